@@ -1,0 +1,1 @@
+"""What the services of SER say to each other."""

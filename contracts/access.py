@@ -1,0 +1,43 @@
+"""Who asks: the claims of a signed token, and what roles allow."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from contracts.message import Part
+
+STATE = "LA"
+AUDIENCE = "ser"
+
+
+class Role(StrEnum):
+    """What somebody may do. An LEA's roles hold within that LEA; `state` and `auditor` see every LEA."""
+
+    READER = "reader"
+    WRITER = "writer"
+    IEP_SUBMITTER = "iep-submitter"
+    SECURE_ID_MANAGER = "secure-id-manager"
+    COORDINATOR = "coordinator"
+    STATE = "state"
+    AUDITOR = "auditor"
+
+
+class Actor(Part):
+    """The bearer of a token: who, of which LEA (three characters; `LA` for the state), in which roles."""
+
+    sub: str = Field(min_length=1, max_length=200)
+    lea: str = Field(pattern=r"^([0-9A-Z]{3}|LA)$")
+    roles: frozenset[Role]
+
+    def has(self, role: Role) -> bool:
+        """Whether the actor holds the role."""
+        return role in self.roles
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether the actor may look at the students of every LEA."""
+        return bool(self.roles & {Role.STATE, Role.AUDITOR})
+
+    def sees(self, lea: str | None) -> bool:
+        """Whether the actor may look at a student of `lea` (None: nobody has claimed the student yet)."""
+        return self.everywhere or lea is None or lea == self.lea

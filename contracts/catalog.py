@@ -1,0 +1,101 @@
+"""Every message of the system: its name, its owner, the topic it travels on and the key that orders it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from contracts import identity, ieps, jurisdiction, provision, students
+from contracts.message import Command, Event, Message, Part
+from contracts.outcome import DeadLetter, Outcome
+
+BRIDGE = "escholar"
+SERVICES = ("students", "jurisdiction", "ieps", "provision", "reporting")
+
+
+class Kind(StrEnum):
+    """What a message is for."""
+
+    COMMAND = "command"
+    EVENT = "event"
+    OUTCOME = "outcome"
+    DEAD_LETTER = "dead letter"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message of the catalog. `owner` decides the commands and writes everything else."""
+
+    model: type[Part]
+    owner: str
+    kind: Kind
+    base_topic: str
+
+    @property
+    def name(self) -> str:
+        """The message's name, which is its `ce_type`."""
+        return self.model.__name__
+
+    @property
+    def version(self) -> int:
+        """The version of the body's schema; a version that cannot be read by older code has a topic of its own."""
+        return self.model.version if issubclass(self.model, Message) else 1
+
+    @property
+    def schema_id(self) -> str:
+        """Names the body's schema: `StudentClaimed.v1`."""
+        return f"{self.name}.v{self.version}"
+
+    def topic(self, prefix: str = "") -> str:
+        """The topic's name under a prefix."""
+        return prefix + self.base_topic
+
+
+def _entries(
+    owner: str, commands: Iterable[type[Command]], events: Iterable[type[Event]], *, decides: bool = True
+) -> Iterable[Entry]:
+    for command in commands:
+        yield Entry(command, owner, Kind.COMMAND, f"{owner}.commands")
+    for event in events:
+        yield Entry(
+            event,
+            owner,
+            Kind.EVENT,
+            event.__name__ if event.version == 1 else f"{event.__name__}.v{event.version}",
+        )
+    if decides:
+        yield Entry(Outcome, owner, Kind.OUTCOME, f"{owner}.outcomes")
+        yield Entry(DeadLetter, owner, Kind.DEAD_LETTER, f"{owner}.dead-letters")
+
+
+CATALOG: tuple[Entry, ...] = (
+    *_entries(BRIDGE, (), identity.EVENTS, decides=False),
+    *_entries("students", students.COMMANDS, students.EVENTS),
+    *_entries("jurisdiction", jurisdiction.COMMANDS, jurisdiction.EVENTS),
+    *_entries("ieps", ieps.COMMANDS, ieps.EVENTS),
+    *_entries("provision", provision.COMMANDS, provision.EVENTS),
+    Entry(DeadLetter, "reporting", Kind.DEAD_LETTER, "reporting.dead-letters"),
+)
+
+_COMMANDS = {entry.name: entry for entry in CATALOG if entry.kind is Kind.COMMAND}
+_EVENTS = {entry.name: entry for entry in CATALOG if entry.kind is Kind.EVENT}
+_BY_MODEL = {entry.model: entry for entry in CATALOG if entry.kind in (Kind.COMMAND, Kind.EVENT)}
+
+
+def commands(owner: str | None = None) -> dict[str, Entry]:
+    """The commands by name; those of one service if `owner` is given."""
+    return {name: entry for name, entry in _COMMANDS.items() if owner in (None, entry.owner)}
+
+
+def events(owner: str | None = None) -> dict[str, Entry]:
+    """The events by name; those of one owner if `owner` is given."""
+    return {name: entry for name, entry in _EVENTS.items() if owner in (None, entry.owner)}
+
+
+def entry_of(model: type[Part]) -> Entry:
+    """The catalog's entry of a command or an event. KeyError if it is not in the catalog."""
+    return _BY_MODEL[model]
+
+
+def topics(prefix: str = "") -> tuple[str, ...]:
+    """Every topic of the system, each once."""
+    return tuple(dict.fromkeys(entry.topic(prefix) for entry in CATALOG))

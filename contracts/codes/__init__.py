@@ -1,0 +1,83 @@
+"""The code lists. Each is a table of its own, so that a state's official values can be loaded without a change of code.
+
+Columns: `code`, `label`, `source` (`official`: published by the federal or state agency; `project`: this project's own
+choice), `edfacts` (the federal code it is reported as, if any), `valid_from`, `valid_to` (ISO dates, blank = open), and
+whatever else the list says of a code.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One permitted value."""
+
+    code: str
+    label: str
+    source: str
+    edfacts: str | None
+    more: Mapping[str, str]
+
+
+class CodeList(Mapping[str, Code]):
+    """A table of permitted values by code; as an annotation it lets pydantic accept those values only."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        table = (files(__name__) / f"{name}.csv").read_text(encoding="utf-8")
+        self._codes = {row["code"]: _code(row) for row in csv.DictReader(table.splitlines())}
+
+    def __getitem__(self, code: str) -> Code:
+        return self._codes[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._codes)
+
+    __hash__ = object.__hash__
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def label(self, code: str) -> str:
+        """The label and the code, as people write it: `East Baton Rouge (017)`; the bare code if it is not in the list."""
+        known = self._codes.get(code)
+        return f"{known.label} ({code})" if known else code
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.literal_schema(list(self._codes))
+
+
+def _code(row: dict[str, str]) -> Code:
+    named = ("code", "label", "source", "edfacts")
+    return Code(
+        row["code"],
+        row["label"],
+        row["source"],
+        row.get("edfacts") or None,
+        {column: value for column, value in row.items() if column not in named},
+    )
+
+
+EXCEPTIONALITIES = CodeList("exceptionalities")
+ENVIRONMENTS = CodeList("environments")
+RACES = CodeList("races")
+SEXES = CodeList("sexes")
+GRADES = CodeList("grades")
+SERVICES = CodeList("services")
+TERMINATION_REASONS = CodeList("termination_reasons")
+LEAS = CodeList("leas")
+
+ExceptionalityCode = Annotated[str, EXCEPTIONALITIES]
+EnvironmentCode = Annotated[str, ENVIRONMENTS]
+RaceCode = Annotated[str, RACES]
+SexCode = Annotated[str, SEXES]
+GradeCode = Annotated[str, GRADES]
+ServiceCode = Annotated[str, SERVICES]
+TerminationReasonCode = Annotated[str, TERMINATION_REASONS]

@@ -1,0 +1,115 @@
+"""How a service answers a command or an event, and what it may look at to do so. Plain values: no I/O, no clock."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from contracts.access import Actor
+from contracts.errors import Finding, Severity
+from contracts.message import Command, Record
+
+AnyCommand_co = TypeVar("AnyCommand_co", bound=Command, covariant=True)
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Generic[AnyCommand_co]):
+    """A command as the decider sees it: what is asked, by whom, under which id, and on which day it was received."""
+
+    command: AnyCommand_co
+    actor: Actor
+    command_id: UUID
+    on: date
+
+
+class Known:
+    """Everything one service knows about one student: the newest state of each thing."""
+
+    __slots__ = ("_things",)
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self._things: dict[tuple[str, str], Record] = {}
+        for record in records:
+            self.learn(record)
+
+    def learn(self, record: Record) -> bool:
+        """Keep `record` if it is newer than what is known of that thing; say whether it was."""
+        key = (record.kind, record.thing)
+        earlier = self._things.get(key)
+        if earlier is not None and earlier.revision >= record.revision:
+            return False
+        self._things[key] = record
+        return True
+
+    def revision(self, kind: str, thing: str) -> int:
+        """The newest revision known of a thing; 0 for a thing never heard of."""
+        record = self._things.get((kind, thing))
+        return record.revision if record else 0
+
+    def one(self, kind: type[AnyRecord]) -> AnyRecord | None:
+        """The thing of which a student has one at most."""
+        return self.get(kind, "")
+
+    def get(self, kind: type[AnyRecord], thing: object) -> AnyRecord | None:
+        """The thing of that kind and name, if known."""
+        record = self._things.get((kind.kind, str(thing)))
+        return record if isinstance(record, kind) else None
+
+    def all(self, kind: type[AnyRecord]) -> Sequence[AnyRecord]:
+        """Every thing of a kind, in the order in which it was first known."""
+        return [record for record in self._things.values() if isinstance(record, kind)]
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self._things.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Yes. `records` are the new states; those that are events are published. `warnings` do not stand in the way."""
+
+    records: Sequence[Record]
+    warnings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No, and every rule that was broken."""
+
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Not yet: a fact is missing that another service is about to say. Tried again when anything about the student arrives."""
+
+    reason: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Under way: the state has moved, and another service's answer will bring the final outcome (see `Settled`)."""
+
+    records: Sequence[Record]
+    reason: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The final outcome of a command that was `Begun`. Without findings of severity error it is accepted."""
+
+    command_id: UUID
+    findings: tuple[Finding, ...] = ()
+
+
+Decision = Accepted | Refused | Waiting | Begun
+Reaction = Sequence[Record | Settled]
+
+
+def verdict(findings: Iterable[Finding], records: Sequence[Record]) -> Accepted | Refused:
+    """Refused with every finding if one is an error, else accepted with the rest as warnings."""
+    found = tuple(findings)
+    if any(finding.severity is Severity.ERROR for finding in found):
+        return Refused(found)
+    return Accepted(records, found)

@@ -1,0 +1,108 @@
+"""The metadata of a message, in the headers of its record: CloudEvents in the binary form, trace and correlation."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+SPEC_VERSION = "1.0"
+SCHEMA_URN = "urn:ser:schema:"
+CONTENT_TYPE = "application/json"
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+class EnvelopeUnreadable(ValueError):
+    """The headers are not those of a message: `reason` says which one is wrong, never what it holds."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What travels beside a body.
+
+    `correlation` names the conversation and is handed on; `causation` is the id of the message that caused this one;
+    `sequence` counts a service's events about one student; `token` is the sender's signed claims (commands only).
+    """
+
+    id: str
+    type: str
+    source: str
+    subject: str
+    time: datetime
+    schema: str
+    correlation: str | None = None
+    causation: str | None = None
+    traceparent: str | None = None
+    token: str | None = None
+    sequence: int | None = None
+
+    def headers(self) -> list[tuple[str, str]]:
+        """The headers in the order in which they are written."""
+        pairs = [
+            ("ce_specversion", SPEC_VERSION),
+            ("ce_id", self.id),
+            ("ce_type", self.type),
+            ("ce_source", self.source),
+            ("ce_subject", self.subject),
+            ("ce_time", self.time.astimezone(UTC).isoformat().replace("+00:00", "Z")),
+            ("ce_dataschema", SCHEMA_URN + self.schema),
+            ("content-type", CONTENT_TYPE),
+        ]
+        optional = {
+            "correlation": self.correlation,
+            "causation": self.causation,
+            "traceparent": self.traceparent,
+            "token": self.token,
+            "ce_sequence": None if self.sequence is None else str(self.sequence),
+        }
+        pairs.extend((name, value) for name, value in optional.items() if value is not None)
+        return pairs
+
+
+def encoded(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, bytes]]:
+    """Headers as Kafka carries them."""
+    return [(name, value.encode()) for name, value in pairs]
+
+
+def text_headers(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
+    """Header values by name; of a repeated header the first counts. EnvelopeUnreadable if one is missing or not UTF-8."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        if value is None:
+            raise EnvelopeUnreadable(f"header {name[:40]!r} has no value")
+        try:
+            found.setdefault(name, value.decode())
+        except UnicodeDecodeError:
+            raise EnvelopeUnreadable(f"header {name[:40]!r} is not UTF-8") from None
+    return found
+
+
+def envelope_of(found: dict[str, str], received_at: datetime) -> Envelope:
+    """Read the headers of a record. Only `ce_id` and `ce_type` are indispensable."""
+    for name in ("ce_id", "ce_type"):
+        if not found.get(name):
+            raise EnvelopeUnreadable(f"header {name!r} is missing")
+    return Envelope(
+        id=found["ce_id"],
+        type=found["ce_type"],
+        source=found.get("ce_source", ""),
+        subject=found.get("ce_subject", ""),
+        time=received_at,
+        schema=found.get("ce_dataschema", "").removeprefix(SCHEMA_URN),
+        correlation=found.get("correlation"),
+        causation=found.get("causation"),
+        traceparent=found.get("traceparent"),
+        token=found.get("token"),
+        sequence=_whole(found.get("ce_sequence")),
+    )
+
+
+def _whole(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise EnvelopeUnreadable("header 'ce_sequence' is not a whole number")
+    return int(text)

@@ -1,0 +1,118 @@
+"""Rules with names, and what is said when one is broken. A code is never used again for another rule."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import Field
+
+from contracts.message import Part
+
+
+class Severity(StrEnum):
+    """`error` stands in the way, `warning` may be passed."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Finding(Part):
+    """A broken rule, as its user reads it: what is wrong, where, and what to do about it."""
+
+    code: str = Field(pattern=r"^[A-Z]{3}-[0-9]{3}$", description="Stable code of the rule.")
+    severity: Severity
+    message: str = Field(description="What is wrong.")
+    solution: str = Field(description="What to do about it.")
+    field: str | None = Field(default=None, description="Where: the field of the command, dotted.")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the trade or of the post: code, severity, sentence and solution (with {facts} to fill in), and its source."""
+
+    code: str
+    message: str
+    solution: str
+    source: str = "project"
+    severity: Severity = Severity.ERROR
+
+    def broken(self, *, at: str | None = None, **facts: object) -> Finding:
+        """The finding that says this rule is broken at the field `at`, with the facts filled into its sentences."""
+        return Finding(
+            code=self.code,
+            severity=self.severity,
+            message=self.message.format_map(facts),
+            solution=self.solution.format_map(facts),
+            field=at,
+        )
+
+
+def by_code(rules: Iterable[Rule]) -> dict[str, Rule]:
+    """The rules by their codes. ValueError if two share one."""
+    found: dict[str, Rule] = {}
+    for rule in rules:
+        if found.setdefault(rule.code, rule) is not rule:
+            raise ValueError(f"two rules bear the code {rule.code}")
+    return found
+
+
+NOT_JSON = Rule("MSG-001", "The body is not a JSON object.", "Send the command as a JSON object in UTF-8.")
+FIELD_INVALID = Rule(
+    "MSG-002",
+    "The field cannot be read: {problem}.",
+    "Correct the field; the schema is in the documentation.",
+)
+FIELD_UNKNOWN = Rule("MSG-003", "The command has no such field.", "Remove the field, or correct its name.")
+FIELD_MISSING = Rule("MSG-004", "The field is missing.", "Fill in the field.")
+KEY_WRONG = Rule(
+    "MSG-005",
+    "The record's key is not the student's State ID.",
+    "Send the command with the State ID as its key.",
+)
+COMMAND_UNKNOWN = Rule("MSG-006", "No command of that name is known here.", "Use one of: {known}.")
+NEVER_CAME = Rule(
+    "MSG-007",
+    "What the command was waiting for did not arrive in time.",
+    "See to what is named beside this finding, then send the command again under a new id.",
+)
+BEHIND = Rule(
+    "MSG-008",
+    "An earlier command for this student is still waiting.",
+    "Nothing to do: the command is taken up in its turn.",
+    severity=Severity.WARNING,
+)
+DEFECT = Rule(
+    "MSG-009",
+    "The command met a defect of the system and is kept.",
+    "Nothing to do: it is taken up again, in its turn, when the defect is mended.",
+    severity=Severity.WARNING,
+)
+QUEUE_FULL = Rule(
+    "MSG-010",
+    "Too many commands are waiting for this student ({limit}).",
+    "Wait for their outcomes, then send the command again.",
+)
+ID_REUSED = Rule(
+    "MSG-011", "The command id was used before, for another command.", "Give each command an id of its own."
+)
+TOO_LARGE = Rule("MSG-012", "The command is larger than {limit} bytes.", "Send a smaller one.")
+
+TOKEN_MISSING = Rule(
+    "ACC-001", "The command carries no token.", "Sign in, and send the token with the command."
+)
+TOKEN_INVALID = Rule(
+    "ACC-002", "The token cannot be trusted.", "Sign in again at the issuer this system trusts."
+)
+TOKEN_EXPIRED = Rule(
+    "ACC-003", "The token had expired when the command arrived.", "Sign in again, and send the command again."
+)
+ROLE_MISSING = Rule(
+    "ACC-004", "This needs the role {role}.", "Ask your LEA's security coordinator for the role."
+)
+NOT_OWNER = Rule(
+    "ACC-005",
+    "The student is in the jurisdiction of {owner}.",
+    "Claim jurisdiction first, or ask {owner} to do it.",
+)
+
+RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

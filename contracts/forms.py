@@ -1,0 +1,139 @@
+"""The forms an IEP is made of. Which are required when is a rule of `ieps`; the codes are this project's own."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.codes import EnvironmentCode, ServiceCode
+from contracts.message import Part
+from contracts.types import LongText, Percent, SchoolCode, ShortText
+
+
+class FormCode(StrEnum):
+    """The forms by their codes."""
+
+    GSI = "GSI"
+    IPL = "IPL"
+    ACC = "ACC"
+    TRN = "TRN"
+    ESY = "ESY"
+    PRG = "PRG"
+    LRE = "LRE"
+    SIT = "SIT"
+    AMD = "AMD"
+    SIG = "SIG"
+
+
+class GeneralInformation(Part):
+    """General Student Information: who met, and what the team knows of the student."""
+
+    form: Literal["GSI"] = "GSI"
+    participants: tuple[ShortText, ...] = Field(
+        default=(), description="Roles of those who met, not their names."
+    )
+    strengths: LongText | None = None
+    parent_concerns: LongText | None = None
+    evaluation_results: LongText | None = None
+    special_factors: tuple[ShortText, ...] = ()
+
+
+class InstructionalPlan(Part):
+    """One area of instruction: where the student stands, and the goal for the year."""
+
+    form: Literal["IPL"] = "IPL"
+    area: ShortText
+    present_level: LongText | None = None
+    annual_goal: LongText | None = None
+    objectives: tuple[LongText, ...] = ()
+
+
+class Accommodations(Part):
+    """Supports in instruction and assessment; `none_needed` says that the team considered and found none."""
+
+    form: Literal["ACC"] = "ACC"
+    accommodations: tuple[ShortText, ...] = ()
+    none_needed: bool = False
+
+
+class Transition(Part):
+    """Transition services, for an IEP in effect when the student turns 16."""
+
+    form: Literal["TRN"] = "TRN"
+    postsecondary_goals: LongText | None = None
+    courses_of_study: LongText | None = None
+    agencies: tuple[ShortText, ...] = ()
+    student_invited: bool = False
+
+
+class ExtendedSchoolYear(Part):
+    """Screening for extended school year services."""
+
+    form: Literal["ESY"] = "ESY"
+    screened_on: date | None = None
+    eligible: bool | None = None
+    criterion: ShortText | None = None
+
+
+class PlannedService(Part):
+    """A service the team decided on. It is recorded with `provision` by a command of its own."""
+
+    service_code: ServiceCode
+    minutes_per_week: int = Field(ge=1, le=3000)
+    begin_on: date
+
+
+class ProgramServices(Part):
+    """Program/Services: what the student is to receive."""
+
+    form: Literal["PRG"] = "PRG"
+    services: tuple[PlannedService, ...] = ()
+
+
+class Placement(Part):
+    """Placement in the least restrictive environment."""
+
+    form: Literal["LRE"] = "LRE"
+    environment: EnvironmentCode | None = None
+    percent_in_regular_class: Percent | None = None
+    justification: LongText | None = None
+
+
+class SiteDetermination(Part):
+    """Why the student attends a school other than the home school."""
+
+    form: Literal["SIT"] = "SIT"
+    school: SchoolCode
+    reason: LongText | None = None
+
+
+class AmendmentForm(Part):
+    """What an amendment changes, and how the parent was told."""
+
+    form: Literal["AMD"] = "AMD"
+    parent_informed_by: ShortText
+    explanation: LongText
+
+
+class Signatures(Part):
+    """Who signed; the parent's consent precedes the first provision of services."""
+
+    form: Literal["SIG"] = "SIG"
+    parent_signed_on: date | None = None
+    lea_signed_on: date | None = None
+
+
+Form = Annotated[
+    GeneralInformation
+    | InstructionalPlan
+    | Accommodations
+    | Transition
+    | ExtendedSchoolYear
+    | ProgramServices
+    | Placement
+    | SiteDetermination
+    | AmendmentForm
+    | Signatures,
+    Field(discriminator="form"),
+]

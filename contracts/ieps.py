@@ -1,0 +1,267 @@
+"""What `ieps` is told and says: evaluations and their exceptionalities, IEPs and their amendments, entry into special education."""
+
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from contracts.codes import EnvironmentCode, ExceptionalityCode
+from contracts.forms import AmendmentForm, Form, FormCode
+from contracts.message import Command, Event, Part, Record
+from contracts.types import ActivityId, EvaluationId, IEPId, LeaCode, ShortText, StaffId
+
+
+class ParentDecision(StrEnum):
+    """The parent's answer to the request for permission to evaluate."""
+
+    CONSENTED = "consented"
+    REFUSED = "refused"
+    NO_RESPONSE = "no response"
+
+
+class EvaluationStage(StrEnum):
+    """How far an evaluation has come. `closed`: it ended without a report."""
+
+    REQUESTED = "requested"
+    CONSENTED = "consented"
+    COMPLETED = "completed"
+    DETERMINED = "determined"
+    CLOSED = "closed"
+
+
+class Exceptionality(Part):
+    """One exceptionality found; exactly one of an evaluation's is primary."""
+
+    code: ExceptionalityCode
+    primary: bool = False
+    details: tuple[ShortText, ...] = ()
+
+
+class RequestEvaluation(Command):
+    """Open an initial evaluation: the parent was asked for permission."""
+
+    evaluation_id: EvaluationId
+    referred_on: date | None = None
+    permission_requested_on: date
+    coordinator_id: StaffId | None = None
+
+
+class RecordParentDecision(Command):
+    """Record the parent's decision. Consent starts the clock of 60 business days."""
+
+    evaluation_id: EvaluationId
+    decision: ParentDecision
+    decided_on: date
+
+
+class CompleteEvaluation(Command):
+    """Record that the written report was disseminated, which is when an evaluation is complete."""
+
+    evaluation_id: EvaluationId
+    report_disseminated_on: date
+
+
+class DetermineEligibility(Command):
+    """Record the exceptionalities found, one of them primary, or that there is none and the student is not eligible."""
+
+    evaluation_id: EvaluationId
+    determined_on: date
+    exceptionalities: tuple[Exceptionality, ...] = ()
+
+
+class Evaluation(Record):
+    """An evaluation from the request for permission to the determination of eligibility."""
+
+    kind: ClassVar[str] = "evaluation"
+
+    evaluation_id: EvaluationId
+    lea: LeaCode
+    stage: EvaluationStage
+    referred_on: date | None = None
+    permission_requested_on: date
+    coordinator_id: StaffId | None = None
+    parent_decision: ParentDecision | None = None
+    decided_on: date | None = None
+    report_disseminated_on: date | None = None
+    determined_on: date | None = None
+    exceptionalities: tuple[Exceptionality, ...] = ()
+
+    @property
+    def thing(self) -> str:
+        return str(self.evaluation_id)
+
+    @property
+    def primary(self) -> Exceptionality | None:
+        """The primary exceptionality, if the student was found eligible."""
+        return next((found for found in self.exceptionalities if found.primary), None)
+
+
+class EvaluationRequested(Evaluation, Event):
+    """Permission to evaluate was asked for."""
+
+
+class ParentDecisionRecorded(Evaluation, Event):
+    """The parent consented, refused or did not respond."""
+
+
+class EvaluationCompleted(Evaluation, Event):
+    """The written report was disseminated."""
+
+
+class EligibilityDetermined(Evaluation, Event):
+    """The exceptionalities were determined, or that there is none."""
+
+
+class IEPType(StrEnum):
+    """Why an IEP is written."""
+
+    INITIAL = "initial"
+    REVIEW = "review"
+    INTERIM = "interim"
+
+
+class IEPStage(StrEnum):
+    """How far an IEP has come."""
+
+    DRAFT = "draft"
+    OFFICIAL = "official"
+    SUBMITTED = "submitted"
+
+
+class DraftIEP(Command):
+    """Begin an IEP, with as many of its forms as are ready."""
+
+    iep_id: IEPId
+    iep_type: IEPType
+    meeting_on: date
+    begin_on: date
+    forms: tuple[Form, ...] = ()
+
+
+class SaveIEPForms(Command):
+    """Add forms to a draft, or replace them (an instructional plan is known by its area)."""
+
+    iep_id: IEPId
+    forms: tuple[Form, ...] = Field(min_length=1)
+
+
+class RemoveIEPForm(Command):
+    """Take a form out of a draft."""
+
+    iep_id: IEPId
+    form: FormCode
+    area: ShortText | None = Field(default=None, description="Which instructional plan, if that is the form.")
+
+
+class MakeIEPOfficial(Command):
+    """Make a draft official: signed, and from then on unchangeable but by amendment."""
+
+    iep_id: IEPId
+    signed_on: date
+
+
+class SubmitIEP(Command):
+    """Submit an official IEP to the state. A right of its own."""
+
+    iep_id: IEPId
+
+
+class AmendIEP(Command):
+    """Begin an amendment of a submitted IEP: a draft of its own with the earlier forms and the changed ones."""
+
+    iep_id: IEPId = Field(description="The amendment's own id.")
+    amends: IEPId = Field(description="The IEP, or the amendment, that is amended.")
+    begin_on: date
+    amendment: AmendmentForm
+    forms: tuple[Form, ...] = ()
+
+
+class IEP(Record):
+    """An individualized education program, or an amendment of one. Amendments keep the team meeting date of the first."""
+
+    kind: ClassVar[str] = "iep"
+
+    iep_id: IEPId
+    lea: LeaCode
+    iep_type: IEPType
+    stage: IEPStage
+    meeting_on: date
+    begin_on: date
+    signed_on: date | None = None
+    forms: tuple[Form, ...] = ()
+    environment: EnvironmentCode | None = Field(default=None, description="As the placement form has it.")
+    amends: IEPId | None = None
+    amendment: int = Field(
+        default=0, ge=0, description="0 for the IEP itself, then 1, 2, 3 along its line of amendments."
+    )
+
+    @property
+    def thing(self) -> str:
+        return str(self.iep_id)
+
+
+class IEPDrafted(IEP, Event):
+    """An IEP was begun."""
+
+
+class IEPFormsSaved(IEP, Event):
+    """Forms of a draft were added, replaced or taken out."""
+
+
+class IEPMadeOfficial(IEP, Event):
+    """A draft passed validation and was signed."""
+
+
+class IEPSubmitted(IEP, Event):
+    """An official IEP was submitted to the state."""
+
+
+class IEPAmendmentBegun(IEP, Event):
+    """An amendment of a submitted IEP was begun."""
+
+
+class SpedActivity(Record):
+    """A time in special education: from the first submitted IEP to the exit."""
+
+    kind: ClassVar[str] = "sped_activity"
+
+    activity_id: ActivityId
+    lea: LeaCode
+    iep_id: IEPId
+    entered_on: date
+    exited_on: date | None = None
+
+    @property
+    def thing(self) -> str:
+        return str(self.activity_id)
+
+
+class SpedActivityBegun(SpedActivity, Event):
+    """The student entered special education."""
+
+
+COMMANDS = (
+    RequestEvaluation,
+    RecordParentDecision,
+    CompleteEvaluation,
+    DetermineEligibility,
+    DraftIEP,
+    SaveIEPForms,
+    RemoveIEPForm,
+    MakeIEPOfficial,
+    SubmitIEP,
+    AmendIEP,
+)
+EVENTS = (
+    EvaluationRequested,
+    ParentDecisionRecorded,
+    EvaluationCompleted,
+    EligibilityDetermined,
+    IEPDrafted,
+    IEPFormsSaved,
+    IEPMadeOfficial,
+    IEPSubmitted,
+    IEPAmendmentBegun,
+    SpedActivityBegun,
+)

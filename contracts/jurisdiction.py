@@ -1,0 +1,115 @@
+"""What `jurisdiction` is told and says: which LEA owns a student, and since when."""
+
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from contracts.errors import Finding
+from contracts.message import Command, Event, Part, Record
+from contracts.types import ClaimId, LeaCode, LocalStudentId, SchoolCode, SpellId
+
+
+class ClaimJurisdiction(Command):
+    """Take the student into the jurisdiction of one's own LEA, which is the one named in the token."""
+
+    begin_on: date
+    school: SchoolCode
+    local_student_id: LocalStudentId | None = None
+
+
+class TransferSchool(Command):
+    """Move the student to another school site of the LEA that owns the student."""
+
+    begin_on: date
+    school: SchoolCode
+
+
+class SchoolStay(Part):
+    """From when the student attends a school site; until the next stay begins or the spell ends."""
+
+    school: SchoolCode
+    begin_on: date
+
+
+class Spell(Record):
+    """A time in the jurisdiction of one LEA, from `begin_on` to `end_on`, both included; open while `end_on` is blank."""
+
+    kind: ClassVar[str] = "spell"
+
+    spell_id: SpellId
+    lea: LeaCode
+    begin_on: date
+    end_on: date | None = None
+    schools: tuple[SchoolStay, ...] = Field(
+        min_length=1, description="Stays at school sites, earliest first."
+    )
+    local_student_id: LocalStudentId | None = None
+
+    @property
+    def thing(self) -> str:
+        return str(self.spell_id)
+
+
+class StudentClaimed(Spell, Event):
+    """An LEA took the student into its jurisdiction."""
+
+
+class JurisdictionEnded(Spell, Event):
+    """A spell ended, because another LEA's begins the day after."""
+
+
+class SchoolTransferred(Spell, Event):
+    """The student moved to another school site of the same LEA."""
+
+
+class TransferState(StrEnum):
+    """Where a transfer between LEAs stands."""
+
+    REQUESTED = "requested"
+    COMPLETED = "completed"
+    REFUSED = "refused"
+
+
+class Transfer(Record):
+    """A claim on a student whom another LEA owns. It is named by the command that claimed."""
+
+    kind: ClassVar[str] = "transfer"
+
+    claim_id: ClaimId
+    state: TransferState
+    from_lea: LeaCode
+    from_spell: SpellId
+    to_lea: LeaCode
+    begin_on: date
+    school: SchoolCode
+    local_student_id: LocalStudentId | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def thing(self) -> str:
+        return str(self.claim_id)
+
+
+class TransferRequested(Transfer, Event):
+    """An LEA claimed a student whom another LEA owns: are services open there?"""
+
+
+class TransferCompleted(Transfer, Event):
+    """The claim was won; the new spell has begun."""
+
+
+class TransferRefused(Transfer, Event):
+    """The claim failed; `findings` say why and name the LEA and its open services."""
+
+
+COMMANDS = (ClaimJurisdiction, TransferSchool)
+EVENTS = (
+    StudentClaimed,
+    JurisdictionEnded,
+    SchoolTransferred,
+    TransferRequested,
+    TransferCompleted,
+    TransferRefused,
+)

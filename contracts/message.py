@@ -1,0 +1,69 @@
+"""What every message is made of: a body that says one thing about one student, and nothing about its own delivery."""
+
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.types import StudentId
+
+
+class Part(BaseModel):
+    """A piece of a message. Frozen, compared by value; a reader ignores fields it does not know yet."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+
+class PersonalPart(Part):
+    """A piece that identifies a person. Its text form shows nothing, so that it cannot end up in a log."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+    __str__ = __repr__
+
+
+class Message(Part):
+    """A body on a topic. Its metadata (id, time, cause, token) travels in headers."""
+
+    version: ClassVar[int] = 1
+
+    student_id: StudentId
+
+    @property
+    def subject(self) -> str:
+        """The one the message is about: key of the record, unit of order and of locking."""
+        return self.student_id
+
+
+class Command(Message):
+    """A wish, in the imperative. Unknown fields are refused: something somebody typed is never dropped in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Record(Message):
+    """The whole state of one thing. `revision` counts its states from 1; of two states the higher revision is newer."""
+
+    kind: ClassVar[str]
+
+    revision: int = Field(ge=1, description="Counts the states of this thing, from 1.")
+
+    @property
+    def thing(self) -> str:
+        """Identifies the thing among those of its kind and subject. One of a kind per subject needs no name."""
+        return ""
+
+    @classmethod
+    def stored_as(cls) -> "type[Record]":
+        """The model of the thing itself, without what one event adds to it."""
+        return next(base for base in cls.__mro__ if issubclass(base, Record) and "kind" in vars(base))
+
+    @classmethod
+    def of(cls, earlier: "Record", **changes: Any) -> Self:
+        """The next state of a thing: everything `earlier` says, with `changes`, one revision on."""
+        kept = {name: getattr(earlier, name) for name in cls.stored_as().model_fields}
+        return cls(**(kept | {"revision": earlier.revision + 1} | changes))
+
+
+class Event(Record):
+    """A thing's new state, published, under a name in the past tense that gives the reason for it."""

@@ -1,0 +1,50 @@
+"""What a service answers to a command."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.errors import Finding
+from contracts.message import Part
+
+
+class Status(StrEnum):
+    """`accepted` and `refused` are final; `held` says that the command waits, and why."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    HELD = "held"
+
+    @property
+    def final(self) -> bool:
+        """Whether no other outcome will follow."""
+        return self is not Status.HELD
+
+
+class Outcome(Part):
+    """The answer to one command. A held command gets another, final one."""
+
+    command_id: UUID
+    command: str = Field(description="Name of the command.")
+    student_id: str = Field(
+        description="State ID of the student; blank if the command had none that can be read."
+    )
+    status: Status
+    findings: tuple[Finding, ...] = ()
+
+
+class DeadLetter(Part):
+    """A record that cannot be read: where it stood, and why. Its bytes are the body's `value`, in base64."""
+
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+    key: str | None = Field(description="Base64; blank if there was none.")
+    value: str | None = Field(
+        description="Base64; blank if there was none, or if it was larger than the dead letter may be."
+    )
+    headers: tuple[tuple[str, str | None], ...] = Field(
+        default=(), description="Names, and values in base64."
+    )

@@ -1,0 +1,150 @@
+"""What `provision` is told and says: the services a student receives, and whether they stand in the way of a transfer."""
+
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from contracts.codes import ServiceCode, TerminationReasonCode
+from contracts.message import Command, Event, Part, Record
+from contracts.types import ClaimId, IEPId, LeaCode, ServiceId, ShortText, StaffId
+
+
+class Frequency(StrEnum):
+    """What `sessions` counts."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    SIX_WEEKS = "six weeks"
+    SEMESTER = "semester"
+    YEAR = "year"
+
+
+class Setting(StrEnum):
+    """Where a service is given."""
+
+    GENERAL = "general"
+    SPECIAL = "special"
+    COMMUNITY = "community"
+    HOME = "home"
+    OTHER = "other"
+
+
+class Delivery(StrEnum):
+    """Whether the provider works with the student or with those who do."""
+
+    DIRECT = "direct"
+    CONSULT = "consult"
+
+
+class ServiceTerms(Part):
+    """What is given: sessions of so many minutes, how often, where and by whom."""
+
+    service_code: ServiceCode
+    begin_on: date
+    sessions: int = Field(ge=1, le=99, description="Sessions per `frequency`.")
+    frequency: Frequency = Frequency.WEEK
+    minutes_per_session: int = Field(ge=1, le=600)
+    setting: Setting = Setting.GENERAL
+    delivery: Delivery = Delivery.DIRECT
+    recipient: ShortText = "student"
+    provider_id: StaffId | None = None
+    teacher_of_record: StaffId | None = None
+    extended_school_year: bool = False
+
+
+class AddService(Command):
+    """Record a service of the IEP, special transportation included; one record a service."""
+
+    service_id: ServiceId
+    iep_id: IEPId
+    terms: ServiceTerms
+
+
+class TerminateService(Command):
+    """End a service, with the last day on which it is given and the reason."""
+
+    service_id: ServiceId
+    end_on: date
+    reason: TerminationReasonCode
+
+
+class Service(Record):
+    """A service a student receives; open until it is terminated."""
+
+    kind: ClassVar[str] = "service"
+
+    service_id: ServiceId
+    iep_id: IEPId
+    lea: LeaCode
+    terms: ServiceTerms
+    end_on: date | None = None
+    termination_reason: TerminationReasonCode | None = None
+
+    @property
+    def thing(self) -> str:
+        return str(self.service_id)
+
+    @property
+    def open(self) -> bool:
+        """Whether the service has not been terminated."""
+        return self.end_on is None
+
+
+class ServiceAdded(Service, Event):
+    """A service was recorded."""
+
+
+class ServiceTerminated(Service, Event):
+    """A service was ended."""
+
+
+class OpenService(Part):
+    """A service that stands in the way of a transfer."""
+
+    service_id: ServiceId
+    service_code: ServiceCode
+    begin_on: date
+
+
+class TransferAnswerState(StrEnum):
+    """What `provision` says to a requested transfer."""
+
+    CLEARED = "cleared"
+    BLOCKED = "blocked"
+    RELEASED = "released"
+
+
+class TransferAnswer(Record):
+    """Whether the owning LEA's open services stand in the way of a transfer."""
+
+    kind: ClassVar[str] = "transfer_answer"
+
+    claim_id: ClaimId
+    state: TransferAnswerState
+    from_lea: LeaCode
+    to_lea: LeaCode
+    begin_on: date
+    open_services: tuple[OpenService, ...] = ()
+
+    @property
+    def thing(self) -> str:
+        return str(self.claim_id)
+
+
+class TransferCleared(TransferAnswer, Event):
+    """No service is open; the old LEA can add none from here on."""
+
+
+class TransferBlocked(TransferAnswer, Event):
+    """Services are open at the old LEA; they are listed."""
+
+
+class TransferReleased(TransferAnswer, Event):
+    """The last service that stood in the way of a refused transfer was terminated: the student can be claimed now."""
+
+
+COMMANDS = (AddService, TerminateService)
+EVENTS = (ServiceAdded, ServiceTerminated, TransferCleared, TransferBlocked, TransferReleased)

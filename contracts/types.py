@@ -1,0 +1,50 @@
+"""The simple types of the trade."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+StudentId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{10}$"),
+    Field(description="State ID of the student (the Secure ID), ten digits."),
+]
+LeaCode = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9A-Z]{3}$"),
+    Field(description="School system (LEA), three characters."),
+]
+SchoolCode = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9A-Z]{6}$"),
+    Field(description="School site: the code of its LEA and three more characters."),
+]
+StaffId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9A-Za-z-]{1,20}$"),
+    Field(description="The LEA's own number for a staff member; never a Social Security number."),
+]
+LocalStudentId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9A-Za-z-]{1,20}$"),
+    Field(description="The LEA's own number for the student; never a Social Security number."),
+]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=8000)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+
+EvaluationId = UUID
+IEPId = UUID
+ServiceId = UUID
+ClaimId = UUID
+SpellId = UUID
+GuardianId = UUID
+ActivityId = UUID
+
+
+def age_on(birth_on: date, day: date) -> int:
+    """Completed years of age on `day`. Someone born on 29 February is a year older on 1 March of a common year."""
+    return day.year - birth_on.year - ((day.month, day.day) < (birth_on.month, birth_on.day))

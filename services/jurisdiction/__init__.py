@@ -1,0 +1,1 @@
+"""Which LEA owns a student, and since when."""

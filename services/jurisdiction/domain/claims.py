@@ -1,0 +1,96 @@
+"""Claiming a student: at once if nobody owns the student, else by asking whether the owner has services open."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+from contracts.access import STATE, Role
+from contracts.codes import LEAS
+from contracts.decision import Ask, Begun, Decision, Known, Waiting, verdict
+from contracts.errors import ROLE_MISSING, Finding
+from contracts.jurisdiction import (
+    ClaimJurisdiction,
+    SchoolStay,
+    StudentClaimed,
+    TransferRequested,
+    TransferState,
+)
+from contracts.types import LeaCode, SchoolCode
+from services.jurisdiction.domain import rules
+from services.jurisdiction.domain.facts import KnownStudent, open_spell, pending_transfer
+
+_SSN = re.compile(r"[0-9]{3}-?[0-9]{2}-?[0-9]{4}")
+_FURTHEST_AHEAD = timedelta(days=366)
+
+
+def claim(known: Known, ask: Ask[ClaimJurisdiction]) -> Decision:
+    """The LEA of the token claims the student. A claim on another LEA's student ends when provision has answered."""
+    student = known.one(KnownStudent)
+    if student is None:
+        return Waiting(rules.NOT_ADDED.broken(at="student_id"))
+    broken = tuple(_broken(known, student, ask))
+    owner = open_spell(known)
+    if broken or owner is None:
+        return verdict(broken, [_first_spell(ask)])
+    request = TransferRequested(
+        student_id=student.student_id,
+        revision=1,
+        claim_id=ask.command_id,
+        state=TransferState.REQUESTED,
+        from_lea=owner.lea,
+        from_spell=owner.spell_id,
+        to_lea=ask.actor.lea,
+        begin_on=ask.command.begin_on,
+        school=ask.command.school,
+        local_student_id=ask.command.local_student_id,
+    )
+    return Begun([request], rules.ASKING_OWNER.broken(owner=LEAS.label(owner.lea)))
+
+
+def _first_spell(ask: Ask[ClaimJurisdiction]) -> StudentClaimed:
+    command = ask.command
+    return StudentClaimed(
+        student_id=command.student_id,
+        revision=1,
+        spell_id=ask.command_id,
+        lea=ask.actor.lea,
+        begin_on=command.begin_on,
+        schools=(SchoolStay(school=command.school, begin_on=command.begin_on),),
+        local_student_id=command.local_student_id,
+    )
+
+
+def _broken(known: Known, student: KnownStudent, ask: Ask[ClaimJurisdiction]) -> Iterator[Finding]:
+    command, lea = ask.command, ask.actor.lea
+    if not ask.actor.has(Role.WRITER):
+        yield ROLE_MISSING.broken(role=Role.WRITER)
+    if lea == STATE:
+        yield rules.STATE_OWNS_NOBODY.broken()
+    if command.begin_on < student.birth_on:
+        yield rules.BEFORE_BIRTH.broken(at="begin_on", day=command.begin_on)
+    if command.begin_on > ask.on + _FURTHEST_AHEAD:
+        yield rules.TOO_FAR_AHEAD.broken(at="begin_on", day=command.begin_on)
+    yield from outside(command.school, lea)
+    if command.local_student_id and _SSN.fullmatch(command.local_student_id):
+        yield rules.SSN_SHAPED.broken(at="local_student_id")
+    yield from _taken(known, ask)
+
+
+def _taken(known: Known, ask: Ask[ClaimJurisdiction]) -> Iterator[Finding]:
+    if pending := pending_transfer(known):
+        yield rules.CLAIM_PENDING.broken(claimant=LEAS.label(pending.to_lea))
+    owner = open_spell(known)
+    if owner is None:
+        return
+    if owner.lea == ask.actor.lea:
+        yield rules.ALREADY_OWNER.broken(owner=LEAS.label(owner.lea), since=owner.begin_on)
+    elif ask.command.begin_on <= owner.begin_on:
+        yield rules.BEGINS_TOO_EARLY.broken(
+            at="begin_on", day=ask.command.begin_on, since=owner.begin_on, owner=LEAS.label(owner.lea)
+        )
+
+
+def outside(school: SchoolCode, lea: LeaCode) -> Iterator[Finding]:
+    """The finding that a school site is not one of the LEA's."""
+    if not school.startswith(lea):
+        yield rules.SCHOOL_ELSEWHERE.broken(at="school", school=school, lea=lea)

@@ -1,0 +1,53 @@
+"""What jurisdiction keeps of what other services say, and how it reads its own state."""
+
+from datetime import date
+from typing import ClassVar
+
+from contracts.decision import Known, Reaction
+from contracts.jurisdiction import Spell, Transfer, TransferState
+from contracts.message import Record
+from contracts.provision import TransferAnswer
+from contracts.students import Student
+from contracts.types import ClaimId
+
+
+class KnownStudent(Record):
+    """That the student was added, and when the student was born."""
+
+    kind: ClassVar[str] = Student.kind
+
+    birth_on: date
+
+
+class Answer(Record):
+    """That provision's answer to a transfer was taken up."""
+
+    kind: ClassVar[str] = TransferAnswer.kind
+
+    claim_id: ClaimId
+
+    @property
+    def thing(self) -> str:
+        return str(self.claim_id)
+
+
+def note_student(known: Known, event: Student) -> Reaction:
+    """Remember that the student exists."""
+    return [
+        KnownStudent(student_id=event.student_id, revision=event.revision, birth_on=event.person.birth_on)
+    ]
+
+
+def note_answer(event: TransferAnswer) -> Answer:
+    """Remember that this answer was taken up, so that it counts once however often it comes."""
+    return Answer(student_id=event.student_id, revision=event.revision, claim_id=event.claim_id)
+
+
+def open_spell(known: Known) -> Spell | None:
+    """The spell of the LEA that owns the student now."""
+    return next((spell for spell in known.all(Spell) if spell.end_on is None), None)
+
+
+def pending_transfer(known: Known) -> Transfer | None:
+    """The claim that is being decided, of which there is one at most."""
+    return next((t for t in known.all(Transfer) if t.state is TransferState.REQUESTED), None)

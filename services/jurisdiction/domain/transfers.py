@@ -1,0 +1,71 @@
+"""The end of a claim on another LEA's student, when provision has said whether services are open there."""
+
+from datetime import timedelta
+
+from contracts.codes import LEAS, SERVICES
+from contracts.decision import Known, Reaction, Settled
+from contracts.jurisdiction import (
+    JurisdictionEnded,
+    SchoolStay,
+    Spell,
+    StudentClaimed,
+    Transfer,
+    TransferCompleted,
+    TransferRefused,
+    TransferState,
+)
+from contracts.provision import TransferAnswer
+from services.jurisdiction.domain import rules
+from services.jurisdiction.domain.facts import note_answer
+
+
+def complete(known: Known, event: TransferAnswer) -> Reaction:
+    """Nothing stands in the way: the old spell ends the day before the new one begins."""
+    transfer = _awaited(known, event)
+    if transfer is None:
+        return [note_answer(event)]
+    old = known.get(Spell, transfer.from_spell)
+    assert old is not None, "a transfer is asked for only from an open spell"
+    return [
+        note_answer(event),
+        JurisdictionEnded.of(old, end_on=transfer.begin_on - timedelta(days=1)),
+        _new_spell(transfer),
+        TransferCompleted.of(transfer, state=TransferState.COMPLETED),
+        Settled(transfer.claim_id),
+    ]
+
+
+def refuse(known: Known, event: TransferAnswer) -> Reaction:
+    """Services are open: the claim fails, naming the LEA and the services."""
+    transfer = _awaited(known, event)
+    if transfer is None:
+        return [note_answer(event)]
+    finding = rules.SERVICES_OPEN.broken(
+        owner=LEAS.label(transfer.from_lea),
+        services=", ".join(
+            f"{SERVICES.label(service.service_code)} since {service.begin_on}"
+            for service in event.open_services
+        ),
+    )
+    return [
+        note_answer(event),
+        TransferRefused.of(transfer, state=TransferState.REFUSED, findings=(finding,)),
+        Settled(transfer.claim_id, (finding,)),
+    ]
+
+
+def _awaited(known: Known, event: TransferAnswer) -> Transfer | None:
+    transfer = known.get(Transfer, event.claim_id)
+    return transfer if transfer and transfer.state is TransferState.REQUESTED else None
+
+
+def _new_spell(transfer: Transfer) -> StudentClaimed:
+    return StudentClaimed(
+        student_id=transfer.student_id,
+        revision=1,
+        spell_id=transfer.claim_id,
+        lea=transfer.to_lea,
+        begin_on=transfer.begin_on,
+        schools=(SchoolStay(school=transfer.school, begin_on=transfer.begin_on),),
+        local_student_id=transfer.local_student_id,
+    )
