@@ -1,0 +1,59 @@
+# SER on one machine: make demo, make test. Nothing but Python 3.11 (with venv) is needed beforehand.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+LOCKS := requirements.lock requirements-dev.lock
+
+.PHONY: help setup demo state test check up down status lock clean
+
+help: ## Say what there is to make.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(STAMP) ## Install everything into .venv, from the lock files.
+
+$(STAMP): $(LOCKS) pyproject.toml deploy/local/setup.sh
+	@PYTHON=$(PYTHON) bash deploy/local/setup.sh
+	@touch $@
+
+demo: setup ## Live a few thousand students through the system and compare the child count (about a minute).
+	@$(BIN)/ser demo
+
+state: setup ## The same for all 84,473 children of the published file.
+	@$(BIN)/ser demo --all
+
+up: setup ## Start the whole system and leave it running.
+	@$(BIN)/ser up
+
+down: setup ## Stop it; nothing is left running.
+	@$(BIN)/ser down
+
+status: setup ## Show what is running.
+	@$(BIN)/ser status
+
+test: check ## All checks, then all tests.
+	@echo "── tests ──────────────────────────────────────────"
+	@$(BIN)/python -m pytest
+
+check: setup ## Lint, format, types and import rules.
+	@echo "── lint (ruff check) ──────────────────────────────"
+	@$(BIN)/ruff check .
+	@echo "── format (ruff format) ───────────────────────────"
+	@$(BIN)/ruff format --check .
+	@echo "── types (mypy --strict) ──────────────────────────"
+	@$(BIN)/mypy
+	@echo "── imports go one way (import-linter) ─────────────"
+	@$(BIN)/lint-imports
+
+lock: setup ## Choose the newest packages again and pin them.
+	@for file in requirements requirements-dev; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --custom-compile-command "make lock" $$file.in --output-file $$file.lock || exit 1; \
+	done
+
+clean: ## Stop the system and remove everything that make and ser have made here.
+	@if [ -x $(BIN)/ser ]; then $(BIN)/ser down; fi
+	@rm -rf .venv .ser .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""How SER is run: on one machine without containers, in containers, and by the `ser` command."""

@@ -1,0 +1,98 @@
+"""Kafka's jars: fetched once by their Maven coordinates, used only with the committed checksums."""
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from jgo.maven import MavenContext
+
+from deploy.local.failure import Failure
+
+_LOCK = Path(__file__).with_name("kafka.lock")
+_ATTEMPTS = 3
+_AT_ONCE = 6
+_TIMEOUT_SECONDS = 60
+
+Progress = Callable[[int, int], None]
+"""Called with how many jars are there, of how many."""
+
+
+@dataclass(frozen=True)
+class Jar:
+    """One jar as the lock file names it."""
+
+    group: str
+    artifact: str
+    version: str
+    sha256: str
+
+    def __str__(self) -> str:
+        return f"{self.group}:{self.artifact}:{self.version}"
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept between clones: SER_CACHE, else ~/.cache/ser."""
+    chosen = os.environ.get("SER_CACHE")
+    return Path(chosen) if chosen else Path.home() / ".cache" / "ser"
+
+
+def locked(lock: Path = _LOCK) -> list[Jar]:
+    """The jars that Kafka runs on."""
+    lines = (line for line in lock.read_text().splitlines() if line and not line.startswith("#"))
+    return [_parse(line) for line in lines]
+
+
+def fetch(jars: list[Jar], cache: Path, progress: Progress = lambda done, total: None) -> list[Path]:
+    """The jars' paths, in order, each verified; what is missing or damaged is fetched again.
+
+    Failure: a jar is not to be had, or is not the one whose checksum is committed.
+    """
+    context = MavenContext(repo_cache=cache / "maven", timeout=_TIMEOUT_SECONDS)
+    paths: list[Path] = []
+    with _alone_in(cache), ThreadPoolExecutor(_AT_ONCE) as pool:
+        for path in pool.map(lambda jar: _fetch_one(context, jar), jars):
+            paths.append(path)
+            progress(len(paths), len(jars))
+    return paths
+
+
+def _parse(line: str) -> Jar:
+    coordinates, checksum = line.split()
+    group, artifact, version = coordinates.split(":")
+    return Jar(group, artifact, version, checksum.removeprefix("sha256:"))
+
+
+def _fetch_one(context: MavenContext, jar: Jar) -> Path:
+    problem = ""
+    for _ in range(_ATTEMPTS):
+        try:
+            path = context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
+        except (
+            OSError,
+            RuntimeError,
+        ) as error:  # requests' errors are OSErrors; jgo raises RuntimeError for a 404
+            problem = str(error)
+            continue
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        if found == jar.sha256:
+            return path
+        problem = f"its checksum is {found}, not {jar.sha256}"
+        path.unlink()  # half a download, or bytes that are not ours
+    raise Failure(
+        f"{jar} could not be fetched: {problem}.",
+        "Kafka's jars come from the public Maven repository the first time; check the network and try again.",
+    )
+
+
+@contextmanager
+def _alone_in(cache: Path) -> Iterator[None]:
+    """Two commands started together must not write the same jar."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

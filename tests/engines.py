@@ -1,0 +1,85 @@
+"""Real Kafka and real PostgreSQL for the tests: as processes of this machine, or in containers."""
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from deploy.local.kafka import Kafka
+from deploy.local.ports import free_port
+from deploy.local.postgres import Postgres
+
+KAFKA_IMAGE = "apache/kafka:4.3.0"
+POSTGRES_IMAGE = "postgres:18"
+
+
+class KafkaServer(Protocol):
+    """What a test may know of Kafka."""
+
+    @property
+    def bootstrap(self) -> str: ...
+
+
+class PostgresServer(Protocol):
+    """What a test may know of PostgreSQL: the URL of a database, as the superuser unless a role is named."""
+
+    def url(self, database: str = ..., role: str = ..., password: str | None = ...) -> str: ...
+
+    def create(self, database: str, role: str, password: str) -> None: ...
+
+
+def engine() -> str:
+    """`local` or `containers`: as SER_TEST_ENGINE says, else containers if an engine answers and has them."""
+    chosen = os.environ.get("SER_TEST_ENGINE")
+    if chosen not in (None, "", "local", "containers"):
+        raise ValueError(f"SER_TEST_ENGINE is {chosen!r}; it may be 'local' or 'containers'")
+    return chosen or ("containers" if _containers_ready() else "local")
+
+
+def running_kafka(home: Path) -> AbstractContextManager[KafkaServer]:
+    """A Kafka of this session's own."""
+    if engine() == "local":
+        return _local_kafka(home)
+    from tests.containers import kafka_container
+
+    return kafka_container(KAFKA_IMAGE)
+
+
+def running_postgres(home: Path) -> AbstractContextManager[PostgresServer]:
+    """A PostgreSQL of this session's own."""
+    if engine() == "local":
+        return _local_postgres(home)
+    from tests.containers import postgres_container
+
+    return postgres_container(POSTGRES_IMAGE)
+
+
+@contextmanager
+def _local_kafka(home: Path) -> Iterator[Kafka]:
+    port = free_port()
+    server = Kafka(home, port, free_port({port}), dies_with_parent=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+@contextmanager
+def _local_postgres(home: Path) -> Iterator[Postgres]:
+    server = Postgres(home, free_port(), dies_with_parent=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+def _containers_ready() -> bool:
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        client = docker.from_env(timeout=5)
+        for image in (KAFKA_IMAGE, POSTGRES_IMAGE):
+            client.images.get(image)
+    except DockerException:
+        return False
+    return True

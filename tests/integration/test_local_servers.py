@@ -1,0 +1,140 @@
+"""The two servers that everything else stands on, as a machine without containers runs them."""
+
+import asyncio
+from collections.abc import Iterator
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from deploy.local.kafka import Kafka
+from deploy.local.ports import free_port
+from deploy.local.postgres import Postgres
+from deploy.local.topics import Topic, create_topics
+from tests.engines import engine
+
+pytestmark = pytest.mark.skipif(engine() != "local", reason="these servers are the containers' business here")
+
+
+@pytest.fixture(scope="module")
+def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    server = Postgres(tmp_path_factory.mktemp("own-postgres"), free_port(), dies_with_parent=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    port = free_port()
+    server = Kafka(tmp_path_factory.mktemp("own-kafka"), port, free_port({port}), dies_with_parent=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+def _plain(url: str) -> str:
+    return url.replace("+asyncpg", "")
+
+
+async def _answer(url: str, question: str) -> object:
+    connection = await asyncpg.connect(_plain(url))
+    try:
+        return await connection.fetchval(question)
+    finally:
+        await connection.close()
+
+
+async def test_a_commit_survives_a_crash_of_postgres(own_postgres: Postgres) -> None:
+    """What PostgreSQL has confirmed is still there after it was killed and started again."""
+    await asyncio.to_thread(own_postgres.create, "kept", "kept", "secret")
+    url = own_postgres.url("kept", "kept", "secret")
+    await _answer(url, "create table note (said text)")
+    await _answer(url, "insert into note values ('still here')")
+
+    own_postgres.kill()
+    await asyncio.to_thread(own_postgres.start)
+
+    assert await _answer(url, "select said from note") == "still here"
+    assert await _answer(url, "show fsync") == "on"
+    assert await _answer(url, "show synchronous_commit") == "on"
+
+
+async def test_a_role_opens_its_own_database_only(own_postgres: Postgres) -> None:
+    """A service cannot look into another service's records."""
+    for name in ("mine", "theirs"):
+        await asyncio.to_thread(own_postgres.create, name, name, "secret")
+
+    assert await _answer(own_postgres.url("mine", "mine", "secret"), "select current_user") == "mine"
+    for other in ("theirs", "postgres", "template1"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await _answer(own_postgres.url(other, "mine", "secret"), "select 1")
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await _answer(own_postgres.url("theirs", "theirs", "wrong"), "select 1")
+
+
+async def test_a_role_adds_the_extensions_its_rules_need(own_postgres: Postgres) -> None:
+    """A service may install what it needs for "no two spells overlap" and for "typos forgiven" by itself."""
+    await asyncio.to_thread(own_postgres.create, "rules", "rules", "secret")
+    url = own_postgres.url("rules", "rules", "secret")
+
+    for extension in ("btree_gist", "pg_trgm"):
+        await _answer(url, f"create extension {extension}")
+
+    assert (
+        await _answer(url, "select count(*) from pg_extension where extname in ('btree_gist', 'pg_trgm')")
+        == 2
+    )
+
+
+async def test_making_a_database_again_keeps_what_is_in_it(own_postgres: Postgres) -> None:
+    """Starting the system a second time loses no record."""
+    await asyncio.to_thread(own_postgres.create, "twice", "twice", "first")
+    await _answer(own_postgres.url("twice", "twice", "first"), "create table note as select 1 as kept")
+
+    await asyncio.to_thread(own_postgres.create, "twice", "twice", "second")
+
+    assert await _answer(own_postgres.url("twice", "twice", "second"), "select kept from note") == 1
+
+
+async def test_a_confirmed_message_survives_a_crash_of_kafka(own_kafka: Kafka) -> None:
+    """What Kafka has confirmed is still there, under the same offset, after a crash and a new start."""
+    await create_topics(own_kafka.bootstrap, [Topic("crash", partitions=1)])
+    async with AIOKafkaProducer(bootstrap_servers=own_kafka.bootstrap, acks="all") as producer:
+        kept = await producer.send_and_wait("crash", b"still here", partition=0)
+
+    own_kafka.kill()
+    await asyncio.to_thread(own_kafka.start)
+
+    async with AIOKafkaConsumer(bootstrap_servers=own_kafka.bootstrap) as consumer:
+        consumer.assign([TopicPartition("crash", 0)])
+        await consumer.seek_to_beginning()
+        message = await asyncio.wait_for(consumer.getone(), 30)
+    assert (message.offset, message.value) == (kept.offset, b"still here")
+
+
+async def test_topics_are_made_once_and_never_by_accident(own_kafka: Kafka) -> None:
+    """A misspelt topic is an error, not a new topic; making the topics again changes nothing."""
+    assert await create_topics(own_kafka.bootstrap, [Topic("made", partitions=3)]) == ["made"]
+    assert await create_topics(own_kafka.bootstrap, [Topic("made", partitions=3)]) == []
+
+    async with AIOKafkaProducer(bootstrap_servers=own_kafka.bootstrap, request_timeout_ms=1_000) as producer:
+        assert await producer.partitions_for("made") == {0, 1, 2}
+        with pytest.raises(KafkaError):
+            await producer.send_and_wait("misspelt", b"")
+
+
+def test_both_servers_listen_on_the_loopback_only(own_kafka: Kafka, own_postgres: Postgres) -> None:
+    """Nobody else on the network can reach the records of a development machine."""
+    import psutil
+
+    for server in (own_kafka, own_postgres):
+        assert server.process.identity is not None
+        listening = [
+            c.laddr.ip
+            for c in psutil.Process(server.process.identity.pid).net_connections()
+            if c.status == "LISTEN"
+        ]
+        assert listening
+        assert set(listening) <= {"127.0.0.1", "::ffff:127.0.0.1"}
