@@ -1,17 +1,21 @@
-"""The rules of jurisdiction. One reading order: `rules`, `facts`, then a file for each behaviour, then the tables below."""
+"""The rules of jurisdiction. Read `rules`, `facts`, then a file for each behaviour, then the tables below."""
 
+from collections.abc import Callable
+
+from contracts.decision import Decision, Reaction
 from contracts.jurisdiction import ClaimJurisdiction, Spell, Transfer, TransferSchool
+from contracts.message import Command, Event
 from contracts.provision import TransferBlocked, TransferCleared
 from contracts.students import StudentAdded, StudentCorrected
 from services.jurisdiction.domain import claims, facts, schools, transfers
 from services.jurisdiction.domain.rules import RULES
 
-DECIDERS = {
+DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     ClaimJurisdiction: claims.claim,
     TransferSchool: schools.transfer_school,
 }
 
-REACTIONS = {
+REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     StudentAdded: facts.note_student,
     StudentCorrected: facts.note_student,
     TransferCleared: transfers.complete,

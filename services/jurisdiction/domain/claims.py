@@ -1,8 +1,7 @@
-"""Claiming a student: at once if nobody owns the student, else by asking whether the owner has services open."""
+"""Claiming a student: at once if nobody owns the student, else by asking whether services are open there."""
 
-import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date
 
 from contracts.access import STATE, Role
 from contracts.codes import LEAS
@@ -11,6 +10,7 @@ from contracts.errors import ROLE_MISSING, Finding
 from contracts.jurisdiction import (
     ClaimJurisdiction,
     SchoolStay,
+    Spell,
     StudentClaimed,
     TransferRequested,
     TransferState,
@@ -19,21 +19,25 @@ from contracts.types import LeaCode, SchoolCode
 from services.jurisdiction.domain import rules
 from services.jurisdiction.domain.facts import KnownStudent, open_spell, pending_transfer
 
-_SSN = re.compile(r"[0-9]{3}-?[0-9]{2}-?[0-9]{4}")
-_FURTHEST_AHEAD = timedelta(days=366)
+_SSN_DIGITS = 9
 
 
 def claim(known: Known, ask: Ask[ClaimJurisdiction]) -> Decision:
-    """The LEA of the token claims the student. A claim on another LEA's student ends when provision has answered."""
-    student = known.one(KnownStudent)
-    if student is None:
+    """The LEA of the token claims the student. If another LEA owns the student, provision's answer decides.
+
+    What no fact can mend is refused at once; the rest waits until the student is known.
+    """
+    broken, owner = tuple(_broken(known, ask)), open_spell(known)
+    if not broken and known.one(KnownStudent) is None:
         return Waiting(rules.NOT_ADDED.broken(at="student_id"))
-    broken = tuple(_broken(known, student, ask))
-    owner = open_spell(known)
     if broken or owner is None:
         return verdict(broken, [_first_spell(ask)])
-    request = TransferRequested(
-        student_id=student.student_id,
+    return Begun([_request(owner, ask)], rules.ASKING_OWNER.broken(owner=LEAS.label(owner.lea)))
+
+
+def _request(owner: Spell, ask: Ask[ClaimJurisdiction]) -> TransferRequested:
+    return TransferRequested(
+        student_id=owner.student_id,
         revision=1,
         claim_id=ask.command_id,
         state=TransferState.REQUESTED,
@@ -44,7 +48,6 @@ def claim(known: Known, ask: Ask[ClaimJurisdiction]) -> Decision:
         school=ask.command.school,
         local_student_id=ask.command.local_student_id,
     )
-    return Begun([request], rules.ASKING_OWNER.broken(owner=LEAS.label(owner.lea)))
 
 
 def _first_spell(ask: Ask[ClaimJurisdiction]) -> StudentClaimed:
@@ -60,18 +63,18 @@ def _first_spell(ask: Ask[ClaimJurisdiction]) -> StudentClaimed:
     )
 
 
-def _broken(known: Known, student: KnownStudent, ask: Ask[ClaimJurisdiction]) -> Iterator[Finding]:
+def _broken(known: Known, ask: Ask[ClaimJurisdiction]) -> Iterator[Finding]:
     command, lea = ask.command, ask.actor.lea
     if not ask.actor.has(Role.WRITER):
         yield ROLE_MISSING.broken(role=Role.WRITER)
     if lea == STATE:
         yield rules.STATE_OWNS_NOBODY.broken()
-    if command.begin_on < student.birth_on:
+    student = known.one(KnownStudent)
+    if student and command.begin_on < student.birth_on:
         yield rules.BEFORE_BIRTH.broken(at="begin_on", day=command.begin_on)
-    if command.begin_on > ask.on + _FURTHEST_AHEAD:
-        yield rules.TOO_FAR_AHEAD.broken(at="begin_on", day=command.begin_on)
+    yield from too_far_ahead(command.begin_on, ask.on)
     yield from outside(command.school, lea)
-    if command.local_student_id and _SSN.fullmatch(command.local_student_id):
+    if _ssn_shaped(command.local_student_id or ""):
         yield rules.SSN_SHAPED.broken(at="local_student_id")
     yield from _taken(known, ask)
 
@@ -94,3 +97,14 @@ def outside(school: SchoolCode, lea: LeaCode) -> Iterator[Finding]:
     """The finding that a school site is not one of the LEA's."""
     if not school.startswith(lea):
         yield rules.SCHOOL_ELSEWHERE.broken(at="school", school=school, lea=lea)
+
+
+def too_far_ahead(begin_on: date, today: date) -> Iterator[Finding]:
+    """The finding that a begin date is more than a year in the future."""
+    if begin_on > today + rules.FURTHEST_AHEAD:
+        yield rules.TOO_FAR_AHEAD.broken(at="begin_on", day=begin_on)
+
+
+def _ssn_shaped(local_id: str) -> bool:
+    digits = local_id.replace("-", "")
+    return len(digits) == _SSN_DIGITS and digits.isdecimal()

@@ -1,6 +1,10 @@
 """The rules of jurisdiction, by code. Codes are this project's own."""
 
-from contracts.errors import Rule, by_code
+from datetime import timedelta
+
+from contracts.errors import Rule, Severity, by_code
+
+FURTHEST_AHEAD = timedelta(days=366)
 
 NOT_ADDED = Rule(
     "JUR-001",
@@ -45,6 +49,7 @@ ASKING_OWNER = Rule(
     "JUR-010",
     "{owner} owns the student; whether services are open there is being asked.",
     "Nothing to do: the outcome follows.",
+    severity=Severity.WARNING,
 )
 STATE_OWNS_NOBODY = Rule(
     "JUR-011", "The state office is not an LEA and cannot own a student.", "Claim with the token of an LEA."

@@ -1,10 +1,12 @@
 """The end of a claim on another LEA's student, when provision has said whether services are open there."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 
 from contracts.codes import LEAS, SERVICES
 from contracts.decision import Known, Reaction, Settled
 from contracts.jurisdiction import (
+    ClaimJurisdiction,
     JurisdictionEnded,
     SchoolStay,
     Spell,
@@ -26,12 +28,13 @@ def complete(known: Known, event: TransferAnswer) -> Reaction:
         return [note_answer(event)]
     old = known.get(Spell, transfer.from_spell)
     assert old is not None, "a transfer is asked for only from an open spell"
+    last_day = transfer.begin_on - timedelta(days=1)
     return [
         note_answer(event),
-        JurisdictionEnded.of(old, end_on=transfer.begin_on - timedelta(days=1)),
+        JurisdictionEnded.of(old, end_on=last_day, schools=_until(last_day, old.schools)),
         _new_spell(transfer),
         TransferCompleted.of(transfer, state=TransferState.COMPLETED),
-        Settled(transfer.claim_id),
+        Settled(ClaimJurisdiction, transfer.claim_id),
     ]
 
 
@@ -50,13 +53,18 @@ def refuse(known: Known, event: TransferAnswer) -> Reaction:
     return [
         note_answer(event),
         TransferRefused.of(transfer, state=TransferState.REFUSED, findings=(finding,)),
-        Settled(transfer.claim_id, (finding,)),
+        Settled(ClaimJurisdiction, transfer.claim_id, (finding,)),
     ]
 
 
 def _awaited(known: Known, event: TransferAnswer) -> Transfer | None:
     transfer = known.get(Transfer, event.claim_id)
     return transfer if transfer and transfer.state is TransferState.REQUESTED else None
+
+
+def _until(last_day: date, stays: Sequence[SchoolStay]) -> Sequence[SchoolStay]:
+    """A stay that was to begin after the spell's last day never began."""
+    return tuple(stay for stay in stays if stay.begin_on <= last_day)
 
 
 def _new_spell(transfer: Transfer) -> StudentClaimed:

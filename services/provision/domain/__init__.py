@@ -1,0 +1,37 @@
+"""The rules of provision. Read `rules`, `facts`, then a file for each behaviour, then the tables below."""
+
+from collections.abc import Callable
+
+from contracts.decision import Decision, Reaction
+from contracts.ieps import IEPSubmitted
+from contracts.jurisdiction import JurisdictionEnded, StudentClaimed, TransferRequested
+from contracts.message import Command, Event
+from contracts.provision import AddService, Service, TerminateService, TransferAnswer
+from contracts.students import StudentAdded, StudentCorrected
+from services.provision.domain import additions, facts, terminations, transfers
+from services.provision.domain.rules import RULES
+
+DECIDERS: dict[type[Command], Callable[..., Decision]] = {
+    AddService: additions.add_service,
+    TerminateService: terminations.terminate_service,
+}
+
+REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
+    StudentAdded: facts.note_student,
+    StudentCorrected: facts.note_student,
+    StudentClaimed: facts.note_spell,
+    JurisdictionEnded: facts.note_spell,
+    IEPSubmitted: facts.note_iep,
+    TransferRequested: transfers.answer,
+}
+
+STORED = (
+    Service,
+    TransferAnswer,
+    facts.KnownStudent,
+    facts.KnownSpell,
+    facts.KnownIEP,
+    facts.KnownTransfer,
+)
+
+__all__ = ["DECIDERS", "REACTIONS", "RULES", "STORED"]

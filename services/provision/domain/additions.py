@@ -1,0 +1,92 @@
+"""Adding a service: one record a service, by the LEA that owns the student, of an IEP that was submitted."""
+
+from collections.abc import Iterator
+
+from contracts.access import Role
+from contracts.codes import LEAS
+from contracts.decision import Ask, Decision, Known, Waiting, verdict
+from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
+from contracts.provision import AddService, Service, ServiceAdded, ServiceTerms, TransferAnswer
+from contracts.types import LeaCode
+from services.provision.domain import rules
+from services.provision.domain.facts import KnownIEP, KnownStudent, handover, latest_spell
+
+_STAFF_AND_RECIPIENT = ("provider_id", "teacher_of_record", "recipient")
+_SSN_DIGITS = 9
+
+
+def add_service(known: Known, ask: Ask[AddService]) -> Decision:
+    """The owning LEA records a service. What no fact can mend is refused at once; the rest waits."""
+    broken = tuple(_broken(known, ask))
+    missing = next(_missing(known, ask), None)
+    if missing and not broken:
+        return Waiting(missing)
+    return verdict(broken, [_added(ask)])
+
+
+def _added(ask: Ask[AddService]) -> ServiceAdded:
+    command = ask.command
+    return ServiceAdded(
+        student_id=command.student_id,
+        revision=1,
+        service_id=command.service_id,
+        iep_id=command.iep_id,
+        lea=ask.actor.lea,
+        terms=command.terms,
+    )
+
+
+def _broken(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
+    command = ask.command
+    if not ask.actor.has(Role.WRITER):
+        yield ROLE_MISSING.broken(role=Role.WRITER)
+    if known.get(Service, command.service_id):
+        yield rules.ID_USED.broken(at="service_id", service=command.service_id)
+    if command.terms.begin_on > ask.on + rules.FURTHEST_AHEAD:
+        yield rules.TOO_FAR_AHEAD.broken(at="terms.begin_on", day=command.terms.begin_on)
+    student = known.one(KnownStudent)
+    if student and command.terms.begin_on < student.birth_on:
+        yield rules.BEFORE_BIRTH.broken(at="terms.begin_on", day=command.terms.begin_on)
+    yield from _ssn_shaped(command.terms)
+    yield from _not_ours(known, ask)
+
+
+def _ssn_shaped(terms: ServiceTerms) -> Iterator[Finding]:
+    for field in _STAFF_AND_RECIPIENT:
+        digits = (getattr(terms, field) or "").replace("-", "").replace(" ", "")
+        if len(digits) == _SSN_DIGITS and digits.isdecimal():
+            yield rules.SSN_SHAPED.broken(at=f"terms.{field}")
+
+
+def _not_ours(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
+    spell, transfer, lea = latest_spell(known), handover(known), ask.actor.lea
+    if transfer:
+        yield from _door(transfer, lea)
+    elif spell and spell.lea != lea:
+        yield NOT_OWNER.broken(owner=LEAS.label(spell.lea))
+    elif spell and ask.command.terms.begin_on < spell.begin_on:
+        yield rules.BEFORE_JURISDICTION.broken(
+            at="terms.begin_on",
+            day=ask.command.terms.begin_on,
+            since=spell.begin_on,
+            owner=LEAS.label(lea),
+        )
+
+
+def _door(transfer: TransferAnswer, lea: LeaCode) -> Iterator[Finding]:
+    if lea == transfer.from_lea:
+        yield rules.HANDED_OVER.broken(owner=LEAS.label(lea), heir=LEAS.label(transfer.to_lea))
+    elif lea != transfer.to_lea:
+        yield NOT_OWNER.broken(owner=LEAS.label(transfer.to_lea))
+
+
+def _missing(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
+    spell, transfer = latest_spell(known), handover(known)
+    if known.one(KnownStudent) is None:
+        yield rules.NOT_ADDED.broken(at="student_id")
+    if transfer:
+        yield rules.NOT_YET_HEIR.broken(owner=LEAS.label(transfer.from_lea), heir=LEAS.label(transfer.to_lea))
+    elif spell is None or spell.end_on:
+        yield rules.NOT_CLAIMED.broken(at="student_id")
+    if known.get(KnownIEP, ask.command.iep_id) is None:
+        yield rules.IEP_NOT_SUBMITTED.broken(at="iep_id", iep=ask.command.iep_id)

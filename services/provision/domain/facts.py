@@ -1,0 +1,131 @@
+"""What provision keeps of what other services say, and how it reads who may give services to a student."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import ClassVar
+
+from pydantic import Field
+
+from contracts.decision import Known, Reaction
+from contracts.ieps import IEP
+from contracts.jurisdiction import Spell, Transfer
+from contracts.message import Record
+from contracts.provision import Service, TransferAnswer, TransferAnswerState
+from contracts.students import Student
+from contracts.types import ClaimId, IEPId, LeaCode, SpellId
+
+
+class KnownStudent(Record):
+    """That the student was added, and when the student was born."""
+
+    kind: ClassVar[str] = Student.kind
+
+    birth_on: date
+
+
+class KnownSpell(Record):
+    """Which LEA owned the student from when to when."""
+
+    kind: ClassVar[str] = Spell.kind
+
+    spell_id: SpellId
+    lea: LeaCode
+    begin_on: date
+    end_on: date | None = None
+
+    @property
+    def thing(self) -> str:
+        return str(self.spell_id)
+
+
+class KnownIEP(Record):
+    """That an IEP, or an amendment of one, was submitted."""
+
+    kind: ClassVar[str] = IEP.kind
+
+    iep_id: IEPId
+
+    @property
+    def thing(self) -> str:
+        return str(self.iep_id)
+
+
+class KnownTransfer(Record):
+    """That an LEA claimed the student from the owner, and the how-manieth such claim it was."""
+
+    kind: ClassVar[str] = Transfer.kind
+
+    claim_id: ClaimId
+    number: int = Field(ge=1, description="Counts the claims on an owned student, in the order they came.")
+
+    @property
+    def thing(self) -> str:
+        return str(self.claim_id)
+
+
+def note_student(known: Known, event: Student) -> Reaction:
+    """Remember that the student exists."""
+    return [
+        KnownStudent(student_id=event.student_id, revision=event.revision, birth_on=event.person.birth_on)
+    ]
+
+
+def note_spell(known: Known, event: Spell) -> Reaction:
+    """Remember who owns the student, or owned the student until when."""
+    return [
+        KnownSpell(
+            student_id=event.student_id,
+            revision=event.revision,
+            spell_id=event.spell_id,
+            lea=event.lea,
+            begin_on=event.begin_on,
+            end_on=event.end_on,
+        )
+    ]
+
+
+def note_iep(known: Known, event: IEP) -> Reaction:
+    """Remember that services may be added to this IEP."""
+    return [KnownIEP(student_id=event.student_id, revision=event.revision, iep_id=event.iep_id)]
+
+
+def latest_spell(known: Known) -> KnownSpell | None:
+    """The spell that began last: the end of the one before may be heard later, for topics keep no order."""
+    return max(known.all(KnownSpell), key=lambda spell: spell.begin_on, default=None)
+
+
+def handover(known: Known) -> TransferAnswer | None:
+    """The last transfer that was cleared, as long as the spell it brings has not been heard.
+
+    Meanwhile the door is closed to the old LEA and not yet open to the new one. Each spell begins after the
+    one before, so a spell that begins on the transfer's day or later is that spell or a later one.
+    """
+    cleared = [answer for answer in answers(known) if answer.state is TransferAnswerState.CLEARED]
+    spell = latest_spell(known)
+    if not cleared or (spell and spell.begin_on >= cleared[-1].begin_on):
+        return None
+    return cleared[-1]
+
+
+def waiting_claims(known: Known) -> Sequence[TransferAnswer]:
+    """The claims that the owner's open services stand in the way of: the last one of each claiming LEA."""
+    last: dict[LeaCode, TransferAnswer] = {}
+    for answer in answers(known):
+        if answer.state is TransferAnswerState.CLEARED:
+            last.clear()  # the student changed hands: earlier claims were against an earlier owner
+        else:
+            last[answer.to_lea] = answer
+    return [answer for answer in last.values() if answer.state is TransferAnswerState.BLOCKED]
+
+
+def answers(known: Known) -> Sequence[TransferAnswer]:
+    """What was answered to the claims on the student, in the order in which they came."""
+    transfers = sorted(known.all(KnownTransfer), key=lambda transfer: transfer.number)
+    found = (known.get(TransferAnswer, transfer.claim_id) for transfer in transfers)
+    return [answer for answer in found if answer]
+
+
+def open_services(known: Known, lea: LeaCode) -> Sequence[Service]:
+    """The services an LEA still gives the student, earliest first."""
+    given = [service for service in known.all(Service) if service.open and service.lea == lea]
+    return sorted(given, key=lambda service: (service.terms.begin_on, service.thing))

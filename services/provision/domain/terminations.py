@@ -1,0 +1,65 @@
+"""Ending a service, and telling those who were waiting for the last one to end."""
+
+from collections.abc import Iterator, Sequence
+
+from contracts.access import Role
+from contracts.codes import LEAS
+from contracts.decision import Ask, Decision, Known, Refused, verdict
+from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
+from contracts.provision import (
+    Service,
+    ServiceTerminated,
+    TerminateService,
+    TransferAnswerState,
+    TransferReleased,
+)
+from services.provision.domain import rules
+from services.provision.domain.facts import open_services, waiting_claims
+
+
+def terminate_service(known: Known, ask: Ask[TerminateService]) -> Decision:
+    """The LEA that gives the service ends it. The end of the last one releases the blocked claims."""
+    command = ask.command
+    service = known.get(Service, command.service_id)
+    if service is None:
+        return Refused(tuple(_unknown(ask)))
+    ended = ServiceTerminated.of(service, end_on=command.end_on, termination_reason=command.reason)
+    return verdict(_broken(service, ask), [ended, *_released(known, service)])
+
+
+def _unknown(ask: Ask[TerminateService]) -> Iterator[Finding]:
+    yield from _role(ask)
+    yield from _too_far(ask)
+    yield rules.UNKNOWN_SERVICE.broken(at="service_id", service=ask.command.service_id)
+
+
+def _broken(service: Service, ask: Ask[TerminateService]) -> Iterator[Finding]:
+    end_on, begin_on = ask.command.end_on, service.terms.begin_on
+    yield from _role(ask)
+    yield from _too_far(ask)
+    if service.open and ask.actor.lea != service.lea:
+        yield NOT_OWNER.broken(owner=LEAS.label(service.lea))
+        return  # the days of the service are for the LEA that gives it
+    if not service.open:
+        yield rules.ALREADY_TERMINATED.broken(at="service_id", day=service.end_on)
+    if end_on < begin_on:
+        yield rules.ENDS_BEFORE_BEGIN.broken(at="end_on", day=end_on, since=begin_on)
+
+
+def _role(ask: Ask[TerminateService]) -> Iterator[Finding]:
+    if not ask.actor.has(Role.WRITER):
+        yield ROLE_MISSING.broken(role=Role.WRITER)
+
+
+def _too_far(ask: Ask[TerminateService]) -> Iterator[Finding]:
+    if ask.command.end_on > ask.on + rules.FURTHEST_AHEAD:
+        yield rules.TOO_FAR_AHEAD.broken(at="end_on", day=ask.command.end_on)
+
+
+def _released(known: Known, service: Service) -> Sequence[TransferReleased]:
+    if any(other.thing != service.thing for other in open_services(known, service.lea)):
+        return ()
+    return [
+        TransferReleased.of(claim, state=TransferAnswerState.RELEASED, open_services=())
+        for claim in waiting_claims(known)
+    ]

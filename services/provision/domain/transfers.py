@@ -1,0 +1,49 @@
+"""Answering a requested transfer: only provision knows whether services are open."""
+
+from contracts.decision import Known, Reaction
+from contracts.jurisdiction import Transfer
+from contracts.provision import (
+    OpenService,
+    Service,
+    TransferAnswerState,
+    TransferBlocked,
+    TransferCleared,
+)
+from services.provision.domain.facts import KnownTransfer, open_services
+
+
+def answer(known: Known, event: Transfer) -> Reaction:
+    """Blocked by the old LEA's open services, listed; cleared if none is open, and it can add no more."""
+    return [_noted(known, event), _blocked_or_cleared(known, event)]
+
+
+def _noted(known: Known, event: Transfer) -> KnownTransfer:
+    return KnownTransfer(
+        student_id=event.student_id,
+        revision=event.revision,
+        claim_id=event.claim_id,
+        number=1 + len(known.all(KnownTransfer)),
+    )
+
+
+def _blocked_or_cleared(known: Known, event: Transfer) -> TransferBlocked | TransferCleared:
+    facts = {
+        "student_id": event.student_id,
+        "revision": 1,
+        "claim_id": event.claim_id,
+        "from_lea": event.from_lea,
+        "to_lea": event.to_lea,
+        "begin_on": event.begin_on,
+    }
+    if given := open_services(known, event.from_lea):
+        listed = tuple(_listed(service) for service in given)
+        return TransferBlocked(**facts, state=TransferAnswerState.BLOCKED, open_services=listed)
+    return TransferCleared(**facts, state=TransferAnswerState.CLEARED)
+
+
+def _listed(service: Service) -> OpenService:
+    return OpenService(
+        service_id=service.service_id,
+        service_code=service.terms.service_code,
+        begin_on=service.terms.begin_on,
+    )
