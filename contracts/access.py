@@ -29,6 +29,11 @@ class Actor(Part):
     lea: str = Field(pattern=r"^([0-9A-Z]{3}|LA)$")
     roles: frozenset[Role]
 
+    @property
+    def scope(self) -> str:
+        """Within whose records the actor works."""
+        return self.lea
+
     def has(self, role: Role) -> bool:
         """Whether the actor holds the role."""
         return role in self.roles

@@ -91,6 +91,11 @@ def events(owner: str | None = None) -> dict[str, Entry]:
     return {name: entry for name, entry in _EVENTS.items() if owner in (None, entry.owner)}
 
 
+def outcomes() -> tuple[Entry, ...]:
+    """The outcomes of every service that decides."""
+    return tuple(entry for entry in CATALOG if entry.kind is Kind.OUTCOME)
+
+
 def entry_of(model: type[Part]) -> Entry:
     """The catalog's entry of a command or an event. KeyError if it is not in the catalog."""
     return _BY_MODEL[model]

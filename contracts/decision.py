@@ -99,6 +99,7 @@ class Begun:
 class Settled:
     """The final outcome of a command that was `Begun`. Without findings of severity error it is accepted."""
 
+    command: type[Command]
     command_id: UUID
     findings: tuple[Finding, ...] = ()
 

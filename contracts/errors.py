@@ -96,6 +96,25 @@ ID_REUSED = Rule(
     "MSG-011", "The command id was used before, for another command.", "Give each command an id of its own."
 )
 TOO_LARGE = Rule("MSG-012", "The command is larger than {limit} bytes.", "Send a smaller one.")
+RECORD_TOO_LARGE = Rule(
+    "MSG-013",
+    "The record would grow larger than {limit} bytes.",
+    "Shorten its longest texts, then send the command again.",
+)
+NO_SUCH_PATH = Rule(
+    "MSG-014", "The address cannot be served: {problem}.", "See /docs for the addresses there are."
+)
+NO_OUTCOME = Rule(
+    "MSG-015",
+    "No outcome is known under this command id.",
+    "If the command was sent a moment ago, ask again; otherwise send it, it was not received.",
+)
+NOT_AVAILABLE = Rule(
+    "MSG-016",
+    "The command could not be handed to Kafka.",
+    "Send the command again, under the same id, in a while.",
+)
+ID_INVALID = Rule("MSG-017", "The command id is not a UUID.", "Send a UUID, or leave it out to be given one.")
 
 TOKEN_MISSING = Rule(
     "ACC-001", "The command carries no token.", "Sign in, and send the token with the command."

@@ -33,6 +33,11 @@ class Outcome(Part):
     status: Status
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def subject(self) -> str:
+        """Whom the command was about."""
+        return self.student_id
+
 
 class DeadLetter(Part):
     """A record that cannot be read: where it stood, and why. Its bytes are the body's `value`, in base64."""

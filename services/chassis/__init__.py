@@ -1,0 +1,1 @@
+"""The runtime every service shares. It knows subjects, things, commands and events, and nothing of what they are about."""

@@ -1,0 +1,163 @@
+"""The shell around the heart: batches from Kafka by FastStream, acknowledged only when their effects are committed."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage, KafkaMessage
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.chassis import store
+from services.chassis.records import Due, Raw, Unreadable
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.chassis.telemetry import LAG
+from services.chassis.worker import Worker
+
+log = structlog.get_logger()
+
+_DUE_EVERY_SECONDS = 1.0
+_DUE_AT_ONCE = 500
+_CAUGHT_UP = 1000
+_LAG_PATIENCE_SECONDS = 0.5
+_LATEST_MS = 253_402_300_799_000
+
+Records = tuple["ConsumerRecord[bytes, bytes]", ...]
+
+
+class TooManyDeadLetters(Exception):
+    """Most of what arrives cannot be read: something upstream is broken, and reading on would bury it."""
+
+
+class Consumer:
+    """Reads every topic the service listens to, as one member of the service's consumer group."""
+
+    def __init__(self, service: Service, settings: Settings, worker: Worker, engine: AsyncEngine) -> None:
+        self._settings = settings
+        self._worker = worker
+        self._engine = engine
+        self._turn = asyncio.Lock()
+        self._dead: list[float] = []
+        self.moved_at = time.monotonic()
+        self.failure: BaseException | None = None
+        self.failed = asyncio.Event()
+        self.broker = KafkaBroker(
+            settings.kafka, logger=None, apply_types=False, client_id=f"ser-{service.name}"
+        )
+        self._subscriber = self.broker.subscriber(
+            *service.topics(settings.topic_prefix),
+            group_id=f"{settings.topic_prefix}ser.{service.name}",
+            batch=True,
+            max_records=settings.batch_records,
+            batch_timeout_ms=settings.poll_ms,
+            auto_offset_reset="earliest",
+            session_timeout_ms=settings.session_timeout_ms,
+            heartbeat_interval_ms=settings.session_timeout_ms // 4,
+            ack_policy=AckPolicy.MANUAL,
+            parser=self._parse,
+            decoder=_as_it_came,
+        )
+        self._subscriber(self._handle)
+
+    @property
+    def kafka(self) -> AIOKafkaConsumer | None:
+        """The consumer below, once started."""
+        return self._subscriber.consumer
+
+    async def _parse(self, records: Any) -> KafkaMessage:
+        assert self.kafka is not None
+        return KafkaAckableMessage(body=records, raw_message=records, headers={}, consumer=self.kafka)
+
+    async def _handle(self, records: Records) -> None:
+        """Process a batch and commit its offsets. It does not return before the batch is safe.
+
+        FastStream would read on after a failure and so skip the batch: after one, nothing more is taken, and the process ends.
+        """
+        if self.failure is not None:
+            return
+        try:
+            batch = [self._worker.decode(_raw(record)) for record in records]
+            self._watch_dead_letters(sum(isinstance(item, Unreadable) for item in batch))
+            async with self._turn:
+                await self._worker.take(batch)
+        except BaseException as failure:
+            self.failure = failure
+            self.failed.set()
+            raise
+        await self._commit(records)
+        self.moved_at = time.monotonic()
+
+    async def _commit(self, records: Records) -> None:
+        newest: dict[TopicPartition, int] = {}
+        for record in records:
+            newest[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        try:
+            assert self.kafka is not None
+            await self.kafka.commit(newest)
+        except (CommitFailedError, IllegalStateError) as moved:
+            log.info("partitions have moved to another process", error=type(moved).__name__)
+        except KafkaError as failure:
+            log.warning(
+                "offsets not committed; they will be with the next batch", error=type(failure).__name__
+            )
+
+    def _watch_dead_letters(self, unreadable: int) -> None:
+        if not unreadable:
+            return
+        now = time.monotonic()
+        self._dead = [at for at in self._dead if at > now - 60] + [now] * unreadable
+        if len(self._dead) > self._settings.dead_letters_per_minute:
+            raise TooManyDeadLetters(f"{len(self._dead)} unreadable records in a minute")
+
+    async def lag(self) -> int | None:
+        """Records still to read; None while no partition is assigned, or where to read from is not known yet."""
+        if self.kafka is None or not (assigned := self.kafka.assignment()):
+            return None
+        try:
+            async with asyncio.timeout(_LAG_PATIENCE_SECONDS):
+                behind = [
+                    max(0, (self.kafka.highwater(p) or 0) - await self.kafka.position(p)) for p in assigned
+                ]
+        except (TimeoutError, KafkaError):
+            return None
+        LAG.set(sum(behind))
+        return sum(behind)
+
+    async def tend(self) -> None:
+        """Look after what is held, until cancelled: once what waits for newer code, then whatever is past its deadline."""
+        mended = False
+        while True:
+            try:
+                mended = mended or await self._take_up(store.defects)
+                if (await self.lag() or 0) < _CAUGHT_UP:
+                    await self._take_up(lambda database: store.due(database, _DUE_AT_ONCE))
+            except (DBAPIError, InterfaceError, OSError) as failure:
+                log.warning("what is held was not looked after", error=type(failure).__name__)
+            await asyncio.sleep(_DUE_EVERY_SECONDS)
+
+    async def _take_up(self, which: Any) -> bool:
+        async with self._engine.connect() as database:
+            due: Sequence[Due] = await which(database)
+        if due:
+            async with self._turn:
+                await self._worker.take(due)
+        return True
+
+
+async def _as_it_came(message: KafkaMessage) -> Any:
+    return message.raw_message
+
+
+def _raw(record: "ConsumerRecord[bytes, bytes]") -> Raw:
+    at = datetime.fromtimestamp(min(max(record.timestamp, 0), _LATEST_MS) / 1000, UTC)
+    return Raw(
+        record.topic, record.partition, record.offset, record.key, record.value, tuple(record.headers), at
+    )

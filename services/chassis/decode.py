@@ -1,0 +1,146 @@
+"""From a record's bytes to a message, or to the reason why it is none. Pure: the same bytes give the same answer."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from contracts import errors
+from contracts.catalog import Entry, Kind
+from contracts.envelope import Envelope, EnvelopeUnreadable, envelope_of, text_headers
+from contracts.errors import Finding
+from contracts.message import Command
+from contracts.outcome import Outcome
+from services.chassis.records import Asked, Item, Raw, Told, Unreadable
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.chassis.tokens import Tokens
+
+_PROBLEMS: Mapping[str, errors.Rule] = {
+    "missing": errors.FIELD_MISSING,
+    "extra_forbidden": errors.FIELD_UNKNOWN,
+}
+_NUL = b"\\u0000"
+_UNPRINTABLE = re.compile(r"[^ -~]")
+_SUBJECT = re.compile(r"[0-9A-Za-z-]{1,40}")
+
+
+class Decoder:
+    """Reads the records of the topics one service listens to."""
+
+    def __init__(self, service: Service, settings: Settings, tokens: Tokens) -> None:
+        self._settings = settings
+        self._tokens = tokens
+        self._readers: dict[str, Callable[[Raw, Envelope], Item]] = {}
+        self._events: dict[tuple[str, str], Entry] = {}
+        self._commands = service.commands
+        for entry in service.heard:
+            topic = entry.topic(settings.topic_prefix)
+            self._readers[topic] = self._command if entry.kind is Kind.COMMAND else self._event
+            self._events[topic, entry.name] = entry
+
+    def __call__(self, raw: Raw) -> Item:
+        """What the record is."""
+        if raw.value is None:
+            return Unreadable(raw, "no value")
+        if _NUL in raw.value:
+            return Unreadable(raw, "a NUL character in the body")
+        if len(raw.value) > self._settings.max_body_bytes:
+            return Unreadable(raw, f"larger than {self._settings.max_body_bytes} bytes")
+        try:
+            envelope = envelope_of(text_headers(raw.headers), raw.at)
+            return self._readers[raw.topic](raw, envelope)
+        except EnvelopeUnreadable as unreadable:
+            return Unreadable(raw, unreadable.reason)
+
+    def _event(self, raw: Raw, envelope: Envelope) -> Item:
+        entry = self._events.get((raw.topic, envelope.type))
+        if entry is None:
+            return Unreadable(raw, "unknown type for this topic")
+        try:
+            message: Any = entry.model.model_validate_json(raw.value or b"")
+        except ValidationError as invalid:
+            return Unreadable(raw, _first_problem(invalid))
+        if raw.key != message.subject.encode() and not isinstance(message, Outcome):
+            return Unreadable(raw, "the key is not the subject")
+        return Told(raw, envelope, message, entry.owner)
+
+    def _command(self, raw: Raw, envelope: Envelope) -> Item:
+        if not _is_uuid(envelope.id):
+            return Unreadable(raw, "header 'ce_id' is not a UUID: a command needs one")
+        actor = self._tokens.read(envelope.token, raw.at)
+        read = read_command(self._commands, envelope.type, raw.value or b"")
+        findings = [actor] if isinstance(actor, Finding) else []
+        subject = read.subject if isinstance(read, Command) else _subject_in(raw)
+        if isinstance(read, tuple):
+            findings.extend(read)
+        elif raw.key != read.subject.encode():
+            findings.append(errors.KEY_WRONG.broken())
+        return Asked(
+            raw=raw,
+            envelope=envelope,
+            name=_UNPRINTABLE.sub("?", envelope.type[:80]),
+            subject=subject,
+            fingerprint=fingerprint(envelope.type, read if isinstance(read, Command) else raw.value or b""),
+            day=raw.at.astimezone(self._settings.zone).date(),
+            command=read if isinstance(read, Command) else None,
+            actor=None if isinstance(actor, Finding) else actor,
+            findings=tuple(findings),
+        )
+
+
+def read_command(commands: Mapping[str, Entry], name: str, body: bytes) -> Command | tuple[Finding, ...]:
+    """The command, or everything that is wrong with its form."""
+    entry = commands.get(name)
+    if entry is None:
+        return (errors.COMMAND_UNKNOWN.broken(known=", ".join(sorted(commands))),)
+    try:
+        command = entry.model.model_validate_json(body)
+    except ValidationError as invalid:
+        return tuple(
+            _finding(problem) for problem in invalid.errors(include_url=False, include_context=False)
+        )
+    assert isinstance(command, Command)
+    return command
+
+
+def fingerprint(name: str, content: Command | bytes) -> str:
+    """The same for the same command, however it is spelt in JSON."""
+    body = content.model_dump_json().encode() if isinstance(content, Command) else content
+    return hashlib.blake2b(name.encode() + b"\0" + body, digest_size=16).hexdigest()
+
+
+def _finding(problem: Any) -> Finding:
+    if problem["type"] == "json_invalid" or not problem["loc"]:
+        return errors.NOT_JSON.broken()
+    where = ".".join(str(step) for step in problem["loc"])[:200]
+    rule = _PROBLEMS.get(problem["type"], errors.FIELD_INVALID)
+    return rule.broken(at=where, problem=problem["msg"][:1].lower() + problem["msg"][1:200])
+
+
+def _first_problem(invalid: ValidationError) -> str:
+    problem = invalid.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(step) for step in problem["loc"])[:200]
+    return f"the body does not fit the schema: {problem['type']} at {where or 'the root'}"
+
+
+def _subject_in(raw: Raw) -> str:
+    """Whom a command that cannot be read is about, as far as can be told."""
+    try:
+        body = json.loads(raw.value or b"")
+    except (ValueError, RecursionError):
+        body = None
+    named = body.get("student_id") if isinstance(body, dict) else None
+    candidate = named if isinstance(named, str) else (raw.key or b"").decode("ascii", "replace")
+    return candidate if _SUBJECT.fullmatch(candidate) else ""
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False

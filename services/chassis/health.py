@@ -1,0 +1,62 @@
+"""Whether a process moves. A process that lives and does not move is not ready."""
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.chassis.consumer import Consumer
+from services.chassis.relay import Relay
+from services.chassis.telemetry import HELD_ROWS
+
+_HELD = text(
+    "SELECT count(*) FILTER (WHERE until IS NULL), count(*) FILTER (WHERE until IS NOT NULL) FROM held"
+)
+
+
+@dataclass
+class Health:
+    """Readiness is progress: offsets move or there is nothing to read, and the outbox does not age."""
+
+    engine: AsyncEngine
+    consumer: Consumer
+    relay: Relay
+    stall_seconds: float
+
+    async def lag(self) -> int | None:
+        """Records still to read; None while it is not known."""
+        return await self.consumer.lag()
+
+    async def reasons(self) -> list[str]:
+        """Why the process is not ready; empty if it is."""
+        reasons = [await self._database(), await self._reading(), self._relaying()]
+        return [reason for reason in reasons if reason]
+
+    async def _database(self) -> str | None:
+        try:
+            async with self.engine.connect() as database:
+                defects, waiting = (await database.execute(_HELD)).one()
+        except (DBAPIError, InterfaceError, OSError, TimeoutError):
+            return "the database does not answer"
+        HELD_ROWS.labels("defect").set(defects)
+        HELD_ROWS.labels("waiting").set(waiting)
+        return None
+
+    async def _reading(self) -> str | None:
+        if self.consumer.failure is not None:
+            return f"reading stopped: {type(self.consumer.failure).__name__}"
+        lag = await self.consumer.lag()
+        if lag is None:
+            return "no partition is assigned yet"
+        still = time.monotonic() - self.consumer.moved_at
+        return (
+            f"{lag} records wait and none was taken for {still:.0f} s"
+            if lag and still > self.stall_seconds
+            else None
+        )
+
+    def _relaying(self) -> str | None:
+        still = time.monotonic() - self.relay.moved_at
+        return f"the outbox has not moved for {still:.0f} s" if still > self.stall_seconds else None

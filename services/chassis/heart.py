@@ -1,0 +1,317 @@
+"""`process(batch, loaded) -> writes`: what a service decides about a batch of messages. No I/O, no clock, no chance.
+
+Each message is taken in turn. A command is decided, an event is reacted to, a message that cannot go on is held under its
+subject, and what is held is tried again when anything about the subject arrives.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+from uuid import UUID
+
+from contracts import errors
+from contracts.decision import Accepted, Ask, Begun, Decision, Known, Refused, Settled, Waiting
+from contracts.errors import Finding, Severity
+from contracts.message import Command, Event, Record
+from contracts.outcome import Outcome, Status
+from services.chassis.outgoing import Outgoings
+from services.chassis.records import Asked, Due, Failed, Told, Unreadable, Work
+from services.chassis.service import Service
+from services.chassis.state import Advance, Aggregate, Given, Held, Ledgered, Loaded, Thing, Writes
+
+
+class Defect(Exception):
+    """A decider or a reaction broke the rules of its own trade: the code is wrong, not the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a batch is decided: for which service, how long a command waits for a fact, how many may wait for a subject."""
+
+    service: Service
+    out: Outgoings
+    hold: timedelta
+    queue_limit: int
+    largest_body: int
+
+
+def process(batch: Iterable[Work], loaded: Loaded, terms: Terms, now: datetime) -> Writes:
+    """Decide a batch. `now` is when the batch was taken up; deadlines count from it."""
+    desk = _Desk(loaded, terms, now)
+    for item in batch:
+        desk.take(item)
+    return desk.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """Why a message cannot go on: a fact is missing, or (`defect`) the code failed."""
+
+    finding: Finding
+    reason: str
+    defect: bool = False
+
+
+class _Desk:
+    def __init__(self, loaded: Loaded, terms: Terms, now: datetime) -> None:
+        self._aggregates = loaded.aggregates
+        self._given = dict(loaded.given)
+        self._terms = terms
+        self._now = now
+        self._writes = Writes()
+        self._touched: dict[str, Aggregate] = {}
+
+    def finish(self) -> Writes:
+        self._writes.advances = [
+            Advance(subject, aggregate.revision + 1, aggregate.sequence)
+            for subject, aggregate in self._touched.items()
+        ]
+        return self._writes
+
+    def take(self, item: Work) -> None:
+        match item:
+            case Asked():
+                self._count(item, self._asked(item))
+            case Told():
+                self._count(item, self._told(item))
+            case Unreadable():
+                self._count(item, self._dead(item, item.reason))
+            case Failed(item=failed, reason=reason):
+                self._hold(failed, _Stay(errors.DEFECT.broken(), reason, defect=True))
+                self._count(failed, "held")
+            case Due(subject=subject, mended=mended):
+                self._retry(subject, due=True, mended=mended)
+            case _:
+                assert_never(item)
+
+    def _count(self, item: Asked | Told | Unreadable, result: str) -> None:
+        self._writes.tally[item.raw.topic, item.raw.partition, result] += 1
+
+    def _dead(self, item: Asked | Unreadable, reason: str) -> str:
+        self._writes.outbox.append(self._terms.out.dead_letter(item.raw, reason))
+        return "dead letter"
+
+    # A message arrives
+
+    def _asked(self, asked: Asked) -> str:
+        given = self._given.get(asked.id)
+        if given is not None:
+            same = given.fingerprint == asked.fingerprint
+            return (
+                "duplicate" if same else self._dead(asked, f"{errors.ID_REUSED.code}: command id used before")
+            )
+        if asked.findings:
+            self._answer(asked, Status.REFUSED, asked.findings)
+            return "applied"
+        queue = self._aggregates[asked.subject].queue
+        if len(queue) >= self._terms.queue_limit:
+            self._answer(asked, Status.REFUSED, (errors.QUEUE_FULL.broken(limit=self._terms.queue_limit),))
+            return "applied"
+        stay = _Stay(errors.BEHIND.broken(), "behind") if queue else self._decide(asked)
+        return self._hold(asked, stay) if stay else "applied"
+
+    def _told(self, told: Told) -> str:
+        aggregate = self._aggregates[told.subject]
+        if _stale(aggregate.known, told):
+            return "duplicate"
+        if any(held.defect for held in aggregate.queue):
+            return self._hold(told, _Stay(errors.DEFECT.broken(), "behind a defect", defect=True))
+        if stay := self._react(told):
+            return self._hold(told, stay)
+        self._retry(told.subject)
+        return "applied"
+
+    # A message has its turn
+
+    def _decide(self, asked: Asked) -> _Stay | None:
+        known = self._aggregates[asked.subject].known
+        try:
+            decision = self._decision(known, asked)
+            bodies = (
+                _written(asked.subject, decision.records, known)
+                if isinstance(decision, Accepted | Begun)
+                else ()
+            )
+        except Exception as defect:  # noqa: BLE001 - one decider's defect must not stop the others
+            return _Stay(errors.DEFECT.broken(), _name(defect), defect=True)
+        if any(len(body) > self._terms.largest_body for body in bodies):
+            decision = Refused((errors.RECORD_TOO_LARGE.broken(limit=self._terms.largest_body),))
+        match decision:
+            case Accepted(records=records, warnings=warnings):
+                self._learn(asked, records, bodies)
+                self._answer(asked, Status.ACCEPTED, warnings)
+            case Refused(findings=findings):
+                self._answer(asked, Status.REFUSED, findings)
+            case Begun(records=records, reason=reason):
+                self._learn(asked, records, bodies)
+                self._answer(asked, Status.HELD, (_as_warning(reason),))
+            case Waiting(reason=reason):
+                return _Stay(reason, reason.code)
+            case _:
+                assert_never(decision)
+        return None
+
+    def _decision(self, known: Known, asked: Asked) -> Decision:
+        assert asked.command is not None and asked.actor is not None, (
+            "only a command without findings has its turn"
+        )
+        ask: Ask[Command] = Ask(asked.command, asked.actor, UUID(asked.id), asked.day)
+        return self._terms.service.deciders[type(asked.command)](known, ask)
+
+    def _react(self, told: Told) -> _Stay | None:
+        event, known = told.message, self._aggregates[told.subject].known
+        assert isinstance(event, Event), "a service that decides does not hear outcomes"
+        try:
+            effects = self._terms.service.reactions[type(event)](known, event)
+            records = [effect for effect in effects if isinstance(effect, Record)]
+            bodies = _written(told.subject, records, known)
+            _check_remembered(event, records)
+        except Exception as defect:  # noqa: BLE001 - one reaction's defect must not stop the others
+            return _Stay(errors.DEFECT.broken(), _name(defect), defect=True)
+        self._learn(told, records, bodies)
+        for effect in effects:
+            if isinstance(effect, Settled):
+                self._settle(told, effect)
+        return None
+
+    def _learn(self, cause: Asked | Told, records: Sequence[Record], bodies: Sequence[str]) -> None:
+        aggregate = self._aggregates[cause.subject]
+        for number, (record, body) in enumerate(zip(records, bodies, strict=True)):
+            aggregate.known.learn(record)
+            key = (cause.subject, record.kind, record.thing)
+            self._writes.things[key] = Thing(*key, record.revision, body)
+            if isinstance(record, Event):
+                aggregate.sequence += 1
+                event = self._terms.out.event(
+                    record, body, cause.envelope, cause.raw.at, number, aggregate.sequence
+                )
+                self._writes.outbox.append(event)
+        self._touched[cause.subject] = aggregate
+
+    # A command is answered
+
+    def _answer(self, asked: Asked, status: Status, findings: Sequence[Finding]) -> None:
+        outcome = Outcome(
+            command_id=UUID(asked.id),
+            command=asked.name,
+            student_id=asked.subject,
+            status=status,
+            findings=tuple(findings),
+        )
+        body = outcome.model_dump_json()
+        scope = asked.actor.scope if asked.actor else ""
+        self._given[asked.id] = Given(asked.fingerprint, status)
+        self._writes.ledger[asked.id] = Ledgered(
+            asked.id, asked.subject, scope, asked.fingerprint, status, body
+        )
+        self._writes.outbox.append(self._terms.out.outcome(outcome, body, asked.envelope, asked.raw.at))
+
+    def _settle(self, told: Told, settled: Settled) -> None:
+        refused = any(finding.severity is Severity.ERROR for finding in settled.findings)
+        status = Status.REFUSED if refused else Status.ACCEPTED
+        outcome = Outcome(
+            command_id=settled.command_id,
+            command=settled.command.__name__,
+            student_id=told.subject,
+            status=status,
+            findings=settled.findings,
+        )
+        key, body = str(settled.command_id), outcome.model_dump_json()
+        begun = self._writes.ledger.get(key, Ledgered(key, told.subject, "", "", status, body))
+        self._writes.ledger[key] = replace(begun, status=status, body=body)
+        self._writes.outbox.append(self._terms.out.outcome(outcome, body, told.envelope, told.raw.at))
+
+    # What is held
+
+    def _hold(self, item: Asked | Told, stay: _Stay) -> str:
+        queue = self._aggregates[item.subject].queue
+        until = None if stay.defect else self._now + self._terms.hold
+        held = Held(queue[-1].position + 1 if queue else 1, item, until, stay.reason)
+        queue.append(held)
+        self._keep(held)
+        if isinstance(item, Asked):
+            self._answer(item, Status.HELD, (_as_warning(stay.finding),))
+        return "held"
+
+    def _keep(self, held: Held) -> None:
+        self._writes.held[held.item.subject, held.position] = held
+        self._touched[held.item.subject] = self._aggregates[held.item.subject]
+
+    def _release(self, held: Held) -> None:
+        subject = held.item.subject
+        self._aggregates[subject].queue.remove(held)
+        self._writes.held.pop((subject, held.position), None)
+        self._writes.released.add((subject, held.position))
+        self._touched[subject] = self._aggregates[subject]
+
+    def _retry(self, subject: str, *, due: bool = False, mended: bool = False) -> None:
+        """Give every held message its turn, in order: commands wait behind a waiting command, all behind a defect."""
+        waiting = False
+        for held in list(self._aggregates[subject].queue):
+            if held.defect and not mended:
+                return
+            if waiting and isinstance(held.item, Asked):
+                continue
+            stay = self._turn(held.item)
+            if stay is None:
+                self._release(held)
+                if isinstance(held.item, Told):
+                    return self._retry(subject, due=due, mended=mended)
+            elif stay.defect:
+                held.until, held.reason = None, stay.reason
+                return self._keep(held)
+            elif due and isinstance(held.item, Asked) and held.until is not None and held.until <= self._now:
+                self._release(held)
+                self._answer(held.item, Status.REFUSED, (errors.NEVER_CAME.broken(), stay.finding))
+            else:
+                waiting = True
+                if held.defect:
+                    held.until, held.reason = self._now + self._terms.hold, stay.reason
+                    self._keep(held)
+        return None
+
+    def _turn(self, item: Asked | Told) -> _Stay | None:
+        match item:
+            case Asked():
+                return self._decide(item)
+            case Told():
+                return None if _stale(self._aggregates[item.subject].known, item) else self._react(item)
+            case _:
+                assert_never(item)
+
+
+def _stale(known: Known, told: Told) -> bool:
+    event = told.message
+    return isinstance(event, Event) and known.revision(event.kind, event.thing) >= event.revision
+
+
+def _written(subject: str, records: Sequence[Record], known: Known) -> Sequence[str]:
+    _check(subject, records, known)
+    return [record.model_dump_json() for record in records]
+
+
+def _check(subject: str, records: Sequence[Record], known: Known) -> None:
+    newest: dict[tuple[str, str], int] = {}
+    for record in records:
+        key = (record.kind, record.thing)
+        if record.subject != subject:
+            raise Defect("a record of another subject")
+        if record.revision <= newest.get(key, known.revision(*key)):
+            raise Defect("a record that is not newer than what is known")
+        newest[key] = record.revision
+
+
+def _check_remembered(event: Event, records: Sequence[Record]) -> None:
+    key = (event.kind, event.thing, event.revision)
+    if not any((record.kind, record.thing, record.revision) == key for record in records):
+        raise Defect("a reaction that does not remember its event")
+
+
+def _as_warning(finding: Finding) -> Finding:
+    return finding.model_copy(update={"severity": Severity.WARNING})
+
+
+def _name(defect: Exception) -> str:
+    """What went wrong, without a word of what the message holds."""
+    return f"{type(defect).__name__}: {defect}" if isinstance(defect, Defect) else type(defect).__name__

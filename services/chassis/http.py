@@ -1,0 +1,111 @@
+"""The HTTP side of a service: what its queries depend on, the probes, and the application put together."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.exceptions import HTTPException
+
+from contracts.access import Actor
+from contracts.errors import Finding, Rule
+from services.chassis.door import door_routes
+from services.chassis.health import Health
+from services.chassis.problems import (
+    Forbidden,
+    NotFound,
+    Problem,
+    Unauthorized,
+    on_http,
+    on_invalid,
+    on_problem,
+)
+from services.chassis.service import Service
+
+__all__ = ["Database", "Forbidden", "NotFound", "Problem", "Viewer", "application"]
+
+_bearer = HTTPBearer(auto_error=False, description="A token as `ser token` gives one.")
+
+
+async def _viewer(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Actor:
+    actor = request.app.state.tokens.read(credentials.credentials if credentials else None, datetime.now(UTC))
+    if isinstance(actor, Finding):
+        raise Unauthorized(actor)
+    assert isinstance(actor, Actor)
+    return actor
+
+
+async def _database(request: Request) -> AsyncIterator[AsyncConnection]:
+    async with request.app.state.engine.connect() as database:
+        try:
+            yield database
+        finally:
+            await database.commit()
+
+
+Viewer = Annotated[Actor, Depends(_viewer)]
+Database = Annotated[AsyncConnection, Depends(_database)]
+
+
+def application(service: Service) -> FastAPI:
+    """The service's application, before it runs: enough to describe it."""
+    app = FastAPI(
+        title=f"SER {service.name}",
+        summary=service.summary,
+        version="1",
+        openapi_tags=[{"name": "commands"}, {"name": "queries"}, {"name": "operation"}],
+    )
+    if service.commands:
+        app.include_router(door_routes(service, Viewer), tags=["commands"])
+    app.include_router(service.router, tags=["queries"])
+    app.include_router(_operation(service), tags=["operation"])
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http)
+    return app
+
+
+def _operation(service: Service) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/health/live", summary="Whether the process runs")
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @router.get(
+        "/health/ready",
+        summary="Whether the process makes progress",
+        responses={503: {"description": "It does not"}},
+    )
+    async def ready(request: Request) -> JSONResponse:
+        health: Health = request.app.state.health
+        reasons = await health.reasons()
+        body = {"status": "not ready" if reasons else "ready", "reasons": reasons, "lag": await health.lag()}
+        return JSONResponse(body, status_code=503 if reasons else 200)
+
+    @router.get("/metrics", summary="Metrics for Prometheus")
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    @router.get("/rules", summary="Every rule of this service: code, sentence, solution, source")
+    async def rules() -> list[dict[str, str]]:
+        return [_described(rule) for rule in service.rules.values()]
+
+    return router
+
+
+def _described(rule: Rule) -> dict[str, str]:
+    return {
+        "code": rule.code,
+        "severity": rule.severity,
+        "message": rule.message,
+        "solution": rule.solution,
+        "source": rule.source,
+    }

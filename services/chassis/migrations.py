@@ -1,0 +1,51 @@
+"""Schema changes: one Alembic history per service, in its `migrations/versions`, run by one environment."""
+
+import asyncio
+from importlib import import_module
+from pathlib import Path
+
+from alembic import command, op
+from alembic.config import Config
+from sqlalchemy import Connection, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from services.chassis.settings import Settings
+from services.chassis.tables import METADATA
+
+_ENVIRONMENT = Path(__file__).parent / "alembic_env"
+
+
+def create_core() -> None:
+    """The tables every service has; the first step of each service's history."""
+    METADATA.create_all(op.get_bind(), checkfirst=False)
+    op.execute(
+        "ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000)"
+    )
+
+
+def migrate(service: str, settings: Settings) -> None:
+    """Bring the service's database to the newest schema. Only one process at a time does; the others wait for it."""
+    asyncio.run(_migrate(service, settings))
+
+
+async def _migrate(service: str, settings: Settings) -> None:
+    engine = create_async_engine(settings.database.get_secret_value(), poolclass=pool.NullPool)
+    async with engine.begin() as connection:
+        await connection.run_sync(_upgrade, service)
+    await engine.dispose()
+
+
+def _upgrade(connection: Connection, service: str) -> None:
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(2)")
+    config = Config()
+    config.set_main_option("script_location", str(_ENVIRONMENT))
+    config.set_main_option("version_locations", str(_history(service)))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _history(service: str) -> Path:
+    package = import_module(f"services.{service}")
+    assert package.__file__ is not None
+    return Path(package.__file__).parent / "migrations" / "versions"

@@ -1,0 +1,90 @@
+"""Refusals over HTTP: problem details (RFC 9457) that carry the rule's code and what to do."""
+
+from collections.abc import Sequence
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from contracts import errors
+from contracts.errors import Finding
+
+_TITLES = {
+    400: "The request cannot be read",
+    401: "Sign in",
+    403: "Not allowed",
+    404: "Not found",
+    409: "In conflict with what was sent before",
+    413: "Too large",
+    422: "Refused",
+    503: "Not available now",
+}
+
+
+class Problem(Exception):
+    """A request is refused with a status and the findings that say why."""
+
+    def __init__(self, status: int, findings: Sequence[Finding]) -> None:
+        super().__init__(status)
+        self.status = status
+        self.findings = tuple(findings)
+
+
+class NotFound(Problem):
+    """What was asked for does not exist."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(404, (finding,))
+
+
+class Forbidden(Problem):
+    """The viewer may not see it."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(403, (finding,))
+
+
+class Unauthorized(Problem):
+    """There is no token, or none that can be trusted."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(401, (finding,))
+
+
+def rendered(status: int, findings: Sequence[Finding]) -> JSONResponse:
+    """The problem as its reader gets it."""
+    body = {
+        "type": "about:blank",
+        "title": _TITLES.get(status, "Failed"),
+        "status": status,
+        "detail": " ".join(finding.message for finding in findings),
+        "findings": [finding.model_dump(mode="json") for finding in findings],
+    }
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return JSONResponse(body, status_code=status, headers=headers, media_type="application/problem+json")
+
+
+async def on_problem(_: Request, problem: Exception) -> JSONResponse:
+    """Render a `Problem`."""
+    assert isinstance(problem, Problem)
+    return rendered(problem.status, problem.findings)
+
+
+async def on_invalid(_: Request, invalid: Exception) -> JSONResponse:
+    """Render a parameter that cannot be read."""
+    assert isinstance(invalid, RequestValidationError)
+    return rendered(
+        422,
+        [
+            errors.FIELD_INVALID.broken(at=".".join(map(str, problem["loc"][1:])), problem=problem["msg"])
+            for problem in invalid.errors()
+        ],
+    )
+
+
+async def on_http(_: Request, failure: Exception) -> JSONResponse:
+    """Render what the framework itself refuses: an unknown path, a wrong method."""
+    assert isinstance(failure, HTTPException)
+    finding = errors.NO_SUCH_PATH.broken(problem=failure.detail)
+    return rendered(failure.status_code, [finding])

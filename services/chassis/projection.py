@@ -1,0 +1,46 @@
+"""Batches of a service that only reads: its events go to its projection, in one transaction with the counts."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.chassis import store
+from services.chassis.heart import Terms
+from services.chassis.records import Due, Failed, Told, Unreadable, Work
+from services.chassis.service import Projection
+from services.chassis.state import Held, Writes
+
+
+async def project(
+    database: AsyncConnection,
+    batch: Sequence[Work],
+    projection: Projection,
+    terms: Terms,
+    decode: store.Decode,
+) -> Writes:
+    """Hand the events of a batch to the projection, with what was held and is due again; count, hold, dead-letter the rest."""
+    writes = Writes()
+    queues = await store.load_queues(
+        database, [work.subject for work in batch if isinstance(work, Due | Failed)], decode
+    )
+    told = [work for work in batch if isinstance(work, Told)]
+    for subject in {work.subject for work in batch if isinstance(work, Due)}:
+        told.extend(held.item for held in queues[subject] if isinstance(held.item, Told))
+        writes.released.update((subject, held.position) for held in queues[subject])
+    fresh = set(await projection(database, told)) if told else set()
+    for work in batch:
+        match work:
+            case Told(raw=raw):
+                result = "applied" if work.id in fresh else "duplicate"
+                fresh.discard(work.id)
+                writes.tally[raw.topic, raw.partition, result] += 1
+            case Unreadable(raw=raw, reason=reason):
+                writes.tally[raw.topic, raw.partition, "dead letter"] += 1
+                writes.outbox.append(terms.out.dead_letter(raw, reason))
+            case Failed(item=item, reason=reason):
+                queue = queues[item.subject]
+                queue.append(Held(queue[-1].position + 1 if queue else 1, item, None, reason))
+                writes.held[item.subject, queue[-1].position] = queue[-1]
+                writes.tally[item.raw.topic, item.raw.partition, "held"] += 1
+    await store.save(database, writes)
+    return writes

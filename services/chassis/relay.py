@@ -1,0 +1,127 @@
+"""From the outbox to Kafka. A row is deleted only after Kafka has confirmed its message; a crash between the two sends it again."""
+
+import asyncio
+import json
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from contracts.envelope import encoded
+from services.chassis.telemetry import OUTBOX_ROWS, PUBLISHED
+
+log = structlog.get_logger()
+
+_LOCK = text("SELECT pg_try_advisory_lock(1)")
+_TAKE = text("SELECT id, topic, key, headers, value FROM outbox ORDER BY id LIMIT :rows")
+_DONE = text("DELETE FROM outbox WHERE id = ANY(CAST(:ids AS bigint[]))")
+_PAUSE_AFTER_FAILURE = 0.5
+
+_Message = tuple[bytes, bytes, list[tuple[str, bytes]]]
+
+_partitioner = DefaultPartitioner()
+
+
+class Relay:
+    """Publishes a service's outbox. One process of a service does at a time; the others stand by for its lock."""
+
+    def __init__(
+        self, engine: AsyncEngine, producer: AIOKafkaProducer, *, rows: int, poll_seconds: float
+    ) -> None:
+        self._engine = engine
+        self._producer = producer
+        self._rows = rows
+        self._poll = poll_seconds
+        self._wake = asyncio.Event()
+        self.moved_at = time.monotonic()
+        self.backlog = False
+
+    def wake(self) -> None:
+        """There is something in the outbox."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Relay until cancelled, through failures of Kafka and of the database."""
+        while True:
+            try:
+                async with self._engine.connect() as database:
+                    await self._lead(database)
+            except (KafkaError, DBAPIError, InterfaceError, OSError, TimeoutError) as failure:
+                log.warning("relay interrupted", error=type(failure).__name__)
+                await asyncio.sleep(_PAUSE_AFTER_FAILURE)
+
+    async def _lead(self, database: AsyncConnection) -> None:
+        await database.execution_options(isolation_level="AUTOCOMMIT")
+        while not (await database.execute(_LOCK)).scalar_one():
+            self._idle()
+            await asyncio.sleep(self._poll)
+        while True:
+            self._wake.clear()
+            taken = await self._round(database)
+            if taken < self._rows:
+                self._idle()
+                await self._rest()
+
+    def _idle(self) -> None:
+        self.backlog = False
+        self.moved_at = time.monotonic()
+
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), self._poll)
+        except TimeoutError:
+            return
+
+    async def _round(self, database: AsyncConnection) -> int:
+        rows = (await database.execute(_TAKE, {"rows": self._rows})).all()
+        self.backlog = bool(rows)
+        OUTBOX_ROWS.set(len(rows))
+        if rows:
+            await self._publish(rows)
+            await database.execute(_DONE, {"ids": [row.id for row in rows]})
+            self.moved_at = time.monotonic()
+        return len(rows)
+
+    async def _publish(self, rows: Sequence[Any]) -> None:
+        groups: dict[tuple[str, int], list[_Message]] = defaultdict(list)
+        for row in rows:
+            partition = _partition(row.key, await self._partitions(row.topic))
+            message = (row.key.encode(), row.value.encode(), encoded(json.loads(row.headers)))
+            groups[row.topic, partition].append(message)
+        sent = [future for place, messages in groups.items() for future in await self._send(place, messages)]
+        await asyncio.gather(*sent)
+        for (topic, _), messages in groups.items():
+            PUBLISHED.labels(topic).inc(len(messages))
+
+    async def _send(
+        self, place: tuple[str, int], messages: Sequence[_Message]
+    ) -> list[asyncio.Future[object]]:
+        topic, partition = place
+        futures = []
+        batch = self._producer.create_batch()
+        for key, value, headers in messages:
+            if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
+                futures.append(await self._producer.send_batch(batch, topic, partition=partition))
+                batch = self._producer.create_batch()
+                batch.append(key=key, value=value, timestamp=None, headers=headers)
+        futures.append(await self._producer.send_batch(batch, topic, partition=partition))
+        return futures
+
+    async def _partitions(self, topic: str) -> int:
+        return len(await self._producer.partitions_for(topic))
+
+
+@lru_cache(200_000)
+def _partition(key: str, partitions: int) -> int:
+    """The partition every Kafka client chooses for the key."""
+    every = list(range(partitions))
+    return int(_partitioner(key.encode(), every, every))

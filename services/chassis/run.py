@@ -1,0 +1,154 @@
+"""A service as a process: `python -m services.<name>.app run | migrate | openapi | asyncapi`."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+
+import structlog
+import uvicorn
+import uvloop
+from aiokafka import AIOKafkaProducer
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from services.chassis.consumer import Consumer
+from services.chassis.decode import Decoder
+from services.chassis.documents import asyncapi
+from services.chassis.door import Door
+from services.chassis.health import Health
+from services.chassis.heart import Terms
+from services.chassis.http import application
+from services.chassis.migrations import migrate
+from services.chassis.outgoing import Outgoings
+from services.chassis.relay import Relay
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.chassis.state import Writes
+from services.chassis.telemetry import Tracer, configure_logs
+from services.chassis.tokens import Tokens
+from services.chassis.worker import Worker
+
+log = structlog.get_logger()
+
+_PRODUCER_BATCH_BYTES = 256 * 1024
+
+
+def main(service: Service) -> None:
+    """The command line of a service."""
+    parser = argparse.ArgumentParser(prog=f"services.{service.name}.app", description=service.summary)
+    parser.add_argument("what", choices=("run", "migrate", "openapi", "asyncapi"), nargs="?", default="run")
+    match parser.parse_args().what:
+        case "openapi":
+            print(json.dumps(application(service).openapi(), indent=2))
+        case "asyncapi":
+            print(json.dumps(asyncapi([service]), indent=2))
+        case "migrate":
+            migrate(service.name, Settings())
+        case _:
+            settings = Settings()
+            configure_logs(service.name, settings.log_level)
+            sys.exit(uvloop.run(run(service, settings)))
+
+
+async def run(service: Service, settings: Settings) -> int:
+    """Run until told to stop (exit code 0) or until reading fails for good (exit code 1)."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with _parts(service, settings) as (consumer, app):
+        server = _Server(
+            uvicorn.Config(app, settings.http_host, settings.http_port, log_level="error", access_log=False)
+        )
+        serving = asyncio.create_task(server.serve())
+        failing = asyncio.create_task(consumer.failed.wait())
+        stopping = asyncio.create_task(stop.wait())
+        log.info("running", http=f"http://{settings.http_host}:{settings.http_port}")
+        await asyncio.wait({serving, failing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await asyncio.wait({serving}, timeout=5)
+    log.info("stopped", reason="told to" if stop.is_set() else "reading failed")
+    return 0 if stop.is_set() else 1
+
+
+@contextlib.asynccontextmanager
+async def _parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Consumer, FastAPI]]:
+    engine = create_async_engine(
+        settings.database.get_secret_value(), pool_size=8, max_overflow=8, pool_pre_ping=True
+    )
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.kafka,
+        client_id=f"ser-{service.name}",
+        acks="all",
+        enable_idempotence=True,
+        max_batch_size=_PRODUCER_BATCH_BYTES,
+    )
+    tracer = Tracer(service.name, settings.traces)
+    tokens = Tokens(settings.token_public_key)
+    relay = Relay(engine, producer, rows=settings.relay_rows, poll_seconds=settings.relay_poll_seconds)
+    door = Door(settings, engine, producer)
+    worker = Worker(
+        engine, _terms(service, settings), Decoder(service, settings, tokens), tracer, _Written(relay, door)
+    )
+    consumer = Consumer(service, settings, worker, engine)
+    app = application(service)
+    app.state.tokens, app.state.engine, app.state.door = tokens, engine, door
+    app.state.health = Health(engine, consumer, relay, settings.stall_seconds)
+    await producer.start()
+    tasks = [asyncio.create_task(relay.run()), asyncio.create_task(consumer.tend())]
+    try:
+        await consumer.broker.start()
+        yield consumer, app
+    finally:
+        worker.stopping.set()
+        await consumer.broker.stop()
+        await _cancel(tasks)
+        await producer.stop()
+        await _closed(engine)
+        tracer.close()
+
+
+def _terms(service: Service, settings: Settings) -> Terms:
+    return Terms(
+        service=service,
+        out=Outgoings(service, settings.topic_prefix),
+        hold=timedelta(seconds=settings.hold_seconds),
+        queue_limit=settings.queue_limit,
+        largest_body=settings.max_body_bytes * 9 // 10,
+    )
+
+
+class _Written:
+    """After each commit: the relay has something to publish, and somebody may wait for an outcome."""
+
+    def __init__(self, relay: Relay, door: Door) -> None:
+        self._relay, self._door = relay, door
+
+    def __call__(self, writes: Writes) -> None:
+        if writes.outbox:
+            self._relay.wake()
+        self._door.written(writes)
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _closed(engine: AsyncEngine) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(5):
+            await engine.dispose()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without signal handlers of its own: the process has one way to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

@@ -1,0 +1,46 @@
+"""What a process is told by its environment. Every name has the prefix `SER_`."""
+
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one service process, with defaults measured on two cores."""
+
+    model_config = SettingsConfigDict(env_prefix="SER_", frozen=True)
+
+    kafka: str = Field(default="127.0.0.1:9092", description="Bootstrap servers.")
+    topic_prefix: str = Field(
+        default="", description="Put before the name of every topic and consumer group."
+    )
+    database: SecretStr = Field(description="postgresql+asyncpg://role:password@host:port/database")
+    http_host: str = "127.0.0.1"
+    http_port: int = 8000
+    token_public_key: Path = Field(description="Ed25519 public key (PEM) of the issuer of tokens.")
+    log_level: str = "info"
+    traces: str = Field(default="", description="OTLP/HTTP endpoint for traces; blank sends none.")
+    time_zone: str = Field(default="America/Chicago", description="Where a command's day of receipt is told.")
+    hold_seconds: float = Field(default=60, gt=0, description="How long a command waits for a missing fact.")
+    queue_limit: int = Field(default=1000, ge=1, description="Messages held for one subject at most.")
+    batch_records: int = Field(default=1000, ge=1, description="Records taken from Kafka at once at most.")
+    poll_ms: int = Field(default=10, ge=1, description="Pause of the consumer when Kafka has nothing.")
+    session_timeout_ms: int = 10_000
+    relay_rows: int = Field(default=2000, ge=1, description="Outbox rows published at once at most.")
+    relay_poll_seconds: float = 0.1
+    stall_seconds: float = Field(
+        default=30, description="A backlog that has not moved for so long makes the process unready."
+    )
+    dead_letters_per_minute: int = Field(
+        default=100_000,
+        description="More unreadable records than this in a minute stop the consumer: something upstream is broken.",
+    )
+    max_body_bytes: int = 1_000_000
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which days are told."""
+        return ZoneInfo(self.time_zone)

@@ -1,0 +1,108 @@
+"""What is loaded for a batch, and what is to be written after it. Plain values."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from contracts.decision import Known
+from contracts.outcome import Status
+from services.chassis.records import Asked, Told
+
+Tally = Counter[tuple[str, int, str]]
+
+
+@dataclass(slots=True)
+class Held:
+    """A message that waits its turn. `until`: when a command stops waiting for a fact; a defect has no deadline."""
+
+    position: int
+    item: Asked | Told
+    until: datetime | None
+    reason: str
+
+    @property
+    def defect(self) -> bool:
+        """Whether the message waits for the code to be mended, and everything about its subject behind it."""
+        return self.until is None
+
+
+@dataclass(slots=True)
+class Aggregate:
+    """Everything a service has of one subject. `revision` counts its writes, `sequence` its events."""
+
+    revision: int = 0
+    sequence: int = 0
+    known: Known = field(default_factory=Known)
+    queue: list[Held] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An outcome already given to a command."""
+
+    fingerprint: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a batch may look at: each subject it names, and the outcomes given before to the commands in it."""
+
+    aggregates: Mapping[str, Aggregate]
+    given: Mapping[str, Given]
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """The new state of one thing; `body` is its JSON."""
+
+    subject: str
+    kind: str
+    thing: str
+    revision: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ledgered:
+    """The outcome given to a command, as it is kept for ever; `body` is its JSON."""
+
+    command_id: str
+    subject: str
+    scope: str
+    fingerprint: str
+    status: Status
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message for the outbox. `headers` are its envelope's, as a JSON list of pairs."""
+
+    topic: str
+    key: str
+    headers: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """That a subject was written: its revision and sequence from now on."""
+
+    subject: str
+    revision: int
+    sequence: int
+
+
+@dataclass(slots=True)
+class Writes:
+    """Everything one batch changes, in one transaction."""
+
+    advances: Sequence[Advance] = ()
+    things: dict[tuple[str, str, str], Thing] = field(default_factory=dict)
+    ledger: dict[str, Ledgered] = field(default_factory=dict)
+    outbox: list[Outgoing] = field(default_factory=list)
+    held: dict[tuple[str, int], Held] = field(default_factory=dict)
+    released: set[tuple[str, int]] = field(default_factory=set)
+    tally: Tally = field(default_factory=Counter)

@@ -1,0 +1,203 @@
+"""Load and save a batch on PostgreSQL: a fixed number of statements, whatever the size of the batch."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.decision import Known
+from contracts.message import Record
+from contracts.outcome import Status
+from services.chassis.records import Asked, Due, Failed, Item, Raw, Told, Work
+from services.chassis.service import Service
+from services.chassis.state import Aggregate, Given, Held, Loaded, Tally, Writes
+
+Decode = Callable[[Raw], Item]
+
+_PARAMETER = re.compile(r"CAST\(:(\w+) AS")
+
+
+class StaleAggregate(Exception):
+    """Another process wrote one of the batch's subjects meanwhile: nothing of this batch is kept, it is taken up again."""
+
+
+_GIVEN = text(
+    "SELECT command_id::text, fingerprint, status FROM ledger WHERE command_id = ANY(CAST(:ids AS uuid[]))"
+)
+_AGGREGATES = text(
+    "SELECT subject, revision, sequence FROM aggregates WHERE subject = ANY(CAST(:subjects AS text[]))"
+    " ORDER BY subject FOR UPDATE"
+)
+_THINGS = text("SELECT subject, kind, body::text FROM things WHERE subject = ANY(CAST(:subjects AS text[]))")
+_HELD = text(
+    'SELECT subject, position, topic, partition, "offset", key, value, headers, received_at, until, reason'
+    " FROM held WHERE subject = ANY(CAST(:subjects AS text[])) ORDER BY subject, position"
+)
+
+
+async def load(database: AsyncConnection, batch: Sequence[Work], service: Service, decode: Decode) -> Loaded:
+    """Everything the batch may look at; its subjects are locked until the transaction ends."""
+    subjects = sorted({subject for work in batch if (subject := _subject(work))})
+    ids = sorted({item.id for work in batch if isinstance(item := _item(work), Asked)})
+    given = (await database.execute(_GIVEN, {"ids": ids})).all() if ids else ()
+    aggregates = {subject: Aggregate() for subject in subjects}
+    await _fill(database, aggregates, service, decode)
+    return Loaded(aggregates, {row[0]: Given(row[1], Status(row[2])) for row in given})
+
+
+async def _fill(
+    database: AsyncConnection, aggregates: dict[str, Aggregate], service: Service, decode: Decode
+) -> None:
+    subjects = {"subjects": list(aggregates)}
+    for subject, revision, sequence in (await database.execute(_AGGREGATES, subjects)).all():
+        aggregates[subject].revision, aggregates[subject].sequence = revision, sequence
+    for subject, kind, body in (await database.execute(_THINGS, subjects)).all():
+        aggregates[subject].known.learn(service.model_of(kind).model_validate_json(body))
+    for subject, queue in (await load_queues(database, list(aggregates), decode)).items():
+        aggregates[subject].queue = queue
+
+
+async def load_queues(
+    database: AsyncConnection, subjects: Sequence[str], decode: Decode
+) -> dict[str, list[Held]]:
+    """What is held for each of the subjects, in order."""
+    queues: dict[str, list[Held]] = {subject: [] for subject in subjects}
+    if queues:
+        for row in (await database.execute(_HELD, {"subjects": list(queues)})).all():
+            queues[row.subject].append(_held(row, decode))
+    return queues
+
+
+_DUE = text("SELECT DISTINCT subject FROM held WHERE until < now() LIMIT :limit")
+_DEFECTS = text("SELECT DISTINCT subject FROM held WHERE until IS NULL")
+
+
+async def due(database: AsyncConnection, limit: int) -> list[Due]:
+    """The subjects of which a held command is past its deadline."""
+    return [Due(subject) for subject in (await database.execute(_DUE, {"limit": limit})).scalars()]
+
+
+async def defects(database: AsyncConnection) -> list[Due]:
+    """The subjects for which a message waits for the code to be mended."""
+    return [Due(subject, mended=True) for subject in (await database.execute(_DEFECTS)).scalars()]
+
+
+def _held(row: Any, decode: Decode) -> Held:
+    headers = tuple((name, bytes.fromhex(value)) for name, value in json.loads(row.headers))
+    raw = Raw(row.topic, row.partition, row.offset, row.key, row.value, headers, row.received_at)
+    item = decode(raw)
+    assert isinstance(item, Asked | Told), "only readable messages are held"
+    return Held(row.position, item, row.until, row.reason)
+
+
+def _item(work: Work) -> Work | Item:
+    return work.item if isinstance(work, Failed) else work
+
+
+def _subject(work: Work) -> str | None:
+    match work:
+        case Asked(findings=findings, subject=subject):
+            return None if findings else subject
+        case Told(subject=subject) | Due(subject=subject):
+            return subject
+        case Failed(item=item):
+            return item.subject
+        case _:
+            return None
+
+
+async def known(database: AsyncConnection, subject: str, stored: Iterable[type[Record]]) -> Known:
+    """What the service knows of one subject, for a query: read, not locked."""
+    models = {model.kind: model for model in stored}
+    rows = (await database.execute(_THINGS, {"subjects": [subject]})).all()
+    return Known(models[kind].model_validate_json(body) for _, kind, body in rows if kind in models)
+
+
+_SAVE_AGGREGATES = text(
+    "INSERT INTO aggregates (subject, revision, sequence)"
+    " SELECT * FROM unnest(CAST(:subject AS text[]), CAST(:revision AS bigint[]), CAST(:sequence AS bigint[]))"
+    " ON CONFLICT (subject) DO UPDATE SET revision = excluded.revision, sequence = excluded.sequence"
+    " WHERE aggregates.revision = excluded.revision - 1"
+)
+_SAVE_THINGS = text(
+    "INSERT INTO things (subject, kind, thing, revision, body)"
+    " SELECT subject, kind, thing, revision, body::jsonb FROM unnest(CAST(:subject AS text[]), CAST(:kind AS text[]),"
+    " CAST(:thing AS text[]), CAST(:revision AS int[]), CAST(:body AS text[])) AS t (subject, kind, thing, revision, body)"
+    " ON CONFLICT (subject, kind, thing) DO UPDATE SET revision = excluded.revision, body = excluded.body"
+    " WHERE things.revision < excluded.revision"
+)
+_SAVE_LEDGER = text(
+    "INSERT INTO ledger (command_id, subject, scope, fingerprint, status, outcome)"
+    " SELECT command_id, subject, scope, fingerprint, status, outcome::jsonb FROM unnest(CAST(:command_id AS uuid[]),"
+    " CAST(:subject AS text[]), CAST(:scope AS text[]), CAST(:fingerprint AS text[]), CAST(:status AS text[]),"
+    " CAST(:body AS text[])) AS t (command_id, subject, scope, fingerprint, status, outcome)"
+    " ON CONFLICT (command_id) DO UPDATE SET status = excluded.status, outcome = excluded.outcome, at = now()"
+    " WHERE ledger.status = 'held'"
+)
+_SAVE_OUTBOX = text(
+    "INSERT INTO outbox (topic, key, headers, value)"
+    " SELECT topic, key, headers, value FROM unnest(CAST(:topic AS text[]), CAST(:key AS text[]), CAST(:headers AS text[]),"
+    " CAST(:value AS text[])) WITH ORDINALITY AS t (topic, key, headers, value, n) ORDER BY n"
+)
+_RELEASE = text(
+    "DELETE FROM held USING unnest(CAST(:subject AS text[]), CAST(:position AS int[])) AS gone (subject, position)"
+    " WHERE held.subject = gone.subject AND held.position = gone.position"
+)
+_SAVE_HELD = text(
+    'INSERT INTO held (subject, position, topic, partition, "offset", key, value, headers, received_at, until, reason)'
+    " SELECT * FROM unnest(CAST(:subject AS text[]), CAST(:position AS int[]), CAST(:topic AS text[]),"
+    " CAST(:partition AS int[]), CAST(:offset AS bigint[]), CAST(:key AS bytea[]), CAST(:value AS bytea[]),"
+    " CAST(:headers AS text[]), CAST(:received_at AS timestamptz[]), CAST(:until AS timestamptz[]), CAST(:reason AS text[]))"
+    " ON CONFLICT (subject, position) DO UPDATE SET until = excluded.until, reason = excluded.reason"
+)
+_SAVE_READS = text(
+    "INSERT INTO reads (topic, partition, result, messages)"
+    " SELECT * FROM unnest(CAST(:topic AS text[]), CAST(:partition AS int[]), CAST(:result AS text[]),"
+    " CAST(:messages AS bigint[]))"
+    " ON CONFLICT (topic, partition, result) DO UPDATE SET messages = reads.messages + excluded.messages"
+)
+
+
+async def save(database: AsyncConnection, writes: Writes) -> None:
+    """Write a batch's effects. StaleAggregate if another process was first with one of its subjects."""
+    advanced = await _write(
+        database, _SAVE_AGGREGATES, [(a.subject, a.revision, a.sequence) for a in writes.advances]
+    )
+    if advanced != len(writes.advances):
+        raise StaleAggregate
+    things = [(t.subject, t.kind, t.thing, t.revision, t.body) for t in writes.things.values()]
+    await _write(database, _SAVE_THINGS, things)
+    answers = [
+        (a.command_id, a.subject, a.scope, a.fingerprint, a.status, a.body) for a in writes.ledger.values()
+    ]
+    await _write(database, _SAVE_LEDGER, answers)
+    await _write(database, _RELEASE, list(writes.released))
+    await _write(database, _SAVE_HELD, [_held_row(*place, held) for place, held in writes.held.items()])
+    await _write(database, _SAVE_OUTBOX, [(o.topic, o.key, o.headers, o.value) for o in writes.outbox])
+    await save_reads(database, writes.tally)
+
+
+async def save_reads(database: AsyncConnection, tally: Tally) -> None:
+    """Count what became of the records read."""
+    await _write(database, _SAVE_READS, [(*key, count) for key, count in tally.items()])
+
+
+def _held_row(subject: str, position: int, held: Held) -> tuple[object, ...]:
+    raw = held.item.raw
+    headers = json.dumps([(name, (value or b"").hex()) for name, value in raw.headers])
+    where = (raw.topic, raw.partition, raw.offset)
+    return (subject, position, *where, raw.key, raw.value, headers, raw.at, held.until, held.reason)
+
+
+async def _write(database: AsyncConnection, statement: TextClause, rows: Sequence[tuple[object, ...]]) -> int:
+    """Run a statement over columns, one array a parameter, in the order in which the statement names them."""
+    if not rows:
+        return 0
+    names = list(dict.fromkeys(_PARAMETER.findall(statement.text)))
+    result = await database.execute(
+        statement, dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    )
+    return int(result.rowcount)

@@ -1,0 +1,119 @@
+"""One batch, one transaction. A batch that cannot be saved is halved until the one bad message is alone and held."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+import structlog
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.chassis import store
+from services.chassis.heart import Terms, process
+from services.chassis.projection import project
+from services.chassis.records import Asked, Due, Failed, Told, Work
+from services.chassis.state import Tally, Writes
+from services.chassis.telemetry import BATCH_MESSAGES, BATCH_SECONDS, MESSAGES, Tracer
+
+log = structlog.get_logger()
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
+_LOST_CONNECTION = (ConnectionError, TimeoutError, OSError)
+_TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
+
+
+class Stopping(Exception):
+    """The process is told to stop while a batch waits for the database: the batch is left to the next process."""
+
+
+@dataclass
+class Worker:
+    """Takes batches to the database. `written` is called with what each transaction changed, after it is committed."""
+
+    engine: AsyncEngine
+    terms: Terms
+    decode: store.Decode
+    tracer: Tracer
+    written: Callable[[Writes], None]
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def take(self, batch: Sequence[Work]) -> None:
+        """Process a batch completely: its effects are committed, or each message of it is held, when this returns."""
+        pause = _FIRST_PAUSE
+        while batch:
+            try:
+                return await self._attempt(batch)
+            except Exception as failure:
+                if transient(failure):
+                    log.warning(
+                        "database not ready", error=type(failure).__name__, messages=len(batch), pause=pause
+                    )
+                    await self._rest(pause)
+                    pause = min(pause * 2, _LONGEST_PAUSE)
+                elif len(batch) > 1:
+                    log.warning("batch halved", error=type(failure).__name__, messages=len(batch))
+                    await self.take(batch[: len(batch) // 2])
+                    batch = batch[len(batch) // 2 :]
+                else:
+                    batch = _isolated(batch[0], failure)
+
+    async def _attempt(self, batch: Sequence[Work]) -> None:
+        started = time.perf_counter()
+        projection = self.terms.service.projection
+        async with self.engine.begin() as database:
+            if projection is not None:
+                writes = await project(database, batch, projection, self.terms, self.decode)
+            else:
+                loaded = await store.load(database, batch, self.terms.service, self.decode)
+                writes = process(batch, loaded, self.terms, datetime.now(UTC))
+                await store.save(database, writes)
+        self._note(batch, writes, time.perf_counter() - started)
+
+    def _note(self, batch: Sequence[Work], writes: Writes, seconds: float) -> None:
+        BATCH_MESSAGES.observe(len(batch))
+        BATCH_SECONDS.observe(seconds)
+        for (topic, _, result), count in writes.tally.items():
+            MESSAGES.labels(topic, result).inc(count)
+        self.tracer.handled(batch, seconds)
+        self.written(writes)
+
+    async def _rest(self, pause: float) -> None:
+        try:
+            await asyncio.wait_for(self.stopping.wait(), pause)
+        except TimeoutError:
+            return
+        raise Stopping
+
+
+def transient(failure: Exception) -> bool:
+    """Whether the same batch may well succeed later: the database is away, or another process was first."""
+    if isinstance(failure, store.StaleAggregate | InterfaceError | _LOST_CONNECTION):
+        return True
+    if isinstance(failure, DBAPIError):
+        state = getattr(failure.orig, "sqlstate", None) or ""
+        return (
+            failure.connection_invalidated
+            or isinstance(failure, OperationalError)
+            or state[:2] in _TRANSIENT_CLASSES
+        )
+    return False
+
+
+def _isolated(work: Work, failure: Exception) -> Sequence[Work]:
+    match work:
+        case Asked() | Told():
+            log.error(
+                "message held for a defect",
+                error=type(failure).__name__,
+                topic=work.raw.topic,
+                offset=work.raw.offset,
+            )
+            return [Failed(work, type(failure).__name__)]
+        case Due():
+            log.error("what is held cannot be saved", error=type(failure).__name__)
+            return []
+        case _:
+            raise failure
