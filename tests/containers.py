@@ -10,9 +10,9 @@ import asyncpg
 from testcontainers.core.container import DockerContainer
 
 from deploy.local.blocking import blocking
+from deploy.local.kafka import serves
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.postgres import create_database
-from deploy.local.topics import serves
 from deploy.local.waiting import wait_until
 
 _START_SECONDS = 120

@@ -54,10 +54,14 @@ def fetch(jars: list[Jar], cache: Path, progress: Progress = lambda done, total:
     """
     context = MavenContext(repo_cache=cache / "maven", timeout=_TIMEOUT_SECONDS)
     paths: list[Path] = []
-    with _alone_in(cache), ThreadPoolExecutor(_AT_ONCE) as pool:
-        for path in pool.map(lambda jar: _fetch_one(context, jar), jars):
-            paths.append(path)
-            progress(len(paths), len(jars))
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    with _alone_in(cache):
+        try:
+            for path in pool.map(lambda jar: _fetch_one(context, jar), jars):
+                paths.append(path)
+                progress(len(paths), len(jars))
+        finally:
+            pool.shutdown(cancel_futures=True)  # after a failure, or an interruption, the rest is not wanted
     return paths
 
 

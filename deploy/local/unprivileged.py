@@ -26,9 +26,9 @@ class Launch:
 def unprivileged(paths: Iterable[Path]) -> Launch:
     """A way that works here for a program that has to reach these paths.
 
-    An ordinary user needs nothing. Root gets a user namespace in which it is `nobody`: files stay root's and no
-    permission is touched. Where namespaces are forbidden, as in many containers, the program runs as the account
-    `nobody`, which must then be able to reach the paths. Failure: neither works.
+    An ordinary user needs nothing. Root gets a user namespace in which it is `nobody`: files stay root's and
+    no permission is touched. Where namespaces are forbidden, as in many containers, the program runs as the
+    account `nobody`, which must then be able to reach the paths. Failure: neither works.
     """
     if os.geteuid() != 0:
         return Launch()

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from deploy.local.kafka import Kafka
 from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres
-from deploy.local.topics import Topic, create_topics
+from deploy.topics import Topic, create_topics
 from tests.engines import engine
 
 pytestmark = pytest.mark.skipif(engine() != "local", reason="these servers are the containers' business here")

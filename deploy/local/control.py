@@ -1,0 +1,115 @@
+"""Starting and stopping the whole system from outside: by `ser`, and by tests that want a private one."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from contracts.catalog import SERVICES
+from deploy.local.failure import Failure
+from deploy.local.home import TREE, Home
+from deploy.local.process import Process
+from deploy.local.run import PartRun, Run, read_run
+from deploy.local.waiting import wait_until
+
+_APPEAR_SECONDS = 30
+_START_SECONDS = 600
+_STOP_SECONDS = 240
+
+Watch = Callable[[Run], None]
+"""Called again and again with the run as it is, while one waits for it."""
+
+
+def running(home: Home) -> Run | None:
+    """The run of this directory, if its supervisor lives."""
+    run = read_run(home.run_file)
+    return run if run is not None and run.alive else None
+
+
+def up(home: Home, services: Sequence[str] = SERVICES, watch: Watch = lambda run: None) -> Run:
+    """Starts everything and returns when all of it is ready; joins a start that is under way.
+
+    Survivors of a supervisor that was killed are ended first. Failure: a part did not come up; none is left.
+    """
+    if running(home) is None:
+        end_survivors(home)
+        _launch(home, services)
+    run = _follow(home, watch, lambda run: run.state != "starting", _START_SECONDS)
+    if run.state != "running":
+        run = _follow(home, watch, lambda run: not run.alive, _STOP_SECONDS)
+        end_survivors(home)
+        raise _failure(home, run)
+    return run
+
+
+def down(home: Home, watch: Watch = lambda run: None) -> list[str]:
+    """Stops everything, last started first, and returns the names of what was running; nothing is left."""
+    run = read_run(home.run_file)
+    if run is None or not (run.alive or run.survivors):
+        return []
+    were_running = [part.name for part in run.survivors]
+    if run.supervisor.signal(signal.SIGTERM):
+        _follow(home, watch, lambda run: not run.alive, _STOP_SECONDS)
+        run.supervisor.signal(signal.SIGKILL)
+    end_survivors(home)
+    return were_running
+
+
+def end_survivors(home: Home) -> list[str]:
+    """Ends what a supervisor that is no more has left running, and returns the names."""
+    run = read_run(home.run_file)
+    survivors = run.survivors if run else []
+    for part in survivors:
+        _end(part)
+    return [part.name for part in survivors]
+
+
+def _launch(home: Home, services: Sequence[str]) -> None:
+    """Returns when the new supervisor has written its first word into the run file."""
+    home.make()
+    argv = [sys.executable, "-m", "deploy.local.supervisor", str(home.root), *services]
+    if not home.well_known:
+        argv.append("--any-ports")
+    process = Process("supervisor", home.log("supervisor"))
+    process.start(argv, env=os.environ | {"PYTHONPATH": str(TREE)}, cwd=TREE)
+
+    def appeared() -> bool:
+        run = read_run(home.run_file)
+        return not process.alive or (run is not None and run.supervisor == process.identity)
+
+    if not wait_until(appeared, _APPEAR_SECONDS) or not process.alive:
+        raise process.did_not_start("The supervisor")
+
+
+def _follow(home: Home, watch: Watch, enough: Callable[[Run], bool], seconds: float) -> Run:
+    """Watches the run until it is as wanted, its supervisor is gone, or the time is over."""
+
+    def done() -> bool:
+        run = _latest(home)
+        watch(run)
+        return enough(run) or not run.alive
+
+    wait_until(done, seconds)
+    return _latest(home)
+
+
+def _latest(home: Home) -> Run:
+    run = read_run(home.run_file)
+    if run is None:
+        raise Failure(f"{home.run_file} has vanished while the system runs.", "Was the directory deleted?")
+    return run
+
+
+def _end(part: PartRun) -> None:
+    assert part.process is not None
+    process = Process(part.name, Path(part.log))
+    process.adopt(part.process)
+    process.end(signal.SIGINT if part.name == "postgres" else signal.SIGTERM, grace=60)
+
+
+def _failure(home: Home, run: Run) -> Failure:
+    if run.problem:
+        return Failure(run.problem, run.remedy)
+    log = home.log("supervisor")
+    return Failure(f"The system was stopped while it started ({run.state}).", f"Its log is {log}.")

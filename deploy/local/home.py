@@ -1,0 +1,94 @@
+"""The run directory: where the local system keeps its data, ports, secrets, keys and logs."""
+
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from deploy.local.ports import free_port, is_free
+
+TREE = Path(__file__).resolve().parents[2]
+"""The root of the project."""
+
+_WELL_KNOWN = {
+    "kafka": 19092,
+    "kafka-controller": 19093,
+    "postgres": 15432,
+    "students": 18001,
+    "jurisdiction": 18002,
+    "ieps": 18003,
+    "provision": 18004,
+    "reporting": 18005,
+}
+
+
+class Home:
+    """A run directory. With well_known, parts prefer the ports people remember; without, any free ones."""
+
+    def __init__(self, root: Path, *, well_known: bool = True) -> None:
+        self.root = root.resolve()
+        self.well_known = well_known
+        self._preferred = _WELL_KNOWN if well_known else {}
+
+    @classmethod
+    def chosen(cls) -> "Home":
+        """SER_HOME, else .ser in the root of the project."""
+        return cls(Path(os.environ.get("SER_HOME") or TREE / ".ser"))
+
+    @property
+    def run_file(self) -> Path:
+        """What is running; see `deploy.local.run`."""
+        return self.root / "run.json"
+
+    def log(self, name: str) -> Path:
+        """The log of a part."""
+        return self.root / "logs" / f"{name}.log"
+
+    def make(self) -> None:
+        """Makes the directory, closed to others: it holds keys and passwords."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self.root / "logs").mkdir(exist_ok=True)
+
+    def ports(self, names: Iterable[str]) -> dict[str, int]:
+        """A port for each part: the one it had, else the well-known one, else (it is taken) a free one."""
+        remembered = self._read("ports.json")
+        chosen: dict[str, int] = {}
+        for name in names:
+            wishes = [remembered.get(name), self._preferred.get(name)]
+            usable = (wish for wish in wishes if wish and wish not in chosen.values() and is_free(wish))
+            chosen[name] = next(usable, None) or free_port(besides=chosen.values())
+        self._write("ports.json", remembered | chosen)
+        return chosen
+
+    def moved(self, ports: dict[str, int]) -> dict[str, int]:
+        """The parts that did not get their well-known port, because somebody else has it, and that port."""
+        return {
+            name: self._preferred[name]
+            for name, port in ports.items()
+            if self._preferred.get(name, port) != port
+        }
+
+    def password(self, role: str) -> str:
+        """A database role's password, made on first use."""
+        kept = self._read("passwords.json")
+        if role not in kept:
+            kept[role] = secrets.token_hex(16)
+            self._write("passwords.json", kept)
+        return str(kept[role])
+
+    def _read(self, name: str) -> dict[str, Any]:
+        path = self.root / name
+        return dict(json.loads(path.read_text())) if path.exists() else {}
+
+    def _write(self, name: str, content: object) -> None:
+        write_whole(self.root / name, json.dumps(content, indent=1))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a file for its owner's eyes. A reader, or a crash, sees the old one or the new, never half."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    beside.touch(mode=0o600)
+    beside.write_text(text)
+    beside.replace(path)

@@ -1,0 +1,121 @@
+"""One of the five services, as a process of this machine."""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from deploy.local.failure import Failure
+from deploy.local.home import TREE
+from deploy.local.ports import LOOPBACK
+from deploy.local.process import Process, dying_with_parent
+from deploy.local.waiting import wait_until
+
+_START_SECONDS = 90
+_MIGRATION_SECONDS = 120
+_ANSWER_SECONDS = 2
+
+
+@dataclass(frozen=True)
+class Health:
+    """What a service says of itself: ready or not, and in its own words why not."""
+
+    ready: bool
+    reasons: str = ""
+
+
+class Service:
+    """The service whose program is `services.NAME.app`; settings are its environment (SER_…)."""
+
+    def __init__(
+        self,
+        name: str,
+        port: int,
+        settings: Mapping[str, str],
+        log: Path,
+        *,
+        dies_with_parent: bool = False,
+    ) -> None:
+        self.name = name
+        self.port = port
+        self.process = Process(name, log)
+        self._migration = Process(f"{name}'s migration", log)
+        self._program = f"services.{name}.app"
+        self._settings = dict(settings) | {"SER_HTTP_HOST": LOOPBACK, "SER_HTTP_PORT": str(port)}
+        self._before = dying_with_parent(signal.SIGKILL) if dies_with_parent else []
+
+    @property
+    def url(self) -> str:
+        """Where it answers people and programs."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def start_migrating(self) -> None:
+        """Begins to bring the database's tables to what the code expects."""
+        self._run(self._migration, "migrate")
+
+    def finish_migrating(self) -> None:
+        """Returns when the tables are as the code expects. Failure: they are not."""
+        wait_until(lambda: not self._migration.alive, _MIGRATION_SECONDS)
+        if self._migration.exit_code != 0:
+            self._migration.kill()
+            raise Failure(
+                f"The tables of {self.name} could not be brought up to date: the migration"
+                f" {self._migration.ending}. Its last words:\n{self._migration.last_lines()}",
+                f"The whole log is {self._migration.log}.",
+            )
+
+    def launch(self) -> None:
+        """Starts the process; does not wait for it."""
+        self._run(self.process, "run")
+
+    def wait(self, seconds: float = _START_SECONDS) -> None:
+        """Returns when it is ready. Failure: it died, or was not ready within the time."""
+        wait_until(lambda: self.ready() or not self.process.alive, seconds, every=0.1)
+        health = self.health()
+        if not health.ready:
+            why = f" It says: {health.reasons}" if health.reasons else ""
+            failure = self.process.did_not_start(self.name)
+            raise Failure(f"{failure.what}{why}", failure.remedy)
+
+    def ready(self) -> bool:
+        """Whether it answers, and says that it moves."""
+        return self.process.alive and self.health().ready
+
+    def health(self) -> Health:
+        """What it says of itself; not ready with no reasons if it does not answer."""
+        return health_of(self.url)
+
+    def stop(self) -> None:
+        """Graceful: the batch in hand is finished."""
+        self._migration.end()
+        self.process.end(grace=60)
+
+    def kill(self) -> None:
+        """As a crash would."""
+        self.process.kill()
+
+    def _run(self, process: Process, what: str) -> None:
+        argv = [*self._before, sys.executable, "-m", self._program, what]
+        process.start(argv, env=_inherited() | self._settings, cwd=TREE)
+
+
+def health_of(url: str) -> Health:
+    """What the service at this address says of its readiness."""
+    try:
+        answer = httpx.get(f"{url}/health/ready", timeout=_ANSWER_SECONDS, trust_env=False)
+    except httpx.HTTPError:
+        return Health(ready=False)
+    return Health(
+        ready=answer.status_code == httpx.codes.OK, reasons="" if answer.is_success else answer.text
+    )
+
+
+def _inherited() -> dict[str, str]:
+    """A service sees what it needs of the caller's environment, and every setting given by hand (SER_…)."""
+    kept = {name: value for name, value in os.environ.items() if name.startswith("SER_")}
+    kept |= {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return kept | {"LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(TREE)}

@@ -1,0 +1,168 @@
+"""The process that starts the whole system, starts again whatever dies, and stops it all when told.
+
+`python -m deploy.local.supervisor HOME SERVICE…`; SIGTERM stops it. What it knows is in HOME/run.json.
+"""
+
+import fcntl
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn, TextIO
+
+from deploy.local.failure import Failure
+from deploy.local.home import Home
+from deploy.local.identity import Identity
+from deploy.local.part import Part
+from deploy.local.run import PartRun, Run
+from deploy.local.system import System
+
+_LOOK_SECONDS = 0.1
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 30.0
+_SOUND_AFTER_SECONDS = 60.0
+
+
+class StopAsked(BaseException):
+    """SIGTERM: not an error, and nothing on the way may take it for one."""
+
+
+@dataclass
+class Watch:
+    """How one part is doing. A part that dies again and again is started again after ever longer pauses."""
+
+    pause: float = _FIRST_PAUSE
+    launched_at: float = 0.0
+    due_at: float | None = None
+
+
+class Supervisor:
+    """Runs one system until it is told to stop."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._watches = {name: Watch() for name in system.parts}
+        parts = {name: PartRun(name, part.port, str(part.process.log)) for name, part in system.parts.items()}
+        me = Identity.of(os.getpid())
+        assert me is not None
+        self._run = Run(me, parts=parts, notes=tuple(_notes(system)))
+
+    def run(self) -> int:
+        """Exit code 0 if it was told to stop, 1 if the system could not be started."""
+        try:
+            self._keep()
+            self._system.start(self._report)
+            self._become("running")
+            self._tend_for_ever()
+        except StopAsked:
+            return self._stop("stopped")
+        except Failure as failure:
+            _say(str(failure))
+            self._run = replace(self._run, problem=failure.what, remedy=failure.remedy)
+            self._stop("failed")
+            return 1
+
+    def _tend_for_ever(self) -> NoReturn:
+        while True:
+            for name, part in self._system.parts.items():
+                self._tend(name, part)
+            time.sleep(_LOOK_SECONDS)
+
+    def _tend(self, name: str, part: Part) -> None:
+        watch, now = self._watches[name], time.monotonic()
+        if part.process.alive:
+            self._greet(name, part)
+        elif watch.due_at is None:
+            self._mourn(name, part, now)
+        elif now >= watch.due_at:
+            self._relaunch(name, part, now)
+
+    def _greet(self, name: str, part: Part) -> None:
+        """A part that was started again has become ready."""
+        if self._run.parts[name].state == "restarting" and part.ready():
+            _say(f"{name} is ready again")
+            self._report(name, "ready", "")
+
+    def _mourn(self, name: str, part: Part, now: float) -> None:
+        watch = self._watches[name]
+        if now - watch.launched_at > _SOUND_AFTER_SECONDS:
+            watch.pause = _FIRST_PAUSE
+        watch.due_at = now + watch.pause
+        _say(f"{name} {part.process.ending}; it is started again in {watch.pause:.1f} s")
+        self._report(name, "died", part.process.ending)
+
+    def _relaunch(self, name: str, part: Part, now: float) -> None:
+        watch = self._watches[name]
+        watch.launched_at, watch.due_at = now, None
+        watch.pause = min(watch.pause * 2, _LONGEST_PAUSE)
+        try:
+            part.launch()
+        except Failure as failure:
+            _say(f"{name} could not be launched: {failure}")
+        restarts = self._run.parts[name].restarts + 1
+        self._run = self._run.with_part(name, restarts=restarts)
+        self._report(name, "restarting", "")
+
+    def _report(self, name: str, state: str, detail: str) -> None:
+        process = self._system.parts[name].process.identity
+        self._run = self._run.with_part(name, state=state, detail=detail, process=process)
+        self._keep()
+
+    def _become(self, state: str) -> None:
+        self._run = replace(self._run, state=state)
+        self._keep()
+        _say(state)
+
+    def _stop(self, last_state: str) -> int:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        self._become("stopping")
+        self._system.stop(self._report)
+        self._become(last_state)
+        return 0
+
+    def _keep(self) -> None:
+        self._run.write(self._system.home.run_file)
+
+
+def main() -> int:
+    """Supervises the run directory and services named on the command line."""
+    home = Home(Path(sys.argv[1]), well_known="--any-ports" not in sys.argv)
+    home.make()
+    signal.signal(signal.SIGTERM, _stop_asked)
+    signal.signal(signal.SIGINT, _stop_asked)
+    with (home.root / "lock").open("w") as lock:
+        if not _alone(lock):
+            _say("another supervisor has this directory")
+            return 1
+        services = [word for word in sys.argv[2:] if not word.startswith("-")]
+        return Supervisor(System(home, services)).run()
+
+
+def _alone(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _stop_asked(number: int, frame: FrameType | None) -> None:
+    raise StopAsked
+
+
+def _notes(system: System) -> list[str]:
+    return [
+        f"port {wanted} is taken by somebody else; {name} has {system.ports[name]} instead"
+        for name, wanted in system.home.moved(system.ports).items()
+    ]
+
+
+def _say(words: str) -> None:
+    print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {words}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""Kafka, PostgreSQL and the services of one run directory: started in order, stopped in reverse."""
+
+import os
+from collections.abc import Callable, Sequence
+
+from contracts.catalog import SERVICES
+from deploy.local.blocking import blocking
+from deploy.local.home import Home
+from deploy.local.issuer import Issuer
+from deploy.local.kafka import Kafka
+from deploy.local.part import Part
+from deploy.local.postgres import Postgres
+from deploy.local.service import Service
+from deploy.topics import create_topics, system_topics
+
+Report = Callable[[str, str, str], None]
+"""Called with a part's name, its state (a word) and a detail, whenever something changes."""
+
+
+def _unheard(part: str, state: str, detail: str = "") -> None:
+    """A report nobody asked for."""
+
+
+class System:
+    """The parts by name, in the order in which they start. Ports are chosen when the system is made."""
+
+    def __init__(
+        self,
+        home: Home,
+        services: Sequence[str] = SERVICES,
+        *,
+        partitions: int | None = None,
+        dies_with_parent: bool = False,
+    ) -> None:
+        home.make()
+        self.home = home
+        self.partitions = partitions
+        self.ports = home.ports(["kafka", "kafka-controller", "postgres", *services])
+        self.issuer = Issuer(home)
+        self.kafka = Kafka(
+            home.root / "kafka",
+            self.ports["kafka"],
+            self.ports["kafka-controller"],
+            log=home.log("kafka"),
+            dies_with_parent=dies_with_parent,
+        )
+        self.postgres = Postgres(
+            home.root / "postgres",
+            self.ports["postgres"],
+            log=home.log("postgres"),
+            dies_with_parent=dies_with_parent,
+        )
+        self.services = {
+            name: Service(
+                name,
+                self.ports[name],
+                self._settings(name),
+                home.log(name),
+                dies_with_parent=dies_with_parent,
+            )
+            for name in services
+        }
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """Every part, in the order of starting."""
+        return {"kafka": self.kafka, "postgres": self.postgres, **self.services}
+
+    def start(self, report: Report = _unheard) -> None:
+        """Returns when every part serves. Failure: one does not; what was started runs on until `stop`."""
+        self.issuer.make_keys()
+        self._launch_kafka(report)
+        self._start_postgres(report)
+        self._migrate(report)
+        self._finish_kafka(report)
+        for service in self.services.values():
+            report(service.name, "starting", "")
+            service.launch()
+        for service in self.services.values():
+            service.wait()
+            report(service.name, "ready", service.url)
+
+    def stop(self, report: Report = _unheard) -> None:
+        """Ends every part, last first; returns when all are gone."""
+        for part in reversed(self.parts.values()):
+            if part.process.alive:
+                report(part.name, "stopping", "")
+            part.stop()
+            report(part.name, "stopped", "")
+
+    def database_url(self, service: str) -> str:
+        """Where a service keeps its records, opened as the service."""
+        name = f"ser_{service}"
+        return self.postgres.url(name, name, self.home.password(name))
+
+    def _settings(self, service: str) -> dict[str, str]:
+        return {
+            "SER_KAFKA": self.kafka.bootstrap,
+            "SER_DATABASE": self.database_url(service),
+            "SER_TOKEN_PUBLIC_KEY": str(self.issuer.public_key),
+        }
+
+    def _launch_kafka(self, report: Report) -> None:
+        def fetched(done: int, total: int) -> None:
+            report("kafka", "preparing", f"jar {done} of {total}")
+
+        report("kafka", "preparing", "")
+        self.kafka.launch(fetched)
+        report("kafka", "starting", "")
+
+    def _finish_kafka(self, report: Report) -> None:
+        self.kafka.wait()
+        report("kafka", "topics", "")
+        topics = system_topics(os.environ.get("SER_TOPIC_PREFIX", ""), self.partitions)
+        blocking(create_topics(self.kafka.bootstrap, topics))
+        report("kafka", "ready", self.kafka.bootstrap)
+
+    def _start_postgres(self, report: Report) -> None:
+        report("postgres", "starting", "")
+        self.postgres.start()
+        report("postgres", "databases", "")
+        for service in self.services:
+            name = f"ser_{service}"
+            self.postgres.create(name, name, self.home.password(name))
+        report("postgres", "ready", f"127.0.0.1:{self.postgres.port}")
+
+    def _migrate(self, report: Report) -> None:
+        for service in self.services.values():
+            report(service.name, "migrating", "")
+            service.start_migrating()
+        for service in self.services.values():
+            service.finish_migrating()
+            report(service.name, "migrated", "")
