@@ -5,7 +5,7 @@ from datetime import date
 
 from contracts.access import STATE, Role
 from contracts.codes import LEAS
-from contracts.decision import Ask, Begun, Decision, Known, Waiting, verdict
+from contracts.decision import Accepted, Ask, Begun, Decision, Known, Refused, Waiting
 from contracts.errors import ROLE_MISSING, Finding
 from contracts.jurisdiction import (
     ClaimJurisdiction,
@@ -27,11 +27,13 @@ def claim(known: Known, ask: Ask[ClaimJurisdiction]) -> Decision:
 
     What no fact can mend is refused at once; the rest waits until the student is known.
     """
-    broken, owner = tuple(_broken(known, ask)), open_spell(known)
-    if not broken and known.one(KnownStudent) is None:
+    if broken := tuple(_broken(known, ask)):
+        return Refused(broken)
+    if known.one(KnownStudent) is None:
         return Waiting(rules.NOT_ADDED.broken(at="student_id"))
-    if broken or owner is None:
-        return verdict(broken, [_first_spell(ask)])
+    owner = open_spell(known)
+    if owner is None:
+        return Accepted([_first_spell(ask)])
     return Begun([_request(owner, ask)], rules.ASKING_OWNER.broken(owner=LEAS.label(owner.lea)))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from contracts.access import Role
 from contracts.codes import LEAS
-from contracts.decision import Ask, Decision, Known, Waiting, verdict
+from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
 from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
 from contracts.provision import AddService, Service, ServiceAdded, ServiceTerms, TransferAnswer
 from contracts.types import LeaCode
@@ -17,11 +17,11 @@ _SSN_DIGITS = 9
 
 def add_service(known: Known, ask: Ask[AddService]) -> Decision:
     """The owning LEA records a service. What no fact can mend is refused at once; the rest waits."""
-    broken = tuple(_broken(known, ask))
-    missing = next(_missing(known, ask), None)
-    if missing and not broken:
+    if broken := tuple(_broken(known, ask)):
+        return Refused(broken)
+    if missing := next(_missing(known, ask), None):
         return Waiting(missing)
-    return verdict(broken, [_added(ask)])
+    return Accepted([_added(ask)])
 
 
 def _added(ask: Ask[AddService]) -> ServiceAdded:

@@ -1,0 +1,120 @@
+"""What has happened to the student of these stories, as the services said it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from contracts.codes import ServiceCode
+from contracts.identity import Person
+from contracts.jurisdiction import (
+    ClaimJurisdiction,
+    SchoolStay,
+    StudentClaimed,
+    TransferRequested,
+    TransferSchool,
+    TransferState,
+)
+from contracts.provision import (
+    OpenService,
+    TransferAnswerState,
+    TransferBlocked,
+    TransferCleared,
+)
+from contracts.students import Profile, StudentAdded, StudentCorrected
+from tests.unit.telling import STUDENT, named
+
+ORLEANS, JEFFERSON, CADDO = "036", "026", "009"
+BORN = date(2008, 3, 5)
+AUGUST, SEPTEMBER, OCTOBER = date(2017, 8, 10), date(2017, 9, 10), date(2017, 10, 10)
+
+
+def person(birth_on: date = BORN) -> Person:
+    """A made-up person."""
+    return Person(first_name="Testa", last_name="Student", birth_on=birth_on, sex="F", races=("WH7",))
+
+
+def added(birth_on: date = BORN) -> StudentAdded:
+    """The student was added."""
+    return StudentAdded(
+        student_id=STUDENT,
+        revision=1,
+        person=person(birth_on),
+        identity_revision=1,
+        profile=Profile(grade="03"),
+        added_by=ORLEANS,
+    )
+
+
+def corrected(birth_on: date) -> StudentCorrected:
+    """eScholar corrected the student's birth date."""
+    return StudentCorrected.of(added(), person=person(birth_on), identity_revision=2)
+
+
+def claimed(lea: str = ORLEANS, begin_on: date = AUGUST, under: str = "the first claim") -> StudentClaimed:
+    """An LEA owns the student since `begin_on`, at its school 001."""
+    return StudentClaimed(
+        student_id=STUDENT,
+        revision=1,
+        spell_id=named(under),
+        lea=lea,
+        begin_on=begin_on,
+        schools=(SchoolStay(school=f"{lea}001", begin_on=begin_on),),
+    )
+
+
+def requested(
+    to_lea: str = JEFFERSON, begin_on: date = SEPTEMBER, under: str = "the transfer"
+) -> TransferRequested:
+    """An LEA claimed the student from Orleans."""
+    return TransferRequested(
+        student_id=STUDENT,
+        revision=1,
+        claim_id=named(under),
+        state=TransferState.REQUESTED,
+        from_lea=ORLEANS,
+        from_spell=named("the first claim"),
+        to_lea=to_lea,
+        begin_on=begin_on,
+        school=f"{to_lea}001",
+        local_student_id="J-77",
+    )
+
+
+def cleared(request: TransferRequested) -> TransferCleared:
+    """Provision found no service open."""
+    return TransferCleared(
+        student_id=STUDENT,
+        revision=1,
+        claim_id=request.claim_id,
+        state=TransferAnswerState.CLEARED,
+        from_lea=request.from_lea,
+        to_lea=request.to_lea,
+        begin_on=request.begin_on,
+    )
+
+
+def blocked(request: TransferRequested, codes: Sequence[ServiceCode] = ("SPE", "TRA")) -> TransferBlocked:
+    """Provision found services open since August."""
+    return TransferBlocked(
+        student_id=STUDENT,
+        revision=1,
+        claim_id=request.claim_id,
+        state=TransferAnswerState.BLOCKED,
+        from_lea=request.from_lea,
+        to_lea=request.to_lea,
+        begin_on=request.begin_on,
+        open_services=tuple(
+            OpenService(service_id=named(code), service_code=code, begin_on=AUGUST) for code in codes
+        ),
+    )
+
+
+def claim(lea: str = ORLEANS, begin_on: date = AUGUST, local_id: str | None = None) -> ClaimJurisdiction:
+    """A wish to own the student from `begin_on`, at the LEA's school 001."""
+    return ClaimJurisdiction(
+        student_id=STUDENT, begin_on=begin_on, school=f"{lea}001", local_student_id=local_id
+    )
+
+
+def school_transfer(school: str = "036002", begin_on: date = SEPTEMBER) -> TransferSchool:
+    """A wish to move the student to another school site."""
+    return TransferSchool(student_id=STUDENT, begin_on=begin_on, school=school)

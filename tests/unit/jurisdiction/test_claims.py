@@ -1,0 +1,162 @@
+"""Claiming a student."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from contracts.access import Actor, Role
+from contracts.decision import Accepted, Begun, Decision, Refused, Waiting
+from contracts.errors import Severity
+from contracts.jurisdiction import ClaimJurisdiction, StudentClaimed, TransferRequested, TransferState
+from contracts.message import Record
+from services.jurisdiction.domain import DECIDERS, REACTIONS
+from tests.unit.jurisdiction.events import (
+    AUGUST,
+    BORN,
+    CADDO,
+    JEFFERSON,
+    ORLEANS,
+    SEPTEMBER,
+    added,
+    blocked,
+    claim,
+    claimed,
+    corrected,
+    requested,
+)
+from tests.unit.telling import STUDENT, TODAY, actor, ask, codes, hear, named, said
+
+
+def history(*events: Record) -> list[Record]:
+    """The student was added; then `events`."""
+    return [*hear(REACTIONS, [], added()), *events]  # type: ignore[list-item]
+
+
+def decide(past: list[Record], command: ClaimJurisdiction, by: Actor | None = None) -> Decision:
+    """The answer to a claim, by the LEA whose school is named unless `by` says otherwise."""
+    return ask(DECIDERS, past, command, by=by or actor(command.school[:3]))
+
+
+def test_first_claim() -> None:
+    """A student nobody owns belongs to the first LEA that claims, from its begin date."""
+    (spell,) = said(decide(history(), claim(ORLEANS, AUGUST, "12-A")))
+    assert isinstance(spell, StudentClaimed)
+    assert (spell.lea, spell.begin_on, spell.end_on) == (ORLEANS, AUGUST, None)
+    assert spell.local_student_id == "12-A"
+    assert [(stay.school, stay.begin_on) for stay in spell.schools] == [("036001", AUGUST)]
+
+
+def test_the_lea_comes_from_the_token() -> None:
+    """Nobody can claim for another LEA by naming its school."""
+    decision = decide(history(), claim(ORLEANS), by=actor(JEFFERSON))
+    assert codes(decision) == {"JUR-007"}
+
+
+def test_a_claim_waits_for_the_student() -> None:
+    """A claim that overtakes the news of the student waits for it."""
+    decision = decide([], claim())
+    assert isinstance(decision, Waiting)
+    assert codes(decision) == {"JUR-001"}
+
+
+def test_a_hopeless_claim_does_not_wait() -> None:
+    """What is wrong whatever the student's record says is refused at once, and holds nobody up."""
+    decision = decide([], claim(local_id="123-45-6789"))
+    assert isinstance(decision, Refused)
+    assert codes(decision) == {"JUR-008"}
+
+
+def test_claim_of_another_leas_student_begins_a_transfer() -> None:
+    """A claim on another LEA's student asks whether services are open there, and names that LEA."""
+    decision = decide(history(claimed()), claim(JEFFERSON, SEPTEMBER, "J-77"))
+    assert isinstance(decision, Begun)
+    assert codes(decision) == {"JUR-010"}
+    assert decision.reason.severity is Severity.WARNING
+    assert "Orleans" in decision.reason.message
+    assert decision.records == [requested().model_copy(update={"claim_id": named("the command")})]
+
+
+def test_claim_after_a_refused_transfer() -> None:
+    """An LEA whose claim failed may claim again."""
+    request = requested()
+    past = history(claimed(), request)
+    failed = [record for record in hear(REACTIONS, past, blocked(request)) if isinstance(record, Record)]
+    (again,) = said(decide([*past, *failed], claim(JEFFERSON, SEPTEMBER)))
+    assert isinstance(again, TransferRequested)
+    assert again.state is TransferState.REQUESTED
+
+
+def test_before_birth() -> None:
+    """Nobody owns a student before the student was born."""
+    assert codes(decide(history(), claim(begin_on=BORN - timedelta(days=1)))) == {"JUR-002"}
+    assert isinstance(decide(history(), claim(begin_on=BORN)), Accepted)
+
+
+def test_before_the_corrected_birth() -> None:
+    """It is the birth date as eScholar corrected it that counts."""
+    past = [record for record in hear(REACTIONS, [], corrected(SEPTEMBER)) if isinstance(record, Record)]
+    assert codes(decide(past, claim(begin_on=AUGUST))) == {"JUR-002"}
+
+
+def test_owner_claims_again() -> None:
+    """An LEA that owns the student has nothing to claim."""
+    assert codes(decide(history(claimed()), claim(ORLEANS, SEPTEMBER))) == {"JUR-003"}
+
+
+def test_claim_while_another_is_decided() -> None:
+    """While a claim is being decided another is refused, naming the first claimant."""
+    decision = decide(history(claimed(), requested()), claim(CADDO, SEPTEMBER))
+    assert codes(decision) == {"JUR-005"}
+    assert isinstance(decision, Refused)
+    assert "Jefferson" in decision.findings[0].message
+
+
+@pytest.mark.parametrize("begin_on", [AUGUST, AUGUST - timedelta(days=1)])
+def test_not_after_the_owner_began(begin_on: date) -> None:
+    """A claim must begin after the day on which the present owner's jurisdiction began."""
+    assert codes(decide(history(claimed()), claim(JEFFERSON, begin_on))) == {"JUR-006"}
+
+
+def test_the_day_after_the_owner_began() -> None:
+    """A claim may begin the day after the present owner's jurisdiction began."""
+    assert isinstance(decide(history(claimed()), claim(JEFFERSON, AUGUST + timedelta(days=1))), Begun)
+
+
+@pytest.mark.parametrize("local_id", ["123-45-6789", "123456789", "1-2-3-4-5-6-7-8-9", "12345-6789"])
+def test_local_id_like_an_ssn(local_id: str) -> None:
+    """A local student id of nine digits, however they are dashed, is taken for a Social Security number."""
+    assert codes(decide(history(), claim(local_id=local_id))) == {"JUR-008"}
+
+
+@pytest.mark.parametrize("local_id", ["12345678", "1234567890", "A12345678", "0362-77"])
+def test_local_id_unlike_an_ssn(local_id: str) -> None:
+    """Other local student ids are the LEA's own affair."""
+    assert isinstance(decide(history(), claim(local_id=local_id)), Accepted)
+
+
+def test_too_far_ahead() -> None:
+    """A claim may begin within a year from today, not later."""
+    assert codes(decide(history(), claim(begin_on=TODAY + timedelta(days=367)))) == {"JUR-009"}
+    assert isinstance(decide(history(), claim(begin_on=TODAY + timedelta(days=366))), Accepted)
+
+
+def test_the_state_owns_nobody() -> None:
+    """The state office cannot own a student."""
+    state = actor("LA", Role.STATE, Role.WRITER)
+    command = ClaimJurisdiction(student_id=STUDENT, begin_on=AUGUST, school="LA0001")
+    assert codes(decide(history(), command, by=state)) == {"JUR-011"}
+
+
+def test_reader() -> None:
+    """Readers cannot claim."""
+    assert codes(decide(history(), claim(), by=actor(ORLEANS, Role.READER))) == {"ACC-004"}
+
+
+def test_everything_at_once() -> None:
+    """A refusal lists every rule that was broken, not the first."""
+    decision = decide(
+        history(claimed(), requested()),
+        claim(CADDO, BORN - timedelta(days=1), "123-45-6789"),
+        by=actor(JEFFERSON, Role.READER),
+    )
+    assert codes(decision) == {"ACC-004", "JUR-002", "JUR-005", "JUR-006", "JUR-007", "JUR-008"}

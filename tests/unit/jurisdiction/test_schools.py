@@ -1,0 +1,93 @@
+"""Moving a student to another school site of the LEA."""
+
+from datetime import timedelta
+
+import pytest
+
+from contracts.access import Actor, Role
+from contracts.decision import Decision, Refused
+from contracts.jurisdiction import SchoolTransferred, TransferSchool
+from contracts.message import Record
+from services.jurisdiction.domain import DECIDERS
+from tests.unit.jurisdiction.events import (
+    AUGUST,
+    JEFFERSON,
+    OCTOBER,
+    ORLEANS,
+    SEPTEMBER,
+    claimed,
+    requested,
+    school_transfer,
+)
+from tests.unit.telling import TODAY, actor, ask, codes, said
+
+
+def decide(past: list[Record], command: TransferSchool, by: Actor | None = None) -> Decision:
+    """The answer to a school transfer, by Orleans unless `by` says otherwise."""
+    return ask(DECIDERS, past, command, by=by or actor(ORLEANS))
+
+
+def test_school_transfer() -> None:
+    """The owning LEA moves the student; the earlier stay is kept, and the spell goes on."""
+    (moved,) = said(decide([claimed()], school_transfer("036002", SEPTEMBER)))
+    assert isinstance(moved, SchoolTransferred)
+    assert [(stay.school, stay.begin_on) for stay in moved.schools] == [
+        ("036001", AUGUST),
+        ("036002", SEPTEMBER),
+    ]
+    assert (moved.revision, moved.lea, moved.end_on) == (2, ORLEANS, None)
+
+
+def test_back_to_the_first_school() -> None:
+    """A student may return to a school attended before."""
+    (moved,) = said(decide([claimed()], school_transfer("036002", SEPTEMBER)))
+    (back,) = said(decide([moved], school_transfer("036001", OCTOBER)))
+    assert isinstance(back, SchoolTransferred)
+    assert [stay.school for stay in back.schools] == ["036001", "036002", "036001"]
+
+
+def test_while_a_claim_is_decided() -> None:
+    """Another LEA's claim does not keep the owner from its own work."""
+    said(decide([claimed(), requested()], school_transfer()))
+
+
+def test_nobody_owns_the_student() -> None:
+    """Without an owner there is nothing to wait for: claims are decided in the same order."""
+    decision = decide([], school_transfer())
+    assert isinstance(decision, Refused)
+    assert codes(decision) == {"JUR-012"}
+
+
+def test_same_school() -> None:
+    """A student is not moved to where the student is."""
+    assert codes(decide([claimed()], school_transfer("036001"))) == {"JUR-013"}
+
+
+@pytest.mark.parametrize("earlier", [timedelta(0), timedelta(days=1)])
+def test_before_the_last_stay(earlier: timedelta) -> None:
+    """A stay begins after the one before it."""
+    assert codes(decide([claimed()], school_transfer(begin_on=AUGUST - earlier))) == {"JUR-014"}
+
+
+def test_school_of_another_lea() -> None:
+    """A school transfer stays within the LEA; into another LEA leads only a claim."""
+    assert codes(decide([claimed()], school_transfer("026001"))) == {"JUR-007"}
+
+
+def test_too_far_ahead() -> None:
+    """A stay may begin within a year from today, not later."""
+    assert codes(decide([claimed()], school_transfer(begin_on=TODAY + timedelta(days=367)))) == {"JUR-009"}
+
+
+def test_another_lea() -> None:
+    """Only the owner moves the student; another LEA is told who that is, and nothing of the schools."""
+    decision = decide([claimed()], school_transfer("026001", AUGUST), by=actor(JEFFERSON))
+    assert codes(decision) == {"ACC-005"}
+    assert isinstance(decision, Refused)
+    assert "Orleans" in decision.findings[0].message
+
+
+def test_reader() -> None:
+    """Readers move nobody, and hear everything else that is wrong as well."""
+    decision = decide([claimed()], school_transfer("036001"), by=actor(ORLEANS, Role.READER))
+    assert codes(decision) == {"ACC-004", "JUR-013"}
