@@ -74,8 +74,7 @@ class Postgres:
 
     def ready(self) -> bool:
         """Whether connections are accepted, not merely queued behind a recovery."""
-        question = [str(_binary("pg_isready")), "-q", "-h", LOOPBACK, "-p", str(self.port)]
-        return self.process.alive and subprocess.run(question, check=False).returncode == 0
+        return self.process.alive and accepts(self.port)
 
     def stop(self) -> None:
         """Fast and clean: connections are cut, everything is on disk."""
@@ -130,6 +129,12 @@ class Postgres:
     def _keep_password(self) -> None:
         self._password_file.touch(mode=0o600)
         self._password_file.write_text(secrets.token_hex(16))
+
+
+def accepts(port: int) -> bool:
+    """Whether the PostgreSQL on this loopback port accepts connections."""
+    question = [str(_binary("pg_isready")), "-q", "-h", LOOPBACK, "-p", str(port)]
+    return subprocess.run(question, check=False).returncode == 0
 
 
 async def create_database(superuser: str, database: str, role: str, password: str) -> None:

@@ -24,7 +24,7 @@ class PartRun:
 
 @dataclass(frozen=True)
 class Run:
-    """One life of a supervisor. state: starting, running, stopping, stopped, or failed (with problem, remedy)."""
+    """One life of a supervisor. state: starting, running, stopping, stopped, failed (by problem, remedy)."""
 
     supervisor: Identity
     state: str = "starting"

@@ -22,10 +22,11 @@ _ANSWER_SECONDS = 2
 
 @dataclass(frozen=True)
 class Health:
-    """What a service says of itself: ready or not, and in its own words why not."""
+    """What a service says of itself: ready or not, why not, and how many records it still has to read."""
 
     ready: bool
     reasons: str = ""
+    lag: int | None = None
 
 
 class Service:
@@ -77,16 +78,15 @@ class Service:
         wait_until(lambda: self.ready() or not self.process.alive, seconds, every=0.1)
         health = self.health()
         if not health.ready:
-            why = f" It says: {health.reasons}" if health.reasons else ""
             failure = self.process.did_not_start(self.name)
-            raise Failure(f"{failure.what}{why}", failure.remedy)
+            raise Failure(f"{failure.what}\nReadiness: {health.reasons}.", failure.remedy)
 
     def ready(self) -> bool:
         """Whether it answers, and says that it moves."""
         return self.process.alive and self.health().ready
 
     def health(self) -> Health:
-        """What it says of itself; not ready with no reasons if it does not answer."""
+        """What it says of itself."""
         return health_of(self.url)
 
     def stop(self) -> None:
@@ -104,14 +104,13 @@ class Service:
 
 
 def health_of(url: str) -> Health:
-    """What the service at this address says of its readiness."""
+    """What the service at this address says of its readiness; not ready if it does not answer."""
     try:
         answer = httpx.get(f"{url}/health/ready", timeout=_ANSWER_SECONDS, trust_env=False)
-    except httpx.HTTPError:
-        return Health(ready=False)
-    return Health(
-        ready=answer.status_code == httpx.codes.OK, reasons="" if answer.is_success else answer.text
-    )
+        said = answer.json()
+    except (httpx.HTTPError, ValueError):
+        return Health(ready=False, reasons="it does not answer")
+    return Health(answer.status_code == httpx.codes.OK, "; ".join(said.get("reasons", ())), said.get("lag"))
 
 
 def _inherited() -> dict[str, str]:

@@ -1,0 +1,208 @@
+"""The `ser` command: everything a person does with a running SER.
+
+Exit codes: 0 done; 1 something is in the way; 2 wrongly called; 3 not all is ready; 4 a command was refused.
+"""
+
+import asyncio
+import sys
+import traceback
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from contracts.access import STATE, Role
+from contracts.catalog import SERVICES
+from deploy.cli import screen
+from deploy.local.failure import Failure
+from deploy.local.home import Home
+
+app = typer.Typer(
+    name="ser",
+    help="SER on this machine: start it, look at it, talk to it, stop it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=f"{(__doc__ or '').splitlines()[2]}",
+)
+
+_RUNNING, _TALKING = "Running the system", "Talking to it"
+
+Lea = Annotated[str, typer.Option(help="The LEA you act for: three characters, or LA for the state.")]
+Roles = Annotated[list[Role], typer.Option("--role", help="What you may do; may be given more than once.")]
+Subject = Annotated[str, typer.Option(help="Who you are, as it will stand in the record.")]
+Prefix = Annotated[str, typer.Option(envvar="SER_TOPIC_PREFIX", help="What the topics' names begin with.")]
+
+
+@app.command(rich_help_panel=_RUNNING)
+def up(
+    service: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this service, beside Kafka and PostgreSQL; may be repeated."),
+    ] = None,
+) -> None:
+    """Start Kafka, PostgreSQL and the five services, and wait until all are ready."""
+    from deploy.cli import lifecycle
+
+    unknown = sorted(set(service or ()) - set(SERVICES))
+    if unknown:
+        raise Failure(
+            f"There is no service {', '.join(unknown)}.", f"The services are: {', '.join(SERVICES)}."
+        )
+    lifecycle.start(service or SERVICES)
+
+
+@app.command(rich_help_panel=_RUNNING)
+def down() -> None:
+    """Stop everything. Data and logs stay on disk."""
+    from deploy.cli import lifecycle
+
+    lifecycle.stop()
+
+
+@app.command(rich_help_panel=_RUNNING)
+def status() -> None:
+    """Show every process: port, memory, processor, lag, restarts, readiness, log."""
+    from deploy.cli import status as table
+
+    if not table.show():
+        raise typer.Exit(3)
+
+
+@app.command(rich_help_panel=_RUNNING)
+def logs(
+    name: Annotated[str, typer.Argument(help="kafka, postgres, supervisor or a service.")],
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many lines of its end.")] = 40,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+) -> None:
+    """Print the end of a part's log."""
+    from deploy.cli import logs as printed
+
+    printed.show(name, lines, follow)
+
+
+@app.command(
+    rich_help_panel=_RUNNING,
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def demo(context: typer.Context) -> None:
+    """Live students through the system and compare the child count with the published one."""
+    # Registered when it is called: it loads a solver that no other command needs.
+    try:
+        run = import_module("deploy.demo.command").demo
+    except ModuleNotFoundError as missing:
+        raise Failure(
+            f"The demonstration is not installed: {missing}.", "Run `make setup` again."
+        ) from missing
+
+    inner = typer.Typer(
+        pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
+    )
+    inner.command()(run)
+    inner(args=context.args, prog_name="ser demo")
+
+
+@app.command(rich_help_panel=_TALKING)
+def token(
+    lea: Lea,
+    role: Roles,
+    hours: Annotated[float, typer.Option(min=0.01, help="How long it is good for.")] = 8,
+    subject: Subject = "developer",
+) -> None:
+    """Print a token signed by the development issuer, for `Authorization: Bearer` or `ser send --token`."""
+    print(_signed(lea, role, subject, hours))
+
+
+@app.command(rich_help_panel=_TALKING)
+def send(
+    name: Annotated[str, typer.Argument(help="The command, such as AddStudent.")],
+    file: Annotated[
+        str | None, typer.Option("--file", "-f", help="A file with its JSON; - is standard input.")
+    ] = None,
+    json: Annotated[str | None, typer.Option(help="Its JSON.")] = None,
+    wait: Annotated[int, typer.Option(min=0, max=30, help="Seconds to wait for the outcome.")] = 5,
+    token: Annotated[
+        str | None,
+        typer.Option(envvar="SER_TOKEN", help="A signed token; without one, --lea and --role sign one."),
+    ] = None,
+    lea: Lea = STATE,
+    role: Roles = [Role.WRITER, Role.STATE],  # noqa: B006 - typer reads the default from the signature
+    subject: Subject = "developer",
+    command_id: Annotated[
+        str | None, typer.Option("--id", help="The command's UUID; the same id has the same outcome.")
+    ] = None,
+) -> None:
+    """Send a command to the service that decides it, and print the outcome."""
+    from deploy.cli import send as door
+
+    body = door.body_of(file, json)
+    if not door.send(name, body, token or _signed(lea, role, subject, hours=1), wait, command_id):
+        raise typer.Exit(4)
+
+
+@app.command(rich_help_panel=_TALKING)
+def tail(
+    topic: Annotated[
+        list[str] | None, typer.Argument(help="Topics to follow; all of them if none is named.")
+    ] = None,
+    oldest: Annotated[
+        bool, typer.Option("--oldest", help="Begin with the oldest record kept, not with now.")
+    ] = False,
+    count: Annotated[
+        int | None, typer.Option("--count", "-n", min=1, help="End after so many records.")
+    ] = None,
+    prefix: Prefix = "",
+) -> None:
+    """Follow topics, one line a record, until Ctrl-C."""
+    from deploy.cli import address
+    from deploy.cli import tail as records
+
+    kafka = address.address(address.part_named(address.running_here(), "kafka"))
+    asyncio.run(records.follow(kafka, topic or (), prefix=prefix, oldest=oldest, count=count))
+
+
+def _signed(lea: str, roles: list[Role], subject: str, hours: float) -> str:
+    from pydantic import ValidationError
+
+    from contracts.access import Actor
+    from deploy.local.issuer import Issuer
+
+    try:
+        Actor(sub=subject, lea=lea, roles=frozenset(roles))
+    except ValidationError as error:
+        what = "; ".join(f"{problem['loc'][0]} is {problem['input']!r}" for problem in error.errors())
+        raise Failure(
+            f"No token can say this: {what}.", "An LEA has three characters, such as 017; the state is LA."
+        ) from error
+    home = Home.chosen()
+    home.make()
+    return Issuer(home).token(lea, roles, subject, hours)
+
+
+def main() -> None:
+    """Runs `ser`; whatever goes wrong is said in words, never as a traceback."""
+    try:
+        app()
+    except Failure as failure:
+        screen.said(failure)
+        sys.exit(1)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit(130)
+    except BrokenPipeError:
+        screen.quietly_end()
+    except Exception as error:
+        screen.said(_unforeseen(error))
+        sys.exit(1)
+
+
+def _unforeseen(error: Exception) -> Failure:
+    """A defect of `ser` itself: the details go into its log."""
+    home = Home.chosen()
+    home.make()
+    with home.log("ser").open("a") as log:
+        log.write(f"{' '.join(sys.argv)}\n{traceback.format_exc()}\n")
+    return Failure(
+        f"ser itself failed: {type(error).__name__}: {error}.",
+        f"This is a defect; the details are at the end of {home.log('ser')}. Is everything up? ser status",
+    )

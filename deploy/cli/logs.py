@@ -1,0 +1,40 @@
+"""`ser logs`: the end of a part's log, and what is added to it."""
+
+import time
+from pathlib import Path
+
+from deploy.cli.screen import err, out
+from deploy.local.failure import Failure
+from deploy.local.home import Home
+
+_LOOK_SECONDS = 0.2
+
+
+def show(name: str, lines: int, follow: bool) -> None:
+    """Prints the last lines, then, if asked, what is written until Ctrl-C. Failure: there is no such log."""
+    path = _log(name)
+    err.print(f"[dim]{path}[/]", soft_wrap=True)
+    with path.open(errors="replace") as log:
+        for line in log.readlines()[-lines:]:
+            _print(line)
+        while follow:
+            added = log.readline()
+            if added:
+                _print(added)
+            else:
+                time.sleep(_LOOK_SECONDS)
+
+
+def _log(name: str) -> Path:
+    path = Home.chosen().log(name)
+    if not path.exists():
+        known = sorted(log.stem for log in path.parent.glob("*.log"))
+        raise Failure(
+            f"There is no log of {name!r}.",
+            f"There are: {', '.join(known) or 'none yet; ser up makes them'}.",
+        )
+    return path
+
+
+def _print(line: str) -> None:
+    out.print(line.rstrip("\n"), markup=False, soft_wrap=True)

@@ -1,0 +1,110 @@
+"""`ser status`: every process, what it uses and whether it moves."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from rich.table import Table
+from rich.text import Text
+
+from contracts.catalog import SERVICES
+from deploy.cli.address import address, running_here
+from deploy.cli.screen import err, out
+from deploy.local.kafka import serves
+from deploy.local.postgres import accepts
+from deploy.local.run import PartRun, Run
+from deploy.local.service import Health, health_of
+
+_WATCH_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a process and its children use. memory is in bytes, cpu in percent of one processor."""
+
+    memory: int
+    cpu: float
+
+
+def show() -> bool:
+    """Prints the table; whether everything is ready."""
+    run = running_here()
+    parts = list(run.parts.values())
+    with ThreadPoolExecutor(len(parts) * 2) as pool:
+        uses = pool.map(_use, parts)
+        healths = list(pool.map(_health, parts))
+        out.print(_table(run, parts, list(uses), healths))
+    for part, health in zip(parts, healths, strict=True):
+        if not health.ready:
+            err.print(f"[yellow]![/] {part.name}: {health.reasons or part.state}")
+    return all(health.ready for health in healths)
+
+
+def _table(run: Run, parts: list[PartRun], uses: list[Use | None], healths: list[Health]) -> Table:
+    table = Table(box=None, padding=(0, 2), header_style="bold", title=_title(run), title_justify="left")
+    table.add_column("process")
+    for heading in ("pid", "port", "memory", "cpu", "lag", "restarts"):
+        table.add_column(heading, justify="right")
+    table.add_column("ready")
+    table.add_column("log", style="dim", overflow="fold")
+    for part, use, health in zip(parts, uses, healths, strict=True):
+        table.add_row(
+            part.name,
+            str(part.process.pid) if part.process else "",
+            str(part.port),
+            f"{use.memory / 1e6:,.0f} MB" if use else "",
+            f"{use.cpu:.0f} %" if use else "",
+            "" if health.lag is None else f"{health.lag:,}",
+            Text(str(part.restarts), "yellow" if part.restarts else ""),
+            Text("yes", "green") if health.ready else Text("no", "red"),
+            _short(part.log),
+        )
+    return table
+
+
+def _title(run: Run) -> Text:
+    return Text(f"SER is {run.state}; supervisor {run.supervisor.pid}", "bold")
+
+
+def _short(log: str) -> str:
+    path, here = Path(log), Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else log
+
+
+def _use(part: PartRun) -> Use | None:
+    """None if the process is gone. PostgreSQL's children share memory, which is counted once."""
+    if part.process is None or not part.process.alive:
+        return None
+    try:
+        parent = psutil.Process(part.process.pid)
+        family = [parent, *parent.children(recursive=True)]
+        before = sum(_seconds(process) for process in family)
+        time.sleep(_WATCH_SECONDS)
+        busy = sum(_seconds(process) for process in family) - before
+        return Use(sum(_memory(process) for process in family), 100 * busy / _WATCH_SECONDS)
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _seconds(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+        return float(times.user + times.system)
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
+def _memory(process: psutil.Process) -> int:
+    try:
+        full = process.memory_full_info()
+        return int(getattr(full, "pss", full.rss))
+    except psutil.NoSuchProcess:
+        return 0
+
+
+def _health(part: PartRun) -> Health:
+    if part.name in SERVICES:
+        return health_of(address(part))
+    return Health(serves(part.port) if part.name == "kafka" else accepts(part.port))

@@ -1,0 +1,91 @@
+"""`ser tail`: what goes over the topics, one line a record, whatever its bytes are."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from rich.text import Text
+
+from contracts.catalog import topics as catalog_topics
+from deploy.cli.screen import colour_of, out
+from deploy.local.failure import Failure
+
+# What the line says anyway, or what a screen must not show: whoever holds a token may act with it.
+_UNSAID = {
+    "ce_specversion",
+    "ce_type",
+    "ce_subject",
+    "ce_time",
+    "ce_source",
+    "ce_dataschema",
+    "content-type",
+    "token",
+}
+
+
+async def follow(
+    bootstrap: str, wanted: Sequence[str], *, prefix: str, oldest: bool, count: int | None
+) -> None:
+    """Prints records as they come, from the oldest kept or from now. Failure: a topic is unknown."""
+    async with AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False) as consumer:
+        places = _places(consumer, wanted, await consumer.topics(), prefix)
+        consumer.assign(places)
+        await (consumer.seek_to_beginning(*places) if oldest else consumer.seek_to_end(*places))
+        printed = 0
+        while count is None or printed < count:
+            record = await consumer.getone()
+            out.print(line(record, prefix), soft_wrap=True)
+            printed += 1
+
+
+def line(record: Any, prefix: str = "") -> Text:
+    """One record as one line: time, topic, place, key, headers that matter, body."""
+    topic = record.topic.removeprefix(prefix)
+    text = Text(f"{datetime.fromtimestamp(record.timestamp / 1000, UTC):%H:%M:%S.%f}"[:-3] + " ", "dim")
+    text.append(f"{topic} ", f"bold {colour_of(topic)}")
+    text.append(f"{record.partition}/{record.offset} ", "dim")
+    text.append(f"{_readable(record.key)} ", "bold")
+    for name, value in _shown(record.headers):
+        text.append(f"{name}=", "dim").append(f"{value} ", "blue")
+    return text.append(_compact(record.value))
+
+
+def _places(
+    consumer: AIOKafkaConsumer, wanted: Sequence[str], known: set[str], prefix: str
+) -> list[TopicPartition]:
+    names = [prefix + name for name in wanted] or [name for name in catalog_topics(prefix) if name in known]
+    missing = sorted(set(names) - known)
+    if missing or not names:
+        raise Failure(
+            f"There is no topic {', '.join(missing) or 'at all'}.",
+            f"The topics are: {', '.join(sorted(name.removeprefix(prefix) for name in known))}.",
+        )
+    return [TopicPartition(name, part) for name in names for part in consumer.partitions_for_topic(name)]
+
+
+def _shown(headers: Iterable[tuple[str, bytes | None]]) -> Iterable[tuple[str, str]]:
+    for name, value in headers:
+        if name == "token":
+            yield "token", "(signed)"
+        elif name == "ce_type":
+            yield "type", _readable(value)
+        elif name not in _UNSAID:
+            yield name.removeprefix("ce_"), _readable(value)
+
+
+def _readable(value: bytes | None) -> str:
+    if value is None:
+        return "(none)"
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return f"({len(value)} bytes, not UTF-8) {value[:40].hex()}"
+
+
+def _compact(value: bytes | None) -> str:
+    try:
+        return json.dumps(json.loads(value or b""), separators=(",", ":"), ensure_ascii=False)
+    except ValueError:
+        return _readable(value)
