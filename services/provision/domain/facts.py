@@ -108,13 +108,11 @@ def handover(known: Known) -> TransferAnswer | None:
 
 
 def waiting_claims(known: Known) -> Sequence[TransferAnswer]:
-    """The claims that the owner's open services stand in the way of: the last one of each claiming LEA."""
-    last: dict[LeaCode, TransferAnswer] = {}
-    for answer in answers(known):
-        if answer.state is TransferAnswerState.CLEARED:
-            last.clear()  # the student changed hands: earlier claims were against an earlier owner
-        else:
-            last[answer.to_lea] = answer
+    """The claims that the owner's open services stand in the way of: the last one of each claiming LEA.
+
+    None outlives the owner it was against, for the end of the owner's last service releases it.
+    """
+    last = {answer.to_lea: answer for answer in answers(known)}
     return [answer for answer in last.values() if answer.state is TransferAnswerState.BLOCKED]
 
 

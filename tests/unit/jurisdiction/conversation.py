@@ -1,0 +1,164 @@
+"""Jurisdiction and provision in conversation about one student, by a post that loses order and repeats itself."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from contracts.decision import Accepted, Ask, Begun, Known, Refused, Settled, Waiting
+from contracts.errors import Finding
+from contracts.jurisdiction import ClaimJurisdiction, Spell
+from contracts.message import Command, Event, Record
+from contracts.provision import AddService, Service, ServiceTerms, TerminateService
+from services.jurisdiction import domain as jurisdiction
+from services.jurisdiction.domain.facts import open_spell
+from services.provision import domain as provision
+from tests.unit.provision.events import AUGUST, added, submitted
+from tests.unit.telling import STUDENT, TODAY, actor, named
+
+Choose = Callable[[int], int]
+"""Picks one of so many possibilities, counted from 0."""
+
+LEAS = ("036", "026", "009")
+STEPS = 60
+
+
+class Party:
+    """One service: takes commands in order, keeps what must wait, and takes an event once."""
+
+    def __init__(self, deciders: Mapping[type[Any], Any], reactions: Mapping[type[Any], Any]) -> None:
+        self.known = Known()
+        self.decides, self.listens_to = tuple(deciders), tuple(reactions)
+        self.outcomes: dict[UUID, list[tuple[Finding, ...]]] = defaultdict(list)
+        self.held: list[Ask[Any]] = []
+        self._deciders = deciders
+        self._reactions = reactions
+
+    def take(self, ask: Ask[Any]) -> Sequence[Event]:
+        """What is published when a command arrives."""
+        self.held.append(ask)
+        return self._go_on() if len(self.held) == 1 else ()
+
+    def hear(self, event: Event) -> Sequence[Event]:
+        """What is published when an event arrives, the commands it frees included."""
+        if self.known.revision(event.kind, event.thing) >= event.revision:
+            return ()
+        published: list[Event] = []
+        for part in self._reactions[type(event)](self.known, event):
+            if isinstance(part, Settled):
+                self.outcomes[part.command_id].append(part.findings)
+            else:
+                published += self._learn([part])
+        return [*published, *self._go_on()]
+
+    def _go_on(self) -> Sequence[Event]:
+        published: list[Event] = []
+        while self.held:
+            ask = self.held[0]
+            match self._deciders[type(ask.command)](self.known, ask):
+                case Waiting():
+                    break
+                case Accepted(records=records):
+                    self.outcomes[ask.command_id].append(())
+                    published += self._learn(records)
+                case Refused(findings=findings):
+                    self.outcomes[ask.command_id].append(findings)
+                case Begun(records=records):
+                    published += self._learn(records)
+            self.held.pop(0)
+        return published
+
+    def _learn(self, records: Sequence[Record]) -> Sequence[Event]:
+        for record in records:
+            assert self.known.learn(record), f"{record!r} is not newer than what is known"
+        return [record for record in records if isinstance(record, Event)]
+
+
+class Story:
+    """One student's life, as `choose` has it: what three LEAs ask for, and when each message arrives."""
+
+    def __init__(self, choose: Choose) -> None:
+        self._choose = choose
+        self.jurisdiction = Party(jurisdiction.DECIDERS, jurisdiction.REACTIONS)
+        self.provision = Party(provision.DECIDERS, provision.REACTIONS)
+        self.asked: list[Ask[Any]] = []
+        self.happened: Counter[str] = Counter()
+        self._under_way: list[tuple[Party, Event]] = []
+        self._post([added(), submitted()])
+
+    def step(self) -> None:
+        """Somebody asks for something, or (more often) a message arrives."""
+        match self._choose(8):
+            case 0 | 1:
+                self._ask(self.jurisdiction, self._claim())
+            case 2 | 3:
+                self._ask(self.provision, self._addition())
+            case 4 if services := self.provision.known.all(Service):
+                self._ask(self.provision, self._termination(services))
+            case _:
+                self._deliver(again=self._choose(4) == 0)
+
+    def drain(self) -> None:
+        """Everything under way arrives, in whatever order."""
+        while self._under_way:
+            self._deliver(again=False)
+
+    def owner(self) -> str | None:
+        """The LEA that owns the student, by jurisdiction."""
+        spell = open_spell(self.jurisdiction.known)
+        return spell.lea if spell else None
+
+    def spells(self) -> Sequence[Spell]:
+        """The student's spells, earliest first."""
+        return sorted(self.jurisdiction.known.all(Spell), key=lambda spell: spell.begin_on)
+
+    def _claim(self) -> ClaimJurisdiction:
+        lea = self._one_of(LEAS)
+        return ClaimJurisdiction(student_id=STUDENT, begin_on=self._day(), school=f"{lea}001")
+
+    def _addition(self) -> AddService:
+        terms = ServiceTerms(service_code="SPE", begin_on=self._day(), sessions=1, minutes_per_session=30)
+        service_id = named(f"service {len(self.asked)}")
+        return AddService(student_id=STUDENT, service_id=service_id, iep_id=named("the IEP"), terms=terms)
+
+    def _termination(self, services: Sequence[Service]) -> TerminateService:
+        chosen = services[self._choose(len(services))]
+        return TerminateService(
+            student_id=STUDENT,
+            service_id=chosen.service_id,
+            end_on=max(self._day(), chosen.terms.begin_on),
+            reason="TRANSFER",
+        )
+
+    def _day(self) -> date:
+        return AUGUST + timedelta(days=self._choose(60))
+
+    def _one_of(self, choices: Sequence[str]) -> str:
+        return choices[self._choose(len(choices))]
+
+    def _ask(self, party: Party, command: Command) -> None:
+        lea = command.school[:3] if isinstance(command, ClaimJurisdiction) else self._likely_lea()
+        ask: Ask[Any] = Ask(command, actor(lea), named(f"command {len(self.asked)}"), TODAY)
+        self.asked.append(ask)
+        self._post(party.take(ask))
+
+    def _likely_lea(self) -> str:
+        owner = self.owner()
+        return owner if owner and self._choose(3) else self._one_of(LEAS)
+
+    def _post(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self.happened[type(event).__name__] += 1
+            for party in (self.jurisdiction, self.provision):
+                if type(event) in party.listens_to:
+                    self._under_way.append((party, event))
+
+    def _deliver(self, *, again: bool) -> None:
+        if not self._under_way:
+            return
+        place = self._choose(len(self._under_way))
+        party, event = self._under_way[place]
+        if not again:
+            self._under_way.pop(place)
+        self._post(party.hear(event))

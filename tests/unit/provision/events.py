@@ -1,0 +1,147 @@
+"""What has happened to the student of these stories, as the services said it."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from contracts.identity import Person
+from contracts.ieps import IEPStage, IEPSubmitted, IEPType
+from contracts.jurisdiction import (
+    JurisdictionEnded,
+    SchoolStay,
+    StudentClaimed,
+    TransferRequested,
+    TransferState,
+)
+from contracts.message import Event, Record
+from contracts.provision import AddService, ServiceAdded, ServiceTerms, TerminateService
+from contracts.students import Profile, StudentAdded, StudentCorrected
+from services.provision.domain import REACTIONS
+from tests.unit.telling import STUDENT, hear, named
+
+ORLEANS, JEFFERSON, CADDO = "036", "026", "009"
+BORN = date(2008, 3, 5)
+AUGUST, SEPTEMBER, OCTOBER = date(2017, 8, 10), date(2017, 9, 10), date(2017, 10, 10)
+
+
+def heard(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
+    """What provision knows when it has heard these events, in this order, `after` all that."""
+    past = list(after)
+    for event in events:
+        past += [part for part in hear(REACTIONS, past, event) if isinstance(part, Record)]
+    return past
+
+
+def _person(birth_on: date) -> Person:
+    return Person(first_name="Testa", last_name="Student", birth_on=birth_on, sex="F", races=("WH7",))
+
+
+def added() -> StudentAdded:
+    """The student was added."""
+    return StudentAdded(
+        student_id=STUDENT,
+        revision=1,
+        person=_person(BORN),
+        identity_revision=1,
+        profile=Profile(grade="03"),
+        added_by=ORLEANS,
+    )
+
+
+def corrected(birth_on: date) -> StudentCorrected:
+    """eScholar corrected the student's birth date."""
+    return StudentCorrected.of(added(), person=_person(birth_on), identity_revision=2)
+
+
+def claimed(lea: str = ORLEANS, begin_on: date = AUGUST, under: str = "the first claim") -> StudentClaimed:
+    """An LEA owns the student since `begin_on`."""
+    return StudentClaimed(
+        student_id=STUDENT,
+        revision=1,
+        spell_id=named(under),
+        lea=lea,
+        begin_on=begin_on,
+        schools=(SchoolStay(school=f"{lea}001", begin_on=begin_on),),
+    )
+
+
+def ended(spell: StudentClaimed, end_on: date) -> JurisdictionEnded:
+    """That LEA's jurisdiction ended."""
+    return JurisdictionEnded.of(spell, end_on=end_on)
+
+
+def submitted(under: str = "the IEP") -> IEPSubmitted:
+    """An IEP was submitted."""
+    return IEPSubmitted(
+        student_id=STUDENT,
+        revision=4,
+        iep_id=named(under),
+        lea=ORLEANS,
+        iep_type=IEPType.INITIAL,
+        stage=IEPStage.SUBMITTED,
+        meeting_on=AUGUST,
+        begin_on=AUGUST,
+        signed_on=AUGUST,
+    )
+
+
+def requested(
+    to_lea: str = JEFFERSON,
+    begin_on: date = SEPTEMBER,
+    under: str = "the transfer",
+    *,
+    from_lea: str = ORLEANS,
+    from_claim: str = "the first claim",
+) -> TransferRequested:
+    """An LEA claimed the student from the owner."""
+    return TransferRequested(
+        student_id=STUDENT,
+        revision=1,
+        claim_id=named(under),
+        state=TransferState.REQUESTED,
+        from_lea=from_lea,
+        from_spell=named(from_claim),
+        to_lea=to_lea,
+        begin_on=begin_on,
+        school=f"{to_lea}001",
+    )
+
+
+def service(
+    under: str = "speech", lea: str = ORLEANS, begin_on: date = AUGUST, code: Any = "SPE"
+) -> ServiceAdded:
+    """An LEA gives the student a service."""
+    return ServiceAdded(
+        student_id=STUDENT,
+        revision=1,
+        service_id=named(under),
+        iep_id=named("the IEP"),
+        lea=lea,
+        terms=ServiceTerms(service_code=code, begin_on=begin_on, sessions=2, minutes_per_session=30),
+    )
+
+
+def ready(*more: Record) -> list[Record]:
+    """Orleans owns the student since August, an IEP was submitted; then `more`."""
+    return [*heard(added(), claimed(), submitted()), *more]
+
+
+def add(under: str = "speech", begin_on: date = AUGUST, iep: str = "the IEP", **terms: Any) -> AddService:
+    """A wish to add a service of speech therapy, twice a week for half an hour."""
+    facts: dict[str, Any] = {"service_code": "SPE", "sessions": 2, "minutes_per_session": 30} | terms
+    return AddService(
+        student_id=STUDENT,
+        service_id=named(under),
+        iep_id=named(iep),
+        terms=ServiceTerms(begin_on=begin_on, **facts),
+    )
+
+
+def terminate(under: str = "speech", end_on: date = SEPTEMBER) -> TerminateService:
+    """A wish to end a service because the student leaves for another LEA."""
+    return TerminateService(student_id=STUDENT, service_id=named(under), end_on=end_on, reason="TRANSFER")
+
+
+def kinds(records: Sequence[object]) -> list[str]:
+    """The names of what was said."""
+    return [type(record).__name__ for record in records]

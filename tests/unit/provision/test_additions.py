@@ -1,0 +1,249 @@
+"""Adding a service."""
+
+from datetime import timedelta
+
+import pytest
+
+from contracts.access import Actor, Role
+from contracts.decision import Accepted, Decision, Refused, Waiting
+from contracts.message import Record
+from contracts.provision import AddService, Service, ServiceAdded, ServiceTerminated
+from services.provision.domain import DECIDERS
+from tests.unit.provision.events import (
+    AUGUST,
+    BORN,
+    CADDO,
+    JEFFERSON,
+    OCTOBER,
+    ORLEANS,
+    SEPTEMBER,
+    add,
+    added,
+    claimed,
+    corrected,
+    ended,
+    heard,
+    ready,
+    requested,
+    service,
+    submitted,
+)
+from tests.unit.telling import TODAY, actor, ask, codes, named, said
+
+
+def decide(past: list[Record], command: AddService, by: Actor | None = None) -> Decision:
+    """The answer to an addition, by Orleans unless `by` says otherwise."""
+    return ask(DECIDERS, past, command, by=by or actor(ORLEANS))
+
+
+def test_add() -> None:
+    """The owning LEA adds a service of a submitted IEP; it is open, and that LEA's."""
+    (new,) = said(decide(ready(), add()))
+    assert isinstance(new, ServiceAdded)
+    assert (new.lea, new.service_id, new.iep_id) == (ORLEANS, named("speech"), named("the IEP"))
+    assert new.open
+    assert new.terms.begin_on == AUGUST
+
+
+def test_one_record_a_service() -> None:
+    """A student may receive several services of one IEP, each a record of its own."""
+    said(decide(ready(service("speech")), add("transport", service_code="TRA")))
+
+
+def test_service_of_an_amendment() -> None:
+    """An amendment that was submitted has an id of its own, to which services are added as well."""
+    said(decide(heard(submitted("the amendment"), after=ready()), add(iep="the amendment")))
+
+
+def test_iep_of_the_former_lea() -> None:
+    """The new LEA may go on with the IEP that the former one submitted."""
+    past = heard(added(), claimed(), submitted(), requested(), claimed(JEFFERSON, SEPTEMBER, "the transfer"))
+    (new,) = said(decide(past, add(begin_on=SEPTEMBER), by=actor(JEFFERSON)))
+    assert isinstance(new, Service)
+    assert new.lea == JEFFERSON
+
+
+# Facts that are on their way
+
+
+def test_waits_for_the_student() -> None:
+    """A service that overtakes the news of the student waits for it."""
+    decision = decide(heard(claimed(), submitted()), add())
+    assert isinstance(decision, Waiting)
+    assert codes(decision) == {"PRO-001"}
+
+
+def test_waits_for_the_claim() -> None:
+    """A service that overtakes the claim of its LEA waits for it."""
+    decision = decide(heard(added(), submitted()), add())
+    assert isinstance(decision, Waiting)
+    assert codes(decision) == {"PRO-002"}
+
+
+def test_waits_for_the_iep() -> None:
+    """A service waits until its IEP was submitted; another IEP will not do."""
+    decision = decide(heard(added(), claimed(), submitted("another IEP")), add())
+    assert isinstance(decision, Waiting)
+    assert codes(decision) == {"PRO-003"}
+
+
+def test_waits_for_a_successor() -> None:
+    """When the end of the last jurisdiction was heard and nothing since, the LEA to come is waited for."""
+    past = heard(added(), submitted(), ended(claimed(), SEPTEMBER))
+    assert codes(decide(past, add())) == {"PRO-002"}
+
+
+def test_hopeless_does_not_wait() -> None:
+    """What no news can mend is refused at once, whatever is still to come."""
+    decision = decide([], add(provider_id="123456789"))
+    assert isinstance(decision, Refused)
+    assert codes(decision) == {"PRO-010"}
+
+
+def test_the_state() -> None:
+    """The state office owns no student, so it adds no services."""
+    assert codes(decide(ready(), add(), by=actor("LA", Role.STATE, Role.WRITER))) == {"ACC-005"}
+
+
+# Who may
+
+
+def test_another_lea() -> None:
+    """Only the LEA that owns the student adds services; another is told which that is."""
+    decision = decide(ready(), add(), by=actor(JEFFERSON))
+    assert isinstance(decision, Refused)
+    assert codes(decision) == {"ACC-005"}
+    assert "Orleans" in decision.findings[0].message
+
+
+def test_reader() -> None:
+    """Readers add nothing."""
+    assert codes(decide(ready(), add(), by=actor(ORLEANS, Role.READER))) == {"ACC-004"}
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_former_owner(late: bool) -> None:
+    """Once the new LEA is known the former one adds nothing, whether or not the end of its time was heard."""
+    new = claimed(JEFFERSON, SEPTEMBER, "the transfer")
+    end = [] if late else [ended(claimed(), SEPTEMBER - timedelta(days=1))]
+    past = heard(added(), claimed(), submitted(), requested(), new, *end)
+    assert codes(decide(past, add())) == {"ACC-005"}
+
+
+# The door between two LEAs
+
+
+def test_the_door_is_closed_to_the_old_lea() -> None:
+    """Once a transfer is cleared the old LEA can add no service, and is told to whom the student goes."""
+    decision = decide(heard(added(), claimed(), submitted(), requested()), add())
+    assert isinstance(decision, Refused)
+    assert codes(decision) == {"PRO-004"}
+    assert "Jefferson" in decision.findings[0].message
+
+
+def test_the_door_is_not_yet_open_to_the_new_lea() -> None:
+    """The new LEA's service waits until its jurisdiction is known."""
+    past = heard(added(), claimed(), submitted(), requested())
+    decision = decide(past, add(begin_on=SEPTEMBER), by=actor(JEFFERSON))
+    assert isinstance(decision, Waiting)
+    assert codes(decision) == {"PRO-005"}
+
+
+def test_third_lea_at_the_door() -> None:
+    """A third LEA is told who takes the student over."""
+    decision = decide(heard(added(), claimed(), submitted(), requested()), add(), by=actor(CADDO))
+    assert isinstance(decision, Refused)
+    assert codes(decision) == {"ACC-005"}
+    assert "Jefferson" in decision.findings[0].message
+
+
+def test_the_door_before_the_old_lea_was_heard_of() -> None:
+    """A transfer that overtakes the claim before it closes the door all the same."""
+    past = heard(added(), submitted(), requested())
+    assert codes(decide(past, add())) == {"PRO-004"}
+    assert codes(decide(heard(claimed(), after=past), add())) == {"PRO-004"}
+
+
+def test_two_transfers_overtake_the_news() -> None:
+    """If the student passed on twice before it was heard, the last LEA waits and the others are refused."""
+    past = heard(
+        added(),
+        claimed(),
+        submitted(),
+        requested(),
+        requested(CADDO, OCTOBER, "the second", from_lea=JEFFERSON, from_claim="the transfer"),
+    )
+    assert codes(decide(past, add())) == {"ACC-005"}
+    assert codes(decide(past, add(), by=actor(JEFFERSON))) == {"PRO-004"}
+    assert isinstance(decide(past, add(), by=actor(CADDO)), Waiting)
+
+
+def test_the_door_opens_again_to_an_lea_that_gets_the_student_back() -> None:
+    """An LEA to which the student returns adds services again."""
+    past = heard(
+        added(),
+        claimed(),
+        submitted(),
+        requested(),
+        claimed(JEFFERSON, SEPTEMBER, "the transfer"),
+        requested(ORLEANS, OCTOBER, "back", from_lea=JEFFERSON, from_claim="the transfer"),
+        claimed(ORLEANS, OCTOBER, "back"),
+    )
+    assert isinstance(decide(past, add(begin_on=OCTOBER)), Accepted)
+
+
+def test_blocked_claims_close_no_door() -> None:
+    """As long as claims are blocked the student is the owner's, who may add services."""
+    past = heard(requested(), after=ready(service()))
+    assert isinstance(decide(past, add("transport")), Accepted)
+
+
+# What is asked
+
+
+def test_id_used() -> None:
+    """A service id is used once, even if the service was terminated since."""
+    given = service()
+    gone = ServiceTerminated.of(given, end_on=SEPTEMBER, termination_reason="GOALS")
+    assert codes(decide(ready(given), add())) == {"PRO-006"}
+    assert codes(decide(ready(gone), add())) == {"PRO-006"}
+
+
+def test_before_birth() -> None:
+    """No service begins before the student was born, by the birth date as eScholar corrected it."""
+    past = heard(corrected(SEPTEMBER), claimed(), submitted())
+    assert codes(decide(past, add(begin_on=AUGUST))) == {"PRO-007"}
+
+
+def test_before_jurisdiction() -> None:
+    """A service begins when the owner's jurisdiction began, or later."""
+    assert codes(decide(ready(), add(begin_on=AUGUST - timedelta(days=1)))) == {"PRO-008"}
+    assert isinstance(decide(ready(), add(begin_on=AUGUST)), Accepted)
+
+
+def test_too_far_ahead() -> None:
+    """A service begins within a year from today."""
+    assert codes(decide(ready(), add(begin_on=TODAY + timedelta(days=367)))) == {"PRO-009"}
+    assert isinstance(decide(ready(), add(begin_on=TODAY + timedelta(days=366))), Accepted)
+
+
+@pytest.mark.parametrize("field", ["provider_id", "teacher_of_record", "recipient"])
+@pytest.mark.parametrize("number", ["123-45-6789", "123456789", "000-00-0000", "1-23456-789"])
+def test_ssn_shaped(field: str, number: str) -> None:
+    """Nine digits, however they are dashed, are taken for a Social Security number, dummies included."""
+    decision = decide(ready(), add("speech", AUGUST, "the IEP", **{field: number}))
+    assert isinstance(decision, Refused)
+    assert [(found.code, found.field) for found in decision.findings] == [("PRO-010", f"terms.{field}")]
+
+
+@pytest.mark.parametrize("number", ["12345678", "1234567890", "T-4471", "036-00123"])
+def test_staff_number(number: str) -> None:
+    """Other numbers are the LEA's own affair."""
+    assert isinstance(decide(ready(), add(provider_id=number, teacher_of_record=number)), Accepted)
+
+
+def test_everything_at_once() -> None:
+    """A refusal lists every rule that was broken, not the first."""
+    command = add(begin_on=BORN - timedelta(days=1), provider_id="123456789")
+    decision = decide(ready(service()), command, by=actor(ORLEANS, Role.READER))
+    assert codes(decision) == {"ACC-004", "PRO-006", "PRO-007", "PRO-008", "PRO-010"}

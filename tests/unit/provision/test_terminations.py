@@ -1,0 +1,192 @@
+"""Ending a service."""
+
+from datetime import date, timedelta
+
+import pytest
+from pydantic import ValidationError
+
+from contracts.access import Actor, Role
+from contracts.decision import Accepted, Decision, Refused
+from contracts.message import Record
+from contracts.provision import Service, ServiceTerminated, TerminateService, TransferReleased
+from services.provision.domain import DECIDERS
+from tests.unit.provision.events import (
+    AUGUST,
+    CADDO,
+    JEFFERSON,
+    OCTOBER,
+    ORLEANS,
+    SEPTEMBER,
+    heard,
+    kinds,
+    ready,
+    requested,
+    service,
+    terminate,
+)
+from tests.unit.telling import STUDENT, TODAY, actor, ask, codes, named, said
+
+
+def decide(past: list[Record], command: TerminateService, by: Actor | None = None) -> Decision:
+    """The answer to a termination, by Orleans unless `by` says otherwise."""
+    return ask(DECIDERS, past, command, by=by or actor(ORLEANS))
+
+
+def after(past: list[Record], command: TerminateService) -> list[Record]:
+    """What is known after Orleans ended a service."""
+    return [*past, *said(decide(past, command))]
+
+
+def released(records: list[Record]) -> list[TransferReleased]:
+    """The claims that were released."""
+    return [record for record in records if isinstance(record, TransferReleased)]
+
+
+def test_terminate() -> None:
+    """The LEA that gives a service ends it, with its last day and the reason; all else stays as it was."""
+    (gone,) = said(decide(ready(service()), terminate()))
+    assert isinstance(gone, ServiceTerminated)
+    assert (gone.end_on, gone.termination_reason, gone.revision) == (SEPTEMBER, "TRANSFER", 2)
+    assert not gone.open
+    assert gone.terms == service().terms
+
+
+def test_on_its_first_day() -> None:
+    """A service may end on the day it began."""
+    assert isinstance(decide(ready(service()), terminate(end_on=AUGUST)), Accepted)
+
+
+def test_before_it_began() -> None:
+    """A service does not end before it began."""
+    decision = decide(ready(service()), terminate(end_on=AUGUST - timedelta(days=1)))
+    assert codes(decision) == {"PRO-013"}
+
+
+def test_too_far_ahead() -> None:
+    """A service's last day is within a year from today."""
+    assert codes(decide(ready(service()), terminate(end_on=TODAY + timedelta(days=367)))) == {"PRO-009"}
+
+
+def test_twice() -> None:
+    """A service that was terminated is not terminated again."""
+    past = after(ready(service()), terminate(end_on=SEPTEMBER))
+    decision = decide(past, terminate(end_on=OCTOBER))
+    assert isinstance(decision, Refused)
+    assert codes(decision) == {"PRO-012"}
+    assert "2017-09-10" in decision.findings[0].message
+
+
+def test_unknown() -> None:
+    """A service nobody added is refused at once, with whatever else is wrong: waiting would not bring it."""
+    far = TODAY + timedelta(days=367)
+    decision = decide(ready(), terminate(end_on=far), by=actor(ORLEANS, Role.READER))
+    assert isinstance(decision, Refused)
+    assert codes(decision) == {"PRO-011", "PRO-009", "ACC-004"}
+
+
+def test_another_lea() -> None:
+    """Only the LEA that gives the service ends it; another is told which that is, and no day of it."""
+    decision = decide(ready(service()), terminate(end_on=AUGUST - timedelta(days=1)), by=actor(JEFFERSON))
+    assert isinstance(decision, Refused)
+    assert codes(decision) == {"ACC-005"}
+    assert "Orleans" in decision.findings[0].message
+
+
+def test_reader() -> None:
+    """Readers end nothing."""
+    assert codes(decide(ready(service()), terminate(), by=actor(ORLEANS, Role.READER))) == {"ACC-004"}
+
+
+@pytest.mark.parametrize("missing", ["end_on", "reason"])
+def test_end_date_and_reason_are_required(missing: str) -> None:
+    """Nobody can leave out the last day or the reason."""
+    body = terminate().model_dump(exclude={missing})
+    with pytest.raises(ValidationError, match=missing):
+        TerminateService(**body)
+
+
+def test_reason_is_one_of_the_list() -> None:
+    """The reason is a code of the list of termination reasons."""
+    with pytest.raises(ValidationError, match="reason"):
+        TerminateService(
+            student_id=STUDENT, service_id=named("speech"), end_on=date(2017, 9, 10), reason="BORED"
+        )
+
+
+# Those who wait for the last service to end
+
+
+def test_last_service_releases_the_claim() -> None:
+    """When the last service ends, the LEA whose claim it blocked is told that the student can be claimed."""
+    past = heard(requested(), after=ready(service()))
+    gone, free = said(decide(past, terminate()))
+    assert kinds([gone, free]) == ["ServiceTerminated", "TransferReleased"]
+    assert isinstance(free, TransferReleased)
+    assert (free.claim_id, free.state, free.revision) == (named("the transfer"), "released", 2)
+    assert (free.from_lea, free.to_lea, free.open_services) == (ORLEANS, JEFFERSON, ())
+
+
+def test_not_the_last_service() -> None:
+    """While another service is open, nobody is released."""
+    past = heard(requested(), after=ready(service("speech"), service("transport")))
+    assert kinds(said(decide(past, terminate("speech")))) == ["ServiceTerminated"]
+    rest = after(past, terminate("speech"))
+    assert kinds(said(decide(rest, terminate("transport")))) == ["ServiceTerminated", "TransferReleased"]
+
+
+def test_every_lea_that_waits_is_released() -> None:
+    """Each LEA that waits is told."""
+    past = heard(requested(), requested(CADDO, under="another"), after=ready(service()))
+    free = released(list(said(decide(past, terminate()))))
+    assert {claim.to_lea for claim in free} == {JEFFERSON, CADDO}
+
+
+def test_last_claim_of_each_lea() -> None:
+    """An LEA that claimed several times is told once, of its last claim, whatever begin date that had."""
+    first, second = requested(begin_on=OCTOBER, under="first"), requested(begin_on=SEPTEMBER, under="second")
+    past = heard(first, second, after=ready(service()))
+    (free,) = released(list(said(decide(past, terminate()))))
+    assert free.claim_id == named("second")
+
+
+def test_order_of_loading_does_not_matter() -> None:
+    """Which claim was the last does not hang on the order in which the record is read."""
+    first, second = requested(begin_on=OCTOBER, under="first"), requested(begin_on=SEPTEMBER, under="second")
+    past = heard(first, second, after=ready(service()))
+    (free,) = released(list(said(decide(past[::-1], terminate()))))
+    assert free.claim_id == named("second")
+
+
+def test_released_once() -> None:
+    """A claim that was released is not released again when a later service ends."""
+    past = after(heard(requested(), after=ready(service("speech"))), terminate("speech"))
+    again = [*past, service("transport")]
+    assert kinds(said(decide(again, terminate("transport")))) == ["ServiceTerminated"]
+
+
+def test_superseded_claim_stays_silent() -> None:
+    """When an LEA's last claim was released, its earlier ones are over too."""
+    first, second = requested(under="first"), requested(under="second")
+    past = after(heard(first, second, after=ready(service("speech"))), terminate("speech"))
+    again = [*past, service("transport")]
+    assert not released(list(said(decide(again, terminate("transport")))))
+
+
+def test_claims_against_an_earlier_time_are_over() -> None:
+    """A claim blocked in an LEA's earlier time is not released by a service of its later time."""
+    early = heard(
+        requested(CADDO, under="early"), requested(CADDO, under="later"), after=ready(service("speech"))
+    )
+    returned = heard(
+        requested(JEFFERSON, SEPTEMBER, "away"),
+        requested(ORLEANS, OCTOBER, "back", from_lea=JEFFERSON, from_claim="away"),
+        after=after(early, terminate("speech")),
+    )
+    again = [*returned, service("transport", begin_on=OCTOBER)]
+    assert not released(list(said(decide(again, terminate("transport", OCTOBER)))))
+
+
+def test_nobody_waits() -> None:
+    """A service nobody waits for ends quietly."""
+    (gone,) = said(decide(ready(service()), terminate()))
+    assert isinstance(gone, Service)

@@ -1,0 +1,91 @@
+"""Whether services stand in the way of a transfer."""
+
+from contracts.decision import Known
+from contracts.message import Record
+from contracts.provision import (
+    OpenService,
+    ServiceTerminated,
+    TransferAnswer,
+    TransferBlocked,
+    TransferCleared,
+)
+from services.provision.domain import REACTIONS
+from tests.unit.provision.events import (
+    AUGUST,
+    CADDO,
+    JEFFERSON,
+    OCTOBER,
+    ORLEANS,
+    SEPTEMBER,
+    claimed,
+    heard,
+    kinds,
+    ready,
+    requested,
+    service,
+)
+from tests.unit.telling import hear, named
+
+
+def answer(past: list[Record], event: object = None) -> TransferAnswer:
+    """What provision answers to a requested transfer."""
+    request = requested() if event is None else event
+    assert isinstance(request, Record)
+    (found,) = (part for part in hear(REACTIONS, past, request) if isinstance(part, TransferAnswer))  # type: ignore[arg-type]
+    return found
+
+
+def test_nothing_open() -> None:
+    """A transfer is cleared when the old LEA gives no service."""
+    cleared = answer(ready())
+    assert isinstance(cleared, TransferCleared)
+    assert (cleared.claim_id, cleared.from_lea, cleared.to_lea) == (named("the transfer"), ORLEANS, JEFFERSON)
+    assert (cleared.begin_on, cleared.revision, cleared.open_services) == (SEPTEMBER, 1, ())
+
+
+def test_services_open() -> None:
+    """A transfer is blocked by the old LEA's open services, and all of them are listed, earliest first."""
+    past = ready(service("transport", begin_on=SEPTEMBER, code="TRA"), service("speech"))
+    blocked = answer(past)
+    assert isinstance(blocked, TransferBlocked)
+    assert blocked.open_services == (
+        OpenService(service_id=named("speech"), service_code="SPE", begin_on=AUGUST),
+        OpenService(service_id=named("transport"), service_code="TRA", begin_on=SEPTEMBER),
+    )
+
+
+def test_terminated_services_are_no_obstacle() -> None:
+    """A service that was terminated blocks nothing, even if its last day is still to come."""
+    gone = ServiceTerminated.of(service(), end_on=OCTOBER, termination_reason="TRANSFER")
+    assert isinstance(answer(ready(gone)), TransferCleared)
+
+
+def test_services_of_another_lea_are_no_obstacle() -> None:
+    """Only the services of the LEA that is to give the student up are asked for."""
+    past = heard(requested(), claimed(JEFFERSON, SEPTEMBER, "the transfer"), after=ready(service(lea=CADDO)))
+    onward = requested(CADDO, OCTOBER, "onward", from_lea=JEFFERSON, from_claim="the transfer")
+    assert isinstance(answer(past, onward), TransferCleared)
+
+
+def test_the_same_request_twice() -> None:
+    """A request that comes again changes no answer: the first answer is the newest still."""
+    past = Known(heard(requested(), after=ready()))
+    past.learn(service())
+    for part in hear(REACTIONS, list(past), requested()):
+        assert isinstance(part, Record)
+        assert not past.learn(part)
+    (only,) = past.all(TransferAnswer)
+    assert isinstance(only, TransferCleared)
+
+
+def test_a_request_that_comes_first() -> None:
+    """A request that overtakes everything else about the student is answered all the same."""
+    assert isinstance(answer([]), TransferCleared)
+
+
+def test_the_request_is_remembered() -> None:
+    """Beside the answer provision remembers the request, so that it counts once."""
+    noted, _ = hear(REACTIONS, ready(), requested())
+    assert isinstance(noted, Record)
+    assert (noted.kind, noted.thing, noted.revision) == ("transfer", str(named("the transfer")), 1)
+    assert kinds([noted]) == ["KnownTransfer"]
