@@ -1,4 +1,4 @@
-"""Jurisdiction and provision in conversation about one student, by a post that loses order and repeats itself."""
+"""Jurisdiction and provision in conversation about one student; the post loses order and repeats itself."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
