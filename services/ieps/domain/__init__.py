@@ -1,0 +1,67 @@
+"""The rules of evaluations and IEPs. Read `rules`, `facts`, `standing`, then a file for each behaviour.
+
+An evaluation: `stages`, then `requests`, `decisions`, `completions`, `eligibility`.
+An IEP: `lines` and `activities`, then `drafts`, `forms`, `official`, `submission`, `amendments`.
+Validation: `grounds`, `contents` and `placement`, put together by `validation`.
+"""
+
+from collections.abc import Callable
+
+from contracts.decision import Decision, Reaction
+from contracts.ieps import (
+    IEP,
+    AmendIEP,
+    CompleteEvaluation,
+    DetermineEligibility,
+    DraftIEP,
+    Evaluation,
+    MakeIEPOfficial,
+    RecordParentDecision,
+    RemoveIEPForm,
+    RequestEvaluation,
+    SaveIEPForms,
+    SpedActivity,
+    SubmitIEP,
+)
+from contracts.jurisdiction import JurisdictionEnded, StudentClaimed
+from contracts.message import Command, Event
+from contracts.students import GuardianSaved, ProfileSaved, StudentAdded, StudentCorrected
+from services.ieps.domain import (
+    amendments,
+    completions,
+    decisions,
+    drafts,
+    eligibility,
+    facts,
+    forms,
+    official,
+    requests,
+    submission,
+)
+from services.ieps.domain.rules import RULES
+
+DECIDERS: dict[type[Command], Callable[..., Decision]] = {
+    RequestEvaluation: requests.request,
+    RecordParentDecision: decisions.record,
+    CompleteEvaluation: completions.complete,
+    DetermineEligibility: eligibility.determine,
+    DraftIEP: drafts.draft,
+    SaveIEPForms: forms.save,
+    RemoveIEPForm: forms.remove,
+    MakeIEPOfficial: official.make_official,
+    SubmitIEP: submission.submit,
+    AmendIEP: amendments.amend,
+}
+
+REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
+    StudentAdded: facts.note_student,
+    StudentCorrected: facts.note_student,
+    ProfileSaved: facts.note_student,
+    GuardianSaved: facts.note_guardian,
+    StudentClaimed: facts.note_spell,
+    JurisdictionEnded: facts.note_spell,
+}
+
+STORED = (Evaluation, IEP, SpedActivity, facts.KnownStudent, facts.KnownGuardian, facts.KnownSpell)
+
+__all__ = ["DECIDERS", "REACTIONS", "RULES", "STORED"]

@@ -1,0 +1,57 @@
+"""Amending a submitted IEP, which never changes: the amendment is a draft at the end of its line."""
+
+from collections.abc import Iterator
+
+from contracts.decision import Ask, Decision, Known, Refused, verdict
+from contracts.errors import Finding
+from contracts.forms import AmendmentForm
+from contracts.ieps import IEP, AmendIEP, IEPAmendmentBegun, IEPStage
+from services.ieps.domain import rules
+from services.ieps.domain.drafts import taken
+from services.ieps.domain.forms import environment_of, merged, repeated
+from services.ieps.domain.lines import newest_of, out_of_turn
+from services.ieps.domain.standing import Standing, standing
+
+
+def amend(known: Known, ask: Ask[AmendIEP]) -> Decision:
+    """Begin an amendment with the earlier forms and the changed ones; type and team meeting date stay."""
+    command = ask.command
+    stands = standing(known, ask, dates=("begin_on",), also=repeated((command.amendment, *command.forms)))
+    if not isinstance(stands, Standing):
+        return stands
+    broken = (*stands.found, *taken(known, command.iep_id))
+    match known.get(IEP, command.amends):
+        case IEP(stage=IEPStage.SUBMITTED) as earlier:
+            return verdict((*broken, *_not_next(known, earlier, command)), [_begun(earlier, ask)])
+        case other:
+            return Refused((*broken, out_of_turn(other, IEPStage.SUBMITTED, at="amends")))
+
+
+def _begun(earlier: IEP, ask: Ask[AmendIEP]) -> IEPAmendmentBegun:
+    command = ask.command
+    kept = (form for form in earlier.forms if not isinstance(form, AmendmentForm))
+    forms = merged(kept, (command.amendment, *command.forms))
+    return IEPAmendmentBegun(
+        student_id=earlier.student_id,
+        revision=1,
+        iep_id=command.iep_id,
+        lea=ask.actor.lea,
+        iep_type=earlier.iep_type,
+        stage=IEPStage.DRAFT,
+        meeting_on=earlier.meeting_on,
+        begin_on=command.begin_on,
+        forms=forms,
+        environment=environment_of(forms),
+        amends=earlier.iep_id,
+        amendment=earlier.amendment + 1,
+    )
+
+
+def _not_next(known: Known, earlier: IEP, command: AmendIEP) -> Iterator[Finding]:
+    newest = newest_of(known, earlier)
+    if newest.stage is not IEPStage.SUBMITTED:
+        yield rules.AMENDMENT_OPEN.broken(at="amends", amendment=newest.iep_id)
+    elif newest is not earlier:
+        yield rules.NOT_THE_NEWEST.broken(at="amends", newest=newest.iep_id)
+    if command.begin_on < earlier.begin_on:
+        yield rules.AMENDS_BACKWARDS.broken(at="begin_on", day=command.begin_on, earlier=earlier.begin_on)

@@ -1,0 +1,102 @@
+"""The forms of a draft: adding, replacing, taking out. Their contents are judged when it is made official."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from contracts.codes import EnvironmentCode
+from contracts.decision import Ask, Decision, Known, Refused, verdict
+from contracts.errors import Finding
+from contracts.forms import AmendmentForm, Form, FormCode, InstructionalPlan, Placement
+from contracts.ieps import IEP, IEPFormsSaved, IEPStage, RemoveIEPForm, SaveIEPForms
+from contracts.types import IEPId
+from services.ieps.domain import rules
+from services.ieps.domain.lines import out_of_turn
+from services.ieps.domain.standing import Standing, standing
+
+Forms = tuple[Form, ...]
+_Key = tuple[int, str]
+_ORDER = {code.value: place for place, code in enumerate(FormCode)}
+
+
+def save(known: Known, ask: Ask[SaveIEPForms]) -> Decision:
+    """Add forms to a draft, or replace those that are there."""
+    changed = ask.command.forms
+    stands = standing(known, ask, also=repeated(changed))
+    if not isinstance(stands, Standing):
+        return stands
+    match known.get(IEP, ask.command.iep_id):
+        case IEP(stage=IEPStage.DRAFT, amends=amends, forms=earlier) as draft:
+            broken = (*stands.found, *misplaced_amendment(amends, changed))
+            return verdict(broken, [_saved(draft, ask, merged(earlier, changed))])
+        case other:
+            return Refused((*stands.found, out_of_turn(other, IEPStage.DRAFT)))
+
+
+def remove(known: Known, ask: Ask[RemoveIEPForm]) -> Decision:
+    """Take a form out of a draft; an instructional plan is named by its area."""
+    command = ask.command
+    stands = standing(known, ask, also=_unnamed(command))
+    if not isinstance(stands, Standing):
+        return stands
+    match known.get(IEP, command.iep_id):
+        case IEP(stage=IEPStage.DRAFT, forms=forms) as draft:
+            kept = tuple(form for form in forms if _key(form) != _key_of(command))
+            return verdict((*stands.found, *_stays(draft, kept, command)), [_saved(draft, ask, kept)])
+        case other:
+            return Refused((*stands.found, out_of_turn(other, IEPStage.DRAFT)))
+
+
+def merged(earlier: Iterable[Form], changed: Iterable[Form]) -> Forms:
+    """The earlier forms with the changed ones in their places, in the order of the IEP."""
+    by_key = {_key(form): form for form in (*earlier, *changed)}
+    return tuple(by_key[key] for key in sorted(by_key))
+
+
+def environment_of(forms: Forms) -> EnvironmentCode | None:
+    """The educational environment the placement form has, if it has one."""
+    return next((form.environment for form in forms if isinstance(form, Placement)), None)
+
+
+def repeated(forms: Forms) -> Iterator[Finding]:
+    """The finding, for each form given more than once in a command."""
+    times = Counter(map(_key, forms))
+    for key, form in {_key(form): form for form in forms}.items():
+        if times[key] > 1:
+            yield rules.FORM_TWICE.broken(at="forms", form=name_of(form))
+
+
+def misplaced_amendment(amends: IEPId | None, forms: Forms) -> Iterator[Finding]:
+    """The finding that an IEP which amends nothing was given the form of an amendment."""
+    if amends is None and any(isinstance(form, AmendmentForm) for form in forms):
+        yield rules.AMENDS_NOTHING.broken(at="forms")
+
+
+def name_of(form: Form) -> str:
+    """A form as a finding names it: `LRE`, or `IPL[reading]` for the instructional plan of an area."""
+    return f"{form.form}[{form.area}]" if isinstance(form, InstructionalPlan) else form.form
+
+
+def _saved(draft: IEP, ask: Ask[Any], forms: Forms) -> IEPFormsSaved:
+    return IEPFormsSaved.of(draft, lea=ask.actor.lea, forms=forms, environment=environment_of(forms))
+
+
+def _key(form: Form) -> _Key:
+    area = form.area if isinstance(form, InstructionalPlan) else ""
+    return _ORDER[form.form], area.casefold()
+
+
+def _key_of(command: RemoveIEPForm) -> _Key:
+    return _ORDER[command.form], (command.area or "").casefold()
+
+
+def _unnamed(command: RemoveIEPForm) -> Iterator[Finding]:
+    if command.form is FormCode.IPL and not command.area:
+        yield rules.AREA_UNNAMED.broken(at="area")
+
+
+def _stays(draft: IEP, kept: Forms, command: RemoveIEPForm) -> Iterator[Finding]:
+    if command.form is FormCode.AMD and draft.amends:
+        yield rules.AMENDMENT_FORM_STAYS.broken(at="form")
+    elif len(kept) == len(draft.forms) and not any(_unnamed(command)):
+        yield rules.FORM_ABSENT.broken(at="form", form=command.form)

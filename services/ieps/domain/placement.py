@@ -1,0 +1,54 @@
+"""The placement form: an environment of the student's age group, and the share of the regular class in it."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from contracts.codes import ENVIRONMENTS
+from contracts.errors import Finding
+from contracts.forms import Placement
+from contracts.types import age_on
+from services.ieps.domain import rules
+
+_SHARES = {"RC80": range(80, 101), "RC79TO40": range(40, 80), "RC39": range(40)}
+_EARLY_CHILDHOOD, _SCHOOL_AGE = "3-5", "6-21"
+_KINDERGARTEN_COUNTS_FROM = date(2019, 7, 1)
+"""From school year 2019-20 on, five-year-olds in kindergarten are counted in the school-age environments."""
+
+
+def misplaced(form: Placement, birth_on: date, first: date, last: date) -> Iterator[Finding]:
+    """What is wrong with the placement of a student so born, in effect from `first` through `last`."""
+    if form.environment is None:
+        return
+    yield from _of_other_age(form.environment, _age_groups(birth_on, first, last), age_on(birth_on, first))
+    yield from _share_disagrees(form, form.environment)
+
+
+def _of_other_age(environment: str, groups: set[str], age: int) -> Iterator[Finding]:
+    of_group = ENVIRONMENTS[environment].more["age_group"]
+    if not of_group:
+        return
+    label = ENVIRONMENTS.label(environment)
+    if of_group not in groups:
+        yield rules.ENVIRONMENT_OF_OTHER_AGE.broken(
+            at="forms.LRE.environment", environment=label, group=of_group, age=age
+        )
+    elif len(groups) > 1:
+        yield rules.ENVIRONMENT_OUTGROWN.broken(at="forms.LRE.environment", environment=label, group=of_group)
+
+
+def _age_groups(birth_on: date, first: date, last: date) -> set[str]:
+    """The groups in which the student may be counted on a day from `first` through `last`."""
+    school_age_from = 5 if last >= _KINDERGARTEN_COUNTS_FROM else 6
+    early = {_EARLY_CHILDHOOD} if age_on(birth_on, first) < 6 else set()
+    late = {_SCHOOL_AGE} if age_on(birth_on, max(first, last)) >= school_age_from else set()
+    return early | late
+
+
+def _share_disagrees(form: Placement, environment: str) -> Iterator[Finding]:
+    share, at = form.percent_in_regular_class, "forms.LRE.percent_in_regular_class"
+    if environment not in _SHARES:
+        return
+    if share is None:
+        yield rules.SHARE_MISSING.broken(at=at, environment=ENVIRONMENTS.label(environment))
+    elif share not in _SHARES[environment]:
+        yield rules.SHARE_DISAGREES.broken(at=at, share=share, environment=ENVIRONMENTS.label(environment))

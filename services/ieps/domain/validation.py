@@ -1,0 +1,106 @@
+"""Validation of an IEP: green, yellow or red for each form, and for the IEP as a whole."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from functools import partial
+from typing import Self
+
+from contracts.decision import Known
+from contracts.errors import Finding, Severity
+from contracts.forms import Form, FormCode, InstructionalPlan
+from contracts.ieps import IEP, IEPType
+from contracts.message import Part
+from contracts.types import IEPId
+from services.ieps.domain import grounds, rules
+from services.ieps.domain.activities import open_activity
+from services.ieps.domain.contents import Case, judge
+from services.ieps.domain.facts import KnownStudent
+from services.ieps.domain.lines import anniversary, first_of, last_day
+
+_ALWAYS = (FormCode.GSI, FormCode.IPL, FormCode.ACC, FormCode.ESY, FormCode.PRG, FormCode.LRE, FormCode.SIG)
+_TRANSITION_AGE = 16
+
+
+class Light(StrEnum):
+    """Green: passed. Yellow: a possible error, which may pass. Red: the IEP cannot be made official."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+class Result(Part):
+    """How one form fared, or (`form` is blank) the IEP as a whole. `area` tells instructional plans apart."""
+
+    form: FormCode | None = None
+    area: str | None = None
+    light: Light
+    findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding], form: FormCode | None = None, area: str | None = None) -> Self:
+        """The result that the findings make."""
+        found = tuple(findings)
+        return cls(form=form, area=area, light=_light(found), findings=found)
+
+
+class Validation(Part):
+    """How an IEP fared: its results, the IEP as a whole first, then its forms, then the forms it lacks."""
+
+    iep_id: IEPId
+    light: Light
+    results: tuple[Result, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that was found, in the order of the results."""
+        return tuple(finding for result in self.results for finding in result.findings)
+
+
+def validate(known: Known, iep: IEP) -> Validation:
+    """Judge an IEP as it stands, by everything known of its student, who must have been added."""
+    case = _case(known, iep)
+    results = (
+        Result.of(grounds.broken(known, iep)),
+        *map(partial(_judged, case=case), iep.forms),
+        *_lacking(case),
+    )
+    every = [finding for result in results for finding in result.findings]
+    return Validation(iep_id=iep.iep_id, light=_light(every), results=results)
+
+
+def _case(known: Known, iep: IEP) -> Case:
+    student, first = known.one(KnownStudent), first_of(known, iep)
+    assert student is not None, "an IEP is drafted only for a student who was added"
+    never_served = iep.iep_type is IEPType.INITIAL or open_activity(known) is None
+    return Case(
+        birth_on=student.birth_on,
+        iep=iep,
+        year_began=first.begin_on,
+        last_day=last_day(first),
+        first_provision=never_served and iep.amends is None,
+    )
+
+
+def _judged(form: Form, case: Case) -> Result:
+    area = form.area if isinstance(form, InstructionalPlan) else None
+    return Result.of(judge(form, case), FormCode(form.form), area)
+
+
+def _lacking(case: Case) -> Iterator[Result]:
+    present = {form.form for form in case.iep.forms}
+    required = (*_ALWAYS, *([FormCode.AMD] if case.iep.amends else []))
+    for code in required:
+        if code not in present:
+            yield Result.of([rules.FORM_MISSING.broken(at=f"forms.{code}", form=code)], code)
+    sixteen_on = anniversary(case.birth_on, _TRANSITION_AGE)
+    if sixteen_on <= case.last_day and FormCode.TRN not in present:
+        finding = rules.TRANSITION_MISSING.broken(at="forms.TRN", day=sixteen_on)
+        yield Result.of([finding], FormCode.TRN)
+
+
+def _light(findings: Iterable[Finding]) -> Light:
+    severities = {finding.severity for finding in findings}
+    if Severity.ERROR in severities:
+        return Light.RED
+    return Light.YELLOW if severities else Light.GREEN
