@@ -25,10 +25,11 @@ def create_core() -> None:
 
 def migrate(service: str, settings: Settings) -> None:
     """Bring the service's database to the newest schema. Only one process at a time does; the others wait for it."""
-    asyncio.run(_migrate(service, settings))
+    asyncio.run(upgrade_with(service, settings))
 
 
-async def _migrate(service: str, settings: Settings) -> None:
+async def upgrade_with(service: str, settings: Settings) -> None:
+    """`migrate`, for a caller that has an event loop already."""
     engine = create_async_engine(settings.database.get_secret_value(), poolclass=pool.NullPool)
     async with engine.begin() as connection:
         await connection.run_sync(_upgrade, service)

@@ -60,7 +60,7 @@ async def run(service: Service, settings: Settings) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with _parts(service, settings) as (consumer, app):
+    async with parts(service, settings) as (consumer, app):
         server = _Server(
             uvicorn.Config(app, settings.http_host, settings.http_port, log_level="error", access_log=False)
         )
@@ -76,7 +76,8 @@ async def run(service: Service, settings: Settings) -> int:
 
 
 @contextlib.asynccontextmanager
-async def _parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Consumer, FastAPI]]:
+async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Consumer, FastAPI]]:
+    """A service's consumer, relay and HTTP application, running; stopped at the end of the context."""
     engine = create_async_engine(
         settings.database.get_secret_value(), pool_size=8, max_overflow=8, pool_pre_ping=True
     )

@@ -1,0 +1,129 @@
+"""A service's heart on a store in memory, for a test: give it messages, look at what it did."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter
+
+from contracts.access import Actor
+from contracts.envelope import Envelope
+from contracts.errors import Finding
+from contracts.identity import Person
+from contracts.jurisdiction import ClaimJurisdiction, TransferSchool
+from contracts.message import Command, Event
+from contracts.outcome import Status
+from contracts.students import Profile, StudentAdded
+from services.chassis.decode import fingerprint
+from services.chassis.heart import Terms, process
+from services.chassis.outgoing import Outgoings
+from services.chassis.records import Asked, Raw, Told, Work
+from services.chassis.service import Service
+from services.chassis.state import Writes
+from services.jurisdiction.domain import DECIDERS, REACTIONS, RULES, STORED
+from tests.memory import MemoryStore
+from tests.unit.telling import STUDENT, actor
+
+NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)
+HOLD = timedelta(seconds=60)
+
+
+def jurisdiction(
+    deciders: Mapping[type[Command], Any] | None = None, reactions: Mapping[type[Event], Any] | None = None
+) -> Service:
+    """The service of jurisdiction, with some of its deciders or reactions replaced."""
+    return Service(
+        name="jurisdiction",
+        summary="",
+        rules=RULES,
+        router=APIRouter(),
+        deciders={**DECIDERS, **(deciders or {})},
+        reactions={**REACTIONS, **(reactions or {})},
+        stored=STORED,
+    )
+
+
+@dataclass
+class Desk:
+    """One service, its store, and a clock that stands still."""
+
+    service: Service = field(default_factory=jurisdiction)
+    queue_limit: int = 5
+    now: datetime = NOON
+    offset: int = 0
+
+    def __post_init__(self) -> None:
+        self.store = MemoryStore(self.service)
+
+    def take(self, *batch: Work) -> Writes:
+        """Process a batch and save it."""
+        out = Outgoings(self.service, "")
+        terms = Terms(self.service, out, HOLD, self.queue_limit, largest_body=10_000)
+        writes = process(batch, self.store.load(batch), terms, self.now)
+        self.store.save(writes)
+        return writes
+
+    def raw(self, topic: str, body: str) -> Raw:
+        """A record of this desk's Kafka."""
+        self.offset += 1
+        return Raw(topic, 0, self.offset, STUDENT.encode(), body.encode(), (), NOON)
+
+    def asked(
+        self, command: Command, *, by: Actor | None = None, under: str | None = None, findings: tuple[Finding, ...] = ()
+    ) -> Asked:
+        """A command as it comes off Kafka."""
+        name = type(command).__name__
+        return Asked(
+            raw=self.raw("jurisdiction.commands", command.model_dump_json()),
+            envelope=_envelope(under or str(uuid4()), name),
+            name=name,
+            subject=command.subject,
+            fingerprint=fingerprint(name, command),
+            day=date(2017, 9, 1),
+            command=command,
+            actor=by or actor(),
+            findings=findings,
+        )
+
+    def told(self, event: Event) -> Told:
+        """An event as it comes off Kafka."""
+        name = type(event).__name__
+        return Told(self.raw(name, event.model_dump_json()), _envelope(str(uuid4()), name), event, "students")
+
+    def status(self, asked: Asked) -> Status:
+        """What the ledger says of a command."""
+        return self.store.ledger[asked.id].status
+
+    def published(self) -> list[str]:
+        """The topics of everything published, in order, without outcomes."""
+        return [message.topic for message in self.store.outbox if not message.topic.endswith(".outcomes")]
+
+
+def claim(student: str = STUDENT, **changes: Any) -> ClaimJurisdiction:
+    """A claim that is in order."""
+    fields = {"student_id": student, "begin_on": date(2017, 8, 10), "school": "017001"}
+    return ClaimJurisdiction(**(fields | changes))
+
+
+def move(school: str = "017002", student: str = STUDENT, **changes: Any) -> TransferSchool:
+    """A school transfer that is in order."""
+    return TransferSchool(**({"student_id": student, "begin_on": date(2017, 8, 20), "school": school} | changes))
+
+
+def student_added(student: str = STUDENT, revision: int = 1) -> StudentAdded:
+    """That a student was added."""
+    person = Person(first_name="Ada", last_name="Example", birth_on=date(2009, 3, 4), sex="F")
+    return StudentAdded(
+        student_id=student,
+        revision=revision,
+        person=person,
+        identity_revision=1,
+        profile=Profile(),
+        added_by="017",
+    )
+
+
+def _envelope(identity: str, name: str) -> Envelope:
+    return Envelope(id=identity, type=name, source="/test", subject=STUDENT, time=NOON, schema=f"{name}.v1")

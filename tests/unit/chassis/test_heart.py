@@ -1,0 +1,189 @@
+"""What the heart of every service promises, on the example of jurisdiction."""
+
+import json
+from datetime import timedelta
+
+from contracts import errors
+from contracts.decision import Accepted
+from contracts.errors import TOKEN_MISSING
+from contracts.jurisdiction import ClaimJurisdiction
+from contracts.outcome import Status
+from contracts.students import StudentAdded
+from services.chassis.records import Due, Failed, Unreadable
+from tests.unit.chassis.desk import HOLD, NOON, Desk, claim, jurisdiction, move, student_added
+from tests.unit.telling import STUDENT
+
+OTHER = "1000000002"
+
+
+def _broken(*_: object) -> Accepted:
+    raise RuntimeError("a secret of the message")
+
+
+def test_accepted() -> None:
+    """An accepted claim is published once, with its number in the student's sequence, and answered."""
+    desk = Desk()
+    first = desk.asked(claim())
+    desk.take(desk.told(student_added()), first)
+    assert desk.published() == ["StudentClaimed"]
+    assert desk.status(first) is Status.ACCEPTED
+    assert ["ce_sequence", "1"] in json.loads(desk.store.outbox[0].headers)
+
+
+def test_same_id_same_outcome() -> None:
+    """The same command sent twice has one effect, whether in one batch or later."""
+    desk = Desk()
+    first = desk.asked(claim())
+    desk.take(desk.told(student_added()), first, first)
+    writes = desk.take(first)
+    assert desk.published() == ["StudentClaimed"]
+    assert dict(writes.tally) == {("jurisdiction.commands", 0, "duplicate"): 1}
+    assert not writes.outbox
+
+
+def test_id_used_for_another_command() -> None:
+    """A command id used again for something else goes to the dead letters and changes nothing."""
+    desk = Desk()
+    first = desk.asked(claim())
+    other = desk.asked(claim(begin_on="2017-08-11"), under=first.id)
+    desk.take(desk.told(student_added()), first, other)
+    assert desk.published() == ["StudentClaimed", "jurisdiction.dead-letters"]
+    assert desk.status(first) is Status.ACCEPTED
+
+
+def test_held_until_the_fact_arrives() -> None:
+    """A claim that overtakes the adding of its student waits, and is accepted when the student is added."""
+    desk = Desk()
+    early = desk.asked(claim())
+    desk.take(early)
+    assert desk.status(early) is Status.HELD
+    desk.take(desk.told(student_added()))
+    assert desk.status(early) is Status.ACCEPTED
+    assert not desk.store.held
+
+
+def test_later_commands_wait_behind() -> None:
+    """A held student never overtakes itself: what came later is decided later, in order."""
+    desk = Desk()
+    commands = [desk.asked(claim()), desk.asked(move("017002")), desk.asked(move("017003", begin_on="2017-08-21"))]
+    desk.take(*commands)
+    assert [desk.status(command) for command in commands] == [Status.HELD] * 3
+    desk.take(desk.told(student_added()))
+    assert [desk.status(command) for command in commands] == [Status.ACCEPTED] * 3
+    assert desk.published() == ["StudentClaimed", "SchoolTransferred", "SchoolTransferred"]
+
+
+def test_other_students_never_wait() -> None:
+    """One student's wait does not hold up another's claim."""
+    desk = Desk()
+    stuck, free = desk.asked(claim()), desk.asked(claim(OTHER))
+    desk.take(desk.told(student_added(OTHER)), stuck, free)
+    assert (desk.status(stuck), desk.status(free)) == (Status.HELD, Status.ACCEPTED)
+
+
+def test_refused_past_the_deadline() -> None:
+    """A claim for a student nobody adds is refused past its deadline, with the reason."""
+    desk = Desk()
+    early = desk.asked(claim())
+    desk.take(early)
+    desk.now = NOON + HOLD - timedelta(seconds=1)
+    desk.take(Due(STUDENT))
+    assert desk.status(early) is Status.HELD
+    desk.now = NOON + HOLD
+    desk.take(Due(STUDENT))
+    assert desk.status(early) is Status.REFUSED
+    assert {f["code"] for f in json.loads(desk.store.ledger[early.id].body)["findings"]} == {"MSG-007", "JUR-001"}
+
+
+def test_too_many_wait() -> None:
+    """A flood of commands for a student nobody added is refused beyond the limit, and nothing else is."""
+    desk = Desk(queue_limit=2)
+    commands = [desk.asked(claim()) for _ in range(4)]
+    desk.take(*commands)
+    assert [desk.status(c) for c in commands] == [Status.HELD, Status.HELD, Status.REFUSED, Status.REFUSED]
+
+
+def test_form_refused_at_once() -> None:
+    """A command whose form or token is wrong is refused with its findings and waits for nothing."""
+    desk = Desk()
+    bad = desk.asked(claim(), findings=(TOKEN_MISSING.broken(),))
+    desk.take(bad)
+    assert desk.status(bad) is Status.REFUSED
+
+
+def test_event_twice() -> None:
+    """An event that comes twice, or late in an older state, is counted as a duplicate and changes nothing."""
+    desk = Desk()
+    desk.take(desk.told(student_added(revision=2)))
+    writes = desk.take(desk.told(student_added(revision=2)), desk.told(student_added(revision=1)))
+    assert dict(writes.tally) == {("StudentAdded", 0, "duplicate"): 2}
+    assert not writes.things
+
+
+def test_defect_in_a_decider() -> None:
+    """A defect holds the one command it met, tells no word of it, and lets other students' commands through."""
+    desk = Desk(jurisdiction({ClaimJurisdiction: _broken}))
+    met, free = desk.asked(claim()), desk.asked(move(student=OTHER))
+    desk.take(desk.told(student_added()), met, free)
+    (held,) = [held for held in desk.store.held.values() if held.defect]
+    assert held.reason == "RuntimeError"
+    assert desk.status(met) is Status.HELD
+
+
+def test_released_in_order_when_mended() -> None:
+    """What waited for a defect, commands and events alike, is taken up in its order by the mended code."""
+    desk = Desk(jurisdiction(reactions={StudentAdded: _broken}))
+    first = desk.asked(claim())
+    desk.take(desk.told(student_added()), first, desk.told(student_added(revision=2)))
+    assert len(desk.store.held) == 3
+    mended = Desk()
+    mended.store.__dict__.update({**desk.store.__dict__, "service": mended.service})
+    mended.take(Due(STUDENT, mended=True))
+    assert mended.status(first) is Status.ACCEPTED
+    assert not mended.store.held
+
+
+def test_failed_to_save() -> None:
+    """A message whose effects the database refuses is held, and the student's later messages behind it."""
+    desk = Desk()
+    bad, later = desk.asked(claim()), desk.asked(move())
+    desk.take(Failed(bad, "IntegrityError"), later)
+    assert [held.reason for held in desk.store.held.values()] == ["IntegrityError", "behind"]
+
+
+def test_unreadable() -> None:
+    """Bytes that are no message go to the dead letters with where they stood and why."""
+    desk = Desk()
+    desk.take(Unreadable(desk.raw("jurisdiction.commands", "{"), "no value"))
+    letter = json.loads(desk.store.outbox[0].value)
+    assert (letter["topic"], letter["offset"], letter["reason"]) == ("jurisdiction.commands", 1, "no value")
+
+
+def test_replay_gives_the_same_ids() -> None:
+    """The same messages decided again give the same events with the same ids."""
+    desk, again = Desk(), Desk()
+    batch = (desk.told(student_added()), desk.asked(claim()))
+    assert desk.take(*batch).outbox == again.take(*batch).outbox
+
+
+def test_record_too_large() -> None:
+    """A command that would make a record too large for Kafka is refused, not accepted and then stuck."""
+    stays = {ClaimJurisdiction: lambda known, ask: Accepted([_huge(ask)])}
+    desk = Desk(jurisdiction(stays))
+    large = desk.asked(claim())
+    desk.take(desk.told(student_added()), large)
+    assert errors.RECORD_TOO_LARGE.code in desk.store.ledger[large.id].body
+
+
+def _huge(ask: object) -> object:
+    from contracts.jurisdiction import SchoolStay, StudentClaimed
+
+    stays = tuple(SchoolStay(school="017001", begin_on="2017-08-10") for _ in range(1000))  # type: ignore[arg-type]
+    return StudentClaimed(
+        student_id=STUDENT,
+        revision=1,
+        spell_id=ask.command_id,  # type: ignore[attr-defined]
+        lea="017",
+        begin_on="2017-08-10",  # type: ignore[arg-type]
+        schools=stays,
+    )
