@@ -1,0 +1,24 @@
+"""Reporting as a process."""
+
+from typing import cast
+
+from contracts import catalog
+from contracts.message import Event
+from services.chassis.run import main
+from services.chassis.service import Service
+from services.reporting import store
+from services.reporting.domain import RULES
+from services.reporting.http import router
+
+SERVICE = Service(
+    name="reporting",
+    summary="Hears everything, keeps every state of it, and counts: the federal child count, certified.",
+    projection=store.keep,
+    listens=tuple(cast(type[Event], entry.model) for entry in catalog.events().values()),
+    hears_outcomes=True,
+    rules=RULES,
+    router=router,
+)
+
+if __name__ == "__main__":
+    main(SERVICE)

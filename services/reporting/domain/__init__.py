@@ -1,0 +1,5 @@
+"""The definitions of the federal child count. In reading order: `rules`, `race`, `definitions`, `layout`."""
+
+from services.reporting.domain.rules import RULES
+
+__all__ = ["RULES"]

@@ -1,0 +1,103 @@
+"""What can be asked of reporting over HTTP."""
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from contracts.access import STATE
+from contracts.types import LeaCode, StudentId
+from services.chassis.http import Database, Viewer
+from services.reporting import queries
+from services.reporting.queries.child_count import ChildCount, CountedCell
+from services.reporting.queries.completeness import Completeness
+from services.reporting.queries.history import Revision
+from services.reporting.queries.refusals import RefusedFor
+from services.reporting.queries.students import PlacedStudents, StudentsAsked
+from services.reporting.queries.table import AgeGroupTable
+
+router = APIRouter()
+
+AsOf = Annotated[date, Query(description="The day of the count: Louisiana's is 1 October.")]
+Lea = Annotated[
+    LeaCode | None,
+    Query(
+        description="An LEA. Without it: the state, for those who see all of it; else the viewer's own LEA."
+    ),
+]
+Disabilities = Annotated[
+    str | None, Query(description="Federal disabilities, separated by commas; without it all of them.")
+]
+
+
+async def _count(
+    viewer: Viewer, database: Database, as_of: AsOf, lea: Lea = None, disabilities: Disabilities = None
+) -> ChildCount:
+    asked = [code.strip() for code in (disabilities or "").split(",") if code.strip()]
+    return await queries.child_count(viewer, database, as_of, lea, asked)
+
+
+Count = Annotated[ChildCount, Depends(_count)]
+
+
+@router.get(
+    "/child-count",
+    summary="The federal child count as of a day: every cell, and who was not counted and why",
+    responses={200: {"content": {"text/csv": {}}, "description": "The count; as CSV its cells alone"}},
+)
+async def child_count(
+    request: Request, count: Count, format: Literal["json", "csv"] | None = None
+) -> ChildCount:
+    """Cells are laid out as in the published file. CSV by `format=csv`, or by asking to accept `text/csv`."""
+    if format == "csv" or (format is None and "text/csv" in request.headers.get("accept", "")):
+        name = f"child-count-{count.lea or STATE}-{count.as_of}.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(_csv(count.cells), media_type="text/csv", headers=headers)  # type: ignore[return-value]
+    return count
+
+
+def _csv(cells: Iterable[CountedCell]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(CountedCell.model_fields), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(cell.model_dump(mode="json") for cell in cells)
+    return text.getvalue()
+
+
+@router.get("/child-count/table", summary="The child count as tables: disabilities down, environments across")
+async def table(count: Count) -> list[AgeGroupTable]:
+    return queries.table(count)
+
+
+@router.get("/child-count/students", summary="The students behind a number of the child count")
+async def students(
+    viewer: Viewer, database: Database, asked: Annotated[StudentsAsked, Query()]
+) -> PlacedStudents:
+    """Everybody who is considered, or those of a cell or a reason, a page at a time. Logged."""
+    return await queries.students(viewer, database, asked)
+
+
+@router.get("/completeness", summary="Whether everything the services said has been heard")
+async def completeness(viewer: Viewer, database: Database) -> Completeness:
+    return await queries.completeness(viewer, database)
+
+
+@router.get("/refusals", summary="What commands were refused for, by service, day and rule")
+async def refusals(
+    viewer: Viewer,
+    database: Database,
+    from_on: date = date(2000, 1, 1),
+    through_on: date = date(2999, 12, 31),
+    lea: Lea = None,
+) -> list[RefusedFor]:
+    """An LEA sees the refusals about the students it owns now."""
+    return await queries.refusals(viewer, database, from_on, through_on, lea)
+
+
+@router.get("/students/{student_id}/history", summary="Every state of everything about one student")
+async def history(student_id: StudentId, viewer: Viewer, database: Database) -> list[Revision]:
+    """Open to the LEAs that own or have owned the student. Logged."""
+    return await queries.history(viewer, database, student_id)

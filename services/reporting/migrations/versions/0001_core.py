@@ -1,0 +1,163 @@
+"""Every state ever heard, the newest of what is counted, and refusals."""
+
+from alembic import op
+
+from services.chassis.migrations import create_core
+
+revision = "0001"
+down_revision = None
+
+# A State ID is ten digits: as a number it takes eight bytes in every index, and orders as the text does.
+# An owner is an enumeration for the same reason. A new owner needs a migration: ALTER TYPE owner ADD VALUE.
+_TABLES = """
+CREATE TYPE owner AS ENUM ('escholar', 'students', 'jurisdiction', 'ieps', 'provision');
+
+CREATE TABLE revisions (
+    subject bigint NOT NULL,
+    owner owner NOT NULL,
+    sequence integer NOT NULL CHECK (sequence >= 1),
+    event_id uuid NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    thing text NOT NULL,
+    revision integer NOT NULL,
+    at timestamptz NOT NULL,
+    body text NOT NULL,
+    PRIMARY KEY (subject, owner, sequence)
+);
+COMMENT ON TABLE revisions IS
+    'Every state of everything, each once; sequence is the owner''s count of its events about the student.';
+
+CREATE TABLE disputes (
+    LIKE revisions INCLUDING CONSTRAINTS,
+    PRIMARY KEY (subject, owner, sequence, event_id)
+);
+COMMENT ON TABLE disputes IS 'Events whose number another event of the same owner and student has already.';
+
+CREATE TABLE streams (
+    subject bigint NOT NULL,
+    owner owner NOT NULL,
+    heard integer NOT NULL,
+    highest integer NOT NULL,
+    missing integer NOT NULL GENERATED ALWAYS AS (highest - heard) STORED,
+    PRIMARY KEY (subject, owner)
+) WITH (fillfactor = 80);
+CREATE INDEX streams_with_gaps ON streams (owner, subject) INCLUDE (missing) WHERE missing > 0;
+COMMENT ON TABLE streams IS
+    'How many of an owner''s events about a student have come, and the highest number among them.';
+
+CREATE TABLE tallies (
+    owner owner NOT NULL,
+    slot integer NOT NULL,
+    events bigint NOT NULL,
+    PRIMARY KEY (owner, slot)
+);
+COMMENT ON TABLE tallies IS 'How many events of each owner have come: the sum over the slots.';
+
+CREATE TABLE refusals (
+    command_id uuid NOT NULL,
+    code text NOT NULL,
+    owner owner NOT NULL,
+    command text NOT NULL,
+    subject bigint,
+    at timestamptz NOT NULL,
+    message text NOT NULL,
+    PRIMARY KEY (command_id, code)
+);
+CREATE INDEX refusals_at ON refusals (at);
+COMMENT ON TABLE refusals IS 'Commands that were refused, a row for each rule they broke.';
+
+CREATE TABLE students (
+    subject bigint PRIMARY KEY,
+    revision integer NOT NULL,
+    birth_on date NOT NULL,
+    sex text NOT NULL,
+    race text NOT NULL,
+    grade text,
+    english_learner boolean NOT NULL
+);
+
+CREATE TABLE spells (
+    subject bigint NOT NULL,
+    spell_id uuid NOT NULL,
+    revision integer NOT NULL,
+    lea text NOT NULL,
+    begin_on date NOT NULL,
+    end_on date,
+    schools jsonb NOT NULL,
+    PRIMARY KEY (subject, spell_id)
+);
+CREATE INDEX spells_lea ON spells (lea, subject);
+
+CREATE TABLE evaluations (
+    subject bigint NOT NULL,
+    evaluation_id uuid NOT NULL,
+    revision integer NOT NULL,
+    lea text NOT NULL,
+    stage text NOT NULL,
+    permission_requested_on date NOT NULL,
+    parent_decision text,
+    decided_on date,
+    report_disseminated_on date,
+    determined_on date,
+    primary_code text,
+    exceptionalities jsonb NOT NULL,
+    PRIMARY KEY (subject, evaluation_id)
+);
+
+CREATE TABLE ieps (
+    subject bigint NOT NULL,
+    iep_id uuid NOT NULL,
+    revision integer NOT NULL,
+    lea text NOT NULL,
+    iep_type text NOT NULL,
+    stage text NOT NULL,
+    meeting_on date NOT NULL,
+    begin_on date NOT NULL,
+    environment text,
+    amendment integer NOT NULL,
+    submitted boolean NOT NULL,
+    PRIMARY KEY (subject, iep_id)
+);
+
+CREATE TABLE sped_activities (
+    subject bigint NOT NULL,
+    activity_id uuid NOT NULL,
+    revision integer NOT NULL,
+    lea text NOT NULL,
+    entered_on date NOT NULL,
+    exited_on date,
+    PRIMARY KEY (subject, activity_id)
+);
+
+CREATE TABLE services (
+    subject bigint NOT NULL,
+    service_id uuid NOT NULL,
+    revision integer NOT NULL,
+    lea text NOT NULL,
+    iep_id uuid NOT NULL,
+    service_code text NOT NULL,
+    begin_on date NOT NULL,
+    end_on date,
+    termination_reason text,
+    PRIMARY KEY (subject, service_id)
+);
+
+CREATE TABLE transfers (
+    subject bigint NOT NULL,
+    claim_id uuid NOT NULL,
+    revision integer NOT NULL,
+    state text NOT NULL,
+    from_lea text NOT NULL,
+    to_lea text NOT NULL,
+    begin_on date NOT NULL,
+    PRIMARY KEY (subject, claim_id)
+);
+"""
+
+
+def upgrade() -> None:
+    create_core()
+    for statement in _TABLES.split(";\n"):
+        if statement.strip():
+            op.execute(statement)

@@ -1,0 +1,10 @@
+"""What reporting answers. The viewer is the first argument of every query."""
+
+from services.reporting.queries.child_count import child_count
+from services.reporting.queries.completeness import completeness
+from services.reporting.queries.history import history
+from services.reporting.queries.refusals import refusals
+from services.reporting.queries.students import students
+from services.reporting.queries.table import table
+
+__all__ = ["child_count", "completeness", "history", "refusals", "students", "table"]

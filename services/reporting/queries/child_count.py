@@ -1,0 +1,168 @@
+"""The child count: every cell, and a reconciliation of everybody who was considered."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.access import Actor
+from contracts.errors import Severity
+from contracts.types import LeaCode
+from services.chassis.http import Problem
+from services.reporting.domain.definitions import AgeGroup, age_groups, disabilities, school_year
+from services.reporting.domain.layout import TABLES, Breakdown, Cell, cells, disagreements
+from services.reporting.domain.rules import NO_SUCH_CODE, NOT_COUNTED, PARTS_DISAGREE, Reason
+from services.reporting.queries.completeness import ONE_MOMENT, certified
+from services.reporting.queries.judged import judged, parameters
+from services.reporting.queries.scope import lea_asked
+
+
+class CountedCell(BaseModel):
+    """One cell, as in the published file. A blank disability or environment stands for all of them."""
+
+    age_group: str
+    disability: str | None
+    environment: str | None
+    breakdown: Breakdown
+    value: str | None
+    children: int
+
+
+class NotCounted(BaseModel):
+    """Students not counted for one reason. An `error` is to be mended, a `warning` is as it should be."""
+
+    reason: Reason
+    code: str
+    severity: Severity
+    message: str
+    solution: str
+    students: int
+
+
+class Reconciliation(BaseModel):
+    """Everybody considered, and what became of them: `considered` = `counted` + all of `not_counted`."""
+
+    considered: int
+    counted: int
+    not_counted: list[NotCounted]
+
+
+class ChildCount(BaseModel):
+    """The federal child count as of a day, by the definitions of its school year.
+
+    `complete`: of every service and student, each event up to the highest number heard has been heard.
+    `events`: how many events have been heard. `lea` is blank for the whole state.
+    """
+
+    as_of: date
+    school_year: str
+    lea: LeaCode | None
+    disabilities: list[str]
+    complete: bool
+    events: int
+    reconciliation: Reconciliation
+    cells: list[CountedCell]
+
+
+_COLUMNS = ("disability", "environment", "age", "ageband", "race", "sex")
+
+
+def _grouping_sets() -> str:
+    sides = [
+        (
+            "age_group",
+            *(("disability",) if table.disability else ()),
+            *(("environment",) if table.environment else ()),
+            *((table.breakdown.value,) if table.breakdown is not Breakdown.TOTAL else ()),
+        )
+        for table in TABLES
+    ]
+    return ", ".join(f"({', '.join(columns)})" for columns in sides)
+
+
+_TALLIED = f"""
+, tallied AS MATERIALIZED (
+    SELECT reason, age_group, {", ".join(_COLUMNS)}, count(*) AS children
+    FROM judged GROUP BY reason, age_group, {", ".join(_COLUMNS)}
+)
+SELECT reason, NULL AS age_group, NULL AS disability, NULL AS environment, NULL AS breakdown, NULL AS value,
+    sum(children)::bigint AS children
+FROM tallied GROUP BY reason
+UNION ALL
+SELECT NULL, age_group, disability, environment,
+    CASE 0
+        WHEN GROUPING(age) THEN 'age'
+        WHEN GROUPING(ageband) THEN 'ageband'
+        WHEN GROUPING(race) THEN 'race'
+        WHEN GROUPING(sex) THEN 'sex'
+        ELSE 'total'
+    END, coalesce(age, ageband, race, sex), sum(children)::bigint
+FROM tallied WHERE reason = 'counted'
+GROUP BY GROUPING SETS ({_grouping_sets()})
+"""
+
+
+async def child_count(
+    viewer: Actor,
+    database: AsyncConnection,
+    as_of: date,
+    lea: LeaCode | None = None,
+    asked: Sequence[str] = (),
+) -> ChildCount:
+    """Count the state's children, or one LEA's. Forbidden: another LEA's. Problem: an unknown disability."""
+    lea, known = lea_asked(viewer, lea), disabilities()
+    for unknown in (disability for disability in asked if disability not in known):
+        finding = NO_SUCH_CODE.broken(
+            at="disabilities", value=unknown, field="disabilities", known=", ".join(known)
+        )
+        raise Problem(422, (finding,))
+    wanted = [disability for disability in known if disability in asked or not asked]
+    await database.execute(ONE_MOMENT)
+    statement = text(judged(lea=lea) + _TALLIED)
+    rows = (await database.execute(statement, parameters(as_of, wanted, lea))).all()
+    complete, events = await certified(database)
+    return ChildCount(
+        as_of=as_of,
+        school_year=school_year(as_of),
+        lea=lea,
+        disabilities=wanted,
+        complete=complete,
+        events=events,
+        reconciliation=_reconciled({row.reason: row.children for row in rows if row.reason}),
+        cells=_cells(age_groups(as_of), wanted, [row for row in rows if not row.reason]),
+    )
+
+
+def _reconciled(students: Mapping[str, int]) -> Reconciliation:
+    return Reconciliation(
+        considered=sum(students.values()),
+        counted=students.get(Reason.COUNTED, 0),
+        not_counted=[
+            NotCounted(
+                reason=reason,
+                code=rule.code,
+                severity=rule.severity,
+                message=rule.message,
+                solution=rule.solution,
+                students=students.get(reason, 0),
+            )
+            for reason, rule in NOT_COUNTED.items()
+        ],
+    )
+
+
+def _cells(groups: Sequence[AgeGroup], wanted: Sequence[str], rows: Iterable[Row[Any]]) -> list[CountedCell]:
+    counted = {
+        Cell(
+            row.age_group, row.disability, row.environment, Breakdown(row.breakdown), row.value
+        ): row.children
+        for row in rows
+    }
+    given = {cell: counted.get(cell, 0) for group in groups for cell in cells(group, wanted, counted)}
+    for group, table, parts, whole in disagreements(given):
+        name = f"{group} {table.breakdown}"
+        raise Problem(500, (PARTS_DISAGREE.broken(table=name, parts=parts, whole=whole),))
+    return [CountedCell(**cell._asdict(), children=children) for cell, children in given.items()]

@@ -1,0 +1,39 @@
+"""Every state of everything about one student, in the order in which it was said."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.access import Actor
+from contracts.types import StudentId
+from services.reporting.queries.scope import look_at
+
+_HISTORY = text("""
+SELECT at, owner::text AS service, sequence, name AS event, event_id::text, kind, thing, revision, body
+FROM revisions WHERE subject = :subject ORDER BY at, owner, sequence
+""")
+
+
+class Revision(BaseModel):
+    """One event: the state of a thing from then on. `at`: when Kafka received it."""
+
+    at: datetime
+    service: str
+    sequence: int
+    event: str
+    event_id: str
+    kind: str
+    thing: str
+    revision: int
+    body: dict[str, Any]
+
+
+async def history(viewer: Actor, database: AsyncConnection, student: StudentId) -> list[Revision]:
+    """All that was said about a student. NotFound; Forbidden: the student never was in the viewer's LEA."""
+    await look_at(database, viewer, student, "history")
+    rows = (await database.execute(_HISTORY, {"subject": int(student)})).mappings()
+    return [Revision.model_validate(dict(row) | {"body": json.loads(row["body"])}) for row in rows]

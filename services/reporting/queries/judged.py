@@ -1,0 +1,128 @@
+"""Each student's place in the child count, or why there is none: the one definition of who counts, in SQL.
+
+The definitions themselves (ages, bands, environments, disabilities) come from the domain, as small tables.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from contracts.types import LeaCode
+from services.reporting.domain.definitions import (
+    NOT_IN_KINDERGARTEN,
+    Age,
+    AgeGroup,
+    age_groups,
+    categories,
+)
+
+_WITHIN_LEA = " AND subject IN (SELECT subject FROM spells WHERE lea = :lea)"
+_AFTER = " AND subject > :after"
+
+# Of two spells on one day the one begun last counts: the earlier one has ended, and its end is still to come.
+_JUDGED = """
+WITH ages AS (
+    SELECT * FROM unnest(
+        CAST(:age_years AS integer[]), CAST(:age_kindergarten AS boolean[]), CAST(:age_groups AS text[]),
+        CAST(:age_values AS text[]), CAST(:age_bands AS text[])
+    ) AS row (years, kindergarten, age_group, age, ageband)
+), categories AS (
+    SELECT * FROM unnest(
+        CAST(:category_codes AS text[]), CAST(:category_disabilities AS text[]),
+        CAST(:category_from AS integer[]), CAST(:category_through AS integer[])
+    ) AS row (primary_code, disability, from_age, through_age)
+), placements AS (
+    SELECT * FROM unnest(CAST(:placement_groups AS text[]), CAST(:placement_environments AS text[]))
+        AS row (age_group, environment)
+), known AS (
+    SELECT subject, sex, race, extract(year FROM age(:as_of, birth_on))::integer AS years,
+        grade IS NOT NULL AND grade <> ALL (CAST(:not_in_kindergarten AS text[])) AS kindergarten
+    FROM students WHERE true{scope}
+), entered AS (
+    SELECT DISTINCT subject, true AS entered FROM sped_activities
+    WHERE entered_on <= :as_of AND (exited_on IS NULL OR exited_on >= :as_of){scope}
+), owned AS (
+    SELECT DISTINCT ON (subject) subject, lea FROM spells
+    WHERE begin_on <= :as_of AND (end_on IS NULL OR end_on >= :as_of){scope}
+    ORDER BY subject, begin_on DESC, spell_id
+), planned AS (
+    SELECT DISTINCT ON (subject) subject, iep_id, environment FROM ieps
+    WHERE submitted AND begin_on <= :as_of{scope}
+    ORDER BY subject, begin_on DESC, amendment DESC, iep_id
+), determined AS (
+    SELECT DISTINCT ON (subject) subject, evaluation_id, primary_code, exceptionalities FROM evaluations
+    WHERE determined_on <= :as_of{scope}
+    ORDER BY subject, determined_on DESC, evaluation_id
+), judged AS (
+    SELECT subject, lea, years, age_group, age, ageband, disability, environment, race, sex, CASE
+        WHEN entered IS NULL THEN 'not entered'
+        WHEN years IS NULL THEN 'no profile'
+        WHEN lea IS NULL THEN 'no jurisdiction'
+        WHEN iep_id IS NULL THEN 'no IEP in effect'
+        WHEN evaluation_id IS NULL THEN 'eligibility not determined'
+        WHEN exceptionalities = '[]' THEN 'not eligible'
+        WHEN disability IS NULL AND exceptionalities ?| CAST(:category_codes AS text[])
+            THEN 'primary is no disability'
+        WHEN disability IS NULL THEN 'gifted or talented only'
+        WHEN disability <> ALL (CAST(:disabilities AS text[])) THEN 'disability not asked for'
+        WHEN age_group IS NULL THEN 'age outside'
+        WHEN years NOT BETWEEN from_age AND through_age THEN 'age not declared for the disability'
+        WHEN environment IS NULL THEN 'no environment'
+        WHEN placements.age_group IS NULL THEN 'environment not of the age group'
+        ELSE 'counted'
+    END AS reason
+    FROM known
+    FULL JOIN entered USING (subject)
+    LEFT JOIN owned USING (subject)
+    LEFT JOIN planned USING (subject)
+    LEFT JOIN determined USING (subject)
+    LEFT JOIN categories USING (primary_code)
+    LEFT JOIN ages USING (years, kindergarten)
+    LEFT JOIN placements USING (age_group, environment)
+    {within}
+)"""
+
+
+def judged(*, lea: LeaCode | None = None, after: bool = False) -> str:
+    """The tables up to `judged`: everybody considered, or those in the jurisdiction of `lea` on the day."""
+    scope = (_WITHIN_LEA if lea else "") + (_AFTER if after else "")
+    return _JUDGED.format(scope=scope, within="WHERE lea = :lea" if lea else "")
+
+
+def parameters(as_of: date, disabilities: Sequence[str], lea: LeaCode | None) -> dict[str, Any]:
+    """What the tables are computed from: the day, what is asked for, the definitions of the school year."""
+    groups = age_groups(as_of)
+    asked = {"as_of": as_of, "disabilities": list(disabilities)} | ({"lea": lea} if lea else {})
+    return {**asked, **_ages(groups), **_categories(), **_placements(groups)}
+
+
+def _ages(groups: Sequence[AgeGroup]) -> Mapping[str, Any]:
+    rows: list[tuple[AgeGroup, Age, bool]] = [
+        (group, age, half) for group in groups for age in group.ages for half in age.halves()
+    ]
+    return {
+        "age_years": [age.years for _, age, _ in rows],
+        "age_kindergarten": [half for _, _, half in rows],
+        "age_groups": [group.name for group, _, _ in rows],
+        "age_values": [age.value for _, age, _ in rows],
+        "age_bands": [group.band(age) for group, age, _ in rows],
+        "not_in_kindergarten": list(NOT_IN_KINDERGARTEN),
+    }
+
+
+def _categories() -> Mapping[str, Any]:
+    rows = list(categories())
+    return {
+        "category_codes": [row.code for row in rows],
+        "category_disabilities": [row.disability for row in rows],
+        "category_from": [row.from_age for row in rows],
+        "category_through": [row.through_age for row in rows],
+    }
+
+
+def _placements(groups: Sequence[AgeGroup]) -> Mapping[str, Any]:
+    rows = [(group.name, environment) for group in groups for environment in group.environments]
+    return {
+        "placement_groups": [name for name, _ in rows],
+        "placement_environments": [environment for _, environment in rows],
+    }

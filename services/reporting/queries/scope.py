@@ -1,0 +1,44 @@
+"""Whose numbers and whose records a viewer may see."""
+
+from sqlalchemy import insert, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.access import Actor
+from contracts.codes import LEAS
+from contracts.errors import NOT_OWNER
+from contracts.types import LeaCode, StudentId
+from services.chassis.http import Forbidden, NotFound
+from services.chassis.tables import access_log
+from services.chassis.viewing import log_view
+from services.reporting.domain.rules import LEA_NOT_YOURS, NO_SUCH_STUDENT
+
+_OWNERS = text("SELECT lea FROM spells WHERE subject = :subject ORDER BY begin_on DESC")
+_HEARD_OF = text("SELECT EXISTS (SELECT FROM revisions WHERE subject = :subject)")
+
+
+def lea_asked(viewer: Actor, lea: LeaCode | None) -> LeaCode | None:
+    """The LEA whose numbers are given; None: the whole state's. Forbidden: those of another LEA."""
+    if viewer.everywhere:
+        return lea
+    if lea is not None and lea != viewer.lea:
+        raise Forbidden(LEA_NOT_YOURS.broken(asked=LEAS.label(lea), own=LEAS.label(viewer.lea), at="lea"))
+    return viewer.lea
+
+
+async def look_at(database: AsyncConnection, viewer: Actor, student: StudentId, what: str) -> None:
+    """Log a look at a student's record. NotFound; Forbidden: the student never was in the viewer's LEA."""
+    subject = {"subject": int(student)}
+    if not (await database.execute(_HEARD_OF, subject)).scalar_one():
+        raise NotFound(NO_SUCH_STUDENT.broken(student_id=student, at="student_id"))
+    owners = (await database.execute(_OWNERS, subject)).scalars().all() or (None,)
+    seen = any(viewer.sees(owner) for owner in owners)
+    await log_view(database, viewer, subject=student, what=what, seen=seen)
+    if not seen:
+        raise Forbidden(NOT_OWNER.broken(owner=LEAS.label(owners[0] or "")))
+
+
+async def log_list(database: AsyncConnection, viewer: Actor, students: list[StudentId], what: str) -> None:
+    """Log that the viewer looked at each student of a list."""
+    row = {"viewer": viewer.sub, "scope": viewer.scope, "roles": " ".join(sorted(viewer.roles)), "what": what}
+    if students:
+        await database.execute(insert(access_log), [row | {"subject": student} for student in students])

@@ -1,0 +1,64 @@
+"""Commands that were refused, and the rules they broke: what the districts struggle with."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.errors import Severity
+from contracts.outcome import Outcome
+from services.chassis.records import Told
+from services.reporting.store.arrays import Row, Types, run, selected, unnested
+
+_COLUMNS: Types = {
+    "command_id": "uuid",
+    "code": "text",
+    "owner": "owner",
+    "command": "text",
+    "subject": "bigint",
+    "at": "timestamptz",
+    "message": "text",
+}
+_KEY = 2
+_STATE_ID = re.compile(r"[0-9]{10}")
+
+_KEEP = f"""
+WITH fresh AS (
+    INSERT INTO refusals ({", ".join(_COLUMNS)})
+    SELECT {selected(_COLUMNS)} FROM {unnested(_COLUMNS)}
+    ON CONFLICT (command_id, code) DO NOTHING
+    RETURNING command_id
+)
+SELECT DISTINCT command_id FROM fresh
+"""
+
+
+async def keep(database: AsyncConnection, refused: Sequence[Told]) -> set[str]:
+    """Keep refusals, a row for each broken rule; the ids of those that were new."""
+    rows = {row[:_KEY]: row for told in refused for row in _rows(told)}
+    if not rows:
+        return set()
+    found = await run(database, _KEEP, _COLUMNS, [rows[key] for key in sorted(rows)])
+    fresh = set(found.scalars())
+    return {told.id for told in refused if _outcome(told).command_id in fresh}
+
+
+def _outcome(told: Told) -> Outcome:
+    assert isinstance(told.message, Outcome)
+    return told.message
+
+
+def _rows(told: Told) -> Iterator[Row]:
+    outcome = _outcome(told)
+    subject = int(outcome.student_id) if _STATE_ID.fullmatch(outcome.student_id) else None
+    for finding in outcome.findings:
+        if finding.severity is Severity.ERROR:
+            yield (
+                outcome.command_id,
+                finding.code,
+                told.owner,
+                outcome.command,
+                subject,
+                told.at,
+                finding.message,
+            )

@@ -1,0 +1,99 @@
+"""Every state of everything, each once, and how many of each owner's events about each student have come.
+
+An event is known by its owner's count of its events about the student. An owner whose events about a student
+are n in number and highest at n has left nothing out. Identities go by eScholar's own count of its snapshots,
+of which nobody promises that each is published: they prove nothing.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.catalog import BRIDGE
+from contracts.message import Event
+from services.chassis.records import Told
+from services.reporting.store.arrays import Row, Types, run, selected, unnested
+
+_COLUMNS: Types = {
+    "subject": "bigint",
+    "owner": "owner",
+    "sequence": "integer",
+    "event_id": "uuid",
+    "name": "text",
+    "kind": "text",
+    "thing": "text",
+    "revision": "integer",
+    "at": "timestamptz",
+    "body": "text",
+}
+_KEY = 3
+
+# Slots spread the tally over several rows, so that two processes need not wait for each other to add to it.
+_KEEP = f"""
+WITH fresh AS (
+    INSERT INTO revisions ({", ".join(_COLUMNS)})
+    SELECT {selected(_COLUMNS)} FROM {unnested(_COLUMNS)}
+    ON CONFLICT (subject, owner, sequence) DO NOTHING
+    RETURNING subject, owner, sequence, event_id
+), followed AS (
+    INSERT INTO streams AS kept (subject, owner, heard, highest)
+    SELECT subject, owner, count(*), max(sequence) FROM fresh WHERE owner <> '{BRIDGE}'
+    GROUP BY subject, owner ORDER BY subject, owner
+    ON CONFLICT (subject, owner) DO UPDATE
+    SET heard = kept.heard + excluded.heard, highest = greatest(kept.highest, excluded.highest)
+), tallied AS (
+    INSERT INTO tallies AS kept (owner, slot, events)
+    SELECT owner, pg_backend_pid() % 16, count(*) FROM fresh GROUP BY owner ORDER BY owner
+    ON CONFLICT (owner, slot) DO UPDATE SET events = kept.events + excluded.events
+)
+SELECT event_id FROM fresh
+"""
+
+# Two events under one number: the owner counted anew, say after its database was restored. Both are kept.
+_DISPUTE = f"""
+INSERT INTO disputes ({", ".join(_COLUMNS)})
+SELECT {selected(_COLUMNS)} FROM {unnested(_COLUMNS)}
+JOIN revisions ON revisions.subject = row.subject AND revisions.owner = row.owner::owner
+    AND revisions.sequence = row.sequence AND revisions.event_id <> row.event_id
+ON CONFLICT DO NOTHING
+"""
+
+
+async def keep(database: AsyncConnection, events: Sequence[Told]) -> set[str]:
+    """Keep and count what is new, and give its ids. ValueError: an event without a number or a UUID."""
+    if not events:
+        return set()
+    told_once = {row[: _KEY + 1]: row for row in map(_row, events)}
+    rows = [told_once[key] for key in sorted(told_once)]
+    numbered = {row[:_KEY]: row for row in reversed(rows)}
+    found = await run(database, _KEEP, _COLUMNS, [numbered[key] for key in sorted(numbered)])
+    fresh = set(found.scalars())
+    if len(fresh) < len(rows):
+        await run(database, _DISPUTE, _COLUMNS, rows)
+    return {told.id for told in events if UUID(told.id) in fresh}
+
+
+def _row(told: Told) -> Row:
+    event = told.message
+    assert isinstance(event, Event)
+    return (
+        int(event.student_id),
+        told.owner,
+        _count(told, event),
+        UUID(told.id),
+        told.name,
+        event.kind,
+        event.thing,
+        event.revision,
+        told.at,
+        told.body.decode(),
+    )
+
+
+def _count(told: Told, event: Event) -> int:
+    if told.owner == BRIDGE:
+        return event.revision
+    if told.sequence is None:
+        raise ValueError(f"{told.name} {told.id} has no sequence")
+    return told.sequence
