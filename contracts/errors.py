@@ -114,6 +114,7 @@ NOT_AVAILABLE = Rule(
     "The command could not be handed to Kafka.",
     "Send the command again, under the same id, in a while.",
 )
+NOT_NOW = Rule("MSG-018", "The service's database does not answer now.", "Ask again in a while.")
 ID_INVALID = Rule("MSG-017", "The command id is not a UUID.", "Send a UUID, or leave it out to be given one.")
 
 TOKEN_MISSING = Rule(

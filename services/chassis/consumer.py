@@ -128,8 +128,9 @@ class Consumer:
                 ]
         except (TimeoutError, KafkaError):
             return None
-        LAG.set(sum(behind))
-        return sum(behind)
+        total: int = sum(behind)
+        LAG.set(total)
+        return total
 
     async def tend(self) -> None:
         """Look after what is held, until cancelled: once what waits for newer code, then whatever is past its deadline."""

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 
@@ -24,6 +25,7 @@ from services.chassis.problems import (
     on_http,
     on_invalid,
     on_problem,
+    on_unavailable,
 )
 from services.chassis.service import Service
 
@@ -69,6 +71,8 @@ def application(service: Service) -> FastAPI:
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
+    for away in (DBAPIError, InterfaceError, OSError):
+        app.add_exception_handler(away, on_unavailable)
     return app
 
 

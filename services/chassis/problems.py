@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -9,6 +10,8 @@ from starlette.exceptions import HTTPException
 
 from contracts import errors
 from contracts.errors import Finding
+
+log = structlog.get_logger()
 
 _TITLES = {
     400: "The request cannot be read",
@@ -88,3 +91,9 @@ async def on_http(_: Request, failure: Exception) -> JSONResponse:
     assert isinstance(failure, HTTPException)
     finding = errors.NO_SUCH_PATH.broken(problem=failure.detail)
     return rendered(failure.status_code, [finding])
+
+
+async def on_unavailable(_: Request, failure: Exception) -> JSONResponse:
+    """Render that the database does not answer now."""
+    log.warning("query failed", error=type(failure).__name__)
+    return rendered(503, [errors.NOT_NOW.broken()])

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -33,10 +33,12 @@ from services.chassis.settings import Settings
 PATIENCE_SECONDS = 30.0
 Found = TypeVar("Found")
 
-Record = ConsumerRecord[bytes, bytes]
+Record: TypeAlias = "ConsumerRecord[bytes, bytes]"
 
 
-async def until(look: Callable[[], Awaitable[Found | None]], what: str, seconds: float = PATIENCE_SECONDS) -> Found:
+async def until(
+    look: Callable[[], Awaitable[Found | None]], what: str, seconds: float = PATIENCE_SECONDS
+) -> Found:
     """What `look` finds, as soon as it finds something; the test fails if it does not in time."""
     end = asyncio.get_running_loop().time() + seconds
     while asyncio.get_running_loop().time() < end:
@@ -73,7 +75,9 @@ class Bench:
         """A token of somebody of an LEA: a writer who may submit IEPs, unless other roles are given."""
         return self.issuer.token(lea, roles or (Role.WRITER, Role.IEP_SUBMITTER), "a.coordinator", hours)
 
-    async def send(self, command: Command, *, lea: str = "017", under: str | None = None, token: str | None = None) -> str:
+    async def send(
+        self, command: Command, *, lea: str = "017", under: str | None = None, token: str | None = None
+    ) -> str:
         """Put a command on its topic, as an upstream system would; its id is returned."""
         command_id = under or str(uuid4())
         envelope = _envelope(command, command_id, token=token or self.token(lea))
@@ -82,7 +86,9 @@ class Bench:
 
     async def tell(self, event: Event, *, sequence: int = 1) -> None:
         """Put an event on its topic, as its owner would."""
-        await self._put(entry_of(type(event)).topic(self.prefix), event, _envelope(event, str(uuid4()), sequence=sequence))
+        await self._put(
+            entry_of(type(event)).topic(self.prefix), event, _envelope(event, str(uuid4()), sequence=sequence)
+        )
 
     async def _put(self, topic: str, message: Command | Event, envelope: Envelope) -> None:
         body = message.model_dump_json().encode()
@@ -131,7 +137,9 @@ class Running:
         """The final outcome of a command, once there is one."""
 
         async def look() -> Outcome | None:
-            rows = await self.rows("SELECT outcome FROM ledger WHERE command_id = :id AND status <> 'held'", id=command_id)
+            rows = await self.rows(
+                "SELECT outcome FROM ledger WHERE command_id = :id AND status <> 'held'", id=command_id
+            )
             return Outcome.model_validate(rows[0][0]) if rows else None
 
         return await until(look, f"a final outcome of {command_id}")
@@ -178,6 +186,8 @@ async def running(bench: Bench, *services: Service) -> AsyncIterator[list[Runnin
             await upgrade_with(service.name, settings)
             _, app = await stack.enter_async_context(parts(service, settings))
             transport = httpx.ASGITransport(app)
-            http = httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}-{secrets.token_hex(2)}")
+            http = httpx.AsyncClient(
+                transport=transport, base_url=f"http://{service.name}-{secrets.token_hex(2)}"
+            )
             started.append(Running(bench, app.state.engine, await stack.enter_async_context(http), app))
         yield started

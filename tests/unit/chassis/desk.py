@@ -71,7 +71,12 @@ class Desk:
         return Raw(topic, 0, self.offset, STUDENT.encode(), body.encode(), (), NOON)
 
     def asked(
-        self, command: Command, *, by: Actor | None = None, under: str | None = None, findings: tuple[Finding, ...] = ()
+        self,
+        command: Command,
+        *,
+        by: Actor | None = None,
+        under: str | None = None,
+        findings: tuple[Finding, ...] = (),
     ) -> Asked:
         """A command as it comes off Kafka."""
         name = type(command).__name__
@@ -109,7 +114,9 @@ def claim(student: str = STUDENT, **changes: Any) -> ClaimJurisdiction:
 
 def move(school: str = "017002", student: str = STUDENT, **changes: Any) -> TransferSchool:
     """A school transfer that is in order."""
-    return TransferSchool(**({"student_id": student, "begin_on": date(2017, 8, 20), "school": school} | changes))
+    return TransferSchool(
+        **({"student_id": student, "begin_on": date(2017, 8, 20), "school": school} | changes)
+    )
 
 
 def student_added(student: str = STUDENT, revision: int = 1) -> StudentAdded:

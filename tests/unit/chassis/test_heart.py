@@ -4,9 +4,9 @@ import json
 from datetime import timedelta
 
 from contracts import errors
-from contracts.decision import Accepted
+from contracts.decision import Accepted, Ask, Known
 from contracts.errors import TOKEN_MISSING
-from contracts.jurisdiction import ClaimJurisdiction
+from contracts.jurisdiction import ClaimJurisdiction, SchoolStay, StudentClaimed
 from contracts.outcome import Status
 from contracts.students import StudentAdded
 from services.chassis.records import Due, Failed, Unreadable
@@ -65,7 +65,11 @@ def test_held_until_the_fact_arrives() -> None:
 def test_later_commands_wait_behind() -> None:
     """A held student never overtakes itself: what came later is decided later, in order."""
     desk = Desk()
-    commands = [desk.asked(claim()), desk.asked(move("017002")), desk.asked(move("017003", begin_on="2017-08-21"))]
+    commands = [
+        desk.asked(claim()),
+        desk.asked(move("017002")),
+        desk.asked(move("017003", begin_on="2017-08-21")),
+    ]
     desk.take(*commands)
     assert [desk.status(command) for command in commands] == [Status.HELD] * 3
     desk.take(desk.told(student_added()))
@@ -92,7 +96,10 @@ def test_refused_past_the_deadline() -> None:
     desk.now = NOON + HOLD
     desk.take(Due(STUDENT))
     assert desk.status(early) is Status.REFUSED
-    assert {f["code"] for f in json.loads(desk.store.ledger[early.id].body)["findings"]} == {"MSG-007", "JUR-001"}
+    assert {f["code"] for f in json.loads(desk.store.ledger[early.id].body)["findings"]} == {
+        "MSG-007",
+        "JUR-001",
+    }
 
 
 def test_too_many_wait() -> None:
@@ -166,24 +173,17 @@ def test_replay_gives_the_same_ids() -> None:
     assert desk.take(*batch).outbox == again.take(*batch).outbox
 
 
+def _huge(_: Known, ask: Ask[ClaimJurisdiction]) -> Accepted:
+    stays = (SchoolStay(school="017001", begin_on=NOON.date()),) * 1000
+    spell = StudentClaimed(
+        student_id=STUDENT, revision=1, spell_id=ask.command_id, lea="017", begin_on=NOON.date(), schools=stays
+    )
+    return Accepted([spell])
+
+
 def test_record_too_large() -> None:
     """A command that would make a record too large for Kafka is refused, not accepted and then stuck."""
-    stays = {ClaimJurisdiction: lambda known, ask: Accepted([_huge(ask)])}
-    desk = Desk(jurisdiction(stays))
+    desk = Desk(jurisdiction({ClaimJurisdiction: _huge}))
     large = desk.asked(claim())
     desk.take(desk.told(student_added()), large)
     assert errors.RECORD_TOO_LARGE.code in desk.store.ledger[large.id].body
-
-
-def _huge(ask: object) -> object:
-    from contracts.jurisdiction import SchoolStay, StudentClaimed
-
-    stays = tuple(SchoolStay(school="017001", begin_on="2017-08-10") for _ in range(1000))  # type: ignore[arg-type]
-    return StudentClaimed(
-        student_id=STUDENT,
-        revision=1,
-        spell_id=ask.command_id,  # type: ignore[attr-defined]
-        lea="017",
-        begin_on="2017-08-10",  # type: ignore[arg-type]
-        schools=stays,
-    )
