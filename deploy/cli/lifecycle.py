@@ -60,9 +60,7 @@ def show_addresses(run: Run) -> None:
     table = Table(box=None, show_header=False, padding=(0, 2))
     for part in run.parts.values():
         where = address(part)
-        table.add_row(
-            part.name, f"{where}/docs" if part.name in SERVICES else where, style="dim" if part.detail else ""
-        )
+        table.add_row(part.name, f"{where}/docs" if part.name in SERVICES else where)
     out.print(table)
 
 

@@ -43,12 +43,11 @@ def show() -> bool:
 
 
 def _table(run: Run, parts: list[PartRun], uses: list[Use | None], healths: list[Health]) -> Table:
-    table = Table(box=None, padding=(0, 2), header_style="bold", title=_title(run), title_justify="left")
-    table.add_column("process")
+    table = Table(box=None, padding=(0, 1), header_style="bold", title=_title(run), title_justify="left")
+    table.add_column("process", no_wrap=True)
     for heading in ("pid", "port", "memory", "cpu", "lag", "restarts"):
-        table.add_column(heading, justify="right")
-    table.add_column("ready")
-    table.add_column("log", style="dim", overflow="fold")
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("ready", no_wrap=True)
     for part, use, health in zip(parts, uses, healths, strict=True):
         table.add_row(
             part.name,
@@ -59,18 +58,15 @@ def _table(run: Run, parts: list[PartRun], uses: list[Use | None], healths: list
             "" if health.lag is None else f"{health.lag:,}",
             Text(str(part.restarts), "yellow" if part.restarts else ""),
             Text("yes", "green") if health.ready else Text("no", "red"),
-            _short(part.log),
         )
     return table
 
 
 def _title(run: Run) -> Text:
-    return Text(f"SER is {run.state}; supervisor {run.supervisor.pid}", "bold")
-
-
-def _short(log: str) -> str:
-    path, here = Path(log), Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else log
+    logs = {Path(part.log).parent for part in run.parts.values()}
+    return Text(
+        f"SER is {run.state} (supervisor {run.supervisor.pid}); logs in {', '.join(map(str, logs))}", "bold"
+    )
 
 
 def _use(part: PartRun) -> Use | None:

@@ -86,9 +86,9 @@ class Home:
         write_whole(self.root / name, json.dumps(content, indent=1))
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Writes a file for its owner's eyes. A reader, or a crash, sees the old one or the new, never half."""
+def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
+    """Writes a file, for its owner's eyes unless told. A reader, or a crash, never sees half of it."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
-    beside.touch(mode=0o600)
+    beside.touch(mode)
     beside.write_text(text)
     beside.replace(path)

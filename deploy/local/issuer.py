@@ -27,7 +27,7 @@ class Issuer:
             private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
             public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
             write_whole(self._private, private.decode())
-            write_whole(self.public_key, public.decode())
+            write_whole(self.public_key, public.decode(), mode=0o644)
         return self.public_key
 
     def token(self, lea: str, roles: Sequence[Role], subject: str, hours: float = 8) -> str:

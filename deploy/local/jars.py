@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from deploy.local.failure import Failure
 _LOCK = Path(__file__).with_name("kafka.lock")
 _ATTEMPTS = 3
 _AT_ONCE = 6
+_PAUSE_SECONDS = 1.0
 _TIMEOUT_SECONDS = 60
 
 Progress = Callable[[int, int], None]
@@ -50,9 +52,15 @@ def locked(lock: Path = _LOCK) -> list[Jar]:
 def fetch(jars: list[Jar], cache: Path, progress: Progress = lambda done, total: None) -> list[Path]:
     """The jars' paths, in order, each verified; what is missing or damaged is fetched again.
 
+    They come from the public Maven repository, or from a mirror whose URL is in SER_MAVEN.
     Failure: a jar is not to be had, or is not the one whose checksum is committed.
     """
-    context = MavenContext(repo_cache=cache / "maven", timeout=_TIMEOUT_SECONDS)
+    mirror = os.environ.get("SER_MAVEN")
+    context = MavenContext(
+        repo_cache=cache / "maven",
+        timeout=_TIMEOUT_SECONDS,
+        remote_repos={"mirror": mirror} if mirror else None,
+    )
     paths: list[Path] = []
     pool = ThreadPoolExecutor(_AT_ONCE)
     with _alone_in(cache):
@@ -73,7 +81,8 @@ def _parse(line: str) -> Jar:
 
 def _fetch_one(context: MavenContext, jar: Jar) -> Path:
     problem = ""
-    for _ in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
+        time.sleep(attempt * _PAUSE_SECONDS)
         try:
             path = context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
         except (
@@ -89,7 +98,7 @@ def _fetch_one(context: MavenContext, jar: Jar) -> Path:
         path.unlink()  # half a download, or bytes that are not ours
     raise Failure(
         f"{jar} could not be fetched: {problem}.",
-        "Kafka's jars come from the public Maven repository the first time; check the network and try again.",
+        "It comes from the public Maven repository, once: check the network, or name a mirror in SER_MAVEN.",
     )
 
 

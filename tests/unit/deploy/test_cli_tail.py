@@ -1,0 +1,60 @@
+"""`ser tail` shows every record there can be on a topic."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from deploy.cli.tail import line
+
+_AT = int(datetime(2017, 10, 1, 12, 30, 15, 250_000, tzinfo=UTC).timestamp() * 1000)
+
+
+def _record(**changes: Any) -> SimpleNamespace:
+    whole = {
+        "topic": "StudentClaimed",
+        "partition": 2,
+        "offset": 41,
+        "timestamp": _AT,
+        "key": b"1234567890",
+        "headers": [("ce_type", b"StudentClaimed"), ("ce_sequence", b"3"), ("token", b"secret.signed.words")],
+        "value": b'{ "lea" : "017" }',
+    }
+    return SimpleNamespace(**(whole | changes))
+
+
+def test_a_record_is_one_line() -> None:
+    """Time, topic, place, student, what it is and what it says stand on one line."""
+    shown = line(_record()).plain
+
+    where, what = (
+        "12:30:15.250 StudentClaimed 2/41 1234567890",
+        "type=StudentClaimed sequence=3 token=(signed)",
+    )
+    assert shown == f'{where} {what} {{"lea":"017"}}'
+
+
+def test_a_token_is_never_shown() -> None:
+    """Whoever looks over somebody's shoulder cannot act in their name."""
+    assert "secret.signed.words" not in line(_record()).plain
+
+
+def test_bytes_that_are_no_message_are_shown_as_what_they_are() -> None:
+    """A record that no service can read can still be looked at."""
+    broken = _record(key=None, value=b"\xff\xfe\x00", headers=[("ce_type", b"\xc3\x28"), ("ce_id", None)])
+
+    shown = line(broken).plain
+
+    assert "(none)" in shown
+    assert "type=(2 bytes, not UTF-8) c328" in shown
+    assert "id=(none)" in shown
+    assert shown.endswith("(3 bytes, not UTF-8) fffe00")
+
+
+def test_a_record_without_a_body_is_shown() -> None:
+    """A tombstone is a record too."""
+    assert line(_record(value=None)).plain.endswith("(none)")
+
+
+def test_a_topics_prefix_is_left_out() -> None:
+    """A test system's prefix is not repeated on every line."""
+    assert " StudentClaimed " in line(_record(topic="t1.StudentClaimed"), prefix="t1.").plain

@@ -1,0 +1,132 @@
+"""What `ser` says without a system: help, tokens, and what is wrong in words."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import jwt
+import pytest
+
+from deploy.cli.app import main
+from deploy.local.home import Home
+from deploy.local.issuer import Issuer
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What `ser` said, and its exit code."""
+
+    stdout: str
+    stderr: str
+    returncode: int
+
+
+Ser = Callable[..., Answer]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setenv("SER_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("SER_TOKEN", raising=False)
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def ser(home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ser:
+    """Says words to `ser` as a shell would."""
+
+    def call(*words: str) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["ser", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return Answer(said.out, said.err, int(ended.value.code or 0))
+
+    return call
+
+
+@pytest.mark.parametrize("command", ["up", "down", "status", "logs", "token", "send", "tail"])
+def test_every_command_explains_itself(command: str, ser: Ser) -> None:
+    """Somebody who has never used it finds every command in the help, with what it does."""
+    overview, own = ser("--help"), ser(command, "--help")
+
+    assert f" {command} " in overview.stdout
+    assert own.returncode == 0
+    assert "Usage" in own.stdout
+
+
+def test_a_token_says_who_one_is_and_only_the_issuer_can_say_it(home: Home, ser: Ser) -> None:
+    """A token carries LEA and roles, is good for the hours asked for, and nobody else can make one."""
+    made = ser("token", "--lea", "017", "--role", "writer", "--role", "iep-submitter", "--hours", "2")
+    token = made.stdout.strip()
+
+    claims = jwt.decode(token, Issuer(home).public_key.read_bytes(), algorithms=["EdDSA"], audience="ser")
+    assert (claims["sub"], claims["lea"], claims["roles"]) == (
+        "developer",
+        "017",
+        ["writer", "iep-submitter"],
+    )
+    assert claims["exp"] - claims["iat"] == 2 * 3600
+    other = Issuer(Home(home.root.parent / "other"))
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(token, other.make_keys().read_bytes(), algorithms=["EdDSA"], audience="ser")
+
+
+def test_the_private_key_is_for_its_owner_only(home: Home, ser: Ser) -> None:
+    """Nobody else on the machine can sign tokens."""
+    ser("token", "--lea", "017", "--role", "reader")
+
+    assert (home.root / "keys" / "issuer.pem").stat().st_mode & 0o777 == 0o600
+    assert home.root.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong", "advice"),
+    [
+        (["status"], "not running", "ser up"),
+        (["tail"], "not running", "ser up"),
+        (["logs", "students"], "no log", "ser up"),
+        (["token", "--lea", "0017", "--role", "writer"], "'0017'", "three characters"),
+        (["send", "AddStudnet", "--json", "{}"], "AddStudnet", "Did you mean AddStudent?"),
+        (["send", "AddStudent", "--json", "{]"], "not JSON", "contracts/examples"),
+        (["send", "AddStudent"], "what to send", "--file"),
+        (["send", "AddStudent", "--file", "nowhere.json"], "nowhere.json", "Name a file"),
+        (["up", "--service", "payroll"], "payroll", "students"),
+    ],
+)
+def test_what_is_wrong_is_said_with_what_to_do(words: list[str], wrong: str, advice: str, ser: Ser) -> None:
+    """A mistake gets a sentence about what is wrong, another about what to do, and never a traceback."""
+    answer = ser(*words)
+
+    assert answer.returncode == 1
+    assert wrong in answer.stderr
+    assert advice in answer.stderr
+    assert "Traceback" not in answer.stderr + answer.stdout
+
+
+def test_a_word_that_is_none_is_a_wrong_call(ser: Ser) -> None:
+    """A role nobody has, or a command there is not, is answered with the ones there are."""
+    role, command = ser("token", "--lea", "017", "--role", "king"), ser("dance")
+
+    assert (role.returncode, command.returncode) == (2, 2)
+    assert "iep-submitter" in role.stderr
+
+
+def test_stopping_what_does_not_run_is_no_error(ser: Ser) -> None:
+    """`ser down` may be said twice."""
+    assert ser("down").returncode == ser("down").returncode == 0
+
+
+def test_a_defect_of_ser_itself_goes_into_its_log(home: Home, ser: Ser) -> None:
+    """If something is broken that should not be, one gets a sentence; the details are kept for a repair."""
+    home.make()
+    home.run_file.write_text(json.dumps({"not": "a run"}))
+
+    answer = ser("status")
+
+    assert answer.returncode == 1
+    assert "Traceback" not in answer.stderr
+    assert "KeyError" in answer.stderr
+    assert "Traceback" in home.log("ser").read_text()
