@@ -1,6 +1,6 @@
 """What provision keeps of what other services say, and how it reads who may give services to a student."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import ClassVar
 
@@ -112,8 +112,16 @@ def waiting_claims(known: Known) -> Sequence[TransferAnswer]:
 
     None outlives the owner it was against, for the end of the owner's last service releases it.
     """
-    last = {answer.to_lea: answer for answer in answers(known)}
-    return [answer for answer in last.values() if answer.state is TransferAnswerState.BLOCKED]
+    return [answer for answer in _last_answers(known) if answer.state is TransferAnswerState.BLOCKED]
+
+
+def released_claims(known: Known) -> Sequence[TransferAnswer]:
+    """The released claims that would be won now: the owner is as it was, and has given no service since."""
+    spell = latest_spell(known)
+    if spell is None or handover(known) or open_services(known, spell.lea):
+        return []
+    released = [answer for answer in _last_answers(known) if answer.state is TransferAnswerState.RELEASED]
+    return [one for one in released if one.from_lea == spell.lea and one.begin_on > spell.begin_on]
 
 
 def answers(known: Known) -> Sequence[TransferAnswer]:
@@ -121,6 +129,10 @@ def answers(known: Known) -> Sequence[TransferAnswer]:
     transfers = sorted(known.all(KnownTransfer), key=lambda transfer: transfer.number)
     found = (known.get(TransferAnswer, transfer.claim_id) for transfer in transfers)
     return [answer for answer in found if answer]
+
+
+def _last_answers(known: Known) -> Iterable[TransferAnswer]:
+    return {answer.to_lea: answer for answer in answers(known)}.values()
 
 
 def open_services(known: Known, lea: LeaCode) -> Sequence[Service]:

@@ -6,10 +6,11 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.access import Actor, Role
-from contracts.decision import Accepted, Decision, Refused
+from contracts.decision import Accepted, Decision, Known, Refused
 from contracts.message import Record
 from contracts.provision import Service, ServiceTerminated, TerminateService, TransferReleased
 from services.provision.domain import DECIDERS
+from services.provision.domain.facts import released_claims
 from tests.unit.provision.events import (
     AUGUST,
     CADDO,
@@ -17,6 +18,7 @@ from tests.unit.provision.events import (
     OCTOBER,
     ORLEANS,
     SEPTEMBER,
+    claimed,
     heard,
     kinds,
     ready,
@@ -184,6 +186,24 @@ def test_claims_against_an_earlier_time_are_over() -> None:
     )
     again = [*returned, service("transport", begin_on=OCTOBER)]
     assert not released(list(said(decide(again, terminate("transport", OCTOBER)))))
+
+
+def test_released_claims_would_be_won() -> None:
+    """A released claim can be made again, until another service is given or the student goes elsewhere."""
+    past = after(heard(requested(), after=ready(service())), terminate())
+    assert [claim.to_lea for claim in released_claims(Known(past))] == [JEFFERSON]
+    assert not released_claims(Known([*past, service("transport")]))
+    assert not released_claims(Known(heard(requested(JEFFERSON, OCTOBER, "again"), after=past)))
+    away = heard(requested(CADDO, OCTOBER, "away"), after=past)
+    assert not released_claims(Known(away))
+    assert not released_claims(Known(heard(claimed(CADDO, OCTOBER, "away"), after=away)))
+
+
+def test_a_released_claim_may_be_overtaken_by_time() -> None:
+    """A released claim is over when the owner's jurisdiction began anew on its begin date or later."""
+    past = after(heard(requested(), after=ready(service())), terminate())
+    back = claimed(ORLEANS, SEPTEMBER, "back")
+    assert not released_claims(Known(heard(back, after=past)))
 
 
 def test_nobody_waits() -> None:

@@ -1,0 +1,48 @@
+"""The queries of jurisdiction over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from contracts.jurisdiction import TransferState
+from contracts.types import LeaCode, StudentId
+from services.chassis.http import Database, Viewer
+from services.jurisdiction import queries
+from services.jurisdiction.queries import ClaimPage, Jurisdiction, SpellPage
+
+router = APIRouter()
+
+Limit = Annotated[int, Query(ge=1, le=500, description="How many at most.")]
+After = Annotated[
+    str, Query(max_length=60, description="`next` of the page before; blank for the first page.")
+]
+State = Annotated[
+    TransferState | None, Query(description="Blank for the claims under way and the refused ones.")
+]
+
+
+@router.get("/students/{student_id}/jurisdiction", summary="Who owns a student, and the spells, newest first")
+async def jurisdiction(student_id: StudentId, viewer: Viewer, database: Database) -> Jurisdiction:
+    """An LEA that owned the student earlier sees its own spells only."""
+    return await queries.jurisdiction(viewer, database, student_id)
+
+
+@router.get("/leas/{lea}/students", summary="The students an LEA owns, by State ID")
+async def students(
+    lea: LeaCode, viewer: Viewer, database: Database, after: After = "", limit: Limit = 100
+) -> SpellPage:
+    """The open spell of each."""
+    return await queries.students(viewer, database, lea, after=after, limit=limit)
+
+
+@router.get("/leas/{lea}/claims", summary="An LEA's claims on other LEAs' students that are not won")
+async def claims(
+    lea: LeaCode,
+    viewer: Viewer,
+    database: Database,
+    state: State = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> ClaimPage:
+    """Claims being decided, and refused ones with the reasons, until the LEA owns the student after all."""
+    return await queries.claims(viewer, database, lea, state=state, after=after, limit=limit)

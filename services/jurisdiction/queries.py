@@ -1,0 +1,108 @@
+"""Reading jurisdictions. An LEA sees its students, and of former ones its own time; the state sees all."""
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.access import Actor, Role
+from contracts.codes import LEAS
+from contracts.decision import Known
+from contracts.errors import NOT_OWNER, ROLE_MISSING
+from contracts.jurisdiction import Spell, Transfer, TransferState
+from contracts.message import Part
+from contracts.types import LeaCode, StudentId
+from services.chassis.problems import Forbidden, NotFound
+from services.chassis.queries import known
+from services.chassis.viewing import log_view
+from services.jurisdiction import store
+from services.jurisdiction.domain import STORED, rules
+from services.jurisdiction.domain.facts import KnownStudent, open_spell
+
+
+class Jurisdiction(Part):
+    """Who owns a student, and who did."""
+
+    student_id: StudentId
+    owner: LeaCode | None = Field(
+        description="The LEA that owns the student now; blank before the first claim."
+    )
+    spells: tuple[Spell, ...] = Field(description="Newest first; those the viewer may see.")
+
+
+class SpellPage(Part):
+    """Some of the students an LEA owns, by State ID."""
+
+    spells: tuple[Spell, ...]
+    next: StudentId | None = Field(description="`after` of the next page; blank on the last one.")
+
+
+class ClaimPage(Part):
+    """Some of an LEA's claims that are not won, by State ID."""
+
+    claims: tuple[Transfer, ...]
+    next: str | None = Field(description="`after` of the next page; blank on the last one.")
+
+
+async def jurisdiction(viewer: Actor, database: AsyncConnection, student_id: str) -> Jurisdiction:
+    """The student's spells, newest first. NotFound before the student was added, Forbidden to other LEAs."""
+    record = await known(database, student_id, STORED)
+    if record.one(KnownStudent) is None and not record.all(Spell):
+        raise NotFound(rules.NOT_ADDED.broken(at="student_id"))
+    owner = open_spell(record)
+    spells = _visible(viewer, record, owner)
+    seen = owner is None or bool(spells)
+    await log_view(database, viewer, subject=student_id, what="jurisdiction", seen=seen)
+    if owner and not spells:
+        raise Forbidden(NOT_OWNER.broken(owner=LEAS.label(owner.lea)))
+    return Jurisdiction(student_id=student_id, owner=owner.lea if owner else None, spells=spells)
+
+
+async def students(
+    viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
+) -> SpellPage:
+    """The open spells of an LEA: the students it owns, by State ID, from behind `after`."""
+    await _own_list(viewer, database, lea, "students")
+    rows = await database.execute(store.STUDENTS_OF_LEA, {"lea": lea, "after": after, "limit": limit})
+    spells = tuple(Spell.model_validate_json(body) for body in rows.scalars())
+    return SpellPage(spells=spells, next=spells[-1].student_id if len(spells) == limit else None)
+
+
+async def claims(
+    viewer: Actor,
+    database: AsyncConnection,
+    lea: LeaCode,
+    *,
+    state: TransferState | None,
+    after: str,
+    limit: int,
+) -> ClaimPage:
+    """The claims of an LEA on other LEAs' students that are being decided or were refused."""
+    await _own_list(viewer, database, lea, "claims")
+    subject, _, claim = after.partition(".")
+    found = await database.execute(
+        store.CLAIMS_OF_LEA,
+        {
+            "lea": lea,
+            "states": [state] if state else [TransferState.REQUESTED, TransferState.REFUSED],
+            "after_subject": subject,
+            "after_claim": claim,
+            "limit": limit,
+        },
+    )
+    transfers = tuple(Transfer.model_validate_json(body) for body in found.scalars())
+    last = transfers[-1] if len(transfers) == limit else None
+    return ClaimPage(claims=transfers, next=f"{last.student_id}.{last.claim_id}" if last else None)
+
+
+def _visible(viewer: Actor, record: Known, owner: Spell | None) -> tuple[Spell, ...]:
+    newest_first = sorted(record.all(Spell), key=lambda spell: spell.begin_on, reverse=True)
+    if owner is None or viewer.sees(owner.lea):
+        return tuple(newest_first)
+    return tuple(spell for spell in newest_first if spell.lea == viewer.lea)
+
+
+async def _own_list(viewer: Actor, database: AsyncConnection, lea: LeaCode, what: str) -> None:
+    """A list is logged as one view, of nobody in particular."""
+    seen = viewer.sees(lea)
+    await log_view(database, viewer, subject="", what=f"{what} of {lea}", seen=seen)
+    if not seen:
+        raise Forbidden(ROLE_MISSING.broken(at="lea", role=Role.STATE))

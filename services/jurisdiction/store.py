@@ -1,0 +1,33 @@
+"""What is special in this service's database: what it refuses by itself, and the SQL of its lists."""
+
+from sqlalchemy import text
+
+CONSTRAINTS = {
+    "spells_never_overlap": "JUR-003, JUR-006",
+    "spells_leave_no_gap": "the old spell ends the day before the new one begins",
+    "one_claim_at_a_time": "JUR-005",
+}
+"""Names of what the database refuses, each with the rule it backs up.
+
+Two open spells overlap whatever their begin dates, and the last spell cannot end without a successor: so a
+student whom somebody owns has exactly one owner. All three look at the end of a transaction, since a transfer
+ends one spell and begins the next in the same one.
+"""
+
+STUDENTS_OF_LEA = text(
+    "SELECT body::text FROM things"
+    " WHERE kind = 'spell' AND body ->> 'end_on' IS NULL AND body ->> 'lea' = :lea AND subject > :after"
+    " ORDER BY subject LIMIT :limit"
+)
+
+# A claim that failed is of interest until the LEA owns the student after all.
+CLAIMS_OF_LEA = text(
+    "SELECT claim.body::text FROM things AS claim"
+    " WHERE claim.kind = 'transfer' AND claim.body ->> 'state' = ANY(CAST(:states AS text[]))"
+    " AND claim.body ->> 'state' <> 'completed' AND claim.body ->> 'to_lea' = :lea"
+    " AND (claim.subject, claim.thing) > (:after_subject, :after_claim)"
+    " AND NOT EXISTS ("
+    "  SELECT FROM things AS spell WHERE spell.subject = claim.subject AND spell.kind = 'spell'"
+    "  AND spell.body ->> 'end_on' IS NULL AND spell.body ->> 'lea' = :lea)"
+    " ORDER BY claim.subject, claim.thing LIMIT :limit"
+)

@@ -1,0 +1,53 @@
+"""The queries of provision over HTTP."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from contracts.provision import Service
+from contracts.types import LeaCode, ServiceId, StudentId
+from services.chassis.http import Database, Viewer
+from services.provision import queries
+from services.provision.queries import AwaitedPage, ReleasedPage
+
+router = APIRouter()
+
+Limit = Annotated[int, Query(ge=1, le=500, description="How many students at most.")]
+After = Annotated[
+    str, Query(max_length=10, description="`next` of the page before; blank for the first page.")
+]
+
+
+@router.get(
+    "/students/{student_id}/services",
+    summary="A student's services, newest first",
+    response_model=list[Service],
+)
+async def services(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[Service]:
+    """An LEA that owned the student earlier sees the services it gave itself."""
+    return await queries.services(viewer, database, student_id)
+
+
+@router.get("/students/{student_id}/services/{service_id}", summary="One service of a student")
+async def service(
+    student_id: StudentId, service_id: ServiceId, viewer: Viewer, database: Database
+) -> Service:
+    """As it is now: open, or terminated with its last day and the reason."""
+    return await queries.service(viewer, database, student_id, service_id)
+
+
+@router.get("/leas/{lea}/awaited", summary="An LEA's work list: students whom other LEAs wait for")
+async def awaited(
+    lea: LeaCode, viewer: Viewer, database: Database, after: After = "", limit: Limit = 100
+) -> AwaitedPage:
+    """Who waits, and which services have to end before the student can go."""
+    return await queries.awaited(viewer, database, lea, after=after, limit=limit)
+
+
+@router.get("/leas/{lea}/released", summary="An LEA's claims that were blocked and can be made again")
+async def released(
+    lea: LeaCode, viewer: Viewer, database: Database, after: After = "", limit: Limit = 100
+) -> ReleasedPage:
+    """The owner has ended its last service; a new claim would be won as things stand."""
+    return await queries.released(viewer, database, lea, after=after, limit=limit)

@@ -1,0 +1,57 @@
+"""The tables every service has, and what this database refuses: a service ending too early, or reopened."""
+
+from alembic import op
+
+from services.chassis.migrations import create_core
+
+revision = "0001"
+down_revision = None
+
+# ISO dates compare as text as they do as dates.
+_CONSTRAINTS = """
+ALTER TABLE things
+    ADD CONSTRAINT subject_is_state_id CHECK (subject ~ '^[0-9]{10}$'),
+    ADD CONSTRAINT body_is_of_its_subject CHECK (body ->> 'student_id' = subject),
+    ADD CONSTRAINT service_id_names_the_service CHECK (kind <> 'service' OR body ->> 'service_id' = thing),
+    ADD CONSTRAINT service_ends_after_it_began CHECK (
+        kind <> 'service'
+        OR (body ->> 'end_on') COLLATE "C" >= (body #>> '{terms,begin_on}') COLLATE "C"
+    ),
+    ADD CONSTRAINT terminated_with_a_reason CHECK (
+        kind <> 'service' OR (body ->> 'end_on' IS NULL) = (body ->> 'termination_reason' IS NULL)
+    )
+"""
+
+_REFUSE = """
+CREATE FUNCTION refuse_reopening() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE check_violation USING
+        MESSAGE = 'a terminated service stays as it is, and no service passes to another LEA',
+        CONSTRAINT = 'terminated_stays_terminated';
+END $$
+"""
+
+_WATCH_SERVICES = """
+CREATE TRIGGER terminated_stays_terminated BEFORE UPDATE ON things FOR EACH ROW
+WHEN (
+    OLD.kind = 'service' AND (
+        OLD.body ->> 'end_on' IS NOT NULL
+        OR OLD.body ->> 'lea' <> NEW.body ->> 'lea'
+    )
+)
+EXECUTE FUNCTION refuse_reopening()
+"""
+
+_INDEXES = (
+    "CREATE INDEX blocked_by_lea ON things ((body ->> 'from_lea'), subject)"
+    " WHERE kind = 'transfer_answer' AND body ->> 'state' = 'blocked'",
+    "CREATE INDEX released_to_lea ON things ((body ->> 'to_lea'), subject)"
+    " WHERE kind = 'transfer_answer' AND body ->> 'state' = 'released'",
+)
+
+
+def upgrade() -> None:
+    """From nothing to the first schema."""
+    create_core()
+    for statement in (_CONSTRAINTS, _REFUSE, _WATCH_SERVICES, *_INDEXES):
+        op.execute(statement)

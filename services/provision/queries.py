@@ -1,0 +1,124 @@
+"""Reading services. An LEA sees its students' services, and of former ones its own; the state sees all."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.access import Actor, Role
+from contracts.codes import LEAS
+from contracts.decision import Known
+from contracts.errors import NOT_OWNER, ROLE_MISSING
+from contracts.message import Part
+from contracts.provision import Service, TransferAnswer
+from contracts.types import LeaCode, StudentId
+from services.chassis.problems import Forbidden, NotFound
+from services.chassis.queries import known
+from services.chassis.viewing import log_view
+from services.provision import store
+from services.provision.domain import STORED, rules
+from services.provision.domain.facts import (
+    KnownSpell,
+    KnownStudent,
+    latest_spell,
+    open_services,
+    released_claims,
+    waiting_claims,
+)
+
+
+class Awaited(Part):
+    """A student whom other LEAs claimed and cannot have, because services are open."""
+
+    student_id: StudentId
+    claims: tuple[TransferAnswer, ...] = Field(description="The last claim of each LEA that waits.")
+    open_services: tuple[Service, ...] = Field(description="To be terminated first; earliest first.")
+
+
+class AwaitedPage(Part):
+    """Some of the students others wait for, by State ID."""
+
+    students: tuple[Awaited, ...]
+    next: StudentId | None = Field(description="`after` of the next page; blank on the last one.")
+
+
+class ReleasedPage(Part):
+    """Some of the claims that can be made again now, by State ID."""
+
+    claims: tuple[TransferAnswer, ...]
+    next: StudentId | None = Field(description="`after` of the next page; blank on the last one.")
+
+
+async def services(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[Service]:
+    """A student's services, newest first. NotFound before the student was added, Forbidden to other LEAs."""
+    record = await _record(viewer, database, student_id, "services")
+    return _visible(viewer, record)
+
+
+async def service(viewer: Actor, database: AsyncConnection, student_id: str, service_id: UUID) -> Service:
+    """One service. NotFound if the student has none of that id, or none the viewer may see."""
+    record = await _record(viewer, database, student_id, f"service {service_id}")
+    found = next((one for one in _visible(viewer, record) if one.service_id == service_id), None)
+    if found is None:
+        raise NotFound(rules.UNKNOWN_SERVICE.broken(at="service_id", service=service_id))
+    return found
+
+
+async def awaited(
+    viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
+) -> AwaitedPage:
+    """The work list of an LEA: the students whom others wait for, until its services end."""
+    await _own_list(viewer, database, lea, "awaited students")
+    records = await store.listed(database, store.BLOCKED_BY, lea, after, limit)
+    students = tuple(
+        Awaited(student_id=subject, claims=claims, open_services=tuple(open_services(record, lea)))
+        for subject, record in records.items()
+        if (claims := tuple(waiting_claims(record)))
+    )
+    return AwaitedPage(students=students, next=_next(records, limit))
+
+
+async def released(
+    viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
+) -> ReleasedPage:
+    """The claims of an LEA that were blocked and would be won now, if they were made again."""
+    await _own_list(viewer, database, lea, "released claims")
+    records = await store.listed(database, store.RELEASED_TO, lea, after, limit)
+    claims = (
+        claim for record in records.values() for claim in released_claims(record) if claim.to_lea == lea
+    )
+    return ReleasedPage(claims=tuple(claims), next=_next(records, limit))
+
+
+async def _record(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> Known:
+    record = await known(database, student_id, STORED)
+    spell = latest_spell(record)
+    if record.one(KnownStudent) is None and spell is None:
+        raise NotFound(rules.NOT_ADDED.broken(at="student_id"))
+    owned = {spell.lea for spell in record.all(KnownSpell)}
+    seen = spell is None or viewer.everywhere or viewer.lea in owned
+    await log_view(database, viewer, subject=student_id, what=what, seen=seen)
+    if spell and not seen:
+        raise Forbidden(NOT_OWNER.broken(owner=LEAS.label(spell.lea)))
+    return record
+
+
+def _visible(viewer: Actor, record: Known) -> Sequence[Service]:
+    spell = latest_spell(record)
+    found = sorted(record.all(Service), key=lambda one: (one.terms.begin_on, one.thing), reverse=True)
+    if spell is None or viewer.sees(spell.lea):
+        return found
+    return [one for one in found if one.lea == viewer.lea]
+
+
+async def _own_list(viewer: Actor, database: AsyncConnection, lea: LeaCode, what: str) -> None:
+    """A list is logged as one view, of nobody in particular."""
+    seen = viewer.sees(lea)
+    await log_view(database, viewer, subject="", what=f"{what} of {lea}", seen=seen)
+    if not seen:
+        raise Forbidden(ROLE_MISSING.broken(at="lea", role=Role.STATE))
+
+
+def _next(records: dict[str, Known], limit: int) -> str | None:
+    return max(records) if len(records) == limit else None

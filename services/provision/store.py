@@ -1,0 +1,55 @@
+"""What is special in this service's database: what it refuses by itself, and the SQL of its lists."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.decision import Known
+from contracts.types import LeaCode
+from services.provision.domain import STORED
+
+CONSTRAINTS = {
+    "things_pkey": "PRO-006",
+    "service_id_names_the_service": "PRO-006",
+    "service_ends_after_it_began": "PRO-013",
+    "terminated_with_a_reason": "a termination has a last day and a reason",
+    "terminated_stays_terminated": "PRO-012",
+}
+"""Names of what the database refuses, each with the rule it backs up. A service id is unique within a student."""
+
+# Who has an answer that was superseded may be among them; the rules sort that out (`waiting_claims`).
+BLOCKED_BY = text(
+    "SELECT DISTINCT subject FROM things AS answer"
+    " WHERE kind = 'transfer_answer' AND body ->> 'state' = 'blocked' AND body ->> 'from_lea' = :lea"
+    " AND subject > :after AND EXISTS ("
+    "  SELECT FROM things AS service WHERE service.subject = answer.subject AND service.kind = 'service'"
+    "  AND service.body ->> 'end_on' IS NULL AND service.body ->> 'lea' = :lea)"
+    " ORDER BY subject LIMIT :limit"
+)
+RELEASED_TO = text(
+    "SELECT DISTINCT subject FROM things"
+    " WHERE kind = 'transfer_answer' AND body ->> 'state' = 'released' AND body ->> 'to_lea' = :lea"
+    " AND subject > :after ORDER BY subject LIMIT :limit"
+)
+
+_THINGS = text("SELECT subject, kind, body::text FROM things WHERE subject = ANY(CAST(:subjects AS text[]))")
+_MODELS = {model.kind: model for model in STORED}
+
+
+async def listed(
+    database: AsyncConnection, which: TextClause, lea: LeaCode, after: str, limit: int
+) -> dict[str, Known]:
+    """What is known of the students that `which` finds for an LEA, in the order of their State IDs."""
+    found = await database.execute(which, {"lea": lea, "after": after, "limit": limit})
+    return await _known(database, found.scalars().all())
+
+
+async def _known(database: AsyncConnection, subjects: Sequence[str]) -> dict[str, Known]:
+    students = {subject: Known() for subject in subjects}
+    rows: Iterable[tuple[str, str, str]] = (
+        await database.execute(_THINGS, {"subjects": list(subjects)})
+    ).tuples()
+    for subject, kind, body in rows:
+        students[subject].learn(_MODELS[kind].model_validate_json(body))
+    return students
