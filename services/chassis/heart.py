@@ -37,9 +37,12 @@ class Terms:
 
 
 def process(batch: Iterable[Work], loaded: Loaded, terms: Terms, now: datetime) -> Writes:
-    """Decide a batch. `now` is when the batch was taken up; deadlines count from it."""
+    """Decide a batch. `now` is when the batch was taken up; deadlines count from it.
+
+    Events are taken before commands: they may be what a command of the same batch would have to wait for.
+    """
     desk = _Desk(loaded, terms, now)
-    for item in batch:
+    for item in sorted(batch, key=lambda work: isinstance(work, Asked)):
         desk.take(item)
     return desk.finish()
 
