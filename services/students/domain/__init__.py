@@ -1,0 +1,31 @@
+"""The rules of students. Read `rules`, `facts`, then a file for each behaviour, then the tables below."""
+
+from collections.abc import Callable
+
+from contracts.decision import Decision, Reaction
+from contracts.identity import Identity, IdentityAssigned, IdentityCorrected
+from contracts.jurisdiction import JurisdictionEnded, StudentClaimed
+from contracts.message import Command, Event
+from contracts.provision import ServiceAdded, ServiceTerminated
+from contracts.students import AddStudent, Guardian, SaveGuardian, SaveProfile, Student
+from services.students.domain import adding, facts, guardians, identities, profiles
+from services.students.domain.rules import RULES
+
+DECIDERS: dict[type[Command], Callable[..., Decision]] = {
+    AddStudent: adding.add,
+    SaveProfile: profiles.save_profile,
+    SaveGuardian: guardians.save_guardian,
+}
+
+REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
+    IdentityAssigned: identities.mirror,
+    IdentityCorrected: identities.mirror,
+    StudentClaimed: facts.note_spell,
+    JurisdictionEnded: facts.note_spell,
+    ServiceAdded: facts.note_service,
+    ServiceTerminated: facts.note_service,
+}
+
+STORED = (Identity, Student, Guardian, facts.KnownSpell, facts.KnownService)
+
+__all__ = ["DECIDERS", "REACTIONS", "RULES", "STORED"]

@@ -1,0 +1,44 @@
+"""Adding a student: an LEA takes a person whom eScholar knows into the special-education record."""
+
+from collections.abc import Iterator
+
+from contracts.access import STATE, Role
+from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
+from contracts.errors import ROLE_MISSING, Finding
+from contracts.identity import Identity
+from contracts.students import AddStudent, Student, StudentAdded
+from services.students.domain import rules
+from services.students.domain.social_security import ssn_shaped
+
+
+def add(known: Known, ask: Ask[AddStudent]) -> Decision:
+    """Any LEA may add anybody, as eScholar has the person now. What time cannot mend is refused at once."""
+    identity = known.one(Identity)
+    if broken := tuple(_broken(known, identity, ask)):
+        return Refused(broken)
+    if identity is None:
+        return Waiting(rules.IDENTITY_UNKNOWN.broken(at="student_id"))
+    return Accepted([_student(identity, ask)])
+
+
+def _student(identity: Identity, ask: Ask[AddStudent]) -> StudentAdded:
+    return StudentAdded(
+        student_id=identity.student_id,
+        revision=1,
+        person=identity.person,
+        identity_revision=identity.revision,
+        profile=ask.command.profile,
+        added_by=ask.actor.lea,
+    )
+
+
+def _broken(known: Known, identity: Identity | None, ask: Ask[AddStudent]) -> Iterator[Finding]:
+    if not ask.actor.has(Role.WRITER):
+        yield ROLE_MISSING.broken(role=Role.WRITER)
+    if ask.actor.lea == STATE:
+        yield rules.STATE_ADDS_NOBODY.broken()
+    if known.one(Student):
+        yield rules.ALREADY_ADDED.broken(at="student_id")
+    if identity and identity.person.birth_on > ask.on:
+        yield rules.NOT_BORN_YET.broken(at="student_id")
+    yield from ssn_shaped(ask.command.profile, "profile")

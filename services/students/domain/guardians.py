@@ -1,0 +1,47 @@
+"""Parents and guardians. They are saved after jurisdiction, and before any evaluation, IEP or service."""
+
+from collections.abc import Iterator
+
+from contracts.access import Role
+from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
+from contracts.errors import ROLE_MISSING, Finding
+from contracts.students import Guardian, GuardianSaved, SaveGuardian, Student
+from services.students.domain import rules
+from services.students.domain.ownership import of_another_lea, owner
+from services.students.domain.social_security import ssn_shaped
+
+MOST_GUARDIANS = 10
+
+
+def save_guardian(known: Known, ask: Ask[SaveGuardian]) -> Decision:
+    """The owning LEA adds a parent or guardian, or replaces what is known of the one of that id."""
+    if broken := tuple(_broken(known, ask)):
+        return Refused(broken)
+    if known.one(Student) is None:
+        return Waiting(rules.NOT_ADDED.broken(at="student_id"))
+    if owner(known) is None:
+        return Waiting(rules.NOT_CLAIMED.broken(at="student_id"))
+    return Accepted([_saved(known, ask.command)])
+
+
+def _saved(known: Known, command: SaveGuardian) -> GuardianSaved:
+    earlier = known.get(Guardian, command.guardian_id)
+    if earlier:
+        return GuardianSaved.of(earlier, guardian=command.guardian)
+    return GuardianSaved(
+        student_id=command.student_id,
+        revision=1,
+        guardian_id=command.guardian_id,
+        guardian=command.guardian,
+    )
+
+
+def _broken(known: Known, ask: Ask[SaveGuardian]) -> Iterator[Finding]:
+    command = ask.command
+    if not ask.actor.has(Role.WRITER):
+        yield ROLE_MISSING.broken(role=Role.WRITER)
+    yield from of_another_lea(known, ask)
+    saved = {guardian.guardian_id for guardian in known.all(Guardian)}
+    if command.guardian_id not in saved and len(saved) >= MOST_GUARDIANS:
+        yield rules.TOO_MANY_GUARDIANS.broken(at="guardian_id", limit=MOST_GUARDIANS)
+    yield from ssn_shaped(command.guardian, "guardian")

@@ -1,0 +1,46 @@
+"""The queries of students over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from contracts.message import PersonalPart
+from contracts.types import StudentId
+from services.chassis.http import Database, Viewer
+from services.students import queries, search
+
+router = APIRouter()
+
+
+class Search(PersonalPart):
+    """What was typed into the search box: "First Last", "Last, First" or a State ID."""
+
+    text: str = Field(min_length=1, max_length=200)
+    limit: int = Field(default=20, ge=1, le=100, description="Matches wanted at most.")
+
+
+# Names do not belong into addresses, which end up in the logs of whatever stands in between: hence POST.
+@router.post("/students/search", summary="Search students by name or State ID; typos are forgiven")
+async def find(wanted: Search, viewer: Viewer, database: Database) -> search.FoundStudents:
+    return await search.search(viewer, database, wanted.text, wanted.limit)
+
+
+@router.get("/students/{student_id}", summary="A student's record, with profile and guardians")
+async def student(student_id: StudentId, viewer: Viewer, database: Database) -> queries.StudentView:
+    return await queries.student(viewer, database, student_id)
+
+
+@router.get("/students/{student_id}/views", summary="Who looked at a student's record, newest first")
+async def views(
+    student_id: StudentId,
+    viewer: Viewer,
+    database: Database,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Views wanted at most.")] = 100,
+) -> queries.Views:
+    return await queries.views(viewer, database, student_id, limit)
+
+
+@router.get("/identities/{student_id}", summary="Who bears a State ID, as eScholar has it")
+async def identity(student_id: StudentId, viewer: Viewer, database: Database) -> queries.IdentityView:
+    return await queries.identity(viewer, database, student_id)

@@ -1,0 +1,153 @@
+"""The tables every service has, what the database itself refuses, and the search table with its upkeep."""
+
+from alembic import op
+
+from services.chassis.migrations import create_core
+
+revision = "0001"
+down_revision = None
+
+_CONSTRAINTS = r"""
+ALTER TABLE things
+    ADD CONSTRAINT subject_is_state_id CHECK (subject ~ '^[0-9]{10}$'),
+    ADD CONSTRAINT body_is_of_its_subject CHECK (body ->> 'student_id' = subject),
+    ADD CONSTRAINT one_student_per_state_id CHECK (kind NOT IN ('identity', 'student') OR thing = ''),
+    ADD CONSTRAINT no_ssn_in_guardians CHECK (
+        kind <> 'guardian' OR body ->> 'guardian' !~ '(?<![0-9])[0-9]{3}([- ./])[0-9]{2}\1[0-9]{4}(?![0-9])'
+    )
+"""
+
+_GUARDIANS_LIMITED = """
+CREATE FUNCTION limit_guardians() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM things
+        WHERE kind = 'guardian' AND subject IN (SELECT subject FROM changed WHERE kind = 'guardian')
+        GROUP BY subject HAVING count(*) > 10
+    ) THEN
+        RAISE check_violation
+            USING MESSAGE = 'more than ten guardians', CONSTRAINT = 'ten_guardians_at_most';
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
+# No accents, lower case, cut at whatever is neither letter nor digit: O'Brien-Ruíz gives o, brien, ruiz.
+_NAME_WORDS = r"""
+CREATE FUNCTION name_words(name text) RETURNS text[] STABLE PARALLEL SAFE LANGUAGE sql
+RETURN array_remove(regexp_split_to_array(
+    lower(unaccent(normalize(coalesce(name, ''), NFKC))),
+    '[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f\s]+'
+), '')
+"""
+
+# Neighbours also as one word, so that "Delacruz" finds "De La Cruz": de, la, cruz, dela, lacruz, delacruz.
+_WITH_JOINED = """
+CREATE FUNCTION with_joined(words text[]) RETURNS text[] IMMUTABLE PARALLEL SAFE LANGUAGE sql
+RETURN words
+    || ARRAY(SELECT words[i] || words[i + 1] FROM generate_series(1, cardinality(words) - 1) AS i)
+    || CASE WHEN cardinality(words) > 2 THEN ARRAY[array_to_string(words, '')] ELSE '{}' END
+"""
+
+# Two words one slip apart (a letter too many, too few, wrong, or two swapped) have a spelling in common.
+_SPELLINGS = """
+CREATE FUNCTION spellings(word text) RETURNS text[] IMMUTABLE PARALLEL SAFE LANGUAGE sql
+RETURN ARRAY[word] || CASE WHEN length(word) < 3 THEN '{}' ELSE ARRAY(
+    SELECT DISTINCT overlay(word PLACING '' FROM i FOR 1) FROM generate_series(1, length(word)) AS i
+) END
+"""
+
+# `lea` is the LEA of the latest spell; until there is one, the LEA that added the student sees the student.
+_SEARCH = """
+CREATE TABLE search (
+    subject text PRIMARY KEY,
+    added_by text NOT NULL,
+    lea text,
+    seen_by text NOT NULL GENERATED ALWAYS AS (coalesce(lea, added_by)) STORED,
+    open_services boolean NOT NULL DEFAULT false,
+    given text[] NOT NULL,
+    family text[] NOT NULL,
+    name text NOT NULL
+) WITH (fillfactor = 80)
+"""
+
+# A word may stand here twice when two transactions bring it at once. A unique index would make one wait for
+# the other, and two batches that bring the same new words in different order would end each other.
+_SEARCH_WORDS = """
+CREATE TABLE search_words (word text NOT NULL, sound text NOT NULL, spellings text[] NOT NULL)
+"""
+
+_INDEXES = (
+    "CREATE INDEX search_names ON search USING gin ((given || family)) WITH (fastupdate = off)",
+    "CREATE INDEX search_seen_by ON search (seen_by)",
+    "CREATE INDEX search_words_word ON search_words (word text_pattern_ops)",
+    "CREATE INDEX search_words_sound ON search_words (sound)",
+    "CREATE INDEX search_words_spellings ON search_words USING gin (spellings) WITH (fastupdate = off)",
+    "CREATE INDEX search_words_trigrams ON search_words USING gin (word gin_trgm_ops)"
+    " WITH (fastupdate = off)",
+)
+
+_REFRESH_SEARCH = """
+CREATE FUNCTION refresh_search() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO search AS known (subject, added_by, given, family, name)
+    SELECT
+        subject,
+        body ->> 'added_by',
+        with_joined(name_words(person ->> 'first_name')) || name_words(person ->> 'middle_name'),
+        with_joined(name_words(person ->> 'last_name')) || name_words(person ->> 'suffix'),
+        concat_ws(
+            ' ',
+            person ->> 'last_name', person ->> 'suffix', person ->> 'first_name', person ->> 'middle_name'
+        )
+    FROM changed CROSS JOIN LATERAL (SELECT body -> 'person') AS who (person)
+    WHERE kind = 'student'
+    ON CONFLICT (subject) DO UPDATE SET given = excluded.given, family = excluded.family, name = excluded.name
+    WHERE known.name <> excluded.name;
+
+    INSERT INTO search_words (word, sound, spellings)
+    SELECT word, dmetaphone(word), spellings(word) FROM (
+        SELECT DISTINCT unnest(search.given || search.family)
+        FROM search WHERE subject IN (SELECT subject FROM changed WHERE kind = 'student')
+    ) AS used (word)
+    WHERE NOT EXISTS (SELECT FROM search_words AS earlier WHERE earlier.word = used.word);
+
+    UPDATE search SET lea = standing.lea, open_services = standing.open_services
+    FROM (
+        SELECT
+            subject,
+            (
+                SELECT spell.body ->> 'lea' FROM things AS spell
+                WHERE spell.subject = touched.subject AND spell.kind = 'spell'
+                ORDER BY spell.body ->> 'begin_on' DESC LIMIT 1
+            ) AS lea,
+            EXISTS (
+                SELECT FROM things AS service
+                WHERE service.subject = touched.subject AND service.kind = 'service'
+                    AND service.body ->> 'end_on' IS NULL
+            ) AS open_services
+        FROM (SELECT DISTINCT subject FROM changed WHERE kind IN ('student', 'spell', 'service')) AS touched
+    ) AS standing
+    WHERE search.subject = standing.subject
+        AND (search.lea, search.open_services) IS DISTINCT FROM (standing.lea, standing.open_services);
+    RETURN NULL;
+END $$
+"""
+
+_TRIGGERS = """
+CREATE TRIGGER {function}_after_{event} AFTER {event} ON things REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION {function}()
+"""
+
+
+def upgrade() -> None:
+    """Runs as the service's own role: the three extensions may be installed by whoever owns the database."""
+    create_core()
+    for extension in ("unaccent", "pg_trgm", "fuzzystrmatch"):
+        op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+    for statement in (_CONSTRAINTS, _NAME_WORDS, _WITH_JOINED, _SPELLINGS, _SEARCH, _SEARCH_WORDS, *_INDEXES):
+        op.execute(statement)
+    for function, body in (("limit_guardians", _GUARDIANS_LIMITED), ("refresh_search", _REFRESH_SEARCH)):
+        op.execute(body)
+        for event in ("insert", "update"):
+            op.execute(_TRIGGERS.format(function=function, event=event))

@@ -1,0 +1,150 @@
+"""What may be asked of students, apart from the search box (see `search`). The viewer comes first."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.access import Actor, Role
+from contracts.codes import LEAS
+from contracts.decision import Known
+from contracts.errors import NOT_OWNER, ROLE_MISSING
+from contracts.identity import Identity, Person
+from contracts.message import Part, PersonalPart
+from contracts.students import Guardian, GuardianDetails, Profile, Student
+from contracts.types import GuardianId, LeaCode, StudentId
+from services.chassis.problems import Forbidden, NotFound
+from services.chassis.queries import known
+from services.chassis.tables import access_log
+from services.chassis.viewing import log_view
+from services.students.domain import STORED, rules
+from services.students.domain.facts import KnownService
+from services.students.domain.ownership import keepers, owner
+
+
+class GuardianView(PersonalPart):
+    """A parent or guardian of a student."""
+
+    guardian_id: GuardianId
+    guardian: GuardianDetails
+
+
+class StudentView(PersonalPart):
+    """A student's record: the person as eScholar has it, the profile, parents and guardians, the owner."""
+
+    student_id: StudentId
+    revision: int
+    person: Person
+    identity_revision: int
+    profile: Profile
+    added_by: LeaCode
+    lea: LeaCode | None
+    open_services: bool
+    guardians: tuple[GuardianView, ...]
+
+
+class IdentityView(PersonalPart):
+    """The person who bears a State ID, as eScholar has it, and how the person stands in this record."""
+
+    student_id: StudentId
+    person: Person
+    identity_revision: int
+    added: bool
+    lea: LeaCode | None
+
+
+class View(Part):
+    """That somebody looked at a part of the record, or (`seen` false) was turned away."""
+
+    at: datetime
+    viewer: str
+    lea: str
+    roles: tuple[str, ...]
+    what: str
+    seen: bool
+
+
+class Views(Part):
+    """The latest views of a student's record, newest first, and whether there are earlier ones."""
+
+    views: tuple[View, ...]
+    more: bool = False
+
+
+async def student(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> StudentView:
+    """The record, for the LEAs that have or had the student (any, while none has), the state and auditors."""
+    facts, one = await _shown(viewer, database, student_id, "student")
+    return StudentView(
+        student_id=student_id,
+        revision=one.revision,
+        person=one.person,
+        identity_revision=one.identity_revision,
+        profile=one.profile,
+        added_by=one.added_by,
+        lea=owner(facts),
+        open_services=any(service.end_on is None for service in facts.all(KnownService)),
+        guardians=tuple(_guardian(guardian) for guardian in facts.all(Guardian)),
+    )
+
+
+async def identity(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> IdentityView:
+    """Find in eScholar by State ID: whoever may add students has to see whom the number means."""
+    if not viewer.has(Role.WRITER):
+        await log_view(database, viewer, subject=student_id, what="identity", seen=False)
+        raise Forbidden(ROLE_MISSING.broken(role=Role.WRITER))
+    facts = await known(database, student_id, STORED)
+    mirrored = facts.one(Identity)
+    if mirrored is None:
+        raise NotFound(rules.IDENTITY_UNKNOWN.broken(at="student_id"))
+    await log_view(database, viewer, subject=student_id, what="identity")
+    return IdentityView(
+        student_id=student_id,
+        person=mirrored.person,
+        identity_revision=mirrored.revision,
+        added=facts.one(Student) is not None,
+        lea=owner(facts),
+    )
+
+
+async def views(viewer: Actor, database: AsyncConnection, student_id: StudentId, limit: int) -> Views:
+    """Who looked at the record (34 CFR 300.614): for the LEA's coordinators, the state and auditors."""
+    if not (viewer.everywhere or viewer.has(Role.COORDINATOR)):
+        await log_view(database, viewer, subject=student_id, what="views", seen=False)
+        raise Forbidden(ROLE_MISSING.broken(role=Role.COORDINATOR))
+    await _shown(viewer, database, student_id, "views")
+    log = access_log.c
+    latest = select(access_log).where(log.subject == student_id).order_by(log.id.desc()).limit(limit + 1)
+    rows = (await database.execute(latest)).all()
+    return Views(views=tuple(_view(row) for row in rows[:limit]), more=len(rows) > limit)
+
+
+async def _shown(
+    viewer: Actor, database: AsyncConnection, student_id: StudentId, what: str
+) -> tuple[Known, Student]:
+    """What is known of a student whom the viewer may see. The view is logged, a refused one too."""
+    facts = await known(database, student_id, STORED)
+    one = facts.one(Student)
+    if one is None:
+        raise NotFound(rules.NOT_ADDED.broken(at="student_id"))
+    had = keepers(facts)
+    allowed = viewer.everywhere or not had or viewer.lea in had
+    await log_view(database, viewer, subject=student_id, what=what, seen=allowed)
+    if not allowed:
+        raise Forbidden(NOT_OWNER.broken(owner=LEAS.label(owner(facts) or one.added_by)))
+    return facts, one
+
+
+def _guardian(guardian: Guardian) -> GuardianView:
+    return GuardianView(guardian_id=guardian.guardian_id, guardian=guardian.guardian)
+
+
+def _view(row: Row[Any]) -> View:
+    return View(
+        at=row.at,
+        viewer=row.viewer,
+        lea=row.scope,
+        roles=tuple(row.roles.split()),
+        what=row.what,
+        seen=row.seen,
+    )

@@ -1,0 +1,229 @@
+"""The search box: "First Last", "Last, First" or a State ID. Typos are forgiven; the best match comes first.
+
+What was typed is cut into words. For each of them the words of names that are like it are looked up, then the
+students whose names hold one for every word. If there is no such student, one of the words may fail.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.access import Actor, Role
+from contracts.message import Part, PersonalPart
+from contracts.students import Student
+from services.chassis.viewing import log_view
+from services.students import store
+
+_STATE_ID = re.compile(r"[0-9]{10}")
+_MOST_WORDS = 8
+_MOST_JOINED = 3
+_SHORT = 3
+_SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
+_ON_THE_OTHER_SIDE = 0.9
+_SURE = 0.8
+
+Hits = Mapping[int, Mapping[str, float]]
+"""For each place of what was typed the words of names that are like it, and how alike (1: the same)."""
+
+
+class FoundStudent(PersonalPart):
+    """A line of the result. Of another LEA's student, found by State ID, only name and owner are shown."""
+
+    student_id: str
+    first_name: str
+    middle_name: str | None
+    last_name: str
+    suffix: str | None
+    lea: str | None
+    birth_on: date | None = None
+    sex: str | None = None
+    grade: str | None = None
+    open_services: bool | None = None
+
+
+class FoundStudents(Part):
+    """The best matches, and whether there are more."""
+
+    students: tuple[FoundStudent, ...]
+    more: bool = False
+
+
+class Side(Enum):
+    """Which part of a name a word was typed for."""
+
+    GIVEN = "given"
+    FAMILY = "family"
+    EITHER = "either"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A word of what was typed, written as the index writes names."""
+
+    word: str
+    side: Side
+
+    @property
+    def telling(self) -> bool:
+        """Whether a name must hold it. Initials, particles and suffixes only help."""
+        return len(self.word) >= _SHORT and self.word not in _SUFFIXES
+
+
+async def search(viewer: Actor, database: AsyncConnection, typed: str, limit: int) -> FoundStudents:
+    """The students whom `typed` may mean, of those the viewer sees; `limit` of them at most."""
+    state_id = re.sub(r"[\s-]", "", typed)
+    if _STATE_ID.fullmatch(state_id):
+        found = await _by_id(viewer, database, state_id)
+        return FoundStudents(students=(found,) if found else ())
+    rows = await _by_name(viewer, database, await _read(database, typed), limit + 1)
+    return FoundStudents(students=tuple(_line(row) for row in rows[:limit]), more=len(rows) > limit)
+
+
+async def _by_id(viewer: Actor, database: AsyncConnection, state_id: str) -> FoundStudent | None:
+    """An LEA has to find whom it wants to claim, so its writers see whose student it is; that is logged."""
+    row = (await database.execute(store.BY_ID, {"student_id": state_id})).one_or_none()
+    if row is None:
+        return None
+    if viewer.everywhere or row.seen_by == viewer.lea:
+        return _line(row)
+    seen = viewer.has(Role.WRITER)
+    await log_view(database, viewer, subject=state_id, what="search", seen=seen)
+    return _name_and_owner(row) if seen else None
+
+
+async def _read(database: AsyncConnection, typed: str) -> Sequence[Typed]:
+    """Cut into words what was typed; a comma parts the family name from the given names."""
+    before, comma, after = typed.replace("\0", " ").partition(",")
+    row = (await database.execute(store.WORDS, {"before": before, "after": after})).one()
+    if comma:
+        words = [Typed(word, Side.FAMILY) for word in row.before] + [
+            Typed(word, Side.GIVEN) for word in row.after
+        ]
+    else:
+        words = list(_sided(row.before))
+    return words[:_MOST_WORDS]
+
+
+def _sided(words: Sequence[str]) -> Iterator[Typed]:
+    for place, word in enumerate(words):
+        if len(words) == 1 or 0 < place < len(words) - 1:
+            yield Typed(word, Side.EITHER)
+        else:
+            yield Typed(word, Side.FAMILY if place else Side.GIVEN)
+
+
+async def _by_name(
+    viewer: Actor, database: AsyncConnection, words: Sequence[Typed], limit: int
+) -> Sequence[Row[Any]]:
+    needed = [place for place, typed in enumerate(words) if typed.telling] or list(range(len(words)))
+    if not needed:
+        return ()
+    hits = await _hits(database, words, needed)
+    rows = await _holding(viewer, database, words, hits, [needed], limit)
+    return rows or await _holding(viewer, database, words, _sure(hits), _one_missing(words, needed), limit)
+
+
+async def _holding(
+    viewer: Actor,
+    database: AsyncConnection,
+    words: Sequence[Typed],
+    hits: Hits,
+    alternatives: Sequence[Sequence[int]],
+    limit: int,
+) -> Sequence[Row[Any]]:
+    if not alternatives:
+        return ()
+    statement = store.by_name(alternatives, within=not viewer.everywhere)
+    bars = {f"words_{place}": list(near) for place, near in hits.items()}
+    columns = _columns(words, hits)
+    return (await database.execute(statement, {**bars, **columns, "lea": viewer.lea, "limit": limit})).all()
+
+
+def _one_missing(words: Sequence[Typed], needed: Sequence[int]) -> Sequence[Sequence[int]]:
+    """What may be enough when nobody has it all; a given name alone never is."""
+    alternatives = ([place for place in needed if place != missing] for missing in needed)
+    return [rest for rest in alternatives if any(words[place].side is not Side.GIVEN for place in rest)]
+
+
+def _sure(hits: Hits) -> Hits:
+    return {
+        place: {word: like for word, like in near.items() if like >= _SURE} for place, near in hits.items()
+    }
+
+
+def _columns(words: Sequence[Typed], hits: Hits) -> dict[str, list[Any]]:
+    """The hits as the columns of a table. A place counts by the length of its word."""
+    letters = sum(len(typed.word) for typed in words)
+    rows = [
+        (place, word, likeness * len(words[place].word) / letters)
+        for place, near in hits.items()
+        for word, likeness in near.items()
+    ]
+    return {
+        "places": [place for place, _, _ in rows],
+        "words": [word for _, word, _ in rows],
+        "in_given": [worth * _fit(words[place].side, Side.GIVEN) for place, _, worth in rows],
+        "in_family": [worth * _fit(words[place].side, Side.FAMILY) for place, _, worth in rows],
+    }
+
+
+def _fit(typed: Side, held: Side) -> float:
+    return 1.0 if typed in (held, Side.EITHER) else _ON_THE_OTHER_SIDE
+
+
+async def _hits(database: AsyncConnection, words: Sequence[Typed], needed: Sequence[int]) -> Hits:
+    """The words of names that are like what was typed, word by word, and like neighbours written as one."""
+    hits: dict[int, dict[str, float]] = {place: {typed.word: 1.0} for place, typed in enumerate(words)}
+    sought = {"places": list(needed), "words": [words[place].word for place in needed]}
+    for place, word, likeness in (await database.execute(store.NEAR, sought)).all():
+        hits[place][word] = float(likeness)
+    runs = list(_runs(len(words)))
+    joined = {
+        "places": list(range(len(runs))),
+        "words": ["".join(words[place].word for place in run) for run in runs],
+    }
+    for number, word, likeness in (await database.execute(store.ONE_SLIP, joined)).all() if runs else ():
+        for place in runs[number]:
+            hits[place][word] = max(hits[place].get(word, 0.0), float(likeness))
+    return hits
+
+
+def _runs(length: int) -> Iterator[range]:
+    for size in range(2, _MOST_JOINED + 1):
+        for first in range(length - size + 1):
+            yield range(first, first + size)
+
+
+def _line(row: Row[Any]) -> FoundStudent:
+    student = Student.model_validate(row.body)
+    return _shown(
+        student,
+        row.lea,
+        birth_on=student.person.birth_on,
+        sex=student.person.sex,
+        grade=student.profile.grade,
+        open_services=row.open_services,
+    )
+
+
+def _name_and_owner(row: Row[Any]) -> FoundStudent:
+    return _shown(Student.model_validate(row.body), row.lea)
+
+
+def _shown(student: Student, lea: str | None, **columns: Any) -> FoundStudent:
+    person = student.person
+    return FoundStudent(
+        student_id=student.student_id,
+        first_name=person.first_name,
+        middle_name=person.middle_name,
+        last_name=person.last_name,
+        suffix=person.suffix,
+        lea=lea,
+        **columns,
+    )

@@ -1,0 +1,126 @@
+"""What is special in this database: what it refuses by itself, and the tables behind the search box.
+
+`search` has a row for each student, `search_words` one for each word of a name. Triggers on `things` keep
+both, in the transaction that changes a student (see `migrations`).
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import TextClause, text
+
+CONSTRAINTS = {
+    "things_pkey": "STU-002",
+    "one_student_per_state_id": "STU-002",
+    "ten_guardians_at_most": "STU-007",
+    "no_ssn_in_guardians": "STU-008",
+}
+"""Names of what the database refuses, each with the rule it backs up."""
+
+_NEAREST = 60
+_CLOSE_ENOUGH = 0.6
+_INITIAL = 0.8
+
+WORDS = text("SELECT name_words(:before) AS before, name_words(:after) AS after")
+
+# How alike two words are, up to 1: the share of letters that are right (words with a spelling in common are
+# one slip apart, though `levenshtein` counts two where letters are swapped); or that they sound alike; or
+# that the one in a name begins with the one that was typed.
+NEAR = text(
+    f"""
+    WITH sought AS MATERIALIZED (
+        SELECT place, word, spellings(word) AS spellings, dmetaphone(word) AS sound
+        FROM unnest(CAST(:places AS int[]), CAST(:words AS text[])) AS given (place, word)
+    )
+    SELECT sought.place, near.word, near.likeness
+    FROM sought CROSS JOIN LATERAL (
+        SELECT DISTINCT known.word, likeness
+        FROM search_words AS known
+        CROSS JOIN LATERAL (SELECT greatest(length(known.word), length(sought.word)) AS length) AS longer
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN known.word = sought.word THEN 1 ELSE greatest(
+                1.0 - CASE
+                    WHEN known.spellings && sought.spellings THEN 1
+                    ELSE levenshtein(left(known.word, 80), left(sought.word, 80))
+                END / CAST(longer.length AS float),
+                CASE WHEN known.sound = sought.sound
+                    AND abs(length(known.word) - length(sought.word)) <= 2 THEN 0.7 END,
+                CASE WHEN starts_with(known.word, sought.word)
+                    THEN 0.75 + 0.1 * length(sought.word) / longer.length END
+            ) END AS likeness
+        ) AS compared
+        WHERE likeness >= {_CLOSE_ENOUGH} AND (
+            known.spellings && sought.spellings
+            OR known.word % sought.word
+            OR known.sound = sought.sound
+            OR known.word ~>=~ sought.word AND known.word ~<~ (sought.word || chr(1114111))
+        )
+        ORDER BY likeness DESC, known.word
+        LIMIT {_NEAREST}
+    ) AS near
+    """
+)
+
+ONE_SLIP = text(
+    """
+    SELECT DISTINCT sought.place, known.word,
+        CASE WHEN known.word = sought.word THEN 1 ELSE 1 - 1.0 / length(sought.word) END AS likeness
+    FROM unnest(CAST(:places AS int[]), CAST(:words AS text[])) AS sought (place, word)
+    JOIN search_words AS known
+        ON known.spellings && spellings(sought.word) AND length(known.word) >= length(sought.word)
+    """
+)
+
+BY_ID = text(
+    """
+    SELECT found.lea, found.seen_by, found.open_services, student.body
+    FROM search AS found
+    JOIN things AS student USING (subject)
+    WHERE subject = :student_id AND student.kind = 'student' AND student.thing = ''
+    """
+)
+
+
+def by_name(alternatives: Sequence[Sequence[int]], *, within: bool) -> TextClause:
+    """Students whose names hold a hit for each place of one of the `alternatives`; the most alike first.
+
+    A hit of a word counts for one place of what was typed, as much as `in_given` or `in_family` says; of the
+    hits at one place the best counts. Parameters: the hits (`places`, `words`, `in_given`, `in_family`),
+    `words_<place>` for each place named, `limit`, and `lea` if the search is `within` what one LEA sees.
+    """
+    enough = " OR ".join(
+        " AND ".join(f"given || family && CAST(:words_{place} AS text[])" for place in places)
+        for places in alternatives
+    )
+    return text(
+        f"""
+        WITH hit AS MATERIALIZED (
+            SELECT * FROM unnest(
+                CAST(:places AS int[]), CAST(:words AS text[]),
+                CAST(:in_given AS float[]), CAST(:in_family AS float[])
+            ) AS hit (place, word, in_given, in_family)
+        ), found AS MATERIALIZED (
+            SELECT * FROM search WHERE ({enough}) {"AND seen_by = :lea" if within else ""}
+        ), counted AS (
+            SELECT subject, place, in_given AS likeness
+            FROM (SELECT subject, unnest(given) AS word FROM found) AS named JOIN hit USING (word)
+            UNION ALL
+            SELECT subject, place, in_family
+            FROM (SELECT subject, unnest(family) AS word FROM found) AS named JOIN hit USING (word)
+            UNION ALL
+            SELECT subject, place, {_INITIAL} * in_given
+            FROM (SELECT subject, left(unnest(given), 1) AS word FROM found) AS named JOIN hit USING (word)
+        ), ranked AS (
+            SELECT subject, sum(best) AS likeness
+            FROM (SELECT subject, place, max(likeness) AS best FROM counted GROUP BY subject, place) AS places
+            GROUP BY subject
+        )
+        SELECT found.lea, found.open_services, student.body
+        FROM (
+            SELECT * FROM ranked JOIN found USING (subject)
+            ORDER BY round(CAST(likeness AS numeric), 6) DESC, length(name), name, subject LIMIT :limit
+        ) AS found
+        JOIN things AS student USING (subject)
+        WHERE student.kind = 'student' AND student.thing = ''
+        ORDER BY round(CAST(likeness AS numeric), 6) DESC, length(name), name, subject
+        """
+    )

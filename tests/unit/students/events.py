@@ -1,0 +1,117 @@
+"""What has happened to the student of these stories, as eScholar and the services said it."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from contracts.decision import Decision
+from contracts.identity import IdentityAssigned, IdentityCorrected, Person
+from contracts.jurisdiction import JurisdictionEnded, SchoolStay, StudentClaimed
+from contracts.message import Command, Event, Record
+from contracts.provision import ServiceAdded, ServiceTerminated, ServiceTerms
+from contracts.students import GuardianDetails, GuardianSaved, Profile, StudentAdded
+from services.students.domain import DECIDERS, REACTIONS
+from tests.unit import telling
+from tests.unit.telling import STUDENT, hear, named
+
+EBR, JEFFERSON = "017", "026"
+BORN = date(2008, 3, 5)
+AUGUST, OCTOBER = date(2017, 8, 10), date(2017, 10, 10)
+
+
+def person(**changes: Any) -> Person:
+    """The person of these stories."""
+    facts: dict[str, Any] = {
+        "first_name": "Testa",
+        "last_name": "Student",
+        "birth_on": BORN,
+        "sex": "F",
+        "races": ("WH7",),
+    }
+    return Person(**(facts | changes))
+
+
+def assigned(who: Person | None = None, revision: int = 1) -> IdentityAssigned:
+    """eScholar gave the State ID to the person."""
+    return IdentityAssigned(student_id=STUDENT, revision=revision, person=who or person())
+
+
+def corrected(who: Person, revision: int = 2) -> IdentityCorrected:
+    """eScholar corrected the person."""
+    return IdentityCorrected(
+        student_id=STUDENT, revision=revision, person=who, reason="birth certificate seen"
+    )
+
+
+def added(by: str = EBR) -> StudentAdded:
+    """An LEA added the student."""
+    return StudentAdded(
+        student_id=STUDENT,
+        revision=1,
+        person=person(),
+        identity_revision=1,
+        profile=Profile(grade="03"),
+        added_by=by,
+    )
+
+
+def claimed(lea: str = EBR, begin_on: date = AUGUST, under: str = "the first claim") -> StudentClaimed:
+    """An LEA owns the student since `begin_on`."""
+    return StudentClaimed(
+        student_id=STUDENT,
+        revision=1,
+        spell_id=named(under),
+        lea=lea,
+        begin_on=begin_on,
+        schools=(SchoolStay(school=f"{lea}001", begin_on=begin_on),),
+    )
+
+
+def ended(spell: StudentClaimed, end_on: date) -> JurisdictionEnded:
+    """That LEA's jurisdiction ended."""
+    return JurisdictionEnded.of(spell, end_on=end_on)
+
+
+def service(under: str = "speech") -> ServiceAdded:
+    """The student receives a service."""
+    return ServiceAdded(
+        student_id=STUDENT,
+        revision=1,
+        service_id=named(under),
+        iep_id=named("the IEP"),
+        lea=EBR,
+        terms=ServiceTerms(service_code="SPE", begin_on=AUGUST, sessions=2, minutes_per_session=30),
+    )
+
+
+def terminated(given: ServiceAdded) -> ServiceTerminated:
+    """The service was terminated."""
+    return ServiceTerminated.of(given, end_on=OCTOBER, termination_reason="GOALS")
+
+
+def parent(**changes: Any) -> GuardianDetails:
+    """A parent of the student."""
+    return GuardianDetails(**({"first_name": "Mara", "last_name": "Student"} | changes))
+
+
+def guardian(under: str) -> GuardianSaved:
+    """A parent was saved."""
+    return GuardianSaved(student_id=STUDENT, revision=1, guardian_id=named(under), guardian=parent())
+
+
+def heard(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
+    """What students knows when it has heard these events, in this order, `after` all that."""
+    past = list(after)
+    for event in events:
+        past += [part for part in hear(REACTIONS, past, event) if isinstance(part, Record)]
+    return past
+
+
+def ready(*more: Record) -> list[Record]:
+    """East Baton Rouge added the student and owns it since August; then `more`."""
+    return [*heard(assigned()), added(), *heard(claimed()), *more]
+
+
+def asked(history: Sequence[Record], command: Command, **how: Any) -> Decision:
+    """What students answers to `command` after `history`."""
+    return telling.ask(DECIDERS, history, command, **how)

@@ -1,0 +1,136 @@
+"""Parents and guardians."""
+
+from typing import Any
+
+import pytest
+
+from contracts.access import Role
+from contracts.decision import Refused, Waiting
+from contracts.students import GuardianSaved, SaveGuardian
+from services.students.domain.guardians import MOST_GUARDIANS
+from tests.unit.students.events import (
+    EBR,
+    JEFFERSON,
+    OCTOBER,
+    added,
+    asked,
+    assigned,
+    claimed,
+    ended,
+    guardian,
+    heard,
+    parent,
+    ready,
+)
+from tests.unit.telling import STUDENT, actor, codes, named, said
+
+
+def save(under: str = "mother", **details: Any) -> SaveGuardian:
+    """A wish to save a parent."""
+    return SaveGuardian(student_id=STUDENT, guardian_id=named(under), guardian=parent(**details))
+
+
+def test_the_owner_adds_a_parent() -> None:
+    """Title and suffix are optional, as are the ways to reach the parent."""
+    (saved,) = said(asked(ready(), save()))
+    assert saved == GuardianSaved(
+        student_id=STUDENT, revision=1, guardian_id=named("mother"), guardian=parent()
+    )
+
+
+def test_a_parent_is_replaced_under_the_same_id() -> None:
+    """What is sent replaces what was known of that parent; the others stay."""
+    (saved,) = said(asked(ready(guardian("mother"), guardian("father")), save(phone="225-555-0100")))
+    assert isinstance(saved, GuardianSaved)
+    assert (saved.revision, saved.guardian_id) == (2, named("mother"))
+    assert saved.guardian.phone == "225-555-0100"
+
+
+def test_a_parent_waits_for_the_student() -> None:
+    """A parent who overtakes the adding of the student waits for it."""
+    decision = asked(heard(assigned()), save())
+    assert isinstance(decision, Waiting)
+    assert codes(decision) == {"STU-005"}
+
+
+def test_a_parent_waits_for_jurisdiction() -> None:
+    """First the student, then the jurisdiction, then the parents: that order is kept."""
+    decision = asked([*heard(assigned()), added()], save())
+    assert isinstance(decision, Waiting)
+    assert codes(decision) == {"STU-006"}
+
+
+def test_between_two_owners_a_parent_waits() -> None:
+    """When the old LEA's jurisdiction has ended and the new LEA's is not here yet, nobody writes."""
+    decision = asked(heard(ended(claimed(), OCTOBER), after=ready()), save())
+    assert codes(decision) == {"STU-006"}
+
+
+def test_only_the_owner_saves_parents() -> None:
+    """Another LEA is refused, naming the owner."""
+    decision = asked(ready(), save(), by=actor(JEFFERSON))
+    assert isinstance(decision, Refused)
+    assert codes(decision) == {"ACC-005"}
+    assert "East Baton Rouge (017)" in decision.findings[0].message
+
+
+def test_the_state_saves_no_parents() -> None:
+    """The state office sees every student and writes none."""
+    assert codes(asked(ready(), save(), by=actor("LA"))) == {"ACC-005"}
+
+
+def test_there_is_a_most_of_parents() -> None:
+    """A student has ten parents and guardians at most; one of them can still be replaced."""
+    history = ready(*(guardian(f"guardian {n}") for n in range(MOST_GUARDIANS)))
+    assert codes(asked(history, save("one more"))) == {"STU-007"}
+    said(asked(history, save("guardian 3", phone="225-555-0100")))
+    said(asked(history[:-1], save("one more")))
+
+
+@pytest.mark.parametrize("field", ["title", "first_name", "last_name", "suffix", "relationship", "phone"])
+@pytest.mark.parametrize("number", ["123456789", "123-45-6789", "123 45 6789", "SSN: 123.45.6789"])
+def test_no_field_takes_an_ssn(field: str, number: str) -> None:
+    """A Social Security number is refused wherever it is typed, and the finding does not repeat it."""
+    decision = asked(ready(), save(**{field: number}))
+    assert isinstance(decision, Refused)
+    assert [(found.code, found.field) for found in decision.findings] == [("STU-008", f"guardian.{field}")]
+    assert number not in decision.findings[0].model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("phone", "225-555-0100"),
+        ("phone", "2255550100"),
+        ("phone", "+1 (225) 555-0100 ext. 12"),
+        ("phone", "1225-55-50100"),
+        ("address", "1201 North Third Street, Baton Rouge, LA 70802-5243"),
+        ("address", "1201 North Third Street, Baton Rouge, LA 70802 5243"),
+        ("address", "Unit 123-4, 567 8th Street"),
+        ("email", "mara.student@example.org"),
+        ("relationship", "grandmother"),
+    ],
+)
+def test_telephone_numbers_and_postal_codes_are_no_ssn(field: str, text: str) -> None:
+    """Numbers of another shape are taken as they are."""
+    (saved,) = said(asked(ready(), save(**{field: text})))
+    assert isinstance(saved, GuardianSaved)
+    assert getattr(saved.guardian, field) == text
+
+
+def test_readers_save_nobody() -> None:
+    """Saving needs the role of a writer, and is not held until the student comes."""
+    assert codes(asked(ready(), save(), by=actor(EBR, Role.READER))) == {"ACC-004"}
+    assert isinstance(asked([], save(), by=actor(EBR, Role.READER)), Refused)
+
+
+def test_every_broken_rule_is_said() -> None:
+    """A refusal names everything that is wrong."""
+    history = ready(*(guardian(f"guardian {n}") for n in range(MOST_GUARDIANS)))
+    decision = asked(history, save(phone="123-45-6789"), by=actor(JEFFERSON, Role.READER))
+    assert codes(decision) == {"ACC-004", "ACC-005", "STU-007", "STU-008"}
+
+
+def test_a_parent_shows_nothing_in_text() -> None:
+    """What is written to a log of a command never has a parent's name in it."""
+    assert "Mara" not in f"{save()} {save()!r}"

@@ -1,0 +1,164 @@
+"""The mirror of eScholar, and what the other services say."""
+
+from itertools import permutations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.decision import Accepted, Ask, Known
+from contracts.identity import Identity, Person
+from contracts.message import Command, Event, Record
+from contracts.students import AddStudent, GuardianSaved, Profile, SaveGuardian, Student, StudentCorrected
+from services.students.domain import DECIDERS, REACTIONS, STORED
+from services.students.domain.facts import KnownService, KnownSpell
+from services.students.domain.ownership import keepers, owner
+from tests.unit.students.events import (
+    EBR,
+    JEFFERSON,
+    OCTOBER,
+    added,
+    assigned,
+    claimed,
+    corrected,
+    ended,
+    heard,
+    parent,
+    person,
+    ready,
+    service,
+    terminated,
+)
+from tests.unit.telling import STUDENT, TODAY, actor, hear, named
+
+ADD = AddStudent(student_id=STUDENT, profile=Profile(grade="03"))
+
+
+def test_an_identity_is_kept_whole() -> None:
+    """The person is kept as eScholar has it, and nothing is said of somebody who is no student."""
+    event = assigned()
+    assert hear(REACTIONS, [], event) == [Identity(student_id=STUDENT, revision=1, person=event.person)]
+
+
+def test_a_correction_reaches_the_student() -> None:
+    """eScholar's correction replaces the demographic fields at once, and leaves the profile alone."""
+    new = person(first_name="Tess", birth_on=OCTOBER.replace(year=2009))
+    fact, said = hear(REACTIONS, ready(), corrected(new))
+    assert isinstance(fact, Identity)
+    assert isinstance(said, StudentCorrected)
+    assert (said.revision, said.person, said.identity_revision) == (2, new, 2)
+    assert said.profile == added().profile
+
+
+def test_a_correction_of_nobody_is_only_kept() -> None:
+    """A correction of a person who is no student is kept for the day of adding."""
+    assert len(hear(REACTIONS, heard(assigned()), corrected(person()))) == 1
+
+
+def test_an_older_snapshot_never_replaces_a_newer() -> None:
+    """A student added with a newer snapshot is not taken back by an older one that comes late."""
+    student = added().model_copy(update={"identity_revision": 3})
+    for revision in (2, 3):
+        effects = hear(REACTIONS, [student], corrected(person(first_name="Old"), revision))
+        assert not any(isinstance(effect, Student) for effect in effects)
+
+
+def test_a_spell_is_kept_without_its_schools() -> None:
+    """Of jurisdiction's spells the LEA and the days are kept."""
+    claim = claimed()
+    (fact,) = hear(REACTIONS, [], claim)
+    assert fact == KnownSpell(
+        student_id=STUDENT, revision=1, spell_id=claim.spell_id, lea=EBR, begin_on=claim.begin_on
+    )
+
+
+def test_a_service_is_open_until_it_is_terminated() -> None:
+    """The Open Services column follows what provision says."""
+    (opened,) = hear(REACTIONS, [], service())
+    (closed,) = hear(REACTIONS, [], terminated(service()))
+    assert isinstance(opened, KnownService)
+    assert isinstance(closed, KnownService)
+    assert (opened.end_on, closed.end_on) == (None, OCTOBER)
+    assert (closed.thing, closed.revision) == (opened.thing, 2)
+
+
+def test_every_event_is_remembered() -> None:
+    """Each event leaves a stored record of its kind, thing and revision, so that it counts once."""
+    events: tuple[Event, ...] = (
+        assigned(),
+        corrected(person()),
+        claimed(),
+        ended(claimed(), OCTOBER),
+        service(),
+        terminated(service()),
+    )
+    assert {type(event) for event in events} == set(REACTIONS)
+    for event in events:
+        facts = [fact for fact in hear(REACTIONS, ready(), event) if type(fact) in STORED]
+        assert [(fact.kind, fact.thing, fact.revision) for fact in facts if isinstance(fact, Record)] == [
+            (event.kind, event.thing, event.revision)
+        ]
+
+
+def take(known: Known, message: Event | Command) -> None:
+    """One message, as a service takes it: events that are not newer are dropped, a command is decided."""
+    match message:
+        case Command():
+            asked = Ask(command=message, actor=actor(), command_id=named("it"), on=TODAY)
+            decision = DECIDERS[type(message)](known, asked)
+            effects = list(decision.records) if isinstance(decision, Accepted) else []
+        case Event():
+            newer = message.revision > known.revision(message.kind, message.thing)
+            effects = (
+                [e for e in hear(REACTIONS, list(known), message) if isinstance(e, Record)] if newer else []
+            )
+    for effect in effects:
+        assert known.learn(effect), "a reaction or a decision brings newer states only"
+
+
+SNAPSHOTS = st.lists(
+    st.builds(person, first_name=st.sampled_from(["Ada", "Bea", "Cy", "Dee"])), min_size=1, max_size=6
+)
+
+
+@given(SNAPSHOTS, st.data())
+def test_snapshots_in_any_order_end_in_the_same_student(people: list[Person], data: st.DataObject) -> None:
+    """However the snapshots come, twice or late, before or after the adding, the newest is the student."""
+    snapshots = [assigned(who, n) if n == 1 else corrected(who, n) for n, who in enumerate(people, 1)]
+    repeats = data.draw(st.lists(st.sampled_from(snapshots), max_size=6))
+    order: list[Event | Command] = list(data.draw(st.permutations([*snapshots, *repeats])))
+    order.insert(data.draw(st.integers(1, len(order))), ADD)
+    known = Known()
+    for message in order:
+        take(known, message)
+    student, mirror = known.one(Student), known.one(Identity)
+    assert student is not None
+    assert mirror is not None
+    assert (student.person, student.identity_revision) == (people[-1], len(people))
+    assert (mirror.person, mirror.revision) == (people[-1], len(people))
+
+
+def test_other_services_events_in_any_order_end_in_the_same_owner() -> None:
+    """The owner and the open services are the same in every order of what jurisdiction and provision say."""
+    first, speech = claimed(), service()
+    second = claimed(JEFFERSON, OCTOBER, "the second claim")
+    events = (first, ended(first, OCTOBER), second, speech, terminated(speech), service("transport"))
+    for order in permutations(events):
+        known = Known()
+        for event in (*order, *order):
+            take(known, event)
+        assert owner(known) == JEFFERSON
+        assert keepers(known) == frozenset((EBR, JEFFERSON))
+        still_open = [fact.service_id for fact in known.all(KnownService) if fact.end_on is None]
+        assert still_open == [named("transport")]
+
+
+def test_a_life_so_far() -> None:
+    """Identity, adding, jurisdiction, a parent, a correction: each finds what came before."""
+    known = Known()
+    mother = SaveGuardian(student_id=STUDENT, guardian_id=named("mother"), guardian=parent())
+    for message in (assigned(), ADD, claimed(), mother, corrected(person(last_name="Corrected"))):
+        take(known, message)
+    student = known.one(Student)
+    assert student is not None
+    assert (student.revision, student.person.last_name) == (2, "Corrected")
+    assert [type(record) for record in known.all(GuardianSaved)] == [GuardianSaved]
