@@ -105,13 +105,13 @@ class _Board:
 
 
 class _Lines:
-    """One line for each change of a part's state."""
+    """One line for each change of a part's state, from the first look on."""
 
     def __init__(self) -> None:
         self._told: dict[str, str] = {}
 
     def __call__(self, run: Run) -> None:
         for part in run.parts.values():
-            if self._told.get(part.name, "waiting") != part.state:
+            if self._told.get(part.name, part.state) != part.state:
                 err.print(f"{part.name}: {part.state} {part.detail}".rstrip())
             self._told[part.name] = part.state

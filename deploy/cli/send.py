@@ -87,9 +87,10 @@ def _post(url: str, body: bytes, headers: dict[str, str], wait: int) -> httpx.Re
 def _show(name: str, command_id: str, answer: httpx.Response, said: dict[str, Any]) -> None:
     status = said.get("status")
     if not answer.is_success:
-        out.print(f"{BAD} {name} refused ({answer.status_code} {answer.reason_phrase})  [dim]{command_id}[/]")
+        why = f"{answer.status_code} {answer.reason_phrase}"
+        out.print(f"{BAD} {name} refused ({why})  [dim]{command_id}[/]", soft_wrap=True)
     elif status == "accepted":
-        out.print(f"{GOOD} {name} accepted  [dim]{command_id}[/]")
+        out.print(f"{GOOD} {name} accepted  [dim]{command_id}[/]", soft_wrap=True)
     else:
         where = f"{answer.url.copy_with(path=said.get('outcome', answer.headers.get('location', '/')))}"
         out.print(

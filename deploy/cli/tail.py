@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
 from rich.text import Text
 
 from contracts.catalog import topics as catalog_topics
@@ -29,10 +30,11 @@ async def follow(
     bootstrap: str, wanted: Sequence[str], *, prefix: str, oldest: bool, count: int | None
 ) -> None:
     """Prints records as they come, from the oldest kept or from now. Failure: a topic is unknown."""
-    async with AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False) as consumer:
-        places = _places(consumer, wanted, await consumer.topics(), prefix)
-        consumer.assign(places)
-        await (consumer.seek_to_beginning(*places) if oldest else consumer.seek_to_end(*places))
+    names = _names(wanted, await _known(bootstrap), prefix)
+    consumer = AIOKafkaConsumer(
+        *names, bootstrap_servers=bootstrap, auto_offset_reset="earliest" if oldest else "latest"
+    )
+    async with consumer:
         printed = 0
         while count is None or printed < count:
             record = await consumer.getone()
@@ -52,9 +54,16 @@ def line(record: Any, prefix: str = "") -> Text:
     return text.append(_compact(record.value))
 
 
-def _places(
-    consumer: AIOKafkaConsumer, wanted: Sequence[str], known: set[str], prefix: str
-) -> list[TopicPartition]:
+async def _known(bootstrap: str) -> set[str]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        return set(await admin.list_topics())
+    finally:
+        await admin.close()
+
+
+def _names(wanted: Sequence[str], known: set[str], prefix: str) -> list[str]:
     names = [prefix + name for name in wanted] or [name for name in catalog_topics(prefix) if name in known]
     missing = sorted(set(names) - known)
     if missing or not names:
@@ -62,7 +71,7 @@ def _places(
             f"There is no topic {', '.join(missing) or 'at all'}.",
             f"The topics are: {', '.join(sorted(name.removeprefix(prefix) for name in known))}.",
         )
-    return [TopicPartition(name, part) for name in names for part in consumer.partitions_for_topic(name)]
+    return names
 
 
 def _shown(headers: Iterable[tuple[str, bytes | None]]) -> Iterable[tuple[str, str]]:

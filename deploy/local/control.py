@@ -9,7 +9,7 @@ from pathlib import Path
 from contracts.catalog import SERVICES
 from deploy.local.failure import Failure
 from deploy.local.home import TREE, Home
-from deploy.local.process import Process
+from deploy.local.process import Process, dying_with_parent
 from deploy.local.run import PartRun, Run, read_run
 from deploy.local.waiting import wait_until
 
@@ -27,14 +27,21 @@ def running(home: Home) -> Run | None:
     return run if run is not None and run.alive else None
 
 
-def up(home: Home, services: Sequence[str] = SERVICES, watch: Watch = lambda run: None) -> Run:
+def up(
+    home: Home,
+    services: Sequence[str] = SERVICES,
+    watch: Watch = lambda run: None,
+    *,
+    dies_with_caller: bool = False,
+) -> Run:
     """Starts everything and returns when all of it is ready; joins a start that is under way.
 
+    It runs on when the caller ends, unless dies_with_caller.
     Survivors of a supervisor that was killed are ended first. Failure: a part did not come up; none is left.
     """
     if running(home) is None:
         end_survivors(home)
-        _launch(home, services)
+        _launch(home, services, dying_with_parent(signal.SIGTERM) if dies_with_caller else [])
     run = _follow(home, watch, lambda run: run.state != "starting", _START_SECONDS)
     if run.state != "running":
         run = _follow(home, watch, lambda run: not run.alive, _STOP_SECONDS)
@@ -65,10 +72,10 @@ def end_survivors(home: Home) -> list[str]:
     return [part.name for part in survivors]
 
 
-def _launch(home: Home, services: Sequence[str]) -> None:
+def _launch(home: Home, services: Sequence[str], before: list[str]) -> None:
     """Returns when the new supervisor has written its first word into the run file."""
     home.make()
-    argv = [sys.executable, "-m", "deploy.local.supervisor", str(home.root), *services]
+    argv = [*before, sys.executable, "-m", "deploy.local.supervisor", str(home.root), *services]
     if not home.well_known:
         argv.append("--any-ports")
     process = Process("supervisor", home.log("supervisor"))

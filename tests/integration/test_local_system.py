@@ -1,0 +1,237 @@
+"""The whole system as `ser` runs it: started, tended, looked at and stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from contracts.catalog import SERVICES
+from deploy.cli.app import main
+from deploy.local import control
+from deploy.local.failure import Failure
+from deploy.local.home import TREE, Home
+from deploy.local.identity import Identity
+from deploy.local.ports import is_free
+from deploy.local.run import Run, read_run
+from deploy.local.service import health_of
+from deploy.local.waiting import wait_until
+from tests.engines import engine
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(engine() != "local", reason="a machine with containers runs deploy/compose.yaml"),
+]
+
+_BACK_SECONDS = 60
+_CLAIM = TREE / "contracts" / "examples" / "ClaimJurisdiction.v1.json"
+
+
+@dataclass
+class Place:
+    """A run directory of the tests' own, and its system."""
+
+    home: Home
+
+    @property
+    def run(self) -> Run:
+        run = read_run(self.home.run_file)
+        assert run is not None
+        return run
+
+    def address(self, service: str) -> str:
+        return f"http://127.0.0.1:{self.run.parts[service].port}"
+
+    def all_ready(self) -> bool:
+        run = self.run
+        states = {part.state for part in run.parts.values()}
+        return states == {"ready"} and all(health_of(self.address(name)).ready for name in SERVICES)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    place = Place(Home(tmp_path_factory.mktemp("system") / "home", well_known=False))
+    control.up(place.home, dies_with_caller=True)
+    yield place
+    control.down(place.home)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Home]:
+    home = Home(tmp_path / "home", well_known=False)
+    yield home
+    control.down(home)
+
+
+def _ser(monkeypatch: pytest.MonkeyPatch, place: Place, *words: str) -> int:
+    monkeypatch.setenv("SER_HOME", str(place.home.root))
+    monkeypatch.setattr(sys, "argv", ["ser", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)
+
+
+def test_everything_is_up_and_says_so(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After `ser up` both servers and all five services are ready, and `ser status` shows each of them."""
+    assert list(place.run.parts) == ["kafka", "postgres", *SERVICES]
+    assert place.all_ready()
+
+    assert _ser(monkeypatch, place, "status") == 0
+
+    shown = capsys.readouterr().out
+    assert all(f"{part.name} " in shown and str(part.port) in shown for part in place.run.parts.values())
+
+
+def test_starting_it_again_changes_nothing(place: Place) -> None:
+    """A second `ser up` finds the first one's system."""
+    before = place.run
+
+    assert control.up(place.home) == before
+
+
+def test_a_command_is_sent_and_its_answer_shown(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`ser send` brings a claim to the service that decides it; `ser tail` shows the claim and the answer."""
+    words = [
+        "send",
+        "ClaimJurisdiction",
+        "--file",
+        str(_CLAIM),
+        "--lea",
+        "017",
+        "--role",
+        "writer",
+        "--wait",
+        "10",
+    ]
+    assert _ser(monkeypatch, place, *words) == 0
+    assert "JUR-001" in capsys.readouterr().out  # nobody has added the student: the claim is held
+
+    topics = ["jurisdiction.commands", "jurisdiction.outcomes"]
+    assert _ser(monkeypatch, place, "tail", "--oldest", "--count", "2", *topics) == 0
+    shown = capsys.readouterr().out
+    assert all(
+        word in shown for word in (*topics, "type=ClaimJurisdiction", '"status":"held"', "token=(signed)")
+    )
+
+
+@pytest.mark.parametrize("part", ["jurisdiction", "postgres", "kafka"])
+def test_what_is_killed_comes_back(part: str, place: Place) -> None:
+    """A process that dies is started again by itself, and all the others find it again."""
+    before = place.run.parts[part]
+    assert before.process is not None
+
+    before.process.signal(signal.SIGKILL)
+
+    assert wait_until(lambda: place.run.parts[part].restarts == before.restarts + 1, _BACK_SECONDS)
+    assert wait_until(place.all_ready, _BACK_SECONDS)
+    assert place.run.parts[part].process != before.process
+
+
+def test_a_log_tells_why_a_process_was_started_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever asks what happened in the night finds it in the supervisor's log."""
+    assert _ser(monkeypatch, place, "logs", "supervisor") == 0
+
+    assert "jurisdiction was ended by SIGKILL" in capsys.readouterr().out
+
+
+def test_nothing_is_left_when_the_supervisor_was_killed(place: Place) -> None:
+    """Even if the supervisor is killed, `ser down` finds every process it had started, and ends it."""
+    run = place.run
+    left = [part.process for part in run.survivors]
+    families = [
+        child.pid for process in left if process for child in psutil.Process(process.pid).children(True)
+    ]
+    run.supervisor.signal(signal.SIGKILL)
+    assert wait_until(lambda: not run.alive, 10)
+    assert len(run.survivors) == 2 + len(SERVICES)
+
+    stopped = control.down(place.home)
+
+    assert stopped == list(reversed(["kafka", "postgres", *SERVICES]))
+    assert not [process for process in left if process and process.alive]
+    assert not [pid for pid in families if psutil.pid_exists(pid)]
+    assert all(is_free(part.port) for part in run.parts.values())
+    assert control.down(place.home) == []
+
+
+def test_a_new_start_has_the_old_data(place: Place) -> None:
+    """What was recorded before everything was stopped is there after the next start."""
+    control.up(place.home, dies_with_caller=True)
+    outcomes = subprocess.run(
+        [sys.executable, "-m", "deploy.cli", "tail", "--oldest", "--count", "1", "jurisdiction.outcomes"],
+        env=os.environ | {"SER_HOME": str(place.home.root)},
+        cwd=TREE,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert '"status":"held"' in outcomes.stdout
+    assert httpx.get(f"{place.address('jurisdiction')}/health/ready", trust_env=False).status_code == 200
+
+
+def test_a_start_that_fails_leaves_nothing(empty: Home) -> None:
+    """If PostgreSQL cannot start, one is told why and where its log is, and Kafka does not stay behind."""
+    (empty.root / "postgres" / "data").mkdir(parents=True)
+
+    with pytest.raises(Failure) as failed:
+        control.up(empty, services=[])
+
+    assert "PostgreSQL did not start" in failed.value.what
+    assert str(empty.log("postgres")) in failed.value.remedy
+    run = read_run(empty.run_file)
+    assert run is not None
+    assert (run.state, run.alive, run.survivors) == ("failed", False, [])
+
+
+def test_two_starts_at_once_make_one_system(empty: Home) -> None:
+    """Two people, or two scripts, who say `ser up` in the same moment get the same system."""
+    argv = [sys.executable, "-m", "deploy.local.supervisor", str(empty.root), "--any-ports"]
+    first = subprocess.Popen(argv, cwd=TREE, stdout=subprocess.DEVNULL)
+    assert wait_until(lambda: read_run(empty.run_file) is not None, 30)
+
+    second = subprocess.run(argv, cwd=TREE, capture_output=True, text=True, timeout=30, check=False)
+    first.send_signal(signal.SIGTERM)
+
+    assert (second.returncode, first.wait(60)) == (1, 0)
+    assert "another supervisor" in second.stdout
+
+
+def test_a_port_that_is_taken_is_avoided_and_said(tmp_path: Path) -> None:
+    """Somebody else's server on our usual port is left alone; we move, and remember where."""
+    import socket
+
+    home = Home(tmp_path)
+    wanted = home.ports(["postgres"])["postgres"]
+    (tmp_path / "ports.json").unlink()
+    with socket.create_server(("127.0.0.1", wanted)):
+        moved = home.ports(["postgres"])
+        assert moved["postgres"] != wanted
+
+    assert home.ports(["postgres"]) == moved
+    assert moved["postgres"] not in home.moved(moved).values()
+
+
+def test_a_process_is_known_by_its_birth() -> None:
+    """A number that the machine has given to another process since is never signalled."""
+    with subprocess.Popen(["sleep", "60"]) as child:
+        real = Identity.of(child.pid)
+        assert real is not None
+
+        assert not Identity(child.pid, "another birth").signal(signal.SIGKILL)
+        assert child.poll() is None
+        assert real.signal(signal.SIGKILL)
+    assert not real.alive
