@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+import asyncpg
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.chassis import store
@@ -22,6 +23,7 @@ log = structlog.get_logger()
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
 _LOST_CONNECTION = (ConnectionError, TimeoutError, OSError)
+# Connection, rollback (deadlock, serialization), resources, intervention by an operator, system error.
 _TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
 
 
@@ -90,16 +92,12 @@ class Worker:
 
 def transient(failure: Exception) -> bool:
     """Whether the same batch may well succeed later: the database is away, or another process was first."""
-    if isinstance(failure, store.StaleAggregate | InterfaceError | _LOST_CONNECTION):
+    if isinstance(failure, (store.StaleAggregate, *_LOST_CONNECTION)):
         return True
-    if isinstance(failure, DBAPIError):
-        state = getattr(failure.orig, "sqlstate", None) or ""
-        return (
-            failure.connection_invalidated
-            or isinstance(failure, OperationalError)
-            or state[:2] in _TRANSIENT_CLASSES
-        )
-    return False
+    if not isinstance(failure, DBAPIError) or isinstance(failure.orig and failure.orig.__cause__, asyncpg.DataError):
+        return False
+    state = getattr(failure.orig, "sqlstate", None) or ""
+    return failure.connection_invalidated or isinstance(failure, InterfaceError) or state[:2] in _TRANSIENT_CLASSES
 
 
 def _isolated(work: Work, failure: Exception) -> Sequence[Work]:

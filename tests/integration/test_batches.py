@@ -1,0 +1,104 @@
+"""A batch is one transaction and a fixed number of statements; a bad message in it ends alone and held."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from contracts.outcome import Status
+from services.chassis.heart import Terms
+from services.chassis.migrations import upgrade_with
+from services.chassis.outgoing import Outgoings
+from services.chassis.records import Asked, Raw, Told
+from services.chassis.settings import Settings
+from services.chassis.telemetry import Tracer
+from services.chassis.worker import Worker
+from services.jurisdiction.app import SERVICE
+from tests.conftest import Database
+from tests.unit.chassis.desk import HOLD, Desk, claim, student_added
+
+POISONED = "1000000666"
+
+
+@pytest.fixture
+async def engine(database: Database) -> Any:
+    """A migrated database of jurisdiction."""
+    url = database("jurisdiction")
+    await upgrade_with("jurisdiction", Settings(database=url, token_public_key="/unused"))
+    made = create_async_engine(url)
+    yield made
+    await made.dispose()
+
+
+def _worker(engine: AsyncEngine) -> Worker:
+    terms = Terms(SERVICE, Outgoings(SERVICE, ""), HOLD, queue_limit=10, largest_body=900_000)
+    return Worker(engine, terms, _never_held, Tracer("jurisdiction", ""), lambda writes: None)
+
+
+def _never_held(raw: Raw) -> Any:
+    raise AssertionError("nothing that is held is read in these tests")
+
+
+def _pairs(desk: Desk, students: int, first: int = 0) -> list[Told | Asked]:
+    ids = [f"{1_000_000_001 + number}" for number in range(first, first + students)]
+    return [desk.told(student_added(id)) for id in ids] + [desk.asked(claim(id)) for id in ids]
+
+
+@contextmanager
+def _counted(engine: AsyncEngine) -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        seen.append(statement)
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine.sync_engine, "before_cursor_execute", note)
+
+
+async def _rows(engine: AsyncEngine, query: str) -> list[Any]:
+    async with engine.connect() as database:
+        return list((await database.execute(text(query))).all())
+
+
+async def test_fixed_number_of_statements(engine: AsyncEngine) -> None:
+    """Five hundred students cost as many statements as one."""
+    worker, desk = _worker(engine), Desk()
+    counts = []
+    for first, students in ((0, 1), (1, 500)):
+        batch = _pairs(desk, students, first)
+        with _counted(engine) as statements:
+            await worker.take(batch)
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 11
+    assert await _rows(engine, "SELECT count(*) FROM ledger WHERE status = 'accepted'") == [(501,)]
+
+
+async def test_bad_message_ends_alone(engine: AsyncEngine) -> None:
+    """What the database refuses is found in a batch of two hundred, held, and everything else is done."""
+    async with engine.begin() as database:
+        await database.execute(
+            text(f"ALTER TABLE things ADD CHECK (subject <> '{POISONED}' OR kind <> 'spell')"),
+        )
+    desk = Desk()
+    batch = _pairs(desk, 100)
+    bad: list[Told | Asked] = [desk.told(student_added(POISONED)), desk.asked(claim(POISONED))]
+    await _worker(engine).take([*batch[:50], *bad, *batch[50:]])
+    assert await _rows(engine, "SELECT count(*) FROM ledger WHERE status = 'accepted'") == [(100,)]
+    held = await _rows(engine, "SELECT subject, until, reason FROM held")
+    assert held == [(POISONED, None, "IntegrityError")]
+    reads = dict(await _rows(engine, "SELECT result, sum(messages)::int FROM reads GROUP BY result"))
+    assert reads == {"applied": 201, "held": 1}
+
+
+async def test_two_consumers_with_the_same_records(engine: AsyncEngine) -> None:
+    """After a rebalance two processes may hold the same records: their effects are there once."""
+    batch = _pairs(Desk(), 50)
+    await asyncio.gather(*(_worker(engine).take(batch) for _ in range(3)))
+    assert await _rows(engine, "SELECT count(*) FROM outbox WHERE topic = 'StudentClaimed'") == [(50,)]
+    assert await _rows(engine, "SELECT count(*), max(sequence) FROM aggregates") == [(50, 1)]
+    assert {row[0] for row in await _rows(engine, "SELECT status FROM ledger")} == {Status.ACCEPTED}
