@@ -16,7 +16,7 @@ CONSTRAINTS = {
     "terminated_with_a_reason": "a termination has a last day and a reason",
     "terminated_stays_terminated": "PRO-012",
 }
-"""Names of what the database refuses, each with the rule it backs up. A service id is unique within a student."""
+"""Names of what the database refuses, each with its rule. A service id is unique within a student."""
 
 # Who has an answer that was superseded may be among them; the rules sort that out (`waiting_claims`).
 BLOCKED_BY = text(

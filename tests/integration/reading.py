@@ -1,0 +1,85 @@
+"""A service's database and its queries, without Kafka: what is read, and what the database refuses."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from contracts.access import Role
+from contracts.message import Record
+from deploy.local.home import Home
+from deploy.local.issuer import Issuer
+from services.chassis import store
+from services.chassis.http import application
+from services.chassis.migrations import upgrade_with
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.chassis.state import Thing, Writes
+from services.chassis.tokens import Tokens
+
+
+@dataclass
+class Reading:
+    """One service's database, migrated, and its queries."""
+
+    engine: AsyncEngine
+    http: httpx.AsyncClient
+    issuer: Issuer
+
+    async def keep(self, *records: Record) -> None:
+        """Write the new states of things, in one transaction, as the service does."""
+        writes = Writes()
+        for record in records:
+            key = (record.subject, record.kind, record.thing)
+            writes.things[key] = Thing(*key, record.revision, record.model_dump_json())
+        async with self.engine.begin() as database:
+            await store.save(database, writes)
+
+    async def refused_by(self, *records: Record) -> str:
+        """The name of the constraint that keeps these states out; the test fails if none does."""
+        with pytest.raises(IntegrityError) as refusal:
+            await self.keep(*records)
+        assert refusal.value.orig is not None
+        return str(getattr(refusal.value.orig.__cause__, "constraint_name", None))
+
+    async def get(self, path: str, lea: str = "036", *roles: Role, **parameters: Any) -> httpx.Response:
+        """The answer to a query by somebody of an LEA: a reader, unless other roles are given."""
+        token = self.issuer.token(lea, roles or (Role.READER,), "a.reader")
+        headers = {"Authorization": f"Bearer {token}"}
+        return await self.http.get(path, headers=headers, params=parameters)
+
+    async def looks(self) -> list[tuple[Any, ...]]:
+        """Who looked at what of whose record, and whether it was shown; in order."""
+        query = text("SELECT scope, subject, what, seen FROM access_log ORDER BY id")
+        async with self.engine.connect() as database:
+            return [tuple(row) for row in (await database.execute(query)).all()]
+
+
+@asynccontextmanager
+async def reading(service: Service, url: str, home: Path) -> AsyncIterator[Reading]:
+    """A service's database at `url`, migrated, with its queries in this process."""
+    issuer = Issuer(Home(home))
+    settings = Settings(database=SecretStr(url), token_public_key=issuer.make_keys())
+    await upgrade_with(service.name, settings)
+    engine = create_async_engine(url)
+    app = application(service)
+    app.state.engine, app.state.tokens = engine, Tokens(settings.token_public_key)
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service")
+    try:
+        yield Reading(engine, http, issuer)
+    finally:
+        await http.aclose()
+        await engine.dispose()
+
+
+def codes(answer: httpx.Response) -> list[str]:
+    """The codes of the rules a refused request broke."""
+    return [finding["code"] for finding in answer.json()["findings"]]

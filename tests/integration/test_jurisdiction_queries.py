@@ -1,0 +1,215 @@
+"""Jurisdictions as they are read, and what the database refuses by itself."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from contracts.access import Role
+from contracts.jurisdiction import (
+    JurisdictionEnded,
+    Spell,
+    Transfer,
+    TransferCompleted,
+    TransferRefused,
+    TransferState,
+)
+from contracts.message import Record
+from services.jurisdiction.app import SERVICE
+from services.jurisdiction.domain import REACTIONS
+from tests.integration.reading import Reading, codes, reading
+from tests.unit.jurisdiction.events import (
+    AUGUST,
+    CADDO,
+    JEFFERSON,
+    OCTOBER,
+    ORLEANS,
+    SEPTEMBER,
+    added,
+    claimed,
+    requested,
+)
+from tests.unit.telling import STUDENT, hear
+
+HIS_SPELLS = f"/students/{STUDENT}/jurisdiction"
+LAST_DAY = SEPTEMBER - timedelta(days=1)
+
+
+@pytest_asyncio.fixture
+async def jurisdiction(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Reading]:
+    """The service's database, empty, and its queries."""
+    async with reading(SERVICE, database("jurisdiction"), tmp_path) as desk:
+        yield desk
+
+
+def known() -> Record:
+    """That the student was added."""
+    (record,) = hear(REACTIONS, [], added())
+    assert isinstance(record, Record)
+    return record
+
+
+def moved() -> tuple[Spell, Spell]:
+    """Orleans owned the student until 9 September, Jefferson has since."""
+    return JurisdictionEnded.of(claimed(), end_on=LAST_DAY), claimed(JEFFERSON, SEPTEMBER, "the transfer")
+
+
+def of_student(record: Spell | Transfer, student_id: str) -> Record:
+    """The same of another student."""
+    return record.model_copy(update={"student_id": student_id})
+
+
+# Reading
+
+
+async def test_spells_newest_first_with_the_owner(jurisdiction: Reading) -> None:
+    """The owner sees every spell of the student, the newest first, and the state does too."""
+    await jurisdiction.keep(known(), *moved())
+    for answer in (
+        await jurisdiction.get(HIS_SPELLS, JEFFERSON),
+        await jurisdiction.get(HIS_SPELLS, "LA", Role.STATE),
+    ):
+        body = answer.json()
+        assert body["owner"] == JEFFERSON
+        assert [(spell["lea"], spell["end_on"]) for spell in body["spells"]] == [
+            (JEFFERSON, None),
+            (ORLEANS, LAST_DAY.isoformat()),
+        ]
+
+
+async def test_former_owner_sees_its_own_time(jurisdiction: Reading) -> None:
+    """An LEA that gave the student up sees who owns the student now, and of the spells its own."""
+    await jurisdiction.keep(known(), *moved())
+    body = (await jurisdiction.get(HIS_SPELLS, ORLEANS)).json()
+    assert body["owner"] == JEFFERSON
+    assert [spell["lea"] for spell in body["spells"]] == [ORLEANS]
+
+
+async def test_other_leas_see_nothing(jurisdiction: Reading) -> None:
+    """An LEA that never owned the student is told who does, and nothing more; the attempt is on record."""
+    await jurisdiction.keep(known(), *moved())
+    answer = await jurisdiction.get(HIS_SPELLS, CADDO)
+    assert (answer.status_code, codes(answer)) == (403, ["ACC-005"])
+    assert "Jefferson" in answer.json()["detail"]
+    assert await jurisdiction.looks() == [(CADDO, STUDENT, "jurisdiction", False)]
+
+
+async def test_views_are_logged(jurisdiction: Reading) -> None:
+    """Every look at a student's jurisdiction is on record."""
+    await jurisdiction.keep(known(), claimed())
+    await jurisdiction.get(HIS_SPELLS, ORLEANS)
+    assert await jurisdiction.looks() == [(ORLEANS, STUDENT, "jurisdiction", True)]
+
+
+async def test_not_claimed_yet(jurisdiction: Reading) -> None:
+    """A student whom nobody has claimed has no owner, and every LEA may know it."""
+    await jurisdiction.keep(known())
+    body = (await jurisdiction.get(HIS_SPELLS, CADDO)).json()
+    assert (body["owner"], body["spells"]) == (None, [])
+
+
+async def test_nobody_added(jurisdiction: Reading) -> None:
+    """A State ID nobody added is said to be that."""
+    answer = await jurisdiction.get(HIS_SPELLS)
+    assert (answer.status_code, codes(answer)) == (404, ["JUR-001"])
+
+
+async def test_token_is_needed(jurisdiction: Reading) -> None:
+    """Nobody sees anything without a token."""
+    answer = await jurisdiction.http.get(HIS_SPELLS)
+    assert (answer.status_code, codes(answer)) == (401, ["ACC-001"])
+
+
+async def test_students_of_an_lea(jurisdiction: Reading) -> None:
+    """An LEA's list holds the students it owns now, a page at a time."""
+    everyone = [f"100000000{number}" for number in range(1, 6)]
+    await jurisdiction.keep(*(of_student(claimed(), student_id) for student_id in everyone))
+    await jurisdiction.keep(*(of_student(spell, "1000000009") for spell in moved()))
+    first = (await jurisdiction.get(f"/leas/{ORLEANS}/students", limit=3)).json()
+    assert [spell["student_id"] for spell in first["spells"]] == everyone[:3]
+    rest = (await jurisdiction.get(f"/leas/{ORLEANS}/students", limit=3, after=first["next"])).json()
+    assert [spell["student_id"] for spell in rest["spells"]] == everyone[3:]
+    assert rest["next"] is None
+
+
+async def test_lists_of_another_lea(jurisdiction: Reading) -> None:
+    """An LEA's lists are for that LEA and the state."""
+    for path in ("students", "claims"):
+        assert (await jurisdiction.get(f"/leas/{ORLEANS}/{path}", "LA", Role.STATE)).status_code == 200
+        answer = await jurisdiction.get(f"/leas/{ORLEANS}/{path}", CADDO)
+        assert (answer.status_code, codes(answer)) == (403, ["ACC-004"])
+    assert (CADDO, "", f"claims of {ORLEANS}", False) in await jurisdiction.looks()
+
+
+async def test_claims_of_an_lea(jurisdiction: Reading) -> None:
+    """An LEA sees its claims that are being decided and those that were refused, not those it won."""
+    pending = requested()
+    refused = TransferRefused.of(requested(under="refused"), state=TransferState.REFUSED)
+    won = TransferCompleted.of(requested(under="won"), state=TransferState.COMPLETED)
+    await jurisdiction.keep(claimed(), refused, pending)
+    await jurisdiction.keep(*(of_student(one, "1000000002") for one in (*moved(), refused, won)))
+    await jurisdiction.keep(requested(CADDO, under="another").model_copy(update={"student_id": "1000000003"}))
+
+    async def claims(**parameters: object) -> set[tuple[str, str]]:
+        body = (await jurisdiction.get(f"/leas/{JEFFERSON}/claims", JEFFERSON, **parameters)).json()
+        return {(claim["student_id"], claim["claim_id"]) for claim in body["claims"]}
+
+    both = {(STUDENT, str(pending.claim_id)), (STUDENT, str(refused.claim_id))}
+    assert await claims() == both
+    assert await claims(state="requested") == {(STUDENT, str(pending.claim_id))}
+    assert await claims(state="refused") == {(STUDENT, str(refused.claim_id))}
+    page = (await jurisdiction.get(f"/leas/{JEFFERSON}/claims", JEFFERSON, limit=1)).json()
+    (first,) = page["claims"]
+    assert {(STUDENT, first["claim_id"])} | await claims(after=page["next"]) == both
+
+
+# What the database refuses by itself
+
+
+async def test_transfer_in_one_transaction(jurisdiction: Reading) -> None:
+    """A transfer writes the end of one spell and the beginning of the next together, in whatever order."""
+    await jurisdiction.keep(claimed())
+    await jurisdiction.keep(*reversed(moved()))
+
+
+@pytest.mark.parametrize("begin_on", [AUGUST - timedelta(days=30), AUGUST, OCTOBER])
+async def test_two_owners(jurisdiction: Reading, begin_on: date) -> None:
+    """Two LEAs never own a student at once."""
+    await jurisdiction.keep(claimed())
+    assert await jurisdiction.refused_by(claimed(JEFFERSON, begin_on, "a second")) == "spells_never_overlap"
+
+
+async def test_overlap(jurisdiction: Reading) -> None:
+    """No third LEA's time lies within another's, even if it is over."""
+    await jurisdiction.keep(*moved())
+    within = JurisdictionEnded.of(claimed(CADDO, AUGUST + timedelta(days=5), "within"), end_on=LAST_DAY)
+    assert await jurisdiction.refused_by(within) == "spells_never_overlap"
+
+
+async def test_gap(jurisdiction: Reading) -> None:
+    """The old spell ends the day before the new one begins, not earlier."""
+    old, new = moved()
+    early = old.model_copy(update={"end_on": LAST_DAY - timedelta(days=1)})
+    assert await jurisdiction.refused_by(early, new) == "spells_leave_no_gap"
+
+
+async def test_end_without_successor(jurisdiction: Reading) -> None:
+    """A student somebody owned is never without an owner again."""
+    assert await jurisdiction.refused_by(moved()[0]) == "spells_leave_no_gap"
+
+
+async def test_two_claims_at_a_time(jurisdiction: Reading) -> None:
+    """At most one claim on a student is being decided."""
+    await jurisdiction.keep(claimed(), requested())
+    assert await jurisdiction.refused_by(requested(CADDO, under="another")) == "one_claim_at_a_time"
+
+
+async def test_claim_after_claim_in_one_transaction(jurisdiction: Reading) -> None:
+    """The end of one claim and the beginning of the next may be written together, in whatever order."""
+    first = requested()
+    await jurisdiction.keep(claimed(), first)
+    await jurisdiction.keep(
+        requested(CADDO, under="another"), TransferRefused.of(first, state=TransferState.REFUSED)
+    )
