@@ -1,0 +1,183 @@
+"""A child's life as messages: from an identity in eScholar to the services of a submitted IEP."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain, groupby
+from random import Random
+from uuid import UUID, uuid5
+
+from contracts.catalog import Entry, entry_of
+from contracts.codes import EXCEPTIONALITIES
+from contracts.ieps import (
+    CompleteEvaluation,
+    DetermineEligibility,
+    DraftIEP,
+    Exceptionality,
+    IEPType,
+    MakeIEPOfficial,
+    ParentDecision,
+    RecordParentDecision,
+    RequestEvaluation,
+    SubmitIEP,
+)
+from contracts.jurisdiction import ClaimJurisdiction
+from contracts.message import Command, Event
+from contracts.provision import AddService, ServiceTerms, Setting
+from contracts.students import AddStudent, SaveGuardian
+from deploy.demo.days import Days, days_of
+from deploy.demo.forms import forms_of
+from deploy.demo.people import guardian_of, identity_of, local_id_of, profile_of
+from deploy.demo.program import CODES, PROGRAMS, SETTINGS, PlannedTerms
+from deploy.population.pupils import Pupil
+
+_LIVES = UUID("7d0b8f52-7c0a-5f0b-9b53-5f6c3b2b0a11")
+_LIKELIHOODS = (1.0, 0.7, 0.3)
+"""How likely a child receives the first, the second and the third service of its program."""
+
+Message = Event | Command
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One message of a life: the identity by eScholar's bridge, or a command by the child's LEA.
+
+    The `id` is the same whenever the life is made, so a life that is sent twice happens once.
+    """
+
+    id: UUID
+    message: Message
+
+    @property
+    def entry(self) -> Entry:
+        """The message in the catalog."""
+        return entry_of(type(self.message))
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A child's steps in order: the identity, then the commands."""
+
+    pupil: Pupil
+    identity: Step
+    commands: tuple[Step, ...]
+
+    def stretches(self) -> Iterator[tuple[Step, ...]]:
+        """The commands in stretches that one service decides, which keep their order without an answer in between."""
+        return (tuple(steps) for _, steps in groupby(self.commands, key=lambda step: step.entry.owner))
+
+
+def life_of(pupil: Pupil, as_of: date) -> Life:
+    """The life of a child who is served on `as_of`; always the same for the same arguments."""
+    life = life_id(pupil)
+    story = _Story(pupil, as_of, life)
+    identity, *commands = (Step(step_id(life, name), message) for name, message in story.told())
+    return Life(pupil, identity, tuple(commands))
+
+
+def life_id(pupil: Pupil) -> UUID:
+    """Names a child's life; the ids of its steps and things derive from it."""
+    return uuid5(_LIVES, pupil.state_id)
+
+
+def step_id(life: UUID, name: str) -> UUID:
+    """The id of a step by its name: the message's name and, of several, a number."""
+    return uuid5(life, name)
+
+
+class _Story:
+    def __init__(self, pupil: Pupil, as_of: date, life: UUID) -> None:
+        self._pupil = pupil
+        self._draw = draw = Random(pupil.state_id)
+        self._evaluation_id, self._iep_id = uuid5(life, "evaluation"), uuid5(life, "IEP")
+        self._service_ids = tuple(
+            uuid5(life, f"service {number}") for number, _ in enumerate(_LIKELIHOODS, 1)
+        )
+        self._program = PROGRAMS[pupil.child.disability]
+        self._services = _drawn(self._program.services, draw)
+        self._code = _code(pupil.child.disability, draw)
+        self._days = _days(pupil, self._code, as_of, draw)
+
+    def told(self) -> Iterator[tuple[str, Message]]:
+        """Every message with its name in this life."""
+        plain = chain(self._arrival(), self._evaluation(), self._iep())
+        yield from ((type(message).__name__, message) for message in plain)
+        yield from ((f"AddService {number}", service) for number, service in enumerate(self._provision(), 1))
+
+    def _arrival(self) -> Iterator[Message]:
+        pupil, student_id = self._pupil, self._pupil.state_id
+        yield identity_of(pupil, self._draw)
+        yield AddStudent(student_id=student_id, profile=profile_of(pupil, self._draw))
+        yield ClaimJurisdiction(
+            student_id=student_id,
+            begin_on=self._days.claimed_on,
+            school=pupil.school,
+            local_student_id=local_id_of(pupil),
+        )
+        yield SaveGuardian(
+            student_id=student_id,
+            guardian_id=uuid5(self._iep_id, "guardian"),
+            guardian=guardian_of(pupil, self._draw),
+        )
+
+    def _evaluation(self) -> Iterator[Message]:
+        names = {"student_id": self._pupil.state_id, "evaluation_id": self._evaluation_id}
+        days = self._days
+        yield RequestEvaluation(**names, referred_on=days.referred_on, permission_requested_on=days.asked_on)
+        yield RecordParentDecision(**names, decision=ParentDecision.CONSENTED, decided_on=days.consented_on)
+        yield CompleteEvaluation(**names, report_disseminated_on=days.reported_on)
+        yield DetermineEligibility(
+            **names,
+            determined_on=days.determined_on,
+            exceptionalities=(Exceptionality(code=self._code, primary=True),),
+        )
+
+    def _iep(self) -> Iterator[Message]:
+        names = {"student_id": self._pupil.state_id, "iep_id": self._iep_id}
+        pupil, days = self._pupil, self._days
+        environment = pupil.child.environment
+        yield DraftIEP(
+            **names,
+            iep_type=IEPType.INITIAL,
+            meeting_on=days.met_on,
+            begin_on=days.begins_on,
+            forms=forms_of(self._program, self._services, environment, pupil.birth_on, days, self._draw),
+        )
+        yield MakeIEPOfficial(**names, signed_on=days.met_on)
+        yield SubmitIEP(**names)
+
+    def _provision(self) -> Iterator[Message]:
+        setting = SETTINGS.get(self._pupil.child.environment, Setting.SPECIAL)
+        for service, service_id in zip(self._services, self._service_ids, strict=False):
+            yield AddService(
+                student_id=self._pupil.state_id,
+                service_id=service_id,
+                iep_id=self._iep_id,
+                terms=_terms(service, self._days, setting),
+            )
+
+
+def _terms(service: PlannedTerms, days: Days, setting: Setting) -> ServiceTerms:
+    return ServiceTerms(
+        service_code=service.code,
+        begin_on=days.begins_on,
+        sessions=service.sessions,
+        minutes_per_session=service.minutes,
+        setting=setting,
+    )
+
+
+def _drawn(services: Sequence[PlannedTerms], draw: Random) -> tuple[PlannedTerms, ...]:
+    likely: Iterable[tuple[PlannedTerms, float]] = zip(services, _LIKELIHOODS, strict=False)
+    return tuple(service for service, likelihood in likely if draw.random() < likelihood)
+
+
+def _code(disability: str, draw: Random) -> str:
+    """The project's code; where several stand behind a federal disability, drawn by their proportions."""
+    codes, weights = zip(*CODES.get(disability, ((disability, 1),)), strict=True)
+    return str(draw.choices(codes, weights)[0])
+
+
+def _days(pupil: Pupil, code: str, as_of: date, draw: Random) -> Days:
+    from_age = EXCEPTIONALITIES[code].more["from_age"]
+    return days_of(pupil.birth_on, as_of, draw, found_from_age=int(from_age or 0))

@@ -1,0 +1,195 @@
+"""The lives of the demonstration, lived through the real rules of the four services that decide."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from itertools import product
+
+import pytest
+
+from contracts.codes import EXCEPTIONALITIES
+from contracts.decision import Accepted, Decision
+from contracts.errors import Finding
+from contracts.ieps import IEP, Evaluation, IEPStage, SpedActivity
+from contracts.jurisdiction import Spell
+from contracts.provision import Service
+from contracts.types import age_on
+from deploy.demo.life import life_id, life_of, step_id
+from deploy.population.children import Child
+from deploy.population.codes import DISABILITIES, GROUPS, RACES, SEXES, AgeGroup, Disability, Environment
+from deploy.population.leas import LeaCode
+from deploy.population.pupils import Grade, Pupil, SchoolCode, StateId
+from deploy.population.unlikely import DECLARED_AGES
+from tests.unit.demo.state import State
+
+AS_OF = date(2017, 10, 1)
+
+
+def kinds() -> Iterator[tuple[AgeGroup, int, Disability, Environment]]:
+    """Every age, disability and environment that may meet."""
+    for group, codes in GROUPS.items():
+        for age, disability, environment in product(codes.ages, DISABILITIES, codes.environments):
+            if age in DECLARED_AGES.get(disability, range(99)):
+                yield group, age, disability, environment
+
+
+def pupil(
+    age: int,
+    birth_on: date,
+    *,
+    group: str = "6-21",
+    disability: str = "OHI",
+    environment: str = "RC80",
+    number: int = 1,
+) -> Pupil:
+    """A pupil of East Baton Rouge."""
+    child = Child(
+        number,
+        AgeGroup(group),
+        age,
+        Disability(disability),
+        Environment(environment),
+        RACES[number % len(RACES)],
+        SEXES[number % len(SEXES)],
+    )
+    return Pupil(
+        child,
+        StateId(f"{2_000_000_000 + number}"),
+        "Testa",
+        "Student",
+        birth_on,
+        LeaCode("017"),
+        SchoolCode("017001"),
+        Grade("03"),
+    )
+
+
+def birthday_in(age: int, days: int, as_of: date = AS_OF) -> date:
+    """The birth date of a child of that age who had its last birthday so many days before `as_of`."""
+    day = as_of - timedelta(days=days)
+    return day.replace(year=day.year - age)
+
+
+def everyone() -> list[Pupil]:
+    """A pupil of every kind, birthdays spread over the year: today, yesterday, …, tomorrow a year ago."""
+    birthdays = (0, 1, 31, 90, 180, 270, 363, 364)
+    return [
+        pupil(
+            age,
+            birthday_in(age, birthdays[number % len(birthdays)]),
+            group=group,
+            disability=disability,
+            environment=environment,
+            number=number,
+        )
+        for number, (group, age, disability, environment) in enumerate(kinds())
+    ]
+
+
+PUPILS = everyone()
+
+Lived = tuple[Pupil, Sequence[Decision], State]
+
+
+@pytest.fixture(scope="module")
+def lived() -> Sequence[Lived]:
+    """Every kind of child lived, with what was answered and what is known in the end."""
+    states = [State() for _ in PUPILS]
+    return [(one, state.live(life_of(one, AS_OF)), state) for one, state in zip(PUPILS, states, strict=True)]
+
+
+def test_every_kind_of_child_is_lived_without_a_refusal(lived: Sequence[Lived]) -> None:
+    """Whatever its disability, environment, age and birthday, every step of a child's life is accepted at once."""
+    others = [
+        (one.child, one.birth_on, decision)
+        for one, decisions, _ in lived
+        for decision in decisions
+        if not isinstance(decision, Accepted)
+    ]
+
+    assert others == []
+    assert len(lived) > 1500
+
+
+def test_every_child_ends_where_it_is_to_be_counted(lived: Sequence[Lived]) -> None:
+    """At the end the child is in special education on the day, with its disability, environment and age group."""
+    for one, _, state in lived:
+        [evaluation], [iep] = state.all(Evaluation), state.all(IEP)
+        [activity], [spell] = state.all(SpedActivity), state.all(Spell)
+        assert EXCEPTIONALITIES[evaluation.primary.code].edfacts == one.child.disability
+        assert iep.environment == one.child.environment
+        assert iep.stage is IEPStage.SUBMITTED
+        assert spell.begin_on <= evaluation.determined_on <= iep.begin_on == activity.entered_on <= AS_OF
+        assert AS_OF - iep.begin_on < timedelta(days=365), "the IEP is in effect"
+        assert age_on(one.birth_on, AS_OF) == one.child.age
+        assert 1 <= len([service for service in state.all(Service) if service.open]) <= 3
+
+
+def test_only_a_birthday_between_the_age_groups_brings_a_warning(lived: Sequence[Lived]) -> None:
+    """Nothing is left out of an IEP; the one warning is that a child of five or six may be counted among the others."""
+    for one, decisions, _ in lived:
+        for finding in (found for decision in decisions for found in warnings(decision)):
+            assert finding.code == "IEP-112", finding
+            assert one.child.age in (5, 6)
+
+
+def warnings(decision: Decision) -> Sequence[Finding]:
+    """What an acceptance had to say all the same."""
+    assert isinstance(decision, Accepted)
+    return decision.warnings
+
+
+def test_steps_come_in_the_order_of_their_dates(lived: Sequence[Lived]) -> None:
+    """Referral, request, consent, report, determination, meeting and begin follow each other."""
+    for _, _, state in lived:
+        [found], [iep], [spell] = state.all(Evaluation), state.all(IEP), state.all(Spell)
+
+        days = [
+            spell.begin_on,
+            found.referred_on,
+            found.permission_requested_on,
+            found.decided_on,
+            found.report_disseminated_on,
+            found.determined_on,
+            iep.meeting_on,
+            iep.begin_on,
+        ]
+        assert days == sorted(days)
+
+
+@pytest.mark.parametrize(
+    "birth_on", [date(2014, 10, 1), date(2014, 9, 30), date(2009, 2, 28), date(2012, 2, 29)]
+)
+def test_developmental_delay_is_found_at_three_at_the_earliest(birth_on: date) -> None:
+    """A child who turned three yesterday, or was born on 29 February, is found to have a delay within the ages."""
+    age = age_on(birth_on, AS_OF)
+    group, environment = ("3-5", "SC") if age < 6 else ("6-21", "RC80")
+    state = State()
+
+    state.live(life_of(pupil(age, birth_on, group=group, disability="DD", environment=environment), AS_OF))
+
+    [evaluation] = state.all(Evaluation)
+    assert 3 <= age_on(birth_on, evaluation.determined_on) <= 8
+
+
+def test_a_life_is_always_the_same() -> None:
+    """Made twice, a life has the same messages under the same ids, so sending it again changes nothing."""
+    one = pupil(9, birthday_in(9, 40))
+
+    first, second = life_of(one, AS_OF), life_of(one, AS_OF)
+
+    assert first == second
+    assert first.commands[0].id == step_id(life_id(one), "AddStudent")
+
+
+def test_no_two_steps_share_an_id() -> None:
+    """Every step of every child has an id of its own."""
+    ids = [step.id for one in PUPILS for step in life_of(one, AS_OF).commands]
+
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_life_is_told_in_five_stretches() -> None:
+    """Adding, claiming, guardian, evaluation to submitted IEP, services: each waits for the one before."""
+    owners = [{step.entry.owner for step in stretch} for stretch in life_of(PUPILS[0], AS_OF).stretches()]
+
+    assert owners == [{"students"}, {"jurisdiction"}, {"students"}, {"ieps"}, {"provision"}]
