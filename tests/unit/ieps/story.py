@@ -1,0 +1,248 @@
+"""The student of these stories: eight years old, owned by East Baton Rouge; and what happens then."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from contracts.access import Actor
+from contracts.decision import Decision
+from contracts.forms import (
+    Accommodations,
+    AmendmentForm,
+    ExtendedSchoolYear,
+    Form,
+    GeneralInformation,
+    InstructionalPlan,
+    Placement,
+    PlannedService,
+    ProgramServices,
+    Signatures,
+)
+from contracts.identity import Person
+from contracts.ieps import (
+    AmendIEP,
+    CompleteEvaluation,
+    DetermineEligibility,
+    DraftIEP,
+    Exceptionality,
+    IEPType,
+    MakeIEPOfficial,
+    ParentDecision,
+    RecordParentDecision,
+    RequestEvaluation,
+    SaveIEPForms,
+    SubmitIEP,
+)
+from contracts.jurisdiction import JurisdictionEnded, SchoolStay, StudentClaimed
+from contracts.message import Command, Event, Record
+from contracts.students import GuardianDetails, GuardianSaved, Profile, StudentAdded, StudentCorrected
+from services.ieps.domain import DECIDERS, REACTIONS
+from tests.unit.telling import STUDENT, ask, hear, named, said
+
+EAST_BATON_ROUGE, CADDO = "017", "009"
+BORN = date(2008, 11, 20)
+ASKED, CONSENTED = date(2017, 2, 1), date(2017, 2, 8)
+REPORTED, DETERMINED = date(2017, 5, 2), date(2017, 5, 4)
+MET, BEGINS = date(2017, 5, 15), date(2017, 5, 22)
+
+
+def added(born: date = BORN) -> StudentAdded:
+    """Somebody added the student."""
+    person = Person(first_name="Testa", last_name="Student", birth_on=born, sex="F", races=("WH7",))
+    return StudentAdded(
+        student_id=STUDENT,
+        revision=1,
+        person=person,
+        identity_revision=1,
+        profile=Profile(grade="03"),
+        added_by=EAST_BATON_ROUGE,
+    )
+
+
+def corrected(born: date) -> StudentCorrected:
+    """eScholar corrected the birth date."""
+    return StudentCorrected.of(added(), person=added(born).person, identity_revision=2)
+
+
+def guardian_saved() -> GuardianSaved:
+    """A parent was saved."""
+    details = GuardianDetails(first_name="Parent", last_name="Student")
+    return GuardianSaved(student_id=STUDENT, revision=1, guardian_id=named("the parent"), guardian=details)
+
+
+def claimed(
+    lea: str = EAST_BATON_ROUGE, begin_on: date = date(2016, 8, 10), under: str = "first claim"
+) -> StudentClaimed:
+    """An LEA owns the student."""
+    return StudentClaimed(
+        student_id=STUDENT,
+        revision=1,
+        spell_id=named(under),
+        lea=lea,
+        begin_on=begin_on,
+        schools=(SchoolStay(school=f"{lea}001", begin_on=begin_on),),
+    )
+
+
+def ended(spell: StudentClaimed, end_on: date) -> JurisdictionEnded:
+    """An LEA owns the student no longer."""
+    return JurisdictionEnded.of(spell, end_on=end_on)
+
+
+def heard(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
+    """What ieps knows when it has heard these events, after all that."""
+    past = list(after)
+    for event in events:
+        past += [part for part in hear(REACTIONS, past, event) if isinstance(part, Record)]
+    return past
+
+
+def open_record(born: date = BORN) -> list[Record]:
+    """Student added, guardian saved, owned by East Baton Rouge: evaluations and IEPs are open."""
+    return heard(added(born), guardian_saved(), claimed())
+
+
+def decide(history: Sequence[Record], command: Command, **how: Any) -> Decision:
+    """What ieps answers to a command."""
+    return ask(DECIDERS, history, command, **how)
+
+
+def after(history: Sequence[Record], *commands: Command, by: Actor | None = None) -> list[Record]:
+    """The history once these commands were accepted; the test fails if one is not."""
+    past = list(history)
+    for command in commands:
+        past += said(ask(DECIDERS, past, command, by=by))
+    return past
+
+
+def request(under: str = "evaluation", on: date = ASKED, **more: Any) -> RequestEvaluation:
+    """Ask the parent for permission to evaluate."""
+    return RequestEvaluation(
+        student_id=STUDENT, evaluation_id=named(under), permission_requested_on=on, **more
+    )
+
+
+def parent_says(
+    decision: ParentDecision = ParentDecision.CONSENTED, on: date = CONSENTED, under: str = "evaluation"
+) -> RecordParentDecision:
+    """Record what the parent decided."""
+    return RecordParentDecision(
+        student_id=STUDENT, evaluation_id=named(under), decision=decision, decided_on=on
+    )
+
+
+def report(on: date = REPORTED, under: str = "evaluation") -> CompleteEvaluation:
+    """Record that the report was disseminated."""
+    return CompleteEvaluation(student_id=STUDENT, evaluation_id=named(under), report_disseminated_on=on)
+
+
+def determine(*codes: str, on: date = DETERMINED, under: str = "evaluation") -> DetermineEligibility:
+    """Record these exceptionalities, the first of them primary."""
+    return finding(
+        *(Exceptionality(code=code, primary=code is codes[0]) for code in codes), on=on, under=under
+    )
+
+
+def finding(*found: Exceptionality, on: date = DETERMINED, under: str = "evaluation") -> DetermineEligibility:
+    """Record the exceptionalities as they are given."""
+    return DetermineEligibility(
+        student_id=STUDENT, evaluation_id=named(under), determined_on=on, exceptionalities=found
+    )
+
+
+def evaluated(*codes: str, born: date = BORN) -> list[Record]:
+    """The initial evaluation came to its end; autism was found unless other codes are given."""
+    return after(open_record(born), request(), parent_says(), report(), determine(*(codes or ("AUT",))))
+
+
+def not_eligible() -> list[Record]:
+    """The initial evaluation found nothing."""
+    return after(open_record(), request(), parent_says(), report(), determine())
+
+
+def complete_forms(**changed: Form | None) -> tuple[Form, ...]:
+    """Every required form, complete; `changed` replaces forms by their codes, None leaves one out."""
+    forms: dict[str, Form | None] = {
+        "GSI": GeneralInformation(
+            participants=("parent", "teacher", "LEA representative"),
+            strengths="Reads for pleasure.",
+            parent_concerns="Mathematics.",
+            evaluation_results="Autism.",
+        ),
+        "IPL": InstructionalPlan(
+            area="mathematics",
+            present_level="Adds to 20.",
+            annual_goal="Adds to 100 in 8 of 10 trials.",
+            objectives=("Adds to 50.",),
+        ),
+        "ACC": Accommodations(accommodations=("extended time",)),
+        "ESY": ExtendedSchoolYear(screened_on=MET, eligible=False),
+        "PRG": ProgramServices(
+            services=(PlannedService(service_code="SPI", minutes_per_week=300, begin_on=BEGINS),)
+        ),
+        "LRE": Placement(
+            environment="RC80", percent_in_regular_class=85, justification="Needs a small group for one hour."
+        ),
+        "SIG": Signatures(parent_signed_on=MET, lea_signed_on=MET),
+    }
+    return tuple(form for form in (forms | changed).values() if form)
+
+
+def draft(
+    under: str = "IEP",
+    iep_type: IEPType = IEPType.INITIAL,
+    meeting_on: date = MET,
+    begin_on: date = BEGINS,
+    forms: tuple[Form, ...] | None = None,
+) -> DraftIEP:
+    """Begin an IEP, complete unless its forms are given."""
+    return DraftIEP(
+        student_id=STUDENT,
+        iep_id=named(under),
+        iep_type=iep_type,
+        meeting_on=meeting_on,
+        begin_on=begin_on,
+        forms=complete_forms() if forms is None else forms,
+    )
+
+
+def save(*forms: Form, under: str = "IEP") -> SaveIEPForms:
+    """Save forms of a draft."""
+    return SaveIEPForms(student_id=STUDENT, iep_id=named(under), forms=forms)
+
+
+def make_official(under: str = "IEP", on: date = MET) -> MakeIEPOfficial:
+    """Make a draft official."""
+    return MakeIEPOfficial(student_id=STUDENT, iep_id=named(under), signed_on=on)
+
+
+def submit(under: str = "IEP") -> SubmitIEP:
+    """Submit an official IEP."""
+    return SubmitIEP(student_id=STUDENT, iep_id=named(under))
+
+
+def amend(
+    amends: str = "IEP",
+    under: str = "amendment",
+    begin_on: date = date(2017, 9, 18),
+    forms: tuple[Form, ...] = (),
+) -> AmendIEP:
+    """Begin an amendment."""
+    return AmendIEP(
+        student_id=STUDENT,
+        iep_id=named(under),
+        amends=named(amends),
+        begin_on=begin_on,
+        amendment=AmendmentForm(parent_informed_by="telephone", explanation="More time for mathematics."),
+        forms=forms,
+    )
+
+
+def drafted(*, of: str = "AUT", born: date = BORN, **how: Any) -> list[Record]:
+    """The student was evaluated and an IEP drafted."""
+    return after(evaluated(of, born=born), draft(**how))
+
+
+def submitted() -> list[Record]:
+    """The initial IEP was submitted."""
+    return after(drafted(), make_official(), submit())

@@ -1,0 +1,175 @@
+"""Whatever is asked in whatever order, the record stays whole."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+from hypothesis import Phase, find, given, settings
+from hypothesis import strategies as st
+
+from contracts.decision import Accepted, Ask, Known
+from contracts.forms import FormCode, Placement, Transition
+from contracts.ieps import (
+    IEP,
+    Evaluation,
+    EvaluationStage,
+    IEPStage,
+    IEPType,
+    ParentDecision,
+    RemoveIEPForm,
+    SpedActivity,
+)
+from contracts.message import Command
+from services.ieps.domain import DECIDERS
+from services.ieps.domain.forms import environment_of
+from services.ieps.domain.stages import open_evaluation
+from tests.unit.ieps import story
+from tests.unit.telling import STUDENT, TODAY, actor, named
+
+EVALUATIONS = st.sampled_from(["evaluation", "other evaluation"])
+IEP_NAMES = ("IEP", "other IEP", "amendment", "amendment of it")
+IEPS = st.sampled_from(IEP_NAMES)
+TYPES = st.sampled_from(IEPType)
+DAYS = st.sampled_from([date(2017, 5, 15), date(2017, 5, 22), date(2017, 6, 30)])
+PLACEMENTS = st.sampled_from(
+    [
+        Placement(environment=environment, percent_in_regular_class=share, justification="Because.")
+        for environment, share in (("RC80", 90), ("RC39", 10), ("SS", None))
+    ]
+)
+
+COMMANDS: st.SearchStrategy[Command] = st.one_of(
+    st.builds(story.request, EVALUATIONS),
+    st.builds(story.parent_says, st.sampled_from(ParentDecision), st.just(story.CONSENTED), EVALUATIONS),
+    st.builds(lambda under: story.report(under=under), EVALUATIONS),
+    st.builds(lambda under: story.determine("AUT", under=under), EVALUATIONS),
+    st.builds(lambda under: story.determine(under=under), EVALUATIONS),
+    st.builds(story.draft, IEPS, TYPES, DAYS, DAYS),
+    st.builds(lambda under, form: story.save(form, under=under), IEPS, PLACEMENTS | st.just(Transition())),
+    st.builds(
+        lambda under, form: RemoveIEPForm(student_id=STUDENT, iep_id=named(under), form=form),
+        IEPS,
+        st.sampled_from([FormCode.LRE, FormCode.AMD, FormCode.TRN]),
+    ),
+    st.builds(story.make_official, IEPS, DAYS),
+    st.builds(story.submit, IEPS),
+    st.builds(story.amend, IEPS, IEPS, DAYS, PLACEMENTS.map(lambda form: (form,)) | st.just(())),
+)
+Move = Command | int
+"""A command; or, by number, one of those that the record is ready for."""
+
+NEXT = st.integers(0, 5)
+MOVES: st.SearchStrategy[Move] = st.booleans().flatmap(lambda likely: NEXT if likely else COMMANDS)
+LIVES = st.lists(MOVES, min_size=10, max_size=40)
+_NAMES = {named(name): name for name in ("evaluation", "other evaluation", *IEP_NAMES)}
+
+
+def ready_for(known: Known) -> list[Command]:
+    """What somebody who knows the record would do next."""
+    steps: list[Command] = [] if known.all(Evaluation) else [story.request()]
+    for evaluation in known.all(Evaluation):
+        steps += _next_step(evaluation.stage, _NAMES[evaluation.evaluation_id])
+    free = [name for name in IEP_NAMES if known.get(IEP, named(name)) is None]
+    for iep in known.all(IEP):
+        name = _NAMES[iep.iep_id]
+        match iep.stage:
+            case IEPStage.DRAFT:
+                steps.append(story.make_official(name))
+            case IEPStage.OFFICIAL:
+                steps.append(story.submit(name))
+            case IEPStage.SUBMITTED:
+                steps += [story.amend(name, new, story.BEGINS) for new in free[:1]]
+    return [*steps, story.draft()]
+
+
+def _next_step(stage: EvaluationStage, under: str) -> list[Command]:
+    match stage:
+        case EvaluationStage.REQUESTED:
+            return [story.parent_says(under=under)]
+        case EvaluationStage.CONSENTED:
+            return [story.report(under=under)]
+        case EvaluationStage.COMPLETED:
+            return [story.determine("AUT", under=under)]
+        case EvaluationStage.CLOSED:
+            return [story.request("other evaluation")]
+        case _:
+            return []
+
+
+class Life:
+    """A student's record that is asked for one thing after another, and what was submitted on the way."""
+
+    def __init__(self) -> None:
+        self.known = Known(story.open_record())
+        self.submitted: dict[str, str] = {}
+
+    def live(self, moves: Sequence[Move]) -> "Life":
+        """Ask for all of it; look at the record after each."""
+        for number, move in enumerate(moves):
+            options = ready_for(self.known)
+            self._ask(options[move % len(options)] if isinstance(move, int) else move, number)
+            self.check()
+        return self
+
+    def _ask(self, command: Command, number: int) -> None:
+        decision = DECIDERS[type(command)](
+            self.known, Ask(command, actor(), named(f"command {number}"), TODAY)
+        )
+        for record in decision.records if isinstance(decision, Accepted) else ():
+            assert self.known.revision(record.kind, record.thing) == record.revision - 1
+            assert self.known.learn(record)
+
+    def check(self) -> None:
+        """The promises of ieps."""
+        self._evaluations()
+        self._lines()
+        self._submitted_stays()
+        assert sum(activity.exited_on is None for activity in self.known.all(SpedActivity)) <= 1
+
+    def _evaluations(self) -> None:
+        still = [e for e in self.known.all(Evaluation) if e.stage not in ("determined", "closed")]
+        assert len(still) <= 1
+        assert open_evaluation(self.known) in (*still, None)
+
+    def _lines(self) -> None:
+        ieps = self.known.all(IEP)
+        assert max(Counter(iep.amends for iep in ieps if iep.amends).values(), default=0) <= 1
+        first = [iep for iep in ieps if iep.stage is IEPStage.SUBMITTED and iep.iep_type is IEPType.INITIAL]
+        assert sum(iep.amends is None for iep in first) <= 1
+        for iep in ieps:
+            assert iep.environment == environment_of(iep.forms)
+            if iep.amends:
+                amended = self.known.get(IEP, iep.amends)
+                assert amended is not None
+                assert amended.stage is IEPStage.SUBMITTED
+                assert (iep.meeting_on, iep.iep_type) == (amended.meeting_on, amended.iep_type)
+                assert iep.amendment == amended.amendment + 1
+
+    def _submitted_stays(self) -> None:
+        for iep in self.known.all(IEP):
+            if iep.stage is IEPStage.SUBMITTED:
+                body = iep.model_dump_json()
+                assert self.submitted.setdefault(iep.thing, body) == body
+        assert self.submitted.keys() <= {iep.thing for iep in self.known.all(IEP)}
+
+
+@settings(max_examples=300, deadline=None)
+@given(LIVES)
+def test_no_sequence_of_commands_breaks_the_record(moves: Sequence[Move]) -> None:
+    """Never two open evaluations, never two lines of amendments, never a submitted IEP that changed."""
+    Life().live(moves)
+
+
+def test_such_sequences_reach_a_line_of_amendments() -> None:
+    """The sequences tried do reach amendments of amendments; otherwise they would prove nothing."""
+
+    def reaches(moves: Sequence[Move]) -> bool:
+        life = Life().live(moves)
+        return any(iep.amendment > 1 for iep in life.known.all(IEP))
+
+    moves = find(
+        LIVES,
+        reaches,
+        settings=settings(max_examples=2_000, deadline=None, database=None, phases=[Phase.generate]),
+    )
+    assert reaches(moves)

@@ -1,0 +1,155 @@
+"""Drafts of IEPs and their forms."""
+
+from datetime import date
+
+import pytest
+
+from contracts.decision import Accepted, Known, Refused
+from contracts.forms import AmendmentForm, FormCode, InstructionalPlan, Placement
+from contracts.ieps import IEP, IEPDrafted, IEPFormsSaved, IEPStage, RemoveIEPForm
+from contracts.message import Command, Record
+from tests.unit.ieps import story
+from tests.unit.telling import STUDENT, codes, named, said
+
+AMENDMENT_FORM = AmendmentForm(parent_informed_by="letter", explanation="Nothing.")
+
+
+def _iep(history: list[Record], under: str = "IEP") -> IEP:
+    found = Known(history).get(IEP, named(under))
+    assert found is not None
+    return found
+
+
+def _remove(form: FormCode, area: str | None = None, under: str = "IEP") -> RemoveIEPForm:
+    return RemoveIEPForm(student_id=STUDENT, iep_id=named(under), form=form, area=area)
+
+
+def _plan(area: str, goal: str = "A goal.") -> InstructionalPlan:
+    return InstructionalPlan(area=area, annual_goal=goal)
+
+
+def test_a_draft_begins_with_whatever_is_ready() -> None:
+    """An IEP may be drafted without a single form, before the student was found eligible."""
+    [drafted] = said(story.decide(story.open_record(), story.draft(forms=())))
+
+    assert isinstance(drafted, IEPDrafted)
+    assert (drafted.stage, drafted.forms, drafted.environment) == (IEPStage.DRAFT, (), None)
+
+
+def test_the_environment_is_what_the_placement_form_says() -> None:
+    """The IEP's environment follows the placement form when it is saved, replaced and removed."""
+    history = story.after(story.open_record(), story.draft(forms=()))
+    seen = []
+    for command in (
+        story.save(Placement(environment="RC80")),
+        story.save(Placement(environment="SS")),
+        _remove(FormCode.LRE),
+    ):
+        history = story.after(history, command)
+        seen.append(_iep(history).environment)
+
+    assert seen == ["RC80", "SS", None]
+    assert _iep(story.after(story.open_record(), story.draft())).environment == "RC80"
+
+
+def test_saving_replaces_a_form_and_keeps_the_others() -> None:
+    """A form saved again takes the place of the earlier one; instructional plans differ by their area."""
+    history = story.after(
+        story.open_record(),
+        story.draft(forms=(_plan("reading"), _plan("mathematics"))),
+        story.save(_plan("Reading", "A better goal."), Placement(environment="RC80")),
+    )
+
+    assert _iep(history).forms == (
+        _plan("mathematics"),
+        _plan("Reading", "A better goal."),
+        Placement(environment="RC80"),
+    )
+    assert isinstance(history[-1], IEPFormsSaved)
+
+
+def test_removing_takes_out_one_form() -> None:
+    """A form, or the instructional plan of an area, is taken out and the rest stays."""
+    history = story.after(
+        story.open_record(),
+        story.draft(forms=(_plan("reading"), _plan("mathematics"))),
+        _remove(FormCode.IPL, "READING"),
+    )
+
+    assert _iep(history).forms == (_plan("mathematics"),)
+
+
+def test_what_is_not_there_cannot_be_removed() -> None:
+    """Removing a form the draft does not have is refused."""
+    history = story.after(story.open_record(), story.draft(forms=(_plan("reading"),)))
+
+    assert codes(story.decide(history, _remove(FormCode.LRE))) == {"IEP-013"}
+    assert codes(story.decide(history, _remove(FormCode.IPL, "writing"))) == {"IEP-013"}
+
+
+def test_an_instructional_plan_is_named_by_its_area() -> None:
+    """Which instructional plan is to be removed has to be said."""
+    history = story.after(story.open_record(), story.draft(forms=(_plan("reading"),)))
+
+    assert codes(story.decide(history, _remove(FormCode.IPL))) == {"IEP-014"}
+
+
+def test_no_form_twice_in_one_command() -> None:
+    """A form sent twice is refused, for nobody can say which of the two was meant."""
+    twice = (_plan("reading"), _plan("Reading"))
+    history = story.after(story.open_record(), story.draft(forms=()))
+
+    assert codes(story.decide(story.open_record(), story.draft(forms=twice))) == {"IEP-011"}
+    assert codes(story.decide(history, story.save(*twice))) == {"IEP-011"}
+    assert codes(story.decide(story.submitted(), story.amend(forms=(AMENDMENT_FORM,)))) == {"IEP-011"}
+
+
+def test_the_amendments_form_belongs_to_amendments() -> None:
+    """An IEP that amends nothing takes no Amendments form."""
+    history = story.after(story.open_record(), story.draft(forms=()))
+
+    assert codes(story.decide(story.open_record(), story.draft(forms=(AMENDMENT_FORM,)))) == {"IEP-012"}
+    assert codes(story.decide(history, story.save(AMENDMENT_FORM))) == {"IEP-012"}
+
+
+def test_an_amendment_keeps_its_amendments_form() -> None:
+    """The Amendments form of an amendment can be replaced and not removed."""
+    history = story.after(story.submitted(), story.amend())
+
+    assert codes(story.decide(history, _remove(FormCode.AMD, under="amendment"))) == {"IEP-015"}
+    assert isinstance(story.decide(history, story.save(AMENDMENT_FORM, under="amendment")), Accepted)
+
+
+def test_an_iep_begins_on_or_after_its_meeting() -> None:
+    """An IEP cannot begin before the team met."""
+    too_early = story.draft(meeting_on=date(2017, 5, 15), begin_on=date(2017, 5, 14))
+
+    assert codes(story.decide(story.open_record(), too_early)) == {"IEP-009"}
+
+
+def test_an_iep_id_is_used_once() -> None:
+    """An id that an IEP or an amendment of the student bears is refused."""
+    history = story.after(story.submitted(), story.amend())
+
+    assert codes(story.decide(history, story.draft())) == {"IEP-006"}
+    assert codes(story.decide(history, story.draft("amendment"))) == {"IEP-006"}
+    assert "IEP-006" in codes(story.decide(history, story.amend("IEP", "amendment")))
+
+
+CHANGES = [story.save(_plan("reading")), _remove(FormCode.LRE)]
+
+
+@pytest.mark.parametrize("change", [*CHANGES, story.make_official()], ids=lambda c: type(c).__name__)
+@pytest.mark.parametrize("history", [story.after(story.drafted(), story.make_official()), story.submitted()])
+def test_only_a_draft_can_be_changed(history: list[Record], change: Command) -> None:
+    """What is official or submitted is not changed, nor made official again."""
+    decision = story.decide(history, change)
+
+    assert isinstance(decision, Refused)
+    assert codes(decision) == {"IEP-008"}
+
+
+@pytest.mark.parametrize("command", [*CHANGES, story.make_official(), story.submit(), story.amend()])
+def test_nothing_happens_to_an_iep_nobody_drafted(command: Command) -> None:
+    """An IEP that does not exist can be neither changed, made official, submitted nor amended."""
+    assert codes(story.decide(story.evaluated(), command)) == {"IEP-007"}

@@ -1,0 +1,205 @@
+"""The initial evaluation, from the request for permission to the determination."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from contracts.decision import Accepted, Known, Refused
+from contracts.ieps import (
+    EligibilityDetermined,
+    Evaluation,
+    EvaluationCompleted,
+    EvaluationRequested,
+    EvaluationStage,
+    Exceptionality,
+    ParentDecision,
+    ParentDecisionRecorded,
+)
+from contracts.message import Command
+from tests.unit.ieps import story
+from tests.unit.telling import codes, named
+
+DAY = timedelta(days=1)
+
+
+def _evaluation(history: list[Any], under: str = "evaluation") -> Evaluation:
+    found = Known(history).get(Evaluation, named(under))
+    assert found is not None
+    return found
+
+
+def test_an_evaluation_goes_through_its_stages() -> None:
+    """Request, consent, report and determination each bring it one stage on, and all dates are kept."""
+    history = story.evaluated("SLD", "SLI")
+
+    assert [type(record) for record in history[-4:]] == [
+        EvaluationRequested,
+        ParentDecisionRecorded,
+        EvaluationCompleted,
+        EligibilityDetermined,
+    ]
+    evaluation = _evaluation(history)
+    assert (evaluation.stage, evaluation.revision, evaluation.lea) == (EvaluationStage.DETERMINED, 4, "017")
+    assert (evaluation.permission_requested_on, evaluation.decided_on) == (story.ASKED, story.CONSENTED)
+    assert (evaluation.report_disseminated_on, evaluation.determined_on) == (story.REPORTED, story.DETERMINED)
+    assert evaluation.primary == Exceptionality(code="SLD", primary=True)
+
+
+@pytest.mark.parametrize("decision", [ParentDecision.REFUSED, ParentDecision.NO_RESPONSE])
+def test_without_consent_the_evaluation_is_closed(decision: ParentDecision) -> None:
+    """A parent who refuses or does not answer ends the evaluation; another one may be requested later."""
+    history = story.after(story.open_record(), story.request(), story.parent_says(decision))
+
+    assert _evaluation(history).stage is EvaluationStage.CLOSED
+    assert codes(story.decide(history, story.report())) == {"EVA-004"}
+    assert isinstance(story.decide(history, story.request("second")), Accepted)
+
+
+def test_a_student_may_be_found_not_eligible() -> None:
+    """A determination without exceptionalities says that the student is not eligible."""
+    evaluation = _evaluation(story.not_eligible())
+
+    assert evaluation.stage is EvaluationStage.DETERMINED
+    assert evaluation.primary is None
+
+
+STEPS: list[Command] = [story.parent_says(), story.report(), story.determine("AUT")]
+STAGES = [
+    story.after(story.open_record(), story.request()),
+    story.after(story.open_record(), story.request(), story.parent_says()),
+    story.after(story.open_record(), story.request(), story.parent_says(), story.report()),
+    story.evaluated(),
+]
+
+
+@pytest.mark.parametrize("step", range(3))
+@pytest.mark.parametrize("stage", range(4))
+def test_no_step_is_taken_out_of_turn(step: int, stage: int) -> None:
+    """Each step is possible at one stage, and refused at every other, naming the stage it needs."""
+    decision = story.decide(STAGES[stage], STEPS[step])
+
+    if step == stage:
+        assert isinstance(decision, Accepted)
+    else:
+        assert isinstance(decision, Refused)
+        assert codes(decision) == {"EVA-004"}
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: type(step).__name__)
+def test_no_step_without_a_request(step: Command) -> None:
+    """Nothing can be recorded of an evaluation that was not requested."""
+    assert codes(story.decide(story.open_record(), step)) == {"EVA-003"}
+
+
+@pytest.mark.parametrize("stage", range(3))
+def test_one_open_evaluation_at_a_time(stage: int) -> None:
+    """A second initial evaluation is refused while the first is open."""
+    assert codes(story.decide(STAGES[stage], story.request("second"))) == {"EVA-002"}
+
+
+def test_the_same_evaluation_is_not_requested_twice() -> None:
+    """An evaluation id that was used is refused, while that evaluation is open and afterwards."""
+    assert codes(story.decide(STAGES[0], story.request())) == {"EVA-001", "EVA-002"}
+    assert codes(story.decide(STAGES[3], story.request())) == {"EVA-001"}
+
+
+@pytest.mark.parametrize(
+    ("history", "command"),
+    [
+        (story.open_record(), story.request(referred_on=story.ASKED + DAY)),
+        (STAGES[0], story.parent_says(on=story.ASKED - DAY)),
+        (STAGES[1], story.report(on=story.CONSENTED - DAY)),
+        (STAGES[2], story.determine("AUT", on=story.REPORTED - DAY)),
+    ],
+    ids=[
+        "request before referral",
+        "decision before request",
+        "report before consent",
+        "determined before report",
+    ],
+)
+def test_dates_follow_one_another(history: list[Any], command: Command) -> None:
+    """Referral, request, decision, report and determination stand in this order in time."""
+    assert codes(story.decide(history, command)) == {"EVA-005"}
+
+
+def test_every_date_may_fall_on_one_day() -> None:
+    """An evaluation whose steps all fell on one day is in order."""
+    day = story.ASKED
+    story.after(
+        story.open_record(),
+        story.request(referred_on=day),
+        story.parent_says(on=day),
+        story.report(on=day),
+        story.determine("AUT", on=day),
+    )
+
+
+COMPLETED = STAGES[2]
+
+
+@pytest.mark.parametrize("primaries", [(False, False), (True, True)])
+def test_exactly_one_exceptionality_is_primary(primaries: tuple[bool, bool]) -> None:
+    """Of the exceptionalities found one is primary, not none and not two."""
+    found = [
+        Exceptionality(code=code, primary=primary)
+        for code, primary in zip(("SLD", "SLI"), primaries, strict=True)
+    ]
+
+    assert codes(story.decide(COMPLETED, story.finding(*found))) == {"EVA-006"}
+
+
+def test_a_disability_comes_before_a_gift() -> None:
+    """A gifted student with a disability has the disability as primary exceptionality."""
+    assert codes(story.decide(COMPLETED, story.determine("GFT", "SLI"))) == {"EVA-007"}
+    assert isinstance(story.decide(COMPLETED, story.determine("SLI", "GFT")), Accepted)
+
+
+def test_a_gift_alone_is_an_exceptionality() -> None:
+    """A student may be gifted or talented and nothing else."""
+    assert isinstance(story.decide(COMPLETED, story.determine("GFT", "TLM")), Accepted)
+
+
+def test_no_exceptionality_twice() -> None:
+    """The same exceptionality twice is refused."""
+    found = (Exceptionality(code="SLI", primary=True), Exceptionality(code="SLI"))
+
+    assert codes(story.decide(COMPLETED, story.finding(*found))) == {"EVA-008"}
+
+
+def test_deafness_with_blindness_is_deaf_blindness() -> None:
+    """Deafness and visual impairment as the only disabilities raise a warning, and nothing more."""
+    decision = story.decide(COMPLETED, story.determine("DEAF", "VI"))
+
+    assert isinstance(decision, Accepted)
+    assert codes(decision) == {"EVA-010"}
+    assert codes(story.decide(COMPLETED, story.determine("DEAF", "VI", "OI"))) == set()
+
+
+@pytest.mark.parametrize(
+    ("age", "on_birthday", "accepted"),
+    [(3, -DAY, False), (3, timedelta(), True), (9, -DAY, True), (9, timedelta(), False)],
+)
+def test_developmental_delay_is_for_ages_three_through_eight(
+    age: int, on_birthday: timedelta, accepted: bool
+) -> None:
+    """Developmental delay can be determined from the third birthday until the day before the ninth."""
+    determined_on = date(2017, 5, 4)
+    born = date(2017 - age, 5, 4) - on_birthday
+    history = story.after(story.open_record(born), story.request(), story.parent_says(), story.report())
+
+    decision = story.decide(history, story.determine("DD", on=determined_on))
+    assert codes(decision) == (set() if accepted else {"EVA-009"})
+
+
+def test_a_refusal_names_everything_that_is_wrong() -> None:
+    """Somebody who made four mistakes learns of all four at once."""
+    found = (
+        Exceptionality(code="GFT", primary=True),
+        Exceptionality(code="DD"),
+        Exceptionality(code="DD", primary=True),
+    )
+
+    decision = story.decide(COMPLETED, story.finding(*found, on=date(2017, 12, 1)))
+    assert codes(decision) == {"EVA-006", "EVA-007", "EVA-008", "EVA-009"}

@@ -1,0 +1,259 @@
+"""Validation: green, yellow or red for each form of an IEP."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from contracts.decision import Accepted, Known, Refused
+from contracts.forms import (
+    Accommodations,
+    AmendmentForm,
+    ExtendedSchoolYear,
+    Form,
+    FormCode,
+    GeneralInformation,
+    InstructionalPlan,
+    Placement,
+    PlannedService,
+    ProgramServices,
+    Signatures,
+    SiteDetermination,
+    Transition,
+)
+from contracts.ieps import IEP, IEPType
+from contracts.message import Record
+from services.ieps.domain.validation import Light, Validation, validate
+from tests.unit.ieps import story
+from tests.unit.telling import codes, named
+
+DAY = timedelta(days=1)
+TRANSITION = Transition(
+    postsecondary_goals="Works in a bakery.", courses_of_study="Culinary arts.", student_invited=True
+)
+
+
+def validated(history: list[Record], under: str = "IEP") -> Validation:
+    """How the IEP fares."""
+    known = Known(history)
+    iep = known.get(IEP, named(under))
+    assert iep is not None
+    return validate(known, iep)
+
+
+def with_forms(**changed: Form | None) -> list[Record]:
+    """An IEP drafted for an evaluated student, complete but for what is changed."""
+    return story.drafted(forms=story.complete_forms(**changed))
+
+
+def found(validation: Validation) -> list[tuple[str, str | None]]:
+    """The codes found, and where."""
+    return [(finding.code, finding.field) for finding in validation.findings]
+
+
+def test_a_complete_iep_is_green() -> None:
+    """An IEP with everything in it is green throughout, and is made official without a warning."""
+    history = with_forms()
+    validation = validated(history)
+
+    assert validation.light is Light.GREEN
+    assert [(result.form, result.area) for result in validation.results] == [
+        (None, None),
+        (FormCode.GSI, None),
+        (FormCode.IPL, "mathematics"),
+        (FormCode.ACC, None),
+        (FormCode.ESY, None),
+        (FormCode.PRG, None),
+        (FormCode.LRE, None),
+        (FormCode.SIG, None),
+    ]
+    decision = story.decide(history, story.make_official())
+    assert isinstance(decision, Accepted)
+    assert decision.warnings == ()
+
+
+@pytest.mark.parametrize("form", ["GSI", "IPL", "ACC", "ESY", "PRG", "LRE", "SIG"])
+def test_required_forms_are_missed(form: str) -> None:
+    """Each required form that is missing shows red, and the IEP cannot be made official."""
+    history = with_forms(**{form: None})
+    validation = validated(history)
+
+    assert [(r.form, r.light) for r in validation.results if r.findings] == [(form, Light.RED)]
+    assert found(validation) == [("IEP-101", f"forms.{form}")]
+    assert codes(story.decide(history, story.make_official())) == {"IEP-101"}
+
+
+def test_an_empty_draft_lacks_everything() -> None:
+    """An empty draft shows every required form as red at once."""
+    validation = validated(story.drafted(forms=()))
+
+    assert [code for code, _ in found(validation)] == ["IEP-101"] * 7
+
+
+LACKING: list[tuple[Form, set[str]]] = [
+    (GeneralInformation(), {"participants", "strengths", "parent_concerns", "evaluation_results"}),
+    (InstructionalPlan(area="mathematics", objectives=("One.",)), {"present_level", "annual_goal"}),
+    (ExtendedSchoolYear(), {"screened_on", "eligible"}),
+    (ExtendedSchoolYear(screened_on=story.MET, eligible=True), {"criterion"}),
+    (ProgramServices(), {"services"}),
+    (Placement(), {"environment", "justification"}),
+    (SiteDetermination(school="017002"), {"reason"}),
+    (Signatures(parent_signed_on=story.MET), {"lea_signed_on"}),
+    (Transition(student_invited=True), {"postsecondary_goals", "courses_of_study"}),
+]
+
+
+@pytest.mark.parametrize(("form", "missing"), LACKING, ids=[form.form for form, _ in LACKING])
+def test_each_form_has_contents_of_its_own(form: Form, missing: set[str]) -> None:
+    """A form that lacks what it must contain shows red, with each content it lacks."""
+    history = with_forms(**{form.form: form})
+    validation = validated(history)
+
+    assert {code for code, _ in found(validation)} == {"IEP-102"}
+    assert {(field or "").split(".")[-1] for _, field in found(validation)} == missing
+    assert [(r.form, r.light) for r in validation.results if r.findings] == [(form.form, Light.RED)]
+    assert isinstance(story.decide(history, story.make_official()), Refused)
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        (
+            InstructionalPlan(area="mathematics", present_level="Some.", annual_goal="More."),
+            "forms.IPL[mathematics].objectives",
+        ),
+        (TRANSITION.model_copy(update={"student_invited": False}), "forms.TRN.student_invited"),
+    ],
+)
+def test_what_is_advised_warns_and_passes(form: Form, field: str) -> None:
+    """Objectives that are missing, or an invitation, show yellow: the IEP is made official with a warning."""
+    history = with_forms(**{form.form: form})
+    validation = validated(history)
+
+    assert found(validation) == [("IEP-103", field)]
+    assert validation.light is Light.YELLOW
+    decision = story.decide(history, story.make_official())
+    assert isinstance(decision, Accepted)
+    assert codes(decision) == {"IEP-103"}
+
+
+@pytest.mark.parametrize(
+    "form", [Accommodations(), Accommodations(accommodations=("extended time",), none_needed=True)]
+)
+def test_accommodations_are_named_or_declined(form: Form) -> None:
+    """The team names accommodations or says that none are needed: not neither, not both."""
+    assert found(validated(with_forms(ACC=form))) == [("IEP-105", "forms.ACC.none_needed")]
+    assert validated(with_forms(ACC=Accommodations(none_needed=True))).light is Light.GREEN
+
+
+@pytest.mark.parametrize(
+    ("begin_on", "green"),
+    [
+        (story.BEGINS - DAY, False),
+        (story.BEGINS, True),
+        (date(2018, 5, 21), True),
+        (date(2018, 5, 22), False),
+    ],
+)
+def test_services_fall_within_the_year_of_the_iep(begin_on: date, green: bool) -> None:
+    """A service may begin from the day the IEP begins through the last day before its anniversary."""
+    service = PlannedService(service_code="SPE", minutes_per_week=60, begin_on=begin_on)
+    validation = validated(with_forms(PRG=ProgramServices(services=(service,))))
+
+    assert found(validation) == ([] if green else [("IEP-106", "forms.PRG.services")])
+
+
+@pytest.mark.parametrize(("sixteen_on", "needed"), [(date(2018, 5, 21), True), (date(2018, 5, 22), False)])
+def test_transition_is_planned_before_sixteen(sixteen_on: date, needed: bool) -> None:
+    """An IEP in effect on the sixteenth birthday plans the transition; one that ends before need not."""
+    born = sixteen_on.replace(year=sixteen_on.year - 16)
+
+    validation = validated(story.drafted(born=born))
+    assert found(validation) == ([("IEP-104", "forms.TRN")] if needed else [])
+    planned = validated(story.drafted(born=born, forms=story.complete_forms(TRN=TRANSITION)))
+    assert planned.light is Light.GREEN
+
+
+@pytest.mark.parametrize(("day", "green"), [(date(2017, 2, 28), True), (date(2017, 3, 1), False)])
+def test_the_year_of_an_iep_begun_on_a_leap_day(day: date, green: bool) -> None:
+    """An IEP that began on 29 February is in effect through 28 February of the next year."""
+    service = PlannedService(service_code="SPE", minutes_per_week=60, begin_on=day)
+    leap_day = date(2016, 2, 29)
+    history = story.drafted(
+        meeting_on=leap_day,
+        begin_on=leap_day,
+        forms=story.complete_forms(PRG=ProgramServices(services=(service,))),
+    )
+
+    assert ("IEP-106" in codes(story.decide(history, story.make_official()))) is not green
+
+
+def test_the_parent_consents_before_the_first_services() -> None:
+    """Without the parent's signature nothing is provided for the first time, nor before the day of it."""
+    unsigned = with_forms(SIG=Signatures(lea_signed_on=story.MET))
+    late = with_forms(SIG=Signatures(parent_signed_on=story.BEGINS + DAY, lea_signed_on=story.MET))
+
+    assert found(validated(unsigned)) == [("IEP-121", "forms.SIG.parent_signed_on")]
+    assert found(validated(late)) == [("IEP-122", "forms.SIG.parent_signed_on")]
+    assert codes(story.decide(unsigned, story.make_official())) == {"IEP-121"}
+
+
+def test_in_a_review_the_parents_signature_may_be_missing() -> None:
+    """A review without the parent's signature passes with a warning."""
+    review = story.draft(
+        "review",
+        IEPType.REVIEW,
+        date(2018, 5, 10),
+        date(2018, 5, 14),
+        forms=story.complete_forms(
+            SIG=Signatures(lea_signed_on=date(2018, 5, 10)),
+            PRG=ProgramServices(
+                services=(
+                    PlannedService(service_code="SPI", minutes_per_week=60, begin_on=date(2018, 5, 14)),
+                )
+            ),
+        ),
+    )
+    validation = validated(story.after(story.submitted(), review), "review")
+
+    assert found(validation) == [("IEP-123", "forms.SIG.parent_signed_on")]
+    assert validation.light is Light.YELLOW
+
+
+def test_nobody_signs_before_the_meeting() -> None:
+    """A signature dated before the team met is refused, on the form and in the command."""
+    early = story.MET - DAY
+    history = with_forms(SIG=Signatures(parent_signed_on=early, lea_signed_on=early))
+
+    assert found(validated(history)) == [
+        ("IEP-010", "forms.SIG.parent_signed_on"),
+        ("IEP-010", "forms.SIG.lea_signed_on"),
+    ]
+    assert codes(story.decide(with_forms(), story.make_official(on=early))) == {"IEP-010"}
+
+
+def test_an_amendment_needs_its_form() -> None:
+    """An amendment as older records may hold it, without the Amendments form, shows red."""
+    amendment = Known(story.after(story.submitted(), story.amend())).get(IEP, named("amendment"))
+    assert amendment is not None
+    bare = amendment.model_copy(
+        update={"forms": tuple(f for f in amendment.forms if not isinstance(f, AmendmentForm))}
+    )
+
+    assert found(validate(Known(story.submitted()), bare)) == [("IEP-101", "forms.AMD")]
+    assert validate(Known(story.submitted()), amendment).light is Light.GREEN
+
+
+def test_a_refusal_lists_everything_red_and_yellow() -> None:
+    """Whoever tries to make a poor draft official learns of all that is wrong with it."""
+    history = with_forms(
+        GSI=None,
+        ACC=Accommodations(),
+        LRE=Placement(environment="RC80", justification="Because."),
+    )
+
+    assert codes(story.decide(history, story.make_official())) == {"IEP-101", "IEP-105", "IEP-114"}
+
+
+def test_a_submitted_iep_can_still_be_looked_at() -> None:
+    """Validation of what was submitted judges its forms, and not again whether it may exist."""
+    assert validated(story.submitted()).light is Light.GREEN
