@@ -1,0 +1,251 @@
+"""A student's record as it is read, who has read it, and what the database refuses by itself."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from contracts.access import Role
+from contracts.identity import Identity
+from contracts.jurisdiction import JurisdictionEnded
+from contracts.message import Record
+from contracts.students import GuardianSaved
+from services.students.app import SERVICE
+from services.students.domain.guardians import MOST_GUARDIANS
+from services.students.store import CONSTRAINTS
+from tests.integration.reading import Reading, codes, reading
+from tests.unit.students.events import (
+    EBR,
+    JEFFERSON,
+    OCTOBER,
+    added,
+    assigned,
+    claimed,
+    guardian,
+    heard,
+    parent,
+    person,
+    service,
+)
+from tests.unit.telling import STUDENT, named
+
+CADDO = "009"
+RECORD = f"/students/{STUDENT}"
+VIEWS = f"/students/{STUDENT}/views"
+IDENTITY = f"/identities/{STUDENT}"
+
+
+@pytest_asyncio.fixture
+async def desk(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Reading]:
+    """The service's database, empty, and its queries."""
+    async with reading(SERVICE, database("students"), tmp_path) as made:
+        yield made
+
+
+def moved() -> list[Record]:
+    """East Baton Rouge had the student until October; Jefferson has since."""
+    old = claimed()
+    return heard(JurisdictionEnded.of(old, end_on=OCTOBER), claimed(JEFFERSON, OCTOBER, "the second claim"))
+
+
+# The record
+
+
+async def test_a_record_is_shown_whole(desk: Reading) -> None:
+    """The owner sees the person, the profile, the parents and guardians, and whether services are open."""
+    await desk.keep(*heard(assigned(), claimed(), service()), added(), guardian("mother"))
+    body = (await desk.get(RECORD, EBR)).json()
+    assert body["person"] == person().model_dump(mode="json")
+    assert (body["profile"]["grade"], body["added_by"], body["identity_revision"]) == ("03", EBR, 1)
+    assert (body["lea"], body["open_services"], body["revision"]) == (EBR, True, 1)
+    assert body["guardians"] == [
+        {"guardian_id": str(named("mother")), "guardian": parent().model_dump(mode="json")}
+    ]
+
+
+async def test_a_student_nobody_has_claimed_has_no_owner(desk: Reading) -> None:
+    """While no LEA has claimed a student, every LEA may look: one of them is about to claim."""
+    await desk.keep(*heard(assigned()), added())
+    body = (await desk.get(RECORD, CADDO)).json()
+    assert (body["lea"], body["open_services"], body["guardians"]) == (None, False, [])
+
+
+async def test_the_old_lea_still_looks(desk: Reading) -> None:
+    """After a transfer both LEAs see the record, and so do the state and auditors."""
+    await desk.keep(added(), *moved())
+    for lea, role in (
+        (EBR, Role.READER),
+        (JEFFERSON, Role.READER),
+        ("LA", Role.STATE),
+        (CADDO, Role.AUDITOR),
+    ):
+        answer = await desk.get(RECORD, lea, role)
+        assert (answer.status_code, answer.json()["lea"]) == (200, JEFFERSON)
+
+
+async def test_other_leas_are_turned_away(desk: Reading) -> None:
+    """An LEA that never had the student is told who has, sees nothing else, and the attempt is on record."""
+    await desk.keep(added(), *moved())
+    answer = await desk.get(RECORD, CADDO, Role.WRITER)
+    assert (answer.status_code, codes(answer)) == (403, ["ACC-005"])
+    assert "Jefferson (026)" in answer.json()["detail"]
+    assert "Testa" not in answer.text
+    assert await desk.looks() == [(CADDO, STUDENT, "student", False)]
+
+
+async def test_a_student_nobody_has_added(desk: Reading) -> None:
+    """A person whom eScholar knows and nobody has added is no student."""
+    await desk.keep(*heard(assigned()))
+    answer = await desk.get(RECORD)
+    assert (answer.status_code, codes(answer)) == (404, ["STU-005"])
+
+
+async def test_nobody_looks_without_a_token(desk: Reading) -> None:
+    """Every query needs a token."""
+    for path in (RECORD, VIEWS, IDENTITY):
+        assert codes(await desk.http.get(path)) == ["ACC-001"]
+    assert codes(await desk.http.post("/students/search", json={"text": "Student"})) == ["ACC-001"]
+
+
+async def test_a_state_id_has_ten_digits(desk: Reading) -> None:
+    """What is no State ID is refused as that, not looked for."""
+    answer = await desk.get("/students/12345")
+    assert (answer.status_code, codes(answer)) == (422, ["MSG-002"])
+
+
+# Find in eScholar
+
+
+async def test_a_writer_finds_a_person_in_escholar(desk: Reading) -> None:
+    """A writer of any LEA sees who bears a State ID, and whether the student is added already."""
+    await desk.keep(*heard(assigned()))
+    body = (await desk.get(IDENTITY, CADDO, Role.WRITER)).json()
+    assert body == {
+        "student_id": STUDENT,
+        "person": person().model_dump(mode="json"),
+        "identity_revision": 1,
+        "added": False,
+        "lea": None,
+    }
+    await desk.keep(added(), *heard(claimed()))
+    body = (await desk.get(IDENTITY, CADDO, Role.WRITER)).json()
+    assert (body["added"], body["lea"]) == (True, EBR)
+    assert await desk.looks() == [(CADDO, STUDENT, "identity", True)] * 2
+
+
+async def test_readers_do_not_look_into_escholar(desk: Reading) -> None:
+    """Looking people up by number needs the role of a writer; the attempt is on record."""
+    await desk.keep(*heard(assigned()))
+    answer = await desk.get(IDENTITY, EBR, Role.READER)
+    assert (answer.status_code, codes(answer)) == (403, ["ACC-004"])
+    assert await desk.looks() == [(EBR, STUDENT, "identity", False)]
+
+
+async def test_a_number_escholar_has_not_given(desk: Reading) -> None:
+    """A State ID of nobody is said to be that."""
+    answer = await desk.get(IDENTITY, EBR, Role.WRITER)
+    assert (answer.status_code, codes(answer)) == (404, ["STU-001"])
+
+
+# Who has looked
+
+
+async def test_coordinators_see_who_looked(desk: Reading) -> None:
+    """The owner's coordinator sees who looked at what and who was turned away, newest first."""
+    await desk.keep(*heard(assigned(), claimed()), added())
+    await desk.get(RECORD, EBR)
+    await desk.get(RECORD, CADDO)
+    await desk.get(IDENTITY, CADDO, Role.WRITER)
+    body = (await desk.get(VIEWS, EBR, Role.COORDINATOR)).json()
+    assert [(view["lea"], view["what"], view["seen"]) for view in body["views"]] == [
+        (EBR, "views", True),
+        (CADDO, "identity", True),
+        (CADDO, "student", False),
+        (EBR, "student", True),
+    ]
+    latest = body["views"][0]
+    assert (latest["viewer"], latest["roles"], body["more"]) == ("a.reader", ["coordinator"], False)
+
+
+async def test_the_latest_views_come_first(desk: Reading) -> None:
+    """As many views as were asked for come, with a word when there are earlier ones."""
+    await desk.keep(added())
+    for _ in range(3):
+        await desk.get(RECORD, EBR)
+    body = (await desk.get(VIEWS, "LA", Role.STATE, limit=2)).json()
+    assert ([view["what"] for view in body["views"]], body["more"]) == (["views", "student"], True)
+
+
+async def test_others_do_not_see_who_looked(desk: Reading) -> None:
+    """Readers, and coordinators of LEAs that never had the student, are turned away; that is on record."""
+    await desk.keep(*heard(claimed()), added())
+    assert codes(await desk.get(VIEWS, EBR, Role.READER, Role.WRITER)) == ["ACC-004"]
+    assert codes(await desk.get(VIEWS, CADDO, Role.COORDINATOR)) == ["ACC-005"]
+    assert await desk.looks() == [(EBR, STUDENT, "views", False), (CADDO, STUDENT, "views", False)]
+
+
+# What the database refuses by itself
+
+
+class Namesake(Identity):
+    """A second thing of the kind under the same State ID."""
+
+    kind = "student"
+
+    @property
+    def thing(self) -> str:
+        return "second"
+
+
+async def test_one_student_per_state_id(desk: Reading) -> None:
+    """The database has no place for a second student under one State ID."""
+    second = Namesake(student_id=STUDENT, revision=1, person=person())
+    assert await desk.refused_by(second) == "one_student_per_state_id"
+
+
+@pytest.mark.parametrize(
+    ("subject", "within", "constraint"),
+    [
+        ("12345", "12345", "subject_is_state_id"),
+        ("1234567890", "1234567891", "body_is_of_its_subject"),
+    ],
+)
+async def test_a_body_belongs_to_its_subject(
+    desk: Reading, subject: str, within: str, constraint: str
+) -> None:
+    """The database keeps nothing under what is no State ID, nor one student's record under another's."""
+    body = json.dumps({"student_id": within})
+    insert = text("INSERT INTO things VALUES (:subject, 'identity', '', 1, CAST(:body AS jsonb))")
+    with pytest.raises(IntegrityError, match=constraint):
+        async with desk.engine.begin() as database:
+            await database.execute(insert, {"subject": subject, "body": body})
+
+
+async def test_ten_guardians_at_most(desk: Reading) -> None:
+    """The database refuses one parent too many, in one batch or one by one, and lets a parent be replaced."""
+    saved = [guardian(f"guardian {n}") for n in range(MOST_GUARDIANS)]
+    assert await desk.refused_by(*saved, guardian("one more")) == "ten_guardians_at_most"
+    await desk.keep(*saved)
+    await desk.keep(GuardianSaved.of(saved[0], guardian=parent(phone="225-555-0100")))
+    assert await desk.refused_by(guardian("one more")) == "ten_guardians_at_most"
+
+
+async def test_no_ssn_among_guardians(desk: Reading) -> None:
+    """The database refuses a parent with a Social Security number, and takes one with a postal code."""
+    with_number = guardian("mother").model_copy(update={"guardian": parent(address="SSN 123-45-6789")})
+    assert await desk.refused_by(with_number) == "no_ssn_in_guardians"
+    await desk.keep(
+        guardian("mother").model_copy(update={"guardian": parent(address="Baton Rouge, LA 70802-5243")})
+    )
+
+
+def test_every_constraint_backs_up_a_rule() -> None:
+    """What the database refuses by name is tried here, and backs up a rule of the service."""
+    tests = Path(__file__).read_text()
+    for constraint, rule in CONSTRAINTS.items():
+        assert rule in SERVICE.rules
+        assert constraint == "things_pkey" or f'"{constraint}"' in tests

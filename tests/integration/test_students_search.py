@@ -1,0 +1,304 @@
+"""The search box on a real database: typed in a hurry, with slips, in any of its three forms."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+from sqlalchemy import text
+
+from contracts.access import Role
+from contracts.identity import Person
+from contracts.jurisdiction import JurisdictionEnded, SchoolStay, StudentClaimed
+from contracts.message import Event, Record
+from contracts.students import Profile, StudentAdded, StudentCorrected
+from services.students.app import SERVICE
+from services.students.domain import REACTIONS
+from tests.integration.reading import Reading, reading
+from tests.unit.students.events import service, terminated
+from tests.unit.telling import hear, named
+
+EBR, JEFFERSON, CADDO = "017", "026", "009"
+AUGUST, OCTOBER = date(2017, 8, 10), date(2017, 10, 10)
+
+PEOPLE = (
+    "Jonathan Quentin Testerson",
+    "Jon Testerson",
+    "Mary-Ann Sample",
+    "María José De La Cruz Ejemplo",
+    "Ke'Shawn O'Testley",
+    "Stephen Thibodoux-Sampley",
+    "Steven Sampley Jr",
+    "Renée Boudrot",
+    "Catherine Smithson-Testa",
+    "Li Wu",
+    "Zoë St. Example",
+    "Testerson Jonas",
+)
+NUMBERS = {name: f"{2000000001 + place}" for place, name in enumerate(PEOPLE)}
+
+
+@pytest_asyncio.fixture
+async def desk(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Reading]:
+    """The service's database, with no student in it, and its queries."""
+    async with reading(SERVICE, database("students"), tmp_path) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def full(desk: Reading) -> Reading:
+    """The same with the people above, all of them East Baton Rouge's."""
+    await desk.keep(*(student(number, named_like(name)) for name, number in NUMBERS.items()))
+    return desk
+
+
+def named_like(name: str, **more: Any) -> Person:
+    """A person from a name as it is said: the first word, perhaps a middle one, the rest."""
+    words = name.split()
+    first, middle, last, suffix = words[0], None, words[1:], None
+    if words[-1] == "Jr":
+        last, suffix = words[1:-1], "Jr"
+    if len(words) == 3 and not suffix and words[1] != "St.":
+        middle, last = words[1], words[2:]
+    facts = {"first_name": first, "middle_name": middle, "last_name": " ".join(last), "suffix": suffix}
+    return Person(**(facts | {"birth_on": date(2008, 3, 5), "sex": "F"} | more))
+
+
+def student(number: str, person: Person, lea: str = EBR) -> StudentAdded:
+    """A student an LEA added."""
+    return StudentAdded(
+        student_id=number,
+        revision=1,
+        person=person,
+        identity_revision=1,
+        profile=Profile(grade="04"),
+        added_by=lea,
+    )
+
+
+def facts(number: str, *events: Event) -> list[Record]:
+    """What the service keeps of other services' events about a student."""
+    about = [event.model_copy(update={"student_id": number}) for event in events]
+    return [fact for event in about for fact in hear(REACTIONS, [], event) if isinstance(fact, Record)]
+
+
+def spell(lea: str, begin_on: date) -> StudentClaimed:
+    """An LEA owns the student since a day."""
+    return StudentClaimed(
+        student_id=NUMBERS["Li Wu"],
+        revision=1,
+        spell_id=named(f"{lea} {begin_on}"),
+        lea=lea,
+        begin_on=begin_on,
+        schools=(SchoolStay(school=f"{lea}001", begin_on=begin_on),),
+    )
+
+
+async def found(desk: Reading, typed: str, lea: str = EBR, *roles: Role, limit: int = 20) -> dict[str, Any]:
+    """What the search box answers."""
+    headers = {"Authorization": f"Bearer {desk.issuer.token(lea, roles or (Role.READER,), 'a.reader')}"}
+    answer = await desk.http.post("/students/search", headers=headers, json={"text": typed, "limit": limit})
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def numbers(desk: Reading, typed: str, lea: str = EBR, *roles: Role) -> list[str]:
+    """The State IDs of the matches, the best first."""
+    return [line["student_id"] for line in (await found(desk, typed, lea, *roles))["students"]]
+
+
+TYPED = {
+    # as it is
+    "Jonathan Testerson": "Jonathan Quentin Testerson",
+    "Testerson, Jonathan": "Jonathan Quentin Testerson",
+    "Jonathan Quentin Testerson": "Jonathan Quentin Testerson",
+    "jon testerson": "Jon Testerson",
+    "TESTERSON,JON": "Jon Testerson",
+    "Testerson Jonas": "Testerson Jonas",
+    "Jonas, Testerson": "Testerson Jonas",
+    "Li Wu": "Li Wu",
+    "wu, li": "Li Wu",
+    # a letter too many, too few, wrong, or two swapped
+    "Jonathann Testerson": "Jonathan Quentin Testerson",
+    "Jonathan Testersn": "Jonathan Quentin Testerson",
+    "Jonathan Testarson": "Jonathan Quentin Testerson",
+    "Jnoathan Tesetrson": "Jonathan Quentin Testerson",
+    "Tseterson, Jno": "Jon Testerson",
+    # as it sounds
+    "Katherine Smithson": "Catherine Smithson-Testa",
+    "Stefen Thibodeaux": "Stephen Thibodoux-Sampley",
+    "Keyshawn Otestly": "Ke'Shawn O'Testley",
+    "Renee Boudreau": "Renée Boudrot",
+    # accents, apostrophes, hyphens, case, particles, suffixes
+    "maria jose de la cruz": "María José De La Cruz Ejemplo",
+    "Maria Delacruz": "María José De La Cruz Ejemplo",
+    "ejemplo, maría": "María José De La Cruz Ejemplo",
+    "KESHAWN OTESTLEY": "Ke'Shawn O'Testley",
+    "ke’shawn o testley": "Ke'Shawn O'Testley",
+    "mary ann sample": "Mary-Ann Sample",
+    "Maryann Sample": "Mary-Ann Sample",
+    "Sampel, Mary": "Mary-Ann Sample",
+    "Stephen Thibodoux": "Stephen Thibodoux-Sampley",
+    "Stephen Sampley": "Stephen Thibodoux-Sampley",
+    "thibodouxsampley stephen": "Stephen Thibodoux-Sampley",
+    "Sampley Jr, Steven": "Steven Sampley Jr",
+    "Steven Sampley": "Steven Sampley Jr",
+    "zoe st example": "Zoë St. Example",
+    # only a part of it, or an initial
+    "Smithson": "Catherine Smithson-Testa",
+    "Boud": "Renée Boudrot",
+    "R Boudrot": "Renée Boudrot",
+    "Q Testerson": "Jonathan Quentin Testerson",
+    # one word is something else altogether
+    "Kitty Smithson": "Catherine Smithson-Testa",
+    "Catherine Smithson-Marriedname": "Catherine Smithson-Testa",
+}
+
+
+async def test_the_best_match_comes_first(full: Reading) -> None:
+    """Whoever types a name in one of its forms, with the slips people make, finds the student at the top."""
+    names = {number: name for name, number in NUMBERS.items()}
+    best = {typed: names.get(next(iter(await numbers(full, typed)), "")) for typed in TYPED}
+    assert best == TYPED
+
+
+async def test_nothing_is_made_up(full: Reading) -> None:
+    """Names nobody bears, signs, and what looks like a query language find nobody and break nothing."""
+    for typed in (
+        "Xqzvw Kjhgf",
+        "Jonathan Xqzvw",
+        ",",
+        " - ' ",
+        "%",
+        "_",
+        "'; drop table search",
+        "\0",
+        "🙂",
+        "9" * 9,
+    ):
+        assert await numbers(full, typed) == [], typed
+
+
+async def test_a_line_shows_what_tells_students_apart(full: Reading) -> None:
+    """A line has State ID, name, birth date, sex, grade, owner and whether services are open."""
+    number = NUMBERS["Steven Sampley Jr"]
+    await full.keep(*facts(number, spell(EBR, AUGUST), service()))
+    (line, *_) = (await found(full, "Steven Sampley"))["students"]
+    assert line == {
+        "student_id": number,
+        "first_name": "Steven",
+        "middle_name": None,
+        "last_name": "Sampley",
+        "suffix": "Jr",
+        "lea": EBR,
+        "birth_on": "2008-03-05",
+        "sex": "F",
+        "grade": "04",
+        "open_services": True,
+    }
+
+
+async def test_open_services_follow_provision(full: Reading) -> None:
+    """Open Services is Yes while one service is open, and No when the last was terminated."""
+    number = NUMBERS["Li Wu"]
+    speech, transport = service("speech"), service("transport")
+    shown = []
+    for event in (speech, transport, terminated(speech), terminated(transport)):
+        await full.keep(*facts(number, event))
+        shown.append((await found(full, "Li Wu"))["students"][0]["open_services"])
+    assert shown == [True, True, True, False]
+
+
+async def test_a_state_id_finds_one_student(full: Reading) -> None:
+    """A State ID, also typed in groups, finds that student and nobody else; a wrong one finds nobody."""
+    number = NUMBERS["Jon Testerson"]
+    assert await numbers(full, number) == [number]
+    assert await numbers(full, f" {number[:4]} {number[4:7]}-{number[7:]} ") == [number]
+    assert await numbers(full, "9999999999") == []
+
+
+async def test_an_lea_finds_its_own_students(full: Reading) -> None:
+    """Names find the students of one's own LEA; the state and auditors find everybody."""
+    number = NUMBERS["Li Wu"]
+    await full.keep(*facts(number, spell(JEFFERSON, AUGUST)))
+    assert await numbers(full, "Li Wu", EBR) == []
+    assert await numbers(full, "Li Wu", JEFFERSON) == [number]
+    assert await numbers(full, "Li Wu", "LA", Role.STATE) == [number]
+    assert await numbers(full, "Li Wu", CADDO, Role.AUDITOR) == [number]
+    assert await full.looks() == []
+
+
+async def test_the_owner_changes_in_any_order_of_events(full: Reading) -> None:
+    """A transferred student is found by the new LEA and not by the old, whichever event comes first."""
+    old, new = spell(EBR, AUGUST), spell(JEFFERSON, OCTOBER)
+    end = JurisdictionEnded.of(old, end_on=OCTOBER)
+    for name, order in (("Li Wu", (old, end, new)), ("Jon Testerson", (old, new, end))):
+        await full.keep(*facts(NUMBERS[name], *order[:1]))
+        assert NUMBERS[name] in await numbers(full, name, EBR)
+        for event in order[1:]:
+            await full.keep(*facts(NUMBERS[name], event))
+        assert NUMBERS[name] not in await numbers(full, name, EBR)
+        assert await numbers(full, name, JEFFERSON) == [NUMBERS[name]]
+
+
+async def test_a_writer_finds_another_leas_student_by_state_id(full: Reading) -> None:
+    """Whoever may claim a student finds name and owner by State ID, and that is logged."""
+    number = NUMBERS["Li Wu"]
+    await full.keep(*facts(number, spell(JEFFERSON, AUGUST), service()))
+    (line,) = (await found(full, number, CADDO, Role.WRITER))["students"]
+    shown = {column: value for column, value in line.items() if value is not None}
+    assert shown == {"student_id": number, "first_name": "Li", "last_name": "Wu", "lea": JEFFERSON}
+    assert await numbers(full, number, CADDO, Role.READER) == []
+    assert await full.looks() == [(CADDO, number, "search", True), (CADDO, number, "search", False)]
+
+
+async def test_a_corrected_name_is_found_and_the_old_one_is_not(full: Reading) -> None:
+    """After eScholar's correction a student is found under the new name."""
+    before = student(NUMBERS["Li Wu"], named_like("Li Wu"))
+    new = StudentCorrected.of(before, person=named_like("Okoro Wurtenberg"), identity_revision=2)
+    await full.keep(new)
+    assert await numbers(full, "Okoro Wurtenburg") == [new.student_id]
+    assert await numbers(full, "Wu, Li") == []
+
+
+async def test_there_may_be_more(desk: Reading) -> None:
+    """As many lines as were asked for come, with a word when there are more."""
+    crowd = [student(f"{3000000000 + n}", named_like("Alva Samename")) for n in range(7)]
+    await desk.keep(*crowd)
+    first = await found(desk, "Samename", limit=5)
+    assert ([line["student_id"][-1] for line in first["students"]], first["more"]) == (list("01234"), True)
+    every = await found(desk, "Samename", limit=7)
+    assert (len(every["students"]), every["more"]) == (7, False)
+
+
+async def test_a_batch_of_students_is_searchable_when_it_is_saved(desk: Reading) -> None:
+    """A thousand students saved at once are found at once."""
+    await desk.keep(*(student(f"{3000000000 + n}", named_like(f"Ada Sample{n:04}")) for n in range(1000)))
+    assert (await numbers(desk, "Sample0777, Ada"))[0] == "3000000777"
+    assert (await numbers(desk, "Ada Sample0042"))[0] == "3000000042"
+    assert await numbers(desk, "3000000999") == ["3000000999"]
+
+
+async def test_two_batches_with_the_same_new_names_do_not_wait_for_each_other(desk: Reading) -> None:
+    """Two processes bring the same names in opposite order: both get through, each student is found once."""
+    insert = text(
+        "INSERT INTO things (subject, kind, thing, revision, body)"
+        " VALUES (:subject, 'student', '', 1, CAST(:body AS jsonb))"
+    )
+
+    def row(number: int, name: str) -> dict[str, str]:
+        one = student(f"{number}", named_like(name))
+        return {"subject": one.student_id, "body": one.model_dump_json()}
+
+    async with desk.engine.connect() as here, desk.engine.connect() as there:
+        await there.execute(text("SET lock_timeout = '1s'"))
+        await here.execute(insert, row(3000000001, "Uno Firstname"))
+        await there.execute(insert, row(3000000002, "Dos Secondname"))
+        await here.execute(insert, row(3000000003, "Dos Secondname"))
+        await there.execute(insert, row(3000000004, "Uno Firstname"))
+        await here.commit()
+        await there.commit()
+    assert await numbers(desk, "Uno Firstname") == ["3000000001", "3000000004"]
+    assert await numbers(desk, "Dos Secondnaem") == ["3000000002", "3000000003"]
