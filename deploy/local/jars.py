@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -55,6 +56,7 @@ def fetch(jars: list[Jar], cache: Path, progress: Progress = lambda done, total:
     They come from the public Maven repository, or from a mirror whose URL is in SER_MAVEN.
     Failure: a jar is not to be had, or is not the one whose checksum is committed.
     """
+    _trust_this_machine()
     mirror = os.environ.get("SER_MAVEN")
     context = MavenContext(
         repo_cache=cache / "maven",
@@ -100,6 +102,14 @@ def _fetch_one(context: MavenContext, jar: Jar) -> Path:
         f"{jar} could not be fetched: {problem}.",
         "It comes from the public Maven repository, once: check the network, or name a mirror in SER_MAVEN.",
     )
+
+
+def _trust_this_machine() -> None:
+    """jgo's HTTP client trusts a list of its own; a company's network may need the machine's."""
+    paths = ssl.get_default_verify_paths()
+    for place in (paths.cafile, paths.capath):
+        if place:
+            os.environ.setdefault("REQUESTS_CA_BUNDLE", place)
 
 
 @contextmanager

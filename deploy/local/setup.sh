@@ -32,7 +32,7 @@ awk '/^[^ ]/ { ours = /^uv==/ } ours' requirements-dev.lock >.venv/uv.lock
 
 echo "Installing packages from requirements.lock and requirements-dev.lock"
 export VIRTUAL_ENV=$PWD/.venv
-if ! .venv/bin/uv pip sync --require-hashes requirements.lock requirements-dev.lock; then
+if ! .venv/bin/uv pip sync --system-certs --require-hashes requirements.lock requirements-dev.lock 2>&1 | sed '/^ [+~-] /d'; then
   # A machine may have settings for pip only, such as an index of its own.
   echo "uv could not; trying pip, which is slower"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock -r requirements-dev.lock \

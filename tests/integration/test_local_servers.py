@@ -1,19 +1,26 @@
 """The two servers that everything else stands on, as a machine without containers runs them."""
 
 import asyncio
+import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from deploy.local.failure import Failure
 from deploy.local.kafka import Kafka
 from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres
+from deploy.local.unprivileged import namespaces_allowed
 from deploy.topics import Topic, create_topics
 from tests.engines import engine
 
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user needs no such thing")
 pytestmark = pytest.mark.skipif(engine() != "local", reason="these servers are the containers' business here")
 
 
@@ -125,10 +132,42 @@ async def test_topics_are_made_once_and_never_by_accident(own_kafka: Kafka) -> N
             await producer.send_and_wait("misspelt", b"")
 
 
+@pytest.fixture
+def no_namespaces(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine like a container that forbids user namespaces: there is no way to make one."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    namespaces_allowed.cache_clear()
+    yield
+    namespaces_allowed.cache_clear()
+
+
+@as_root
+@pytest.mark.usefixtures("no_namespaces")
+def test_root_without_namespaces_runs_postgres_as_nobody() -> None:
+    """Somebody who is root in a container can run the system too."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        server = Postgres(Path(folder), free_port())
+        server.start()
+        assert server.process.identity is not None
+        owner = psutil.Process(server.process.identity.pid).username()
+        server.stop()
+
+    assert owner == "nobody"
+
+
+@as_root
+@pytest.mark.usefixtures("no_namespaces")
+def test_root_is_told_which_folder_keeps_postgres_out() -> None:
+    """Where PostgreSQL cannot get at its files, one is told the folder and the command that opens it."""
+    with tempfile.TemporaryDirectory() as closed, pytest.raises(Failure) as failed:
+        Postgres(Path(closed) / "home", free_port()).start()
+
+    assert f"chmod o+x {Path(closed).resolve()}" in failed.value.remedy
+
+
 def test_both_servers_listen_on_the_loopback_only(own_kafka: Kafka, own_postgres: Postgres) -> None:
     """Nobody else on the network can reach the records of a development machine."""
-    import psutil
-
     for server in (own_kafka, own_postgres):
         assert server.process.identity is not None
         listening = [
