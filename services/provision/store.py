@@ -1,6 +1,6 @@
 """What is special in this service's database: what it refuses by itself, and the SQL of its lists."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -47,9 +47,7 @@ async def listed(
 
 async def _known(database: AsyncConnection, subjects: Sequence[str]) -> dict[str, Known]:
     students = {subject: Known() for subject in subjects}
-    rows: Iterable[tuple[str, str, str]] = (
-        await database.execute(_THINGS, {"subjects": list(subjects)})
-    ).tuples()
-    for subject, kind, body in rows:
+    rows = await database.execute(_THINGS, {"subjects": list(subjects)})
+    for subject, kind, body in rows.all():
         students[subject].learn(_MODELS[kind].model_validate_json(body))
     return students

@@ -50,6 +50,15 @@ class Reading:
         assert refusal.value.orig is not None
         return str(getattr(refusal.value.orig.__cause__, "constraint_name", None))
 
+    async def constraints(self) -> set[str]:
+        """The names of what the database refuses: its constraints and triggers on `things`."""
+        query = text(
+            "SELECT conname FROM pg_constraint WHERE conrelid = 'things'::regclass"
+            " UNION SELECT tgname FROM pg_trigger WHERE tgrelid = 'things'::regclass"
+        )
+        async with self.engine.connect() as database:
+            return set((await database.execute(query)).scalars())
+
     async def get(self, path: str, lea: str = "036", *roles: Role, **parameters: Any) -> httpx.Response:
         """The answer to a query by somebody of an LEA: a reader, unless other roles are given."""
         token = self.issuer.token(lea, roles or (Role.READER,), "a.reader")

@@ -19,6 +19,7 @@ from contracts.jurisdiction import (
 from contracts.message import Record
 from services.jurisdiction.app import SERVICE
 from services.jurisdiction.domain import REACTIONS
+from services.jurisdiction.store import CONSTRAINTS
 from tests.integration.reading import Reading, codes, reading
 from tests.unit.jurisdiction.events import (
     AUGUST,
@@ -166,6 +167,11 @@ async def test_claims_of_an_lea(jurisdiction: Reading) -> None:
 
 
 # What the database refuses by itself
+
+
+async def test_constraints_are_there(jurisdiction: Reading) -> None:
+    """Everything the store says the database refuses is a constraint of that name."""
+    assert set(CONSTRAINTS) <= await jurisdiction.constraints()
 
 
 async def test_transfer_in_one_transaction(jurisdiction: Reading) -> None:

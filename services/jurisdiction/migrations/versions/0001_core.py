@@ -7,10 +7,15 @@ from services.chassis.migrations import create_core
 revision = "0001"
 down_revision = None
 
-# ISO dates are read alike under every setting, so the function is as immutable as it says.
+# Made of what is immutable only, so that they are inlined; a cast to date would forbid it. That, and a number
+# in place of the text of the State ID, makes the exclusion constraint several times cheaper to keep.
+_DAY = """
+CREATE FUNCTION day(iso text) RETURNS date IMMUTABLE PARALLEL SAFE LANGUAGE sql
+RETURN make_date(left(iso, 4)::int, substr(iso, 6, 2)::int, substr(iso, 9, 2)::int)
+"""
 _SPELL_DAYS = """
 CREATE FUNCTION spell_days(body jsonb) RETURNS daterange IMMUTABLE PARALLEL SAFE LANGUAGE sql
-RETURN daterange((body ->> 'begin_on')::date, (body ->> 'end_on')::date, '[]')
+RETURN daterange(day(body ->> 'begin_on'), day(body ->> 'end_on'), '[]')
 """
 
 # Deferred, because a transfer writes the end of one spell and the beginning of the next in one statement,
@@ -20,7 +25,7 @@ ALTER TABLE things
     ADD CONSTRAINT subject_is_state_id CHECK (subject ~ '^[0-9]{10}$'),
     ADD CONSTRAINT body_is_of_its_subject CHECK (body ->> 'student_id' = subject),
     ADD CONSTRAINT spells_never_overlap
-        EXCLUDE USING gist (subject WITH =, spell_days(body) WITH &&) WHERE (kind = 'spell')
+        EXCLUDE USING gist ((subject::bigint) WITH =, spell_days(body) WITH &&) WHERE (kind = 'spell')
         DEFERRABLE INITIALLY DEFERRED,
     ADD CONSTRAINT one_claim_at_a_time
         EXCLUDE USING btree (subject WITH =) WHERE (kind = 'transfer' AND body ->> 'state' = 'requested')
@@ -61,5 +66,5 @@ def upgrade() -> None:
     """From nothing to the first schema."""
     create_core()
     op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
-    for statement in (_SPELL_DAYS, _CONSTRAINTS, _NO_GAPS, _WATCH_GAPS, *_INDEXES):
+    for statement in (_DAY, _SPELL_DAYS, _CONSTRAINTS, _NO_GAPS, _WATCH_GAPS, *_INDEXES):
         op.execute(statement)

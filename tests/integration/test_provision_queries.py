@@ -1,0 +1,250 @@
+"""Services as they are read, the work lists of transfers, and what the database refuses by itself."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest_asyncio
+
+from contracts.access import Role
+from contracts.message import Record
+from contracts.provision import ServiceTerminated
+from services.provision.app import SERVICE
+from services.provision.domain import DECIDERS
+from services.provision.store import CONSTRAINTS
+from tests.integration.reading import Reading, codes, reading
+from tests.unit.provision.events import (
+    AUGUST,
+    CADDO,
+    JEFFERSON,
+    OCTOBER,
+    ORLEANS,
+    SEPTEMBER,
+    added,
+    claimed,
+    ended,
+    heard,
+    ready,
+    requested,
+    service,
+    terminate,
+)
+from tests.unit.telling import STUDENT, actor, ask, named, said
+
+SERVICES = f"/students/{STUDENT}/services"
+
+
+@pytest_asyncio.fixture
+async def provision(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Reading]:
+    """The service's database, empty, and its queries."""
+    async with reading(SERVICE, database("provision"), tmp_path) as desk:
+        yield desk
+
+
+def handed_over() -> list[Record]:
+    """Orleans gave speech therapy and ended it; Jefferson owns the student since and gives transportation."""
+    gone = ServiceTerminated.of(service("speech"), end_on=AUGUST, termination_reason="TRANSFER")
+    past = heard(
+        requested(),
+        claimed(JEFFERSON, SEPTEMBER, "the transfer"),
+        ended(claimed(), SEPTEMBER - timedelta(days=1)),
+        after=ready(gone),
+    )
+    return [*past, service("transport", JEFFERSON, SEPTEMBER, "TRA")]
+
+
+def waited_for(*services: str) -> list[Record]:
+    """Orleans gives services; Jefferson claimed twice and Caddo once, all blocked."""
+    past = ready(*(service(name) for name in services))
+    return heard(
+        requested(under="first"), requested(under="second"), requested(CADDO, under="Caddo"), after=past
+    )
+
+
+def freed(past: Sequence[Record], name: str) -> list[Record]:
+    """Then Orleans ended a service."""
+    return [*past, *said(ask(DECIDERS, past, terminate(name), by=actor(ORLEANS)))]
+
+
+def of_student(student_id: str, records: Sequence[Record]) -> list[Record]:
+    """The same of another student."""
+    return [record.model_copy(update={"student_id": student_id}) for record in records]
+
+
+# A student's services
+
+
+async def test_services_newest_first(provision: Reading) -> None:
+    """The owner sees every service of the student, the newest first, and the state does too."""
+    await provision.keep(*handed_over())
+    for answer in (
+        await provision.get(SERVICES, JEFFERSON),
+        await provision.get(SERVICES, "LA", Role.AUDITOR),
+    ):
+        given = [(one["service_id"], one["lea"], one["end_on"]) for one in answer.json()]
+        assert given == [
+            (str(named("transport")), JEFFERSON, None),
+            (str(named("speech")), ORLEANS, AUGUST.isoformat()),
+        ]
+
+
+async def test_former_owner_sees_what_it_gave(provision: Reading) -> None:
+    """An LEA that gave the student up sees the services it gave itself."""
+    await provision.keep(*handed_over())
+    assert [one["lea"] for one in (await provision.get(SERVICES, ORLEANS)).json()] == [ORLEANS]
+    assert (await provision.get(f"{SERVICES}/{named('speech')}", ORLEANS)).status_code == 200
+    answer = await provision.get(f"{SERVICES}/{named('transport')}", ORLEANS)
+    assert (answer.status_code, codes(answer)) == (404, ["PRO-011"])
+
+
+async def test_other_leas_see_nothing(provision: Reading) -> None:
+    """An LEA that never owned the student is told who does; the attempt is on record, as every look is."""
+    await provision.keep(*handed_over())
+    answer = await provision.get(SERVICES, CADDO)
+    assert (answer.status_code, codes(answer)) == (403, ["ACC-005"])
+    assert "Jefferson" in answer.json()["detail"]
+    await provision.get(SERVICES, JEFFERSON)
+    assert await provision.looks() == [
+        (CADDO, STUDENT, "services", False),
+        (JEFFERSON, STUDENT, "services", True),
+    ]
+
+
+async def test_one_service(provision: Reading) -> None:
+    """One service is shown as it is now."""
+    await provision.keep(*handed_over())
+    body = (await provision.get(f"{SERVICES}/{named('speech')}", JEFFERSON)).json()
+    assert (body["end_on"], body["termination_reason"]) == (AUGUST.isoformat(), "TRANSFER")
+    assert body["terms"]["service_code"] == "SPE"
+
+
+async def test_unknown(provision: Reading) -> None:
+    """A student nobody added, and a service nobody gave, are said to be that."""
+    answer = await provision.get(SERVICES)
+    assert (answer.status_code, codes(answer)) == (404, ["PRO-001"])
+    await provision.keep(*heard(added()))
+    assert (await provision.get(SERVICES)).json() == []
+    answer = await provision.get(f"{SERVICES}/{UUID(int=1)}")
+    assert (answer.status_code, codes(answer)) == (404, ["PRO-011"])
+
+
+# The work lists
+
+
+async def test_students_others_wait_for(provision: Reading) -> None:
+    """The owner's work list names each LEA that waits, once, and the services that have to end."""
+    await provision.keep(*waited_for("speech", "transport"))
+    (student,) = (await provision.get(f"/leas/{ORLEANS}/awaited")).json()["students"]
+    assert student["student_id"] == STUDENT
+    assert {claim["claim_id"] for claim in student["claims"]} == {str(named("second")), str(named("Caddo"))}
+    assert {one["service_id"] for one in student["open_services"]} == {
+        str(named("speech")),
+        str(named("transport")),
+    }
+
+
+async def test_work_list_follows_the_services(provision: Reading) -> None:
+    """As services end they leave the work list, and with the last one the student does."""
+    one_left = freed(waited_for("speech", "transport"), "speech")
+    await provision.keep(*one_left)
+    (student,) = (await provision.get(f"/leas/{ORLEANS}/awaited")).json()["students"]
+    assert [one["service_id"] for one in student["open_services"]] == [str(named("transport"))]
+    await provision.keep(*freed(one_left, "transport")[-3:])
+    assert (await provision.get(f"/leas/{ORLEANS}/awaited")).json()["students"] == []
+
+
+async def test_new_service_after_the_release(provision: Reading) -> None:
+    """A service added after the release brings nobody back onto the work list until somebody claims again."""
+    past = freed(waited_for("speech"), "speech")
+    again = [*past, service("transport")]
+    await provision.keep(*again)
+    assert (await provision.get(f"/leas/{ORLEANS}/awaited")).json()["students"] == []
+    assert (await provision.get(f"/leas/{JEFFERSON}/released", JEFFERSON)).json()["claims"] == []
+
+
+async def test_released_claims(provision: Reading) -> None:
+    """An LEA sees which of its claims it can make again now."""
+    await provision.keep(*freed(waited_for("speech"), "speech"))
+    (claim,) = (await provision.get(f"/leas/{JEFFERSON}/released", JEFFERSON)).json()["claims"]
+    assert (claim["student_id"], claim["claim_id"]) == (STUDENT, str(named("second")))
+    assert (await provision.get(f"/leas/{ORLEANS}/released")).json()["claims"] == []
+
+
+async def test_released_claim_that_another_lea_overtook(provision: Reading) -> None:
+    """When another LEA was quicker, a released claim is over."""
+    past = freed(waited_for("speech"), "speech")
+    await provision.keep(*heard(requested(CADDO, OCTOBER, "quick"), after=past))
+    assert (await provision.get(f"/leas/{JEFFERSON}/released", JEFFERSON)).json()["claims"] == []
+
+
+async def test_lists_come_in_pages(provision: Reading) -> None:
+    """Long lists come a page at a time, each student once."""
+    everyone = [f"100000000{number}" for number in range(1, 6)]
+    for student_id in everyone:
+        await provision.keep(*of_student(student_id, waited_for("speech")))
+    found, after = [], ""
+    while after is not None:
+        page = (await provision.get(f"/leas/{ORLEANS}/awaited", after=after, limit=2)).json()
+        found += [student["student_id"] for student in page["students"]]
+        after = page["next"]
+    assert found == everyone
+
+
+async def test_lists_of_another_lea(provision: Reading) -> None:
+    """An LEA's lists are for that LEA and the state."""
+    for path in ("awaited", "released"):
+        assert (await provision.get(f"/leas/{ORLEANS}/{path}", "LA", Role.STATE)).status_code == 200
+        answer = await provision.get(f"/leas/{ORLEANS}/{path}", CADDO)
+        assert (answer.status_code, codes(answer)) == (403, ["ACC-004"])
+
+
+# What the database refuses by itself
+
+
+async def test_constraints_are_there(provision: Reading) -> None:
+    """Everything the store says the database refuses is a constraint of that name."""
+    assert set(CONSTRAINTS) <= await provision.constraints()
+
+
+async def test_end_before_begin(provision: Reading) -> None:
+    """A service does not end before it began."""
+    early = ServiceTerminated.of(service(), end_on=AUGUST - timedelta(days=1), termination_reason="ERROR")
+    assert await provision.refused_by(early) == "service_ends_after_it_began"
+    await provision.keep(early.model_copy(update={"end_on": AUGUST}))
+
+
+async def test_end_without_reason(provision: Reading) -> None:
+    """A service does not end without a reason, nor has a reason without an end."""
+    assert (
+        await provision.refused_by(ServiceTerminated.of(service(), end_on=SEPTEMBER))
+        == "terminated_with_a_reason"
+    )
+    stray = service().model_copy(update={"termination_reason": "GOALS"})
+    assert await provision.refused_by(stray) == "terminated_with_a_reason"
+
+
+async def test_never_reopened(provision: Reading) -> None:
+    """A terminated service stays as it is; the last day does not move either."""
+    gone = ServiceTerminated.of(service(), end_on=SEPTEMBER, termination_reason="GOALS")
+    await provision.keep(service())
+    await provision.keep(gone)
+    for change in ({"end_on": None, "termination_reason": None}, {"end_on": OCTOBER}):
+        later = gone.model_copy(update={"revision": 3, **change})
+        assert await provision.refused_by(later) == "terminated_stays_terminated"
+
+
+async def test_service_of_one_lea(provision: Reading) -> None:
+    """A service does not pass to another LEA with the student: the new LEA adds its own."""
+    await provision.keep(service())
+    passed = service().model_copy(update={"revision": 2, "lea": JEFFERSON})
+    assert await provision.refused_by(passed) == "terminated_stays_terminated"
+
+
+async def test_id_used_twice(provision: Reading) -> None:
+    """A second service under a used id does not replace the first, nor bring back one that was terminated."""
+    gone = ServiceTerminated.of(service(), end_on=SEPTEMBER, termination_reason="GOALS")
+    await provision.keep(*heard(added(), claimed()), gone)
+    await provision.keep(service(begin_on=OCTOBER, code="TRA"))
+    (only,) = (await provision.get(SERVICES)).json()
+    assert (only["terms"]["service_code"], only["end_on"]) == ("SPE", SEPTEMBER.isoformat())

@@ -1,0 +1,97 @@
+"""Jurisdiction and provision in conversation, over real Kafka, each with its own PostgreSQL."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest_asyncio
+
+from contracts.outcome import Status
+from services.jurisdiction.app import SERVICE as JURISDICTION
+from services.provision.app import SERVICE as PROVISION
+from tests.engines import KafkaServer
+from tests.integration.running import Bench, Running, bench, running
+from tests.unit.jurisdiction.events import claim
+from tests.unit.provision.events import (
+    AUGUST,
+    JEFFERSON,
+    OCTOBER,
+    ORLEANS,
+    SEPTEMBER,
+    add,
+    added,
+    submitted,
+    terminate,
+)
+from tests.unit.telling import STUDENT
+
+System = tuple[Bench, Running, Running]
+
+
+@pytest_asyncio.fixture
+async def system(
+    kafka: KafkaServer, topic_prefix: str, database: Callable[[str], str], tmp_path: Path
+) -> AsyncIterator[System]:
+    """Both services, running, and a student with a submitted IEP whom Orleans owns since August."""
+    async with AsyncExitStack() as stack:
+        desk = await stack.enter_async_context(bench(kafka.bootstrap, topic_prefix, database, tmp_path))
+        jurisdiction, provision = await stack.enter_async_context(running(desk, JURISDICTION, PROVISION))
+        await desk.tell(added())
+        await desk.tell(submitted())
+        first = await jurisdiction.final(await desk.send(claim(ORLEANS, AUGUST), lea=ORLEANS))
+        assert first.status is Status.ACCEPTED
+        yield desk, jurisdiction, provision
+
+
+async def query(service: Running, path: str, lea: str) -> Any:
+    """The answer to a query by somebody of an LEA."""
+    headers = {"Authorization": f"Bearer {service.bench.token(lea)}"}
+    return (await service.http.get(path, headers=headers)).raise_for_status().json()
+
+
+async def test_blocked_released_and_won(system: System) -> None:
+    """A claim blocked by open services is refused, released when they end, and won when made again."""
+    desk, jurisdiction, provision = system
+    for name in ("speech", "transport"):
+        given = await provision.final(await desk.send(add(name), lea=ORLEANS))
+        assert given.status is Status.ACCEPTED
+    lost = await jurisdiction.final(await desk.send(claim(JEFFERSON, OCTOBER), lea=JEFFERSON))
+    assert [found.code for found in lost.findings] == ["JUR-004"]
+    (waiting,) = (await query(provision, f"/leas/{ORLEANS}/awaited", ORLEANS))["students"]
+    assert len(waiting["open_services"]) == 2
+
+    for name in ("speech", "transport"):
+        await provision.final(await desk.send(terminate(name, SEPTEMBER), lea=ORLEANS))
+    (free,) = (await query(provision, f"/leas/{JEFFERSON}/released", JEFFERSON))["claims"]
+    assert UUID(free["claim_id"]) == lost.command_id
+
+    won = await jurisdiction.final(await desk.send(claim(JEFFERSON, OCTOBER), lea=JEFFERSON))
+    assert won.status is Status.ACCEPTED
+    spells = (await query(jurisdiction, f"/students/{STUDENT}/jurisdiction", JEFFERSON))["spells"]
+    assert [(spell["lea"], spell["end_on"]) for spell in spells] == [
+        (JEFFERSON, None),
+        (ORLEANS, (OCTOBER - timedelta(days=1)).isoformat()),
+    ]
+
+
+async def test_the_door_follows_the_student(system: System) -> None:
+    """After a transfer the new LEA adds services, however early it asks, and the old one does not."""
+    desk, jurisdiction, provision = system
+    await jurisdiction.final(await desk.send(claim(JEFFERSON, OCTOBER), lea=JEFFERSON))
+    new = await desk.send(add("transport", OCTOBER, service_code="TRA"), lea=JEFFERSON)
+    assert (await provision.final(new)).status is Status.ACCEPTED
+    late = await provision.final(await desk.send(add("speech", OCTOBER), lea=ORLEANS))
+    assert [found.code for found in late.findings] == ["ACC-005"]
+
+
+async def test_two_claims_at_the_same_instant(system: System) -> None:
+    """Of many claims made at once on one student exactly one is won."""
+    desk, jurisdiction, _ = system
+    leas = (JEFFERSON, "009", "017", "001")
+    sent = [await desk.send(claim(lea, OCTOBER), lea=lea) for lea in leas]
+    outcomes = {lea: await jurisdiction.final(command_id) for lea, command_id in zip(leas, sent, strict=True)}
+    (winner,) = (lea for lea, outcome in outcomes.items() if outcome.status is Status.ACCEPTED)
+    assert (await query(jurisdiction, f"/students/{STUDENT}/jurisdiction", winner))["owner"] == winner
