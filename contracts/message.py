@@ -7,6 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.types import StudentId
 
 
+SUBJECT_FIELD = "student_id"
+"""The field of every message that names whom it is about."""
+
+
 class Part(BaseModel):
     """A piece of a message. Frozen, compared by value; a reader ignores fields it does not know yet."""
 

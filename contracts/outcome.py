@@ -1,6 +1,7 @@
 """What a service answers to a command."""
 
 from enum import StrEnum
+from typing import Self
 from uuid import UUID
 
 from pydantic import Field
@@ -32,6 +33,15 @@ class Outcome(Part):
     )
     status: Status
     findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def given(
+        cls, subject: str, command: str, command_id: UUID, status: Status, findings: tuple[Finding, ...]
+    ) -> Self:
+        """The answer to a command about `subject`."""
+        return cls(
+            student_id=subject, command=command, command_id=command_id, status=status, findings=findings
+        )
 
     @property
     def subject(self) -> str:

@@ -13,7 +13,7 @@ from contracts import errors
 from contracts.catalog import Entry, Kind
 from contracts.envelope import Envelope, EnvelopeUnreadable, envelope_of, text_headers
 from contracts.errors import Finding
-from contracts.message import Command
+from contracts.message import SUBJECT_FIELD, Command
 from contracts.outcome import Outcome
 from services.chassis.records import Asked, Item, Raw, Told, Unreadable
 from services.chassis.service import Service
@@ -99,7 +99,7 @@ def read_command(commands: Mapping[str, Entry], name: str, body: bytes) -> Comma
     if entry is None:
         return (errors.COMMAND_UNKNOWN.broken(known=", ".join(sorted(commands))),)
     try:
-        command = entry.model.model_validate_json(body)
+        command = entry.model.model_validate_json(body, extra="forbid")
     except ValidationError as invalid:
         return tuple(
             _finding(problem) for problem in invalid.errors(include_url=False, include_context=False)
@@ -134,7 +134,7 @@ def _subject_in(raw: Raw) -> str:
         body = json.loads(raw.value or b"")
     except (ValueError, RecursionError):
         body = None
-    named = body.get("student_id") if isinstance(body, dict) else None
+    named = body.get(SUBJECT_FIELD) if isinstance(body, dict) else None
     candidate = named if isinstance(named, str) else (raw.key or b"").decode("ascii", "replace")
     return candidate if _SUBJECT.fullmatch(candidate) else ""
 

@@ -195,13 +195,7 @@ class _Desk:
     # A command is answered
 
     def _answer(self, asked: Asked, status: Status, findings: Sequence[Finding]) -> None:
-        outcome = Outcome(
-            command_id=UUID(asked.id),
-            command=asked.name,
-            student_id=asked.subject,
-            status=status,
-            findings=tuple(findings),
-        )
+        outcome = Outcome.given(asked.subject, asked.name, UUID(asked.id), status, tuple(findings))
         body = outcome.model_dump_json()
         scope = asked.actor.scope if asked.actor else ""
         self._given[asked.id] = Given(asked.fingerprint, status)
@@ -213,12 +207,8 @@ class _Desk:
     def _settle(self, told: Told, settled: Settled) -> None:
         refused = any(finding.severity is Severity.ERROR for finding in settled.findings)
         status = Status.REFUSED if refused else Status.ACCEPTED
-        outcome = Outcome(
-            command_id=settled.command_id,
-            command=settled.command.__name__,
-            student_id=told.subject,
-            status=status,
-            findings=settled.findings,
+        outcome = Outcome.given(
+            told.subject, settled.command.__name__, settled.command_id, status, settled.findings
         )
         key, body = str(settled.command_id), outcome.model_dump_json()
         begun = self._writes.ledger.get(key, Ledgered(key, told.subject, "", "", status, body))
