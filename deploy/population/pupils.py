@@ -1,0 +1,110 @@
+"""Children as a school knows them: with a state id, a name, a birth date, a school and a grade."""
+
+import hashlib
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, NewType
+
+from deploy.population.children import Child
+from deploy.population.leas import Lea, LeaCode, spread
+from deploy.population.names import FIRST_NAMES, LAST_NAMES
+
+StateId = NewType("StateId", str)
+SchoolCode = NewType("SchoolCode", str)
+Grade = NewType("Grade", str)
+
+PUPILS_PER_SCHOOL: Final = 600
+"""About the size of a public school; the sites made here are the project's own, not the state's list."""
+
+_IDS: Final = 9_000_000_000
+_STRIDE: Final = 6_180_339_887
+"""Has no divisor in common with `_IDS`, so different numbers make different ids."""
+
+_KINDERGARTEN_MATTERS_FROM: Final = date(2019, 7, 1)
+"""From school year 2019-20 on, five-year-olds in kindergarten are of school age (EDFacts FS002 and FS089)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pupil:
+    """A child with all that lets it be added, claimed and counted. Everything here is made up."""
+
+    child: Child
+    state_id: StateId
+    first_name: str
+    last_name: str
+    birth_on: date
+    lea: LeaCode
+    school: SchoolCode
+    grade: Grade
+
+
+def pupils_of(
+    children: Sequence[Child], leas: Sequence[Lea], as_of: date, seed: int, source: str
+) -> list[Pupil]:
+    """Each child as a pupil of a school system on the day `as_of`; always the same for the same arguments.
+
+    `source` names the figures the children were made from: state ids differ from one source, day and seed to
+    another, and never within one.
+    """
+    draw = random.Random(f"{seed}|pupils")
+    first_id = _first_id(f"{source}|{as_of.isoformat()}|{seed}")
+    schools = {lea.code: _schools(lea) for lea in leas}
+    placed = zip(children, spread(leas, len(children), seed), strict=True)
+    return [
+        Pupil(
+            child,
+            _state_id(first_id, child.number),
+            draw.choice(FIRST_NAMES[child.sex]),
+            draw.choice(LAST_NAMES),
+            _birth_on(child.age, as_of, draw),
+            lea,
+            draw.choice(schools[lea]),
+            _grade(child.age, as_of),
+        )
+        for child, lea in placed
+    ]
+
+
+def _first_id(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()) % _IDS
+
+
+def _state_id(first: int, number: int) -> StateId:
+    """Ten digits, the first of them not 0."""
+    return StateId(str(10**9 + (first + number * _STRIDE) % _IDS))
+
+
+def _birth_on(age: int, as_of: date, draw: random.Random) -> date:
+    """Any day of the year of birth dates that make the age in completed years, each as likely."""
+    latest = _years_before(as_of, age)
+    earliest = _years_before(as_of, age + 1) + timedelta(days=1)
+    return earliest + timedelta(days=draw.randrange((latest - earliest).days + 1))
+
+
+def _years_before(day: date, years: int) -> date:
+    """The last birth date of those who have so many completed years on the day.
+
+    On 29 February that is 28 February of a common year; who was born on 29 February is a year older on
+    1 March of a common year.
+    """
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def _schools(lea: Lea) -> tuple[SchoolCode, ...]:
+    """The code of a site is its system's and three digits."""
+    return tuple(
+        SchoolCode(f"{lea.code}{number:03d}")
+        for number in range(1, 1 + min(999, -(-max(lea.enrolment, 1) // PUPILS_PER_SCHOOL)))
+    )
+
+
+def _grade(age: int, as_of: date) -> Grade:
+    """A grade usual for the age; not kindergarten where that would make a five-year-old one of school age."""
+    if age < 5 or (age == 5 and as_of >= _KINDERGARTEN_MATTERS_FROM):
+        return Grade("PK")
+    return Grade("KG" if age == 5 else f"{min(age - 5, 12):02d}")

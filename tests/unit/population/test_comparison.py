@@ -1,0 +1,85 @@
+"""Choosing a part of the population, and comparing what was counted with what was published."""
+
+from dataclasses import replace
+from typing import Any
+
+from deploy.population.cells import Cell, CellKey, Cells
+from deploy.population.codes import DISABILITIES, EARLY_CHILDHOOD, SCHOOL_AGE, Disability
+from deploy.population.compare import compare
+from deploy.population.counting import count
+from deploy.population.population import Population
+from deploy.population.selection import EVERYONE, RARER, Selection, chosen, published
+from tests.unit.population.telling import counted
+
+
+def test_the_rarer_disabilities_are_5384_children(louisiana: Cells, state: Population) -> None:
+    """The children of the rarer disabilities are 5,384, and all 315 cells about them alone come out."""
+    some = chosen(state.pupils, RARER)
+    cells = published(louisiana, RARER)
+    assert (len(some), len(cells)) == (5_384, 315)
+    assert compare(cells, counted(pupil.child for pupil in some).__getitem__).equal
+
+
+def test_a_part_is_compared_with_cells_about_it_alone(louisiana: Cells) -> None:
+    """A cell over all disabilities, or of another age group, says nothing about a few at school age."""
+    keys = [cell.key for cell in published(louisiana, RARER)]
+    assert {key.age_group for key in keys} == {"6-21"}
+    assert {key.disability for key in keys} == {"DB", "EMN", "HI", "MD", "OI", "TBI", "VI"}
+
+
+def test_everyone_is_compared_with_every_cell(louisiana: Cells, state: Population) -> None:
+    """The whole population, however it is named, is compared with the whole file."""
+    assert published(louisiana, EVERYONE) == louisiana
+    assert published(louisiana, Selection(disabilities=frozenset(DISABILITIES))) == louisiana
+    assert len(chosen(state.pupils, EVERYONE)) == 84_473
+
+
+def test_an_age_group_is_compared_with_all_of_its_cells(louisiana: Cells, state: Population) -> None:
+    """All children of 3 to 5 make true each cell of that age group, those over all disabilities included."""
+    early = Selection(age_groups=frozenset({EARLY_CHILDHOOD}))
+    cells = published(louisiana, early)
+    assert len(cells) == sum(cell.key.age_group == "3-5" for cell in louisiana)
+    assert compare(cells, counted(p.child for p in chosen(state.pupils, early)).__getitem__).equal
+
+
+def test_counting_is_the_published_way(state: Population) -> None:
+    """The project's own count of the state is the same as one done by hand, in every cell."""
+    children = [pupil.child for pupil in state.pupils]
+    assert count(children) == counted(children)
+
+
+def _cells() -> Cells:
+    keys = [CellKey(SCHOOL_AGE, Disability("HI"), None, "sex", sex) for sex in ("F", "M")]
+    return Cells((Cell(keys[0], 3, 2), Cell(keys[1], 0, 3)))
+
+
+def test_one_child_too_many_is_a_difference() -> None:
+    """Equality is strict: one child more in one cell is told with what was published and counted."""
+    counts: dict[Any, int] = {("6-21", "HI", None, "sex", "F"): 4, ("6-21", "HI", None, "sex", "M"): 0}
+    comparison = compare(_cells(), counts)
+    assert (comparison.matched, comparison.total, comparison.equal) == (1, 2, False)
+    (difference,) = comparison.differences
+    assert str(difference) == "ages 6-21, HI, all environments, sex F: published 3, counted 4"
+
+
+def test_what_was_not_counted_is_not_nought() -> None:
+    """A published 0 is not reproduced by an answer that does not have the cell."""
+    (_, nobody) = _cells()
+    comparison = compare(Cells((nobody,)), {})
+    assert [str(difference) for difference in comparison.differences] == [
+        "ages 6-21, HI, all environments, sex M: published 0, not counted"
+    ]
+
+
+def test_no_cell_compared_is_no_agreement() -> None:
+    """Comparing nothing is not reported as success."""
+    assert not compare(Cells(()), {}).equal
+
+
+def test_a_changed_figure_is_found_among_all(louisiana: Cells, state: Population) -> None:
+    """Of 1,076 cells, the one that was altered after the children were made is the one that differs."""
+    cells = list(louisiana)
+    cells[500] = replace(cells[500], children=cells[500].children + 1)
+    comparison = compare(Cells(tuple(cells)), counted(p.child for p in state.pupils).__getitem__)
+    assert (comparison.matched, comparison.total) == (1_075, 1_076)
+    assert [difference.cell for difference in comparison.differences] == [cells[500]]
