@@ -84,7 +84,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _day(text: str) -> date:
-    day = date.fromisoformat(text)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}; write YYYY-MM-DD") from error
     if day.year < 1900:
         raise argparse.ArgumentTypeError(f"{text}: no child count is as old as that")
     return day

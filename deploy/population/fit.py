@@ -50,8 +50,8 @@ class Fit:
 def fit(cells: Cells) -> Fit:
     """The fewest children the cells allow, near proportion where cells leave them free; always the same.
 
-    Unlikely children come in only where there is no other way, any number of likely ones rather than those. An
-    age group without cells has no children. Raises `CellsRefused` naming cells that contradict each other.
+    Unlikely children come in only where there is no other way, any number of likely ones rather than those.
+    An age group without cells has no children. Raises `CellsRefused` naming cells that contradict each other.
     """
     wrong = wrong_sums(cells)
     if wrong:
