@@ -73,10 +73,15 @@ def note_spell(known: Known, event: Spell) -> Reaction:
     ]
 
 
+def latest_spell(known: Known) -> KnownSpell | None:
+    """The spell that began last."""
+    return max(known.all(KnownSpell), key=lambda spell: spell.begin_on, default=None)
+
+
 def owner(known: Known) -> LeaCode | None:
-    """The LEA that owns the student now.
+    """The LEA that owns the student now; None while the end of its spell is known and the next one is not.
 
     A new spell and the end of the old one come on two topics: while both look open, the later one counts.
     """
-    spells = [spell for spell in known.all(KnownSpell) if spell.end_on is None]
-    return max(spells, key=lambda spell: spell.begin_on).lea if spells else None
+    spell = latest_spell(known)
+    return spell.lea if spell and spell.end_on is None else None

@@ -1,0 +1,53 @@
+"""The queries of ieps over HTTP."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from contracts.ieps import IEP, Evaluation, SpedActivity
+from contracts.types import StudentId
+from services.chassis.http import Database, Viewer
+from services.ieps import queries
+from services.ieps.domain.validation import Validation
+from services.ieps.queries import IEPSummary
+
+router = APIRouter()
+
+
+@router.get("/students/{student_id}/evaluations", summary="A student's evaluations, newest first")
+async def evaluations(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[Evaluation]:
+    """An LEA that owned the student earlier sees its own evaluations only; so with everything below."""
+    return await queries.evaluations(viewer, database, student_id)
+
+
+@router.get("/students/{student_id}/evaluations/{evaluation_id}", summary="One evaluation")
+async def evaluation(
+    student_id: StudentId, evaluation_id: UUID, viewer: Viewer, database: Database
+) -> Evaluation:
+    """With its dates and the exceptionalities found."""
+    return await queries.evaluation(viewer, database, student_id, evaluation_id)
+
+
+@router.get("/students/{student_id}/ieps", summary="A student's IEPs and amendments, newest first")
+async def ieps(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[IEPSummary]:
+    """In short: what the forms say is in the IEP itself."""
+    return await queries.ieps(viewer, database, student_id)
+
+
+@router.get("/students/{student_id}/ieps/{iep_id}", summary="One IEP with its forms")
+async def iep(student_id: StudentId, iep_id: UUID, viewer: Viewer, database: Database) -> IEP:
+    """An amendment has all its forms, the unchanged ones too."""
+    return await queries.iep(viewer, database, student_id, iep_id)
+
+
+@router.get("/students/{student_id}/ieps/{iep_id}/validation", summary="An IEP's forms: green, yellow or red")
+async def validation(student_id: StudentId, iep_id: UUID, viewer: Viewer, database: Database) -> Validation:
+    """What would be found if the IEP were made official now; the IEP as a whole comes first."""
+    return await queries.validation(viewer, database, student_id, iep_id)
+
+
+@router.get("/students/{student_id}/sped-activity", summary="Entries into special education, newest first")
+async def sped_activity(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[SpedActivity]:
+    """From the first submitted IEP to the exit."""
+    return await queries.sped_activity(viewer, database, student_id)

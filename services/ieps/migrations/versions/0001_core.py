@@ -1,0 +1,77 @@
+"""The tables every service has, and what this database refuses: a changed IEP, a second open evaluation."""
+
+from alembic import op
+
+from services.chassis.migrations import create_core
+
+revision = "0001"
+down_revision = None
+
+# ISO dates compare as text as they do as dates. What is open is looked at when a transaction ends, because
+# a batch may close one evaluation and open the next.
+_CONSTRAINTS = """
+ALTER TABLE things
+    ADD CONSTRAINT subject_is_state_id CHECK (subject ~ '^[0-9]{10}$'),
+    ADD CONSTRAINT body_is_of_its_subject CHECK (body ->> 'student_id' = subject),
+    ADD CONSTRAINT evaluation_id_names_the_evaluation CHECK (
+        kind <> 'evaluation' OR body ->> 'evaluation_id' = thing
+    ),
+    ADD CONSTRAINT iep_id_names_the_iep CHECK (kind <> 'iep' OR body ->> 'iep_id' = thing),
+    ADD CONSTRAINT evaluation_dates_in_order CHECK (
+        kind <> 'evaluation' OR (
+            (body ->> 'decided_on') COLLATE "C" >= (body ->> 'permission_requested_on') COLLATE "C"
+            AND (body ->> 'report_disseminated_on') COLLATE "C" >= (body ->> 'decided_on') COLLATE "C"
+            AND (body ->> 'determined_on') COLLATE "C" >= (body ->> 'report_disseminated_on') COLLATE "C"
+        )
+    ),
+    ADD CONSTRAINT iep_dates_in_order CHECK (
+        kind <> 'iep' OR (
+            (body ->> 'begin_on') COLLATE "C" >= (body ->> 'meeting_on') COLLATE "C"
+            AND (body ->> 'signed_on') COLLATE "C" >= (body ->> 'meeting_on') COLLATE "C"
+        )
+    ),
+    ADD CONSTRAINT environment_as_the_placement_form_has_it CHECK (
+        kind <> 'iep' OR body ->> 'environment' IS NOT DISTINCT FROM
+            jsonb_path_query_first(body, '$.forms[*] ? (@.form == "LRE").environment') #>> '{}'
+    ),
+    ADD CONSTRAINT one_primary_exceptionality CHECK (
+        kind <> 'evaluation'
+        OR NOT jsonb_path_exists(body, '$.exceptionalities[*]')
+        OR jsonb_array_length(
+            jsonb_path_query_array(body, '$.exceptionalities[*] ? (@.primary == true)')
+        ) = 1
+    ),
+    ADD CONSTRAINT one_open_evaluation
+        EXCLUDE USING btree (subject WITH =)
+        WHERE (kind = 'evaluation' AND body ->> 'stage' NOT IN ('determined', 'closed'))
+        DEFERRABLE INITIALLY DEFERRED,
+    ADD CONSTRAINT one_open_sped_activity
+        EXCLUDE USING btree (subject WITH =)
+        WHERE (kind = 'sped_activity' AND body ->> 'exited_on' IS NULL)
+        DEFERRABLE INITIALLY DEFERRED,
+    ADD CONSTRAINT one_amendment_of_each
+        EXCLUDE USING btree (subject WITH =, (body ->> 'amends') WITH =)
+        WHERE (kind = 'iep' AND body ->> 'amends' IS NOT NULL)
+        DEFERRABLE INITIALLY DEFERRED
+"""
+
+_REFUSE = """
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE check_violation USING
+        MESSAGE = 'a submitted IEP stays as it is', CONSTRAINT = 'submitted_iep_stays';
+END $$
+"""
+
+_WATCH_SUBMITTED = """
+CREATE TRIGGER submitted_iep_stays BEFORE UPDATE ON things FOR EACH ROW
+WHEN (OLD.kind = 'iep' AND OLD.body ->> 'stage' = 'submitted')
+EXECUTE FUNCTION refuse_change()
+"""
+
+
+def upgrade() -> None:
+    """From nothing to the first schema."""
+    create_core()
+    for statement in (_CONSTRAINTS, _REFUSE, _WATCH_SUBMITTED):
+        op.execute(statement)

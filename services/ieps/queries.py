@@ -1,0 +1,127 @@
+"""Reading evaluations and IEPs. An LEA sees its students', and of former ones its own; the state sees all."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Self, TypeVar
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.access import Actor
+from contracts.codes import LEAS, EnvironmentCode
+from contracts.decision import Known
+from contracts.errors import NOT_OWNER
+from contracts.forms import FormCode
+from contracts.ieps import IEP, Evaluation, IEPStage, IEPType, SpedActivity
+from contracts.message import Part
+from contracts.types import IEPId, LeaCode
+from services.chassis.problems import Forbidden, NotFound
+from services.chassis.queries import known
+from services.chassis.viewing import log_view
+from services.ieps.domain import STORED, rules
+from services.ieps.domain.facts import KnownSpell, KnownStudent, latest_spell
+from services.ieps.domain.validation import Validation, validate
+
+OfAnLea = TypeVar("OfAnLea", Evaluation, IEP, SpedActivity)
+
+
+class IEPSummary(Part):
+    """An IEP, or an amendment of one, without what its forms say."""
+
+    iep_id: IEPId
+    lea: LeaCode
+    iep_type: IEPType
+    stage: IEPStage
+    meeting_on: date
+    begin_on: date
+    signed_on: date | None
+    environment: EnvironmentCode | None
+    amends: IEPId | None
+    amendment: int = Field(description="0 for the IEP itself, then 1, 2, 3 along its line of amendments.")
+    forms: tuple[FormCode, ...] = Field(description="The forms it has; an IPL for each area.")
+
+    @classmethod
+    def of(cls, iep: IEP) -> Self:
+        """The summary of an IEP."""
+        said = {name: getattr(iep, name) for name in cls.model_fields}
+        return cls(**said | {"forms": tuple(FormCode(form.form) for form in iep.forms)})
+
+
+async def evaluations(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[Evaluation]:
+    """Evaluations, newest first. NotFound before the student was added, Forbidden to other LEAs."""
+    record = await _record(viewer, database, student_id, "evaluations")
+    return sorted(
+        _visible(viewer, record, Evaluation),
+        key=lambda evaluation: (evaluation.permission_requested_on, evaluation.thing),
+        reverse=True,
+    )
+
+
+async def evaluation(
+    viewer: Actor, database: AsyncConnection, student_id: str, evaluation_id: UUID
+) -> Evaluation:
+    """One evaluation. NotFound if the student has none of that id, or none the viewer may see."""
+    record = await _record(viewer, database, student_id, f"evaluation {evaluation_id}")
+    for found in _visible(viewer, record, Evaluation):
+        if found.evaluation_id == evaluation_id:
+            return found
+    raise NotFound(rules.EVALUATION_UNKNOWN.broken(at="evaluation_id"))
+
+
+async def ieps(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[IEPSummary]:
+    """A student's IEPs and amendments, newest first, in short."""
+    record = await _record(viewer, database, student_id, "IEPs")
+    newest_first = sorted(
+        _visible(viewer, record, IEP),
+        key=lambda iep: (iep.begin_on, iep.amendment, iep.thing),
+        reverse=True,
+    )
+    return [IEPSummary.of(iep) for iep in newest_first]
+
+
+async def iep(viewer: Actor, database: AsyncConnection, student_id: str, iep_id: UUID) -> IEP:
+    """One IEP with its forms. NotFound if the student has none of that id, or none the viewer may see."""
+    record = await _record(viewer, database, student_id, f"IEP {iep_id}")
+    return _iep(viewer, record, iep_id)
+
+
+async def validation(viewer: Actor, database: AsyncConnection, student_id: str, iep_id: UUID) -> Validation:
+    """How an IEP fares now: what would be found if it were made official."""
+    record = await _record(viewer, database, student_id, f"validation of IEP {iep_id}")
+    return validate(record, _iep(viewer, record, iep_id))
+
+
+async def sped_activity(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[SpedActivity]:
+    """When the student entered special education, and exited; newest first."""
+    record = await _record(viewer, database, student_id, "sped activity")
+    return sorted(
+        _visible(viewer, record, SpedActivity), key=lambda activity: activity.entered_on, reverse=True
+    )
+
+
+async def _record(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> Known:
+    record = await known(database, student_id, STORED)
+    spell = latest_spell(record)
+    if record.one(KnownStudent) is None and spell is None:
+        raise NotFound(rules.NOT_ADDED.broken(at="student_id"))
+    owned = {spell.lea for spell in record.all(KnownSpell)}
+    seen = spell is None or viewer.everywhere or viewer.lea in owned
+    await log_view(database, viewer, subject=student_id, what=what, seen=seen)
+    if spell and not seen:
+        raise Forbidden(NOT_OWNER.broken(owner=LEAS.label(spell.lea)))
+    return record
+
+
+def _visible(viewer: Actor, record: Known, kind: type[OfAnLea]) -> Sequence[OfAnLea]:
+    spell = latest_spell(record)
+    if spell is None or viewer.sees(spell.lea):
+        return record.all(kind)
+    return [found for found in record.all(kind) if found.lea == viewer.lea]
+
+
+def _iep(viewer: Actor, record: Known, iep_id: UUID) -> IEP:
+    for found in _visible(viewer, record, IEP):
+        if found.iep_id == iep_id:
+            return found
+    raise NotFound(rules.IEP_UNKNOWN.broken(at="iep_id"))

@@ -1,0 +1,21 @@
+"""What is special in this service's database: what it refuses by itself."""
+
+CONSTRAINTS = {
+    "things_pkey": "EVA-001, IEP-006",
+    "evaluation_id_names_the_evaluation": "EVA-001",
+    "iep_id_names_the_iep": "IEP-006",
+    "evaluation_dates_in_order": "EVA-005",
+    "iep_dates_in_order": "IEP-009, IEP-010",
+    "environment_as_the_placement_form_has_it": "an IEP's environment is that of its placement form",
+    "one_primary_exceptionality": "EVA-006",
+    "one_open_evaluation": "EVA-002",
+    "one_open_sped_activity": "only the first submission is an entry into special education",
+    "one_amendment_of_each": "IEP-016, IEP-017",
+    "submitted_iep_stays": "IEP-008",
+}
+"""Names of what the database refuses, each with the rule it backs up.
+
+An id is unique within a student, not among all: every rule is about one student, and a sender that used an id
+for two students must not be able to hold up either. The two `one_open` constraints look at the end of a
+transaction, for a batch may close one evaluation and open the next.
+"""

@@ -1,0 +1,314 @@
+"""Evaluations and IEPs as they are read, and what the database refuses by itself."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy.exc import IntegrityError
+
+from contracts.access import Role
+from contracts.decision import Known
+from contracts.forms import Accommodations
+from contracts.ieps import (
+    IEP,
+    Evaluation,
+    EvaluationStage,
+    Exceptionality,
+    IEPFormsSaved,
+    IEPStage,
+    IEPSubmitted,
+    ParentDecision,
+    SpedActivity,
+)
+from contracts.message import Record
+from services.chassis.state import Thing, Writes
+from services.chassis.store import save
+from services.ieps.app import SERVICE
+from services.ieps.store import CONSTRAINTS
+from tests.integration.reading import Reading, codes, reading
+from tests.unit.ieps import story
+from tests.unit.telling import STUDENT, actor, named
+
+HIS = f"/students/{STUDENT}"
+OWNER, CADDO, ORLEANS = story.EAST_BATON_ROUGE, story.CADDO, "036"
+MOVED_ON = date(2017, 9, 1)
+
+
+@pytest_asyncio.fixture
+async def ieps(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Reading]:
+    """The service's database, empty, and its queries."""
+    async with reading(SERVICE, database("ieps"), tmp_path) as desk:
+        yield desk
+
+
+def newest(history: Sequence[Record]) -> list[Record]:
+    """The newest state of each thing, as the service keeps it."""
+    return list(Known(history))
+
+
+def moved(history: Sequence[Record]) -> list[Record]:
+    """Caddo owns the student since September."""
+    spell = story.claimed()
+    return story.heard(
+        story.ended(spell, MOVED_ON - timedelta(days=1)),
+        story.claimed(CADDO, MOVED_ON, "second claim"),
+        after=history,
+    )
+
+
+def the(kind: type[Any], history: Sequence[Record], under: str) -> Any:
+    """The newest state of one thing."""
+    found = Known(history).get(kind, named(under))
+    assert found is not None
+    return found
+
+
+# Reading
+
+
+async def test_evaluations_newest_first(ieps: Reading) -> None:
+    """The owner sees every evaluation of the student, the newest first, and the state does too."""
+    history = story.after(
+        story.open_record(),
+        story.request("refused", date(2016, 9, 1)),
+        story.parent_says(ParentDecision.REFUSED, date(2016, 9, 8), "refused"),
+        story.request(),
+    )
+    await ieps.keep(*newest(history))
+
+    for lea, role in ((OWNER, Role.READER), ("LA", Role.STATE), ("LA", Role.AUDITOR)):
+        body = (await ieps.get(f"{HIS}/evaluations", lea, role)).json()
+        assert [(one["evaluation_id"], one["stage"]) for one in body] == [
+            (str(named("evaluation")), "requested"),
+            (str(named("refused")), "closed"),
+        ]
+
+
+async def test_one_evaluation(ieps: Reading) -> None:
+    """One evaluation is shown with its dates and exceptionalities."""
+    history = story.evaluated("SLD", "SLI")
+    await ieps.keep(*newest(history))
+
+    answer = await ieps.get(f"{HIS}/evaluations/{named('evaluation')}", OWNER)
+    assert Evaluation.model_validate(answer.json()) == Evaluation.model_validate_json(
+        the(Evaluation, history, "evaluation").model_dump_json()
+    )
+
+
+async def test_ieps_newest_first(ieps: Reading) -> None:
+    """IEPs and amendments are listed in short, the newest first, with the forms they have."""
+    await ieps.keep(*newest(story.after(story.submitted(), story.amend())))
+
+    body = (await ieps.get(f"{HIS}/ieps", OWNER)).json()
+    assert [(one["iep_id"], one["amendment"], one["stage"]) for one in body] == [
+        (str(named("amendment")), 1, "draft"),
+        (str(named("IEP")), 0, "submitted"),
+    ]
+    assert body[0]["amends"] == str(named("IEP"))
+    assert body[1]["forms"] == ["GSI", "IPL", "ACC", "ESY", "PRG", "LRE", "SIG"]
+    assert body[1]["environment"] == "RC80"
+
+
+async def test_one_iep_with_its_forms(ieps: Reading) -> None:
+    """One IEP is shown with everything its forms say."""
+    await ieps.keep(*newest(story.submitted()))
+
+    body = (await ieps.get(f"{HIS}/ieps/{named('IEP')}", OWNER)).json()
+    assert IEP.model_validate(body).forms == story.complete_forms()
+
+
+async def test_validation_before_it_is_made_official(ieps: Reading) -> None:
+    """Validation shows a light for each form and what is wrong, before anybody tries to sign."""
+    forms = story.complete_forms(ACC=Accommodations(), ESY=None)
+    await ieps.keep(*newest(story.drafted(forms=forms)))
+
+    body = (await ieps.get(f"{HIS}/ieps/{named('IEP')}/validation", OWNER)).json()
+    assert body["light"] == "red"
+    assert {result["form"]: result["light"] for result in body["results"]} == {
+        None: "green",
+        "GSI": "green",
+        "IPL": "green",
+        "ACC": "red",
+        "ESY": "red",
+        "PRG": "green",
+        "LRE": "green",
+        "SIG": "green",
+    }
+    [finding] = next(result["findings"] for result in body["results"] if result["form"] == "ACC")
+    assert (finding["code"], finding["field"]) == ("IEP-105", "forms.ACC.none_needed")
+
+
+async def test_sped_activity(ieps: Reading) -> None:
+    """The entry into special education is shown; a student without a submitted IEP has none."""
+    await ieps.keep(*newest(story.drafted()))
+    assert (await ieps.get(f"{HIS}/sped-activity", OWNER)).json() == []
+
+    await ieps.keep(*newest(story.submitted()))
+    [activity] = (await ieps.get(f"{HIS}/sped-activity", OWNER)).json()
+    assert (activity["entered_on"], activity["exited_on"]) == (story.BEGINS.isoformat(), None)
+
+
+PATHS = [
+    ("evaluations", "evaluations"),
+    (f"evaluations/{named('evaluation')}", f"evaluation {named('evaluation')}"),
+    ("ieps", "IEPs"),
+    (f"ieps/{named('IEP')}", f"IEP {named('IEP')}"),
+    (f"ieps/{named('IEP')}/validation", f"validation of IEP {named('IEP')}"),
+    ("sped-activity", "sped activity"),
+]
+
+
+async def test_who_sees_what_and_that_it_is_logged(ieps: Reading) -> None:
+    """Owner and former owner see it, another LEA is told who owns the student; each look is on record."""
+    await ieps.keep(*newest(moved(story.submitted())))
+
+    for number, (path, what) in enumerate(PATHS):
+        assert (await ieps.get(f"{HIS}/{path}", CADDO)).status_code == 200
+        assert (await ieps.get(f"{HIS}/{path}", OWNER)).status_code == 200
+        turned_away = await ieps.get(f"{HIS}/{path}", ORLEANS)
+        assert (turned_away.status_code, codes(turned_away)) == (403, ["ACC-005"])
+        assert "Caddo" in turned_away.json()["detail"]
+        assert (await ieps.looks())[3 * number :] == [
+            (CADDO, STUDENT, what, True),
+            (OWNER, STUDENT, what, True),
+            (ORLEANS, STUDENT, what, False),
+        ]
+
+
+async def test_a_former_owner_sees_its_own_time(ieps: Reading) -> None:
+    """What the new LEA wrote is not shown to the old one, and what the old one wrote is shown to both."""
+    history = moved(story.submitted())
+    amended = story.after(history, story.amend(), by=actor(CADDO))
+    await ieps.keep(*newest(amended))
+
+    assert [one["amendment"] for one in (await ieps.get(f"{HIS}/ieps", OWNER)).json()] == [0]
+    assert [one["amendment"] for one in (await ieps.get(f"{HIS}/ieps", CADDO)).json()] == [1, 0]
+    hidden = await ieps.get(f"{HIS}/ieps/{named('amendment')}", OWNER)
+    assert (hidden.status_code, codes(hidden)) == (404, ["IEP-007"])
+
+
+async def test_a_student_nobody_added(ieps: Reading) -> None:
+    """A State ID nobody added is said to be that; and without a token nothing is said."""
+    for path, _ in PATHS:
+        answer = await ieps.get(f"{HIS}/{path}", OWNER)
+        assert (answer.status_code, codes(answer)) == (404, ["IEP-001"])
+        assert (await ieps.http.get(f"{HIS}/{path}")).status_code == 401
+
+
+async def test_what_the_student_does_not_have(ieps: Reading) -> None:
+    """An evaluation or an IEP the student does not have is not found."""
+    await ieps.keep(*newest(story.submitted()))
+
+    for path, code in (
+        (f"evaluations/{named('other')}", "EVA-003"),
+        (f"ieps/{named('other')}", "IEP-007"),
+        (f"ieps/{named('other')}/validation", "IEP-007"),
+    ):
+        answer = await ieps.get(f"{HIS}/{path}", OWNER)
+        assert (answer.status_code, codes(answer)) == (404, [code])
+
+
+# What the database refuses, whatever the code does
+
+
+REQUESTED = the(Evaluation, story.after(story.open_record(), story.request()), "evaluation")
+SECOND = the(Evaluation, story.after(story.open_record(), story.request("second")), "second")
+DETERMINED = the(Evaluation, story.evaluated(), "evaluation")
+DRAFT = the(IEP, story.drafted(), "IEP")
+AMENDMENT = the(IEP, story.after(story.submitted(), story.amend()), "amendment")
+[ACTIVITY] = Known(story.submitted()).all(SpedActivity)
+TWO_PRIMARIES = (Exceptionality(code="AUT", primary=True), Exceptionality(code="SLI", primary=True))
+EARLY = date(2016, 1, 1)
+
+
+def but(record: Record, **changes: Any) -> Record:
+    """The record, wrong in one thing."""
+    return record.model_copy(update=changes)
+
+
+REFUSED: list[tuple[str, list[Record]]] = [
+    ("subject_is_state_id", [but(REQUESTED, student_id="100000000")]),
+    ("one_open_evaluation", [REQUESTED, SECOND]),
+    ("one_primary_exceptionality", [but(DETERMINED, exceptionalities=TWO_PRIMARIES)]),
+    ("one_primary_exceptionality", [but(DETERMINED, exceptionalities=(Exceptionality(code="AUT"),))]),
+    ("evaluation_dates_in_order", [but(DETERMINED, decided_on=EARLY)]),
+    ("evaluation_dates_in_order", [but(DETERMINED, report_disseminated_on=EARLY)]),
+    ("evaluation_dates_in_order", [but(DETERMINED, determined_on=EARLY)]),
+    ("iep_dates_in_order", [but(DRAFT, begin_on=EARLY)]),
+    ("iep_dates_in_order", [but(DRAFT, signed_on=EARLY)]),
+    ("environment_as_the_placement_form_has_it", [but(DRAFT, environment="RC39")]),
+    ("environment_as_the_placement_form_has_it", [but(DRAFT, environment=None)]),
+    ("environment_as_the_placement_form_has_it", [but(DRAFT, forms=())]),
+    ("one_open_sped_activity", [ACTIVITY, but(ACTIVITY, activity_id=named("another"))]),
+    ("one_amendment_of_each", [AMENDMENT, but(AMENDMENT, iep_id=named("another"))]),
+]
+
+
+async def test_the_database_refuses(ieps: Reading) -> None:
+    """What the rules forbid, the database refuses by itself."""
+    for constraint, records in REFUSED:
+        assert await ieps.refused_by(*records) == constraint, records
+
+
+WRONG_ROWS = [
+    ("evaluation_id_names_the_evaluation", STUDENT, REQUESTED),
+    ("iep_id_names_the_iep", STUDENT, DRAFT),
+    ("body_is_of_its_subject", "1000000002", DRAFT),
+]
+
+
+async def test_a_row_is_named_by_its_record(ieps: Reading) -> None:
+    """A row that is filed under another student, or under another id than its record's, is refused."""
+    for constraint, subject, record in WRONG_ROWS:
+        thing = record.thing if subject != record.subject else str(named("other"))
+        row = Thing(subject, record.kind, thing, 1, record.model_dump_json())
+        with pytest.raises(IntegrityError, match=constraint):
+            async with ieps.engine.begin() as database:
+                await save(database, Writes(things={(subject, record.kind, thing): row}))
+
+
+async def test_constraints_are_there_and_tried(ieps: Reading) -> None:
+    """Everything the store says the database refuses is a constraint of that name, and is broken here."""
+    assert set(CONSTRAINTS) <= await ieps.constraints()
+    tried = {constraint for constraint, *_ in (*REFUSED, *WRONG_ROWS)}
+    assert CONSTRAINTS.keys() - tried == {"things_pkey", "submitted_iep_stays"}
+
+
+async def test_a_submitted_iep_never_changes(ieps: Reading) -> None:
+    """A draft is replaced by its next state, and a submitted IEP by nothing."""
+    history = story.submitted()
+    submitted = the(IEP, history, "IEP")
+    await ieps.keep(DRAFT)
+    await ieps.keep(submitted)
+
+    for change in (
+        IEPFormsSaved.of(submitted, forms=(), environment=None),
+        IEPSubmitted.of(submitted, stage=IEPStage.DRAFT),
+        IEPSubmitted.of(submitted),
+    ):
+        assert await ieps.refused_by(change) == "submitted_iep_stays"
+
+
+async def test_one_transaction_may_close_an_evaluation_and_open_the_next(ieps: Reading) -> None:
+    """A batch that ends one evaluation and begins another is kept, in whatever order it writes them."""
+    await ieps.keep(REQUESTED)
+    closed = but(REQUESTED, revision=2, stage=EvaluationStage.CLOSED)
+
+    await ieps.keep(SECOND, closed)
+    assert await ieps.refused_by(but(REQUESTED, revision=3)) == "one_open_evaluation"
+
+
+async def test_an_exit_makes_room_for_another_entry(ieps: Reading) -> None:
+    """A student who left special education may enter it again."""
+    await ieps.keep(ACTIVITY)
+    left = but(ACTIVITY, revision=2, exited_on=date(2018, 5, 25))
+
+    await ieps.keep(but(ACTIVITY, activity_id=named("another"), revision=1), left)
+
+
+async def test_two_students_may_use_one_id(ieps: Reading) -> None:
+    """An id that a sender used for two students holds up neither of them."""
+    await ieps.keep(DRAFT, but(DRAFT, student_id="1000000002"))
