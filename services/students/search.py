@@ -1,7 +1,8 @@
 """The search box: "First Last", "Last, First" or a State ID. Typos are forgiven; the best match comes first.
 
 What was typed is cut into words. For each of them the words of names that are like it are looked up, then the
-students whose names hold one for every word. If there is no such student, one of the words may fail.
+students whose names hold one for every word. If there is no such student, one of the words may fail. A search
+by name is logged as a look at nobody in particular; what was typed is not.
 """
 
 import re
@@ -81,20 +82,22 @@ async def search(viewer: Actor, database: AsyncConnection, typed: str, limit: in
     if _STATE_ID.fullmatch(state_id):
         found = await _by_id(viewer, database, state_id)
         return FoundStudents(students=(found,) if found else ())
+    await log_view(database, viewer, subject="", what="search")
     rows = await _by_name(viewer, database, await _read(database, typed), limit + 1)
     return FoundStudents(students=tuple(_line(row) for row in rows[:limit]), more=len(rows) > limit)
 
 
 async def _by_id(viewer: Actor, database: AsyncConnection, state_id: str) -> FoundStudent | None:
-    """An LEA has to find whom it wants to claim, so its writers see whose student it is; that is logged."""
+    """An LEA has to find whom it wants to claim, so its writers see the name and the owner of any student."""
     row = (await database.execute(store.BY_ID, {"student_id": state_id})).one_or_none()
     if row is None:
         return None
-    if viewer.everywhere or row.seen_by == viewer.lea:
-        return _line(row)
-    seen = viewer.has(Role.WRITER)
+    own = viewer.everywhere or row.seen_by == viewer.lea
+    seen = own or viewer.has(Role.WRITER)
     await log_view(database, viewer, subject=state_id, what="search", seen=seen)
-    return _name_and_owner(row) if seen else None
+    if not seen:
+        return None
+    return _line(row) if own else _name_and_owner(row)
 
 
 async def _read(database: AsyncConnection, typed: str) -> Sequence[Typed]:
