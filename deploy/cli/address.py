@@ -3,27 +3,41 @@
 from contracts.catalog import SERVICES
 from deploy.local.control import running
 from deploy.local.failure import Failure
-from deploy.local.home import Home
-from deploy.local.ports import LOOPBACK
-from deploy.local.run import PartRun, Run
+from deploy.local.home import WELL_KNOWN, Home
+from deploy.local.ports import LOOPBACK, is_free
+from deploy.local.run import Run
 
 
 def running_here() -> Run:
-    """The running system. Failure: there is none."""
+    """The system of this run directory. Failure: it does not run."""
     run = running(Home.chosen())
     if run is None:
-        raise Failure("SER is not running here.", "Start it: ser up")
+        raise _not_running()
     return run
 
 
-def part_named(run: Run, name: str) -> PartRun:
-    """A part of the running system. Failure: it has no such part."""
-    if name not in run.parts:
-        raise Failure(f"There is no part {name!r}.", f"The parts are: {', '.join(run.parts)}.")
-    return run.parts[name]
+def address_of(name: str) -> str:
+    """Where a part is: of this run directory's system, else on the well-known port, as containers publish it.
+
+    Failure: it is nowhere.
+    """
+    run = running(Home.chosen())
+    if run is not None:
+        if name not in run.parts:
+            raise Failure(
+                f"{name} was not started.", f"What runs: {', '.join(run.parts)}. Start all: ser down, ser up"
+            )
+        return address(name, run.parts[name].port)
+    if is_free(WELL_KNOWN[name]):
+        raise _not_running()
+    return address(name, WELL_KNOWN[name])
 
 
-def address(part: PartRun) -> str:
-    """Where a person or a program finds a part."""
-    host = f"{LOOPBACK}:{part.port}"
-    return f"http://{host}" if part.name in SERVICES else host
+def address(name: str, port: int) -> str:
+    """How a person or a program writes down where a part listens."""
+    host = f"{LOOPBACK}:{port}"
+    return f"http://{host}" if name in SERVICES else host
+
+
+def _not_running() -> Failure:
+    return Failure("SER is not running here.", "Start it: ser up")

@@ -155,11 +155,10 @@ def tail(
     prefix: Prefix = "",
 ) -> None:
     """Follow topics, one line a record, until Ctrl-C."""
-    from deploy.cli import address
     from deploy.cli import tail as records
+    from deploy.cli.address import address_of
 
-    kafka = address.address(address.part_named(address.running_here(), "kafka"))
-    asyncio.run(records.follow(kafka, topic or (), prefix=prefix, oldest=oldest, count=count))
+    asyncio.run(records.follow(address_of("kafka"), topic or (), prefix=prefix, oldest=oldest, count=count))
 
 
 def _signed(lea: str, roles: list[Role], subject: str, hours: float) -> str:

@@ -59,7 +59,7 @@ def show_addresses(run: Run) -> None:
     """Where people and programs find each part."""
     table = Table(box=None, show_header=False, padding=(0, 2))
     for part in run.parts.values():
-        where = address(part)
+        where = address(part.name, part.port)
         table.add_row(part.name, f"{where}/docs" if part.name in SERVICES else where)
     out.print(table)
 

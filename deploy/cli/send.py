@@ -11,7 +11,7 @@ import httpx
 from rich.markup import escape
 
 from contracts.catalog import Entry, commands
-from deploy.cli.address import address, part_named, running_here
+from deploy.cli.address import address_of
 from deploy.cli.screen import BAD, BUSY, GOOD, out
 from deploy.local.failure import Failure
 
@@ -49,7 +49,7 @@ def entry_named(name: str) -> Entry:
 def send(name: str, body: bytes, token: str, wait: int, command_id: str | None) -> bool:
     """Posts the command and prints its outcome; False if it was refused. Failure: nobody answers."""
     entry = entry_named(name)
-    url = address(part_named(running_here(), entry.owner))
+    url = address_of(entry.owner)
     headers = {
         "Authorization": f"Bearer {token}",
         "Content-Type": "application/json",

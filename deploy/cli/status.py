@@ -102,5 +102,5 @@ def _memory(process: psutil.Process) -> int:
 
 def _health(part: PartRun) -> Health:
     if part.name in SERVICES:
-        return health_of(address(part))
+        return health_of(address(part.name, part.port))
     return Health(serves(part.port) if part.name == "kafka" else accepts(part.port))

