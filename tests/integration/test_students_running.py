@@ -1,0 +1,83 @@
+"""A student's first days on real Kafka and PostgreSQL, with messages that overtake each other."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest_asyncio
+
+from contracts.access import Role
+from contracts.outcome import Status
+from contracts.students import AddStudent, Profile, SaveGuardian, StudentCorrected
+from services.students.app import SERVICE
+from tests.engines import KafkaServer
+from tests.integration.running import Bench, Running, bench, running, until
+from tests.unit.students.events import EBR, assigned, claimed, corrected, parent, person
+from tests.unit.telling import STUDENT, named
+
+NEW = person(first_name="Tess", last_name="Corrected")
+
+
+@pytest_asyncio.fixture
+async def students(
+    kafka: KafkaServer, topic_prefix: str, database: Callable[[str], str], tmp_path: Path
+) -> AsyncIterator[Running]:
+    """The service, running."""
+    async with (
+        bench(kafka.bootstrap, topic_prefix, database, tmp_path) as desk,
+        running(desk, SERVICE) as (service,),
+    ):
+        yield service
+
+
+async def held(service: Running, command_id: str, code: str) -> None:
+    """Wait until the command is held for that reason."""
+
+    async def look() -> bool | None:
+        rows = await service.rows(
+            "SELECT outcome #>> '{findings,0,code}' FROM ledger WHERE command_id = :id AND status = 'held'",
+            id=command_id,
+        )
+        return True if rows and rows[0][0] == code else None
+
+    await until(look, f"{command_id} is held with {code}")
+
+
+async def found(service: Running, typed: str, lea: str) -> list[str]:
+    """Whom the search box finds."""
+    headers = {"Authorization": f"Bearer {service.bench.token(lea, Role.READER)}"}
+    answer = await service.http.post("/students/search", headers=headers, json={"text": typed})
+    return [line["student_id"] for line in answer.json()["students"]]
+
+
+async def test_first_days_of_a_student(students: Running) -> None:
+    """Added before eScholar has spoken, a mother before the claim, a correction: it comes right by itself."""
+    desk: Bench = students.bench
+    adding = await desk.send(AddStudent(student_id=STUDENT, profile=Profile(grade="03")), lea=EBR)
+    await held(students, adding, "STU-001")
+    await desk.tell(assigned())
+    assert (await students.final(adding)).status is Status.ACCEPTED
+
+    mother = SaveGuardian(student_id=STUDENT, guardian_id=named("mother"), guardian=parent())
+    saving = await desk.send(mother, lea=EBR)
+    await held(students, saving, "STU-006")
+    await desk.tell(claimed(EBR))
+    assert (await students.final(saving)).status is Status.ACCEPTED
+
+    assert await found(students, "Studnet, Testa", EBR) == [STUDENT]
+    await desk.tell(corrected(NEW), sequence=2)
+    (record, *_) = await desk.read("StudentCorrected", lambda records: len(records) == 1)
+    said = StudentCorrected.model_validate_json(record.value or b"")
+    assert (said.person, said.identity_revision, said.revision) == (NEW, 2, 2)
+    assert await found(students, "Tess Corected", EBR) == [STUDENT]
+    assert await found(students, "Studnet, Testa", EBR) == []
+
+
+async def test_a_second_adding_is_refused(students: Running) -> None:
+    """Whoever adds a student again is told that the student is there."""
+    desk = students.bench
+    await desk.tell(assigned())
+    add = AddStudent(student_id=STUDENT, profile=Profile(grade="03"))
+    first, second = await desk.send(add, lea=EBR), await desk.send(add, lea="026")
+    assert (await students.final(first)).status is Status.ACCEPTED
+    outcome = await students.final(second)
+    assert (outcome.status, [finding.code for finding in outcome.findings]) == (Status.REFUSED, ["STU-002"])
