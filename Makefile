@@ -8,7 +8,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 LOCKS := requirements.lock requirements-dev.lock
 
-.PHONY: help setup demo state test check up down status lock clean
+.PHONY: help setup demo state test check up down status documents lock clean
 
 help: ## Say what there is to make.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,9 @@ down: setup ## Stop it; nothing is left running.
 
 status: setup ## Show what is running.
 	@$(BIN)/ser status
+
+documents: setup ## Write the AsyncAPI and OpenAPI documents to .ser/documents.
+	@$(BIN)/python -m deploy.documents .ser/documents
 
 test: check ## All checks, then all tests.
 	@echo "── tests ──────────────────────────────────────────"

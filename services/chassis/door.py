@@ -16,14 +16,15 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contracts import errors
+from contracts import errors, examples
 from contracts.access import Actor
 from contracts.catalog import Entry
 from contracts.envelope import Envelope, encoded
 from contracts.message import Command
 from contracts.outcome import Outcome, Status
+from services.chassis.components import SCHEMAS
 from services.chassis.decode import fingerprint, read_command
-from services.chassis.problems import Problem
+from services.chassis.problems import Problem, documented
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.state import Writes
@@ -99,7 +100,12 @@ def door_routes(service: Service, viewer: Any) -> APIRouter:
     for entry in service.commands.values():
         _add_post(router, service, entry, viewer)
 
-    @router.get("/commands/{command_id}", response_model=Outcome, summary="The outcome of a command")
+    @router.get(
+        "/commands/{command_id}",
+        response_model=Outcome,
+        summary="The outcome of a command",
+        responses=documented(401, 404, 422, 503),
+    )
     async def outcome(command_id: UUID, request: Request, viewer: viewer) -> JSONResponse:
         given = await request.app.state.door.given(command_id)
         if given is None or not (viewer.everywhere or given[2] in ("", viewer.scope)):
@@ -110,12 +116,7 @@ def door_routes(service: Service, viewer: Any) -> APIRouter:
 
 
 def _add_post(router: APIRouter, service: Service, entry: Entry, viewer: Any) -> None:
-    schema = {
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": entry.model.model_json_schema()}},
-        }
-    }
+    body = {"schema": {"$ref": SCHEMAS + entry.name}, "example": examples.example(entry.schema_id)}
 
     async def post(
         request: Request,
@@ -136,14 +137,15 @@ def _add_post(router: APIRouter, service: Service, entry: Entry, viewer: Any) ->
         description=entry.model.__doc__,
         status_code=202,
         response_model=None,
-        openapi_extra=schema,
-        responses={
+        openapi_extra={"requestBody": {"required": True, "content": {"application/json": body}}},
+        responses=documented(401, 409, 413, 503)
+        | {
             200: {
                 "model": Outcome,
                 "description": "Accepted (the outcome was waited for, or was given before)",
             },
             202: {"description": "Received; the outcome will be where `Location` says"},
-            422: {"description": "Refused, with every broken rule"},
+            422: documented(422)[422] | {"model": Outcome, "description": "Refused, with every broken rule"},
         },
     )(post)
 

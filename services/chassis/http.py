@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import DBAPIError, InterfaceError
@@ -15,13 +16,16 @@ from starlette.exceptions import HTTPException
 
 from contracts.access import Actor
 from contracts.errors import Finding, Rule
+from services.chassis.components import add_components
 from services.chassis.door import door_routes
 from services.chassis.health import Health
 from services.chassis.problems import (
     Forbidden,
     NotFound,
     Problem,
+    ProblemDetails,
     Unauthorized,
+    documented,
     on_http,
     on_invalid,
     on_problem,
@@ -56,17 +60,31 @@ Viewer = Annotated[Actor, Depends(_viewer)]
 Database = Annotated[AsyncConnection, Depends(_database)]
 
 
+class _Application(FastAPI):
+    """An application whose document knows the commands it passes on and the refusals it renders."""
+
+    service: Service
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = super().openapi()
+            add_components(self.openapi_schema, self.service.commands.values(), ProblemDetails)
+        return self.openapi_schema
+
+
 def application(service: Service) -> FastAPI:
     """The service's application, before it runs: enough to describe it."""
-    app = FastAPI(
+    app = _Application(
         title=f"SER {service.name}",
         summary=service.summary,
         version="1",
+        generate_unique_id_function=_operation_id,
         openapi_tags=[{"name": "commands"}, {"name": "queries"}, {"name": "operation"}],
     )
+    app.service = service
     if service.commands:
         app.include_router(door_routes(service, Viewer), tags=["commands"])
-    app.include_router(service.router, tags=["queries"])
+    app.include_router(service.router, tags=["queries"], responses=documented(401, 403, 404, 422, 503))
     app.include_router(_operation(service), tags=["operation"])
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
@@ -74,6 +92,10 @@ def application(service: Service) -> FastAPI:
     for away in (DBAPIError, InterfaceError, OSError):
         app.add_exception_handler(away, on_unavailable)
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
 
 
 def _operation(service: Service) -> APIRouter:

@@ -1,11 +1,13 @@
 """Refusals over HTTP: problem details (RFC 9457) that carry the rule's code and what to do."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from contracts import errors
@@ -23,6 +25,25 @@ _TITLES = {
     422: "Refused",
     503: "Not available now",
 }
+
+
+_MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemDetails(BaseModel):
+    """Why a request was refused (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str = Field(description="What is wrong, in sentences.")
+    findings: tuple[Finding, ...] = Field(description="Every rule that was broken, and what to do about it.")
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of refusals with these statuses."""
+    content = {_MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}}}
+    return {status: {"description": _TITLES[status], "content": content} for status in statuses}
 
 
 class Problem(Exception):
@@ -57,15 +78,16 @@ class Unauthorized(Problem):
 
 def rendered(status: int, findings: Sequence[Finding]) -> JSONResponse:
     """The problem as its reader gets it."""
-    body = {
-        "type": "about:blank",
-        "title": _TITLES.get(status, "Failed"),
-        "status": status,
-        "detail": " ".join(finding.message for finding in findings),
-        "findings": [finding.model_dump(mode="json") for finding in findings],
-    }
+    details = ProblemDetails(
+        title=_TITLES.get(status, "Failed"),
+        status=status,
+        detail=" ".join(finding.message for finding in findings),
+        findings=tuple(findings),
+    )
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return JSONResponse(body, status_code=status, headers=headers, media_type="application/problem+json")
+    return JSONResponse(
+        details.model_dump(mode="json"), status_code=status, headers=headers, media_type=_MEDIA_TYPE
+    )
 
 
 async def on_problem(_: Request, problem: Exception) -> JSONResponse:

@@ -1,0 +1,49 @@
+"""The schemas of messages as the components of a document, where one document holds many messages."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+
+from contracts import schemas
+from contracts.catalog import Entry, Kind
+
+SCHEMAS = "#/components/schemas/"
+
+_CLOSED = ".closed"
+
+
+def components(entries: Iterable[Entry]) -> dict[str, Any]:
+    """The schemas of messages and of their parts, by name; what is part of a command is closed."""
+    found: dict[str, Any] = {}
+    for entry in entries:
+        suffix = _CLOSED if entry.kind is Kind.COMMAND else ""
+        schema = schemas.generated(entry)
+        parts = schema.pop("$defs", {})
+        del schema["$schema"], schema["$id"]
+        found[entry.name] = _referring(schema, suffix)
+        found |= {name + suffix: _referring(part, suffix) for name, part in parts.items()}
+    return found
+
+
+def add_components(document: dict[str, Any], entries: Iterable[Entry], *models: type[BaseModel]) -> None:
+    """Add to an OpenAPI document the schemas of messages, and of models that no route names."""
+    known = document.setdefault("components", {}).setdefault("schemas", {})
+    for model in models:
+        schema = model.model_json_schema(ref_template=SCHEMAS + "{model}")
+        for name, part in (schema.pop("$defs", {}) | {model.__name__: schema}).items():
+            known.setdefault(name, part)
+    known.update(components(entries))
+
+
+def _referring(node: Any, suffix: str) -> Any:
+    """A schema whose references lead to components."""
+    match node:
+        case str() if node.startswith("#/$defs/"):
+            return SCHEMAS + node.removeprefix("#/$defs/") + suffix
+        case dict():
+            return {key: _referring(value, suffix) for key, value in node.items()}
+        case list():
+            return [_referring(item, suffix) for item in node]
+        case _:
+            return node
