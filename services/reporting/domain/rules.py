@@ -39,17 +39,17 @@ NOT_ELIGIBLE = Rule(
     "The newest determination found no exceptionality, yet the student has not exited.",
     "Record the exit, or the determination that is missing.",
 )
-GIFTED_ONLY = Rule(
+PRIMARY_NOT_FEDERAL = Rule(
     "RPT-007",
+    "A disability was found, but the primary exceptionality is gifted or talented.",
+    "Make the disability the primary exceptionality.",
+)
+GIFTED_ONLY = Rule(
+    "RPT-008",
     "Gifted or talented only, which is no disability.",
     "Nothing to do.",
     source="LAC 28:CI.901, 903",
     severity=Severity.WARNING,
-)
-PRIMARY_NOT_FEDERAL = Rule(
-    "RPT-008",
-    "A disability was found, but the primary exceptionality is gifted or talented.",
-    "Make the disability the primary exceptionality.",
 )
 NOT_ASKED_FOR = Rule(
     "RPT-009",
@@ -115,8 +115,8 @@ class Reason(StrEnum):
     NO_IEP = "no IEP in effect"
     NOT_DETERMINED = "eligibility not determined"
     NOT_ELIGIBLE = "not eligible"
-    GIFTED_ONLY = "gifted or talented only"
     PRIMARY_NOT_FEDERAL = "primary is no disability"
+    GIFTED_ONLY = "gifted or talented only"
     NOT_ASKED_FOR = "disability not asked for"
     AGE_OUTSIDE = "age outside"
     AGE_NOT_DECLARED = "age not declared for the disability"
@@ -131,8 +131,8 @@ NOT_COUNTED = {
     Reason.NO_IEP: NO_IEP,
     Reason.NOT_DETERMINED: NOT_DETERMINED,
     Reason.NOT_ELIGIBLE: NOT_ELIGIBLE,
-    Reason.GIFTED_ONLY: GIFTED_ONLY,
     Reason.PRIMARY_NOT_FEDERAL: PRIMARY_NOT_FEDERAL,
+    Reason.GIFTED_ONLY: GIFTED_ONLY,
     Reason.NOT_ASKED_FOR: NOT_ASKED_FOR,
     Reason.AGE_OUTSIDE: AGE_OUTSIDE,
     Reason.AGE_NOT_DECLARED: AGE_NOT_DECLARED,

@@ -15,8 +15,9 @@ from services.chassis.http import Problem
 from services.reporting.domain.definitions import AgeGroup, age_groups, disabilities, school_year
 from services.reporting.domain.layout import TABLES, Breakdown, Cell, cells, disagreements
 from services.reporting.domain.rules import NO_SUCH_CODE, NOT_COUNTED, PARTS_DISAGREE, Reason
-from services.reporting.queries.completeness import ONE_MOMENT, certified
-from services.reporting.queries.judged import judged, parameters
+from services.reporting.queries.completeness import certified
+from services.reporting.queries.judged import judged_numbers, parameters
+from services.reporting.queries.moment import one_moment
 from services.reporting.queries.scope import lea_asked
 
 
@@ -85,7 +86,7 @@ def _grouping_sets() -> str:
 
 _TALLIED = f"""
 , tallied AS MATERIALIZED (
-    SELECT reason, age_group, {", ".join(_COLUMNS)}, count(*) AS children
+    SELECT reason, age_group, {", ".join(_COLUMNS)}, sum(children) AS children
     FROM judged GROUP BY reason, age_group, {", ".join(_COLUMNS)}
 )
 SELECT reason, NULL AS age_group, NULL AS disability, NULL AS environment, NULL AS breakdown, NULL AS value,
@@ -120,8 +121,8 @@ async def child_count(
         )
         raise Problem(422, (finding,))
     wanted = [disability for disability in known if disability in asked or not asked]
-    await database.execute(ONE_MOMENT)
-    statement = text(judged(lea=lea) + _TALLIED)
+    await one_moment(database)
+    statement = text(judged_numbers(lea) + _TALLIED)
     rows = (await database.execute(statement, parameters(as_of, wanted, lea))).all()
     complete, events = await certified(database)
     return ChildCount(
@@ -162,7 +163,15 @@ def _cells(groups: Sequence[AgeGroup], wanted: Sequence[str], rows: Iterable[Row
         for row in rows
     }
     given = {cell: counted.get(cell, 0) for group in groups for cell in cells(group, wanted, counted)}
-    for group, table, parts, whole in disagreements(given):
-        name = f"{group} {table.breakdown}"
-        raise Problem(500, (PARTS_DISAGREE.broken(table=name, parts=parts, whole=whole),))
-    return [CountedCell(**cell._asdict(), children=children) for cell, children in given.items()]
+    return [CountedCell(**cell._asdict(), children=children) for cell, children in checked(given).items()]
+
+
+def checked(counts: Mapping[Cell, int]) -> Mapping[Cell, int]:
+    """The counts, if every table adds up to its total. Problem: one does not."""
+    found = [
+        PARTS_DISAGREE.broken(table=f"{group} by {table.breakdown}", parts=parts, whole=whole)
+        for group, table, parts, whole in disagreements(counts)
+    ]
+    if found:
+        raise Problem(500, found)
+    return counts

@@ -11,9 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.access import Actor
 from contracts.catalog import BRIDGE
 from contracts.types import StudentId
-
-ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-"""The first statement of a query of several, so that all of them see the same moment."""
+from services.reporting.queries.moment import one_moment
 
 _EXAMPLES, _NUMBERS = 20, 20
 
@@ -21,7 +19,8 @@ _HEARD = text("""
 SELECT owner::text AS service,
     (SELECT coalesce(sum(events), 0) FROM tallies WHERE owner = owners.owner)::bigint AS events,
     (SELECT count(*) FROM streams WHERE owner = owners.owner AND missing > 0) AS students_with_gaps,
-    (SELECT coalesce(sum(missing), 0) FROM streams WHERE owner = owners.owner AND missing > 0)::bigint AS missing,
+    (SELECT coalesce(sum(missing), 0) FROM streams WHERE owner = owners.owner AND missing > 0)::bigint
+        AS missing,
     (SELECT count(*) FROM disputes WHERE owner = owners.owner) AS disputed
 FROM unnest(enum_range(NULL::owner)) AS owners (owner)
 """)
@@ -75,7 +74,7 @@ class Completeness(BaseModel):
 
 async def completeness(viewer: Actor, database: AsyncConnection) -> Completeness:
     """What has been heard of each service, and what has not."""
-    await database.execute(ONE_MOMENT)
+    await one_moment(database)
     rows = await _heard(database)
     return Completeness(
         certified=all(map(_whole, rows)),

@@ -19,9 +19,48 @@ from services.reporting.domain.definitions import (
 _WITHIN_LEA = " AND subject IN (SELECT subject FROM spells WHERE lea = :lea)"
 _AFTER = " AND subject > :after"
 
-# Of two spells on one day the one begun last counts: the earlier one has ended, and its end is still to come.
-_JUDGED = """
-WITH ages AS (
+# Of two spells on one day the one begun last counts: the end of the earlier one is still to be heard.
+_FACTS = """
+WITH entered AS (
+    SELECT DISTINCT subject FROM sped_activities
+    WHERE entered_on <= {day} AND (exited_on IS NULL OR exited_on >= {day}){scope}
+), owned AS (
+    SELECT DISTINCT ON (subject) subject, lea FROM spells
+    WHERE begin_on <= {day} AND (end_on IS NULL OR end_on >= {day}){scope}
+    ORDER BY subject, begin_on DESC, spell_id
+), planned AS (
+    SELECT DISTINCT ON (subject) subject, environment FROM ieps
+    WHERE submitted AND begin_on <= {day}{scope}
+    ORDER BY subject, begin_on DESC, amendment DESC, iep_id
+), determined AS (
+    SELECT DISTINCT ON (subject) subject, primary_code, exceptionalities FROM evaluations
+    WHERE determined_on <= {day}{scope}
+    ORDER BY subject, determined_on DESC, evaluation_id
+), facts AS (
+    SELECT {whose}, sex, race, environment, primary_code,
+        date_part('year', age({day}::timestamp, birth_on::timestamp))::integer AS years,
+        grade IS NOT NULL AND grade <> ALL (CAST(:not_in_kindergarten AS text[])) AS kindergarten,
+        CASE
+            WHEN primary_code = ANY (CAST(:category_codes AS text[])) THEN NULL
+            ELSE exceptionalities
+        END AS others,
+        CASE
+            WHEN entered.subject IS NULL THEN 'not entered'
+            WHEN birth_on IS NULL THEN 'no profile'
+            WHEN owned.subject IS NULL THEN 'no jurisdiction'
+            WHEN planned.subject IS NULL THEN 'no IEP in effect'
+            WHEN determined.subject IS NULL THEN 'eligibility not determined'
+        END AS lacking
+    FROM students
+    LEFT JOIN entered USING (subject)
+    LEFT JOIN owned USING (subject)
+    LEFT JOIN planned USING (subject)
+    LEFT JOIN determined USING (subject)
+    WHERE {within}{scope}
+    {grouped}
+)"""
+
+_JUDGED = """, ages AS (
     SELECT * FROM unnest(
         CAST(:age_years AS integer[]), CAST(:age_kindergarten AS boolean[]), CAST(:age_groups AS text[]),
         CAST(:age_values AS text[]), CAST(:age_bands AS text[])
@@ -34,35 +73,11 @@ WITH ages AS (
 ), placements AS (
     SELECT * FROM unnest(CAST(:placement_groups AS text[]), CAST(:placement_environments AS text[]))
         AS row (age_group, environment)
-), known AS (
-    SELECT subject, sex, race, extract(year FROM age(:as_of, birth_on))::integer AS years,
-        grade IS NOT NULL AND grade <> ALL (CAST(:not_in_kindergarten AS text[])) AS kindergarten
-    FROM students WHERE true{scope}
-), entered AS (
-    SELECT DISTINCT subject, true AS entered FROM sped_activities
-    WHERE entered_on <= :as_of AND (exited_on IS NULL OR exited_on >= :as_of){scope}
-), owned AS (
-    SELECT DISTINCT ON (subject) subject, lea FROM spells
-    WHERE begin_on <= :as_of AND (end_on IS NULL OR end_on >= :as_of){scope}
-    ORDER BY subject, begin_on DESC, spell_id
-), planned AS (
-    SELECT DISTINCT ON (subject) subject, iep_id, environment FROM ieps
-    WHERE submitted AND begin_on <= :as_of{scope}
-    ORDER BY subject, begin_on DESC, amendment DESC, iep_id
-), determined AS (
-    SELECT DISTINCT ON (subject) subject, evaluation_id, primary_code, exceptionalities FROM evaluations
-    WHERE determined_on <= :as_of{scope}
-    ORDER BY subject, determined_on DESC, evaluation_id
 ), judged AS (
-    SELECT subject, lea, years, age_group, age, ageband, disability, environment, race, sex, CASE
-        WHEN entered IS NULL THEN 'not entered'
-        WHEN years IS NULL THEN 'no profile'
-        WHEN lea IS NULL THEN 'no jurisdiction'
-        WHEN iep_id IS NULL THEN 'no IEP in effect'
-        WHEN evaluation_id IS NULL THEN 'eligibility not determined'
-        WHEN exceptionalities = '[]' THEN 'not eligible'
-        WHEN disability IS NULL AND exceptionalities ?| CAST(:category_codes AS text[])
-            THEN 'primary is no disability'
+    SELECT {whose}, years, age_group, age, ageband, disability, environment, race, sex, CASE
+        WHEN lacking IS NOT NULL THEN lacking
+        WHEN others = '[]' THEN 'not eligible'
+        WHEN others ?| CAST(:category_codes AS text[]) THEN 'primary is no disability'
         WHEN disability IS NULL THEN 'gifted or talented only'
         WHEN disability <> ALL (CAST(:disabilities AS text[])) THEN 'disability not asked for'
         WHEN age_group IS NULL THEN 'age outside'
@@ -71,22 +86,32 @@ WITH ages AS (
         WHEN placements.age_group IS NULL THEN 'environment not of the age group'
         ELSE 'counted'
     END AS reason
-    FROM known
-    FULL JOIN entered USING (subject)
-    LEFT JOIN owned USING (subject)
-    LEFT JOIN planned USING (subject)
-    LEFT JOIN determined USING (subject)
+    FROM facts
     LEFT JOIN categories USING (primary_code)
     LEFT JOIN ages USING (years, kindergarten)
     LEFT JOIN placements USING (age_group, environment)
-    {within}
 )"""
+_FACT_COLUMNS = "sex, race, environment, primary_code, years, kindergarten, others, lacking"
 
 
-def judged(*, lea: LeaCode | None = None, after: bool = False) -> str:
-    """The tables up to `judged`: everybody considered, or those in the jurisdiction of `lea` on the day."""
-    scope = (_WITHIN_LEA if lea else "") + (_AFTER if after else "")
-    return _JUDGED.format(scope=scope, within="WHERE lea = :lea" if lea else "")
+def judged_students(lea: LeaCode | None) -> str:
+    """The tables up to `judged`, a row for each student after a State ID: of the state, or of one LEA."""
+    return _facts("subject, lea", _scope(lea) + _AFTER, lea) + _JUDGED.format(whose="subject, lea")
+
+
+def judged_numbers(lea: LeaCode | None) -> str:
+    """The tables up to `judged`, a row for each set of facts, with the number of children it is true of."""
+    grouped = f"GROUP BY {_FACT_COLUMNS}"
+    return _facts("count(*) AS children", _scope(lea), lea, grouped) + _JUDGED.format(whose="children")
+
+
+def _facts(whose: str, scope: str, lea: LeaCode | None, grouped: str = "") -> str:
+    within = "lea = :lea" if lea else "true"
+    return _FACTS.format(day="CAST(:as_of AS date)", whose=whose, scope=scope, within=within, grouped=grouped)
+
+
+def _scope(lea: LeaCode | None) -> str:
+    return _WITHIN_LEA if lea else ""
 
 
 def parameters(as_of: date, disabilities: Sequence[str], lea: LeaCode | None) -> dict[str, Any]:

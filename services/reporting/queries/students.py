@@ -10,7 +10,7 @@ from contracts.access import Actor
 from contracts.types import LeaCode, StudentId
 from services.reporting.domain.definitions import disabilities
 from services.reporting.domain.rules import NOT_COUNTED, Reason
-from services.reporting.queries.judged import judged, parameters
+from services.reporting.queries.judged import judged_students, parameters
 from services.reporting.queries.scope import lea_asked, log_list
 
 
@@ -66,7 +66,7 @@ async def students(viewer: Actor, database: AsyncConnection, asked: StudentsAske
     """A page of students as the count sees them. Forbidden: those of another LEA."""
     lea, only = lea_asked(viewer, asked.lea), asked.only
     where = " AND ".join(f"{name} = :only_{name}" for name in only) or "true"
-    found = f"{judged(lea=lea, after=True)} SELECT * FROM judged WHERE {where} ORDER BY subject LIMIT :limit"
+    found = f"{judged_students(lea)} SELECT * FROM judged WHERE {where} ORDER BY subject LIMIT :limit"
     values = parameters(asked.as_of, disabilities(), lea) | {f"only_{name}": only[name] for name in only}
     page_of = {"after": int(asked.after), "limit": asked.limit}
     rows = (await database.execute(text(found), values | page_of)).mappings().all()

@@ -1,7 +1,7 @@
 """The newest state of what reports are made of: a table for each kind, a row for each thing."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -166,20 +166,32 @@ READ_MODELS = (STUDENTS, SPELLS, EVALUATIONS, IEPS, ACTIVITIES, SERVICES, TRANSF
 _BY_KIND = {model.of.kind: model for model in READ_MODELS}
 
 
+# First of all, and for everybody in the batch: so a count that starts from `students` leaves nobody out.
+_HEARD_OF: Types = {"subject": "bigint", "revision": "integer"}
+_HEAR_OF = f"""
+    INSERT INTO students (subject, revision) SELECT {selected(_HEARD_OF)} FROM {unnested(_HEARD_OF)}
+    ON CONFLICT DO NOTHING
+"""
+
+
 async def keep(database: AsyncConnection, events: Iterable[Told]) -> None:
     """Bring each read model up to the newest of its states among the events."""
+    newest = _newest(event.message for event in events)
+    subjects = {int(student) for things in newest.values() for student, _ in things}
+    if subjects:
+        await run(database, _HEAR_OF, _HEARD_OF, [(subject, 0) for subject in sorted(subjects)])
+    for model in READ_MODELS:
+        # Sorted, so that two processes that write the same rows take them in one order: no deadlock.
+        rows = [model.row(record) for _, record in sorted(newest[model.table].items())]
+        if rows:
+            await run(database, model.statement, model.types, rows)
+
+
+def _newest(messages: Iterable[object]) -> dict[str, dict[tuple[str, str], Record]]:
     newest: dict[str, dict[tuple[str, str], Record]] = {model.table: {} for model in READ_MODELS}
-    for record in (told.message for told in events):
+    for record in messages:
         if isinstance(record, Record) and (model := _BY_KIND.get(record.kind)):
             things, key = newest[model.table], (record.student_id, record.thing)
             if key not in things or things[key].revision < record.revision:
                 things[key] = record
-    for model in READ_MODELS:
-        await _keep(database, model, newest[model.table])
-
-
-async def _keep(database: AsyncConnection, model: ReadModel, things: dict[tuple[str, str], Record]) -> None:
-    # Sorted, so that two processes that write the same rows take them in one order: no deadlock.
-    rows: Sequence[Row] = [model.row(things[key]) for key in sorted(things)]
-    if rows:
-        await run(database, model.statement, model.types, rows)
+    return newest

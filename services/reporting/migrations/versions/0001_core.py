@@ -68,14 +68,18 @@ CREATE INDEX refusals_at ON refusals (at);
 COMMENT ON TABLE refusals IS 'Commands that were refused, a row for each rule they broke.';
 
 CREATE TABLE students (
-    subject bigint PRIMARY KEY,
+    subject bigint NOT NULL,
     revision integer NOT NULL,
-    birth_on date NOT NULL,
-    sex text NOT NULL,
-    race text NOT NULL,
+    birth_on date,
+    sex text,
+    race text,
     grade text,
-    english_learner boolean NOT NULL
+    english_learner boolean,
+    PRIMARY KEY (subject) INCLUDE (birth_on, sex, race, grade),
+    CHECK (revision = 0 OR birth_on IS NOT NULL AND sex IS NOT NULL AND race IS NOT NULL)
 );
+COMMENT ON TABLE students IS
+    'Everybody heard of; revision 0 and nothing else: only other services have spoken of the student yet.';
 
 CREATE TABLE spells (
     subject bigint NOT NULL,
@@ -88,6 +92,7 @@ CREATE TABLE spells (
     PRIMARY KEY (subject, spell_id)
 );
 CREATE INDEX spells_lea ON spells (lea, subject);
+CREATE INDEX spells_by_begin ON spells (subject, begin_on DESC, spell_id) INCLUDE (lea, end_on);
 
 CREATE TABLE evaluations (
     subject bigint NOT NULL,
@@ -104,6 +109,8 @@ CREATE TABLE evaluations (
     exceptionalities jsonb NOT NULL,
     PRIMARY KEY (subject, evaluation_id)
 );
+CREATE INDEX evaluations_determined ON evaluations (subject, determined_on DESC, evaluation_id)
+    INCLUDE (primary_code, exceptionalities) WHERE determined_on IS NOT NULL;
 
 CREATE TABLE ieps (
     subject bigint NOT NULL,
@@ -119,6 +126,8 @@ CREATE TABLE ieps (
     submitted boolean NOT NULL,
     PRIMARY KEY (subject, iep_id)
 );
+CREATE INDEX ieps_submitted ON ieps (subject, begin_on DESC, amendment DESC, iep_id)
+    INCLUDE (environment) WHERE submitted;
 
 CREATE TABLE sped_activities (
     subject bigint NOT NULL,
@@ -129,6 +138,7 @@ CREATE TABLE sped_activities (
     exited_on date,
     PRIMARY KEY (subject, activity_id)
 );
+CREATE INDEX sped_activities_by_entry ON sped_activities (subject, entered_on, exited_on);
 
 CREATE TABLE services (
     subject bigint NOT NULL,

@@ -1,0 +1,373 @@
+"""The federal child count over a handful of children, asked as people ask it."""
+
+import csv
+import io
+import itertools
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from contracts.access import STATE, Role
+from contracts.ieps import IEPStage
+from contracts.jurisdiction import JurisdictionEnded
+from contracts.message import Event
+from services.reporting.domain.rules import Reason
+from tests.integration.hearing import Hearing, hearing
+from tests.integration.reading import codes
+from tests.unit.reporting.story import COUNT_DAY, ENTERED, Child, Voice
+
+ANNA = Child("1000000001")
+FIVE = Child("1000000005", birth_on=date(2012, 5, 1), grade="KG", codes=("SLI",))
+DAY_BEFORE, DAY_AFTER = COUNT_DAY - timedelta(days=1), COUNT_DAY + timedelta(days=1)
+
+
+@pytest_asyncio.fixture
+async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Hearing]:
+    """Reporting, with an empty database."""
+    async with hearing(database("reporting"), tmp_path) as found:
+        yield found
+
+
+def cell(counted: dict[str, Any], *place: str | None) -> int:
+    """One cell: age group, disability, environment, breakdown, value."""
+    found = [
+        one["children"]
+        for one in counted["cells"]
+        if (one["age_group"], one["disability"], one["environment"], one["breakdown"], one["value"]) == place
+    ]
+    assert len(found) == 1, place
+    return int(found[0])
+
+
+def reasons(counted: dict[str, Any]) -> dict[str, int]:
+    """Why how many are not counted, without the reasons nobody has."""
+    given = counted["reconciliation"]["not_counted"]
+    return {one["code"]: one["students"] for one in given if one["students"]}
+
+
+def adds_up(counted: dict[str, Any]) -> bool:
+    """Whether everybody considered is counted or has a reason, and every total is the number counted."""
+    told = counted["reconciliation"]
+    groups = {one["age_group"] for one in counted["cells"]}
+    totals = sum(cell(counted, group, None, None, "total", None) for group in groups)
+    left_out = sum(one["students"] for one in told["not_counted"])
+    return bool(told["considered"] == told["counted"] + left_out and told["counted"] == totals)
+
+
+async def test_a_child_is_counted_in_every_table(reporting: Hearing) -> None:
+    """A child of eight appears once under age, band, race, sex, disability and environment."""
+    await reporting.learn(*ANNA.life())
+    counted = await reporting.counts()
+    with_child = [one for one in counted["cells"] if one["children"]]
+    assert {one["children"] for one in with_child} == {1}
+    assert {(one["breakdown"], one["value"]) for one in with_child} == {
+        ("total", None),
+        ("age", "8"),
+        ("ageband", "6-11"),
+        ("race", "BL7"),
+        ("sex", "M"),
+    }
+    assert cell(counted, "6-21", "SLD", "RC80", "ageband", "6-11") == 1
+    assert (counted["school_year"], counted["reconciliation"]["considered"]) == ("2017-18", 1)
+    assert adds_up(counted)
+
+
+_numbers = itertools.count(1)
+
+
+def child(**changes: Any) -> Child:
+    """Another child, counted as it is unless something is said otherwise."""
+    return ANNA.but(student=f"20000000{next(_numbers):02d}", **changes)
+
+
+def told_of(found: Child, **changes: Event | None) -> list[Event]:
+    """A child's life in which one thing was said otherwise, or (None) was not said at all."""
+    life: dict[str, Event | None] = {
+        "added": found.added(),
+        "claimed": found.claimed(),
+        "determined": found.determined(),
+        "submitted": found.submitted(),
+        "entered": found.entered(),
+    }
+    return [event for event in (life | changes).values() if event is not None]
+
+
+def _not_counted() -> Iterator[tuple[str, list[Event], str]]:
+    one = child()
+    yield "exited the day before", told_of(one, entered=one.entered(exited_on=DAY_BEFORE)), "RPT-001"
+    one = child()
+    yield "not entered yet", told_of(one, entered=one.entered(entered_on=DAY_AFTER)), "RPT-001"
+    yield "never entered", told_of(child(), entered=None), "RPT-001"
+    yield "nobody said who it is", told_of(child(), added=None), "RPT-002"
+    yield "nobody claimed it", told_of(child(), claimed=None), "RPT-003"
+    one = child()
+    yield "claimed the day after", told_of(one, claimed=one.claimed(begin_on=DAY_AFTER)), "RPT-003"
+    one = child()
+    ended = JurisdictionEnded.of(one.claimed(), end_on=DAY_BEFORE)
+    yield "jurisdiction ended the day before", [*told_of(one), ended], "RPT-003"
+    one = child()
+    official = one.submitted(stage=IEPStage.OFFICIAL)
+    yield "the IEP is official only", told_of(one, submitted=official), "RPT-004"
+    one = child()
+    yield "the IEP begins the day after", told_of(one, submitted=one.submitted(begin_on=DAY_AFTER)), "RPT-004"
+    yield "not determined", told_of(child(), determined=None), "RPT-005"
+    one = child()
+    late = one.determined(determined_on=DAY_AFTER)
+    yield "determined the day after", told_of(one, determined=late), "RPT-005"
+    yield "found not eligible", told_of(child(codes=())), "RPT-006"
+    yield "gifted before disabled", told_of(child(codes=("GFT", "SLD"))), "RPT-007"
+    yield "gifted and talented", told_of(child(codes=("GFT", "TLM"))), "RPT-008"
+    yield "two years old", told_of(child(birth_on=date(2014, 10, 2))), "RPT-010"
+    yield "twenty-two years old", told_of(child(birth_on=date(1995, 10, 1))), "RPT-010"
+    yield "delayed at nine", told_of(child(birth_on=date(2008, 10, 1), codes=("DD",))), "RPT-011"
+    yield "in no environment", told_of(child(environment=None)), "RPT-012"
+    yield "in a program for the youngest", told_of(child(environment="REC10YSVCS")), "RPT-013"
+    yield "five, where older ones are", told_of(child(birth_on=FIVE.birth_on)), "RPT-013"
+
+
+NOT_COUNTED = list(_not_counted())
+
+
+async def test_who_is_not_counted_is_named_with_a_reason(reporting: Hearing) -> None:
+    """Nobody is dropped in silence: whoever is not counted appears under the reason."""
+    await reporting.learn(*(event for _, events, _ in NOT_COUNTED for event in events))
+    listed = await reporting.tells("/child-count/students", as_of=COUNT_DAY)
+    given = {one["student_id"]: one["code"] for one in listed["students"]}
+    assert {what: given[events[0].student_id] for what, events, _ in NOT_COUNTED} == {
+        what: code for what, _, code in NOT_COUNTED
+    }
+    counted = await reporting.counts()
+    assert reasons(counted) == Counter(code for _, _, code in NOT_COUNTED)
+    assert (counted["reconciliation"]["counted"], adds_up(counted)) == (0, True)
+
+
+def _counted() -> Iterator[tuple[str, list[Event], dict[str, str]]]:
+    one = child()
+    yield "exited on the day", told_of(one, entered=one.entered(exited_on=COUNT_DAY)), {"disability": "SLD"}
+    one = child(birth_on=date(2014, 10, 1), environment="H", codes=("DEAF",))
+    yield "three on the day", told_of(one), {"age_group": "3-5", "age": "3", "disability": "HI"}
+    one = child(birth_on=date(1995, 10, 2))
+    yield "twenty-one", told_of(one), {"age": "21", "ageband": "18-21"}
+    one = child(birth_on=date(2008, 10, 2), codes=("DD",))
+    yield "delayed at eight", told_of(one), {"disability": "DD", "ageband": "6-11"}
+    yield "disabled before gifted", told_of(child(codes=("ED", "GFT"))), {"disability": "EMN"}
+    one = child()
+    moved = one.but(environment="RC39")
+    amended = moved.submitted("amendment", begin_on=COUNT_DAY, amendment=1)
+    yield "amended on the day", [*told_of(one), amended], {"environment": "RC39"}
+    one = child()
+    amended = one.but(environment="RC39").submitted("amendment", amendment=1)
+    yield "amended on the day the IEP began", [amended, *told_of(one)], {"environment": "RC39"}
+    one = child()
+    amended = one.but(environment="RC39").submitted("amendment", begin_on=DAY_AFTER, amendment=1)
+    yield "amended the day after", [*told_of(one), amended], {"environment": "RC80"}
+    one = child()
+    draft = one.but(environment="RC39").submitted("draft", begin_on=COUNT_DAY, stage=IEPStage.DRAFT)
+    yield "a newer IEP is a draft", [*told_of(one), draft], {"environment": "RC80"}
+    one = child()
+    again = one.but(codes=("AUT",)).determined("again", determined_on=COUNT_DAY)
+    yield "evaluated anew", [*told_of(one), again], {"disability": "AUT"}
+    yield "of no recorded race", told_of(child(races=())), {"race": "MISSING"}
+    yield "in a private school", told_of(child(environment="PPPS")), {"environment": "PPPS"}
+    one = child()
+    away = one.but(lea="009").claimed("second", begin_on=COUNT_DAY)
+    yield "claimed away, the end of the old spell not heard", [*told_of(one), away], {"lea": "009"}
+
+
+COUNTED = list(_counted())
+
+
+async def test_who_is_counted_is_counted_once(reporting: Hearing) -> None:
+    """What is in effect on the day decides where a child is counted."""
+    await reporting.learn(*(event for _, events, _ in COUNTED for event in events))
+    listed = await reporting.tells("/child-count/students", as_of=COUNT_DAY, reason="counted")
+    found = {one["student_id"]: one for one in listed["students"]}
+    assert {
+        what: {name: found[events[0].student_id][name] for name in place} for what, events, place in COUNTED
+    } == {what: place for what, _, place in COUNTED}
+    counted = await reporting.counts()
+    assert (counted["reconciliation"]["counted"], reasons(counted)) == (len(COUNTED), {})
+    assert adds_up(counted)
+
+
+@pytest.mark.parametrize(
+    ("year", "grade", "environment", "place"),
+    [
+        (2018, "KG", "H", ("3-5", None, None, "age", "5")),
+        (2019, "KG", "RC80", ("5K-21", None, None, "age", "AGE05K")),
+        (2019, "KG", "RC80", ("5K-21", "SLI", "RC80", "ageband", "5K-11")),
+        (2019, "PK", "H", ("3-5", None, None, "age", "AGE05NOTK")),
+        (2019, None, "H", ("3-5", None, None, "age", "AGE05NOTK")),
+    ],
+)
+async def test_a_five_year_old(
+    reporting: Hearing, year: int, grade: str | None, environment: str, place: tuple[str | None, ...]
+) -> None:
+    """In kindergarten, five-year-olds are of school age from 2019-20 on, and were not before."""
+    child = FIVE.but(birth_on=date(year - 5, 5, 1), grade=grade, environment=environment)
+    await reporting.learn(*child.life())
+    counted = await reporting.counts(date(year, 10, 1))
+    assert cell(counted, *place) == 1
+    assert adds_up(counted)
+
+
+async def test_disabilities_that_were_not_asked_for(reporting: Hearing) -> None:
+    """Asked for some disabilities only, the count says how many children have others."""
+    await reporting.learn(*ANNA.life(), *ANNA.but(student="1000000002", codes=("AUT",)).life())
+    counted = await reporting.counts(disabilities="AUT, DB")
+    assert counted["disabilities"] == ["AUT", "DB"]
+    assert (counted["reconciliation"]["counted"], reasons(counted)) == (1, {"RPT-009": 1})
+    assert {one["disability"] for one in counted["cells"]} == {None, "AUT", "DB"}
+    assert adds_up(counted)
+
+
+async def test_an_unknown_disability(reporting: Hearing) -> None:
+    """A code that is no federal disability is refused with the codes there are."""
+    answer = await reporting.asked(
+        "/child-count", STATE, Role.STATE, as_of="2017-10-01", disabilities="AUT,XXX"
+    )
+    assert (answer.status_code, codes(answer)) == (422, ["RPT-022"])
+    assert "TBI" in answer.json()["findings"][0]["solution"]
+
+
+async def test_the_state_is_the_sum_of_its_leas(reporting: Hearing) -> None:
+    """Every child of the state is in the jurisdiction of one LEA on the day, also one that moved."""
+    moving = ANNA.but(student="1000000003")
+    await reporting.learn(
+        *ANNA.life(),
+        *ANNA.but(student="1000000002", lea="009", environment="RC39").life(),
+        *moving.life(),
+        moving.but(lea="009").claimed("second", begin_on=COUNT_DAY),
+        JurisdictionEnded.of(moving.claimed(), end_on=DAY_BEFORE),
+    )
+    whole, *parts = [
+        await reporting.counts(),
+        await reporting.counts(lea="017"),
+        await reporting.counts(lea="009"),
+    ]
+    assert [part["reconciliation"]["considered"] for part in parts] == [1, 2]
+    assert all(adds_up(part) for part in parts)
+    sums = [
+        sum(ones)
+        for ones in zip(*([one["children"] for one in part["cells"]] for part in parts), strict=True)
+    ]
+    assert sums == [one["children"] for one in whole["cells"]]
+    assert (await reporting.counts(DAY_BEFORE, lea="017"))["reconciliation"]["counted"] == 2
+
+
+async def test_an_lea_sees_its_own_numbers_only(reporting: Hearing) -> None:
+    """Without asking for one, an LEA gets its own numbers; another's, or its students, are refused."""
+    await reporting.learn(*ANNA.life(), *ANNA.but(student="1000000002", lea="009").life())
+    answer = await reporting.asked("/child-count", "009", as_of="2017-10-01")
+    assert (answer.json()["lea"], answer.json()["reconciliation"]["considered"]) == ("009", 1)
+    for path in ("/child-count", "/child-count/table", "/child-count/students"):
+        answer = await reporting.asked(path, "009", as_of="2017-10-01", lea="017")
+        assert (answer.status_code, codes(answer)) == (403, ["RPT-020"])
+    answer = await reporting.asked("/child-count", STATE, Role.AUDITOR, as_of="2017-10-01", lea="009")
+    assert answer.json()["reconciliation"]["considered"] == 1
+
+
+@pytest.mark.parametrize("by", [{"format": "csv"}, {}])
+async def test_the_cells_as_csv(reporting: Hearing, by: dict[str, str]) -> None:
+    """As CSV the cells have the header of the published file, blank where the file is blank."""
+    await reporting.learn(*ANNA.life())
+    headers = {"Authorization": f"Bearer {reporting.desk.issuer.token(STATE, (Role.STATE,), 'a.reader')}"}
+    accept = {} if by else {"Accept": "text/csv"}
+    answer = await reporting.desk.http.get(
+        "/child-count", headers=headers | accept, params={"as_of": "2017-10-01"} | by
+    )
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.reader(io.StringIO(answer.text)))
+    assert rows[0] == ["age_group", "disability", "environment", "breakdown", "value", "children"]
+    assert ["6-21", "", "RC80", "total", "", "1"] in rows
+    assert len(rows) == 1 + len((await reporting.counts())["cells"])
+
+
+async def test_the_table(reporting: Hearing) -> None:
+    """Disabilities down, environments across, and the totals at the foot."""
+    await reporting.learn(*ANNA.life(), *ANNA.but(student="1000000002", environment="SS").life())
+    answer = await reporting.asked("/child-count/table", "017", as_of="2017-10-01", disabilities="SLD")
+    early, school = answer.json()
+    assert (early["age_group"], school["age_group"]) == ("3-5", "6-21")
+    assert school["rows"] == [
+        {"disability": "SLD", "total": 2, "children": [1, 0, 0, 1, 0, 0, 0, 0]},
+        {"disability": None, "total": 2, "children": [1, 0, 0, 1, 0, 0, 0, 0]},
+    ]
+    assert school["labels"][0] == "Inside regular class 80 % or more of the day"
+
+
+async def test_a_count_says_what_it_rests_on(reporting: Hearing) -> None:
+    """A count is complete when no number is missing among the events it rests on."""
+    voice = Voice()
+    first, second, third = voice.says(ANNA.added(), ANNA.claimed(), ANNA.claimed("second"))
+    await reporting.hear([first, third])
+    counted = await reporting.counts()
+    assert (counted["complete"], counted["events"]) == (False, 2)
+    await reporting.hear([second])
+    counted = await reporting.counts()
+    assert (counted["complete"], counted["events"]) == (True, 3)
+
+
+async def test_the_students_behind_a_number(reporting: Hearing) -> None:
+    """Whoever is in a cell, or has a reason for not being in one, can be named; each look is logged."""
+    nine = ANNA.but(student="1000000002", birth_on=date(2008, 10, 1), codes=("DD",))
+    await reporting.learn(*ANNA.life(), *nine.life(), *ANNA.but(student="1000000003", lea="009").life())
+    answer = await reporting.asked(
+        "/child-count/students", "017", as_of="2017-10-01", disability="SLD", age="8", reason="counted"
+    )
+    [anna] = answer.json()["students"]
+    assert (anna["student_id"], anna["code"], anna["lea"], anna["years"]) == (ANNA.student, None, "017", 8)
+    answer = await reporting.asked(
+        "/child-count/students", "017", as_of="2017-10-01", reason=Reason.AGE_NOT_DECLARED.value
+    )
+    assert [(one["student_id"], one["code"]) for one in answer.json()["students"]] == [
+        (nine.student, "RPT-011")
+    ]
+    assert await reporting.desk.looks() == [
+        ("017", ANNA.student, "child count", True),
+        ("017", nine.student, "child count", True),
+    ]
+
+
+async def test_students_a_page_at_a_time(reporting: Hearing) -> None:
+    """The pages together name everybody who is considered, each once, in the order of State IDs."""
+    numbers = [f"10000000{n:02d}" for n in range(25)]
+    lives = [
+        ANNA.but(student=number, environment="RC80" if number < numbers[9] else None) for number in numbers
+    ]
+    await reporting.learn(*(event for child in lives for event in child.life()))
+    found: list[str] = []
+    sizes: list[int] = []
+    after = "0000000000"
+    while after:
+        answer = await reporting.asked(
+            "/child-count/students", STATE, Role.STATE, as_of="2017-10-01", after=after, limit=10
+        )
+        page = [one["student_id"] for one in answer.json()["students"]]
+        found, sizes, after = found + page, [*sizes, len(page)], answer.json()["next"]
+    assert (found, sizes) == (numbers, [10, 10, 5])
+    assert len(await reporting.desk.looks()) == 25
+
+
+async def test_a_misspelt_filter(reporting: Hearing) -> None:
+    """A filter that does not exist is refused, not taken for no filter."""
+    answer = await reporting.asked("/child-count/students", "017", as_of="2017-10-01", disabilty="SLD")
+    assert answer.status_code == 422
+
+
+async def test_nobody_without_a_token(reporting: Hearing) -> None:
+    """Numbers are for those who have signed in."""
+    answer = await reporting.desk.http.get("/child-count", params={"as_of": "2017-10-01"})
+    assert (answer.status_code, codes(answer)) == (401, ["ACC-001"])
+
+
+async def test_a_day_before_anything_happened(reporting: Hearing) -> None:
+    """Before a child entered special education it is considered, and not counted."""
+    await reporting.learn(*ANNA.life())
+    counted = await reporting.counts(ENTERED - timedelta(days=1))
+    assert (reasons(counted), counted["reconciliation"]["counted"]) == ({"RPT-001": 1}, 0)

@@ -1,0 +1,171 @@
+"""Whether everything was heard, what was refused, and what was ever said about one student."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest_asyncio
+
+from contracts.access import STATE, Role
+from contracts.jurisdiction import JurisdictionEnded
+from services.chassis.records import Told
+from tests.integration.hearing import Hearing, hearing
+from tests.integration.reading import codes
+from tests.unit.reporting.story import Child, Voice, named, refused, told
+
+ANNA, BEN = Child("1000000001"), Child("1000000002", lea="009")
+
+
+@pytest_asyncio.fixture
+async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Hearing]:
+    """Reporting, with an empty database."""
+    async with hearing(database("reporting"), tmp_path) as found:
+        yield found
+
+
+def spells(child: Child, count: int) -> list[Told]:
+    """So many events of jurisdiction about a child, numbered from one."""
+    return Voice().says(*(child.claimed(f"spell {number}") for number in range(count)))
+
+
+async def test_nothing_is_missing(reporting: Hearing) -> None:
+    """When as many events were heard as the highest numbers say, the services are certified."""
+    voice = Voice()
+    await reporting.hear(voice.says(ANNA.identity(), *ANNA.life(), *BEN.life()))
+    found = await reporting.tells("/completeness")
+    assert (found["certified"], found["events"], found["identities"]) == (True, 11, 1)
+    heard = {one["service"]: (one["events"], one["highest"]) for one in found["services"]}
+    assert heard == {"students": (2, 2), "jurisdiction": (2, 2), "ieps": (6, 6), "provision": (0, 0)}
+
+
+async def test_what_is_missing_is_named(reporting: Hearing) -> None:
+    """Events that were not heard are counted, and named by student and number; then they come after all."""
+    said = [*spells(ANNA, 7), *spells(BEN, 3)]
+    await reporting.hear([said[0], said[4], said[6], said[8], said[9]])
+    found = await reporting.tells("/completeness")
+    jurisdiction = next(one for one in found["services"] if one["service"] == "jurisdiction")
+    assert jurisdiction == {
+        "service": "jurisdiction",
+        "events": 5,
+        "highest": 10,
+        "missing": 5,
+        "disputed": 0,
+        "students_with_gaps": 2,
+        "examples": [
+            {"student_id": ANNA.student, "missing": [2, 3, 4, 6]},
+            {"student_id": BEN.student, "missing": [1]},
+        ],
+        "certified": False,
+    }
+    assert not found["certified"]
+    await reporting.hear(said, said)
+    found = await reporting.tells("/completeness")
+    assert (found["certified"], found["events"]) == (True, 10)
+
+
+async def test_repetition_does_not_fill_a_gap(reporting: Hearing) -> None:
+    """Three events of which one came twice are not four: duplicates never make up for what is missing."""
+    said = spells(ANNA, 4)
+    await reporting.hear([said[0], said[1], said[1], said[3]], [said[1], said[3]])
+    found = await reporting.tells("/completeness")
+    assert (found["certified"], found["events"]) == (False, 3)
+
+
+async def test_examples_are_few(reporting: Hearing) -> None:
+    """Of thousands of gaps the first are named, so that the answer stays readable."""
+    late = [spells(Child(f"30000000{number:02d}"), 60)[-1] for number in range(30)]
+    await reporting.hear(late)
+    found = await reporting.tells("/completeness")
+    [jurisdiction] = [one for one in found["services"] if one["missing"]]
+    assert (jurisdiction["students_with_gaps"], jurisdiction["missing"]) == (30, 30 * 59)
+    assert len(jurisdiction["examples"]) == 20
+    assert {len(one["missing"]) for one in jurisdiction["examples"]} == {20}
+
+
+async def test_an_lea_sees_no_examples(reporting: Hearing) -> None:
+    """An LEA sees whether something is missing, and not of which students of other LEAs."""
+    await reporting.hear(spells(ANNA, 3)[2:])
+    found = (await reporting.asked("/completeness", "009")).json()
+    assert not found["certified"]
+    assert [one["examples"] for one in found["services"]] == [[], [], [], []]
+
+
+async def test_an_owner_that_counted_anew_is_not_certified(reporting: Hearing) -> None:
+    """Two events under one number: the numbers of that service prove nothing any more, and it is said."""
+    first = told(ANNA.claimed(), "jurisdiction", identity=named("1", "one"), sequence=1)
+    other = told(ANNA.claimed("other"), "jurisdiction", identity=named("1", "two"), sequence=1)
+    await reporting.hear([first], [other])
+    found = await reporting.tells("/completeness")
+    assert not found["certified"]
+    assert {one["service"]: one["disputed"] for one in found["services"]}["jurisdiction"] == 1
+
+
+async def test_what_districts_are_refused_for(reporting: Hearing) -> None:
+    """Refusals are counted by service, rule and Louisiana's day."""
+    night, noon = datetime(2017, 9, 2, 3, tzinfo=UTC), datetime(2017, 9, 2, 18, tzinfo=UTC)
+    await reporting.hear(
+        [
+            refused(ANNA.student, "one", "JUR-004", at=night),
+            refused(ANNA.student, "two", "JUR-004", "JUR-002", at=noon),
+            refused(BEN.student, "three", "JUR-004", at=noon),
+            refused(BEN.student, "four", "IEP-001", owner="ieps", at=noon),
+        ]
+    )
+    found = await reporting.tells("/refusals")
+    assert [(one["day"], one["service"], one["code"], one["commands"]) for one in found] == [
+        ("2017-09-02", "jurisdiction", "JUR-004", 2),
+        ("2017-09-02", "ieps", "IEP-001", 1),
+        ("2017-09-02", "jurisdiction", "JUR-002", 1),
+        ("2017-09-01", "jurisdiction", "JUR-004", 1),
+    ]
+    assert found[0]["example"] == "JUR-004 is broken."
+    found = await reporting.tells("/refusals", from_on=date(2017, 9, 1), through_on=date(2017, 9, 1))
+    assert [one["commands"] for one in found] == [1]
+
+
+async def test_an_lea_sees_the_refusals_about_its_own_students(reporting: Hearing) -> None:
+    """Refusals about another LEA's students are not open to an LEA."""
+    await reporting.learn(ANNA.claimed(), BEN.claimed())
+    await reporting.hear([refused(ANNA.student, "one", "JUR-004"), refused(BEN.student, "two", "JUR-005")])
+    found = (await reporting.asked("/refusals", "009")).json()
+    assert [one["code"] for one in found] == ["JUR-005"]
+    answer = await reporting.asked("/refusals", "009", lea="017")
+    assert (answer.status_code, codes(answer)) == (403, ["RPT-020"])
+
+
+async def test_the_history_of_a_student(reporting: Hearing) -> None:
+    """Every state of everything about a student is there, in order, as it was said."""
+    said = Voice().says(ANNA.identity(), *ANNA.life())
+    await reporting.hear(said[3:], said[:3])
+    answer = await reporting.asked(f"/students/{ANNA.student}/history", "017")
+    found = answer.json()
+    assert [one["event"] for one in found] == [message.name for message in said]
+    assert [(one["service"], one["sequence"]) for one in found][:2] == [("escholar", 1), ("students", 1)]
+    assert found[2]["body"]["schools"] == [{"school": "017001", "begin_on": "2016-08-10"}]
+    assert await reporting.desk.looks() == [("017", ANNA.student, "history", True)]
+
+
+async def test_who_may_see_a_history(reporting: Hearing) -> None:
+    """The LEA that owns the student, one that did, and the state may; another may not. All is logged."""
+    moved = ANNA.but(lea="009").claimed("second", begin_on=date(2017, 9, 1))
+    ended = JurisdictionEnded.of(ANNA.claimed(), end_on=date(2017, 8, 31))
+    await reporting.learn(*ANNA.life(), moved, ended)
+    path = f"/students/{ANNA.student}/history"
+    answers = [await reporting.asked(path, lea) for lea in ("017", "009", "026")]
+    answers.append(await reporting.asked(path, STATE, Role.AUDITOR))
+    assert [answer.status_code for answer in answers] == [200, 200, 403, 200]
+    assert codes(answers[2]) == ["ACC-005"]
+    assert "Caddo (009)" in answers[2].json()["detail"]
+    looks = await reporting.desk.looks()
+    assert [(scope, seen) for scope, _, _, seen in looks] == [
+        ("017", True),
+        ("009", True),
+        ("026", False),
+        (STATE, True),
+    ]
+
+
+async def test_a_student_nobody_has_heard_of(reporting: Hearing) -> None:
+    """A State ID of which nothing was said is not found."""
+    answer = await reporting.asked("/students/9999999999/history", "017")
+    assert (answer.status_code, codes(answer)) == (404, ["RPT-021"])

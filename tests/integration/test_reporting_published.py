@@ -1,0 +1,69 @@
+"""The published figures come out again: every cell of the rarer disabilities at school age."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest_asyncio
+
+from contracts.codes import EXCEPTIONALITIES
+from deploy.population.cells import CellKey
+from deploy.population.compare import compare
+from deploy.population.leas import read_leas
+from deploy.population.population import (
+    LOUISIANA_2017,
+    LOUISIANA_2017_AS_OF,
+    LOUISIANA_LEAS,
+    populate,
+)
+from deploy.population.pupils import Pupil
+from deploy.population.reading import read_cells
+from deploy.population.selection import RARER, chosen, published
+from tests.integration.hearing import Hearing, hearing
+from tests.unit.reporting.story import Child, Voice
+
+_BATCH = 1000
+
+
+@pytest_asyncio.fixture
+async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Hearing]:
+    """Reporting, with an empty database."""
+    async with hearing(database("reporting"), tmp_path) as found:
+        yield found
+
+
+def child_of(pupil: Pupil) -> Child:
+    """A pupil of the population as reporting hears of it; of two races where the figures say so."""
+    found = pupil.child
+    code = next(code for code, known in EXCEPTIONALITIES.items() if known.edfacts == found.disability)
+    races = {"HI7": ("WH7",), "MU7": ("BL7", "WH7")}.get(found.race, (found.race,))
+    return Child(
+        student=pupil.state_id,
+        birth_on=pupil.birth_on,
+        sex=found.sex,
+        hispanic=found.race == "HI7",
+        races=races,
+        grade=pupil.grade,
+        lea=pupil.lea,
+        codes=(code,),
+        environment=found.environment,
+    )
+
+
+async def test_every_published_cell_of_the_rarer_disabilities(reporting: Hearing) -> None:
+    """5,384 children of seven disabilities: each published cell that is about them has its number."""
+    cells = read_cells(LOUISIANA_2017)
+    pupils = chosen(populate(cells, read_leas(LOUISIANA_LEAS), LOUISIANA_2017_AS_OF).pupils, RARER)
+    said = Voice().says(*(event for pupil in pupils for event in child_of(pupil).life()))
+    await reporting.hear(*(said[start : start + _BATCH] for start in range(0, len(said), _BATCH)))
+
+    counted = await reporting.counts(LOUISIANA_2017_AS_OF)
+    assert (counted["reconciliation"]["counted"], counted["complete"]) == (5384, True)
+    found = {
+        CellKey(
+            cell["age_group"], cell["disability"], cell["environment"], cell["breakdown"], cell["value"] or ""
+        ): cell["children"]
+        for cell in counted["cells"]
+    }
+    comparison = compare(published(cells, RARER), found)
+    assert not [str(difference) for difference in comparison.differences]
+    assert comparison.total == 315

@@ -1,0 +1,224 @@
+"""What reporting keeps of what it hears, on a real database: everything once, the newest of each thing."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import date, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from contracts.catalog import CATALOG, Kind
+from contracts.errors import Finding, Severity
+from contracts.identity import IdentityCorrected
+from contracts.ieps import IEPStage, IEPType
+from contracts.jurisdiction import JurisdictionEnded
+from contracts.message import Event
+from contracts.outcome import Status
+from contracts.provision import ServiceAdded, ServiceTerminated, ServiceTerms
+from contracts.students import Profile, ProfileSaved, StudentCorrected
+from services.chassis.records import Told
+from services.reporting.app import SERVICE
+from services.reporting.store.read_models import READ_MODELS
+from tests.integration.hearing import Hearing, hearing
+from tests.unit.reporting.story import (
+    COUNT_DAY,
+    ENTERED,
+    Child,
+    Voice,
+    answered,
+    named,
+    refused,
+    shuffled,
+    told,
+)
+
+ANNA, BEN = Child("1000000001"), Child("1000000002", lea="009", codes=("AUT",), environment="RC39")
+KEPT = ("revisions", "streams", "disputes", "refusals", *(model.table for model in READ_MODELS))
+
+
+@pytest_asyncio.fixture
+async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Hearing]:
+    """Reporting, with an empty database."""
+    async with hearing(database("reporting"), tmp_path) as found:
+        yield found
+
+
+async def everything(reporting: Hearing) -> dict[str, list[str]]:
+    """All that is kept, comparable."""
+    found = {
+        table: [row for (row,) in await reporting.rows(f"SELECT kept::text FROM {table} AS kept ORDER BY 1")]
+        for table in KEPT
+    }
+    tallies = "SELECT owner || ' ' || sum(events) FROM tallies GROUP BY owner ORDER BY owner"
+    return found | {"tallies": [row for (row,) in await reporting.rows(tallies)]}
+
+
+async def forget(reporting: Hearing) -> None:
+    """Empty every table."""
+    async with reporting.desk.engine.begin() as database:
+        await database.execute(text(f"TRUNCATE {', '.join((*KEPT, 'tallies'))}"))
+
+
+def moved_to(child: Child, lea: str, on: date) -> list[Event]:
+    """Another LEA claimed the child; what the two spells are afterwards, the new one first."""
+    first = child.claimed()
+    ended = JurisdictionEnded.of(first, end_on=on - timedelta(days=1))
+    return [child.but(lea=lea).claimed("second spell", begin_on=on), ended]
+
+
+def served(child: Child) -> list[Event]:
+    """A service was added, then terminated."""
+    added = ServiceAdded(
+        student_id=child.student,
+        revision=1,
+        service_id=named(child.student, "service"),
+        iep_id=named(child.student, "iep"),
+        lea=child.lea,
+        terms=ServiceTerms(service_code="SPI", begin_on=ENTERED, sessions=5, minutes_per_session=60),
+    )
+    return [added, ServiceTerminated.of(added, end_on=COUNT_DAY, termination_reason="GOALS")]
+
+
+def story() -> list[Told]:
+    """Two children, one of whom moves, is corrected, amended and refused; and a number that is used twice."""
+    voice, added = Voice(), ANNA.added()
+    saved = ProfileSaved.of(added, profile=Profile(grade="04", english_learner=True))
+    corrected = StudentCorrected.of(saved, person=ANNA.but(hispanic=True).person, identity_revision=2)
+    amendment = ANNA.submitted("amendment", begin_on=COUNT_DAY, environment="RC39", amendment=1)
+    said = voice.says(
+        ANNA.identity(),
+        *ANNA.life(),
+        saved,
+        corrected,
+        *moved_to(ANNA, "009", date(2017, 9, 1)),
+        *served(ANNA),
+        ANNA.submitted("draft", stage=IEPStage.DRAFT, iep_type=IEPType.REVIEW),
+        amendment,
+        *BEN.life(),
+        *served(BEN),
+    )
+    identity = IdentityCorrected.of(ANNA.identity(), reason="spelling")
+    return [
+        *said,
+        *voice.says(identity),
+        refused(ANNA.student, "claim", "JUR-004", "JUR-005"),
+        refused("", "nobody", "MSG-004"),
+        answered(BEN.student, "claim", Status.ACCEPTED),
+    ]
+
+
+async def test_everything_that_is_heard_is_kept(reporting: Hearing) -> None:
+    """Each event is kept as it came, whoever said it, and the answer names all of them as new."""
+    said = story()
+    fresh = await reporting.hear(said)
+    assert sorted(fresh) == sorted(message.id for message in said)
+    bodies = {body for (body,) in await reporting.rows("SELECT body FROM revisions")}
+    assert bodies == {message.body.decode() for message in said if isinstance(message.message, Event)}
+
+
+async def test_a_message_that_comes_again_changes_nothing(reporting: Hearing) -> None:
+    """Heard again in the same batch, in a later one or all at once, a message is a duplicate."""
+    said = story()
+    await reporting.hear(said)
+    before = await everything(reporting)
+    again = await reporting.hear(said, [*said[:3], *said[:3]])
+    assert again == [
+        message.id for message in said if message.message.subject == BEN.student and _answer(message)
+    ]
+    assert await everything(reporting) == before
+
+
+def _answer(message: Told) -> bool:
+    return not isinstance(message.message, Event)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(min_value=0))
+async def test_any_order_and_any_repetition_ends_the_same(reporting: Hearing, seed: int) -> None:
+    """However messages are delayed, repeated and cut into batches, what is kept in the end is the same."""
+    said = story()
+    await forget(reporting)
+    await reporting.hear(said)
+    expected = await everything(reporting)
+    await forget(reporting)
+    await reporting.hear(*shuffled(said, seed))
+    assert await everything(reporting) == expected
+
+
+async def test_the_newest_state_is_the_one_that_counts(reporting: Hearing) -> None:
+    """An older state that comes late is kept in the history and changes nothing else."""
+    added = ANNA.added()
+    saved = ProfileSaved.of(added, profile=Profile(grade="04"))
+    first, second = Voice().says(added, saved)
+    await reporting.hear([second], [first])
+    assert await reporting.rows("SELECT revision, grade FROM students") == [(2, "04")]
+    assert await reporting.rows("SELECT count(*) FROM revisions") == [(2,)]
+
+
+async def test_a_child_of_whom_only_others_spoke(reporting: Hearing) -> None:
+    """A child whose profile is still on its way is known of, with nothing made up."""
+    await reporting.hear(Voice().says(ANNA.claimed()))
+    assert await reporting.rows("SELECT subject, revision, birth_on FROM students") == [(1000000001, 0, None)]
+    await reporting.hear(Voice().says(ANNA.added()))
+    assert await reporting.rows("SELECT revision, birth_on FROM students") == [(1, ANNA.birth_on)]
+
+
+async def test_an_identity_alone_is_no_student(reporting: Hearing) -> None:
+    """Somebody to whom eScholar gave a State ID is not a student of special education by that."""
+    await reporting.hear(Voice().says(ANNA.identity()))
+    assert await reporting.rows("SELECT count(*) FROM students") == [(0,)]
+    assert await reporting.rows("SELECT owner::text, sequence FROM revisions") == [("escholar", 1)]
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_two_events_under_one_number(reporting: Hearing, together: bool) -> None:
+    """An owner that counted anew is found out: the second event under a number is kept, apart."""
+    first = told(ANNA.claimed(), "jurisdiction", identity=named("1", "one"), sequence=1)
+    other = told(ANNA.claimed("other"), "jurisdiction", identity=named("1", "two"), sequence=1)
+    fresh = (
+        await reporting.hear([first, other]) if together else await reporting.hear([first], [other], [other])
+    )
+    assert len(fresh) == 1
+    assert await reporting.rows("SELECT count(*) FROM revisions") == [(1,)]
+    assert await reporting.rows("SELECT count(*) FROM disputes") == [(1,)]
+    assert await reporting.rows("SELECT count(*) FROM spells") == [(2,)]
+
+
+async def test_an_event_without_a_number_is_refused(reporting: Hearing) -> None:
+    """What its owner did not number cannot be told from a duplicate: nothing of the batch is kept."""
+    unnumbered = told(ANNA.claimed(), "jurisdiction", identity=uuid4())
+    with pytest.raises(ValueError, match="has no sequence"):
+        await reporting.hear([*Voice().says(*BEN.life()), unnumbered])
+    assert await reporting.rows("SELECT count(*) FROM revisions") == [(0,)]
+
+
+async def test_a_refusal_is_kept_once_for_each_rule(reporting: Hearing) -> None:
+    """A command that broke two rules, or one rule twice, is kept once for each; warnings are not kept."""
+    warning = Finding(code="IEP-111", severity=Severity.WARNING, message="Perhaps.", solution="Look.")
+    both = refused(ANNA.student, "claim", "JUR-004", "JUR-005", "JUR-004")
+    warned = answered(ANNA.student, "draft", Status.REFUSED, (warning,), owner="ieps")
+    held = answered(ANNA.student, "claim", Status.HELD, (warning,))
+    await reporting.hear([both, held], [both, warned])
+    assert await reporting.rows("SELECT code, owner::text FROM refusals ORDER BY code") == [
+        ("JUR-004", "jurisdiction"),
+        ("JUR-005", "jurisdiction"),
+    ]
+
+
+async def test_every_owner_of_events_is_known_to_the_database(reporting: Hearing) -> None:
+    """A new owner in the catalog needs a migration here: this test says so before production does."""
+    owners = {entry.owner for entry in CATALOG if entry.kind in (Kind.EVENT, Kind.OUTCOME)}
+    assert owners <= {
+        owner for (owner,) in await reporting.rows("SELECT unnest(enum_range(NULL::owner))::text")
+    }
+
+
+def test_reporting_hears_everything() -> None:
+    """There is no event and no outcome that reporting does not listen to."""
+    heard = {entry.topic() for entry in SERVICE.heard}
+    said = {entry.topic() for entry in CATALOG if entry.kind in (Kind.EVENT, Kind.OUTCOME)}
+    assert heard == said

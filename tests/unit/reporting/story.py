@@ -1,0 +1,237 @@
+"""What the services said about children, as reporting hears it."""
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from contracts.catalog import BRIDGE, entry_of
+from contracts.envelope import Envelope
+from contracts.errors import Finding, Severity
+from contracts.identity import IdentityAssigned, Person
+from contracts.ieps import (
+    EligibilityDetermined,
+    EvaluationStage,
+    Exceptionality,
+    IEPStage,
+    IEPSubmitted,
+    IEPType,
+    SpedActivityBegun,
+)
+from contracts.jurisdiction import SchoolStay, StudentClaimed
+from contracts.message import Event
+from contracts.outcome import Outcome, Status
+from contracts.students import Profile, StudentAdded
+from services.chassis.records import Raw, Told
+
+_NAMES = UUID("0d6f5a54-7a3c-4f57-9a25-3c1c0c2f6f11")
+_FIRST_HEARD = datetime(2017, 8, 1, 12, tzinfo=UTC)
+LAST_YEAR, EVALUATED, ENTERED = date(2016, 8, 10), date(2017, 3, 1), date(2017, 3, 20)
+COUNT_DAY = date(2017, 10, 1)
+
+
+def named(student: str, name: str) -> UUID:
+    """The same id for the same student and name."""
+    return uuid5(_NAMES, f"{student} {name}")
+
+
+@dataclass(frozen=True)
+class Child:
+    """A child of eight in third grade with a learning disability, unless said otherwise. Counted as it is."""
+
+    student: str
+    birth_on: date = date(2009, 4, 2)
+    sex: str = "M"
+    hispanic: bool = False
+    races: tuple[str, ...] = ("BL7",)
+    grade: str | None = "03"
+    lea: str = "017"
+    codes: tuple[str, ...] = ("SLD",)
+    environment: str | None = "RC80"
+
+    def but(self, **changes: Any) -> "Child":
+        """The same child with something else."""
+        return replace(self, **changes)
+
+    @property
+    def person(self) -> Person:
+        """The person as eScholar has it; nobody is called so."""
+        return Person(
+            first_name="Testa",
+            last_name="Canary",
+            birth_on=self.birth_on,
+            sex=self.sex,
+            hispanic=self.hispanic,
+            races=self.races,
+        )
+
+    def identity(self) -> IdentityAssigned:
+        """eScholar gave the State ID."""
+        return IdentityAssigned(student_id=self.student, revision=1, person=self.person)
+
+    def added(self, **changes: Any) -> StudentAdded:
+        """The child was added."""
+        state = {
+            "student_id": self.student,
+            "revision": 1,
+            "person": self.person,
+            "identity_revision": 1,
+            "profile": Profile(grade=self.grade),
+            "added_by": self.lea,
+        }
+        return StudentAdded(**(state | changes))
+
+    def claimed(self, name: str = "spell", **changes: Any) -> StudentClaimed:
+        """The child's LEA claimed it."""
+        state = {
+            "student_id": self.student,
+            "revision": 1,
+            "spell_id": named(self.student, name),
+            "lea": self.lea,
+            "begin_on": LAST_YEAR,
+            "schools": (SchoolStay(school=f"{self.lea}001", begin_on=LAST_YEAR),),
+        }
+        return StudentClaimed(**(state | changes))
+
+    def determined(self, name: str = "evaluation", **changes: Any) -> EligibilityDetermined:
+        """The exceptionalities were determined; the first of them is primary."""
+        state = {
+            "student_id": self.student,
+            "revision": 4,
+            "evaluation_id": named(self.student, name),
+            "lea": self.lea,
+            "stage": EvaluationStage.DETERMINED,
+            "permission_requested_on": LAST_YEAR,
+            "determined_on": EVALUATED,
+            "exceptionalities": tuple(
+                Exceptionality(code=code, primary=place == 0) for place, code in enumerate(self.codes)
+            ),
+        }
+        return EligibilityDetermined(**(state | changes))
+
+    def submitted(self, name: str = "iep", **changes: Any) -> IEPSubmitted:
+        """The IEP was submitted."""
+        state = {
+            "student_id": self.student,
+            "revision": 3,
+            "iep_id": named(self.student, name),
+            "lea": self.lea,
+            "iep_type": IEPType.INITIAL,
+            "stage": IEPStage.SUBMITTED,
+            "meeting_on": ENTERED,
+            "begin_on": ENTERED,
+            "environment": self.environment,
+        }
+        return IEPSubmitted(**(state | changes))
+
+    def entered(self, name: str = "entry", **changes: Any) -> SpedActivityBegun:
+        """The child entered special education."""
+        state = {
+            "student_id": self.student,
+            "revision": 1,
+            "activity_id": named(self.student, name),
+            "lea": self.lea,
+            "iep_id": named(self.student, "iep"),
+            "entered_on": ENTERED,
+        }
+        return SpedActivityBegun(**(state | changes))
+
+    def life(self) -> list[Event]:
+        """Everything a child needs to be counted."""
+        return [self.added(), self.claimed(), self.determined(), self.submitted(), self.entered()]
+
+
+@dataclass
+class Voice:
+    """Says events as their owners would: numbered for each owner and student, each under an id of its own."""
+
+    said: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def says(self, *events: Event) -> list[Told]:
+        """The events as they come off Kafka."""
+        return [self._told(event) for event in events]
+
+    def _told(self, event: Event) -> Told:
+        owner = entry_of(type(event)).owner
+        self.said[owner, event.student_id] += 1
+        number = self.said[owner, event.student_id]
+        return told(
+            event,
+            owner,
+            identity=named(event.student_id, f"{owner} {number}"),
+            sequence=None if owner == BRIDGE else number,
+            at=_FIRST_HEARD + timedelta(minutes=self.said.total()),
+        )
+
+
+def told(
+    message: Event | Outcome,
+    owner: str,
+    *,
+    identity: UUID,
+    sequence: int | None = None,
+    at: datetime = _FIRST_HEARD,
+) -> Told:
+    """A message as it comes off Kafka."""
+    name, body = type(message).__name__, message.model_dump_json().encode()
+    envelope = Envelope(
+        id=str(identity),
+        type=name,
+        source=f"/{owner}",
+        subject=message.subject,
+        time=at,
+        schema=f"{name}.v1",
+        sequence=sequence,
+    )
+    return Told(Raw(name, 0, 0, message.subject.encode(), body, (), at), envelope, message, owner)
+
+
+def refused(
+    student: str, name: str, *codes: str, owner: str = "jurisdiction", at: datetime = _FIRST_HEARD
+) -> Told:
+    """A command was refused for breaking these rules."""
+    findings = tuple(
+        Finding(code=code, severity=Severity.ERROR, message=f"{code} is broken.", solution="Mend it.")
+        for code in codes
+    )
+    return answered(student, name, Status.REFUSED, findings, owner=owner, at=at)
+
+
+def answered(
+    student: str,
+    name: str,
+    status: Status,
+    findings: tuple[Finding, ...] = (),
+    *,
+    owner: str = "jurisdiction",
+    at: datetime = _FIRST_HEARD,
+) -> Told:
+    """A command was answered."""
+    outcome = Outcome(
+        command_id=named(student, name),
+        command="ClaimJurisdiction",
+        student_id=student,
+        status=status,
+        findings=findings,
+    )
+    return told(outcome, owner, identity=named(student, f"{name} {status}"), at=at)
+
+
+def shuffled(batch: Iterable[Told], seed: int) -> list[list[Told]]:
+    """The same messages in any order, some of them more than once, in batches of any size."""
+    draw = random.Random(seed)
+    messages = list(batch)
+    messages += draw.choices(messages, k=len(messages) // 2)
+    draw.shuffle(messages)
+    return list(_cut(messages, draw))
+
+
+def _cut(messages: Sequence[Told], draw: random.Random) -> Iterable[list[Told]]:
+    start = 0
+    while start < len(messages):
+        end = start + draw.randint(1, 12)
+        yield list(messages[start:end])
+        start = end

@@ -1,0 +1,96 @@
+"""Whom the child count counts, school year by school year."""
+
+from datetime import date
+
+import pytest
+
+from contracts.codes import EXCEPTIONALITIES
+from services.reporting.domain.definitions import (
+    Category,
+    age_groups,
+    categories,
+    disabilities,
+    school_year,
+)
+
+FALL_2018, FALL_2019 = date(2018, 10, 1), date(2019, 10, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "year"),
+    [
+        (date(2017, 10, 1), "2017-18"),
+        (date(2018, 6, 30), "2017-18"),
+        (date(2018, 7, 1), "2018-19"),
+        (date(1999, 12, 1), "1999-00"),
+    ],
+)
+def test_a_school_year_begins_in_july(day: date, year: str) -> None:
+    """A day belongs to the school year that began on the last 1 July."""
+    assert school_year(day) == year
+
+
+def test_five_year_olds_through_2018() -> None:
+    """Through 2018-19 every five-year-old is counted in early childhood, in kindergarten or not."""
+    early, school = age_groups(FALL_2018)
+    assert [(age.years, age.halves()) for age in early.ages][-1] == (5, (False, True))
+    assert [age.value for age in school.ages] == [str(years) for years in range(6, 22)]
+
+
+def test_five_year_olds_from_2019() -> None:
+    """From 2019-20 on, five-year-olds in kindergarten are counted at school age, the others are not."""
+    early, school = age_groups(FALL_2019)
+    assert [(age.value, age.halves()) for age in early.ages][-1] == ("AGE05NOTK", (False,))
+    assert next((age.value, age.halves()) for age in school.ages) == ("AGE05K", (True,))
+
+
+def test_the_definitions_change_with_the_school_year() -> None:
+    """It is the school year that decides, not the calendar year."""
+    assert [group.name for group in age_groups(date(2019, 6, 30))] == ["3-5", "6-21"]
+    assert [group.name for group in age_groups(date(2019, 7, 1))] == ["3-5", "5K-21"]
+
+
+@pytest.mark.parametrize("day", [FALL_2018, FALL_2019])
+def test_every_age_is_in_one_place(day: date) -> None:
+    """No age is counted twice, and none from three through twenty-one is left out."""
+    halves = [(age.years, half) for group in age_groups(day) for age in group.ages for half in age.halves()]
+    assert sorted(halves) == [(years, half) for years in range(3, 22) for half in (False, True)]
+
+
+@pytest.mark.parametrize("day", [FALL_2018, FALL_2019])
+def test_every_school_age_is_in_one_band(day: date) -> None:
+    """The three bands divide school age among them."""
+    _, school = age_groups(day)
+    assert {band: sum(school.band(age) == band for age in school.ages) for band in school.bands} == {
+        band: len(years) for band, years in school.bands.items()
+    }
+
+
+def test_deafness_is_a_hearing_impairment() -> None:
+    """Deafness and being hard of hearing are one federal category, and neither is deaf-blindness."""
+    found = {category.code: category.disability for category in categories()}
+    assert (found["DEAF"], found["HH"], found["DB"]) == ("HI", "HI", "DB")
+
+
+def test_gifted_and_talented_are_no_disabilities() -> None:
+    """The federal count knows thirteen disabilities, and neither gifted nor talented."""
+    assert len(disabilities()) == 13
+    assert set(EXCEPTIONALITIES) - {category.code for category in categories()} == {
+        "GFT",
+        "TLM",
+        "TLT",
+        "TLV",
+    }
+
+
+def test_developmental_delay_ends_at_nine() -> None:
+    """Developmental delay is declared for ages three through eight, every other disability for every age."""
+    limited = [category for category in categories() if not category.declared_in(range(21, 22))]
+    assert limited == [Category("DD", "DD", 3, 8)]
+
+
+def test_environments_belong_to_age_groups() -> None:
+    """A separate school may be for any age, a regular early childhood program only for the youngest."""
+    early, school = age_groups(FALL_2018)
+    assert {"SS", "RF"} == set(early.environments) & set(school.environments)
+    assert (len(early.environments), len(school.environments)) == (9, 8)
