@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.catalog import SERVICES
-from deploy.cli.address import address, running_here
+from deploy.cli.address import running_here
 from deploy.cli.screen import err, out
 from deploy.local.kafka import serves
 from deploy.local.postgres import accepts
@@ -102,5 +102,5 @@ def _memory(process: psutil.Process) -> int:
 
 def _health(part: PartRun) -> Health:
     if part.name in SERVICES:
-        return health_of(address(part.name, part.port))
+        return health_of(part.port)
     return Health(serves(part.port) if part.name == "kafka" else accepts(part.port))

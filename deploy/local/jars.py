@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from jgo.maven import MavenContext
-
 from deploy.local.failure import Failure
 
 _LOCK = Path(__file__).with_name("kafka.lock")
@@ -38,6 +36,9 @@ class Jar:
         return f"{self.group}:{self.artifact}:{self.version}"
 
 
+Download = Callable[[Jar], None]
+
+
 def cache_folder() -> Path:
     """Where downloads are kept between clones: SER_CACHE, else ~/.cache/ser."""
     chosen = os.environ.get("SER_CACHE")
@@ -56,23 +57,23 @@ def fetch(jars: list[Jar], cache: Path, progress: Progress = lambda done, total:
     They come from the public Maven repository, or from a mirror whose URL is in SER_MAVEN.
     Failure: a jar is not to be had, or is not the one whose checksum is committed.
     """
-    _trust_this_machine()
-    mirror = os.environ.get("SER_MAVEN")
-    context = MavenContext(
-        repo_cache=cache / "maven",
-        timeout=_TIMEOUT_SECONDS,
-        remote_repos={"mirror": mirror} if mirror else None,
-    )
-    paths: list[Path] = []
-    pool = ThreadPoolExecutor(_AT_ONCE)
+    paths = [_place(jar, cache) for jar in jars]
     with _alone_in(cache):
-        try:
-            for path in pool.map(lambda jar: _fetch_one(context, jar), jars):
-                paths.append(path)
-                progress(len(paths), len(jars))
-        finally:
-            pool.shutdown(cancel_futures=True)  # after a failure, or an interruption, the rest is not wanted
+        missing = [jar for jar, path in zip(jars, paths, strict=True) if not _is_sound(path, jar)]
+        for done, _ in enumerate(_fetched(missing, cache), start=1):
+            progress(len(jars) - len(missing) + done, len(jars))
     return paths
+
+
+def _fetched(missing: list[Jar], cache: Path) -> Iterator[Jar]:
+    if not missing:
+        return
+    download = _downloads(cache)
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    try:
+        yield from pool.map(lambda jar: _fetch_one(download, jar, _place(jar, cache)), missing)
+    finally:
+        pool.shutdown(cancel_futures=True)  # after a failure, or an interruption, the rest is not wanted
 
 
 def _parse(line: str) -> Jar:
@@ -81,27 +82,55 @@ def _parse(line: str) -> Jar:
     return Jar(group, artifact, version, checksum.removeprefix("sha256:"))
 
 
-def _fetch_one(context: MavenContext, jar: Jar) -> Path:
+def _place(jar: Jar, cache: Path) -> Path:
+    """Where a Maven repository keeps it."""
+    folder = Path(*jar.group.split("."), jar.artifact, jar.version)
+    return cache / "maven" / folder / f"{jar.artifact}-{jar.version}.jar"
+
+
+def _is_sound(path: Path, jar: Jar) -> bool:
+    return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == jar.sha256
+
+
+def _fetch_one(download: Download, jar: Jar, path: Path) -> Jar:
     problem = ""
     for attempt in range(_ATTEMPTS):
         time.sleep(attempt * _PAUSE_SECONDS)
+        path.unlink(missing_ok=True)  # half a download, or bytes that are not ours
         try:
-            path = context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
+            download(jar)
         except (
             OSError,
             RuntimeError,
         ) as error:  # requests' errors are OSErrors; jgo raises RuntimeError for a 404
             problem = str(error)
             continue
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-        if found == jar.sha256:
-            return path
-        problem = f"its checksum is {found}, not {jar.sha256}"
-        path.unlink()  # half a download, or bytes that are not ours
+        if _is_sound(path, jar):
+            return jar
+        problem = "its checksum is not the one in kafka.lock"
+    path.unlink(missing_ok=True)
     raise Failure(
         f"{jar} could not be fetched: {problem}.",
         "It comes from the public Maven repository, once: check the network, or name a mirror in SER_MAVEN.",
     )
+
+
+def _downloads(cache: Path) -> Download:
+    """What brings a jar into its place in the cache."""
+    from jgo.maven import MavenContext  # slow to load, and needed once in the life of a machine
+
+    _trust_this_machine()
+    mirror = os.environ.get("SER_MAVEN")
+    context = MavenContext(
+        repo_cache=cache / "maven",
+        timeout=_TIMEOUT_SECONDS,
+        remote_repos={"mirror": mirror} if mirror else None,
+    )
+
+    def download(jar: Jar) -> None:
+        context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
+
+    return download
 
 
 def _trust_this_machine() -> None:

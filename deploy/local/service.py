@@ -1,13 +1,14 @@
 """One of the five services, as a process of this machine."""
 
+import json
 import os
 import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-
-import httpx
 
 from deploy.local.failure import Failure
 from deploy.local.home import TREE
@@ -87,7 +88,7 @@ class Service:
 
     def health(self) -> Health:
         """What it says of itself."""
-        return health_of(self.url)
+        return health_of(self.port)
 
     def stop(self) -> None:
         """Graceful: the batch in hand is finished."""
@@ -103,14 +104,18 @@ class Service:
         process.start(argv, env=_inherited() | self._settings, cwd=TREE)
 
 
-def health_of(url: str) -> Health:
-    """What the service at this address says of its readiness; not ready if it does not answer."""
+def health_of(port: int) -> Health:
+    """What the service on this loopback port says of its readiness; not ready if it does not answer."""
+    connection = HTTPConnection(LOOPBACK, port, timeout=_ANSWER_SECONDS)
     try:
-        answer = httpx.get(f"{url}/health/ready", timeout=_ANSWER_SECONDS, trust_env=False)
-        said = answer.json()
-    except (httpx.HTTPError, ValueError):
+        connection.request("GET", "/health/ready")
+        answer = connection.getresponse()
+        said = json.loads(answer.read())
+    except (OSError, HTTPException, ValueError):
         return Health(ready=False, reasons="it does not answer")
-    return Health(answer.status_code == httpx.codes.OK, "; ".join(said.get("reasons", ())), said.get("lag"))
+    finally:
+        connection.close()
+    return Health(answer.status == HTTPStatus.OK, "; ".join(said.get("reasons", ())), said.get("lag"))
 
 
 def _inherited() -> dict[str, str]:

@@ -51,7 +51,7 @@ class Place:
     def all_ready(self) -> bool:
         run = self.run
         states = {part.state for part in run.parts.values()}
-        return states == {"ready"} and all(health_of(self.address(name)).ready for name in SERVICES)
+        return states == {"ready"} and all(health_of(run.parts[name].port).ready for name in SERVICES)
 
 
 @pytest.fixture(scope="module")
