@@ -1,6 +1,7 @@
 """Who may do something for a student's evaluations and IEPs, and from when on."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 
@@ -102,23 +103,47 @@ def test_the_later_of_two_open_spells_counts() -> None:
     assert owner(Known(claimed)) == story.CADDO
 
 
-def test_dates_before_birth_are_refused() -> None:
-    """A date before the student was born is refused at the field that has it."""
-    decision = story.decide(story.open_record(), story.request(on=date(2008, 11, 19)))
+REQUESTED = story.after(story.open_record(), story.request())
+CONSENTED = story.after(REQUESTED, story.parent_says())
+COMPLETED = story.after(CONSENTED, story.report())
+DATED: list[tuple[str, list[Record], Callable[[date], Command]]] = [
+    ("permission_requested_on", story.open_record(), lambda day: story.request(on=day)),
+    ("referred_on", story.open_record(), lambda day: story.request(referred_on=day)),
+    ("decided_on", REQUESTED, lambda day: story.parent_says(on=day)),
+    ("report_disseminated_on", CONSENTED, lambda day: story.report(on=day)),
+    ("determined_on", COMPLETED, lambda day: story.determine("AUT", on=day)),
+    ("meeting_on", story.open_record(), lambda day: story.draft(meeting_on=day)),
+    ("begin_on", story.open_record(), lambda day: story.draft(begin_on=day)),
+    ("signed_on", story.drafted(), lambda day: story.make_official(on=day)),
+    ("begin_on", story.submitted(), lambda day: story.amend(begin_on=day)),
+]
+YEAR_AHEAD = TODAY.replace(year=TODAY.year + 1)
 
-    assert isinstance(decision, Refused)
-    assert [(found.code, found.field) for found in decision.findings] == [
-        ("IEP-004", "permission_requested_on")
-    ]
+
+def found(history: list[Record], command: Command) -> set[tuple[str, str | None]]:
+    """What a command is refused for, and at which fields."""
+    decision = story.decide(history, command)
+    return {(f.code, f.field) for f in decision.findings} if isinstance(decision, Refused) else set()
 
 
-def test_dates_more_than_a_year_ahead_are_refused() -> None:
-    """A date more than a year from today is a slip of the pen; one within a year is not."""
-    ahead = date(TODAY.year + 1, TODAY.month, TODAY.day + 2)
+@pytest.mark.parametrize(("field", "history", "command"), DATED, ids=[field for field, *_ in DATED])
+def test_every_date_lies_between_birth_and_a_year_ahead(
+    field: str, history: list[Record], command: Callable[[date], Command]
+) -> None:
+    """A date before birth, or more than a year from today, is a slip of the pen, whatever the stage."""
+    for stage in (history, story.evaluated()):
+        assert ("IEP-004", field) in found(stage, command(story.BORN - timedelta(days=1)))
+        assert ("IEP-005", field) in found(stage, command(YEAR_AHEAD + timedelta(days=2)))
+        for day in (story.BORN, YEAR_AHEAD):
+            assert not {("IEP-004", field), ("IEP-005", field)} & found(stage, command(day))
 
-    assert codes(story.decide(story.open_record(), story.request(on=ahead))) == {"IEP-005"}
-    within = story.request(on=date(TODAY.year + 1, TODAY.month, TODAY.day))
-    assert isinstance(story.decide(story.open_record(), within), Accepted)
+
+@pytest.mark.parametrize(("field", "history", "command"), DATED, ids=[field for field, *_ in DATED])
+def test_a_date_too_far_ahead_is_refused_before_anything_is_known(
+    field: str, history: list[Record], command: Callable[[date], Command]
+) -> None:
+    """What no news of the student can mend is refused at once, and does not hold up what comes after."""
+    assert ("IEP-005", field) in found([], command(YEAR_AHEAD + timedelta(days=2)))
 
 
 def test_of_other_services_ieps_keeps_what_its_rules_need() -> None:

@@ -159,6 +159,8 @@ def test_only_what_was_submitted_is_amended(history: list[Record]) -> None:
 
     assert isinstance(decision, Refused)
     assert [(finding.code, finding.field) for finding in decision.findings] == [("IEP-008", "amends")]
+    same_id = story.decide(history, story.amend(under="IEP"))
+    assert codes(same_id) == {"IEP-006", "IEP-008"}
 
 
 def test_an_amendment_begins_no_earlier_than_what_it_amends() -> None:
