@@ -37,7 +37,8 @@ class Entry:
 
     @property
     def version(self) -> int:
-        """The version of the body's schema; a version that cannot be read by older code has a topic of its own."""
+        """The version of the body's schema; a version that cannot be read by older code has a topic of its
+        own."""
         return self.model.version if issubclass(self.model, Message) else 1
 
     @property

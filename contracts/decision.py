@@ -1,4 +1,7 @@
-"""How a service answers a command or an event, and what it may look at to do so. Plain values: no I/O, no clock."""
+"""How a service answers a command or an event, and what it may look at to do so.
+
+Plain values: no I/O, no clock.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +19,8 @@ AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 @dataclass(frozen=True, slots=True)
 class Ask(Generic[AnyCommand_co]):
-    """A command as the decider sees it: what is asked, by whom, under which id, and on which day it was received."""
+    """A command as the decider sees it: what is asked, by whom, under which id, and on which day it was
+    received."""
 
     command: AnyCommand_co
     actor: Actor
@@ -67,7 +71,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Yes. `records` are the new states; those that are events are published. `warnings` do not stand in the way."""
+    """Yes.
+
+    `records` are the new states; those that are events are published. `warnings` do not stand in the way.
+    """
 
     records: Sequence[Record]
     warnings: tuple[Finding, ...] = ()
@@ -82,14 +89,16 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Not yet: a fact is missing that another service is about to say. Tried again when anything about the student arrives."""
+    """Not yet: a fact is missing that another service is about to say. Tried again when anything about the
+    student arrives."""
 
     reason: Finding
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Under way: the state has moved, and another service's answer will bring the final outcome (see `Settled`)."""
+    """Under way: the state has moved, and another service's answer will bring the final outcome (see
+    `Settled`)."""
 
     records: Sequence[Record]
     reason: Finding

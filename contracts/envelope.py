@@ -1,4 +1,5 @@
-"""The metadata of a message, in the headers of its record: CloudEvents in the binary form, trace and correlation."""
+"""The metadata of a message, in the headers of its record: CloudEvents in the binary form, trace and
+correlation."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,8 +24,10 @@ class EnvelopeUnreadable(ValueError):
 class Envelope:
     """What travels beside a body.
 
-    `correlation` names the conversation and is handed on; `causation` is the id of the message that caused this one;
-    `sequence` counts a service's events about one student; `token` is the sender's signed claims (commands only).
+    `correlation` names the conversation and is handed on; `causation` is the id of the message that caused
+    this one;
+    `sequence` counts a service's events about one student; `token` is the sender's signed claims (commands
+    only).
     """
 
     id: str
@@ -68,7 +71,8 @@ def encoded(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, bytes]]:
 
 
 def text_headers(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
-    """Header values by name; of a repeated header the first counts. EnvelopeUnreadable if one is missing or not UTF-8."""
+    """Header values by name; of a repeated header the first counts. EnvelopeUnreadable if one is missing
+    or not UTF-8."""
     found: dict[str, str] = {}
     for name, value in headers:
         if value is None:

@@ -28,7 +28,8 @@ class Finding(Part):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of the trade or of the post: code, severity, sentence and solution (with {facts} to fill in), and its source."""
+    """A rule of the trade or of the post: code, severity, sentence and solution (with {facts} to fill in),
+    and its source."""
 
     code: str
     message: str
@@ -37,7 +38,8 @@ class Rule:
     severity: Severity = Severity.ERROR
 
     def broken(self, *, at: str | None = None, **facts: object) -> Finding:
-        """The finding that says this rule is broken at the field `at`, with the facts filled into its sentences."""
+        """The finding that says this rule is broken at the field `at`, with the facts filled into its
+        sentences."""
         return Finding(
             code=self.code,
             severity=self.severity,

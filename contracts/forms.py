@@ -1,4 +1,7 @@
-"""The forms an IEP is made of. Which are required when is a rule of `ieps`; the codes are this project's own."""
+"""The forms an IEP is made of.
+
+Which are required when is a rule of `ieps`; the codes are this project's own.
+"""
 
 from datetime import date
 from enum import StrEnum

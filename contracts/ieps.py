@@ -1,4 +1,5 @@
-"""What `ieps` is told and says: evaluations and their exceptionalities, IEPs and their amendments, entry into special education."""
+"""What `ieps` is told and says: evaluations and their exceptionalities, IEPs and their amendments, entry
+into special education."""
 
 from datetime import date
 from enum import StrEnum
@@ -63,7 +64,8 @@ class CompleteEvaluation(Command):
 
 
 class DetermineEligibility(Command):
-    """Record the exceptionalities found, one of them primary, or that there is none and the student is not eligible."""
+    """Record the exceptionalities found, one of them primary, or that there is none and the student is not
+    eligible."""
 
     evaluation_id: EvaluationId
     determined_on: date
@@ -168,7 +170,8 @@ class SubmitIEP(Command):
 
 
 class AmendIEP(Command):
-    """Begin an amendment of a submitted IEP: a draft of its own with the earlier forms and the changed ones."""
+    """Begin an amendment of a submitted IEP: a draft of its own with the earlier forms and the changed
+    ones."""
 
     iep_id: IEPId = Field(description="The amendment's own id.")
     amends: IEPId = Field(description="The IEP, or the amendment, that is amended.")
@@ -178,7 +181,10 @@ class AmendIEP(Command):
 
 
 class IEP(Record):
-    """An individualized education program, or an amendment of one. Amendments keep the team meeting date of the first."""
+    """An individualized education program, or an amendment of one.
+
+    Amendments keep the team meeting date of the first.
+    """
 
     kind: ClassVar[str] = "iep"
 

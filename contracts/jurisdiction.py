@@ -34,7 +34,8 @@ class SchoolStay(Part):
 
 
 class Spell(Record):
-    """A time in the jurisdiction of one LEA, from `begin_on` to `end_on`, both included; open while `end_on` is blank."""
+    """A time in the jurisdiction of one LEA, from `begin_on` to `end_on`, both included; open while
+    `end_on` is blank."""
 
     kind: ClassVar[str] = "spell"
 

@@ -1,11 +1,11 @@
-"""What every message is made of: a body that says one thing about one student, and nothing about its own delivery."""
+"""What every message is made of: a body that says one thing about one student, and nothing about its own
+delivery."""
 
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.types import StudentId
-
 
 SUBJECT_FIELD = "student_id"
 """The field of every message that names whom it is about."""
@@ -40,13 +40,19 @@ class Message(Part):
 
 
 class Command(Message):
-    """A wish, in the imperative. Unknown fields are refused: something somebody typed is never dropped in silence."""
+    """A wish, in the imperative.
+
+    Unknown fields are refused: something somebody typed is never dropped in silence.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Record(Message):
-    """The whole state of one thing. `revision` counts its states from 1; of two states the higher revision is newer."""
+    """The whole state of one thing.
+
+    `revision` counts its states from 1; of two states the higher revision is newer.
+    """
 
     kind: ClassVar[str]
 
@@ -54,7 +60,10 @@ class Record(Message):
 
     @property
     def thing(self) -> str:
-        """Identifies the thing among those of its kind and subject. One of a kind per subject needs no name."""
+        """Identifies the thing among those of its kind and subject.
+
+        One of a kind per subject needs no name.
+        """
         return ""
 
     @classmethod

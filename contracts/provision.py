@@ -1,4 +1,5 @@
-"""What `provision` is told and says: the services a student receives, and whether they stand in the way of a transfer."""
+"""What `provision` is told and says: the services a student receives, and whether they stand in the way of
+a transfer."""
 
 from datetime import date
 from enum import StrEnum
@@ -143,7 +144,8 @@ class TransferBlocked(TransferAnswer, Event):
 
 
 class TransferReleased(TransferAnswer, Event):
-    """The last service that stood in the way of a refused transfer was terminated: the student can be claimed now."""
+    """The last service that stood in the way of a refused transfer was terminated: the student can be
+    claimed now."""
 
 
 COMMANDS = (AddService, TerminateService)

@@ -46,5 +46,8 @@ ActivityId = UUID
 
 
 def age_on(birth_on: date, day: date) -> int:
-    """Completed years of age on `day`. Someone born on 29 February is a year older on 1 March of a common year."""
+    """Completed years of age on `day`.
+
+    Someone born on 29 February is a year older on 1 March of a common year.
+    """
     return day.year - birth_on.year - ((day.month, day.day) < (birth_on.month, birth_on.day))

@@ -1,4 +1,5 @@
-"""A store in memory that loads and saves as the real one does: the same rules of newest revision, ledger and locks."""
+"""A store in memory that loads and saves as the real one does: the same rules of newest revision, ledger
+and locks."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

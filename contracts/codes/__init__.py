@@ -1,8 +1,8 @@
-"""The code lists. Each is a table of its own, so that a state's official values can be loaded without a change of code.
+"""The code lists: a table each, so that a state's official values can be loaded without a change of code.
 
-Columns: `code`, `label`, `source` (`official`: published by the federal or state agency; `project`: this project's own
-choice), `edfacts` (the federal code it is reported as, if any), `valid_from`, `valid_to` (ISO dates, blank = open), and
-whatever else the list says of a code.
+Columns: `code`, `label`, `source` (`official`: published by the federal or state agency; `project`: this
+project's own choice), `edfacts` (the federal code it is reported as, if any), `valid_from`, `valid_to` (ISO
+dates, blank = open), and whatever else the list says of a code.
 """
 
 import csv
@@ -46,7 +46,8 @@ class CodeList(Mapping[str, Code]):
         return len(self._codes)
 
     def label(self, code: str) -> str:
-        """The label and the code, as people write it: `East Baton Rouge (017)`; the bare code if it is not in the list."""
+        """The label and the code, as people write it: `East Baton Rouge (017)`; the bare code if it is not
+        in the list."""
         known = self._codes.get(code)
         return f"{known.label} ({code})" if known else code
 

@@ -1,4 +1,5 @@
-"""The shell around the heart: batches from Kafka by FastStream, acknowledged only when their effects are committed."""
+"""The shell around the heart: batches from Kafka by FastStream, acknowledged only when their effects are
+committed."""
 
 import asyncio
 import time
@@ -79,7 +80,8 @@ class Consumer:
     async def _handle(self, records: Records) -> None:
         """Process a batch and commit its offsets. It does not return before the batch is safe.
 
-        FastStream would read on after a failure and so skip the batch: after one, nothing more is taken, and the process ends.
+        FastStream would read on after a failure and so skip the batch: after one, nothing more is taken, and
+        the process ends.
         """
         if self.failure is not None:
             return
@@ -118,7 +120,8 @@ class Consumer:
             raise TooManyDeadLetters(f"{len(self._dead)} unreadable records in a minute")
 
     async def lag(self) -> int | None:
-        """Records still to read; None while no partition is assigned, or where to read from is not known yet."""
+        """Records still to read; None while no partition is assigned, or where to read from is not known
+        yet."""
         if self.kafka is None or not (assigned := self.kafka.assignment()):
             return None
         try:
@@ -133,7 +136,8 @@ class Consumer:
         return total
 
     async def tend(self) -> None:
-        """Look after what is held, until cancelled: once what waits for newer code, then whatever is past its deadline."""
+        """Look after what is held, until cancelled: once what waits for newer code, then whatever is past
+        its deadline."""
         mended = False
         while True:
             try:

@@ -1,4 +1,7 @@
-"""From a record's bytes to a message, or to the reason why it is none. Pure: the same bytes give the same answer."""
+"""From a record's bytes to a message, or to the reason why it is none.
+
+Pure: the same bytes give the same answer.
+"""
 
 import hashlib
 import json

@@ -31,16 +31,19 @@ _HEADERS = {
     "ce_time": "When it was caused: RFC 3339, UTC.",
     "ce_dataschema": "Names the schema of the body.",
     "content-type": "Media type of the body.",
+}
+_CONVERSATION = {
     "correlation": "Names the conversation; handed on from cause to effect.",
     "traceparent": "W3C Trace Context; handed on from cause to effect.",
 }
 _MORE_HEADERS = {
-    Kind.COMMAND: {"token": "The sender's signed token: JWT, EdDSA."},
-    Kind.EVENT: {
+    Kind.COMMAND: _CONVERSATION | {"token": "The sender's signed token: JWT, EdDSA."},
+    Kind.EVENT: _CONVERSATION
+    | {
         "causation": "Id of the message that caused this one.",
         "ce_sequence": "Counts the owner's events about this subject from 1, so that a gap shows.",
     },
-    Kind.OUTCOME: {"causation": "Id of the command."},
+    Kind.OUTCOME: _CONVERSATION | {"causation": "Id of the command."},
     Kind.DEAD_LETTER: {},
 }
 _KEYS = {Kind.DEAD_LETTER: "Topic and partition where the record stood."}

@@ -1,4 +1,7 @@
-"""The HTTP door for commands. A posted command goes onto the command topic like any other; its outcome comes from the ledger."""
+"""The HTTP door for commands.
+
+A posted command goes onto the command topic like any other; its outcome comes from the ledger.
+"""
 
 import asyncio
 import re

@@ -1,6 +1,7 @@
-"""`process(batch, loaded) -> writes`: what a service decides about a batch of messages. No I/O, no clock, no chance.
+"""`process(batch, loaded) -> writes`: what a service decides about a batch. No I/O, no clock, no chance.
 
-Each message is taken in turn. A command is decided, an event is reacted to, a message that cannot go on is held under its
+Each message is taken in turn. A command is decided, an event is reacted to, a message that cannot go on is
+held under its
 subject, and what is held is tried again when anything about the subject arrives.
 """
 
@@ -27,7 +28,8 @@ class Defect(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a batch is decided: for which service, how long a command waits for a fact, how many may wait for a subject."""
+    """How a batch is decided: for which service, how long a command waits for a fact, how many may wait
+    for a subject."""
 
     service: Service
     out: Outgoings
@@ -136,7 +138,7 @@ class _Desk:
                 if isinstance(decision, Accepted | Begun)
                 else ()
             )
-        except Exception as defect:  # noqa: BLE001 - one decider's defect must not stop the others
+        except Exception as defect:
             return _Stay(errors.DEFECT.broken(), _name(defect), defect=True)
         if any(len(body) > self._terms.largest_body for body in bodies):
             decision = Refused((errors.RECORD_TOO_LARGE.broken(limit=self._terms.largest_body),))
@@ -156,9 +158,8 @@ class _Desk:
         return None
 
     def _decision(self, known: Known, asked: Asked) -> Decision:
-        assert asked.command is not None and asked.actor is not None, (
-            "only a command without findings has its turn"
-        )
+        assert asked.command is not None, "only a command without findings has its turn"
+        assert asked.actor is not None, "a command without findings has an actor"
         ask: Ask[Command] = Ask(asked.command, asked.actor, UUID(asked.id), asked.day)
         return self._terms.service.deciders[type(asked.command)](known, ask)
 
@@ -170,7 +171,7 @@ class _Desk:
             records = [effect for effect in effects if isinstance(effect, Record)]
             bodies = _written(told.subject, records, known)
             _check_remembered(event, records)
-        except Exception as defect:  # noqa: BLE001 - one reaction's defect must not stop the others
+        except Exception as defect:
             return _Stay(errors.DEFECT.broken(), _name(defect), defect=True)
         self._learn(told, records, bodies)
         for effect in effects:
@@ -239,7 +240,8 @@ class _Desk:
         self._touched[subject] = self._aggregates[subject]
 
     def _retry(self, subject: str, *, due: bool = False, mended: bool = False) -> None:
-        """Give every held message its turn, in order: commands wait behind a waiting command, all behind a defect."""
+        """Give every held message its turn, in order: commands wait behind a waiting command, all behind a
+        defect."""
         waiting = False
         for held in list(self._aggregates[subject].queue):
             if held.defect and not mended:

@@ -24,7 +24,10 @@ def create_core() -> None:
 
 
 def migrate(service: str, settings: Settings) -> None:
-    """Bring the service's database to the newest schema. Only one process at a time does; the others wait for it."""
+    """Bring the service's database to the newest schema.
+
+    Only one process at a time does; the others wait for it.
+    """
     asyncio.run(upgrade_with(service, settings))
 
 

@@ -88,12 +88,14 @@ class Outgoings:
 
 
 def span_id(envelope: Envelope, service: str) -> str:
-    """The id of the span in which `service` handles a message: derived, so that effects can name it beforehand."""
+    """The id of the span in which `service` handles a message: derived, so that effects can name it
+    beforehand."""
     return hashlib.blake2b(f"{service}/{envelope.id}".encode(), digest_size=8).hexdigest()
 
 
 def effect_trace(cause: Envelope, service: str) -> str | None:
-    """The `traceparent` of what a message causes: the same trace, under the span in which the message is handled."""
+    """The `traceparent` of what a message causes: the same trace, under the span in which the message is
+    handled."""
     parts = (cause.traceparent or "").split("-")
     if len(parts) != 4 or len(parts[1]) != 32:
         return None

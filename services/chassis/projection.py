@@ -1,4 +1,5 @@
-"""Batches of a service that only reads: its events go to its projection, in one transaction with the counts."""
+"""Batches of a service that only reads: its events go to its projection, in one transaction with the
+counts."""
 
 from collections.abc import Sequence
 
@@ -18,7 +19,8 @@ async def project(
     terms: Terms,
     decode: store.Decode,
 ) -> Writes:
-    """Hand the events of a batch to the projection, with what was held and is due again; count, hold, dead-letter the rest."""
+    """Hand the events of a batch to the projection, with what was held and is due again; count, hold,
+    dead-letter the rest."""
     writes = Writes()
     queues = await store.load_queues(
         database, [work.subject for work in batch if isinstance(work, Due | Failed)], decode

@@ -25,7 +25,10 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A command. `findings` are what is wrong with its form or its token; then `command` and `actor` may be missing."""
+    """A command.
+
+    `findings` are what is wrong with its form or its token; then `command` and `actor` may be missing.
+    """
 
     raw: Raw
     envelope: Envelope
@@ -93,7 +96,8 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Time to look again at what is held for a subject: past its deadline, or (`mended`) because the code is newer."""
+    """Time to look again at what is held for a subject: past its deadline, or (`mended`) because the code
+    is newer."""
 
     subject: str
     mended: bool = False
@@ -101,7 +105,8 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A message whose effects could not be saved: a defect. It is held, and the subject's later messages behind it."""
+    """A message whose effects could not be saved: a defect. It is held, and the subject's later messages
+    behind it."""
 
     item: Asked | Told
     reason: str

@@ -1,4 +1,7 @@
-"""From the outbox to Kafka. A row is deleted only after Kafka has confirmed its message; a crash between the two sends it again."""
+"""From the outbox to Kafka.
+
+A row is deleted only after Kafka has confirmed its message; a crash between the two sends it again.
+"""
 
 import asyncio
 import json
@@ -32,7 +35,10 @@ _partitioner = DefaultPartitioner()
 
 
 class Relay:
-    """Publishes a service's outbox. One process of a service does at a time; the others stand by for its lock."""
+    """Publishes a service's outbox.
+
+    One process of a service does at a time; the others stand by for its lock.
+    """
 
     def __init__(
         self, engine: AsyncEngine, producer: AIOKafkaProducer, *, rows: int, poll_seconds: float

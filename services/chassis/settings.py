@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     )
     dead_letters_per_minute: int = Field(
         default=100_000,
-        description="More unreadable records than this in a minute stop the consumer: something upstream is broken.",
+        description="More unreadable records in a minute stop the consumer: something upstream is broken.",
     )
     max_body_bytes: int = 1_000_000
 

@@ -14,7 +14,10 @@ Tally = Counter[tuple[str, int, str]]
 
 @dataclass(slots=True)
 class Held:
-    """A message that waits its turn. `until`: when a command stops waiting for a fact; a defect has no deadline."""
+    """A message that waits its turn.
+
+    `until`: when a command stops waiting for a fact; a defect has no deadline.
+    """
 
     position: int
     item: Asked | Told
@@ -47,7 +50,8 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a batch may look at: each subject it names, and the outcomes given before to the commands in it."""
+    """What a batch may look at: each subject it names, and the outcomes given before to the commands in
+    it."""
 
     aggregates: Mapping[str, Aggregate]
     given: Mapping[str, Given]

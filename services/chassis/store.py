@@ -21,7 +21,8 @@ _PARAMETER = re.compile(r"CAST\(:(\w+) AS")
 
 
 class StaleAggregate(Exception):
-    """Another process wrote one of the batch's subjects meanwhile: nothing of this batch is kept, it is taken up again."""
+    """Another process wrote one of the batch's subjects meanwhile: nothing of this batch is kept, it is
+    taken up again."""
 
 
 _GIVEN = text(
@@ -116,47 +117,60 @@ async def known(database: AsyncConnection, subject: str, stored: Iterable[type[R
     return Known(models[kind].model_validate_json(body) for _, kind, body in rows if kind in models)
 
 
+def _rows(**types: str) -> str:
+    """The parameters as a table: an array each, and a row for each of their elements, in order."""
+    arrays = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in types.items())
+    names = ", ".join(_quoted(types))
+    return f"SELECT {names} FROM unnest({arrays}) WITH ORDINALITY AS rows ({names}, n) ORDER BY n"
+
+
+def _quoted(names: Iterable[str]) -> list[str]:
+    return [f'"{name}"' for name in names]
+
+
 _SAVE_AGGREGATES = text(
     "INSERT INTO aggregates (subject, revision, sequence)"
-    " SELECT * FROM unnest(CAST(:subject AS text[]), CAST(:revision AS bigint[]), CAST(:sequence AS bigint[]))"
+    f" {_rows(subject='text', revision='int8', sequence='int8')}"
     " ON CONFLICT (subject) DO UPDATE SET revision = excluded.revision, sequence = excluded.sequence"
     " WHERE aggregates.revision = excluded.revision - 1"
 )
 _SAVE_THINGS = text(
     "INSERT INTO things (subject, kind, thing, revision, body)"
-    " SELECT subject, kind, thing, revision, body::jsonb FROM unnest(CAST(:subject AS text[]), CAST(:kind AS text[]),"
-    " CAST(:thing AS text[]), CAST(:revision AS int[]), CAST(:body AS text[])) AS t (subject, kind, thing, revision, body)"
+    " SELECT subject, kind, thing, revision, body::jsonb"
+    f" FROM ({_rows(subject='text', kind='text', thing='text', revision='int', body='text')}) AS saved"
     " ON CONFLICT (subject, kind, thing) DO UPDATE SET revision = excluded.revision, body = excluded.body"
     " WHERE things.revision < excluded.revision"
 )
+_LEDGERED = _rows(
+    command_id="uuid", subject="text", scope="text", fingerprint="text", status="text", outcome="text"
+)
 _SAVE_LEDGER = text(
     "INSERT INTO ledger (command_id, subject, scope, fingerprint, status, outcome)"
-    " SELECT command_id, subject, scope, fingerprint, status, outcome::jsonb FROM unnest(CAST(:command_id AS uuid[]),"
-    " CAST(:subject AS text[]), CAST(:scope AS text[]), CAST(:fingerprint AS text[]), CAST(:status AS text[]),"
-    " CAST(:body AS text[])) AS t (command_id, subject, scope, fingerprint, status, outcome)"
+    " SELECT command_id, subject, scope, fingerprint, status, outcome::jsonb"
+    f" FROM ({_LEDGERED}) AS saved"
     " ON CONFLICT (command_id) DO UPDATE SET status = excluded.status, outcome = excluded.outcome, at = now()"
     " WHERE ledger.status = 'held'"
 )
 _SAVE_OUTBOX = text(
     "INSERT INTO outbox (topic, key, headers, value)"
-    " SELECT topic, key, headers, value FROM unnest(CAST(:topic AS text[]), CAST(:key AS text[]), CAST(:headers AS text[]),"
-    " CAST(:value AS text[])) WITH ORDINALITY AS t (topic, key, headers, value, n) ORDER BY n"
+    f" {_rows(topic='text', key='text', headers='text', value='text')}"
 )
 _RELEASE = text(
-    "DELETE FROM held USING unnest(CAST(:subject AS text[]), CAST(:position AS int[])) AS gone (subject, position)"
+    f"DELETE FROM held USING ({_rows(subject='text', position='int')}) AS gone"
     " WHERE held.subject = gone.subject AND held.position = gone.position"
 )
+_HELD_COLUMNS = {
+    **{"subject": "text", "position": "int", "topic": "text", "partition": "int", "offset": "int8"},
+    **{"key": "bytea", "value": "bytea", "headers": "text", "received_at": "timestamptz"},
+    **{"until": "timestamptz", "reason": "text"},
+}
 _SAVE_HELD = text(
-    'INSERT INTO held (subject, position, topic, partition, "offset", key, value, headers, received_at, until, reason)'
-    " SELECT * FROM unnest(CAST(:subject AS text[]), CAST(:position AS int[]), CAST(:topic AS text[]),"
-    " CAST(:partition AS int[]), CAST(:offset AS bigint[]), CAST(:key AS bytea[]), CAST(:value AS bytea[]),"
-    " CAST(:headers AS text[]), CAST(:received_at AS timestamptz[]), CAST(:until AS timestamptz[]), CAST(:reason AS text[]))"
+    f"INSERT INTO held ({', '.join(_quoted(_HELD_COLUMNS))}) {_rows(**_HELD_COLUMNS)}"
     " ON CONFLICT (subject, position) DO UPDATE SET until = excluded.until, reason = excluded.reason"
 )
 _SAVE_READS = text(
     "INSERT INTO reads (topic, partition, result, messages)"
-    " SELECT * FROM unnest(CAST(:topic AS text[]), CAST(:partition AS int[]), CAST(:result AS text[]),"
-    " CAST(:messages AS bigint[]))"
+    f" {_rows(topic='text', partition='int', result='text', messages='int8')}"
     " ON CONFLICT (topic, partition, result) DO UPDATE SET messages = reads.messages + excluded.messages"
 )
 

@@ -51,7 +51,7 @@ ledger = Table(
     Column("status", Text, nullable=False),
     Column("outcome", JSONB, nullable=False),
     Column("at", _AT, nullable=False, server_default=func.now()),
-    comment="The outcome of every command, for ever: the proof that it was taken once, and the sender's receipt.",
+    comment="The outcome of every command, for ever: proof that it was taken once, and the sender's receipt.",
 )
 
 outbox = Table(

@@ -1,4 +1,7 @@
-"""Reading signed tokens. A token is judged at the time Kafka received the message, so that a backlog does not expire it."""
+"""Reading signed tokens.
+
+A token is judged at the time Kafka received the message, so that a backlog does not expire it.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,11 +1,13 @@
-"""One batch, one transaction. A batch that cannot be saved is halved until the one bad message is alone and held."""
+"""One batch, one transaction.
+
+A batch that cannot be saved is halved until the one bad message is alone and held.
+"""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
 
 import asyncpg
 import structlog
@@ -16,7 +18,7 @@ from services.chassis import store
 from services.chassis.heart import Terms, process
 from services.chassis.projection import project
 from services.chassis.records import Asked, Due, Failed, Told, Work
-from services.chassis.state import Tally, Writes
+from services.chassis.state import Writes
 from services.chassis.telemetry import BATCH_MESSAGES, BATCH_SECONDS, MESSAGES, Tracer
 
 log = structlog.get_logger()
@@ -28,12 +30,16 @@ _TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
 
 
 class Stopping(Exception):
-    """The process is told to stop while a batch waits for the database: the batch is left to the next process."""
+    """The process is told to stop while a batch waits for the database: the batch is left to the next
+    process."""
 
 
 @dataclass
 class Worker:
-    """Takes batches to the database. `written` is called with what each transaction changed, after it is committed."""
+    """Takes batches to the database.
+
+    `written` is called with what each transaction changed, after it is committed.
+    """
 
     engine: AsyncEngine
     terms: Terms
@@ -43,7 +49,8 @@ class Worker:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def take(self, batch: Sequence[Work]) -> None:
-        """Process a batch completely: its effects are committed, or each message of it is held, when this returns."""
+        """Process a batch completely: its effects are committed, or each message of it is held, when this
+        returns."""
         pause = _FIRST_PAUSE
         while batch:
             try:
@@ -94,10 +101,13 @@ def transient(failure: Exception) -> bool:
     """Whether the same batch may well succeed later: the database is away, or another process was first."""
     if isinstance(failure, (store.StaleAggregate, *_LOST_CONNECTION)):
         return True
-    if not isinstance(failure, DBAPIError) or isinstance(failure.orig and failure.orig.__cause__, asyncpg.DataError):
+    if not isinstance(failure, DBAPIError):
         return False
-    state = getattr(failure.orig, "sqlstate", None) or ""
-    return failure.connection_invalidated or isinstance(failure, InterfaceError) or state[:2] in _TRANSIENT_CLASSES
+    cause, state = failure.orig, getattr(failure.orig, "sqlstate", None) or ""
+    if cause is not None and isinstance(cause.__cause__, asyncpg.DataError):
+        return False
+    lost = failure.connection_invalidated or isinstance(failure, InterfaceError)
+    return lost or state[:2] in _TRANSIENT_CLASSES
 
 
 def _isolated(work: Work, failure: Exception) -> Sequence[Work]:

@@ -1,4 +1,5 @@
-"""A service on real Kafka and real PostgreSQL, for a test: send it messages, ask for outcomes, read its topics."""
+"""A service on real Kafka and real PostgreSQL, for a test: send it messages, ask for outcomes, read its
+topics."""
 
 import asyncio
 import secrets

@@ -1,4 +1,5 @@
-"""Everything that can be wrong with what arrives, on real Kafka: each gets its answer, none stops the consumer, none is lost."""
+"""Everything that can be wrong with what arrives, on real Kafka: each gets its answer, none stops the
+consumer, none is lost."""
 
 import asyncio
 import json
@@ -82,11 +83,13 @@ async def desk(
     name = f"j{secrets.token_hex(4)}"
     postgres.create(name, name, name)
     home = tmp_path_factory.mktemp("bad")
-    async with bench(
-        kafka.bootstrap, f"{name}.", lambda _: postgres.url(name, name, name), home, hold_seconds=2
-    ) as table:
-        async with running(table, SERVICE) as (service,):
-            yield Desk(table, service, count(3_000_000_000))
+    async with (
+        bench(
+            kafka.bootstrap, f"{name}.", lambda _: postgres.url(name, name, name), home, hold_seconds=2
+        ) as table,
+        running(table, SERVICE) as (service,),
+    ):
+        yield Desk(table, service, count(3_000_000_000))
 
 
 def _headers(**changes: bytes | None) -> dict[str, Any]:
@@ -114,7 +117,8 @@ UNREADABLE: dict[str, tuple[bytes | None, dict[str, Any]]] = {
 
 
 async def test_unreadable_records(desk: Desk) -> None:
-    """What is no command at all goes to the dead letters, each with its reason and place, and claims go on."""
+    """What is no command at all goes to the dead letters, each with its reason and place, and claims go
+    on."""
     before = await desk.service.reads()
     for value, headers in UNREADABLE.values():
         await desk.put(NOBODY.encode(), value, headers)
@@ -209,14 +213,16 @@ async def test_second_claim_while_one_is_pending(desk: Desk) -> None:
 
 
 async def test_unknown_student(desk: Desk) -> None:
-    """A claim for a student nobody has added is held, then refused past its deadline, naming what was missing."""
+    """A claim for a student nobody has added is held, then refused past its deadline, naming what was
+    missing."""
     student = desk.stranger()
     assert await desk.refusal(await desk.bench.send(claim(student))) == {"MSG-007", "JUR-001"}
     assert await desk.service.rows("SELECT 1 FROM held WHERE subject = :student", student=student) == []
 
 
 async def test_most_of_a_stream_is_bad(desk: Desk) -> None:
-    """With three records in ten unreadable, every good command has its outcome and every record is accounted for."""
+    """With three records in ten unreadable, every good command has its outcome and every record is
+    accounted for."""
     before, good, total = await desk.service.reads(), [], 300
     students = [await desk.student() for _ in range(total)]
     for number, student in enumerate(students):

@@ -128,7 +128,8 @@ def test_event_twice() -> None:
 
 
 def test_defect_in_a_decider() -> None:
-    """A defect holds the one command it met, tells no word of it, and lets other students' commands through."""
+    """A defect holds the one command it met, tells no word of it, and lets other students' commands
+    through."""
     desk = Desk(jurisdiction({ClaimJurisdiction: _broken}))
     met, free = desk.asked(claim()), desk.asked(move(student=OTHER))
     desk.take(desk.told(student_added()), met, free)
@@ -176,7 +177,12 @@ def test_replay_gives_the_same_ids() -> None:
 def _huge(_: Known, ask: Ask[ClaimJurisdiction]) -> Accepted:
     stays = (SchoolStay(school="017001", begin_on=NOON.date()),) * 1000
     spell = StudentClaimed(
-        student_id=STUDENT, revision=1, spell_id=ask.command_id, lea="017", begin_on=NOON.date(), schools=stays
+        student_id=STUDENT,
+        revision=1,
+        spell_id=ask.command_id,
+        lea="017",
+        begin_on=NOON.date(),
+        schools=stays,
     )
     return Accepted([spell])
 
