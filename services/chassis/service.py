@@ -25,9 +25,9 @@ class Service:
 
     A projection keeps a batch of events and returns the ids of those that were new to it.
 
-    A service that decides has `deciders` (one per command it owns), `reactions` (one per event it listens to)
-    and `stored` (the models of the things it keeps). A service that only reads has a `projection` and `listens`
-    instead.
+    A service that decides has `deciders` (one per command it owns), `reactions` (one per event it listens
+    to) and `stored` (the models of the things it keeps). A service that only reads has a `projection` and
+    `listens` instead.
     """
 
     name: str
