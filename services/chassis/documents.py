@@ -162,22 +162,22 @@ def _tags(entry: Entry) -> list[Document]:
 
 
 def _message(entry: Entry) -> Document:
-    key = {
-        "type": "string",
-        "description": _KEYS.get(entry.kind, f"The same as the body's `{SUBJECT_FIELD}`."),
-    }
-    return {
+    key = _KEYS.get(entry.kind, f"The same as the body's `{SUBJECT_FIELD}`.")
+    headers, body = _headers(entry), examples.example(entry.schema_id)
+    message = {
         "name": entry.name,
         "title": entry.name,
         "summary": " ".join((entry.model.__doc__ or "").split()),
         "contentType": CONTENT_TYPE,
-        "headers": _headers(entry),
+        "headers": headers,
         "payload": {"$ref": SCHEMAS + entry.name},
-        "correlationId": {"location": "$message.header#/correlation"},
         "tags": [{"name": entry.kind.value}],
-        "bindings": {"kafka": {"key": key, "bindingVersion": _BINDING}},
-        "examples": [_example(entry, body)] if (body := examples.example(entry.schema_id)) else [],
+        "bindings": {"kafka": {"key": {"type": "string", "description": key}, "bindingVersion": _BINDING}},
+        "examples": [_example(entry, headers, body)] if body else [],
     }
+    if "correlation" in headers["properties"]:
+        message["correlationId"] = {"location": "$message.header#/correlation"}
+    return message
 
 
 def _headers(entry: Entry) -> Document:
@@ -197,15 +197,8 @@ def _headers(entry: Entry) -> Document:
     return {"type": "object", "properties": described, "required": required}
 
 
-def _example(entry: Entry, body: Document) -> Document:
+def _example(entry: Entry, headers: Document, body: Document) -> Document:
     """An example of the message, with the headers it would travel with."""
-    cause = str(uuid5(_EXAMPLES, "cause"))
-    more: dict[Kind, Document] = {
-        Kind.COMMAND: {"token": "(a signed JWT)"},
-        Kind.EVENT: {"causation": cause, "sequence": 1},
-        Kind.OUTCOME: {"causation": cause},
-        Kind.DEAD_LETTER: {},
-    }
     envelope = Envelope(
         id=str(uuid5(_EXAMPLES, entry.schema_id)),
         type=entry.name,
@@ -213,11 +206,14 @@ def _example(entry: Entry, body: Document) -> Document:
         subject=body.get(SUBJECT_FIELD, ""),
         time=_EXAMPLE_TIME,
         schema=entry.schema_id,
-        correlation=cause,
+        correlation=str(uuid5(_EXAMPLES, "conversation")),
+        causation=str(uuid5(_EXAMPLES, "cause")),
         traceparent=f"00-{uuid5(_EXAMPLES, 'trace').hex}-{uuid5(_EXAMPLES, 'span').hex[:16]}-01",
-        **more[entry.kind],
+        token="(a signed JWT)",
+        sequence=1,
     )
-    return {"name": entry.name, "headers": dict(envelope.headers()), "payload": body}
+    shown = {name: value for name, value in envelope.headers() if name in headers["properties"]}
+    return {"name": entry.name, "headers": shown, "payload": body}
 
 
 def _entries(document: Document) -> list[Entry]:

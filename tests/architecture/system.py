@@ -1,0 +1,41 @@
+"""The whole system as it is written: its services, its files."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from contracts.catalog import SERVICES as NAMES
+from deploy.documents import system
+from services.chassis.service import Service
+
+ROOT = Path(__file__).parents[2]
+SERVICES: dict[str, Service] = {service.name: service for service in system()}
+READ_ONLY = {"reporting"}
+EACH_SERVICE = pytest.mark.parametrize("service", SERVICES.values(), ids=NAMES)
+
+
+def home(service: Service) -> Path:
+    """The folder of a service."""
+    return ROOT / "services" / service.name
+
+
+def files(*endings: str) -> list[Path]:
+    """The project's own files with one of these endings, by their paths: those git has or would take."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    return [Path(name) for name in listed if name.endswith(endings) and (ROOT / name).exists()]
+
+
+def tests_say(*folders: str) -> str:
+    """Everything written in the tests under these folders."""
+    return "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in folders
+        for path in sorted((ROOT / "tests" / folder).rglob("*.py"))
+    )

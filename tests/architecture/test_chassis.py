@@ -1,0 +1,34 @@
+"""The chassis knows subjects and things, and nothing of what they are about."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+CHASSIS = Path(__file__).parents[2] / "services" / "chassis"
+TRADE = {
+    *("student", "pupil", "child", "kid", "person", "guardian", "teacher", "school", "grade"),
+    *("lea", "parish", "district", "state id", "louisiana", "escholar", "edfacts", "idea", "ldoe"),
+    *("sped", "special education", "iep", "disability", "exceptionality", "evaluation", "eligibility"),
+    *("amendment", "placement", "jurisdiction", "spell", "school year", "provision", "caseload"),
+}
+FILES = sorted(CHASSIS.rglob("*.py"))
+
+
+def words(source: str) -> str:
+    """Everything a file says, identifiers, comments and sentences alike, as words in lower case."""
+    apart = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", source)
+    return " ".join(re.findall(r"[A-Za-z]+", apart)).lower()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_word_of_the_trade(path: Path) -> None:
+    """What a regulation could change has no place in the runtime that all services share."""
+    said = words(path.read_text(encoding="utf-8"))
+    found = [word for word in TRADE if re.search(rf"\b{word}(s|ren|'s)?\b", said)]
+    assert not found, f"{path.name} speaks of {sorted(found)}; say it in a service's domain or in contracts"
+
+
+def test_the_words_are_found() -> None:
+    """The word list is looked for in names, comments and sentences."""
+    assert words("def openIEPs(student_id): ...  # the LEA's") == "def open ieps student id the lea s"

@@ -1,0 +1,49 @@
+"""Files that can be read in one sitting, and found by their names."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.system import ROOT, files
+
+LONGEST = 300
+LONGER: dict[str, tuple[int, str]] = {
+    "services/chassis/heart.py": (330, "the whole of what happens to a message, to be read in one piece"),
+}
+SAYS_NOTHING = {"utils", "util", "common", "helpers", "helper", "manager", "managers", "data", "info", "misc"}
+PYTHON = files(".py")
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=str)
+def test_files_are_short(path: Path) -> None:
+    """No file is longer than three hundred lines, but for the few that say why."""
+    lines = len((ROOT / path).read_text(encoding="utf-8").splitlines())
+    longest, _ = LONGER.get(str(path), (LONGEST, ""))
+    assert lines <= longest, f"{path} has {lines} lines: split it by behaviour"
+
+
+def test_exceptions_are_still_needed() -> None:
+    """An exception is struck off when the file has become short enough."""
+    for path in LONGER:
+        assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) > LONGEST, f"{path} needs none"
+
+
+def test_names_say_something() -> None:
+    """A file's name says what is in it."""
+    named = [path for path in PYTHON if SAYS_NOTHING & {path.stem, *path.parts}]
+    assert not named
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=str)
+def test_files_say_what_they_are(path: Path) -> None:
+    """Every file begins with a sentence that says what it is for."""
+    source = (ROOT / path).read_text(encoding="utf-8")
+    assert not source.strip() or source.lstrip().startswith('"""'), f"{path} needs a docstring"
+
+
+def test_no_registry_is_named() -> None:
+    """The project installs from wherever a machine is set up to install from, and names no registry."""
+    hosts = ("pypi" + ".org", "pythonhosted" + ".org", "registry.npmjs" + ".org", "repo1.maven" + ".org")
+    for path in files("", ""):
+        content = (ROOT / path).read_bytes()
+        assert not [host for host in hosts if host.encode() in content], path

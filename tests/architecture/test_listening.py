@@ -1,0 +1,38 @@
+"""Who hears whom."""
+
+from contracts.catalog import CATALOG, Kind
+from services.chassis.service import Service
+from tests.architecture.system import EACH_SERVICE, READ_ONLY, SERVICES
+
+
+@EACH_SERVICE
+def test_what_is_heard_is_said(service: Service) -> None:
+    """A service listens only to what is in the catalog, which says who says it."""
+    assert set(service.heard) <= set(CATALOG)
+
+
+@EACH_SERVICE
+def test_every_reaction_remembers(service: Service) -> None:
+    """What a service hears it keeps under the kind of the event: that is how it knows a second copy."""
+    kept = {model.kind for model in service.stored}
+    assert {event.kind for event in service.reactions} <= kept
+
+
+@EACH_SERVICE
+def test_nobody_hears_itself(service: Service) -> None:
+    """A service knows what it said; it listens to others."""
+    if service.name not in READ_ONLY:
+        assert not [e.name for e in service.heard if e.owner == service.name and e.kind is Kind.EVENT]
+
+
+def test_reporting_hears_everything() -> None:
+    """Reporting listens to every event and every outcome there is."""
+    heard = set(SERVICES["reporting"].heard)
+    assert {entry for entry in CATALOG if entry.kind in (Kind.EVENT, Kind.OUTCOME)} <= heard
+
+
+def test_every_topic_has_a_reader() -> None:
+    """Nothing is said into the void; dead letters alone are for people, who read them with `ser tail`."""
+    read = {topic for service in SERVICES.values() for topic in service.topics("")}
+    unread = {entry.base_topic for entry in CATALOG if entry.base_topic not in read}
+    assert unread == {entry.base_topic for entry in CATALOG if entry.kind is Kind.DEAD_LETTER}

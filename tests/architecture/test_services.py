@@ -1,0 +1,89 @@
+"""Someone who knows one service knows all five."""
+
+import re
+from collections import Counter
+from importlib import import_module
+from pathlib import Path
+
+from contracts import catalog
+from contracts.catalog import CATALOG, Kind
+from contracts.message import Event
+from services.chassis.service import Service
+from tests.architecture.system import EACH_SERVICE, READ_ONLY, ROOT, SERVICES, home
+
+FILES = {"app", "domain", "store", "queries", "http", "migrations", "README", "__init__"}
+ONLY_HERE = {"students": {"search"}}
+LONGEST_README = 60
+
+
+def test_there_are_five() -> None:
+    """The services of the catalog are the folders under services, besides the runtime they share."""
+    folders = {path.parent.name for path in (ROOT / "services").glob("*/app.py")}
+    assert folders == set(catalog.SERVICES) == set(SERVICES)
+
+
+@EACH_SERVICE
+def test_same_files(service: Service) -> None:
+    """In every service the same thing is in a file of the same name; what only one has is listed here."""
+    assert names(home(service)) == FILES | ONLY_HERE.get(service.name, set())
+    assert "rules" in names(home(service) / "domain")
+    assert list((home(service) / "migrations" / "versions").glob("0001_*.py"))
+
+
+def names(folder: Path) -> set[str]:
+    """What is in a folder, whether it is a file or a package."""
+    return {path.stem for path in folder.iterdir() if path.stem != "__pycache__" and path.name[0] != "."}
+
+
+@EACH_SERVICE
+def test_same_tables(service: Service) -> None:
+    """A service that decides has deciders, reactions and things; one that only reads has a projection."""
+    tables = (service.deciders, service.reactions, service.stored)
+    reads = (service.projection, service.listens)
+    if service.name in READ_ONLY:
+        assert all(reads)
+        assert not any(tables)
+    else:
+        assert all(tables)
+        assert not any(reads)
+    assert service.rules
+    assert service.router.routes
+    assert service.summary.endswith(".")
+
+
+@EACH_SERVICE
+def test_domain_exports_the_tables(service: Service) -> None:
+    """The tables stand at one place, in what the domain exports, and the application takes them there."""
+    domain = import_module(f"services.{service.name}.domain")
+    assert domain.RULES is service.rules
+    if service.name not in READ_ONLY:
+        assert domain.DECIDERS is service.deciders
+        assert domain.REACTIONS is service.reactions
+        assert domain.STORED is service.stored
+
+
+@EACH_SERVICE
+def test_a_decider_for_every_command(service: Service) -> None:
+    """No command of the catalog is left without an answer, and no service decides another's command."""
+    assert service.commands.keys() == catalog.commands(service.name).keys()
+
+
+@EACH_SERVICE
+def test_things_have_kinds_of_their_own(service: Service) -> None:
+    """Within a service two sorts of things never share a kind; what a service says it keeps."""
+    kinds = Counter(model.kind for model in service.stored)
+    assert not [kind for kind, times in kinds.items() if times > 1]
+    for entry in catalog.events(service.name).values():
+        assert issubclass(entry.model, Event)
+        assert entry.model.kind in kinds, f"{entry.name} is said, and its thing is not kept"
+
+
+@EACH_SERVICE
+def test_readme_names_every_message(service: Service) -> None:
+    """A service's README says what it is told, what it says, and what it listens to."""
+    readme = (home(service) / "README.md").read_text(encoding="utf-8")
+    said = {e.name for e in CATALOG if e.owner == service.name and e.kind in (Kind.COMMAND, Kind.EVENT)}
+    heard = {e.name for e in service.heard if e.kind is Kind.EVENT and service.name not in READ_ONLY}
+    missing = [name for name in sorted(said | heard) if not re.search(rf"\b{name}\b", readme)]
+    assert not missing, f"services/{service.name}/README.md does not mention {', '.join(missing)}"
+    assert len(readme.splitlines()) <= LONGEST_README

@@ -1,0 +1,167 @@
+"""Every message says what it is, by its name and its words."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from enum import StrEnum
+from inspect import getmembers, isclass
+from typing import Any
+
+import pytest
+
+from contracts import catalog, forms, identity, ieps, jurisdiction, outcome, provision, students
+from contracts.catalog import CATALOG, Entry, Kind
+from contracts.message import SUBJECT_FIELD, Command, Event, Message, Part, Record
+from contracts.schemas import ENTRIES, generated
+
+MODULES = (forms, identity, ieps, jurisdiction, outcome, provision, students)
+COMMANDS = [entry for entry in CATALOG if entry.kind is Kind.COMMAND]
+EVENTS = [entry for entry in CATALOG if entry.kind is Kind.EVENT]
+IRREGULAR = {
+    "Made",
+    "Begun",
+    "Won",
+    "Lost",
+    "Split",
+    "Withdrawn",
+    "Written",
+    "Sent",
+    "Held",
+    "Taken",
+    "Given",
+}
+SAYS_NOTHING = {"Updated", "Changed", "Modified", "Processed", "Handled"}
+METADATA = {
+    *("id", "event_id", "message_id", "type", "source", "time", "timestamp", "sequence", "correlation"),
+    *("correlation_id", "causation", "causation_id", "traceparent", "trace_id", "token", "schema", "version"),
+}
+
+
+def name(entry: Entry) -> str:
+    """What pytest calls an entry."""
+    return entry.name
+
+
+def words(message: str) -> list[str]:
+    """The words of a name: `MakeIEPOfficial` has three."""
+    return re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]+", message)
+
+
+def past(word: str) -> bool:
+    """Whether a word is the participle of an event's name."""
+    return word.endswith("ed") or word in IRREGULAR
+
+
+@pytest.mark.parametrize("entry", COMMANDS, ids=name)
+def test_commands_are_wishes(entry: Entry) -> None:
+    """A command begins with a verb in the imperative and names what is to be done to: two words at least."""
+    first, *rest = words(entry.name)
+    assert rest, "a command is verb and noun"
+    assert not past(first), "a command is a wish, not a fact"
+    assert not first.endswith(("ing", "ion", "s")), "a command begins with its verb"
+
+
+@pytest.mark.parametrize("entry", EVENTS, ids=name)
+def test_events_are_past(entry: Entry) -> None:
+    """An event says what has happened, in words of the trade that say more than that something changed."""
+    _, *rest = words(entry.name)
+    assert any(past(word) for word in rest), f"{entry.name} says nothing that has happened"
+    assert not SAYS_NOTHING & set(rest), f"{entry.name}: say what happened"
+
+
+def test_names_and_topics_are_unique() -> None:
+    """No two messages share a name; no two events a topic; commands of one service share one topic."""
+    named = [entry.name for entry in (*COMMANDS, *EVENTS)]
+    assert not [message for message, times in Counter(named).items() if times > 1]
+    topics = Counter(entry.base_topic for entry in CATALOG if entry.kind is not Kind.COMMAND)
+    assert not [topic for topic, times in topics.items() if times > 1]
+    assert not {entry.base_topic for entry in COMMANDS} & topics.keys()
+
+
+@pytest.mark.parametrize("entry", EVENTS, ids=name)
+def test_events_have_topics_of_their_own(entry: Entry) -> None:
+    """Who wants one kind of event reads one topic, which bears the event's name."""
+    assert entry.base_topic == (entry.name if entry.version == 1 else f"{entry.name}.v{entry.version}")
+    assert entry.topic("trial.") == f"trial.{entry.base_topic}"
+
+
+@pytest.mark.parametrize("entry", [*COMMANDS, *EVENTS], ids=name)
+def test_messages_are_about_one_student(entry: Entry) -> None:
+    """Every message is about one student, whose State ID is its key."""
+    assert issubclass(entry.model, Message)
+    assert SUBJECT_FIELD in entry.model.model_fields
+    assert entry.model.model_fields[SUBJECT_FIELD].is_required()
+
+
+def test_nothing_is_left_out_of_the_catalog() -> None:
+    """A message that somebody defined and did not enter in the catalog would never arrive."""
+    defined = {
+        model
+        for module in MODULES
+        for _, model in getmembers(module, isclass)
+        if issubclass(model, Command | Event) and model not in (Command, Event)
+    }
+    assert defined == {entry.model for entry in (*COMMANDS, *EVENTS)}
+
+
+def test_owners() -> None:
+    """A service owns each message, or the bridge to eScholar does, which speaks of identities only."""
+    assert {entry.owner for entry in CATALOG} == {*catalog.SERVICES, catalog.BRIDGE}
+    assert {entry.name for entry in CATALOG if entry.owner == catalog.BRIDGE} == {
+        event.__name__ for event in identity.EVENTS
+    }
+
+
+def test_kinds_are_unique() -> None:
+    """Two sorts of things never get into each other's way: each has a kind of its own."""
+    kinds = {entry.model.stored_as() for entry in EVENTS if issubclass(entry.model, Event)}
+    assert max(Counter(model.kind for model in kinds).values()) == 1
+
+
+@pytest.mark.parametrize("entry", EVENTS, ids=name)
+def test_an_event_is_the_state_of_a_thing(entry: Entry) -> None:
+    """An event carries the whole state of one thing: what a reader keeps of it depends on no other event."""
+    assert issubclass(entry.model, Event)
+    thing = entry.model.stored_as()
+    assert issubclass(thing, Record)
+    assert thing.model_fields.keys() <= entry.model.model_fields.keys()
+    assert thing is not entry.model, "the thing is a model of its own, which its events share"
+
+
+def documented() -> Iterator[type[Any]]:
+    """Everything messages are made of: models and enumerations."""
+    for module in MODULES:
+        for _, found in getmembers(module, isclass):
+            if found.__module__ == module.__name__ and issubclass(found, Part | StrEnum):
+                yield found
+
+
+@pytest.mark.parametrize("model", list(documented()), ids=lambda model: model.__name__)
+def test_everything_has_a_meaning(model: type[Any]) -> None:
+    """Every message, every part of one and every choice says in a sentence what it means."""
+    sentence = vars(model).get("__doc__") or ""
+    assert sentence.rstrip().endswith((".", "?")), f"{model.__name__} needs a docstring of its own"
+
+
+def fields(node: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every field of a schema and of its parts, with the path to it."""
+    for part in (node, *node.get("$defs", {}).values()):
+        for field, said in part.get("properties", {}).items():
+            yield f"{part['title']}.{field}", said
+
+
+@pytest.mark.parametrize("entry", COMMANDS, ids=name)
+def test_texts_of_commands_are_limited(entry: Entry) -> None:
+    """No text of a command is without limit: each has a form, a list of values, or a greatest length."""
+    limits = {"pattern", "format", "enum", "const", "maxLength"}
+    for path, field in fields(generated(entry)):
+        for choice in field.get("anyOf", [field]):
+            said = choice.get("items", choice)
+            assert said.get("type") != "string" or limits & said.keys(), f"{path} has no limit"
+
+
+@pytest.mark.parametrize("schema_id", [entry.schema_id for entry in (*COMMANDS, *EVENTS)])
+def test_no_metadata_in_bodies(schema_id: str) -> None:
+    """A body says something about a student and nothing about its own delivery; that is in the headers."""
+    found = generated(ENTRIES[schema_id])["properties"].keys() & METADATA
+    assert not found, f"{schema_id} carries {found}; that belongs in the envelope"
