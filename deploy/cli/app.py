@@ -6,7 +6,6 @@ Exit codes: 0 done; 1 something is in the way; 2 wrongly called; 3 not all is re
 import asyncio
 import sys
 import traceback
-from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -17,12 +16,14 @@ from deploy.cli import screen
 from deploy.local.failure import Failure
 from deploy.local.home import Home
 
+_HELP = {"help_option_names": ["-h", "--help"]}
+
 app = typer.Typer(
     name="ser",
     help="SER on this machine: start it, look at it, talk to it, stop it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_HELP,
     epilog=f"{(__doc__ or '').splitlines()[2]}",
 )
 
@@ -88,17 +89,10 @@ def logs(
 )
 def demo(context: typer.Context) -> None:
     """Live students through the system and compare the child count with the published one."""
-    # Registered when it is called: it loads a solver that no other command needs.
-    try:
-        run = import_module("deploy.demo.command").demo
-    except ModuleNotFoundError as missing:
-        raise Failure(
-            f"The demonstration is not installed: {missing}.", "Run `make setup` again."
-        ) from missing
+    # Loaded when it is called: it brings a solver that no other command needs.
+    from deploy.demo.command import demo as run
 
-    inner = typer.Typer(
-        pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
-    )
+    inner = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings=_HELP)
     inner.command()(run)
     inner(args=context.args, prog_name="ser demo")
 
