@@ -22,12 +22,12 @@ _TRANSITION_AGE = 16
 _YEAR = timedelta(days=366)
 
 _TRANSITION = Transition(
-    postsecondary_goals="After high school the student will train for a job and live as independently as can be.",
+    postsecondary_goals="After high school the student will train for a job and live independently.",
     courses_of_study="Courses toward a diploma, with a work-based learning course each year.",
     agencies=("Louisiana Rehabilitation Services",),
     student_invited=True,
 )
-"""Transition services, needed when the student turns 16 while the IEP is in effect (LAC 28:XCVII.305.A.11)."""
+"""Transition services, needed if the student turns 16 while the IEP is in effect (LAC 28:XCVII.305.A.11)."""
 
 
 def forms_of(

@@ -35,6 +35,8 @@ _LIVES = UUID("7d0b8f52-7c0a-5f0b-9b53-5f6c3b2b0a11")
 _LIKELIHOODS = (1.0, 0.7, 0.3)
 """How likely a child receives the first, the second and the third service of its program."""
 
+_ADD_SERVICE = tuple(f"{AddService.__name__} {number}" for number in (1, 2, 3))
+
 Message = Event | Command
 
 
@@ -46,6 +48,7 @@ class Step:
     """
 
     id: UUID
+    name: str
     message: Message
 
     @property
@@ -58,31 +61,38 @@ class Step:
 class Life:
     """A child's steps in order: the identity, then the commands."""
 
+    id: UUID
     pupil: Pupil
     identity: Step
     commands: tuple[Step, ...]
 
-    def stretches(self) -> Iterator[tuple[Step, ...]]:
-        """The commands in stretches that one service decides, which keep their order without an answer in between."""
-        return (tuple(steps) for _, steps in groupby(self.commands, key=lambda step: step.entry.owner))
-
 
 def life_of(pupil: Pupil, as_of: date) -> Life:
     """The life of a child who is served on `as_of`; always the same for the same arguments."""
-    life = life_id(pupil)
+    life = life_id(pupil.state_id)
     story = _Story(pupil, as_of, life)
-    identity, *commands = (Step(step_id(life, name), message) for name, message in story.told())
-    return Life(pupil, identity, tuple(commands))
+    identity, *commands = (Step(step_id(life, name), name, message) for name, message in story.told())
+    return Life(life, pupil, identity, tuple(commands))
 
 
-def life_id(pupil: Pupil) -> UUID:
+def stretches(steps: Iterable[Step]) -> Iterator[tuple[Step, ...]]:
+    """Steps in stretches of one service each, within which they keep their order unanswered."""
+    return (tuple(stretch) for _, stretch in groupby(steps, key=lambda step: step.entry.owner))
+
+
+def life_id(state_id: str) -> UUID:
     """Names a child's life; the ids of its steps and things derive from it."""
-    return uuid5(_LIVES, pupil.state_id)
+    return uuid5(_LIVES, state_id)
 
 
 def step_id(life: UUID, name: str) -> UUID:
-    """The id of a step by its name: the message's name and, of several, a number."""
+    """The id of a step by its name."""
     return uuid5(life, name)
+
+
+def names_of(command: str) -> tuple[str, ...]:
+    """The names that steps of a command have: its own or, where there may be several, numbered ones."""
+    return _ADD_SERVICE if command == AddService.__name__ else (command,)
 
 
 class _Story:
@@ -90,9 +100,7 @@ class _Story:
         self._pupil = pupil
         self._draw = draw = Random(pupil.state_id)
         self._evaluation_id, self._iep_id = uuid5(life, "evaluation"), uuid5(life, "IEP")
-        self._service_ids = tuple(
-            uuid5(life, f"service {number}") for number, _ in enumerate(_LIKELIHOODS, 1)
-        )
+        self._service_ids = tuple(uuid5(life, name) for name in ("service 1", "service 2", "service 3"))
         self._program = PROGRAMS[pupil.child.disability]
         self._services = _drawn(self._program.services, draw)
         self._code = _code(pupil.child.disability, draw)
@@ -102,7 +110,7 @@ class _Story:
         """Every message with its name in this life."""
         plain = chain(self._arrival(), self._evaluation(), self._iep())
         yield from ((type(message).__name__, message) for message in plain)
-        yield from ((f"AddService {number}", service) for number, service in enumerate(self._provision(), 1))
+        yield from zip(_ADD_SERVICE, self._provision(), strict=False)
 
     def _arrival(self) -> Iterator[Message]:
         pupil, student_id = self._pupil, self._pupil.state_id

@@ -64,7 +64,7 @@ CODES: dict[str, tuple[tuple[str, int], ...]] = {
     "HI": (("HH", 7), ("DEAF", 3)),
     "ID": (("IDM", 60), ("IDMO", 28), ("IDS", 9), ("IDP", 3)),
 }
-"""The exceptionality codes behind a federal disability, and in which proportion; of the others it is the same code."""
+"""The exceptionality codes behind a federal disability, with their proportions; the others have one."""
 
 SETTINGS: dict[EnvironmentCode, Setting] = {
     "RC80": Setting.GENERAL,

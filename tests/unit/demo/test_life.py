@@ -13,15 +13,18 @@ from contracts.ieps import IEP, Evaluation, IEPStage, SpedActivity
 from contracts.jurisdiction import Spell
 from contracts.provision import Service
 from contracts.types import age_on
-from deploy.demo.life import life_id, life_of, step_id
-from deploy.population.children import Child
-from deploy.population.codes import DISABILITIES, GROUPS, RACES, SEXES, AgeGroup, Disability, Environment
-from deploy.population.leas import LeaCode
-from deploy.population.pupils import Grade, Pupil, SchoolCode, StateId
-from deploy.population.unlikely import DECLARED_AGES
+from deploy.demo.life import life_id, life_of, step_id, stretches
+from deploy.population.codes import (
+    DECLARED_AGES,
+    DISABILITIES,
+    GROUPS,
+    AgeGroup,
+    Disability,
+    Environment,
+)
+from deploy.population.pupils import Pupil
+from tests.unit.demo.pupils import AS_OF, birthday_in, pupil
 from tests.unit.demo.state import State
-
-AS_OF = date(2017, 10, 1)
 
 
 def kinds() -> Iterator[tuple[AgeGroup, int, Disability, Environment]]:
@@ -30,43 +33,6 @@ def kinds() -> Iterator[tuple[AgeGroup, int, Disability, Environment]]:
         for age, disability, environment in product(codes.ages, DISABILITIES, codes.environments):
             if age in DECLARED_AGES.get(disability, range(99)):
                 yield group, age, disability, environment
-
-
-def pupil(
-    age: int,
-    birth_on: date,
-    *,
-    group: str = "6-21",
-    disability: str = "OHI",
-    environment: str = "RC80",
-    number: int = 1,
-) -> Pupil:
-    """A pupil of East Baton Rouge."""
-    child = Child(
-        number,
-        AgeGroup(group),
-        age,
-        Disability(disability),
-        Environment(environment),
-        RACES[number % len(RACES)],
-        SEXES[number % len(SEXES)],
-    )
-    return Pupil(
-        child,
-        StateId(f"{2_000_000_000 + number}"),
-        "Testa",
-        "Student",
-        birth_on,
-        LeaCode("017"),
-        SchoolCode("017001"),
-        Grade("03"),
-    )
-
-
-def birthday_in(age: int, days: int, as_of: date = AS_OF) -> date:
-    """The birth date of a child of that age who had its last birthday so many days before `as_of`."""
-    day = as_of - timedelta(days=days)
-    return day.replace(year=day.year - age)
 
 
 def everyone() -> list[Pupil]:
@@ -98,7 +64,7 @@ def lived() -> Sequence[Lived]:
 
 
 def test_every_kind_of_child_is_lived_without_a_refusal(lived: Sequence[Lived]) -> None:
-    """Whatever its disability, environment, age and birthday, every step of a child's life is accepted at once."""
+    """Whatever its disability, environment, age and birthday, every step of its life is accepted."""
     others = [
         (one.child, one.birth_on, decision)
         for one, decisions, _ in lived
@@ -111,7 +77,7 @@ def test_every_kind_of_child_is_lived_without_a_refusal(lived: Sequence[Lived]) 
 
 
 def test_every_child_ends_where_it_is_to_be_counted(lived: Sequence[Lived]) -> None:
-    """At the end the child is in special education on the day, with its disability, environment and age group."""
+    """At the end the child is in special education on the day, with its disability and environment."""
     for one, _, state in lived:
         [evaluation], [iep] = state.all(Evaluation), state.all(IEP)
         [activity], [spell] = state.all(SpedActivity), state.all(Spell)
@@ -125,7 +91,7 @@ def test_every_child_ends_where_it_is_to_be_counted(lived: Sequence[Lived]) -> N
 
 
 def test_only_a_birthday_between_the_age_groups_brings_a_warning(lived: Sequence[Lived]) -> None:
-    """Nothing is left out of an IEP; the one warning is that a child of five or six may be counted among the others."""
+    """The one warning is that a child of five or six may be counted in the other age group."""
     for one, decisions, _ in lived:
         for finding in (found for decision in decisions for found in warnings(decision)):
             assert finding.code == "IEP-112", finding
@@ -160,7 +126,7 @@ def test_steps_come_in_the_order_of_their_dates(lived: Sequence[Lived]) -> None:
     "birth_on", [date(2014, 10, 1), date(2014, 9, 30), date(2009, 2, 28), date(2012, 2, 29)]
 )
 def test_developmental_delay_is_found_at_three_at_the_earliest(birth_on: date) -> None:
-    """A child who turned three yesterday, or was born on 29 February, is found to have a delay within the ages."""
+    """Who turned three today, or was born on 29 February, is found to have a delay within the ages."""
     age = age_on(birth_on, AS_OF)
     group, environment = ("3-5", "SC") if age < 6 else ("6-21", "RC80")
     state = State()
@@ -178,7 +144,7 @@ def test_a_life_is_always_the_same() -> None:
     first, second = life_of(one, AS_OF), life_of(one, AS_OF)
 
     assert first == second
-    assert first.commands[0].id == step_id(life_id(one), "AddStudent")
+    assert first.commands[0].id == step_id(life_id(one.state_id), "AddStudent")
 
 
 def test_no_two_steps_share_an_id() -> None:
@@ -190,6 +156,8 @@ def test_no_two_steps_share_an_id() -> None:
 
 def test_a_life_is_told_in_five_stretches() -> None:
     """Adding, claiming, guardian, evaluation to submitted IEP, services: each waits for the one before."""
-    owners = [{step.entry.owner for step in stretch} for stretch in life_of(PUPILS[0], AS_OF).stretches()]
+    owners = [
+        {step.entry.owner for step in stretch} for stretch in stretches(life_of(PUPILS[0], AS_OF).commands)
+    ]
 
     assert owners == [{"students"}, {"jurisdiction"}, {"students"}, {"ieps"}, {"provision"}]

@@ -1,0 +1,157 @@
+"""The child count, asked of reporting over HTTP once reporting has heard everything."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import httpx
+
+from deploy.demo.traffic import Traffic
+from deploy.local.failure import Failure
+from deploy.population.cells import CellKey
+from deploy.population.codes import EARLY_CHILDHOOD, SCHOOL_AGE, Disability, Environment
+from deploy.population.selection import Selection
+
+_LOOK_SECONDS = 0.5
+_STILL_SECONDS = 120.0
+_ANSWER_SECONDS = 120.0
+
+# From school year 2019-20 on five-year-olds in kindergarten are of school age, and the codes say so. Nobody
+# here is in kindergarten at five, so the groups hold the same ages as before.
+_GROUPS = {"3-5": EARLY_CHILDHOOD, "6-21": SCHOOL_AGE, "5K-21": SCHOOL_AGE}
+_VALUES = {"AGE05NOTK": "5", "5K-11": "6-11"}
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What was counted, from how many events; `complete`: none is missing. `not_counted`: by reason."""
+
+    cells: Mapping[CellKey, int]
+    complete: bool
+    events: int
+    not_counted: Mapping[str, int]
+
+    def children(self, selection: Selection) -> int:
+        """How many children of a selection were counted."""
+        return sum(
+            self.cells.get(CellKey(group, disability, None, "total", ""), 0)
+            for group in selection.age_groups
+            for disability in selection.disabilities
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How far reporting has come. `lag` counts records it has still to read; None while it does not say."""
+
+    events: int
+    certified: bool
+    lag: int | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether it has read everything, and no event is missing among those it has read."""
+        return self.certified and self.lag == 0
+
+
+class Reporting:
+    """The reporting service, as somebody of the state asks it."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=_ANSWER_SECONDS,
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def heard(self) -> Heard | None:
+        """How far it has come; None while it does not answer."""
+        try:
+            said, health = await self._get("/completeness"), await self._http.get("/health/ready")
+            return Heard(said["events"], said["certified"], health.json()["lag"])
+        except (httpx.HTTPError, ValueError):
+            return None
+
+    async def count(self, as_of: date, selection: Selection) -> Count:
+        """The count of the state. Failure: it is not given."""
+        asked = {"as_of": as_of.isoformat(), "disabilities": ",".join(sorted(selection.disabilities))}
+        try:
+            said = await self._get("/child-count", asked)
+        except httpx.HTTPError as error:
+            raise Failure(
+                f"Reporting does not give the child count: {error}.", "Its log says why: ser logs reporting"
+            ) from error
+        return _count(said)
+
+    async def _get(self, path: str, asked: Mapping[str, str] | None = None) -> Any:
+        answer = await self._http.get(path, params=asked)
+        answer.raise_for_status()
+        return answer.json()
+
+
+@dataclass
+class Hearing:
+    """How far reporting has come, of how much there is to hear, since it last moved."""
+
+    heard: int = 0
+    said: int = 0
+    moved_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def still_seconds(self) -> float:
+        """For how long nothing has been heard or said."""
+        return time.monotonic() - self.moved_at
+
+    def note(self, heard: int, said: int) -> None:
+        """Remember how far it has come."""
+        if (heard, said) != (self.heard, self.said):
+            self.heard, self.said, self.moved_at = heard, said, time.monotonic()
+
+
+async def everything_heard(reporting: Reporting, traffic: Traffic, hearing: Hearing) -> None:
+    """Returns when reporting has heard all there is, and nobody says anything more.
+
+    Failure: something is missing and nothing moves any more.
+    """
+    calm = False
+    while not calm:
+        await asyncio.sleep(_LOOK_SECONDS)
+        before = (hearing.heard, hearing.said)
+        heard, said = await reporting.heard(), await traffic.said()
+        hearing.note(heard.events if heard else hearing.heard, said or hearing.said)
+        calm = bool(heard and heard.whole) and before == (hearing.heard, hearing.said)
+        if hearing.still_seconds > _STILL_SECONDS:
+            raise Failure(
+                f"Reporting has heard {hearing.heard:,} of {hearing.said:,} events, and no more comes.",
+                "See what is missing: ser status, and /completeness of reporting.",
+            )
+
+
+def _count(said: Mapping[str, Any]) -> Count:
+    return Count(
+        cells={cell_key(cell): cell["children"] for cell in said["cells"]},
+        complete=said["complete"],
+        events=said["events"],
+        not_counted={
+            why["reason"]: why["students"] for why in said["reconciliation"]["not_counted"] if why["students"]
+        },
+    )
+
+
+def cell_key(cell: Mapping[str, Any]) -> CellKey:
+    """The place of a cell of reporting's in the published file."""
+    disability, environment = cell["disability"], cell["environment"]
+    return CellKey(
+        _GROUPS[cell["age_group"]],
+        Disability(disability) if disability else None,
+        Environment(environment) if environment else None,
+        cell["breakdown"],
+        _VALUES.get(cell["value"], cell["value"] or ""),
+    )

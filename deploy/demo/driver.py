@@ -1,0 +1,201 @@
+"""Many children's lives at once. A child's next commands are sent when those before were accepted.
+
+A window of children is under way at a time, so that neither the system nor this process is flooded. What is
+not answered in time is sent again under the same ids: whatever crashes, nothing is lost or done twice.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import assert_never
+
+from contracts.outcome import Outcome, Status
+from deploy.demo.answers import Answer, Answers
+from deploy.demo.history import History
+from deploy.demo.life import Life, Step, life_of, stretches
+from deploy.demo.wire import Wire
+from deploy.local.failure import Failure
+from deploy.population.pupils import Pupil
+
+WINDOW = 1000
+"""Children under way at once, unless said otherwise."""
+
+_TICK_SECONDS = 0.05
+_ANNOUNCED_PER_TICK = 200
+_KNOWN_AFTER_SECONDS = 0.5
+_REMIND_AFTER_SECONDS = 20.0
+_OVERTAKEN_BY_SECONDS = 10.0
+_LOOK_AFTER_SECONDS = 1.0
+_STILL_SECONDS = 180.0
+_LISTED = 50
+
+
+@dataclass
+class Progress:
+    """How far the lives have come. `lived` and `earlier` (lived before) count children, the rest commands."""
+
+    children: int
+    lived: int = 0
+    earlier: int = 0
+    sent: int = 0
+    accepted: int = 0
+    held: int = 0
+    again: int = 0
+    refused: int = 0
+    refusals: list[Outcome] = field(default_factory=list)
+    moved_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def still_seconds(self) -> float:
+        """For how long nothing has been answered."""
+        return time.monotonic() - self.moved_at
+
+    def refuse(self, outcome: Outcome) -> None:
+        """Count a refusal; the first ones are kept to be shown."""
+        self.refused += 1
+        if len(self.refusals) < _LISTED:
+            self.refusals.append(outcome)
+
+
+@dataclass(slots=True)
+class _Underway:
+    """A child whose life is being lived: what is still to be said, and what has not been answered finally."""
+
+    life: Life
+    ahead: Iterator[Sequence[Step]]
+    owner: str = ""
+    unanswered: dict[str, Step] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
+    at: float = 0.0
+    failed: bool = False
+
+
+class Driver:
+    """Lives children through the system. `window`: how many are under way at once."""
+
+    def __init__(
+        self, wire: Wire, answers: Answers, history: History, as_of: date, window: int = WINDOW
+    ) -> None:
+        self._wire = wire
+        self._answers = answers
+        self._history = history
+        self._as_of = as_of
+        self._window = window
+        self._announced: deque[_Underway] = deque()
+        self._underway: dict[str, _Underway] = {}
+        self._answered_from: dict[str, float] = {}
+
+    async def drive(self, pupils: Sequence[Pupil], progress: Progress) -> None:
+        """Returns when every child has lived, or was refused something. Failure: nothing moves any more."""
+        coming, looked_at = iter(pupils), time.monotonic()
+        progress.moved_at = looked_at
+        while await self._announce(coming, progress) or self._announced or self._underway:
+            began = time.monotonic()
+            await self._admit(began, progress)
+            await self._wire.flush()
+            for answer in await self._answers.more(self._underway.__contains__):
+                await self._take(answer, progress)
+            if began - looked_at > _LOOK_AFTER_SECONDS:
+                looked_at = began
+                await self._look_after(began, progress)
+            await asyncio.sleep(max(0.0, began + _TICK_SECONDS - time.monotonic()))
+
+    async def _announce(self, coming: Iterator[Pupil], progress: Progress) -> bool:
+        """Have eScholar say who the next children are, ahead of anybody adding them; False: none is left."""
+        for _ in range(_ANNOUNCED_PER_TICK):
+            if len(self._announced) >= self._window:
+                return True
+            pupil = next(coming, None)
+            if pupil is None:
+                return False
+            await self._announce_one(pupil, progress)
+        return True
+
+    async def _announce_one(self, pupil: Pupil, progress: Progress) -> None:
+        if refused := self._history.refused(pupil.state_id):
+            for outcome in refused:
+                progress.refuse(outcome)
+            return
+        life = life_of(pupil, self._as_of)
+        left = tuple(self._history.left(pupil.state_id, life.commands))
+        if not left:
+            progress.lived += 1
+            progress.earlier += 1
+            return
+        if len(left) == len(life.commands):
+            await self._wire.put((life.identity,), pupil.lea, str(life.id))
+        self._announced.append(_Underway(life, stretches(left), at=time.monotonic()))
+
+    async def _admit(self, now: float, progress: Progress) -> None:
+        while self._announced and len(self._underway) < self._window:
+            if now - self._announced[0].at < _KNOWN_AFTER_SECONDS:
+                return
+            child = self._announced.popleft()
+            self._underway[child.life.pupil.state_id] = child
+            await self._go_on(child, progress)
+
+    async def _go_on(self, child: _Underway, progress: Progress) -> None:
+        stretch = None if child.failed else next(child.ahead, None)
+        if stretch is None:
+            del self._underway[child.life.pupil.state_id]
+            progress.lived += not child.failed
+            return
+        child.owner = stretch[0].entry.owner
+        child.unanswered = {str(step.id): step for step in stretch}
+        child.held.clear()
+        progress.sent += len(stretch)
+        await self._say(child, stretch)
+
+    async def _say(self, child: _Underway, steps: Sequence[Step]) -> None:
+        child.at = time.monotonic()
+        await self._wire.put(steps, child.life.pupil.lea, str(child.life.id))
+
+    async def _take(self, answer: Answer, progress: Progress) -> None:
+        child = self._underway.get(answer.student_id)
+        if child is None or answer.command_id not in child.unanswered:
+            return
+        progress.moved_at = time.monotonic()
+        self._answered_from[child.owner] = max(child.at, self._answered_from.get(child.owner, 0.0))
+        match answer.status:
+            case Status.HELD:
+                progress.held += answer.command_id not in child.held
+                child.held.add(answer.command_id)
+                return
+            case Status.ACCEPTED:
+                progress.accepted += 1
+            case Status.REFUSED:
+                progress.refuse(answer.outcome)
+                child.failed = True
+            case _:
+                assert_never(answer.status)
+        del child.unanswered[answer.command_id]
+        if not child.unanswered:
+            await self._go_on(child, progress)
+
+    async def _look_after(self, now: float, progress: Progress) -> None:
+        """Send again what seems lost. What is held is safe with its service."""
+        if progress.still_seconds > _STILL_SECONDS:
+            raise self._still(progress)
+        for child in self._underway.values():
+            if now - child.at > _REMIND_AFTER_SECONDS and self._seems_lost(child, progress):
+                steps = [step for key, step in child.unanswered.items() if key not in child.held]
+                progress.again += len(steps)
+                if steps:
+                    await self._say(child, steps)
+
+    def _seems_lost(self, child: _Underway, progress: Progress) -> bool:
+        """Whether what its service was sent later is answered, or nobody answers: else it is but busy."""
+        overtaken = self._answered_from.get(child.owner, 0.0) - child.at > _OVERTAKEN_BY_SECONDS
+        return overtaken or progress.still_seconds > _REMIND_AFTER_SECONDS
+
+    def _still(self, progress: Progress) -> Failure:
+        example = next(iter(self._underway.values()))
+        waiting = ", ".join(step.name for step in example.unanswered.values())
+        return Failure(
+            f"Nothing has been answered for {progress.still_seconds:.0f} s; {len(self._underway):,} children"
+            f" wait, {example.life.pupil.state_id} for one, with {waiting}.",
+            "See which part is not ready: ser status. Run the same command again to go on from here.",
+        )

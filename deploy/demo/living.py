@@ -1,0 +1,204 @@
+"""A whole demonstration against a running system: live, show, count, compare."""
+
+import os
+import time
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from rich.console import Console
+
+from contracts.catalog import SERVICES
+from deploy.cli.address import address
+from deploy.demo.counting import Count, Hearing, Reporting, everything_heard
+from deploy.demo.doors import Doors
+from deploy.demo.driver import Driver, Progress
+from deploy.demo.history import History
+from deploy.demo.lines import Lines, open_lines
+from deploy.demo.processes import Use, uses
+from deploy.demo.showcase import Showcase, Shown
+from deploy.demo.showing import phase
+from deploy.demo.tokens import Tokens
+from deploy.local.control import running
+from deploy.local.failure import Failure
+from deploy.local.home import Home
+from deploy.local.issuer import Issuer
+from deploy.local.run import Run
+from deploy.population.cells import Cells
+from deploy.population.compare import Comparison, compare
+from deploy.population.pupils import Pupil
+from deploy.population.selection import Selection
+
+SERVED = "SubmitIEP"
+"""The step after which a child is in special education."""
+
+_SILENCE_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Whom to live, for which day, and which published cells to compare with."""
+
+    pupils: Sequence[Pupil]
+    selection: Selection
+    published: Cells
+    as_of: date
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of it. `messages`: those of this run by kind; `seconds`: of all, and of the lives."""
+
+    plan: Plan
+    progress: Progress
+    shown: Sequence[Shown]
+    count: Count
+    comparison: Comparison
+    messages: Counter[str]
+    seconds: float
+    lives_seconds: float
+    uses: dict[str, Use] = field(default_factory=dict)
+
+    @property
+    def good(self) -> bool:
+        """Whether every cell is as published, nothing was refused, and every case went as promised."""
+        promised = all(shown.as_promised for shown in self.shown)
+        return self.comparison.equal and self.count.complete and not self.progress.refused and promised
+
+
+class Living:
+    """The phases of a demonstration, each shown while it lasts."""
+
+    def __init__(self, home: Home, run: Run, plan: Plan, console: Console) -> None:
+        self._home = home
+        self._run = run
+        self._plan = plan
+        self._console = console
+        self._tokens = Tokens(Issuer(home))
+        self.progress = Progress(len(plan.pupils))
+
+    async def live(self) -> Result:
+        """Live the children, show the cases, count. Failure: something is in the way."""
+        reporting = Reporting(self._address("reporting"), self._tokens.state)
+        async with open_lines(
+            self._address("kafka"), os.environ.get("SER_TOPIC_PREFIX", ""), self._tokens
+        ) as lines:
+            before, began = await lines.traffic.by_kind(), time.monotonic()
+            history = await self._earlier(lines, reporting)
+            lives_seconds = await self._lives(lines, history)
+            shown = await self._cases(lines)
+            count = await self._count(lines, reporting)
+            messages = await lines.traffic.by_kind()
+        await reporting.close()
+        messages.subtract(before)
+        return Result(
+            plan=self._plan,
+            progress=self.progress,
+            shown=shown,
+            count=count,
+            comparison=compare(self._plan.published, count.cells),
+            messages=messages,
+            seconds=time.monotonic() - began,
+            lives_seconds=lives_seconds,
+            uses=uses((running(self._home) or self._run).parts.values()),
+        )
+
+    def _address(self, name: str) -> str:
+        return address(name, self._run.parts[name].port)
+
+    async def _earlier(self, lines: Lines, reporting: Reporting) -> History:
+        """What was lived before. Failure: students of another demonstration would be counted too."""
+        history, read = History(self._plan.pupils), 0
+        if not await lines.traffic.said():
+            return history
+        async with phase(self._console, "Answers read from before", None, lambda: (0, f"{read:,}")):
+            await everything_heard(reporting, lines.traffic, Hearing())
+            async for answers in lines.answers.earlier(history.__contains__):
+                read += len(answers)
+                for answer in answers:
+                    history.note(answer)
+        count = await reporting.count(self._plan.as_of, self._plan.selection)
+        strangers = count.children(self._plan.selection) - history.number(SERVED)
+        if strangers > 0:
+            raise _Strangers(strangers, self._plan.as_of)
+        return history
+
+    async def _lives(self, lines: Lines, history: History) -> float:
+        """Returns the seconds it took."""
+        plan, began = self._plan, time.monotonic()
+        driver = Driver(lines.wire, lines.answers, history, plan.as_of, plan.window)
+        pace = Pace(self.progress)
+
+        def look() -> tuple[int, str]:
+            return self.progress.lived, self._said(pace)
+
+        async with phase(self._console, "Children lived", len(plan.pupils), look):
+            await driver.drive(plan.pupils, self.progress)
+        return time.monotonic() - began
+
+    def _said(self, pace: "Pace") -> str:
+        progress = self.progress
+        said = [f"{progress.accepted:,} commands accepted, {pace.rate():,.0f} a second"]
+        said += [f"{progress.held:,} held for a fact"] if progress.held else []
+        said += [f"{progress.again:,} sent again"] if progress.again else []
+        said += [f"{progress.refused:,} refused"] if progress.refused else []
+        if progress.still_seconds > _SILENCE_SECONDS:
+            said.append(f"nothing answered for {progress.still_seconds:.0f} s{self._absent()}; waiting")
+        return ", ".join(said)
+
+    def _absent(self) -> str:
+        """Which parts are being started again, as the supervisor has it."""
+        run = running(self._home) or self._run
+        absent = [f"{part.name} {part.state}" for part in run.parts.values() if part.state != "ready"]
+        return f" ({', '.join(absent)})" if absent else ""
+
+    async def _cases(self, lines: Lines) -> Sequence[Shown]:
+        urls = {name: self._address(name) for name in SERVICES}
+        doors, shown = Doors(urls, self._tokens), list[Shown]()
+        cases = Showcase(lines, doors, self._tokens, self._plan.as_of)
+        async with phase(self._console, "Cases tried live", None, lambda: (0, f"{len(shown)}")):
+            async for case in cases.show():
+                shown.append(case)
+        await doors.close()
+        return shown
+
+    async def _count(self, lines: Lines, reporting: Reporting) -> Count:
+        hearing = Hearing()
+
+        def look() -> tuple[int, str]:
+            return 0, f"{hearing.heard:,} of {hearing.said:,}"
+
+        async with phase(self._console, "Events heard by reporting", None, look):
+            await everything_heard(reporting, lines.traffic, hearing)
+        return await reporting.count(self._plan.as_of, self._plan.selection)
+
+
+class _Strangers(Failure):
+    """Students whom this demonstration has not brought are counted on its day."""
+
+    def __init__(self, strangers: int, as_of: date) -> None:
+        super().__init__(
+            f"{strangers:,} students who are not of these figures are counted on {as_of} already.",
+            "Use a system of its own, for instance: ser down; SER_HOME=.ser-other ser demo …",
+        )
+
+
+class Pace:
+    """Commands accepted a second, over the last ten seconds or so."""
+
+    _SECONDS = 10.0
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._marks = deque([(time.monotonic(), progress.accepted)])
+
+    def rate(self) -> float:
+        """Now."""
+        now, done = time.monotonic(), self._progress.accepted
+        while len(self._marks) > 1 and now - self._marks[1][0] > self._SECONDS:
+            self._marks.popleft()
+        self._marks.append((now, done))
+        since, earlier = self._marks[0]
+        return (done - earlier) / (now - since) if now > since else 0.0

@@ -1,0 +1,109 @@
+"""What one sees at the end: the cases, the count, what it was compared with, and what it took."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from contracts.catalog import Kind
+from deploy.cli.lifecycle import show_addresses
+from deploy.cli.screen import BAD, GOOD
+from deploy.demo.living import Result
+from deploy.demo.table import counted
+from deploy.demo.traffic import IDENTITIES
+from deploy.local.home import TREE
+from deploy.local.run import Run
+from deploy.population.codes import GROUPS
+
+_MOST_LISTED = 30
+_KINDS = {
+    IDENTITIES: "identities",
+    Kind.COMMAND: "commands",
+    Kind.OUTCOME: "outcomes",
+    Kind.EVENT: "events",
+    Kind.DEAD_LETTER: "dead letters",
+}
+
+
+def show(result: Result, source: Path, run: Run, out: Console) -> None:
+    """Prints everything."""
+    out.print("\n[bold]Tried live[/] on students whom no child count counts")
+    for line in _cases(result):
+        out.print(line, soft_wrap=True)
+    out.print()
+    for group in GROUPS:
+        if group in result.plan.selection.age_groups:
+            out.print(counted(result.count, result.comparison, result.plan, group))
+    for line in (*_compared(result, source), *_refused(result)):
+        out.print(line, soft_wrap=True)
+    out.print(_traffic(result), soft_wrap=True)
+    out.print()
+    out.print(_processes(result))
+    out.print()
+    out.print("Still running:")
+    show_addresses(run)
+    out.print("[dim]Look at it: ser status, ser tail.  Stop it: ser down.[/]")
+
+
+def _cases(result: Result) -> Iterator[str]:
+    for shown in result.shown:
+        yield f"{GOOD if shown.as_promised else BAD} {escape(shown.tried)}"
+        yield f"  [dim]{escape(shown.said)}[/]"
+
+
+def _compared(result: Result, source: Path) -> Iterator[str]:
+    comparison, count, plan = result.comparison, result.count, result.plan
+    mark = GOOD if comparison.equal and count.complete else BAD
+    yield f"{mark} [bold]{comparison.matched:,} of {comparison.total:,} published cells reproduced[/]"
+    yield (
+        f"  Compared: the child count of {plan.as_of:%-d %B %Y} that reporting gives"
+        f" ({count.children(plan.selection):,} children from {count.events:,} events, "
+        f"{'complete' if count.complete else 'NOT COMPLETE'}) with {escape(_short(source))}."
+    )
+    for difference in comparison.differences[:_MOST_LISTED]:
+        yield f"  {BAD} {escape(str(difference))}"
+    yield from _more(len(comparison.differences))
+    if count.not_counted:
+        reasons = ", ".join(f"{students:,} {reason}" for reason, students in count.not_counted.items())
+        yield f"  [dim]In the record and not counted: {escape(reasons)}.[/]"
+
+
+def _refused(result: Result) -> Iterator[str]:
+    for outcome in result.progress.refusals[:_MOST_LISTED]:
+        why = " ".join(f"{finding.code} {finding.message}" for finding in outcome.findings)
+        yield f"  {BAD} {outcome.command} for {outcome.student_id} was refused: {escape(why)}"
+    yield from _more(result.progress.refused)
+
+
+def _more(total: int) -> Iterator[str]:
+    if total > _MOST_LISTED:
+        yield f"    … and {total - _MOST_LISTED:,} more"
+
+
+def _traffic(result: Result) -> str:
+    kinds = ", ".join(f"{result.messages[kind]:,} {name}" for kind, name in _KINDS.items())
+    total, lives = result.messages.total(), result.progress
+    return (
+        f"{GOOD} {total:,} messages in {result.seconds:,.1f} s, {total / result.seconds:,.0f} a second:"
+        f" {kinds}\n  Children lived in {result.lives_seconds:,.1f} s,"
+        f" {lives.accepted / result.lives_seconds:,.0f} commands accepted a second"
+    )
+
+
+def _processes(result: Result) -> Table:
+    table = Table(box=None, padding=(0, 2), header_style="bold")
+    table.add_column("process")
+    for name in result.uses:
+        table.add_column(name, justify="right")
+    table.add_row("memory, MB", *(f"{use.memory / 1e6:,.0f}" for use in result.uses.values()))
+    table.add_row("processor, s", *(f"{use.seconds:,.0f}" for use in result.uses.values()))
+    if any(use.restarts for use in result.uses.values()):
+        table.add_row("restarts", *(f"{use.restarts}" for use in result.uses.values()))
+    return table
+
+
+def _short(path: Path) -> str:
+    whole = path.resolve()
+    return str(whole.relative_to(TREE)) if whole.is_relative_to(TREE) else str(whole)

@@ -1,0 +1,174 @@
+"""Cases that make the system worth having, tried live on students whom no child count ever counts.
+
+They are gifted, which is in the record and no disability, so the count stays what it is.
+"""
+
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import uuid4
+
+from contracts.jurisdiction import ClaimJurisdiction
+from contracts.provision import AddService, TerminateService
+from contracts.students import AddStudent, Profile
+from contracts.types import LeaCode
+from deploy.demo.dead_letters import DeadLetters
+from deploy.demo.doors import Doors, Reply
+from deploy.demo.driver import Driver, Progress
+from deploy.demo.history import History
+from deploy.demo.life import Life, life_of
+from deploy.demo.lines import Lines
+from deploy.demo.tokens import Tokens
+from deploy.population import leas
+from deploy.population.children import Child
+from deploy.population.codes import RACES, SCHOOL_AGE, SEXES, Disability, Environment
+from deploy.population.pupils import Grade, Pupil, SchoolCode, StateId
+
+_CADDO, _EAST_BATON_ROUGE = "009", "017"
+_AGE_DAYS = 3_800
+_GIBBERISH = b"\xff\xfe\x00 not a message"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A case: what was tried, what the system said, and whether it said what it promises to."""
+
+    tried: str
+    said: str
+    as_promised: bool
+
+
+class Showcase:
+    """Tries the cases on fresh students, each run on others."""
+
+    def __init__(self, lines: Lines, doors: Doors, tokens: Tokens, as_of: date) -> None:
+        self._lines = lines
+        self._doors = doors
+        self._tokens = tokens
+        self._as_of = as_of
+        self._moves_on = as_of + timedelta(days=14)
+
+    async def show(self) -> AsyncIterator[Shown]:
+        """The cases, one after the other."""
+        for cases in (self._transfer(), self._held(), self._tokens_refused(), self._unreadable()):
+            async for shown in cases:
+                yield shown
+
+    async def _transfer(self) -> AsyncIterator[Shown]:
+        """A claim on a student with open services: blocked, then won."""
+        life = await self._served(_CADDO)
+        student, services = life.pupil.state_id, _services(life)
+        claim = ClaimJurisdiction(student_id=student, begin_on=self._moves_on, school="017001")
+        blocked = await self._doors.post(_EAST_BATON_ROUGE, claim)
+        yield _refused("East Baton Rouge claims a student to whom Caddo gives services", blocked, "JUR-004")
+        another = services[0].model_copy(update={"service_id": uuid4()})
+        foreign = await self._doors.post(_EAST_BATON_ROUGE, another)
+        yield _refused("East Baton Rouge adds a service before the student is its own", foreign, "ACC-005")
+        yield await self._terminated(services)
+        won = await self._doors.post(_EAST_BATON_ROUGE, claim)
+        yield _accepted("East Baton Rouge claims again", won, "accepted: nothing stands in the way any more")
+        yield await self._without_gap(student)
+
+    async def _terminated(self, services: Sequence[AddService]) -> Shown:
+        last_day = self._moves_on - timedelta(days=1)
+        ends = [
+            TerminateService(
+                student_id=service.student_id,
+                service_id=service.service_id,
+                end_on=last_day,
+                reason="TRANSFER",
+            )
+            for service in services
+        ]
+        replies = [await self._doors.post(_CADDO, end) for end in ends]
+        done = all(reply.status == "accepted" for reply in replies)
+        return Shown(
+            f"Caddo terminates its {len(ends)} services", "accepted" if done else replies[-1].words, done
+        )
+
+    async def _without_gap(self, student: str) -> Shown:
+        found = await self._doors.get("jurisdiction", f"/students/{student}/jurisdiction")
+        new, old = found["spells"]
+        tiled = date.fromisoformat(old["end_on"]) + timedelta(days=1) == date.fromisoformat(new["begin_on"])
+        first = f"{old['lea']} from {old['begin_on']} through {old['end_on']}"
+        return Shown(
+            "The student's jurisdictions have no gap", f"{first}, {new['lea']} from {new['begin_on']}", tiled
+        )
+
+    async def _held(self) -> AsyncIterator[Shown]:
+        """A command that comes before the fact it needs, and one that comes twice."""
+        life, claim_id, adding_id = life_of(_gifted(_CADDO, self._as_of), self._as_of), uuid4(), uuid4()
+        student = life.pupil.state_id
+        claim = ClaimJurisdiction(student_id=student, begin_on=self._as_of, school="009001")
+        early = await self._doors.post(_CADDO, claim, command_id=claim_id, wait=1)
+        yield Shown("Caddo claims a student nobody has added", f"held: {early.words}", early.status == "held")
+        await self._lines.wire.put((life.identity,), _CADDO, str(life.id))
+        await self._lines.wire.flush()
+        adding = AddStudent(student_id=student, profile=Profile(grade="05"))
+        added = await self._doors.post(_CADDO, adding, command_id=adding_id)
+        claimed = await self._doors.final("jurisdiction", claim_id)
+        yield _accepted("The student is added", claimed, "the claim is taken up by itself, and accepted")
+        again = await self._doors.post(_CADDO, adding, command_id=adding_id)
+        yield _accepted("The same command is sent twice", again, "the same outcome; it happened once", added)
+
+    async def _tokens_refused(self) -> AsyncIterator[Shown]:
+        """Tokens that are not to be trusted."""
+        adding = AddStudent(student_id=_state_id(), profile=Profile())
+        *claims, _ = self._tokens.state.split(".")
+        forged = ".".join((*claims, self._tokens.lea(_CADDO).split(".")[-1]))
+        reply = await self._doors.post(_CADDO, adding, token=forged)
+        yield _refused("A token with the state's claims under another's signature", reply, "ACC-002")
+        reply = await self._doors.post(_CADDO, adding, token=self._tokens.expired(_CADDO))
+        yield _refused("A token that expired an hour ago", reply, "ACC-003")
+
+    async def _unreadable(self) -> AsyncIterator[Shown]:
+        """Bytes that are no message."""
+        async with DeadLetters(self._lines.bootstrap, self._lines.prefix, "ieps") as letters:
+            await self._lines.wire.put_bytes("ieps.commands", _GIBBERISH)
+            letter = await letters.next()
+        yield Shown(
+            "Bytes that are no message, on ieps.commands",
+            f"dead letter: {letter.reason} (partition {letter.partition}, offset {letter.offset})",
+            letter.topic == f"{self._lines.prefix}ieps.commands",
+        )
+
+    async def _served(self, lea: LeaCode) -> Life:
+        """A gifted student with two services, who has lived through the system."""
+        lives = (life_of(_gifted(lea, self._as_of), self._as_of) for _ in iter(int, 1))
+        life = next(life for life in lives if len(_services(life)) > 1)
+        driver = Driver(self._lines.wire, self._lines.answers, History([life.pupil]), self._as_of)
+        await driver.drive([life.pupil], Progress(1))
+        return life
+
+
+def _refused(tried: str, reply: Reply, rule: str) -> Shown:
+    return Shown(tried, f"refused: {reply.words or reply.said}", rule in reply.rules)
+
+
+def _accepted(tried: str, reply: Reply, means: str, like: Reply | None = None) -> Shown:
+    good = reply.status == "accepted" and (like is None or reply.said == like.said)
+    return Shown(tried, means if good else f"{reply.status}: {reply.words}", good)
+
+
+def _services(life: Life) -> list[AddService]:
+    return [step.message for step in life.commands if isinstance(step.message, AddService)]
+
+
+def _gifted(lea: LeaCode, as_of: date) -> Pupil:
+    child = Child(1, SCHOOL_AGE, 10, Disability("GFT"), Environment("RC80"), RACES[-1], SEXES[0])
+    return Pupil(
+        child,
+        _state_id(),
+        "Ada",
+        "Fontenot",
+        as_of - timedelta(days=_AGE_DAYS),
+        leas.LeaCode(lea),
+        SchoolCode(f"{lea}001"),
+        Grade("05"),
+    )
+
+
+def _state_id() -> StateId:
+    """One that no child of a population has: those do not begin with 0."""
+    return StateId(f"0{secrets.randbelow(10**9):09d}")

@@ -1,0 +1,73 @@
+"""What one sees while the demonstration runs: a line for each phase, moving while it lasts."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from deploy.cli.screen import GOOD
+
+_REFRESH_SECONDS = 0.2
+_LINE_EVERY_SECONDS = 5.0
+
+Look = Callable[[], tuple[int, str]]
+"""How much is done, and the rest of the line."""
+
+
+@asynccontextmanager
+async def phase(console: Console, title: str, total: int | None, look: Look) -> AsyncIterator[None]:
+    """Shows a phase for as long as the block lasts, then its last line with the seconds it took."""
+    began = time.monotonic()
+    follow = _bar if console.is_terminal else _plain
+    following = asyncio.create_task(follow(console, title, total, look))
+    try:
+        yield
+    finally:
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await following
+    done, said = look()
+    console.print(f"{GOOD} {_line(title, total, done, said)}  [dim]{time.monotonic() - began:.1f} s[/]")
+
+
+async def _bar(console: Console, title: str, total: int | None, look: Look) -> None:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=28),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[said]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as progress:
+        task = progress.add_task(title, total=total, said="")
+        while True:
+            done, said = look()
+            progress.update(task, completed=done, said=escape(said))
+            progress.refresh()
+            await asyncio.sleep(_REFRESH_SECONDS)
+
+
+async def _plain(console: Console, title: str, total: int | None, look: Look) -> None:
+    """For what is not a terminal: now and then a line."""
+    while True:
+        await asyncio.sleep(_LINE_EVERY_SECONDS)
+        done, said = look()
+        console.print(f"  {_line(title, total, done, said)}", soft_wrap=True)
+
+
+def _line(title: str, total: int | None, done: int, said: str) -> str:
+    counted = f": {done:,} of {total:,}" if total else ""
+    return escape(f"{title}{counted}{', ' if counted and said else ': ' if said else ''}{said}")

@@ -1,0 +1,122 @@
+"""Onto the topics: many children's messages at once, in a batch for each partition."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
+
+from contracts.catalog import Kind
+from contracts.envelope import Envelope, encoded
+from contracts.types import LeaCode
+from deploy.demo.life import Step
+
+_BATCH_BYTES = 256 * 1024
+_ENVELOPE_BYTES = 900
+"""What the headers of a command take at most, the token among them."""
+
+_PATIENCE_MS = 40_000
+_BRIDGE, _LEA = "/escholar", "/ser/demo"
+
+_partitioner = DefaultPartitioner()
+
+Record = tuple[bytes, bytes, list[tuple[str, bytes]]]
+
+
+class Wire:
+    """A producer. `lost` counts messages Kafka has not confirmed: who sent them has to send them again."""
+
+    def __init__(self, bootstrap: str, prefix: str, token: Callable[[LeaCode], str]) -> None:
+        self._prefix = prefix
+        self._token = token
+        self._waiting: dict[tuple[str, int], list[list[Record]]] = defaultdict(list)
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap,
+            client_id="ser-demo",
+            acks="all",
+            max_batch_size=_BATCH_BYTES,
+            request_timeout_ms=_PATIENCE_MS,
+        )
+        self._partitions: dict[str, int] = {}
+        self.lost = 0
+
+    async def start(self) -> None:
+        await self._producer.start()
+
+    async def stop(self) -> None:
+        await self._producer.stop()
+
+    async def put(self, steps: Sequence[Step], lea: LeaCode, correlation: str) -> None:
+        """Take messages about one child to one topic, to go with the next `flush`, in this order."""
+        topic, key = steps[0].entry.topic(self._prefix), steps[0].message.subject.encode()
+        now, token = datetime.now(UTC), self._token(lea)
+        records = [
+            (key, step.message.model_dump_json().encode(), _headers(step, now, token, correlation))
+            for step in steps
+        ]
+        self._waiting[topic, await self._partition(topic, key)].append(records)
+
+    async def put_bytes(self, topic: str, value: bytes) -> None:
+        """Put bytes on a topic, without headers or key; returns when Kafka has confirmed them."""
+        await self._producer.send_and_wait(self._prefix + topic, value=value)
+
+    async def flush(self) -> None:
+        """Hand everything taken to Kafka; returns before it is confirmed."""
+        waiting, self._waiting = self._waiting, defaultdict(list)
+        for (topic, partition), children in waiting.items():
+            for records in batches(children):
+                await self._send(topic, partition, records)
+
+    async def _partition(self, topic: str, key: bytes) -> int:
+        if topic not in self._partitions:
+            self._partitions[topic] = len(await self._producer.partitions_for(topic))
+        every = range(self._partitions[topic])
+        return int(_partitioner(key, every, every))
+
+    async def _send(self, topic: str, partition: int, records: Sequence[Record]) -> None:
+        batch = self._producer.create_batch()
+        for key, value, headers in records:
+            batch.append(key=key, value=value, timestamp=None, headers=headers)
+        try:
+            confirmed = await self._producer.send_batch(batch, topic, partition=partition)
+        except KafkaError:
+            self.lost += len(records)
+        else:
+            confirmed.add_done_callback(lambda future: self._note(future, len(records)))
+
+    def _note(self, confirmed: "asyncio.Future[object]", messages: int) -> None:
+        if confirmed.cancelled() or confirmed.exception():
+            self.lost += messages
+
+
+def batches(children: Sequence[list[Record]]) -> Sequence[list[Record]]:
+    """The records in batches that Kafka takes; those about one child stay together and so in order."""
+    batches: list[list[Record]] = [[]]
+    room = _BATCH_BYTES
+    for records in children:
+        size = sum(len(value) + _ENVELOPE_BYTES for _, value, _ in records)
+        if size > room and batches[-1]:
+            batches.append([])
+            room = _BATCH_BYTES
+        batches[-1].extend(records)
+        room -= size
+    return batches
+
+
+def _headers(step: Step, now: datetime, token: str, correlation: str) -> list[tuple[str, bytes]]:
+    entry = step.entry
+    asked = entry.kind is Kind.COMMAND
+    envelope = Envelope(
+        id=str(step.id),
+        type=entry.name,
+        source=_LEA if asked else _BRIDGE,
+        subject=step.message.subject,
+        time=now,
+        schema=entry.schema_id,
+        correlation=correlation,
+        token=token if asked else None,
+    )
+    return encoded(envelope.headers())

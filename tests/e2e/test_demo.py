@@ -1,0 +1,184 @@
+"""The demonstration itself: five real services, Kafka and PostgreSQL, and the count as published."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from deploy.demo.driver import Progress
+from deploy.demo.life import life_of
+from deploy.demo.living import Living, Plan, Result
+from deploy.local import control
+from deploy.local.failure import Failure
+from deploy.local.home import TREE, Home
+from deploy.local.run import Run
+from deploy.population.cells import CellKey
+from deploy.population.codes import SCHOOL_AGE, Disability
+from deploy.population.leas import read_leas
+from deploy.population.population import (
+    LOUISIANA_2017,
+    LOUISIANA_2017_AS_OF,
+    LOUISIANA_LEAS,
+    Population,
+    populate,
+)
+from deploy.population.reading import read_cells
+from deploy.population.selection import Selection, chosen, published
+
+pytestmark = pytest.mark.system
+
+_WINDOW = 200
+_PATIENCE_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class System:
+    """A running system of its own."""
+
+    home: Home
+    run: Run
+
+    async def live(self, plan: Plan) -> Result:
+        """Live a plan to its end."""
+        return await self.living(plan).live()
+
+    def living(self, plan: Plan) -> Living:
+        """A demonstration that has not begun."""
+        return Living(self.home, self.run, plan, Console(stderr=True))
+
+    def kill(self, part: str) -> None:
+        """End a part as a crash would."""
+        run = control.running(self.home)
+        assert run is not None
+        process = run.parts[part].process
+        assert process is not None
+        assert process.signal(signal.SIGKILL)
+
+    def restarts(self, part: str) -> int:
+        """How often a part had to be started again."""
+        run = control.running(self.home)
+        assert run is not None
+        return run.parts[part].restarts
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """The whole system on free ports, for the tests of this file."""
+    home = Home(tmp_path_factory.mktemp("ser"), well_known=False)
+    try:
+        yield System(home, control.up(home))
+    finally:
+        control.down(home)
+
+
+@cache
+def everybody(as_of: date) -> Population:
+    """All children of the published file, on a day."""
+    return populate(read_cells(LOUISIANA_2017), read_leas(LOUISIANA_LEAS), as_of)
+
+
+def plan(*disabilities: str, as_of: date = LOUISIANA_2017_AS_OF) -> Plan:
+    """The children of these disabilities at school age, as Louisiana published them."""
+    cells, population = read_cells(LOUISIANA_2017), everybody(as_of)
+    selection = Selection(frozenset(map(Disability, disabilities)), frozenset({SCHOOL_AGE}))
+    return Plan(chosen(population.pupils, selection), selection, published(cells, selection), as_of, _WINDOW)
+
+
+async def test_every_published_cell_comes_out(system: System) -> None:
+    """219 children with deaf-blindness or brain injury are lived, and each of their cells is as published."""
+    rarest = plan("DB", "TBI")
+
+    result = await system.live(rarest)
+
+    assert result.comparison.differences == ()
+    assert result.comparison.total == len(rarest.published) > 50
+    assert result.count.cells[CellKey(SCHOOL_AGE, Disability("TBI"), None, "total", "")] == 214
+    assert result.count.complete
+    commands = sum(len(life_of(pupil, rarest.as_of).commands) for pupil in rarest.pupils)
+    assert (result.progress.lived, result.progress.accepted, result.progress.refused) == (219, commands, 0)
+    assert [shown for shown in result.shown if not shown.as_promised] == []
+    assert len(result.shown) > 8
+    assert result.good
+
+
+async def test_a_second_run_changes_nothing(system: System) -> None:
+    """Run again, not one command of a child's life is sent, and the count is the same."""
+    rarest = plan("DB", "TBI")
+    first = await system.live(rarest)
+
+    second = await system.live(rarest)
+
+    assert (second.progress.earlier, second.progress.sent) == (219, 0)
+    assert second.count.cells == first.count.cells
+    assert second.good
+
+
+async def test_children_of_other_figures_are_noticed_before_anything_is_sent(system: System) -> None:
+    """The children of another day would be counted beside those who are there: the run is refused."""
+    await system.live(plan("DB"))
+    living = system.living(plan("DB", as_of=date(2017, 9, 30)))
+
+    with pytest.raises(Failure, match="not of these figures"):
+        await living.live()
+
+    assert living.progress.sent == 0
+
+
+@pytest.mark.parametrize(
+    ("part", "disability"), [("ieps", "VI"), ("reporting", "OI"), ("kafka", "MD"), ("postgres", "HI")]
+)
+async def test_a_crash_in_the_middle_ends_in_the_same_table(
+    system: System, part: str, disability: str
+) -> None:
+    """Whatever is killed while children are lived, it is started again and every cell comes out."""
+    living = system.living(plan(disability))
+    before = system.restarts(part)
+
+    running = asyncio.create_task(living.live())
+    await half_way(living.progress, running)
+    system.kill(part)
+    result = await running
+
+    assert system.restarts(part) == before + 1
+    assert result.comparison.differences == ()
+    assert result.good
+
+
+async def half_way(progress: Progress, running: "asyncio.Task[Result]") -> None:
+    """Returns when a part of the children has lived; the test fails if that does not happen."""
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while progress.lived < progress.children // 4:
+            assert not running.done(), "it was over before anything could be killed"
+            await asyncio.sleep(0.02)
+
+
+def test_a_file_that_contradicts_itself_is_refused_before_anything_is_started(tmp_path: Path) -> None:
+    """The cells are named, the exit code is 2, and no process was started for it."""
+    file = tmp_path / "cells.csv"
+    header, *rows = LOUISIANA_2017.read_text().splitlines()
+    wrong = [row.replace("TBI,,total,,214", "TBI,,total,,213") for row in rows]
+    file.write_text("\n".join([header, *wrong]) + "\n")
+    assert wrong != rows
+
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.cli", "demo", "--cells", str(file)],
+        cwd=TREE,
+        env=os.environ | {"SER_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+    assert done.returncode == 2, done.stderr
+    assert "TBI" in done.stderr
+    assert not (tmp_path / "home" / "run.json").exists()
