@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -29,6 +30,7 @@ class PostgresServer(Protocol):
     def create(self, database: str, role: str, password: str) -> None: ...
 
 
+@cache
 def engine() -> str:
     """`local` or `containers`: as SER_TEST_ENGINE says, else containers if an engine answers and has them."""
     chosen = os.environ.get("SER_TEST_ENGINE")

@@ -47,7 +47,7 @@ def ser(home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
     return call
 
 
-@pytest.mark.parametrize("command", ["up", "down", "status", "logs", "token", "send", "tail"])
+@pytest.mark.parametrize("command", ["up", "down", "status", "logs", "token", "send", "tail", "demo"])
 def test_every_command_explains_itself(command: str, ser: Ser) -> None:
     """Somebody who has never used it finds every command in the help, with what it does."""
     overview, own = ser("--help"), ser(command, "--help")
