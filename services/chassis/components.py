@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from contracts import schemas
+from contracts import examples, schemas
 from contracts.catalog import Entry, Kind
 
 SCHEMAS = "#/components/schemas/"
@@ -27,13 +27,17 @@ def components(entries: Iterable[Entry]) -> dict[str, Any]:
 
 
 def add_components(document: dict[str, Any], entries: Iterable[Entry], *models: type[BaseModel]) -> None:
-    """Add to an OpenAPI document the schemas of messages, and of models that no route names."""
+    """Add to an OpenAPI document the schemas of messages with their examples, and other models."""
     known = document.setdefault("components", {}).setdefault("schemas", {})
     for model in models:
         schema = model.model_json_schema(ref_template=SCHEMAS + "{model}")
         for name, part in (schema.pop("$defs", {}) | {model.__name__: schema}).items():
             known.setdefault(name, part)
-    known.update(components(entries))
+    described = {entry.name: entry for entry in entries}
+    known.update(components(described.values()))
+    for name, entry in described.items():
+        if (example := examples.example(entry.schema_id)) is not None:
+            known[name]["examples"] = [example]
 
 
 def _referring(node: Any, suffix: str) -> Any:

@@ -19,7 +19,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contracts import errors, examples
+from contracts import errors
 from contracts.access import Actor
 from contracts.catalog import Entry
 from contracts.envelope import Envelope, encoded
@@ -119,7 +119,7 @@ def door_routes(service: Service, viewer: Any) -> APIRouter:
 
 
 def _add_post(router: APIRouter, service: Service, entry: Entry, viewer: Any) -> None:
-    body = {"schema": {"$ref": SCHEMAS + entry.name}, "example": examples.example(entry.schema_id)}
+    body = {"schema": {"$ref": SCHEMAS + entry.name}}
 
     async def post(
         request: Request,

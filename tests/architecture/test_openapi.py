@@ -1,0 +1,170 @@
+"""What each service offers over HTTP is documented, and only probes and documents are open to everybody."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from fastapi import FastAPI
+from jsonschema import Draft202012Validator
+
+from contracts import catalog, examples, schemas
+from services.chassis.http import application
+from services.chassis.service import Service
+from services.chassis.tokens import Tokens
+from tests.architecture.system import EACH_SERVICE, SERVICES
+from tests.architecture.test_asyncapi import leads, references
+
+Operation = tuple[str, str, dict[str, Any]]
+
+OPEN = {
+    *("/health/live", "/health/ready", "/metrics", "/rules"),
+    *("/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"),
+}
+FILLED_IN = {"student_id": "1000000001", "lea": "017"}
+SOME_ID = "8bca4144-71fa-5edb-a764-f2bc755c9e32"
+
+APPLICATIONS: dict[str, FastAPI] = {name: application(service) for name, service in SERVICES.items()}
+
+
+def operations(service: Service) -> Iterator[Operation]:
+    """Every documented operation: its method, its path, and what is said of it."""
+    for path, methods in APPLICATIONS[service.name].openapi()["paths"].items():
+        for method, said in methods.items():
+            yield method, path, said
+
+
+def guarded(service: Service) -> Iterator[Operation]:
+    """The operations that need a token."""
+    return (operation for operation in operations(service) if operation[1] not in OPEN)
+
+
+ALL_GUARDED = [
+    pytest.param(service, method, path, said, id=f"{service.name} {method} {path}")
+    for service in SERVICES.values()
+    for method, path, said in guarded(service)
+]
+
+
+@pytest.fixture
+async def clients(tmp_path: Path) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+    """A client of each service's application, which has an issuer's key and nothing else behind it."""
+    key = Ed25519PrivateKey.generate().public_key()
+    (tmp_path / "issuer.pem").write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    clients = {}
+    for name, app in APPLICATIONS.items():
+        app.state.tokens = Tokens(tmp_path / "issuer.pem")
+        clients[name] = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ser")
+    yield clients
+    for client in clients.values():
+        await client.aclose()
+
+
+@pytest.mark.parametrize(("service", "method", "path", "said"), ALL_GUARDED)
+@pytest.mark.parametrize(("token", "code"), [(None, "ACC-001"), ("e30.e30.c2ln", "ACC-002")])
+async def test_no_route_without_a_token(
+    service: Service,
+    method: str,
+    path: str,
+    said: dict[str, Any],
+    token: str | None,
+    code: str,
+    clients: dict[str, httpx.AsyncClient],
+) -> None:
+    """Nobody reads or sends anything without a token that can be trusted, whatever else the request says."""
+    address = re.sub(r"\{(\w+)\}", lambda found: FILLED_IN.get(found[1], SOME_ID), path)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    answer = await clients[service.name].request(method, address, headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert [finding["code"] for finding in answer.json()["findings"]] == [code]
+
+
+@EACH_SERVICE
+def test_what_is_open_is_listed(service: Service) -> None:
+    """Open to everybody are the probes, the metrics, the rules and the documents; all else is documented."""
+    routed = {getattr(route, "path", "") for route in every_route(APPLICATIONS[service.name].routes)}
+    documented = {path for _, path, _ in operations(service)}
+    assert routed == documented | OPEN
+
+
+def every_route(routes: list[Any]) -> Iterator[Any]:
+    """The routes of an application and of the routers within it."""
+    for route in routes:
+        inner = getattr(getattr(route, "original_router", None), "routes", None) or getattr(
+            route, "routes", None
+        )
+        yield from every_route(inner) if inner else (route,)
+
+
+@EACH_SERVICE
+async def test_open_documents(service: Service, clients: dict[str, httpx.AsyncClient]) -> None:
+    """Whoever wants to know what a service is asked, and which rules it has, needs no token for that."""
+    for address in ("/docs", "/openapi.json", "/health/live", "/metrics"):
+        assert (await clients[service.name].get(address)).status_code == 200
+    told = (await clients[service.name].get("/rules")).json()
+    assert {rule["code"] for rule in told} == service.rules.keys()
+
+
+@EACH_SERVICE
+def test_every_operation_is_explained(service: Service) -> None:
+    """Each operation has a summary, a tag and an id that no other has."""
+    ids = [said["operationId"] for _, _, said in operations(service)]
+    assert len(ids) == len(set(ids))
+    for method, path, said in operations(service):
+        assert said["summary"].strip(), f"{method} {path}"
+        assert said["tags"], f"{method} {path}"
+
+
+@EACH_SERVICE
+def test_every_refusal_is_documented(service: Service) -> None:
+    """Whoever is refused reads the same kind of answer everywhere: problem details with the broken rules."""
+    for method, path, said in guarded(service):
+        is_command = path.startswith("/commands/") and method == "post"
+        expected = {"401", "422", "503"} | ({"409", "413"} if is_command else set())
+        assert expected <= said["responses"].keys(), f"{method} {path}"
+        for status in expected:
+            assert "application/problem+json" in said["responses"][status]["content"], f"{method} {path}"
+        assert said["security"], f"{method} {path}"
+
+
+@EACH_SERVICE
+def test_every_command_has_its_door(service: Service) -> None:
+    """Each command of a service can be posted, and the document says what its body is."""
+    paths = APPLICATIONS[service.name].openapi()["paths"]
+    posts = {
+        path.rsplit("/", 1)[1] for path in paths if path.startswith("/commands/") and "post" in paths[path]
+    }
+    assert posts == catalog.commands(service.name).keys()
+    for name in posts:
+        body = paths[f"/commands/{name}"]["post"]["requestBody"]["content"]["application/json"]
+        assert body["schema"] == {"$ref": f"#/components/schemas/{name}"}
+
+
+@EACH_SERVICE
+def test_openapi_holds_together(service: Service) -> None:
+    """A service's document is OpenAPI 3.1: its references lead somewhere, its examples fit its schemas."""
+    document = APPLICATIONS[service.name].openapi()
+    assert document["openapi"].startswith("3.1")
+    assert not [reference for reference in references(document) if not leads(document, reference)]
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+    for name, command in service.commands.items():
+        shown = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+        described = document["components"]["schemas"][name]
+        assert described["examples"] == [examples.example(command.schema_id)]
+        Draft202012Validator(shown).validate(described["examples"][0])
+        assert described["required"] == schemas.generated(command)["required"]
+
+
+@EACH_SERVICE
+def test_path_parameters_are_declared(service: Service) -> None:
+    """Every blank in an address is explained."""
+    for _, path, said in operations(service):
+        declared = {p["name"] for p in said.get("parameters", ()) if p["in"] == "path"}
+        assert declared == set(re.findall(r"\{(\w+)\}", path))
