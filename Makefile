@@ -49,7 +49,7 @@ check: setup ## Lint, format, types and import rules.
 	@echo "── types (mypy --strict) ──────────────────────────"
 	@$(BIN)/mypy
 	@echo "── imports go one way (import-linter) ─────────────"
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 lock: setup ## Choose the newest packages again and pin them.
 	@for file in requirements requirements-dev; do \
