@@ -53,6 +53,14 @@ class Supervisor:
     def run(self) -> int:
         """Exit code 0 if it was told to stop, 1 if the system could not be started."""
         try:
+            return self._run_until_told()
+        except Exception:
+            # Whatever it is (a full disk, a run directory somebody deleted), nothing may stay behind unknown.
+            self._system.stop()
+            raise
+
+    def _run_until_told(self) -> int:
+        try:
             self._keep()
             self._system.start(self._report)
             self._become("running")

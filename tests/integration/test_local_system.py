@@ -1,6 +1,7 @@
 """The whole system as `ser` runs it: started, tended, looked at and stopped."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -235,3 +236,15 @@ def test_a_process_is_known_by_its_birth() -> None:
         assert child.poll() is None
         assert real.signal(signal.SIGKILL)
     assert not real.alive
+
+
+def test_nothing_is_left_when_the_run_directory_is_deleted(empty: Home) -> None:
+    """Somebody who deletes the run directory of a running system leaves no process behind."""
+    run = control.up(empty, services=[])
+    processes = [part.process for part in run.survivors]
+
+    shutil.rmtree(empty.root, ignore_errors=True)
+    run.supervisor.signal(signal.SIGTERM)
+
+    assert wait_until(lambda: not run.alive, 60)
+    assert not [process for process in processes if process and process.alive]
