@@ -44,11 +44,16 @@ class Entry:
     @property
     def schema_id(self) -> str:
         """Names the body's schema: `StudentClaimed.v1`."""
-        return f"{self.name}.v{self.version}"
+        return self.model.schema_id() if issubclass(self.model, Message) else f"{self.name}.v1"
 
     def topic(self, prefix: str = "") -> str:
         """The topic's name under a prefix."""
         return prefix + self.base_topic
+
+
+def topic_of(event: type[Event]) -> str:
+    """The topic of an event: its name, and its version if that is not the first."""
+    return event.schema_id().removesuffix(".v1")
 
 
 def _entries(
@@ -57,12 +62,7 @@ def _entries(
     for command in commands:
         yield Entry(command, owner, Kind.COMMAND, f"{owner}.commands")
     for event in events:
-        yield Entry(
-            event,
-            owner,
-            Kind.EVENT,
-            event.__name__ if event.version == 1 else f"{event.__name__}.v{event.version}",
-        )
+        yield Entry(event, owner, Kind.EVENT, topic_of(event))
     if decides:
         yield Entry(Outcome, owner, Kind.OUTCOME, f"{owner}.outcomes")
         yield Entry(DeadLetter, owner, Kind.DEAD_LETTER, f"{owner}.dead-letters")

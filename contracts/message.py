@@ -33,6 +33,11 @@ class Message(Part):
 
     student_id: StudentId
 
+    @classmethod
+    def schema_id(cls) -> str:
+        """Names the body's schema: `StudentClaimed.v1`. The class of a second version ends in `V2`."""
+        return f"{cls.__name__.removesuffix(f'V{cls.version}')}.v{cls.version}"
+
     @property
     def subject(self) -> str:
         """The one the message is about: key of the record, unit of order and of locking."""

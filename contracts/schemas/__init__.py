@@ -29,7 +29,7 @@ def generated(entry: Entry) -> dict[str, Any]:
 
     A command refuses unknown fields at every depth; readers of all else ignore what they do not know.
     """
-    schema = entry.model.model_json_schema(schema_generator=_Generator)
+    schema: dict[str, Any] = _reflowed(entry.model.model_json_schema(schema_generator=_Generator))
     for union in _unions(schema):
         _tag(schema["$defs"], union["propertyName"], union["mapping"].values())
     if entry.kind is Kind.COMMAND:
@@ -52,6 +52,22 @@ def strays(folder: Path = FOLDER) -> list[str]:
 def text(schema: Schema) -> str:
     """A schema as its file holds it."""
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _reflowed(node: Any) -> Any:
+    """The schema with descriptions that do not depend on where a docstring breaks its lines."""
+    match node:
+        case dict():
+            return {
+                key: " ".join(value.split())
+                if key == "description" and isinstance(value, str)
+                else _reflowed(value)
+                for key, value in node.items()
+            }
+        case list():
+            return [_reflowed(item) for item in node]
+        case _:
+            return node
 
 
 def _unions(node: Any) -> Iterator[dict[str, Any]]:

@@ -120,6 +120,7 @@ def door_routes(service: Service, viewer: Any) -> APIRouter:
 
 def _add_post(router: APIRouter, service: Service, entry: Entry, viewer: Any) -> None:
     body = {"schema": {"$ref": SCHEMAS + entry.name}}
+    said = " ".join((entry.model.__doc__ or "").split())
 
     async def post(
         request: Request,
@@ -136,8 +137,8 @@ def _add_post(router: APIRouter, service: Service, entry: Entry, viewer: Any) ->
     router.post(
         f"/commands/{entry.name}",
         name=entry.name,
-        summary=(entry.model.__doc__ or "").split(".")[0],
-        description=entry.model.__doc__,
+        summary=said.split(". ")[0].removesuffix("."),
+        description=said,
         status_code=202,
         response_model=None,
         openapi_extra={"requestBody": {"required": True, "content": {"application/json": body}}},

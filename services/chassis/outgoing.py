@@ -39,7 +39,7 @@ class Outgoings:
             source=self._source,
             subject=event.subject,
             time=at,
-            schema=f"{name}.v{event.version}",
+            schema=event.schema_id(),
             correlation=cause.correlation or cause.id,
             causation=cause.id,
             traceparent=effect_trace(cause, self._name),

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from inspect import getmembers, isclass
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -81,8 +81,23 @@ def test_names_and_topics_are_unique() -> None:
 @pytest.mark.parametrize("entry", EVENTS, ids=name)
 def test_events_have_topics_of_their_own(entry: Entry) -> None:
     """Who wants one kind of event reads one topic, which bears the event's name."""
-    assert entry.base_topic == (entry.name if entry.version == 1 else f"{entry.name}.v{entry.version}")
+    assert issubclass(entry.model, Event)
+    assert entry.base_topic == catalog.topic_of(entry.model)
     assert entry.topic("trial.") == f"trial.{entry.base_topic}"
+
+
+class StudentClaimedV2(jurisdiction.Spell, Event):
+    """A second version of an event."""
+
+    version: ClassVar[int] = 2
+
+
+def test_versions_have_topics_of_their_own() -> None:
+    """A second version of an event travels beside the first, on a topic of its own, about the same thing."""
+    first, second = jurisdiction.StudentClaimed, StudentClaimedV2
+    assert [catalog.topic_of(event) for event in (first, second)] == ["StudentClaimed", "StudentClaimed.v2"]
+    assert [event.schema_id() for event in (first, second)] == ["StudentClaimed.v1", "StudentClaimed.v2"]
+    assert first.kind == second.kind
 
 
 @pytest.mark.parametrize("entry", [*COMMANDS, *EVENTS], ids=name)
