@@ -99,5 +99,5 @@ async def refusals(
 
 @router.get("/students/{student_id}/history", summary="Every state of everything about one student")
 async def history(student_id: StudentId, viewer: Viewer, database: Database) -> list[Revision]:
-    """Open to the LEAs that own or have owned the student. Logged."""
+    """The owner and the state see all of it, a former owner what bears its LEA. Logged."""
     return await queries.history(viewer, database, student_id)

@@ -146,7 +146,7 @@ async def test_the_history_of_a_student(reporting: Hearing) -> None:
 
 
 async def test_who_may_see_a_history(reporting: Hearing) -> None:
-    """The LEA that owns the student, one that did, and the state may; another may not. All is logged."""
+    """The owner and the state see all, a former owner its own part, another LEA nothing. All is logged."""
     moved = ANNA.but(lea="009").claimed("second", begin_on=date(2017, 9, 1))
     ended = JurisdictionEnded.of(ANNA.claimed(), end_on=date(2017, 8, 31))
     await reporting.learn(*ANNA.life(), moved, ended)
@@ -154,6 +154,8 @@ async def test_who_may_see_a_history(reporting: Hearing) -> None:
     answers = [await reporting.asked(path, lea) for lea in ("017", "009", "026")]
     answers.append(await reporting.asked(path, STATE, Role.AUDITOR))
     assert [answer.status_code for answer in answers] == [200, 200, 403, 200]
+    assert [len(answer.json()) for answer in answers[:2]] == [5, 7]
+    assert {one["body"]["lea"] for one in answers[0].json()} == {"017"}
     assert codes(answers[2]) == ["ACC-005"]
     assert "Caddo (009)" in answers[2].json()["detail"]
     looks = await reporting.desk.looks()

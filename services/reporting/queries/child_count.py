@@ -84,7 +84,7 @@ def _grouping_sets() -> str:
     return ", ".join(f"({', '.join(columns)})" for columns in sides)
 
 
-_TALLIED = f"""
+TALLIED = f"""
 , tallied AS MATERIALIZED (
     SELECT reason, age_group, {", ".join(_COLUMNS)}, sum(children) AS children
     FROM judged GROUP BY reason, age_group, {", ".join(_COLUMNS)}
@@ -122,7 +122,7 @@ async def child_count(
         raise Problem(422, (finding,))
     wanted = [disability for disability in known if disability in asked or not asked]
     await one_moment(database)
-    statement = text(judged_numbers(lea) + _TALLIED)
+    statement = text(judged_numbers(lea) + TALLIED)
     rows = (await database.execute(statement, parameters(as_of, wanted, lea))).all()
     complete, events = await certified(database)
     return ChildCount(

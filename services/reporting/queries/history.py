@@ -33,7 +33,8 @@ class Revision(BaseModel):
 
 
 async def history(viewer: Actor, database: AsyncConnection, student: StudentId) -> list[Revision]:
-    """All that was said about a student. NotFound; Forbidden: the student never was in the viewer's LEA."""
-    await look_at(database, viewer, student, "history")
+    """All that was said about a student; to a former owner what bears its LEA. NotFound, Forbidden."""
+    part = await look_at(database, viewer, student, "history")
     rows = (await database.execute(_HISTORY, {"subject": int(student)})).mappings()
-    return [Revision.model_validate(dict(row) | {"body": json.loads(row["body"])}) for row in rows]
+    revisions = [Revision.model_validate(dict(row) | {"body": json.loads(row["body"])}) for row in rows]
+    return [revision for revision in revisions if part is None or revision.body.get("lea") == part]

@@ -25,8 +25,11 @@ def lea_asked(viewer: Actor, lea: LeaCode | None) -> LeaCode | None:
     return viewer.lea
 
 
-async def look_at(database: AsyncConnection, viewer: Actor, student: StudentId, what: str) -> None:
-    """Log a look at a student's record. NotFound; Forbidden: the student never was in the viewer's LEA."""
+async def look_at(database: AsyncConnection, viewer: Actor, student: StudentId, what: str) -> LeaCode | None:
+    """Log a look at a student's record; the LEA whose part of it may be seen, None for all of it.
+
+    The owner sees everything, a former owner its own part. NotFound; Forbidden: the LEA never owned the student.
+    """
     subject = {"subject": int(student)}
     if not (await database.execute(_HEARD_OF, subject)).scalar_one():
         raise NotFound(NO_SUCH_STUDENT.broken(student_id=student, at="student_id"))
@@ -35,6 +38,7 @@ async def look_at(database: AsyncConnection, viewer: Actor, student: StudentId, 
     await log_view(database, viewer, subject=student, what=what, seen=seen)
     if not seen:
         raise Forbidden(NOT_OWNER.broken(owner=LEAS.label(owners[0] or "")))
+    return None if viewer.sees(owners[0]) else viewer.lea
 
 
 async def log_list(database: AsyncConnection, viewer: Actor, students: list[StudentId], what: str) -> None:

@@ -1,0 +1,83 @@
+"""How fast reporting takes in what is said: `python -m benchmarks.bench_intake [batch]`.
+
+PostgreSQL itself, started for it on this machine. The lives of the 84,473 children of the published figures
+come in batches as from Kafka, shuffled as topics shuffle them. Prints how many events a second are kept, how
+large the tables become, and how many of the published cells come out again.
+"""
+
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from sqlalchemy import text
+
+from deploy.local.ports import free_port
+from deploy.local.postgres import Postgres
+from deploy.population.compare import compare
+from deploy.population.leas import read_leas
+from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF, LOUISIANA_LEAS, populate
+from deploy.population.reading import read_cells
+from services.chassis.records import Told
+from tests.integration.hearing import Hearing, hearing
+from tests.integration.test_reporting_published import cells_of, child_of
+from tests.unit.reporting.story import Voice
+
+_TOGETHER = 20_000
+"""Events that are on their way at the same time, and may overtake each other."""
+
+_SIZES = text(
+    "SELECT relname, pg_total_relation_size(oid) / 1048576.0 FROM pg_class WHERE relkind = 'r'"
+    " AND relnamespace = 'public'::regnamespace ORDER BY 2 DESC LIMIT 8"
+)
+
+
+def _said() -> list[Told]:
+    cells = read_cells(LOUISIANA_2017)
+    draw = random.Random(1)
+    pupils = list(populate(cells, read_leas(LOUISIANA_LEAS), LOUISIANA_2017_AS_OF).pupils)
+    draw.shuffle(pupils)
+    said = Voice().says(*(event for pupil in pupils for event in child_of(pupil).life()))
+    stretches = (said[start : start + _TOGETHER] for start in range(0, len(said), _TOGETHER))
+    return [message for stretch in stretches for message in draw.sample(stretch, len(stretch))]
+
+
+async def _measure(reporting: Hearing, batch: int) -> None:
+    said = await asyncio.to_thread(_said)
+    started, cpu = time.perf_counter(), time.process_time()
+    for start in range(0, len(said), batch):
+        await reporting.hear(said[start : start + batch])
+    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
+    rate = len(said) / seconds
+    print(f"{len(said):,} events in {seconds:.1f} s: {rate:,.0f} a second; Python's CPU {cpu:.1f} s")
+    async with reporting.desk.engine.connect() as database:
+        for table, size in await database.execute(_SIZES):
+            print(f"{table:<18}{size:8.0f} MB")
+    counted = await reporting.counts(LOUISIANA_2017_AS_OF)
+    comparison = compare(read_cells(LOUISIANA_2017), cells_of(counted))
+    print(f"{comparison.matched:,} of {comparison.total:,} published cells; complete: {counted['complete']}")
+
+
+async def _run(url: str, home: Path, batch: int) -> None:
+    async with hearing(url, home) as reporting:
+        await _measure(reporting, batch)
+
+
+def main() -> None:
+    """Measure once."""
+    with tempfile.TemporaryDirectory() as home:
+        Path(home).chmod(0o755)
+        server = Postgres(Path(home) / "postgres", free_port(), dies_with_parent=True)
+        server.start()
+        try:
+            server.create("reporting", "reporting", "reporting")
+            url = server.url("reporting", "reporting", "reporting")
+            asyncio.run(_run(url, Path(home), int(sys.argv[1]) if len(sys.argv) > 1 else 1000))
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()
