@@ -84,6 +84,7 @@ def test_what_is_not_there_cannot_be_removed() -> None:
     history = story.after(story.open_record(), story.draft(forms=(_plan("reading"),)))
 
     assert codes(story.decide(history, _remove(FormCode.LRE))) == {"IEP-013"}
+    assert codes(story.decide(history, _remove(FormCode.AMD))) == {"IEP-013"}
     assert codes(story.decide(history, _remove(FormCode.IPL, "writing"))) == {"IEP-013"}
 
 
@@ -92,6 +93,7 @@ def test_an_instructional_plan_is_named_by_its_area() -> None:
     history = story.after(story.open_record(), story.draft(forms=(_plan("reading"),)))
 
     assert codes(story.decide(history, _remove(FormCode.IPL))) == {"IEP-014"}
+    assert codes(story.decide(story.submitted(), _remove(FormCode.IPL))) == {"IEP-008", "IEP-014"}
 
 
 def test_no_form_twice_in_one_command() -> None:
@@ -101,6 +103,7 @@ def test_no_form_twice_in_one_command() -> None:
 
     assert codes(story.decide(story.open_record(), story.draft(forms=twice))) == {"IEP-011"}
     assert codes(story.decide(history, story.save(*twice))) == {"IEP-011"}
+    assert codes(story.decide(story.submitted(), story.save(*twice))) == {"IEP-008", "IEP-011"}
     assert codes(story.decide(story.submitted(), story.amend(forms=(AMENDMENT_FORM,)))) == {"IEP-011"}
 
 
@@ -118,6 +121,7 @@ def test_an_amendment_keeps_its_amendments_form() -> None:
 
     assert codes(story.decide(history, _remove(FormCode.AMD, under="amendment"))) == {"IEP-015"}
     assert isinstance(story.decide(history, story.save(AMENDMENT_FORM, under="amendment")), Accepted)
+    assert isinstance(story.decide(history, _remove(FormCode.LRE, under="amendment")), Accepted)
 
 
 def test_an_iep_begins_on_or_after_its_meeting() -> None:

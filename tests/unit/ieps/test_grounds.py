@@ -112,9 +112,9 @@ def test_an_initial_iep_follows_an_interim_one() -> None:
 
 def test_an_initial_iep_follows_an_exit() -> None:
     """A student who left special education and comes back begins with an initial IEP again."""
-    history = exited(story.submitted(), date(2017, 5, 31))
-
-    assert grounds(history, iep("new", IEPType.INITIAL, date(2017, 6, 1))) == []
+    for left_on in (story.BEGINS, date(2017, 5, 31)):
+        history = exited(story.submitted(), left_on)
+        assert grounds(history, iep("new", IEPType.INITIAL, date(2017, 6, 1))) == []
 
 
 def test_of_two_initial_drafts_one_is_submitted() -> None:

@@ -1,0 +1,144 @@
+"""What the database of evaluations and IEPs refuses by itself, whatever the code does."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy.exc import IntegrityError
+
+from contracts.decision import Known
+from contracts.ieps import (
+    IEP,
+    Evaluation,
+    EvaluationStage,
+    Exceptionality,
+    IEPFormsSaved,
+    IEPStage,
+    IEPSubmitted,
+    SpedActivity,
+)
+from contracts.message import Record
+from services.chassis.state import Thing, Writes
+from services.chassis.store import save
+from services.ieps.app import SERVICE
+from services.ieps.store import CONSTRAINTS
+from tests.integration.reading import Reading, reading
+from tests.unit.ieps import story
+from tests.unit.telling import STUDENT, named
+
+
+@pytest_asyncio.fixture
+async def ieps(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Reading]:
+    """The service's database, empty, and its queries."""
+    async with reading(SERVICE, database("ieps"), tmp_path) as desk:
+        yield desk
+
+
+def the(kind: type[Any], history: Sequence[Record], under: str) -> Any:
+    """The newest state of one thing."""
+    found = Known(history).get(kind, named(under))
+    assert found is not None
+    return found
+
+
+REQUESTED = the(Evaluation, story.after(story.open_record(), story.request()), "evaluation")
+SECOND = the(Evaluation, story.after(story.open_record(), story.request("second")), "second")
+DETERMINED = the(Evaluation, story.evaluated(), "evaluation")
+DRAFT = the(IEP, story.drafted(), "IEP")
+AMENDMENT = the(IEP, story.after(story.submitted(), story.amend()), "amendment")
+[ACTIVITY] = Known(story.submitted()).all(SpedActivity)
+TWO_PRIMARIES = (Exceptionality(code="AUT", primary=True), Exceptionality(code="SLI", primary=True))
+EARLY = date(2016, 1, 1)
+
+
+def but(record: Record, **changes: Any) -> Record:
+    """The record, wrong in one thing."""
+    return record.model_copy(update=changes)
+
+
+REFUSED: list[tuple[str, list[Record]]] = [
+    ("subject_is_state_id", [but(REQUESTED, student_id="100000000")]),
+    ("one_open_evaluation", [REQUESTED, SECOND]),
+    ("one_primary_exceptionality", [but(DETERMINED, exceptionalities=TWO_PRIMARIES)]),
+    ("one_primary_exceptionality", [but(DETERMINED, exceptionalities=(Exceptionality(code="AUT"),))]),
+    ("evaluation_dates_in_order", [but(DETERMINED, decided_on=EARLY)]),
+    ("evaluation_dates_in_order", [but(DETERMINED, report_disseminated_on=EARLY)]),
+    ("evaluation_dates_in_order", [but(DETERMINED, determined_on=EARLY)]),
+    ("iep_dates_in_order", [but(DRAFT, begin_on=EARLY)]),
+    ("iep_dates_in_order", [but(DRAFT, signed_on=EARLY)]),
+    ("environment_as_the_placement_form_has_it", [but(DRAFT, environment="RC39")]),
+    ("environment_as_the_placement_form_has_it", [but(DRAFT, environment=None)]),
+    ("environment_as_the_placement_form_has_it", [but(DRAFT, forms=())]),
+    ("one_open_sped_activity", [ACTIVITY, but(ACTIVITY, activity_id=named("another"))]),
+    ("one_amendment_of_each", [AMENDMENT, but(AMENDMENT, iep_id=named("another"))]),
+]
+
+
+async def test_the_database_refuses(ieps: Reading) -> None:
+    """What the rules forbid, the database refuses by itself."""
+    for constraint, records in REFUSED:
+        assert await ieps.refused_by(*records) == constraint, records
+
+
+WRONG_ROWS = [
+    ("evaluation_id_names_the_evaluation", STUDENT, REQUESTED),
+    ("iep_id_names_the_iep", STUDENT, DRAFT),
+    ("body_is_of_its_subject", "1000000002", DRAFT),
+]
+
+
+async def test_a_row_is_named_by_its_record(ieps: Reading) -> None:
+    """A row that is filed under another student, or under another id than its record's, is refused."""
+    for constraint, subject, record in WRONG_ROWS:
+        thing = record.thing if subject != record.subject else str(named("other"))
+        row = Thing(subject, record.kind, thing, 1, record.model_dump_json())
+        with pytest.raises(IntegrityError, match=constraint):
+            async with ieps.engine.begin() as database:
+                await save(database, Writes(things={(subject, record.kind, thing): row}))
+
+
+async def test_constraints_are_there_and_tried(ieps: Reading) -> None:
+    """Everything the store says the database refuses is a constraint of that name, and is broken here."""
+    assert set(CONSTRAINTS) <= await ieps.constraints()
+    tried = {constraint for constraint, *_ in (*REFUSED, *WRONG_ROWS)}
+    assert CONSTRAINTS.keys() - tried == {"things_pkey", "submitted_iep_stays"}
+
+
+async def test_a_submitted_iep_never_changes(ieps: Reading) -> None:
+    """A draft is replaced by its next state, and a submitted IEP by nothing."""
+    history = story.submitted()
+    submitted = the(IEP, history, "IEP")
+    await ieps.keep(DRAFT)
+    await ieps.keep(submitted)
+
+    for change in (
+        IEPFormsSaved.of(submitted, forms=(), environment=None),
+        IEPSubmitted.of(submitted, stage=IEPStage.DRAFT),
+        IEPSubmitted.of(submitted),
+    ):
+        assert await ieps.refused_by(change) == "submitted_iep_stays"
+
+
+async def test_one_transaction_may_close_an_evaluation_and_open_the_next(ieps: Reading) -> None:
+    """A batch that ends one evaluation and begins another is kept, in whatever order it writes them."""
+    await ieps.keep(REQUESTED)
+    closed = but(REQUESTED, revision=2, stage=EvaluationStage.CLOSED)
+
+    await ieps.keep(SECOND, closed)
+    assert await ieps.refused_by(but(REQUESTED, revision=3)) == "one_open_evaluation"
+
+
+async def test_an_exit_makes_room_for_another_entry(ieps: Reading) -> None:
+    """A student who left special education may enter it again."""
+    await ieps.keep(ACTIVITY)
+    left = but(ACTIVITY, revision=2, exited_on=date(2018, 5, 25))
+
+    await ieps.keep(but(ACTIVITY, activity_id=named("another"), revision=1), left)
+
+
+async def test_two_students_may_use_one_id(ieps: Reading) -> None:
+    """An id that a sender used for two students holds up neither of them."""
+    await ieps.keep(DRAFT, but(DRAFT, student_id="1000000002"))
