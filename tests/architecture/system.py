@@ -32,7 +32,7 @@ def files(*endings: str) -> list[Path]:
     return [Path(name) for name in listed if name.endswith(endings) and (ROOT / name).exists()]
 
 
-def tests_say(*folders: str) -> str:
+def said_in_tests(*folders: str) -> str:
     """Everything written in the tests under these folders."""
     return "\n".join(
         path.read_text(encoding="utf-8")

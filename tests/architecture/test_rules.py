@@ -6,11 +6,11 @@ from collections import Counter
 import pytest
 
 from contracts import errors
-from tests.architecture.system import SERVICES, tests_say
+from tests.architecture.system import SERVICES, said_in_tests
 
 CONSTANTS = {rule.code: name for name, rule in vars(errors).items() if isinstance(rule, errors.Rule)}
 RULES = errors.RULES | {code: rule for service in SERVICES.values() for code, rule in service.rules.items()}
-TESTS = tests_say("unit", "integration", "contracts", "e2e")
+TESTS = said_in_tests("unit", "integration", "contracts", "e2e")
 
 
 def test_codes_are_unique() -> None:
@@ -23,7 +23,8 @@ def test_codes_are_unique() -> None:
 def test_every_rule_is_broken_by_a_test(code: str) -> None:
     """No rule is written down without a test that breaks it and names it, by its code or its constant."""
     named = "|".join(filter(None, (f'"{code}"', CONSTANTS.get(code))))
-    assert re.search(rf"(?<!\w)({named})(?!\w)", TESTS), f"no test names {code}"
+    is_named = re.search(rf"(?<!\w)({named})(?!\w)", TESTS) is not None
+    assert is_named, f"no test names {code}"
 
 
 @pytest.mark.parametrize("code", RULES)

@@ -1,0 +1,48 @@
+"""CONTRIBUTING.md as a recipe: which text goes where, and what is run afterwards."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_STEP = re.compile(
+    r"^\*\*`(?P<path>[^`]+)`\*\*, (?:(?P<how>before|in) `(?P<anchor>[^`]+)`|a new file)\n\n"
+    r"```\w+\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+_COMMANDS = re.compile(r"^```sh\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A text to put into a file: a new one, or before an anchor, or behind it."""
+
+    path: str
+    how: str | None
+    anchor: str | None
+    text: str
+
+    def apply(self, root: Path) -> None:
+        """Do it to the tree under `root`. AssertionError if it cannot be done as it is written."""
+        target = root / self.path
+        if self.anchor is None:
+            assert not target.exists(), f"{self.path} is there already"
+            target.write_text(self.text, encoding="utf-8")
+            return
+        before = target.read_text(encoding="utf-8")
+        assert before.count(self.anchor) == 1, (
+            f"{self.path} has `{self.anchor}` {before.count(self.anchor)} times"
+        )
+        joined = self.text + self.anchor if self.how == "before" else f"{self.anchor}\n{self.text}"
+        target.write_text(before.replace(self.anchor, joined), encoding="utf-8")
+
+
+def steps(recipe: str) -> Iterator[Step]:
+    """The steps in the order in which they are written."""
+    for found in _STEP.finditer(recipe):
+        yield Step(found["path"], found["how"], found["anchor"], found["text"])
+
+
+def commands(recipe: str) -> list[str]:
+    """The commands that are run when the steps are done."""
+    return [line for found in _COMMANDS.finditer(recipe) for line in found["lines"].splitlines()]

@@ -1,0 +1,73 @@
+"""What CONTRIBUTING.md says can be done as it is written."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.recipe import commands, steps
+from tests.architecture.system import ROOT
+
+RECIPE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+COPIED = ("contracts", "services", "deploy", "tests")
+LEFT_OUT = ("__pycache__", "node_modules", ".*_cache", "figures")
+NEEDS_MORE_THAN_A_COPY = ("test_contributing.py", "test_files.py", "test_asyncapi.py", "test_openapi.py")
+SECONDS = 120
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The tree, where it may be changed."""
+    for folder in COPIED:
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    for name in ("pyproject.toml", "CONTRIBUTING.md"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def test_a_message_and_a_rule_are_added_as_described(copy: Path) -> None:
+    """Whoever follows the description to the letter has a new message and a new rule that pass all tests."""
+    todo = list(steps(RECIPE))
+    for step in todo:
+        step.apply(copy)
+    *prepared, tested = [run(command, copy) for command in commands(RECIPE)]
+    assert [ended.returncode for ended in prepared] == [0] * len(prepared), prepared
+    assert tested.returncode == 0, tested.stdout[-4000:]
+    assert "MoveService.v1: new" in prepared[-1].stdout
+    assert (copy / "contracts/schemas/ServiceMoved.v1.json").exists()
+    for expected in ("test_moves.py", "MoveService", "ServiceMoved", "PRO-099"):
+        assert expected in tested.stdout, f"no test was about {expected}"
+
+
+def run(command: str, root: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a command of the description in the copy, with this Python."""
+    program, *words = command.split()
+    start = [sys.executable] if program == "python" else [sys.executable, "-m", program]
+    if "pytest" in words:
+        words += ["-v", "-p", "no:cacheprovider"]
+        words += [f"--ignore=tests/architecture/{name}" for name in NEEDS_MORE_THAN_A_COPY]
+    return subprocess.run(
+        [*start, *words], cwd=root, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+
+
+def test_the_description_is_a_recipe() -> None:
+    """Every place that the description names is one that the test goes to, and each has its text."""
+    named = re.findall(r"^\*\*`([^`]+)`\*\*, ", RECIPE, re.MULTILINE)
+    assert named == [step.path for step in steps(RECIPE)]
+    assert all(step.text.strip() for step in steps(RECIPE))
+    assert len(named) >= 10
+    assert commands(RECIPE)
+
+
+def test_what_is_named_exists() -> None:
+    """The folders, make targets and documents that the description speaks of are there."""
+    for target in re.findall(r"`make (\w+)`", RECIPE):
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE), target
+    for link in re.findall(r"\]\(([^)]+)\)", RECIPE):
+        assert (ROOT / link).exists(), link
+    for folder in re.findall(r"`pytest ([^`…]+)`", RECIPE):
+        assert all((ROOT / word).exists() for word in folder.split()), folder

@@ -1,0 +1,49 @@
+"""What the HTTP door says when there is nothing there, or when Kafka or the database is away."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from contracts import errors
+from deploy.local.ports import free_port
+from services.jurisdiction.app import SERVICE
+from tests.conftest import Database
+from tests.engines import KafkaServer
+from tests.integration.running import bench, running
+from tests.unit.chassis.desk import claim
+
+
+def codes(answer: httpx.Response) -> list[str]:
+    """The codes of the findings of a problem."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    return [finding["code"] for finding in answer.json()["findings"]]
+
+
+async def test_nothing_there_and_nobody_home(
+    kafka: KafkaServer, topic_prefix: str, database: Database, tmp_path: Path
+) -> None:
+    """A wrong address, an outcome nobody gave, a lost Kafka, a lost database: each is said in its words."""
+    async with (
+        bench(kafka.bootstrap, topic_prefix, database, tmp_path) as table,
+        running(table, SERVICE) as (service,),
+    ):
+        service.http.headers["authorization"] = f"Bearer {table.token()}"
+
+        nowhere = await service.http.get("/students")
+        assert (nowhere.status_code, codes(nowhere)) == (404, [errors.NO_SUCH_PATH.code])
+
+        unknown = await service.http.get(f"/commands/{uuid4()}")
+        assert (unknown.status_code, codes(unknown)) == (404, [errors.NO_OUTCOME.code])
+
+        await service.app.state.door.producer.stop()
+        lost = await service.http.post("/commands/ClaimJurisdiction", content=claim().model_dump_json())
+        assert (lost.status_code, codes(lost)) == (503, [errors.NOT_AVAILABLE.code])
+
+        there = service.app.state.engine
+        nobody = f"postgresql+asyncpg://nobody@127.0.0.1:{free_port()}/nothing"
+        service.app.state.engine = create_async_engine(nobody)
+        away = await service.http.get("/students/1000000001/jurisdiction")
+        service.app.state.engine = there
+        assert (away.status_code, codes(away)) == (503, [errors.NOT_NOW.code])
