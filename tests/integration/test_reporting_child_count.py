@@ -161,8 +161,12 @@ def _counted() -> Iterator[tuple[str, list[Event], dict[str, str]]]:
     amended = moved.submitted("amendment", begin_on=COUNT_DAY, amendment=1)
     yield "amended on the day", [*told_of(one), amended], {"environment": "RC39"}
     one = child()
-    amended = one.but(environment="RC39").submitted("amendment", amendment=1)
-    yield "amended on the day the IEP began", [amended, *told_of(one)], {"environment": "RC39"}
+    places = ("RC79TO40", "SS", "RF", "HH", "CF", "RC39")
+    line = [
+        one.but(environment=place).submitted(f"amendment {number}", amendment=number)
+        for number, place in enumerate(places, 1)
+    ]
+    yield "amended six times on one day", [*line, *told_of(one)], {"environment": "RC39"}
     one = child()
     amended = one.but(environment="RC39").submitted("amendment", begin_on=DAY_AFTER, amendment=1)
     yield "amended the day after", [*told_of(one), amended], {"environment": "RC80"}

@@ -28,7 +28,7 @@ def lea_asked(viewer: Actor, lea: LeaCode | None) -> LeaCode | None:
 async def look_at(database: AsyncConnection, viewer: Actor, student: StudentId, what: str) -> LeaCode | None:
     """Log a look at a student's record; the LEA whose part of it may be seen, None for all of it.
 
-    The owner sees everything, a former owner its own part. NotFound; Forbidden: the LEA never owned the student.
+    The owner sees everything, a former owner its own part. NotFound. Forbidden: it never owned the student.
     """
     subject = {"subject": int(student)}
     if not (await database.execute(_HEARD_OF, subject)).scalar_one():

@@ -1,0 +1,65 @@
+"""Reporting on real Kafka: whatever order its topics come in, and whatever else is on them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+from contracts.access import STATE, Role
+from contracts.catalog import entry_of
+from contracts.envelope import encoded
+from contracts.message import Event
+from contracts.outcome import Outcome
+from services.chassis.records import Told
+from services.reporting.app import SERVICE
+from tests.engines import KafkaServer
+from tests.integration.running import Bench, Running, bench, running, until
+from tests.unit.reporting.story import COUNT_DAY, Child, Voice, refused, told
+
+ANNA, BEN = Child("1000000001"), Child("1000000002", lea="009")
+
+
+def topic_of(message: Told) -> str:
+    """Where a message is said."""
+    if isinstance(message.message, Outcome):
+        return f"{message.owner}.outcomes"
+    assert isinstance(message.message, Event)
+    return entry_of(type(message.message)).topic()
+
+
+async def say(desk: Bench, *messages: Told) -> None:
+    """Put messages on their topics, as their owners would."""
+    for message in messages:
+        topic, key = desk.prefix + topic_of(message), message.message.subject.encode()
+        await desk.put(topic, key, message.body, encoded(message.envelope.headers()))
+
+
+async def read_all(reporting: Running, records: int) -> dict[str, int]:
+    """What became of the records, once so many were read."""
+
+    async def look() -> dict[str, int] | None:
+        reads = await reporting.reads()
+        return reads if sum(reads.values()) >= records else None
+
+    return await until(look, f"{records} records read")
+
+
+async def test_everything_said_is_counted_once(
+    kafka: KafkaServer, topic_prefix: str, database: Callable[[str], str], tmp_path: Path
+) -> None:
+    """Said late, twice, and between what cannot be read: two children are counted, and nothing stops."""
+    said = Voice().says(ANNA.identity(), *ANNA.life(), *BEN.life())
+    twice = [*reversed(said), *said, *(refused(ANNA.student, "claim", "JUR-004") for _ in range(2))]
+    unnumbered = told(ANNA.claimed("other"), "jurisdiction", identity=uuid4())
+    async with (
+        bench(kafka.bootstrap, topic_prefix, database, tmp_path) as desk,
+        running(desk, SERVICE) as [reporting],
+    ):
+        await desk.put(f"{topic_prefix}StudentClaimed", b"1000000001", b"\xff", [])
+        await say(desk, unnumbered, *twice)
+        reads = await read_all(reporting, len(twice) + 2)
+        assert reads == {"applied": 12, "duplicate": 12, "dead letter": 1, "held": 1}
+
+        headers = {"Authorization": f"Bearer {desk.token(STATE, Role.STATE)}"}
+        answer = await reporting.http.get("/child-count", headers=headers, params={"as_of": str(COUNT_DAY)})
+        counted = answer.raise_for_status().json()
+        assert (counted["reconciliation"]["counted"], counted["complete"], counted["events"]) == (2, True, 11)
