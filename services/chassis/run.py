@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import signal
 import sys
@@ -52,7 +53,15 @@ def main(service: Service) -> None:
         case _:
             settings = Settings()
             configure_logs(service.name, settings.log_level)
+            _collect_rarely()
             sys.exit(uvloop.run(run(service, settings)))
+
+
+def _collect_rarely() -> None:
+    """A batch makes thousands of objects and no cycles; looking for cycles cost a third of the processor time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 async def run(service: Service, settings: Settings) -> int:
