@@ -110,6 +110,19 @@ def test_an_initial_iep_follows_an_interim_one() -> None:
     assert grounds(history, iep("new", IEPType.INITIAL, story.MET)) == []
 
 
+def test_consent_precedes_the_first_services_of_every_kind() -> None:
+    """The parent signs the first interim IEP, and the initial IEP after it: neither is in order without."""
+    evaluating = story.after(story.open_record(), story.request(), story.parent_says())
+    found_eligible = story.after(with_interim(evaluating), story.report(), story.determine("AUT"))
+
+    for history, iep_type in ((evaluating, IEPType.INTERIM), (found_eligible, IEPType.INITIAL)):
+        unsigned = iep("new", iep_type, story.MET).model_copy(
+            update={"forms": story.complete_forms(SIG=Signatures(lea_signed_on=story.MET))}
+        )
+        validation = validated(story.after(history, unsigned), "new")
+        assert ("IEP-121", "forms.SIG.parent_signed_on") in found(validation)
+
+
 def test_an_initial_iep_follows_an_exit() -> None:
     """A student who left special education and comes back begins with an initial IEP again."""
     for left_on in (story.BEGINS, date(2017, 5, 31)):

@@ -64,6 +64,8 @@ def test_from_2019_on_kindergarten_counts_as_school_age() -> None:
 
     assert judged("RC80", born_at(5, first), first, last) == ["IEP-112"]
     assert judged("RC80", born_at(5)) == ["IEP-111"]
+    for last_day, codes in ((date(2019, 6, 30), ["IEP-111"]), (date(2019, 7, 1), ["IEP-112"])):
+        assert judged("RC80", born_at(5, date(2018, 9, 1)), date(2018, 9, 1), last_day) == codes
     assert judged("RC80", born_at(4, first), first, last) == ["IEP-111"]
 
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from contracts.access import Role
 from contracts.decision import Accepted, Known, Refused
 from contracts.forms import Accommodations, AmendmentForm, Placement, Signatures
 from contracts.ieps import (
@@ -96,6 +97,8 @@ def test_only_an_official_iep_is_submitted(history: list[Record]) -> None:
 
     assert isinstance(decision, Refused)
     assert codes(decision) == {"IEP-008"}
+    writer = actor("017", Role.WRITER)
+    assert codes(story.decide(history, story.submit(), by=writer)) == {"ACC-004", "IEP-008"}
 
 
 def test_an_amendment_is_a_draft_with_the_forms_of_before() -> None:
