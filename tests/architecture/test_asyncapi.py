@@ -12,6 +12,7 @@ from contracts.catalog import CATALOG, Kind
 from contracts.envelope import Envelope
 from contracts.jurisdiction import StudentClaimed
 from contracts.outcome import Outcome
+from deploy.documents import documents
 from services.chassis.documents import asyncapi
 from services.chassis.outgoing import Outgoings
 from services.chassis.records import Raw
@@ -194,6 +195,14 @@ def test_headers_are_those_of_real_messages() -> None:
     for name, message in sent.items():
         described = WHOLE["components"]["messages"][name]["headers"]["properties"]
         assert {header for header, _ in json.loads(message.headers)} == described.keys(), name
+
+
+def test_documents_of_the_whole_system() -> None:
+    """`make documents` writes two documents of each service and one of the whole."""
+    written = documents(tuple(SERVICES.values()))
+    of_each = {f"{name}.{kind}.json" for name in SERVICES for kind in ("asyncapi", "openapi")}
+    assert written.keys() == {"asyncapi.json"} | of_each
+    assert written["asyncapi.json"] == WHOLE
 
 
 def test_commands_have_a_reply() -> None:

@@ -32,3 +32,16 @@ def test_no_word_of_the_trade(path: Path) -> None:
 def test_the_words_are_found() -> None:
     """The word list is looked for in names, comments and sentences."""
     assert words("def openIEPs(student_id): ...  # the LEA's") == "def open ieps student id the lea s"
+
+
+GENERAL = {"access", "catalog", "decision", "envelope", "errors", "examples", "message", "outcome", "schemas"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_messages_of_the_trade(path: Path) -> None:
+    """The shared runtime handles every message alike: it imports none of them."""
+    source = path.read_text(encoding="utf-8")
+    imported = set(re.findall(r"^from contracts\.(\w+)", source, re.MULTILINE))
+    for names in re.findall(r"^from contracts import (.+)$", source, re.MULTILINE):
+        imported |= set(names.split(", "))
+    assert imported <= GENERAL
