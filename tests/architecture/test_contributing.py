@@ -15,7 +15,7 @@ RECIPE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 COPIED = ("contracts", "services", "deploy", "tests")
 LEFT_OUT = ("__pycache__", "node_modules", ".*_cache", "figures")
 NEEDS_MORE_THAN_A_COPY = ("test_contributing.py", "test_files.py", "test_asyncapi.py", "test_openapi.py")
-SECONDS = 120
+SECONDS = 300
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_examples_fit_their_schema(schema_id: str, body: Any) -> None:
 
 @pytest.mark.parametrize("schema_id", ENTRIES)
 @settings(
-    max_examples=15, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=8, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
 @given(data=st.data())
 def test_new_message_old_schema(schema_id: str, data: st.DataObject) -> None:

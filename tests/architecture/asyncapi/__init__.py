@@ -11,7 +11,7 @@ from typing import Any
 _HERE = Path(__file__).parent
 _INSTALLED = _HERE / "node_modules" / ".package-lock.json"
 _INSTALL_SECONDS = 300
-_JUDGE_SECONDS = 120
+_JUDGE_SECONDS = 300
 
 
 @dataclass(frozen=True)
