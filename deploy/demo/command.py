@@ -108,7 +108,7 @@ def _plan(source: Path, as_of: date, selection: Selection, window: int) -> Plan:
         err.print(f"[yellow]![/] {escape(str(concession))}", soft_wrap=True)
     made = f"{len(population.pupils):,} children made of {len(cells):,} published cells"
     seconds = f"[dim]{time.monotonic() - began:.1f} s[/]"
-    err.print(f"{GOOD} {made}, {len(plan.pupils):,} of them to be lived  {seconds}")
+    err.print(f"{GOOD} {made}, {len(plan.pupils):,} of them to be lived  {seconds}", soft_wrap=True)
     return plan
 
 

@@ -20,14 +20,14 @@ from deploy.demo.wire import Wire
 from deploy.local.failure import Failure
 from deploy.population.pupils import Pupil
 
-WINDOW = 1000
+WINDOW = 500
 """Children under way at once, unless said otherwise."""
 
-_TICK_SECONDS = 0.05
-_ANNOUNCED_PER_TICK = 200
+_TICK_SECONDS = 0.1
+_ANNOUNCE_SECONDS = 0.05
 _KNOWN_AFTER_SECONDS = 0.5
 _REMIND_AFTER_SECONDS = 20.0
-_OVERTAKEN_BY_SECONDS = 10.0
+_OVERTAKEN_BY_SECONDS = 30.0
 _LOOK_AFTER_SECONDS = 1.0
 _STILL_SECONDS = 180.0
 _LISTED = 50
@@ -70,6 +70,7 @@ class _Underway:
     unanswered: dict[str, Step] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
     at: float = 0.0
+    patience: float = _REMIND_AFTER_SECONDS
     failed: bool = False
 
 
@@ -95,6 +96,10 @@ class Driver:
         while await self._announce(coming, progress) or self._announced or self._underway:
             began = time.monotonic()
             await self._admit(began, progress)
+            if not self._underway and not self._announced:
+                progress.moved_at = began
+                await asyncio.sleep(0)  # everybody so far was lived before; let the screen be drawn
+                continue
             await self._wire.flush()
             for answer in await self._answers.more(self._underway.__contains__):
                 await self._take(answer, progress)
@@ -105,9 +110,8 @@ class Driver:
 
     async def _announce(self, coming: Iterator[Pupil], progress: Progress) -> bool:
         """Have eScholar say who the next children are, ahead of anybody adding them; False: none is left."""
-        for _ in range(_ANNOUNCED_PER_TICK):
-            if len(self._announced) >= self._window:
-                return True
+        end = time.monotonic() + _ANNOUNCE_SECONDS
+        while len(self._announced) < self._window and time.monotonic() < end:
             pupil = next(coming, None)
             if pupil is None:
                 return False
@@ -146,6 +150,7 @@ class Driver:
         child.owner = stretch[0].entry.owner
         child.unanswered = {str(step.id): step for step in stretch}
         child.held.clear()
+        child.patience = _REMIND_AFTER_SECONDS
         progress.sent += len(stretch)
         await self._say(child, stretch)
 
@@ -180,7 +185,8 @@ class Driver:
         if progress.still_seconds > _STILL_SECONDS:
             raise self._still(progress)
         for child in self._underway.values():
-            if now - child.at > _REMIND_AFTER_SECONDS and self._seems_lost(child, progress):
+            if now - child.at > child.patience and self._seems_lost(child, progress):
+                child.patience *= 2  # a service that is only slow must not drown in repetitions
                 steps = [step for key, step in child.unanswered.items() if key not in child.held]
                 progress.again += len(steps)
                 if steps:
@@ -193,7 +199,7 @@ class Driver:
 
     def _still(self, progress: Progress) -> Failure:
         example = next(iter(self._underway.values()))
-        waiting = ", ".join(step.name for step in example.unanswered.values())
+        waiting = ", ".join(step.entry.name for step in example.unanswered.values())
         return Failure(
             f"Nothing has been answered for {progress.still_seconds:.0f} s; {len(self._underway):,} children"
             f" wait, {example.life.pupil.state_id} for one, with {waiting}.",

@@ -35,7 +35,10 @@ _LIVES = UUID("7d0b8f52-7c0a-5f0b-9b53-5f6c3b2b0a11")
 _LIKELIHOODS = (1.0, 0.7, 0.3)
 """How likely a child receives the first, the second and the third service of its program."""
 
-_ADD_SERVICE = tuple(f"{AddService.__name__} {number}" for number in (1, 2, 3))
+IEP_SUBMITTED = 10
+"""The number of the step after which a child is in special education."""
+
+_DIGITS = 4
 
 Message = Event | Command
 
@@ -44,11 +47,12 @@ Message = Event | Command
 class Step:
     """One message of a life: the identity by eScholar's bridge, or a command by the child's LEA.
 
-    The `id` is the same whenever the life is made, so a life that is sent twice happens once.
+    `number` counts the steps of the life. The `id` is the same whenever the life is made, so a life that is
+    sent twice happens once.
     """
 
     id: UUID
-    name: str
+    number: int
     message: Message
 
     @property
@@ -71,7 +75,7 @@ def life_of(pupil: Pupil, as_of: date) -> Life:
     """The life of a child who is served on `as_of`; always the same for the same arguments."""
     life = life_id(pupil.state_id)
     story = _Story(pupil, as_of, life)
-    identity, *commands = (Step(step_id(life, name), name, message) for name, message in story.told())
+    identity, *commands = (Step(_step_id(life, n), n, message) for n, message in enumerate(story.told()))
     return Life(life, pupil, identity, tuple(commands))
 
 
@@ -85,32 +89,31 @@ def life_id(state_id: str) -> UUID:
     return uuid5(_LIVES, state_id)
 
 
-def step_id(life: UUID, name: str) -> UUID:
-    """The id of a step by its name."""
-    return uuid5(life, name)
+def step_number(life: UUID, step_id: str) -> int | None:
+    """Which step of a life the id names; None if it is none of its steps."""
+    prefix, digits = step_id[:-_DIGITS], step_id[-_DIGITS:]
+    return int(digits, 16) if prefix == str(life)[:-_DIGITS] else None
 
 
-def names_of(command: str) -> tuple[str, ...]:
-    """The names that steps of a command have: its own or, where there may be several, numbered ones."""
-    return _ADD_SERVICE if command == AddService.__name__ else (command,)
+def _step_id(life: UUID, number: int) -> UUID:
+    """The life's id with the number in its last digits, so that it can be told from the id alone."""
+    return UUID(int=life.int >> 4 * _DIGITS << 4 * _DIGITS | number)
 
 
 class _Story:
     def __init__(self, pupil: Pupil, as_of: date, life: UUID) -> None:
         self._pupil = pupil
         self._draw = draw = Random(pupil.state_id)
+        self._life = life
         self._evaluation_id, self._iep_id = uuid5(life, "evaluation"), uuid5(life, "IEP")
-        self._service_ids = tuple(uuid5(life, name) for name in ("service 1", "service 2", "service 3"))
         self._program = PROGRAMS[pupil.child.disability]
         self._services = _drawn(self._program.services, draw)
         self._code = _code(pupil.child.disability, draw)
         self._days = _days(pupil, self._code, as_of, draw)
 
-    def told(self) -> Iterator[tuple[str, Message]]:
-        """Every message with its name in this life."""
-        plain = chain(self._arrival(), self._evaluation(), self._iep())
-        yield from ((type(message).__name__, message) for message in plain)
-        yield from zip(_ADD_SERVICE, self._provision(), strict=False)
+    def told(self) -> Iterator[Message]:
+        """Every message, in order."""
+        return chain(self._arrival(), self._evaluation(), self._iep(), self._provision())
 
     def _arrival(self) -> Iterator[Message]:
         pupil, student_id = self._pupil, self._pupil.state_id
@@ -124,7 +127,7 @@ class _Story:
         )
         yield SaveGuardian(
             student_id=student_id,
-            guardian_id=uuid5(self._iep_id, "guardian"),
+            guardian_id=uuid5(self._life, "guardian"),
             guardian=guardian_of(pupil, self._draw),
         )
 
@@ -156,10 +159,10 @@ class _Story:
 
     def _provision(self) -> Iterator[Message]:
         setting = SETTINGS.get(self._pupil.child.environment, Setting.SPECIAL)
-        for service, service_id in zip(self._services, self._service_ids, strict=False):
+        for number, service in enumerate(self._services, 1):
             yield AddService(
                 student_id=self._pupil.state_id,
-                service_id=service_id,
+                service_id=uuid5(self._life, f"service {number}"),
                 iep_id=self._iep_id,
                 terms=_terms(service, self._days, setting),
             )

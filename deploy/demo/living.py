@@ -15,6 +15,7 @@ from deploy.demo.counting import Count, Hearing, Reporting, everything_heard
 from deploy.demo.doors import Doors
 from deploy.demo.driver import Driver, Progress
 from deploy.demo.history import History
+from deploy.demo.life import IEP_SUBMITTED
 from deploy.demo.lines import Lines, open_lines
 from deploy.demo.processes import Use, uses
 from deploy.demo.showcase import Showcase, Shown
@@ -29,9 +30,6 @@ from deploy.population.cells import Cells
 from deploy.population.compare import Comparison, compare
 from deploy.population.pupils import Pupil
 from deploy.population.selection import Selection
-
-SERVED = "SubmitIEP"
-"""The step after which a child is in special education."""
 
 _SILENCE_SECONDS = 3.0
 
@@ -120,7 +118,7 @@ class Living:
                 for answer in answers:
                     history.note(answer)
         count = await reporting.count(self._plan.as_of, self._plan.selection)
-        strangers = count.children(self._plan.selection) - history.number(SERVED)
+        strangers = count.children(self._plan.selection) - history.number(IEP_SUBMITTED)
         if strangers > 0:
             raise _Strangers(strangers, self._plan.as_of)
         return history

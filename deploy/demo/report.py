@@ -7,11 +7,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from contracts.catalog import Kind
-from deploy.cli.lifecycle import show_addresses
+from contracts.catalog import SERVICES, Kind
+from deploy.cli.address import address
 from deploy.cli.screen import BAD, GOOD
 from deploy.demo.living import Result
-from deploy.demo.table import counted
+from deploy.demo.table import WIDE, counted
 from deploy.demo.traffic import IDENTITIES
 from deploy.local.home import TREE
 from deploy.local.run import Run
@@ -28,22 +28,20 @@ _KINDS = {
 
 
 def show(result: Result, source: Path, run: Run, out: Console) -> None:
-    """Prints everything."""
+    """Prints everything; into a file, as wide as the tables are."""
+    out = out if out.is_terminal else Console(file=out.file, width=WIDE, highlight=False)
     out.print("\n[bold]Tried live[/] on students whom no child count counts")
     for line in _cases(result):
         out.print(line, soft_wrap=True)
     out.print()
     for group in GROUPS:
         if group in result.plan.selection.age_groups:
-            out.print(counted(result.count, result.comparison, result.plan, group))
+            out.print(counted(result.count, result.comparison, result.plan, group, out.width))
     for line in (*_compared(result, source), *_refused(result)):
         out.print(line, soft_wrap=True)
     out.print(_traffic(result), soft_wrap=True)
     out.print()
-    out.print(_processes(result))
-    out.print()
-    out.print("Still running:")
-    show_addresses(run)
+    out.print(_processes(result, run))
     out.print("[dim]Look at it: ser status, ser tail.  Stop it: ser down.[/]")
 
 
@@ -92,15 +90,21 @@ def _traffic(result: Result) -> str:
     )
 
 
-def _processes(result: Result) -> Table:
+def _processes(result: Result, run: Run) -> Table:
     table = Table(box=None, padding=(0, 2), header_style="bold")
-    table.add_column("process")
-    for name in result.uses:
-        table.add_column(name, justify="right")
-    table.add_row("memory, MB", *(f"{use.memory / 1e6:,.0f}" for use in result.uses.values()))
-    table.add_row("processor, s", *(f"{use.seconds:,.0f}" for use in result.uses.values()))
-    if any(use.restarts for use in result.uses.values()):
-        table.add_row("restarts", *(f"{use.restarts}" for use in result.uses.values()))
+    for heading in ("still running", "at"):
+        table.add_column(heading)
+    for heading in ("memory", "processor", "restarts"):
+        table.add_column(heading, justify="right")
+    for name, use in result.uses.items():
+        where = address(name, run.parts[name].port)
+        table.add_row(
+            name,
+            f"{where}/docs" if name in SERVICES else where,
+            f"{use.memory / 1e6:,.0f} MB",
+            f"{use.seconds:,.0f} s",
+            f"{use.restarts or ''}",
+        )
     return table
 
 

@@ -39,7 +39,8 @@ async def phase(console: Console, title: str, total: int | None, look: Look) -> 
         with contextlib.suppress(asyncio.CancelledError):
             await following
     done, said = look()
-    console.print(f"{GOOD} {_line(title, total, done, said)}  [dim]{time.monotonic() - began:.1f} s[/]")
+    seconds = f"[dim]{time.monotonic() - began:.1f} s[/]"
+    console.print(f"{GOOD} {_line(title, total, done, said)}  {seconds}", soft_wrap=True)
 
 
 async def _bar(console: Console, title: str, total: int | None, look: Look) -> None:

@@ -13,6 +13,9 @@ from deploy.population.cells import CellKey
 from deploy.population.codes import GROUPS, AgeGroup, Disability, Environment
 from deploy.population.compare import Comparison
 
+WIDE = 120
+"""Characters across which every table fits."""
+
 _HEADINGS: Mapping[str, str] = {
     "RC80": "regular\n80 % +",
     "RC79TO40": "regular\n40–79 %",
@@ -33,8 +36,11 @@ _HEADINGS: Mapping[str, str] = {
 """What the environments are called on top of a narrow column; regular: class, or early childhood program."""
 
 
-def counted(count: Count, comparison: Comparison, plan: Plan, group: AgeGroup) -> Table:
-    """Disabilities down, environments across, of one age group. What is not as published is red."""
+def counted(count: Count, comparison: Comparison, plan: Plan, group: AgeGroup, width: int) -> Table:
+    """Disabilities down, environments across, of one age group. What is not as published is red.
+
+    On a screen of less than 120 characters the environments are called by their codes.
+    """
     wrong = {difference.cell.key for difference in comparison.differences}
     rows = [disability for disability in _labels() if disability in plan.selection.disabilities]
     table = Table(
@@ -49,8 +55,8 @@ def counted(count: Count, comparison: Comparison, plan: Plan, group: AgeGroup) -
     table.add_column("disability", footer="all of these", no_wrap=True)
     for environment in (*GROUPS[group].environments, None):
         children = sum(count.cells.get(_key(group, row, environment), 0) for row in rows)
-        heading = _HEADINGS[environment] if environment else "all"
-        table.add_column(heading, justify="right", footer=f"{children:,}")
+        heading = _HEADINGS[environment] if environment and width >= WIDE else environment
+        table.add_column(heading or "all", justify="right", footer=f"{children:,}")
     for row in rows:
         keys = [_key(group, row, environment) for environment in (*GROUPS[group].environments, None)]
         table.add_row(_labels()[row], *(_number(count.cells.get(key, 0), key in wrong) for key in keys))

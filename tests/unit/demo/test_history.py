@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 from contracts.outcome import Outcome, Status
 from deploy.demo.answers import Answer
 from deploy.demo.history import History
-from deploy.demo.life import Step, life_of
+from deploy.demo.life import IEP_SUBMITTED, Step, life_of
 from tests.unit.demo.pupils import AS_OF, birthday_in, pupil
 
 CHILD = pupil(9, birthday_in(9, 40))
@@ -24,9 +24,9 @@ def answer(step: Step, status: Status = Status.ACCEPTED, under: UUID | None = No
     return Answer(CHILD.state_id, str(outcome.command_id), outcome.command, status, body)
 
 
-def left(history: History) -> list[str]:
-    """The names of the steps still to be taken."""
-    return [step.name for step in history.left(CHILD.state_id, LIFE.commands)]
+def left(history: History) -> list[int]:
+    """The numbers of the steps still to be taken."""
+    return [step.number for step in history.left(CHILD.state_id, LIFE.commands)]
 
 
 def test_nothing_is_left_of_a_life_that_was_accepted_throughout() -> None:
@@ -36,7 +36,7 @@ def test_nothing_is_left_of_a_life_that_was_accepted_throughout() -> None:
         history.note(answer(step))
 
     assert left(history) == []
-    assert history.number("SubmitIEP") == 1
+    assert history.number(IEP_SUBMITTED) == 1
 
 
 def test_a_life_goes_on_after_the_last_step_that_was_accepted() -> None:
@@ -45,7 +45,7 @@ def test_a_life_goes_on_after_the_last_step_that_was_accepted() -> None:
     for step in LIFE.commands[:4]:
         history.note(answer(step))
 
-    assert left(history) == [step.name for step in LIFE.commands[4:]]
+    assert left(history) == [step.number for step in LIFE.commands[4:]]
 
 
 def test_what_is_held_is_not_done() -> None:
@@ -53,7 +53,7 @@ def test_what_is_held_is_not_done() -> None:
     history = History([CHILD])
     history.note(answer(LIFE.commands[0], Status.HELD))
 
-    assert left(history)[0] == LIFE.commands[0].name
+    assert left(history)[0] == LIFE.commands[0].number
 
 
 def test_commands_of_others_about_the_same_child_do_not_count() -> None:
@@ -61,7 +61,7 @@ def test_commands_of_others_about_the_same_child_do_not_count() -> None:
     history = History([CHILD])
     history.note(answer(LIFE.commands[2], under=uuid4()))
 
-    assert left(history) == [step.name for step in LIFE.commands]
+    assert left(history) == [step.number for step in LIFE.commands]
 
 
 def test_a_refusal_is_remembered() -> None:

@@ -9,11 +9,11 @@ import pytest
 from contracts.codes import EXCEPTIONALITIES
 from contracts.decision import Accepted, Decision
 from contracts.errors import Finding
-from contracts.ieps import IEP, Evaluation, IEPStage, SpedActivity
+from contracts.ieps import IEP, Evaluation, IEPStage, SpedActivity, SubmitIEP
 from contracts.jurisdiction import Spell
 from contracts.provision import Service
 from contracts.types import age_on
-from deploy.demo.life import life_id, life_of, step_id, stretches
+from deploy.demo.life import IEP_SUBMITTED, life_id, life_of, step_number, stretches
 from deploy.population.codes import (
     DECLARED_AGES,
     DISABILITIES,
@@ -144,7 +144,7 @@ def test_a_life_is_always_the_same() -> None:
     first, second = life_of(one, AS_OF), life_of(one, AS_OF)
 
     assert first == second
-    assert first.commands[0].id == step_id(life_id(one.state_id), "AddStudent")
+    assert first.id == life_id(one.state_id)
 
 
 def test_no_two_steps_share_an_id() -> None:
@@ -152,6 +152,18 @@ def test_no_two_steps_share_an_id() -> None:
     ids = [step.id for one in PUPILS for step in life_of(one, AS_OF).commands]
 
     assert len(set(ids)) == len(ids)
+
+
+def test_a_step_is_known_by_its_id() -> None:
+    """Which step of which child an outcome answers is told from the command's id alone."""
+    first, second = (life_of(one, AS_OF) for one in PUPILS[:2])
+
+    assert [step_number(first.id, str(step.id)) for step in first.commands] == [
+        step.number for step in first.commands
+    ]
+    assert [step_number(second.id, str(step.id)) for step in first.commands] == [None] * len(first.commands)
+    submitted = next(step for step in first.commands if step.number == IEP_SUBMITTED)
+    assert isinstance(submitted.message, SubmitIEP)
 
 
 def test_a_life_is_told_in_five_stretches() -> None:
