@@ -58,7 +58,7 @@ def main(service: Service) -> None:
 
 
 def _collect_rarely() -> None:
-    """A batch makes thousands of objects and no cycles; looking for cycles cost a third of the processor time."""
+    """A batch makes thousands of objects and no cycles; looking for cycles cost a third of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)

@@ -12,6 +12,7 @@ from contracts.access import Actor
 from contracts.codes import LEAS, EnvironmentCode
 from contracts.decision import Known
 from contracts.errors import NOT_OWNER
+from contracts.facts import KnownSpell, KnownStudent, latest_spell
 from contracts.forms import FormCode
 from contracts.ieps import IEP, Evaluation, IEPStage, IEPType, SpedActivity
 from contracts.message import Part
@@ -20,7 +21,6 @@ from services.chassis.problems import Forbidden, NotFound
 from services.chassis.queries import known
 from services.chassis.viewing import log_view
 from services.ieps.domain import STORED, rules
-from services.ieps.domain.facts import KnownSpell, KnownStudent, latest_spell
 from services.ieps.domain.validation import Validation, validate
 
 OfAnLea = TypeVar("OfAnLea", Evaluation, IEP, SpedActivity)

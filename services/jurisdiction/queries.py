@@ -7,6 +7,7 @@ from contracts.access import Actor, Role
 from contracts.codes import LEAS
 from contracts.decision import Known
 from contracts.errors import NOT_OWNER, ROLE_MISSING
+from contracts.facts import KnownStudent
 from contracts.jurisdiction import Spell, Transfer, TransferState
 from contracts.message import Part
 from contracts.types import LeaCode, StudentId
@@ -15,7 +16,7 @@ from services.chassis.queries import known
 from services.chassis.viewing import log_view
 from services.jurisdiction import store
 from services.jurisdiction.domain import STORED, rules
-from services.jurisdiction.domain.facts import KnownStudent, open_spell
+from services.jurisdiction.domain.facts import open_spell
 
 
 class Jurisdiction(Part):

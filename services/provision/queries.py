@@ -10,6 +10,7 @@ from contracts.access import Actor, Role
 from contracts.codes import LEAS
 from contracts.decision import Known
 from contracts.errors import NOT_OWNER, ROLE_MISSING
+from contracts.facts import KnownSpell, KnownStudent, latest_spell
 from contracts.message import Part
 from contracts.provision import Service, TransferAnswer
 from contracts.types import LeaCode, StudentId
@@ -18,14 +19,7 @@ from services.chassis.queries import known
 from services.chassis.viewing import log_view
 from services.provision import store
 from services.provision.domain import STORED, rules
-from services.provision.domain.facts import (
-    KnownSpell,
-    KnownStudent,
-    latest_spell,
-    open_services,
-    released_claims,
-    waiting_claims,
-)
+from services.provision.domain.facts import open_services, released_claims, waiting_claims
 
 
 class Awaited(Part):

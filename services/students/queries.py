@@ -10,6 +10,7 @@ from contracts.access import Actor, Role
 from contracts.codes import LEAS
 from contracts.decision import Known
 from contracts.errors import NOT_OWNER, ROLE_MISSING
+from contracts.facts import keepers, owner
 from contracts.identity import Identity, Person
 from contracts.message import Part, PersonalPart
 from contracts.students import Guardian, GuardianDetails, Profile, Student
@@ -20,7 +21,6 @@ from services.chassis.tables import access_log
 from services.chassis.viewing import log_view
 from services.students.domain import STORED, rules
 from services.students.domain.facts import KnownService
-from services.students.domain.ownership import keepers, owner
 
 
 class GuardianView(PersonalPart):

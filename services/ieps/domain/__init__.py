@@ -8,6 +8,7 @@ Validation: `grounds`, `contents` and `placement`, put together by `validation`.
 from collections.abc import Callable
 
 from contracts.decision import Decision, Reaction
+from contracts.facts import KnownSpell, KnownStudent, note_spell, note_student
 from contracts.ieps import (
     IEP,
     AmendIEP,
@@ -54,14 +55,14 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
-    StudentAdded: facts.note_student,
-    StudentCorrected: facts.note_student,
-    ProfileSaved: facts.note_student,
+    StudentAdded: note_student,
+    StudentCorrected: note_student,
+    ProfileSaved: note_student,
     GuardianSaved: facts.note_guardian,
-    StudentClaimed: facts.note_spell,
-    JurisdictionEnded: facts.note_spell,
+    StudentClaimed: note_spell,
+    JurisdictionEnded: note_spell,
 }
 
-STORED = (Evaluation, IEP, SpedActivity, facts.KnownStudent, facts.KnownGuardian, facts.KnownSpell)
+STORED = (Evaluation, IEP, SpedActivity, KnownStudent, facts.KnownGuardian, KnownSpell)
 
 __all__ = ["DECIDERS", "REACTIONS", "RULES", "STORED"]

@@ -1,21 +1,11 @@
 """What ieps keeps of what other services say."""
 
-from datetime import date
 from typing import ClassVar
 
 from contracts.decision import Known, Reaction
-from contracts.jurisdiction import Spell
 from contracts.message import Record
-from contracts.students import Guardian, Student
-from contracts.types import GuardianId, LeaCode, SpellId
-
-
-class KnownStudent(Record):
-    """That the student was added, and when the student was born."""
-
-    kind: ClassVar[str] = Student.kind
-
-    birth_on: date
+from contracts.students import Guardian
+from contracts.types import GuardianId
 
 
 class KnownGuardian(Record):
@@ -30,58 +20,8 @@ class KnownGuardian(Record):
         return str(self.guardian_id)
 
 
-class KnownSpell(Record):
-    """Which LEA has, or had, jurisdiction of the student, and since when; open while `end_on` is blank."""
-
-    kind: ClassVar[str] = Spell.kind
-
-    spell_id: SpellId
-    lea: LeaCode
-    begin_on: date
-    end_on: date | None = None
-
-    @property
-    def thing(self) -> str:
-        return str(self.spell_id)
-
-
-def note_student(known: Known, event: Student) -> Reaction:
-    """Remember that the student exists, and the birth date as it was last corrected."""
-    return [
-        KnownStudent(student_id=event.student_id, revision=event.revision, birth_on=event.person.birth_on)
-    ]
-
-
 def note_guardian(known: Known, event: Guardian) -> Reaction:
     """Remember that a parent or guardian was saved: evaluations and IEPs are open from here on."""
     return [
         KnownGuardian(student_id=event.student_id, revision=event.revision, guardian_id=event.guardian_id)
     ]
-
-
-def note_spell(known: Known, event: Spell) -> Reaction:
-    """Remember who owns the student, or that an LEA does no longer."""
-    return [
-        KnownSpell(
-            student_id=event.student_id,
-            revision=event.revision,
-            spell_id=event.spell_id,
-            lea=event.lea,
-            begin_on=event.begin_on,
-            end_on=event.end_on,
-        )
-    ]
-
-
-def latest_spell(known: Known) -> KnownSpell | None:
-    """The spell that began last."""
-    return max(known.all(KnownSpell), key=lambda spell: spell.begin_on, default=None)
-
-
-def owner(known: Known) -> LeaCode | None:
-    """The LEA that owns the student now; None while the end of its spell is known and the next one is not.
-
-    A new spell and the end of the old one come on two topics: while both look open, the later one counts.
-    """
-    spell = latest_spell(known)
-    return spell.lea if spell and spell.end_on is None else None

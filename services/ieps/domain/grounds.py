@@ -6,11 +6,11 @@ from typing import assert_never
 
 from contracts.decision import Known
 from contracts.errors import Finding
+from contracts.facts import KnownSpell, KnownStudent
 from contracts.ieps import IEP, Evaluation, IEPStage, IEPType
 from contracts.types import age_on
 from services.ieps.domain import rules
 from services.ieps.domain.activities import last_exit
-from services.ieps.domain.facts import KnownSpell, KnownStudent
 from services.ieps.domain.stages import newest_determination, open_evaluation
 
 _FROM_AGE, _THROUGH_AGE = 3, 22

@@ -9,8 +9,9 @@ from contracts.access import Role
 from contracts.codes import LEAS
 from contracts.decision import Ask, Known, Refused, Waiting
 from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
+from contracts.facts import KnownStudent, owner
 from services.ieps.domain import rules
-from services.ieps.domain.facts import KnownGuardian, KnownStudent, owner
+from services.ieps.domain.facts import KnownGuardian
 
 _FURTHEST_AHEAD = timedelta(days=366)
 

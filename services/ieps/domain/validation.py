@@ -7,6 +7,7 @@ from typing import Self
 
 from contracts.decision import Known
 from contracts.errors import Finding, Severity
+from contracts.facts import KnownStudent
 from contracts.forms import Form, FormCode, InstructionalPlan
 from contracts.ieps import IEP, IEPType
 from contracts.message import Part
@@ -14,7 +15,6 @@ from contracts.types import IEPId
 from services.ieps.domain import grounds, rules
 from services.ieps.domain.activities import open_activity
 from services.ieps.domain.contents import Case, judge
-from services.ieps.domain.facts import KnownStudent
 from services.ieps.domain.lines import anniversary, first_of, last_day
 
 _ALWAYS = (FormCode.GSI, FormCode.IPL, FormCode.ACC, FormCode.ESY, FormCode.PRG, FormCode.LRE, FormCode.SIG)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from contracts.decision import Decision, Reaction
+from contracts.facts import KnownStudent, note_student
 from contracts.jurisdiction import ClaimJurisdiction, Spell, Transfer, TransferSchool
 from contracts.message import Command, Event
 from contracts.provision import TransferBlocked, TransferCleared
@@ -16,12 +17,12 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
-    StudentAdded: facts.note_student,
-    StudentCorrected: facts.note_student,
+    StudentAdded: note_student,
+    StudentCorrected: note_student,
     TransferCleared: transfers.complete,
     TransferBlocked: transfers.refuse,
 }
 
-STORED = (Spell, Transfer, facts.KnownStudent, facts.Answer)
+STORED = (Spell, Transfer, KnownStudent, facts.Answer)
 
 __all__ = ["DECIDERS", "REACTIONS", "RULES", "STORED"]

@@ -7,6 +7,7 @@ from contracts.access import STATE, Role
 from contracts.codes import LEAS
 from contracts.decision import Accepted, Ask, Begun, Decision, Known, Refused, Waiting
 from contracts.errors import ROLE_MISSING, Finding
+from contracts.facts import KnownStudent
 from contracts.jurisdiction import (
     ClaimJurisdiction,
     SchoolStay,
@@ -17,7 +18,7 @@ from contracts.jurisdiction import (
 )
 from contracts.types import LeaCode, SchoolCode
 from services.jurisdiction.domain import rules
-from services.jurisdiction.domain.facts import KnownStudent, open_spell, pending_transfer
+from services.jurisdiction.domain.facts import open_spell, pending_transfer
 
 _SSN_DIGITS = 9
 

@@ -1,22 +1,12 @@
 """What jurisdiction keeps of what other services say, and how it reads its own state."""
 
-from datetime import date
 from typing import ClassVar
 
-from contracts.decision import Known, Reaction
+from contracts.decision import Known
 from contracts.jurisdiction import Spell, Transfer, TransferState
 from contracts.message import Record
 from contracts.provision import TransferAnswer
-from contracts.students import Student
 from contracts.types import ClaimId
-
-
-class KnownStudent(Record):
-    """That the student was added, and when the student was born."""
-
-    kind: ClassVar[str] = Student.kind
-
-    birth_on: date
 
 
 class Answer(Record):
@@ -29,13 +19,6 @@ class Answer(Record):
     @property
     def thing(self) -> str:
         return str(self.claim_id)
-
-
-def note_student(known: Known, event: Student) -> Reaction:
-    """Remember that the student exists."""
-    return [
-        KnownStudent(student_id=event.student_id, revision=event.revision, birth_on=event.person.birth_on)
-    ]
 
 
 def note_answer(event: TransferAnswer) -> Answer:

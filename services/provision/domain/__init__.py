@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from contracts.decision import Decision, Reaction
+from contracts.facts import KnownSpell, KnownStudent, note_spell, note_student
 from contracts.ieps import IEPSubmitted
 from contracts.jurisdiction import JurisdictionEnded, StudentClaimed, TransferRequested
 from contracts.message import Command, Event
@@ -17,10 +18,10 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
-    StudentAdded: facts.note_student,
-    StudentCorrected: facts.note_student,
-    StudentClaimed: facts.note_spell,
-    JurisdictionEnded: facts.note_spell,
+    StudentAdded: note_student,
+    StudentCorrected: note_student,
+    StudentClaimed: note_spell,
+    JurisdictionEnded: note_spell,
     IEPSubmitted: facts.note_iep,
     TransferRequested: transfers.answer,
 }
@@ -28,8 +29,8 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
 STORED = (
     Service,
     TransferAnswer,
-    facts.KnownStudent,
-    facts.KnownSpell,
+    KnownStudent,
+    KnownSpell,
     facts.KnownIEP,
     facts.KnownTransfer,
 )

@@ -6,10 +6,11 @@ from contracts.access import Role
 from contracts.codes import LEAS
 from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
 from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
+from contracts.facts import KnownStudent, latest_spell
 from contracts.provision import AddService, Service, ServiceAdded, ServiceTerms, TransferAnswer
 from contracts.types import LeaCode
 from services.provision.domain import rules
-from services.provision.domain.facts import KnownIEP, KnownStudent, handover, latest_spell
+from services.provision.domain.facts import KnownIEP, handover
 
 _STAFF_AND_RECIPIENT = ("provider_id", "teacher_of_record", "recipient")
 _SSN_DIGITS = 9

@@ -1,41 +1,17 @@
 """What provision keeps of what other services say, and how it reads who may give services to a student."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
 
 from contracts.decision import Known, Reaction
+from contracts.facts import latest_spell
 from contracts.ieps import IEP
-from contracts.jurisdiction import Spell, Transfer
+from contracts.jurisdiction import Transfer
 from contracts.message import Record
 from contracts.provision import Service, TransferAnswer, TransferAnswerState
-from contracts.students import Student
-from contracts.types import ClaimId, IEPId, LeaCode, SpellId
-
-
-class KnownStudent(Record):
-    """That the student was added, and when the student was born."""
-
-    kind: ClassVar[str] = Student.kind
-
-    birth_on: date
-
-
-class KnownSpell(Record):
-    """Which LEA owned the student from when to when."""
-
-    kind: ClassVar[str] = Spell.kind
-
-    spell_id: SpellId
-    lea: LeaCode
-    begin_on: date
-    end_on: date | None = None
-
-    @property
-    def thing(self) -> str:
-        return str(self.spell_id)
+from contracts.types import ClaimId, IEPId, LeaCode
 
 
 class KnownIEP(Record):
@@ -63,35 +39,9 @@ class KnownTransfer(Record):
         return str(self.claim_id)
 
 
-def note_student(known: Known, event: Student) -> Reaction:
-    """Remember that the student exists."""
-    return [
-        KnownStudent(student_id=event.student_id, revision=event.revision, birth_on=event.person.birth_on)
-    ]
-
-
-def note_spell(known: Known, event: Spell) -> Reaction:
-    """Remember who owns the student, or owned the student until when."""
-    return [
-        KnownSpell(
-            student_id=event.student_id,
-            revision=event.revision,
-            spell_id=event.spell_id,
-            lea=event.lea,
-            begin_on=event.begin_on,
-            end_on=event.end_on,
-        )
-    ]
-
-
 def note_iep(known: Known, event: IEP) -> Reaction:
     """Remember that services may be added to this IEP."""
     return [KnownIEP(student_id=event.student_id, revision=event.revision, iep_id=event.iep_id)]
-
-
-def latest_spell(known: Known) -> KnownSpell | None:
-    """The spell that began last: the end of the one before may be heard later, for topics keep no order."""
-    return max(known.all(KnownSpell), key=lambda spell: spell.begin_on, default=None)
 
 
 def handover(known: Known) -> TransferAnswer | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from contracts.decision import Decision, Reaction
+from contracts.facts import KnownSpell, note_spell
 from contracts.identity import Identity, IdentityAssigned, IdentityCorrected
 from contracts.jurisdiction import JurisdictionEnded, StudentClaimed
 from contracts.message import Command, Event
@@ -20,12 +21,12 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     IdentityAssigned: identities.mirror,
     IdentityCorrected: identities.mirror,
-    StudentClaimed: facts.note_spell,
-    JurisdictionEnded: facts.note_spell,
+    StudentClaimed: note_spell,
+    JurisdictionEnded: note_spell,
     ServiceAdded: facts.note_service,
     ServiceTerminated: facts.note_service,
 }
 
-STORED = (Identity, Student, Guardian, facts.KnownSpell, facts.KnownService)
+STORED = (Identity, Student, Guardian, KnownSpell, facts.KnownService)
 
 __all__ = ["DECIDERS", "REACTIONS", "RULES", "STORED"]

@@ -4,25 +4,9 @@ from datetime import date
 from typing import ClassVar
 
 from contracts.decision import Known, Reaction
-from contracts.jurisdiction import Spell
 from contracts.message import Record
 from contracts.provision import Service
-from contracts.types import LeaCode, ServiceId, SpellId
-
-
-class KnownSpell(Record):
-    """A time in the jurisdiction of one LEA."""
-
-    kind: ClassVar[str] = Spell.kind
-
-    spell_id: SpellId
-    lea: LeaCode
-    begin_on: date
-    end_on: date | None = None
-
-    @property
-    def thing(self) -> str:
-        return str(self.spell_id)
+from contracts.types import ServiceId
 
 
 class KnownService(Record):
@@ -36,20 +20,6 @@ class KnownService(Record):
     @property
     def thing(self) -> str:
         return str(self.service_id)
-
-
-def note_spell(known: Known, event: Spell) -> Reaction:
-    """Remember which LEA has the student, since when and until when."""
-    return [
-        KnownSpell(
-            student_id=event.student_id,
-            revision=event.revision,
-            spell_id=event.spell_id,
-            lea=event.lea,
-            begin_on=event.begin_on,
-            end_on=event.end_on,
-        )
-    ]
 
 
 def note_service(known: Known, event: Service) -> Reaction:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contracts.access import Role
 from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
 from contracts.errors import ROLE_MISSING, Finding
+from contracts.facts import keepers, owner
 from contracts.students import ProfileSaved, SaveProfile, Student
 from services.students.domain import rules
-from services.students.domain.ownership import keepers, of_another_lea, owner
+from services.students.domain.ownership import of_another_lea
 from services.students.domain.social_security import ssn_shaped
 
 

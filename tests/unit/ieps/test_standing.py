@@ -7,9 +7,10 @@ import pytest
 
 from contracts.access import Role
 from contracts.decision import Accepted, Known, Refused, Waiting
+from contracts.facts import KnownSpell, KnownStudent, owner
 from contracts.ieps import Evaluation
 from contracts.message import Command, Record
-from services.ieps.domain.facts import KnownGuardian, KnownSpell, KnownStudent, owner
+from services.ieps.domain.facts import KnownGuardian
 from tests.unit.ieps import story
 from tests.unit.telling import STUDENT, TODAY, actor, codes, said
 

@@ -8,9 +8,10 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.facts import latest_spell
 from contracts.jurisdiction import Transfer, TransferState
 from contracts.provision import Service
-from services.provision.domain.facts import latest_spell, waiting_claims
+from services.provision.domain.facts import waiting_claims
 from tests.unit.jurisdiction.conversation import STEPS, Story
 
 ONE_DAY = timedelta(days=1)

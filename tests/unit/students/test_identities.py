@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.decision import Accepted, Ask, Known
+from contracts.facts import KnownSpell, keepers, owner
 from contracts.identity import Identity, Person
 from contracts.message import Command, Event, Record
 from contracts.students import AddStudent, GuardianSaved, Profile, SaveGuardian, Student, StudentCorrected
 from services.students.domain import DECIDERS, REACTIONS, STORED
-from services.students.domain.facts import KnownService, KnownSpell
-from services.students.domain.ownership import keepers, owner
+from services.students.domain.facts import KnownService
 from tests.unit.students.events import (
     EBR,
     JEFFERSON,
@@ -141,7 +141,14 @@ def test_other_services_events_in_any_order_end_in_the_same_owner() -> None:
     """The owner and the open services are the same in every order of what jurisdiction and provision say."""
     first, speech = claimed(), service()
     second = claimed(JEFFERSON, OCTOBER, "the second claim")
-    events = (first, ended(first, OCTOBER), second, speech, terminated(speech), service("transport"))
+    events: tuple[Event, ...] = (
+        first,
+        ended(first, OCTOBER),
+        second,
+        speech,
+        terminated(speech),
+        service("transport"),
+    )
     for order in permutations(events):
         known = Known()
         for event in (*order, *order):

@@ -1,0 +1,73 @@
+"""What more than one service keeps of what another says: that a student exists, and who has jurisdiction.
+
+A fact has the kind, name and revision of the thing it was learnt from, and no more of it than the rules need.
+"""
+
+from datetime import date
+from typing import ClassVar
+
+from contracts.decision import Known, Reaction
+from contracts.jurisdiction import Spell
+from contracts.message import Record
+from contracts.students import Student
+from contracts.types import LeaCode, SpellId
+
+
+class KnownStudent(Record):
+    """That the student was added, and when the student was born."""
+
+    kind: ClassVar[str] = Student.kind
+
+    birth_on: date
+
+
+class KnownSpell(Record):
+    """Which LEA has, or had, jurisdiction of the student, and since when; open while `end_on` is blank."""
+
+    kind: ClassVar[str] = Spell.kind
+
+    spell_id: SpellId
+    lea: LeaCode
+    begin_on: date
+    end_on: date | None = None
+
+    @property
+    def thing(self) -> str:
+        return str(self.spell_id)
+
+
+def note_student(known: Known, event: Student) -> Reaction:
+    """Remember that the student exists, and the birth date as it was last corrected."""
+    return [
+        KnownStudent(student_id=event.student_id, revision=event.revision, birth_on=event.person.birth_on)
+    ]
+
+
+def note_spell(known: Known, event: Spell) -> Reaction:
+    """Remember who owns the student, or owned the student until when."""
+    return [
+        KnownSpell(
+            student_id=event.student_id,
+            revision=event.revision,
+            spell_id=event.spell_id,
+            lea=event.lea,
+            begin_on=event.begin_on,
+            end_on=event.end_on,
+        )
+    ]
+
+
+def latest_spell(known: Known) -> KnownSpell | None:
+    """The spell that began last: the end of the one before may be heard later, for topics keep no order."""
+    return max(known.all(KnownSpell), key=lambda spell: spell.begin_on, default=None)
+
+
+def owner(known: Known) -> LeaCode | None:
+    """The LEA that owns the student now; None while the end of its spell is known and the next one is not."""
+    spell = latest_spell(known)
+    return spell.lea if spell and spell.end_on is None else None
+
+
+def keepers(known: Known) -> frozenset[LeaCode]:
+    """The LEAs that have or had the student in their jurisdiction."""
+    return frozenset(spell.lea for spell in known.all(KnownSpell))
