@@ -27,7 +27,7 @@ class Actor(Part):
 
     sub: str = Field(min_length=1, max_length=200)
     lea: str = Field(pattern=r"^([0-9A-Z]{3}|LA)$")
-    roles: frozenset[Role]
+    roles: frozenset[Role] = Field(min_length=1)
 
     @property
     def scope(self) -> str:

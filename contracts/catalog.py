@@ -36,6 +36,11 @@ class Entry:
         return self.model.__name__
 
     @property
+    def counted(self) -> bool:
+        """Whether the owner numbers these messages for each subject, so that none can be missed unnoticed."""
+        return self.kind is Kind.EVENT and self.owner in SERVICES
+
+    @property
     def version(self) -> int:
         """The version of the body's schema; a version that cannot be read by older code has a topic of its
         own."""

@@ -1,6 +1,7 @@
 """The metadata of a message, in the headers of its record: CloudEvents in the binary form, trace and
 correlation."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,6 +9,9 @@ from datetime import UTC, datetime
 SPEC_VERSION = "1.0"
 SCHEMA_URN = "urn:ser:schema:"
 CONTENT_TYPE = "application/json"
+
+_LONGEST_CORRELATION = 200
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -96,17 +100,21 @@ def envelope_of(found: dict[str, str], received_at: datetime) -> Envelope:
         subject=found.get("ce_subject", ""),
         time=received_at,
         schema=found.get("ce_dataschema", "").removeprefix(SCHEMA_URN),
-        correlation=found.get("correlation"),
+        correlation=found.get("correlation", "")[:_LONGEST_CORRELATION] or None,
         causation=found.get("causation"),
-        traceparent=found.get("traceparent"),
+        traceparent=_trace(found.get("traceparent")),
         token=found.get("token"),
         sequence=_whole(found.get("ce_sequence")),
     )
 
 
+def _trace(text: str | None) -> str | None:
+    return text if text and _TRACEPARENT.fullmatch(text) else None
+
+
 def _whole(text: str | None) -> int | None:
     if text is None:
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise EnvelopeUnreadable("header 'ce_sequence' is not a whole number")
     return int(text)

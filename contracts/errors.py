@@ -117,6 +117,10 @@ NOT_AVAILABLE = Rule(
     "Send the command again, under the same id, in a while.",
 )
 NOT_NOW = Rule("MSG-018", "The service's database does not answer now.", "Ask again in a while.")
+QUERY_DEFECT = Rule(
+    "MSG-020", "The question met a defect of the system.", "Tell who runs the system when it happened."
+)
+NUL_CHARACTER = Rule("MSG-019", "A text holds a NUL character.", "Remove it; it is nothing anybody can read.")
 ID_INVALID = Rule("MSG-017", "The command id is not a UUID.", "Send a UUID, or leave it out to be given one.")
 
 TOKEN_MISSING = Rule(

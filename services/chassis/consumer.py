@@ -3,17 +3,19 @@ committed."""
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.errors import CommitFailedError, ConsumerStoppedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage, KafkaMessage
 from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.chassis import store
@@ -28,10 +30,30 @@ log = structlog.get_logger()
 _DUE_EVERY_SECONDS = 1.0
 _DUE_AT_ONCE = 500
 _CAUGHT_UP = 1000
-_LAG_PATIENCE_SECONDS = 0.5
+_LAG_PATIENCE_SECONDS = 3.0
 _LATEST_MS = 253_402_300_799_000
 
 Records = tuple["ConsumerRecord[bytes, bytes]", ...]
+
+
+class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
+    """aiokafka's consumer, but a failure to fetch ends it.
+
+    A fetch that fails half way has moved some positions on already: reading on would skip records for good.
+    """
+
+    def __init__(self, *topics: str, on_failure: Callable[[BaseException], None], **settings: Any) -> None:
+        super().__init__(*topics, **settings)
+        self._on_failure = on_failure
+
+    async def getmany(self, *partitions: TopicPartition, **how: Any) -> Any:
+        try:
+            return await super().getmany(*partitions, **how)
+        except ConsumerStoppedError:
+            raise
+        except Exception as failure:
+            self._on_failure(failure)
+            raise ConsumerStoppedError from failure
 
 
 class TooManyDeadLetters(Exception):
@@ -73,6 +95,18 @@ class Consumer:
         """The consumer below, once started."""
         return self._subscriber.consumer
 
+    async def start(self) -> None:
+        """Begin to read."""
+        builder: Any = await self.broker.connect()
+        reader = partial(_Reader, *builder.args, on_failure=self._fail, **builder.keywords)
+        self.broker.config.broker_config.builder = reader
+        await self.broker.start()
+
+    def _fail(self, failure: BaseException) -> None:
+        log.error("reading failed", exc_info=failure)
+        self.failure = failure
+        self.failed.set()
+
     async def _parse(self, records: Any) -> KafkaMessage:
         assert self.kafka is not None
         return KafkaAckableMessage(body=records, raw_message=records, headers={}, consumer=self.kafka)
@@ -91,8 +125,7 @@ class Consumer:
             async with self._turn:
                 await self._worker.take(batch)
         except BaseException as failure:
-            self.failure = failure
-            self.failed.set()
+            self._fail(failure)
             raise
         await self._commit(records)
         self.moved_at = time.monotonic()
@@ -120,41 +153,52 @@ class Consumer:
             raise TooManyDeadLetters(f"{len(self._dead)} unreadable records in a minute")
 
     async def lag(self) -> int | None:
-        """Records still to read; None while no partition is assigned, or where to read from is not known
-        yet."""
+        """Records still to read, by Kafka's own word; None while it is silent or no partition is assigned."""
         if self.kafka is None or not (assigned := self.kafka.assignment()):
             return None
         try:
             async with asyncio.timeout(_LAG_PATIENCE_SECONDS):
-                behind = [
-                    max(0, (self.kafka.highwater(p) or 0) - await self.kafka.position(p)) for p in assigned
-                ]
+                ends = await self.kafka.end_offsets(list(assigned))
+                behind: list[int] = [max(0, ends[p] - await self.kafka.position(p)) for p in assigned]
         except (TimeoutError, KafkaError):
             return None
-        total: int = sum(behind)
+        total = sum(behind)
+        if total == 0:
+            self.moved_at = time.monotonic()
         LAG.set(total)
         return total
 
     async def tend(self) -> None:
         """Look after what is held, until cancelled: once what waits for newer code, then whatever is past
         its deadline."""
-        mended = False
+        mended: str | None = ""
         while True:
             try:
-                mended = mended or await self._take_up(store.defects)
-                if (await self.lag() or 0) < _CAUGHT_UP:
-                    await self._take_up(lambda database: store.due(database, _DUE_AT_ONCE))
-            except (DBAPIError, InterfaceError, OSError) as failure:
+                lag = await self.lag()
+                if mended is not None:
+                    mended = await self._take_up_mended(mended)
+                if lag is not None and lag < _CAUGHT_UP:
+                    await self._take_up_due()
+            except (DBAPIError, InterfaceError, PoolExhausted, OSError) as failure:
                 log.warning("what is held was not looked after", error=type(failure).__name__)
             await asyncio.sleep(_DUE_EVERY_SECONDS)
 
-    async def _take_up(self, which: Any) -> bool:
+    async def _take_up_mended(self, after: str) -> str | None:
+        """Take up the next page of what waited for newer code; None: there is no more."""
         async with self._engine.connect() as database:
-            due: Sequence[Due] = await which(database)
+            defects = await store.defects(database, after, _DUE_AT_ONCE)
+        await self._take_up(defects)
+        return defects[-1].subject if defects else None
+
+    async def _take_up_due(self) -> None:
+        async with self._engine.connect() as database:
+            due = await store.due(database, _DUE_AT_ONCE)
+        await self._take_up(due)
+
+    async def _take_up(self, due: Sequence[Due]) -> None:
         if due:
             async with self._turn:
                 await self._worker.take(due)
-        return True
 
 
 async def _as_it_came(message: KafkaMessage) -> Any:

@@ -18,7 +18,7 @@ from contracts.envelope import Envelope, EnvelopeUnreadable, envelope_of, text_h
 from contracts.errors import Finding
 from contracts.message import SUBJECT_FIELD, Command
 from contracts.outcome import Outcome
-from services.chassis.records import Asked, Item, Raw, Told, Unreadable
+from services.chassis.records import Asked, Item, Raw, Told, Unreadable, envelope_size
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.tokens import Tokens
@@ -27,7 +27,8 @@ _PROBLEMS: Mapping[str, errors.Rule] = {
     "missing": errors.FIELD_MISSING,
     "extra_forbidden": errors.FIELD_UNKNOWN,
 }
-_NUL = b"\\u0000"
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_LARGEST_ENVELOPE = 16_384
 _UNPRINTABLE = re.compile(r"[^ -~]")
 _SUBJECT = re.compile(r"[0-9A-Za-z-]{1,40}")
 
@@ -50,8 +51,8 @@ class Decoder:
         """What the record is."""
         if raw.value is None:
             return Unreadable(raw, "no value")
-        if _NUL in raw.value:
-            return Unreadable(raw, "a NUL character in the body")
+        if envelope_size(raw) > _LARGEST_ENVELOPE:
+            return Unreadable(raw, f"key and headers larger than {_LARGEST_ENVELOPE} bytes")
         if len(raw.value) > self._settings.max_body_bytes:
             return Unreadable(raw, f"larger than {self._settings.max_body_bytes} bytes")
         try:
@@ -64,6 +65,10 @@ class Decoder:
         entry = self._events.get((raw.topic, envelope.type))
         if entry is None:
             return Unreadable(raw, "unknown type for this topic")
+        if entry.counted and (envelope.sequence is None or not _is_uuid(envelope.id)):
+            return Unreadable(raw, "an event needs 'ce_sequence', and a UUID as 'ce_id'")
+        if _NUL.search(raw.value or b""):
+            return Unreadable(raw, "a NUL character in the body")
         try:
             message: Any = entry.model.model_validate_json(raw.value or b"")
         except ValidationError as invalid:
@@ -101,6 +106,8 @@ def read_command(commands: Mapping[str, Entry], name: str, body: bytes) -> Comma
     entry = commands.get(name)
     if entry is None:
         return (errors.COMMAND_UNKNOWN.broken(known=", ".join(sorted(commands))),)
+    if _NUL.search(body):
+        return (errors.NUL_CHARACTER.broken(),)
     try:
         command = entry.model.model_validate_json(body, extra="forbid")
     except ValidationError as invalid:

@@ -39,6 +39,15 @@ _LOOK_AGAIN_SECONDS = 0.25
 _STATUS = {Status.ACCEPTED: 200, Status.REFUSED: 422, Status.HELD: 202}
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """An outcome in the ledger, with the fingerprint of its command and the scope of its sender."""
+
+    outcome: Outcome
+    fingerprint: str
+    scope: str
+
+
 @dataclass
 class Door:
     """Takes commands from HTTP to Kafka, and outcomes from the ledger to who waits for them."""
@@ -67,13 +76,13 @@ class Door:
         except (KafkaError, TimeoutError) as failure:
             raise Problem(503, [errors.NOT_AVAILABLE.broken()]) from failure
 
-    async def given(self, command_id: UUID) -> tuple[Outcome, str, str] | None:
+    async def given(self, command_id: UUID) -> Receipt | None:
         """The outcome in the ledger, with the fingerprint of its command and the scope of its sender."""
         async with self.engine.connect() as database:
             row = (await database.execute(_OUTCOME, {"id": command_id})).one_or_none()
-        return (Outcome.model_validate(row.outcome), row.fingerprint, row.scope) if row else None
+        return Receipt(Outcome.model_validate(row.outcome), row.fingerprint, row.scope) if row else None
 
-    async def wait(self, command_id: UUID, seconds: float) -> Outcome | None:
+    async def wait(self, command_id: UUID, seconds: float) -> Receipt | None:
         """The final outcome, or whatever is known when `seconds` have passed."""
         key, event = str(command_id), asyncio.Event()
         self._waiting[key].add(event)
@@ -84,13 +93,13 @@ class Door:
             if not self._waiting[key]:
                 del self._waiting[key]
 
-    async def _watch(self, command_id: UUID, event: asyncio.Event, end: float) -> Outcome | None:
+    async def _watch(self, command_id: UUID, event: asyncio.Event, end: float) -> Receipt | None:
         while True:
             event.clear()
             given = await self.given(command_id)
             left = end - asyncio.get_running_loop().time()
-            if left <= 0 or (given and given[0].status.final):
-                return given[0] if given else None
+            if left <= 0 or (given and given.outcome.status.final):
+                return given
             try:
                 await asyncio.wait_for(event.wait(), min(left, _LOOK_AGAIN_SECONDS))
             except TimeoutError:
@@ -111,9 +120,9 @@ def door_routes(service: Service, viewer: Any) -> APIRouter:
     )
     async def outcome(command_id: UUID, request: Request, viewer: viewer) -> JSONResponse:
         given = await request.app.state.door.given(command_id)
-        if given is None or not (viewer.everywhere or given[2] in ("", viewer.scope)):
+        if given is None or not (viewer.everywhere or given.scope in ("", viewer.scope)):
             raise Problem(404, [errors.NO_OUTCOME.broken()])
-        return JSONResponse(given[0].model_dump(mode="json"))
+        return JSONResponse(given.outcome.model_dump(mode="json"))
 
     return router
 
@@ -165,15 +174,15 @@ async def _posted(
     door: Door = request.app.state.door
     identity = _command_id(command_id)
     command = _readable(service, entry, await _body(request, door.settings.max_body_bytes))
-    given = await door.given(identity)
-    if given is not None:
-        if given[1] != fingerprint(entry.name, command):
-            raise Problem(409, [errors.ID_REUSED.broken()])
-        return _answer(identity, given[0])
-    await door.post(entry, command, _envelope(entry, command, identity, request))
     seconds = min(int(found[1]), _LONGEST_WAIT) if (found := _WAIT.search(prefer or "")) else 0
-    outcome = await door.wait(identity, seconds) if seconds else None
-    return _answer(identity, outcome)
+    given = await door.given(identity)
+    if given is None:
+        await door.post(entry, command, _envelope(entry, command, identity, request))
+    if seconds and not (given and given.outcome.status.final):
+        given = await door.wait(identity, seconds)
+    if given and (given.fingerprint, given.scope) != (fingerprint(entry.name, command), viewer.scope):
+        raise Problem(409, [errors.ID_REUSED.broken()])
+    return _answer(identity, given.outcome if given else None)
 
 
 def _command_id(given: str | None) -> UUID:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.chassis.consumer import Consumer
@@ -38,7 +39,7 @@ class Health:
         try:
             async with self.engine.connect() as database:
                 defects, waiting = (await database.execute(_HELD)).one()
-        except (DBAPIError, InterfaceError, OSError, TimeoutError):
+        except (DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError):
             return "the database does not answer"
         HELD_ROWS.labels("defect").set(defects)
         HELD_ROWS.labels("waiting").set(waiting)
@@ -49,7 +50,7 @@ class Health:
             return f"reading stopped: {type(self.consumer.failure).__name__}"
         lag = await self.consumer.lag()
         if lag is None:
-            return "no partition is assigned yet"
+            return "Kafka does not answer, or no partition is assigned yet"
         still = time.monotonic() - self.consumer.moved_at
         return (
             f"{lag} records wait and none was taken for {still:.0f} s"

@@ -120,6 +120,8 @@ class _Desk:
         aggregate = self._aggregates[told.subject]
         if _stale(aggregate.known, told):
             return "duplicate"
+        if any(_same_state(held.item, told) for held in aggregate.queue):
+            return "duplicate"
         if any(held.defect for held in aggregate.queue):
             return self._hold(told, _Stay(errors.DEFECT.broken(), "behind a defect", defect=True))
         if stay := self._react(told):
@@ -130,6 +132,9 @@ class _Desk:
     # A message has its turn
 
     def _decide(self, asked: Asked) -> _Stay | None:
+        if asked.findings:  # held before the issuer's key changed
+            self._answer(asked, Status.REFUSED, asked.findings)
+            return None
         known = self._aggregates[asked.subject].known
         try:
             decision = self._decision(known, asked)
@@ -240,22 +245,30 @@ class _Desk:
         self._touched[subject] = self._aggregates[subject]
 
     def _retry(self, subject: str, *, due: bool = False, mended: bool = False) -> None:
-        """Give every held message its turn, in order: commands wait behind a waiting command, all behind a
-        defect."""
+        """Give every held message its turn, in order.
+
+        Commands wait behind a waiting command, everything waits behind a defect. An event that has its turn
+        may be what an earlier command waits for: after one, it begins again.
+        """
+        while self._round(subject, due, mended):
+            pass
+
+    def _round(self, subject: str, due: bool, mended: bool) -> bool:
         waiting = False
         for held in list(self._aggregates[subject].queue):
             if held.defect and not mended:
-                return
+                return False
             if waiting and isinstance(held.item, Asked):
                 continue
             stay = self._turn(held.item)
             if stay is None:
                 self._release(held)
                 if isinstance(held.item, Told):
-                    return self._retry(subject, due=due, mended=mended)
+                    return True
             elif stay.defect:
                 held.until, held.reason = None, stay.reason
-                return self._keep(held)
+                self._keep(held)
+                return False
             elif due and isinstance(held.item, Asked) and held.until is not None and held.until <= self._now:
                 self._release(held)
                 self._answer(held.item, Status.REFUSED, (errors.NEVER_CAME.broken(), stay.finding))
@@ -264,7 +277,7 @@ class _Desk:
                 if held.defect:
                     held.until, held.reason = self._now + self._terms.hold, stay.reason
                     self._keep(held)
-        return None
+        return False
 
     def _turn(self, item: Asked | Told) -> _Stay | None:
         match item:
@@ -274,6 +287,13 @@ class _Desk:
                 return None if _stale(self._aggregates[item.subject].known, item) else self._react(item)
             case _:
                 assert_never(item)
+
+
+def _same_state(item: Asked | Told, told: Told) -> bool:
+    held, event = item.message if isinstance(item, Told) else None, told.message
+    if not isinstance(held, Event) or not isinstance(event, Event):
+        return False
+    return (held.kind, held.thing, held.revision) == (event.kind, event.thing, event.revision)
 
 
 def _stale(known: Known, told: Told) -> bool:

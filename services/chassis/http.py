@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 
@@ -26,6 +27,7 @@ from services.chassis.problems import (
     ProblemDetails,
     Unauthorized,
     documented,
+    on_defect,
     on_http,
     on_invalid,
     on_problem,
@@ -89,8 +91,9 @@ def application(service: Service) -> FastAPI:
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
-    for away in (DBAPIError, InterfaceError, OSError):
+    for away in (DBAPIError, InterfaceError, PoolExhausted, OSError):
         app.add_exception_handler(away, on_unavailable)
+    app.add_exception_handler(Exception, on_defect)
     return app
 
 

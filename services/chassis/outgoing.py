@@ -10,12 +10,13 @@ from contracts import catalog
 from contracts.envelope import Envelope
 from contracts.message import Event
 from contracts.outcome import DeadLetter, Outcome
-from services.chassis.records import Raw
+from services.chassis.records import Raw, envelope_size
 from services.chassis.service import Service
 from services.chassis.state import Outgoing
 
 _EFFECTS = UUID("5e5b9f0e-5f0d-4c52-9a3e-0d3f5a2c7b11")
 _LARGEST_DEAD_LETTER_VALUE = 500_000
+_LARGEST_DEAD_LETTER_ENVELOPE = 100_000
 
 
 class Outgoings:
@@ -50,7 +51,7 @@ class Outgoings:
     def outcome(self, outcome: Outcome, body: str, cause: Envelope, at: datetime) -> Outgoing:
         """The answer to a command."""
         envelope = Envelope(
-            id=str(uuid5(_EFFECTS, f"{outcome.command_id}/{outcome.status}")),
+            id=str(uuid5(_EFFECTS, f"{outcome.command_id}/{outcome.status}/{_codes(outcome)}")),
             type=Outcome.__name__,
             source=self._source,
             subject=outcome.subject,
@@ -64,15 +65,16 @@ class Outgoings:
 
     def dead_letter(self, raw: Raw, reason: str) -> Outgoing:
         """A record that cannot be read, with where it stood and why."""
+        small = envelope_size(raw) <= _LARGEST_DEAD_LETTER_ENVELOPE
         fits = raw.value is not None and len(raw.value) <= _LARGEST_DEAD_LETTER_VALUE
         letter = DeadLetter(
             topic=raw.topic,
             partition=raw.partition,
             offset=raw.offset,
             reason=reason,
-            key=_base64(raw.key),
+            key=_base64(raw.key) if small else None,
             value=_base64(raw.value) if fits else None,
-            headers=tuple((name, _base64(value)) for name, value in raw.headers),
+            headers=tuple((name, _base64(value)) for name, value in raw.headers) if small else (),
         )
         envelope = Envelope(
             id=str(uuid5(_EFFECTS, f"{self._name}/{raw.topic}/{raw.partition}/{raw.offset}")),
@@ -96,10 +98,14 @@ def span_id(envelope: Envelope, service: str) -> str:
 def effect_trace(cause: Envelope, service: str) -> str | None:
     """The `traceparent` of what a message causes: the same trace, under the span in which the message is
     handled."""
-    parts = (cause.traceparent or "").split("-")
-    if len(parts) != 4 or len(parts[1]) != 32:
+    if cause.traceparent is None:
         return None
+    parts = cause.traceparent.split("-")
     return f"{parts[0]}-{parts[1]}-{span_id(cause, service)}-{parts[3]}"
+
+
+def _codes(outcome: Outcome) -> str:
+    return ",".join(finding.code for finding in outcome.findings)
 
 
 def _text(envelope: Envelope) -> str:

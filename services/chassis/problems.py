@@ -119,3 +119,9 @@ async def on_unavailable(_: Request, failure: Exception) -> JSONResponse:
     """Render that the database does not answer now."""
     log.warning("query failed", error=type(failure).__name__)
     return rendered(503, [errors.NOT_NOW.broken()])
+
+
+async def on_defect(_: Request, failure: Exception) -> JSONResponse:
+    """Render that the code failed, and log where, without a word of what was asked."""
+    log.error("query met a defect", exc_info=failure)
+    return rendered(500, [errors.QUERY_DEFECT.broken()])

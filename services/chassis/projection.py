@@ -9,7 +9,7 @@ from services.chassis import store
 from services.chassis.heart import Terms
 from services.chassis.records import Due, Failed, Told, Unreadable, Work
 from services.chassis.service import Projection
-from services.chassis.state import Held, Writes
+from services.chassis.state import Writes
 
 
 async def project(
@@ -23,7 +23,7 @@ async def project(
     dead-letter the rest."""
     writes = Writes()
     queues = await store.load_queues(
-        database, [work.subject for work in batch if isinstance(work, Due | Failed)], decode
+        database, [work.subject for work in batch if isinstance(work, Due)], decode
     )
     told = [work for work in batch if isinstance(work, Told)]
     for subject in {work.subject for work in batch if isinstance(work, Due)}:
@@ -40,9 +40,6 @@ async def project(
                 writes.tally[raw.topic, raw.partition, "dead letter"] += 1
                 writes.outbox.append(terms.out.dead_letter(raw, reason))
             case Failed(item=item, reason=reason):
-                queue = queues[item.subject]
-                queue.append(Held(queue[-1].position + 1 if queue else 1, item, None, reason))
-                writes.held[item.subject, queue[-1].position] = queue[-1]
-                writes.tally[item.raw.topic, item.raw.partition, "held"] += 1
+                await store.hold_unread(database, item, reason)
     await store.save(database, writes)
     return writes

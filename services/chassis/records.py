@@ -23,6 +23,11 @@ class Raw:
     at: datetime
 
 
+def envelope_size(raw: Raw) -> int:
+    """Bytes of the record besides its value."""
+    return len(raw.key or b"") + sum(len(name) + len(value or b"") for name, value in raw.headers)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A command.

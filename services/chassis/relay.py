@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from contracts.envelope import encoded
@@ -25,11 +26,17 @@ from services.chassis.telemetry import OUTBOX_ROWS, PUBLISHED
 log = structlog.get_logger()
 
 _LOCK = text("SELECT pg_try_advisory_lock(1)")
-_TAKE = text("SELECT id, topic, key, headers, value FROM outbox ORDER BY id LIMIT :rows")
+_TAKE = text(
+    "SELECT id, topic, key, headers, value FROM"
+    " (SELECT *, sum(length(value)) OVER (ORDER BY id) - length(value) AS before"
+    " FROM (SELECT * FROM outbox ORDER BY id LIMIT :rows) AS first) AS next WHERE before < :bytes ORDER BY id"
+)
 _DONE = text("DELETE FROM outbox WHERE id = ANY(CAST(:ids AS bigint[]))")
 _PAUSE_AFTER_FAILURE = 0.5
+_BYTES = 32_000_000
 
-_Message = tuple[bytes, bytes, list[tuple[str, bytes]]]
+_Message = tuple[int, bytes, bytes, list[tuple[str, bytes]]]
+_Sent = tuple["asyncio.Future[Any]", list[int]]
 
 _partitioner = DefaultPartitioner()
 
@@ -49,7 +56,6 @@ class Relay:
         self._poll = poll_seconds
         self._wake = asyncio.Event()
         self.moved_at = time.monotonic()
-        self.backlog = False
 
     def wake(self) -> None:
         """There is something in the outbox."""
@@ -61,7 +67,7 @@ class Relay:
             try:
                 async with self._engine.connect() as database:
                     await self._lead(database)
-            except (KafkaError, DBAPIError, InterfaceError, OSError, TimeoutError) as failure:
+            except (KafkaError, DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError) as failure:
                 log.warning("relay interrupted", error=type(failure).__name__)
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE)
 
@@ -72,13 +78,11 @@ class Relay:
             await asyncio.sleep(self._poll)
         while True:
             self._wake.clear()
-            taken = await self._round(database)
-            if taken < self._rows:
+            if not await self._round(database):
                 self._idle()
                 await self._rest()
 
     def _idle(self) -> None:
-        self.backlog = False
         self.moved_at = time.monotonic()
 
     async def _rest(self) -> None:
@@ -88,42 +92,49 @@ class Relay:
             return
 
     async def _round(self, database: AsyncConnection) -> int:
-        rows = (await database.execute(_TAKE, {"rows": self._rows})).all()
-        self.backlog = bool(rows)
+        rows = (await database.execute(_TAKE, {"rows": self._rows, "bytes": _BYTES})).all()
         OUTBOX_ROWS.set(len(rows))
         if rows:
-            await self._publish(rows)
-            await database.execute(_DONE, {"ids": [row.id for row in rows]})
+            sent = await self._publish(rows)
+            answers = await asyncio.gather(*(future for future, _ in sent), return_exceptions=True)
+            confirmed = [
+                id for (_, ids), answer in zip(sent, answers, strict=True) if _fine(answer) for id in ids
+            ]
+            await database.execute(_DONE, {"ids": confirmed})
+            for answer in answers:
+                if isinstance(answer, BaseException):
+                    raise answer
             self.moved_at = time.monotonic()
         return len(rows)
 
-    async def _publish(self, rows: Sequence[Any]) -> None:
+    async def _publish(self, rows: Sequence[Any]) -> list[_Sent]:
         groups: dict[tuple[str, int], list[_Message]] = defaultdict(list)
         for row in rows:
             partition = _partition(row.key, await self._partitions(row.topic))
-            message = (row.key.encode(), row.value.encode(), encoded(json.loads(row.headers)))
+            message = (row.id, row.key.encode(), row.value.encode(), encoded(json.loads(row.headers)))
             groups[row.topic, partition].append(message)
-        sent = [future for place, messages in groups.items() for future in await self._send(place, messages)]
-        await asyncio.gather(*sent)
         for (topic, _), messages in groups.items():
             PUBLISHED.labels(topic).inc(len(messages))
+        return [sent for place, messages in groups.items() for sent in await self._send(place, messages)]
 
-    async def _send(
-        self, place: tuple[str, int], messages: Sequence[_Message]
-    ) -> list[asyncio.Future[object]]:
+    async def _send(self, place: tuple[str, int], messages: Sequence[_Message]) -> list[_Sent]:
         topic, partition = place
-        futures = []
-        batch = self._producer.create_batch()
-        for key, value, headers in messages:
+        sent: list[_Sent] = []
+        batch, ids = self._producer.create_batch(), list[int]()
+        for id, key, value, headers in messages:
             if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
-                futures.append(await self._producer.send_batch(batch, topic, partition=partition))
-                batch = self._producer.create_batch()
+                sent.append((await self._producer.send_batch(batch, topic, partition=partition), ids))
+                batch, ids = self._producer.create_batch(), []
                 batch.append(key=key, value=value, timestamp=None, headers=headers)
-        futures.append(await self._producer.send_batch(batch, topic, partition=partition))
-        return futures
+            ids.append(id)
+        return [*sent, (await self._producer.send_batch(batch, topic, partition=partition), ids)]
 
     async def _partitions(self, topic: str) -> int:
         return len(await self._producer.partitions_for(topic))
+
+
+def _fine(answer: object) -> bool:
+    return not isinstance(answer, BaseException)
 
 
 @lru_cache(200_000)

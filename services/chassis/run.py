@@ -65,31 +65,30 @@ def _collect_rarely() -> None:
 
 
 async def run(service: Service, settings: Settings) -> int:
-    """Run until told to stop (exit code 0) or until reading fails for good (exit code 1)."""
+    """Run until told to stop (exit code 0) or until a part of the process fails for good (exit code 1)."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with parts(service, settings) as (consumer, app):
+        failing = asyncio.create_task(consumer.failed.wait())
         server = _Server(
-            uvicorn.Config(app, settings.http_host, settings.http_port, log_level="error", access_log=False)
+            uvicorn.Config(app, settings.http_host, settings.http_port, log_config=None, access_log=False)
         )
         serving = asyncio.create_task(server.serve())
-        failing = asyncio.create_task(consumer.failed.wait())
         stopping = asyncio.create_task(stop.wait())
         log.info("running", http=f"http://{settings.http_host}:{settings.http_port}")
-        await asyncio.wait({serving, failing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        ends = {serving, failing, stopping, *app.state.tasks}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
         await asyncio.wait({serving}, timeout=5)
-    log.info("stopped", reason="told to" if stop.is_set() else "reading failed")
+    log.info("stopped", reason="told to" if stop.is_set() else "a part of the process failed")
     return 0 if stop.is_set() else 1
 
 
 @contextlib.asynccontextmanager
 async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Consumer, FastAPI]]:
     """A service's consumer, relay and HTTP application, running; stopped at the end of the context."""
-    engine = create_async_engine(
-        settings.database.get_secret_value(), pool_size=8, max_overflow=8, pool_pre_ping=True
-    )
+    engine, http_engine = _engine(settings, connections=4), _engine(settings, connections=12)
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.kafka,
         client_id=f"ser-{service.name}",
@@ -100,18 +99,19 @@ async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Con
     tracer = Tracer(service.name, settings.traces)
     tokens = Tokens(settings.token_public_key)
     relay = Relay(engine, producer, rows=settings.relay_rows, poll_seconds=settings.relay_poll_seconds)
-    door = Door(settings, engine, producer)
+    door = Door(settings, http_engine, producer)
     worker = Worker(
         engine, _terms(service, settings), Decoder(service, settings, tokens), tracer, _Written(relay, door)
     )
     consumer = Consumer(service, settings, worker, engine)
     app = application(service)
-    app.state.tokens, app.state.engine, app.state.door = tokens, engine, door
-    app.state.health = Health(engine, consumer, relay, settings.stall_seconds)
+    app.state.tokens, app.state.engine, app.state.door = tokens, http_engine, door
+    app.state.health = Health(http_engine, consumer, relay, settings.stall_seconds)
     await producer.start()
-    tasks = [asyncio.create_task(relay.run()), asyncio.create_task(consumer.tend())]
+    app.state.tasks = tasks = [asyncio.create_task(relay.run())]
     try:
-        await consumer.broker.start()
+        await consumer.start()
+        tasks.append(asyncio.create_task(consumer.tend()))
         yield consumer, app
     finally:
         worker.stopping.set()
@@ -119,7 +119,16 @@ async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Con
         await _cancel(tasks)
         await producer.stop()
         await _closed(engine)
+        await _closed(http_engine)
         tracer.close()
+
+
+def _engine(settings: Settings, connections: int) -> AsyncEngine:
+    """Connections of their own for what reads Kafka, so that no flood of queries can take them."""
+    url = settings.database.get_secret_value()
+    return create_async_engine(
+        url, pool_size=connections, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+    )
 
 
 def _terms(service: Service, settings: Settings) -> Terms:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -72,8 +73,13 @@ async def load_queues(
     return queues
 
 
-_DUE = text("SELECT DISTINCT subject FROM held WHERE until < now() LIMIT :limit")
-_DEFECTS = text("SELECT DISTINCT subject FROM held WHERE until IS NULL")
+_DUE = text(
+    "SELECT subject FROM held GROUP BY subject"
+    " HAVING min(until) < now() AND count(*) = count(until) ORDER BY min(until) LIMIT :limit"
+)
+_DEFECTS = text(
+    "SELECT DISTINCT subject FROM held WHERE until IS NULL AND subject > :after ORDER BY subject LIMIT :limit"
+)
 
 
 async def due(database: AsyncConnection, limit: int) -> list[Due]:
@@ -81,9 +87,10 @@ async def due(database: AsyncConnection, limit: int) -> list[Due]:
     return [Due(subject) for subject in (await database.execute(_DUE, {"limit": limit})).scalars()]
 
 
-async def defects(database: AsyncConnection) -> list[Due]:
-    """The subjects for which a message waits for the code to be mended."""
-    return [Due(subject, mended=True) for subject in (await database.execute(_DEFECTS)).scalars()]
+async def defects(database: AsyncConnection, after: str, limit: int) -> list[Due]:
+    """The next subjects for which a message waits for the code to be mended."""
+    found = await database.execute(_DEFECTS, {"after": after, "limit": limit})
+    return [Due(subject, mended=True) for subject in found.scalars()]
 
 
 def _held(row: Any, decode: Decode) -> Held:
@@ -175,6 +182,10 @@ _SAVE_READS = text(
 )
 
 
+_LOCK_QUEUE = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 3))")
+_NEXT = text("SELECT coalesce(max(position), 0) + 1 FROM held WHERE subject = :subject")
+
+
 async def save(database: AsyncConnection, writes: Writes) -> None:
     """Write a batch's effects. StaleAggregate if another process was first with one of its subjects."""
     advanced = await _write(
@@ -197,6 +208,15 @@ async def save(database: AsyncConnection, writes: Writes) -> None:
 async def save_reads(database: AsyncConnection, tally: Tally) -> None:
     """Count what became of the records read."""
     await _write(database, _SAVE_READS, [(*key, count) for key, count in tally.items()])
+
+
+async def hold_unread(database: AsyncConnection, item: Asked | Told, reason: str) -> None:
+    """Hold a message whose subject cannot be loaded, behind whatever is held for it."""
+    await database.execute(_LOCK_QUEUE, {"subject": item.subject})
+    position = (await database.execute(_NEXT, {"subject": item.subject})).scalar_one()
+    held = Held(position, item, None, reason)
+    await _write(database, _SAVE_HELD, [_held_row(item.subject, position, held)])
+    await save_reads(database, Counter({(item.raw.topic, item.raw.partition, "held"): 1}))
 
 
 def _held_row(subject: str, position: int, held: Held) -> tuple[object, ...]:

@@ -1,5 +1,6 @@
 """What a process tells of itself: logs by structlog, metrics for Prometheus, traces for OpenTelemetry."""
 
+import json
 import logging
 import sys
 import time
@@ -44,7 +45,18 @@ def configure_logs(service: str, level: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
     structlog.contextvars.bind_contextvars(service=service)
-    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Wordless())
+    logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
+
+
+class _Wordless(logging.Formatter):
+    """A library's log line: who, how bad, which exception and where; its text may quote a message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        failure = record.exc_info[1] if record.exc_info else None
+        event = {"level": record.levelname.lower(), "event": "library", "logger": record.name}
+        return json.dumps(_without_messages(None, "", {**event, "exc_info": failure}))
 
 
 def _without_messages(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

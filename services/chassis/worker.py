@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import asyncpg
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.chassis import store
@@ -24,7 +25,7 @@ from services.chassis.telemetry import BATCH_MESSAGES, BATCH_SECONDS, MESSAGES, 
 log = structlog.get_logger()
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
-_LOST_CONNECTION = (ConnectionError, TimeoutError, OSError)
+_LOST_CONNECTION = (ConnectionError, TimeoutError, OSError, PoolExhausted)
 # Connection, rollback (deadlock, serialization), resources, intervention by an operator, system error.
 _TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
 
@@ -67,7 +68,7 @@ class Worker:
                     await self.take(batch[: len(batch) // 2])
                     batch = batch[len(batch) // 2 :]
                 else:
-                    batch = _isolated(batch[0], failure)
+                    batch = await self._isolated(batch[0], failure)
 
     async def _attempt(self, batch: Sequence[Work]) -> None:
         started = time.perf_counter()
@@ -88,6 +89,23 @@ class Worker:
             MESSAGES.labels(topic, result).inc(count)
         self.tracer.handled(batch, seconds)
         self.written(writes)
+
+    async def _isolated(self, work: Work, failure: Exception) -> Sequence[Work]:
+        match work:
+            case Asked() | Told():
+                log.error("message held for a defect", **_where(work, failure))
+                return [Failed(work, type(failure).__name__)]
+            case Failed(item=item, reason=reason):
+                log.error(
+                    "message held unread: what is kept of its subject cannot be read", **_where(item, failure)
+                )
+                async with self.engine.begin() as database:
+                    await store.hold_unread(database, item, reason)
+            case Due():
+                log.error("what is held cannot be taken up", error=type(failure).__name__)
+            case _:
+                raise failure
+        return []
 
     async def _rest(self, pause: float) -> None:
         try:
@@ -110,18 +128,5 @@ def transient(failure: Exception) -> bool:
     return lost or state[:2] in _TRANSIENT_CLASSES
 
 
-def _isolated(work: Work, failure: Exception) -> Sequence[Work]:
-    match work:
-        case Asked() | Told():
-            log.error(
-                "message held for a defect",
-                error=type(failure).__name__,
-                topic=work.raw.topic,
-                offset=work.raw.offset,
-            )
-            return [Failed(work, type(failure).__name__)]
-        case Due():
-            log.error("what is held cannot be saved", error=type(failure).__name__)
-            return []
-        case _:
-            raise failure
+def _where(item: Asked | Told, failure: Exception) -> dict[str, object]:
+    return {"error": type(failure).__name__, "topic": item.raw.topic, "offset": item.raw.offset}

@@ -84,7 +84,7 @@ async def student(viewer: Actor, database: AsyncConnection, student_id: StudentI
         added_by=one.added_by,
         lea=owner(facts),
         open_services=any(service.end_on is None for service in facts.all(KnownService)),
-        guardians=tuple(_guardian(guardian) for guardian in facts.all(Guardian)),
+        guardians=tuple(map(_guardian, facts.all(Guardian))) if viewer.sees(owner(facts)) else (),
     )
 
 

@@ -28,17 +28,18 @@ def lea_asked(viewer: Actor, lea: LeaCode | None) -> LeaCode | None:
 async def look_at(database: AsyncConnection, viewer: Actor, student: StudentId, what: str) -> LeaCode | None:
     """Log a look at a student's record; the LEA whose part of it may be seen, None for all of it.
 
-    The owner sees everything, a former owner its own part. NotFound. Forbidden: it never owned the student.
+    The owner sees everything, a former owner its own part; of whom nobody has claimed, only the state sees
+    anything. NotFound. Forbidden: it never owned the student.
     """
     subject = {"subject": int(student)}
     if not (await database.execute(_HEARD_OF, subject)).scalar_one():
         raise NotFound(NO_SUCH_STUDENT.broken(student_id=student, at="student_id"))
-    owners = (await database.execute(_OWNERS, subject)).scalars().all() or (None,)
-    seen = any(viewer.sees(owner) for owner in owners)
+    owners = (await database.execute(_OWNERS, subject)).scalars().all()
+    seen = viewer.everywhere or viewer.lea in owners
     await log_view(database, viewer, subject=student, what=what, seen=seen)
     if not seen:
-        raise Forbidden(NOT_OWNER.broken(owner=LEAS.label(owners[0] or "")))
-    return None if viewer.sees(owners[0]) else viewer.lea
+        raise Forbidden(NOT_OWNER.broken(owner=LEAS.label(owners[0]) if owners else "no LEA yet"))
+    return None if viewer.everywhere or viewer.lea == owners[0] else viewer.lea
 
 
 async def log_list(database: AsyncConnection, viewer: Actor, students: list[StudentId], what: str) -> None:
