@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 import uvloop
+from aiokafka.errors import KafkaError
 from rich.markup import escape
 
 from contracts.catalog import SERVICES
@@ -68,7 +69,10 @@ def demo(
     plan = _plan(source, as_of, selection, window)
     home = Home.chosen()
     run = _started(home)
-    result = uvloop.run(Living(home, run, plan, err).live())
+    try:
+        result = uvloop.run(Living(home, run, plan, err).live())
+    except KafkaError as error:
+        raise Failure(f"Kafka does not answer: {error!r}.", "See whether it is ready: ser status") from error
     report.show(result, source, run, out)
     if not result.good:
         raise typer.Exit(_DIFFERENT)

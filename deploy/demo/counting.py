@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from deploy.demo.patience import answered
 from deploy.demo.traffic import Traffic
 from deploy.local.failure import Failure
 from deploy.population.cells import CellKey
@@ -68,32 +69,29 @@ class Reporting:
             trust_env=False,
         )
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         await self._http.aclose()
 
     async def heard(self) -> Heard | None:
         """How far it has come; None while it does not answer."""
         try:
-            said, health = await self._get("/completeness"), await self._http.get("/health/ready")
-            return Heard(said["events"], said["certified"], health.json()["lag"])
-        except (httpx.HTTPError, ValueError):
+            said, health = await self._http.get("/completeness"), await self._http.get("/health/ready")
+        except httpx.TransportError:
             return None
+        if said.status_code != httpx.codes.OK:
+            return None
+        return Heard(said.json()["events"], said.json()["certified"], health.json()["lag"])
 
     async def count(self, as_of: date, selection: Selection) -> Count:
         """The count of the state. Failure: it is not given."""
         asked = {"as_of": as_of.isoformat(), "disabilities": ",".join(sorted(selection.disabilities))}
-        try:
-            said = await self._get("/child-count", asked)
-        except httpx.HTTPError as error:
+        answer = await answered(self._http, "GET", "/child-count", params=asked)
+        if answer.status_code != httpx.codes.OK:
             raise Failure(
-                f"Reporting does not give the child count: {error}.", "Its log says why: ser logs reporting"
-            ) from error
-        return _count(said)
-
-    async def _get(self, path: str, asked: Mapping[str, str] | None = None) -> Any:
-        answer = await self._http.get(path, params=asked)
-        answer.raise_for_status()
-        return answer.json()
+                f"Reporting does not give the child count: {answer.status_code} {answer.text}.",
+                "Its log says why: ser logs reporting",
+            )
+        return _count(answer.json())
 
 
 @dataclass

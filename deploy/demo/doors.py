@@ -1,6 +1,7 @@
 """The services' HTTP doors, as an LEA's own system uses them."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +11,14 @@ import httpx
 
 from contracts.catalog import entry_of
 from contracts.message import Command
+from contracts.outcome import Status
 from contracts.types import LeaCode
+from deploy.demo.patience import answered
 from deploy.demo.tokens import Tokens
-from deploy.local.failure import Failure
 
 _WAIT_SECONDS = 20
 _LOOK_SECONDS = 0.1
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Doors:
         self._tokens = tokens
         self._http = httpx.AsyncClient(timeout=_WAIT_SECONDS + 10, trust_env=False)
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         await self._http.aclose()
 
     async def post(
@@ -60,40 +62,38 @@ class Doors:
         *,
         command_id: UUID | None = None,
         token: str | None = None,
-        wait: int = _WAIT_SECONDS,
+        until_final: bool = True,
     ) -> Reply:
-        """Post a command for an LEA and wait for its outcome. Failure: nobody answers."""
-        entry = entry_of(type(command))
+        """Post a command for an LEA: its final outcome or, if that is not waited for, what is said at once.
+
+        If nobody answers it is posted again under the same id, which does no harm. Failure: nobody ever does.
+        """
+        entry, identity = entry_of(type(command)), command_id or uuid4()
         headers = {
             "Authorization": f"Bearer {token or self._tokens.lea(lea)}",
-            "Command-Id": str(command_id or uuid4()),
-            "Prefer": f"wait={wait}",
+            "Command-Id": str(identity),
+            "Prefer": f"wait={_WAIT_SECONDS if until_final else 1}",
         }
-        body = command.model_dump_json()
-        return await self._ask(
-            "POST", f"{self._urls[entry.owner]}/commands/{entry.name}", headers, content=body
+        url = f"{self._urls[entry.owner]}/commands/{entry.name}"
+        answer = await answered(
+            self._http, "POST", url, headers=headers, content=command.model_dump_json().encode()
         )
+        reply = Reply(answer.status_code, answer.json())
+        if until_final and reply.code == httpx.codes.ACCEPTED:
+            return await self.final(entry.owner, identity)
+        return reply
 
-    async def get(self, service: str, path: str) -> Any:
-        """What a query answers to somebody of the state. Failure: nobody answers, or it is no answer."""
+    async def get(self, service: str, path: str) -> Reply:
+        """What a query answers to somebody of the state. Failure: nobody answers."""
         headers = {"Authorization": f"Bearer {self._tokens.state}"}
-        reply = await self._ask("GET", self._urls[service] + path, headers)
-        return reply.said
+        answer = await answered(self._http, "GET", self._urls[service] + path, headers=headers)
+        return Reply(answer.status_code, answer.json())
 
     async def final(self, service: str, command_id: UUID) -> Reply:
         """The final outcome of a command; what there is if there is none in time."""
-        end = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+        end = time.monotonic() + _PATIENCE_SECONDS
         while True:
-            said = await self.get(service, f"/commands/{command_id}")
-            if said.get("status") in ("accepted", "refused") or asyncio.get_running_loop().time() > end:
-                return Reply(200, said)
+            reply = await self.get(service, f"/commands/{command_id}")
+            if reply.status in (Status.ACCEPTED, Status.REFUSED) or time.monotonic() > end:
+                return reply
             await asyncio.sleep(_LOOK_SECONDS)
-
-    async def _ask(self, method: str, url: str, headers: Mapping[str, str], **more: Any) -> Reply:
-        try:
-            answer = await self._http.request(method, url, headers=headers, **more)
-            return Reply(answer.status_code, answer.json())
-        except (httpx.HTTPError, ValueError) as error:
-            raise Failure(
-                f"{url} does not answer: {error!r}.", "See what is not ready: ser status"
-            ) from error

@@ -4,6 +4,7 @@ import os
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -17,6 +18,7 @@ from deploy.demo.driver import Driver, Progress
 from deploy.demo.history import History
 from deploy.demo.life import IEP_SUBMITTED
 from deploy.demo.lines import Lines, open_lines
+from deploy.demo.patience import patiently
 from deploy.demo.processes import Use, uses
 from deploy.demo.showcase import Showcase, Shown
 from deploy.demo.showing import phase
@@ -79,17 +81,17 @@ class Living:
 
     async def live(self) -> Result:
         """Live the children, show the cases, count. Failure: something is in the way."""
-        reporting = Reporting(self._address("reporting"), self._tokens.state)
-        async with open_lines(
-            self._address("kafka"), os.environ.get("SER_TOPIC_PREFIX", ""), self._tokens
-        ) as lines:
+        kafka, prefix = self._address("kafka"), os.environ.get("SER_TOPIC_PREFIX", "")
+        async with (
+            aclosing(Reporting(self._address("reporting"), self._tokens.state)) as reporting,
+            open_lines(kafka, prefix, self._tokens) as lines,
+        ):
             before, began = await lines.traffic.by_kind(), time.monotonic()
             history = await self._earlier(lines, reporting)
             lives_seconds = await self._lives(lines, history)
             shown = await self._cases(lines)
             count = await self._count(lines, reporting)
-            messages = await lines.traffic.by_kind()
-        await reporting.close()
+            messages = await patiently(lines.traffic.by_kind, "Kafka")
         messages.subtract(before)
         return Result(
             plan=self._plan,
@@ -154,12 +156,13 @@ class Living:
 
     async def _cases(self, lines: Lines) -> Sequence[Shown]:
         urls = {name: self._address(name) for name in SERVICES}
-        doors, shown = Doors(urls, self._tokens), list[Shown]()
-        cases = Showcase(lines, doors, self._tokens, self._plan.as_of)
-        async with phase(self._console, "Cases tried live", None, lambda: (0, f"{len(shown)}")):
-            async for case in cases.show():
+        shown: list[Shown] = []
+        async with (
+            aclosing(Doors(urls, self._tokens)) as doors,
+            phase(self._console, "Cases tried live", None, lambda: (0, f"{len(shown)}")),
+        ):
+            async for case in Showcase(lines, doors, self._tokens, self._plan.as_of).show():
                 shown.append(case)
-        await doors.close()
         return shown
 
     async def _count(self, lines: Lines, reporting: Reporting) -> Count:

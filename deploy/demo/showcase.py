@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from contracts.jurisdiction import ClaimJurisdiction
+from contracts.outcome import DeadLetter
 from contracts.provision import AddService, TerminateService
 from contracts.students import AddStudent, Profile
 from contracts.types import LeaCode
@@ -19,6 +20,7 @@ from deploy.demo.driver import Driver, Progress
 from deploy.demo.history import History
 from deploy.demo.life import Life, life_of
 from deploy.demo.lines import Lines
+from deploy.demo.patience import patiently
 from deploy.demo.tokens import Tokens
 from deploy.population import leas
 from deploy.population.children import Child
@@ -89,7 +91,7 @@ class Showcase:
 
     async def _without_gap(self, student: str) -> Shown:
         found = await self._doors.get("jurisdiction", f"/students/{student}/jurisdiction")
-        new, old = found["spells"]
+        new, old = found.said["spells"]
         tiled = date.fromisoformat(old["end_on"]) + timedelta(days=1) == date.fromisoformat(new["begin_on"])
         first = f"{old['lea']} from {old['begin_on']} through {old['end_on']}"
         return Shown(
@@ -101,10 +103,9 @@ class Showcase:
         life, claim_id, adding_id = life_of(_gifted(_CADDO, self._as_of), self._as_of), uuid4(), uuid4()
         student = life.pupil.state_id
         claim = ClaimJurisdiction(student_id=student, begin_on=self._as_of, school="009001")
-        early = await self._doors.post(_CADDO, claim, command_id=claim_id, wait=1)
+        early = await self._doors.post(_CADDO, claim, command_id=claim_id, until_final=False)
         yield Shown("Caddo claims a student nobody has added", f"held: {early.words}", early.status == "held")
-        await self._lines.wire.put((life.identity,), _CADDO, str(life.id))
-        await self._lines.wire.flush()
+        await patiently(lambda: self._lines.wire.tell(life.identity, str(life.id)), "Kafka")
         adding = AddStudent(student_id=student, profile=Profile(grade="05"))
         added = await self._doors.post(_CADDO, adding, command_id=adding_id)
         claimed = await self._doors.final("jurisdiction", claim_id)
@@ -124,14 +125,17 @@ class Showcase:
 
     async def _unreadable(self) -> AsyncIterator[Shown]:
         """Bytes that are no message."""
-        async with DeadLetters(self._lines.bootstrap, self._lines.prefix, "ieps") as letters:
-            await self._lines.wire.put_bytes("ieps.commands", _GIBBERISH)
-            letter = await letters.next()
+        letter = await patiently(self._dead_letter, "Kafka")
         yield Shown(
             "Bytes that are no message, on ieps.commands",
             f"dead letter: {letter.reason} (partition {letter.partition}, offset {letter.offset})",
             letter.topic == f"{self._lines.prefix}ieps.commands",
         )
+
+    async def _dead_letter(self) -> DeadLetter:
+        async with DeadLetters(self._lines.bootstrap, self._lines.prefix, "ieps") as letters:
+            await self._lines.wire.put_bytes("ieps.commands", _GIBBERISH)
+            return await letters.next()
 
     async def _served(self, lea: LeaCode) -> Life:
         """A gifted student with two services, who has lived through the system."""

@@ -17,7 +17,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from deploy.cli.screen import GOOD
+from deploy.cli.screen import BAD, GOOD
 
 _REFRESH_SECONDS = 0.2
 _LINE_EVERY_SECONDS = 5.0
@@ -32,15 +32,17 @@ async def phase(console: Console, title: str, total: int | None, look: Look) -> 
     began = time.monotonic()
     follow = _bar if console.is_terminal else _plain
     following = asyncio.create_task(follow(console, title, total, look))
+    mark = BAD
     try:
         yield
+        mark = GOOD
     finally:
         following.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await following
-    done, said = look()
-    seconds = f"[dim]{time.monotonic() - began:.1f} s[/]"
-    console.print(f"{GOOD} {_line(title, total, done, said)}  {seconds}", soft_wrap=True)
+        done, said = look()
+        seconds = f"[dim]{time.monotonic() - began:.1f} s[/]"
+        console.print(f"{mark} {_line(title, total, done, said)}  {seconds}", soft_wrap=True)
 
 
 async def _bar(console: Console, title: str, total: int | None, look: Look) -> None:

@@ -59,8 +59,17 @@ class Wire:
         ]
         self._waiting[topic, await self._partition(topic, key)].append(records)
 
+    async def tell(self, step: Step, correlation: str) -> None:
+        """Put an identity on its topic at once. KafkaError: Kafka has not confirmed it."""
+        await self._producer.send_and_wait(
+            step.entry.topic(self._prefix),
+            key=step.message.subject.encode(),
+            value=step.message.model_dump_json().encode(),
+            headers=_headers(step, datetime.now(UTC), "", correlation),
+        )
+
     async def put_bytes(self, topic: str, value: bytes) -> None:
-        """Put bytes on a topic, without headers or key; returns when Kafka has confirmed them."""
+        """Put bytes on a topic, without headers or key, at once. KafkaError: Kafka has not confirmed them."""
         await self._producer.send_and_wait(self._prefix + topic, value=value)
 
     async def flush(self) -> None:
