@@ -1,12 +1,14 @@
 """A batch is one transaction and a fixed number of statements; a bad message in it ends alone and held."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from contracts.outcome import Status
@@ -16,7 +18,7 @@ from services.chassis.outgoing import Outgoings
 from services.chassis.records import Asked, Raw, Told
 from services.chassis.settings import Settings
 from services.chassis.telemetry import Tracer
-from services.chassis.worker import Worker
+from services.chassis.worker import Worker, transient
 from services.jurisdiction.app import SERVICE
 from tests.conftest import Database
 from tests.unit.chassis.desk import HOLD, Desk, claim, student_added
@@ -102,3 +104,23 @@ async def test_two_consumers_with_the_same_records(engine: AsyncEngine) -> None:
     assert await _rows(engine, "SELECT count(*) FROM outbox WHERE topic = 'StudentClaimed'") == [(50,)]
     assert await _rows(engine, "SELECT count(*), max(sequence) FROM aggregates") == [(50, 1)]
     assert {row[0] for row in await _rows(engine, "SELECT status FROM ledger")} == {Status.ACCEPTED}
+
+
+async def test_subject_that_cannot_be_read(engine: AsyncEngine) -> None:
+    """One student whose record newer code cannot read is held up alone; everybody else goes on."""
+    async with engine.begin() as database:
+        kept = "INSERT INTO things VALUES (:whose, 'of an older version', '', 1, CAST(:body AS jsonb))"
+        body = json.dumps({"student_id": POISONED})
+        await database.execute(text(kept), {"whose": POISONED, "body": body})
+    desk = Desk()
+    bad: list[Told | Asked] = [desk.told(student_added(POISONED)), desk.asked(claim(POISONED))]
+    await _worker(engine).take([*bad, *_pairs(desk, 20)])
+    assert await _rows(engine, "SELECT count(*) FROM ledger WHERE status = 'accepted'") == [(20,)]
+    held = await _rows(engine, "SELECT position, reason FROM held ORDER BY position")
+    assert held == [(1, "KeyError"), (2, "KeyError")]
+
+
+def test_exhausted_pool_is_waited_for() -> None:
+    """When every connection is taken, the batch waits: no message is held as if the code were wrong."""
+    assert transient(PoolExhausted())
+    assert not transient(ValueError())

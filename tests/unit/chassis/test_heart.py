@@ -1,15 +1,17 @@
 """What the heart of every service promises, on the example of jurisdiction."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 from contracts import errors
 from contracts.decision import Accepted, Ask, Known
-from contracts.errors import TOKEN_MISSING
+from contracts.errors import TOKEN_INVALID, TOKEN_MISSING
 from contracts.jurisdiction import ClaimJurisdiction, SchoolStay, StudentClaimed
 from contracts.outcome import Status
 from contracts.students import StudentAdded
 from services.chassis.records import Due, Failed, Unreadable
+from services.chassis.state import Held
 from tests.unit.chassis.desk import HOLD, NOON, Desk, claim, jurisdiction, move, student_added
 from tests.unit.telling import STUDENT
 
@@ -149,6 +151,39 @@ def test_released_in_order_when_mended() -> None:
     mended.take(Due(STUDENT, mended=True))
     assert mended.status(first) is Status.ACCEPTED
     assert not mended.store.held
+
+
+def test_long_queue_is_released() -> None:
+    """Two thousand events held behind a defect are all taken up when the code is mended."""
+    desk = Desk(jurisdiction(reactions={StudentAdded: _broken}))
+    events = [desk.told(student_added(revision=number)) for number in range(1, 2001)]
+    desk.take(*events)
+    assert len(desk.store.held) == 2000
+    mended = Desk()
+    mended.store.__dict__.update({**desk.store.__dict__, "service": mended.service})
+    mended.take(Due(STUDENT, mended=True))
+    assert not mended.store.held
+
+
+def test_event_held_once() -> None:
+    """An event that comes again while it is held is a duplicate, not a second thing to hold."""
+    desk = Desk(jurisdiction(reactions={StudentAdded: _broken}))
+    writes = desk.take(desk.told(student_added()), desk.told(student_added()))
+    assert len(desk.store.held) == 1
+    assert writes.tally["StudentAdded", 0, "duplicate"] == 1
+
+
+def test_held_before_the_key_changed() -> None:
+    """A command that was held, and whose token can no longer be trusted, is refused when it has its turn."""
+    desk = Desk()
+    early = desk.asked(claim())
+    desk.take(early)
+    ((place, held),) = desk.store.held.items()
+    desk.store.held[place] = Held(
+        held.position, replace(early, findings=(TOKEN_INVALID.broken(),)), held.until, ""
+    )
+    desk.take(desk.told(student_added()))
+    assert desk.status(early) is Status.REFUSED
 
 
 def test_failed_to_save() -> None:
