@@ -29,7 +29,7 @@ from services.reporting import queries
 from services.reporting.domain.definitions import disabilities
 from services.reporting.queries.child_count import TALLIED
 from services.reporting.queries.judged import judged_numbers, parameters
-from services.reporting.queries.moment import one_moment
+from services.reporting.queries.moment import in_order
 from services.reporting.queries.students import StudentsAsked
 
 PUBLISHED = 84_473
@@ -106,7 +106,7 @@ async def measure(url: str, *, explain: bool) -> None:
         await _timed(database, "a page of students", partial(queries.students, ANALYST, database, page))
         await _timed(database, "completeness", partial(queries.completeness, ANALYST, database))
         if explain:
-            await one_moment(database)
+            await in_order(database)
             asked = text(f"EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) {judged_numbers(None)}{TALLIED}")
             plan = await database.execute(asked, parameters(AS_OF, disabilities(), None))
             print("\n".join(plan.scalars()))

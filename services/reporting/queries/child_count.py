@@ -17,7 +17,7 @@ from services.reporting.domain.layout import TABLES, Breakdown, Cell, cells, dis
 from services.reporting.domain.rules import NO_SUCH_CODE, NOT_COUNTED, PARTS_DISAGREE, Reason
 from services.reporting.queries.completeness import certified
 from services.reporting.queries.judged import judged_numbers, parameters
-from services.reporting.queries.moment import one_moment
+from services.reporting.queries.moment import in_order, one_moment
 from services.reporting.queries.scope import lea_asked
 
 
@@ -122,6 +122,7 @@ async def child_count(
         raise Problem(422, (finding,))
     wanted = [disability for disability in known if disability in asked or not asked]
     await one_moment(database)
+    await in_order(database)
     statement = text(judged_numbers(lea) + TALLIED)
     rows = (await database.execute(statement, parameters(as_of, wanted, lea))).all()
     complete, events = await certified(database)

@@ -16,7 +16,7 @@ from services.reporting.domain.definitions import (
     categories,
 )
 
-_WITHIN_LEA = " AND subject IN (SELECT subject FROM spells WHERE lea = :lea)"
+_WITHIN_LEA = " AND subject = ANY (ARRAY(SELECT subject FROM spells WHERE lea = :lea))"
 _AFTER = " AND subject > :after"
 
 # Of two spells on one day the one begun last counts: the end of the earlier one is still to be heard.

@@ -11,6 +11,7 @@ from contracts.types import LeaCode, StudentId
 from services.reporting.domain.definitions import disabilities
 from services.reporting.domain.rules import NOT_COUNTED, Reason
 from services.reporting.queries.judged import judged_students, parameters
+from services.reporting.queries.moment import in_order
 from services.reporting.queries.scope import lea_asked, log_list
 
 
@@ -69,6 +70,7 @@ async def students(viewer: Actor, database: AsyncConnection, asked: StudentsAske
     found = f"{judged_students(lea)} SELECT * FROM judged WHERE {where} ORDER BY subject LIMIT :limit"
     values = parameters(asked.as_of, disabilities(), lea) | {f"only_{name}": only[name] for name in only}
     page_of = {"after": int(asked.after), "limit": asked.limit}
+    await in_order(database)
     rows = (await database.execute(text(found), values | page_of)).mappings().all()
     page = [_placed(dict(row)) for row in rows]
     await log_list(database, viewer, [student.student_id for student in page], "child count")
