@@ -5,8 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 _ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 # Each table has an index with all that is asked of it, in the order of State IDs. Merging these as they are
-# costs half of what hashing does, a page of students stops after its last one, and a wrong guess about how many
-# there are cannot mislead: there is one plan. Compiling the query would take longer than running it.
+# costs half of what hashing does, a page of students stops after its last one, and a wrong guess about how
+# many there are cannot mislead: there is one plan. Compiling the query would take longer than running it.
 _IN_ORDER = text(
     "SELECT set_config(name, 'off', true)"
     " FROM unnest(ARRAY['enable_hashjoin', 'enable_nestloop', 'jit']) AS name"
