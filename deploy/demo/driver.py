@@ -20,7 +20,7 @@ from deploy.demo.wire import Wire
 from deploy.local.failure import Failure
 from deploy.population.pupils import Pupil
 
-WINDOW = 500
+WINDOW = 300
 """Children under way at once, unless said otherwise."""
 
 _TICK_SECONDS = 0.1
