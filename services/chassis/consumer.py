@@ -56,6 +56,10 @@ class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
             raise ConsumerStoppedError from failure
 
 
+class KafkaSilent(Exception):
+    """Kafka does not answer, or gives this process nothing to read, for too long."""
+
+
 class TooManyDeadLetters(Exception):
     """Most of what arrives cannot be read: something upstream is broken, and reading on would bury it."""
 
@@ -70,6 +74,7 @@ class Consumer:
         self._turn = asyncio.Lock()
         self._dead: list[float] = []
         self.moved_at = time.monotonic()
+        self._answered_at = time.monotonic()
         self.failure: BaseException | None = None
         self.failed = asyncio.Event()
         self.broker = KafkaBroker(
@@ -175,6 +180,8 @@ class Consumer:
         while True:
             try:
                 lag = await self.lag()
+                if self._silent_too_long(lag):
+                    return self._fail(KafkaSilent(f"for {self._settings.stall_seconds:.0f} s"))
                 if mended is not None:
                     mended = await self._take_up_mended(mended)
                 if lag is not None and lag < _CAUGHT_UP:
@@ -182,6 +189,15 @@ class Consumer:
             except (DBAPIError, InterfaceError, PoolExhausted, OSError) as failure:
                 log.warning("what is held was not looked after", error=type(failure).__name__)
             await asyncio.sleep(_DUE_EVERY_SECONDS)
+
+    def _silent_too_long(self, lag: int | None) -> bool:
+        """Whether Kafka has not answered for so long that a new process has better chances than this one.
+
+        After a broker's crash a client may keep to a connection that leads nowhere.
+        """
+        if lag is not None:
+            self._answered_at = time.monotonic()
+        return time.monotonic() - self._answered_at > self._settings.stall_seconds
 
     async def _take_up_mended(self, after: str) -> str | None:
         """Take up the next page of what waited for newer code; None: there is no more."""

@@ -32,7 +32,8 @@ class Settings(BaseSettings):
     relay_rows: int = Field(default=2000, ge=1, description="Outbox rows published at once at most.")
     relay_poll_seconds: float = 0.1
     stall_seconds: float = Field(
-        default=30, description="A backlog that has not moved for so long makes the process unready."
+        default=30,
+        description="A backlog that has not moved for so long makes the process unready; Kafka silent, ends it.",
     )
     dead_letters_per_minute: int = Field(
         default=100_000,
