@@ -1,7 +1,5 @@
 """The federal child count over a handful of children, asked as people ask it."""
 
-import csv
-import io
 import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -16,7 +14,6 @@ from contracts.access import STATE, Role
 from contracts.ieps import IEPStage
 from contracts.jurisdiction import JurisdictionEnded
 from contracts.message import Event
-from services.reporting.domain.rules import Reason
 from tests.integration.hearing import Hearing, hearing
 from tests.integration.reading import codes
 from tests.unit.reporting.story import COUNT_DAY, ENTERED, Child, Voice
@@ -264,47 +261,6 @@ async def test_the_state_is_the_sum_of_its_leas(reporting: Hearing) -> None:
     assert (await reporting.counts(DAY_BEFORE, lea="017"))["reconciliation"]["counted"] == 2
 
 
-async def test_an_lea_sees_its_own_numbers_only(reporting: Hearing) -> None:
-    """Without asking for one, an LEA gets its own numbers; another's, or its students, are refused."""
-    await reporting.learn(*ANNA.life(), *ANNA.but(student="1000000002", lea="009").life())
-    answer = await reporting.asked("/child-count", "009", as_of="2017-10-01")
-    assert (answer.json()["lea"], answer.json()["reconciliation"]["considered"]) == ("009", 1)
-    for path in ("/child-count", "/child-count/table", "/child-count/students"):
-        answer = await reporting.asked(path, "009", as_of="2017-10-01", lea="017")
-        assert (answer.status_code, codes(answer)) == (403, ["RPT-020"])
-    answer = await reporting.asked("/child-count", STATE, Role.AUDITOR, as_of="2017-10-01", lea="009")
-    assert answer.json()["reconciliation"]["considered"] == 1
-
-
-@pytest.mark.parametrize("by", [{"format": "csv"}, {}])
-async def test_the_cells_as_csv(reporting: Hearing, by: dict[str, str]) -> None:
-    """As CSV the cells have the header of the published file, blank where the file is blank."""
-    await reporting.learn(*ANNA.life())
-    headers = {"Authorization": f"Bearer {reporting.desk.issuer.token(STATE, (Role.STATE,), 'a.reader')}"}
-    accept = {} if by else {"Accept": "text/csv"}
-    answer = await reporting.desk.http.get(
-        "/child-count", headers=headers | accept, params={"as_of": "2017-10-01"} | by
-    )
-    assert answer.headers["content-type"].startswith("text/csv")
-    rows = list(csv.reader(io.StringIO(answer.text)))
-    assert rows[0] == ["age_group", "disability", "environment", "breakdown", "value", "children"]
-    assert ["6-21", "", "RC80", "total", "", "1"] in rows
-    assert len(rows) == 1 + len((await reporting.counts())["cells"])
-
-
-async def test_the_table(reporting: Hearing) -> None:
-    """Disabilities down, environments across, and the totals at the foot."""
-    await reporting.learn(*ANNA.life(), *ANNA.but(student="1000000002", environment="SS").life())
-    answer = await reporting.asked("/child-count/table", "017", as_of="2017-10-01", disabilities="SLD")
-    early, school = answer.json()
-    assert (early["age_group"], school["age_group"]) == ("3-5", "6-21")
-    assert school["rows"] == [
-        {"disability": "SLD", "total": 2, "children": [1, 0, 0, 1, 0, 0, 0, 0]},
-        {"disability": None, "total": 2, "children": [1, 0, 0, 1, 0, 0, 0, 0]},
-    ]
-    assert school["labels"][0] == "Inside regular class 80 % or more of the day"
-
-
 async def test_a_count_says_what_it_rests_on(reporting: Hearing) -> None:
     """A count is complete when no number is missing among the events it rests on."""
     voice = Voice()
@@ -315,59 +271,6 @@ async def test_a_count_says_what_it_rests_on(reporting: Hearing) -> None:
     await reporting.hear([second])
     counted = await reporting.counts()
     assert (counted["complete"], counted["events"]) == (True, 3)
-
-
-async def test_the_students_behind_a_number(reporting: Hearing) -> None:
-    """Whoever is in a cell, or has a reason for not being in one, can be named; each look is logged."""
-    nine = ANNA.but(student="1000000002", birth_on=date(2008, 10, 1), codes=("DD",))
-    await reporting.learn(*ANNA.life(), *nine.life(), *ANNA.but(student="1000000003", lea="009").life())
-    answer = await reporting.asked(
-        "/child-count/students", "017", as_of="2017-10-01", disability="SLD", age="8", reason="counted"
-    )
-    [anna] = answer.json()["students"]
-    assert (anna["student_id"], anna["code"], anna["lea"], anna["years"]) == (ANNA.student, None, "017", 8)
-    answer = await reporting.asked(
-        "/child-count/students", "017", as_of="2017-10-01", reason=Reason.AGE_NOT_DECLARED.value
-    )
-    assert [(one["student_id"], one["code"]) for one in answer.json()["students"]] == [
-        (nine.student, "RPT-011")
-    ]
-    assert await reporting.desk.looks() == [
-        ("017", ANNA.student, "child count", True),
-        ("017", nine.student, "child count", True),
-    ]
-
-
-async def test_students_a_page_at_a_time(reporting: Hearing) -> None:
-    """The pages together name everybody who is considered, each once, in the order of State IDs."""
-    numbers = [f"10000000{n:02d}" for n in range(25)]
-    lives = [
-        ANNA.but(student=number, environment="RC80" if number < numbers[9] else None) for number in numbers
-    ]
-    await reporting.learn(*(event for child in lives for event in child.life()))
-    found: list[str] = []
-    sizes: list[int] = []
-    after = "0000000000"
-    while after:
-        answer = await reporting.asked(
-            "/child-count/students", STATE, Role.STATE, as_of="2017-10-01", after=after, limit=10
-        )
-        page = [one["student_id"] for one in answer.json()["students"]]
-        found, sizes, after = found + page, [*sizes, len(page)], answer.json()["next"]
-    assert (found, sizes) == (numbers, [10, 10, 5])
-    assert len(await reporting.desk.looks()) == 25
-
-
-async def test_a_misspelt_filter(reporting: Hearing) -> None:
-    """A filter that does not exist is refused, not taken for no filter."""
-    answer = await reporting.asked("/child-count/students", "017", as_of="2017-10-01", disabilty="SLD")
-    assert answer.status_code == 422
-
-
-async def test_nobody_without_a_token(reporting: Hearing) -> None:
-    """Numbers are for those who have signed in."""
-    answer = await reporting.desk.http.get("/child-count", params={"as_of": "2017-10-01"})
-    assert (answer.status_code, codes(answer)) == (401, ["ACC-001"])
 
 
 async def test_a_day_before_anything_happened(reporting: Hearing) -> None:

@@ -17,7 +17,7 @@ from services.reporting.domain.definitions import (
 )
 
 _WITHIN_LEA = " AND subject = ANY (ARRAY(SELECT subject FROM spells WHERE lea = :lea))"
-_AFTER = " AND subject > :after"
+_AMONG = " AND subject = ANY (CAST(:subjects AS bigint[]))"
 
 # Of two spells on one day the one begun last counts: the end of the earlier one is still to be heard.
 _FACTS = """
@@ -27,15 +27,15 @@ WITH entered AS (
 ), owned AS (
     SELECT DISTINCT ON (subject) subject, lea FROM spells
     WHERE begin_on <= {day} AND (end_on IS NULL OR end_on >= {day}){scope}
-    ORDER BY subject, begin_on DESC, spell_id
+    ORDER BY subject, begin_on DESC, lea
 ), planned AS (
     SELECT DISTINCT ON (subject) subject, environment FROM ieps
     WHERE submitted AND begin_on <= {day}{scope}
-    ORDER BY subject, begin_on DESC, amendment DESC, iep_id
+    ORDER BY subject, begin_on DESC, amendment DESC, environment
 ), determined AS (
     SELECT DISTINCT ON (subject) subject, primary_code, exceptionalities FROM evaluations
     WHERE determined_on <= {day}{scope}
-    ORDER BY subject, determined_on DESC, evaluation_id
+    ORDER BY subject, determined_on DESC, primary_code, exceptionalities
 ), facts AS (
     SELECT {whose}, sex, race, environment, primary_code,
         date_part('year', age({day}::timestamp, birth_on::timestamp))::integer AS years,
@@ -95,23 +95,20 @@ _FACT_COLUMNS = "sex, race, environment, primary_code, years, kindergarten, othe
 
 
 def judged_students(lea: LeaCode | None) -> str:
-    """The tables up to `judged`, a row for each student after a State ID: of the state, or of one LEA."""
-    return _facts("subject, lea", _scope(lea) + _AFTER, lea) + _JUDGED.format(whose="subject, lea")
+    """The tables up to `judged`, a row for each of some students: of all, or of those of one LEA."""
+    return _facts("subject, lea", _AMONG, lea) + _JUDGED.format(whose="subject, lea")
 
 
 def judged_numbers(lea: LeaCode | None) -> str:
     """The tables up to `judged`, a row for each set of facts, with the number of children it is true of."""
     grouped = f"GROUP BY {_FACT_COLUMNS}"
-    return _facts("count(*) AS children", _scope(lea), lea, grouped) + _JUDGED.format(whose="children")
+    scope = _WITHIN_LEA if lea else ""
+    return _facts("count(*) AS children", scope, lea, grouped) + _JUDGED.format(whose="children")
 
 
 def _facts(whose: str, scope: str, lea: LeaCode | None, grouped: str = "") -> str:
     within = "lea = :lea" if lea else "true"
     return _FACTS.format(day="CAST(:as_of AS date)", whose=whose, scope=scope, within=within, grouped=grouped)
-
-
-def _scope(lea: LeaCode | None) -> str:
-    return _WITHIN_LEA if lea else ""
 
 
 def parameters(as_of: date, disabilities: Sequence[str], lea: LeaCode | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Who is behind a number of the child count: the students of a cell, or of a reason for not being counted."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,6 +14,12 @@ from services.reporting.domain.rules import NOT_COUNTED, Reason
 from services.reporting.queries.judged import judged_students, parameters
 from services.reporting.queries.moment import in_order
 from services.reporting.queries.scope import lea_asked, log_list
+
+_MANY = 5000
+_NEXT = text("SELECT subject FROM students WHERE subject > :after ORDER BY subject LIMIT :some")
+_NEXT_OF_LEA = text(
+    "SELECT DISTINCT subject FROM spells WHERE lea = :lea AND subject > :after ORDER BY subject LIMIT :some"
+)
 
 
 class PlacedStudent(BaseModel):
@@ -65,16 +72,36 @@ class PlacedStudents(BaseModel):
 
 async def students(viewer: Actor, database: AsyncConnection, asked: StudentsAsked) -> PlacedStudents:
     """A page of students as the count sees them. Forbidden: those of another LEA."""
-    lea, only = lea_asked(viewer, asked.lea), asked.only
-    where = " AND ".join(f"{name} = :only_{name}" for name in only) or "true"
-    found = f"{judged_students(lea)} SELECT * FROM judged WHERE {where} ORDER BY subject LIMIT :limit"
-    values = parameters(asked.as_of, disabilities(), lea) | {f"only_{name}": only[name] for name in only}
-    page_of = {"after": int(asked.after), "limit": asked.limit}
+    lea = lea_asked(viewer, asked.lea)
     await in_order(database)
-    rows = (await database.execute(text(found), values | page_of)).mappings().all()
-    page = [_placed(dict(row)) for row in rows]
+    found: list[PlacedStudent] = []
+    after, some = int(asked.after), _MANY if asked.only else asked.limit
+    while len(found) < asked.limit:
+        subjects = await _next(database, lea, after, some)
+        if not subjects:
+            break
+        found += await _judged(database, asked, lea, subjects)
+        after = subjects[-1]
+    page = found[: asked.limit]
     await log_list(database, viewer, [student.student_id for student in page], "child count")
     return PlacedStudents(students=page, next=page[-1].student_id if len(page) == asked.limit else None)
+
+
+async def _next(database: AsyncConnection, lea: LeaCode | None, after: int, some: int) -> Sequence[int]:
+    """The next State IDs, of whom some may belong to the page."""
+    asked = {"after": after, "some": some} | ({"lea": lea} if lea else {})
+    return (await database.execute(_NEXT_OF_LEA if lea else _NEXT, asked)).scalars().all()
+
+
+async def _judged(
+    database: AsyncConnection, asked: StudentsAsked, lea: LeaCode | None, subjects: Sequence[int]
+) -> list[PlacedStudent]:
+    only = asked.only
+    where = " AND ".join(f"{name} = :only_{name}" for name in only) or "true"
+    statement = text(f"{judged_students(lea)} SELECT * FROM judged WHERE {where} ORDER BY subject")
+    values = parameters(asked.as_of, disabilities(), lea) | {f"only_{name}": only[name] for name in only}
+    rows = await database.execute(statement, values | {"subjects": subjects})
+    return [_placed(dict(row)) for row in rows.mappings()]
 
 
 def _placed(row: dict[str, object]) -> PlacedStudent:

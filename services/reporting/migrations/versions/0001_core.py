@@ -92,7 +92,7 @@ CREATE TABLE spells (
     PRIMARY KEY (subject, spell_id)
 );
 CREATE INDEX spells_lea ON spells (lea, subject);
-CREATE INDEX spells_by_begin ON spells (subject, begin_on DESC, spell_id) INCLUDE (lea, end_on);
+CREATE INDEX spells_by_begin ON spells (subject, begin_on DESC, lea) INCLUDE (end_on);
 
 CREATE TABLE evaluations (
     subject bigint NOT NULL,
@@ -109,8 +109,9 @@ CREATE TABLE evaluations (
     exceptionalities jsonb NOT NULL,
     PRIMARY KEY (subject, evaluation_id)
 );
-CREATE INDEX evaluations_determined ON evaluations (subject, determined_on DESC, evaluation_id)
-    INCLUDE (primary_code, exceptionalities) WHERE determined_on IS NOT NULL;
+CREATE INDEX evaluations_determined
+    ON evaluations (subject, determined_on DESC, primary_code, exceptionalities)
+    WHERE determined_on IS NOT NULL;
 
 CREATE TABLE ieps (
     subject bigint NOT NULL,
@@ -126,8 +127,7 @@ CREATE TABLE ieps (
     submitted boolean NOT NULL,
     PRIMARY KEY (subject, iep_id)
 );
-CREATE INDEX ieps_submitted ON ieps (subject, begin_on DESC, amendment DESC, iep_id)
-    INCLUDE (environment) WHERE submitted;
+CREATE INDEX ieps_submitted ON ieps (subject, begin_on DESC, amendment DESC, environment) WHERE submitted;
 
 CREATE TABLE sped_activities (
     subject bigint NOT NULL,

@@ -1,0 +1,70 @@
+"""The child count as it is handed out: to whom, and in which forms."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from contracts.access import STATE, Role
+from tests.integration.hearing import Hearing, hearing
+from tests.integration.reading import codes
+from tests.unit.reporting.story import Child
+
+ANNA = Child("1000000001")
+
+
+@pytest_asyncio.fixture
+async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Hearing]:
+    """Reporting, with an empty database."""
+    async with hearing(database("reporting"), tmp_path) as found:
+        yield found
+
+
+async def test_an_lea_sees_its_own_numbers_only(reporting: Hearing) -> None:
+    """Without asking for one, an LEA gets its own numbers; another's, or its students, are refused."""
+    await reporting.learn(*ANNA.life(), *ANNA.but(student="1000000002", lea="009").life())
+    answer = await reporting.asked("/child-count", "009", as_of="2017-10-01")
+    assert (answer.json()["lea"], answer.json()["reconciliation"]["considered"]) == ("009", 1)
+    for path in ("/child-count", "/child-count/table", "/child-count/students"):
+        answer = await reporting.asked(path, "009", as_of="2017-10-01", lea="017")
+        assert (answer.status_code, codes(answer)) == (403, ["RPT-020"])
+    answer = await reporting.asked("/child-count", STATE, Role.AUDITOR, as_of="2017-10-01", lea="009")
+    assert answer.json()["reconciliation"]["considered"] == 1
+
+
+@pytest.mark.parametrize("by", [{"format": "csv"}, {}])
+async def test_the_cells_as_csv(reporting: Hearing, by: dict[str, str]) -> None:
+    """As CSV the cells have the header of the published file, blank where the file is blank."""
+    await reporting.learn(*ANNA.life())
+    headers = {"Authorization": f"Bearer {reporting.desk.issuer.token(STATE, (Role.STATE,), 'a.reader')}"}
+    accept = {} if by else {"Accept": "text/csv"}
+    answer = await reporting.desk.http.get(
+        "/child-count", headers=headers | accept, params={"as_of": "2017-10-01"} | by
+    )
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.reader(io.StringIO(answer.text)))
+    assert rows[0] == ["age_group", "disability", "environment", "breakdown", "value", "children"]
+    assert ["6-21", "", "RC80", "total", "", "1"] in rows
+    assert len(rows) == 1 + len((await reporting.counts())["cells"])
+
+
+async def test_the_table(reporting: Hearing) -> None:
+    """Disabilities down, environments across, and the totals at the foot."""
+    await reporting.learn(*ANNA.life(), *ANNA.but(student="1000000002", environment="SS").life())
+    answer = await reporting.asked("/child-count/table", "017", as_of="2017-10-01", disabilities="SLD")
+    early, school = answer.json()
+    assert (early["age_group"], school["age_group"]) == ("3-5", "6-21")
+    assert school["rows"] == [
+        {"disability": "SLD", "total": 2, "children": [1, 0, 0, 1, 0, 0, 0, 0]},
+        {"disability": None, "total": 2, "children": [1, 0, 0, 1, 0, 0, 0, 0]},
+    ]
+    assert school["labels"][0] == "Inside regular class 80 % or more of the day"
+
+
+async def test_nobody_without_a_token(reporting: Hearing) -> None:
+    """Numbers are for those who have signed in."""
+    answer = await reporting.desk.http.get("/child-count", params={"as_of": "2017-10-01"})
+    assert (answer.status_code, codes(answer)) == (401, ["ACC-001"])
