@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     relay_poll_seconds: float = 0.1
     stall_seconds: float = Field(
         default=30,
-        description="A backlog that has not moved for so long makes the process unready; Kafka silent, ends it.",
+        description="A backlog that does not move for so long is not ready; a silent Kafka ends the process.",
     )
     dead_letters_per_minute: int = Field(
         default=100_000,
