@@ -16,14 +16,11 @@ from contracts.decision import Accepted, Ask, Begun, Decision, Known, Refused, S
 from contracts.errors import Finding, Severity
 from contracts.message import Command, Event, Record
 from contracts.outcome import Outcome, Status
+from services.chassis.checks import Defect, check_remembered, written
 from services.chassis.outgoing import Outgoings
 from services.chassis.records import Asked, Due, Failed, Told, Unreadable, Work
 from services.chassis.service import Service
 from services.chassis.state import Advance, Aggregate, Given, Held, Ledgered, Loaded, Thing, Writes
-
-
-class Defect(Exception):
-    """A decider or a reaction broke the rules of its own trade: the code is wrong, not the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,7 @@ class _Desk:
         try:
             decision = self._decision(known, asked)
             bodies = (
-                _written(asked.subject, decision.records, known)
+                written(asked.subject, decision.records, known)
                 if isinstance(decision, Accepted | Begun)
                 else ()
             )
@@ -174,8 +171,8 @@ class _Desk:
         try:
             effects = self._terms.service.reactions[type(event)](known, event)
             records = [effect for effect in effects if isinstance(effect, Record)]
-            bodies = _written(told.subject, records, known)
-            _check_remembered(event, records)
+            bodies = written(told.subject, records, known)
+            check_remembered(event, records)
         except Exception as defect:
             return _Stay(errors.DEFECT.broken(), _name(defect), defect=True)
         self._learn(told, records, bodies)
@@ -299,28 +296,6 @@ def _same_state(item: Asked | Told, told: Told) -> bool:
 def _stale(known: Known, told: Told) -> bool:
     event = told.message
     return isinstance(event, Event) and known.revision(event.kind, event.thing) >= event.revision
-
-
-def _written(subject: str, records: Sequence[Record], known: Known) -> Sequence[str]:
-    _check(subject, records, known)
-    return [record.model_dump_json() for record in records]
-
-
-def _check(subject: str, records: Sequence[Record], known: Known) -> None:
-    newest: dict[tuple[str, str], int] = {}
-    for record in records:
-        key = (record.kind, record.thing)
-        if record.subject != subject:
-            raise Defect("a record of another subject")
-        if record.revision <= newest.get(key, known.revision(*key)):
-            raise Defect("a record that is not newer than what is known")
-        newest[key] = record.revision
-
-
-def _check_remembered(event: Event, records: Sequence[Record]) -> None:
-    key = (event.kind, event.thing, event.revision)
-    if not any((record.kind, record.thing, record.revision) == key for record in records):
-        raise Defect("a reaction that does not remember its event")
 
 
 def _as_warning(finding: Finding) -> Finding:

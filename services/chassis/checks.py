@@ -1,0 +1,34 @@
+"""What the heart demands of a decider's or a reaction's answer before it believes it."""
+
+from collections.abc import Sequence
+
+from contracts.decision import Known
+from contracts.message import Event, Record
+
+
+class Defect(Exception):
+    """A decider or a reaction broke the rules of its own trade: the code is wrong, not the message."""
+
+
+def written(subject: str, records: Sequence[Record], known: Known) -> Sequence[str]:
+    """The records as JSON. Defect: one is of another subject, or not newer than what is known."""
+    _check(subject, records, known)
+    return [record.model_dump_json() for record in records]
+
+
+def _check(subject: str, records: Sequence[Record], known: Known) -> None:
+    newest: dict[tuple[str, str], int] = {}
+    for record in records:
+        key = (record.kind, record.thing)
+        if record.subject != subject:
+            raise Defect("a record of another subject")
+        if record.revision <= newest.get(key, known.revision(*key)):
+            raise Defect("a record that is not newer than what is known")
+        newest[key] = record.revision
+
+
+def check_remembered(event: Event, records: Sequence[Record]) -> None:
+    """Defect: the reaction to an event kept nothing by which the event is known again."""
+    key = (event.kind, event.thing, event.revision)
+    if not any((record.kind, record.thing, record.revision) == key for record in records):
+        raise Defect("a reaction that does not remember its event")
