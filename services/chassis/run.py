@@ -7,7 +7,7 @@ import gc
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from datetime import timedelta
 
 import structlog
@@ -36,6 +36,7 @@ from services.chassis.worker import Worker
 
 log = structlog.get_logger()
 
+_ENDING_SECONDS = 25
 _PRODUCER_BATCH_BYTES = 256 * 1024
 
 
@@ -115,11 +116,14 @@ async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Con
         yield consumer, app
     finally:
         worker.stopping.set()
-        await consumer.broker.stop()
-        await _cancel(tasks)
-        await producer.stop()
-        await _closed(engine)
-        await _closed(http_engine)
+        for ending in (
+            consumer.broker.stop(),
+            _cancel(tasks),
+            producer.stop(),
+            engine.dispose(),
+            http_engine.dispose(),
+        ):
+            await _ended(ending)
         tracer.close()
 
 
@@ -159,10 +163,10 @@ async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _closed(engine: AsyncEngine) -> None:
+async def _ended(ending: Awaitable[None]) -> None:
+    """Everything is safe already: a part that does not end in time is left behind."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(5):
-            await engine.dispose()
+        await asyncio.wait_for(ending, _ENDING_SECONDS)
 
 
 class _Server(uvicorn.Server):
