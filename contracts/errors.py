@@ -113,7 +113,7 @@ NO_OUTCOME = Rule(
 )
 NOT_AVAILABLE = Rule(
     "MSG-016",
-    "The command could not be handed to Kafka.",
+    "Kafka has not confirmed the command.",
     "Send the command again, under the same id, in a while.",
 )
 NOT_NOW = Rule("MSG-018", "The service's database does not answer now.", "Ask again in a while.")

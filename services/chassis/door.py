@@ -65,14 +65,19 @@ class Door:
                     event.set()
 
     async def post(self, entry: Entry, command: Command, envelope: Envelope) -> None:
-        """Put a command on its topic; it is there, on every replica asked for, when this returns."""
+        """Put a command on its topic; it is there, on every replica asked for, when this returns.
+
+        503 if Kafka does not confirm it in time. It may arrive even so: that is why it is sent again under
+        the same id.
+        """
         try:
-            await self.producer.send_and_wait(
-                entry.topic(self.settings.topic_prefix),
-                key=command.subject.encode(),
-                value=command.model_dump_json().encode(),
-                headers=encoded(envelope.headers()),
-            )
+            async with asyncio.timeout(self.settings.post_seconds):
+                await self.producer.send_and_wait(
+                    entry.topic(self.settings.topic_prefix),
+                    key=command.subject.encode(),
+                    value=command.model_dump_json().encode(),
+                    headers=encoded(envelope.headers()),
+                )
         except (KafkaError, TimeoutError) as failure:
             raise Problem(503, [errors.NOT_AVAILABLE.broken()]) from failure
 

@@ -26,6 +26,7 @@ from services.chassis.telemetry import OUTBOX_ROWS, PUBLISHED
 log = structlog.get_logger()
 
 _LOCK = text("SELECT pg_try_advisory_lock(1)")
+_LET_GO = "SET idle_session_timeout = '{seconds}s'"
 _TAKE = text(
     "SELECT id, topic, key, headers, value FROM"
     " (SELECT *, sum(length(value)) OVER (ORDER BY id) - length(value) AS before"
@@ -44,16 +45,24 @@ _partitioner = DefaultPartitioner()
 class Relay:
     """Publishes a service's outbox.
 
-    One process of a service does at a time; the others stand by for its lock.
+    One process of a service does at a time; the others stand by for its lock. A process that says nothing
+    for `silent_seconds`, because it stands still, loses it.
     """
 
     def __init__(
-        self, engine: AsyncEngine, producer: AIOKafkaProducer, *, rows: int, poll_seconds: float
+        self,
+        engine: AsyncEngine,
+        producer: AIOKafkaProducer,
+        *,
+        rows: int,
+        poll_seconds: float,
+        silent_seconds: int,
     ) -> None:
         self._engine = engine
         self._producer = producer
         self._rows = rows
         self._poll = poll_seconds
+        self._silent = silent_seconds
         self._wake = asyncio.Event()
         self.moved_at = time.monotonic()
 
@@ -73,6 +82,7 @@ class Relay:
 
     async def _lead(self, database: AsyncConnection) -> None:
         await database.execution_options(isolation_level="AUTOCOMMIT")
+        await database.execute(text(_LET_GO.format(seconds=self._silent)))
         while not (await database.execute(_LOCK)).scalar_one():
             self._idle()
             await asyncio.sleep(self._poll)

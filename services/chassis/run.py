@@ -99,7 +99,13 @@ async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Con
     )
     tracer = Tracer(service.name, settings.traces)
     tokens = Tokens(settings.token_public_key)
-    relay = Relay(engine, producer, rows=settings.relay_rows, poll_seconds=settings.relay_poll_seconds)
+    relay = Relay(
+        engine,
+        producer,
+        rows=settings.relay_rows,
+        poll_seconds=settings.relay_poll_seconds,
+        silent_seconds=settings.database_seconds,
+    )
     door = Door(settings, http_engine, producer)
     worker = Worker(
         engine, _terms(service, settings), Decoder(service, settings, tokens), tracer, _Written(relay, door)
@@ -129,9 +135,17 @@ async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Con
 
 def _engine(settings: Settings, connections: int) -> AsyncEngine:
     """Connections of their own for what reads Kafka, so that no flood of queries can take them."""
-    url = settings.database.get_secret_value()
+    idle = f"{settings.database_seconds}s"
     return create_async_engine(
-        url, pool_size=connections, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+        settings.database.get_secret_value(),
+        pool_size=connections,
+        max_overflow=0,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "command_timeout": settings.database_seconds,
+            "server_settings": {"idle_in_transaction_session_timeout": idle},
+        },
     )
 
 

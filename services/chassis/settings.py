@@ -31,6 +31,14 @@ class Settings(BaseSettings):
     session_timeout_ms: int = 10_000
     relay_rows: int = Field(default=2000, ge=1, description="Outbox rows published at once at most.")
     relay_poll_seconds: float = 0.1
+    post_seconds: float = Field(
+        default=5, gt=0, description="How long the HTTP door waits for Kafka to confirm a command."
+    )
+    database_seconds: int = Field(
+        default=60,
+        ge=1,
+        description="A statement that takes longer is given up; so is a transaction that stands idle for so long.",
+    )
     stall_seconds: float = Field(
         default=30,
         description="A backlog that does not move for so long is not ready; a silent Kafka ends the process.",

@@ -26,7 +26,7 @@ async def test_nothing_there_and_nobody_home(
 ) -> None:
     """A wrong address, an outcome nobody gave, a lost Kafka, a lost database: each is said in its words."""
     async with (
-        bench(kafka.bootstrap, topic_prefix, database, tmp_path) as table,
+        bench(kafka.bootstrap, topic_prefix, database, tmp_path, post_seconds=1) as table,
         running(table, SERVICE) as (service,),
     ):
         service.http.headers["authorization"] = f"Bearer {table.token()}"
