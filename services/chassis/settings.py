@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     database_seconds: int = Field(
         default=60,
         ge=1,
-        description="A statement that takes longer is given up; so is a transaction that stands idle for so long.",
+        description="A longer statement is given up, and so is a transaction that stands idle for so long.",
     )
     stall_seconds: float = Field(
         default=30,
