@@ -67,10 +67,13 @@ class TooManyDeadLetters(Exception):
 class Consumer:
     """Reads every topic the service listens to, as one member of the service's consumer group."""
 
-    def __init__(self, service: Service, settings: Settings, worker: Worker, engine: AsyncEngine) -> None:
+    def __init__(
+        self, service: Service, settings: Settings, worker: Worker, engine: AsyncEngine, decode: store.Decode
+    ) -> None:
         self._settings = settings
         self._worker = worker
         self._engine = engine
+        self._decode = decode
         self._turn = asyncio.Lock()
         self._dead: list[float] = []
         self.moved_at = time.monotonic()
@@ -125,7 +128,7 @@ class Consumer:
         if self.failure is not None:
             return
         try:
-            batch = [self._worker.decode(_raw(record)) for record in records]
+            batch = [self._decode(_raw(record)) for record in records]
             self._watch_dead_letters(sum(isinstance(item, Unreadable) for item in batch))
             async with self._turn:
                 await self._worker.take(batch)

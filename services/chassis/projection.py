@@ -3,33 +3,22 @@ counts."""
 
 from collections.abc import Sequence
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from services.chassis import store
 from services.chassis.heart import Terms
 from services.chassis.records import Due, Failed, Told, Unreadable, Work
-from services.chassis.service import Projection
 from services.chassis.state import Writes
+from services.chassis.transaction import Transaction
 
 
-async def project(
-    database: AsyncConnection,
-    batch: Sequence[Work],
-    projection: Projection,
-    terms: Terms,
-    decode: store.Decode,
-) -> Writes:
+async def project(transaction: Transaction, batch: Sequence[Work], terms: Terms) -> Writes:
     """Hand the events of a batch to the projection, with what was held and is due again; count, hold,
     dead-letter the rest."""
     writes = Writes()
-    queues = await store.load_queues(
-        database, [work.subject for work in batch if isinstance(work, Due)], decode
-    )
+    queues = await transaction.queues([work.subject for work in batch if isinstance(work, Due)])
     told = [work for work in batch if isinstance(work, Told)]
     for subject in {work.subject for work in batch if isinstance(work, Due)}:
         told.extend(held.item for held in queues[subject] if isinstance(held.item, Told))
         writes.released.update((subject, held.position) for held in queues[subject])
-    fresh = set(await projection(database, told)) if told else set()
+    fresh = set(await transaction.project(told)) if told else set()
     for work in batch:
         match work:
             case Told(raw=raw):
@@ -40,6 +29,6 @@ async def project(
                 writes.tally[raw.topic, raw.partition, "dead letter"] += 1
                 writes.outbox.append(terms.out.dead_letter(raw, reason))
             case Failed(item=item, reason=reason):
-                await store.hold_unread(database, item, reason)
-    await store.save(database, writes)
+                await transaction.hold_unread(item, reason)
+    await transaction.save(writes)
     return writes

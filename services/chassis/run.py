@@ -32,6 +32,7 @@ from services.chassis.settings import Settings
 from services.chassis.state import Writes
 from services.chassis.telemetry import Tracer, configure_logs
 from services.chassis.tokens import Tokens
+from services.chassis.transaction import PostgresStore
 from services.chassis.worker import Worker
 
 log = structlog.get_logger()
@@ -107,10 +108,10 @@ async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Con
         silent_seconds=settings.database_seconds,
     )
     door = Door(settings, http_engine, producer)
-    worker = Worker(
-        engine, _terms(service, settings), Decoder(service, settings, tokens), tracer, _Written(relay, door)
-    )
-    consumer = Consumer(service, settings, worker, engine)
+    decode = Decoder(service, settings, tokens)
+    store = PostgresStore(engine, service, decode)
+    worker = Worker(store, _terms(service, settings), tracer, _Written(relay, door))
+    consumer = Consumer(service, settings, worker, engine, decode)
     app = application(service)
     app.state.tokens, app.state.engine, app.state.door = tokens, http_engine, door
     app.state.health = Health(http_engine, consumer, relay, settings.stall_seconds)

@@ -13,14 +13,14 @@ import asyncpg
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.chassis import store
 from services.chassis.heart import Terms, process
 from services.chassis.projection import project
 from services.chassis.records import Asked, Due, Failed, Told, Work
 from services.chassis.state import Writes
+from services.chassis.store import StaleAggregate
 from services.chassis.telemetry import BATCH_MESSAGES, BATCH_SECONDS, MESSAGES, Tracer
+from services.chassis.transaction import Store
 
 log = structlog.get_logger()
 
@@ -35,6 +35,10 @@ class Stopping(Exception):
     process."""
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass
 class Worker:
     """Takes batches to the database.
@@ -42,11 +46,11 @@ class Worker:
     `written` is called with what each transaction changed, after it is committed.
     """
 
-    engine: AsyncEngine
+    store: Store
     terms: Terms
-    decode: store.Decode
     tracer: Tracer
     written: Callable[[Writes], None]
+    clock: Callable[[], datetime] = _now
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def take(self, batch: Sequence[Work]) -> None:
@@ -61,7 +65,7 @@ class Worker:
                     log.warning(
                         "database not ready", error=type(failure).__name__, messages=len(batch), pause=pause
                     )
-                    await self._rest(pause)
+                    await self.rest(pause)
                     pause = min(pause * 2, _LONGEST_PAUSE)
                 elif len(batch) > 1:
                     log.warning("batch halved", error=type(failure).__name__, messages=len(batch))
@@ -72,14 +76,12 @@ class Worker:
 
     async def _attempt(self, batch: Sequence[Work]) -> None:
         started = time.perf_counter()
-        projection = self.terms.service.projection
-        async with self.engine.begin() as database:
-            if projection is not None:
-                writes = await project(database, batch, projection, self.terms, self.decode)
+        async with self.store.transaction() as transaction:
+            if self.terms.service.projection is not None:
+                writes = await project(transaction, batch, self.terms)
             else:
-                loaded = await store.load(database, batch, self.terms.service, self.decode)
-                writes = process(batch, loaded, self.terms, datetime.now(UTC))
-                await store.save(database, writes)
+                writes = process(batch, await transaction.load(batch), self.terms, self.clock())
+                await transaction.save(writes)
         self._note(batch, writes, time.perf_counter() - started)
 
     def _note(self, batch: Sequence[Work], writes: Writes, seconds: float) -> None:
@@ -99,15 +101,16 @@ class Worker:
                 log.error(
                     "message held unread: what is kept of its subject cannot be read", **_where(item, failure)
                 )
-                async with self.engine.begin() as database:
-                    await store.hold_unread(database, item, reason)
+                async with self.store.transaction() as transaction:
+                    await transaction.hold_unread(item, reason)
             case Due():
                 log.error("what is held cannot be taken up", error=type(failure).__name__)
             case _:
                 raise failure
         return []
 
-    async def _rest(self, pause: float) -> None:
+    async def rest(self, pause: float) -> None:
+        """Wait before the next attempt. Stopping if the process is told to stop meanwhile."""
         try:
             await asyncio.wait_for(self.stopping.wait(), pause)
         except TimeoutError:
@@ -117,7 +120,7 @@ class Worker:
 
 def transient(failure: Exception) -> bool:
     """Whether the same batch may well succeed later: the database is away, or another process was first."""
-    if isinstance(failure, (store.StaleAggregate, *_LOST_CONNECTION)):
+    if isinstance(failure, (StaleAggregate, *_LOST_CONNECTION)):
         return True
     if not isinstance(failure, DBAPIError):
         return False

@@ -18,6 +18,7 @@ from services.chassis.outgoing import Outgoings
 from services.chassis.records import Asked, Raw, Told
 from services.chassis.settings import Settings
 from services.chassis.telemetry import Tracer
+from services.chassis.transaction import PostgresStore
 from services.chassis.worker import Worker, transient
 from services.jurisdiction.app import SERVICE
 from tests.conftest import Database
@@ -38,7 +39,8 @@ async def engine(database: Database) -> Any:
 
 def _worker(engine: AsyncEngine) -> Worker:
     terms = Terms(SERVICE, Outgoings(SERVICE, ""), HOLD, queue_limit=10, largest_body=900_000)
-    return Worker(engine, terms, _never_held, Tracer("jurisdiction", ""), lambda writes: None)
+    store = PostgresStore(engine, SERVICE, _never_held)
+    return Worker(store, terms, Tracer("jurisdiction", ""), lambda writes: None)
 
 
 def _never_held(raw: Raw) -> Any:

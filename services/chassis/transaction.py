@@ -1,0 +1,77 @@
+"""What the worker asks of a store: everything about a batch, in one transaction."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.chassis import store
+from services.chassis.records import Asked, Told, Work
+from services.chassis.service import Service
+from services.chassis.state import Held, Loaded, Writes
+
+
+class Transaction(Protocol):
+    """All of it is kept when its context ends, or nothing."""
+
+    async def load(self, batch: Sequence[Work]) -> Loaded:
+        """Everything the batch may look at."""
+
+    async def queues(self, subjects: Sequence[str]) -> dict[str, list[Held]]:
+        """What is held for each of the subjects, in order."""
+
+    async def project(self, told: Sequence[Told]) -> Collection[str]:
+        """Hand events to the service's projection; the ids of those that were new to it."""
+
+    async def save(self, writes: Writes) -> None:
+        """Write a batch's effects. StaleAggregate if another process was first with one of its subjects."""
+
+    async def hold_unread(self, item: Asked | Told, reason: str) -> None:
+        """Hold a message whose subject cannot be loaded, behind whatever is held for it."""
+
+
+class Store(Protocol):
+    """Where a service keeps what it has. There are two: PostgreSQL, and the memory of a simulation."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """A new transaction."""
+
+
+@dataclass(frozen=True)
+class PostgresStore:
+    """A service's own database."""
+
+    engine: AsyncEngine
+    service: Service
+    decode: store.Decode
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A new transaction."""
+        async with self.engine.begin() as database:
+            yield _PostgresTransaction(database, self.service, self.decode)
+
+
+@dataclass(frozen=True)
+class _PostgresTransaction:
+    database: AsyncConnection
+    service: Service
+    decode: store.Decode
+
+    async def load(self, batch: Sequence[Work]) -> Loaded:
+        return await store.load(self.database, batch, self.service, self.decode)
+
+    async def queues(self, subjects: Sequence[str]) -> dict[str, list[Held]]:
+        return await store.load_queues(self.database, subjects, self.decode)
+
+    async def project(self, told: Sequence[Told]) -> Collection[str]:
+        assert self.service.projection is not None, "only a service with a projection is handed events"
+        return await self.service.projection(self.database, told)
+
+    async def save(self, writes: Writes) -> None:
+        await store.save(self.database, writes)
+
+    async def hold_unread(self, item: Asked | Told, reason: str) -> None:
+        await store.hold_unread(self.database, item, reason)
