@@ -1,65 +1,171 @@
-"""A store in memory that loads and saves as the real one does: the same rules of newest revision, ledger
-and locks."""
+"""A store in memory that keeps what the real one keeps, by the same rules: newest revision, ledger, outbox.
+
+It takes no locks: two transactions on one subject both go on, and the later one is undone as stale. So it allows
+everything PostgreSQL allows, and more.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Protocol
 
 from contracts.decision import Known
 from contracts.message import Record
-from contracts.outcome import Status
 from services.chassis.records import Asked, Due, Failed, Told, Work
 from services.chassis.service import Service
 from services.chassis.state import Aggregate, Given, Held, Ledgered, Loaded, Outgoing, Tally, Thing, Writes
 from services.chassis.store import StaleAggregate
 
 
+class Fold(Protocol):
+    """What a service that only reads makes of events: its projection, in memory."""
+
+    def fresh(self, told: Sequence[Told]) -> set[str]:
+        """The ids of those that would be new."""
+
+    def keep(self, told: Sequence[Told]) -> None:
+        """Keep them."""
+
+
+async def _go_on(point: str) -> None:
+    """Nothing comes between two steps."""
+
+
 @dataclass
 class MemoryStore:
-    """What one service has, in dictionaries."""
+    """What one service has, in dictionaries.
+
+    `between` is awaited before each step of a transaction: there a simulation lets others go first, refuses, or
+    ends the process. A row of the outbox has its number from when it is written, and is seen when it is committed.
+    """
 
     service: Service
+    fold: Fold | None = None
+    between: Callable[[str], Awaitable[None]] = _go_on
     revisions: dict[str, tuple[int, int]] = field(default_factory=dict)
     things: dict[tuple[str, str, str], Thing] = field(default_factory=dict)
     ledger: dict[str, Ledgered] = field(default_factory=dict)
     held: dict[tuple[str, int], Held] = field(default_factory=dict)
-    outbox: list[Outgoing] = field(default_factory=list)
+    rows: dict[int, Outgoing] = field(default_factory=dict)
     tally: Tally = field(default_factory=Counter)
+    numbered: int = 0
+
+    @property
+    def outbox(self) -> list[Outgoing]:
+        """What is to be published, in the order in which it was written."""
+        return [self.rows[number] for number in sorted(self.rows)]
 
     def load(self, batch: Sequence[Work]) -> Loaded:
         """Everything the batch may look at."""
         subjects = {subject for work in batch for subject in _subjects(work)}
-        given = {id: Given(row.fingerprint, row.status) for id, row in self.ledger.items()}
+        ids = {work.id for work in batch if isinstance(work, Asked)} & self.ledger.keys()
+        given = {id: Given(self.ledger[id].fingerprint, self.ledger[id].status) for id in ids}
         return Loaded({subject: self._aggregate(subject) for subject in subjects}, given)
 
     def _aggregate(self, subject: str) -> Aggregate:
         revision, sequence = self.revisions.get(subject, (0, 0))
-        queue = [held for (whose, _), held in sorted(self.held.items()) if whose == subject]
-        return Aggregate(revision, sequence, Known(self._records(subject)), [_copy(held) for held in queue])
+        return Aggregate(revision, sequence, Known(self._records(subject)), self.queue(subject))
 
     def _records(self, subject: str) -> Iterable[Record]:
         for (whose, kind, _), thing in self.things.items():
             if whose == subject:
-                yield self.service.model_of(kind).model_validate_json(thing.body)
+                yield _read(self.service.model_of(kind), thing.body)
+
+    def queue(self, subject: str) -> list[Held]:
+        """What is held for a subject, in order."""
+        return [_copy(held) for (whose, _), held in sorted(self.held.items()) if whose == subject]
+
+    def due(self, now: datetime) -> list[Due]:
+        """The subjects of which a held command is past its deadline, and nothing waits for newer code."""
+        queues = {subject: self.queue(subject) for subject, _ in self.held}
+        return [
+            Due(subject)
+            for subject, queue in queues.items()
+            if not any(held.defect for held in queue) and any(held.until < now for held in queue if held.until)
+        ]
 
     def save(self, writes: Writes) -> None:
         """Write a batch's effects, or nothing: StaleAggregate if somebody was first."""
+        self._commit(_Staged(self, writes, dict(self._numbers(writes))))
+
+    def _numbers(self, writes: Writes) -> Iterable[tuple[int, Outgoing]]:
+        for message in writes.outbox:
+            self.numbered += 1
+            yield self.numbered, message
+
+    @asynccontextmanager
+    async def transaction(self) -> "AsyncIterator[_Staged]":
+        """A new transaction."""
+        staged = _Staged(self)
+        yield staged
+        await self.between("before commit")
+        self._commit(staged)
+        await self.between("after commit")
+
+    def _commit(self, staged: "_Staged") -> None:
+        writes = staged.writes
         for advance in writes.advances:
             if self.revisions.get(advance.subject, (0, 0))[0] != advance.revision - 1:
                 raise StaleAggregate
+        if not all(self._follows(answer) for answer in writes.ledger.values()):
+            raise StaleAggregate
+        if self.fold is not None:
+            if self.fold.fresh(staged.told) != staged.fresh:
+                raise StaleAggregate
+            self.fold.keep(staged.told)
         self.revisions |= {a.subject: (a.revision, a.sequence) for a in writes.advances}
         for key, thing in writes.things.items():
             if key not in self.things or self.things[key].revision < thing.revision:
                 self.things[key] = thing
-        for command_id, answer in writes.ledger.items():
-            before = self.ledger.get(command_id)
-            if before is None or before.status is Status.HELD:
-                self.ledger[command_id] = answer
+        self.ledger |= writes.ledger
         for place in writes.released:
             self.held.pop(place, None)
         self.held |= {place: _copy(held) for place, held in writes.held.items()}
-        self.outbox.extend(writes.outbox)
+        self.rows |= staged.rows
         self.tally.update(writes.tally)
+
+
+    def _follows(self, answer: Ledgered) -> bool:
+        """Whether an outcome is the first, or follows the one by which its command was held."""
+        before = self.ledger.get(answer.command_id)
+        return (before is not None and not before.status.final) if answer.follows else before is None
+
+
+@dataclass
+class _Staged:
+    """What a transaction has read and written so far; none of it is kept before its end."""
+
+    store: MemoryStore
+    writes: Writes = field(default_factory=Writes)
+    rows: dict[int, Outgoing] = field(default_factory=dict)
+    told: Sequence[Told] = ()
+    fresh: set[str] = field(default_factory=set)
+
+    async def load(self, batch: Sequence[Work]) -> Loaded:
+        await self.store.between("before load")
+        return self.store.load(batch)
+
+    async def queues(self, subjects: Sequence[str]) -> dict[str, list[Held]]:
+        return {subject: self.store.queue(subject) for subject in subjects}
+
+    async def project(self, told: Sequence[Told]) -> Collection[str]:
+        assert self.store.fold is not None, "only a service with a fold is handed events"
+        await self.store.between("before load")
+        self.told, self.fresh = told, self.store.fold.fresh(told)
+        return self.fresh
+
+    async def save(self, writes: Writes) -> None:
+        await self.store.between("before save")
+        self.writes, self.rows = writes, dict(self.store._numbers(writes))
+
+    async def hold_unread(self, item: Asked | Told, reason: str) -> None:
+        queue = self.store.queue(item.subject)
+        position = queue[-1].position + 1 if queue else 1
+        self.writes.held[item.subject, position] = Held(position, item, None, reason)
+        self.writes.tally[item.raw.topic, item.raw.partition, "held"] += 1
 
 
 def _subjects(work: Work) -> Iterable[str]:
@@ -70,3 +176,8 @@ def _subjects(work: Work) -> Iterable[str]:
 
 def _copy(held: Held) -> Held:
     return Held(held.position, held.item, held.until, held.reason)
+
+
+@lru_cache(20_000)
+def _read(model: type[Record], body: str) -> Record:
+    return model.model_validate_json(body)

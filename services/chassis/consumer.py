@@ -78,6 +78,7 @@ class Consumer:
         self._dead: list[float] = []
         self.moved_at = time.monotonic()
         self._answered_at = time.monotonic()
+        self._uncommitted: dict[TopicPartition, int] = {}
         self.failure: BaseException | None = None
         self.failed = asyncio.Event()
         self.broker = KafkaBroker(
@@ -132,25 +133,29 @@ class Consumer:
             self._watch_dead_letters(sum(isinstance(item, Unreadable) for item in batch))
             async with self._turn:
                 await self._worker.take(batch)
+                await self._commit(records)
         except BaseException as failure:
             self._fail(failure)
             raise
-        await self._commit(records)
         self.moved_at = time.monotonic()
 
-    async def _commit(self, records: Records) -> None:
-        newest: dict[TopicPartition, int] = {}
+    async def _commit(self, records: Records = ()) -> None:
+        """Commit the offsets of records, and those that Kafka did not take before."""
         for record in records:
-            newest[TopicPartition(record.topic, record.partition)] = record.offset + 1
+            self._uncommitted[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        ours = self.kafka.assignment() if self.kafka else ()
+        self._uncommitted = {place: offset for place, offset in self._uncommitted.items() if place in ours}
+        if not self._uncommitted:
+            return
         try:
             assert self.kafka is not None
-            await self.kafka.commit(newest)
+            await self.kafka.commit(self._uncommitted)
         except (CommitFailedError, IllegalStateError) as moved:
             log.info("partitions have moved to another process", error=type(moved).__name__)
         except KafkaError as failure:
-            log.warning(
-                "offsets not committed; they will be with the next batch", error=type(failure).__name__
-            )
+            log.warning("offsets not committed; they will be in a while", error=type(failure).__name__)
+            return
+        self._uncommitted.clear()
 
     def _watch_dead_letters(self, unreadable: int) -> None:
         if not unreadable:
@@ -185,6 +190,8 @@ class Consumer:
                 lag = await self.lag()
                 if self._silent_too_long(lag):
                     return self._fail(KafkaSilent(f"for {self._settings.stall_seconds:.0f} s"))
+                async with self._turn:
+                    await self._commit()
                 if mended is not None:
                     mended = await self._take_up_mended(mended)
                 if lag is not None and lag < _CAUGHT_UP:

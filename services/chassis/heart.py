@@ -59,6 +59,7 @@ class _Desk:
     def __init__(self, loaded: Loaded, terms: Terms, now: datetime) -> None:
         self._aggregates = loaded.aggregates
         self._given = dict(loaded.given)
+        self._held_before = {held.item.id for aggregate in loaded.aggregates.values() for held in aggregate.queue}
         self._terms = terms
         self._now = now
         self._writes = Writes()
@@ -203,7 +204,7 @@ class _Desk:
         scope = asked.actor.scope if asked.actor else ""
         self._given[asked.id] = Given(asked.fingerprint, status)
         self._writes.ledger[asked.id] = Ledgered(
-            asked.id, asked.subject, scope, asked.fingerprint, status, body
+            asked.id, asked.subject, scope, asked.fingerprint, status, body, asked.id in self._held_before
         )
         self._writes.outbox.append(self._terms.out.outcome(outcome, body, asked.envelope, asked.raw.at))
 
@@ -214,7 +215,7 @@ class _Desk:
             told.subject, settled.command.__name__, settled.command_id, status, settled.findings
         )
         key, body = str(settled.command_id), outcome.model_dump_json()
-        begun = self._writes.ledger.get(key, Ledgered(key, told.subject, "", "", status, body))
+        begun = self._writes.ledger.get(key, Ledgered(key, told.subject, "", "", status, body, follows=True))
         self._writes.ledger[key] = replace(begun, status=status, body=body)
         self._writes.outbox.append(self._terms.out.outcome(outcome, body, told.envelope, told.raw.at))
 

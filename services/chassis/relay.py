@@ -120,7 +120,7 @@ class Relay:
     async def _publish(self, rows: Sequence[Any]) -> list[_Sent]:
         groups: dict[tuple[str, int], list[_Message]] = defaultdict(list)
         for row in rows:
-            partition = _partition(row.key, await self._partitions(row.topic))
+            partition = partition_of(row.key, await self._partitions(row.topic))
             message = (row.id, row.key.encode(), row.value.encode(), encoded(json.loads(row.headers)))
             groups[row.topic, partition].append(message)
         for (topic, _), messages in groups.items():
@@ -148,7 +148,7 @@ def _fine(answer: object) -> bool:
 
 
 @lru_cache(200_000)
-def _partition(key: str, partitions: int) -> int:
+def partition_of(key: str, partitions: int) -> int:
     """The partition every Kafka client chooses for the key."""
     every = list(range(partitions))
     return int(_partitioner(key.encode(), every, every))

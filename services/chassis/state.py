@@ -70,7 +70,10 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Ledgered:
-    """The outcome given to a command, as it is kept for ever; `body` is its JSON."""
+    """The outcome given to a command, as it is kept for ever; `body` is its JSON.
+
+    `follows`: it takes the place of the one by which the command was held in an earlier batch.
+    """
 
     command_id: str
     subject: str
@@ -78,6 +81,7 @@ class Ledgered:
     fingerprint: str
     status: Status
     body: str
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

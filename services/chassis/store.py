@@ -14,7 +14,7 @@ from contracts.message import Record
 from contracts.outcome import Status
 from services.chassis.records import Asked, Due, Failed, Item, Raw, Told, Work
 from services.chassis.service import Service
-from services.chassis.state import Aggregate, Given, Held, Loaded, Tally, Writes
+from services.chassis.state import Aggregate, Given, Held, Ledgered, Loaded, Tally, Writes
 
 Decode = Callable[[Raw], Item]
 
@@ -22,8 +22,8 @@ _PARAMETER = re.compile(r"CAST\(:(\w+) AS")
 
 
 class StaleAggregate(Exception):
-    """Another process wrote one of the batch's subjects meanwhile: nothing of this batch is kept, it is
-    taken up again."""
+    """Another process wrote one of the batch's subjects, or answered one of its commands, meanwhile: nothing of
+    this batch is kept, it is taken up again."""
 
 
 _GIVEN = text(
@@ -44,9 +44,9 @@ async def load(database: AsyncConnection, batch: Sequence[Work], service: Servic
     """Everything the batch may look at; its subjects are locked until the transaction ends."""
     subjects = sorted({subject for work in batch if (subject := _subject(work))})
     ids = sorted({item.id for work in batch if isinstance(item := _item(work), Asked)})
-    given = (await database.execute(_GIVEN, {"ids": ids})).all() if ids else ()
     aggregates = {subject: Aggregate() for subject in subjects}
     await _fill(database, aggregates, service, decode)
+    given = (await database.execute(_GIVEN, {"ids": ids})).all() if ids else ()
     return Loaded(aggregates, {row[0]: Given(row[1], Status(row[2])) for row in given})
 
 
@@ -154,9 +154,12 @@ _LEDGERED = _rows(
 _SAVE_LEDGER = text(
     "INSERT INTO ledger (command_id, subject, scope, fingerprint, status, outcome)"
     " SELECT command_id, subject, scope, fingerprint, status, outcome::jsonb"
-    f" FROM ({_LEDGERED}) AS saved"
-    " ON CONFLICT (command_id) DO UPDATE SET status = excluded.status, outcome = excluded.outcome, at = now()"
-    " WHERE ledger.status = 'held'"
+    f" FROM ({_LEDGERED}) AS saved ON CONFLICT (command_id) DO NOTHING"
+)
+_FOLLOW_LEDGER = text(
+    "UPDATE ledger SET status = saved.status, outcome = saved.outcome::jsonb, at = now()"
+    f" FROM ({_rows(command_id='uuid', status='text', outcome='text')}) AS saved"
+    " WHERE ledger.command_id = saved.command_id AND ledger.status = 'held'"
 )
 _SAVE_OUTBOX = text(
     "INSERT INTO outbox (topic, key, headers, value)"
@@ -187,7 +190,7 @@ _NEXT = text("SELECT coalesce(max(position), 0) + 1 FROM held WHERE subject = :s
 
 
 async def save(database: AsyncConnection, writes: Writes) -> None:
-    """Write a batch's effects. StaleAggregate if another process was first with one of its subjects."""
+    """Write a batch's effects. StaleAggregate if another process was first with a subject or an answer."""
     advanced = await _write(
         database, _SAVE_AGGREGATES, [(a.subject, a.revision, a.sequence) for a in writes.advances]
     )
@@ -195,14 +198,22 @@ async def save(database: AsyncConnection, writes: Writes) -> None:
         raise StaleAggregate
     things = [(t.subject, t.kind, t.thing, t.revision, t.body) for t in writes.things.values()]
     await _write(database, _SAVE_THINGS, things)
-    answers = [
-        (a.command_id, a.subject, a.scope, a.fingerprint, a.status, a.body) for a in writes.ledger.values()
-    ]
-    await _write(database, _SAVE_LEDGER, answers)
+    await _answer(database, writes.ledger.values())
     await _write(database, _RELEASE, list(writes.released))
     await _write(database, _SAVE_HELD, [_held_row(*place, held) for place, held in writes.held.items()])
     await _write(database, _SAVE_OUTBOX, [(o.topic, o.key, o.headers, o.value) for o in writes.outbox])
     await save_reads(database, writes.tally)
+
+
+async def _answer(database: AsyncConnection, answers: Iterable[Ledgered]) -> None:
+    """Keep outcomes: of commands that had none yet, and of commands that were held until now."""
+    first = [
+        (a.command_id, a.subject, a.scope, a.fingerprint, a.status, a.body) for a in answers if not a.follows
+    ]
+    then = [(a.command_id, a.status, a.body) for a in answers if a.follows]
+    kept = await _write(database, _SAVE_LEDGER, first) + await _write(database, _FOLLOW_LEDGER, then)
+    if kept != len(first) + len(then):
+        raise StaleAggregate
 
 
 async def save_reads(database: AsyncConnection, tally: Tally) -> None:

@@ -1,0 +1,133 @@
+"""What goes wrong in a simulated run, and when."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+from tests.simulation.kafka import SESSION_SECONDS
+from tests.simulation.workload import SECONDS
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+_MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that goes wrong: which kind, when, for how long, and a number that chooses its victim."""
+
+    at: float
+    kind: str
+    seconds: float
+    victim: int
+
+
+def faults_of(draw: Random) -> list[Fault]:
+    """What a seed's draw makes go wrong, in order of time. In some runs nothing does."""
+    return sorted(
+        (
+            Fault(
+                draw.uniform(0, SECONDS),
+                draw.choice(tuple(KINDS)),
+                draw.choice((0.2, 2.0, 15.0, 40.0)),
+                draw.randrange(1_000_000),
+            )
+            for _ in range(draw.randrange(_MOST + 1))
+        ),
+        key=lambda fault: fault.at,
+    )
+
+
+def _kill(world: "World", fault: Fault) -> None:
+    node = world.nodes[fault.victim % len(world.nodes)]
+    member = node.member
+    world.replace(node, after=fault.seconds)
+    if member is not None:
+        world.later(min(fault.seconds, SESSION_SECONDS), lambda: world.kafka.leave(member))
+
+
+def _freeze(world: "World", fault: Fault) -> None:
+    """A process stands still; if for too long, others are given its partitions, and its relay's lock."""
+    node = world.nodes[fault.victim % len(world.nodes)]
+    until = world.scheduler.now + fault.seconds
+    for task in node.tasks:
+        task.frozen = until
+    member = node.member
+    if fault.seconds > SESSION_SECONDS and member is not None:
+        world.later(SESSION_SECONDS, lambda: world.kafka.leave(member))
+        if fault.victim % 2 and node.database.relaying is node:
+            node.database.relaying = None
+
+
+def _rebalance(world: "World", fault: Fault) -> None:
+    world.group(fault.victim).rebalance()
+
+
+def _join(world: "World", fault: Fault) -> None:
+    """Another process of a service, which ends after a while."""
+    node = world.add_node(fault.victim)
+    world.later(fault.seconds, lambda: world.remove(node))
+
+
+def _forget(world: "World", fault: Fault) -> None:
+    group = world.group(fault.victim)
+    group.committed.clear()
+    group.rebalance()
+
+
+def _delay(world: "World", fault: Fault) -> None:
+    group = world.group(fault.victim)
+    topic = group.topics[fault.victim % len(group.topics)]
+    group.late[topic] = world.scheduler.now + fault.seconds
+
+
+def _no_broker(world: "World", fault: Fault) -> None:
+    world.kafka.away_until = world.scheduler.now + fault.seconds
+
+
+def _no_answers(world: "World", fault: Fault) -> None:
+    world.kafka.silent_until = world.scheduler.now + fault.seconds
+
+
+def _no_store(world: "World", fault: Fault) -> None:
+    database = world.databases[world.names[fault.victim % len(world.names)]]
+    database.away_until = world.scheduler.now + fault.seconds
+
+
+def _skew(world: "World", fault: Fault) -> None:
+    """A process whose clock is an hour wrong for a while."""
+    node = world.nodes[fault.victim % len(world.nodes)]
+    node.skew = 3600.0 if fault.victim % 2 else -3600.0
+
+    def right_again() -> None:
+        node.skew = 0.0
+
+    world.later(fault.seconds, right_again)
+
+
+def _repeat(world: "World", fault: Fault) -> None:
+    """Records of a topic are appended once more, as a producer does that lost an answer."""
+    places = sorted(world.kafka.log)
+    if not places or world.kafka.away:
+        return
+    place = places[fault.victim % len(places)]
+    for raw in world.kafka.log[place][-1 - fault.victim % 5 :]:
+        if not raw.topic.endswith(("outcomes", "dead-letters")):
+            world.repeat(raw)
+
+
+KINDS: Mapping[str, Callable[["World", Fault], None]] = {
+    "kill": _kill,
+    "freeze": _freeze,
+    "rebalance": _rebalance,
+    "join": _join,
+    "forget offsets": _forget,
+    "delay a topic": _delay,
+    "broker away": _no_broker,
+    "confirmations lost": _no_answers,
+    "store away": _no_store,
+    "clock wrong": _skew,
+    "repeat records": _repeat,
+}

@@ -1,0 +1,176 @@
+"""A Kafka of lists: topics in partitions, consumer groups, committed offsets, rebalances, and what goes wrong."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from contracts.envelope import encoded
+from services.chassis.records import Raw
+from services.chassis.relay import partition_of
+from services.chassis.state import Outgoing
+from tests.simulation.scheduler import Scheduler, Task
+
+PARTITIONS = 2
+SESSION_SECONDS = 10.0
+
+Place = tuple[str, int]
+
+
+class KafkaAway(ConnectionError):
+    """The broker does not answer."""
+
+
+class Moved(Exception):
+    """The partitions have moved to another member: this commit comes too late."""
+
+
+@dataclass(eq=False)
+class Member:
+    """One consumer of a group: the partitions it was given, and where it reads on."""
+
+    group: "Group"
+    task: Task
+    generation: int = -1
+    positions: dict[Place, int] = field(default_factory=dict)
+    unread: set[Place] = field(default_factory=set)
+
+
+@dataclass
+class Group:
+    """The consumers of one service, and how far they have come. `late`: until when a topic's records are."""
+
+    topics: Sequence[str]
+    members: list[Member] = field(default_factory=list)
+    generation: int = 0
+    committed: dict[Place, int] = field(default_factory=dict)
+    late: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def places(self) -> list[Place]:
+        """Every partition the group reads."""
+        return [(topic, partition) for topic in self.topics for partition in range(PARTITIONS)]
+
+    def rebalance(self) -> None:
+        """Divide the partitions among the members anew."""
+        self.generation += 1
+
+    def given_to(self, member: Member) -> list[Place]:
+        """The partitions of a member."""
+        number = self.members.index(member)
+        return [place for at, place in enumerate(self.places) if at % len(self.members) == number]
+
+
+class Kafka:
+    """The broker. It is down until `away_until`; until `silent_until` its confirmations are lost."""
+
+    def __init__(self, scheduler: Scheduler, draw: Random) -> None:
+        self._scheduler = scheduler
+        self._draw = draw
+        self.log: dict[Place, list[Raw]] = defaultdict(list)
+        self.groups: dict[str, Group] = {}
+        self.away_until = 0.0
+        self.silent_until = 0.0
+
+    def add_group(self, name: str, topics: Sequence[str]) -> Group:
+        """A consumer group that reads these topics from the beginning."""
+        self.groups[name] = Group(topics)
+        return self.groups[name]
+
+    @property
+    def away(self) -> bool:
+        """Whether the broker is down."""
+        return self._scheduler.now < self.away_until
+
+    def publish(self, message: Outgoing, headers: Iterable[tuple[str, str]]) -> None:
+        """Append a message of a service."""
+        self.append(message.topic, message.key.encode(), message.value.encode(), encoded(headers))
+
+    def append(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Sequence[tuple[str, bytes | None]],
+    ) -> None:
+        """Append any record, by its key to a partition. KafkaAway while the broker is down."""
+        if self.away:
+            raise KafkaAway
+        partition = self._partition(key)
+        records = self.log[topic, partition]
+        at = self._scheduler.clock
+        records.append(Raw(topic, partition, len(records), key, value, tuple(headers), at))
+        for group in self.groups.values():
+            if topic in group.topics:
+                for member in group.members:
+                    member.unread.add((topic, partition))
+                    self._scheduler.hurry(member.task)
+
+    def _partition(self, key: bytes | None) -> int:
+        try:
+            return partition_of((key or b"").decode(), PARTITIONS) if key else self._draw.randrange(PARTITIONS)
+        except UnicodeDecodeError:
+            return 0
+
+    def join(self, group: Group, task: Task) -> Member:
+        """A new member; the partitions are divided anew."""
+        member = Member(group, task)
+        group.members.append(member)
+        group.rebalance()
+        return member
+
+    def leave(self, member: Member) -> None:
+        """The member is gone, or has been silent for too long."""
+        if member in member.group.members:
+            member.group.members.remove(member)
+            member.group.rebalance()
+
+    def poll(self, member: Member, most: int) -> list[Raw]:
+        """Records for a member, from its partitions in any order; none while the broker is down."""
+        group = member.group
+        if self.away or member not in group.members:
+            return []
+        if member.generation != group.generation:
+            member.generation = group.generation
+            member.positions = {place: group.committed.get(place, 0) for place in group.given_to(member)}
+            member.unread = set(member.positions)
+        found: list[Raw] = []
+        places = [place for place in sorted(member.unread) if self._readable(member, place)]
+        self._draw.shuffle(places)
+        for place in places:
+            begin = member.positions[place]
+            records = self.log[place][begin : begin + self._draw.randint(1, most)]
+            found.extend(records)
+            member.positions[place] = begin + len(records)
+            if member.positions[place] == len(self.log[place]):
+                member.unread.discard(place)
+            if len(found) >= most:
+                break
+        return found
+
+    def _readable(self, member: Member, place: Place) -> bool:
+        if place not in member.positions or member.positions[place] == len(self.log[place]):
+            member.unread.discard(place)
+            return False
+        return member.group.late.get(place[0], 0.0) <= self._scheduler.now
+
+    def confirm(self) -> None:
+        """Say that what was published is safe. KafkaAway: it is, but the answer is lost."""
+        if self._scheduler.now < self.silent_until:
+            raise KafkaAway
+
+    def commit(self, member: Member, offsets: Mapping[Place, int]) -> None:
+        """Remember how far a member has come. Moved: not its partitions any more."""
+        if self.away:
+            raise KafkaAway
+        if member not in member.group.members or member.generation != member.group.generation:
+            raise Moved
+        member.group.committed.update(offsets)
+
+    def lag(self, group: Group) -> int:
+        """Records the group has not committed yet."""
+        return sum(len(self.log[place]) - group.committed.get(place, 0) for place in group.places)
+
+    def records(self, wanted: Callable[[str], bool]) -> list[Raw]:
+        """Every record of the topics wanted, partition after partition."""
+        return [raw for (topic, _), log in sorted(self.log.items()) if wanted(topic) for raw in log]

@@ -1,0 +1,134 @@
+"""A small model of the trade: which event may follow which. Each student's events are replayed through it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from contracts.ieps import IEP, IEPStage
+from contracts.jurisdiction import (
+    JurisdictionEnded,
+    Spell,
+    StudentClaimed,
+    Transfer,
+    TransferCompleted,
+    TransferRefused,
+    TransferRequested,
+)
+from contracts.message import Event
+from contracts.provision import (
+    Service,
+    ServiceAdded,
+    ServiceTerminated,
+    TransferBlocked,
+    TransferCleared,
+    TransferReleased,
+)
+
+if TYPE_CHECKING:
+    from tests.simulation.promises import Evidence
+
+Broken = Iterator[str]
+
+
+def _stories(seen: "Evidence", owner: str) -> Iterator[tuple[str, Sequence[Event]]]:
+    """What an owner said of each student, in the order of its numbers."""
+    found: dict[str, dict[int, Event]] = defaultdict(dict)
+    for told in seen.events.get(owner, ()):
+        assert isinstance(told.message, Event)
+        found[told.subject][told.sequence or 0] = told.message
+    for subject, numbered in found.items():
+        yield subject, [numbered[number] for number in sorted(numbered)]
+
+
+def tiles(seen: "Evidence") -> Broken:
+    """P5: a student's spells follow one another day by day, and only the last may be open."""
+    for subject, story in _stories(seen, "jurisdiction"):
+        newest = {event.spell_id: event for event in story if isinstance(event, Spell)}
+        spells = sorted(newest.values(), key=lambda spell: spell.begin_on)
+        for one, following in pairwise(spells):
+            if one.end_on != following.begin_on - timedelta(days=1):
+                yield f"{subject}: {one.lea} until {one.end_on}, {following.lea} from {following.begin_on}"
+        if spells and spells[-1].end_on is not None:
+            yield f"{subject} is in nobody's jurisdiction"
+
+
+def ieps_stay(seen: "Evidence") -> Broken:
+    """P10: a submitted IEP never changes, its amendments form one line, the team meeting date stays."""
+    for subject, story in _stories(seen, "ieps"):
+        submitted: dict[UUID, IEP] = {}
+        amended: dict[UUID, UUID] = {}
+        for event in story:
+            if not isinstance(event, IEP):
+                continue
+            if event.iep_id in submitted:
+                yield f"{subject}: {type(event).__name__} after {event.iep_id} was submitted"
+            if event.stage is IEPStage.SUBMITTED:
+                submitted[event.iep_id] = event
+            if event.amends:
+                before = submitted.get(event.amends)
+                if before is None or before.meeting_on != event.meeting_on:
+                    yield f"{subject}: an amendment of what was not submitted, or of another meeting"
+                if amended.setdefault(event.amends, event.iep_id) != event.iep_id:
+                    yield f"{subject}: two amendments of {event.amends}"
+
+
+def legal(seen: "Evidence") -> Broken:
+    """Each claim was answered by what provision said of it, and provision told the truth about its services."""
+    answers: dict[UUID, Event] = {}
+    for subject, story in _stories(seen, "provision"):
+        yield from (f"{subject}: {how}" for how in _provision(story, answers))
+    for subject, story in _stories(seen, "jurisdiction"):
+        yield from (f"{subject}: {how}" for how in _jurisdiction(story, answers))
+
+
+def _provision(story: Sequence[Event], answers: dict[UUID, Event]) -> Broken:
+    services: dict[UUID, Service] = {}
+    for event in story:
+        match event:
+            case ServiceAdded():
+                if event.service_id in services:
+                    yield "a service was added twice"
+                services[event.service_id] = event
+            case ServiceTerminated():
+                if not services[event.service_id].open:
+                    yield "a service was terminated twice"
+                services[event.service_id] = event
+            case TransferCleared() | TransferBlocked():
+                standing = {s.service_id for s in services.values() if s.open and s.lea == event.from_lea}
+                if standing != {service.service_id for service in event.open_services}:
+                    yield f"{type(event).__name__} names other services than are open"
+                if bool(standing) is isinstance(event, TransferCleared):
+                    yield f"{type(event).__name__} with {len(standing)} services open"
+                answers[event.claim_id] = event
+            case TransferReleased():
+                if any(s.open and s.lea == event.from_lea for s in services.values()):
+                    yield "a claim was released while services were open"
+                if not isinstance(answers.get(event.claim_id), TransferBlocked):
+                    yield "a claim was released that was not blocked"
+
+
+def _jurisdiction(story: Sequence[Event], answers: dict[UUID, Event]) -> Broken:
+    pending: Transfer | None = None
+    owner: str | None = None
+    for event in story:
+        match event:
+            case TransferRequested():
+                if pending or owner != event.from_lea:
+                    yield "a claim was begun while another was pending, or against somebody else"
+                pending = event
+            case JurisdictionEnded():
+                if pending is None or not isinstance(answers.get(pending.claim_id), TransferCleared):
+                    yield "a spell ended without a cleared claim"
+                owner = None
+            case StudentClaimed():
+                if owner is not None:
+                    yield f"{event.lea} claimed what {owner} owns"
+                owner = event.lea
+            case TransferCompleted() | TransferRefused():
+                won = isinstance(event, TransferCompleted)
+                if isinstance(answers.get(event.claim_id), TransferCleared) is not won:
+                    yield "a claim was decided against provision's answer"
+                pending = None

@@ -1,0 +1,217 @@
+"""One process of a service: the real decoder, worker and heart, over a simulated Kafka and a store in memory."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from random import Random
+
+from services.chassis.heart import Terms
+from services.chassis.outgoing import Outgoings
+from services.chassis.records import Due, Item, Raw, Work
+from services.chassis.relay import partition_of
+from services.chassis.state import Outgoing, Writes
+from services.chassis.telemetry import Tracer
+from services.chassis.worker import Worker
+from tests.memory import MemoryStore
+from tests.simulation.kafka import PARTITIONS, Group, Kafka, KafkaAway, Member, Moved, Place
+from tests.simulation.scheduler import Scheduler, Task, pause
+
+HOLD = timedelta(seconds=60)
+_LARGEST_BODY = 900_000
+_QUEUE_LIMIT = 30
+_LOOK_EVERY_SECONDS = 1.0
+_LONG_SECONDS = 20.0
+
+
+class Refused(ConnectionError):
+    """The store does not take anything now."""
+
+
+class SessionLost(ConnectionError):
+    """The database gave the relay's lock to somebody else."""
+
+
+@dataclass
+class Database:
+    """A service's store, and what may happen to it. `relaying` is the process that holds the relay's lock."""
+
+    store: MemoryStore
+    away_until: float = 0.0
+    relaying: "Node | None" = None
+
+
+@dataclass(eq=False)
+class _Worker(Worker):
+    """The real worker; its pauses are the simulation's."""
+
+    async def rest(self, pause_seconds: float) -> None:
+        await pause(pause_seconds)
+
+
+@dataclass(eq=False)
+class Node:
+    """A process: one task reads, one relays. `skew`: by how many seconds its clock is wrong."""
+
+    name: str
+    database: Database
+    group: Group
+    kafka: Kafka
+    scheduler: Scheduler
+    draw: Random
+    decode: Callable[[Raw], Item]
+    seen: Counter[str]
+    skew: float = 0.0
+    tasks: list[Task] = field(default_factory=list)
+    member: Member | None = None
+    _uncommitted: dict[Place, int] = field(default_factory=dict)
+
+    @property
+    def store(self) -> MemoryStore:
+        """What the service has."""
+        return self.database.store
+
+    def start(self, after: float = 0.0) -> None:
+        """Begin to read and to relay."""
+        reading = self.scheduler.start(f"{self.name} reads", self._read(), after)
+        relaying = self.scheduler.start(f"{self.name} relays", self._relay(), after)
+        self.tasks = [reading, relaying]
+
+    def kill(self) -> None:
+        """End the process where it stands."""
+        for task in self.tasks:
+            self.seen[f"killed {task.point or 'idle'}"] += 1
+            self.scheduler.stop(task)
+        if self.database.relaying is self:
+            self.database.relaying = None
+
+    # Reading
+
+    async def _read(self) -> None:
+        worker, look_at = self._worker(), 0.0
+        self.member = member = self.kafka.join(self.group, self.tasks[0])
+        while True:
+            if self.scheduler.now >= look_at:
+                look_at = self.scheduler.now + _LOOK_EVERY_SECONDS
+                await self._take(worker, self._due())
+                self._commit(member)
+            if member not in self.group.members:
+                self.member = member = self.kafka.join(self.group, self.tasks[0])
+            records = self.kafka.poll(member, self.draw.choice((1, 3, 12)))
+            if records:
+                await self._take(worker, [self.decode(raw) for raw in records])
+                await self.at("before acknowledging")
+                self._uncommitted |= {(raw.topic, raw.partition): raw.offset + 1 for raw in records}
+                self._commit(member)
+            else:
+                await self.scheduler.idle(_LOOK_EVERY_SECONDS if self._expectant else _LONG_SECONDS)
+
+    @property
+    def _expectant(self) -> bool:
+        """Whether there may be something to do that nobody will tell of."""
+        late = any(until > self.scheduler.now for until in self.group.late.values())
+        return bool(self.store.held or self._uncommitted or late or self.kafka.away)
+
+    def _worker(self) -> Worker:
+        service = self.store.service
+        terms = Terms(service, Outgoings(service, ""), HOLD, _QUEUE_LIMIT, _LARGEST_BODY)
+        return _Worker(self.store, terms, Tracer(service.name, ""), self._written, clock=self._clock)
+
+    def _clock(self) -> datetime:
+        return self.scheduler.clock + timedelta(seconds=self.skew)
+
+    def _due(self) -> Sequence[Due]:
+        return () if self._away else self.store.due(self.scheduler.clock)
+
+    @property
+    def _away(self) -> bool:
+        return self.scheduler.now < self.database.away_until
+
+    async def _take(self, worker: Worker, batch: Sequence[Work]) -> None:
+        if batch:
+            await worker.take(batch)
+
+    def _commit(self, member: Member) -> None:
+        try:
+            self.kafka.commit(member, self._uncommitted)
+        except Moved:
+            self.seen["acknowledged too late"] += 1
+        except KafkaAway:
+            self.seen["not acknowledged"] += 1
+            return
+        self._uncommitted.clear()
+
+    def _written(self, writes: Writes) -> None:
+        if writes.outbox:
+            self.scheduler.hurry(self.tasks[1])
+
+    async def ask_store(self, point: str) -> None:
+        """A step to the database and back. Refused while it is away, though it may have done what it was asked."""
+        await self.at(point)
+        if self._away:
+            self.seen[f"refused {point}"] += 1
+            raise Refused
+
+    async def at(self, point: str) -> None:
+        """A step of this process, before which anything may happen."""
+        task = self.scheduler.current
+        assert task is not None
+        task.point = point
+        await pause(self.draw.choice((0.0, 0.001, 0.01, 0.05)))
+        task.point = ""
+
+    # Relaying
+
+    async def _relay(self) -> None:
+        while True:
+            try:
+                await self._lead()
+            except (KafkaAway, Refused, SessionLost) as failure:
+                self.seen[type(failure).__name__] += 1
+                await pause(0.5)
+
+    async def _lead(self) -> None:
+        while self.database.relaying not in (None, self):
+            await self.scheduler.idle(_LOOK_EVERY_SECONDS)
+        self.database.relaying = self
+        while True:
+            rows = sorted(self.store.rows.items())[: self.draw.choice((1, 5, 50))]
+            if not rows:
+                await self.scheduler.idle(_LONG_SECONDS)
+            elif self.database.relaying is not self:
+                raise SessionLost
+            else:
+                await self._publish(rows)
+
+    async def _publish(self, rows: Sequence[tuple[int, Outgoing]]) -> None:
+        """A group of rows for each partition, in any order; the rows Kafka took are deleted, the others stay."""
+        groups = [list(group) for _, group in groupby(sorted(rows, key=_place), key=_place)]
+        self.draw.shuffle(groups)
+        confirmed: list[int] = []
+        failure: KafkaAway | None = None
+        for group in groups:
+            await self.at("before publishing")
+            try:
+                confirmed.extend(self._sent(group))
+            except KafkaAway as away:
+                failure = away
+        await self.ask_store("before deleting")
+        if self.database.relaying is not self:
+            raise SessionLost
+        for number in confirmed:
+            self.store.rows.pop(number, None)
+        if failure:
+            raise failure
+
+    def _sent(self, group: Sequence[tuple[int, Outgoing]]) -> list[int]:
+        for _, message in group:
+            self.kafka.publish(message, json.loads(message.headers))
+        self.kafka.confirm()
+        return [number for number, _ in group]
+
+
+def _place(row: tuple[int, Outgoing]) -> Place:
+    _, message = row
+    return message.topic, partition_of(message.key, PARTITIONS)

@@ -1,0 +1,224 @@
+"""The promises, judged on what is left of a run when everything is calm. Each gives what breaks it, in words."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from random import Random
+
+from contracts.catalog import SERVICES as NAMES
+from contracts.catalog import Entry, Kind, events
+from contracts.message import Event
+from contracts.outcome import Outcome
+from services.chassis.records import Asked, Raw, Told, Unreadable
+from tests.memory import MemoryStore
+from tests.simulation import legality
+from tests.simulation.reporting import Heard
+from tests.simulation.workload import CANARY
+from tests.simulation.world import SERVICES, World, decoder
+
+Broken = Iterator[str]
+_DECIDING = tuple(service.name for service in SERVICES if service.deciders)
+
+
+@dataclass
+class Evidence:
+    """A run that is over, and how it is read: the topics, and what the services have."""
+
+    world: World
+
+    @cached_property
+    def told(self) -> Sequence[Told]:
+        """Every event and outcome, each as often as it stands on a topic."""
+        read = decoder("reporting")
+        records = self.world.kafka.records(self.world.kafka.groups["reporting"].topics.__contains__)
+        return [item for item in map(read, records) if isinstance(item, Told)]
+
+    @cached_property
+    def events(self) -> Mapping[str, Sequence[Told]]:
+        """Each event once, by its owner."""
+        found: dict[str, dict[str, Told]] = defaultdict(dict)
+        for told in self.told:
+            if isinstance(told.message, Event):
+                found[told.owner].setdefault(told.id, told)
+        return {owner: list(ids.values()) for owner, ids in found.items()}
+
+    @cached_property
+    def outcomes(self) -> Mapping[str, set[Outcome]]:
+        """The distinct final outcomes of each command."""
+        found: dict[str, set[Outcome]] = defaultdict(set)
+        for told in self.told:
+            if isinstance(told.message, Outcome) and told.message.status.final:
+                found[str(told.message.command_id)].add(told.message)
+        return found
+
+    def commands(self, name: str) -> Sequence[Asked | Unreadable]:
+        """What stands on a service's command topic, in the order in which its records were received."""
+        read = decoder(name)
+        return [read(raw) for raw in self.world.kafka.records(f"{name}.commands".__eq__)]
+
+    def store(self, name: str) -> MemoryStore:
+        """What a service has."""
+        return self.world.databases[name].store
+
+
+def one_outcome(seen: Evidence) -> Broken:
+    """P1: an accepted command gets exactly one final outcome."""
+    ledger = {id: row for name in _DECIDING for id, row in seen.store(name).ledger.items()}
+    for act in seen.world.scenario.acts:
+        if act.command_id:
+            answers = seen.outcomes.get(act.command_id, set())
+            if len(answers) != 1:
+                yield f"{act.what} {act.command_id} has {len(answers)} final outcomes"
+            elif Outcome.model_validate_json(ledger[act.command_id].body) not in answers:
+                yield f"{act.what} {act.command_id}: the ledger says something else than its topic"
+
+
+def once(seen: Evidence) -> Broken:
+    """P2: an effect happens once, however often its message comes."""
+    for owner in _DECIDING:
+        effects: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for told in seen.events.get(owner, ()):
+            assert isinstance(told.message, Event)
+            effects[told.message.thing or told.subject, f"{told.message.kind} {told.message.revision}"].add(told.id)
+        for thing, ids in effects.items():
+            if len(ids) > 1:
+                yield f"{owner} said {thing} {len(ids)} times"
+    for name in _DECIDING:
+        for id, row in seen.store(name).ledger.items():
+            caused = [told for told in seen.events.get(name, ()) if told.envelope.causation == id]
+            if row.status == "refused" and not all(told.name == "TransferRequested" for told in caused):
+                yield f"{name} refused {id}, and it had effects"
+
+
+def published_if_kept(seen: Evidence) -> Broken:
+    """P3: an event is published if and only if its state is committed."""
+    for name in _DECIDING:
+        kept = seen.store(name).things
+        newest: dict[tuple[str, str, str], tuple[int, str]] = {}
+        for told in seen.events.get(name, ()):
+            assert isinstance(told.message, Event)
+            key = (told.subject, told.message.kind, told.message.thing)
+            newest[key] = max(newest.get(key, (0, "")), (told.message.revision, told.body.decode()))
+        said = {entry.model.kind for entry in events(name).values() if issubclass(entry.model, Event)}
+        for key in newest.keys() | {key for key in kept if key[1] in said}:
+            state = (kept[key].revision, kept[key].body) if key in kept else (0, "")
+            if newest.get(key, (0, "")) != state:
+                yield f"{name} keeps another state of {key} than it published"
+
+
+def no_gap(seen: Evidence) -> Broken:
+    """P4: per student and service the numbers of events have no gap, in the topics and in every reader."""
+    for name in _DECIDING:
+        numbers: dict[str, list[int]] = defaultdict(list)
+        for told in seen.events.get(name, ()):
+            numbers[told.subject].append(told.sequence or 0)
+        for subject, (_, sequence) in seen.store(name).revisions.items():
+            if sorted(numbers[subject]) != list(range(1, sequence + 1)):
+                yield f"{name} numbered {subject}'s events {sorted(numbers[subject])}, and counts {sequence}"
+    fold = seen.store("reporting").fold
+    assert isinstance(fold, Heard)
+    yield from (f"reporting misses events of {stream}" for stream in fold.missing())
+
+
+def any_order(seen: Evidence) -> Broken:
+    """P6: a read model, and every fact kept of others, equals the fold of its topics in any order."""
+    again, told = Heard(), list(seen.told)
+    Random(seen.world.scenario.seed).shuffle(told)
+    again.keep(told)
+    if again != seen.store("reporting").fold:
+        yield "reporting has something else than a fold of its topics"
+    for service in SERVICES:
+        for one in seen.told:
+            if type(one.message) in service.reactions:
+                assert isinstance(one.message, Event)
+                kept = seen.store(service.name).things.get((one.subject, one.message.kind, one.message.thing))
+                if kept is None or kept.revision < one.message.revision:
+                    yield f"{service.name} keeps an older state than {one.name} {one.message.revision}"
+
+
+def accounted(seen: Evidence) -> Broken:
+    """P8: read = applied + duplicate + held + dead letter, and each command was taken up once."""
+    for service in SERVICES:
+        store, kafka = seen.store(service.name), seen.world.kafka
+        counts: dict[tuple[str, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for (topic, partition, result), messages in store.tally.items():
+            counts[topic, partition][result] += messages
+        for place in kafka.groups[service.name].places:
+            if sum(counts[place].values()) < len(kafka.log[place]):
+                yield f"{service.name} lost count of {place}"
+        asked = [item for item in seen.commands(service.name) if isinstance(item, Asked)]
+        taken = sum(
+            found["applied"] + found["held"]
+            for (topic, _), found in counts.items()
+            if topic.endswith(".commands")
+        )
+        if taken != len({item.id for item in asked}):
+            yield f"{service.name} took {taken} commands up, of {len({item.id for item in asked})}"
+        yield from _dead_letters(seen, service.name)
+
+
+def _dead_letters(seen: Evidence, name: str) -> Broken:
+    """What cannot be read is on the dead-letter topic, whole."""
+    kafka, read = seen.world.kafka, decoder(name)
+    records = kafka.records(kafka.groups[name].topics.__contains__)
+    unreadable = {_where(raw) for raw in records if isinstance(read(raw), Unreadable)}
+    letters = [json.loads(raw.value or b"") for raw in kafka.records(f"{name}.dead-letters".__eq__)]
+    told = {(letter["topic"], letter["partition"], letter["offset"]) for letter in letters}
+    if lost := unreadable - told:
+        yield f"{name} could not read {lost}, and said so of {told}"
+    if CANARY in " ".join(letter["reason"] for letter in letters):
+        yield f"{name} names somebody in a dead letter's reason"
+
+
+def _where(raw: Raw) -> tuple[str, int, int]:
+    return raw.topic, raw.partition, raw.offset
+
+
+def in_order(seen: Evidence) -> Broken:
+    """P9: the effects of a student's commands come in the order in which the commands came."""
+    for name in _DECIDING:
+        first: dict[tuple[str, str], int] = {}
+        for place, item in enumerate(seen.commands(name)):
+            if isinstance(item, Asked):
+                first.setdefault((item.subject, item.id), place)
+        begun: dict[str, dict[str, int]] = defaultdict(dict)
+        for told in seen.events.get(name, ()):
+            cause, sequence = told.envelope.causation or "", told.sequence or 0
+            if (told.subject, cause) in first:
+                begun[told.subject][cause] = min(sequence, begun[told.subject].get(cause, sequence))
+        for subject, causes in begun.items():
+            order = sorted(causes, key=causes.__getitem__)
+            if any(first[subject, one] > first[subject, next] for one, next in pairwise(order)):
+                yield f"{name}: a command of {subject} overtook an earlier one"
+
+
+def nobody_named(seen: Evidence) -> Broken:
+    """P12: no name of a person in an outcome or among the reasons why something waited."""
+    for name in _DECIDING:
+        if any(CANARY in row.body for row in seen.store(name).ledger.values()):
+            yield f"{name} names somebody in an outcome"
+
+
+PROMISES: Mapping[str, Callable[[Evidence], Broken]] = {
+    "P1": one_outcome,
+    "P2": once,
+    "P3": published_if_kept,
+    "P4": no_gap,
+    "P5": legality.tiles,
+    "P6": any_order,
+    "P8": accounted,
+    "P9": in_order,
+    "P10": legality.ieps_stay,
+    "P12": nobody_named,
+    "model": legality.legal,
+}
+"""P7, that everything drains, is what a run waits for."""
+
+
+def broken(world: World) -> list[str]:
+    """Every promise that the run broke, and how."""
+    seen = Evidence(world)
+    return [f"{name}: {how}" for name, judge in PROMISES.items() for how in judge(seen)]

@@ -1,0 +1,60 @@
+"""What reporting makes of events, in memory: every state once, the newest of each thing, how many were heard."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from contracts.catalog import BRIDGE
+from contracts.message import Event
+from contracts.outcome import Outcome, Status
+from services.chassis.records import Told
+
+Number = tuple[str, str, int]
+"""Subject, owner, and the owner's count."""
+
+
+@dataclass
+class Heard:
+    """A fold of every topic, whatever the order of its records."""
+
+    ids: dict[Number, str] = field(default_factory=dict)
+    newest: dict[tuple[str, str, str], tuple[int, str]] = field(default_factory=dict)
+    refusals: set[str] = field(default_factory=set)
+
+    def fresh(self, told: Sequence[Told]) -> set[str]:
+        """The ids of those that would be new."""
+        return {one.id for one in told if self._is_news(one)}
+
+    def keep(self, told: Sequence[Told]) -> None:
+        """Keep them."""
+        for one in told:
+            match one.message:
+                case Event() as event:
+                    self.ids.setdefault(_number(one, event), one.id)
+                    key = (event.subject, event.kind, event.thing)
+                    state = (event.revision, one.body.decode())
+                    self.newest[key] = max(self.newest.get(key, (0, "")), state)
+                case Outcome(status=Status.REFUSED, command_id=command_id):
+                    self.refusals.add(str(command_id))
+
+    def _is_news(self, told: Told) -> bool:
+        match told.message:
+            case Event() as event:
+                return self.ids.get(_number(told, event)) is None
+            case Outcome(status=Status.REFUSED, command_id=command_id):
+                return str(command_id) not in self.refusals
+            case _:
+                return True
+
+    def missing(self) -> Iterable[tuple[str, str]]:
+        """The subjects and owners of whom a number below the highest was never heard."""
+        numbers: dict[tuple[str, str], set[int]] = {}
+        for subject, owner, number in self.ids:
+            if owner != BRIDGE:
+                numbers.setdefault((subject, owner), set()).add(number)
+        return [stream for stream, heard in numbers.items() if len(heard) != max(heard)]
+
+
+def _number(told: Told, event: Event) -> Number:
+    sequence = event.revision if told.owner == BRIDGE else told.sequence
+    assert sequence is not None, "what is counted has a number"
+    return event.subject, told.owner, sequence

@@ -1,0 +1,182 @@
+"""A whole simulated run: five services, their Kafka, what is sent and what goes wrong; then calm."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from random import Random
+
+from services.chassis.decode import Decoder
+from services.chassis.records import Raw
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.ieps.app import SERVICE as IEPS
+from services.jurisdiction.app import SERVICE as JURISDICTION
+from services.provision.app import SERVICE as PROVISION
+from services.reporting.app import SERVICE as REPORTING
+from services.students.app import SERVICE as STUDENTS
+from tests.memory import MemoryStore
+from tests.simulation.faults import KINDS, Fault, faults_of
+from tests.simulation.kafka import Group, Kafka, KafkaAway
+from tests.simulation.node import Database, Node
+from tests.simulation.reporting import Heard
+from tests.simulation.scheduler import Scheduler, pause
+from tests.simulation.tokens import tokens
+from tests.simulation.workload import SECONDS, Act, acts_of
+
+SERVICES: Sequence[Service] = (STUDENTS, JURISDICTION, IEPS, PROVISION, REPORTING)
+
+_CALM_SECONDS = 5000.0
+"""How long a run may take to come to rest once nothing goes wrong: a clock may have been an hour wrong."""
+
+_MOST_STEPS = 400_000
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything that decides a run."""
+
+    seed: int
+    acts: Sequence[Act]
+    faults: Sequence[Fault]
+
+
+def scenario(seed: int) -> Scenario:
+    """The scenario of a seed."""
+    draw = Random(seed)
+    return Scenario(seed, acts_of(draw), faults_of(draw))
+
+
+@cache
+def decoder(name: str) -> Decoder:
+    """How a service reads records."""
+    service = next(service for service in SERVICES if service.name == name)
+    settings = Settings(database="unused", token_public_key="unused")
+    return Decoder(service, settings, tokens())
+
+
+@dataclass
+class World:
+    """Five services and what is around them. `seen` counts what happened that must sometimes happen."""
+
+    scenario: Scenario
+    stores: Callable[[Service], MemoryStore] = lambda service: MemoryStore(
+        service, Heard() if service.projection else None
+    )
+    scheduler: Scheduler = field(default_factory=Scheduler)
+    seen: Counter[str] = field(default_factory=Counter)
+    nodes: list[Node] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._draw = Random(f"{self.scenario.seed}|world")
+        self.kafka = Kafka(self.scheduler, self._draw)
+        self.databases = {service.name: Database(self.stores(service)) for service in SERVICES}
+        self.names = [service.name for service in SERVICES]
+        for service in SERVICES:
+            self.kafka.add_group(service.name, service.topics(""))
+        for number, _ in enumerate(SERVICES):
+            for _ in range(self._draw.choice((1, 1, 2))):
+                self.add_node(number)
+
+    def run(self) -> "World":
+        """Live through the scenario, and then until everything is calm. TimeoutError if that never comes."""
+        sending = self.scheduler.start("senders", self._send())
+        fate = self.scheduler.start("fate", self._go_wrong())
+        over = max([SECONDS, *(fault.at + fault.seconds for fault in self.scenario.faults)])
+        self._until(
+            lambda: not (sending.alive or fate.alive) and self.scheduler.now > over and self.calm,
+            over + _CALM_SECONDS,
+        )
+        return self
+
+    def _until(self, reached: Callable[[], bool], limit: float) -> None:
+        for step in range(_MOST_STEPS):
+            if step % 8 == 0 and reached():
+                return
+            if not self.scheduler.step() or self.scheduler.now > limit:
+                break
+        raise TimeoutError(f"not calm at {self.scheduler.now:.0f} s: {self._restless()}")
+
+    @property
+    def calm(self) -> bool:
+        """Whether nothing is left to do: everything read, published, and nothing held."""
+        return not self._restless()
+
+    def _restless(self) -> dict[str, tuple[int, int, int]]:
+        left = {
+            name: (self.kafka.lag(self.kafka.groups[name]), len(db.store.rows), len(db.store.held))
+            for name, db in self.databases.items()
+        }
+        return {name: counts for name, counts in left.items() if any(counts)}
+
+    async def _send(self) -> None:
+        for act in self.scenario.acts:
+            await pause(max(0.0, act.at - self.scheduler.now))
+            while True:
+                try:
+                    self.kafka.append(act.topic, act.key, act.value, act.headers)
+                    break
+                except KafkaAway:
+                    await pause(1.0)
+
+    async def _go_wrong(self) -> None:
+        for fault in self.scenario.faults:
+            await pause(max(0.0, fault.at - self.scheduler.now))
+            self.seen[f"fault: {fault.kind}"] += 1
+            KINDS[fault.kind](self, fault)
+
+    # What faults do
+
+    def group(self, number: int) -> Group:
+        """One of the consumer groups."""
+        return self.kafka.groups[self.names[number % len(self.names)]]
+
+    def add_node(self, number: int, after: float = 0.0) -> Node:
+        """Start one more process of a service."""
+        name = self.names[number % len(self.names)]
+        database, group = self.databases[name], self.kafka.groups[name]
+        node = Node(
+            f"{name} {len(self.nodes)}",
+            database,
+            group,
+            self.kafka,
+            self.scheduler,
+            self._draw,
+            decoder(name),
+            self.seen,
+        )
+        database.store.between = self._between
+        node.start(after)
+        self.nodes.append(node)
+        return node
+
+    async def _between(self, point: str) -> None:
+        task = self.scheduler.current
+        node = next(node for node in self.nodes if task in node.tasks)
+        await node.ask_store(point)
+
+    def remove(self, node: Node) -> None:
+        """End a process for good."""
+        if node in self.nodes:
+            self.nodes.remove(node)
+            node.kill()
+            if node.member is not None:
+                self.kafka.leave(node.member)
+
+    def replace(self, node: Node, after: float) -> None:
+        """End a process, and start another in its place after a while."""
+        node.kill()
+        self.nodes.remove(node)
+        self.add_node(self.names.index(node.store.service.name), after)
+
+    def later(self, seconds: float, what: Callable[[], None]) -> None:
+        """Do something in a while."""
+
+        async def wait() -> None:
+            what()
+
+        self.scheduler.start("later", wait(), seconds)
+
+    def repeat(self, raw: Raw) -> None:
+        """Append a record once more."""
+        self.kafka.append(raw.topic, raw.key, raw.value, raw.headers)
