@@ -40,6 +40,7 @@ class MemoryStore:
 
     `between` is awaited before each step of a transaction: there a simulation lets others go first, refuses, or
     ends the process. A row of the outbox has its number from when it is written, and is seen when it is committed.
+    `undone` counts the transactions that came too late.
     """
 
     service: Service
@@ -52,6 +53,7 @@ class MemoryStore:
     rows: dict[int, Outgoing] = field(default_factory=dict)
     tally: Tally = field(default_factory=Counter)
     numbered: int = 0
+    undone: int = 0
 
     @property
     def outbox(self) -> list[Outgoing]:
@@ -102,7 +104,11 @@ class MemoryStore:
         staged = _Staged(self)
         yield staged
         await self.between("before commit")
-        self._commit(staged)
+        try:
+            self._commit(staged)
+        except StaleAggregate:
+            self.undone += 1
+            raise
         await self.between("after commit")
 
     def _commit(self, staged: "_Staged") -> None:

@@ -6,6 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.simulation.kafka import SESSION_SECONDS
+from tests.simulation.node import POINTS, Node
 from tests.simulation.workload import SECONDS
 
 if TYPE_CHECKING:
@@ -41,16 +42,34 @@ def faults_of(draw: Random) -> list[Fault]:
 
 
 def _kill(world: "World", fault: Fault) -> None:
-    node = world.nodes[fault.victim % len(world.nodes)]
+    _end(world, world.nodes[fault.victim % len(world.nodes)], fault)
+
+
+def _end(world: "World", node: Node, fault: Fault) -> None:
+    """A process ends, and is started again after a while; meanwhile its partitions are nobody's."""
     member = node.member
     world.replace(node, after=fault.seconds)
     if member is not None:
         world.later(min(fault.seconds, SESSION_SECONDS), lambda: world.kafka.leave(member))
 
 
-def _freeze(world: "World", fault: Fault) -> None:
-    """A process stands still; if for too long, others are given its partitions, and its relay's lock."""
+def _kill_at_a_point(world: "World", fault: Fault) -> None:
+    """A process ends as soon as it stands at a certain point of its work."""
     node = world.nodes[fault.victim % len(world.nodes)]
+    node.doom = POINTS[fault.victim % len(POINTS)], lambda: _end(world, node, fault)
+
+
+def _freeze_at_a_point(world: "World", fault: Fault) -> None:
+    node = world.nodes[fault.victim % len(world.nodes)]
+    node.doom = POINTS[fault.victim % len(POINTS)], lambda: _stand_still(world, node, fault)
+
+
+def _freeze(world: "World", fault: Fault) -> None:
+    _stand_still(world, world.nodes[fault.victim % len(world.nodes)], fault)
+
+
+def _stand_still(world: "World", node: Node, fault: Fault) -> None:
+    """A process stands still; if for too long, others are given its partitions, and its relay's lock."""
     until = world.scheduler.now + fault.seconds
     for task in node.tasks:
         task.frozen = until
@@ -120,6 +139,8 @@ def _repeat(world: "World", fault: Fault) -> None:
 
 KINDS: Mapping[str, Callable[["World", Fault], None]] = {
     "kill": _kill,
+    "kill at a point": _kill_at_a_point,
+    "freeze at a point": _freeze_at_a_point,
     "freeze": _freeze,
     "rebalance": _rebalance,
     "join": _join,

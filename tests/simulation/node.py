@@ -20,6 +20,17 @@ from tests.simulation.kafka import PARTITIONS, Group, Kafka, KafkaAway, Member, 
 from tests.simulation.scheduler import Scheduler, Task, pause
 
 HOLD = timedelta(seconds=60)
+POINTS = (
+    "before load",
+    "before save",
+    "before commit",
+    "after commit",
+    "before acknowledging",
+    "before publishing",
+    "before deleting",
+)
+"""Where a process may stand when something happens to it."""
+
 _LARGEST_BODY = 900_000
 _QUEUE_LIMIT = 30
 _LOOK_EVERY_SECONDS = 1.0
@@ -53,7 +64,10 @@ class _Worker(Worker):
 
 @dataclass(eq=False)
 class Node:
-    """A process: one task reads, one relays. `skew`: by how many seconds its clock is wrong."""
+    """A process: one task reads, one relays.
+
+    `skew`: by how many seconds its clock is wrong. `doom`: what happens to it as soon as it stands at a point.
+    """
 
     name: str
     database: Database
@@ -64,6 +78,7 @@ class Node:
     decode: Callable[[Raw], Item]
     seen: Counter[str]
     skew: float = 0.0
+    doom: tuple[str, Callable[[], None]] | None = None
     tasks: list[Task] = field(default_factory=list)
     member: Member | None = None
     _uncommitted: dict[Place, int] = field(default_factory=dict)
@@ -82,7 +97,6 @@ class Node:
     def kill(self) -> None:
         """End the process where it stands."""
         for task in self.tasks:
-            self.seen[f"killed {task.point or 'idle'}"] += 1
             self.scheduler.stop(task)
         if self.database.relaying is self:
             self.database.relaying = None
@@ -159,6 +173,10 @@ class Node:
         task = self.scheduler.current
         assert task is not None
         task.point = point
+        if self.doom is not None and self.doom[0] == point:
+            what, self.doom = self.doom[1], None
+            self.seen[f"struck {point}"] += 1
+            what()
         await pause(self.draw.choice((0.0, 0.001, 0.01, 0.05)))
         task.point = ""
 

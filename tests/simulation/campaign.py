@@ -1,0 +1,93 @@
+"""Many seeds, on all cores; what broke, made as small as it can be."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from tests.simulation.promises import Evidence, broken
+from tests.simulation.sometimes import happened
+from tests.simulation.world import Scenario, World, scenario
+
+_CHUNK = 20
+
+
+@dataclass
+class Found:
+    """What some seeds gave: how many were run, what happened in them, and which broke what."""
+
+    seeds: int = 0
+    happened: Counter[str] = field(default_factory=Counter)
+    broken: dict[int, list[str]] = field(default_factory=dict)
+
+    def add(self, other: "Found") -> None:
+        """Take in what other seeds gave."""
+        self.seeds += other.seeds
+        self.happened.update(other.happened)
+        self.broken.update(other.broken)
+
+
+def trial(told: Scenario) -> tuple[list[str], Counter[str]]:
+    """Live through a scenario; what it broke, and what happened."""
+    world = World(told)
+    try:
+        world.run()
+    except TimeoutError as restless:
+        return [f"P7: {restless}"], world.seen
+    except Exception as failure:
+        return [f"crash: {failure!r}"], world.seen
+    return broken(world), happened(Evidence(world))
+
+
+def run(seeds: Sequence[int]) -> Found:
+    """Live through seeds, one after another."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
+    found = Found(len(seeds))
+    for seed in seeds:
+        how, what = trial(scenario(seed))
+        found.happened.update(what)
+        if how:
+            found.broken[seed] = how
+    return found
+
+
+def campaign(first: int, seeds: int) -> Iterator[Found]:
+    """All seeds from the first, on all cores; the sum of what was found, as it grows."""
+    chunks = [range(at, min(at + _CHUNK, first + seeds)) for at in range(first, first + seeds, _CHUNK)]
+    total = Found()
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for found in pool.map(run, chunks):
+            total.add(found)
+            yield total
+
+
+def shrunk(told: Scenario) -> Scenario:
+    """A scenario with as few acts and faults as still break the same promise."""
+    promise = trial(told)[0][0].partition(":")[0]
+
+    def breaks(smaller: Scenario) -> bool:
+        return any(how.startswith(f"{promise}:") for how in trial(smaller)[0])
+
+    size = max(1, len(told.acts) // 2)
+    while size:
+        for at in range(0, max(len(told.acts), len(told.faults)), size):
+            fewer_acts = replace(told, acts=[*told.acts[:at], *told.acts[at + size :]])
+            fewer_faults = replace(told, faults=[*told.faults[:at], *told.faults[at + size :]])
+            for smaller in (fewer_faults, fewer_acts):
+                if smaller != told and breaks(smaller):
+                    told = smaller
+                    break
+        size //= 2
+    return told
+
+
+def shown(told: Scenario) -> Iterator[str]:
+    """A scenario, a line for each thing that happens."""
+    yield f"seed {told.seed}, {len(told.acts)} acts and {len(told.faults)} faults:"
+    things = [(act.at, f"{act.what} on {act.topic} for {(act.key or b'').decode()}") for act in told.acts]
+    things += [(f.at, f"FAULT {f.kind} for {f.seconds} s, victim {f.victim}") for f in told.faults]
+    for at, what in sorted(things):
+        yield f"  {at:7.2f} s  {what}"

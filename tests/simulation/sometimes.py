@@ -1,0 +1,86 @@
+"""What must sometimes happen: a simulation in which it never does tries nothing."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from contracts.outcome import Outcome, Status
+from tests.simulation.faults import KINDS
+from tests.simulation.node import POINTS
+from tests.simulation.promises import Evidence
+
+SOMETIMES = (
+    *(f"fault: {kind}" for kind in KINDS),
+    *(f"struck {point}" for point in POINTS),
+    "acknowledged too late",
+    "not acknowledged",
+    "refused after commit",
+    "SessionLost",
+    "a transaction came too late",
+    "a duplicate was dropped",
+    "a dead letter was written",
+    "an id was used before",
+    "a command was accepted",
+    "a command was refused",
+    "a command was held and accepted",
+    "a command was held and refused",
+    "a claim was blocked",
+    "a blocked claim was released",
+    "a claim on an owned student was won",
+    "a claim was won that had been blocked",
+    "an amendment was submitted",
+    "a student was corrected",
+)
+
+
+def happened(seen: Evidence) -> Counter[str]:
+    """What of it happened in a run."""
+    found = Counter(seen.world.seen)
+    for database in seen.world.databases.values():
+        found["a transaction came too late"] += database.store.undone
+        for (_, _, result), messages in database.store.tally.items():
+            found[_RESULTS.get(result, "")] += messages
+    names = Counter(told.name for owner in seen.events.values() for told in owner)
+    for name, what in _EVENTS.items():
+        found[what] += names[name]
+    found["an id was used before"] += sum(act.what == "id used before" for act in seen.world.scenario.acts)
+    found["an amendment was submitted"] += _amended(seen)
+    found["a claim was won that had been blocked"] += _won_after_all(seen)
+    found.update(_answers(seen))
+    return found
+
+
+_RESULTS: Mapping[str, str] = {"duplicate": "a duplicate was dropped", "dead letter": "a dead letter was written"}
+_EVENTS: Mapping[str, str] = {
+    "TransferBlocked": "a claim was blocked",
+    "TransferReleased": "a blocked claim was released",
+    "TransferCompleted": "a claim on an owned student was won",
+    "StudentCorrected": "a student was corrected",
+}
+
+
+def _answers(seen: Evidence) -> Counter[str]:
+    held = {
+        told.message.command_id
+        for told in seen.told
+        if isinstance(told.message, Outcome) and told.message.status is Status.HELD
+    }
+    found: Counter[str] = Counter()
+    for outcomes in seen.outcomes.values():
+        for outcome in outcomes:
+            found[f"a command was {outcome.status}"] += 1
+            if outcome.command_id in held:
+                found[f"a command was held and {outcome.status}"] += 1
+    return found
+
+
+def _amended(seen: Evidence) -> int:
+    return sum(
+        told.name == "IEPSubmitted" and bool(getattr(told.message, "amends", None))
+        for told in seen.events.get("ieps", ())
+    )
+
+
+def _won_after_all(seen: Evidence) -> int:
+    said = seen.events.get("jurisdiction", ())
+    refused = {(told.subject, told.message.to_lea) for told in said if told.name == "TransferRefused"}  # type: ignore[union-attr]
+    return sum(told.name == "StudentClaimed" and (told.subject, told.message.lea) in refused for told in said)  # type: ignore[union-attr]
