@@ -1,14 +1,14 @@
 """A store in memory that keeps what the real one keeps, by the same rules: newest revision, ledger, outbox.
 
-It takes no locks: two transactions on one subject both go on, and the later one is undone as stale. So it allows
-everything PostgreSQL allows, and more.
+It takes no locks: two transactions on one subject both go on, and the later one is undone as stale. So it
+allows everything PostgreSQL allows, and more.
 """
 
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Protocol
 
@@ -30,6 +30,9 @@ class Fold(Protocol):
         """Keep them."""
 
 
+_DEFECT, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
 async def _go_on(point: str) -> None:
     """Nothing comes between two steps."""
 
@@ -38,8 +41,8 @@ async def _go_on(point: str) -> None:
 class MemoryStore:
     """What one service has, in dictionaries.
 
-    `between` is awaited before each step of a transaction: there a simulation lets others go first, refuses, or
-    ends the process. A row of the outbox has its number from when it is written, and is seen when it is committed.
+    `between` is awaited before each step of a transaction: there a simulation lets others go first, refuses,
+    or ends the process. A row of the outbox is numbered when it is written, and seen when it is committed.
     `undone` counts the transactions that came too late.
     """
 
@@ -82,12 +85,10 @@ class MemoryStore:
 
     def due(self, now: datetime) -> list[Due]:
         """The subjects of which a held command is past its deadline, and nothing waits for newer code."""
-        queues = {subject: self.queue(subject) for subject, _ in self.held}
-        return [
-            Due(subject)
-            for subject, queue in queues.items()
-            if not any(held.defect for held in queue) and any(held.until < now for held in queue if held.until)
-        ]
+        first = {subject: _NEVER for subject, _ in self.held}
+        for (subject, _), held in self.held.items():
+            first[subject] = min(first[subject], held.until or _DEFECT)
+        return [Due(subject) for subject, until in first.items() if _DEFECT < until < now]
 
     def save(self, writes: Writes) -> None:
         """Write a batch's effects, or nothing: StaleAggregate if somebody was first."""
@@ -132,7 +133,6 @@ class MemoryStore:
         self.held |= {place: _copy(held) for place, held in writes.held.items()}
         self.rows |= staged.rows
         self.tally.update(writes.tally)
-
 
     def _follows(self, answer: Ledgered) -> bool:
         """Whether an outcome is the first, or follows the one by which its command was held."""

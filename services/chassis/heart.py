@@ -59,7 +59,9 @@ class _Desk:
     def __init__(self, loaded: Loaded, terms: Terms, now: datetime) -> None:
         self._aggregates = loaded.aggregates
         self._given = dict(loaded.given)
-        self._held_before = {held.item.id for aggregate in loaded.aggregates.values() for held in aggregate.queue}
+        self._held_before = {
+            held.item.id for aggregate in loaded.aggregates.values() for held in aggregate.queue
+        }
         self._terms = terms
         self._now = now
         self._writes = Writes()

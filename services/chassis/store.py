@@ -22,8 +22,10 @@ _PARAMETER = re.compile(r"CAST\(:(\w+) AS")
 
 
 class StaleAggregate(Exception):
-    """Another process wrote one of the batch's subjects, or answered one of its commands, meanwhile: nothing of
-    this batch is kept, it is taken up again."""
+    """Another process was first: it wrote one of the batch's subjects, or answered one of its commands.
+
+    Nothing of this batch is kept; it is taken up again.
+    """
 
 
 _GIVEN = text(

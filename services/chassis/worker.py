@@ -63,7 +63,10 @@ class Worker:
             except Exception as failure:
                 if transient(failure):
                     log.warning(
-                        "batch to be taken up again", error=type(failure).__name__, messages=len(batch), pause=pause
+                        "batch to be taken up again",
+                        error=type(failure).__name__,
+                        messages=len(batch),
+                        pause=pause,
                     )
                     await self.rest(pause)
                     pause = min(pause * 2, _LONGEST_PAUSE)

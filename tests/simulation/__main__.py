@@ -1,4 +1,4 @@
-"""`python -m tests.simulation SEEDS [FIRST]`: many simulated histories, with progress; a failing seed is shrunk."""
+"""`python -m tests.simulation SEEDS [FIRST]`: many simulated histories; what breaks a promise is shrunk."""
 
 import sys
 import time

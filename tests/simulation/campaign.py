@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
 
 import structlog
 
@@ -58,7 +59,7 @@ def campaign(first: int, seeds: int) -> Iterator[Found]:
     """All seeds from the first, on all cores; the sum of what was found, as it grows."""
     chunks = [range(at, min(at + _CHUNK, first + seeds)) for at in range(first, first + seeds, _CHUNK)]
     total = Found()
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         for found in pool.map(run, chunks):
             total.add(found)
             yield total
@@ -72,16 +73,21 @@ def shrunk(told: Scenario) -> Scenario:
         return any(how.startswith(f"{promise}:") for how in trial(smaller)[0])
 
     size = max(1, len(told.acts) // 2)
-    while size:
-        for at in range(0, max(len(told.acts), len(told.faults)), size):
-            fewer_acts = replace(told, acts=[*told.acts[:at], *told.acts[at + size :]])
-            fewer_faults = replace(told, faults=[*told.faults[:at], *told.faults[at + size :]])
-            for smaller in (fewer_faults, fewer_acts):
-                if smaller != told and breaks(smaller):
-                    told = smaller
-                    break
-        size //= 2
-    return told
+    while True:
+        smaller = next(filter(breaks, _without_some(told, size)), None)
+        if smaller is not None:
+            told = smaller
+        elif size == 1:
+            return told
+        else:
+            size //= 2
+
+
+def _without_some(told: Scenario, size: int) -> Iterator[Scenario]:
+    for at in range(0, len(told.faults), size):
+        yield replace(told, faults=[*told.faults[:at], *told.faults[at + size :]])
+    for at in range(0, len(told.acts), size):
+        yield replace(told, acts=[*told.acts[:at], *told.acts[at + size :]])
 
 
 def shown(told: Scenario) -> Iterator[str]:

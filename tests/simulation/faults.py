@@ -115,6 +115,16 @@ def _no_store(world: "World", fault: Fault) -> None:
     database.away_until = world.scheduler.now + fault.seconds
 
 
+def _no_store_at_a_point(world: "World", fault: Fault) -> None:
+    """The database goes away in the middle of a transaction; it may have committed it."""
+    node = world.nodes[fault.victim % len(world.nodes)]
+
+    def gone() -> None:
+        node.database.away_until = world.scheduler.now + fault.seconds
+
+    node.doom = POINTS[fault.victim % len(POINTS)], gone
+
+
 def _skew(world: "World", fault: Fault) -> None:
     """A process whose clock is an hour wrong for a while."""
     node = world.nodes[fault.victim % len(world.nodes)]
@@ -149,6 +159,7 @@ KINDS: Mapping[str, Callable[["World", Fault], None]] = {
     "broker away": _no_broker,
     "confirmations lost": _no_answers,
     "store away": _no_store,
+    "store away at a point": _no_store_at_a_point,
     "clock wrong": _skew,
     "repeat records": _repeat,
 }

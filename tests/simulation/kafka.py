@@ -1,4 +1,4 @@
-"""A Kafka of lists: topics in partitions, consumer groups, committed offsets, rebalances, and what goes wrong."""
+"""A Kafka of lists: topics in partitions, groups, committed offsets, rebalances, and what goes wrong."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -108,7 +108,9 @@ class Kafka:
 
     def _partition(self, key: bytes | None) -> int:
         try:
-            return partition_of((key or b"").decode(), PARTITIONS) if key else self._draw.randrange(PARTITIONS)
+            return (
+                partition_of((key or b"").decode(), PARTITIONS) if key else self._draw.randrange(PARTITIONS)
+            )
         except UnicodeDecodeError:
             return 0
 

@@ -17,11 +17,12 @@ from contracts.jurisdiction import (
     TransferRefused,
     TransferRequested,
 )
-from contracts.message import Event
+from contracts.message import Event, Record
 from contracts.provision import (
     Service,
     ServiceAdded,
     ServiceTerminated,
+    TransferAnswer,
     TransferBlocked,
     TransferCleared,
     TransferReleased,
@@ -46,7 +47,8 @@ def _stories(seen: "Evidence", owner: str) -> Iterator[tuple[str, Sequence[Event
 def tiles(seen: "Evidence") -> Broken:
     """P5: a student's spells follow one another day by day, and only the last may be open."""
     for subject, story in _stories(seen, "jurisdiction"):
-        newest = {event.spell_id: event for event in story if isinstance(event, Spell)}
+        said: list[Record] = list(story)
+        newest = {spell.spell_id: spell for spell in said if isinstance(spell, Spell)}
         spells = sorted(newest.values(), key=lambda spell: spell.begin_on)
         for one, following in pairwise(spells):
             if one.end_on != following.begin_on - timedelta(days=1):
@@ -76,7 +78,7 @@ def ieps_stay(seen: "Evidence") -> Broken:
 
 
 def legal(seen: "Evidence") -> Broken:
-    """Each claim was answered by what provision said of it, and provision told the truth about its services."""
+    """Each claim was decided as provision answered, and provision told the truth about its services."""
     answers: dict[UUID, Event] = {}
     for subject, story in _stories(seen, "provision"):
         yield from (f"{subject}: {how}" for how in _provision(story, answers))
@@ -96,18 +98,16 @@ def _provision(story: Sequence[Event], answers: dict[UUID, Event]) -> Broken:
                 if not services[event.service_id].open:
                     yield "a service was terminated twice"
                 services[event.service_id] = event
-            case TransferCleared() | TransferBlocked():
+            case TransferAnswer():
                 standing = {s.service_id for s in services.values() if s.open and s.lea == event.from_lea}
                 if standing != {service.service_id for service in event.open_services}:
                     yield f"{type(event).__name__} names other services than are open"
-                if bool(standing) is isinstance(event, TransferCleared):
+                if bool(standing) is not isinstance(event, TransferBlocked):
                     yield f"{type(event).__name__} with {len(standing)} services open"
+                before = answers.get(event.claim_id)
+                if isinstance(event, TransferReleased) is not isinstance(before, TransferBlocked):
+                    yield f"{type(event).__name__} after {type(before).__name__}"
                 answers[event.claim_id] = event
-            case TransferReleased():
-                if any(s.open and s.lea == event.from_lea for s in services.values()):
-                    yield "a claim was released while services were open"
-                if not isinstance(answers.get(event.claim_id), TransferBlocked):
-                    yield "a claim was released that was not blocked"
 
 
 def _jurisdiction(story: Sequence[Event], answers: dict[UUID, Event]) -> Broken:

@@ -1,4 +1,4 @@
-"""One process of a service: the real decoder, worker and heart, over a simulated Kafka and a store in memory."""
+"""One process of a service: the real decoder, worker and heart, on a simulated Kafka and a memory store."""
 
 import json
 from collections import Counter
@@ -66,7 +66,7 @@ class _Worker(Worker):
 class Node:
     """A process: one task reads, one relays.
 
-    `skew`: by how many seconds its clock is wrong. `doom`: what happens to it as soon as it stands at a point.
+    `skew`: by how many seconds its clock is wrong. `doom`: what happens to it once it stands at a point.
     """
 
     name: str
@@ -162,7 +162,7 @@ class Node:
             self.scheduler.hurry(self.tasks[1])
 
     async def ask_store(self, point: str) -> None:
-        """A step to the database and back. Refused while it is away, though it may have done what it was asked."""
+        """A step to the database and back. Refused while it is away, though it may have done as asked."""
         await self.at(point)
         if self._away:
             self.seen[f"refused {point}"] += 1
@@ -204,7 +204,7 @@ class Node:
                 await self._publish(rows)
 
     async def _publish(self, rows: Sequence[tuple[int, Outgoing]]) -> None:
-        """A group of rows for each partition, in any order; the rows Kafka took are deleted, the others stay."""
+        """A group of rows for each partition, in any order; what Kafka took is deleted, the rest stays."""
         groups = [list(group) for _, group in groupby(sorted(rows, key=_place), key=_place)]
         self.draw.shuffle(groups)
         confirmed: list[int] = []

@@ -1,15 +1,14 @@
-"""The promises, judged on what is left of a run when everything is calm. Each gives what breaks it, in words."""
+"""The promises, judged on what is left of a run when everything is calm. Each says what breaks it."""
 
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from random import Random
 
-from contracts.catalog import SERVICES as NAMES
-from contracts.catalog import Entry, Kind, events
+from contracts.catalog import events
 from contracts.message import Event
 from contracts.outcome import Outcome
 from services.chassis.records import Asked, Raw, Told, Unreadable
@@ -17,7 +16,7 @@ from tests.memory import MemoryStore
 from tests.simulation import legality
 from tests.simulation.reporting import Heard
 from tests.simulation.workload import CANARY
-from tests.simulation.world import SERVICES, World, decoder
+from tests.simulation.world import SERVICES, World
 
 Broken = Iterator[str]
 _DECIDING = tuple(service.name for service in SERVICES if service.deciders)
@@ -32,9 +31,9 @@ class Evidence:
     @cached_property
     def told(self) -> Sequence[Told]:
         """Every event and outcome, each as often as it stands on a topic."""
-        read = decoder("reporting")
         records = self.world.kafka.records(self.world.kafka.groups["reporting"].topics.__contains__)
-        return [item for item in map(read, records) if isinstance(item, Told)]
+        read = (self.world.read("reporting", raw) for raw in records)
+        return [item for item in read if isinstance(item, Told)]
 
     @cached_property
     def events(self) -> Mapping[str, Sequence[Told]]:
@@ -54,10 +53,10 @@ class Evidence:
                 found[str(told.message.command_id)].add(told.message)
         return found
 
-    def commands(self, name: str) -> Sequence[Asked | Unreadable]:
-        """What stands on a service's command topic, in the order in which its records were received."""
-        read = decoder(name)
-        return [read(raw) for raw in self.world.kafka.records(f"{name}.commands".__eq__)]
+    def commands(self, name: str) -> Sequence[Asked]:
+        """What can be read on a service's command topic, in the order in which each partition has it."""
+        read = (self.world.read(name, raw) for raw in self.world.kafka.records(f"{name}.commands".__eq__))
+        return [item for item in read if isinstance(item, Asked)]
 
     def store(self, name: str) -> MemoryStore:
         """What a service has."""
@@ -82,7 +81,9 @@ def once(seen: Evidence) -> Broken:
         effects: dict[tuple[str, str], set[str]] = defaultdict(set)
         for told in seen.events.get(owner, ()):
             assert isinstance(told.message, Event)
-            effects[told.message.thing or told.subject, f"{told.message.kind} {told.message.revision}"].add(told.id)
+            effects[told.message.thing or told.subject, f"{told.message.kind} {told.message.revision}"].add(
+                told.id
+            )
         for thing, ids in effects.items():
             if len(ids) > 1:
                 yield f"{owner} said {thing} {len(ids)} times"
@@ -149,20 +150,20 @@ def accounted(seen: Evidence) -> Broken:
         for place in kafka.groups[service.name].places:
             if sum(counts[place].values()) < len(kafka.log[place]):
                 yield f"{service.name} lost count of {place}"
-        asked = [item for item in seen.commands(service.name) if isinstance(item, Asked)]
+        asked = {item.id for item in seen.commands(service.name)}
         taken = sum(
             found["applied"] + found["held"]
             for (topic, _), found in counts.items()
             if topic.endswith(".commands")
         )
-        if taken != len({item.id for item in asked}):
-            yield f"{service.name} took {taken} commands up, of {len({item.id for item in asked})}"
+        if taken != len(asked):
+            yield f"{service.name} took {taken} commands up, of {len(asked)}"
         yield from _dead_letters(seen, service.name)
 
 
 def _dead_letters(seen: Evidence, name: str) -> Broken:
     """What cannot be read is on the dead-letter topic, whole."""
-    kafka, read = seen.world.kafka, decoder(name)
+    kafka, read = seen.world.kafka, partial(seen.world.read, name)
     records = kafka.records(kafka.groups[name].topics.__contains__)
     unreadable = {_where(raw) for raw in records if isinstance(read(raw), Unreadable)}
     letters = [json.loads(raw.value or b"") for raw in kafka.records(f"{name}.dead-letters".__eq__)]
@@ -182,8 +183,7 @@ def in_order(seen: Evidence) -> Broken:
     for name in _DECIDING:
         first: dict[tuple[str, str], int] = {}
         for place, item in enumerate(seen.commands(name)):
-            if isinstance(item, Asked):
-                first.setdefault((item.subject, item.id), place)
+            first.setdefault((item.subject, item.id), place)
         begun: dict[str, dict[str, int]] = defaultdict(dict)
         for told in seen.events.get(name, ()):
             cause, sequence = told.envelope.causation or "", told.sequence or 0

@@ -1,4 +1,4 @@
-"""What reporting makes of events, in memory: every state once, the newest of each thing, how many were heard."""
+"""What reporting makes of events, in memory: every state once, the newest of each thing, what was heard."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

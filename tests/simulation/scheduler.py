@@ -11,7 +11,7 @@ BEGINNING = datetime(2017, 9, 1, 14, tzinfo=UTC)
 
 @dataclass(eq=False)
 class Task:
-    """A coroutine of the simulation. `point` says where it stands; until `frozen` has passed it stands still."""
+    """A coroutine of the simulation. `point`: where it stands; until `frozen` has passed it stands still."""
 
     name: str
     body: Coroutine[float, None, None]
@@ -88,6 +88,11 @@ class Scheduler:
             self._run(task)
             return True
         return False
+
+    def end(self) -> None:
+        """End every task."""
+        for _, _, _, task in self._wakes:
+            self.stop(task)
 
     def _run(self, task: Task) -> None:
         self.current = task

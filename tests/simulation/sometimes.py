@@ -49,7 +49,10 @@ def happened(seen: Evidence) -> Counter[str]:
     return found
 
 
-_RESULTS: Mapping[str, str] = {"duplicate": "a duplicate was dropped", "dead letter": "a dead letter was written"}
+_RESULTS: Mapping[str, str] = {
+    "duplicate": "a duplicate was dropped",
+    "dead letter": "a dead letter was written",
+}
 _EVENTS: Mapping[str, str] = {
     "TransferBlocked": "a claim was blocked",
     "TransferReleased": "a blocked claim was released",

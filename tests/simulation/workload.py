@@ -120,7 +120,8 @@ class _Story:
     def told(self) -> Iterator[Act]:
         yield from self._lived()
         makers: Sequence[tuple[Callable[[], Iterator[Act]], int]] = (
-            (self._claims, 5),
+            (self._claims, 4),
+            (self._wins, 3),
             (self._services, 4),
             (self._amends, 2),
             (self._corrects, 2),
@@ -132,7 +133,7 @@ class _Story:
             yield from maker()
 
     def _lived(self) -> Iterator[Act]:
-        """The life, each step some seconds after the one before; now and then a step is early, or left out."""
+        """The life, each step some seconds after the one before; now and then one is early, or left out."""
         at, pace = self._draw.uniform(0, 20), self._draw.choice((0.05, 1.0, 5.0))
         for step in (self._life.identity, *self._life.commands):
             at += self._draw.expovariate(1 / pace)
@@ -150,6 +151,24 @@ class _Story:
                 student_id=self._student, begin_on=begin_on + timedelta(days=9), school=f"{lea}002"
             )
             yield self._sent(move, self._new(), lea)
+
+    def _wins(self) -> Iterator[Act]:
+        """A claim, the end of every service that may stand in its way, and the claim again."""
+        lea, at = self._draw.choice(LEAS), self._draw.uniform(30, SECONDS)
+        begin_on = _AS_OF + timedelta(days=self._draw.randrange(1, 60))
+        claim = ClaimJurisdiction(student_id=self._student, begin_on=begin_on, school=f"{lea}001")
+        yield self._sent(claim, self._new(), lea, at=at)
+        for step in self._life.commands:
+            if isinstance(step.message, AddService):
+                ended = TerminateService(
+                    student_id=self._student,
+                    service_id=step.message.service_id,
+                    end_on=_AS_OF,
+                    reason="GOALS",
+                )
+                at += self._draw.expovariate(1)
+                yield self._sent(ended, self._new(), self._life.pupil.lea, at=at)
+        yield self._sent(claim, self._new(), lea, at=at + self._draw.choice((0.01, 1.0, 10.0)))
 
     def _services(self) -> Iterator[Act]:
         added = [step.message for step in self._life.commands if isinstance(step.message, AddService)]
@@ -211,14 +230,18 @@ class _Story:
                 header = ("token", self._draw.choice(wrong))
                 yield replace(sent, headers=(*_without(sent.headers, "token"), header), what="forged token")
             case 3:
-                yield replace(sent, value=b'{"student_id": "%s", "x": 1}' % self._student.encode(), what="form")
+                yield replace(
+                    sent, value=b'{"student_id": "%s", "x": 1}' % self._student.encode(), what="form"
+                )
             case _:
                 yield replace(sent, key=b"9999999999", what="wrong key")
 
     def _garbage(self) -> Iterator[Act]:
         """What is no message, on any topic."""
         sent = self._sent(self._life.commands[1].message, self._new(), "017")
-        topic = self._draw.choice((sent.topic, "StudentClaimed", "IdentityAssigned", "ieps.commands", "ServiceAdded"))
+        topic = self._draw.choice(
+            (sent.topic, "StudentClaimed", "IdentityAssigned", "ieps.commands", "ServiceAdded")
+        )
         garbage = replace(sent, topic=topic, what="garbage", command_id=None)
         match self._draw.randrange(4):
             case 0:
@@ -228,7 +251,11 @@ class _Story:
             case 2:
                 yield replace(garbage, headers=(("ce_id", b"\xff\xfe"), *garbage.headers))
             case _:
-                yield replace(garbage, headers=(*_without(garbage.headers, "ce_type"), ("ce_type", b"Unheard")), topic="StudentAdded")
+                yield replace(
+                    garbage,
+                    headers=(*_without(garbage.headers, "ce_type"), ("ce_type", b"Unheard")),
+                    topic="StudentAdded",
+                )
 
     def _sent(self, message: Command | Event, identity: str, lea: str, *, at: float | None = None) -> Act:
         entry = entry_of(type(message))

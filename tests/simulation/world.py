@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from random import Random
 
 from services.chassis.decode import Decoder
-from services.chassis.records import Raw
+from services.chassis.records import Item, Raw
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.ieps.app import SERVICE as IEPS
@@ -48,8 +48,7 @@ def scenario(seed: int) -> Scenario:
 
 
 @cache
-def decoder(name: str) -> Decoder:
-    """How a service reads records."""
+def _decoder(name: str) -> Decoder:
     service = next(service for service in SERVICES if service.name == name)
     settings = Settings(database="unused", token_public_key="unused")
     return Decoder(service, settings, tokens())
@@ -66,6 +65,7 @@ class World:
     scheduler: Scheduler = field(default_factory=Scheduler)
     seen: Counter[str] = field(default_factory=Counter)
     nodes: list[Node] = field(default_factory=list)
+    _read: dict[tuple[str, str, int, int], Item] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._draw = Random(f"{self.scenario.seed}|world")
@@ -78,15 +78,25 @@ class World:
             for _ in range(self._draw.choice((1, 1, 2))):
                 self.add_node(number)
 
+    def read(self, name: str, raw: Raw) -> Item:
+        """What a service makes of a record. Decoding is pure: it is done once."""
+        key = (name, raw.topic, raw.partition, raw.offset)
+        if key not in self._read:
+            self._read[key] = _decoder(name)(raw)
+        return self._read[key]
+
     def run(self) -> "World":
         """Live through the scenario, and then until everything is calm. TimeoutError if that never comes."""
         sending = self.scheduler.start("senders", self._send())
         fate = self.scheduler.start("fate", self._go_wrong())
         over = max([SECONDS, *(fault.at + fault.seconds for fault in self.scenario.faults)])
-        self._until(
-            lambda: not (sending.alive or fate.alive) and self.scheduler.now > over and self.calm,
-            over + _CALM_SECONDS,
-        )
+        try:
+            self._until(
+                lambda: not (sending.alive or fate.alive) and self.scheduler.now > over and self.calm,
+                over + _CALM_SECONDS,
+            )
+        finally:
+            self.scheduler.end()
         return self
 
     def _until(self, reached: Callable[[], bool], limit: float) -> None:
@@ -142,7 +152,7 @@ class World:
             self.kafka,
             self.scheduler,
             self._draw,
-            decoder(name),
+            partial(self.read, name),
             self.seen,
         )
         database.store.between = self._between

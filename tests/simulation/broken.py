@@ -1,0 +1,136 @@
+"""Systems with a defect each, to see that a simulation notices it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from unittest.mock import patch
+
+from services.chassis.records import Told, Work
+from services.chassis.service import Service
+from services.chassis.state import Loaded, Outgoing, Writes
+from services.provision.domain import transfers
+from tests.memory import MemoryStore, _Staged
+from tests.simulation.kafka import Kafka, Member, Place
+from tests.simulation.node import Node
+from tests.simulation.reporting import Heard
+from tests.simulation.world import Scenario, World
+
+Stores = Callable[[Service], MemoryStore]
+
+
+class _Forgetful(MemoryStore):
+    """Does not know which commands were answered."""
+
+    def load(self, batch: Sequence[Work]) -> Loaded:
+        return Loaded(super().load(batch).aggregates, {})
+
+    def _follows(self, answer: object) -> bool:
+        return True
+
+
+class _Trusting(MemoryStore):
+    """Does not look whether another process was first."""
+
+    def _commit(self, staged: _Staged) -> None:
+        for advance in staged.writes.advances:
+            self.revisions[advance.subject] = (advance.revision - 1, advance.sequence)
+        super()._commit(staged)
+
+    def _follows(self, answer: object) -> bool:
+        return True
+
+
+class _Leaking(MemoryStore):
+    """Loses a message of the outbox now and then."""
+
+    def _numbers(self, writes: Writes) -> Iterator[tuple[int, Outgoing]]:
+        return ((number, message) for number, message in super()._numbers(writes) if number % 13)
+
+
+class _Latest(Heard):
+    """Believes whatever it hears last."""
+
+    def keep(self, told: Sequence[Told]) -> None:
+        self.newest = {}
+        super().keep(told)
+
+
+def _of(kind: type[MemoryStore]) -> Stores:
+    return lambda service: kind(service, Heard() if service.projection else None)
+
+
+_SOUND = _of(MemoryStore)
+
+
+def _last_word(service: Service) -> MemoryStore:
+    return MemoryStore(service, _Latest() if service.projection else None)
+
+
+@contextmanager
+def _hasty() -> Iterator[None]:
+    """A consumer that commits what it has read before it is worked on."""
+    poll = Kafka.poll
+
+    def greedy(kafka: Kafka, member: Member, most: int) -> list[object]:
+        records = poll(kafka, member, most)
+        offsets: dict[Place, int] = {(raw.topic, raw.partition): raw.offset + 1 for raw in records}
+        member.group.committed.update(offsets)
+        return list(records)
+
+    with patch.object(Kafka, "poll", greedy):
+        yield
+
+
+@contextmanager
+def _backwards() -> Iterator[None]:
+    """A consumer that hands on what it has read in another order."""
+    poll = Kafka.poll
+
+    with patch.object(Kafka, "poll", lambda kafka, member, most: poll(kafka, member, most)[::-1]):
+        yield
+
+
+@contextmanager
+def _generous() -> Iterator[None]:
+    """A provision that clears every transfer."""
+    with patch.object(transfers, "open_services", lambda known, lea: []):
+        yield
+
+
+@contextmanager
+def _careless() -> Iterator[None]:
+    """A relay that deletes what it is about to publish."""
+    publish = Node._publish
+
+    async def delete_first(node: Node, rows: Sequence[tuple[int, Outgoing]]) -> None:
+        for number, _ in rows:
+            node.store.rows.pop(number, None)
+        await publish(node, rows)
+
+    with patch.object(Node, "_publish", delete_first):
+        yield
+
+
+@dataclass(frozen=True)
+class Defect:
+    """What is wrong with a system, and which promise it breaks."""
+
+    promise: str
+    stores: Stores = _SOUND
+    patched: Callable[[], AbstractContextManager[None]] = nullcontext
+
+    def world(self, told: Scenario) -> World:
+        """The scenario in the broken system."""
+        return World(told, self.stores)
+
+
+DEFECTS: Mapping[str, Defect] = {
+    "the ledger is forgotten": Defect("P1", _of(_Forgetful)),
+    "stale transactions are kept": Defect("P4", _of(_Trusting)),
+    "the outbox loses messages": Defect("P3", _of(_Leaking)),
+    "the relay deletes before it publishes": Defect("P4", patched=_careless),
+    "offsets are committed before the work is done": Defect("P1", patched=_hasty),
+    "the last state heard is believed": Defect("P6", _last_word),
+    "records are taken in another order": Defect("P9", patched=_backwards),
+    "every transfer is cleared": Defect("model", patched=_generous),
+}

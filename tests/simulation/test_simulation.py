@@ -1,0 +1,75 @@
+"""A thousand simulated histories, whatever goes wrong in them; and that a defect would be noticed."""
+
+from dataclasses import replace
+
+import pytest
+import structlog
+
+from tests.simulation.broken import DEFECTS, Defect
+from tests.simulation.campaign import Found, campaign, shown, shrunk, trial
+from tests.simulation.promises import broken
+from tests.simulation.sometimes import SOMETIMES
+from tests.simulation.world import World, scenario
+
+_SEEDS = 1000
+_SEEDS_FOR_A_DEFECT = 300
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> None:
+    """A simulated run warns of what it is there to bring about."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
+
+
+@pytest.mark.timeout(900)
+def test_no_history_breaks_a_promise() -> None:
+    """In a thousand histories of crashes and collisions every promise holds, and everything there is to try
+    was tried."""
+    found = Found()
+    for found in campaign(first=0, seeds=_SEEDS):
+        assert not found.broken, _told(found)
+
+    assert found.seeds == _SEEDS
+    assert not [what for what in SOMETIMES if not found.happened[what]]
+
+
+def _told(found: Found) -> str:
+    seed, how = min(found.broken.items())
+    return "\n".join([f"seed {seed}", *how, *shown(shrunk(scenario(seed)))])
+
+
+@pytest.mark.parametrize("defect", DEFECTS.values(), ids=DEFECTS)
+def test_a_defect_is_noticed(defect: Defect) -> None:
+    """A system that breaks a promise is caught breaking that promise."""
+    with defect.patched():
+        for seed in range(_SEEDS_FOR_A_DEFECT):
+            world = defect.world(scenario(seed))
+            try:
+                found = broken(world.run())
+            except TimeoutError:
+                continue
+            if any(how.startswith(f"{defect.promise}:") for how in found):
+                return
+    pytest.fail(f"{_SEEDS_FOR_A_DEFECT} histories, and {defect.promise} was never seen broken")
+
+
+def test_a_seed_tells_the_same_story_twice() -> None:
+    """A history that was run again is the same, record by record: what was found once can be looked at."""
+    one, other = World(scenario(7)).run(), World(scenario(7)).run()
+
+    assert one.kafka.records(lambda topic: True) == other.kafka.records(lambda topic: True)
+    assert one.scheduler.now == other.scheduler.now
+
+
+def test_what_broke_a_promise_is_made_small() -> None:
+    """Of a history that breaks a promise only what is needed to break it is shown."""
+    defect = DEFECTS["every transfer is cleared"]
+    with defect.patched():
+        told = next(told for told in map(scenario, range(_SEEDS_FOR_A_DEFECT)) if trial(told)[0])
+        small = shrunk(told)
+
+        assert trial(small)[0]
+        for act in small.acts:
+            assert not trial(replace(small, acts=[other for other in small.acts if other is not act]))[0]
+    assert not trial(small)[0]
+    assert "ClaimJurisdiction" in "\n".join(shown(small))
