@@ -131,6 +131,9 @@ class MemoryStore:
         for place in writes.released:
             self.held.pop(place, None)
         self.held |= {place: _copy(held) for place, held in writes.held.items()}
+        for held in (held for queue in staged.unread.values() for held in queue):
+            self.held[held.item.subject, held.position] = held
+            self.tally[held.item.raw.topic, held.item.raw.partition, "held"] += 1
         self.rows |= staged.rows
         self.tally.update(writes.tally)
 
@@ -149,6 +152,7 @@ class _Staged:
     rows: dict[int, Outgoing] = field(default_factory=dict)
     told: Sequence[Told] = ()
     fresh: set[str] = field(default_factory=set)
+    unread: dict[str, list[Held]] = field(default_factory=dict)
 
     async def load(self, batch: Sequence[Work]) -> Loaded:
         await self.store.between("before load")
@@ -168,10 +172,9 @@ class _Staged:
         self.writes, self.rows = writes, dict(self.store._numbers(writes))
 
     async def hold_unread(self, item: Asked | Told, reason: str) -> None:
-        queue = self.store.queue(item.subject)
+        queue = [*self.store.queue(item.subject), *self.unread.get(item.subject, ())]
         position = queue[-1].position + 1 if queue else 1
-        self.writes.held[item.subject, position] = Held(position, item, None, reason)
-        self.writes.tally[item.raw.topic, item.raw.partition, "held"] += 1
+        self.unread.setdefault(item.subject, []).append(Held(position, item, None, reason))
 
 
 def _subjects(work: Work) -> Iterable[str]:
