@@ -111,9 +111,8 @@ def read_command(commands: Mapping[str, Entry], name: str, body: bytes) -> Comma
     try:
         command = entry.model.model_validate_json(body, extra="forbid")
     except ValidationError as invalid:
-        return tuple(
-            _finding(problem) for problem in invalid.errors(include_url=False, include_context=False)
-        )
+        problems = invalid.errors(include_url=False, include_context=False, include_input=False)
+        return errors.listed([_finding(problem) for problem in problems[: errors.MOST_FINDINGS + 1]])
     assert isinstance(command, Command)
     return command
 
