@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -89,7 +90,7 @@ def changed(body: Any, changes: Sequence[Change]) -> Any:
     root = {"": json.loads(json.dumps(body))}
     for place, what, value in changes:
         places = list(_places(root))
-        _change(*places[place % len(places)], what, value)
+        _change(*places[place % len(places)], what, deepcopy(value))
     return root.get("")
 
 
