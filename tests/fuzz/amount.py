@@ -22,13 +22,14 @@ def amount(small: int) -> int:
     return EXAMPLES or small
 
 
-def trying(small: int, at_once: int = 1) -> settings:
-    """Settings of hypothesis for one target, of which each example is several tries at once.
+def trying(small: int, at_once: int = 1, *, exactly: bool = False) -> settings:
+    """Settings of hypothesis for one target, of which each example is several tries at once; `exactly` so
+    many, whatever was asked for.
 
     A campaign draws anew each time and remembers what failed.
     """
     return settings(
-        max_examples=max(1, amount(small) // at_once),
+        max_examples=max(1, (small if exactly else amount(small)) // at_once),
         derandomize=not EXAMPLES,
         database=DirectoryBasedExampleDatabase(Path(_REMEMBERED)) if EXAMPLES else None,
         deadline=None,

@@ -20,7 +20,7 @@ _DEEP = 3_000
 _DEEPEST = 20
 _LONG = "x" * 950_000
 
-_WEIRD_TEXTS = (
+WEIRD_TEXTS = (
     *("", " ", "\u00a0", "\x00", "a\x00b", "\ud800", "\udfff\ud800", "\\u0000", "\ufeff", "\u202e", "\x1f"),
     *("0" * 10, "9" * 10, "٠١٢٣٤٥٦٧٨٩", "1000000001\n", "１２３４５６７８９０", "é" * 80, "😀" * 200),
     *("0001-01-01", "9999-12-31", "2016-02-29", "2017-02-29", "2017-8-1", "20170801", "2017-08-01T00:00:00Z"),
@@ -41,7 +41,7 @@ _WEIRD_TEXTS = (
     *("00000000-0000-0000-0000-000000000000", "{8bca4144-71fa-5edb-a764-f2bc755c9e32}", "urn:uuid:8bca4144"),
     *("8BCA4144-71FA-5EDB-A764-F2BC755C9E32", "8bca414471fa5edba764f2bc755c9e32", "LA", "017", "017001"),
 )
-_NUMBERS = (
+NUMBERS = (
     *(0, -1, 1, 2**31 - 1, 2**31, 2**32, 2**53 + 1, 2**63 - 1, 2**63, -(2**63) - 1, 10**40, 10**400),
     *(0.0, -0.0, 1.0, 1.5, 1e-300, 1e308, float("inf"), float("-inf"), float("nan"), 253402300800, 1e18),
 )
@@ -54,19 +54,19 @@ def _nested(depth: int) -> Any:
     return value
 
 
-_LARGE: tuple[Any, ...] = (_LONG, [0] * 100_000, {f"{CANARY}{n}": n for n in range(20_000)}, [{}] * 50_000)
-_ODD: tuple[Any, ...] = (None, True, False, [], {}, [None], {CANARY: CANARY}, [[]], CANARY, CANARY + "\x00")
+LARGE: tuple[Any, ...] = (_LONG, [0] * 100_000, {f"{CANARY}{n}": n for n in range(20_000)}, [{}] * 50_000)
+ODD: tuple[Any, ...] = (None, True, False, [], {}, [None], {CANARY: CANARY}, [[]], CANARY, CANARY + "\x00")
 
 SMALL_VALUES: st.SearchStrategy[Any] = st.one_of(
-    st.sampled_from(_ODD),
-    st.sampled_from(_NUMBERS),
-    st.sampled_from(_WEIRD_TEXTS),
+    st.sampled_from(ODD),
+    st.sampled_from(NUMBERS),
+    st.sampled_from(WEIRD_TEXTS),
     st.text(max_size=20).map(lambda said: CANARY + said),
     st.integers(),
     st.sampled_from((10, 90, 200)).map(_nested),
 )
 VALUES: st.SearchStrategy[Any] = st.integers(0, 60).flatmap(
-    lambda chance: st.sampled_from(_LARGE) if chance == 60 else SMALL_VALUES
+    lambda chance: st.sampled_from(LARGE) if chance == 60 else SMALL_VALUES
 )
 Change = tuple[int, str, Any]
 """Where (counted through all places of a body), what is done there, and with which value."""

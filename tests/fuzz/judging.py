@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from contracts import errors
 from contracts.errors import Finding, Rule
@@ -73,3 +75,14 @@ def read_by(decoder: Decoder, raw: Raw, service: Service) -> Item:
 def rule_of(finding: Finding, service: Service) -> Rule:
     """The rule a finding says is broken."""
     return {**errors.RULES, **service.rules}[finding.code]
+
+
+def judge_refusal(headers: Mapping[str, Any], body: Any) -> None:
+    """A refusal over HTTP is a problem (RFC 9457) or a refused command's outcome: why, and what to do."""
+    content_type = str(headers["content-type"])
+    assert "problem+json" in content_type or body["status"] == "refused"
+    assert body["findings"]
+    for finding in body["findings"]:
+        assert finding["code"]
+        assert finding["message"].strip()
+        assert finding["solution"].strip()
