@@ -21,9 +21,9 @@ from tests.fuzz.stream import Record, Stream
 from tests.fuzz.system import PARTITIONS, System
 from tests.integration.running import until
 
-SMALL = 400
+SMALL = 150
 _SEED = random.SystemRandom().randrange(10**6) if EXAMPLES else 1
-_EVERY = 100
+_EVERY = 50
 _PATIENCE_SECONDS = 60 + amount(SMALL) / 50
 _MOST_GROWTH_MB = 200
 _COMPRESSIONS = (None, "gzip", "lz4", "snappy", "zstd")
@@ -44,16 +44,14 @@ class Campaign:
     async def throw(self, stream: Stream, count: int, progress: Progress) -> None:
         """Put records of one service's stream on their topics, and let a student live every now and then."""
         for number, record in enumerate(stream.records(count)):
-            await self._put(record)
+            await self._put(record, self.chance.choice(self.producers))
             if number % _EVERY == 0:
                 await self._live()
             progress.step()
 
-    async def _put(self, record: Record) -> None:
+    async def _put(self, record: Record, producer: AIOKafkaProducer) -> None:
         try:
-            await self.chance.choice(self.producers).send(
-                record.topic, key=record.key, value=record.value, headers=record.headers
-            )
+            await producer.send(record.topic, key=record.key, value=record.value, headers=record.headers)
         except MessageSizeTooLargeError:
             self.refused_by_kafka += 1
 
@@ -66,7 +64,8 @@ class Campaign:
             headers = self.system.headers(entry, student)
             if entry.kind is catalog.Kind.COMMAND:
                 self.commands[dict(headers)["ce_id"].decode()] = entry.owner
-            await self._put(Record(entry.topic(self.system.prefix), student.encode(), body, list(headers)))
+            record = Record(entry.topic(self.system.prefix), student.encode(), body, list(headers))
+            await self._put(record, self.producers[0])  # one sender: its messages keep their order
 
     async def flush(self) -> None:
         """Everything put is on its topic when this returns."""
@@ -115,24 +114,27 @@ async def _accounted(system: System, commands: Mapping[str, str]) -> None:
 
     async def settled() -> bool | None:
         assert not system.fallen(), "a service ended"
-        done = await _all_answered(system, commands) and await _all_accounted(system, consumer)
+        done = not await _unanswered(system, commands) and await _all_accounted(system, consumer)
         return done or await asyncio.sleep(0.3, None)
 
     try:
         await until(settled, "every command is answered, every record accounted for", _PATIENCE_SECONDS)
+    except AssertionError as late:
+        left = {name: await _left(system, consumer, service) for name, service in SERVICES.items()}
+        said = {name: process.process.last_lines(5) for name, process in system.processes.items()}
+        waiting = await _unanswered(system, commands)
+        raise AssertionError(f"left: {left}; unanswered: {waiting[:5]}; last words: {said}") from late
     finally:
         await consumer.stop()
 
 
-async def _all_answered(system: System, commands: Mapping[str, str]) -> bool:
+async def _unanswered(system: System, commands: Mapping[str, str]) -> list[Any]:
+    """The commands that have no final outcome, with what is known of them."""
+    found: dict[str, Any] = {}
     for owner in set(commands.values()):
-        mine = [command for command, whose in commands.items() if whose == owner]
-        query = (
-            "SELECT count(*) FROM ledger WHERE status <> 'held' AND command_id = ANY(CAST(:ids AS uuid[]))"
-        )
-        if (await system.rows(owner, query, ids=mine))[0][0] < len(mine):
-            return False
-    return True
+        rows = await system.rows(owner, "SELECT command_id::text, status, subject, outcome FROM ledger")
+        found |= {row[0]: tuple(row) for row in rows}
+    return [found.get(one, one) for one in commands if one not in found or found[one][1] == Status.HELD]
 
 
 async def _all_accounted(system: System, consumer: AIOKafkaConsumer) -> bool:
@@ -158,7 +160,7 @@ async def _ends(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> int:
 async def reads(system: System, service: str) -> dict[str, int]:
     """How many records a service has read, by what became of them."""
     found = await system.rows(service, "SELECT result, sum(messages)::int FROM reads GROUP BY result")
-    return {result: count for result, count in found}
+    return dict(found)
 
 
 async def _judge(system: System, campaign: Campaign, memory: Sequence[dict[str, int]]) -> None:
