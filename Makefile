@@ -7,8 +7,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 LOCKS := requirements.lock requirements-dev.lock
+EXAMPLES ?= 10000
 
-.PHONY: help setup demo state test check up down status documents lock clean
+.PHONY: help setup demo state test fuzz check up down status documents lock clean
 
 help: ## Say what there is to make.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -40,6 +41,9 @@ documents: setup ## Write the AsyncAPI and OpenAPI documents to .ser/documents.
 test: check ## All checks, then all tests.
 	@echo "── tests ──────────────────────────────────────────"
 	@$(BIN)/python -m pytest
+
+fuzz: setup ## Try anything at random, EXAMPLES=10000 of each: messages, lives, requests, bytes (hours).
+	@SER_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz --timeout=0 -q $(FUZZ)
 
 check: setup ## Lint, format, types and import rules.
 	@echo "── lint (ruff check) ──────────────────────────────"

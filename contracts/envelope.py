@@ -11,6 +11,12 @@ SCHEMA_URN = "urn:ser:schema:"
 CONTENT_TYPE = "application/json"
 
 _LONGEST_CORRELATION = 200
+_NAMES = frozenset(
+    (
+        *("ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "ce_dataschema"),
+        *("content-type", "correlation", "causation", "traceparent", "token", "ce_sequence"),
+    )
+)
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 Headers = tuple[tuple[str, bytes], ...]
@@ -80,12 +86,17 @@ def text_headers(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in headers:
         if value is None:
-            raise EnvelopeUnreadable(f"header {name[:40]!r} has no value")
+            raise EnvelopeUnreadable(f"{_called(name)} has no value")
         try:
             found.setdefault(name, value.decode())
         except UnicodeDecodeError:
-            raise EnvelopeUnreadable(f"header {name[:40]!r} is not UTF-8") from None
+            raise EnvelopeUnreadable(f"{_called(name)} is not UTF-8") from None
     return found
+
+
+def _called(name: str) -> str:
+    """A header by its name, if it is one of ours: any other may say what nobody should read in a reason."""
+    return f"header {name!r}" if name in _NAMES else "a header"
 
 
 def envelope_of(found: dict[str, str], received_at: datetime) -> Envelope:

@@ -1,6 +1,6 @@
 """Rules with names, and what is said when one is broken. A code is never used again for another rule."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,6 +56,20 @@ def by_code(rules: Iterable[Rule]) -> dict[str, Rule]:
         if found.setdefault(rule.code, rule) is not rule:
             raise ValueError(f"two rules bear the code {rule.code}")
     return found
+
+
+MOST_FINDINGS = 100
+
+
+def listed(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings, as many as one answer may hold; of more, errors first, and the last says that there are.
+
+    A body may break more rules than fit into a message that Kafka takes.
+    """
+    if len(findings) <= MOST_FINDINGS:
+        return tuple(findings)
+    worst_first = sorted(findings, key=lambda finding: finding.severity is Severity.WARNING)
+    return (*worst_first[: MOST_FINDINGS - 1], MORE_FINDINGS.broken(limit=MOST_FINDINGS - 1))
 
 
 NOT_JSON = Rule("MSG-001", "The body is not a JSON object.", "Send the command as a JSON object in UTF-8.")
@@ -121,6 +135,11 @@ QUERY_DEFECT = Rule(
     "MSG-020", "The question met a defect of the system.", "Tell who runs the system when it happened."
 )
 NUL_CHARACTER = Rule("MSG-019", "A text holds a NUL character.", "Remove it; it is nothing anybody can read.")
+MORE_FINDINGS = Rule(
+    "MSG-021",
+    "More is wrong than is listed: only the first {limit} findings are.",
+    "Correct what is listed, then send the command again under a new id.",
+)
 ID_INVALID = Rule("MSG-017", "The command id is not a UUID.", "Send a UUID, or leave it out to be given one.")
 
 TOKEN_MISSING = Rule(

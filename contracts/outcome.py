@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.errors import Finding
+from contracts.errors import Finding, listed
 from contracts.message import Part
 
 
@@ -38,9 +38,13 @@ class Outcome(Part):
     def given(
         cls, subject: str, command: str, command_id: UUID, status: Status, findings: tuple[Finding, ...]
     ) -> Self:
-        """The answer to a command about `subject`."""
+        """The answer to a command about `subject`, with as many of the findings as an answer may hold."""
         return cls(
-            student_id=subject, command=command, command_id=command_id, status=status, findings=findings
+            student_id=subject,
+            command=command,
+            command_id=command_id,
+            status=status,
+            findings=listed(findings),
         )
 
     @property

@@ -16,7 +16,7 @@ from contracts import errors
 from contracts.catalog import Entry, Kind
 from contracts.envelope import Envelope, EnvelopeUnreadable, envelope_of, text_headers
 from contracts.errors import Finding
-from contracts.message import SUBJECT_FIELD, Command
+from contracts.message import SUBJECT_FIELD, Command, Event
 from contracts.outcome import Outcome
 from services.chassis.records import Asked, Item, Raw, Told, Unreadable, envelope_size
 from services.chassis.service import Service
@@ -29,6 +29,7 @@ _PROBLEMS: Mapping[str, errors.Rule] = {
 }
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _LARGEST_ENVELOPE = 16_384
+_LAST_REVISION = 2**31 - 1  # the databases' integer; nobody counts so far
 _UNPRINTABLE = re.compile(r"[^ -~]")
 _SUBJECT = re.compile(r"[0-9A-Za-z-]{1,40}")
 
@@ -73,6 +74,8 @@ class Decoder:
             message: Any = entry.model.model_validate_json(raw.value or b"")
         except ValidationError as invalid:
             return Unreadable(raw, _first_problem(invalid))
+        if isinstance(message, Event) and message.revision > _LAST_REVISION:
+            return Unreadable(raw, f"a revision larger than {_LAST_REVISION}")
         if raw.key != message.subject.encode() and not isinstance(message, Outcome):
             return Unreadable(raw, "the key is not the subject")
         return Told(raw, envelope, message, entry.owner)
@@ -111,9 +114,8 @@ def read_command(commands: Mapping[str, Entry], name: str, body: bytes) -> Comma
     try:
         command = entry.model.model_validate_json(body, extra="forbid")
     except ValidationError as invalid:
-        return tuple(
-            _finding(problem) for problem in invalid.errors(include_url=False, include_context=False)
-        )
+        problems = invalid.errors(include_url=False, include_context=False, include_input=False)
+        return errors.listed([_finding(problem) for problem in problems[: errors.MOST_FINDINGS + 1]])
     assert isinstance(command, Command)
     return command
 

@@ -109,8 +109,10 @@ async def on_invalid(_: Request, invalid: Exception) -> JSONResponse:
 
 
 async def on_http(_: Request, failure: Exception) -> JSONResponse:
-    """Render what the framework itself refuses: an unknown path, a wrong method."""
+    """Render what the framework itself refuses: an unknown path, a wrong method, a body that is no text."""
     assert isinstance(failure, HTTPException)
+    if failure.status_code == 400:
+        return rendered(422, [errors.NOT_JSON.broken()])
     finding = errors.NO_SUCH_PATH.broken(problem=failure.detail)
     return rendered(failure.status_code, [finding])
 

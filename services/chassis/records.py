@@ -9,6 +9,8 @@ from contracts.errors import Finding
 from contracts.message import Command, Event
 from contracts.outcome import Outcome
 
+_FRAMING = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Raw:
@@ -24,8 +26,8 @@ class Raw:
 
 
 def envelope_size(raw: Raw) -> int:
-    """Bytes of the record besides its value."""
-    return len(raw.key or b"") + sum(len(name) + len(value or b"") for name, value in raw.headers)
+    """Bytes of the record besides its value, roughly: a header without a name and a value takes space too."""
+    return len(raw.key or b"") + sum(_FRAMING + len(name) + len(value or b"") for name, value in raw.headers)
 
 
 @dataclass(frozen=True, slots=True)

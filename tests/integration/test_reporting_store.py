@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from contracts.catalog import CATALOG, Kind
+from contracts.catalog import BRIDGE, CATALOG, Kind
 from contracts.errors import Finding, Severity
 from contracts.identity import IdentityCorrected
 from contracts.ieps import IEPStage, IEPType
@@ -118,6 +118,12 @@ async def test_everything_that_is_heard_is_kept(reporting: Hearing) -> None:
     assert sorted(fresh) == sorted(message.id for message in said)
     bodies = {body for (body,) in await reporting.rows("SELECT body FROM revisions")}
     assert bodies == {message.body.decode() for message in said if isinstance(message.message, Event)}
+
+
+async def test_the_bridge_names_its_events_as_it_likes(reporting: Hearing) -> None:
+    """An identity from eScholar's bridge is kept once, even if the bridge does not name it by a UUID."""
+    assigned = told(ANNA.identity(), BRIDGE, identity="snapshot 17 of Anna")
+    assert await reporting.hear([assigned], [assigned]) == ["snapshot 17 of Anna"]
 
 
 async def test_a_message_that_comes_again_changes_nothing(reporting: Hearing) -> None:

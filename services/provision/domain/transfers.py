@@ -5,6 +5,7 @@ from contracts.jurisdiction import Transfer
 from contracts.provision import (
     OpenService,
     Service,
+    TransferAnswer,
     TransferAnswerState,
     TransferBlocked,
     TransferCleared,
@@ -13,16 +14,22 @@ from services.provision.domain.facts import KnownTransfer, open_services
 
 
 def answer(known: Known, event: Transfer) -> Reaction:
-    """Blocked by the old LEA's open services, listed; cleared if none is open, and it can add no more."""
+    """Blocked by the old LEA's open services, listed; cleared if none is open, and it can add no more.
+
+    A claim is answered once, whatever else is said of it.
+    """
+    if known.get(TransferAnswer, event.claim_id):
+        return [_noted(known, event)]
     return [_noted(known, event), _blocked_or_cleared(known, event)]
 
 
 def _noted(known: Known, event: Transfer) -> KnownTransfer:
+    earlier = known.get(KnownTransfer, event.claim_id)
     return KnownTransfer(
         student_id=event.student_id,
         revision=event.revision,
         claim_id=event.claim_id,
-        number=1 + len(known.all(KnownTransfer)),
+        number=earlier.number if earlier else 1 + len(known.all(KnownTransfer)),
     )
 
 

@@ -90,14 +90,17 @@ _FROM_2019 = (
 
 def school_year(day: date) -> str:
     """The school year of a day, as EDFacts writes it (`2017-18`). It begins on 1 July."""
-    begins = day.year - ((day.month, day.day) < _SCHOOL_YEAR_BEGINS)
-    return f"{begins}-{(begins + 1) % 100:02d}"
+    begins = _begins(day)
+    return f"{begins:04d}-{(begins + 1) % 100:02d}"
+
+
+def _begins(day: date) -> int:
+    return day.year - ((day.month, day.day) < _SCHOOL_YEAR_BEGINS)
 
 
 def age_groups(as_of: date) -> tuple[AgeGroup, ...]:
     """Early childhood and school age, as the school year of the day defines them."""
-    begins = int(school_year(as_of)[:4])
-    return _FROM_2019 if begins >= _KINDERGARTEN_MATTERS_FROM else _THROUGH_2018
+    return _FROM_2019 if _begins(as_of) >= _KINDERGARTEN_MATTERS_FROM else _THROUGH_2018
 
 
 def categories() -> Iterator[Category]:

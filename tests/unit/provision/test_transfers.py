@@ -10,6 +10,7 @@ from contracts.provision import (
     TransferCleared,
 )
 from services.provision.domain import REACTIONS
+from services.provision.domain.facts import KnownTransfer
 from tests.unit.provision.events import (
     AUGUST,
     CADDO,
@@ -76,6 +77,14 @@ def test_the_same_request_twice() -> None:
         assert not past.learn(part)
     (only,) = past.all(TransferAnswer)
     assert isinstance(only, TransferCleared)
+
+
+def test_a_request_said_anew() -> None:
+    """A claim is answered once: a newer word on the same request is remembered, and its answer stands."""
+    past = heard(requested(), requested(CADDO, OCTOBER, "another"), after=ready())
+    (noted,) = hear(REACTIONS, past, requested().model_copy(update={"revision": 2}))
+    assert isinstance(noted, KnownTransfer)
+    assert (noted.thing, noted.revision, noted.number) == (str(named("the transfer")), 2, 1)
 
 
 def test_a_request_that_comes_first() -> None:

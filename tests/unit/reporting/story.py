@@ -171,7 +171,7 @@ def told(
     message: Event | Outcome,
     owner: str,
     *,
-    identity: UUID,
+    identity: UUID | str,
     sequence: int | None = None,
     at: datetime = _FIRST_HEARD,
 ) -> Told:

@@ -30,6 +30,13 @@ def test_a_school_year_begins_in_july(day: date, year: str) -> None:
     assert school_year(day) == year
 
 
+@pytest.mark.parametrize("day", [date.min, date(1000, 1, 1), date.max])
+def test_any_day_there_is(day: date) -> None:
+    """A count can be asked for as of any day of the calendar; long ago nobody is counted."""
+    assert len(school_year(day)) == len("2017-18")
+    assert len(age_groups(day)) == 2
+
+
 def test_five_year_olds_through_2018() -> None:
     """Through 2018-19 every five-year-old is counted in early childhood, in kindergarten or not."""
     early, school = age_groups(FALL_2018)

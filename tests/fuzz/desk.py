@@ -1,0 +1,166 @@
+"""A service's heart on a store in memory, judged after every batch."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from contracts import catalog, errors
+from contracts.catalog import Entry
+from contracts.outcome import Outcome, Status
+from services.chassis.heart import Terms, process
+from services.chassis.outgoing import Outgoings
+from services.chassis.records import Asked, Due, Raw, Told, Unreadable, Work
+from services.chassis.service import Service
+from services.chassis.state import Loaded, Outgoing, Writes
+from tests.fuzz.bodies import spelt
+from tests.fuzz.judging import judge_finding, judge_item, judge_outgoing
+from tests.fuzz.lives import Again, Sent, Step, Wait, identity, settled
+from tests.fuzz.post import NOON, STUDENT, Post, record
+from tests.memory import MemoryStore
+
+HOLD = timedelta(seconds=60)
+_QUEUE_LIMIT = 8
+_LARGEST_BODY = 900_000
+
+
+class Memory:
+    """What the tests need of a store: to load, to save, and to look at what it has."""
+
+    def __init__(self, service: Service) -> None:
+        self._store = MemoryStore(service)
+
+    def load(self, batch: Sequence[Work]) -> Loaded:
+        """Everything the batch may look at, made anew each time."""
+        return self._store.load(batch)
+
+    def save(self, writes: Writes) -> None:
+        """Write a batch's effects; an error if they do not follow upon what is there."""
+        self._store.save(writes)
+
+    @property
+    def seen(self) -> MemoryStore:
+        """The store itself, to be looked at."""
+        return self._store
+
+
+class Desk:
+    """One service and one student, to whom a life happens."""
+
+    def __init__(self, service: Service, post: Post) -> None:
+        self.service = service
+        self.memory = Memory(service)
+        self.happened: Counter[str] = Counter()
+        self._post = post
+        self._decode = post.decoders[service.name]
+        self._reader = post.decoders["reporting"]
+        self._terms = Terms(service, Outgoings(service, ""), HOLD, _QUEUE_LIMIT, _LARGEST_BODY)
+        self._now = NOON
+        self._records: list[Raw] = []
+        self._batch: list[Work] = []
+        self._asked: dict[str, Asked] = {}
+        self._told = 0
+        self._revisions: dict[tuple[str, str], int] = {}
+
+    def live(self, steps: Sequence[Step]) -> Counter[str]:
+        """Let all of it happen; what became of it, counted."""
+        for step in steps:
+            match step:
+                case Sent():
+                    self._send(step)
+                case Again(which=which):
+                    if self._records:
+                        self._put(self._records[which % len(self._records)])
+                case Wait(seconds=seconds, mended=mended):
+                    self._close()
+                    self._now += timedelta(seconds=seconds)
+                    self._take([Due(STUDENT, mended)])
+        self._close()
+        self._every_command_is_answered()
+        return self.happened
+
+    def _send(self, sent: Sent) -> None:
+        number = len(self._records)
+        body = settled(sent, number)
+        headers = self._post.headers(sent.entry, identity(number), sent.who, sequence=number + 1)
+        raw = record(sent.entry, STUDENT.encode(), spelt(body), headers, at=self._now, offset=number)
+        self._records.append(raw)
+        self._put(raw)
+        if sent.closes:
+            self._close()
+
+    def _put(self, raw: Raw) -> None:
+        item = self._decode(raw)
+        judge_item(item, raw, self.service)
+        if isinstance(item, Asked):
+            self._asked[item.id] = item
+        self._batch.append(item)
+
+    def _close(self) -> None:
+        batch, self._batch = self._batch, []
+        if batch:
+            self._take(batch)
+
+    def _take(self, batch: Sequence[Work]) -> None:
+        writes = process(batch, self.memory.load(batch), self._terms, self._now)
+        assert writes == process(batch, self.memory.load(batch), self._terms, self._now), (
+            "not a pure function"
+        )
+        self.memory.save(writes)
+        read = [work for work in batch if isinstance(work, Asked | Told | Unreadable)]
+        assert sum(writes.tally.values()) == len(read), "every record is accounted for"
+        self._judge(writes)
+
+    def _judge(self, writes: Writes) -> None:
+        for held in writes.held.values():
+            assert not held.defect, held.reason
+            assert held.reason
+        for _, _, result in writes.tally.elements():
+            self.happened[result] += 1
+        for message in writes.outbox:
+            judge_outgoing(message)
+            if not message.topic.endswith(".dead-letters"):
+                self._judge_published(message)
+
+    def _judge_published(self, message: Outgoing) -> None:
+        """What a service says, reporting can read; events are numbered without a gap."""
+        headers = dict(json.loads(message.headers))
+        entry = _said(message, headers)
+        raw = record(entry, message.key.encode(), message.value.encode(), _bytes(headers))
+        item = self._reader(raw)
+        assert isinstance(item, Told), item
+        if isinstance(item.message, Outcome):
+            self._judge_outcome(item.message)
+            return
+        self._told += 1
+        assert item.sequence == self._told, "sequences have no gap"
+        thing = (item.message.kind, item.message.thing)
+        assert item.message.revision == self._revisions.get(thing, 0) + 1, "revisions have no gap"
+        self._revisions[thing] = item.message.revision
+        self.happened[item.name] += 1
+
+    def _judge_outcome(self, outcome: Outcome) -> None:
+        assert outcome.status is Status.ACCEPTED or outcome.findings, "no answer without a reason"
+        for finding in outcome.findings:
+            assert finding.code != errors.DEFECT.code
+            judge_finding(finding, self.service)
+        self.happened[outcome.status] += 1
+
+    def _every_command_is_answered(self) -> None:
+        store = self.memory.seen
+        waiting = {held.item.id for held in store.held.values()}
+        begun = {thing for (_, kind, thing) in store.things if kind == "transfer"}
+        for command_id, asked in self._asked.items():
+            answer = store.ledger[command_id].status
+            assert answer.final or command_id in waiting or command_id in begun, asked.name
+
+
+def _said(message: Outgoing, headers: dict[str, Any]) -> Entry:
+    if message.topic.endswith(".outcomes"):
+        return next(entry for entry in catalog.outcomes() if entry.topic() == message.topic)
+    return catalog.events()[headers["ce_type"]]
+
+
+def _bytes(headers: dict[str, str]) -> tuple[tuple[str, bytes | None], ...]:
+    return tuple((name, value.encode()) for name, value in headers.items())

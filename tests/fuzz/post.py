@@ -1,0 +1,84 @@
+"""Records as they come off Kafka, made by hand: an envelope, a token, and the decoders that read them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from contracts.access import STATE, Role
+from contracts.catalog import Entry
+from contracts.envelope import Envelope, encoded
+from deploy.local.home import Home
+from deploy.local.issuer import Issuer
+from services.chassis.decode import Decoder
+from services.chassis.records import Raw
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.chassis.tokens import Tokens
+from tests.architecture.system import SERVICES
+
+NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)
+STUDENT = "1000000001"
+_HOURS = 24 * 3650
+_BEARERS: dict[str, tuple[str, Sequence[Role]]] = {
+    "owner": ("017", (Role.WRITER, Role.IEP_SUBMITTER)),
+    "other LEA": ("026", (Role.WRITER, Role.IEP_SUBMITTER)),
+    "reader": ("017", (Role.READER,)),
+    "state": (STATE, (Role.STATE, Role.WRITER, Role.IEP_SUBMITTER)),
+}
+
+Headers = tuple[tuple[str, bytes | None], ...]
+
+
+@dataclass
+class Post:
+    """An issuer of tokens, who bears which, and a decoder for each service."""
+
+    home: Path
+    tokens: dict[str, str] = field(default_factory=dict)
+    decoders: dict[str, Decoder] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        issuer = Issuer(Home(self.home))
+        settings = Settings(
+            database=SecretStr("postgresql+asyncpg://nobody@127.0.0.1:1/none"),
+            token_public_key=issuer.make_keys(),
+        )
+        self.tokens = {who: issuer.token(lea, roles, who, _HOURS) for who, (lea, roles) in _BEARERS.items()}
+        self.tokens |= {"nobody": "", "forger": "e30.e30.c2ln"}
+        trusted = Tokens(settings.token_public_key)
+        self.decoders = {name: Decoder(service, settings, trusted) for name, service in SERVICES.items()}
+
+    def headers(self, entry: Entry, identity: str, who: str = "owner", sequence: int = 1) -> Headers:
+        """The headers of a message in order."""
+        envelope = Envelope(
+            id=identity,
+            type=entry.name,
+            source="/test",
+            subject=STUDENT,
+            time=NOON,
+            schema=entry.schema_id,
+            token=self.tokens[who] or None,
+            sequence=sequence,
+        )
+        return tuple(encoded(envelope.headers()))
+
+
+def readers(entry: Entry) -> list[Service]:
+    """The services that read a message."""
+    return [service for service in SERVICES.values() if entry in service.heard]
+
+
+def record(
+    entry: Entry,
+    key: bytes | None,
+    value: bytes | None,
+    headers: Headers,
+    *,
+    at: datetime = NOON,
+    offset: int = 0,
+) -> Raw:
+    """A record on the message's topic."""
+    return Raw(entry.topic(), 0, offset, key, value, headers, at)

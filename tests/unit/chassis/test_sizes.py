@@ -1,0 +1,69 @@
+"""However much is wrong with what arrives, the answer to it fits into a record that Kafka takes."""
+
+import json
+
+import pytest
+
+from contracts import catalog, errors
+from contracts.envelope import EnvelopeUnreadable, text_headers
+from contracts.outcome import Outcome, Status
+from services.chassis.decode import read_command
+from services.chassis.outgoing import Outgoings
+from services.chassis.records import Raw
+from tests.unit.chassis.desk import NOON, jurisdiction
+from tests.unit.telling import named
+
+KAFKA_TAKES = 1_000_000
+OUT = Outgoings(jurisdiction(), "")
+MISTAKES = {
+    "fields nobody knows": {f"field{number}": 1 for number in range(5_000)},
+    "forms that are none": {"forms": [{}] * 5_000},
+}
+
+
+@pytest.mark.parametrize("mistakes", MISTAKES)
+def test_thousands_of_mistakes(mistakes: str) -> None:
+    """Who makes thousands of mistakes at once is told a hundred of them, and that there are more."""
+    body = json.dumps(MISTAKES[mistakes]).encode()
+    found = read_command(catalog.commands(), "DraftIEP", body)
+    assert isinstance(found, tuple)
+    assert len(found) == errors.MOST_FINDINGS
+    assert [finding.code for finding in found].count(errors.MORE_FINDINGS.code) == 1
+    assert found[-1].code == "MSG-021"
+
+
+def test_an_outcome_lists_errors_first() -> None:
+    """An answer that cannot list everything leaves out what may be passed before what stands in the way."""
+    warnings = [errors.BEHIND.broken()] * errors.MOST_FINDINGS
+    found = (*warnings, errors.NUL_CHARACTER.broken())
+    outcome = Outcome.given("1000000001", "DraftIEP", named("it"), Status.REFUSED, found)
+    assert len(outcome.findings) == errors.MOST_FINDINGS
+    assert outcome.findings[0].code == errors.NUL_CHARACTER.code
+    assert outcome.findings[-1].code == errors.MORE_FINDINGS.code
+    assert errors.listed(outcome.findings) == outcome.findings
+
+
+ODD_HEADERS = {
+    "very many without a word": (("", b""),) * 300_000,
+    "a name that JSON spells six times as long": (("\x01" * 49_000, b""),),
+    "a long value": (("", b"x" * 49_000),),
+}
+
+
+@pytest.mark.parametrize("odd", ODD_HEADERS)
+def test_dead_letters_fit(odd: str) -> None:
+    """A record that cannot be read is kept as a dead letter that Kafka takes, whatever its headers are."""
+    raw = Raw("jurisdiction.commands", 0, 7, b"key", b"x" * 500_000, ODD_HEADERS[odd], NOON)
+    letter = OUT.dead_letter(raw, "no value")
+    assert len(letter.value.encode()) < KAFKA_TAKES
+    assert json.loads(letter.value)["offset"] == 7
+
+
+@pytest.mark.parametrize("value", [None, b"\xff"])
+def test_a_stranger_s_header_is_not_named(value: bytes | None) -> None:
+    """Why a record cannot be read is said without a word of it: not even the name of a header."""
+    with pytest.raises(EnvelopeUnreadable, match=r"^a header ") as unreadable:
+        text_headers([("Ada Example", value)])
+    assert "Ada" not in unreadable.value.reason
+    with pytest.raises(EnvelopeUnreadable, match=r"^header 'ce_subject' "):
+        text_headers([("ce_subject", value)])
