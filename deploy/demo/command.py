@@ -15,6 +15,7 @@ from contracts.catalog import SERVICES
 from deploy.cli import lifecycle
 from deploy.cli.screen import BAD, GOOD, err, out
 from deploy.demo import report
+from deploy.demo.alone import alone
 from deploy.demo.driver import WINDOW
 from deploy.demo.living import Living, Plan
 from deploy.local.control import running
@@ -68,11 +69,14 @@ def demo(
     selection = _selection(only, ages, EVERYONE if everything or cells else RARER)
     plan = _plan(source, as_of, selection, window)
     home = Home.chosen()
-    run = _started(home)
-    try:
-        result = uvloop.run(Living(home, run, plan, err).live())
-    except KafkaError as error:
-        raise Failure(f"Kafka does not answer: {error!r}.", "See whether it is ready: ser status") from error
+    with alone(home):
+        run = _started(home)
+        try:
+            result = uvloop.run(Living(home, run, plan, err).live())
+        except KafkaError as error:
+            raise Failure(
+                f"Kafka does not answer: {error!r}.", "See whether it is ready: ser status"
+            ) from error
     report.show(result, source, run, out)
     if not result.good:
         raise typer.Exit(_DIFFERENT)

@@ -3,7 +3,7 @@
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date
@@ -82,14 +82,15 @@ class Living:
     async def live(self) -> Result:
         """Live the children, show the cases, count. Failure: something is in the way."""
         kafka, prefix = self._address("kafka"), os.environ.get("SER_TOPIC_PREFIX", "")
+        urls = {name: self._address(name) for name in SERVICES}
         async with (
-            aclosing(Reporting(self._address("reporting"), self._tokens.state)) as reporting,
-            open_lines(kafka, prefix, self._tokens) as lines,
+            aclosing(Reporting(urls["reporting"], self._tokens.state)) as reporting,
+            open_lines(kafka, prefix, urls, self._tokens) as lines,
         ):
             before, began = await lines.traffic.by_kind(), time.monotonic()
             history = await self._earlier(lines, reporting)
             lives_seconds = await self._lives(lines, history)
-            shown = await self._cases(lines)
+            shown = await self._cases(lines, urls)
             count = await self._count(lines, reporting)
             messages = await patiently(lines.traffic.by_kind, "Kafka")
         messages.subtract(before)
@@ -128,7 +129,7 @@ class Living:
     async def _lives(self, lines: Lines, history: History) -> float:
         """Returns the seconds it took."""
         plan, began = self._plan, time.monotonic()
-        driver = Driver(lines.wire, lines.answers, history, plan.as_of, plan.window)
+        driver = Driver(lines, history, plan.as_of, plan.window)
         pace = Pace(self.progress)
 
         def look() -> tuple[int, str]:
@@ -154,8 +155,7 @@ class Living:
         absent = [f"{part.name} {part.state}" for part in run.parts.values() if part.state != "ready"]
         return f" ({', '.join(absent)})" if absent else ""
 
-    async def _cases(self, lines: Lines) -> Sequence[Shown]:
-        urls = {name: self._address(name) for name in SERVICES}
+    async def _cases(self, lines: Lines, urls: Mapping[str, str]) -> Sequence[Shown]:
         shown: list[Shown] = []
         async with (
             aclosing(Doors(urls, self._tokens)) as doors,

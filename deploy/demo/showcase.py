@@ -141,7 +141,7 @@ class Showcase:
         """A gifted student with two services, who has lived through the system."""
         lives = (life_of(_gifted(lea, self._as_of), self._as_of) for _ in iter(int, 1))
         life = next(life for life in lives if len(_services(life)) > 1)
-        driver = Driver(self._lines.wire, self._lines.answers, History([life.pupil]), self._as_of)
+        driver = Driver(self._lines, History([life.pupil]), self._as_of)
         await driver.drive([life.pupil], Progress(1))
         return life
 
