@@ -27,6 +27,7 @@ app = typer.Typer(
     epilog=f"{(__doc__ or '').splitlines()[2]}",
 )
 
+_LEAS_ARE = "LEAs are named as in contracts/codes/leas.csv: three characters, such as 017; the state is LA."
 _RUNNING, _TALKING = "Running the system", "Talking to it"
 
 Lea = Annotated[str, typer.Option(help="The LEA you act for: three characters, or LA for the state.")]
@@ -159,15 +160,16 @@ def _signed(lea: str, roles: list[Role], subject: str, hours: float) -> str:
     from pydantic import ValidationError
 
     from contracts.access import Actor
+    from contracts.codes import LEAS
     from deploy.local.issuer import Issuer
 
     try:
         Actor(sub=subject, lea=lea, roles=frozenset(roles))
     except ValidationError as error:
         what = "; ".join(f"{problem['loc'][0]} is {problem['input']!r}" for problem in error.errors())
-        raise Failure(
-            f"No token can say this: {what}.", "An LEA has three characters, such as 017; the state is LA."
-        ) from error
+        raise Failure(f"No token can say this: {what}.", _LEAS_ARE) from error
+    if lea not in (STATE, *LEAS):
+        raise Failure(f"{lea} is no LEA of the state.", _LEAS_ARE)
     home = Home.chosen()
     home.make()
     return Issuer(home).token(lea, roles, subject, hours)
