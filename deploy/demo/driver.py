@@ -27,7 +27,8 @@ WINDOW = 300
 _TICK_SECONDS = 0.1
 _ANNOUNCE_SECONDS = 0.05
 _KNOWN_AFTER_SECONDS = 0.5
-_ASK_AFTER_SECONDS = 5.0
+_FIRST_PATIENCE_SECONDS = 2.5
+_SILENCE_SECONDS = 3.0
 _REMIND_AFTER_SECONDS = 20.0
 _OVERTAKEN_BY_SECONDS = 30.0
 _LOOK_AFTER_SECONDS = 1.0
@@ -72,7 +73,7 @@ class _Underway:
     unanswered: dict[str, Step] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
     at: float = 0.0
-    patience: float = _ASK_AFTER_SECONDS
+    patience: float = _FIRST_PATIENCE_SECONDS
     failed: bool = False
 
 
@@ -151,7 +152,7 @@ class Driver:
         child.owner = stretch[0].entry.owner
         child.unanswered = {str(step.id): step for step in stretch}
         child.held.clear()
-        child.patience = _ASK_AFTER_SECONDS
+        child.patience = _FIRST_PATIENCE_SECONDS
         progress.sent += len(stretch)
         await self._say(child, stretch)
 
@@ -206,7 +207,7 @@ class Driver:
     def _seems_lost(self, child: _Underway, now: float, progress: Progress) -> bool:
         """Whether what its service was sent later is answered, or nobody answers: else it is but busy."""
         overtaken = self._answered_from.get(child.owner, 0.0) - child.at > _OVERTAKEN_BY_SECONDS
-        return now - child.at > child.patience and (overtaken or progress.still_seconds > _ASK_AFTER_SECONDS)
+        return now - child.at > child.patience and (overtaken or progress.still_seconds > _SILENCE_SECONDS)
 
     def _still(self, progress: Progress) -> Failure:
         example = next(iter(self._underway.values()))
