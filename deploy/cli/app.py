@@ -13,6 +13,7 @@ import typer
 from contracts.access import STATE, Role
 from contracts.catalog import SERVICES
 from deploy.cli import screen
+from deploy.local.calling import ser
 from deploy.local.failure import Failure
 from deploy.local.home import Home
 
@@ -64,7 +65,7 @@ def down() -> None:
 
 @app.command(rich_help_panel=_RUNNING)
 def status() -> None:
-    """Show every process: port, memory, processor, lag, restarts, readiness, log."""
+    """Show every process: port, since when, memory, processor, lag, restarts, readiness."""
     from deploy.cli import status as table
 
     if not table.show():
@@ -199,5 +200,6 @@ def _unforeseen(error: Exception) -> Failure:
         log.write(f"{' '.join(sys.argv)}\n{traceback.format_exc()}\n")
     return Failure(
         f"ser itself failed: {type(error).__name__}: {error}.",
-        f"This is a defect; the details are at the end of {home.log('ser')}. Is everything up? ser status",
+        f"This is a defect; the details are at the end of {home.log('ser')}."
+        f" Is everything up? {ser('status')}",
     )

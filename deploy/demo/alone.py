@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from deploy.local.calling import ser
 from deploy.local.failure import Failure
 from deploy.local.home import Home
 
@@ -20,7 +21,7 @@ def alone(home: Home) -> Iterator[None]:
             lock.seek(0)
             raise Failure(
                 f"A demonstration is already running here (pid {lock.read().strip()}).",
-                "Wait for its end, or use a system of its own: SER_HOME=.ser-other ser demo",
+                f"Wait for its end, or use a system of its own: SER_HOME=.ser-other {ser('demo')}",
             ) from None
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")

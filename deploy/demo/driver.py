@@ -18,6 +18,7 @@ from deploy.demo.answers import Answer
 from deploy.demo.history import History
 from deploy.demo.life import Life, Step, life_of, stretches
 from deploy.demo.lines import Lines
+from deploy.local.calling import ser
 from deploy.local.failure import Failure
 from deploy.population.pupils import Pupil
 
@@ -215,5 +216,5 @@ class Driver:
         return Failure(
             f"Nothing has been answered for {progress.still_seconds:.0f} s; {len(self._underway):,} children"
             f" wait, {example.life.pupil.state_id} for one, with {waiting}.",
-            "See which part is not ready: ser status. Run the same command again to go on from here.",
+            f"See which part is not ready: {ser('status')}. Run the same command again to go on from here.",
         )

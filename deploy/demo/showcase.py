@@ -50,6 +50,8 @@ class Showcase:
         self._tokens = tokens
         self._as_of = as_of
         self._moves_on = as_of + timedelta(days=14)
+        self.moved = ""
+        """The student who is East Baton Rouge's in the end, and receives no services."""
 
     async def show(self) -> AsyncIterator[Shown]:
         """The cases, one after the other."""
@@ -69,6 +71,7 @@ class Showcase:
         yield _refused("East Baton Rouge adds a service before the student is its own", foreign, "ACC-005")
         yield await self._terminated(services)
         won = await self._doors.post(_EAST_BATON_ROUGE, claim)
+        self.moved = student
         yield _accepted("East Baton Rouge claims again", won, "accepted: nothing stands in the way any more")
         yield await self._without_gap(student)
 
