@@ -1,6 +1,7 @@
 """Where the running system is, for the commands that talk to it."""
 
 from contracts.catalog import SERVICES
+from deploy.local.calling import ser
 from deploy.local.control import running
 from deploy.local.failure import Failure
 from deploy.local.home import WELL_KNOWN, Home
@@ -25,7 +26,8 @@ def address_of(name: str) -> str:
     if run is not None:
         if name not in run.parts:
             raise Failure(
-                f"{name} was not started.", f"What runs: {', '.join(run.parts)}. Start all: ser down, ser up"
+                f"{name} was not started.",
+                f"What runs: {', '.join(run.parts)}. Start all: {ser('down')}, {ser('up')}",
             )
         return address(name, run.parts[name].port)
     if is_free(WELL_KNOWN[name]):
@@ -40,4 +42,4 @@ def address(name: str, port: int) -> str:
 
 
 def _not_running() -> Failure:
-    return Failure("SER is not running here.", "Start it: ser up")
+    return Failure("SER is not running here.", f"Start it: {ser('up')}")

@@ -13,6 +13,7 @@ import typer
 from contracts.access import STATE, Role
 from contracts.catalog import SERVICES
 from deploy.cli import screen
+from deploy.local.calling import ser
 from deploy.local.failure import Failure
 from deploy.local.home import Home
 
@@ -27,6 +28,7 @@ app = typer.Typer(
     epilog=f"{(__doc__ or '').splitlines()[2]}",
 )
 
+_LEAS_ARE = "LEAs are named as in contracts/codes/leas.csv: three characters, such as 017; the state is LA."
 _RUNNING, _TALKING = "Running the system", "Talking to it"
 
 Lea = Annotated[str, typer.Option(help="The LEA you act for: three characters, or LA for the state.")]
@@ -63,7 +65,7 @@ def down() -> None:
 
 @app.command(rich_help_panel=_RUNNING)
 def status() -> None:
-    """Show every process: port, memory, processor, lag, restarts, readiness, log."""
+    """Show every process: port, since when, memory, processor, lag, restarts, readiness."""
     from deploy.cli import status as table
 
     if not table.show():
@@ -159,15 +161,16 @@ def _signed(lea: str, roles: list[Role], subject: str, hours: float) -> str:
     from pydantic import ValidationError
 
     from contracts.access import Actor
+    from contracts.codes import LEAS
     from deploy.local.issuer import Issuer
 
     try:
         Actor(sub=subject, lea=lea, roles=frozenset(roles))
     except ValidationError as error:
         what = "; ".join(f"{problem['loc'][0]} is {problem['input']!r}" for problem in error.errors())
-        raise Failure(
-            f"No token can say this: {what}.", "An LEA has three characters, such as 017; the state is LA."
-        ) from error
+        raise Failure(f"No token can say this: {what}.", _LEAS_ARE) from error
+    if lea not in (STATE, *LEAS):
+        raise Failure(f"{lea} is no LEA of the state.", _LEAS_ARE)
     home = Home.chosen()
     home.make()
     return Issuer(home).token(lea, roles, subject, hours)
@@ -197,5 +200,6 @@ def _unforeseen(error: Exception) -> Failure:
         log.write(f"{' '.join(sys.argv)}\n{traceback.format_exc()}\n")
     return Failure(
         f"ser itself failed: {type(error).__name__}: {error}.",
-        f"This is a defect; the details are at the end of {home.log('ser')}. Is everything up? ser status",
+        f"This is a defect; the details are at the end of {home.log('ser')}."
+        f" Is everything up? {ser('status')}",
     )

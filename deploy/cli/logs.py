@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 from deploy.cli.screen import err, out
+from deploy.local.calling import ser
 from deploy.local.failure import Failure
 from deploy.local.home import Home
 
@@ -29,10 +30,8 @@ def _log(name: str) -> Path:
     path = Home.chosen().log(name)
     if not path.exists():
         known = sorted(log.stem for log in path.parent.glob("*.log"))
-        raise Failure(
-            f"There is no log of {name!r}.",
-            f"There are: {', '.join(known) or 'none yet; ser up makes them'}.",
-        )
+        there_are = ", ".join(known) or f"none yet; {ser('up')} makes them"
+        raise Failure(f"There is no log of {name!r}.", f"There are: {there_are}.")
     return path
 
 

@@ -13,6 +13,7 @@ from rich.markup import escape
 from contracts.catalog import Entry, commands
 from deploy.cli.address import address_of
 from deploy.cli.screen import BAD, BUSY, GOOD, out
+from deploy.local.calling import ser
 from deploy.local.failure import Failure
 
 _PATIENCE_SECONDS = 10.0
@@ -80,7 +81,7 @@ def _post(url: str, body: bytes, headers: dict[str, str], wait: int) -> httpx.Re
         )
     except httpx.HTTPError as error:
         raise Failure(
-            f"{url} does not answer: {error}.", "See which part is not ready: ser status"
+            f"{url} does not answer: {error}.", f"See which part is not ready: {ser('status')}"
         ) from error
 
 

@@ -45,7 +45,7 @@ def show() -> bool:
 def _table(run: Run, parts: list[PartRun], uses: list[Use | None], healths: list[Health]) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="bold", title=_title(run), title_justify="left")
     table.add_column("process", no_wrap=True)
-    for heading in ("pid", "port", "memory", "cpu", "lag", "restarts"):
+    for heading in ("pid", "port", "up", "memory", "cpu", "lag", "restarts"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("ready", no_wrap=True)
     for part, use, health in zip(parts, uses, healths, strict=True):
@@ -53,6 +53,7 @@ def _table(run: Run, parts: list[PartRun], uses: list[Use | None], healths: list
             part.name,
             str(part.process.pid) if part.process else "",
             str(part.port),
+            _age(part),
             f"{use.memory / 1e6:,.0f} MB" if use else "",
             f"{use.cpu:.0f} %" if use else "",
             "" if health.lag is None else f"{health.lag:,}",
@@ -82,6 +83,22 @@ def _use(part: PartRun) -> Use | None:
         return Use(sum(_memory(process) for process in family), 100 * busy / _WATCH_SECONDS)
     except psutil.NoSuchProcess:
         return None
+
+
+def _age(part: PartRun) -> str:
+    """For how long the process has been there."""
+    try:
+        return since(time.time() - psutil.Process(part.process.pid).create_time()) if part.process else ""
+    except psutil.NoSuchProcess:
+        return ""
+
+
+def since(seconds: float) -> str:
+    """A length of time in its largest unit: 40 s, 3 min, 5 h, 2 d."""
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def _seconds(process: psutil.Process) -> float:

@@ -1,8 +1,9 @@
 """`ser tail`: what goes over the topics, one line a record, whatever its bytes are."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -10,7 +11,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from rich.text import Text
 
 from contracts.catalog import topics as catalog_topics
-from deploy.cli.screen import colour_of, out
+from deploy.cli.screen import colour_of, err, out
+from deploy.local.calling import ser
 from deploy.local.failure import Failure
 
 # What the line says anyway, or what a screen must not show: whoever holds a token may act with it.
@@ -30,11 +32,13 @@ async def follow(
     bootstrap: str, wanted: Sequence[str], *, prefix: str, oldest: bool, count: int | None
 ) -> None:
     """Prints records as they come, from the oldest kept or from now. Failure: a topic is unknown."""
-    names = _names(wanted, await _known(bootstrap), prefix)
+    names = topics_named(wanted, await _known(bootstrap), prefix)
     consumer = AIOKafkaConsumer(
         *names, bootstrap_servers=bootstrap, auto_offset_reset="earliest" if oldest else "latest"
     )
     async with consumer:
+        many = f"{len(names)} topics" if len(names) > 1 else names[0]
+        err.print(f"[dim]Following {many}; Ctrl-C ends.[/]", soft_wrap=True)
         printed = 0
         while count is None or printed < count:
             record = await consumer.getone()
@@ -63,13 +67,23 @@ async def _known(bootstrap: str) -> set[str]:
         await admin.close()
 
 
-def _names(wanted: Sequence[str], known: set[str], prefix: str) -> list[str]:
-    names = [prefix + name for name in wanted] or [name for name in catalog_topics(prefix) if name in known]
-    missing = sorted(set(names) - known)
-    if missing or not names:
+def topics_named(wanted: Sequence[str], known: Collection[str], prefix: str) -> list[str]:
+    """The topics that are asked for, those of the catalog if none is. Failure: one of them is not there."""
+    catalogued = [name for name in catalog_topics(prefix) if name in known]
+    names = [prefix + name for name in wanted] or catalogued
+    if not names:
         raise Failure(
-            f"There is no topic {', '.join(missing) or 'at all'}.",
-            f"The topics are: {', '.join(sorted(name.removeprefix(prefix) for name in known))}.",
+            f"No topic of SER's begins with {prefix!r}." if prefix else "Kafka has none of SER's topics.",
+            "Name the prefix the services run with (SER_TOPIC_PREFIX), or none."
+            if prefix
+            else f"They are made when the system starts: {ser('up')}",
+        )
+    if missing := [name.removeprefix(prefix) for name in names if name not in known]:
+        plain = [name.removeprefix(prefix) for name in catalogued]
+        close = [near for name in missing for near in get_close_matches(name, plain, n=3)]
+        raise Failure(
+            f"There is no topic {', '.join(missing)}.",
+            f"Did you mean {' or '.join(close)}?" if close else f"The topics are: {', '.join(plain)}.",
         )
     return names
 

@@ -68,9 +68,10 @@ class Answers:
             await asyncio.sleep(_PAUSE_AFTER_FAILURE_SECONDS)
             return ()
         records = (record for portion in found.values() for record in portion)
-        return [_answer(record.value) for record in records if wanted(record.key.decode())]
+        return [answer_of(record.value) for record in records if wanted(record.key.decode())]
 
 
-def _answer(body: bytes) -> Answer:
+def answer_of(body: bytes) -> Answer:
+    """The answer that an outcome's JSON is."""
     said: dict[str, Any] = from_json(body)
     return Answer(said["student_id"], said["command_id"], said["command"], Status(said["status"]), body)

@@ -15,8 +15,11 @@ from contracts.catalog import SERVICES
 from deploy.cli import lifecycle
 from deploy.cli.screen import BAD, GOOD, err, out
 from deploy.demo import report
+from deploy.demo.alone import alone
 from deploy.demo.driver import WINDOW
 from deploy.demo.living import Living, Plan
+from deploy.demo.showing import told_when_interrupted
+from deploy.local.calling import ser
 from deploy.local.control import running
 from deploy.local.failure import Failure
 from deploy.local.home import Home
@@ -68,11 +71,15 @@ def demo(
     selection = _selection(only, ages, EVERYONE if everything or cells else RARER)
     plan = _plan(source, as_of, selection, window)
     home = Home.chosen()
-    run = _started(home)
-    try:
-        result = uvloop.run(Living(home, run, plan, err).live())
-    except KafkaError as error:
-        raise Failure(f"Kafka does not answer: {error!r}.", "See whether it is ready: ser status") from error
+    with alone(home):
+        run = _started(home)
+        try:
+            with told_when_interrupted(err):
+                result = uvloop.run(Living(home, run, plan, err).live())
+        except KafkaError as error:
+            raise Failure(
+                f"Kafka does not answer: {error!r}.", f"See whether it is ready: {ser('status')}"
+            ) from error
     report.show(result, source, run, out)
     if not result.good:
         raise typer.Exit(_DIFFERENT)
@@ -144,6 +151,7 @@ def _started(home: Home) -> Run:
     absent = sorted(set(SERVICES) - set(run.parts)) if run else SERVICES
     if run is None or absent:
         raise Failure(
-            f"The system runs without {', '.join(absent)}.", "Start all of it: ser down, then ser demo"
+            f"The system runs without {', '.join(absent)}.",
+            f"Start all of it: {ser('down')}, then {ser('demo')}",
         )
     return run

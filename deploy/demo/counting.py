@@ -11,6 +11,7 @@ import httpx
 
 from deploy.demo.patience import answered
 from deploy.demo.traffic import Traffic
+from deploy.local.calling import ser
 from deploy.local.failure import Failure
 from deploy.population.cells import CellKey
 from deploy.population.codes import EARLY_CHILDHOOD, SCHOOL_AGE, Disability, Environment
@@ -89,23 +90,35 @@ class Reporting:
         if answer.status_code != httpx.codes.OK:
             raise Failure(
                 f"Reporting does not give the child count: {answer.status_code} {answer.text}.",
-                "Its log says why: ser logs reporting",
+                f"Its log says why: {ser('logs reporting')}",
             )
         return _count(answer.json())
 
 
 @dataclass
 class Hearing:
-    """How far reporting has come, of how much there is to hear, since it last moved."""
+    """How far reporting has come, of how much there is to hear, since it last moved.
+
+    `whole`: it has heard everything, and nobody says anything more.
+    """
 
     heard: int = 0
     said: int = 0
+    whole: bool = False
     moved_at: float = field(default_factory=time.monotonic)
 
     @property
     def still_seconds(self) -> float:
         """For how long nothing has been heard or said."""
         return time.monotonic() - self.moved_at
+
+    @property
+    def words(self) -> str:
+        """How far it has come. A message that was sent twice stands on its topic twice, and is heard once."""
+        if not self.whole:
+            return f"{self.heard:,} of {self.said:,} messages"
+        copies = self.said - self.heard
+        return f"{self.heard:,}, none is missing" + (f"; {copies:,} second copies" if copies else "")
 
     def note(self, heard: int, said: int) -> None:
         """Remember how far it has come."""
@@ -118,17 +131,16 @@ async def everything_heard(reporting: Reporting, traffic: Traffic, hearing: Hear
 
     Failure: something is missing and nothing moves any more.
     """
-    calm = False
-    while not calm:
+    while not hearing.whole:
         await asyncio.sleep(_LOOK_SECONDS)
         before = (hearing.heard, hearing.said)
         heard, said = await reporting.heard(), await traffic.said()
         hearing.note(heard.events if heard else hearing.heard, said or hearing.said)
-        calm = bool(heard and heard.whole) and before == (hearing.heard, hearing.said)
+        hearing.whole = bool(heard and heard.whole) and before == (hearing.heard, hearing.said)
         if hearing.still_seconds > _STILL_SECONDS:
             raise Failure(
                 f"Reporting has heard {hearing.heard:,} of {hearing.said:,} events, and no more comes.",
-                "See what is missing: ser status, and /completeness of reporting.",
+                f"See what is missing: {ser('status')}, and /completeness of reporting.",
             )
 
 

@@ -1,7 +1,8 @@
 """Many children's lives at once. A child's next commands are sent when those before were accepted.
 
 A window of children is under way at a time, so that neither the system nor this process is flooded. What is
-not answered in time is sent again under the same ids: whatever crashes, nothing is lost or done twice.
+not answered in time is looked up in the service's ledger, then sent again under the same ids: whatever
+crashes, nothing is lost or done twice, and an answer that was given to somebody else is found.
 """
 
 import asyncio
@@ -13,10 +14,11 @@ from datetime import date
 from typing import assert_never
 
 from contracts.outcome import Outcome, Status
-from deploy.demo.answers import Answer, Answers
+from deploy.demo.answers import Answer
 from deploy.demo.history import History
 from deploy.demo.life import Life, Step, life_of, stretches
-from deploy.demo.wire import Wire
+from deploy.demo.lines import Lines
+from deploy.local.calling import ser
 from deploy.local.failure import Failure
 from deploy.population.pupils import Pupil
 
@@ -26,6 +28,8 @@ WINDOW = 300
 _TICK_SECONDS = 0.1
 _ANNOUNCE_SECONDS = 0.05
 _KNOWN_AFTER_SECONDS = 0.5
+_FIRST_PATIENCE_SECONDS = 2.5
+_SILENCE_SECONDS = 3.0
 _REMIND_AFTER_SECONDS = 20.0
 _OVERTAKEN_BY_SECONDS = 30.0
 _LOOK_AFTER_SECONDS = 1.0
@@ -70,18 +74,17 @@ class _Underway:
     unanswered: dict[str, Step] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
     at: float = 0.0
-    patience: float = _REMIND_AFTER_SECONDS
+    patience: float = _FIRST_PATIENCE_SECONDS
     failed: bool = False
 
 
 class Driver:
     """Lives children through the system. `window`: how many are under way at once."""
 
-    def __init__(
-        self, wire: Wire, answers: Answers, history: History, as_of: date, window: int = WINDOW
-    ) -> None:
-        self._wire = wire
-        self._answers = answers
+    def __init__(self, lines: Lines, history: History, as_of: date, window: int = WINDOW) -> None:
+        self._wire = lines.wire
+        self._answers = lines.answers
+        self._ledgers = lines.ledgers
         self._history = history
         self._as_of = as_of
         self._window = window
@@ -150,7 +153,7 @@ class Driver:
         child.owner = stretch[0].entry.owner
         child.unanswered = {str(step.id): step for step in stretch}
         child.held.clear()
-        child.patience = _REMIND_AFTER_SECONDS
+        child.patience = _FIRST_PATIENCE_SECONDS
         progress.sent += len(stretch)
         await self._say(child, stretch)
 
@@ -162,11 +165,13 @@ class Driver:
         child = self._underway.get(answer.student_id)
         if child is None or answer.command_id not in child.unanswered:
             return
+        if answer.status is Status.HELD and answer.command_id in child.held:
+            return  # which is no news
         progress.moved_at = time.monotonic()
         self._answered_from[child.owner] = max(child.at, self._answered_from.get(child.owner, 0.0))
         match answer.status:
             case Status.HELD:
-                progress.held += answer.command_id not in child.held
+                progress.held += 1
                 child.held.add(answer.command_id)
                 return
             case Status.ACCEPTED:
@@ -181,21 +186,29 @@ class Driver:
             await self._go_on(child, progress)
 
     async def _look_after(self, now: float, progress: Progress) -> None:
-        """Send again what seems lost. What is held is safe with its service."""
+        """Ask the ledgers for answers that seem to be missed, then send again what seems lost."""
+        lost = [child for child in self._underway.values() if self._seems_lost(child, now, progress)]
+        asked = [(child.owner, command_id) for child in lost for command_id in child.unanswered]
+        for answer in await self._ledgers.given(asked):
+            await self._take(answer, progress)
         if progress.still_seconds > _STILL_SECONDS:
             raise self._still(progress)
-        for child in self._underway.values():
-            if now - child.at > child.patience and self._seems_lost(child, progress):
-                child.patience *= 2  # a service that is only slow must not drown in repetitions
-                steps = [step for key, step in child.unanswered.items() if key not in child.held]
-                progress.again += len(steps)
-                if steps:
-                    await self._say(child, steps)
+        for child in lost:
+            child.patience *= 2  # a service that is only slow must not drown in repetitions
+            if now - child.at > _REMIND_AFTER_SECONDS:
+                await self._remind(child, progress)
 
-    def _seems_lost(self, child: _Underway, progress: Progress) -> bool:
+    async def _remind(self, child: _Underway, progress: Progress) -> None:
+        """Send again what was not answered. What is held is safe with its service."""
+        steps = [step for key, step in child.unanswered.items() if key not in child.held]
+        progress.again += len(steps)
+        if steps:
+            await self._say(child, steps)
+
+    def _seems_lost(self, child: _Underway, now: float, progress: Progress) -> bool:
         """Whether what its service was sent later is answered, or nobody answers: else it is but busy."""
         overtaken = self._answered_from.get(child.owner, 0.0) - child.at > _OVERTAKEN_BY_SECONDS
-        return overtaken or progress.still_seconds > _REMIND_AFTER_SECONDS
+        return now - child.at > child.patience and (overtaken or progress.still_seconds > _SILENCE_SECONDS)
 
     def _still(self, progress: Progress) -> Failure:
         example = next(iter(self._underway.values()))
@@ -203,5 +216,5 @@ class Driver:
         return Failure(
             f"Nothing has been answered for {progress.still_seconds:.0f} s; {len(self._underway):,} children"
             f" wait, {example.life.pupil.state_id} for one, with {waiting}.",
-            "See which part is not ready: ser status. Run the same command again to go on from here.",
+            f"See which part is not ready: {ser('status')}. Run the same command again to go on from here.",
         )

@@ -3,7 +3,7 @@
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +23,7 @@ from deploy.demo.processes import Use, uses
 from deploy.demo.showcase import Showcase, Shown
 from deploy.demo.showing import phase
 from deploy.demo.tokens import Tokens
+from deploy.local.calling import ser
 from deploy.local.control import running
 from deploy.local.failure import Failure
 from deploy.local.home import Home
@@ -49,11 +50,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of it. `messages`: those of this run by kind; `seconds`: of all, and of the lives."""
+    """What came of it. `messages`: those of this run by kind; `seconds`: of all, and of the lives;
+    `moved`: a student whom East Baton Rouge owns, without open services."""
 
     plan: Plan
     progress: Progress
     shown: Sequence[Shown]
+    moved: str
     count: Count
     comparison: Comparison
     messages: Counter[str]
@@ -82,14 +85,15 @@ class Living:
     async def live(self) -> Result:
         """Live the children, show the cases, count. Failure: something is in the way."""
         kafka, prefix = self._address("kafka"), os.environ.get("SER_TOPIC_PREFIX", "")
+        urls = {name: self._address(name) for name in SERVICES}
         async with (
-            aclosing(Reporting(self._address("reporting"), self._tokens.state)) as reporting,
-            open_lines(kafka, prefix, self._tokens) as lines,
+            aclosing(Reporting(urls["reporting"], self._tokens.state)) as reporting,
+            open_lines(kafka, prefix, urls, self._tokens) as lines,
         ):
             before, began = await lines.traffic.by_kind(), time.monotonic()
             history = await self._earlier(lines, reporting)
             lives_seconds = await self._lives(lines, history)
-            shown = await self._cases(lines)
+            shown, moved = await self._cases(lines, urls)
             count = await self._count(lines, reporting)
             messages = await patiently(lines.traffic.by_kind, "Kafka")
         messages.subtract(before)
@@ -97,6 +101,7 @@ class Living:
             plan=self._plan,
             progress=self.progress,
             shown=shown,
+            moved=moved,
             count=count,
             comparison=compare(self._plan.published, count.cells),
             messages=messages,
@@ -128,7 +133,7 @@ class Living:
     async def _lives(self, lines: Lines, history: History) -> float:
         """Returns the seconds it took."""
         plan, began = self._plan, time.monotonic()
-        driver = Driver(lines.wire, lines.answers, history, plan.as_of, plan.window)
+        driver = Driver(lines, history, plan.as_of, plan.window)
         pace = Pace(self.progress)
 
         def look() -> tuple[int, str]:
@@ -140,8 +145,11 @@ class Living:
 
     def _said(self, pace: "Pace") -> str:
         progress = self.progress
-        said = [f"{progress.accepted:,} commands accepted, {pace.rate():,.0f} a second"]
-        said += [f"{progress.held:,} held for a fact"] if progress.held else []
+        if progress.earlier == progress.children:
+            return "all of them before: nothing is left to do"
+        said = [f"{progress.earlier:,} of them before"] if progress.earlier else []
+        said += [f"{progress.accepted:,} commands accepted, {pace.rate():,.0f} a second"]
+        said += [f"{progress.held:,} waited for a fact"] if progress.held else []
         said += [f"{progress.again:,} sent again"] if progress.again else []
         said += [f"{progress.refused:,} refused"] if progress.refused else []
         if progress.still_seconds > _SILENCE_SECONDS:
@@ -154,24 +162,22 @@ class Living:
         absent = [f"{part.name} {part.state}" for part in run.parts.values() if part.state != "ready"]
         return f" ({', '.join(absent)})" if absent else ""
 
-    async def _cases(self, lines: Lines) -> Sequence[Shown]:
-        urls = {name: self._address(name) for name in SERVICES}
+    async def _cases(self, lines: Lines, urls: Mapping[str, str]) -> tuple[Sequence[Shown], str]:
+        """The cases, and the student of whom `Showcase.moved` speaks."""
         shown: list[Shown] = []
         async with (
             aclosing(Doors(urls, self._tokens)) as doors,
             phase(self._console, "Cases tried live", None, lambda: (0, f"{len(shown)}")),
         ):
-            async for case in Showcase(lines, doors, self._tokens, self._plan.as_of).show():
+            showcase = Showcase(lines, doors, self._tokens, self._plan.as_of)
+            async for case in showcase.show():
                 shown.append(case)
-        return shown
+        return shown, showcase.moved
 
     async def _count(self, lines: Lines, reporting: Reporting) -> Count:
         hearing = Hearing()
 
-        def look() -> tuple[int, str]:
-            return 0, f"{hearing.heard:,} of {hearing.said:,}"
-
-        async with phase(self._console, "Events heard by reporting", None, look):
+        async with phase(self._console, "Events heard by reporting", None, lambda: (0, hearing.words)):
             await everything_heard(reporting, lines.traffic, hearing)
         return await reporting.count(self._plan.as_of, self._plan.selection)
 
@@ -182,7 +188,7 @@ class _Strangers(Failure):
     def __init__(self, strangers: int, as_of: date) -> None:
         super().__init__(
             f"{strangers:,} students who are not of these figures are counted on {as_of} already.",
-            "Use a system of its own, for instance: ser down; SER_HOME=.ser-other ser demo …",
+            f"Use a system of its own, for instance: {ser('down')}; SER_HOME=.ser-other {ser('demo')} …",
         )
 
 

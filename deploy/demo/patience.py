@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import httpx
 from aiokafka.errors import KafkaError
 
+from deploy.local.calling import ser
 from deploy.local.failure import Failure
 
 _PATIENCE_SECONDS = 120.0
@@ -31,7 +32,7 @@ async def patiently(ask: Callable[[], Awaitable[Answer]], whom: str) -> Answer:
             if time.monotonic() > end:
                 raise Failure(
                     f"{whom} has not answered for {_PATIENCE_SECONDS:.0f} s: {away!r}.",
-                    "See which part is not ready: ser status. Then run the same command again.",
+                    f"See which part is not ready: {ser('status')}. Then run the same command again.",
                 ) from away
         await asyncio.sleep(_PAUSE_SECONDS)
 

@@ -1,6 +1,8 @@
 """What one sees at the end: the cases, the count, what it was compared with, and what it took."""
 
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +15,7 @@ from deploy.cli.screen import BAD, GOOD
 from deploy.demo.living import Result
 from deploy.demo.table import WIDE, counted
 from deploy.demo.traffic import IDENTITIES
+from deploy.local.calling import ser
 from deploy.local.home import TREE
 from deploy.local.run import Run
 from deploy.population.codes import GROUPS
@@ -42,7 +45,8 @@ def show(result: Result, source: Path, run: Run, out: Console) -> None:
     out.print(_traffic(result), soft_wrap=True)
     out.print()
     out.print(_processes(result, run))
-    out.print("[dim]Look at it: ser status, ser tail.  Stop it: ser down.[/]")
+    for line in _next(result):
+        out.print(line, soft_wrap=True)
 
 
 def _cases(result: Result) -> Iterator[str]:
@@ -83,17 +87,22 @@ def _more(total: int) -> Iterator[str]:
 def _traffic(result: Result) -> str:
     kinds = ", ".join(f"{result.messages[kind]:,} {name}" for kind, name in _KINDS.items())
     total, lives = result.messages.total(), result.progress
+    pace = (
+        f"Children lived in {result.lives_seconds:,.1f} s,"
+        f" {lives.accepted / result.lives_seconds:,.0f} commands accepted a second"
+        if lives.accepted
+        else "Every child had been lived before"
+    )
     return (
         f"{GOOD} {total:,} messages in {result.seconds:,.1f} s, {total / result.seconds:,.0f} a second:"
-        f" {kinds}\n  Children lived in {result.lives_seconds:,.1f} s,"
-        f" {lives.accepted / result.lives_seconds:,.0f} commands accepted a second"
+        f" {kinds}\n  {pace}"
     )
 
 
 def _processes(result: Result, run: Run) -> Table:
-    table = Table(box=None, padding=(0, 2), header_style="bold")
+    table = Table(box=None, padding=(0, 1), header_style="bold")
     for heading in ("still running", "at"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=True)
     for heading in ("memory", "processor", "restarts"):
         table.add_column(heading, justify="right")
     for name, use in result.uses.items():
@@ -106,6 +115,16 @@ def _processes(result: Result, run: Run) -> Table:
             f"{use.restarts or ''}",
         )
     return table
+
+
+def _next(result: Result) -> Iterator[str]:
+    """What one may do now."""
+    begin_on = result.plan.as_of + timedelta(days=28)
+    claim = {"student_id": result.moved, "begin_on": f"{begin_on}", "school": "009001"}
+    yield f"[dim]Look at it:[/] {escape(ser('status'))}, {escape(ser('tail'))}"
+    words = f"send ClaimJurisdiction --lea 009 --json '{json.dumps(claim)}'"
+    yield f"[dim]Try it, as Caddo:[/] {escape(ser(words))}"
+    yield f"[dim]Stop it:[/] {escape(ser('down'))}"
 
 
 def _short(path: Path) -> str:

@@ -50,6 +50,8 @@ class Showcase:
         self._tokens = tokens
         self._as_of = as_of
         self._moves_on = as_of + timedelta(days=14)
+        self.moved = ""
+        """The student who is East Baton Rouge's in the end, and receives no services."""
 
     async def show(self) -> AsyncIterator[Shown]:
         """The cases, one after the other."""
@@ -69,6 +71,7 @@ class Showcase:
         yield _refused("East Baton Rouge adds a service before the student is its own", foreign, "ACC-005")
         yield await self._terminated(services)
         won = await self._doors.post(_EAST_BATON_ROUGE, claim)
+        self.moved = student
         yield _accepted("East Baton Rouge claims again", won, "accepted: nothing stands in the way any more")
         yield await self._without_gap(student)
 
@@ -141,7 +144,7 @@ class Showcase:
         """A gifted student with two services, who has lived through the system."""
         lives = (life_of(_gifted(lea, self._as_of), self._as_of) for _ in iter(int, 1))
         life = next(life for life in lives if len(_services(life)) > 1)
-        driver = Driver(self._lines.wire, self._lines.answers, History([life.pupil]), self._as_of)
+        driver = Driver(self._lines, History([life.pupil]), self._as_of)
         await driver.drive([life.pupil], Progress(1))
         return life
 

@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,6 +18,7 @@ from rich.progress import (
 )
 
 from deploy.cli.screen import BAD, GOOD
+from deploy.local.calling import ser
 
 _REFRESH_SECONDS = 0.2
 _LINE_EVERY_SECONDS = 5.0
@@ -43,6 +44,20 @@ async def phase(console: Console, title: str, total: int | None, look: Look) -> 
         done, said = look()
         seconds = f"[dim]{time.monotonic() - began:.1f} s[/]"
         console.print(f"{mark} {_line(title, total, done, said)}  {seconds}", soft_wrap=True)
+
+
+@contextmanager
+def told_when_interrupted(console: Console) -> Iterator[None]:
+    """Ctrl-C ends the demonstration only: one is told so, and how to go on or to stop everything."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        console.print(
+            f"Interrupted. The system is still running: {escape(ser('down'))} stops it,"
+            " the same command again goes on from here.",
+            soft_wrap=True,
+        )
+        raise
 
 
 async def _bar(console: Console, title: str, total: int | None, look: Look) -> None:

@@ -1,5 +1,6 @@
 """The child count as people look at it: disabilities down, environments across."""
 
+import re
 from collections.abc import Mapping
 
 from rich import box
@@ -10,8 +11,11 @@ from contracts.codes import EXCEPTIONALITIES
 from deploy.demo.counting import Count
 from deploy.demo.living import Plan
 from deploy.population.cells import CellKey
-from deploy.population.codes import GROUPS, AgeGroup, Disability, Environment
+from deploy.population.codes import EARLY_CHILDHOOD, GROUPS, SCHOOL_AGE, AgeGroup, Disability, Environment
 from deploy.population.compare import Comparison
+
+_LONGEST_LABEL = 22
+_LAST_WORD = re.compile(r"(?<= \w{3})\w+$")
 
 WIDE = 120
 """Characters across which every table fits."""
@@ -35,31 +39,64 @@ _HEADINGS: Mapping[str, str] = {
 }
 """What the environments are called on top of a narrow column; regular: class, or early childhood program."""
 
+_SHORT: Mapping[str, str] = {
+    "RC80": "≥80",
+    "RC79TO40": "40–79",
+    "RC39": "<40",
+    "SS": "sep.",
+    "RF": "res.",
+    "HH": "hosp.",
+    "CF": "corr.",
+    "PPPS": "priv.",
+    "REC10YSVCS": "≥10h",
+    "REC10YOTHLOC": "≥10h*",
+    "REC09YSVCS": "<10h",
+    "REC09YOTHLOC": "<10h*",
+    "SC": "class",
+    "H": "home",
+    "SPL": "prov.",
+}
+"""The same where there is less room."""
+
+_LEGENDS: Mapping[AgeGroup, str] = {
+    SCHOOL_AGE: "≥80, 40–79, <40: percent of the day in the regular class; sep.: separate school;"
+    " res.: residential facility; hosp.: home or hospital; corr.: correctional facility;"
+    " priv.: placed in a private school by the parents",
+    EARLY_CHILDHOOD: "≥10h, <10h: hours a week in a regular early childhood program, services there"
+    " (*: elsewhere); class: separate class; sep.: separate school; res.: residential facility;"
+    " prov.: provider's place",
+}
+"""What the short names mean."""
+
 
 def counted(count: Count, comparison: Comparison, plan: Plan, group: AgeGroup, width: int) -> Table:
     """Disabilities down, environments across, of one age group. What is not as published is red.
 
-    On a screen of less than 120 characters the environments are called by their codes.
+    On a screen of less than 120 characters names are short, and said in full below.
     """
+    wide = width >= WIDE
     wrong = {difference.cell.key for difference in comparison.differences}
     rows = [disability for disability in _labels() if disability in plan.selection.disabilities]
     table = Table(
         title=f"Students with disabilities, ages {group.replace('-', '–')}, {plan.as_of:%-d %B %Y}",
         title_style="bold",
+        caption=None if wide else _LEGENDS[group],
+        caption_justify="left",
         box=box.SIMPLE_HEAD,
         header_style="cyan",
         show_footer=True,
-        collapse_padding=True,
+        show_edge=False,
+        padding=0,
         footer_style="bold",
     )
     table.add_column("disability", footer="all of these", no_wrap=True)
     for environment in (*GROUPS[group].environments, None):
         children = sum(count.cells.get(_key(group, row, environment), 0) for row in rows)
-        heading = _HEADINGS[environment] if environment and width >= WIDE else environment
-        table.add_column(heading or "all", justify="right", footer=f"{children:,}")
+        heading = (_HEADINGS if wide else _SHORT)[environment] if environment else "all"
+        table.add_column(heading, justify="right", footer=f"{children:,}", no_wrap=True)
     for row in rows:
         keys = [_key(group, row, environment) for environment in (*GROUPS[group].environments, None)]
-        table.add_row(_labels()[row], *(_number(count.cells.get(key, 0), key in wrong) for key in keys))
+        table.add_row(_named(row, wide), *(_number(count.cells.get(key, 0), key in wrong) for key in keys))
     return table
 
 
@@ -70,6 +107,11 @@ def _key(group: AgeGroup, disability: Disability, environment: Environment | Non
 def _number(children: int, wrong: bool) -> Text:
     style = "bold red" if wrong else "" if children else "dim"
     return Text(f"{children:,}" if children or wrong else "·", style)
+
+
+def _named(disability: Disability, wide: bool) -> str:
+    label = _labels()[disability]
+    return label if wide or len(label) <= _LONGEST_LABEL else _LAST_WORD.sub(".", label)
 
 
 def _labels() -> Mapping[Disability, str]:

@@ -4,9 +4,10 @@ import os
 import signal
 import socket
 import subprocess
-import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID, uuid4
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
@@ -148,8 +149,7 @@ class Kafka:
         (self.home / "log4j2.properties").write_text(_LOGGING)
 
     def _format(self, classpath: str) -> None:
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-        command = ["format", "--config", str(self._properties), "--cluster-id", cluster]
+        command = ["format", "--config", str(self._properties), "--cluster-id", cluster_id()]
         argv = [*self._java(classpath), "kafka.tools.StorageTool", *command]
         done = subprocess.run(argv, env=_environment(), capture_output=True, text=True, check=False)
         if done.returncode != 0:
@@ -169,6 +169,12 @@ class Kafka:
             "-cp",
             classpath,
         ]
+
+
+def cluster_id(draw: Callable[[], UUID] = uuid4) -> str:
+    """A new cluster's name. Like Kafka's own, none begins with a dash: its tools take that for an option."""
+    texts = (urlsafe_b64encode(draw().bytes).rstrip(b"=").decode() for _ in iter(int, 1))
+    return next(text for text in texts if not text.startswith("-"))
 
 
 def _environment() -> dict[str, str]:

@@ -5,6 +5,7 @@ import logging
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import structlog
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -46,17 +47,38 @@ def configure_logs(service: str, level: str) -> None:
     )
     structlog.contextvars.bind_contextvars(service=service)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Wordless())
+    handler.setFormatter(_Wordless(service))
     logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
 
 
 class _Wordless(logging.Formatter):
-    """A library's log line: who, how bad, which exception and where; its text may quote a message."""
+    """A library's log line: when, who, how bad, which exception and where; its text may quote a message."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
         failure = record.exc_info[1] if record.exc_info else None
-        event = {"level": record.levelname.lower(), "event": "library", "logger": record.name}
+        event = {
+            "level": record.levelname.lower(),
+            "event": "library",
+            "logger": record.name,
+            "place": f"{record.funcName}:{record.lineno}",
+            "service": self._service,
+            "timestamp": f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+        }
+        if failure is None:
+            event |= _named_by(record)
         return json.dumps(_without_messages(None, "", {**event, "exc_info": failure}))
+
+
+def _named_by(record: logging.LogRecord) -> dict[str, str]:
+    """Libraries often put the exception among the words of their line; its class says what went wrong."""
+    words = record.args if isinstance(record.args, tuple) else ()
+    classes = [word if isinstance(word, type) else type(word) for word in words]
+    names = [found.__name__ for found in classes if issubclass(found, BaseException)]
+    return {"error": ", ".join(names)} if names else {}
 
 
 def _without_messages(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -1,12 +1,12 @@
 """CONTRIBUTING.md as a recipe: which text goes where, and what is run afterwards."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 _STEP = re.compile(
-    r"^\*\*`(?P<path>[^`]+)`\*\*, (?:(?P<how>before|in) `(?P<anchor>[^`]+)`|a new file)\n\n"
+    r"^\*\*`(?P<path>[^`]+)`\*\*, (?:(?P<how>before|right after) `(?P<anchor>[^`]+)`|a new file)\n\n"
     r"```\w+\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
@@ -33,8 +33,13 @@ class Step:
         assert before.count(self.anchor) == 1, (
             f"{self.path} has `{self.anchor}` {before.count(self.anchor)} times"
         )
-        joined = self.text + self.anchor if self.how == "before" else f"{self.anchor}\n{self.text}"
+        joined = self.text + self.anchor if self.how == "before" else f"{self.anchor}\n{self.text.rstrip()}"
         target.write_text(before.replace(self.anchor, joined), encoding="utf-8")
+
+
+def applied(todo: Sequence[Step], root: Path) -> bool:
+    """Whether somebody has done it to the tree under `root`: a file that is to be new is there."""
+    return any(step.anchor is None and (root / step.path).exists() for step in todo)
 
 
 def steps(recipe: str) -> Iterator[Step]:

@@ -70,16 +70,24 @@ def _broken(known: Known, ask: Ask[ClaimJurisdiction]) -> Iterator[Finding]:
     command, lea = ask.command, ask.actor.lea
     if not ask.actor.has(Role.WRITER):
         yield ROLE_MISSING.broken(role=Role.WRITER)
-    if lea == STATE:
-        yield rules.STATE_OWNS_NOBODY.broken()
+    yield from _no_lea(lea)
     student = known.one(KnownStudent)
     if student and command.begin_on < student.birth_on:
         yield rules.BEFORE_BIRTH.broken(at="begin_on", day=command.begin_on)
     yield from too_far_ahead(command.begin_on, ask.on)
-    yield from outside(command.school, lea)
+    if lea in LEAS:
+        yield from outside(command.school, lea)
     if _ssn_shaped(command.local_student_id or ""):
         yield rules.SSN_SHAPED.broken(at="local_student_id")
     yield from _taken(known, ask)
+
+
+def _no_lea(lea: LeaCode) -> Iterator[Finding]:
+    """The finding that whoever claims is no school system; nothing can be said of its school sites then."""
+    if lea == STATE:
+        yield rules.STATE_OWNS_NOBODY.broken()
+    elif lea not in LEAS:
+        yield rules.LEA_UNKNOWN.broken(lea=lea)
 
 
 def _taken(known: Known, ask: Ask[ClaimJurisdiction]) -> Iterator[Finding]:

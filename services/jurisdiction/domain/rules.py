@@ -33,7 +33,9 @@ BEGINS_TOO_EARLY = Rule(
     "Choose a begin date after {since}.",
 )
 SCHOOL_ELSEWHERE = Rule(
-    "JUR-007", "School {school} is not a site of {lea}.", "Choose a school site whose code begins with {lea}."
+    "JUR-007",
+    "School {school} is not a site of {lea}: its code does not begin so.",
+    "Choose a school site whose code begins with {lea}.",
 )
 SSN_SHAPED = Rule(
     "JUR-008",
@@ -64,6 +66,11 @@ STAY_TOO_EARLY = Rule(
     "JUR-014",
     "{day} is not after {since}, when the stay at school {school} began.",
     "Choose a begin date after {since}.",
+)
+LEA_UNKNOWN = Rule(
+    "JUR-015",
+    "{lea} is no LEA of the state.",
+    "Sign in for one of the state's LEAs, as the code list has them (contracts/codes/leas.csv).",
 )
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from contracts.access import STATE, Role
+from contracts.codes import LEAS
 from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
 from contracts.errors import ROLE_MISSING, Finding
 from contracts.identity import Identity
@@ -37,6 +38,8 @@ def _broken(known: Known, identity: Identity | None, ask: Ask[AddStudent]) -> It
         yield ROLE_MISSING.broken(role=Role.WRITER)
     if ask.actor.lea == STATE:
         yield rules.STATE_ADDS_NOBODY.broken()
+    elif ask.actor.lea not in LEAS:
+        yield rules.LEA_UNKNOWN.broken(lea=ask.actor.lea)
     if known.one(Student):
         yield rules.ALREADY_ADDED.broken(at="student_id")
     if identity and identity.person.birth_on > ask.on:

@@ -40,5 +40,10 @@ SSN_SHAPED = Rule(
     "The field holds what looks like a Social Security number.",
     "Take the number out; Social Security numbers are kept nowhere in this record.",
 )
+LEA_UNKNOWN = Rule(
+    "STU-009",
+    "{lea} is no LEA of the state.",
+    "Sign in for one of the state's LEAs, as the code list has them (contracts/codes/leas.csv).",
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -3,15 +3,25 @@
 import io
 import re
 
+import pytest
 from rich.console import Console
 
 from deploy.demo.counting import Count
 from deploy.demo.living import Plan
 from deploy.demo.table import WIDE, counted
 from deploy.population.cells import Cell, CellKey, Cells
-from deploy.population.codes import EARLY_CHILDHOOD, SCHOOL_AGE, Disability, Environment
+from deploy.population.codes import (
+    EARLY_CHILDHOOD,
+    GROUPS,
+    SCHOOL_AGE,
+    AgeGroup,
+    Disability,
+    Environment,
+)
 from deploy.population.compare import compare
-from deploy.population.selection import Selection
+from deploy.population.population import LOUISIANA_2017
+from deploy.population.reading import read_cells
+from deploy.population.selection import EVERYONE, Selection, published
 from tests.unit.demo.pupils import AS_OF
 
 IN_CLASS = CellKey(SCHOOL_AGE, Disability("VI"), Environment("RC80"), "total", "")
@@ -46,10 +56,26 @@ def test_what_differs_from_the_published_cell_is_red() -> None:
     assert re.search(_RED + r" *282", shown(282))
 
 
-def test_a_narrow_screen_has_codes() -> None:
-    """On a narrow screen the environments have their codes, so that the numbers are not cut."""
-    assert "RC79TO40" in shown(283, width=80)
-    assert "RC79TO40" not in shown(283)
+def test_a_narrow_screen_has_short_names() -> None:
+    """On a narrow screen the environments have short names, and it is said what they mean."""
+    words = re.sub(r"\x1b\[[0-9;]*m", "", shown(283, width=80)).split()
+    assert " ≥80 40–79 <40 sep. res. hosp. corr. priv. all " in " ".join(words)
+    assert " res.: residential facility; " in " ".join(words)
+    assert "hosp." not in shown(283)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("width", [80, WIDE])
+def test_nothing_is_cut(group: AgeGroup, width: int) -> None:
+    """The tables of the whole state, with its largest numbers, are shown in full on any screen."""
+    cells = read_cells(LOUISIANA_2017)
+    count = Count({cell.key: cell.children for cell in cells}, True, 1, {})
+    plan = Plan((), EVERYONE, published(cells, EVERYONE), AS_OF, 1)
+    screen = Console(file=io.StringIO(), width=width)
+    screen.print(counted(count, compare(plan.published, count.cells), plan, group, width))
+    assert isinstance(screen.file, io.StringIO)
+    assert "Traumatic Brain Injury" in screen.file.getvalue()
+    assert "…" not in screen.file.getvalue()
 
 
 def test_early_childhood_has_environments_of_its_own() -> None:
@@ -59,7 +85,7 @@ def test_early_childhood_has_environments_of_its_own() -> None:
 
     table = counted(count, compare(Cells(()), {}), plan, EARLY_CHILDHOOD, 80)
 
-    assert "REC10YSVCS" in [column.header for column in table.columns]
+    assert "≥10h" in [column.header for column in table.columns]
     assert table.row_count == 13
 
 

@@ -4,8 +4,13 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from deploy.cli.tail import line
+import pytest
 
+from contracts.catalog import topics
+from deploy.cli.tail import line, topics_named
+from deploy.local.failure import Failure
+
+_TOPICS = [*topics("t."), "__consumer_offsets", "somebody.elses"]
 _AT = int(datetime(2017, 10, 1, 12, 30, 15, 250_000, tzinfo=UTC).timestamp() * 1000)
 
 
@@ -58,3 +63,25 @@ def test_a_record_without_a_body_is_shown() -> None:
 def test_a_topics_prefix_is_left_out() -> None:
     """A test system's prefix is not repeated on every line."""
     assert " StudentClaimed " in line(_record(topic="t1.StudentClaimed"), prefix="t1.").plain
+
+
+def test_all_that_is_followed() -> None:
+    """Without a name everything of this system is followed, and nothing of Kafka's own or of others."""
+    assert topics_named([], _TOPICS, "t.") == list(topics("t."))
+    assert topics_named(["StudentClaimed"], _TOPICS, "t.") == ["t.StudentClaimed"]
+
+
+def test_a_misspelt_topic() -> None:
+    """Whoever misspells a topic is told the one that was meant, or all there are."""
+    with pytest.raises(Failure, match=r"no topic StudentClamed.*Did you mean StudentClaimed") as wrong:
+        topics_named(["StudentClamed"], _TOPICS, "t.")
+    assert "__consumer_offsets" not in str(wrong.value)
+    with pytest.raises(Failure, match=r"no topic xyz.*The topics are: .*jurisdiction\.commands") as wrong:
+        topics_named(["xyz"], _TOPICS, "t.")
+    assert "__consumer_offsets" not in str(wrong.value)
+
+
+def test_a_prefix_nobody_uses() -> None:
+    """Whoever names a prefix that no topic has is told that it is the prefix."""
+    with pytest.raises(Failure, match=r"begins with 'foo'.*SER_TOPIC_PREFIX"):
+        topics_named([], _TOPICS, "foo")

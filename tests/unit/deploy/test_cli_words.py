@@ -10,6 +10,7 @@ import jwt
 import pytest
 
 from deploy.cli.app import main
+from deploy.cli.status import since
 from deploy.local.home import Home
 from deploy.local.issuer import Issuer
 
@@ -89,6 +90,7 @@ def test_the_private_key_is_for_its_owner_only(home: Home, ser: Ser) -> None:
         (["tail"], "not running", "ser up"),
         (["logs", "students"], "no log", "ser up"),
         (["token", "--lea", "0017", "--role", "writer"], "'0017'", "three characters"),
+        (["token", "--lea", "999", "--role", "writer"], "999 is no LEA", "contracts/codes/leas.csv"),
         (["send", "AddStudnet", "--json", "{}"], "AddStudnet", "Did you mean AddStudent?"),
         (["send", "AddStudent", "--json", "{]"], "not JSON", "contracts/examples"),
         (["send", "AddStudent"], "what to send", "--file"),
@@ -130,3 +132,9 @@ def test_a_defect_of_ser_itself_goes_into_its_log(home: Home, ser: Ser) -> None:
     assert "Traceback" not in answer.stderr
     assert "KeyError" in answer.stderr
     assert "Traceback" in home.log("ser").read_text()
+
+
+def test_since_when_in_words() -> None:
+    """How long a process has been there is said in its largest unit."""
+    told = [since(seconds) for seconds in (0, 59.4, 60, 7_199, 7_200, 200_000)]
+    assert told == ["0 s", "59 s", "1 min", "1 h", "2 h", "2 d"]

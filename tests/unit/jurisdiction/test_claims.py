@@ -143,8 +143,22 @@ def test_too_far_ahead() -> None:
 def test_the_state_owns_nobody() -> None:
     """The state office cannot own a student."""
     state = actor("LA", Role.STATE, Role.WRITER)
-    command = ClaimJurisdiction(student_id=STUDENT, begin_on=AUGUST, school="LA0001")
-    assert codes(decide(history(), command, by=state)) == {"JUR-011"}
+    assert codes(decide(history(), claim(ORLEANS), by=state)) == {"JUR-011"}
+
+
+def test_an_lea_that_does_not_exist() -> None:
+    """A signed token is not enough: who claims is one of the state's school systems, in the code list."""
+    command = ClaimJurisdiction(student_id=STUDENT, begin_on=AUGUST, school="999001")
+    decision = decide(history(), command, by=actor("999"))
+    assert codes(decision) == {"JUR-015"}
+    assert isinstance(decision, Refused)
+    assert decision.findings[0].message == "999 is no LEA of the state."
+
+
+def test_an_lea_that_does_not_exist_wants_another_leas_student() -> None:
+    """No LEA is asked for its open services on behalf of somebody who is none; all else is said as well."""
+    late = claim(CADDO, AUGUST, "123-45-6789")
+    assert codes(decide(history(claimed()), late, by=actor("999"))) == {"JUR-006", "JUR-008", "JUR-015"}
 
 
 def test_reader() -> None:

@@ -57,6 +57,11 @@ def test_the_state_adds_nobody() -> None:
     assert codes(asked(heard(assigned()), ADD, by=actor("LA"))) == {"STU-003"}
 
 
+def test_an_lea_that_does_not_exist_adds_nobody() -> None:
+    """Who adds a student is one of the state's school systems, in the code list."""
+    assert codes(asked(heard(assigned()), ADD, by=actor("999"))) == {"STU-009"}
+
+
 def test_nobody_is_added_before_birth() -> None:
     """A birth date after today is a mistake in eScholar, and the finding does not repeat the date."""
     tomorrow = TODAY + timedelta(days=1)
