@@ -8,7 +8,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 LOCKS := requirements.lock requirements-dev.lock
 
-.PHONY: help setup demo state test check up down status documents lock clean
+.PHONY: help setup demo state test faults check up down status documents lock clean
 
 help: ## Say what there is to make.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -40,6 +40,9 @@ documents: setup ## Write the AsyncAPI and OpenAPI documents to .ser/documents.
 test: check ## All checks, then all tests.
 	@echo "── tests ──────────────────────────────────────────"
 	@$(BIN)/python -m pytest
+
+faults: setup ## Try every family of faults: kills, outages, poison, races, floods (about half an hour).
+	@$(BIN)/python -m pytest tests/faults -m "" -v -s
 
 check: setup ## Lint, format, types and import rules.
 	@echo "── lint (ruff check) ──────────────────────────────"

@@ -6,7 +6,7 @@ from pathlib import Path
 from deploy.local.kafka import Kafka
 from deploy.local.ports import LOOPBACK
 
-# A member that was killed is given up after two seconds instead of six at least, so that a test need not wait.
+# A member that was killed may be given up sooner than Kafka's usual six seconds.
 _QUICK = "group.min.session.timeout.ms=1000\n"
 
 

@@ -17,23 +17,25 @@ from contracts.envelope import Envelope, EnvelopeUnreadable, envelope_of, text_h
 from contracts.message import Record
 
 _WAIT_MS = 200
+_LARGEST, _LARGEST_BESIDE = 1_000_000, 16_384
+"""Bytes of a body, and of key and headers, that a service reads; larger ones are dead letters."""
 
 Place = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event as it stands on its topic; `place` says where."""
+    """An event as it stands on its topic."""
 
     entry: Entry
     id: str
-    subject: str
     sequence: int | None
     causation: str | None
-    body: dict[str, Any]
     record: Record
-    place: tuple[str, int, int]
-    at_ms: int
+
+    @property
+    def subject(self) -> str:
+        return self.record.student_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,7 @@ class Answered:
     id: str
     command_id: str
     status: str
-    body: dict[str, Any]
-    at_ms: int
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +57,21 @@ class Asked:
     id: str
     subject: str
     place: tuple[str, int, int]
-    at_ms: int
 
 
 @dataclass
 class Heard:
-    """Everything read so far. `ends`: records of each partition; `unread`: those that are no message."""
+    """Everything read so far.
+
+    `ends`: records of each partition. `unread`: places of those that are no message. `letters`: dead letters
+    with whose they are.
+    """
 
     told: list[Told] = field(default_factory=list)
     answered: list[Answered] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
-    letters: list[dict[str, Any]] = field(default_factory=list)
-    unread: list[tuple[str, int, int]] = field(default_factory=list)
+    letters: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    unread: set[tuple[str, int, int]] = field(default_factory=set)
     ends: dict[Place, int] = field(default_factory=dict)
 
     def events(self, owner: str) -> Iterable[Told]:
@@ -82,7 +86,7 @@ class Heard:
         kind = next(iter(entries.values())).kind
         envelope = _envelope(raw)
         if envelope is None or (kind is not Kind.COMMAND and envelope.type not in entries):
-            self.unread.append((raw.topic, raw.partition, raw.offset))
+            self.unread.add((raw.topic, raw.partition, raw.offset))
             return
         self._sort(raw, kind, envelope, entries)
 
@@ -92,30 +96,16 @@ class Heard:
         match kind:
             case Kind.COMMAND if _is_uuid(envelope.id):
                 subject = (raw.key or b"").decode("ascii", "replace")
-                self.asked.append(Asked(owner, envelope.id, subject, place, raw.timestamp))
+                self.asked.append(Asked(owner, envelope.id, subject, place))
             case Kind.OUTCOME if (body := _json(raw.value)) is not None:
-                given = Answered(
-                    owner, envelope.id, body["command_id"], body["status"], body, raw.timestamp
-                )
-                self.answered.append(given)
+                codes = tuple(finding["code"] for finding in body["findings"])
+                self.answered.append(Answered(owner, envelope.id, body["command_id"], body["status"], codes))
             case Kind.DEAD_LETTER if (body := _json(raw.value)) is not None:
-                self.letters.append(body)
-            case Kind.EVENT if (record := _record(entries[envelope.type], raw.value)) is not None:
-                self.told.append(
-                    Told(
-                        entries[envelope.type],
-                        envelope.id,
-                        record.student_id,
-                        envelope.sequence,
-                        envelope.causation,
-                        json.loads(raw.value),
-                        record,
-                        place,
-                        raw.timestamp,
-                    )
-                )
+                self.letters.append((owner, body))
+            case Kind.EVENT if (told := _told(entries[envelope.type], envelope, raw)) is not None:
+                self.told.append(told)
             case _:
-                self.unread.append(place)
+                self.unread.add(place)
 
 
 class Reader:
@@ -181,17 +171,22 @@ _ENTRIES = _entries_by_topic()
 
 
 def _envelope(raw: Any) -> Envelope | None:
-    if raw.value is None:
+    beside = len(raw.key or b"") + sum(len(name) + len(value or b"") for name, value in raw.headers)
+    if raw.value is None or len(raw.value) > _LARGEST or beside > _LARGEST_BESIDE:
         return None
     with contextlib.suppress(EnvelopeUnreadable):
         return envelope_of(text_headers(raw.headers), raw.timestamp)
     return None
 
 
-def _record(entry: Entry, value: bytes) -> Record | None:
+def _told(entry: Entry, envelope: Envelope, raw: Any) -> Told | None:
     assert issubclass(entry.model, Record)
+    if entry.counted and (envelope.sequence is None or not _is_uuid(envelope.id)):
+        return None
     with contextlib.suppress(ValueError):
-        return entry.model.model_validate_json(value)
+        record = entry.model.model_validate_json(raw.value)
+        if raw.key == record.student_id.encode():
+            return Told(entry, envelope.id, envelope.sequence, envelope.causation, record)
     return None
 
 

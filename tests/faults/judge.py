@@ -4,16 +4,24 @@ Each judgement is a generator of what is wrong, in words; silence is a promise k
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
 
-from contracts.catalog import BRIDGE, Kind, entry_of, outcomes
+from contracts.catalog import BRIDGE, Kind, entry_of
+from contracts.errors import ID_REUSED
+from contracts.ieps import IEP, IEPStage
 from services.reporting.store.read_models import READ_MODELS
+from tests.faults.calm import program
 from tests.faults.heard import Heard, Told
 from tests.faults.kept import DECIDING, Kept, Reported, told_apart
 from tests.faults.workload import Workload
 
 _SHOWN = 5
+
+Name = TypeVar("Name")
+Value = TypeVar("Value")
 
 
 @dataclass
@@ -55,10 +63,16 @@ def one_effect(case: Case) -> Iterator[str]:
     for owner in DECIDING:
         numbers, ids = defaultdict(set), defaultdict(set)
         for told in case.heard.events(owner):
-            numbers[told.id].add((told.subject, told.sequence, str(sorted(told.body.items()))))
+            numbers[told.id].add((told.subject, told.sequence, told.record.model_dump_json()))
             ids[told.subject, told.sequence].add(told.id)
-        yield from (f"{owner}: event {key} has numbers {seen}" for key, seen in numbers.items() if len(seen) > 1)
-        yield from (f"{owner}: number {key} has events {seen}" for key, seen in ids.items() if len(seen) > 1)
+        yield from (
+            f"{owner}: event {key} has {len(seen)} numbers or bodies" for key, seen in _several(numbers)
+        )
+        yield from (f"{owner}: number {key} has events {seen}" for key, seen in _several(ids))
+
+
+def _several(seen: Mapping[Name, set[Value]]) -> Iterator[tuple[Name, set[Value]]]:
+    return ((key, values) for key, values in seen.items() if len(values) > 1)
 
 
 def published_is_committed(case: Case) -> Iterator[str]:
@@ -149,12 +163,25 @@ def every_record_counted(case: Case) -> Iterator[str]:
             there = case.heard.ends.get(place, 0)
             if sum(results.values()) < there:
                 yield f"{name}: {sum(results.values())} of {there} records of {place} are counted"
-    commands = Counter((c.place[0], c.place[1]) for c in {c.id: c for c in reversed(case.heard.asked)}.values())
+    commands = Counter(asked.place[:2] for asked in {asked.id: asked for asked in case.heard.asked}.values())
     for (topic, partition), distinct in commands.items():
         results = case.kept[topic.split(".")[0]].reads.get((topic, partition), {})
         effects = results.get("applied", 0) + results.get("held", 0)
         if effects != distinct:
             yield f"{topic}/{partition}: {effects} commands applied or held, {distinct} sent"
+
+
+def every_unread_one_written_off(case: Case) -> Iterator[str]:
+    """P8: what is no message is a dead letter of everyone who reads its topic, and nothing else is."""
+    letters: dict[str, set[tuple[str, int, int]]] = defaultdict(set)
+    for owner, letter in case.heard.letters:
+        if not letter["reason"].startswith(ID_REUSED.code):
+            letters[owner].add((letter["topic"], letter["partition"], letter["offset"]))
+    for name in case.kept:
+        topics = set(program(name).topics(""))
+        there = {place for place in case.heard.unread if place[0] in topics}
+        yield from (f"{name}: {place} is no message and no dead letter" for place in there - letters[name])
+        yield from (f"{name}: {place} is a dead letter and a message" for place in letters[name] - there)
 
 
 def rereads(case: Case) -> int:
@@ -183,22 +210,21 @@ def submitted_stays(case: Case) -> Iterator[str]:
     """P10: of a submitted IEP there is one content; amendments form a line that keeps the meeting's day."""
     submitted: dict[str, set[str]] = defaultdict(set)
     heirs: dict[str, set[str]] = defaultdict(set)
-    newest: dict[str, Told] = {}
+    meetings: dict[str, date] = {}
     for told in case.heard.events("ieps"):
-        body = told.body
-        if told.record.kind != "iep":
+        iep = told.record
+        if not isinstance(iep, IEP):
             continue
-        newest.setdefault(body["iep_id"], told)
-        if body["stage"] == "submitted":
-            submitted[body["iep_id"]].add(str(sorted(body.items())))
-        if body["amends"]:
-            heirs[body["amends"]].add(body["iep_id"])
-    yield from (f"IEP {key} was submitted with {len(seen)} contents" for key, seen in submitted.items() if len(seen) > 1)
-    yield from (f"IEP {key} has amendments {seen}" for key, seen in heirs.items() if len(seen) > 1)
+        meetings[iep.thing] = iep.meeting_on
+        if iep.stage is IEPStage.SUBMITTED:
+            submitted[iep.thing].add(iep.model_dump_json())
+        if iep.amends:
+            heirs[str(iep.amends)].add(iep.thing)
+    yield from (f"IEP {key} was submitted with {len(seen)} contents" for key, seen in _several(submitted))
+    yield from (f"IEP {key} has amendments {seen}" for key, seen in _several(heirs))
     for key, seen in heirs.items():
-        for heir in seen:
-            if newest[heir].body["meeting_on"] != newest[key].body["meeting_on"]:
-                yield f"amendment {heir} has another meeting day than IEP {key}"
+        if {meetings[heir] for heir in seen} != {meetings[key]}:
+            yield f"IEP {key} and its amendment have different meeting days"
 
 
 def nobody_is_named(case: Case) -> Iterator[str]:
@@ -215,6 +241,7 @@ PROMISES = {
     "P6": read_models_are_folds,
     "P7": nothing_is_held,
     "P8": every_record_counted,
+    "P8, dead letters": every_unread_one_written_off,
     "P9": in_order,
     "P10": submitted_stays,
     "P12": nobody_is_named,
@@ -223,15 +250,10 @@ PROMISES = {
 
 def broken(case: Case) -> list[str]:
     """Every broken promise, with the first of what was found."""
-    found = []
+    found: list[str] = []
     for promise, judged in PROMISES.items():
         wrong = list(judged(case))
         found.extend(f"{promise}: {words}" for words in wrong[:_SHOWN])
         if len(wrong) > _SHOWN:
             found.append(f"{promise}: and {len(wrong) - _SHOWN} more")
     return found
-
-
-def outcome_topics() -> tuple[str, ...]:
-    """Where outcomes stand."""
-    return tuple(entry.topic() for entry in outcomes())

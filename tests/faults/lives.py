@@ -6,6 +6,7 @@ Everything is drawn from a seed. What identifies a student is a word of its own,
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 from random import Random
 from typing import Final
 from uuid import UUID, uuid5
@@ -43,11 +44,33 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """A student and the acts of its story; the next act begins when everything in the last is answered."""
+    """A student and the acts of its story; the next act begins when everything in the last is answered.
+
+    `at_once`: what is in one act is sent at the same instant, by whoever sends it.
+    """
 
     state_id: str
     canaries: tuple[str, ...]
     acts: tuple[tuple[Say, ...], ...]
+    at_once: bool = False
+
+
+def raced_for(family: int, number: int, rivals: int, *, served: bool) -> Student:
+    """A student whom rivals claim at the same instant and for the same day; one of them can win.
+
+    `served`: the owner adds its services, and terminates one, at the same instant.
+    """
+    draw = Random(f"raced|{family}|{number}")
+    life = life_of(_pupil(family, number, draw), AS_OF)
+    story = _Story(life, draw)
+    lived = tuple(say for say in story.lived() if not isinstance(say.message, AddService))
+    adding = tuple(say for say in story.lived() if isinstance(say.message, AddService)) if served else ()
+    claims = tuple(story.claimed(rivals, on_one_day=True))
+    ends = tuple(story.ended())[:1] if served else ()
+    acts = ((lived[0],), *((say,) for say in lived[1:]), (*adding, *claims, *ends))
+    pupil = life.pupil
+    canaries = (pupil.first_name, pupil.last_name, str(pupil.birth_on))
+    return Student(pupil.state_id, canaries, acts, at_once=True)
 
 
 def student_of(family: int, number: int, seed: int = 0) -> Student:
@@ -106,10 +129,12 @@ class _Story:
 
     def acts(self) -> Iterator[Sequence[Say]]:
         """Four acts; those of a reckless sender are one."""
-        acts = [[*self._lived()], [*self._changed()], [*self._ended()], [*self._claimed()]]
-        yield from [sum(acts, [])] if self._draw.random() < 0.15 else acts
+        acts = [[*self.lived()], [*self._changed()], [*self.ended()], [*self.claimed(3)]]
+        reckless = self._draw.random() < 0.15
+        yield from [[*chain(*acts)]] if reckless else acts
 
-    def _lived(self) -> Iterator[Say]:
+    def lived(self) -> Iterator[Say]:
+        """From the identity to the services of a submitted IEP."""
         for step in (self._life.identity, *self._life.commands):
             yield Say(step.id, self._owner, step.message)
 
@@ -130,7 +155,7 @@ class _Story:
             again = service.model_copy(update={"service_id": uuid5(self._life.id, "foreign")})
             yield self._say(self._rivals[0], again)
 
-    def _ended(self) -> Iterator[Say]:
+    def ended(self) -> Iterator[Say]:
         """The owner terminates what it gives."""
         for service in self._services:
             yield self._by_owner(
@@ -139,18 +164,15 @@ class _Story:
                 )
             )
 
-    def _claimed(self) -> Iterator[Say]:
-        """Three claim what nothing holds any more, at the same instant."""
-        rivals = list(self._rivals)
-        self._draw.shuffle(rivals)
-        for days, rival in enumerate(rivals, 30):
-            yield self._claim(rival, days)
+    def claimed(self, how_many: int, *, on_one_day: bool = False) -> Iterator[Say]:
+        """Rivals claim what nothing holds any more."""
+        rivals = self._draw.sample(self._rivals, how_many)
+        for number, rival in enumerate(rivals):
+            yield self._claim(rival, 30 if on_one_day else 30 + number)
 
     def _claim(self, lea: str, days: int) -> Say:
         begin_on = AS_OF + timedelta(days=days)
-        return self._say(
-            lea, ClaimJurisdiction(student_id=self._id, begin_on=begin_on, school=f"{lea}001")
-        )
+        return self._say(lea, ClaimJurisdiction(student_id=self._id, begin_on=begin_on, school=f"{lea}001"))
 
     def _correction(self) -> IdentityCorrected:
         assigned = self._life.identity.message

@@ -51,7 +51,7 @@ async def before_anything(stage: Stage, services: Sequence[str]) -> AsyncIterato
 @asynccontextmanager
 async def before_commit(stage: Stage, services: Sequence[str]) -> AsyncIterator[None]:
     """Inside: each service has written everything but its counts, and stands before its commit."""
-    async with _out_of(stage, {name: "reads" for name in services}):
+    async with _out_of(stage, dict.fromkeys(services, "reads")):
         yield
 
 

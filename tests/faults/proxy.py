@@ -113,9 +113,7 @@ class Proxy:
         except OSError:
             return _abort(writer)
         self._open |= {writer, back}
-        await asyncio.gather(
-            self._pass(reader, back, Way.TO_SERVER), self._pass(to, writer, Way.TO_CLIENT)
-        )
+        await asyncio.gather(self._pass(reader, back, Way.TO_SERVER), self._pass(to, writer, Way.TO_CLIENT))
         self._open -= {writer, back}
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: Way) -> None:

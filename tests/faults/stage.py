@@ -24,6 +24,11 @@ _SESSION_MS = 3_000
 PATIENCE_SECONDS = 90.0
 
 
+async def lasting(seconds: float) -> None:
+    """How long a fault lasts."""
+    await asyncio.sleep(seconds)
+
+
 async def until(look: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS) -> Any:
     """What `look` finds, as soon as that is something; the test fails if it is nothing for too long."""
     end = asyncio.get_running_loop().time() + seconds

@@ -15,6 +15,10 @@ async def test_sent_again(stage: Stage, court: Court) -> None:
     async with Workload(stage, 9, often).running(fewest=25) as load:
         pass
 
-    case = await court.judge("9 every message twice, some much later", load, faults=load.messages - len(load.sent))
+    case = await court.judge(
+        "9 every message twice, some much later", load, faults=load.messages - len(load.sent)
+    )
 
-    assert sum(results.get("duplicate", 0) for results in case.kept["ieps"].reads.values()) > len(load.sent) / 4
+    assert (
+        sum(results.get("duplicate", 0) for results in case.kept["ieps"].reads.values()) > len(load.sent) / 4
+    )

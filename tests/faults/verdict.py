@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import httpx
@@ -18,7 +18,7 @@ from tests.faults.workload import Workload
 
 # A spell of a student begins the day after the one before ends; only the last is open.
 _UNTILED = """
-SELECT subject || ': ' || string_agg(coalesce(body ->> 'begin_on', '') || '–' || coalesce(body ->> 'end_on', ''), ', ')
+SELECT subject || ': ' || string_agg(spell_days(body)::text, ', ')
 FROM (
     SELECT subject, body,
         lead(day(body ->> 'begin_on')) OVER (PARTITION BY subject ORDER BY body ->> 'begin_on') AS next
@@ -96,18 +96,19 @@ class Court:
     async def _said_aloud(self, load: Workload) -> list[str]:
         """Where a name or a birth date of the workload can be read and must not."""
         texts = {path.name: path.read_text(errors="replace") for path in self.stage.logs()}
-        texts["reasons of dead letters"] = "\n".join(letter["reason"] for letter in self._heard.letters)
+        texts["reasons of dead letters"] = "\n".join(letter["reason"] for _, letter in self._heard.letters)
         for name in SERVICES:
             texts[f"metrics of {name}"] = await self._metrics(self.stage.services[name].port)
-        return list(_found(texts, sorted(load.canaries)))
+        return found_in(texts, load.canaries)
 
     async def _metrics(self, port: int) -> str:
         async with httpx.AsyncClient(trust_env=False) as http:
             return (await http.get(f"http://{LOOPBACK}:{port}/metrics")).raise_for_status().text
 
 
-def _found(texts: dict[str, str], canaries: Sequence[str]) -> list[str]:
-    words = re.compile("|".join(map(re.escape, canaries)))
+def found_in(texts: Mapping[str, str], canaries: Iterable[str]) -> list[str]:
+    """The first canary in each of the texts."""
+    words = re.compile("|".join(map(re.escape, sorted(canaries))))
     return [f"{where}: {hit.group()}" for where, text in texts.items() if (hit := words.search(text))]
 
 

@@ -4,12 +4,11 @@ import asyncio
 import contextlib
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from random import Random
-from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -17,7 +16,7 @@ from aiokafka.errors import KafkaError
 from contracts.access import Role
 from contracts.catalog import BRIDGE, Kind, entry_of, outcomes
 from contracts.envelope import Envelope, encoded
-from contracts.outcome import Outcome
+from contracts.outcome import Outcome, Status
 from deploy.local.issuer import Issuer
 from tests.faults.heard import Reader
 from tests.faults.lives import Say, Student, student_of
@@ -51,12 +50,16 @@ class Sent:
 
 @dataclass
 class Workload:
-    """The stories of one family of faults. `sent` is the sender's list, by id."""
+    """The stories of one family of faults.
+
+    `cast` makes the students, `window` of them are under way at once. `sent` is the sender's list, by id.
+    """
 
     stage: Stage
     family: int
     mixture: Mixture = Mixture()
-    window: int = 40
+    window: int = 20
+    cast: Callable[[int, int], Student] = student_of
     sent: dict[str, Sent] = field(default_factory=dict)
     final: dict[str, Outcome] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
@@ -71,7 +74,7 @@ class Workload:
         self._draw = Random(f"{self.family}")
         issuer = Issuer(self.stage.home)
         roles = (Role.WRITER, Role.IEP_SUBMITTER)
-        self._token = cache(lambda lea: issuer.token(lea, roles, "a.coordinator", 24))
+        self.token = cache(lambda lea: issuer.token(lea, roles, "a.coordinator", 24))
 
     async def put(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> None:
         """Put any bytes on any topic; returns when Kafka has confirmed them, however long it is away."""
@@ -103,7 +106,7 @@ class Workload:
             subject=say.message.subject,
             time=datetime.now(UTC),
             schema=entry.schema_id,
-            token=self._token(say.lea) if asked else None,
+            token=self.token(say.lea) if asked else None,
         )
         return encoded(envelope.headers())
 
@@ -120,16 +123,22 @@ class Workload:
             body = say.message.model_dump_json().replace("{", '{"not_known": 1,', 1).encode()
             await self.put(entry.topic(), say.message.subject.encode(), body, self._headers(say))
 
-    async def act(self, act: Sequence[Say]) -> None:
+    async def act(self, act: Sequence[Say], *, at_once: bool = False) -> None:
         """Send the messages of an act, each to its topic in order, and wait for every final outcome."""
-        for say in act:
-            await self.say(say)
-            await self.spoil(say)
-            if self._draw.random() < self.mixture.twice:
-                await self.say(say)
+        if at_once:
+            await asyncio.gather(*map(self._say_well_or_badly, act))
+        else:
+            for say in act:
+                await self._say_well_or_badly(say)
         for say in act:
             if entry_of(type(say.message)).kind is Kind.COMMAND:
                 await self._answered[str(say.id)].wait()
+
+    async def _say_well_or_badly(self, say: Say) -> None:
+        await self.say(say)
+        await self.spoil(say)
+        if self._draw.random() < self.mixture.twice:
+            await self.say(say)
 
     async def live(self, student: Student) -> None:
         """Tell one student's story."""
@@ -139,7 +148,7 @@ class Workload:
             for say in earlier:
                 if self._draw.random() < self.mixture.later_again:
                     await self.say(say)
-            await self.act(act)
+            await self.act(act, at_once=student.at_once)
             earlier = [*act]
 
     async def _students(self, fewest: int) -> None:
@@ -149,7 +158,7 @@ class Workload:
             if len(under_way) >= self.window:
                 _, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 continue
-            under_way.add(asyncio.create_task(self.live(student_of(self.family, number))))
+            under_way.add(asyncio.create_task(self.live(self.cast(self.family, number))))
             number += 1
             await asyncio.sleep(0)
         await asyncio.gather(*under_way)
@@ -194,6 +203,13 @@ class Workload:
         await until(done, f"{self.unanswered} commands answered", _FINISH_SECONDS)
         await telling
 
+    async def accepted(self, commands: int) -> None:
+        """Returns when so many commands were accepted: the load is under way."""
+        await until(
+            lambda: sum(outcome.status is Status.ACCEPTED for outcome in self.final.values()) >= commands,
+            f"{commands} commands accepted",
+        )
+
     @property
     def unanswered(self) -> int:
         """Commands sent and not finally answered."""
@@ -204,8 +220,3 @@ class Workload:
     def canaries(self) -> set[str]:
         """What must never be read anywhere but in messages."""
         return {word for student in self.students for word in student.canaries}
-
-
-def fresh_id() -> str:
-    """An id nobody has used."""
-    return str(uuid4())
