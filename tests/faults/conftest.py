@@ -23,6 +23,13 @@ def court(stage: Stage) -> Court:
     return Court(stage, _FIGURES)
 
 
+@pytest.fixture(autouse=True)
+def healed(stage: Stage) -> Iterator[None]:
+    """What one family leaves behind is not the next one's fault."""
+    yield
+    stage.heal()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The figures of every family, in one table."""
     if _FIGURES:

@@ -18,8 +18,9 @@ from deploy.local.system import System
 from tests.faults.fronted import FrontedKafka
 from tests.faults.proxy import Loop, Proxy
 
-HOLD_SECONDS = 30
+_HOLD_SECONDS = 30
 _SESSION_MS = 3_000
+_DATABASE_SECONDS = 20
 
 PATIENCE_SECONDS = 90.0
 
@@ -61,6 +62,7 @@ class Stage:
         }
         self.restarts = 0
         self._beside: list[Service] = []
+        self._started = 1
         self._taken = taken
 
     def start(self) -> None:
@@ -87,24 +89,39 @@ class Stage:
     def services(self) -> dict[str, Service]:
         return self.system.services
 
-    def service(self, name: str, port: int, log: str = "", **more: object) -> Service:
-        """A process of a service, not yet launched; `more` are settings of it."""
+    def service(self, name: str, port: int, log: str = "", **more: str) -> Service:
+        """A process of a service, not yet launched; `more` is added to its environment."""
         url = self.system.database_url(name)
         settings = {
             "SER_KAFKA": f"{LOOPBACK}:{self.kafka[name].port}",
             "SER_DATABASE": url.replace(f":{self.system.postgres.port}/", f":{self.postgres[name].port}/"),
             "SER_TOKEN_PUBLIC_KEY": str(self.system.issuer.public_key),
-            "SER_HOLD_SECONDS": str(HOLD_SECONDS),
+            "SER_HOLD_SECONDS": str(_HOLD_SECONDS),
             "SER_SESSION_TIMEOUT_MS": str(_SESSION_MS),
+            "SER_DATABASE_SECONDS": str(_DATABASE_SECONDS),
         }
-        settings |= {f"SER_{key.upper()}": str(value) for key, value in more.items()}
-        return Service(name, port, settings, self.home.log(log or name), dies_with_parent=True)
+        return Service(name, port, settings | more, self.home.log(log or name), dies_with_parent=True)
 
-    def beside(self, name: str, **more: object) -> Service:
-        """Another process of a service, not yet launched."""
-        member = self.service(name, _port(self._taken), f"{name}-{len(self._beside) + 2}", **more)
+    def beside(self, name: str, **more: str) -> Service:
+        """Another process of a service, launched; `more` is added to its environment."""
+        self._started += 1
+        member = self.service(name, _port(self._taken), f"{name}-{self._started}", **more)
         self._beside.append(member)
+        member.launch()
         return member
+
+    def heal(self) -> None:
+        """After a family of faults, whatever came of it: the ways are free, and the five services alone."""
+        for proxy in (*self.kafka.values(), *self.postgres.values()):
+            proxy.behave()
+        while self._beside:
+            member = self._beside.pop()
+            member.process.resume()
+            member.kill()
+        for part in self.system.parts.values():
+            part.process.resume()
+            if not part.process.alive:
+                part.launch()
 
     def kill(self, names: Iterable[str]) -> int:
         """SIGKILL, all at once as far as that goes; says how many there were."""

@@ -76,9 +76,9 @@ async def test_between_produce_and_delete(stage: Stage, court: Court, services: 
 async def test_during_a_rebalance(stage: Stage, court: Court, services: Sequence[str]) -> None:
     """A service that dies while its group divides the partitions anew leaves its share to the others."""
     async with Workload(stage, 140 + len(services)).running(fewest=STUDENTS) as load:
-        newcomers = [stage.beside(name) for name in services]
-        for name, newcomer in zip(services, newcomers, strict=True):
-            newcomer.launch()
+        newcomers = []
+        for name in services:
+            newcomers.append(stage.beside(name))
             await rebalancing(stage, name)
             stage.kill((name,))
         stage.launch(services)

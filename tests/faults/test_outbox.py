@@ -19,7 +19,6 @@ _FIRST_PARTITION = "SELECT FROM reads WHERE topic = 'ieps.commands' AND partitio
 async def test_an_early_place_left_open(stage: Stage, court: Court) -> None:
     """What is committed late is published all the same, though others went before it."""
     second = stage.beside("ieps")
-    second.launch()
     second.wait()
     async with Workload(stage, 600).running(fewest=20) as load, stage.database("ieps") as database:
         await until(lambda: database.fetch(_FIRST_PARTITION), "something was read")
