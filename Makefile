@@ -8,8 +8,9 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 LOCKS := requirements.lock requirements-dev.lock
 EXAMPLES ?= 10000
+SEEDS ?= 100000
 
-.PHONY: help setup demo state test fuzz check up down status documents lock clean
+.PHONY: help setup demo state test simulate faults fuzz check up down status documents lock clean
 
 help: ## Say what there is to make.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,6 +42,12 @@ documents: setup ## Write the AsyncAPI and OpenAPI documents to .ser/documents.
 test: check ## All checks, then all tests.
 	@echo "── tests ──────────────────────────────────────────"
 	@$(BIN)/python -m pytest
+
+simulate: setup ## Live SEEDS=100000 simulated histories on all cores, and shrink what breaks a promise.
+	@$(BIN)/python -m tests.simulation $(SEEDS)
+
+faults: setup ## Try every family of faults: kills, outages, poison, races, floods (about half an hour).
+	@$(BIN)/python -m pytest tests/faults -m "" -v -s
 
 fuzz: setup ## Try anything at random, EXAMPLES=10000 of each: messages, lives, requests, bytes (hours).
 	@SER_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz --timeout=0 -q $(FUZZ)

@@ -1,0 +1,52 @@
+"""PostgreSQL and Kafka are killed under load and come back (families 5 and 7)."""
+
+import asyncio
+from random import Random
+
+import pytest
+
+from contracts.catalog import SERVICES
+from tests.faults.stage import Stage, lasting
+from tests.faults.verdict import Court
+from tests.faults.workload import Workload
+
+pytestmark = pytest.mark.system
+
+
+@pytest.mark.parametrize("seconds", [2, pytest.param(20, marks=pytest.mark.long)])
+async def test_postgres_killed(stage: Stage, court: Court, seconds: int) -> None:
+    """Every service waits for its database, and goes on where it was."""
+    async with Workload(stage, 500 + seconds).running(fewest=15) as load:
+        await load.accepted(30)
+        stage.system.postgres.kill()
+        await lasting(seconds)
+        stage.system.postgres.launch()
+        await asyncio.to_thread(stage.system.postgres.wait)
+
+    await court.judge(f"5 PostgreSQL killed for {seconds} s", load, faults=1)
+
+
+@pytest.mark.long
+async def test_connections_cut_at_random(stage: Stage, court: Court) -> None:
+    """A connection to the database that breaks in the middle of anything loses and repeats nothing."""
+    draw, cut = Random(5), 0
+    async with Workload(stage, 540).running(fewest=30) as load:
+        for _ in range(60):
+            cut += stage.postgres[draw.choice(SERVICES)].reset()
+            await lasting(draw.uniform(0.1, 0.5))
+
+    await court.judge("5 connections to PostgreSQL cut at random", load, faults=cut)
+
+
+@pytest.mark.parametrize("times", [1, pytest.param(5, marks=pytest.mark.long)])
+async def test_kafka_killed(stage: Stage, court: Court, times: int) -> None:
+    """What was said before Kafka died is there when it is back, and nothing is said twice."""
+    async with Workload(stage, 700 + times).running(fewest=15) as load:
+        for round in range(1, times + 1):
+            await load.accepted(30 * round)
+            stage.system.kafka.kill()
+            await lasting(1)
+            stage.system.kafka.launch()
+            await asyncio.to_thread(stage.system.kafka.wait)
+
+    await court.judge(f"7 Kafka killed {times} times", load, faults=times)
