@@ -23,6 +23,7 @@ from services.chassis.records import Due, Raw, Unreadable
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.telemetry import LAG
+from services.chassis.unreadable import read_every_header
 from services.chassis.worker import Worker
 
 log = structlog.get_logger()
@@ -107,6 +108,7 @@ class Consumer:
     async def start(self) -> None:
         """Begin to read."""
         builder: Any = await self.broker.connect()
+        read_every_header()
         reader = partial(_Reader, *builder.args, on_failure=self._fail, **builder.keywords)
         self.broker.config.broker_config.builder = reader
         await self.broker.start()

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from contracts.access import Role
 from contracts.jurisdiction import ClaimJurisdiction
@@ -130,6 +131,30 @@ async def test_unreadable_records(desk: Desk) -> None:
     assert all(body["topic"] == desk.bench.prefix + "jurisdiction.commands" for body in bodies)
     since = await desk.read_since(before, 2 + len(UNREADABLE))
     assert since["dead letter"] == len(UNREADABLE)
+
+
+class _NoText(str):
+    """A header's name that no client would write."""
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        return b"na\xefve"
+
+
+async def test_header_whose_name_is_no_text(desk: Desk) -> None:
+    """A header whose very name is no text harms neither its command nor those beside it."""
+    students = [await desk.student() for _ in range(3)]
+    commands = [str(uuid4()) for _ in students]
+    batch = desk.bench.producer.create_batch()
+    batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, -1, 100_000)
+    for student, command in zip(students, commands, strict=True):
+        envelope = {"ce_id": command, "ce_type": "ClaimJurisdiction", "token": desk.bench.token()}
+        headers = [(_NoText(), b""), *((name, value.encode()) for name, value in envelope.items())]
+        batch.append(key=student.encode(), value=_body(student), timestamp=None, headers=headers)
+    topic = desk.bench.prefix + "jurisdiction.commands"
+    await desk.bench.producer.send_batch(batch, topic, partition=0)
+
+    for command in commands:
+        assert (await desk.service.final(command)).status is Status.ACCEPTED
 
 
 async def test_header_without_a_value(desk: Desk) -> None:
