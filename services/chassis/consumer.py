@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, ConsumerStoppedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
@@ -57,8 +57,21 @@ class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
             raise ConsumerStoppedError from failure
 
 
+class _Joining(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Tells when the process has become a member of its group, be it one without partitions."""
+
+    def __init__(self) -> None:
+        self.done = False
+
+    def on_partitions_assigned(self, assigned: object) -> None:
+        self.done = True
+
+    def on_partitions_revoked(self, revoked: object) -> None:
+        """They will be told anew."""
+
+
 class KafkaSilent(Exception):
-    """Kafka does not answer, or gives this process nothing to read, for too long."""
+    """Kafka does not answer, or does not let this process join its group, for too long."""
 
 
 class TooManyDeadLetters(Exception):
@@ -79,6 +92,7 @@ class Consumer:
         self._dead: list[float] = []
         self.moved_at = time.monotonic()
         self._answered_at = time.monotonic()
+        self._joining = _Joining()
         self._uncommitted: dict[TopicPartition, int] = {}
         self.failure: BaseException | None = None
         self.failed = asyncio.Event()
@@ -95,6 +109,7 @@ class Consumer:
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=settings.session_timeout_ms // 4,
             ack_policy=AckPolicy.MANUAL,
+            listener=self._joining,
             parser=self._parse,
             decoder=_as_it_came,
         )
@@ -168,12 +183,16 @@ class Consumer:
             raise TooManyDeadLetters(f"{len(self._dead)} unreadable records in a minute")
 
     async def lag(self) -> int | None:
-        """Records still to read, by Kafka's own word; None while it is silent or no partition is assigned."""
-        if self.kafka is None or not (assigned := self.kafka.assignment()):
+        """Records still to read, by Kafka's own word; None while it is silent, or the group not joined yet.
+
+        A process more than there are partitions has none, and nothing to read: it stands by.
+        """
+        if self.kafka is None or not self._joining.done:
             return None
         try:
             async with asyncio.timeout(_LAG_PATIENCE_SECONDS):
-                ends = await self.kafka.end_offsets(list(assigned))
+                assigned = list(self.kafka.assignment())
+                ends = await self.kafka.end_offsets(assigned) if assigned else await self.kafka.topics()
                 behind: list[int] = [max(0, ends[p] - await self.kafka.position(p)) for p in assigned]
         except (TimeoutError, KafkaError):
             return None

@@ -50,7 +50,7 @@ class Health:
             return f"reading stopped: {type(self.consumer.failure).__name__}"
         lag = await self.consumer.lag()
         if lag is None:
-            return "Kafka does not answer, or no partition is assigned yet"
+            return "Kafka does not answer, or the group is not joined yet"
         still = time.monotonic() - self.consumer.moved_at
         return (
             f"{lag} records wait and none was taken for {still:.0f} s"
