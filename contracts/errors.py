@@ -76,7 +76,7 @@ NOT_JSON = Rule("MSG-001", "The body is not a JSON object.", "Send the command a
 FIELD_INVALID = Rule(
     "MSG-002",
     "The field cannot be read: {problem}.",
-    "Correct the field; the schema is in the documentation.",
+    "Correct the field; see {where}.",
 )
 FIELD_UNKNOWN = Rule("MSG-003", "The command has no such field.", "Remove the field, or correct its name.")
 FIELD_MISSING = Rule("MSG-004", "The field is missing.", "Fill in the field.")
@@ -143,13 +143,18 @@ MORE_FINDINGS = Rule(
 ID_INVALID = Rule("MSG-017", "The command id is not a UUID.", "Send a UUID, or leave it out to be given one.")
 
 TOKEN_MISSING = Rule(
-    "ACC-001", "The command carries no token.", "Sign in, and send the token with the command."
+    "ACC-001",
+    "This needs a token, and none came with it.",
+    "Sign in, and send the token: over HTTP as `Authorization: Bearer …`, on Kafka in the header `token`."
+    " For a system of your own, `ser token` makes one.",
 )
 TOKEN_INVALID = Rule(
     "ACC-002", "The token cannot be trusted.", "Sign in again at the issuer this system trusts."
 )
 TOKEN_EXPIRED = Rule(
-    "ACC-003", "The token had expired when the command arrived.", "Sign in again, and send the command again."
+    "ACC-003",
+    "The token had expired when it arrived.",
+    "Sign in again, then send it again with the new token.",
 )
 ROLE_MISSING = Rule(
     "ACC-004", "This needs the role {role}.", "Ask your LEA's security coordinator for the role."

@@ -148,7 +148,7 @@ class Living:
         if progress.earlier == progress.children:
             return "all of them before: nothing is left to do"
         said = [f"{progress.earlier:,} of them before"] if progress.earlier else []
-        said += [f"{progress.accepted:,} commands accepted, {pace.rate():,.0f} a second"]
+        said += [f"{progress.accepted:,} accepted, {pace.rate():,.0f} a second"]
         said += [f"{progress.held:,} waited for a fact"] if progress.held else []
         said += [f"{progress.again:,} sent again"] if progress.again else []
         said += [f"{progress.refused:,} refused"] if progress.refused else []

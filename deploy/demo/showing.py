@@ -16,12 +16,14 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.table import Column
 
 from deploy.cli.screen import BAD, GOOD
 from deploy.local.calling import ser
 
 _REFRESH_SECONDS = 0.2
 _LINE_EVERY_SECONDS = 5.0
+_WIDE = 110
 
 Look = Callable[[], tuple[int, str]]
 """How much is done, and the rest of the line."""
@@ -61,10 +63,11 @@ def told_when_interrupted(console: Console) -> Iterator[None]:
 
 
 async def _bar(console: Console, title: str, total: int | None, look: Look) -> None:
+    bar = (BarColumn(bar_width=28),) if console.width >= _WIDE else ()
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=28),
+        TextColumn("{task.description}", table_column=Column(no_wrap=True, min_width=len(title))),
+        *bar,
         TaskProgressColumn(),
         TextColumn("{task.fields[said]}"),
         TimeElapsedColumn(),

@@ -18,15 +18,12 @@ from contracts.envelope import Envelope, EnvelopeUnreadable, envelope_of, text_h
 from contracts.errors import Finding
 from contracts.message import SUBJECT_FIELD, Command, Event
 from contracts.outcome import Outcome
+from contracts.wording import malformed
 from services.chassis.records import Asked, Item, Raw, Told, Unreadable, envelope_size
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.tokens import Tokens
 
-_PROBLEMS: Mapping[str, errors.Rule] = {
-    "missing": errors.FIELD_MISSING,
-    "extra_forbidden": errors.FIELD_UNKNOWN,
-}
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _LARGEST_ENVELOPE = 16_384
 _LAST_REVISION = 2**31 - 1  # the databases' integer; nobody counts so far
@@ -114,8 +111,9 @@ def read_command(commands: Mapping[str, Entry], name: str, body: bytes) -> Comma
     try:
         command = entry.model.model_validate_json(body, extra="forbid")
     except ValidationError as invalid:
-        problems = invalid.errors(include_url=False, include_context=False, include_input=False)
-        return errors.listed([_finding(problem) for problem in problems[: errors.MOST_FINDINGS + 1]])
+        problems = invalid.errors(include_url=False, include_input=False)[: errors.MOST_FINDINGS + 1]
+        schema = f"contracts/schemas/{entry.schema_id}.json"
+        return errors.listed([_finding(problem, schema) for problem in problems])
     assert isinstance(command, Command)
     return command
 
@@ -131,12 +129,11 @@ def fingerprint(name: str, content: Command | bytes) -> str:
     return hashlib.blake2b(name.encode() + b"\0" + body, digest_size=16).hexdigest()
 
 
-def _finding(problem: Any) -> Finding:
+def _finding(problem: Any, schema: str) -> Finding:
     if problem["type"] == "json_invalid" or not problem["loc"]:
         return errors.NOT_JSON.broken()
     where = ".".join(str(step) for step in problem["loc"])[:200]
-    rule = _PROBLEMS.get(problem["type"], errors.FIELD_INVALID)
-    return rule.broken(at=where, problem=problem["msg"][:1].lower() + problem["msg"][1:200])
+    return malformed(problem, where, schema)
 
 
 def _first_problem(invalid: ValidationError) -> str:

@@ -20,6 +20,7 @@ from contracts.errors import Finding, Rule
 from services.chassis.components import add_components
 from services.chassis.door import door_routes
 from services.chassis.health import Health
+from services.chassis.pages import pages
 from services.chassis.problems import (
     Forbidden,
     NotFound,
@@ -80,6 +81,8 @@ def application(service: Service) -> FastAPI:
         title=f"SER {service.name}",
         summary=service.summary,
         version="1",
+        docs_url=None,
+        redoc_url=None,
         generate_unique_id_function=_operation_id,
         openapi_tags=[{"name": "commands"}, {"name": "queries"}, {"name": "operation"}],
     )
@@ -88,6 +91,7 @@ def application(service: Service) -> FastAPI:
         app.include_router(door_routes(service, Viewer), tags=["commands"])
     app.include_router(service.router, tags=["queries"], responses=documented(401, 403, 404, 422, 503))
     app.include_router(_operation(service), tags=["operation"])
+    app.include_router(pages(app.title))
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from contracts import errors
 from contracts.errors import Finding
+from contracts.wording import malformed
 
 log = structlog.get_logger()
 
@@ -101,10 +102,7 @@ async def on_invalid(_: Request, invalid: Exception) -> JSONResponse:
     assert isinstance(invalid, RequestValidationError)
     return rendered(
         422,
-        [
-            errors.FIELD_INVALID.broken(at=".".join(map(str, problem["loc"][1:])), problem=problem["msg"])
-            for problem in invalid.errors()
-        ],
+        [malformed(problem, ".".join(map(str, problem["loc"][1:])), "/docs") for problem in invalid.errors()],
     )
 
 

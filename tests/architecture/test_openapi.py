@@ -23,7 +23,7 @@ Operation = tuple[str, str, dict[str, Any]]
 
 OPEN = {
     *("/health/live", "/health/ready", "/metrics", "/rules"),
-    *("/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"),
+    *("/", "/openapi.json", "/docs", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"),
 }
 FILLED_IN = {"student_id": "1000000001", "lea": "017"}
 SOME_ID = "8bca4144-71fa-5edb-a764-f2bc755c9e32"
@@ -109,6 +109,22 @@ async def test_open_documents(service: Service, clients: dict[str, httpx.AsyncCl
         assert (await clients[service.name].get(address)).status_code == 200
     told = (await clients[service.name].get("/rules")).json()
     assert {rule["code"] for rule in told} == service.rules.keys()
+
+
+@EACH_SERVICE
+async def test_the_page_needs_no_other_host(service: Service, clients: dict[str, httpx.AsyncClient]) -> None:
+    """On a network of its own a service still shows its page: all that it is made of, the service has."""
+    page = await clients[service.name].get("/", follow_redirects=True)
+    assert page.status_code == 200
+    assert page.url.path == "/docs"
+    assert "//" not in re.sub(r"(?m)^\s*//.*$", "", page.text)
+    assert '"validatorUrl": null' in page.text
+    made_of = re.findall(r"(?:src|href|url): ?[\"']([^\"']+)|(?:src|href)=[\"']([^\"']+)", page.text)
+    places = [place for found in made_of for place in found if place and not place.startswith("data:")]
+    assert len(places) == 3
+    for place in places:
+        answer = await clients[service.name].get(str(page.url.join(place)))
+        assert (answer.status_code, len(answer.content) > 1000) == (200, True)
 
 
 @EACH_SERVICE

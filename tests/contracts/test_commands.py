@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts import catalog, examples
-from contracts.errors import FIELD_UNKNOWN
+from contracts.errors import FIELD_INVALID, FIELD_UNKNOWN
 from services.chassis.decode import read_command
 
 STRANGE = "favourite_colour"
@@ -23,6 +23,51 @@ def strange(body: Any) -> Iterator[Any]:
         case list():
             for place, value in enumerate(body):
                 yield from ([*body[:place], worse, *body[place + 1 :]] for worse in strange(value))
+
+
+def spoilt(body: Any, by: Any) -> Iterator[Any]:
+    """The body with one value spoilt, once for each value in it, however deep."""
+    match body:
+        case dict():
+            for field, value in body.items():
+                yield from (body | {field: worse} for worse in (by, *spoilt(value, by)))
+        case list():
+            for place, value in enumerate(body):
+                for worse in (by, *spoilt(value, by)):
+                    yield [*body[:place], worse, *body[place + 1 :]]
+
+
+@pytest.mark.parametrize("name", catalog.commands())
+def test_what_is_wrong_is_said_in_words_of_the_trade(name: str) -> None:
+    """Whoever mistypes a field reads what it takes and where that is described, and not what was typed."""
+    entry = catalog.commands()[name]
+    whole = examples.example(entry.schema_id)
+    for by in ("Testa", "", "Testa" * 2_000, -7, 10**9, 1.5, None, True, [], ["Testa"], {"Testa": 1}):
+        for body in spoilt(whole, by):
+            read = read_command({name: entry}, name, json.dumps(body).encode())
+            for finding in read if isinstance(read, tuple) else ():
+                assert "nput" not in finding.message, (body, finding)
+                assert "Testa" not in finding.message, (body, finding)
+                if finding.code == FIELD_INVALID.code:
+                    assert finding.solution == f"Correct the field; see contracts/schemas/{name}.v1.json."
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "told"),
+    [
+        ("student_id", "123", "a State ID has ten digits"),
+        ("begin_on", "8.1.2018", "write the day as 2018-01-08"),
+        ("school", "17", "a school site has six characters"),
+    ],
+)
+def test_how_a_field_is_written(field: str, typed: str, told: str) -> None:
+    """A mistyped State ID, day or school is answered with how it is written."""
+    claim = catalog.commands()["ClaimJurisdiction"]
+    body = examples.example(claim.schema_id) | {field: typed}
+    read = read_command({claim.name: claim}, claim.name, json.dumps(body).encode())
+    assert isinstance(read, tuple)
+    (finding,) = read
+    assert finding.message.startswith(f"The field cannot be read: {told}")
 
 
 @pytest.mark.parametrize("name", catalog.commands())

@@ -1,0 +1,76 @@
+"""What is wrong with the form of a field, in words of the trade instead of the library's."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from contracts import errors
+from contracts.errors import Finding
+
+_LONGEST = 200
+
+_RULES: Mapping[str, errors.Rule] = {
+    "missing": errors.FIELD_MISSING,
+    "extra_forbidden": errors.FIELD_UNKNOWN,
+}
+
+_PATTERNS: Mapping[str, str] = {
+    "^[0-9]{10}$": "a State ID has ten digits, in quotation marks",
+    "^[0-9A-Z]{3}$": "an LEA has three characters, such as 017",
+    "^[0-9A-Z]{6}$": "a school site has six characters, the first three its LEA's, such as 017001",
+    "^[0-9A-Za-z-]{1,20}$": "an LEA's own number has 1 to 20 letters, digits and dashes",
+}
+
+_DAY = "write the day as 2018-01-08"
+_UUID = "write the id as a UUID, such as 412d4b78-7219-5931-bf01-766a957cad29"
+_NUMBER = "a whole number is expected"
+_YES_OR_NO = "true or false is expected"
+_LIST = "a list is expected, in square brackets"
+_OBJECT = "fields in braces are expected"
+
+_TYPES: Mapping[str, str] = {
+    "string_type": "a text is expected, in quotation marks",
+    "string_too_short": "it has at least {min_length} characters",
+    "string_too_long": "it has at most {max_length} characters",
+    "date_type": _DAY,
+    "date_parsing": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_from_datetime_inexact": _DAY,
+    "uuid_type": _UUID,
+    "uuid_parsing": _UUID,
+    "int_type": _NUMBER,
+    "int_parsing": _NUMBER,
+    "int_parsing_size": _NUMBER,
+    "int_from_float": _NUMBER,
+    "finite_number": _NUMBER,
+    "bool_type": _YES_OR_NO,
+    "bool_parsing": _YES_OR_NO,
+    "greater_than_equal": "{ge} is the least there can be",
+    "less_than_equal": "{le} is the most there can be",
+    "tuple_type": _LIST,
+    "list_type": _LIST,
+    "frozen_set_type": _LIST,
+    "too_short": "at least {min_length} is needed",
+    "too_long": "at most {max_length} there can be",
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "dict_type": _OBJECT,
+    "literal_error": "use {expected}",
+    "enum": "use {expected}",
+    "union_tag_invalid": "`{discriminator}` is one of {expected_tags}",
+    "union_tag_not_found": "the field {discriminator} must say which it is",
+}
+"""By the type of the library's error; what it knows of the field is filled in, never what somebody wrote."""
+
+
+def malformed(problem: Mapping[str, Any], at: str, where: str) -> Finding:
+    """The broken rule of one problem with a field. `where`: what describes the field."""
+    rule = _RULES.get(problem["type"], errors.FIELD_INVALID)
+    return rule.broken(at=at, problem=_words(problem)[:_LONGEST], where=where)
+
+
+def _words(problem: Mapping[str, Any]) -> str:
+    known: Mapping[str, Any] = problem.get("ctx", {})
+    if problem["type"] == "string_pattern_mismatch":
+        return _PATTERNS.get(known["pattern"], f"it has the form {known['pattern']}")
+    told = _TYPES.get(problem["type"])
+    return told.format_map(known) if told else f"{problem['msg'][:1].lower()}{problem['msg'][1:]}"
