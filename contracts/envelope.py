@@ -113,13 +113,14 @@ def envelope_of(found: dict[str, str], received_at: datetime) -> Envelope:
         schema=found.get("ce_dataschema", "").removeprefix(SCHEMA_URN),
         correlation=found.get("correlation", "")[:_LONGEST_CORRELATION] or None,
         causation=found.get("causation"),
-        traceparent=_trace(found.get("traceparent")),
+        traceparent=readable_trace(found.get("traceparent")),
         token=found.get("token"),
         sequence=_whole(found.get("ce_sequence")),
     )
 
 
-def _trace(text: str | None) -> str | None:
+def readable_trace(text: str | None) -> str | None:
+    """A `traceparent` as W3C writes it; None if it is not one."""
     return text if text and _TRACEPARENT.fullmatch(text) else None
 
 

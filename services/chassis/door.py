@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from contracts import errors
 from contracts.access import Actor
 from contracts.catalog import Entry
-from contracts.envelope import Envelope, encoded
+from contracts.envelope import Envelope, encoded, readable_trace
 from contracts.message import Command
 from contracts.outcome import Outcome, Status
 from services.chassis.components import SCHEMAS
@@ -68,14 +68,17 @@ class Door:
         """Put a command on its topic; it is there, on every replica asked for, when this returns.
 
         503 if Kafka does not confirm it in time. It may arrive even so: that is why it is sent again under
-        the same id.
+        the same id. 413 if it is too large when everything that was left out of it is spelt out.
         """
+        value = command.model_dump_json().encode()
+        if len(value) > self.settings.max_body_bytes:
+            raise Problem(413, [errors.TOO_LARGE.broken(limit=self.settings.max_body_bytes)])
         try:
             async with asyncio.timeout(self.settings.post_seconds):
                 await self.producer.send_and_wait(
                     entry.topic(self.settings.topic_prefix),
                     key=command.subject.encode(),
-                    value=command.model_dump_json().encode(),
+                    value=value,
                     headers=encoded(envelope.headers()),
                 )
         except (KafkaError, TimeoutError) as failure:
@@ -223,7 +226,7 @@ def _envelope(entry: Entry, command: Command, command_id: UUID, request: Request
         time=datetime.now(UTC),
         schema=entry.schema_id,
         correlation=request.headers.get("correlation", str(command_id))[:200],
-        traceparent=request.headers.get("traceparent")
+        traceparent=readable_trace(request.headers.get("traceparent"))
         or f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01",
         token=token,
     )

@@ -16,7 +16,7 @@ from services.chassis.service import Service
 from tests.fuzz.bodies import CHANGE, Change, changed, permitted
 from tests.fuzz.post import STUDENT
 
-_NAMES = tuple(str(UUID(int=number)) for number in (1, 2, 3, 4))
+_NAMES = tuple(str(UUID(int=number)) for number in range(1, 8))
 _LEAS = ("017", "017", "017", "026", "ZZZ")
 _DAYS = tuple(date(2017, 8, 21) + timedelta(days=days) for days in (-6000, -90, -11, -1, 0, 1, 30, 400))
 _EXTREMES = (date.min, date.max, date(2016, 2, 29), date(2000, 2, 29), date(9990, 1, 1), date(1582, 10, 10))

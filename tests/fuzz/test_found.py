@@ -1,7 +1,9 @@
 """What was found once by trying at random, and stays tried."""
 
 import json
+from typing import Any
 
+import httpx
 import pytest
 
 from contracts import catalog, examples
@@ -10,6 +12,7 @@ from services.chassis.records import Unreadable
 from tests.fuzz.bodies import CANARY
 from tests.fuzz.judging import read_by
 from tests.fuzz.post import STUDENT, Headers, Post, readers, record
+from tests.fuzz.system import System
 
 EVENT_ID = "8bca4144-71fa-5edb-a764-f2bc755c9e32"
 EACH_EVENT = pytest.mark.parametrize("entry", catalog.events().values(), ids=lambda entry: entry.name)
@@ -41,3 +44,30 @@ def test_odd_headers(odd: str, post: Post) -> None:
     raw = record(entry, STUDENT.encode(), b"x" * 499_000, (*ODD_HEADERS[odd], *post.headers(entry, EVENT_ID)))
     for service in readers(entry):
         assert isinstance(read_by(post.decoders[service.name], raw, service), Unreadable)
+
+
+def post_command(system: System, name: str, body: dict[str, Any], **headers: str) -> httpx.Response:
+    """The answer of a service's HTTP door to a command."""
+    entry = catalog.commands()[name]
+    return httpx.post(
+        f"{system.processes[entry.owner].url}/commands/{name}",
+        json=examples.example(entry.schema_id) | body,
+        headers={"authorization": f"Bearer {system.token('owner')}"} | headers,
+        timeout=60,
+    )
+
+
+def test_a_command_that_grows(system: System) -> None:
+    """A command that is small as it was written and too large for Kafka when spelt out is refused as that,
+    at once and not as if Kafka were away."""
+    answer = post_command(system, "DraftIEP", {"forms": [{"form": "ESY"}] * 60_000})
+    assert answer.status_code == 413
+    assert answer.json()["findings"][0]["code"] == "MSG-012"
+
+
+def test_an_odd_trace(system: System) -> None:
+    """A command that was received over HTTP gets its outcome, whatever stands in its trace header."""
+    stranger = {"service_id": EVENT_ID, "student_id": "7900000001"}
+    answer = post_command(system, "TerminateService", stranger, traceparent="x" * 20_000, prefer="wait=20")
+    assert answer.status_code == 422
+    assert answer.json()["status"] == "refused"
