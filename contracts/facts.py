@@ -6,7 +6,10 @@ A fact has the kind, name and revision of the thing it was learnt from, and no m
 from datetime import date
 from typing import ClassVar
 
+from contracts.access import Actor
+from contracts.codes import LEAS
 from contracts.decision import Known, Reaction
+from contracts.errors import NOT_OWNER, Finding
 from contracts.jurisdiction import Spell
 from contracts.message import Record
 from contracts.students import Student
@@ -66,6 +69,14 @@ def owner(known: Known) -> LeaCode | None:
     """The LEA that owns the student now; None while the end of its spell is known and the next one is not."""
     spell = latest_spell(known)
     return spell.lea if spell and spell.end_on is None else None
+
+
+def hidden_from(viewer: Actor, known: Known) -> Finding | None:
+    """Why somebody may not look at the student's record: of an LEA that never had the student."""
+    spell = latest_spell(known)
+    if spell is None or viewer.everywhere or viewer.lea in keepers(known):
+        return None
+    return NOT_OWNER.broken(owner=LEAS.label(spell.lea))
 
 
 def keepers(known: Known) -> frozenset[LeaCode]:

@@ -3,8 +3,25 @@
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.access import Actor
+from contracts.access import Actor, Role
+from contracts.errors import ROLE_MISSING, Finding
+from services.chassis.problems import Forbidden
 from services.chassis.tables import access_log
+
+
+async def admit(
+    database: AsyncConnection, viewer: Actor, *, subject: str, what: str, refusal: Finding | None
+) -> None:
+    """Let `viewer` look, and note it; Forbidden, and noted as well, if there is a `refusal`."""
+    await log_view(database, viewer, subject=subject, what=what, seen=refusal is None)
+    if refusal is not None:
+        raise Forbidden(refusal)
+
+
+async def admit_to_list(database: AsyncConnection, viewer: Actor, lea: str, what: str) -> None:
+    """Let `viewer` look at a list of an LEA: noted as one view, of nobody in particular."""
+    refusal = None if viewer.sees(lea) else ROLE_MISSING.broken(at="lea", role=Role.STATE)
+    await admit(database, viewer, subject="", what=f"{what} of {lea}", refusal=refusal)
 
 
 async def log_view(

@@ -9,17 +9,16 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from contracts.codes import LEAS, EnvironmentCode
+from contracts.codes import EnvironmentCode
 from contracts.decision import Known
-from contracts.errors import NOT_OWNER
-from contracts.facts import KnownSpell, KnownStudent, latest_spell
+from contracts.facts import KnownStudent, hidden_from, latest_spell
 from contracts.forms import FormCode
 from contracts.ieps import IEP, Evaluation, IEPStage, IEPType, SpedActivity
 from contracts.message import Part
 from contracts.types import IEPId, LeaCode
-from services.chassis.problems import Forbidden, NotFound
+from services.chassis.problems import NotFound
 from services.chassis.queries import known
-from services.chassis.viewing import log_view
+from services.chassis.viewing import admit
 from services.ieps.domain import STORED, rules
 from services.ieps.domain.validation import Validation, validate
 
@@ -102,14 +101,9 @@ async def sped_activity(viewer: Actor, database: AsyncConnection, student_id: st
 
 async def _record(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> Known:
     record = await known(database, student_id, STORED)
-    spell = latest_spell(record)
-    if record.one(KnownStudent) is None and spell is None:
+    if record.one(KnownStudent) is None and latest_spell(record) is None:
         raise NotFound(rules.NOT_ADDED.broken(at="student_id"))
-    owned = {spell.lea for spell in record.all(KnownSpell)}
-    seen = spell is None or viewer.everywhere or viewer.lea in owned
-    await log_view(database, viewer, subject=student_id, what=what, seen=seen)
-    if spell and not seen:
-        raise Forbidden(NOT_OWNER.broken(owner=LEAS.label(spell.lea)))
+    await admit(database, viewer, subject=student_id, what=what, refusal=hidden_from(viewer, record))
     return record
 
 

@@ -3,17 +3,17 @@
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.access import Actor, Role
+from contracts.access import Actor
 from contracts.codes import LEAS
 from contracts.decision import Known
-from contracts.errors import NOT_OWNER, ROLE_MISSING
+from contracts.errors import NOT_OWNER
 from contracts.facts import KnownStudent
 from contracts.jurisdiction import Spell, Transfer, TransferState
 from contracts.message import Part
 from contracts.types import LeaCode, StudentId
-from services.chassis.problems import Forbidden, NotFound
+from services.chassis.problems import NotFound
 from services.chassis.queries import known
-from services.chassis.viewing import log_view
+from services.chassis.viewing import admit, admit_to_list
 from services.jurisdiction import store
 from services.jurisdiction.domain import STORED, rules
 from services.jurisdiction.domain.facts import open_spell
@@ -50,10 +50,8 @@ async def jurisdiction(viewer: Actor, database: AsyncConnection, student_id: str
         raise NotFound(rules.NOT_ADDED.broken(at="student_id"))
     owner = open_spell(record)
     spells = _visible(viewer, record, owner)
-    seen = owner is None or bool(spells)
-    await log_view(database, viewer, subject=student_id, what="jurisdiction", seen=seen)
-    if owner and not spells:
-        raise Forbidden(NOT_OWNER.broken(owner=LEAS.label(owner.lea)))
+    refusal = NOT_OWNER.broken(owner=LEAS.label(owner.lea)) if owner and not spells else None
+    await admit(database, viewer, subject=student_id, what="jurisdiction", refusal=refusal)
     return Jurisdiction(student_id=student_id, owner=owner.lea if owner else None, spells=spells)
 
 
@@ -61,7 +59,7 @@ async def students(
     viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
 ) -> SpellPage:
     """The open spells of an LEA: the students it owns, by State ID, from behind `after`."""
-    await _own_list(viewer, database, lea, "students")
+    await admit_to_list(database, viewer, lea, "students")
     rows = await database.execute(store.STUDENTS_OF_LEA, {"lea": lea, "after": after, "limit": limit})
     spells = tuple(Spell.model_validate_json(body) for body in rows.scalars())
     return SpellPage(spells=spells, next=spells[-1].student_id if len(spells) == limit else None)
@@ -77,7 +75,7 @@ async def claims(
     limit: int,
 ) -> ClaimPage:
     """The claims of an LEA on other LEAs' students that are being decided or were refused."""
-    await _own_list(viewer, database, lea, "claims")
+    await admit_to_list(database, viewer, lea, "claims")
     subject, _, claim = after.partition(".")
     found = await database.execute(
         store.CLAIMS_OF_LEA,
@@ -99,11 +97,3 @@ def _visible(viewer: Actor, record: Known, owner: Spell | None) -> tuple[Spell, 
     if owner is None or viewer.sees(owner.lea):
         return tuple(newest_first)
     return tuple(spell for spell in newest_first if spell.lea == viewer.lea)
-
-
-async def _own_list(viewer: Actor, database: AsyncConnection, lea: LeaCode, what: str) -> None:
-    """A list is logged as one view, of nobody in particular."""
-    seen = viewer.sees(lea)
-    await log_view(database, viewer, subject="", what=f"{what} of {lea}", seen=seen)
-    if not seen:
-        raise Forbidden(ROLE_MISSING.broken(at="lea", role=Role.STATE))

@@ -6,17 +6,15 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.access import Actor, Role
-from contracts.codes import LEAS
+from contracts.access import Actor
 from contracts.decision import Known
-from contracts.errors import NOT_OWNER, ROLE_MISSING
-from contracts.facts import KnownSpell, KnownStudent, latest_spell
+from contracts.facts import KnownStudent, hidden_from, latest_spell
 from contracts.message import Part
 from contracts.provision import Service, TransferAnswer
 from contracts.types import LeaCode, StudentId
-from services.chassis.problems import Forbidden, NotFound
+from services.chassis.problems import NotFound
 from services.chassis.queries import known
-from services.chassis.viewing import log_view
+from services.chassis.viewing import admit, admit_to_list
 from services.provision import store
 from services.provision.domain import STORED, rules
 from services.provision.domain.facts import open_services, released_claims, waiting_claims
@@ -63,7 +61,7 @@ async def awaited(
     viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
 ) -> AwaitedPage:
     """The work list of an LEA: the students whom others wait for, until its services end."""
-    await _own_list(viewer, database, lea, "awaited students")
+    await admit_to_list(database, viewer, lea, "awaited students")
     records = await store.listed(database, store.BLOCKED_BY, lea, after, limit)
     students = tuple(
         Awaited(student_id=subject, claims=claims, open_services=tuple(open_services(record, lea)))
@@ -77,7 +75,7 @@ async def released(
     viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
 ) -> ReleasedPage:
     """The claims of an LEA that were blocked and would be won now, if they were made again."""
-    await _own_list(viewer, database, lea, "released claims")
+    await admit_to_list(database, viewer, lea, "released claims")
     records = await store.listed(database, store.RELEASED_TO, lea, after, limit)
     claims = (
         claim for record in records.values() for claim in released_claims(record) if claim.to_lea == lea
@@ -87,14 +85,9 @@ async def released(
 
 async def _record(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> Known:
     record = await known(database, student_id, STORED)
-    spell = latest_spell(record)
-    if record.one(KnownStudent) is None and spell is None:
+    if record.one(KnownStudent) is None and latest_spell(record) is None:
         raise NotFound(rules.NOT_ADDED.broken(at="student_id"))
-    owned = {spell.lea for spell in record.all(KnownSpell)}
-    seen = spell is None or viewer.everywhere or viewer.lea in owned
-    await log_view(database, viewer, subject=student_id, what=what, seen=seen)
-    if spell and not seen:
-        raise Forbidden(NOT_OWNER.broken(owner=LEAS.label(spell.lea)))
+    await admit(database, viewer, subject=student_id, what=what, refusal=hidden_from(viewer, record))
     return record
 
 
@@ -104,14 +97,6 @@ def _visible(viewer: Actor, record: Known) -> Sequence[Service]:
     if spell is None or viewer.sees(spell.lea):
         return found
     return [one for one in found if one.lea == viewer.lea]
-
-
-async def _own_list(viewer: Actor, database: AsyncConnection, lea: LeaCode, what: str) -> None:
-    """A list is logged as one view, of nobody in particular."""
-    seen = viewer.sees(lea)
-    await log_view(database, viewer, subject="", what=f"{what} of {lea}", seen=seen)
-    if not seen:
-        raise Forbidden(ROLE_MISSING.broken(at="lea", role=Role.STATE))
 
 
 def _next(records: dict[str, Known], limit: int) -> str | None:

@@ -21,17 +21,8 @@ from services.jurisdiction.app import SERVICE
 from services.jurisdiction.domain import REACTIONS
 from services.jurisdiction.store import CONSTRAINTS
 from tests.integration.reading import Reading, codes, reading
-from tests.unit.jurisdiction.events import (
-    AUGUST,
-    CADDO,
-    JEFFERSON,
-    OCTOBER,
-    ORLEANS,
-    SEPTEMBER,
-    added,
-    claimed,
-    requested,
-)
+from tests.unit.jurisdiction.events import requested
+from tests.unit.said import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added, claimed
 from tests.unit.telling import STUDENT, hear
 
 HIS_SPELLS = f"/students/{STUDENT}/jurisdiction"

@@ -14,22 +14,8 @@ from services.provision.app import SERVICE
 from services.provision.domain import DECIDERS
 from services.provision.store import CONSTRAINTS
 from tests.integration.reading import Reading, codes, reading
-from tests.unit.provision.events import (
-    AUGUST,
-    CADDO,
-    JEFFERSON,
-    OCTOBER,
-    ORLEANS,
-    SEPTEMBER,
-    added,
-    claimed,
-    ended,
-    heard,
-    ready,
-    requested,
-    service,
-    terminate,
-)
+from tests.unit.provision.events import heard, ready, requested, service, terminate
+from tests.unit.said import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added, claimed, ended
 from tests.unit.telling import STUDENT, actor, ask, named, said
 
 SERVICES = f"/students/{STUDENT}/services"

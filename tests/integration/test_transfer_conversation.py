@@ -15,17 +15,8 @@ from services.provision.app import SERVICE as PROVISION
 from tests.engines import KafkaServer
 from tests.integration.running import Bench, Running, bench, running
 from tests.unit.jurisdiction.events import claim
-from tests.unit.provision.events import (
-    AUGUST,
-    JEFFERSON,
-    OCTOBER,
-    ORLEANS,
-    SEPTEMBER,
-    add,
-    added,
-    submitted,
-    terminate,
-)
+from tests.unit.provision.events import add, submitted, terminate
+from tests.unit.said import AUGUST, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added
 from tests.unit.telling import STUDENT
 
 System = tuple[Bench, Running, Running]

@@ -14,7 +14,8 @@ from contracts.provision import AddService, Service, ServiceTerms, TerminateServ
 from services.jurisdiction import domain as jurisdiction
 from services.jurisdiction.domain.facts import open_spell
 from services.provision import domain as provision
-from tests.unit.provision.events import AUGUST, added, submitted
+from tests.unit.provision.events import submitted
+from tests.unit.said import AUGUST, added
 from tests.unit.telling import STUDENT, TODAY, actor, named
 
 Choose = Callable[[int], int]

@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from contracts.codes import ServiceCode
-from contracts.identity import Person
 from contracts.jurisdiction import (
     ClaimJurisdiction,
-    SchoolStay,
-    StudentClaimed,
     TransferRequested,
     TransferSchool,
     TransferState,
@@ -19,46 +16,13 @@ from contracts.provision import (
     TransferBlocked,
     TransferCleared,
 )
-from contracts.students import Profile, StudentAdded, StudentCorrected
+from tests.unit.said import (
+    AUGUST,
+    JEFFERSON,
+    ORLEANS,
+    SEPTEMBER,
+)
 from tests.unit.telling import STUDENT, named
-
-ORLEANS, JEFFERSON, CADDO = "036", "026", "009"
-BORN = date(2008, 3, 5)
-AUGUST, SEPTEMBER, OCTOBER = date(2017, 8, 10), date(2017, 9, 10), date(2017, 10, 10)
-
-
-def person(birth_on: date = BORN) -> Person:
-    """A made-up person."""
-    return Person(first_name="Testa", last_name="Student", birth_on=birth_on, sex="F", races=("WH7",))
-
-
-def added(birth_on: date = BORN) -> StudentAdded:
-    """The student was added."""
-    return StudentAdded(
-        student_id=STUDENT,
-        revision=1,
-        person=person(birth_on),
-        identity_revision=1,
-        profile=Profile(grade="03"),
-        added_by=ORLEANS,
-    )
-
-
-def corrected(birth_on: date) -> StudentCorrected:
-    """eScholar corrected the student's birth date."""
-    return StudentCorrected.of(added(), person=person(birth_on), identity_revision=2)
-
-
-def claimed(lea: str = ORLEANS, begin_on: date = AUGUST, under: str = "the first claim") -> StudentClaimed:
-    """An LEA owns the student since `begin_on`, at its school 001."""
-    return StudentClaimed(
-        student_id=STUDENT,
-        revision=1,
-        spell_id=named(under),
-        lea=lea,
-        begin_on=begin_on,
-        schools=(SchoolStay(school=f"{lea}001", begin_on=begin_on),),
-    )
 
 
 def requested(

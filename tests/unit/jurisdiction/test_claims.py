@@ -10,20 +10,8 @@ from contracts.errors import Severity
 from contracts.jurisdiction import ClaimJurisdiction, StudentClaimed, TransferRequested, TransferState
 from contracts.message import Record
 from services.jurisdiction.domain import DECIDERS, REACTIONS
-from tests.unit.jurisdiction.events import (
-    AUGUST,
-    BORN,
-    CADDO,
-    JEFFERSON,
-    ORLEANS,
-    SEPTEMBER,
-    added,
-    blocked,
-    claim,
-    claimed,
-    corrected,
-    requested,
-)
+from tests.unit.jurisdiction.events import blocked, claim, requested
+from tests.unit.said import AUGUST, BORN, CADDO, JEFFERSON, ORLEANS, SEPTEMBER, added, claimed, corrected
 from tests.unit.telling import STUDENT, TODAY, actor, ask, codes, hear, named, said
 
 

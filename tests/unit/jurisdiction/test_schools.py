@@ -9,16 +9,8 @@ from contracts.decision import Decision, Refused
 from contracts.jurisdiction import SchoolTransferred, TransferSchool
 from contracts.message import Record
 from services.jurisdiction.domain import DECIDERS
-from tests.unit.jurisdiction.events import (
-    AUGUST,
-    JEFFERSON,
-    OCTOBER,
-    ORLEANS,
-    SEPTEMBER,
-    claimed,
-    requested,
-    school_transfer,
-)
+from tests.unit.jurisdiction.events import requested, school_transfer
+from tests.unit.said import AUGUST, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed
 from tests.unit.telling import TODAY, actor, ask, codes, said
 
 

@@ -15,17 +15,8 @@ from contracts.jurisdiction import (
 )
 from contracts.message import Record
 from services.jurisdiction.domain import REACTIONS
-from tests.unit.jurisdiction.events import (
-    AUGUST,
-    JEFFERSON,
-    OCTOBER,
-    ORLEANS,
-    SEPTEMBER,
-    blocked,
-    claimed,
-    cleared,
-    requested,
-)
+from tests.unit.jurisdiction.events import blocked, cleared, requested
+from tests.unit.said import AUGUST, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed
 from tests.unit.telling import hear, named
 
 Kind = TypeVar("Kind")

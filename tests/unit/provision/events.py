@@ -4,24 +4,23 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from contracts.identity import Person
 from contracts.ieps import IEPStage, IEPSubmitted, IEPType
 from contracts.jurisdiction import (
-    JurisdictionEnded,
-    SchoolStay,
-    StudentClaimed,
     TransferRequested,
     TransferState,
 )
 from contracts.message import Event, Record
 from contracts.provision import AddService, ServiceAdded, ServiceTerms, TerminateService
-from contracts.students import Profile, StudentAdded, StudentCorrected
 from services.provision.domain import REACTIONS
+from tests.unit.said import (
+    AUGUST,
+    JEFFERSON,
+    ORLEANS,
+    SEPTEMBER,
+    added,
+    claimed,
+)
 from tests.unit.telling import STUDENT, hear, named
-
-ORLEANS, JEFFERSON, CADDO = "036", "026", "009"
-BORN = date(2008, 3, 5)
-AUGUST, SEPTEMBER, OCTOBER = date(2017, 8, 10), date(2017, 9, 10), date(2017, 10, 10)
 
 
 def heard(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
@@ -30,44 +29,6 @@ def heard(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
     for event in events:
         past += [part for part in hear(REACTIONS, past, event) if isinstance(part, Record)]
     return past
-
-
-def _person(birth_on: date) -> Person:
-    return Person(first_name="Testa", last_name="Student", birth_on=birth_on, sex="F", races=("WH7",))
-
-
-def added() -> StudentAdded:
-    """The student was added."""
-    return StudentAdded(
-        student_id=STUDENT,
-        revision=1,
-        person=_person(BORN),
-        identity_revision=1,
-        profile=Profile(grade="03"),
-        added_by=ORLEANS,
-    )
-
-
-def corrected(birth_on: date) -> StudentCorrected:
-    """eScholar corrected the student's birth date."""
-    return StudentCorrected.of(added(), person=_person(birth_on), identity_revision=2)
-
-
-def claimed(lea: str = ORLEANS, begin_on: date = AUGUST, under: str = "the first claim") -> StudentClaimed:
-    """An LEA owns the student since `begin_on`."""
-    return StudentClaimed(
-        student_id=STUDENT,
-        revision=1,
-        spell_id=named(under),
-        lea=lea,
-        begin_on=begin_on,
-        schools=(SchoolStay(school=f"{lea}001", begin_on=begin_on),),
-    )
-
-
-def ended(spell: StudentClaimed, end_on: date) -> JurisdictionEnded:
-    """That LEA's jurisdiction ended."""
-    return JurisdictionEnded.of(spell, end_on=end_on)
 
 
 def submitted(under: str = "the IEP") -> IEPSubmitted:

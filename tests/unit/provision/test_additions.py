@@ -9,7 +9,8 @@ from contracts.decision import Accepted, Decision, Refused, Waiting
 from contracts.message import Record
 from contracts.provision import AddService, Service, ServiceAdded, ServiceTerminated
 from services.provision.domain import DECIDERS
-from tests.unit.provision.events import (
+from tests.unit.provision.events import add, heard, ready, requested, service, submitted
+from tests.unit.said import (
     AUGUST,
     BORN,
     CADDO,
@@ -17,16 +18,10 @@ from tests.unit.provision.events import (
     OCTOBER,
     ORLEANS,
     SEPTEMBER,
-    add,
     added,
     claimed,
     corrected,
     ended,
-    heard,
-    ready,
-    requested,
-    service,
-    submitted,
 )
 from tests.unit.telling import TODAY, actor, ask, codes, named, said
 

@@ -11,21 +11,8 @@ from contracts.message import Record
 from contracts.provision import Service, ServiceTerminated, TerminateService, TransferReleased
 from services.provision.domain import DECIDERS
 from services.provision.domain.facts import released_claims
-from tests.unit.provision.events import (
-    AUGUST,
-    CADDO,
-    JEFFERSON,
-    OCTOBER,
-    ORLEANS,
-    SEPTEMBER,
-    claimed,
-    heard,
-    kinds,
-    ready,
-    requested,
-    service,
-    terminate,
-)
+from tests.unit.provision.events import heard, kinds, ready, requested, service, terminate
+from tests.unit.said import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed
 from tests.unit.telling import STUDENT, TODAY, actor, ask, codes, named, said
 
 

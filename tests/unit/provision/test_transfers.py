@@ -11,20 +11,8 @@ from contracts.provision import (
 )
 from services.provision.domain import REACTIONS
 from services.provision.domain.facts import KnownTransfer
-from tests.unit.provision.events import (
-    AUGUST,
-    CADDO,
-    JEFFERSON,
-    OCTOBER,
-    ORLEANS,
-    SEPTEMBER,
-    claimed,
-    heard,
-    kinds,
-    ready,
-    requested,
-    service,
-)
+from tests.unit.provision.events import heard, kinds, ready, requested, service
+from tests.unit.said import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed
 from tests.unit.telling import hear, named
 
 

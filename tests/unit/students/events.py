@@ -6,12 +6,12 @@ from typing import Any
 
 from contracts.decision import Decision
 from contracts.identity import IdentityAssigned, IdentityCorrected, Person
-from contracts.jurisdiction import JurisdictionEnded, SchoolStay, StudentClaimed
+from contracts.jurisdiction import StudentClaimed
 from contracts.message import Command, Event, Record
 from contracts.provision import ServiceAdded, ServiceTerminated, ServiceTerms
-from contracts.students import GuardianDetails, GuardianSaved, Profile, StudentAdded
+from contracts.students import GuardianDetails, GuardianSaved, StudentAdded
 from services.students.domain import DECIDERS, REACTIONS
-from tests.unit import telling
+from tests.unit import said, telling
 from tests.unit.telling import STUDENT, hear, named
 
 EBR, JEFFERSON = "017", "026"
@@ -45,31 +45,12 @@ def corrected(who: Person, revision: int = 2) -> IdentityCorrected:
 
 def added(by: str = EBR) -> StudentAdded:
     """An LEA added the student."""
-    return StudentAdded(
-        student_id=STUDENT,
-        revision=1,
-        person=person(),
-        identity_revision=1,
-        profile=Profile(grade="03"),
-        added_by=by,
-    )
+    return said.added(by=by)
 
 
 def claimed(lea: str = EBR, begin_on: date = AUGUST, under: str = "the first claim") -> StudentClaimed:
     """An LEA owns the student since `begin_on`."""
-    return StudentClaimed(
-        student_id=STUDENT,
-        revision=1,
-        spell_id=named(under),
-        lea=lea,
-        begin_on=begin_on,
-        schools=(SchoolStay(school=f"{lea}001", begin_on=begin_on),),
-    )
-
-
-def ended(spell: StudentClaimed, end_on: date) -> JurisdictionEnded:
-    """That LEA's jurisdiction ended."""
-    return JurisdictionEnded.of(spell, end_on=end_on)
+    return said.claimed(lea, begin_on, under)
 
 
 def service(under: str = "speech") -> ServiceAdded:

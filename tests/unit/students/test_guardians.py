@@ -8,6 +8,7 @@ from contracts.access import Role
 from contracts.decision import Refused, Waiting
 from contracts.students import GuardianSaved, SaveGuardian
 from services.students.domain.guardians import MOST_GUARDIANS
+from tests.unit.said import ended
 from tests.unit.students.events import (
     EBR,
     JEFFERSON,
@@ -16,7 +17,6 @@ from tests.unit.students.events import (
     asked,
     assigned,
     claimed,
-    ended,
     guardian,
     heard,
     parent,

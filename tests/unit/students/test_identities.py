@@ -12,6 +12,7 @@ from contracts.message import Command, Event, Record
 from contracts.students import AddStudent, GuardianSaved, Profile, SaveGuardian, Student, StudentCorrected
 from services.students.domain import DECIDERS, REACTIONS, STORED
 from services.students.domain.facts import KnownService
+from tests.unit.said import ended
 from tests.unit.students.events import (
     EBR,
     JEFFERSON,
@@ -20,7 +21,6 @@ from tests.unit.students.events import (
     assigned,
     claimed,
     corrected,
-    ended,
     heard,
     parent,
     person,

@@ -5,6 +5,7 @@ import pytest
 from contracts.access import Role
 from contracts.decision import Refused, Waiting
 from contracts.students import Profile, ProfileSaved, SaveProfile, Student
+from tests.unit.said import ended
 from tests.unit.students.events import (
     EBR,
     JEFFERSON,
@@ -14,7 +15,6 @@ from tests.unit.students.events import (
     assigned,
     claimed,
     corrected,
-    ended,
     heard,
     person,
     ready,

@@ -1,0 +1,51 @@
+"""What services said of the student of the stories, as several of them hear it."""
+
+from datetime import date
+
+from contracts.identity import Person
+from contracts.jurisdiction import JurisdictionEnded, SchoolStay, StudentClaimed
+from contracts.students import Profile, StudentAdded, StudentCorrected
+from tests.unit.telling import STUDENT, named
+
+ORLEANS, JEFFERSON, CADDO = "036", "026", "009"
+BORN = date(2008, 3, 5)
+AUGUST, SEPTEMBER, OCTOBER = date(2017, 8, 10), date(2017, 9, 10), date(2017, 10, 10)
+
+
+def person(birth_on: date = BORN) -> Person:
+    """A made-up person."""
+    return Person(first_name="Testa", last_name="Student", birth_on=birth_on, sex="F", races=("WH7",))
+
+
+def added(birth_on: date = BORN, by: str = ORLEANS) -> StudentAdded:
+    """An LEA added the student."""
+    return StudentAdded(
+        student_id=STUDENT,
+        revision=1,
+        person=person(birth_on),
+        identity_revision=1,
+        profile=Profile(grade="03"),
+        added_by=by,
+    )
+
+
+def corrected(birth_on: date) -> StudentCorrected:
+    """eScholar corrected the student's birth date."""
+    return StudentCorrected.of(added(), person=person(birth_on), identity_revision=2)
+
+
+def claimed(lea: str = ORLEANS, begin_on: date = AUGUST, under: str = "the first claim") -> StudentClaimed:
+    """An LEA owns the student since `begin_on`, at its school 001."""
+    return StudentClaimed(
+        student_id=STUDENT,
+        revision=1,
+        spell_id=named(under),
+        lea=lea,
+        begin_on=begin_on,
+        schools=(SchoolStay(school=f"{lea}001", begin_on=begin_on),),
+    )
+
+
+def ended(spell: StudentClaimed, end_on: date) -> JurisdictionEnded:
+    """That LEA's jurisdiction ended."""
+    return JurisdictionEnded.of(spell, end_on=end_on)
