@@ -1,10 +1,11 @@
-"""Servers shared by the whole session, and fresh names on them for each test."""
+"""Servers shared by the whole session, fresh names on them for each test, and which rules were broken."""
 
 import secrets
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from contracts.errors import Finding, Rule
 from tests.engines import KafkaServer, PostgresServer, engine, running_kafka, running_postgres
 
 Database = Callable[[str], str]
@@ -46,3 +47,29 @@ def database(postgres: PostgresServer) -> Database:
         return postgres.url(unique, unique, password)
 
     return make
+
+
+_told: set[str] = set()
+_broken = Rule.broken
+
+
+def _noted(rule: Rule, **facts: object) -> Finding:
+    _told.add(rule.code)
+    return _broken(rule, **facts)  # type: ignore[arg-type]
+
+
+def pytest_sessionstart() -> None:
+    """Note from here on which rules are broken."""
+    Rule.broken = _noted  # type: ignore[method-assign,assignment]
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """After all tests every rule was broken at least once; else the run fails, and says which was not."""
+    chosen = session.config.option.file_or_dir or session.config.option.keyword
+    if chosen or exitstatus != pytest.ExitCode.OK:
+        return
+    from tests.architecture.test_rules import RULES
+
+    if never := sorted(RULES.keys() - _told):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        session.config.get_terminal_writer().line(f"\nno test broke {', '.join(never)}", red=True)
