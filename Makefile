@@ -21,7 +21,7 @@ $(STAMP): $(LOCKS) pyproject.toml deploy/local/setup.sh
 	@PYTHON=$(PYTHON) bash deploy/local/setup.sh
 	@touch $@
 
-demo: setup ## Live a few thousand students through the system and compare the child count (about a minute).
+demo: setup ## Live a few thousand students through the system and compare the child count (a minute and a half).
 	@$(BIN)/ser demo
 
 state: setup ## The same for all 84,473 children of the published file.

@@ -6,7 +6,7 @@ from typing import Any
 from contracts import errors
 from contracts.errors import Finding
 
-_LONGEST = 200
+_LONGEST = 300
 
 _RULES: Mapping[str, errors.Rule] = {
     "missing": errors.FIELD_MISSING,
@@ -65,7 +65,11 @@ _TYPES: Mapping[str, str] = {
 def malformed(problem: Mapping[str, Any], at: str, where: str) -> Finding:
     """The broken rule of one problem with a field. `where`: what describes the field."""
     rule = _RULES.get(problem["type"], errors.FIELD_INVALID)
-    return rule.broken(at=at, problem=_words(problem)[:_LONGEST], where=where)
+    return rule.broken(at=at, problem=_short(_words(problem)), where=where)
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]} …"
 
 
 def _words(problem: Mapping[str, Any]) -> str:

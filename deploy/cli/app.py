@@ -5,7 +5,9 @@ Exit codes: 0 done; 1 something is in the way; 2 wrongly called; 3 not all is re
 
 import asyncio
 import sys
+import tomllib
 import traceback
+from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 import typer
@@ -15,7 +17,7 @@ from contracts.catalog import SERVICES
 from deploy.cli import screen
 from deploy.local.calling import ser
 from deploy.local.failure import Failure
-from deploy.local.home import Home
+from deploy.local.home import TREE, Home
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -29,6 +31,30 @@ app = typer.Typer(
 )
 
 _LEAS_ARE = "LEAs are named as in contracts/codes/leas.csv: three characters, such as 017; the state is LA."
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"ser {_number()}")
+        raise typer.Exit
+
+
+def _number() -> str:
+    """As it was installed, else (started from a tree that was not) as the tree has it."""
+    try:
+        return version("ser")
+    except PackageNotFoundError:
+        return str(tomllib.loads((TREE / "pyproject.toml").read_text())["project"]["version"])
+
+
+@app.callback()
+def _every_call(
+    asked: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None: ...
+
+
 _RUNNING, _TALKING = "Running the system", "Talking to it"
 
 Lea = Annotated[str, typer.Option(help="The LEA you act for: three characters, or LA for the state.")]
@@ -108,6 +134,16 @@ def token(
 ) -> None:
     """Print a token signed by the development issuer, for `Authorization: Bearer` or `ser send --token`."""
     print(_signed(lea, role, subject, hours))
+
+
+@app.command(rich_help_panel=_TALKING)
+def commands(
+    name: Annotated[str | None, typer.Argument(help="A command, to see its fields and an example.")] = None,
+) -> None:
+    """Show what can be sent: every command, or one with its fields."""
+    from deploy.cli import commands as shown
+
+    shown.show(name)
 
 
 @app.command(rich_help_panel=_TALKING)

@@ -11,18 +11,27 @@ import httpx
 from rich.markup import escape
 
 from contracts.catalog import Entry, commands
+from contracts.outcome import Status
 from deploy.cli.address import address_of
 from deploy.cli.screen import BAD, BUSY, GOOD, out
 from deploy.local.calling import ser
 from deploy.local.failure import Failure
 
 _PATIENCE_SECONDS = 10.0
+_HELD = (
+    "It waits for what is named here. If that does not come in time (SER_HOLD_SECONDS, a minute unless set),"
+    " it is refused."
+)
 
 
 def body_of(file: str | None, text: str | None) -> bytes:
     """The command's JSON from a file, from standard input (-) or as it was typed. Failure: it is not JSON."""
     if (file is None) == (text is None):
-        raise Failure("Say once what to send.", "Either --file FILE (- reads standard input) or --json TEXT.")
+        raise Failure(
+            "Say once what to send.",
+            "Either --file FILE (- reads standard input) or --json TEXT."
+            f" Which fields it has: {ser('commands')} NAME",
+        )
     body = _read(file) if file is not None else (text or "").encode()
     try:
         json.loads(body)
@@ -95,8 +104,12 @@ def _show(name: str, command_id: str, answer: httpx.Response, said: dict[str, An
     else:
         where = f"{answer.url.copy_with(path=said.get('outcome', answer.headers.get('location', '/')))}"
         out.print(
-            f"{BUSY} {name} {status}  [dim]{command_id}[/]\n  Its outcome will be at {where}", soft_wrap=True
+            f"{BUSY} {name} {status}  [dim]{command_id}[/]\n"
+            f"  Its outcome will be at {where}, for a token of the LEA that sent it",
+            soft_wrap=True,
         )
+    if status == Status.HELD:
+        out.print(f"  {_HELD}", soft_wrap=True)
     findings = said.get("findings") or ()
     for finding in findings:
         _show_finding(finding)

@@ -1,6 +1,7 @@
 """What `ser` says without a system: help, tokens, and what is wrong in words."""
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,10 +10,12 @@ from pathlib import Path
 import jwt
 import pytest
 
+from contracts import catalog, examples, schemas
 from deploy.cli.app import main
 from deploy.cli.status import since
-from deploy.local.home import Home
+from deploy.local.home import WELL_KNOWN, Home
 from deploy.local.issuer import Issuer
+from deploy.local.ports import free_port
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ Ser = Callable[..., Answer]
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     monkeypatch.setenv("SER_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("SER_TOKEN", raising=False)
+    for part in WELL_KNOWN:  # somebody may have a system running on this machine
+        monkeypatch.setitem(WELL_KNOWN, part, free_port())
     return Home(tmp_path / "home")
 
 
@@ -48,7 +53,9 @@ def ser(home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
     return call
 
 
-@pytest.mark.parametrize("command", ["up", "down", "status", "logs", "token", "send", "tail", "demo"])
+@pytest.mark.parametrize(
+    "command", ["up", "down", "status", "logs", "token", "commands", "send", "tail", "demo"]
+)
 def test_every_command_explains_itself(command: str, ser: Ser) -> None:
     """Somebody who has never used it finds every command in the help, with what it does."""
     overview, own = ser("--help"), ser(command, "--help")
@@ -56,6 +63,22 @@ def test_every_command_explains_itself(command: str, ser: Ser) -> None:
     assert f" {command} " in overview.stdout
     assert own.returncode == 0
     assert "Usage" in own.stdout
+
+
+def test_every_command_that_can_be_sent_is_shown(ser: Ser) -> None:
+    """Whoever wants to send something finds every command, who decides it, its fields and an example."""
+    shown = ser("commands").stdout
+    for name, entry in catalog.commands().items():
+        assert re.search(rf"{entry.owner} +{name} ", shown)
+        one = ser("commands", name).stdout
+        assert all(field in one for field in schemas.generated(entry)["required"])
+        assert "see its schema" not in one
+        assert json.loads(one.splitlines()[-1]) == examples.example(entry.schema_id)
+
+
+def test_the_version_is_told(ser: Ser) -> None:
+    """Whoever reports something can say which version it was."""
+    assert re.fullmatch(r"ser \d+\.\d+\.\d+\n", ser("--version").stdout)
 
 
 def test_a_token_says_who_one_is_and_only_the_issuer_can_say_it(home: Home, ser: Ser) -> None:
@@ -91,6 +114,7 @@ def test_the_private_key_is_for_its_owner_only(home: Home, ser: Ser) -> None:
         (["logs", "students"], "no log", "ser up"),
         (["token", "--lea", "0017", "--role", "writer"], "'0017'", "three characters"),
         (["token", "--lea", "999", "--role", "writer"], "999 is no LEA", "contracts/codes/leas.csv"),
+        (["commands", "AddStudnet"], "AddStudnet", "Did you mean AddStudent?"),
         (["send", "AddStudnet", "--json", "{}"], "AddStudnet", "Did you mean AddStudent?"),
         (["send", "AddStudent", "--json", "{]"], "not JSON", "contracts/examples"),
         (["send", "AddStudent"], "what to send", "--file"),

@@ -1,0 +1,32 @@
+"""What USING.md says is so."""
+
+import re
+
+from contracts.access import Role
+from services.chassis.http import application
+from tests.architecture.system import ROOT, SERVICES
+
+PAGE = (ROOT / "USING.md").read_text(encoding="utf-8")
+PORTS = dict(zip(("18001", "18002", "18003", "18004", "18005"), SERVICES, strict=True))
+
+
+def test_every_role_is_explained() -> None:
+    """Whoever asks for a role finds what it allows."""
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", PAGE, re.MULTILINE)) == {role.value for role in Role}
+
+
+def test_every_address_is_answered() -> None:
+    """What one is told to ask for is there, at the service whose port is named."""
+    asked = re.findall(r"http://127\.0\.0\.1:(\d+)(/[^\s?']*)", PAGE)
+    assert len(asked) >= 7
+    for port, path in asked:
+        known = application(SERVICES[PORTS[port]]).openapi()["paths"]
+        blank = re.sub(r"\$STUDENT", "{student_id}", path).replace("/leas/017/", "/leas/{lea}/")
+        assert blank in known, f"{port} {path}"
+
+
+def test_every_parameter_is_known() -> None:
+    """A question is asked with parameters that the service has."""
+    for path, query in re.findall(r"127\.0\.0\.1:18005(/[^\s?']*)\?([^']+)'", PAGE):
+        known = application(SERVICES["reporting"]).openapi()["paths"][path]["get"]["parameters"]
+        assert set(re.findall(r"(\w+)=", query)) <= {parameter["name"] for parameter in known}
