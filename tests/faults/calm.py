@@ -20,15 +20,16 @@ def program(name: str) -> Service:
     return import_module(f"services.{name}.app").SERVICE  # type: ignore[no-any-return]
 
 
-async def calm(stage: Stage, *, defects: int = 0) -> float:
+async def calm(stage: Stage, *, defects: int = 0, tended: bool = True) -> float:
     """Waits until all is drained, and says for how many seconds; the test fails if it takes too long.
 
-    Whoever has died is started again. `defects`: messages that wait for newer code, and are to stay.
+    `defects`: messages that wait for newer code, and are to stay. `tended`: who has died is started again.
     """
     began = time.monotonic()
     left = "nothing was looked at"
     while time.monotonic() - began < _CALM_SECONDS:
-        stage.tend()
+        if tended:
+            stage.tend()
         try:
             left = await _left(stage, defects)
         except (KafkaError, OSError, TimeoutError) as away:
@@ -37,6 +38,11 @@ async def calm(stage: Stage, *, defects: int = 0) -> float:
             return time.monotonic() - began
         await asyncio.sleep(_LOOK_SECONDS)
     raise AssertionError(f"no calm within {_CALM_SECONDS:.0f} s: {left}")
+
+
+async def read_out(stage: Stage) -> bool:
+    """Whether nobody has anything to read."""
+    return not await _unread(stage, await _ends(stage))
 
 
 async def _left(stage: Stage, defects: int) -> str:

@@ -1,6 +1,7 @@
 """One system for all families of faults, and their figures together at the end."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,11 +24,25 @@ def court(stage: Stage) -> Court:
     return Court(stage, _FIGURES)
 
 
+@pytest.fixture
+def own_stage(tmp_path: Path) -> Iterator[Stage]:
+    """A system for one test alone, which may ruin it."""
+    with stage_at(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def own_court(own_stage: Stage) -> Court:
+    """Judges a system of a test's own."""
+    return Court(own_stage, _FIGURES)
+
+
 @pytest.fixture(autouse=True)
-def healed(stage: Stage) -> Iterator[None]:
+def healed(request: pytest.FixtureRequest) -> Iterator[None]:
     """What one family leaves behind is not the next one's fault."""
     yield
-    stage.heal()
+    if "stage" in request.fixturenames:
+        request.getfixturevalue("stage").heal()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -5,7 +5,7 @@ import contextlib
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -115,6 +115,20 @@ class Reader:
         self._bootstrap = bootstrap
         self._names = tuple(names)
         self._next: dict[TopicPartition, int] = defaultdict(int)
+        self._before: dict[TopicPartition, int] = defaultdict(int)
+        self._life = 0
+
+    def emptied(self) -> None:
+        """The topics begin anew: what stands there from now on is told as if it came after what was read."""
+        for place, read in self._next.items():
+            self._before[place] += read
+        self._next.clear()
+        self._life += 1
+
+    def as_far_as(self, other: "Reader") -> bool:
+        """Whether it has read, of its topics, what another has."""
+        ours = ((place, read) for place, read in other._next.items() if place.topic in self._names)
+        return all(self._next[place] >= read for place, read in ours)
 
     @contextlib.asynccontextmanager
     async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
@@ -146,16 +160,20 @@ class Reader:
         while True:
             try:
                 async with self._consumer() as consumer:
-                    while True:
+                    life = self._life
+                    while life == self._life:
                         for raw in await self._some(consumer):
                             yield raw
             except (KafkaError, OSError, TimeoutError):
                 await asyncio.sleep(_WAIT_MS / 1000)
 
     async def _some(self, consumer: AIOKafkaConsumer) -> list[Any]:
-        found = []
+        found: list[Any] = []
         for place, records in (await consumer.getmany(timeout_ms=_WAIT_MS)).items():
-            found.extend(records)
+            if before := self._before[place]:
+                found.extend(replace(record, offset=record.offset + before) for record in records)
+            else:
+                found.extend(records)
             self._next[place] = records[-1].offset + 1
         return found
 

@@ -5,7 +5,7 @@ Everything is drawn from a seed. What identifies a student is a word of its own,
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 from random import Random
 from typing import Final
@@ -35,11 +35,15 @@ _AGE_DAYS: Final = (2_600, 4_700)
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """One message, and the LEA that sends it; an identity comes from the bridge."""
+    """One message, and the LEA that sends it; an identity comes from the bridge.
+
+    `at`: when Kafka is to have received it, where Kafka can be told so.
+    """
 
     id: UUID
     lea: str
     message: Command | Event
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

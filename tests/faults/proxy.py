@@ -31,7 +31,8 @@ class Way(Enum):
 class Conduct:
     """How a proxy behaves from now on.
 
-    `seconds`: how long each piece is kept. `swallowed`: directions in which nothing arrives any more.
+    `seconds`: how long each piece is kept. `swallowed`: directions in which nothing arrives any more; a
+    connection on which something was lost stays dumb that way for ever, and not even its end is heard.
     `stalled_by`: numbers of Kafka's requests; such a one, and all that follow it on its connection, never
     arrive.
     """
@@ -62,7 +63,8 @@ class Loop:
 class Proxy:
     """Passes everything on, until told otherwise.
 
-    `framed`: the server is Kafka. `stalled` counts the requests that stalled a connection, by their number.
+    `framed`: the server is Kafka. `stalled` counts the requests that stalled a connection, by their number;
+    `hindered` counts the pieces that came late or never.
     """
 
     loop: Loop
@@ -73,7 +75,7 @@ class Proxy:
     stalled: "Counter[int]" = field(default_factory=Counter)
     connections: int = 0
     cuts: int = 0
-    swallowed_bytes: int = 0
+    hindered: int = 0
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
     _listener: asyncio.Server | None = None
 
@@ -118,18 +120,19 @@ class Proxy:
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: Way) -> None:
         frames = _Frames() if self.framed and way is Way.TO_SERVER else None
+        lost = False
         with contextlib.suppress(OSError):
             while chunk := await reader.read(_CHUNK):
                 if self.conduct.seconds:
                     await asyncio.sleep(self.conduct.seconds)
-                kept = self._until_stalled(frames, chunk) if frames else chunk
-                if way in self.conduct.swallowed:
-                    kept = b""
-                self.swallowed_bytes += len(chunk) if not kept else 0
-                writer.write(kept)
-                await writer.drain()
-        with contextlib.suppress(OSError):
-            writer.close()
+                lost = lost or way in self.conduct.swallowed
+                self.hindered += lost or bool(self.conduct.seconds)
+                if not lost:
+                    writer.write(self._until_stalled(frames, chunk) if frames else chunk)
+                    await writer.drain()
+        if not lost and way not in self.conduct.swallowed:
+            with contextlib.suppress(OSError):
+                writer.close()
 
     def _until_stalled(self, frames: "_Frames", chunk: bytes) -> bytes:
         """The complete requests up to the first that stalls the connection."""

@@ -61,6 +61,7 @@ class Stage:
             name: Proxy(self._loop, self.system.postgres.port, _port(taken)) for name in SERVICES
         }
         self.restarts = 0
+        self.families: set[int] = set()
         self._beside: list[Service] = []
         self._started = 1
         self._taken = taken
@@ -77,10 +78,11 @@ class Stage:
         system.start()
 
     def stop(self) -> None:
-        """Ends everything that was started here."""
+        """Ends everything that was started here, at once: nothing of it is wanted any more."""
         for member in self._beside:
             member.kill()
-        self.system.stop()
+        for part in reversed(self.system.parts.values()):
+            part.kill()
         for proxy in (*self.kafka.values(), *self.postgres.values()):
             proxy.stop()
         self._loop.stop()
@@ -104,10 +106,15 @@ class Stage:
 
     def beside(self, name: str, **more: str) -> Service:
         """Another process of a service, launched; `more` is added to its environment."""
+        member = self.another(name, **more)
+        member.launch()
+        return member
+
+    def another(self, name: str, **more: str) -> Service:
+        """Another process of a service, not yet launched, and ended with the stage at the latest."""
         self._started += 1
         member = self.service(name, _port(self._taken), f"{name}-{self._started}", **more)
         self._beside.append(member)
-        member.launch()
         return member
 
     def heal(self) -> None:

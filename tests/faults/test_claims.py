@@ -24,7 +24,7 @@ _FIRST = 1
 async def test_two_claims_at_once(stage: Stage, court: Court, pairs: int) -> None:
     """Of two LEAs that claim a student at the same instant one wins; the student has one owner."""
     cast = partial(raced_for, rivals=2, served=False)
-    async with Workload(stage, 200 + pairs % 7, cast=cast, window=40).running(fewest=pairs) as load:
+    async with Workload(stage, 260 + pairs // 100, cast=cast, window=40).running(fewest=pairs) as load:
         pass
 
     await court.judge(f"12 {pairs} pairs of claims at once", load, faults=pairs)
@@ -35,7 +35,7 @@ async def test_two_claims_at_once(stage: Stage, court: Court, pairs: int) -> Non
 async def test_claims_while_services_are_added(stage: Stage, court: Court, students: int) -> None:
     """A student is handed over without an open service of the old owner, or stays with the old owner."""
     cast = partial(raced_for, rivals=3, served=True)
-    async with Workload(stage, 220 + students % 7, cast=cast, window=40).running(fewest=students) as load:
+    async with Workload(stage, 270 + students // 100, cast=cast, window=40).running(fewest=students) as load:
         pass
 
     case = await court.judge(f"12 {students} claims against services", load, faults=students)

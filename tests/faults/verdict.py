@@ -58,7 +58,7 @@ class Court:
     _known: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._reader = Reader(self.stage.bootstrap)
+        self.reader = Reader(self.stage.bootstrap)
 
     async def judge(
         self, family: str, load: Workload, faults: int, *, must_be_read_again: bool = False, words: str = ""
@@ -86,14 +86,18 @@ class Court:
 
     async def case(self, load: Workload) -> Case:
         """Everything a judgement looks at, as it is now."""
-        async for raw in self._reader.up_to_now():
-            self._heard.take(raw)
+        await self.hear()
         kept = {name: await kept_by(self.stage, name) for name in SERVICES}
         case = Case(load, self._heard, kept, await reported(self.stage))
         async with self.stage.database("jurisdiction") as database:
             case.spells = [row[0] for row in await database.fetch(_UNTILED)]
         case.said_aloud = await self._said_aloud(load)
         return case
+
+    async def hear(self) -> None:
+        """Reads what stands on the topics and was not read yet."""
+        async for raw in self.reader.up_to_now():
+            self._heard.take(raw)
 
     async def _said_aloud(self, load: Workload) -> list[str]:
         """Where a name or a birth date of the workload can be read and must not."""

@@ -52,13 +52,15 @@ class Sent:
 class Workload:
     """The stories of one family of faults.
 
-    `cast` makes the students, `window` of them are under way at once. `sent` is the sender's list, by id.
+    `cast` makes the students, `window` of them are under way at once, each begins `pause` seconds after the
+    one before. `sent` is the sender's list, by id.
     """
 
     stage: Stage
     family: int
     mixture: Mixture = Mixture()
     window: int = 20
+    pause: float = 0.0
     cast: Callable[[int, int], Student] = student_of
     sent: dict[str, Sent] = field(default_factory=dict)
     final: dict[str, Outcome] = field(default_factory=dict)
@@ -68,25 +70,52 @@ class Workload:
     bad: int = 0
     _answered: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
+    _may_send: asyncio.Event = field(default_factory=asyncio.Event)
+    _sending: int = 0
     _producer: AIOKafkaProducer | None = None
 
     def __post_init__(self) -> None:
+        assert self.family not in self.stage.families, "each family has students of its own"
+        self.stage.families.add(self.family)
+        self._may_send.set()
         self._draw = Random(f"{self.family}")
+        self.outcomes = Reader(self.stage.bootstrap, [entry.topic() for entry in outcomes()])
         issuer = Issuer(self.stage.home)
         roles = (Role.WRITER, Role.IEP_SUBMITTER)
         self.token = cache(lambda lea: issuer.token(lea, roles, "a.coordinator", 24))
 
-    async def put(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> None:
+    async def put(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers,
+        at: datetime | None = None,
+    ) -> None:
         """Put any bytes on any topic; returns when Kafka has confirmed them, however long it is away."""
         assert self._producer is not None
+        stamp = at and round(at.timestamp() * 1000)
+        await self._may_send.wait()
+        self._sending += 1
         while True:
             try:
-                await self._producer.send_and_wait(topic, key=key, value=value, headers=headers)
+                await self._producer.send_and_wait(
+                    topic, key=key, value=value, headers=headers, timestamp_ms=stamp
+                )
             except (KafkaError, OSError, TimeoutError):
                 await asyncio.sleep(_AGAIN_SECONDS)
             else:
                 self.messages += 1
+                self._sending -= 1
                 return
+
+    @contextlib.asynccontextmanager
+    async def silent(self) -> AsyncIterator[None]:
+        """Inside: nobody sends anything, and what was being sent is confirmed."""
+        self._may_send.clear()
+        await until(lambda: not self._sending, "what was being sent is confirmed")
+        yield
+        self._may_send.set()
 
     async def say(self, say: Say) -> None:
         """Send one readable message, and note that it was sent."""
@@ -94,7 +123,7 @@ class Workload:
         topic, headers = entry.topic(), self._headers(say)
         value = say.message.model_dump_json().encode()
         self.sent.setdefault(str(say.id), Sent(say, topic, time.monotonic()))
-        await self.put(topic, say.message.subject.encode(), value, headers)
+        await self.put(topic, say.message.subject.encode(), value, headers, say.at)
 
     def _headers(self, say: Say) -> Headers:
         entry = entry_of(type(say.message))
@@ -160,12 +189,11 @@ class Workload:
                 continue
             under_way.add(asyncio.create_task(self.live(self.cast(self.family, number))))
             number += 1
-            await asyncio.sleep(0)
+            await asyncio.sleep(self.pause)
         await asyncio.gather(*under_way)
 
     async def _listen(self) -> None:
-        names = [entry.topic() for entry in outcomes()]
-        async for raw in Reader(self.stage.bootstrap, names).for_ever():
+        async for raw in self.outcomes.for_ever():
             outcome = Outcome.model_validate_json(raw.value)
             key = str(outcome.command_id)
             if outcome.status.final and key in self.sent and key not in self.final:

@@ -1,0 +1,78 @@
+"""Events that come late: each topic's are kept back for as long as was drawn for it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import asyncpg
+
+from contracts.catalog import SERVICES, events
+from tests.faults.stage import Stage
+
+# A row of the outbox that is inserted goes into another table instead, and from there to the outbox when its
+# time has come. The relay and the service do not know; the order within a topic stays.
+_INSTALL = """
+CREATE TABLE late (LIKE outbox INCLUDING IDENTITY, due timestamptz NOT NULL);
+CREATE TABLE lateness (topic text PRIMARY KEY, seconds double precision NOT NULL);
+CREATE FUNCTION come_late() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+    INSERT INTO late (topic, key, headers, value, at, due)
+    SELECT new.topic, new.key, new.headers, new.value, new.at, clock_timestamp() + seconds * interval '1 s'
+    FROM lateness WHERE lateness.topic = new.topic;
+    RETURN CASE WHEN FOUND THEN NULL ELSE new END;
+END $$;
+CREATE TRIGGER come_late BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION come_late();
+"""
+_DUE = """
+WITH gone AS (DELETE FROM late WHERE due <= clock_timestamp() RETURNING *)
+INSERT INTO outbox (topic, key, headers, value, at)
+SELECT topic, key, headers, value, at FROM gone ORDER BY id
+"""
+_UNINSTALL = """
+LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE;
+DROP TRIGGER come_late ON outbox;
+INSERT INTO outbox (topic, key, headers, value, at)
+SELECT topic, key, headers, value, at FROM late ORDER BY id;
+DROP TABLE late, lateness;
+DROP FUNCTION come_late();
+"""
+_LOOK_SECONDS = 0.1
+
+
+@asynccontextmanager
+async def late(stage: Stage, seconds: Mapping[str, float]) -> AsyncIterator[list[int]]:
+    """Inside: each topic's events come so many seconds late. Counts those that did, in its only element."""
+    counted = [0]
+    async with AsyncExitStack() as stack:
+        for service in SERVICES:
+            topics = {entry.topic(): seconds[entry.topic()] for entry in events(service).values()}
+            if topics:
+                await stack.enter_async_context(_late_from(stage, service, topics, counted))
+        yield counted
+
+
+@asynccontextmanager
+async def _late_from(
+    stage: Stage, service: str, seconds: Mapping[str, float], counted: list[int]
+) -> AsyncIterator[None]:
+    async with stage.database(service) as database:
+        async with database.transaction():
+            await database.execute(_INSTALL)
+            await database.executemany("INSERT INTO lateness VALUES ($1, $2)", [*seconds.items()])
+        releasing = asyncio.create_task(_release(database, counted))
+        try:
+            yield
+        finally:
+            releasing.cancel()
+            await asyncio.gather(releasing, return_exceptions=True)
+            async with stage.database(service) as last, last.transaction():
+                await last.execute(_UNINSTALL)
+
+
+async def _release(database: asyncpg.Connection, counted: list[int]) -> None:
+    """Lets through what is due, without the trigger, until cancelled."""
+    await database.execute("SET session_replication_role = replica")
+    while True:
+        done = await database.execute(_DUE)
+        counted[0] += int(done.split()[-1])
+        await asyncio.sleep(_LOOK_SECONDS)
