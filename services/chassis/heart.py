@@ -145,7 +145,7 @@ class _Desk:
             )
         except Exception as defect:
             return _Stay(errors.DEFECT.broken(), _name(defect), defect=True)
-        if any(len(body) > self._terms.largest_body for body in bodies):
+        if any(len(body.encode()) > self._terms.largest_body for body in bodies):
             decision = Refused((errors.RECORD_TOO_LARGE.broken(limit=self._terms.largest_body),))
         match decision:
             case Accepted(records=records, warnings=warnings):

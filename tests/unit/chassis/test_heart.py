@@ -1,13 +1,23 @@
 """What the heart of every service promises, on the example of jurisdiction."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from contracts import errors
 from contracts.decision import Accepted, Ask, Known
-from contracts.errors import TOKEN_INVALID, TOKEN_MISSING
-from contracts.jurisdiction import ClaimJurisdiction, SchoolStay, StudentClaimed
+from contracts.errors import TOKEN_INVALID, TOKEN_MISSING, Finding, Severity
+from contracts.jurisdiction import (
+    ClaimJurisdiction,
+    SchoolStay,
+    StudentClaimed,
+    TransferRefused,
+    TransferState,
+)
 from contracts.outcome import Status
 from contracts.students import StudentAdded
 from services.chassis.records import Due, Failed, Unreadable
@@ -228,3 +238,31 @@ def test_record_too_large() -> None:
     large = desk.asked(claim())
     desk.take(desk.told(student_added()), large)
     assert errors.RECORD_TOO_LARGE.code in desk.store.ledger[large.id].body
+
+
+def _wordy(letter: str) -> Callable[[Known, Ask[ClaimJurisdiction]], Accepted]:
+    finding = Finding(code="JUR-004", severity=Severity.ERROR, message=letter * 6_000, solution="")
+    day = NOON.date()
+
+    def decide(_: Known, ask: Ask[ClaimJurisdiction]) -> Accepted:
+        names: dict[str, Any] = {
+            "student_id": STUDENT,
+            "claim_id": ask.command_id,
+            "from_spell": ask.command_id,
+        }
+        leas: dict[str, Any] = {"from_lea": "026", "to_lea": "017", "school": "017001", "begin_on": day}
+        refused = TransferRefused(
+            **names, **leas, revision=1, state=TransferState.REFUSED, findings=(finding,)
+        )
+        return Accepted([refused])
+
+    return decide
+
+
+@pytest.mark.parametrize(("letter", "status"), [("e", Status.ACCEPTED), ("é", Status.REFUSED)])
+def test_size_is_counted_in_bytes(letter: str, status: Status) -> None:
+    """A record is as large as its bytes, of which a letter may have several."""
+    desk = Desk(jurisdiction({ClaimJurisdiction: _wordy(letter)}))
+    asked = desk.asked(claim())
+    desk.take(desk.told(student_added()), asked)
+    assert desk.status(asked) is status
