@@ -90,7 +90,7 @@ async def run(service: Service, settings: Settings) -> int:
 @contextlib.asynccontextmanager
 async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Consumer, FastAPI]]:
     """A service's consumer, relay and HTTP application, running; stopped at the end of the context."""
-    engine, http_engine = _engine(settings, connections=4), _engine(settings, connections=12)
+    engine, http_engine = engine_for(settings, connections=4), engine_for(settings, connections=12)
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.kafka,
         client_id=f"ser-{service.name}",
@@ -134,9 +134,13 @@ async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Con
         tracer.close()
 
 
-def _engine(settings: Settings, connections: int) -> AsyncEngine:
-    """Connections of their own for what reads Kafka, so that no flood of queries can take them."""
-    idle = f"{settings.database_seconds}s"
+def engine_for(settings: Settings, connections: int) -> AsyncEngine:
+    """Connections of their own for what reads Kafka, so that no flood of queries can take them.
+
+    The server ends a transaction of which it hears nothing more: whoever is cut off would keep its locks for
+    as long as the connection seems to be there. In the middle of a statement it does not count as idle, nor
+    does `statement_timeout` end it (PostgreSQL 18); only the time of the whole transaction does.
+    """
     return create_async_engine(
         settings.database.get_secret_value(),
         pool_size=connections,
@@ -145,7 +149,10 @@ def _engine(settings: Settings, connections: int) -> AsyncEngine:
         hide_parameters=True,
         connect_args={
             "command_timeout": settings.database_seconds,
-            "server_settings": {"idle_in_transaction_session_timeout": idle},
+            "server_settings": {
+                "idle_in_transaction_session_timeout": f"{settings.database_seconds}s",
+                "transaction_timeout": f"{2 * settings.database_seconds}s",
+            },
         },
     )
 

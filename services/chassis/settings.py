@@ -37,7 +37,8 @@ class Settings(BaseSettings):
     database_seconds: int = Field(
         default=60,
         ge=1,
-        description="A longer statement is given up, and so is a transaction that stands idle for so long.",
+        description="A longer statement is given up, a transaction that stands idle for so long, and one that"
+        " takes twice as long.",
     )
     stall_seconds: float = Field(
         default=30,

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from contracts.catalog import CATALOG, Entry, Kind, topics
 from contracts.envelope import Envelope, EnvelopeUnreadable, envelope_of, text_headers
@@ -141,6 +141,8 @@ class Reader:
         )
         await consumer.start()
         try:
+            if {place.topic for place in consumer.assignment()} < {*self._names}:
+                raise UnknownTopicOrPartitionError  # it would never look for those that are not there yet
             for place in consumer.assignment():
                 consumer.seek(place, self._next[place])
             yield consumer
