@@ -66,9 +66,11 @@ class MemoryStore:
     def load(self, batch: Sequence[Work]) -> Loaded:
         """Everything the batch may look at."""
         subjects = {subject for work in batch for subject in _subjects(work)}
-        ids = {work.id for work in batch if isinstance(work, Asked)} & self.ledger.keys()
-        given = {id: Given(self.ledger[id].fingerprint, self.ledger[id].status) for id in ids}
-        return Loaded({subject: self._aggregate(subject) for subject in subjects}, given)
+        aggregates = {subject: self._aggregate(subject) for subject in subjects}
+        asked = {item.id for item in map(_item, batch) if isinstance(item, Asked)}
+        asked |= {held.item.id for aggregate in aggregates.values() for held in aggregate.queue}
+        answers = (self.ledger[id] for id in asked & self.ledger.keys())
+        return Loaded(aggregates, {a.command_id: Given(a.fingerprint, a.status) for a in answers})
 
     def _aggregate(self, subject: str) -> Aggregate:
         revision, sequence = self.revisions.get(subject, (0, 0))
@@ -113,15 +115,10 @@ class MemoryStore:
         await self.between("after commit")
 
     def _commit(self, staged: "_Staged") -> None:
-        writes = staged.writes
-        for advance in writes.advances:
-            if self.revisions.get(advance.subject, (0, 0))[0] != advance.revision - 1:
-                raise StaleAggregate
-        if not all(self._follows(answer) for answer in writes.ledger.values()):
+        if not self._fits(staged):
             raise StaleAggregate
+        writes = staged.writes
         if self.fold is not None:
-            if self.fold.fresh(staged.told) != staged.fresh:
-                raise StaleAggregate
             self.fold.keep(staged.told)
         self.revisions |= {a.subject: (a.revision, a.sequence) for a in writes.advances}
         for key, thing in writes.things.items():
@@ -136,6 +133,17 @@ class MemoryStore:
             self.tally[held.item.raw.topic, held.item.raw.partition, "held"] += 1
         self.rows |= staged.rows
         self.tally.update(writes.tally)
+
+    def _fits(self, staged: "_Staged") -> bool:
+        """Whether nobody was first: with a subject, an answer, a place in a queue, or an event."""
+        writes = staged.writes
+        queued = self.held.keys() - writes.released
+        return (
+            all(self.revisions.get(a.subject, (0, 0))[0] == a.revision - 1 for a in writes.advances)
+            and all(self._follows(answer) for answer in writes.ledger.values())
+            and all((place in queued) is held.kept for place, held in writes.held.items())
+            and (self.fold is None or self.fold.fresh(staged.told) == staged.fresh)
+        )
 
     def _follows(self, answer: Ledgered) -> bool:
         """Whether an outcome is the first, or follows the one by which its command was held."""
@@ -183,8 +191,12 @@ def _subjects(work: Work) -> Iterable[str]:
             yield work.subject
 
 
+def _item(work: Work) -> Work:
+    return work.item if isinstance(work, Failed) else work
+
+
 def _copy(held: Held) -> Held:
-    return Held(held.position, held.item, held.until, held.reason)
+    return Held(held.position, held.item, held.until, held.reason, kept=True)
 
 
 @lru_cache(20_000)

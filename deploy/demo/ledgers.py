@@ -16,10 +16,10 @@ class Ledgers:
 
     def __init__(self, urls: Mapping[str, str], token: str) -> None:
         self._urls = urls
+        self._turns = asyncio.Semaphore(_AT_ONCE)
         self._http = httpx.AsyncClient(
             headers={"Authorization": f"Bearer {token}"},
-            timeout=httpx.Timeout(_ANSWER_SECONDS, pool=None),
-            limits=httpx.Limits(max_connections=_AT_ONCE),
+            timeout=_ANSWER_SECONDS,
             trust_env=False,
         )
 
@@ -34,12 +34,18 @@ class Ledgers:
 
         A service that does not answer now is left alone: it is asked again in a while.
         """
-        found = await asyncio.gather(*(self._one(service, command_id) for service, command_id in commands))
+        silent: set[str] = set()
+        questions = (self._one(service, command_id, silent) for service, command_id in commands)
+        found = await asyncio.gather(*questions)
         return [answer for answer in found if answer is not None]
 
-    async def _one(self, service: str, command_id: str) -> Answer | None:
-        try:
-            answer = await self._http.get(f"{self._urls[service]}/commands/{command_id}")
-        except httpx.TransportError:
-            return None
+    async def _one(self, service: str, command_id: str, silent: set[str]) -> Answer | None:
+        async with self._turns:
+            if service in silent:
+                return None
+            try:
+                answer = await self._http.get(f"{self._urls[service]}/commands/{command_id}")
+            except httpx.TransportError:
+                silent.add(service)
+                return None
         return answer_of(answer.content) if answer.status_code == httpx.codes.OK else None

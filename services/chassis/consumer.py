@@ -32,6 +32,7 @@ _DUE_EVERY_SECONDS = 1.0
 _DUE_AT_ONCE = 500
 _CAUGHT_UP = 1000
 _LAG_PATIENCE_SECONDS = 3.0
+_COMMIT_PATIENCE_SECONDS = 5.0
 _LATEST_MS = 253_402_300_799_000
 
 Records = tuple["ConsumerRecord[bytes, bytes]", ...]
@@ -93,6 +94,7 @@ class Consumer:
         self.moved_at = time.monotonic()
         self._answered_at = time.monotonic()
         self._joining = _Joining()
+        self._topics = service.topics(settings.topic_prefix)
         self._uncommitted: dict[TopicPartition, int] = {}
         self.failure: BaseException | None = None
         self.failed = asyncio.Event()
@@ -100,7 +102,7 @@ class Consumer:
             settings.kafka, logger=None, apply_types=False, client_id=f"ser-{service.name}"
         )
         self._subscriber = self.broker.subscriber(
-            *service.topics(settings.topic_prefix),
+            *self._topics,
             group_id=f"{settings.topic_prefix}ser.{service.name}",
             batch=True,
             max_records=settings.batch_records,
@@ -166,10 +168,11 @@ class Consumer:
             return
         try:
             assert self.kafka is not None
-            await self.kafka.commit(self._uncommitted)
+            async with asyncio.timeout(_COMMIT_PATIENCE_SECONDS):
+                await self.kafka.commit(self._uncommitted)
         except (CommitFailedError, IllegalStateError) as moved:
             log.info("partitions have moved to another process", error=type(moved).__name__)
-        except KafkaError as failure:
+        except (KafkaError, TimeoutError) as failure:
             log.warning("offsets not committed; they will be in a while", error=type(failure).__name__)
             return
         self._uncommitted.clear()
@@ -240,7 +243,25 @@ class Consumer:
     async def _take_up_due(self) -> None:
         async with self._engine.connect() as database:
             due = await store.due(database, _DUE_AT_ONCE)
-        await self._take_up(due)
+        if due and await self._all_caught_up():
+            await self._take_up(due)
+
+    async def _all_caught_up(self) -> bool:
+        """Whether no process of the service is behind: what is waited for may be among its records."""
+        assert self.kafka is not None
+        every = [
+            TopicPartition(topic, partition)
+            for topic in self._topics
+            for partition in self.kafka.partitions_for_topic(topic) or ()
+        ]
+        try:
+            async with asyncio.timeout(_LAG_PATIENCE_SECONDS):
+                ends = await self.kafka.end_offsets(every)
+                read = [await self.kafka.committed(place) or 0 for place in every]
+        except (TimeoutError, KafkaError):
+            return False
+        behind: list[int] = [max(0, ends[place] - done) for place, done in zip(every, read, strict=True)]
+        return sum(behind) < _CAUGHT_UP
 
     async def _take_up(self, due: Sequence[Due]) -> None:
         if due:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -80,6 +81,7 @@ class Decoder:
     def _command(self, raw: Raw, envelope: Envelope) -> Item:
         if not _is_uuid(envelope.id):
             return Unreadable(raw, "header 'ce_id' is not a UUID: a command needs one")
+        envelope = replace(envelope, id=envelope.id.lower())
         actor = self._tokens.read(envelope.token, raw.at)
         read = read_command(self._commands, envelope.type, raw.value or b"")
         findings = [actor] if isinstance(actor, Finding) else []

@@ -9,11 +9,11 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.chassis.consumer import Consumer
-from services.chassis.relay import Relay
 from services.chassis.telemetry import HELD_ROWS
 
-_HELD = text(
-    "SELECT count(*) FILTER (WHERE until IS NULL), count(*) FILTER (WHERE until IS NOT NULL) FROM held"
+_KEPT = text(
+    "SELECT count(*) FILTER (WHERE until IS NULL), count(*) FILTER (WHERE until IS NOT NULL),"
+    " (SELECT extract(epoch FROM now() - at)::float FROM outbox ORDER BY id LIMIT 1) FROM held"
 )
 
 
@@ -23,7 +23,6 @@ class Health:
 
     engine: AsyncEngine
     consumer: Consumer
-    relay: Relay
     stall_seconds: float
 
     async def lag(self) -> int | None:
@@ -32,18 +31,19 @@ class Health:
 
     async def reasons(self) -> list[str]:
         """Why the process is not ready; empty if it is."""
-        reasons = [await self._database(), await self._reading(), self._relaying()]
+        reasons = [await self._database(), await self._reading()]
         return [reason for reason in reasons if reason]
 
     async def _database(self) -> str | None:
         try:
             async with self.engine.connect() as database:
-                defects, waiting = (await database.execute(_HELD)).one()
+                defects, waiting, oldest = (await database.execute(_KEPT)).one()
         except (DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError):
             return "the database does not answer"
         HELD_ROWS.labels("defect").set(defects)
         HELD_ROWS.labels("waiting").set(waiting)
-        return None
+        aged = oldest is not None and oldest > self.stall_seconds
+        return f"the oldest message of the outbox is {oldest:.0f} s old" if aged else None
 
     async def _reading(self) -> str | None:
         if self.consumer.failure is not None:
@@ -57,7 +57,3 @@ class Health:
             if lag and still > self.stall_seconds
             else None
         )
-
-    def _relaying(self) -> str | None:
-        still = time.monotonic() - self.relay.moved_at
-        return f"the outbox has not moved for {still:.0f} s" if still > self.stall_seconds else None

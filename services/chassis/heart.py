@@ -59,9 +59,7 @@ class _Desk:
     def __init__(self, loaded: Loaded, terms: Terms, now: datetime) -> None:
         self._aggregates = loaded.aggregates
         self._given = dict(loaded.given)
-        self._held_before = {
-            held.item.id for aggregate in loaded.aggregates.values() for held in aggregate.queue
-        }
+        self._answered_before = loaded.given.keys()
         self._terms = terms
         self._now = now
         self._writes = Writes()
@@ -82,6 +80,8 @@ class _Desk:
                 self._count(item, self._told(item))
             case Unreadable():
                 self._count(item, self._dead(item, item.reason))
+            case Failed(item=failed) if self._is_answered(failed):
+                self._count(failed, "duplicate")
             case Failed(item=failed, reason=reason):
                 self._hold(failed, _Stay(errors.DEFECT.broken(), reason, defect=True))
                 self._count(failed, "held")
@@ -206,7 +206,7 @@ class _Desk:
         scope = asked.actor.scope if asked.actor else ""
         self._given[asked.id] = Given(asked.fingerprint, status)
         self._writes.ledger[asked.id] = Ledgered(
-            asked.id, asked.subject, scope, asked.fingerprint, status, body, asked.id in self._held_before
+            asked.id, asked.subject, scope, asked.fingerprint, status, body, asked.id in self._answered_before
         )
         self._writes.outbox.append(self._terms.out.outcome(outcome, body, asked.envelope, asked.raw.at))
 
@@ -279,7 +279,14 @@ class _Desk:
                     self._keep(held)
         return False
 
+    def _is_answered(self, item: Asked | Told) -> bool:
+        """Whether somebody else gave a command its final answer meanwhile."""
+        given = self._given.get(item.id) if isinstance(item, Asked) else None
+        return given is not None and given.status.final
+
     def _turn(self, item: Asked | Told) -> _Stay | None:
+        if self._is_answered(item):
+            return None
         match item:
             case Asked():
                 return self._decide(item)

@@ -60,7 +60,7 @@ async def _database(request: Request) -> AsyncIterator[AsyncConnection]:
 
 
 Viewer = Annotated[Actor, Depends(_viewer)]
-Database = Annotated[AsyncConnection, Depends(_database)]
+Database = Annotated[AsyncConnection, Depends(_database, scope="function")]
 
 
 class _Application(FastAPI):

@@ -5,7 +5,6 @@ A row is deleted only after Kafka has confirmed its message; a crash between the
 
 import asyncio
 import json
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
@@ -64,7 +63,6 @@ class Relay:
         self._poll = poll_seconds
         self._silent = silent_seconds
         self._wake = asyncio.Event()
-        self.moved_at = time.monotonic()
 
     def wake(self) -> None:
         """There is something in the outbox."""
@@ -75,7 +73,10 @@ class Relay:
         while True:
             try:
                 async with self._engine.connect() as database:
-                    await self._lead(database)
+                    try:
+                        await self._lead(database)
+                    finally:
+                        await database.invalidate()  # or the lock would stay with it, in the pool
             except (KafkaError, DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError) as failure:
                 log.warning("relay interrupted", error=type(failure).__name__)
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE)
@@ -84,16 +85,11 @@ class Relay:
         await database.execution_options(isolation_level="AUTOCOMMIT")
         await database.execute(text(_LET_GO.format(seconds=self._silent)))
         while not (await database.execute(_LOCK)).scalar_one():
-            self._idle()
-            await asyncio.sleep(self._poll)
+            await self._rest()
         while True:
             self._wake.clear()
             if not await self._round(database):
-                self._idle()
                 await self._rest()
-
-    def _idle(self) -> None:
-        self.moved_at = time.monotonic()
 
     async def _rest(self) -> None:
         try:
@@ -114,7 +110,6 @@ class Relay:
             for answer in answers:
                 if isinstance(answer, BaseException):
                     raise answer
-            self.moved_at = time.monotonic()
         return len(rows)
 
     async def _publish(self, rows: Sequence[Any]) -> list[_Sent]:

@@ -114,7 +114,7 @@ async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Con
     consumer = Consumer(service, settings, worker, engine, decode)
     app = application(service)
     app.state.tokens, app.state.engine, app.state.door = tokens, http_engine, door
-    app.state.health = Health(http_engine, consumer, relay, settings.stall_seconds)
+    app.state.health = Health(http_engine, consumer, settings.stall_seconds)
     await producer.start()
     app.state.tasks = tasks = [asyncio.create_task(relay.run())]
     try:

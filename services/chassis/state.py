@@ -16,13 +16,14 @@ Tally = Counter[tuple[str, int, str]]
 class Held:
     """A message that waits its turn.
 
-    `until`: when a command stops waiting for a fact; a defect has no deadline.
+    `until`: when a command stops waiting for a fact; a defect has no deadline. `kept`: by an earlier batch.
     """
 
     position: int
     item: Asked | Told
     until: datetime | None
     reason: str
+    kept: bool = False
 
     @property
     def defect(self) -> bool:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -45,9 +45,10 @@ _HELD = text(
 async def load(database: AsyncConnection, batch: Sequence[Work], service: Service, decode: Decode) -> Loaded:
     """Everything the batch may look at; its subjects are locked until the transaction ends."""
     subjects = sorted({subject for work in batch if (subject := _subject(work))})
-    ids = sorted({item.id for work in batch if isinstance(item := _item(work), Asked)})
     aggregates = {subject: Aggregate() for subject in subjects}
     await _fill(database, aggregates, service, decode)
+    waiting = (held.item for aggregate in aggregates.values() for held in aggregate.queue)
+    ids = sorted({item.id for item in (*map(_item, batch), *waiting) if isinstance(item, Asked)})
     given = (await database.execute(_GIVEN, {"ids": ids})).all() if ids else ()
     return Loaded(aggregates, {row[0]: Given(row[1], Status(row[2])) for row in given})
 
@@ -100,7 +101,7 @@ def _held(row: Any, decode: Decode) -> Held:
     raw = Raw(row.topic, row.partition, row.offset, row.key, row.value, headers, row.received_at)
     item = decode(raw)
     assert isinstance(item, Asked | Told), "only readable messages are held"
-    return Held(row.position, item, row.until, row.reason)
+    return Held(row.position, item, row.until, row.reason, kept=True)
 
 
 def _item(work: Work) -> Work | Item:
@@ -178,7 +179,12 @@ _HELD_COLUMNS = {
 }
 _SAVE_HELD = text(
     f"INSERT INTO held ({', '.join(_quoted(_HELD_COLUMNS))}) {_rows(**_HELD_COLUMNS)}"
-    " ON CONFLICT (subject, position) DO UPDATE SET until = excluded.until, reason = excluded.reason"
+    " ON CONFLICT (subject, position) DO NOTHING"
+)
+_KEEP_HELD = text(
+    "UPDATE held SET until = kept.until, reason = kept.reason"
+    f" FROM ({_rows(subject='text', position='int', until='timestamptz', reason='text')}) AS kept"
+    " WHERE held.subject = kept.subject AND held.position = kept.position"
 )
 _SAVE_READS = text(
     "INSERT INTO reads (topic, partition, result, messages)"
@@ -202,9 +208,17 @@ async def save(database: AsyncConnection, writes: Writes) -> None:
     await _write(database, _SAVE_THINGS, things)
     await _answer(database, writes.ledger.values())
     await _write(database, _RELEASE, list(writes.released))
-    await _write(database, _SAVE_HELD, [_held_row(*place, held) for place, held in writes.held.items()])
+    await _hold(database, writes.held)
     await _write(database, _SAVE_OUTBOX, [(o.topic, o.key, o.headers, o.value) for o in writes.outbox])
     await save_reads(database, writes.tally)
+
+
+async def _hold(database: AsyncConnection, held: Mapping[tuple[str, int], Held]) -> None:
+    """Keep what is held from now on, and why and until when the rest is."""
+    new = [_held_row(*place, one) for place, one in held.items() if not one.kept]
+    known = [(*place, one.until, one.reason) for place, one in held.items() if one.kept]
+    if await _write(database, _SAVE_HELD, new) + await _write(database, _KEEP_HELD, known) != len(held):
+        raise StaleAggregate
 
 
 async def _answer(database: AsyncConnection, answers: Iterable[Ledgered]) -> None:
@@ -228,7 +242,7 @@ async def hold_unread(database: AsyncConnection, item: Asked | Told, reason: str
     await database.execute(_LOCK_QUEUE, {"subject": item.subject})
     position = (await database.execute(_NEXT, {"subject": item.subject})).scalar_one()
     held = Held(position, item, None, reason)
-    await _write(database, _SAVE_HELD, [_held_row(item.subject, position, held)])
+    await _hold(database, {(item.subject, position): held})
     await save_reads(database, Counter({(item.raw.topic, item.raw.partition, "held"): 1}))
 
 

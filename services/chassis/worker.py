@@ -5,6 +5,7 @@ A batch that cannot be saved is halved until the one bad message is alone and he
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from services.chassis.transaction import Store
 log = structlog.get_logger()
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
+_STALE_AT_MOST, _LATE_AT_MOST = 10, 3
 _LOST_CONNECTION = (ConnectionError, TimeoutError, OSError, PoolExhausted)
 # Connection, rollback (deadlock, serialization), resources, intervention by an operator, system error.
 _TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
@@ -56,12 +58,13 @@ class Worker:
     async def take(self, batch: Sequence[Work]) -> None:
         """Process a batch completely: its effects are committed, or each message of it is held, when this
         returns."""
-        pause = _FIRST_PAUSE
+        pause, tries = _FIRST_PAUSE, Counter[type[Exception]]()
         while batch:
             try:
                 return await self._attempt(batch)
             except Exception as failure:
-                if transient(failure):
+                tries[type(failure)] += 1
+                if transient(failure) and not _hopeless(tries, len(batch)):
                     log.warning(
                         "batch to be taken up again",
                         error=type(failure).__name__,
@@ -71,10 +74,12 @@ class Worker:
                     await self.rest(pause)
                     pause = min(pause * 2, _LONGEST_PAUSE)
                 elif len(batch) > 1:
+                    tries.clear()
                     log.warning("batch halved", error=type(failure).__name__, messages=len(batch))
                     await self.take(batch[: len(batch) // 2])
                     batch = batch[len(batch) // 2 :]
                 else:
+                    tries.clear()
                     batch = await self._isolated(batch[0], failure)
 
     async def _attempt(self, batch: Sequence[Work]) -> None:
@@ -119,6 +124,11 @@ class Worker:
         except TimeoutError:
             return
         raise Stopping
+
+
+def _hopeless(tries: Counter[type[Exception]], messages: int) -> bool:
+    """Whether what usually passes has come too often: the batch is too large, or what is kept is odd."""
+    return tries[StaleAggregate] >= _STALE_AT_MOST or (messages > 1 and tries[TimeoutError] >= _LATE_AT_MOST)
 
 
 def transient(failure: Exception) -> bool:

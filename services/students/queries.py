@@ -15,10 +15,10 @@ from contracts.identity import Identity, Person
 from contracts.message import Part, PersonalPart
 from contracts.students import Guardian, GuardianDetails, Profile, Student
 from contracts.types import GuardianId, LeaCode, StudentId
-from services.chassis.problems import Forbidden, NotFound
+from services.chassis.problems import NotFound
 from services.chassis.queries import known
 from services.chassis.tables import access_log
-from services.chassis.viewing import log_view
+from services.chassis.viewing import admit
 from services.students.domain import STORED, rules
 from services.students.domain.facts import KnownService
 
@@ -90,14 +90,12 @@ async def student(viewer: Actor, database: AsyncConnection, student_id: StudentI
 
 async def identity(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> IdentityView:
     """Find in eScholar by State ID: whoever may add students has to see whom the number means."""
-    if not viewer.has(Role.WRITER):
-        await log_view(database, viewer, subject=student_id, what="identity", seen=False)
-        raise Forbidden(ROLE_MISSING.broken(role=Role.WRITER))
+    refusal = None if viewer.has(Role.WRITER) else ROLE_MISSING.broken(role=Role.WRITER)
+    await admit(database, viewer, subject=student_id, what="identity", refusal=refusal)
     facts = await known(database, student_id, STORED)
     mirrored = facts.one(Identity)
     if mirrored is None:
         raise NotFound(rules.IDENTITY_UNKNOWN.broken(at="student_id"))
-    await log_view(database, viewer, subject=student_id, what="identity")
     return IdentityView(
         student_id=student_id,
         person=mirrored.person,
@@ -110,8 +108,8 @@ async def identity(viewer: Actor, database: AsyncConnection, student_id: Student
 async def views(viewer: Actor, database: AsyncConnection, student_id: StudentId, limit: int) -> Views:
     """Who looked at the record (34 CFR 300.614): for the LEA's coordinators, the state and auditors."""
     if not (viewer.everywhere or viewer.has(Role.COORDINATOR)):
-        await log_view(database, viewer, subject=student_id, what="views", seen=False)
-        raise Forbidden(ROLE_MISSING.broken(role=Role.COORDINATOR))
+        refusal = ROLE_MISSING.broken(role=Role.COORDINATOR)
+        await admit(database, viewer, subject=student_id, what="views", refusal=refusal)
     await _shown(viewer, database, student_id, "views")
     log = access_log.c
     latest = select(access_log).where(log.subject == student_id).order_by(log.id.desc()).limit(limit + 1)
@@ -129,9 +127,8 @@ async def _shown(
         raise NotFound(rules.NOT_ADDED.broken(at="student_id"))
     had = keepers(facts)
     allowed = viewer.everywhere or not had or viewer.lea in had
-    await log_view(database, viewer, subject=student_id, what=what, seen=allowed)
-    if not allowed:
-        raise Forbidden(NOT_OWNER.broken(owner=LEAS.label(owner(facts) or one.added_by)))
+    refusal = None if allowed else NOT_OWNER.broken(owner=LEAS.label(owner(facts) or one.added_by))
+    await admit(database, viewer, subject=student_id, what=what, refusal=refusal)
     return facts, one
 
 

@@ -133,6 +133,20 @@ async def test_unreadable_records(desk: Desk) -> None:
     assert since["dead letter"] == len(UNREADABLE)
 
 
+async def test_an_id_in_capitals_is_the_same_id(desk: Desk) -> None:
+    """A command whose id is written in capitals, and which comes twice, is taken up once."""
+    student, command_id = await desk.student(), str(uuid4())
+    before = await desk.service.reads()
+    for spelt in (command_id.upper(), command_id.upper(), command_id):
+        await desk.bench.send(claim(student), under=spelt)
+
+    assert (await desk.service.final(command_id)).status is Status.ACCEPTED
+    assert await desk.read_since(before, 4) == {
+        "applied": 2,
+        "duplicate": 2,
+    }  # the student's being added, too
+
+
 class _NoText(str):
     """A header's name that no client would write."""
 

@@ -56,6 +56,15 @@ class Case:
             await self.take(other)
             await late.save(writes)
 
+    async def unread_meanwhile(self, work: Asked | Told, other: Asked | Told) -> None:
+        """Take a message up; before its effects are written, another process holds the other unread."""
+        async with self.store.transaction() as late:
+            writes = process([work], await late.load([work]), _TERMS, NOON)
+            async with self.store.transaction() as transaction:
+                await transaction.hold_unread(other, "KeyError")
+                await transaction.save(Writes())
+            await late.save(writes)
+
     async def known(self, *batch: Asked | Told | Due) -> Loaded:
         """What a batch would see."""
         async with self.store.transaction() as transaction:
@@ -200,6 +209,45 @@ async def test_what_cannot_be_read_is_held_behind_what_waits(case: Case) -> None
         (1, first.id, False),
         (2, second.id, True),
     ]
+
+
+async def test_what_was_held_unread_is_answered_once_the_code_is_mended(case: Case) -> None:
+    """A command that was held without a look, and so without an answer, gets one when it has its turn."""
+    unread = case.desk.asked(claim())
+    await case.take(case.desk.told(student_added()))
+    async with case.store.transaction() as transaction:
+        await transaction.hold_unread(unread, "KeyError")
+        await transaction.save(Writes())
+
+    await case.take(Due(STUDENT, mended=True))
+
+    seen = await case.known(unread)
+    assert (seen.given[unread.id].status, seen.aggregates[STUDENT].queue) == (Status.ACCEPTED, [])
+
+
+async def test_what_is_answered_already_is_not_answered_from_the_queue(case: Case) -> None:
+    """A command that came again while its student could not be read leaves the queue without a word."""
+    asked = case.desk.asked(claim())
+    await case.take(case.desk.told(student_added()), asked)
+    async with case.store.transaction() as transaction:
+        await transaction.hold_unread(asked, "KeyError")
+        await transaction.save(Writes())
+
+    writes = await case.take(Due(STUDENT, mended=True))
+
+    assert (writes.ledger, writes.outbox) == ({}, [])
+    assert (await case.known()).aggregates[STUDENT].queue == []
+
+
+async def test_a_place_in_the_queue_is_taken_once(case: Case) -> None:
+    """Two processes that hold a message of one student at the same place: the later one is undone."""
+    first, second = case.desk.asked(claim()), case.desk.asked(claim())
+
+    with pytest.raises(StaleAggregate):
+        await case.unread_meanwhile(first, second)
+
+    queue = (await case.known()).aggregates[STUDENT].queue
+    assert [(held.position, held.item.id) for held in queue] == [(1, second.id)]
 
 
 async def test_every_record_is_counted(case: Case) -> None:

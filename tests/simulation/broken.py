@@ -2,17 +2,24 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from unittest.mock import patch
+from uuid import uuid4
 
+from contracts.jurisdiction import StudentClaimed, Transfer
+from services.chassis import outgoing
 from services.chassis.records import Told, Work
 from services.chassis.service import Service
 from services.chassis.state import Loaded, Outgoing, Writes
+from services.ieps.domain import amendments
+from services.jurisdiction.domain import transfers as transfers_of_jurisdiction
 from services.provision.domain import transfers
 from tests.memory import MemoryStore, _Staged
 from tests.simulation.kafka import Kafka, Member, Place
 from tests.simulation.node import Node
 from tests.simulation.reporting import Heard
+from tests.simulation.workload import CANARY
 from tests.simulation.world import Scenario, World
 
 Stores = Callable[[Service], MemoryStore]
@@ -111,6 +118,59 @@ def _careless() -> Iterator[None]:
         yield
 
 
+class _Gossiping(MemoryStore):
+    """Writes names into its answers."""
+
+    def _commit(self, staged: _Staged) -> None:
+        for id, answer in staged.writes.ledger.items():
+            staged.writes.ledger[id] = replace(answer, body=answer.body.replace("student_id", CANARY))
+        super()._commit(staged)
+
+
+class _Uncounting(MemoryStore):
+    """Does not count what it takes up first."""
+
+    def _commit(self, staged: _Staged) -> None:
+        if len(self.ledger) < 3:
+            staged.writes.tally.clear()
+        super()._commit(staged)
+
+
+class _Clinging(MemoryStore):
+    """Never lets go of what is held."""
+
+    def _commit(self, staged: _Staged) -> None:
+        staged.writes.released.clear()
+        super()._commit(staged)
+
+
+@contextmanager
+def _gap() -> Iterator[None]:
+    """A new spell that begins a day late."""
+    new_spell = transfers_of_jurisdiction._new_spell
+
+    def late(transfer: Transfer) -> StudentClaimed:
+        spell = new_spell(transfer)
+        return spell.model_copy(update={"begin_on": spell.begin_on + timedelta(days=1)})
+
+    with patch.object(transfers_of_jurisdiction, "_new_spell", late):
+        yield
+
+
+@contextmanager
+def _branching() -> Iterator[None]:
+    """IEPs that may be amended twice."""
+    with patch.object(amendments, "_not_next", lambda known, earlier, command: ()):
+        yield
+
+
+@contextmanager
+def _drawn() -> Iterator[None]:
+    """Events whose ids do not come from their causes."""
+    with patch.object(outgoing, "uuid5", lambda space, name: uuid4()):
+        yield
+
+
 @dataclass(frozen=True)
 class Defect:
     """What is wrong with a system, and which promise it breaks."""
@@ -133,4 +193,10 @@ DEFECTS: Mapping[str, Defect] = {
     "the last state heard is believed": Defect("P6", _last_word),
     "records are taken in another order": Defect("P9", patched=_backwards),
     "every transfer is cleared": Defect("model", patched=_generous),
+    "events are given ids by chance": Defect("P2", _of(_Forgetful), _drawn),
+    "a new spell begins a day late": Defect("P5", patched=_gap),
+    "nothing held is let go": Defect("P7", _of(_Clinging)),
+    "the first records are not counted": Defect("P8", _of(_Uncounting)),
+    "an IEP is amended twice": Defect("P10", patched=_branching),
+    "answers hold names": Defect("P12", _of(_Gossiping)),
 }

@@ -137,7 +137,9 @@ class Node:
         return self.scheduler.clock + timedelta(seconds=self.skew)
 
     def _due(self) -> Sequence[Due]:
-        return () if self._away else self.store.due(self.scheduler.clock)
+        """As the consumer does: nothing is past its deadline while a process of the service is behind."""
+        behind = self.kafka.away or self.kafka.lag(self.group) > 0
+        return () if self._away or behind else self.store.due(self.scheduler.clock)
 
     @property
     def _away(self) -> bool:

@@ -196,7 +196,7 @@ def in_order(seen: Evidence) -> Broken:
 
 
 def nobody_named(seen: Evidence) -> Broken:
-    """P12: no name of a person in an outcome or among the reasons why something waited."""
+    """P12: no name of a person in an outcome."""
     for name in _DECIDING:
         if any(CANARY in row.body for row in seen.store(name).ledger.values()):
             yield f"{name} names somebody in an outcome"

@@ -47,7 +47,7 @@ def test_a_defect_is_noticed(defect: Defect) -> None:
             try:
                 found = broken(world.run())
             except TimeoutError:
-                continue
+                found = ["P7: it never came to rest"]
             if any(how.startswith(f"{defect.promise}:") for how in found):
                 return
     pytest.fail(f"{_SEEDS_FOR_A_DEFECT} histories, and {defect.promise} was never seen broken")

@@ -9,7 +9,7 @@ from contracts.errors import NOT_OWNER
 from contracts.types import LeaCode, StudentId
 from services.chassis.http import Forbidden, NotFound
 from services.chassis.tables import access_log
-from services.chassis.viewing import log_view
+from services.chassis.viewing import admit
 from services.reporting.domain.rules import LEA_NOT_YOURS, NO_SUCH_STUDENT
 
 _OWNERS = text("SELECT lea FROM spells WHERE subject = :subject ORDER BY begin_on DESC")
@@ -36,9 +36,9 @@ async def look_at(database: AsyncConnection, viewer: Actor, student: StudentId, 
         raise NotFound(NO_SUCH_STUDENT.broken(student_id=student, at="student_id"))
     owners = (await database.execute(_OWNERS, subject)).scalars().all()
     seen = viewer.everywhere or viewer.lea in owners
-    await log_view(database, viewer, subject=student, what=what, seen=seen)
-    if not seen:
-        raise Forbidden(NOT_OWNER.broken(owner=LEAS.label(owners[0]) if owners else "no LEA yet"))
+    owner = LEAS.label(owners[0]) if owners else "no LEA yet"
+    refusal = None if seen else NOT_OWNER.broken(owner=owner)
+    await admit(database, viewer, subject=student, what=what, refusal=refusal)
     return None if viewer.everywhere or viewer.lea == owners[0] else viewer.lea
 
 
