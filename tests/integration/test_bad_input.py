@@ -144,7 +144,7 @@ async def test_an_id_in_capitals_is_the_same_id(desk: Desk) -> None:
     assert await desk.read_since(before, 4) == {
         "applied": 2,
         "duplicate": 2,
-    }  # the student's being added, too
+    }  # the student was added
 
 
 class _NoText(str):

@@ -27,7 +27,7 @@ _CLAIMS: dict[str, tuple[dict[str, Any], str, tuple[Role, ...]]] = {
 async def test_both_doors_give_the_same_verdict(
     kafka: KafkaServer, topic_prefix: str, database: Callable[[str], str], tmp_path: Path
 ) -> None:
-    """A claim in order and claims with every kind of mistake: each gets the same answer through both doors."""
+    """A claim in order and claims with every kind of mistake get the same answer through both doors."""
     async with (
         bench(kafka.bootstrap, topic_prefix, database, tmp_path) as desk,
         running(desk, SERVICE) as (service,),

@@ -123,7 +123,9 @@ class _Gossiping(MemoryStore):
 
     def _commit(self, staged: _Staged) -> None:
         for id, answer in staged.writes.ledger.items():
-            staged.writes.ledger[id] = replace(answer, body=answer.body.replace("student_id", CANARY))
+            staged.writes.ledger[id] = replace(
+                answer, body=answer.body.replace('"command":"', f'"command":"{CANARY} ')
+            )
         super()._commit(staged)
 
 
