@@ -146,8 +146,8 @@ class Reader:
             for place in consumer.assignment():
                 consumer.seek(place, self._next[place])
             yield consumer
-        finally:
-            await consumer.stop()
+        finally:  # while Kafka is away, stopping may end in the cancellation of what it waited for
+            await asyncio.wait({asyncio.ensure_future(consumer.stop())})
 
     async def up_to_now(self) -> AsyncIterator[Any]:
         """Every record that is there now and was not read yet."""

@@ -31,7 +31,8 @@ async def test_two_claims_at_once(stage: Stage, court: Court, pairs: int) -> Non
     assert {len(won) for won in winners(load).values()} == {_FIRST + 1}
 
 
-@pytest.mark.parametrize("students", [20, pytest.param(300, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("students", [20, 300])
 async def test_claims_while_services_are_added(stage: Stage, court: Court, students: int) -> None:
     """A student is handed over without an open service of the old owner, or stays with the old owner."""
     cast = partial(raced_for, rivals=3, served=True)

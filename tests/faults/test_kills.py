@@ -24,7 +24,7 @@ pytestmark = pytest.mark.system
 Standing = Callable[[Stage, Sequence[str]], AbstractAsyncContextManager[None]]
 
 DECIDING = tuple(name for name in SERVICES if name != "reporting")
-STUDENTS = 15
+STUDENTS = 10
 
 
 def one_and(all_of_them: Sequence[str], one: str) -> pytest.MarkDecorator:

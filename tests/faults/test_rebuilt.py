@@ -41,6 +41,7 @@ async def test_rebuilt_beside(stage: Stage, court: Court) -> None:
     assert await rows(stage, _AGAIN) == first
     await asyncio.to_thread(second.stop)
     stage.launch(("reporting",))
+    await stage.ready(("reporting",))
 
     revisions = len(case.reported.revisions)
     words = f"{sum(map(len, first.values())):,} rows of {revisions:,} events rebuilt in {read:.0f} s"

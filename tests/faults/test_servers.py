@@ -38,6 +38,25 @@ async def test_connections_cut_at_random(stage: Stage, court: Court) -> None:
     await court.judge("5 connections to PostgreSQL cut at random", load, faults=cut)
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("away", ["kafka", "postgres"])
+async def test_told_to_end_while_a_server_is_away(stage: Stage, court: Court, away: str) -> None:
+    """A service that is told to end while it waits for Kafka or for its database ends well all the same."""
+    server = stage.system.parts[away]
+    async with Workload(stage, 560 + len(away)).running(fewest=15) as load:
+        await load.accepted(30)
+        server.kill()
+        await lasting(3)
+        for service in stage.services.values():
+            await asyncio.to_thread(service.stop)
+        assert {service.process.exit_code for service in stage.services.values()} == {0}
+        server.launch()
+        await asyncio.to_thread(server.wait)
+        stage.launch(SERVICES)
+
+    await court.judge(f"2 told to end while {away} is away", load, faults=len(SERVICES))
+
+
 @pytest.mark.parametrize("times", [1, pytest.param(5, marks=pytest.mark.long)])
 async def test_kafka_killed(stage: Stage, court: Court, times: int) -> None:
     """What was said before Kafka died is there when it is back, and nothing is said twice."""

@@ -214,18 +214,20 @@ class Workload:
         try:
             yield self
             self._ending.set()
-            await self._told(telling)
+            await self._told(telling, listening)
         finally:
             for task in (telling, listening):
                 task.cancel()
             await asyncio.gather(telling, listening, return_exceptions=True)
             await self._producer.stop()
 
-    async def _told(self, telling: "asyncio.Task[None]") -> None:
+    async def _told(self, telling: "asyncio.Task[None]", listening: "asyncio.Task[None]") -> None:
         """Returns when every story is told; whoever has died meanwhile is started again."""
 
         def done() -> bool:
             self.stage.tend()
+            if listening.done():
+                listening.result()
             return telling.done()
 
         await until(done, f"{self.unanswered} commands answered", _FINISH_SECONDS)

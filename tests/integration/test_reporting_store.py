@@ -126,6 +126,15 @@ async def test_the_bridge_names_its_events_as_it_likes(reporting: Hearing) -> No
     assert await reporting.hear([assigned], [assigned]) == ["snapshot 17 of Anna"]
 
 
+@pytest.mark.parametrize("together", [True, False])
+async def test_an_event_that_was_sent_again_later(reporting: Hearing, together: bool) -> None:
+    """Of an event that its sender dated anew when it sent it again, the first date is kept."""
+    first = told(ANNA.identity(), BRIDGE, identity="snapshot 17")
+    again = told(ANNA.identity(), BRIDGE, identity="snapshot 17", at=first.at + timedelta(minutes=1))
+    await reporting.hear(*([[first, again]] if together else [[first], [again]]))
+    assert await reporting.rows("SELECT at FROM revisions") == [(first.at,)]
+
+
 async def test_a_message_that_comes_again_changes_nothing(reporting: Hearing) -> None:
     """Heard again in the same batch, in a later one or all at once, a message is a duplicate."""
     said = story()

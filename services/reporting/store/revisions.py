@@ -65,8 +65,8 @@ async def keep(database: AsyncConnection, events: Sequence[Told]) -> set[str]:
     """Keep and count what is new, and give its ids. ValueError: an event without a number."""
     if not events:
         return set()
-    told_once = {row[: _KEY + 1]: row for row in map(_row, events)}
-    rows = [told_once[key] for key in sorted(told_once)]
+    first_told = {row[: _KEY + 1]: row for row in map(_row, reversed(events))}
+    rows = [first_told[key] for key in sorted(first_told)]
     numbered = {row[:_KEY]: row for row in reversed(rows)}
     found = await run(database, _KEEP, _COLUMNS, [numbered[key] for key in sorted(numbered)])
     fresh = set(found.scalars())
