@@ -6,10 +6,10 @@ A fact has the kind, name and revision of the thing it was learnt from, and no m
 from datetime import date
 from typing import ClassVar
 
-from contracts.access import Actor
+from contracts.access import Actor, Role
 from contracts.codes import LEAS
 from contracts.decision import Known, Reaction
-from contracts.errors import NOT_OWNER, Finding
+from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
 from contracts.jurisdiction import Spell
 from contracts.message import Record
 from contracts.students import Student
@@ -77,6 +77,11 @@ def hidden_from(viewer: Actor, known: Known) -> Finding | None:
     if spell is None or viewer.everywhere or viewer.lea in keepers(known):
         return None
     return NOT_OWNER.broken(owner=LEAS.label(spell.lea))
+
+
+def not_their_list(viewer: Actor, lea: LeaCode) -> Finding | None:
+    """Why somebody may not look at a list of an LEA's: it is another LEA's."""
+    return None if viewer.sees(lea) else ROLE_MISSING.broken(at="lea", role=Role.STATE)
 
 
 def keepers(known: Known) -> frozenset[LeaCode]:

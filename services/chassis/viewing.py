@@ -3,8 +3,8 @@
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.access import Actor, Role
-from contracts.errors import ROLE_MISSING, Finding
+from contracts.access import Actor
+from contracts.errors import Finding
 from services.chassis.problems import Forbidden
 from services.chassis.tables import access_log
 
@@ -16,12 +16,6 @@ async def admit(
     await log_view(database, viewer, subject=subject, what=what, seen=refusal is None)
     if refusal is not None:
         raise Forbidden(refusal)
-
-
-async def admit_to_list(database: AsyncConnection, viewer: Actor, lea: str, what: str) -> None:
-    """Let `viewer` look at a list of an LEA: noted as one view, of nobody in particular."""
-    refusal = None if viewer.sees(lea) else ROLE_MISSING.broken(at="lea", role=Role.STATE)
-    await admit(database, viewer, subject="", what=f"{what} of {lea}", refusal=refusal)
 
 
 async def log_view(

@@ -7,13 +7,13 @@ from contracts.access import Actor
 from contracts.codes import LEAS
 from contracts.decision import Known
 from contracts.errors import NOT_OWNER
-from contracts.facts import KnownStudent
+from contracts.facts import KnownStudent, not_their_list
 from contracts.jurisdiction import Spell, Transfer, TransferState
 from contracts.message import Part
 from contracts.types import LeaCode, StudentId
 from services.chassis.problems import NotFound
 from services.chassis.queries import known
-from services.chassis.viewing import admit, admit_to_list
+from services.chassis.viewing import admit
 from services.jurisdiction import store
 from services.jurisdiction.domain import STORED, rules
 from services.jurisdiction.domain.facts import open_spell
@@ -59,7 +59,7 @@ async def students(
     viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
 ) -> SpellPage:
     """The open spells of an LEA: the students it owns, by State ID, from behind `after`."""
-    await admit_to_list(database, viewer, lea, "students")
+    await admit(database, viewer, subject="", what=f"students of {lea}", refusal=not_their_list(viewer, lea))
     rows = await database.execute(store.STUDENTS_OF_LEA, {"lea": lea, "after": after, "limit": limit})
     spells = tuple(Spell.model_validate_json(body) for body in rows.scalars())
     return SpellPage(spells=spells, next=spells[-1].student_id if len(spells) == limit else None)
@@ -75,7 +75,7 @@ async def claims(
     limit: int,
 ) -> ClaimPage:
     """The claims of an LEA on other LEAs' students that are being decided or were refused."""
-    await admit_to_list(database, viewer, lea, "claims")
+    await admit(database, viewer, subject="", what=f"claims of {lea}", refusal=not_their_list(viewer, lea))
     subject, _, claim = after.partition(".")
     found = await database.execute(
         store.CLAIMS_OF_LEA,

@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.decision import Known
-from contracts.facts import KnownStudent, hidden_from, latest_spell
+from contracts.facts import KnownStudent, hidden_from, latest_spell, not_their_list
 from contracts.message import Part
 from contracts.provision import Service, TransferAnswer
 from contracts.types import LeaCode, StudentId
 from services.chassis.problems import NotFound
 from services.chassis.queries import known
-from services.chassis.viewing import admit, admit_to_list
+from services.chassis.viewing import admit
 from services.provision import store
 from services.provision.domain import STORED, rules
 from services.provision.domain.facts import open_services, released_claims, waiting_claims
@@ -61,7 +61,9 @@ async def awaited(
     viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
 ) -> AwaitedPage:
     """The work list of an LEA: the students whom others wait for, until its services end."""
-    await admit_to_list(database, viewer, lea, "awaited students")
+    await admit(
+        database, viewer, subject="", what=f"awaited students of {lea}", refusal=not_their_list(viewer, lea)
+    )
     records = await store.listed(database, store.BLOCKED_BY, lea, after, limit)
     students = tuple(
         Awaited(student_id=subject, claims=claims, open_services=tuple(open_services(record, lea)))
@@ -75,7 +77,9 @@ async def released(
     viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
 ) -> ReleasedPage:
     """The claims of an LEA that were blocked and would be won now, if they were made again."""
-    await admit_to_list(database, viewer, lea, "released claims")
+    await admit(
+        database, viewer, subject="", what=f"released claims of {lea}", refusal=not_their_list(viewer, lea)
+    )
     records = await store.listed(database, store.RELEASED_TO, lea, after, limit)
     claims = (
         claim for record in records.values() for claim in released_claims(record) if claim.to_lea == lea
