@@ -30,7 +30,7 @@ pytestmark = [
     pytest.mark.skipif(engine() != "local", reason="a machine with containers runs deploy/compose.yaml"),
 ]
 
-_BACK_SECONDS = 60
+_BACK_SECONDS = 150
 _CLAIM = TREE / "contracts" / "examples" / "ClaimJurisdiction.v1.json"
 
 
