@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from tests.architecture.system import ROOT, files
+from tests.architecture.system import ROOT
 from tests.simulation.promises import PROMISES
 
 _PAGE = (ROOT / "PROMISES.md").read_text(encoding="utf-8")
 _ROWS = re.findall(r"^\| (P\d+) \| (.+) \|$", _PAGE, re.MULTILINE)
-_TESTS = {path.name: path for path in files(".py") if path.parts[0] == "tests"}
+_TESTS = {path.name for path in (ROOT / "tests").rglob("*.py")}
 
 
 @pytest.mark.parametrize(("promise", "row"), _ROWS, ids=[promise for promise, _ in _ROWS])
