@@ -4,7 +4,7 @@ import pytest
 
 from tests.faults.stage import Stage
 from tests.faults.verdict import Court
-from tests.faults.workload import Mixture, Workload
+from tests.faults.workload import FEW, Mixture, Workload
 
 pytestmark = pytest.mark.system
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.system
 async def test_sent_again(stage: Stage, court: Court) -> None:
     """However often a message is sent, what it asks for happens once."""
     often = Mixture(twice=1.0, later_again=0.5, id_reused=0.1)
-    async with Workload(stage, 9, often).running(fewest=25) as load:
+    async with Workload(stage, 9, often, window=FEW).running(fewest=FEW) as load:
         pass
 
     case = await court.judge(

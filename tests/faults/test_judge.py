@@ -14,7 +14,7 @@ from tests.faults.judge import Case, broken
 from tests.faults.kept import State
 from tests.faults.stage import Stage
 from tests.faults.verdict import Court, found_in
-from tests.faults.workload import Workload
+from tests.faults.workload import FEW, Workload
 
 pytestmark = pytest.mark.system
 
@@ -35,7 +35,8 @@ def an_outcome_is_lost(case: Case) -> None:
 
 
 def a_command_is_lost(case: Case) -> None:
-    del case.heard.asked[0]
+    lost = case.heard.asked[0].id
+    case.heard.asked = [asked for asked in case.heard.asked if asked.id != lost]
 
 
 def an_event_happened_twice(case: Case) -> None:
@@ -122,7 +123,7 @@ SPOILT: dict[Spoil, str] = {
 
 async def test_every_judge_can_convict(stage: Stage, court: Court) -> None:
     """A case in which all is well is acquitted; spoilt in any one way, it is not."""
-    async with Workload(stage, 990).running(fewest=3) as load:
+    async with Workload(stage, 990, window=FEW).running(fewest=FEW) as load:
         pass
     await calm(stage)
     case = await court.case(load)

@@ -17,14 +17,13 @@ from tests.faults.points import (
 )
 from tests.faults.stage import Stage
 from tests.faults.verdict import Court
-from tests.faults.workload import Workload
+from tests.faults.workload import FEW, Workload
 
 pytestmark = pytest.mark.system
 
 Standing = Callable[[Stage, Sequence[str]], AbstractAsyncContextManager[None]]
 
 DECIDING = tuple(name for name in SERVICES if name != "reporting")
-STUDENTS = 10
 
 
 def one_and(all_of_them: Sequence[str], one: str) -> pytest.MarkDecorator:
@@ -36,7 +35,7 @@ def one_and(all_of_them: Sequence[str], one: str) -> pytest.MarkDecorator:
 @one_and(SERVICES, "students")
 async def test_before_its_transaction(stage: Stage, court: Court, services: Sequence[str]) -> None:
     """A service that dies with records it has only read leaves them to the next process."""
-    async with Workload(stage, 100 + len(services)).running(fewest=STUDENTS) as load:
+    async with workload(stage, 100, services).running(fewest=FEW) as load:
         killed = await killed_at(before_anything, stage, services)
 
     await court.judge(words("before the transaction", services), load, killed)
@@ -45,7 +44,7 @@ async def test_before_its_transaction(stage: Stage, court: Court, services: Sequ
 @one_and(SERVICES, "jurisdiction")
 async def test_before_its_commit(stage: Stage, court: Court, services: Sequence[str]) -> None:
     """A service that dies with everything written and nothing committed has done nothing."""
-    async with Workload(stage, 110 + len(services)).running(fewest=STUDENTS) as load:
+    async with workload(stage, 110, services).running(fewest=FEW) as load:
         killed = await killed_at(before_commit, stage, services)
 
     await court.judge(words("before the commit", services), load, killed)
@@ -56,7 +55,7 @@ async def test_between_commit_and_acknowledgement(
     stage: Stage, court: Court, services: Sequence[str]
 ) -> None:
     """A service that dies after its commit reads its records again, and each is a duplicate."""
-    async with Workload(stage, 120 + len(services)).running(fewest=STUDENTS) as load:
+    async with workload(stage, 120, services).running(fewest=FEW) as load:
         killed = await killed_at(after_commit, stage, services)
 
     await court.judge(words("after commit, before ack", services), load, killed, must_be_read_again=True)
@@ -65,7 +64,7 @@ async def test_between_commit_and_acknowledgement(
 @one_and(DECIDING, "provision")
 async def test_between_produce_and_delete(stage: Stage, court: Court, services: Sequence[str]) -> None:
     """What was published and not crossed off is published again under the same id, and happens once."""
-    async with Workload(stage, 130 + len(services)).running(fewest=STUDENTS) as load:
+    async with workload(stage, 130, services).running(fewest=FEW) as load:
         killed = await killed_at(between_produce_and_delete, stage, services)
 
     case = await court.judge(words("after produce, before delete", services), load, killed)
@@ -75,7 +74,7 @@ async def test_between_produce_and_delete(stage: Stage, court: Court, services: 
 @one_and(SERVICES, "reporting")
 async def test_during_a_rebalance(stage: Stage, court: Court, services: Sequence[str]) -> None:
     """A service that dies while its group divides the partitions anew leaves its share to the others."""
-    async with Workload(stage, 140 + len(services)).running(fewest=STUDENTS) as load:
+    async with workload(stage, 140, services).running(fewest=FEW) as load:
         newcomers = []
         for name in services:
             newcomers.append(stage.beside(name))
@@ -87,6 +86,11 @@ async def test_during_a_rebalance(stage: Stage, court: Court, services: Sequence
             newcomer.stop()
 
     await court.judge(words("during a rebalance", services), load, len(services))
+
+
+def workload(stage: Stage, family: int, services: Sequence[str]) -> Workload:
+    """Few students where one service is killed, more where all are."""
+    return Workload(stage, family + len(services), window=FEW if len(services) == 1 else 20)
 
 
 async def killed_at(point: Standing, stage: Stage, services: Sequence[str]) -> int:

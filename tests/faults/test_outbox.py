@@ -5,7 +5,7 @@ import pytest
 from tests.faults.points import stands
 from tests.faults.stage import Stage, until
 from tests.faults.verdict import Court
-from tests.faults.workload import Workload
+from tests.faults.workload import FEW, Workload
 
 pytestmark = pytest.mark.system
 
@@ -20,7 +20,10 @@ async def test_an_early_place_left_open(stage: Stage, court: Court) -> None:
     """What is committed late is published all the same, though others went before it."""
     second = stage.beside("ieps")
     second.wait()
-    async with Workload(stage, 600).running(fewest=20) as load, stage.database("ieps") as database:
+    async with (
+        Workload(stage, 600, window=FEW).running(fewest=FEW) as load,
+        stage.database("ieps") as database,
+    ):
         await until(lambda: database.fetch(_FIRST_PARTITION), "something was read")
         async with stage.database("ieps") as keeper, keeper.transaction():
             await keeper.execute(_FIRST_PARTITION)

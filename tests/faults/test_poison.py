@@ -13,7 +13,7 @@ from contracts.errors import COMMAND_UNKNOWN, FIELD_UNKNOWN, KEY_WRONG
 from contracts.jurisdiction import StudentClaimed
 from tests.faults.stage import Stage
 from tests.faults.verdict import Court
-from tests.faults.workload import Headers, Mixture, Workload
+from tests.faults.workload import FEW, Headers, Mixture, Workload
 
 pytestmark = pytest.mark.system
 
@@ -74,7 +74,7 @@ def refusable(load: Workload) -> Iterator[Poison]:
 
 async def test_every_kind_of_poison(stage: Stage, court: Court) -> None:
     """What cannot be read is a dead letter that says why; everything else goes its way past it."""
-    async with Workload(stage, 800).running(fewest=10) as load:
+    async with Workload(stage, 800, window=FEW).running(fewest=FEW) as load:
         letters = [*unreadable_commands(), *unreadable_events()]
         answered = [*refusable(load)]
         for topic, key, value, said in (*letters, *answered):

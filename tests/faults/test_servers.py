@@ -8,7 +8,7 @@ import pytest
 from contracts.catalog import SERVICES
 from tests.faults.stage import Stage, lasting
 from tests.faults.verdict import Court
-from tests.faults.workload import Workload
+from tests.faults.workload import FEW, Workload
 
 pytestmark = pytest.mark.system
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.system
 @pytest.mark.parametrize("seconds", [2, pytest.param(20, marks=pytest.mark.long)])
 async def test_postgres_killed(stage: Stage, court: Court, seconds: int) -> None:
     """Every service waits for its database, and goes on where it was."""
-    async with Workload(stage, 500 + seconds).running(fewest=15) as load:
+    async with Workload(stage, 500 + seconds, window=FEW).running(fewest=FEW) as load:
         await load.accepted(30)
         stage.system.postgres.kill()
         await lasting(seconds)
@@ -39,6 +39,7 @@ async def test_connections_cut_at_random(stage: Stage, court: Court) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("away", ["kafka", "postgres"])
 async def test_told_to_end_while_a_server_is_away(stage: Stage, court: Court, away: str) -> None:
     """A service that is told to end while it waits for Kafka or for its database ends well all the same."""
@@ -47,8 +48,7 @@ async def test_told_to_end_while_a_server_is_away(stage: Stage, court: Court, aw
         await load.accepted(30)
         server.kill()
         await lasting(3)
-        for service in stage.services.values():
-            await asyncio.to_thread(service.stop)
+        await asyncio.gather(*(asyncio.to_thread(service.stop) for service in stage.services.values()))
         assert {service.process.exit_code for service in stage.services.values()} == {0}
         server.launch()
         await asyncio.to_thread(server.wait)
@@ -60,7 +60,7 @@ async def test_told_to_end_while_a_server_is_away(stage: Stage, court: Court, aw
 @pytest.mark.parametrize("times", [1, pytest.param(5, marks=pytest.mark.long)])
 async def test_kafka_killed(stage: Stage, court: Court, times: int) -> None:
     """What was said before Kafka died is there when it is back, and nothing is said twice."""
-    async with Workload(stage, 700 + times).running(fewest=15) as load:
+    async with Workload(stage, 700 + times, window=FEW).running(fewest=FEW) as load:
         for round in range(1, times + 1):
             await load.accepted(30 * round)
             stage.system.kafka.kill()

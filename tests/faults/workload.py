@@ -22,6 +22,9 @@ from tests.faults.heard import Reader
 from tests.faults.lives import Say, Student, student_of
 from tests.faults.stage import Stage, until
 
+FEW = 8
+"""Students under way at once where there is little time."""
+
 _FINISH_SECONDS = 150.0
 _AGAIN_SECONDS = 0.2
 _GIBBERISH = b"\xff\xfe\x00 no message"
