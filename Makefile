@@ -46,7 +46,7 @@ test: check ## All checks, then all tests.
 simulate: setup ## Live SEEDS=100000 simulated histories on all cores, and shrink what breaks a promise.
 	@$(BIN)/python -m tests.simulation $(SEEDS)
 
-faults: setup ## Try every family of faults: kills, outages, poison, races, floods (about half an hour).
+faults: setup ## Try every family of faults: kills, outages, poison, races, floods (about an hour).
 	@$(BIN)/python -m pytest tests/faults -m "" -v -s
 
 fuzz: setup ## Try anything at random, EXAMPLES=10000 of each: messages, lives, requests, bytes (hours).

@@ -5,6 +5,7 @@ A row is deleted only after Kafka has confirmed its message; a crash between the
 
 import asyncio
 import json
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
@@ -56,12 +57,15 @@ class Relay:
         rows: int,
         poll_seconds: float,
         silent_seconds: int,
+        give_up_seconds: float,
     ) -> None:
         self._engine = engine
         self._producer = producer
         self._rows = rows
         self._poll = poll_seconds
         self._silent = silent_seconds
+        self._give_up = give_up_seconds
+        self._failing_since: float | None = None
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
@@ -69,7 +73,11 @@ class Relay:
         self._wake.set()
 
     async def run(self) -> None:
-        """Relay until cancelled, through failures of Kafka and of the database."""
+        """Relay until cancelled, through failures of Kafka and of the database.
+
+        KafkaError: it has failed for so long that another producer has better chances. What a broker says
+        about the numbers of an idempotent producer's messages may be final.
+        """
         while True:
             try:
                 async with self._engine.connect() as database:
@@ -77,7 +85,13 @@ class Relay:
                         await self._lead(database)
                     finally:
                         await database.invalidate()  # or the lock would stay with it, in the pool
-            except (KafkaError, DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError) as failure:
+            except KafkaError as failure:
+                log.warning("relay interrupted", error=type(failure).__name__)
+                self._failing_since = self._failing_since or time.monotonic()
+                if time.monotonic() - self._failing_since > self._give_up:
+                    raise
+                await asyncio.sleep(_PAUSE_AFTER_FAILURE)
+            except (DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError) as failure:
                 log.warning("relay interrupted", error=type(failure).__name__)
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE)
 
@@ -110,6 +124,7 @@ class Relay:
             for answer in answers:
                 if isinstance(answer, BaseException):
                     raise answer
+        self._failing_since = None
         return len(rows)
 
     async def _publish(self, rows: Sequence[Any]) -> list[_Sent]:

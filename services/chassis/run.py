@@ -106,6 +106,7 @@ async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Con
         rows=settings.relay_rows,
         poll_seconds=settings.relay_poll_seconds,
         silent_seconds=settings.database_seconds,
+        give_up_seconds=2 * settings.stall_seconds,
     )
     door = Door(settings, http_engine, producer)
     decode = Decoder(service, settings, tokens)

@@ -30,6 +30,7 @@ _STALE_AT_MOST, _LATE_AT_MOST = 10, 3
 _LOST_CONNECTION = (ConnectionError, TimeoutError, OSError, PoolExhausted)
 # Connection, rollback (deadlock, serialization), resources, intervention by an operator, system error.
 _TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
+_TRANSACTION_TOOK_TOO_LONG = ("25P03", "25P04")
 
 
 class Stopping(Exception):
@@ -141,7 +142,7 @@ def transient(failure: Exception) -> bool:
     if cause is not None and isinstance(cause.__cause__, asyncpg.DataError):
         return False
     lost = failure.connection_invalidated or isinstance(failure, InterfaceError)
-    return lost or state[:2] in _TRANSIENT_CLASSES
+    return lost or state[:2] in _TRANSIENT_CLASSES or state in _TRANSACTION_TOOK_TOO_LONG
 
 
 def _where(item: Asked | Told, failure: Exception) -> dict[str, object]:
