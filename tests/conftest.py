@@ -68,8 +68,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     chosen = session.config.option.file_or_dir or session.config.option.keyword
     if chosen or exitstatus != pytest.ExitCode.OK:
         return
+    from services.reporting.domain.rules import NOT_COUNTED
     from tests.architecture.test_rules import RULES
 
-    if never := sorted(RULES.keys() - _told):
+    told_by_a_query = {rule.code for rule in NOT_COUNTED.values()}  # test_reporting_child_count meets each
+    if never := sorted(RULES.keys() - _told - told_by_a_query):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         session.config.get_terminal_writer().line(f"\nno test broke {', '.join(never)}", red=True)

@@ -124,9 +124,9 @@ async def test_a_second_run_changes_nothing(system: System) -> None:
 
 async def test_two_at_once(system: System) -> None:
     """Two who live the same children at the same time both come to the end, and nothing happens twice."""
-    deaf = plan("HI", group=EARLY_CHILDHOOD)
+    few = plan("TBI", group=EARLY_CHILDHOOD)
 
-    first, second = await asyncio.gather(system.live(deaf), system.live(deaf))
+    first, second = await asyncio.gather(system.live(few), system.live(few))
 
     assert first.good
     assert second.good
