@@ -147,12 +147,11 @@ async def test_children_of_other_figures_are_noticed_before_anything_is_sent(sys
 @pytest.mark.parametrize(
     ("part", "disabilities"),
     [
-        ("ieps", ("VI", "OI")),
         ("reporting", ("OHI",)),
         ("postgres", ("ID", "MD")),
         ("kafka", ("AUT",)),
     ],
-    ids=["ieps", "reporting", "postgres", "kafka"],
+    ids=["reporting", "postgres", "kafka"],
 )
 async def test_a_crash_in_the_middle_ends_in_the_same_table(
     system: System, part: str, disabilities: Sequence[str]
