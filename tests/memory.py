@@ -14,7 +14,7 @@ from typing import Protocol
 
 from contracts.decision import Known
 from contracts.message import Record
-from services.chassis.records import Asked, Due, Failed, Told, Work
+from services.chassis.records import Asked, Due, Told, Work, item_of, subject_of
 from services.chassis.service import Service
 from services.chassis.state import Aggregate, Given, Held, Ledgered, Loaded, Outgoing, Tally, Thing, Writes
 from services.chassis.store import StaleAggregate
@@ -65,9 +65,9 @@ class MemoryStore:
 
     def load(self, batch: Sequence[Work]) -> Loaded:
         """Everything the batch may look at."""
-        subjects = {subject for work in batch for subject in _subjects(work)}
+        subjects = {subject for work in batch if (subject := subject_of(work))}
         aggregates = {subject: self._aggregate(subject) for subject in subjects}
-        asked = {item.id for item in map(_item, batch) if isinstance(item, Asked)}
+        asked = {item.id for item in map(item_of, batch) if isinstance(item, Asked)}
         asked |= {held.item.id for aggregate in aggregates.values() for held in aggregate.queue}
         answers = (self.ledger[id] for id in asked & self.ledger.keys())
         return Loaded(aggregates, {a.command_id: Given(a.fingerprint, a.status) for a in answers})
@@ -183,16 +183,6 @@ class _Staged:
         queue = [*self.store.queue(item.subject), *self.unread.get(item.subject, ())]
         position = queue[-1].position + 1 if queue else 1
         self.unread.setdefault(item.subject, []).append(Held(position, item, None, reason))
-
-
-def _subjects(work: Work) -> Iterable[str]:
-    match work:
-        case Asked(findings=()) | Told() | Due() | Failed():
-            yield work.subject
-
-
-def _item(work: Work) -> Work:
-    return work.item if isinstance(work, Failed) else work
 
 
 def _copy(held: Held) -> Held:

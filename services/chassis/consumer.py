@@ -3,7 +3,7 @@ committed."""
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -36,6 +36,8 @@ _COMMIT_PATIENCE_SECONDS = 5.0
 _LATEST_MS = 253_402_300_799_000
 
 Records = tuple["ConsumerRecord[bytes, bytes]", ...]
+Reached = Callable[[TopicPartition], Awaitable[int | None]]
+"""How far a partition was read."""
 
 
 class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
@@ -192,18 +194,24 @@ class Consumer:
         """
         if self.kafka is None or not self._joining.done:
             return None
-        try:
-            async with asyncio.timeout(_LAG_PATIENCE_SECONDS):
-                assigned = list(self.kafka.assignment())
-                ends = await self.kafka.end_offsets(assigned) if assigned else await self.kafka.topics()
-                behind: list[int] = [max(0, ends[p] - await self.kafka.position(p)) for p in assigned]
-        except (TimeoutError, KafkaError):
+        total = await self._behind(list(self.kafka.assignment()), self.kafka.position)
+        if total is None:
             return None
-        total = sum(behind)
         if total == 0:
             self.moved_at = time.monotonic()
         LAG.set(total)
         return total
+
+    async def _behind(self, places: Sequence[TopicPartition], reached: Reached) -> int | None:
+        """Records of the partitions that are not reached yet; None while Kafka is silent."""
+        assert self.kafka is not None
+        try:
+            async with asyncio.timeout(_LAG_PATIENCE_SECONDS):
+                ends = await self.kafka.end_offsets(places) if places else await self.kafka.topics()
+                behind: list[int] = [max(0, ends[place] - (await reached(place) or 0)) for place in places]
+        except (TimeoutError, KafkaError):
+            return None
+        return sum(behind)
 
     async def tend(self) -> None:
         """Look after what is held, until cancelled: once what waits for newer code, then whatever is past
@@ -254,14 +262,8 @@ class Consumer:
             for topic in self._topics
             for partition in self.kafka.partitions_for_topic(topic) or ()
         ]
-        try:
-            async with asyncio.timeout(_LAG_PATIENCE_SECONDS):
-                ends = await self.kafka.end_offsets(every)
-                read = [await self.kafka.committed(place) or 0 for place in every]
-        except (TimeoutError, KafkaError):
-            return False
-        behind: list[int] = [max(0, ends[place] - done) for place, done in zip(every, read, strict=True)]
-        return sum(behind) < _CAUGHT_UP
+        behind = await self._behind(every, self.kafka.committed)
+        return behind is not None and behind < _CAUGHT_UP
 
     async def _take_up(self, due: Sequence[Due]) -> None:
         if due:

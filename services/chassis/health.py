@@ -25,14 +25,11 @@ class Health:
     consumer: Consumer
     stall_seconds: float
 
-    async def lag(self) -> int | None:
-        """Records still to read; None while it is not known."""
-        return await self.consumer.lag()
-
-    async def reasons(self) -> list[str]:
-        """Why the process is not ready; empty if it is."""
-        reasons = [await self._database(), await self._reading()]
-        return [reason for reason in reasons if reason]
+    async def state(self) -> tuple[list[str], int | None]:
+        """Why the process is not ready, empty if it is; and how many records are still to read, if known."""
+        lag = await self.consumer.lag()
+        reasons = [await self._database(), self._reading(lag)]
+        return [reason for reason in reasons if reason], lag
 
     async def _database(self) -> str | None:
         try:
@@ -45,10 +42,9 @@ class Health:
         aged = oldest is not None and oldest > self.stall_seconds
         return f"the oldest message of the outbox is {oldest:.0f} s old" if aged else None
 
-    async def _reading(self) -> str | None:
+    def _reading(self, lag: int | None) -> str | None:
         if self.consumer.failure is not None:
             return f"reading stopped: {type(self.consumer.failure).__name__}"
-        lag = await self.consumer.lag()
         if lag is None:
             return "Kafka does not answer, or the group is not joined yet"
         still = time.monotonic() - self.consumer.moved_at

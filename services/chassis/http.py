@@ -119,8 +119,8 @@ def _operation(service: Service) -> APIRouter:
     )
     async def ready(request: Request) -> JSONResponse:
         health: Health = request.app.state.health
-        reasons = await health.reasons()
-        body = {"status": "not ready" if reasons else "ready", "reasons": reasons, "lag": await health.lag()}
+        reasons, lag = await health.state()
+        body = {"status": "not ready" if reasons else "ready", "reasons": reasons, "lag": lag}
         return JSONResponse(body, status_code=503 if reasons else 200)
 
     @router.get("/metrics", summary="Metrics for Prometheus", response_class=PlainTextResponse)

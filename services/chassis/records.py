@@ -126,3 +126,19 @@ class Failed:
 
 Item = Asked | Told | Unreadable
 Work = Item | Due | Failed
+
+
+def item_of(work: Work) -> Work:
+    """The message that work is about; work that is not about one, as it is."""
+    return work.item if isinstance(work, Failed) else work
+
+
+def subject_of(work: Work) -> str | None:
+    """Whose record has to be looked at for the work; None if nobody's: its answer is known already."""
+    match work:
+        case Asked(findings=findings, subject=subject):
+            return None if findings else subject
+        case Told(subject=subject) | Due(subject=subject) | Failed(subject=subject):
+            return subject
+        case _:
+            return None

@@ -85,15 +85,16 @@ class Relay:
                         await self._lead(database)
                     finally:
                         await database.invalidate()  # or the lock would stay with it, in the pool
-            except KafkaError as failure:
+            except (KafkaError, DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError) as failure:
                 log.warning("relay interrupted", error=type(failure).__name__)
-                self._failing_since = self._failing_since or time.monotonic()
-                if time.monotonic() - self._failing_since > self._give_up:
+                if isinstance(failure, KafkaError) and self._failing_for() > self._give_up:
                     raise
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE)
-            except (DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError) as failure:
-                log.warning("relay interrupted", error=type(failure).__name__)
-                await asyncio.sleep(_PAUSE_AFTER_FAILURE)
+
+    def _failing_for(self) -> float:
+        """Seconds since Kafka failed first, with nothing published in between."""
+        self._failing_since = self._failing_since or time.monotonic()
+        return time.monotonic() - self._failing_since
 
     async def _lead(self, database: AsyncConnection) -> None:
         await database.execution_options(isolation_level="AUTOCOMMIT")

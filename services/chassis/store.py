@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.decision import Known
 from contracts.message import Record
 from contracts.outcome import Status
-from services.chassis.records import Asked, Due, Failed, Item, Raw, Told, Work
+from services.chassis.records import Asked, Due, Item, Raw, Told, Work, item_of, subject_of
 from services.chassis.service import Service
 from services.chassis.state import Aggregate, Given, Held, Ledgered, Loaded, Tally, Writes
 
@@ -44,11 +44,11 @@ _HELD = text(
 
 async def load(database: AsyncConnection, batch: Sequence[Work], service: Service, decode: Decode) -> Loaded:
     """Everything the batch may look at; its subjects are locked until the transaction ends."""
-    subjects = sorted({subject for work in batch if (subject := _subject(work))})
+    subjects = sorted({subject for work in batch if (subject := subject_of(work))})
     aggregates = {subject: Aggregate() for subject in subjects}
     await _fill(database, aggregates, service, decode)
     waiting = (held.item for aggregate in aggregates.values() for held in aggregate.queue)
-    ids = sorted({item.id for item in (*map(_item, batch), *waiting) if isinstance(item, Asked)})
+    ids = sorted({item.id for item in (*map(item_of, batch), *waiting) if isinstance(item, Asked)})
     given = (await database.execute(_GIVEN, {"ids": ids})).all() if ids else ()
     return Loaded(aggregates, {row[0]: Given(row[1], Status(row[2])) for row in given})
 
@@ -102,22 +102,6 @@ def _held(row: Any, decode: Decode) -> Held:
     item = decode(raw)
     assert isinstance(item, Asked | Told), "only readable messages are held"
     return Held(row.position, item, row.until, row.reason, kept=True)
-
-
-def _item(work: Work) -> Work | Item:
-    return work.item if isinstance(work, Failed) else work
-
-
-def _subject(work: Work) -> str | None:
-    match work:
-        case Asked(findings=findings, subject=subject):
-            return None if findings else subject
-        case Told(subject=subject) | Due(subject=subject):
-            return subject
-        case Failed(item=item):
-            return item.subject
-        case _:
-            return None
 
 
 async def known(database: AsyncConnection, subject: str, stored: Iterable[type[Record]]) -> Known:

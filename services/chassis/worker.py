@@ -74,13 +74,13 @@ class Worker:
                     )
                     await self.rest(pause)
                     pause = min(pause * 2, _LONGEST_PAUSE)
-                elif len(batch) > 1:
-                    tries.clear()
+                    continue
+                tries.clear()
+                if len(batch) > 1:
                     log.warning("batch halved", error=type(failure).__name__, messages=len(batch))
                     await self.take(batch[: len(batch) // 2])
                     batch = batch[len(batch) // 2 :]
                 else:
-                    tries.clear()
                     batch = await self._isolated(batch[0], failure)
 
     async def _attempt(self, batch: Sequence[Work]) -> None:

@@ -13,7 +13,7 @@ from services.chassis.heart import Terms, process
 from services.chassis.outgoing import Outgoings
 from services.chassis.records import Asked, Due, Raw, Told, Unreadable, Work
 from services.chassis.service import Service
-from services.chassis.state import Loaded, Outgoing, Writes
+from services.chassis.state import Outgoing, Writes
 from tests.fuzz.bodies import spelt
 from tests.fuzz.judging import judge_finding, judge_item, judge_outgoing
 from tests.fuzz.lives import Again, Sent, Step, Wait, identity, settled
@@ -25,32 +25,12 @@ _QUEUE_LIMIT = 8
 _LARGEST_BODY = 900_000
 
 
-class Memory:
-    """What the tests need of a store: to load, to save, and to look at what it has."""
-
-    def __init__(self, service: Service) -> None:
-        self._store = MemoryStore(service)
-
-    def load(self, batch: Sequence[Work]) -> Loaded:
-        """Everything the batch may look at, made anew each time."""
-        return self._store.load(batch)
-
-    def save(self, writes: Writes) -> None:
-        """Write a batch's effects; an error if they do not follow upon what is there."""
-        self._store.save(writes)
-
-    @property
-    def seen(self) -> MemoryStore:
-        """The store itself, to be looked at."""
-        return self._store
-
-
 class Desk:
     """One service and one student, to whom a life happens."""
 
     def __init__(self, service: Service, post: Post) -> None:
         self.service = service
-        self.memory = Memory(service)
+        self.memory = MemoryStore(service)
         self.happened: Counter[str] = Counter()
         self._post = post
         self._decode = post.decoders[service.name]
@@ -148,7 +128,7 @@ class Desk:
         self.happened[outcome.status] += 1
 
     def _every_command_is_answered(self) -> None:
-        store = self.memory.seen
+        store = self.memory
         waiting = {held.item.id for held in store.held.values()}
         begun = {thing for (_, kind, thing) in store.things if kind == "transfer"}
         for command_id, asked in self._asked.items():

@@ -15,6 +15,7 @@ from contracts.message import Record
 from services.ieps.app import SERVICE
 from tests.integration.reading import Reading, codes, reading
 from tests.unit.ieps import story
+from tests.unit.said import ended
 from tests.unit.telling import STUDENT, actor, named
 
 HIS = f"/students/{STUDENT}"
@@ -38,7 +39,7 @@ def moved(history: Sequence[Record]) -> list[Record]:
     """Caddo owns the student since September."""
     spell = story.claimed()
     return story.heard(
-        story.ended(spell, MOVED_ON - timedelta(days=1)),
+        ended(spell, MOVED_ON - timedelta(days=1)),
         story.claimed(CADDO, MOVED_ON, "second claim"),
         after=history,
     )

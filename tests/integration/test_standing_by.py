@@ -29,7 +29,7 @@ async def test_a_process_without_partitions_is_ready(
 
         async def shared() -> bool | None:
             given = sorted(len(consumer.kafka.assignment()) for consumer in consumers)
-            answers = [await process.app.state.health.reasons() for process in processes]
+            answers = [(await process.app.state.health.state())[0] for process in processes]
             return True if (given, answers) == ([0, 1, 1], [[], [], []]) else None
 
         await until(shared, "three processes share two partitions, and all are ready")

@@ -10,7 +10,7 @@ from random import Random
 
 from services.chassis.heart import Terms
 from services.chassis.outgoing import Outgoings
-from services.chassis.records import Due, Item, Raw, Work
+from services.chassis.records import Due, Item, Raw
 from services.chassis.relay import partition_of
 from services.chassis.state import Outgoing, Writes
 from services.chassis.telemetry import Tracer
@@ -109,13 +109,13 @@ class Node:
         while True:
             if self.scheduler.now >= look_at:
                 look_at = self.scheduler.now + _LOOK_EVERY_SECONDS
-                await self._take(worker, self._due())
+                await worker.take(self._due())
                 self._commit(member)
             if member not in self.group.members:
                 self.member = member = self.kafka.join(self.group, self.tasks[0])
             records = self.kafka.poll(member, self.draw.choice((1, 3, 12)))
             if records:
-                await self._take(worker, [self.decode(raw) for raw in records])
+                await worker.take([self.decode(raw) for raw in records])
                 await self.at("before acknowledging")
                 self._uncommitted |= {(raw.topic, raw.partition): raw.offset + 1 for raw in records}
                 self._commit(member)
@@ -144,10 +144,6 @@ class Node:
     @property
     def _away(self) -> bool:
         return self.scheduler.now < self.database.away_until
-
-    async def _take(self, worker: Worker, batch: Sequence[Work]) -> None:
-        if batch:
-            await worker.take(batch)
 
     def _commit(self, member: Member) -> None:
         try:

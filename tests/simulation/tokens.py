@@ -2,17 +2,13 @@
 
 import tempfile
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-from contracts.access import AUDIENCE, Role
+from contracts.access import Role
+from deploy.local.home import Home
+from deploy.local.issuer import Issuer
 from services.chassis.tokens import Tokens
-from tests.simulation.scheduler import BEGINNING
 
 
 @dataclass(frozen=True)
@@ -23,29 +19,22 @@ class Sender:
     roles: tuple[Role, ...] = (Role.WRITER, Role.IEP_SUBMITTER)
 
 
+_HOURS = 24
+_home = tempfile.TemporaryDirectory(prefix="ser-simulation-")
+
+
 @cache
-def _key() -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.generate()
+def _issuer() -> Issuer:
+    return Issuer(Home(Path(_home.name)))
 
 
 @cache
 def token_of(sender: Sender) -> str:
-    """The sender's token."""
-    claims = {
-        "sub": "a.coordinator",
-        "lea": sender.lea,
-        "roles": [role.value for role in sender.roles],
-        "aud": AUDIENCE,
-        "iat": BEGINNING,
-        "exp": BEGINNING + timedelta(days=2),
-    }
-    return jwt.encode(claims, _key(), algorithm="EdDSA")
+    """The sender's token. It expires after this day, and a simulated one was long before."""
+    return _issuer().token(sender.lea, sender.roles, "a.coordinator", _HOURS)
 
 
 @cache
 def tokens() -> Tokens:
     """What verifies them: the services' own verification, with the public key."""
-    with tempfile.NamedTemporaryFile(suffix=".pem") as file:
-        file.write(_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-        file.flush()
-        return Tokens(Path(file.name))
+    return Tokens(_issuer().make_keys())

@@ -45,6 +45,14 @@ def hear(reactions: Mapping[type[Any], Any], history: Sequence[Record], event: E
     return reaction
 
 
+def heard(reactions: Mapping[type[Any], Any], *events: Event, after: Sequence[Record] = ()) -> list[Record]:
+    """What the service knows when it has heard these events, in this order, `after` all that."""
+    past = list(after)
+    for event in events:
+        past += [part for part in hear(reactions, past, event) if isinstance(part, Record)]
+    return past
+
+
 def codes(decision: Decision) -> set[str]:
     """The codes of everything a decision found."""
     match decision:

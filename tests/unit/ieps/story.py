@@ -18,7 +18,6 @@ from contracts.forms import (
     ProgramServices,
     Signatures,
 )
-from contracts.identity import Person
 from contracts.ieps import (
     AmendIEP,
     CompleteEvaluation,
@@ -33,11 +32,13 @@ from contracts.ieps import (
     SaveIEPForms,
     SubmitIEP,
 )
-from contracts.jurisdiction import JurisdictionEnded, SchoolStay, StudentClaimed
+from contracts.jurisdiction import StudentClaimed
 from contracts.message import Command, Event, Record
-from contracts.students import GuardianDetails, GuardianSaved, Profile, StudentAdded, StudentCorrected
+from contracts.students import GuardianDetails, GuardianSaved, StudentAdded, StudentCorrected
 from services.ieps.domain import DECIDERS, REACTIONS
-from tests.unit.telling import STUDENT, ask, hear, named, said
+from tests.unit import said as said_of
+from tests.unit import telling
+from tests.unit.telling import STUDENT, ask, named, said
 
 EAST_BATON_ROUGE, CADDO = "017", "009"
 BORN = date(2008, 11, 20)
@@ -48,15 +49,7 @@ MET, BEGINS = date(2017, 5, 15), date(2017, 5, 22)
 
 def added(born: date = BORN) -> StudentAdded:
     """Somebody added the student."""
-    person = Person(first_name="Testa", last_name="Student", birth_on=born, sex="F", races=("WH7",))
-    return StudentAdded(
-        student_id=STUDENT,
-        revision=1,
-        person=person,
-        identity_revision=1,
-        profile=Profile(grade="03"),
-        added_by=EAST_BATON_ROUGE,
-    )
+    return said_of.added(born, by=EAST_BATON_ROUGE)
 
 
 def corrected(born: date) -> StudentCorrected:
@@ -74,27 +67,12 @@ def claimed(
     lea: str = EAST_BATON_ROUGE, begin_on: date = date(2016, 8, 10), under: str = "first claim"
 ) -> StudentClaimed:
     """An LEA owns the student."""
-    return StudentClaimed(
-        student_id=STUDENT,
-        revision=1,
-        spell_id=named(under),
-        lea=lea,
-        begin_on=begin_on,
-        schools=(SchoolStay(school=f"{lea}001", begin_on=begin_on),),
-    )
-
-
-def ended(spell: StudentClaimed, end_on: date) -> JurisdictionEnded:
-    """An LEA owns the student no longer."""
-    return JurisdictionEnded.of(spell, end_on=end_on)
+    return said_of.claimed(lea, begin_on, under)
 
 
 def heard(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
     """What ieps knows when it has heard these events, after all that."""
-    past = list(after)
-    for event in events:
-        past += [part for part in hear(REACTIONS, past, event) if isinstance(part, Record)]
-    return past
+    return telling.heard(REACTIONS, *events, after=after)
 
 
 def open_record(born: date = BORN) -> list[Record]:

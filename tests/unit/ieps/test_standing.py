@@ -12,6 +12,7 @@ from contracts.ieps import Evaluation
 from contracts.message import Command, Record
 from services.ieps.domain.facts import KnownGuardian
 from tests.unit.ieps import story
+from tests.unit.said import ended
 from tests.unit.telling import STUDENT, TODAY, actor, codes, said
 
 EVERY_COMMAND = [
@@ -79,7 +80,7 @@ def test_the_new_lea_takes_the_evaluation_over() -> None:
     """When a student moves, the new LEA goes on with the evaluation, and the old LEA cannot."""
     spell = story.claimed()
     moved = story.heard(
-        story.ended(spell, date(2017, 2, 4)),
+        ended(spell, date(2017, 2, 4)),
         story.claimed(story.CADDO, date(2017, 2, 5), "second claim"),
         after=story.after(story.open_record(), story.request()),
     )
@@ -92,7 +93,7 @@ def test_the_new_lea_takes_the_evaluation_over() -> None:
 
 def test_between_two_spells_a_command_waits() -> None:
     """While the old spell has ended and the new one has not been heard of, nobody is refused."""
-    between = story.heard(story.ended(story.claimed(), date(2017, 1, 31)), after=story.open_record())
+    between = story.heard(ended(story.claimed(), date(2017, 1, 31)), after=story.open_record())
 
     assert codes(story.decide(between, story.request())) == {"IEP-003"}
 
@@ -151,7 +152,7 @@ def test_a_date_too_far_ahead_is_refused_before_anything_is_known(
 
 def test_of_other_services_ieps_keeps_what_its_rules_need() -> None:
     """Of the student ieps keeps the birth date, of a guardian that there is one, of a spell whose it is."""
-    spell = story.ended(story.claimed(), date(2017, 1, 31))
+    spell = ended(story.claimed(), date(2017, 1, 31))
     known = Known(
         story.heard(story.added(), story.corrected(date(2009, 1, 1)), story.guardian_saved(), spell)
     )

@@ -12,6 +12,7 @@ from contracts.jurisdiction import (
 from contracts.message import Event, Record
 from contracts.provision import AddService, ServiceAdded, ServiceTerms, TerminateService
 from services.provision.domain import REACTIONS
+from tests.unit import telling
 from tests.unit.said import (
     AUGUST,
     JEFFERSON,
@@ -20,15 +21,12 @@ from tests.unit.said import (
     added,
     claimed,
 )
-from tests.unit.telling import STUDENT, hear, named
+from tests.unit.telling import STUDENT, named
 
 
 def heard(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
     """What provision knows when it has heard these events, in this order, `after` all that."""
-    past = list(after)
-    for event in events:
-        past += [part for part in hear(REACTIONS, past, event) if isinstance(part, Record)]
-    return past
+    return telling.heard(REACTIONS, *events, after=after)
 
 
 def submitted(under: str = "the IEP") -> IEPSubmitted:

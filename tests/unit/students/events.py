@@ -12,7 +12,7 @@ from contracts.provision import ServiceAdded, ServiceTerminated, ServiceTerms
 from contracts.students import GuardianDetails, GuardianSaved, StudentAdded
 from services.students.domain import DECIDERS, REACTIONS
 from tests.unit import said, telling
-from tests.unit.telling import STUDENT, hear, named
+from tests.unit.telling import STUDENT, named
 
 EBR, JEFFERSON = "017", "026"
 BORN = date(2008, 3, 5)
@@ -82,10 +82,7 @@ def guardian(under: str) -> GuardianSaved:
 
 def heard(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
     """What students knows when it has heard these events, in this order, `after` all that."""
-    past = list(after)
-    for event in events:
-        past += [part for part in hear(REACTIONS, past, event) if isinstance(part, Record)]
-    return past
+    return telling.heard(REACTIONS, *events, after=after)
 
 
 def ready(*more: Record) -> list[Record]:
