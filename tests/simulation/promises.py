@@ -179,11 +179,15 @@ def _where(raw: Raw) -> tuple[str, int, int]:
 
 
 def in_order(seen: Evidence) -> Broken:
-    """P9: the effects of a student's commands come in the order in which the commands came."""
+    """P9: the effects of a student's commands come in the order in which the commands came.
+
+    A command with another student's key has no place in that order: it may be on another partition.
+    """
     for name in _DECIDING:
         first: dict[tuple[str, str], int] = {}
         for place, item in enumerate(seen.commands(name)):
-            first.setdefault((item.subject, item.id), place)
+            if item.raw.key == item.subject.encode():
+                first.setdefault((item.subject, item.id), place)
         begun: dict[str, dict[str, int]] = defaultdict(dict)
         for told in seen.events.get(name, ()):
             cause, sequence = told.envelope.causation or "", told.sequence or 0

@@ -38,6 +38,15 @@ def _told(found: Found) -> str:
     return "\n".join([f"seed {seed}", *how, *shown(shrunk(scenario(seed)))])
 
 
+@pytest.mark.parametrize(
+    "seed",
+    [pytest.param(1_001_865, id="an id used again under another student's key was taken for the first use")],
+)
+def test_what_a_campaign_found_stays_mended(seed: int) -> None:
+    """A history in which a campaign found something wrong, in SER or in its judge, breaks no promise."""
+    assert trial(scenario(seed))[0] == []
+
+
 @pytest.mark.parametrize("defect", DEFECTS.values(), ids=DEFECTS)
 def test_a_defect_is_noticed(defect: Defect) -> None:
     """A system that breaks a promise is caught breaking that promise."""
