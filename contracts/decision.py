@@ -6,6 +6,7 @@ Plain values: no I/O, no clock.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -31,25 +32,25 @@ class Ask(Generic[AnyCommand_co]):
 class Known:
     """Everything one service knows about one student: the newest state of each thing."""
 
-    __slots__ = ("_things",)
+    __slots__ = ("_kinds",)
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
-        self._things: dict[tuple[str, str], Record] = {}
+        self._kinds: dict[str, dict[str, Record]] = {}
         for record in records:
             self.learn(record)
 
     def learn(self, record: Record) -> bool:
         """Keep `record` if it is newer than what is known of that thing; say whether it was."""
-        key = (record.kind, record.thing)
-        earlier = self._things.get(key)
+        things, thing = self._kinds.setdefault(record.kind, {}), record.thing
+        earlier = things.get(thing)
         if earlier is not None and earlier.revision >= record.revision:
             return False
-        self._things[key] = record
+        things[thing] = record
         return True
 
     def revision(self, kind: str, thing: str) -> int:
         """The newest revision known of a thing; 0 for a thing never heard of."""
-        record = self._things.get((kind, thing))
+        record = self._kinds.get(kind, {}).get(thing)
         return record.revision if record else 0
 
     def one(self, kind: type[AnyRecord]) -> AnyRecord | None:
@@ -58,15 +59,15 @@ class Known:
 
     def get(self, kind: type[AnyRecord], thing: object) -> AnyRecord | None:
         """The thing of that kind and name, if known."""
-        record = self._things.get((kind.kind, str(thing)))
+        record = self._kinds.get(kind.kind, {}).get(str(thing))
         return record if isinstance(record, kind) else None
 
     def all(self, kind: type[AnyRecord]) -> Sequence[AnyRecord]:
         """Every thing of a kind, in the order in which it was first known."""
-        return [record for record in self._things.values() if isinstance(record, kind)]
+        return [record for record in self._kinds.get(kind.kind, {}).values() if isinstance(record, kind)]
 
     def __iter__(self) -> Iterator[Record]:
-        return iter(self._things.values())
+        return chain.from_iterable(things.values() for things in self._kinds.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@ correlation."""
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 SPEC_VERSION = "1.0"
 SCHEMA_URN = "urn:ser:schema:"
@@ -30,8 +30,7 @@ class EnvelopeUnreadable(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+class Envelope(NamedTuple):
     """What travels beside a body.
 
     `correlation` names the conversation and is handed on; `causation` is the id of the message that caused
@@ -60,18 +59,20 @@ class Envelope:
             ("ce_type", self.type),
             ("ce_source", self.source),
             ("ce_subject", self.subject),
-            ("ce_time", self.time.astimezone(UTC).isoformat().replace("+00:00", "Z")),
+            ("ce_time", f"{self.time.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"),
             ("ce_dataschema", SCHEMA_URN + self.schema),
             ("content-type", CONTENT_TYPE),
         ]
-        optional = {
-            "correlation": self.correlation,
-            "causation": self.causation,
-            "traceparent": self.traceparent,
-            "token": self.token,
-            "ce_sequence": None if self.sequence is None else str(self.sequence),
-        }
-        pairs.extend((name, value) for name, value in optional.items() if value is not None)
+        if self.correlation is not None:
+            pairs.append(("correlation", self.correlation))
+        if self.causation is not None:
+            pairs.append(("causation", self.causation))
+        if self.traceparent is not None:
+            pairs.append(("traceparent", self.traceparent))
+        if self.token is not None:
+            pairs.append(("token", self.token))
+        if self.sequence is not None:
+            pairs.append(("ce_sequence", str(self.sequence)))
         return pairs
 
 

@@ -32,3 +32,8 @@ def check_remembered(event: Event, records: Sequence[Record]) -> None:
     key = (event.kind, event.thing, event.revision)
     if not any((record.kind, record.thing, record.revision) == key for record in records):
         raise Defect("a reaction that does not remember its event")
+
+
+def longer(body: str, limit: int) -> bool:
+    """Whether a body is longer than so many bytes; a letter takes one to four."""
+    return len(body) > limit // 4 and len(body.encode()) > limit

@@ -31,6 +31,7 @@ log = structlog.get_logger()
 _DUE_EVERY_SECONDS = 1.0
 _DUE_AT_ONCE = 500
 _CAUGHT_UP = 1000
+_LISTEN_MS = 1000
 _LAG_PATIENCE_SECONDS = 3.0
 _COMMIT_PATIENCE_SECONDS = 5.0
 _LATEST_MS = 253_402_300_799_000
@@ -41,9 +42,10 @@ Reached = Callable[[TopicPartition], Awaitable[int | None]]
 
 
 class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
-    """aiokafka's consumer, but a failure to fetch ends it.
+    """aiokafka's consumer, but it waits until there is something to read, and a failure to fetch ends it.
 
-    A fetch that fails half way has moved some positions on already: reading on would skip records for good.
+    After nothing FastStream would not listen for a while. A fetch that fails half way has moved some
+    positions on already: reading on would skip records for good.
     """
 
     def __init__(self, *topics: str, on_failure: Callable[[BaseException], None], **settings: Any) -> None:
@@ -52,7 +54,9 @@ class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
 
     async def getmany(self, *partitions: TopicPartition, **how: Any) -> Any:
         try:
-            return await super().getmany(*partitions, **how)
+            while not (found := await super().getmany(*partitions, **how)):
+                pass
+            return found
         except ConsumerStoppedError:
             raise
         except Exception as failure:
@@ -108,7 +112,7 @@ class Consumer:
             group_id=f"{settings.topic_prefix}ser.{service.name}",
             batch=True,
             max_records=settings.batch_records,
-            batch_timeout_ms=settings.poll_ms,
+            batch_timeout_ms=_LISTEN_MS,
             auto_offset_reset="earliest",
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=settings.session_timeout_ms // 4,

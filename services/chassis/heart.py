@@ -6,7 +6,7 @@ subject, and what is held is tried again when anything about the subject arrives
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 from uuid import UUID
@@ -16,7 +16,7 @@ from contracts.decision import Accepted, Ask, Begun, Decision, Known, Refused, S
 from contracts.errors import Finding, Severity
 from contracts.message import Command, Event, Record
 from contracts.outcome import Outcome, Status
-from services.chassis.checks import Defect, check_remembered, written
+from services.chassis.checks import Defect, check_remembered, longer, written
 from services.chassis.outgoing import Outgoings
 from services.chassis.records import Asked, Due, Failed, Told, Unreadable, Work
 from services.chassis.service import Service
@@ -145,7 +145,7 @@ class _Desk:
             )
         except Exception as defect:
             return _Stay(errors.DEFECT.broken(), _name(defect), defect=True)
-        if any(len(body.encode()) > self._terms.largest_body for body in bodies):
+        if any(longer(body, self._terms.largest_body) for body in bodies):
             decision = Refused((errors.RECORD_TOO_LARGE.broken(limit=self._terms.largest_body),))
         match decision:
             case Accepted(records=records, warnings=warnings):
@@ -218,7 +218,7 @@ class _Desk:
         )
         key, body = str(settled.command_id), outcome.model_dump_json()
         begun = self._writes.ledger.get(key, Ledgered(key, told.subject, "", "", status, body, follows=True))
-        self._writes.ledger[key] = replace(begun, status=status, body=body)
+        self._writes.ledger[key] = begun._replace(status=status, body=body)
         self._writes.outbox.append(self._terms.out.outcome(outcome, body, told.envelope, told.raw.at))
 
     # What is held

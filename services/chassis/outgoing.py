@@ -2,9 +2,10 @@
 
 import base64
 import hashlib
-import json
 from datetime import datetime
-from uuid import UUID, uuid5
+
+from pydantic_core import to_json
+from uuid_utils import UUID, uuid5  # as the standard library's, in a tenth of the time
 
 from contracts import catalog
 from contracts.envelope import Envelope
@@ -110,7 +111,7 @@ def _codes(outcome: Outcome) -> str:
 
 
 def _text(envelope: Envelope) -> str:
-    return json.dumps(envelope.headers(), separators=(",", ":"))
+    return to_json(envelope.headers()).decode()
 
 
 def _base64(value: bytes | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from contracts.access import Actor
 from contracts.envelope import Envelope
@@ -12,8 +13,7 @@ from contracts.outcome import Outcome
 _FRAMING = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(NamedTuple):
     """A record as Kafka gave it. `at` is when Kafka received it."""
 
     topic: str
@@ -27,11 +27,13 @@ class Raw:
 
 def envelope_size(raw: Raw) -> int:
     """Bytes of the record besides its value, roughly: a header without a name and a value takes space too."""
-    return len(raw.key or b"") + sum(_FRAMING + len(name) + len(value or b"") for name, value in raw.headers)
+    size = len(raw.key or b"") + _FRAMING * len(raw.headers)
+    for name, value in raw.headers:
+        size += len(name) + len(value or b"")
+    return size
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A command.
 
     `findings` are what is wrong with its form or its token; then `command` and `actor` may be missing.
@@ -53,8 +55,7 @@ class Asked:
         return self.envelope.id
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """An event, or another service's outcome. `body` is its JSON as it came."""
 
     raw: Raw

@@ -4,7 +4,6 @@ A row is deleted only after Kafka has confirmed its message; a crash between the
 """
 
 import asyncio
-import json
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
+from pydantic_core import from_json
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -29,7 +29,7 @@ _LOCK = text("SELECT pg_try_advisory_lock(1)")
 _LET_GO = "SET idle_session_timeout = '{seconds}s'"
 _TAKE = text(
     "SELECT id, topic, key, headers, value FROM"
-    " (SELECT *, sum(length(value)) OVER (ORDER BY id) - length(value) AS before"
+    " (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS before"
     " FROM (SELECT * FROM outbox ORDER BY id LIMIT :rows) AS first) AS next WHERE before < :bytes ORDER BY id"
 )
 _DONE = text("DELETE FROM outbox WHERE id = ANY(CAST(:ids AS bigint[]))")
@@ -132,7 +132,7 @@ class Relay:
         groups: dict[tuple[str, int], list[_Message]] = defaultdict(list)
         for row in rows:
             partition = partition_of(row.key, await self._partitions(row.topic))
-            message = (row.id, row.key.encode(), row.value.encode(), encoded(json.loads(row.headers)))
+            message = (row.id, row.key.encode(), row.value.encode(), encoded(from_json(row.headers)))
             groups[row.topic, partition].append(message)
         for (topic, _), messages in groups.items():
             PUBLISHED.labels(topic).inc(len(messages))

@@ -90,7 +90,8 @@ async def run(service: Service, settings: Settings) -> int:
 @contextlib.asynccontextmanager
 async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Consumer, FastAPI]]:
     """A service's consumer, relay and HTTP application, running; stopped at the end of the context."""
-    engine, http_engine = engine_for(settings, connections=4), engine_for(settings, connections=12)
+    engine = engine_for(settings, connections=4, enable_seqscan="off")
+    http_engine = engine_for(settings, connections=12)
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.kafka,
         client_id=f"ser-{service.name}",
@@ -135,8 +136,12 @@ async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Con
         tracer.close()
 
 
-def engine_for(settings: Settings, connections: int) -> AsyncEngine:
-    """Connections of their own for what reads Kafka, so that no flood of queries can take them.
+def engine_for(settings: Settings, connections: int, **more: str) -> AsyncEngine:
+    """Connections of their own for what reads Kafka, so that no flood of queries can take them; `more` are
+    settings of their sessions.
+
+    What a batch looks for is found by an index. A table may grow from nothing to a state's within minutes,
+    before there are statistics: a plan that was made for the empty table would read all of it each time.
 
     The server ends a transaction of which it hears nothing more: whoever is cut off would keep its locks for
     as long as the connection seems to be there. In the middle of a statement it does not count as idle, nor
@@ -153,6 +158,7 @@ def engine_for(settings: Settings, connections: int) -> AsyncEngine:
             "server_settings": {
                 "idle_in_transaction_session_timeout": f"{settings.database_seconds}s",
                 "transaction_timeout": f"{2 * settings.database_seconds}s",
+                **more,
             },
         },
     )

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from contracts.decision import Known
 from contracts.outcome import Status
@@ -41,8 +42,7 @@ class Aggregate:
     queue: list[Held] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """An outcome already given to a command."""
 
     fingerprint: str
@@ -58,8 +58,7 @@ class Loaded:
     given: Mapping[str, Given]
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(NamedTuple):
     """The new state of one thing; `body` is its JSON."""
 
     subject: str
@@ -69,8 +68,7 @@ class Thing:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ledgered:
+class Ledgered(NamedTuple):
     """The outcome given to a command, as it is kept for ever; `body` is its JSON.
 
     `follows`: it takes the place of the one by which the command was held in an earlier batch.
@@ -85,8 +83,7 @@ class Ledgered:
     follows: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A message for the outbox. `headers` are its envelope's, as a JSON list of pairs."""
 
     topic: str
@@ -95,8 +92,7 @@ class Outgoing:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
+class Advance(NamedTuple):
     """That a subject was written: its revision and sequence from now on."""
 
     subject: str

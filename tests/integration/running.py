@@ -172,7 +172,7 @@ async def bench(
     producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", max_request_size=4_000_000)
     await producer.start()
     try:
-        yield Bench(kafka, prefix, database, home, producer, Issuer(Home(home)), {"poll_ms": 5, **more})
+        yield Bench(kafka, prefix, database, home, producer, Issuer(Home(home)), more)
     finally:
         await producer.stop()
 

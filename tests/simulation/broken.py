@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from unittest.mock import patch
 from uuid import uuid4
@@ -123,8 +123,8 @@ class _Gossiping(MemoryStore):
 
     def _commit(self, staged: _Staged) -> None:
         for id, answer in staged.writes.ledger.items():
-            staged.writes.ledger[id] = replace(
-                answer, body=answer.body.replace('"command":"', f'"command":"{CANARY} ')
+            staged.writes.ledger[id] = answer._replace(
+                body=answer.body.replace('"command":"', f'"command":"{CANARY} ')
             )
         super()._commit(staged)
 

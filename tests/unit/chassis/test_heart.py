@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -189,9 +188,8 @@ def test_held_before_the_key_changed() -> None:
     early = desk.asked(claim())
     desk.take(early)
     ((place, held),) = desk.store.held.items()
-    desk.store.held[place] = Held(
-        held.position, replace(early, findings=(TOKEN_INVALID.broken(),)), held.until, ""
-    )
+    untrusted = early._replace(findings=(TOKEN_INVALID.broken(),))
+    desk.store.held[place] = Held(held.position, untrusted, held.until, "")
     desk.take(desk.told(student_added()))
     assert desk.status(early) is Status.REFUSED
 

@@ -41,7 +41,7 @@ CREATE TABLE streams (
     highest integer NOT NULL,
     missing integer NOT NULL GENERATED ALWAYS AS (highest - heard) STORED,
     PRIMARY KEY (subject, owner)
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 50);
 CREATE INDEX streams_with_gaps ON streams (owner, subject) INCLUDE (missing) WHERE missing > 0;
 COMMENT ON TABLE streams IS
     'How many of an owner''s events about a student have come, and the highest number among them.';

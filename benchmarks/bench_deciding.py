@@ -1,0 +1,153 @@
+"""How long deciding takes, without Kafka and PostgreSQL: `python -m benchmarks.bench_deciding [children]`.
+
+The lives of some children go through the four services that decide, in one process: each record is decoded,
+decided, and what comes of it is written as it goes to the outbox and made ready for Kafka. What a service
+has stays in memory. Prints the microseconds of CPU that each service spends on a record.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from contracts.access import Role
+from contracts.catalog import Kind
+from contracts.envelope import Envelope, encoded
+from deploy.demo.life import Life, Step, life_of
+from deploy.local.home import Home
+from deploy.local.issuer import Issuer
+from deploy.population.leas import read_leas
+from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF, LOUISIANA_LEAS, populate
+from deploy.population.reading import read_cells
+from services.chassis.decode import Decoder
+from services.chassis.heart import Terms, process
+from services.chassis.outgoing import Outgoings
+from services.chassis.records import Asked, Raw, Told
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.chassis.state import Aggregate, Loaded, Outgoing
+from services.chassis.tokens import Tokens
+from services.ieps.app import SERVICE as IEPS
+from services.jurisdiction.app import SERVICE as JURISDICTION
+from services.provision.app import SERVICE as PROVISION
+from services.students.app import SERVICE as STUDENTS
+
+_CHILDREN = 2_000
+_BATCH = 300
+_DECIDING = (STUDENTS, JURISDICTION, IEPS, PROVISION)
+
+
+@dataclass
+class Desk:
+    """One service: what it has, and how much CPU it spent (ns) on how many records."""
+
+    service: Service
+    terms: Terms
+    decode: Decoder
+    aggregates: defaultdict[str, Aggregate] = field(default_factory=lambda: defaultdict(Aggregate))
+    spent: Counter[str] = field(default_factory=Counter)
+    records: int = 0
+
+    def take(self, raws: Sequence[Raw], now: datetime) -> Sequence[Outgoing]:
+        """Decode and decide a batch; what is to be published."""
+        began = time.process_time_ns()
+        batch = [item for item in map(self.decode, raws) if isinstance(item, Asked | Told)]
+        decoded = time.process_time_ns()
+        loaded = Loaded({item.subject: self.aggregates[item.subject] for item in batch}, {})
+        writes = process(batch, loaded, self.terms, now)
+        decided = time.process_time_ns()
+        for message in writes.outbox:
+            encoded(json.loads(message.headers))
+        relayed = time.process_time_ns()
+        self.spent.update(decode=decoded - began, decide=decided - decoded, relay=relayed - decided)
+        self.records += len(raws)
+        assert not writes.held, "in this order nothing has to wait"
+        for advance in writes.advances:
+            aggregate = self.aggregates[advance.subject]
+            aggregate.revision, aggregate.sequence = advance.revision, advance.sequence
+        return writes.outbox
+
+
+def desks(home: Path) -> list[Desk]:
+    """The four services that decide."""
+    settings = Settings(database=SecretStr("none"), token_public_key=Issuer(Home(home)).make_keys())
+    tokens = Tokens(settings.token_public_key)
+    return [
+        Desk(
+            service,
+            Terms(service, Outgoings(service, ""), timedelta(minutes=1), 1000, 900_000),
+            Decoder(service, settings, tokens),
+        )
+        for service in _DECIDING
+    ]
+
+
+def waves(lives: Sequence[Life]) -> Iterator[list[tuple[Step, Life]]]:
+    """The first steps of all lives, then the second ones, and so on."""
+    steps = [[Step(life.id, 0, life.identity.message), *life.commands] for life in lives]
+    for number in range(max(map(len, steps))):
+        yield [(life[number], whose) for life, whose in zip(steps, lives, strict=True) if number < len(life)]
+
+
+def run(home: Path, children: int) -> list[Desk]:
+    """Live the children."""
+    every, issuer = desks(home), Issuer(Home(home))
+    cells = read_cells(LOUISIANA_2017)
+    pupils = populate(cells, read_leas(LOUISIANA_LEAS), LOUISIANA_2017_AS_OF).pupils
+    now, tokens = datetime.now(UTC), dict[str, str]()
+    for wave in waves([life_of(pupil, LOUISIANA_2017_AS_OF) for pupil in islice(pupils, children)]):
+        for start in range(0, len(wave), _BATCH):
+            raws = [_raw(step, life, issuer, tokens, now) for step, life in wave[start : start + _BATCH]]
+            while raws:
+                said: list[Raw] = []
+                for desk in every:
+                    topics = desk.service.topics("")
+                    mine = [raw for raw in raws if raw.topic in topics]
+                    said.extend(_record(message, now) for message in desk.take(mine, now))
+                raws = said
+    return every
+
+
+def _raw(step: Step, life: Life, issuer: Issuer, tokens: dict[str, str], now: datetime) -> Raw:
+    lea, entry = str(life.pupil.lea), step.entry
+    if lea not in tokens:
+        tokens[lea] = issuer.token(lea, (Role.WRITER, Role.IEP_SUBMITTER), "bench", 24)
+    envelope = Envelope(
+        id=str(step.id),
+        type=entry.name,
+        source="/bench",
+        subject=step.message.subject,
+        time=now,
+        schema=entry.schema_id,
+        correlation=str(life.id),
+        token=tokens[lea] if entry.kind is Kind.COMMAND else None,
+    )
+    body = step.message.model_dump_json().encode()
+    return Raw(entry.topic(), 0, 0, envelope.subject.encode(), body, tuple(encoded(envelope.headers())), now)
+
+
+def _record(message: Outgoing, now: datetime) -> Raw:
+    headers = tuple(encoded(json.loads(message.headers)))
+    return Raw(message.topic, 0, 0, message.key.encode(), message.value.encode(), headers, now)
+
+
+def main() -> None:
+    """Measure once."""
+    with tempfile.TemporaryDirectory() as home:
+        every = run(Path(home), int(sys.argv[1]) if len(sys.argv) > 1 else _CHILDREN)
+    print(f"{'µs a record':<14}{'records':>9}{'decode':>9}{'decide':>9}{'relay':>9}{'all':>9}")
+    for desk in every:
+        each = [desk.spent[what] / desk.records / 1000 for what in ("decode", "decide", "relay")]
+        print(f"{desk.service.name:<14}{desk.records:>9,}", *(f"{us:8.0f}" for us in (*each, sum(each))))
+
+
+if __name__ == "__main__":
+    main()
