@@ -163,6 +163,8 @@ class Kafka:
         return [
             str(JAVA),
             f"-Xmx{self.heap_mb}m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             "-XX:+ExitOnOutOfMemoryError",
             f"-Dlog4j2.configurationFile={logging}",
             "-Duser.timezone=UTC",
