@@ -50,7 +50,7 @@ class Section:
 
 
 def usage(measured: Mapping[str, Mapping[str, Used]], messages: Mapping[str, int], each: str) -> Table:
-    """Processor time and peak memory by what was measured and by process."""
+    """Processor time and peak memory by what was measured and by process; `each`: `a command`, `an event`."""
     rows = [
         (
             f"{name}: {process}",
@@ -61,7 +61,7 @@ def usage(measured: Mapping[str, Mapping[str, Used]], messages: Mapping[str, int
         for name, processes in measured.items()
         for process, used in processes.items()
     ]
-    return Table(("process", "CPU s", f"CPU µs a {each}", "most memory MB"), rows)
+    return Table(("process", "CPU s", f"CPU µs {each}", "most memory MB"), rows)
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

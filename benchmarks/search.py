@@ -7,6 +7,7 @@ among the first twenty. Where several students bear the very name that was typed
 one of them.
 """
 
+import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -77,10 +78,8 @@ class _Searched:
 async def measure(servers: Servers, options: Options) -> Section:
     """Save everybody, then search for some."""
     chance, count = Random(1), options.students or _STUDENTS
-    everybody = [
-        _Student(f"{1000000000 + number}", person, chance.choice(_LEAS))
-        for number, person in enumerate(people(chance, count))
-    ]
+    async with phase(servers.screen, "students", None, lambda: (0, f"{count:,} drawn")):
+        everybody = await asyncio.to_thread(_everybody, chance, count)
     place = await servers.place("search", "students")
     engine = create_async_engine(place.database)
     async with engine.connect() as database:
@@ -98,6 +97,13 @@ async def measure(servers: Servers, options: Options) -> Section:
     )
     columns = ("who, slips", "p50 ms", "p99 ms", "worst ms", "CPU ms", "first", f"among {_LISTED}")
     return Section("The search box", says, (Table(columns, [found.row for found in searched]),))
+
+
+def _everybody(chance: Random, count: int) -> list[_Student]:
+    return [
+        _Student(f"{1000000000 + number}", person, chance.choice(_LEAS))
+        for number, person in enumerate(people(chance, count))
+    ]
 
 
 async def _saved(servers: Servers, database: AsyncConnection, everybody: Sequence[_Student]) -> float:

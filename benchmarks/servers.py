@@ -77,6 +77,10 @@ class Servers:
 
     async def place(self, name: str, service: str = "") -> Place:
         """A fresh place, with all topics. With the name of a `service` its database has that one's tables."""
+        async with phase(self.screen, f"{name}: topics and database", None, lambda: (0, "")):
+            return await self._place(name, service)
+
+    async def _place(self, name: str, service: str) -> Place:
         self.places.append(name)
         unique = f"{name}_{len(self.places)}"
         secret = secrets.token_hex(8)
@@ -89,7 +93,7 @@ class Servers:
         return Place(unique, self.kafka.bootstrap, f"{unique}.", url, self.issuer.public_key)
 
     @asynccontextmanager
-    async def rival(self, module: str, place: Place, *words: str) -> AsyncIterator[Process]:
+    async def rival(self, place: Place, module: str, *words: str) -> AsyncIterator[Process]:
         """A program of `benchmarks.rivals`, started; ended with the context."""
         process = Process(module, self.home.log(place.name))
         argv = [sys.executable, "-m", f"benchmarks.rivals.{module}", *words]
@@ -110,15 +114,25 @@ class Servers:
             await asyncio.to_thread(service.stop)
 
     async def settle(self, place: Place) -> None:
-        """Have PostgreSQL tidy up before a measurement, so that nobody pays for what was before."""
+        """Have PostgreSQL tidy up before a measurement, so that nobody pays for what was before.
+
+        As it does by itself after a minute: what is empty is left alone. A table that is known to be empty
+        is planned for as empty until it is looked at again, however full it has become.
+        """
+        async with phase(self.screen, "PostgreSQL tidies up", None, lambda: (0, "")):
+            await self._settle(place)
+
+    async def _settle(self, place: Place) -> None:
         own = await asyncpg.connect(plain(place.database))
-        await own.execute("VACUUM (ANALYZE, SKIP_DATABASE_STATS)")
+        for (table,) in await own.fetch(_FILLED):
+            await own.execute(f'VACUUM (ANALYZE, SKIP_DATABASE_STATS) "{table}"')
         await own.close()
         superuser = await asyncpg.connect(plain(self.postgres.url()))
         await superuser.execute("CHECKPOINT")
         await superuser.close()
 
 
+_FILLED = "SELECT relname FROM pg_stat_user_tables WHERE n_live_tup > 0"
 _DYING = dying_with_parent(signal.SIGKILL)
 
 
@@ -154,7 +168,8 @@ async def running(screen: Console) -> AsyncIterator[Servers]:
                 await asyncio.to_thread(kafka.wait)
             yield Servers(home, kafka, postgres, screen)
         finally:
-            await asyncio.to_thread(_stop, postgres, kafka)
+            async with phase(screen, "Kafka and PostgreSQL", None, lambda: (0, "stopping")):
+                await asyncio.to_thread(_stop, postgres, kafka)
 
 
 @contextmanager

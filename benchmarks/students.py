@@ -1,14 +1,18 @@
 """Students to be added: whom eScholar knows, and the command that adds each."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from uuid import UUID
 
+from rich.console import Console
+
 from benchmarks.filling import Sent, sent
 from benchmarks.people import people
 from contracts.identity import IdentityAssigned
 from contracts.students import AddStudent, Profile
+from deploy.demo.showing import phase
 
 _FIRST = 1_000_000_000
 _GRADES = ("01", "02", "03", "04", "05", "06", "07", "08")
@@ -34,6 +38,12 @@ def arrivals(count: int) -> list[Arrival]:
         )
         for number, person in enumerate(people(chance, count))
     ]
+
+
+async def drawn(screen: Console, count: int) -> list[Arrival]:
+    """The same, while one is shown that it goes on."""
+    async with phase(screen, "students", None, lambda: (0, f"{count:,} drawn")):
+        return await asyncio.to_thread(arrivals, count)
 
 
 def announced(coming: Sequence[Arrival], prefix: str) -> Iterator[Sent]:
