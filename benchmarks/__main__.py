@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from datetime import UTC, datetime
 
 import uvloop
@@ -28,16 +29,28 @@ MEASURES: dict[str, Callable[[Servers, Options], Awaitable[Section]]] = {
 """What measures each part, in the order in which they are measured."""
 
 
-async def measured(chosen: Options) -> str:
-    """The results as Markdown."""
+async def measured(chosen: Options) -> AsyncGenerator[str, None]:
+    """The results as Markdown, anew after each part."""
+    sections: list[Section] = []
+    head = f"Measured on {datetime.now(UTC):%-d %B %Y} by `python -m benchmarks {' '.join(sys.argv[1:])}`."
     async with running(err) as servers:
         machine = Table(("what", "is"), list(described(servers.home.root)))
-        sections = []
         for part in chosen.parts:
             err.print(f"[bold]{part}[/]")
             sections.append(await MEASURES[part](servers, chosen))
-    head = f"Measured on {datetime.now(UTC):%-d %B %Y} by `python -m benchmarks {' '.join(sys.argv[1:])}`."
-    return "\n".join(lines(sections, [head], machine))
+            yield "\n".join(lines(sections, [head], machine))
+
+
+async def write(chosen: Options) -> None:
+    """Keep the results after each part, so that a late failure takes nothing with it; show them at last."""
+    results = ""
+    try:
+        async with aclosing(measured(chosen)) as growing:
+            async for results in growing:
+                write_whole(chosen.results, results, mode=0o644)
+    finally:
+        if results:
+            out.print(Markdown(results))
 
 
 def main() -> int:
@@ -45,15 +58,13 @@ def main() -> int:
     chosen = options()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
-        results = uvloop.run(measured(chosen))
+        uvloop.run(write(chosen))
     except Failure as failure:
         said(failure)
         return 1
     except KeyboardInterrupt:
-        err.print("Interrupted; nothing is written, and nothing is left running.")
+        err.print("Interrupted; the parts that were measured are written, and nothing is left running.")
         return 130
-    write_whole(chosen.results, results, mode=0o644)
-    out.print(Markdown(results))
     return 0
 
 
