@@ -10,7 +10,7 @@ LOCKS := requirements.lock requirements-dev.lock
 EXAMPLES ?= 10000
 SEEDS ?= 100000
 
-.PHONY: help setup demo state test simulate faults fuzz check up down status documents lock clean
+.PHONY: help setup demo state test simulate faults fuzz bench check up down status documents lock clean
 
 help: ## Say what there is to make.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -51,6 +51,9 @@ faults: setup ## Try every family of faults: kills, outages, poison, races, floo
 
 fuzz: setup ## Try anything at random, EXAMPLES=10000 of each: messages, lives, requests, bytes (hours).
 	@SER_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz --timeout=0 -q $(FUZZ)
+
+bench: setup ## Measure SER beside what this machine can do, PARTS="commands rebuild latency" or all (a quiet half hour).
+	@$(BIN)/python -m benchmarks $(PARTS) $(SIZES)
 
 check: setup ## Lint, format, types and import rules.
 	@echo "── lint (ruff check) ──────────────────────────────"

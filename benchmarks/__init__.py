@@ -1,0 +1,1 @@
+"""How fast SER is, beside what the same machine can do: `make bench`, `python -m benchmarks`."""

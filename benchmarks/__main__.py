@@ -1,0 +1,72 @@
+"""Measures what it is told to, shows it and writes it down: `python -m benchmarks [part …]`."""
+
+import logging
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from datetime import UTC, datetime
+
+import uvloop
+from rich.markdown import Markdown
+
+from benchmarks import commands, count, intake, latency, rebuild, search
+from benchmarks.machine import described
+from benchmarks.options import Options, options
+from benchmarks.results import Section, Table, lines
+from benchmarks.servers import Servers, running
+from deploy.cli.screen import err, out, said
+from deploy.local.failure import Failure
+from deploy.local.home import write_whole
+
+MEASURES: dict[str, Callable[[Servers, Options], Awaitable[Section]]] = {
+    "commands": commands.measure,
+    "rebuild": rebuild.measure,
+    "latency": latency.measure,
+    "count": count.measure,
+    "search": search.measure,
+    "intake": intake.measure,
+}
+"""What measures each part, in the order in which they are measured."""
+
+
+async def measured(chosen: Options) -> AsyncGenerator[str, None]:
+    """The results as Markdown, anew after each part."""
+    sections: list[Section] = []
+    head = f"Measured on {datetime.now(UTC):%-d %B %Y} by `python -m benchmarks {' '.join(sys.argv[1:])}`."
+    async with running(err) as servers:
+        machine = Table(("what", "is"), list(described(servers.home.root)))
+        for part in chosen.parts:
+            err.print(f"[bold]{part}[/]")
+            sections.append(await MEASURES[part](servers, chosen))
+            yield "\n".join(lines(sections, [head], machine))
+
+
+async def write(chosen: Options) -> None:
+    """Keep the results after each part, so that a late failure takes nothing with it; show them at last."""
+    results = ""
+    try:
+        async with aclosing(measured(chosen)) as growing:
+            async for results in growing:
+                write_whole(chosen.results, results, mode=0o644)
+    finally:
+        if results:
+            out.print(Markdown(results))
+
+
+def main() -> int:
+    """Exit code 1 if something was in the way, 130 after Ctrl-C."""
+    chosen = options()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    try:
+        uvloop.run(write(chosen))
+    except Failure as failure:
+        said(failure)
+        return 1
+    except KeyboardInterrupt:
+        err.print("Interrupted; the parts that were measured are written, and nothing is left running.")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

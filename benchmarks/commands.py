@@ -1,0 +1,207 @@
+"""Commands a second through students, beside two other ways to do the same: `python -m benchmarks commands`.
+
+Every command lies on its topic before the process that answers it starts. What is measured is how the
+outcome topic grows, without the first tenth. The same Kafka and PostgreSQL, the same messages and the same
+decider; each in its turn, on topics and a database of its own.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from benchmarks.filling import fill
+from benchmarks.growth import Growth, Stretch, ends
+from benchmarks.hearing import heard_by
+from benchmarks.meter import metering
+from benchmarks.options import Options
+from benchmarks.results import Must, Section, Table, usage
+from benchmarks.rivals import floor
+from benchmarks.rivals.deciding import COMMANDS, EVENTS, LEA, OUTCOMES
+from benchmarks.rivals.tables import Base
+from benchmarks.servers import Place, Servers, plain
+from benchmarks.students import Arrival, asked, drawn
+from contracts.identity import Identity
+from contracts.outcome import Status
+from deploy.demo.answers import answer_of
+from deploy.demo.showing import phase
+from deploy.local.failure import Failure
+from deploy.local.process import Process
+
+_WORKERS = "32"
+SER, FLOOR, SEARCHABLE = "SER", "floor", "floor with search"
+ALONE, MANY = "idiomatic", f"idiomatic, {_WORKERS} workers"
+
+_PROGRAMS = {
+    FLOOR: ("floor",),
+    SEARCHABLE: ("floor",),
+    ALONE: ("idiomatic",),
+    MANY: ("idiomatic", _WORKERS),
+}
+"""The rivals' programs, with their words."""
+
+_FIRST = 10
+"""One part in so many is the start, and does not count."""
+
+_WAIT_MS = 200
+
+
+_SAYS = (
+    "Commands a second through one process, all of them `AddStudent` of students whom eScholar had"
+    " announced before. *SER* is the service `students` with nothing switched off. *Floor* reads,"
+    " validates, selects, decides, copies the new states into one table, and sends the same messages, in"
+    " batches that overlap: no token, ledger, outbox, revision or search. *Floor with search* is the same"
+    " program on the database of `students`, whose triggers keep the index behind the search box; the"
+    " names, most of them new words, are the hard case for it. *Idiomatic* is a FastStream function for"
+    " each message, with an ORM session, a commit and two publishes: no token, ledger, outbox or search;"
+    " its rate is steady, so fewer commands do.",
+    "",
+    "Every outcome was read again: each command has one, all are accepted, and as many events came.",
+)
+
+
+async def measure(servers: Servers, options: Options) -> Section:
+    """Each in its turn."""
+    sizes = dict.fromkeys((SER, FLOOR, SEARCHABLE), options.commands)
+    sizes |= {ALONE: options.few, MANY: options.some}
+    coming = await drawn(servers.screen, max(sizes.values()))
+    measured = {name: await _one(servers, name, coming[:size]) for name, size in sizes.items()}
+    return Section("Commands a second", _SAYS, tuple(_tables(measured)), tuple(_musts(measured)))
+
+
+async def _one(servers: Servers, name: str, coming: Sequence[Arrival]) -> Stretch:
+    place = await _ready(servers, name, coming)
+    sent = asked(coming, place.prefix, servers.tokens.lea(LEA))
+    await fill(servers.screen, place.kafka, f"{name}: commands onto the topic", sent, len(coming))
+    await servers.settle(place)
+    consumer = AIOKafkaConsumer(
+        place.prefix + OUTCOMES,
+        place.prefix + EVENTS,
+        bootstrap_servers=place.kafka,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    await consumer.start()
+    try:
+        async with (
+            _process(servers, name, place) as process,
+            metering(
+                service=process, kafka=servers.kafka.process, postgres=servers.postgres.process
+            ) as meter,
+        ):
+            growth = Growth(
+                lambda: ends(consumer, place.prefix + OUTCOMES), len(coming), len(coming) // _FIRST, process
+            )
+            stretch = await growth.steady(servers.screen, name, meter)
+            await _check(servers, consumer, place, coming)
+        return stretch
+    finally:
+        await consumer.stop()
+
+
+async def _ready(servers: Servers, name: str, coming: Sequence[Arrival]) -> Place:
+    """A place where whoever comes is known already, in the way of the one who is to answer."""
+    if name == SER:
+        place = await servers.place("ser", "students")
+        await heard_by(servers, "students", place, coming)
+        return place
+    place = await servers.place(_PROGRAMS[name][0], "students" if name == SEARCHABLE else "")
+    async with phase(servers.screen, f"{name}: who is known", None, lambda: (0, f"{len(coming):,}")):
+        await _know(place, name, [one.identity for one in coming])
+    return place
+
+
+async def _know(place: Place, name: str, known: Sequence[Identity]) -> None:
+    """Into a rival's tables, which are made unless they are those of students."""
+    database = await asyncpg.connect(plain(place.database))
+    if name in (FLOOR, SEARCHABLE):
+        if name == FLOOR:
+            await database.execute(floor.TABLE)
+        rows = [floor.row(identity, identity.model_dump_json()) for identity in known]
+        await database.copy_records_to_table("things", records=rows, columns=floor.COLUMNS)
+    else:
+        await _make(place)
+        bodies = [(identity.student_id, identity.model_dump_json()) for identity in known]
+        await database.copy_records_to_table("identities", records=bodies, columns=("student_id", "body"))
+    await database.close()
+
+
+async def _make(place: Place) -> None:
+    """The tables of the idiomatic service."""
+    engine = create_async_engine(place.database)
+    async with engine.begin() as database:
+        await database.run_sync(Base.metadata.create_all)
+    await engine.dispose()
+
+
+@asynccontextmanager
+async def _process(servers: Servers, name: str, place: Place) -> AsyncIterator[Process]:
+    if name == SER:
+        async with servers.service("students", place) as service:
+            yield service.process
+    else:
+        async with servers.rival(place, *_PROGRAMS[name]) as process:
+            yield process
+
+
+async def _check(
+    servers: Servers, consumer: AIOKafkaConsumer, place: Place, coming: Sequence[Arrival]
+) -> None:
+    """Failure unless every command was accepted once, and brought one event."""
+    open_, events, outcomes = {str(one.command_id) for one in coming}, 0, 0
+    async with phase(servers.screen, "outcomes read again", len(coming), lambda: (outcomes, "")):
+        while outcomes < len(coming) or events < len(coming):
+            found = await consumer.getmany(timeout_ms=_WAIT_MS)
+            for record in (record for records in found.values() for record in records):
+                if record.topic == place.prefix + EVENTS:
+                    events += 1
+                    continue
+                outcomes += 1
+                answer = answer_of(record.value)
+                if answer.status is Status.ACCEPTED:
+                    open_.discard(answer.command_id)
+    if open_ or outcomes != len(coming) or events != len(coming):
+        raise Failure(
+            f"{place.name}: of {len(coming):,} commands {len(open_):,} were not accepted;"
+            f" {outcomes:,} outcomes and {events:,} events came.",
+            f"Look at the topic {place.prefix}{COMMANDS} and the log.",
+        )
+
+
+def _tables(measured: Mapping[str, Stretch]) -> list[Table]:
+    ser = measured[SER].rate
+    rows = [
+        (
+            name,
+            f"{stretch.rate:,.0f}",
+            f"{ser / stretch.rate:,.2f}",
+            f"{stretch.messages:,}",
+            f"{stretch.seconds:,.1f}",
+            f"{stretch.start_seconds:.1f}",
+            f"{stretch.first:,} in {stretch.first_seconds:.1f} s",
+        )
+        for name, stretch in measured.items()
+    ]
+    columns = (
+        "way",
+        "commands/s",
+        "SER ÷ this",
+        "measured",
+        "in s",
+        "launch to first s",
+        "left out",
+    )
+    sizes = {name: stretch.messages for name, stretch in measured.items()}
+    used = {name: stretch.used for name, stretch in measured.items()}
+    return [Table(columns, rows), usage(used, sizes, "a command")]
+
+
+def _musts(measured: Mapping[str, Stretch]) -> list[Must]:
+    ser = measured[SER].rate
+    return [
+        Must(f"commands/s: SER ÷ {name}", limit, ser / measured[name].rate)
+        for name, limit in ((ALONE, 40), (MANY, 10), (FLOOR, 0.6))
+    ]

@@ -1,0 +1,94 @@
+"""How fast reporting keeps what is said, without Kafka: `python -m benchmarks intake`.
+
+The lives of the 84,473 children of the published figures come in batches as from Kafka, shuffled as topics
+shuffle them. Shown are how many events a second are kept, how large the tables become, and, if all children
+were told of, how many of the published cells come out again.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from benchmarks.lives import children
+from benchmarks.options import Options
+from benchmarks.results import Section, Table
+from benchmarks.servers import Servers
+from deploy.demo.showing import phase
+from deploy.population.compare import compare
+from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF
+from deploy.population.reading import read_cells
+from services.chassis.records import Told
+from tests.integration.hearing import Hearing, hearing
+from tests.integration.test_reporting_published import cells_of
+from tests.unit.reporting.story import Child, Voice
+
+_BATCH = 1000
+_TOGETHER = 4_000
+"""Children whose events are on their way at the same time, and may overtake each other."""
+
+_SIZES = text(
+    "SELECT relname, pg_total_relation_size(oid) / 1048576.0 FROM pg_class WHERE relkind = 'r'"
+    " AND relnamespace = 'public'::regnamespace ORDER BY 2 DESC LIMIT 8"
+)
+
+
+@dataclass
+class _Kept:
+    """Events kept so far, and what keeping them took."""
+
+    events: int = 0
+    seconds: float = 0.0
+    cpu: float = 0.0
+
+    async def keep(self, reporting: Hearing, batch: Sequence[Told]) -> None:
+        began, cpu = time.perf_counter(), time.process_time()
+        await reporting.hear(batch)
+        self.seconds += time.perf_counter() - began
+        self.cpu += time.process_time() - cpu
+        self.events += len(batch)
+
+
+async def measure(servers: Servers, options: Options) -> Section:
+    """Every batch in its turn, then the count."""
+    draw, kept, place = random.Random(1), _Kept(), await servers.place("intake")
+    async with phase(servers.screen, "lives", None, lambda: (0, "drawn from the published figures")):
+        told_of = await asyncio.to_thread(children, options.children, draw)
+    async with hearing(place.database, servers.home.root / "intake") as reporting:
+        async with phase(servers.screen, "events kept", None, lambda: (0, f"{kept.events:,}")):
+            async for batch in _batches(told_of, draw):
+                await kept.keep(reporting, batch)
+        async with reporting.desk.engine.connect() as database:
+            sizes = [(table, f"{size:,.0f}") for table, size in await database.execute(_SIZES)]
+        says = await _counted(reporting, whole=options.children is None)
+    rows = [
+        (f"{kept.events:,}", f"{kept.events / kept.seconds:,.0f}", f"{1e6 * kept.cpu / kept.events:,.0f}")
+    ]
+    tables = (
+        Table(("events", "kept a second", "Python's CPU µs an event"), rows),
+        Table(("table", "MB"), sizes),
+    )
+    return Section("Keeping events, without Kafka", says, tables)
+
+
+async def _batches(told_of: Sequence[Child], draw: random.Random) -> AsyncIterator[Sequence[Told]]:
+    for start in range(0, len(told_of), _TOGETHER):
+        said = Voice().says(
+            *(event for child in told_of[start : start + _TOGETHER] for event in child.life())
+        )
+        draw.shuffle(said)
+        for first in range(0, len(said), _BATCH):
+            yield said[first : first + _BATCH]
+
+
+async def _counted(reporting: Hearing, *, whole: bool) -> tuple[str, ...]:
+    began = time.perf_counter()
+    count = await reporting.counts(LOUISIANA_2017_AS_OF)
+    took = f"Counted in {time.perf_counter() - began:.1f} s afterwards, before PostgreSQL has tidied up."
+    if not whole:
+        return (took,)
+    comparison = compare(read_cells(LOUISIANA_2017), cells_of(count))
+    return (f"{took} {comparison.matched:,} of {comparison.total:,} published cells reproduced.",)

@@ -1,0 +1,231 @@
+"""How long one waits for an answer, beside a bare round trip through Kafka: `python -m benchmarks latency`.
+
+Commands are sent one by one at a steady pace to a service that has nothing else to do; a bare message goes
+out between each two. Then as many commands are posted over HTTP. The clock begins before the sending and
+ends when the answer was read, in this process.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from uuid import uuid4
+
+import httpx
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from benchmarks.filling import sent
+from benchmarks.hearing import heard_by
+from benchmarks.meter import metering
+from benchmarks.options import Options
+from benchmarks.results import PERCENTILES, Must, Section, Table, percentile, spread, usage
+from benchmarks.rivals.deciding import LEA, OUTCOMES
+from benchmarks.servers import Place, Servers
+from benchmarks.students import Arrival, drawn
+from contracts.outcome import Status
+from deploy.demo.answers import answer_of
+from deploy.demo.showing import phase
+from deploy.local.failure import Failure
+from deploy.local.service import Service
+from deploy.topics import Topic, create_topics
+
+_WARM = 50
+"""So many of each go before, and do not count."""
+
+_BARE = "bare"
+_ANSWER_SECONDS = 10.0
+COMMANDS, BARE, POSTS = "command → outcome", "bare round trip", "POST → outcome"
+
+
+@dataclass
+class _Echo:
+    """Waits for what comes back on a topic; knows it by its text."""
+
+    consumer: AIOKafkaConsumer
+    name_of: Callable[[bytes], str]
+    waiting: dict[str, asyncio.Future[float]] = field(default_factory=dict)
+
+    async def listen(self) -> None:
+        async for record in self.consumer:
+            now = time.perf_counter()
+            if waiting := self.waiting.pop(self.name_of(record.value), None):
+                waiting.set_result(now)
+
+    async def round_trip(self, name: str, send: Callable[[], Awaitable[object]]) -> float:
+        """Milliseconds from before sending until it came back."""
+        back: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self.waiting[name] = back
+        began = time.perf_counter()
+        await send()
+        try:
+            ended = await asyncio.wait_for(back, _ANSWER_SECONDS)
+        except TimeoutError:
+            raise Failure(
+                f"{name} did not come back within {_ANSWER_SECONDS:g} s.", "Is it refused?"
+            ) from None
+        return 1000 * (ended - began)
+
+
+@dataclass
+class _Pace:
+    """Starts something at a steady rate, whether or not what was before has ended."""
+
+    rate: float
+    total: int
+    done: int = 0
+    took: list[float] = field(default_factory=list)
+
+    async def keep(self, each: Callable[[int], Awaitable[float]], *, late: float = 0.0) -> None:
+        """Once for each number; `late` seconds after the beat."""
+        begins = time.perf_counter() + late
+        async with asyncio.TaskGroup() as running:
+            for number in range(self.total):
+                await asyncio.sleep(begins + number / self.rate - time.perf_counter())
+                running.create_task(self._one(each, number))
+
+    async def _one(self, each: Callable[[int], Awaitable[float]], number: int) -> None:
+        took = await each(number)
+        self.done += 1
+        if number >= _WARM:
+            self.took.append(took)
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """Both ways through Kafka."""
+
+    place: Place
+    token: str
+    producer: AIOKafkaProducer
+    outcomes: _Echo
+    bare: _Echo
+
+    async def command(self, one: Arrival) -> float:
+        """A command, until its outcome is read; milliseconds."""
+        name = str(one.command_id)
+        topic, key, value, headers = sent(self.place.prefix, one.command, token=self.token, command_id=name)
+        send = partial(self.producer.send_and_wait, topic, value, key.encode(), headers=headers)
+        return await self.outcomes.round_trip(name, send)
+
+    async def message(self) -> float:
+        """A message, until it is read again; milliseconds."""
+        name = str(uuid4())
+        send = partial(self.producer.send_and_wait, self.place.prefix + _BARE, name.encode())
+        return await self.bare.round_trip(name, send)
+
+
+async def measure(servers: Servers, options: Options) -> Section:
+    """Commands and bare messages in turn, then posts."""
+    each = _WARM + int(options.rate * options.seconds)
+    coming = await drawn(servers.screen, 2 * each)
+    place = await servers.place("latency", "students")
+    await heard_by(servers, "students", place, coming)
+    await create_topics(place.kafka, [Topic(place.prefix + _BARE)])
+    await servers.settle(place)
+    async with servers.service("students", place) as service:
+        await asyncio.to_thread(service.wait)
+        async with metering(
+            service=service.process, kafka=servers.kafka.process, postgres=servers.postgres.process
+        ) as meter:
+            took = await _through_kafka(servers, place, coming[:each], options.rate)
+            used = {COMMANDS: await asyncio.to_thread(meter.used)}
+        took[POSTS] = await _posted(servers, service, coming[each:], options.rate)
+    says = (
+        f"`AddStudent` at {options.rate:g} a second for {options.seconds:g} s to a service that has nothing"
+        " else to do, from before the sending until the outcome is read. A bare round trip is a message that"
+        " this process sends (acks=all) and reads again, one between each two commands. What the processes"
+        f" used is for commands and bare messages together. The first {_WARM} of each do not count.",
+    )
+    rows = [(name, f"{len(times):,}", *spread(times)) for name, times in took.items()]
+    columns = ("way", "measured", *(f"p{percent} ms" for percent in PERCENTILES), "worst ms")
+    tables = (Table(columns, rows), usage(used, {COMMANDS: each}, "a command"))
+    return Section("Waiting for an answer", says, tables, tuple(_musts(took)))
+
+
+def _musts(took: Mapping[str, Sequence[float]]) -> Iterator[Must]:
+    half, most = (percentile(took[COMMANDS], percent) for percent in (50, 99))
+    times = half / percentile(took[BARE], 50)
+    yield Must("wait for an outcome, p50 ÷ that of a bare round trip", 3, times, at_most=True)
+    yield Must("wait for an outcome, p99", 50, most, " ms", at_most=True)
+
+
+async def _through_kafka(
+    servers: Servers, place: Place, coming: Sequence[Arrival], rate: float
+) -> dict[str, list[float]]:
+    commands, messages = _Pace(rate, len(coming)), _Pace(rate, len(coming))
+    async with (
+        _lines(place, servers.tokens.lea(LEA)) as lines,
+        phase(servers.screen, "commands, bare messages", len(coming), lambda: (commands.done, "")),
+        asyncio.TaskGroup() as both,
+    ):
+        both.create_task(commands.keep(lambda number: lines.command(coming[number])))
+        both.create_task(messages.keep(lambda number: lines.message(), late=0.5 / rate))
+    return {COMMANDS: commands.took, BARE: messages.took}
+
+
+async def _posted(servers: Servers, service: Service, coming: Sequence[Arrival], rate: float) -> list[float]:
+    headers = {"Authorization": f"Bearer {servers.tokens.lea(LEA)}", "Prefer": "wait=10"}
+    pace = _Pace(rate, len(coming))
+    async with (
+        httpx.AsyncClient(
+            base_url=service.url, headers=headers, timeout=_ANSWER_SECONDS, trust_env=False
+        ) as http,
+        phase(servers.screen, "posts", len(coming), lambda: (pace.done, "")),
+    ):
+        await pace.keep(lambda number: _post(http, coming[number]))
+    return pace.took
+
+
+async def _post(http: httpx.AsyncClient, one: Arrival) -> float:
+    """A posted command, until it is answered with its outcome; milliseconds. Failure: it is not accepted."""
+    body, headers = one.command.model_dump_json(), {"Command-Id": str(one.command_id)}
+    began = time.perf_counter()
+    answer = await http.post("/commands/AddStudent", content=body, headers=headers)
+    took = 1000 * (time.perf_counter() - began)
+    if answer.status_code != httpx.codes.OK:
+        raise Failure(f"A posted command was answered {answer.status_code}.", answer.text)
+    return took
+
+
+@asynccontextmanager
+async def _lines(place: Place, token: str) -> AsyncIterator[_Lines]:
+    producer = AIOKafkaProducer(bootstrap_servers=place.kafka, acks="all", enable_idempotence=True)
+    await producer.start()
+    try:
+        async with (
+            _echo(place, OUTCOMES, _accepted) as outcomes,
+            _echo(place, _BARE, bytes.decode) as bare,
+        ):
+            yield _Lines(place, token, producer, outcomes, bare)
+    finally:
+        await producer.stop()
+
+
+@asynccontextmanager
+async def _echo(place: Place, topic: str, name_of: Callable[[bytes], str]) -> AsyncIterator[_Echo]:
+    consumer = AIOKafkaConsumer(
+        place.prefix + topic,
+        bootstrap_servers=place.kafka,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="latest",
+    )
+    await consumer.start()
+    for partition in consumer.assignment():
+        await consumer.position(partition)  # from here on nothing is missed
+    echo = _Echo(consumer, name_of)
+    listening = asyncio.create_task(echo.listen())
+    try:
+        yield echo
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        await consumer.stop()
+
+
+def _accepted(body: bytes) -> str:
+    """The id of the command that an outcome accepts; of any other, what no command bears."""
+    answer = answer_of(body)
+    return answer.command_id if answer.status is Status.ACCEPTED else ""

@@ -1,0 +1,34 @@
+"""The lives of children of the published figures, as reporting hears of them."""
+
+import random
+from collections.abc import Iterable, Iterator
+
+from benchmarks.filling import Sent
+from contracts import catalog
+from contracts.envelope import encoded
+from deploy.population.leas import read_leas
+from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF, LOUISIANA_LEAS, populate
+from deploy.population.reading import read_cells
+from services.chassis.records import Told
+from tests.integration.test_reporting_published import child_of
+from tests.unit.reporting.story import Child, Voice
+
+
+def children(count: int | None, draw: random.Random) -> list[Child]:
+    """So many of the 84,473 children of the published figures, or all, in any order."""
+    cells = read_cells(LOUISIANA_2017)
+    pupils = list(populate(cells, read_leas(LOUISIANA_LEAS), LOUISIANA_2017_AS_OF).pupils)
+    draw.shuffle(pupils)
+    return [child_of(pupil) for pupil in pupils[:count]]
+
+
+def lived(count: int) -> list[list[Told]]:
+    """What was said of each of so many children."""
+    return [Voice().says(*child.life()) for child in children(count, random.Random(1))]
+
+
+def said_of(life: Iterable[Told], prefix: str) -> Iterator[Sent]:
+    """The events as they stand on their topics."""
+    for told in life:
+        topic = catalog.events()[told.name].topic(prefix)
+        yield topic, told.subject, told.body, encoded(told.envelope.headers())

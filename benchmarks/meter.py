@@ -1,0 +1,77 @@
+"""What each process uses while something is measured: processor seconds and the most memory it had."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import psutil
+
+from deploy.demo.processes import uses
+from deploy.local.process import Process
+from deploy.local.run import PartRun
+
+_LOOK_SECONDS = 1.0
+SENDER = "sender and clock"
+"""This process, which sends, waits and takes the time."""
+
+
+@dataclass(frozen=True)
+class Used:
+    """Processor time in seconds, memory in bytes at its highest; children included, shared pages once."""
+
+    seconds: float
+    memory: int
+
+
+@dataclass
+class Meter:
+    """Looks at processes again and again. A stretch can begin anew: what was before does not count."""
+
+    processes: Mapping[str, Process]
+    _peaks: dict[str, int] = field(default_factory=dict)
+    _before: dict[str, float] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """From here on it counts."""
+        self._peaks.clear()
+        self._before = self._look()
+
+    def used(self) -> dict[str, Used]:
+        """By process, since the beginning."""
+        now = self._look()
+        return {
+            name: Used(seconds - self._before.get(name, 0.0), self._peaks[name])
+            for name, seconds in now.items()
+        }
+
+    async def follow(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await asyncio.to_thread(self._look)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _look(self) -> dict[str, float]:
+        parts = [PartRun(name, 0, "", process=process.identity) for name, process in self.processes.items()]
+        found = {name: (use.seconds, use.memory) for name, use in uses(parts).items()}
+        me = psutil.Process()
+        times = me.cpu_times()
+        found[SENDER] = (times.user + times.system, me.memory_info().rss)
+        for name, (_, memory) in found.items():
+            self._peaks[name] = max(memory, self._peaks.get(name, 0))
+        return {name: seconds for name, (seconds, _) in found.items()}
+
+
+@asynccontextmanager
+async def metering(**processes: Process) -> AsyncIterator[Meter]:
+    """A meter that looks for as long as the context lasts."""
+    meter = Meter(processes)
+    meter.begin()
+    following = asyncio.create_task(meter.follow())
+    try:
+        yield meter
+    finally:
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await following

@@ -1,0 +1,192 @@
+"""The Kafka and the PostgreSQL that everything measured here runs on: the project's own, started once."""
+
+import asyncio
+import os
+import secrets
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import asyncpg
+from pydantic import SecretStr
+from rich.console import Console
+
+from deploy.demo.showing import phase
+from deploy.demo.tokens import Tokens
+from deploy.local.failure import Failure
+from deploy.local.home import TREE, Home
+from deploy.local.issuer import Issuer
+from deploy.local.kafka import Kafka
+from deploy.local.part import Part
+from deploy.local.ports import free_port
+from deploy.local.postgres import Postgres
+from deploy.local.process import Process, dying_with_parent
+from deploy.local.service import Service
+from deploy.topics import create_topics, system_topics
+from services.chassis.migrations import upgrade_with
+from services.chassis.settings import Settings
+
+
+@dataclass(frozen=True)
+class Place:
+    """Topics and a database that nothing else uses, for one of those who are compared."""
+
+    name: str
+    kafka: str
+    prefix: str
+    database: str
+    public_key: Path
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a process that works here is told by its environment."""
+        return {
+            "SER_KAFKA": self.kafka,
+            "SER_TOPIC_PREFIX": self.prefix,
+            "SER_DATABASE": self.database,
+            "SER_TOKEN_PUBLIC_KEY": str(self.public_key),
+        }
+
+
+@dataclass
+class Servers:
+    """Both servers, running, and the places on them."""
+
+    home: Home
+    kafka: Kafka
+    postgres: Postgres
+    screen: Console
+    places: list[str] = field(default_factory=list)
+
+    @cached_property
+    def issuer(self) -> Issuer:
+        """Signs the tokens of every place."""
+        issuer = Issuer(self.home)
+        issuer.make_keys()
+        return issuer
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """By LEA, each signed once."""
+        return Tokens(self.issuer)
+
+    async def place(self, name: str, service: str = "") -> Place:
+        """A fresh place, with all topics. With the name of a `service` its database has that one's tables."""
+        async with phase(self.screen, f"{name}: topics and database", None, lambda: (0, "")):
+            return await self._place(name, service)
+
+    async def _place(self, name: str, service: str) -> Place:
+        self.places.append(name)
+        unique = f"{name}_{len(self.places)}"
+        secret = secrets.token_hex(8)
+        await asyncio.to_thread(self.postgres.create, unique, unique, secret)
+        await create_topics(self.kafka.bootstrap, system_topics(f"{unique}."))
+        url = self.postgres.url(unique, unique, secret)
+        if service:
+            settings = Settings(database=SecretStr(url), token_public_key=self.issuer.public_key)
+            await upgrade_with(service, settings)
+        return Place(unique, self.kafka.bootstrap, f"{unique}.", url, self.issuer.public_key)
+
+    @asynccontextmanager
+    async def rival(self, place: Place, module: str, *words: str) -> AsyncIterator[Process]:
+        """A program of `benchmarks.rivals`, started; ended with the context."""
+        process = Process(module, self.home.log(place.name))
+        argv = [sys.executable, "-m", f"benchmarks.rivals.{module}", *words]
+        process.start([*_DYING, *argv], env=_inherited() | place.settings, cwd=TREE)
+        try:
+            yield process
+        finally:
+            await asyncio.to_thread(process.end)
+
+    @asynccontextmanager
+    async def service(self, name: str, place: Place) -> AsyncIterator[Service]:
+        """One of SER's services as a process, launched and not waited for; ended with the context."""
+        service = Service(name, free_port(), place.settings, self.home.log(place.name), dies_with_parent=True)
+        service.launch()
+        try:
+            yield service
+        finally:
+            await asyncio.to_thread(service.stop)
+
+    async def settle(self, place: Place) -> None:
+        """Have PostgreSQL tidy up before a measurement, so that nobody pays for what was before.
+
+        As it does by itself after a minute: what is empty is left alone. A table that is known to be empty
+        is planned for as empty until it is looked at again, however full it has become.
+        """
+        async with phase(self.screen, "PostgreSQL tidies up", None, lambda: (0, "")):
+            await self._settle(place)
+
+    async def _settle(self, place: Place) -> None:
+        own = await asyncpg.connect(plain(place.database))
+        for (table,) in await own.fetch(_FILLED):
+            await own.execute(f'VACUUM (ANALYZE, SKIP_DATABASE_STATS) "{table}"')
+        await own.close()
+        superuser = await asyncpg.connect(plain(self.postgres.url()))
+        await superuser.execute("CHECKPOINT")
+        await superuser.close()
+
+
+_FILLED = "SELECT relname FROM pg_stat_user_tables WHERE n_live_tup > 0"
+_DYING = dying_with_parent(signal.SIGKILL)
+
+
+def plain(url: str) -> str:
+    """The URL as asyncpg reads it."""
+    return url.replace("+asyncpg", "")
+
+
+def _inherited() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return kept | {"LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(TREE)}
+
+
+@asynccontextmanager
+async def running(screen: Console) -> AsyncIterator[Servers]:
+    """Both servers in a directory of their own; neither is left afterwards. Failure: one did not start."""
+    with _home() as home:
+        ports = home.ports(["kafka", "kafka-controller", "postgres"])
+        kafka = Kafka(
+            home.root / "kafka",
+            ports["kafka"],
+            ports["kafka-controller"],
+            log=home.log("kafka"),
+            dies_with_parent=True,
+        )
+        postgres = Postgres(
+            home.root / "postgres", ports["postgres"], log=home.log("postgres"), dies_with_parent=True
+        )
+        try:
+            async with phase(screen, "Kafka and PostgreSQL", None, lambda: (0, "starting")):
+                await asyncio.to_thread(kafka.launch)
+                await asyncio.to_thread(postgres.start)
+                await asyncio.to_thread(kafka.wait)
+            yield Servers(home, kafka, postgres, screen)
+        finally:
+            async with phase(screen, "Kafka and PostgreSQL", None, lambda: (0, "stopping")):
+                await asyncio.to_thread(_stop, postgres, kafka)
+
+
+@contextmanager
+def _home() -> Iterator[Home]:
+    """A run directory that others may pass through, as PostgreSQL has to where it runs as somebody else."""
+    with tempfile.TemporaryDirectory(prefix="ser-bench-") as folder:
+        Path(folder).chmod(0o711)
+        home = Home(Path(folder), well_known=False)
+        home.make()
+        yield home
+
+
+def _stop(*parts: Part) -> None:
+    for part in parts:
+        part.stop()
+
+
+def died(process: Process) -> Failure:
+    """What to raise when what is measured has ended by itself."""
+    return Failure(f"{process.name} {process.ending}:\n{process.last_lines()}", f"Its log was {process.log}.")
