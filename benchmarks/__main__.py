@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import uvloop
 from rich.markdown import Markdown
 
-from benchmarks import commands, count, intake, latency, rebuild, search
+from benchmarks import commands, count, deciding, intake, latency, rebuild, search
 from benchmarks.machine import described
 from benchmarks.options import Options, options
 from benchmarks.results import Section, Table, lines
@@ -25,6 +25,7 @@ MEASURES: dict[str, Callable[[Servers, Options], Awaitable[Section]]] = {
     "count": count.measure,
     "search": search.measure,
     "intake": intake.measure,
+    "deciding": deciding.measure,
 }
 """What measures each part, in the order in which they are measured."""
 

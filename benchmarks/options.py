@@ -4,7 +4,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-PARTS = ("commands", "rebuild", "latency", "count", "search", "intake")
+PARTS = ("commands", "rebuild", "latency", "count", "search", "intake", "deciding")
 _RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
@@ -33,7 +33,9 @@ def options(words: list[str] | None = None) -> Options:
     parser.add_argument("--commands", type=int, default=120_000, help="commands for SER and the floor")
     parser.add_argument("--few", type=int, default=3_000, help="commands for the idiomatic service alone")
     parser.add_argument("--some", type=int, default=10_000, help="commands for it with 32 workers")
-    parser.add_argument("--children", type=int, help="of rebuild (20,000) and of intake (all there are)")
+    parser.add_argument(
+        "--children", type=int, help="of rebuild (20,000), of intake (all there are) and of deciding (2,000)"
+    )
     parser.add_argument("--students", type=int, help="of count (84,473) and of search (100,000)")
     parser.add_argument("--searches", type=int, default=500, help="searches of each kind")
     parser.add_argument("--seconds", type=float, default=60, help="how long latency is measured")

@@ -90,7 +90,7 @@ async def run(service: Service, settings: Settings) -> int:
 @contextlib.asynccontextmanager
 async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Consumer, FastAPI]]:
     """A service's consumer, relay and HTTP application, running; stopped at the end of the context."""
-    engine = engine_for(settings, connections=4, enable_seqscan="off")
+    engine = engine_for(settings, connections=6, for_batches=True)
     http_engine = engine_for(settings, connections=12)
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.kafka,
@@ -136,12 +136,12 @@ async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Con
         tracer.close()
 
 
-def engine_for(settings: Settings, connections: int, **more: str) -> AsyncEngine:
-    """Connections of their own for what reads Kafka, so that no flood of queries can take them; `more` are
-    settings of their sessions.
+def engine_for(settings: Settings, connections: int, *, for_batches: bool = False) -> AsyncEngine:
+    """Connections of their own for what reads Kafka, so that no flood of queries can take them.
 
     What a batch looks for is found by an index. A table may grow from nothing to a state's within minutes,
     before there are statistics: a plan that was made for the empty table would read all of it each time.
+    Whether a connection is still good a batch need not ask first: it is taken up again if not.
 
     The server ends a transaction of which it hears nothing more: whoever is cut off would keep its locks for
     as long as the connection seems to be there. In the middle of a statement it does not count as idle, nor
@@ -151,14 +151,14 @@ def engine_for(settings: Settings, connections: int, **more: str) -> AsyncEngine
         settings.database.get_secret_value(),
         pool_size=connections,
         max_overflow=0,
-        pool_pre_ping=True,
+        pool_pre_ping=not for_batches,
         hide_parameters=True,
         connect_args={
             "command_timeout": settings.database_seconds,
             "server_settings": {
                 "idle_in_transaction_session_timeout": f"{settings.database_seconds}s",
                 "transaction_timeout": f"{2 * settings.database_seconds}s",
-                **more,
+                **({"enable_seqscan": "off"} if for_batches else {}),
             },
         },
     )

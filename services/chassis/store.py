@@ -218,7 +218,7 @@ async def _answer(database: AsyncConnection, answers: Iterable[Ledgered]) -> Non
 
 async def save_reads(database: AsyncConnection, tally: Tally) -> None:
     """Count what became of the records read."""
-    await _write(database, _SAVE_READS, [(*key, count) for key, count in tally.items()])
+    await _write(database, _SAVE_READS, [(*key, count) for key, count in sorted(tally.items())])
 
 
 async def hold_unread(database: AsyncConnection, item: Asked | Told, reason: str) -> None:

@@ -1,13 +1,12 @@
-"""How long deciding takes, without Kafka and PostgreSQL: `python -m benchmarks.bench_deciding [children]`.
+"""How long deciding takes, without Kafka and PostgreSQL: `python -m benchmarks deciding`.
 
 The lives of some children go through the four services that decide, in one process: each record is decoded,
 decided, and what comes of it is written as it goes to the outbox and made ready for Kafka. What a service
-has stays in memory. Prints the microseconds of CPU that each service spends on a record.
+has stays in memory. Shown are the microseconds of CPU that each service spends on a record.
 """
 
+import asyncio
 import json
-import sys
-import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -18,10 +17,14 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from benchmarks.options import Options
+from benchmarks.results import Section, Table
+from benchmarks.servers import Servers
 from contracts.access import Role
 from contracts.catalog import Kind
 from contracts.envelope import Envelope, encoded
 from deploy.demo.life import Life, Step, life_of
+from deploy.demo.showing import phase
 from deploy.local.home import Home
 from deploy.local.issuer import Issuer
 from deploy.population.leas import read_leas
@@ -55,6 +58,11 @@ class Desk:
     aggregates: defaultdict[str, Aggregate] = field(default_factory=lambda: defaultdict(Aggregate))
     spent: Counter[str] = field(default_factory=Counter)
     records: int = 0
+
+    def microseconds(self) -> tuple[float, ...]:
+        """What a record takes: to decode, to decide, to make ready for Kafka, and all of it."""
+        each = [self.spent[what] / self.records / 1000 for what in ("decode", "decide", "relay")]
+        return (*each, sum(each))
 
     def take(self, raws: Sequence[Raw], now: datetime) -> Sequence[Outgoing]:
         """Decode and decide a batch; what is to be published."""
@@ -139,15 +147,14 @@ def _record(message: Outgoing, now: datetime) -> Raw:
     return Raw(message.topic, 0, 0, message.key.encode(), message.value.encode(), headers, now)
 
 
-def main() -> None:
-    """Measure once."""
-    with tempfile.TemporaryDirectory() as home:
-        every = run(Path(home), int(sys.argv[1]) if len(sys.argv) > 1 else _CHILDREN)
-    print(f"{'µs a record':<14}{'records':>9}{'decode':>9}{'decide':>9}{'relay':>9}{'all':>9}")
-    for desk in every:
-        each = [desk.spent[what] / desk.records / 1000 for what in ("decode", "decide", "relay")]
-        print(f"{desk.service.name:<14}{desk.records:>9,}", *(f"{us:8.0f}" for us in (*each, sum(each))))
-
-
-if __name__ == "__main__":
-    main()
+async def measure(servers: Servers, options: Options) -> Section:
+    """Every service's share, for some children."""
+    home, children = servers.home.root / "deciding", options.children or _CHILDREN
+    async with phase(servers.screen, "decided", None, lambda: (0, f"the lives of {children:,} children")):
+        every = await asyncio.to_thread(run, home, children)
+    rows = [
+        (desk.service.name, f"{desk.records:,}", *(f"{each:.0f}" for each in desk.microseconds()))
+        for desk in every
+    ]
+    table = Table(("µs of CPU a record", "records", "decode", "decide", "make ready for Kafka", "all"), rows)
+    return Section("Deciding, without Kafka and PostgreSQL", (), (table,))
