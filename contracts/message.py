@@ -1,6 +1,7 @@
 """What every message is made of: a body that says one thing about one student, and nothing about its own
 delivery."""
 
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -72,6 +73,7 @@ class Record(Message):
         return ""
 
     @classmethod
+    @cache
     def stored_as(cls) -> "type[Record]":
         """The model of the thing itself, without what one event adds to it."""
         return next(base for base in cls.__mro__ if issubclass(base, Record) and "kind" in vars(base))

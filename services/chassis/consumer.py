@@ -66,13 +66,13 @@ class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
 
 
 class _Joining(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Tells when the process has become a member of its group, be it one without partitions."""
+    """Tells how often the process has become a member of its group, be it one without partitions."""
 
     def __init__(self) -> None:
-        self.done = False
+        self.times = 0
 
     def on_partitions_assigned(self, assigned: object) -> None:
-        self.done = True
+        self.times += 1
 
     def on_partitions_revoked(self, revoked: object) -> None:
         """They will be told anew."""
@@ -103,6 +103,7 @@ class Consumer:
         self._joining = _Joining()
         self._topics = service.topics(settings.topic_prefix)
         self._uncommitted: dict[TopicPartition, int] = {}
+        self._uncommitted_since = 0
         self.failure: BaseException | None = None
         self.failed = asyncio.Event()
         self.broker = KafkaBroker(
@@ -154,6 +155,7 @@ class Consumer:
         """
         if self.failure is not None:
             return
+        joined = self._joining.times
         try:
             batch = [self._decode(_raw(record)) for record in records]
             self._watch_dead_letters(sum(isinstance(item, Unreadable) for item in batch))
@@ -161,14 +163,21 @@ class Consumer:
                 async with asyncio.TaskGroup() as lanes:
                     for lane in in_lanes(batch):
                         lanes.create_task(self._worker.take(lane))
-                await self._commit(records)
+                await self._commit(records if joined == self._joining.times else ())
         except BaseException as failure:
             self._fail(failure)
             raise
         self.moved_at = time.monotonic()
 
     async def _commit(self, records: Records = ()) -> None:
-        """Commit the offsets of records, and those that Kafka did not take before."""
+        """Commit the offsets of records, and those that Kafka did not take before.
+
+        Those from before the last rebalance are forgotten: a partition that has come back was read further by
+        somebody else meanwhile, and what was not is read again.
+        """
+        if self._uncommitted_since != self._joining.times:
+            self._uncommitted_since = self._joining.times
+            self._uncommitted.clear()
         for record in records:
             self._uncommitted[TopicPartition(record.topic, record.partition)] = record.offset + 1
         ours = self.kafka.assignment() if self.kafka else ()
@@ -199,7 +208,7 @@ class Consumer:
 
         A process more than there are partitions has none, and nothing to read: it stands by.
         """
-        if self.kafka is None or not self._joining.done:
+        if self.kafka is None or not self._joining.times:
             return None
         total = await self._behind(list(self.kafka.assignment()), self.kafka.position)
         if total is None:

@@ -113,7 +113,10 @@ class Node:
                 self._commit(member)
             if member not in self.group.members:
                 self.member = member = self.kafka.join(self.group, self.tasks[0])
+            generation = member.generation
             records = self.kafka.poll(member, self.draw.choice((1, 3, 12)))
+            if member.generation != generation:
+                self._uncommitted.clear()
             if records:
                 await worker.take([self.decode(raw) for raw in records])
                 await self.at("before acknowledging")

@@ -40,7 +40,12 @@ def _told(found: Found) -> str:
 
 @pytest.mark.parametrize(
     "seed",
-    [pytest.param(1_001_865, id="an id used again under another student's key was taken for the first use")],
+    [
+        pytest.param(
+            1_001_865, id="an id used again under another student's key was the first use"
+        ),
+        pytest.param(1_033_348, id="offsets from before a rebalance were committed after it"),
+    ],
 )
 def test_what_a_campaign_found_stays_mended(seed: int) -> None:
     """A history in which a campaign found something wrong, in SER or in its judge, breaks no promise."""
