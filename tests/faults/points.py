@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
+from deploy.local.service import Service
 from tests.faults.proxy import OFFSET_COMMIT, Conduct, Proxy
 from tests.faults.stage import Stage, until
 
@@ -17,6 +18,8 @@ _END_DELETES = """
 SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE 'DELETE FROM outbox%'
 """
+_NEWCOMERS, _REBALANCE_SECONDS = 5, 30.0
+
 _END_RELAY = """
 SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
 WHERE datname = current_database() AND locktype = 'advisory' AND objid = 1 AND granted AND pid <> $1
@@ -114,15 +117,24 @@ async def _outbox_kept(stage: Stage, service: str) -> AsyncIterator[None]:
             await database.execute(_END_DELETES)
 
 
-async def rebalancing(stage: Stage, service: str) -> None:
-    """Returns when the service's group divides its partitions anew."""
+async def rebalancing(stage: Stage, service: str) -> Service:
+    """The newcomer for whom the service's group divides its partitions anew, while it does.
+
+    It may be done between two looks; then the newcomer is killed, and another one comes.
+    """
     async with stage.admin() as admin:
 
         async def between() -> bool:
             answers = await admin.describe_consumer_groups([f"ser.{service}"])
             return any(group[2] == "PreparingRebalance" for answer in answers for group in answer.groups)
 
-        await until(between, f"a rebalance of {service}")
+        for _ in range(_NEWCOMERS):
+            newcomer = stage.beside(service)
+            with suppress(AssertionError):
+                await until(between, f"a rebalance of {service}", _REBALANCE_SECONDS)
+                return newcomer
+            newcomer.kill()
+    raise AssertionError(f"{_NEWCOMERS} newcomers, and no rebalance of {service} was seen")
 
 
 @asynccontextmanager

@@ -154,6 +154,21 @@ class Stage:
                 service.launch()
                 self.restarts += 1
 
+    @asynccontextmanager
+    async def tended(self) -> AsyncIterator[None]:
+        """Inside: whatever service ends by itself is started again."""
+
+        async def tend() -> None:
+            while True:
+                self.tend()
+                await asyncio.sleep(0.2)
+
+        tending = asyncio.create_task(tend())
+        try:
+            yield
+        finally:
+            tending.cancel()
+
     def logs(self) -> list[Path]:
         """Everything any part has written for people to read."""
         return sorted((self.home.root / "logs").glob("*.log"))

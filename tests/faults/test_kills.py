@@ -77,8 +77,7 @@ async def test_during_a_rebalance(stage: Stage, court: Court, services: Sequence
     async with workload(stage, 140, services).running(fewest=FEW) as load:
         newcomers = []
         for name in services:
-            newcomers.append(stage.beside(name))
-            await rebalancing(stage, name)
+            newcomers.append(await rebalancing(stage, name))
             stage.kill((name,))
         stage.launch(services)
         await stage.ready(services)

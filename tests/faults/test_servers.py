@@ -59,8 +59,11 @@ async def test_told_to_end_while_a_server_is_away(stage: Stage, court: Court, aw
 
 @pytest.mark.parametrize("times", [1, pytest.param(5, marks=pytest.mark.long)])
 async def test_kafka_killed(stage: Stage, court: Court, times: int) -> None:
-    """What was said before Kafka died is there when it is back, and nothing is said twice."""
-    async with Workload(stage, 700 + times, window=FEW).running(fewest=FEW) as load:
+    """What was said before Kafka died is there when it is back, and nothing is said twice.
+
+    A service that finds no quiet half minute with Kafka ends, and is started again.
+    """
+    async with Workload(stage, 700 + times, window=FEW).running(fewest=FEW) as load, stage.tended():
         for round in range(1, times + 1):
             await load.accepted(30 * round)
             stage.system.kafka.kill()

@@ -224,6 +224,15 @@ async def test_a_refusal_is_kept_once_for_each_rule(reporting: Hearing) -> None:
     ]
 
 
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "in two"])
+async def test_of_a_refusal_published_twice_the_first_counts(reporting: Hearing, together: bool) -> None:
+    """A relay that died before it could cross a refusal off publishes it again; when it was refused stays."""
+    first = refused(ANNA.student, "claim", "JUR-004")
+    again = first._replace(raw=first.raw._replace(at=first.at + timedelta(minutes=5)))
+    await reporting.hear(*([[first, again]] if together else [[first], [again]]))
+    assert await reporting.rows("SELECT at FROM refusals") == [(first.at,)]
+
+
 async def test_every_owner_of_events_is_known_to_the_database(reporting: Hearing) -> None:
     """A new owner in the catalog needs a migration here: this test says so before production does."""
     owners = {entry.owner for entry in CATALOG if entry.kind in (Kind.EVENT, Kind.OUTCOME)}

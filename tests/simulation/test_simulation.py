@@ -41,9 +41,7 @@ def _told(found: Found) -> str:
 @pytest.mark.parametrize(
     "seed",
     [
-        pytest.param(
-            1_001_865, id="an id used again under another student's key was the first use"
-        ),
+        pytest.param(1_001_865, id="an id used again under another student's key was the first use"),
         pytest.param(1_033_348, id="offsets from before a rebalance were committed after it"),
     ],
 )

@@ -34,8 +34,11 @@ SELECT DISTINCT command_id FROM fresh
 
 
 async def keep(database: AsyncConnection, refused: Sequence[Told]) -> set[str]:
-    """Keep refusals, a row for each broken rule; the ids of those that were new."""
-    rows = {row[:_KEY]: row for told in refused for row in _rows(told)}
+    """Keep refusals, a row for each broken rule; the ids of those that were new.
+
+    Of a refusal that was published twice the first counts, whether both are in one batch or not.
+    """
+    rows = {row[:_KEY]: row for told in reversed(refused) for row in _rows(told)}
     if not rows:
         return set()
     found = await run(database, _KEEP, _COLUMNS, [rows[key] for key in sorted(rows)])
