@@ -28,11 +28,11 @@ from services.chassis.problems import (
     ProblemDetails,
     Unauthorized,
     documented,
+    on_database,
     on_defect,
     on_http,
     on_invalid,
     on_problem,
-    on_unavailable,
 )
 from services.chassis.service import Service
 
@@ -96,7 +96,7 @@ def application(service: Service) -> FastAPI:
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
     for away in (DBAPIError, InterfaceError, PoolExhausted, OSError):
-        app.add_exception_handler(away, on_unavailable)
+        app.add_exception_handler(away, on_database)
     app.add_exception_handler(Exception, on_defect)
     return app
 

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from contracts import errors
 from contracts.errors import Finding
 from contracts.wording import malformed
+from services.chassis.failures import nul_character, transient
 
 log = structlog.get_logger()
 
@@ -115,8 +116,12 @@ async def on_http(_: Request, failure: Exception) -> JSONResponse:
     return rendered(failure.status_code, [finding])
 
 
-async def on_unavailable(_: Request, failure: Exception) -> JSONResponse:
-    """Render that the database does not answer now."""
+async def on_database(request: Request, failure: Exception) -> JSONResponse:
+    """Render that the database cannot take what was asked, or does not answer now, or met a defect."""
+    if nul_character(failure):
+        return rendered(422, [errors.NUL_CHARACTER.broken()])
+    if not transient(failure):
+        return await on_defect(request, failure)
     log.warning("query failed", error=type(failure).__name__)
     return rendered(503, [errors.NOT_NOW.broken()])
 

@@ -10,11 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import asyncpg
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 
+from services.chassis.failures import transient
 from services.chassis.heart import Terms, process
 from services.chassis.projection import project
 from services.chassis.records import Asked, Due, Failed, Told, Work
@@ -27,10 +25,6 @@ log = structlog.get_logger()
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
 _STALE_AT_MOST, _LATE_AT_MOST = 10, 3
-_LOST_CONNECTION = (ConnectionError, TimeoutError, OSError, PoolExhausted)
-# Connection, rollback (deadlock, serialization), resources, intervention by an operator, system error.
-_TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
-_TRANSACTION_TOOK_TOO_LONG = ("25P03", "25P04")
 
 
 class Stopping(Exception):
@@ -130,19 +124,6 @@ class Worker:
 def _hopeless(tries: Counter[type[Exception]], messages: int) -> bool:
     """Whether what usually passes has come too often: the batch is too large, or what is kept is odd."""
     return tries[StaleAggregate] >= _STALE_AT_MOST or (messages > 1 and tries[TimeoutError] >= _LATE_AT_MOST)
-
-
-def transient(failure: Exception) -> bool:
-    """Whether the same batch may well succeed later: the database is away, or another process was first."""
-    if isinstance(failure, (StaleAggregate, *_LOST_CONNECTION)):
-        return True
-    if not isinstance(failure, DBAPIError):
-        return False
-    cause, state = failure.orig, getattr(failure.orig, "sqlstate", None) or ""
-    if cause is not None and isinstance(cause.__cause__, asyncpg.DataError):
-        return False
-    lost = failure.connection_invalidated or isinstance(failure, InterfaceError)
-    return lost or state[:2] in _TRANSIENT_CLASSES or state in _TRANSACTION_TOOK_TOO_LONG
 
 
 def _where(item: Asked | Told, failure: Exception) -> dict[str, object]:

@@ -15,13 +15,16 @@ from services.reporting import queries
 from services.reporting.queries.child_count import ChildCount, CountedCell
 from services.reporting.queries.completeness import Completeness
 from services.reporting.queries.history import Revision
+from services.reporting.queries.moment import CountDay
 from services.reporting.queries.refusals import RefusedFor
 from services.reporting.queries.students import PlacedStudents, StudentsAsked
 from services.reporting.queries.table import AgeGroupTable
 
 router = APIRouter()
 
-AsOf = Annotated[date, Query(description="The day of the count: Louisiana's is 1 October.")]
+AsOf = Annotated[
+    CountDay, Query(description="The day of the count, from 1900 to 2199: Louisiana's is 1 October.")
+]
 Lea = Annotated[
     LeaCode | None,
     Query(

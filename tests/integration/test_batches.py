@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from contracts.outcome import Status
+from services.chassis.failures import transient
 from services.chassis.heart import Terms
 from services.chassis.migrations import upgrade_with
 from services.chassis.outgoing import Outgoings
@@ -19,7 +20,7 @@ from services.chassis.records import Asked, Raw, Told
 from services.chassis.settings import Settings
 from services.chassis.telemetry import Tracer
 from services.chassis.transaction import PostgresStore
-from services.chassis.worker import Worker, transient
+from services.chassis.worker import Worker
 from services.jurisdiction.app import SERVICE
 from tests.conftest import Database
 from tests.unit.chassis.desk import HOLD, Desk, claim, student_added

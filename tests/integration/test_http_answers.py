@@ -4,6 +4,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx
+import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts import errors
@@ -37,6 +39,9 @@ async def test_nothing_there_and_nobody_home(
         unknown = await service.http.get(f"/commands/{uuid4()}")
         assert (unknown.status_code, codes(unknown)) == (404, [errors.NO_OUTCOME.code])
 
+        nul = await service.http.get("/leas/017/students", params={"after": "\0"})
+        assert (nul.status_code, codes(nul)) == (422, [errors.NUL_CHARACTER.code])
+
         await service.app.state.door.producer.stop()
         lost = await service.http.post("/commands/ClaimJurisdiction", content=claim().model_dump_json())
         assert (lost.status_code, codes(lost)) == (503, [errors.NOT_AVAILABLE.code])
@@ -47,3 +52,23 @@ async def test_nothing_there_and_nobody_home(
         away = await service.http.get("/students/1000000001/jurisdiction")
         service.app.state.engine = there
         assert (away.status_code, codes(away)) == (503, [errors.NOT_NOW.code])
+
+
+async def test_a_statement_that_fails_is_a_defect(
+    kafka: KafkaServer,
+    topic_prefix: str,
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the database will say again and again is not told as if it were away."""
+    monkeypatch.setattr("services.jurisdiction.store.STUDENTS_OF_LEA", text("SELECT 1 / 0"))
+    async with (
+        bench(kafka.bootstrap, topic_prefix, database, tmp_path) as table,
+        running(table, SERVICE) as (service,),
+    ):
+        service.http.headers["authorization"] = f"Bearer {table.token()}"
+
+        answer = await service.http.get("/leas/017/students")
+
+        assert (answer.status_code, codes(answer)) == (500, [errors.QUERY_DEFECT.code])

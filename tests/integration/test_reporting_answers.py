@@ -68,3 +68,19 @@ async def test_nobody_without_a_token(reporting: Hearing) -> None:
     """Numbers are for those who have signed in."""
     answer = await reporting.desk.http.get("/child-count", params={"as_of": "2017-10-01"})
     assert (answer.status_code, codes(answer)) == (401, ["ACC-001"])
+
+
+@pytest.mark.parametrize("path", ["/child-count", "/child-count/students"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_a_day_beyond_every_count(reporting: Hearing, path: str, day: str) -> None:
+    """A day that nobody can be counted on is refused, not looked for."""
+    answer = await reporting.asked(path, STATE, Role.STATE, as_of=day)
+    assert (answer.status_code, codes(answer)) == (422, ["MSG-002"])
+    assert answer.json()["findings"][0]["field"] == "as_of"
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "2199-12-31"])
+async def test_the_first_and_the_last_day_of_all(reporting: Hearing, day: str) -> None:
+    """On the days between which one may ask the database still counts."""
+    answer = await reporting.asked("/child-count", STATE, Role.STATE, as_of=day)
+    assert (answer.status_code, answer.json()["as_of"]) == (200, day)

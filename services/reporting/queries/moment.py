@@ -1,7 +1,14 @@
 """How a question is put to the database: all of it at one moment, and in the order of State IDs."""
 
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+CountDay = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+"""A day as of which can be counted; beyond these PostgreSQL's arithmetic of days comes to its ends."""
 
 _ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 # Each table has an index that holds all that is asked of it, in the order of State IDs. Merging these as they

@@ -1,7 +1,6 @@
 """Who is behind a number of the child count: the students of a cell, or of a reason for not being counted."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
@@ -12,7 +11,7 @@ from contracts.types import LeaCode, StudentId
 from services.reporting.domain.definitions import disabilities
 from services.reporting.domain.rules import NOT_COUNTED, Reason
 from services.reporting.queries.judged import judged_students, parameters
-from services.reporting.queries.moment import in_order
+from services.reporting.queries.moment import CountDay, in_order
 from services.reporting.queries.scope import lea_asked, log_list
 
 _MANY = 5000
@@ -44,7 +43,7 @@ class StudentsAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    as_of: date
+    as_of: CountDay
     lea: LeaCode | None = None
     after: StudentId = "0000000000"
     limit: int = Field(default=100, ge=1, le=1000)
