@@ -290,7 +290,7 @@ class Consumer:
 def in_lanes(batch: Sequence[Item]) -> Sequence[Sequence[Item]]:
     """A large batch in two parts: while one is with PostgreSQL, the other is decided.
 
-    Everything about a student is in the same part, in its order.
+    Everything about one subject is in the same part, in its order.
     """
     if len(batch) < _WORTH_TWO_LANES:
         return [batch]
