@@ -15,19 +15,19 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from benchmarks.filling import fill
 from benchmarks.growth import Growth, Stretch, ends
 from benchmarks.hearing import heard_by
-from benchmarks.meter import metering
 from benchmarks.options import Options
 from benchmarks.results import Must, Section, Table, usage
 from benchmarks.rivals import floor
 from benchmarks.rivals.deciding import COMMANDS, EVENTS, LEA, OUTCOMES
 from benchmarks.rivals.tables import Base
-from benchmarks.servers import Place, Servers, plain
+from benchmarks.servers import Place, Servers
 from benchmarks.students import Arrival, asked, drawn
 from contracts.identity import Identity
 from contracts.outcome import Status
 from deploy.demo.answers import answer_of
 from deploy.demo.showing import phase
 from deploy.local.failure import Failure
+from deploy.local.postgres import plain
 from deploy.local.process import Process
 
 _WORKERS = "32"
@@ -76,30 +76,17 @@ async def _one(servers: Servers, name: str, coming: Sequence[Arrival]) -> Stretc
     sent = asked(coming, place.prefix, servers.tokens.lea(LEA))
     await fill(servers.screen, place.kafka, f"{name}: commands onto the topic", sent, len(coming))
     await servers.settle(place)
-    consumer = AIOKafkaConsumer(
-        place.prefix + OUTCOMES,
-        place.prefix + EVENTS,
-        bootstrap_servers=place.kafka,
-        group_id=None,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-    )
-    await consumer.start()
-    try:
-        async with (
-            _process(servers, name, place) as process,
-            metering(
-                service=process, kafka=servers.kafka.process, postgres=servers.postgres.process
-            ) as meter,
-        ):
-            growth = Growth(
-                lambda: ends(consumer, place.prefix + OUTCOMES), len(coming), len(coming) // _FIRST, process
-            )
-            stretch = await growth.steady(servers.screen, name, meter)
-            await _check(servers, consumer, place, coming)
-        return stretch
-    finally:
-        await consumer.stop()
+    async with (
+        place.reading(OUTCOMES, EVENTS, since="earliest") as consumer,
+        _process(servers, name, place) as process,
+        servers.metering(process) as meter,
+    ):
+        growth = Growth(
+            lambda: ends(consumer, place.prefix + OUTCOMES), len(coming), len(coming) // _FIRST, process
+        )
+        stretch = await growth.steady(servers.screen, name, meter)
+        await _check(servers, consumer, place, coming)
+    return stretch
 
 
 async def _ready(servers: Servers, name: str, coming: Sequence[Arrival]) -> Place:

@@ -6,7 +6,6 @@ has stays in memory. Shown are the microseconds of CPU that each service spends 
 """
 
 import asyncio
-import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -16,20 +15,18 @@ from itertools import islice
 from pathlib import Path
 
 from pydantic import SecretStr
+from pydantic_core import from_json
 
+from benchmarks.filling import sent
+from benchmarks.lives import pupils
 from benchmarks.options import Options
 from benchmarks.results import Section, Table
 from benchmarks.servers import Servers
-from contracts.access import Role
-from contracts.catalog import Kind
-from contracts.envelope import Envelope, encoded
+from contracts.envelope import encoded
+from contracts.message import Command
 from deploy.demo.life import Life, Step, life_of
 from deploy.demo.showing import phase
-from deploy.local.home import Home
-from deploy.local.issuer import Issuer
-from deploy.population.leas import read_leas
-from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF, LOUISIANA_LEAS, populate
-from deploy.population.reading import read_cells
+from deploy.population.population import LOUISIANA_2017_AS_OF
 from services.chassis.decode import Decoder
 from services.chassis.heart import Terms, process
 from services.chassis.outgoing import Outgoings
@@ -64,16 +61,15 @@ class Desk:
         each = [self.spent[what] / self.records / 1000 for what in ("decode", "decide", "relay")]
         return (*each, sum(each))
 
-    def take(self, raws: Sequence[Raw], now: datetime) -> Sequence[Outgoing]:
-        """Decode and decide a batch; what is to be published."""
+    def take(self, raws: Sequence[Raw], now: datetime) -> Sequence[Raw]:
+        """Decode and decide a batch; what is published then."""
         began = time.process_time_ns()
         batch = [item for item in map(self.decode, raws) if isinstance(item, Asked | Told)]
         decoded = time.process_time_ns()
         loaded = Loaded({item.subject: self.aggregates[item.subject] for item in batch}, {})
         writes = process(batch, loaded, self.terms, now)
         decided = time.process_time_ns()
-        for message in writes.outbox:
-            encoded(json.loads(message.headers))
+        said = [_record(message, now) for message in writes.outbox]
         relayed = time.process_time_ns()
         self.spent.update(decode=decoded - began, decide=decided - decoded, relay=relayed - decided)
         self.records += len(raws)
@@ -81,12 +77,12 @@ class Desk:
         for advance in writes.advances:
             aggregate = self.aggregates[advance.subject]
             aggregate.revision, aggregate.sequence = advance.revision, advance.sequence
-        return writes.outbox
+        return said
 
 
-def desks(home: Path) -> list[Desk]:
+def desks(public_key: Path) -> list[Desk]:
     """The four services that decide."""
-    settings = Settings(database=SecretStr("none"), token_public_key=Issuer(Home(home)).make_keys())
+    settings = Settings(database=SecretStr("none"), token_public_key=public_key)
     tokens = Tokens(settings.token_public_key)
     return [
         Desk(
@@ -100,58 +96,45 @@ def desks(home: Path) -> list[Desk]:
 
 def waves(lives: Sequence[Life]) -> Iterator[list[tuple[Step, Life]]]:
     """The first steps of all lives, then the second ones, and so on."""
-    steps = [[Step(life.id, 0, life.identity.message), *life.commands] for life in lives]
+    steps = [[life.identity, *life.commands] for life in lives]
     for number in range(max(map(len, steps))):
         yield [(life[number], whose) for life, whose in zip(steps, lives, strict=True) if number < len(life)]
 
 
-def run(home: Path, children: int) -> list[Desk]:
+def run(servers: Servers, children: int) -> list[Desk]:
     """Live the children."""
-    every, issuer = desks(home), Issuer(Home(home))
-    cells = read_cells(LOUISIANA_2017)
-    pupils = populate(cells, read_leas(LOUISIANA_LEAS), LOUISIANA_2017_AS_OF).pupils
-    now, tokens = datetime.now(UTC), dict[str, str]()
-    for wave in waves([life_of(pupil, LOUISIANA_2017_AS_OF) for pupil in islice(pupils, children)]):
+    every, now = desks(servers.issuer.public_key), datetime.now(UTC)
+    for wave in waves([life_of(pupil, LOUISIANA_2017_AS_OF) for pupil in islice(pupils(), children)]):
         for start in range(0, len(wave), _BATCH):
-            raws = [_raw(step, life, issuer, tokens, now) for step, life in wave[start : start + _BATCH]]
+            raws = [
+                _raw(step, servers.tokens.lea(life.pupil.lea), now)
+                for step, life in wave[start : start + _BATCH]
+            ]
             while raws:
                 said: list[Raw] = []
                 for desk in every:
                     topics = desk.service.topics("")
-                    mine = [raw for raw in raws if raw.topic in topics]
-                    said.extend(_record(message, now) for message in desk.take(mine, now))
+                    said.extend(desk.take([raw for raw in raws if raw.topic in topics], now))
                 raws = said
     return every
 
 
-def _raw(step: Step, life: Life, issuer: Issuer, tokens: dict[str, str], now: datetime) -> Raw:
-    lea, entry = str(life.pupil.lea), step.entry
-    if lea not in tokens:
-        tokens[lea] = issuer.token(lea, (Role.WRITER, Role.IEP_SUBMITTER), "bench", 24)
-    envelope = Envelope(
-        id=str(step.id),
-        type=entry.name,
-        source="/bench",
-        subject=step.message.subject,
-        time=now,
-        schema=entry.schema_id,
-        correlation=str(life.id),
-        token=tokens[lea] if entry.kind is Kind.COMMAND else None,
-    )
-    body = step.message.model_dump_json().encode()
-    return Raw(entry.topic(), 0, 0, envelope.subject.encode(), body, tuple(encoded(envelope.headers())), now)
+def _raw(step: Step, token: str, now: datetime) -> Raw:
+    allowed = token if isinstance(step.message, Command) else None
+    topic, key, value, headers = sent("", step.message, token=allowed, command_id=str(step.id))
+    return Raw(topic, 0, 0, key.encode(), value, tuple(headers), now)
 
 
 def _record(message: Outgoing, now: datetime) -> Raw:
-    headers = tuple(encoded(json.loads(message.headers)))
+    headers = tuple(encoded(from_json(message.headers)))
     return Raw(message.topic, 0, 0, message.key.encode(), message.value.encode(), headers, now)
 
 
 async def measure(servers: Servers, options: Options) -> Section:
     """Every service's share, for some children."""
-    home, children = servers.home.root / "deciding", options.children or _CHILDREN
+    children = options.children or _CHILDREN
     async with phase(servers.screen, "decided", None, lambda: (0, f"the lives of {children:,} children")):
-        every = await asyncio.to_thread(run, home, children)
+        every = await asyncio.to_thread(run, servers, children)
     rows = [
         (desk.service.name, f"{desk.records:,}", *(f"{each:.0f}" for each in desk.microseconds()))
         for desk in every

@@ -8,16 +8,15 @@ from typing import Any
 from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.partitioner import DefaultPartitioner
 from rich.console import Console
 
 from contracts.catalog import entry_of
 from contracts.envelope import Envelope, encoded
 from contracts.message import Command, Event
 from deploy.demo.showing import phase
+from services.chassis.relay import partition_of
 
 _BATCH_BYTES = 256 * 1024
-_PARTITIONER = DefaultPartitioner()
 _BREATHE_EVERY = 500
 
 Sent = tuple[str, str, bytes, list[tuple[str, bytes]]]
@@ -45,10 +44,9 @@ def sent(prefix: str, message: Command | Event, *, token: str | None = None, com
 class _Filling:
     producer: AIOKafkaProducer
     batches: dict[tuple[str, int], Any]
-    partitions: dict[str, int]
 
     async def put(self, topic: str, key: str, value: bytes, headers: list[tuple[str, bytes]]) -> None:
-        place = topic, await self._partition(topic, key.encode())
+        place = topic, partition_of(key, len(await self.producer.partitions_for(topic)))
         record = {"key": key.encode(), "value": value, "timestamp": None, "headers": headers}
         batch = self.batches[place] if place in self.batches else self.producer.create_batch()
         if batch.append(**record) is None:
@@ -62,12 +60,6 @@ class _Filling:
             await self.producer.send_batch(batch, topic, partition=partition)
         await self.producer.flush()
 
-    async def _partition(self, topic: str, key: bytes) -> int:
-        if topic not in self.partitions:
-            self.partitions[topic] = len(await self.producer.partitions_for(topic))
-        every = list(range(self.partitions[topic]))
-        return int(_PARTITIONER(key, every, every))
-
 
 async def fill(screen: Console, bootstrap: str, what: str, records: Iterable[Sent], total: int) -> int:
     """Put every record onto its topic, in order for each key; how many there were."""
@@ -75,7 +67,7 @@ async def fill(screen: Console, bootstrap: str, what: str, records: Iterable[Sen
         bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, max_batch_size=_BATCH_BYTES
     )
     await producer.start()
-    filling, count = _Filling(producer, {}, {}), 0
+    filling, count = _Filling(producer, {}), 0
     try:
         async with phase(screen, what, total, lambda: (count, "")):
             for record in records:

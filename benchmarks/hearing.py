@@ -6,8 +6,9 @@ import asyncpg
 
 from benchmarks.filling import fill
 from benchmarks.growth import Growth
-from benchmarks.servers import Place, Servers, plain
+from benchmarks.servers import Place, Servers
 from benchmarks.students import Arrival, announced
+from deploy.local.postgres import plain
 
 _HEARD = "SELECT coalesce(sum(messages), 0)::int FROM reads WHERE result = 'applied'"
 

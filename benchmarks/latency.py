@@ -18,7 +18,6 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from benchmarks.filling import sent
 from benchmarks.hearing import heard_by
-from benchmarks.meter import metering
 from benchmarks.options import Options
 from benchmarks.results import PERCENTILES, Must, Section, Table, percentile, spread, usage
 from benchmarks.rivals.deciding import LEA, OUTCOMES
@@ -126,9 +125,7 @@ async def measure(servers: Servers, options: Options) -> Section:
     await servers.settle(place)
     async with servers.service("students", place) as service:
         await asyncio.to_thread(service.wait)
-        async with metering(
-            service=service.process, kafka=servers.kafka.process, postgres=servers.postgres.process
-        ) as meter:
+        async with servers.metering(service.process) as meter:
             took = await _through_kafka(servers, place, coming[:each], options.rate)
             used = {COMMANDS: await asyncio.to_thread(meter.used)}
         took[POSTS] = await _posted(servers, service, coming[each:], options.rate)
@@ -205,24 +202,16 @@ async def _lines(place: Place, token: str) -> AsyncIterator[_Lines]:
 
 @asynccontextmanager
 async def _echo(place: Place, topic: str, name_of: Callable[[bytes], str]) -> AsyncIterator[_Echo]:
-    consumer = AIOKafkaConsumer(
-        place.prefix + topic,
-        bootstrap_servers=place.kafka,
-        group_id=None,
-        enable_auto_commit=False,
-        auto_offset_reset="latest",
-    )
-    await consumer.start()
-    for partition in consumer.assignment():
-        await consumer.position(partition)  # from here on nothing is missed
-    echo = _Echo(consumer, name_of)
-    listening = asyncio.create_task(echo.listen())
-    try:
-        yield echo
-    finally:
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
-        await consumer.stop()
+    async with place.reading(topic, since="latest") as consumer:
+        for partition in consumer.assignment():
+            await consumer.position(partition)  # from here on nothing is missed
+        echo = _Echo(consumer, name_of)
+        listening = asyncio.create_task(echo.listen())
+        try:
+            yield echo
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
 
 
 def _accepted(body: bytes) -> str:

@@ -8,18 +8,24 @@ from contracts import catalog
 from contracts.envelope import encoded
 from deploy.population.leas import read_leas
 from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF, LOUISIANA_LEAS, populate
+from deploy.population.pupils import Pupil
 from deploy.population.reading import read_cells
 from services.chassis.records import Told
 from tests.integration.test_reporting_published import child_of
 from tests.unit.reporting.story import Child, Voice
 
 
-def children(count: int | None, draw: random.Random) -> list[Child]:
-    """So many of the 84,473 children of the published figures, or all, in any order."""
+def pupils() -> Iterator[Pupil]:
+    """The 84,473 children of the published figures."""
     cells = read_cells(LOUISIANA_2017)
-    pupils = list(populate(cells, read_leas(LOUISIANA_LEAS), LOUISIANA_2017_AS_OF).pupils)
-    draw.shuffle(pupils)
-    return [child_of(pupil) for pupil in pupils[:count]]
+    yield from populate(cells, read_leas(LOUISIANA_LEAS), LOUISIANA_2017_AS_OF).pupils
+
+
+def children(count: int | None, draw: random.Random) -> list[Child]:
+    """So many of them, or all, in any order."""
+    drawn = list(pupils())
+    draw.shuffle(drawn)
+    return [child_of(pupil) for pupil in drawn[:count]]
 
 
 def lived(count: int) -> list[list[Told]]:

@@ -17,13 +17,13 @@ from aiokafka.errors import KafkaError
 from benchmarks.filling import fill
 from benchmarks.growth import Growth, Stretch
 from benchmarks.lives import lived, said_of
-from benchmarks.meter import metering
 from benchmarks.options import Options
 from benchmarks.results import Must, Section, Table, usage
 from benchmarks.rivals.copying import GROUP, TABLE
-from benchmarks.servers import Place, Servers, plain
+from benchmarks.servers import Place, Servers
 from deploy.demo.showing import phase
 from deploy.local.failure import Failure
+from deploy.local.postgres import plain
 from deploy.local.process import Process
 
 CHILDREN = 20_000
@@ -58,9 +58,7 @@ async def _one(servers: Servers, name: str, place: Place, total: int) -> Stretch
         group = place.prefix + (GROUP if name == FLOOR else "ser.reporting")
         async with (
             _process(servers, name, place) as process,
-            metering(
-                service=process, kafka=servers.kafka.process, postgres=servers.postgres.process
-            ) as meter,
+            servers.metering(process) as meter,
         ):
             growth = Growth(lambda: _read(admin, group), total, 1, process)
             stretch = await growth.steady(servers.screen, name, meter)

@@ -7,15 +7,17 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import asyncpg
+from aiokafka import AIOKafkaConsumer
 from pydantic import SecretStr
 from rich.console import Console
 
+from benchmarks.meter import Meter, metering
 from deploy.demo.showing import phase
 from deploy.demo.tokens import Tokens
 from deploy.local.failure import Failure
@@ -24,7 +26,7 @@ from deploy.local.issuer import Issuer
 from deploy.local.kafka import Kafka
 from deploy.local.part import Part
 from deploy.local.ports import free_port
-from deploy.local.postgres import Postgres
+from deploy.local.postgres import Postgres, plain
 from deploy.local.process import Process, dying_with_parent
 from deploy.local.service import Service
 from deploy.topics import create_topics, system_topics
@@ -51,6 +53,22 @@ class Place:
             "SER_DATABASE": self.database,
             "SER_TOKEN_PUBLIC_KEY": str(self.public_key),
         }
+
+    @asynccontextmanager
+    async def reading(self, *topics: str, since: str) -> AsyncIterator[AIOKafkaConsumer]:
+        """A consumer without a group, of these topics since their `earliest` or `latest` record."""
+        consumer = AIOKafkaConsumer(
+            *(self.prefix + topic for topic in topics),
+            bootstrap_servers=self.kafka,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset=since,
+        )
+        await consumer.start()
+        try:
+            yield consumer
+        finally:
+            await consumer.stop()
 
 
 @dataclass
@@ -113,6 +131,10 @@ class Servers:
         finally:
             await asyncio.to_thread(service.stop)
 
+    def metering(self, process: Process) -> AbstractAsyncContextManager[Meter]:
+        """A meter for a process that is measured, and for both servers."""
+        return metering(service=process, kafka=self.kafka.process, postgres=self.postgres.process)
+
     async def settle(self, place: Place) -> None:
         """Have PostgreSQL tidy up before a measurement, so that nobody pays for what was before.
 
@@ -134,11 +156,6 @@ class Servers:
 
 _FILLED = "SELECT relname FROM pg_stat_user_tables WHERE n_live_tup > 0"
 _DYING = dying_with_parent(signal.SIGKILL)
-
-
-def plain(url: str) -> str:
-    """The URL as asyncpg reads it."""
-    return url.replace("+asyncpg", "")
 
 
 def _inherited() -> dict[str, str]:

@@ -12,7 +12,7 @@ from testcontainers.core.container import DockerContainer
 from deploy.local.blocking import blocking
 from deploy.local.kafka import serves
 from deploy.local.ports import LOOPBACK, free_port
-from deploy.local.postgres import create_database
+from deploy.local.postgres import create_database, plain
 from deploy.local.waiting import wait_until
 
 _START_SECONDS = 120
@@ -89,7 +89,7 @@ def _published(image: str, inside: int, port: int) -> DockerContainer:
 
 async def _answers(url: str) -> bool:
     try:
-        connection = await asyncpg.connect(url.replace("+asyncpg", ""), timeout=2)
+        connection = await asyncpg.connect(plain(url), timeout=2)
     except (OSError, asyncpg.PostgresError, TimeoutError):
         return False
     await connection.close()

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from benchmarks.rivals.running import run
 from contracts import catalog
+from deploy.local.postgres import plain
 from services.chassis.settings import Settings
 
 GROUP = "copying"
@@ -36,7 +37,7 @@ async def serve(settings: Settings) -> None:
         auto_offset_reset="earliest",
     )
     await consumer.start()
-    database = await asyncpg.connect(settings.database.get_secret_value().replace("+asyncpg", ""))
+    database = await asyncpg.connect(plain(settings.database.get_secret_value()))
     batches: asyncio.Queue[_Batch] = asyncio.Queue(_AHEAD)
     async with asyncio.TaskGroup() as steps:
         steps.create_task(_read(consumer, batches))
@@ -66,4 +67,4 @@ def _row(record: Any) -> _Row:
 
 
 if __name__ == "__main__":
-    run(serve, collect_rarely=True)
+    run(serve, as_a_service=True)

@@ -27,6 +27,7 @@ from contracts.identity import Identity
 from contracts.message import Record
 from contracts.outcome import Outcome
 from contracts.students import AddStudent, Student, StudentAdded
+from deploy.local.postgres import plain
 from services.chassis.settings import Settings
 
 _RECORDS = 2000
@@ -95,7 +96,7 @@ class _Floor:
             enable_idempotence=True,
             max_batch_size=_BATCH_BYTES,
         )
-        self._url = settings.database.get_secret_value().replace("+asyncpg", "")
+        self._url = plain(settings.database.get_secret_value())
         self._read: asyncio.Queue[_Batch] = asyncio.Queue(_AHEAD)
         self._kept: asyncio.Queue[tuple[_Batch, list[_Answered]]] = asyncio.Queue(_AHEAD)
         self._partitions: dict[bytes, int] = {}
@@ -206,4 +207,4 @@ async def serve(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run(serve, collect_rarely=True)
+    run(serve, as_a_service=True)

@@ -61,4 +61,4 @@ async def serve(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run(serve, collect_rarely=False)
+    run(serve, as_a_service=False)

@@ -137,9 +137,14 @@ def accepts(port: int) -> bool:
     return subprocess.run(question, check=False).returncode == 0
 
 
+def plain(url: str) -> str:
+    """The URL of a database as asyncpg reads it, which SQLAlchemy is told with the driver's name."""
+    return url.replace("+asyncpg", "")
+
+
 async def create_database(superuser: str, database: str, role: str, password: str) -> None:
     """Makes role and database by the superuser's URL. Nobody but the role may connect to the database."""
-    server = superuser.replace("+asyncpg", "")
+    server = plain(superuser)
     connection = await asyncpg.connect(server)
     try:
         await _create_role(connection, role, password)

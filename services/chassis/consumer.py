@@ -68,11 +68,13 @@ class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
 class _Joining(ConsumerRebalanceListener):  # type: ignore[misc]
     """Tells how often the process has become a member of its group, be it one without partitions."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_joined: Callable[[], None]) -> None:
         self.times = 0
+        self._on_joined = on_joined
 
     def on_partitions_assigned(self, assigned: object) -> None:
         self.times += 1
+        self._on_joined()
 
     def on_partitions_revoked(self, revoked: object) -> None:
         """They will be told anew."""
@@ -100,10 +102,9 @@ class Consumer:
         self._dead: list[float] = []
         self.moved_at = time.monotonic()
         self._answered_at = time.monotonic()
-        self._joining = _Joining()
+        self._joining = _Joining(on_joined=self._forget_offsets)
         self._topics = service.topics(settings.topic_prefix)
         self._uncommitted: dict[TopicPartition, int] = {}
-        self._uncommitted_since = 0
         self.failure: BaseException | None = None
         self.failed = asyncio.Event()
         self.broker = KafkaBroker(
@@ -160,24 +161,29 @@ class Consumer:
             batch = [self._decode(_raw(record)) for record in records]
             self._watch_dead_letters(sum(isinstance(item, Unreadable) for item in batch))
             async with self._turn:
-                async with asyncio.TaskGroup() as lanes:
-                    for lane in in_lanes(batch):
-                        lanes.create_task(self._worker.take(lane))
+                await self._take(batch)
                 await self._commit(records if joined == self._joining.times else ())
         except BaseException as failure:
             self._fail(failure)
             raise
         self.moved_at = time.monotonic()
 
-    async def _commit(self, records: Records = ()) -> None:
-        """Commit the offsets of records, and those that Kafka did not take before.
+    async def _take(self, batch: Sequence[Item]) -> None:
+        """Process a batch in its lanes; if one fails, the other is given up, and what failed is raised."""
+        try:
+            async with asyncio.TaskGroup() as lanes:
+                for lane in in_lanes(batch):
+                    lanes.create_task(self._worker.take(lane))
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
 
-        Those from before the last rebalance are forgotten: a partition that has come back was read further by
-        somebody else meanwhile, and what was not is read again.
-        """
-        if self._uncommitted_since != self._joining.times:
-            self._uncommitted_since = self._joining.times
-            self._uncommitted.clear()
+    def _forget_offsets(self) -> None:
+        """After a rebalance: a partition that has come back was read further by somebody else meanwhile, and
+        what was not is read again."""
+        self._uncommitted.clear()
+
+    async def _commit(self, records: Records = ()) -> None:
+        """Commit the offsets of records, and those that Kafka did not take before."""
         for record in records:
             self._uncommitted[TopicPartition(record.topic, record.partition)] = record.offset + 1
         ours = self.kafka.assignment() if self.kafka else ()

@@ -95,8 +95,8 @@ def application(service: Service) -> FastAPI:
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
-    for away in (DBAPIError, InterfaceError, PoolExhausted, OSError):
-        app.add_exception_handler(away, on_database)
+    for failure in (DBAPIError, InterfaceError, PoolExhausted, OSError):
+        app.add_exception_handler(failure, on_database)
     app.add_exception_handler(Exception, on_defect)
     return app
 

@@ -21,9 +21,8 @@ def create_core() -> None:
     op.execute(
         "ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000)"
     )
-    op.execute(
-        "ALTER TABLE aggregates SET (fillfactor = 50)"
-    )  # written often: room on the page spares the index
+    # Written often: with room on the page the index is left alone.
+    op.execute("ALTER TABLE aggregates SET (fillfactor = 50)")
 
 
 def migrate(service: str, settings: Settings) -> None:

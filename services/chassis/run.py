@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import gc
 import json
 import signal
 import sys
@@ -17,6 +16,7 @@ from aiokafka import AIOKafkaProducer
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from services.chassis.collecting import collect_rarely
 from services.chassis.consumer import Consumer
 from services.chassis.decode import Decoder
 from services.chassis.documents import asyncapi
@@ -55,15 +55,8 @@ def main(service: Service) -> None:
         case _:
             settings = Settings()
             configure_logs(service.name, settings.log_level)
-            _collect_rarely()
+            collect_rarely()
             sys.exit(uvloop.run(run(service, settings)))
-
-
-def _collect_rarely() -> None:
-    """A batch makes thousands of objects and no cycles; looking for cycles cost a third of the time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
 
 
 async def run(service: Service, settings: Settings) -> int:

@@ -13,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from contracts.catalog import SERVICES
 from deploy.local.home import Home
 from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.postgres import plain
 from deploy.local.service import Service
 from deploy.local.system import System
 from tests.faults.fronted import FrontedKafka
@@ -176,7 +177,7 @@ class Stage:
     @asynccontextmanager
     async def database(self, service: str) -> AsyncIterator[asyncpg.Connection]:
         """A connection to a service's database, as the superuser and by no proxy."""
-        url = self.system.postgres.url(f"ser_{service}").replace("+asyncpg", "")
+        url = plain(self.system.postgres.url(f"ser_{service}"))
         connection = await asyncpg.connect(url)
         try:
             yield connection

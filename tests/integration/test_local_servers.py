@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 from deploy.local.failure import Failure
 from deploy.local.kafka import Kafka
 from deploy.local.ports import free_port
-from deploy.local.postgres import Postgres
+from deploy.local.postgres import Postgres, plain
 from deploy.local.unprivileged import namespaces_allowed
 from deploy.topics import Topic, create_topics
 from tests.engines import engine
@@ -41,12 +41,8 @@ def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     server.stop()
 
 
-def _plain(url: str) -> str:
-    return url.replace("+asyncpg", "")
-
-
 async def _answer(url: str, question: str) -> object:
-    connection = await asyncpg.connect(_plain(url))
+    connection = await asyncpg.connect(plain(url))
     try:
         return await connection.fetchval(question)
     finally:

@@ -74,3 +74,15 @@ async def test_offsets_from_before_a_rebalance_are_forgotten(kafka: _Kafka, cons
     await consumer._commit()
 
     assert kafka.committed == {PLACE: 50}
+
+
+async def test_what_failed_in_a_part_of_a_batch_is_told_by_its_name(consumer: Consumer) -> None:
+    """Why reading stopped stands in the log and at `/health/ready`: it is what failed, not where."""
+
+    class Failing:
+        async def take(self, batch: object) -> None:
+            raise KafkaConnectionError
+
+    consumer._worker = cast(Any, Failing())
+    with pytest.raises(KafkaConnectionError):
+        await consumer._take([])
