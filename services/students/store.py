@@ -19,16 +19,26 @@ CONSTRAINTS = {
 _NEAREST = 60
 _CLOSE_ENOUGH = 0.6
 _INITIAL = 0.8
+_BEGINNING = 2
+_SHORT = 4
 
 WORDS = text("SELECT name_words(:before) AS before, name_words(:after) AS after")
 
 # How alike two words are, up to 1: the share of letters that are right (words with a spelling in common are
 # one slip apart, though `levenshtein` counts two where letters are swapped); or that they sound alike; or
-# that the one in a name begins with the one that was typed.
+# that the one in a name begins with the one that was typed. Looked at are the words with a spelling in common,
+# those that are a slip away from one (`nearly`), those that sound alike and those that begin alike.
 NEAR = text(
     f"""
     WITH sought AS MATERIALIZED (
-        SELECT place, word, spellings(word) AS spellings, dmetaphone(word) AS sound
+        SELECT
+            place, word, spellings(word) AS spellings, dmetaphone(word) AS sound,
+            left(word, {_BEGINNING}) AS beginning,
+            ARRAY(
+                SELECT DISTINCT slip FROM unnest(spellings(word)) AS one (slipped)
+                CROSS JOIN LATERAL unnest(spellings(CASE WHEN length(word) > {_SHORT} THEN slipped ELSE word END))
+                    AS two (slip)
+            ) AS nearly
         FROM unnest(CAST(:places AS int[]), CAST(:words AS text[])) AS given (place, word)
     )
     SELECT sought.place, near.word, near.likeness
@@ -49,10 +59,9 @@ NEAR = text(
             ) END AS likeness
         ) AS compared
         WHERE likeness >= {_CLOSE_ENOUGH} AND (
-            known.spellings && sought.spellings
-            OR known.word % sought.word
+            known.spellings && sought.nearly
             OR known.sound = sought.sound
-            OR known.word ~>=~ sought.word AND known.word ~<~ (sought.word || chr(1114111))
+            OR known.word ~>=~ sought.beginning AND known.word ~<~ (sought.beginning || chr(1114111))
         )
         ORDER BY likeness DESC, known.word
         LIMIT {_NEAREST}

@@ -43,18 +43,37 @@ RETURN array_remove(regexp_split_to_array(
 
 # Neighbours also as one word, so that "Delacruz" finds "De La Cruz": de, la, cruz, dela, lacruz, delacruz.
 _WITH_JOINED = """
-CREATE FUNCTION with_joined(words text[]) RETURNS text[] IMMUTABLE PARALLEL SAFE LANGUAGE sql
-RETURN words
-    || ARRAY(SELECT words[i] || words[i + 1] FROM generate_series(1, cardinality(words) - 1) AS i)
-    || CASE WHEN cardinality(words) > 2 THEN ARRAY[array_to_string(words, '')] ELSE '{}' END
+CREATE FUNCTION with_joined(words text[]) RETURNS text[] IMMUTABLE PARALLEL SAFE LANGUAGE plpgsql AS $$
+DECLARE
+    found text[] := words;
+BEGIN
+    FOR i IN 2 .. cardinality(words) LOOP
+        found := found || (words[i - 1] || words[i]);
+    END LOOP;
+    IF cardinality(words) > 2 THEN
+        found := found || array_to_string(words, '');
+    END IF;
+    RETURN found;
+END $$
 """
 
 # Two words one slip apart (a letter too many, too few, wrong, or two swapped) have a spelling in common.
+# Leaving out either of two equal neighbours gives the same.
 _SPELLINGS = """
-CREATE FUNCTION spellings(word text) RETURNS text[] IMMUTABLE PARALLEL SAFE LANGUAGE sql
-RETURN ARRAY[word] || CASE WHEN length(word) < 3 THEN '{}' ELSE ARRAY(
-    SELECT DISTINCT overlay(word PLACING '' FROM i FOR 1) FROM generate_series(1, length(word)) AS i
-) END
+CREATE FUNCTION spellings(word text) RETURNS text[] IMMUTABLE PARALLEL SAFE LANGUAGE plpgsql AS $$
+DECLARE
+    found text[] := ARRAY[word];
+BEGIN
+    IF length(word) < 3 THEN
+        RETURN found;
+    END IF;
+    FOR i IN 1 .. length(word) LOOP
+        IF substr(word, i, 1) <> substr(word, i + 1, 1) THEN
+            found := found || overlay(word PLACING '' FROM i FOR 1);
+        END IF;
+    END LOOP;
+    RETURN found;
+END $$
 """
 
 # `lea` is the LEA of the latest spell; until there is one, the LEA that added the student sees the student.
@@ -85,33 +104,41 @@ _INDEXES = (
     "CREATE INDEX search_words_word ON search_words (word text_pattern_ops)",
     "CREATE INDEX search_words_sound ON search_words (sound)",
     "CREATE INDEX search_words_spellings ON search_words USING gin (spellings) WITH (fastupdate = off)",
-    "CREATE INDEX search_words_trigrams ON search_words USING gin (word gin_trgm_ops)"
-    " WITH (fastupdate = off)",
 )
 
 _REFRESH_SEARCH = """
 CREATE FUNCTION refresh_search() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO search AS known (subject, added_by, given, family, name)
-    SELECT
-        subject,
-        body ->> 'added_by',
-        with_joined(name_words(person ->> 'first_name')) || name_words(person ->> 'middle_name'),
-        with_joined(name_words(person ->> 'last_name')) || name_words(person ->> 'suffix'),
-        concat_ws(
-            ' ',
-            person ->> 'last_name', person ->> 'suffix', person ->> 'first_name', person ->> 'middle_name'
-        )
-    FROM changed CROSS JOIN LATERAL (SELECT body -> 'person') AS who (person)
-    WHERE kind = 'student'
-    ON CONFLICT (subject) DO UPDATE SET given = excluded.given, family = excluded.family, name = excluded.name
-    WHERE known.name <> excluded.name;
-
+    WITH cut AS MATERIALIZED (
+        SELECT
+            subject,
+            body ->> 'added_by' AS added_by,
+            name_words(person ->> 'first_name') AS first,
+            name_words(person ->> 'middle_name') AS middle,
+            name_words(person ->> 'last_name') AS last,
+            name_words(person ->> 'suffix') AS suffix,
+            concat_ws(
+                ' ',
+                person ->> 'last_name', person ->> 'suffix', person ->> 'first_name', person ->> 'middle_name'
+            ) AS name
+        FROM changed CROSS JOIN LATERAL (SELECT body -> 'person') AS who (person)
+        WHERE kind = 'student'
+    ), named AS MATERIALIZED (
+        SELECT
+            subject, added_by, name,
+            with_joined(first) || middle AS given,
+            with_joined(last) || suffix AS family
+        FROM cut
+    ), kept AS (
+        INSERT INTO search AS known (subject, added_by, given, family, name)
+        SELECT subject, added_by, given, family, name FROM named
+        ON CONFLICT (subject) DO UPDATE
+        SET given = excluded.given, family = excluded.family, name = excluded.name
+        WHERE known.name <> excluded.name
+    )
     INSERT INTO search_words (word, sound, spellings)
-    SELECT word, dmetaphone(word), spellings(word) FROM (
-        SELECT DISTINCT unnest(search.given || search.family)
-        FROM search WHERE subject IN (SELECT subject FROM changed WHERE kind = 'student')
-    ) AS used (word)
+    SELECT word, dmetaphone(word), spellings(word)
+    FROM (SELECT DISTINCT unnest(given || family) FROM named) AS used (word)
     WHERE NOT EXISTS (SELECT FROM search_words AS earlier WHERE earlier.word = used.word);
 
     UPDATE search SET lea = standing.lea, open_services = standing.open_services
@@ -137,9 +164,9 @@ FOR EACH STATEMENT EXECUTE FUNCTION {function}()
 
 
 def upgrade() -> None:
-    """Runs as the service's own role: the three extensions may be installed by whoever owns the database."""
+    """Runs as the service's own role: the two extensions may be installed by whoever owns the database."""
     create_core()
-    for extension in ("unaccent", "pg_trgm", "fuzzystrmatch"):
+    for extension in ("unaccent", "fuzzystrmatch"):
         op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
     for statement in (_CONSTRAINTS, _NAME_WORDS, _WITH_JOINED, _SPELLINGS, _SEARCH, _SEARCH_WORDS, *_INDEXES):
         op.execute(statement)
