@@ -19,8 +19,11 @@ def create_core() -> None:
     """The tables every service has; the first step of each service's history."""
     METADATA.create_all(op.get_bind(), checkfirst=False)
     op.execute(
-        "ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000)"
+        "ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)"
     )
+    # Nothing stays for long enough to be worth packing.
+    for column in ("keys", "headers", "bodies"):
+        op.execute(f"ALTER TABLE outbox ALTER {column} SET STORAGE EXTERNAL")
     # Written often: with room on the page the index is left alone.
     op.execute("ALTER TABLE aggregates SET (fillfactor = 50)")
 

@@ -27,12 +27,14 @@ log = structlog.get_logger()
 
 _LOCK = text("SELECT pg_try_advisory_lock(1)")
 _LET_GO = "SET idle_session_timeout = '{seconds}s'"
-_TAKE = text(
-    "SELECT id, topic, key, headers, value FROM"
-    " (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS before"
-    " FROM (SELECT * FROM outbox ORDER BY id LIMIT :rows) AS first) AS next WHERE before < :bytes ORDER BY id"
+# One statement a round: what Kafka has confirmed goes, what is next comes.
+_NEXT = text(
+    "WITH confirmed AS (DELETE FROM outbox WHERE id = ANY(CAST(:confirmed AS bigint[])))"
+    " SELECT id, topic, keys, headers, bodies FROM"
+    " (SELECT *, sum(pg_column_size(bodies)) OVER (ORDER BY id) - pg_column_size(bodies) AS before FROM"
+    " (SELECT * FROM outbox WHERE id <> ALL(CAST(:confirmed AS bigint[])) ORDER BY id LIMIT :rows) AS first"
+    ") AS next WHERE before < :bytes ORDER BY id"
 )
-_DONE = text("DELETE FROM outbox WHERE id = ANY(CAST(:ids AS bigint[]))")
 _PAUSE_AFTER_FAILURE = 0.5
 _BYTES = 32_000_000
 
@@ -67,6 +69,7 @@ class Relay:
         self._give_up = give_up_seconds
         self._failing_since: float | None = None
         self._wake = asyncio.Event()
+        self._confirmed: list[int] = []
 
     def wake(self) -> None:
         """There is something in the outbox."""
@@ -113,29 +116,33 @@ class Relay:
             return
 
     async def _round(self, database: AsyncConnection) -> int:
-        rows = (await database.execute(_TAKE, {"rows": self._rows, "bytes": _BYTES})).all()
-        OUTBOX_ROWS.set(len(rows))
-        if rows:
-            sent = await self._publish(rows)
-            answers = await asyncio.gather(*(future for future, _ in sent), return_exceptions=True)
-            confirmed = [
-                id for (_, ids), answer in zip(sent, answers, strict=True) if _fine(answer) for id in ids
-            ]
-            await database.execute(_DONE, {"ids": confirmed})
-            for answer in answers:
-                if isinstance(answer, BaseException):
-                    raise answer
+        """Publish what is next; a row is confirmed when all of its messages are."""
+        given = {"confirmed": self._confirmed, "rows": self._rows, "bytes": _BYTES}
+        rows = (await database.execute(_NEXT, given)).all()
+        self._confirmed = []
+        OUTBOX_ROWS.set(sum(len(row.keys) for row in rows))
+        sent = await self._publish(rows)
+        answers = await asyncio.gather(*(future for future, _ in sent), return_exceptions=True)
+        failures = [
+            (answer, ids)
+            for (_, ids), answer in zip(sent, answers, strict=True)
+            if isinstance(answer, BaseException)
+        ]
+        failed = {id for _, ids in failures for id in ids}
+        self._confirmed = [row.id for row in rows if row.id not in failed]
+        for failure, _ in failures:
+            raise failure
         self._failing_since = None
         return len(rows)
 
     async def _publish(self, rows: Sequence[Any]) -> list[_Sent]:
         groups: dict[tuple[str, int], list[_Message]] = defaultdict(list)
-        for row in rows:
-            partition = partition_of(row.key, await self._partitions(row.topic))
-            message = (row.id, row.key.encode(), row.value.encode(), encoded(from_json(row.headers)))
-            groups[row.topic, partition].append(message)
-        for (topic, _), messages in groups.items():
-            PUBLISHED.labels(topic).inc(len(messages))
+        for id, topic, keys, headers, bodies in rows:
+            partitions = await self._partitions(topic)
+            PUBLISHED.labels(topic).inc(len(keys))
+            for key, pairs, body in zip(keys, headers, bodies, strict=True):
+                message = (id, key.encode(), body.encode(), encoded(from_json(pairs)))
+                groups[topic, partition_of(key, partitions)].append(message)
         return [sent for place, messages in groups.items() for sent in await self._send(place, messages)]
 
     async def _send(self, place: tuple[str, int], messages: Sequence[_Message]) -> list[_Sent]:
@@ -152,10 +159,6 @@ class Relay:
 
     async def _partitions(self, topic: str) -> int:
         return len(await self._producer.partitions_for(topic))
-
-
-def _fine(answer: object) -> bool:
-    return not isinstance(answer, BaseException)
 
 
 @lru_cache(200_000)

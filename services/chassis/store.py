@@ -1,9 +1,9 @@
-"""Load and save a batch on PostgreSQL: a fixed number of statements, whatever the size of the batch."""
+"""Load and save a batch on PostgreSQL: the same few statements, whatever the size of the batch."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -14,11 +14,9 @@ from contracts.message import Record
 from contracts.outcome import Status
 from services.chassis.records import Asked, Due, Item, Raw, Told, Work, item_of, subject_of
 from services.chassis.service import Service
-from services.chassis.state import Aggregate, Given, Held, Ledgered, Loaded, Tally, Writes
+from services.chassis.state import Aggregate, Given, Held, Loaded, Tally, Writes
 
 Decode = Callable[[Raw], Item]
-
-_PARAMETER = re.compile(r"CAST\(:(\w+) AS")
 
 
 class StaleAggregate(Exception):
@@ -28,14 +26,21 @@ class StaleAggregate(Exception):
     """
 
 
-_GIVEN = text(
-    "SELECT command_id::text, fingerprint, status FROM ledger WHERE command_id = ANY(CAST(:ids AS uuid[]))"
-)
-_AGGREGATES = text(
+_LOCK = text(
     "SELECT subject, revision, sequence FROM aggregates WHERE subject = ANY(CAST(:subjects AS text[]))"
     " ORDER BY subject FOR UPDATE"
 )
-_THINGS = text("SELECT subject, kind, body::text FROM things WHERE subject = ANY(CAST(:subjects AS text[]))")
+_THINGS = "SELECT subject, kind, body::text FROM things WHERE subject = ANY(CAST(:subjects AS text[]))"
+_GIVEN = (
+    "SELECT command_id::text, status, fingerprint FROM ledger WHERE command_id = ANY(CAST(:ids AS uuid[]))"
+)
+# Not in one with the lock: what another process wrote before it let go would not be seen.
+_LOOK = text(
+    f"SELECT 'thing', things.* FROM ({_THINGS}) AS things"
+    f" UNION ALL SELECT 'given', given.* FROM ({_GIVEN}) AS given"
+    " UNION ALL SELECT DISTINCT 'held', subject, '', '' FROM held"
+    " WHERE subject = ANY(CAST(:subjects AS text[]))"
+)
 _HELD = text(
     'SELECT subject, position, topic, partition, "offset", key, value, headers, received_at, until, reason'
     " FROM held WHERE subject = ANY(CAST(:subjects AS text[])) ORDER BY subject, position"
@@ -46,23 +51,30 @@ async def load(database: AsyncConnection, batch: Sequence[Work], service: Servic
     """Everything the batch may look at; its subjects are locked until the transaction ends."""
     subjects = sorted({subject for work in batch if (subject := subject_of(work))})
     aggregates = {subject: Aggregate() for subject in subjects}
-    await _fill(database, aggregates, service, decode)
-    waiting = (held.item for aggregate in aggregates.values() for held in aggregate.queue)
-    ids = sorted({item.id for item in (*map(item_of, batch), *waiting) if isinstance(item, Asked)})
-    given = (await database.execute(_GIVEN, {"ids": ids})).all() if ids else ()
-    return Loaded(aggregates, {row[0]: Given(row[1], Status(row[2])) for row in given})
-
-
-async def _fill(
-    database: AsyncConnection, aggregates: dict[str, Aggregate], service: Service, decode: Decode
-) -> None:
-    subjects = {"subjects": list(aggregates)}
-    for subject, revision, sequence in (await database.execute(_AGGREGATES, subjects)).all():
+    for subject, revision, sequence in (await database.execute(_LOCK, {"subjects": subjects})).all():
         aggregates[subject].revision, aggregates[subject].sequence = revision, sequence
-    for subject, kind, body in (await database.execute(_THINGS, subjects)).all():
-        aggregates[subject].known.learn(service.model_of(kind).model_validate_json(body))
-    for subject, queue in (await load_queues(database, list(aggregates), decode)).items():
-        aggregates[subject].queue = queue
+    given: dict[str, Given] = {}
+    waiting: list[str] = []
+    looked = await database.execute(_LOOK, {"subjects": subjects, "ids": _ids(map(item_of, batch))})
+    for what, name, second, third in looked.all():
+        if what == "thing":
+            aggregates[name].known.learn(service.model_of(second).model_validate_json(third))
+        elif what == "given":
+            given[name] = Given(third, Status(second))
+        else:
+            waiting.append(name)
+    if waiting:
+        queues = await load_queues(database, waiting, decode)
+        for subject, queue in queues.items():
+            aggregates[subject].queue = queue
+        ids = _ids(held.item for queue in queues.values() for held in queue)
+        for name, status, fingerprint in (await database.execute(text(_GIVEN), {"ids": ids})).all():
+            given[name] = Given(fingerprint, Status(status))
+    return Loaded(aggregates, given)
+
+
+def _ids(items: Iterable[Work]) -> list[str]:
+    return sorted({item.id for item in items if isinstance(item, Asked)})
 
 
 async def load_queues(
@@ -107,72 +119,103 @@ def _held(row: Any, decode: Decode) -> Held:
 async def known(database: AsyncConnection, subject: str, stored: Iterable[type[Record]]) -> Known:
     """What the service knows of one subject, for a query: read, not locked."""
     models = {model.kind: model for model in stored}
-    rows = (await database.execute(_THINGS, {"subjects": [subject]})).all()
+    rows = (await database.execute(text(_THINGS), {"subjects": [subject]})).all()
     return Known(models[kind].model_validate_json(body) for _, kind, body in rows if kind in models)
 
 
-def _rows(**types: str) -> str:
-    """The parameters as a table: an array each, and a row for each of their elements, in order."""
-    arrays = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in types.items())
-    names = ", ".join(_quoted(types))
-    return f"SELECT {names} FROM unnest({arrays}) WITH ORDINALITY AS rows ({names}, n) ORDER BY n"
+@dataclass(frozen=True)
+class _Rows:
+    """Rows that a statement is given: an array for each of their columns."""
+
+    name: str
+    types: Mapping[str, str]
+
+    def __str__(self) -> str:
+        """As SQL: `rows` with these columns, and `n`, the place of each row."""
+        arrays = ", ".join(f"CAST(:{self.name}_{column} AS {kind}[])" for column, kind in self.types.items())
+        return f"unnest({arrays}) WITH ORDINALITY AS rows ({self.columns}, n)"
+
+    @property
+    def columns(self) -> str:
+        """Their names, as SQL."""
+        return ", ".join(f'"{column}"' for column in self.types)
+
+    def given(self, rows: Sequence[tuple[object, ...]]) -> dict[str, Sequence[object]]:
+        """The parameters of the statement."""
+        columns: Iterable[Sequence[object]] = zip(*rows, strict=True) if rows else [()] * len(self.types)
+        names = (f"{self.name}_{column}" for column in self.types)
+        return dict(zip(names, map(list, columns), strict=True))
 
 
-def _quoted(names: Iterable[str]) -> list[str]:
-    return [f'"{name}"' for name in names]
+def _rows(name: str, **types: str) -> _Rows:
+    return _Rows(name, types)
 
 
-_SAVE_AGGREGATES = text(
-    "INSERT INTO aggregates (subject, revision, sequence)"
-    f" {_rows(subject='text', revision='int8', sequence='int8')}"
-    " ON CONFLICT (subject) DO UPDATE SET revision = excluded.revision, sequence = excluded.sequence"
-    " WHERE aggregates.revision = excluded.revision - 1"
+_ADVANCES = _rows("advanced", subject="text", revision="int8", sequence="int8")
+_STATES = _rows("kept", subject="text", kind="text", thing="text", revision="int", body="text")
+_ANSWERS = _rows(
+    "answered",
+    command_id="uuid",
+    subject="text",
+    scope="text",
+    fingerprint="text",
+    status="text",
+    outcome="text",
 )
-_SAVE_THINGS = text(
-    "INSERT INTO things (subject, kind, thing, revision, body)"
-    " SELECT subject, kind, thing, revision, body::jsonb"
-    f" FROM ({_rows(subject='text', kind='text', thing='text', revision='int', body='text')}) AS saved"
-    " ON CONFLICT (subject, kind, thing) DO UPDATE SET revision = excluded.revision, body = excluded.body"
-    " WHERE things.revision < excluded.revision"
+_MESSAGES = _rows("told", topic="text", key="text", headers="text", value="text")
+_SAVE = text(
+    f"""
+    WITH advanced AS (
+        INSERT INTO aggregates (subject, revision, sequence)
+        SELECT subject, revision, sequence FROM {_ADVANCES}
+        ON CONFLICT (subject) DO UPDATE SET revision = excluded.revision, sequence = excluded.sequence
+        WHERE aggregates.revision = excluded.revision - 1
+        RETURNING 1
+    ), kept AS (
+        INSERT INTO things (subject, kind, thing, revision, body)
+        SELECT subject, kind, thing, revision, body::jsonb FROM {_STATES}
+        ON CONFLICT (subject, kind, thing) DO UPDATE SET revision = excluded.revision, body = excluded.body
+        WHERE things.revision < excluded.revision
+    ), answered AS (
+        INSERT INTO ledger (command_id, subject, scope, fingerprint, status, outcome)
+        SELECT command_id, subject, scope, fingerprint, status, outcome::jsonb FROM {_ANSWERS}
+        ON CONFLICT (command_id) DO NOTHING
+        RETURNING 1
+    ), told AS (
+        INSERT INTO outbox (topic, keys, headers, bodies)
+        SELECT topic, array_agg(key ORDER BY n), array_agg(headers ORDER BY n), array_agg(value ORDER BY n)
+        FROM {_MESSAGES} GROUP BY topic
+    )
+    SELECT (SELECT count(*) FROM advanced), (SELECT count(*) FROM answered)
+    """
 )
-_LEDGERED = _rows(
-    command_id="uuid", subject="text", scope="text", fingerprint="text", status="text", outcome="text"
+_FOLLOWS = _rows("follows", command_id="uuid", status="text", outcome="text")
+_FOLLOW = text(
+    "UPDATE ledger SET status = rows.status, outcome = rows.outcome::jsonb, at = now()"
+    f" FROM {_FOLLOWS} WHERE ledger.command_id = rows.command_id AND ledger.status = 'held'"
 )
-_SAVE_LEDGER = text(
-    "INSERT INTO ledger (command_id, subject, scope, fingerprint, status, outcome)"
-    " SELECT command_id, subject, scope, fingerprint, status, outcome::jsonb"
-    f" FROM ({_LEDGERED}) AS saved ON CONFLICT (command_id) DO NOTHING"
-)
-_FOLLOW_LEDGER = text(
-    "UPDATE ledger SET status = saved.status, outcome = saved.outcome::jsonb, at = now()"
-    f" FROM ({_rows(command_id='uuid', status='text', outcome='text')}) AS saved"
-    " WHERE ledger.command_id = saved.command_id AND ledger.status = 'held'"
-)
-_SAVE_OUTBOX = text(
-    "INSERT INTO outbox (topic, key, headers, value)"
-    f" {_rows(topic='text', key='text', headers='text', value='text')}"
-)
+_RELEASED = _rows("released", subject="text", position="int")
 _RELEASE = text(
-    f"DELETE FROM held USING ({_rows(subject='text', position='int')}) AS gone"
-    " WHERE held.subject = gone.subject AND held.position = gone.position"
+    f"DELETE FROM held USING {_RELEASED} WHERE held.subject = rows.subject AND held.position = rows.position"
 )
-_HELD_COLUMNS = {
+_NEWLY_HELD = _rows(
+    "held",
     **{"subject": "text", "position": "int", "topic": "text", "partition": "int", "offset": "int8"},
     **{"key": "bytea", "value": "bytea", "headers": "text", "received_at": "timestamptz"},
     **{"until": "timestamptz", "reason": "text"},
-}
-_SAVE_HELD = text(
-    f"INSERT INTO held ({', '.join(_quoted(_HELD_COLUMNS))}) {_rows(**_HELD_COLUMNS)}"
+)
+_HOLD = text(
+    f"INSERT INTO held ({_NEWLY_HELD.columns}) SELECT {_NEWLY_HELD.columns} FROM {_NEWLY_HELD}"
     " ON CONFLICT (subject, position) DO NOTHING"
 )
+_STILL_HELD = _rows("still", subject="text", position="int", until="timestamptz", reason="text")
 _KEEP_HELD = text(
-    "UPDATE held SET until = kept.until, reason = kept.reason"
-    f" FROM ({_rows(subject='text', position='int', until='timestamptz', reason='text')}) AS kept"
-    " WHERE held.subject = kept.subject AND held.position = kept.position"
+    f"UPDATE held SET until = rows.until, reason = rows.reason FROM {_STILL_HELD}"
+    " WHERE held.subject = rows.subject AND held.position = rows.position"
 )
+_READ = _rows("read", topic="text", partition="int", result="text", messages="int8")
 _SAVE_READS = text(
-    "INSERT INTO reads (topic, partition, result, messages)"
-    f" {_rows(topic='text', partition='int', result='text', messages='int8')}"
+    f"INSERT INTO reads (topic, partition, result, messages) SELECT {_READ.columns} FROM {_READ}"
     " ON CONFLICT (topic, partition, result) DO UPDATE SET messages = reads.messages + excluded.messages"
 )
 
@@ -182,18 +225,29 @@ _NEXT = text("SELECT coalesce(max(position), 0) + 1 FROM held WHERE subject = :s
 
 
 async def save(database: AsyncConnection, writes: Writes) -> None:
-    """Write a batch's effects. StaleAggregate if another process was first with a subject or an answer."""
-    advanced = await _write(
-        database, _SAVE_AGGREGATES, [(a.subject, a.revision, a.sequence) for a in writes.advances]
-    )
-    if advanced != len(writes.advances):
+    """Write a batch's effects. StaleAggregate if another process was first with a subject or an answer.
+
+    What was read is counted last: those rows everybody writes, and has them until the transaction ends.
+    """
+    first = [
+        (a.command_id, a.subject, a.scope, a.fingerprint, a.status, a.body)
+        for a in writes.ledger.values()
+        if not a.follows
+    ]
+    if writes.advances or first or writes.outbox:
+        given = (
+            _ADVANCES.given(writes.advances)
+            | _STATES.given(list(writes.things.values()))
+            | _ANSWERS.given(first)
+            | _MESSAGES.given(writes.outbox)
+        )
+        if (await database.execute(_SAVE, given)).one() != (len(writes.advances), len(first)):
+            raise StaleAggregate
+    then = [(a.command_id, a.status, a.body) for a in writes.ledger.values() if a.follows]
+    if await _write(database, _FOLLOW, _FOLLOWS, then) != len(then):
         raise StaleAggregate
-    things = [(t.subject, t.kind, t.thing, t.revision, t.body) for t in writes.things.values()]
-    await _write(database, _SAVE_THINGS, things)
-    await _answer(database, writes.ledger.values())
-    await _write(database, _RELEASE, list(writes.released))
+    await _write(database, _RELEASE, _RELEASED, list(writes.released))
     await _hold(database, writes.held)
-    await _write(database, _SAVE_OUTBOX, [(o.topic, o.key, o.headers, o.value) for o in writes.outbox])
     await save_reads(database, writes.tally)
 
 
@@ -201,24 +255,14 @@ async def _hold(database: AsyncConnection, held: Mapping[tuple[str, int], Held])
     """Keep what is held from now on, and why and until when the rest is."""
     new = [_held_row(*place, one) for place, one in held.items() if not one.kept]
     known = [(*place, one.until, one.reason) for place, one in held.items() if one.kept]
-    if await _write(database, _SAVE_HELD, new) + await _write(database, _KEEP_HELD, known) != len(held):
-        raise StaleAggregate
-
-
-async def _answer(database: AsyncConnection, answers: Iterable[Ledgered]) -> None:
-    """Keep outcomes: of commands that had none yet, and of commands that were held until now."""
-    first = [
-        (a.command_id, a.subject, a.scope, a.fingerprint, a.status, a.body) for a in answers if not a.follows
-    ]
-    then = [(a.command_id, a.status, a.body) for a in answers if a.follows]
-    kept = await _write(database, _SAVE_LEDGER, first) + await _write(database, _FOLLOW_LEDGER, then)
-    if kept != len(first) + len(then):
+    kept = await _write(database, _HOLD, _NEWLY_HELD, new)
+    if kept + await _write(database, _KEEP_HELD, _STILL_HELD, known) != len(held):
         raise StaleAggregate
 
 
 async def save_reads(database: AsyncConnection, tally: Tally) -> None:
     """Count what became of the records read."""
-    await _write(database, _SAVE_READS, [(*key, count) for key, count in sorted(tally.items())])
+    await _write(database, _SAVE_READS, _READ, [(*key, count) for key, count in sorted(tally.items())])
 
 
 async def hold_unread(database: AsyncConnection, item: Asked | Told, reason: str) -> None:
@@ -237,12 +281,8 @@ def _held_row(subject: str, position: int, held: Held) -> tuple[object, ...]:
     return (subject, position, *where, raw.key, raw.value, headers, raw.at, held.until, held.reason)
 
 
-async def _write(database: AsyncConnection, statement: TextClause, rows: Sequence[tuple[object, ...]]) -> int:
-    """Run a statement over columns, one array a parameter, in the order in which the statement names them."""
-    if not rows:
-        return 0
-    names = list(dict.fromkeys(_PARAMETER.findall(statement.text)))
-    result = await database.execute(
-        statement, dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-    )
-    return int(result.rowcount)
+async def _write(
+    database: AsyncConnection, statement: TextClause, kind: _Rows, rows: Sequence[tuple[object, ...]]
+) -> int:
+    """Run a statement over rows, if there are any; how many it changed."""
+    return int((await database.execute(statement, kind.given(rows))).rowcount) if rows else 0

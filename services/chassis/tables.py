@@ -15,7 +15,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 METADATA = MetaData()
 
@@ -59,11 +59,12 @@ outbox = Table(
     METADATA,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("topic", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("headers", Text, nullable=False),
-    Column("value", Text, nullable=False),
+    Column("keys", ARRAY(Text), nullable=False),
+    Column("headers", ARRAY(Text), nullable=False),
+    Column("bodies", ARRAY(Text), nullable=False),
     Column("at", _AT, nullable=False, server_default=func.now()),
-    comment="Messages to publish, written with what they say; a row goes when Kafka has confirmed it.",
+    comment="Messages to publish, written with what they say: a row for each topic that a transaction has"
+    " something for. It goes when Kafka has confirmed all of it.",
 )
 
 held = Table(

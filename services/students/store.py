@@ -26,8 +26,8 @@ WORDS = text("SELECT name_words(:before) AS before, name_words(:after) AS after"
 
 # How alike two words are, up to 1: the share of letters that are right (words with a spelling in common are
 # one slip apart, though `levenshtein` counts two where letters are swapped); or that they sound alike; or
-# that the one in a name begins with the one that was typed. Looked at are the words with a spelling in common,
-# those that are a slip away from one (`nearly`), those that sound alike and those that begin alike.
+# that the one in a name begins with the one that was typed. Looked at are the words a slip away from one that
+# is a slip away from what was typed (`nearly`), those that sound alike and those that begin alike.
 NEAR = text(
     f"""
     WITH sought AS MATERIALIZED (
@@ -35,8 +35,9 @@ NEAR = text(
             place, word, spellings(word) AS spellings, dmetaphone(word) AS sound,
             left(word, {_BEGINNING}) AS beginning,
             ARRAY(
-                SELECT DISTINCT slip FROM unnest(spellings(word)) AS one (slipped)
-                CROSS JOIN LATERAL unnest(spellings(CASE WHEN length(word) > {_SHORT} THEN slipped ELSE word END))
+                SELECT DISTINCT two.slip
+                FROM unnest(spellings(word)) AS one (slip)
+                CROSS JOIN unnest(spellings(CASE WHEN length(word) > {_SHORT} THEN one.slip ELSE word END))
                     AS two (slip)
             ) AS nearly
         FROM unnest(CAST(:places AS int[]), CAST(:words AS text[])) AS given (place, word)

@@ -16,8 +16,8 @@ CREATE TABLE late (LIKE outbox INCLUDING IDENTITY, due timestamptz NOT NULL);
 CREATE TABLE lateness (topic text PRIMARY KEY, seconds double precision NOT NULL);
 CREATE FUNCTION come_late() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
-    INSERT INTO late (topic, key, headers, value, at, due)
-    SELECT new.topic, new.key, new.headers, new.value, new.at, clock_timestamp() + seconds * interval '1 s'
+    INSERT INTO late (topic, keys, headers, bodies, at, due)
+    SELECT new.topic, new.keys, new.headers, new.bodies, new.at, clock_timestamp() + seconds * interval '1 s'
     FROM lateness WHERE lateness.topic = new.topic;
     RETURN CASE WHEN FOUND THEN NULL ELSE new END;
 END $$;
@@ -25,14 +25,14 @@ CREATE TRIGGER come_late BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION c
 """
 _DUE = """
 WITH gone AS (DELETE FROM late WHERE due <= clock_timestamp() RETURNING *)
-INSERT INTO outbox (topic, key, headers, value, at)
-SELECT topic, key, headers, value, at FROM gone ORDER BY id
+INSERT INTO outbox (topic, keys, headers, bodies, at)
+SELECT topic, keys, headers, bodies, at FROM gone ORDER BY id
 """
 _UNINSTALL = """
 LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE;
 DROP TRIGGER come_late ON outbox;
-INSERT INTO outbox (topic, key, headers, value, at)
-SELECT topic, key, headers, value, at FROM late ORDER BY id;
+INSERT INTO outbox (topic, keys, headers, bodies, at)
+SELECT topic, keys, headers, bodies, at FROM late ORDER BY id;
 DROP TABLE late, lateness;
 DROP FUNCTION come_late();
 """

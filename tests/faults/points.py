@@ -16,7 +16,7 @@ WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE 
 # The server would finish a statement whose client is dead.
 _END_DELETES = """
 SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
-WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE 'DELETE FROM outbox%'
+WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE '%DELETE FROM outbox%'
 """
 _NEWCOMERS, _REBALANCE_SECONDS = 5, 30.0
 
@@ -35,7 +35,7 @@ async def kept_out(stage: Stage, service: str, table: str) -> AsyncIterator[None
 
 
 async def stands(stage: Stage, service: str, statement: str) -> None:
-    """Returns when a process of the service waits for a lock in a statement that begins so."""
+    """Returns when a process of the service waits for a lock in such a statement."""
     async with stage.database(service) as database:
 
         async def standing() -> int:

@@ -145,7 +145,8 @@ async def _all_accounted(system: System, consumer: AIOKafkaConsumer) -> bool:
 
 
 async def _left(system: System, consumer: AIOKafkaConsumer, service: Service) -> int:
-    unpublished = (await system.rows(service.name, "SELECT count(*) FROM outbox"))[0][0]
+    messages = "SELECT coalesce(sum(cardinality(keys)), 0) FROM outbox"
+    unpublished = (await system.rows(service.name, messages))[0][0]
     read = sum((await reads(system, service.name)).values())
     put = await _ends(consumer, service.topics(system.prefix))
     assert read <= put, f"{service.name} counts {read} of {put} records"

@@ -35,7 +35,7 @@ async def test_a_relay_that_failed_gets_its_lock_again(database: Database) -> No
     engine, producer = engine_for(settings, connections=4), _NoKafka()
     async with engine.begin() as connection:
         await connection.execute(
-            text("INSERT INTO outbox (topic, key, headers, value) VALUES ('t', 'k', '[]', '{}')")
+            text("INSERT INTO outbox (topic, keys, headers, bodies) VALUES ('t', '{k}', '{[]}', '{{}}')")
         )
     others = [await engine.connect() for _ in range(3)]  # as the consumer and its looks take their turns
     for other in others:
