@@ -2,8 +2,9 @@
 committed."""
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -19,7 +20,8 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.chassis import store
-from services.chassis.records import Due, Item, Raw, Unreadable, subject_of
+from services.chassis.lanes import Lanes
+from services.chassis.records import Due, Raw, Unreadable
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.telemetry import LAG
@@ -32,9 +34,9 @@ _DUE_EVERY_SECONDS = 1.0
 _DUE_AT_ONCE = 500
 _CAUGHT_UP = 1000
 _LISTEN_MS = 1000
-_WORTH_TWO_LANES = 200
 _LAG_PATIENCE_SECONDS = 3.0
 _COMMIT_PATIENCE_SECONDS = 5.0
+_COMMIT_EVERY_SECONDS = 0.1
 _LATEST_MS = 253_402_300_799_000
 
 Records = tuple["ConsumerRecord[bytes, bytes]", ...]
@@ -95,10 +97,12 @@ class Consumer:
         self, service: Service, settings: Settings, worker: Worker, engine: AsyncEngine, decode: store.Decode
     ) -> None:
         self._settings = settings
-        self._worker = worker
+        self._lanes = Lanes(worker.take, self._fail)
         self._engine = engine
         self._decode = decode
-        self._turn = asyncio.Lock()
+        self._committing = asyncio.Lock()
+        self._committed_at = 0.0
+        self._ending = False
         self._dead: list[float] = []
         self.moved_at = time.monotonic()
         self._answered_at = time.monotonic()
@@ -139,67 +143,77 @@ class Consumer:
         self.broker.config.broker_config.builder = reader
         await self.broker.start()
 
+    async def stop(self) -> None:
+        """Take nothing more. What is under way ends first, and Kafka is told how far it was read."""
+        self._ending = True
+        with contextlib.suppress(Exception):
+            await self._lanes.wait()
+            await self._commit()
+        await self.broker.stop()
+
     def _fail(self, failure: BaseException) -> None:
-        log.error("reading failed", exc_info=failure)
-        self.failure = failure
-        self.failed.set()
+        if self.failure is None:
+            log.error("reading failed", exc_info=failure)
+            self.failure = failure
+            self.failed.set()
 
     async def _parse(self, records: Any) -> KafkaMessage:
         assert self.kafka is not None
         return KafkaAckableMessage(body=records, raw_message=records, headers={}, consumer=self.kafka)
 
     async def _handle(self, records: Records) -> None:
-        """Process a batch and commit its offsets. It does not return before the batch is safe.
+        """Begin with a batch. This returns when another one may come; offsets are committed when their
+        batch is safe, and every batch before it.
 
         FastStream would read on after a failure and so skip the batch: after one, nothing more is taken, and
         the process ends.
         """
-        if self.failure is not None:
+        if self.failure is not None or self._ending:
             return
-        joined = self._joining.times
         try:
             batch = [self._decode(_raw(record)) for record in records]
             self._watch_dead_letters(sum(isinstance(item, Unreadable) for item in batch))
-            async with self._turn:
-                await self._take(batch)
-                await self._commit(records if joined == self._joining.times else ())
+            await self._lanes.start(batch, partial(self._done, records, self._joining.times))
         except BaseException as failure:
             self._fail(failure)
             raise
-        self.moved_at = time.monotonic()
 
-    async def _take(self, batch: Sequence[Item]) -> None:
-        """Process a batch in its lanes; if one fails, the other is given up, and what failed is raised."""
-        try:
-            async with asyncio.TaskGroup() as lanes:
-                for lane in in_lanes(batch):
-                    lanes.create_task(self._worker.take(lane))
-        except BaseExceptionGroup as failures:
-            raise failures.exceptions[0] from None
+    async def _done(self, records: Records, joined: int) -> None:
+        """A batch is safe. Kafka is told now and then: what is read again after all is known already."""
+        self.moved_at = time.monotonic()
+        if joined == self._joining.times:
+            for record in records:
+                self._uncommitted[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        if self.moved_at > self._committed_at + _COMMIT_EVERY_SECONDS:
+            await self._commit()
 
     def _forget_offsets(self) -> None:
         """After a rebalance: a partition that has come back was read further by somebody else meanwhile, and
         what was not is read again."""
         self._uncommitted.clear()
 
-    async def _commit(self, records: Records = ()) -> None:
-        """Commit the offsets of records, and those that Kafka did not take before."""
-        for record in records:
-            self._uncommitted[TopicPartition(record.topic, record.partition)] = record.offset + 1
-        ours = self.kafka.assignment() if self.kafka else ()
-        self._uncommitted = {place: offset for place, offset in self._uncommitted.items() if place in ours}
-        if not self._uncommitted:
-            return
+    async def _commit(self) -> None:
+        """Commit the offsets that Kafka was not told yet, or did not take before."""
+        async with self._committing:
+            ours = self.kafka.assignment() if self.kafka else ()
+            told = {place: offset for place, offset in self._uncommitted.items() if place in ours}
+            self._uncommitted, joined = {}, self._joining.times
+            if told and not await self._taken(told) and joined == self._joining.times:
+                self._uncommitted = told | self._uncommitted
+            self._committed_at = time.monotonic()
+
+    async def _taken(self, offsets: Mapping[TopicPartition, int]) -> bool:
+        """Whether Kafka took them, or never will."""
+        assert self.kafka is not None
         try:
-            assert self.kafka is not None
             async with asyncio.timeout(_COMMIT_PATIENCE_SECONDS):
-                await self.kafka.commit(self._uncommitted)
+                await self.kafka.commit(offsets)
         except (CommitFailedError, IllegalStateError) as moved:
             log.info("partitions have moved to another process", error=type(moved).__name__)
         except (KafkaError, TimeoutError) as failure:
             log.warning("offsets not committed; they will be in a while", error=type(failure).__name__)
-            return
-        self._uncommitted.clear()
+            return False
+        return True
 
     def _watch_dead_letters(self, unreadable: int) -> None:
         if not unreadable:
@@ -244,8 +258,7 @@ class Consumer:
                 lag = await self.lag()
                 if self._silent_too_long(lag):
                     return self._fail(KafkaSilent(f"for {self._settings.stall_seconds:.0f} s"))
-                async with self._turn:
-                    await self._commit()
+                await self._commit()
                 if mended is not None:
                     mended = await self._take_up_mended(mended)
                 if lag is not None and lag < _CAUGHT_UP:
@@ -288,22 +301,13 @@ class Consumer:
         return behind is not None and behind < _CAUGHT_UP
 
     async def _take_up(self, due: Sequence[Due]) -> None:
-        if due:
-            async with self._turn:
-                await self._worker.take(due)
+        if due and not self._ending:
+            await self._lanes.start(due, _nothing)
+            await self._lanes.wait()
 
 
-def in_lanes(batch: Sequence[Item]) -> Sequence[Sequence[Item]]:
-    """A large batch in two parts: while one is with PostgreSQL, the other is decided.
-
-    Everything about one subject is in the same part, in its order.
-    """
-    if len(batch) < _WORTH_TWO_LANES:
-        return [batch]
-    lanes: tuple[list[Item], list[Item]] = ([], [])
-    for item in batch:
-        lanes[hash(subject_of(item)) % 2].append(item)
-    return [lane for lane in lanes if lane]
+async def _nothing() -> None:
+    """No offsets belong to what was held."""
 
 
 async def _as_it_came(message: KafkaMessage) -> Any:

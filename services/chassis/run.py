@@ -119,7 +119,7 @@ async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Con
     finally:
         worker.stopping.set()
         for ending in (
-            consumer.broker.stop(),
+            consumer.stop(),
             _cancel(tasks),
             producer.stop(),
             engine.dispose(),

@@ -1,10 +1,15 @@
-"""A large batch goes to PostgreSQL in two parts."""
+"""A large batch goes to PostgreSQL in two parts, and the next one begins before it has ended."""
 
+import asyncio
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
 
 from contracts.message import SUBJECT_FIELD
-from services.chassis.consumer import in_lanes
-from services.chassis.records import Item, Unreadable, subject_of
+from services.chassis.lanes import LANES, Lanes, parted
+from services.chassis.records import Item, Unreadable, Work, subject_of
 from tests.unit.chassis.desk import Desk, claim
 
 
@@ -24,16 +29,16 @@ def test_a_small_batch_stays_whole() -> None:
     """Two transactions cost more than one: a few records are not worth it."""
     few = batch(students=10, each=3)
 
-    assert in_lanes(few) == [few]
+    assert parted(few) == [(range(LANES), few)]
 
 
 def test_everything_about_a_student_stays_together_and_in_order() -> None:
     """Of a large batch nothing is lost, and no student's commands are in two parts or in another order."""
     many = batch(students=100, each=4)
 
-    lanes = in_lanes(many)
+    lanes = [part for _, part in parted(many)]
 
-    assert len(lanes) == 2
+    assert len(lanes) == LANES
     assert Counter(id(item) for lane in lanes for item in lane) == Counter(map(id, many))
     subjects = [{subject_of(item) for item in lane} for lane in lanes]
     assert subjects[0].isdisjoint(subjects[1])
@@ -46,4 +51,119 @@ def test_a_large_batch_about_one_student_is_one_part() -> None:
     """There is nothing to divide."""
     many = batch(students=1, each=300)[:300]
 
-    assert in_lanes(many) == [many]
+    [(lanes, part)] = parted(many)
+
+    assert part == many
+    assert len(lanes) == 1
+
+
+class _Broken(Exception):
+    """Why a part is not done."""
+
+
+@dataclass
+class _Work:
+    """Stands for the worker: a part takes as long as the test says, and may fail."""
+
+    begun: list[Sequence[Work]] = field(default_factory=list)
+    ended: list[Sequence[Work]] = field(default_factory=list)
+    done: list[int] = field(default_factory=list)
+    failures: list[BaseException] = field(default_factory=list)
+    _doors: dict[int, asyncio.Future[None]] = field(default_factory=dict)
+
+    async def take(self, works: Sequence[Work]) -> None:
+        self.begun.append(works)
+        door = self._doors[len(self.begun) - 1] = asyncio.get_running_loop().create_future()
+        await door
+        self.ended.append(works)
+
+    async def let(self, number: int, failure: Exception | None = None) -> None:
+        """Have the part that was begun as number so-and-so end."""
+        if failure:
+            self._doors[number].set_exception(failure)
+        else:
+            self._doors[number].set_result(None)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Have everything happen that waits for nothing."""
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    async def start(self, lanes: Lanes, number: int, works: Sequence[Work]) -> asyncio.Task[None]:
+        async def done() -> None:
+            self.done.append(number)
+
+        task = asyncio.create_task(lanes.start(works, done))
+        await self.settle()
+        return task
+
+
+@pytest.fixture
+def work() -> _Work:
+    """A worker that has nothing to do yet."""
+    return _Work()
+
+
+@pytest.fixture
+def lanes(work: _Work) -> Lanes:
+    """Lanes to it."""
+    return Lanes(work.take, work.failures.append)
+
+
+async def test_the_next_batch_begins_in_the_lane_that_is_free(work: _Work, lanes: Lanes) -> None:
+    """A batch's second part does not hold up the first of the next; the batches are done in their order."""
+    many = batch(students=100, each=4)
+    first = await work.start(lanes, 1, many)
+    second = await work.start(lanes, 2, many)
+    assert (len(work.begun), first.done(), second.done()) == (2, True, False)
+
+    await work.let(0)
+    assert len(work.begun) == 3
+    await work.let(2)
+    assert (work.done, len(work.begun)) == ([], 3)
+    await work.let(1)
+    assert (work.done, second.done()) == ([1], True)
+    await work.let(3)
+    assert work.done == [1, 2]
+
+
+async def test_a_small_batch_waits_for_both_lanes_and_is_waited_for(work: _Work, lanes: Lanes) -> None:
+    """It may be about anybody."""
+    many, few = batch(students=100, each=4), batch(students=10, each=3)
+    await work.start(lanes, 1, many)
+    small = await work.start(lanes, 2, few)
+    await work.let(0)
+    assert len(work.begun) == 2
+    await work.let(1)
+    assert work.begun[2:] == [few]
+    assert not small.done()
+    await work.let(2)
+    assert (work.done, small.done()) == ([1, 2], True)
+
+
+async def test_nothing_is_passed_over(work: _Work, lanes: Lanes) -> None:
+    """Behind a part that failed nothing is begun, and no batch is done, neither its own nor a later one."""
+    many = batch(students=100, each=4)
+    await work.start(lanes, 1, many)
+    second = await work.start(lanes, 2, many)
+    await work.let(0, _Broken())
+    await work.let(1)
+    assert len(work.begun) == 3, "the other lane goes on: what it holds is about others"
+    await work.let(2)
+
+    assert (work.done, len(work.begun)) == ([], 3)
+    assert all(isinstance(failure, _Broken) for failure in work.failures)
+    assert work.failures
+    with pytest.raises(_Broken):
+        await second
+
+
+async def test_whoever_waits_at_once_with_another_sees_all_batches_end(work: _Work, lanes: Lanes) -> None:
+    """What is held is looked after beside what is read."""
+    few = batch(students=10, each=3)
+    one, other = await work.start(lanes, 1, few), await work.start(lanes, 2, few)
+    await work.let(0)
+    assert (one.done(), other.done()) == (False, False), "each waits until nothing is under way"
+    await work.let(1)
+    assert (one.done(), other.done(), work.done) == (True, True, [1, 2])

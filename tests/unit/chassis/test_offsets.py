@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaConnectionError
 from pydantic import SecretStr
 
 from services.chassis.consumer import Consumer
+from services.chassis.lanes import Lanes
 from services.chassis.settings import Settings
 from services.jurisdiction.app import SERVICE
 
@@ -45,7 +46,7 @@ def kafka(monkeypatch: pytest.MonkeyPatch) -> _Kafka:
 def consumer() -> Consumer:
     """A consumer that is not started."""
     settings = Settings(database=SecretStr(""), token_public_key=Path())
-    nothing = cast(Any, None)
+    nothing = cast(Any, SimpleNamespace(take=None))
     return Consumer(SERVICE, settings, nothing, nothing, nothing)
 
 
@@ -57,7 +58,7 @@ def read_up_to(offset: int) -> Any:
 async def test_what_kafka_did_not_take_is_committed_later(kafka: _Kafka, consumer: Consumer) -> None:
     """While the broker is away nothing is lost of how far a partition was read."""
     kafka.away = True
-    await consumer._commit(read_up_to(7))
+    await consumer._done(read_up_to(7), joined=0)
     kafka.away = False
     await consumer._commit()
 
@@ -67,7 +68,7 @@ async def test_what_kafka_did_not_take_is_committed_later(kafka: _Kafka, consume
 async def test_offsets_from_before_a_rebalance_are_forgotten(kafka: _Kafka, consumer: Consumer) -> None:
     """A partition that was somebody else's meanwhile is not put back to where this process had left it."""
     kafka.away = True
-    await consumer._commit(read_up_to(7))
+    await consumer._done(read_up_to(7), joined=0)
     kafka.away = False
     kafka.committed[PLACE] = 50
     consumer._joining.on_partitions_assigned({PLACE})
@@ -76,13 +77,28 @@ async def test_offsets_from_before_a_rebalance_are_forgotten(kafka: _Kafka, cons
     assert kafka.committed == {PLACE: 50}
 
 
-async def test_what_failed_in_a_part_of_a_batch_is_told_by_its_name(consumer: Consumer) -> None:
+async def test_a_batch_from_before_a_rebalance_is_not_committed_after_it(
+    kafka: _Kafka, consumer: Consumer
+) -> None:
+    """While the batch was under way its partition was somebody else's, who may have read further."""
+    kafka.committed[PLACE] = 50
+    consumer._joining.on_partitions_assigned({PLACE})
+    await consumer._done(read_up_to(7), joined=0)
+
+    assert kafka.committed == {PLACE: 50}
+
+
+async def test_what_failed_in_a_part_is_told_by_its_name(
+    kafka: _Kafka, consumer: Consumer
+) -> None:
     """Why reading stopped stands in the log and at `/health/ready`: it is what failed, not where."""
 
-    class Failing:
-        async def take(self, batch: object) -> None:
-            raise KafkaConnectionError
+    async def failing(_: object) -> None:
+        raise KafkaConnectionError
 
-    consumer._worker = cast(Any, Failing())
+    consumer._lanes = Lanes(failing, consumer._fail)
     with pytest.raises(KafkaConnectionError):
-        await consumer._take([])
+        await consumer._handle(())
+
+    assert isinstance(consumer.failure, KafkaConnectionError)
+    assert kafka.committed == {}

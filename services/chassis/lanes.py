@@ -1,0 +1,92 @@
+"""Batches under way: while one waits for PostgreSQL, another is decided.
+
+Everything about one subject has its turn in the order in which it came: it is always in the same lane, and
+what is in a lane has to wait for what was put there before. So a large batch is done in parts, and the next
+one may begin before it has ended. A small batch has all lanes for itself.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+
+from services.chassis.records import Work, subject_of
+
+LANES = 2
+LARGE = 200
+"""Messages from which on a batch is worth more than one transaction."""
+
+_AT_ONCE = 2
+
+Part = tuple[Sequence[int], Sequence[Work]]
+"""What is done in one transaction, and the lanes that it has."""
+
+
+class Lanes:
+    """Takes batches to the worker.
+
+    What is not done for whatever reason ends everything behind it: nothing about a subject is passed over.
+    """
+
+    def __init__(
+        self, take: Callable[[Sequence[Work]], Awaitable[None]], failed: Callable[[BaseException], None]
+    ) -> None:
+        self._take = take
+        self._failed = failed
+        self._last: list[asyncio.Task[None] | None] = [None] * LANES
+        self._under_way: deque[asyncio.Task[None]] = deque()
+
+    async def start(self, batch: Sequence[Work], done: Callable[[], Awaitable[None]]) -> None:
+        """Begin with a batch, and return when there is room for another.
+
+        `done` is called when its effects and those of all before it are safe. Raises what a batch under way,
+        this one or one before, has failed with; `failed` is told at once.
+        """
+        parts = [self._queued(*part) for part in parted(batch)]
+        before = self._under_way[-1] if self._under_way else None
+        self._under_way.append(asyncio.create_task(self._whole(before, parts, done)))
+        await self.wait(at_most=_AT_ONCE - 1 if len(batch) >= LARGE else 0)
+
+    async def wait(self, *, at_most: int = 0) -> None:
+        """Return when no more than so many batches are under way; raises what one has failed with."""
+        while len(self._under_way) > at_most:
+            first = self._under_way[0]
+            await asyncio.shield(first)
+            if self._under_way and self._under_way[0] is first:
+                self._under_way.popleft()
+
+    def _queued(self, lanes: Sequence[int], works: Sequence[Work]) -> asyncio.Task[None]:
+        before = [task for lane in lanes if (task := self._last[lane])]
+        task = asyncio.create_task(self._after(before, works))
+        for lane in lanes:
+            self._last[lane] = task
+        return task
+
+    async def _after(self, before: Sequence[asyncio.Task[None]], works: Sequence[Work]) -> None:
+        for task in before:
+            await asyncio.shield(task)
+        await self._take(works)
+
+    async def _whole(
+        self,
+        before: asyncio.Task[None] | None,
+        parts: Sequence[asyncio.Task[None]],
+        done: Callable[[], Awaitable[None]],
+    ) -> None:
+        try:
+            await asyncio.gather(*parts)
+            if before is not None:
+                await asyncio.shield(before)
+            await done()
+        except Exception as failure:
+            self._failed(failure)
+            raise
+
+
+def parted(batch: Sequence[Work]) -> Sequence[Part]:
+    """A small batch as one part that has every lane; of a large one a part for each lane."""
+    if len(batch) < LARGE:
+        return [(range(LANES), batch)]
+    lanes: tuple[list[Work], ...] = tuple([] for _ in range(LANES))
+    for work in batch:
+        lanes[hash(subject_of(work)) % LANES].append(work)
+    return [((number,), works) for number, works in enumerate(lanes) if works]
