@@ -54,7 +54,12 @@ def _nested(depth: int) -> Any:
     return value
 
 
-LARGE: tuple[Any, ...] = (_LONG, [0] * 100_000, {f"{CANARY}{n}": n for n in range(20_000)}, [{}] * 50_000)
+LARGE: tuple[Any, ...] = (
+    _LONG,
+    [0] * 100_000,
+    {f"{CANARY}{n}": n for n in range(20_000)},
+    [{} for _ in range(50_000)],
+)
 ODD: tuple[Any, ...] = (None, True, False, [], {}, [None], {CANARY: CANARY}, [[]], CANARY, CANARY + "\x00")
 
 SMALL_VALUES: st.SearchStrategy[Any] = st.one_of(
