@@ -22,7 +22,7 @@ from benchmarks.lives import pupils
 from benchmarks.options import Options
 from benchmarks.results import Section, Table
 from benchmarks.servers import Servers
-from contracts.envelope import encoded
+from contracts.envelope import headers_of
 from contracts.message import Command
 from deploy.demo.life import Life, Step, life_of
 from deploy.demo.showing import phase
@@ -126,7 +126,7 @@ def _raw(step: Step, token: str, now: datetime) -> Raw:
 
 
 def _record(message: Outgoing, now: datetime) -> Raw:
-    headers = tuple(encoded(from_json(message.headers)))
+    headers = tuple(headers_of(from_json(message.headers)))
     return Raw(message.topic, 0, 0, message.key.encode(), message.value.encode(), headers, now)
 
 

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from rich.console import Console
 
 from contracts.catalog import entry_of
-from contracts.envelope import Envelope, encoded
+from contracts.envelope import Envelope
 from contracts.message import Command, Event
 from deploy.demo.showing import phase
 from services.chassis.relay import partition_of
@@ -36,7 +36,7 @@ def sent(prefix: str, message: Command | Event, *, token: str | None = None, com
         token=token,
         sequence=1 if entry.counted else None,
     )
-    headers = encoded(envelope.headers())
+    headers = envelope.headers()
     return entry.topic(prefix), message.subject, message.model_dump_json().encode(), headers
 
 

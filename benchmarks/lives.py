@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 
 from benchmarks.filling import Sent
 from contracts import catalog
-from contracts.envelope import encoded
 from deploy.population.leas import read_leas
 from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF, LOUISIANA_LEAS, populate
 from deploy.population.pupils import Pupil
@@ -37,4 +36,4 @@ def said_of(life: Iterable[Told], prefix: str) -> Iterator[Sent]:
     """The events as they stand on their topics."""
     for told in life:
         topic = catalog.events()[told.name].topic(prefix)
-        yield topic, told.subject, told.body, encoded(told.envelope.headers())
+        yield topic, told.subject, told.body, told.envelope.headers()

@@ -4,6 +4,7 @@ correlation."""
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 SPEC_VERSION = "1.0"
@@ -11,12 +12,12 @@ SCHEMA_URN = "urn:ser:schema:"
 CONTENT_TYPE = "application/json"
 
 _LONGEST_CORRELATION = 200
-_NAMES = frozenset(
-    (
-        *("ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "ce_dataschema"),
-        *("content-type", "correlation", "causation", "traceparent", "token", "ce_sequence"),
-    )
+NAMES = (
+    *("ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "ce_dataschema"),
+    *("content-type", "correlation", "causation", "traceparent", "token", "ce_sequence"),
 )
+"""The headers, in the order in which they are written. A new one comes last."""
+
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 Headers = tuple[tuple[str, bytes], ...]
@@ -51,34 +52,37 @@ class Envelope(NamedTuple):
     token: str | None = None
     sequence: int | None = None
 
-    def headers(self) -> list[tuple[str, str]]:
-        """The headers in the order in which they are written."""
-        pairs = [
-            ("ce_specversion", SPEC_VERSION),
-            ("ce_id", self.id),
-            ("ce_type", self.type),
-            ("ce_source", self.source),
-            ("ce_subject", self.subject),
-            ("ce_time", f"{self.time.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"),
-            ("ce_dataschema", SCHEMA_URN + self.schema),
-            ("content-type", CONTENT_TYPE),
+    def values(self) -> list[str | None]:
+        """What the headers say, in the order of `NAMES`; None: the message has no such header."""
+        return [
+            SPEC_VERSION,
+            self.id,
+            self.type,
+            self.source,
+            self.subject,
+            _instant(self.time),
+            SCHEMA_URN + self.schema,
+            CONTENT_TYPE,
+            self.correlation,
+            self.causation,
+            self.traceparent,
+            self.token,
+            None if self.sequence is None else str(self.sequence),
         ]
-        if self.correlation is not None:
-            pairs.append(("correlation", self.correlation))
-        if self.causation is not None:
-            pairs.append(("causation", self.causation))
-        if self.traceparent is not None:
-            pairs.append(("traceparent", self.traceparent))
-        if self.token is not None:
-            pairs.append(("token", self.token))
-        if self.sequence is not None:
-            pairs.append(("ce_sequence", str(self.sequence)))
-        return pairs
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """The headers as Kafka carries them."""
+        return headers_of(self.values())
 
 
-def encoded(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, bytes]]:
-    """Headers as Kafka carries them."""
-    return [(name, value.encode()) for name, value in pairs]
+def headers_of(values: Iterable[str | None]) -> list[tuple[str, bytes]]:
+    """What `Envelope.values` gave, as Kafka carries it."""
+    return [(name, value.encode()) for name, value in zip(NAMES, values, strict=False) if value is not None]
+
+
+@lru_cache(10_000)
+def _instant(time: datetime) -> str:
+    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
 
 
 def text_headers(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
@@ -97,7 +101,7 @@ def text_headers(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
 
 def _called(name: str) -> str:
     """A header by its name, if it is one of ours: any other may say what nobody should read in a reason."""
-    return f"header {name!r}" if name in _NAMES else "a header"
+    return f"header {name!r}" if name in NAMES else "a header"
 
 
 def envelope_of(found: dict[str, str], received_at: datetime) -> Envelope:

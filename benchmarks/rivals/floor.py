@@ -22,7 +22,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from benchmarks.rivals.deciding import COMMANDS, EVENTS, OUTCOMES, decided, said
 from benchmarks.rivals.running import run
 from contracts.decision import Known
-from contracts.envelope import CONTENT_TYPE, SCHEMA_URN, SPEC_VERSION, encoded
+from contracts.envelope import CONTENT_TYPE, SCHEMA_URN, SPEC_VERSION
 from contracts.identity import Identity
 from contracts.message import Record
 from contracts.outcome import Outcome
@@ -47,12 +47,16 @@ Row = tuple[str, str, str, int, str]
 _KNOWN = "SELECT subject, kind, body::text FROM things WHERE subject = ANY($1)"
 _MODELS = {model.kind: model for model in (Identity, Student)}
 _SAME = [
-    ("ce_specversion", SPEC_VERSION),
-    ("ce_source", "/ser/students"),
-    ("content-type", CONTENT_TYPE),
+    ("ce_specversion", SPEC_VERSION.encode()),
+    ("ce_source", b"/ser/students"),
+    ("content-type", CONTENT_TYPE.encode()),
 ]
-_OF_EVENT = encoded([*_SAME, ("ce_type", EVENTS), ("ce_dataschema", f"{SCHEMA_URN}StudentAdded.v1")])
-_OF_OUTCOME = encoded([*_SAME, ("ce_type", "Outcome"), ("ce_dataschema", f"{SCHEMA_URN}Outcome.v1")])
+_OF_EVENT = [
+    *_SAME,
+    ("ce_type", EVENTS.encode()),
+    ("ce_dataschema", f"{SCHEMA_URN}StudentAdded.v1".encode()),
+]
+_OF_OUTCOME = [*_SAME, ("ce_type", b"Outcome"), ("ce_dataschema", f"{SCHEMA_URN}Outcome.v1".encode())]
 
 _partitioner = DefaultPartitioner()
 

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
 from contracts.catalog import Kind
-from contracts.envelope import Envelope, encoded
+from contracts.envelope import Envelope
 from contracts.types import LeaCode
 from deploy.demo.life import Step
 
@@ -128,4 +128,4 @@ def _headers(step: Step, now: datetime, token: str, correlation: str) -> list[tu
         correlation=correlation,
         token=token if asked else None,
     )
-    return encoded(envelope.headers())
+    return envelope.headers()

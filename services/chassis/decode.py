@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -80,7 +81,9 @@ class Decoder:
     def _command(self, raw: Raw, envelope: Envelope) -> Item:
         if not _is_uuid(envelope.id):
             return Unreadable(raw, "header 'ce_id' is not a UUID: a command needs one")
-        envelope = envelope._replace(id=envelope.id.lower())
+        command_id = UUID(envelope.id)
+        if envelope.id != envelope.id.lower():
+            envelope = envelope._replace(id=envelope.id.lower())
         actor = self._tokens.read(envelope.token, raw.at)
         read = read_command(self._commands, envelope.type, raw.value or b"")
         findings = [actor] if isinstance(actor, Finding) else []
@@ -92,7 +95,8 @@ class Decoder:
         return Asked(
             raw=raw,
             envelope=envelope,
-            name=_UNPRINTABLE.sub("?", envelope.type[:80]),
+            command_id=command_id,
+            name=envelope.type if envelope.type in self._commands else _printable(envelope.type),
             subject=subject,
             fingerprint=fingerprint(envelope.type, read if isinstance(read, Command) else raw.value or b""),
             day=raw.at.astimezone(self._settings.zone).date(),
@@ -152,6 +156,10 @@ def _subject_in(raw: Raw) -> str:
     named = body.get(SUBJECT_FIELD) if isinstance(body, dict) else None
     candidate = named if isinstance(named, str) else (raw.key or b"").decode("ascii", "replace")
     return candidate if _SUBJECT.fullmatch(candidate) else ""
+
+
+def _printable(name: str) -> str:
+    return _UNPRINTABLE.sub("?", name[:80])
 
 
 def _is_uuid(text: str) -> bool:

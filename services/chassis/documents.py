@@ -212,7 +212,7 @@ def _example(entry: Entry, headers: Document, body: Document) -> Document:
         token="(a signed JWT)",
         sequence=1,
     )
-    shown = {name: value for name, value in envelope.headers() if name in headers["properties"]}
+    shown = {name: value.decode() for name, value in envelope.headers() if name in headers["properties"]}
     return {"name": entry.name, "headers": shown, "payload": body}
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from contracts import errors
 from contracts.access import Actor
 from contracts.catalog import Entry
-from contracts.envelope import Envelope, encoded, readable_trace
+from contracts.envelope import Envelope, readable_trace
 from contracts.message import Command
 from contracts.outcome import Outcome, Status
 from services.chassis.components import SCHEMAS
@@ -79,7 +79,7 @@ class Door:
                     entry.topic(self.settings.topic_prefix),
                     key=command.subject.encode(),
                     value=value,
-                    headers=encoded(envelope.headers()),
+                    headers=envelope.headers(),
                 )
         except (KafkaError, TimeoutError) as failure:
             raise Problem(503, [errors.NOT_AVAILABLE.broken()]) from failure

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
-from uuid import UUID
 
 from contracts import errors
 from contracts.decision import Accepted, Ask, Begun, Decision, Known, Refused, Settled, Waiting
@@ -165,7 +164,7 @@ class _Desk:
     def _decision(self, known: Known, asked: Asked) -> Decision:
         assert asked.command is not None, "only a command without findings has its turn"
         assert asked.actor is not None, "a command without findings has an actor"
-        ask: Ask[Command] = Ask(asked.command, asked.actor, UUID(asked.id), asked.day)
+        ask: Ask[Command] = Ask(asked.command, asked.actor, asked.command_id, asked.day)
         return self._terms.service.deciders[type(asked.command)](known, ask)
 
     def _react(self, told: Told) -> _Stay | None:
@@ -201,14 +200,15 @@ class _Desk:
     # A command is answered
 
     def _answer(self, asked: Asked, status: Status, findings: Sequence[Finding]) -> None:
-        outcome = Outcome.given(asked.subject, asked.name, UUID(asked.id), status, tuple(findings))
+        outcome = Outcome.given(asked.subject, asked.name, asked.command_id, status, tuple(findings))
         body = outcome.model_dump_json()
         scope = asked.actor.scope if asked.actor else ""
         self._given[asked.id] = Given(asked.fingerprint, status)
         self._writes.ledger[asked.id] = Ledgered(
             asked.id, asked.subject, scope, asked.fingerprint, status, body, asked.id in self._answered_before
         )
-        self._writes.outbox.append(self._terms.out.outcome(outcome, body, asked.envelope, asked.raw.at))
+        out = self._terms.out.outcome(outcome, asked.id, body, asked.envelope, asked.raw.at)
+        self._writes.outbox.append(out)
 
     def _settle(self, told: Told, settled: Settled) -> None:
         refused = any(finding.severity is Severity.ERROR for finding in settled.findings)
@@ -219,7 +219,8 @@ class _Desk:
         key, body = str(settled.command_id), outcome.model_dump_json()
         begun = self._writes.ledger.get(key, Ledgered(key, told.subject, "", "", status, body, follows=True))
         self._writes.ledger[key] = begun._replace(status=status, body=body)
-        self._writes.outbox.append(self._terms.out.outcome(outcome, body, told.envelope, told.raw.at))
+        out = self._terms.out.outcome(outcome, key, body, told.envelope, told.raw.at)
+        self._writes.outbox.append(out)
 
     # What is held
 

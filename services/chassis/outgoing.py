@@ -50,17 +50,19 @@ class Outgoings:
         )
         return Outgoing(self._topics[type(event)], event.subject, _text(envelope), body)
 
-    def outcome(self, outcome: Outcome, body: str, cause: Envelope, at: datetime) -> Outgoing:
+    def outcome(
+        self, outcome: Outcome, command_id: str, body: str, cause: Envelope, at: datetime
+    ) -> Outgoing:
         """The answer to a command."""
         envelope = Envelope(
-            id=str(uuid5(_EFFECTS, f"{outcome.command_id}/{outcome.status}/{_codes(outcome)}")),
+            id=str(uuid5(_EFFECTS, f"{command_id}/{outcome.status}/{_codes(outcome)}")),
             type=Outcome.__name__,
             source=self._source,
             subject=outcome.subject,
             time=at,
             schema="Outcome.v1",
             correlation=cause.correlation or cause.id,
-            causation=str(outcome.command_id),
+            causation=command_id,
             traceparent=effect_trace(cause, self._name),
         )
         return Outgoing(self._outcomes, outcome.subject, _text(envelope), body)
@@ -111,7 +113,7 @@ def _codes(outcome: Outcome) -> str:
 
 
 def _text(envelope: Envelope) -> str:
-    return to_json(envelope.headers()).decode()
+    return to_json(envelope.values()).decode()
 
 
 def _base64(value: bytes | None) -> str | None:

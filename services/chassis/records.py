@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from contracts.access import Actor
 from contracts.envelope import Envelope
@@ -41,6 +42,7 @@ class Asked(NamedTuple):
 
     raw: Raw
     envelope: Envelope
+    command_id: UUID
     name: str
     subject: str
     fingerprint: str
@@ -51,7 +53,7 @@ class Asked(NamedTuple):
 
     @property
     def id(self) -> str:
-        """The command's id."""
+        """The command's id, as text."""
         return self.envelope.id
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from contracts.envelope import encoded
+from contracts.envelope import headers_of
 from services.chassis.telemetry import OUTBOX_ROWS, PUBLISHED
 
 log = structlog.get_logger()
@@ -140,8 +140,8 @@ class Relay:
         for id, topic, keys, headers, bodies in rows:
             partitions = await self._partitions(topic)
             PUBLISHED.labels(topic).inc(len(keys))
-            for key, pairs, body in zip(keys, headers, bodies, strict=True):
-                message = (id, key.encode(), body.encode(), encoded(from_json(pairs)))
+            for key, values, body in zip(keys, headers, bodies, strict=True):
+                message = (id, key.encode(), body.encode(), headers_of(from_json(values)))
                 groups[topic, partition_of(key, partitions)].append(message)
         return [sent for place, messages in groups.items() for sent in await self._send(place, messages)]
 

@@ -84,7 +84,7 @@ class Ledgered(NamedTuple):
 
 
 class Outgoing(NamedTuple):
-    """A message for the outbox. `headers` are its envelope's, as a JSON list of pairs."""
+    """A message for the outbox. `headers`: what they say, as a JSON list in the order of `envelope.NAMES`."""
 
     topic: str
     key: str

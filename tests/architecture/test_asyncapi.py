@@ -9,7 +9,7 @@ from jsonschema import Draft7Validator
 
 from contracts import examples, schemas
 from contracts.catalog import CATALOG, Kind
-from contracts.envelope import Envelope
+from contracts.envelope import Envelope, headers_of
 from contracts.jurisdiction import StudentClaimed
 from contracts.outcome import Outcome
 from deploy.documents import documents
@@ -189,12 +189,12 @@ def test_headers_are_those_of_real_messages() -> None:
     raw = Raw("jurisdiction.commands", 0, 7, None, b"?", (), NOON)
     sent = {
         "StudentClaimed": out.event(event, "", cause, NOON, 0, 1),
-        "Outcome": out.outcome(outcome, "", cause, NOON),
+        "Outcome": out.outcome(outcome, str(outcome.command_id), "", cause, NOON),
         "DeadLetter": out.dead_letter(raw, "not JSON"),
     }
     for name, message in sent.items():
         described = WHOLE["components"]["messages"][name]["headers"]["properties"]
-        assert {header for header, _ in json.loads(message.headers)} == described.keys(), name
+        assert {header for header, _ in headers_of(json.loads(message.headers))} == described.keys(), name
 
 
 def test_documents_of_the_whole_system() -> None:

@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 
 from contracts.access import Role
 from contracts.catalog import BRIDGE, Kind, entry_of, outcomes
-from contracts.envelope import Envelope, encoded
+from contracts.envelope import Envelope
 from contracts.outcome import Outcome, Status
 from deploy.local.issuer import Issuer
 from tests.faults.heard import Reader
@@ -140,7 +140,7 @@ class Workload:
             schema=entry.schema_id,
             token=self.token(say.lea) if asked else None,
         )
-        return encoded(envelope.headers())
+        return envelope.headers()
 
     async def spoil(self, say: Say) -> None:
         """Send something bad beside a message, by chance: bytes, or the same id with other content."""

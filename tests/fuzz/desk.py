@@ -4,10 +4,10 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from contracts import catalog, errors
 from contracts.catalog import Entry
+from contracts.envelope import headers_of
 from contracts.outcome import Outcome, Status
 from services.chassis.heart import Terms, process
 from services.chassis.outgoing import Outgoings
@@ -105,9 +105,9 @@ class Desk:
 
     def _judge_published(self, message: Outgoing) -> None:
         """What a service says, reporting can read; events are numbered without a gap."""
-        headers = dict(json.loads(message.headers))
-        entry = _said(message, headers)
-        raw = record(entry, message.key.encode(), message.value.encode(), _bytes(headers))
+        headers = headers_of(json.loads(message.headers))
+        entry = _said(message, dict(headers)["ce_type"].decode())
+        raw = record(entry, message.key.encode(), message.value.encode(), tuple(headers))
         item = self._reader(raw)
         assert isinstance(item, Told), item
         if isinstance(item.message, Outcome):
@@ -136,11 +136,7 @@ class Desk:
             assert answer.final or command_id in waiting or command_id in begun, asked.name
 
 
-def _said(message: Outgoing, headers: dict[str, Any]) -> Entry:
+def _said(message: Outgoing, name: str) -> Entry:
     if message.topic.endswith(".outcomes"):
         return next(entry for entry in catalog.outcomes() if entry.topic() == message.topic)
-    return catalog.events()[headers["ce_type"]]
-
-
-def _bytes(headers: dict[str, str]) -> tuple[tuple[str, bytes | None], ...]:
-    return tuple((name, value.encode()) for name, value in headers.items())
+    return catalog.events()[name]

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from contracts.access import STATE, Role
 from contracts.catalog import Entry
-from contracts.envelope import Envelope, encoded
+from contracts.envelope import Envelope
 from deploy.local.home import Home
 from deploy.local.issuer import Issuer
 from services.chassis.decode import Decoder
@@ -63,7 +63,7 @@ class Post:
             token=self.tokens[who] or None,
             sequence=sequence,
         )
-        return tuple(encoded(envelope.headers()))
+        return tuple(envelope.headers())
 
 
 def readers(entry: Entry) -> list[Service]:

@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 from contracts import catalog, examples
 from contracts.access import STATE, Role
 from contracts.catalog import Entry
-from contracts.envelope import Envelope, encoded
+from contracts.envelope import Envelope
 from deploy.local.blocking import blocking
 from deploy.local.home import Home
 from deploy.local.issuer import Issuer
@@ -74,7 +74,7 @@ class System:
             token=self.token(who),
             sequence=sequence,
         )
-        return encoded(envelope.headers())
+        return envelope.headers()
 
     async def rows(self, service: str, query: str, **parameters: Any) -> list[Any]:
         """Rows of a service's own database."""

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.access import Role
 from contracts.catalog import entry_of
-from contracts.envelope import Envelope, encoded
+from contracts.envelope import Envelope
 from contracts.message import Command, Event
 from contracts.outcome import Outcome
 from deploy.local.home import Home
@@ -93,7 +93,7 @@ class Bench:
 
     async def _put(self, topic: str, message: Command | Event, envelope: Envelope) -> None:
         body = message.model_dump_json().encode()
-        await self.put(topic, message.subject.encode(), body, encoded(envelope.headers()))
+        await self.put(topic, message.subject.encode(), body, envelope.headers())
 
     async def put(
         self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, Any]]

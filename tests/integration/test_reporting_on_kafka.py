@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from contracts.access import STATE, Role
 from contracts.catalog import entry_of
-from contracts.envelope import encoded
 from contracts.message import Event
 from contracts.outcome import Outcome
 from services.chassis.records import Told
@@ -30,7 +29,7 @@ async def say(desk: Bench, *messages: Told) -> None:
     """Put messages on their topics, as their owners would."""
     for message in messages:
         topic, key = desk.prefix + topic_of(message), message.message.subject.encode()
-        await desk.put(topic, key, message.body, encoded(message.envelope.headers()))
+        await desk.put(topic, key, message.body, message.envelope.headers())
 
 
 async def read_all(reporting: Running, records: int) -> dict[str, int]:

@@ -1,11 +1,12 @@
 """A Kafka of lists: topics in partitions, groups, committed offsets, rebalances, and what goes wrong."""
 
+import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from contracts.envelope import encoded
+from contracts.envelope import headers_of
 from services.chassis.records import Raw
 from services.chassis.relay import partition_of
 from services.chassis.state import Outgoing
@@ -82,9 +83,10 @@ class Kafka:
         """Whether the broker is down."""
         return self._scheduler.now < self.away_until
 
-    def publish(self, message: Outgoing, headers: Iterable[tuple[str, str]]) -> None:
+    def publish(self, message: Outgoing) -> None:
         """Append a message of a service."""
-        self.append(message.topic, message.key.encode(), message.value.encode(), encoded(headers))
+        headers = headers_of(json.loads(message.headers))
+        self.append(message.topic, message.key.encode(), message.value.encode(), headers)
 
     def append(
         self,

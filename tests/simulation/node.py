@@ -1,6 +1,5 @@
 """One process of a service: the real decoder, worker and heart, on a simulated Kafka and a memory store."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -226,7 +225,7 @@ class Node:
 
     def _sent(self, group: Sequence[tuple[int, Outgoing]]) -> list[int]:
         for _, message in group:
-            self.kafka.publish(message, json.loads(message.headers))
+            self.kafka.publish(message)
         self.kafka.confirm()
         return [number for number, _ in group]
 

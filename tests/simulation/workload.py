@@ -9,7 +9,7 @@ from uuid import UUID
 
 from contracts.access import STATE, Role
 from contracts.catalog import BRIDGE, entry_of
-from contracts.envelope import Envelope, encoded
+from contracts.envelope import Envelope
 from contracts.forms import AmendmentForm
 from contracts.identity import IdentityAssigned, IdentityCorrected
 from contracts.ieps import AmendIEP, DraftIEP, MakeIEPOfficial, SubmitIEP
@@ -274,7 +274,7 @@ class _Story:
             topic=entry.topic(),
             key=message.subject.encode(),
             value=message.model_dump_json().encode(),
-            headers=tuple(encoded(envelope.headers())),
+            headers=tuple(envelope.headers()),
             what=entry.name,
             command_id=identity if command else None,
         )

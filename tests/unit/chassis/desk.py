@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter
 
@@ -79,10 +79,11 @@ class Desk:
         findings: tuple[Finding, ...] = (),
     ) -> Asked:
         """A command as it comes off Kafka."""
-        name = type(command).__name__
+        name, command_id = type(command).__name__, UUID(under) if under else uuid4()
         return Asked(
             raw=self.raw("jurisdiction.commands", command.model_dump_json()),
-            envelope=_envelope(under or str(uuid4()), name),
+            envelope=_envelope(str(command_id), name),
+            command_id=command_id,
             name=name,
             subject=command.subject,
             fingerprint=fingerprint(name, command),

@@ -9,6 +9,7 @@ import pytest
 
 from contracts import errors
 from contracts.decision import Accepted, Ask, Known
+from contracts.envelope import headers_of
 from contracts.errors import TOKEN_INVALID, TOKEN_MISSING, Finding, Severity
 from contracts.jurisdiction import (
     ClaimJurisdiction,
@@ -38,7 +39,7 @@ def test_accepted() -> None:
     desk.take(desk.told(student_added()), first)
     assert desk.published() == ["StudentClaimed"]
     assert desk.status(first) is Status.ACCEPTED
-    assert ["ce_sequence", "1"] in json.loads(desk.store.outbox[0].headers)
+    assert ("ce_sequence", b"1") in headers_of(json.loads(desk.store.outbox[0].headers))
 
 
 def test_same_id_same_outcome() -> None:

@@ -88,9 +88,7 @@ async def test_a_batch_from_before_a_rebalance_is_not_committed_after_it(
     assert kafka.committed == {PLACE: 50}
 
 
-async def test_what_failed_in_a_part_is_told_by_its_name(
-    kafka: _Kafka, consumer: Consumer
-) -> None:
+async def test_what_failed_in_a_part_is_told_by_its_name(kafka: _Kafka, consumer: Consumer) -> None:
     """Why reading stopped stands in the log and at `/health/ready`: it is what failed, not where."""
 
     async def failing(_: object) -> None:
