@@ -4,14 +4,14 @@ committed."""
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import CommitFailedError, ConsumerStoppedError, IllegalStateError, KafkaError
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage, KafkaMessage
@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.chassis import store
 from services.chassis.lanes import Lanes
+from services.chassis.offsets import Offsets, Records
 from services.chassis.records import Due, Raw, Unreadable
 from services.chassis.service import Service
 from services.chassis.settings import Settings
@@ -35,11 +36,8 @@ _DUE_AT_ONCE = 500
 _CAUGHT_UP = 1000
 _LISTEN_MS = 1000
 _LAG_PATIENCE_SECONDS = 3.0
-_COMMIT_PATIENCE_SECONDS = 5.0
-_COMMIT_EVERY_SECONDS = 0.1
 _LATEST_MS = 253_402_300_799_000
 
-Records = tuple["ConsumerRecord[bytes, bytes]", ...]
 Reached = Callable[[TopicPartition], Awaitable[int | None]]
 """How far a partition was read."""
 
@@ -67,21 +65,6 @@ class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
             raise ConsumerStoppedError from failure
 
 
-class _Joining(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Tells how often the process has become a member of its group, be it one without partitions."""
-
-    def __init__(self, on_joined: Callable[[], None]) -> None:
-        self.times = 0
-        self._on_joined = on_joined
-
-    def on_partitions_assigned(self, assigned: object) -> None:
-        self.times += 1
-        self._on_joined()
-
-    def on_partitions_revoked(self, revoked: object) -> None:
-        """They will be told anew."""
-
-
 class KafkaSilent(Exception):
     """Kafka does not answer, or does not let this process join its group, for too long."""
 
@@ -100,15 +83,12 @@ class Consumer:
         self._lanes = Lanes(worker.take, self._fail)
         self._engine = engine
         self._decode = decode
-        self._committing = asyncio.Lock()
-        self._committed_at = 0.0
         self._ending = False
         self._dead: list[float] = []
         self.moved_at = time.monotonic()
         self._answered_at = time.monotonic()
-        self._joining = _Joining(on_joined=self._forget_offsets)
+        self._offsets = Offsets(lambda: self.kafka)
         self._topics = service.topics(settings.topic_prefix)
-        self._uncommitted: dict[TopicPartition, int] = {}
         self.failure: BaseException | None = None
         self.failed = asyncio.Event()
         self.broker = KafkaBroker(
@@ -124,7 +104,7 @@ class Consumer:
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=settings.session_timeout_ms // 4,
             ack_policy=AckPolicy.MANUAL,
-            listener=self._joining,
+            listener=self._offsets,
             parser=self._parse,
             decoder=_as_it_came,
         )
@@ -148,7 +128,7 @@ class Consumer:
         self._ending = True
         with contextlib.suppress(Exception):
             await self._lanes.wait()
-            await self._commit()
+            await self._offsets.tell()
         await self.broker.stop()
 
     def _fail(self, failure: BaseException) -> None:
@@ -173,47 +153,14 @@ class Consumer:
         try:
             batch = [self._decode(_raw(record)) for record in records]
             self._watch_dead_letters(sum(isinstance(item, Unreadable) for item in batch))
-            await self._lanes.start(batch, partial(self._done, records, self._joining.times))
+            await self._lanes.start(batch, partial(self._done, records, self._offsets.joined))
         except BaseException as failure:
             self._fail(failure)
             raise
 
     async def _done(self, records: Records, joined: int) -> None:
-        """A batch is safe. Kafka is told now and then: what is read again after all is known already."""
         self.moved_at = time.monotonic()
-        if joined == self._joining.times:
-            for record in records:
-                self._uncommitted[TopicPartition(record.topic, record.partition)] = record.offset + 1
-        if self.moved_at > self._committed_at + _COMMIT_EVERY_SECONDS:
-            await self._commit()
-
-    def _forget_offsets(self) -> None:
-        """After a rebalance: a partition that has come back was read further by somebody else meanwhile, and
-        what was not is read again."""
-        self._uncommitted.clear()
-
-    async def _commit(self) -> None:
-        """Commit the offsets that Kafka was not told yet, or did not take before."""
-        async with self._committing:
-            ours = self.kafka.assignment() if self.kafka else ()
-            told = {place: offset for place, offset in self._uncommitted.items() if place in ours}
-            self._uncommitted, joined = {}, self._joining.times
-            if told and not await self._taken(told) and joined == self._joining.times:
-                self._uncommitted = told | self._uncommitted
-            self._committed_at = time.monotonic()
-
-    async def _taken(self, offsets: Mapping[TopicPartition, int]) -> bool:
-        """Whether Kafka took them, or never will."""
-        assert self.kafka is not None
-        try:
-            async with asyncio.timeout(_COMMIT_PATIENCE_SECONDS):
-                await self.kafka.commit(offsets)
-        except (CommitFailedError, IllegalStateError) as moved:
-            log.info("partitions have moved to another process", error=type(moved).__name__)
-        except (KafkaError, TimeoutError) as failure:
-            log.warning("offsets not committed; they will be in a while", error=type(failure).__name__)
-            return False
-        return True
+        await self._offsets.safe(records, joined)
 
     def _watch_dead_letters(self, unreadable: int) -> None:
         if not unreadable:
@@ -228,7 +175,7 @@ class Consumer:
 
         A process more than there are partitions has none, and nothing to read: it stands by.
         """
-        if self.kafka is None or not self._joining.times:
+        if self.kafka is None or not self._offsets.joined:
             return None
         total = await self._behind(list(self.kafka.assignment()), self.kafka.position)
         if total is None:
@@ -258,7 +205,7 @@ class Consumer:
                 lag = await self.lag()
                 if self._silent_too_long(lag):
                     return self._fail(KafkaSilent(f"for {self._settings.stall_seconds:.0f} s"))
-                await self._commit()
+                await self._offsets.tell()
                 if mended is not None:
                     mended = await self._take_up_mended(mended)
                 if lag is not None and lag < _CAUGHT_UP:

@@ -9,7 +9,6 @@ from collections.abc import Set as AbstractSet
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.message import Event
 from contracts.outcome import Outcome, Status
 from services.chassis.records import Told
 from services.reporting.store import read_models, refusals, revisions
@@ -17,16 +16,17 @@ from services.reporting.store import read_models, refusals, revisions
 
 async def keep(database: AsyncConnection, batch: Sequence[Told]) -> AbstractSet[str]:
     """Keep a batch; the ids of what was new in it. Of outcomes only refusals are kept."""
-    events = [told for told in batch if isinstance(told.message, Event)]
-    refused = [told for told in batch if _refused(told)]
-    others = {told.id for told in batch} - {told.id for told in (*events, *refused)}
+    events, refused, others = list[Told](), list[Told](), set[str]()
+    for told in batch:
+        if not isinstance(told.message, Outcome):
+            events.append(told)
+        elif told.message.status is Status.REFUSED:
+            refused.append(told)
+        else:
+            others.add(told.id)
     fresh = await revisions.keep(database, events)
     await read_models.keep(database, events)
     return others | fresh | await refusals.keep(database, refused)
-
-
-def _refused(told: Told) -> bool:
-    return isinstance(told.message, Outcome) and told.message.status is Status.REFUSED
 
 
 __all__ = ["keep"]

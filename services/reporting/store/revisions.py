@@ -48,7 +48,7 @@ WITH fresh AS (
     SELECT owner, pg_backend_pid() % 16, count(*) FROM fresh GROUP BY owner ORDER BY owner
     ON CONFLICT (owner, slot) DO UPDATE SET events = kept.events + excluded.events
 )
-SELECT event_id FROM fresh
+SELECT event_id::text FROM fresh
 """
 
 # Two events under one number: the owner counted anew, say after its database was restored. Both are kept.
@@ -65,24 +65,26 @@ async def keep(database: AsyncConnection, events: Sequence[Told]) -> set[str]:
     """Keep and count what is new, and give its ids. ValueError: an event without a number."""
     if not events:
         return set()
-    first_told = {row[: _KEY + 1]: row for row in map(_row, reversed(events))}
+    ids = [_event_id(told) for told in events]
+    told_first = zip(reversed(events), reversed(ids), strict=True)
+    first_told = {row[: _KEY + 1]: row for row in (_row(told, event_id) for told, event_id in told_first)}
     rows = [first_told[key] for key in sorted(first_told)]
     numbered = {row[:_KEY]: row for row in reversed(rows)}
     found = await run(database, _KEEP, _COLUMNS, [numbered[key] for key in sorted(numbered)])
     fresh = set(found.scalars())
     if len(fresh) < len(rows):
         await run(database, _DISPUTE, _COLUMNS, rows)
-    return {told.id for told in events if _event_id(told) in fresh}
+    return {told.id for told, event_id in zip(events, ids, strict=True) if event_id in fresh}
 
 
-def _row(told: Told) -> Row:
+def _row(told: Told, event_id: str) -> Row:
     event = told.message
     assert isinstance(event, Event)
     return (
         int(event.student_id),
         told.owner,
         _count(told, event),
-        _event_id(told),
+        event_id,
         told.name,
         event.kind,
         event.thing,
@@ -92,12 +94,14 @@ def _row(told: Told) -> Row:
     )
 
 
-def _event_id(told: Told) -> UUID:
+def _event_id(told: Told) -> str:
     """The services give their events UUIDs; the bridge to eScholar may name its own as it likes."""
+    if told.owner != BRIDGE:
+        return told.id.lower()
     try:
-        return UUID(told.id)
+        return str(UUID(told.id))
     except ValueError:
-        return uuid5(_BRIDGE_IDS, told.id)
+        return str(uuid5(_BRIDGE_IDS, told.id))
 
 
 def _count(told: Told, event: Event) -> int:

@@ -1,4 +1,4 @@
-"""Which offsets a process commits when Kafka did not take them at once."""
+"""Which offsets a process commits, and when."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaConnectionError
 from pydantic import SecretStr
 
 from services.chassis.consumer import Consumer
-from services.chassis.lanes import Lanes
+from services.chassis.offsets import Offsets
 from services.chassis.settings import Settings
 from services.jurisdiction.app import SERVICE
 
@@ -35,19 +35,15 @@ class _Kafka:
 
 
 @pytest.fixture
-def kafka(monkeypatch: pytest.MonkeyPatch) -> _Kafka:
-    """The broker the consumer below speaks to."""
-    broker = _Kafka()
-    monkeypatch.setattr(Consumer, "kafka", property(lambda _: broker))
-    return broker
+def kafka() -> _Kafka:
+    """The broker."""
+    return _Kafka()
 
 
 @pytest.fixture
-def consumer() -> Consumer:
-    """A consumer that is not started."""
-    settings = Settings(database=SecretStr(""), token_public_key=Path())
-    nothing = cast(Any, SimpleNamespace(take=None))
-    return Consumer(SERVICE, settings, nothing, nothing, nothing)
+def offsets(kafka: _Kafka) -> Offsets:
+    """The offsets of a process that has just joined."""
+    return Offsets(lambda: kafka)
 
 
 def read_up_to(offset: int) -> Any:
@@ -55,48 +51,59 @@ def read_up_to(offset: int) -> Any:
     return (SimpleNamespace(topic=PLACE.topic, partition=PLACE.partition, offset=offset - 1),)
 
 
-async def test_what_kafka_did_not_take_is_committed_later(kafka: _Kafka, consumer: Consumer) -> None:
+async def test_what_kafka_did_not_take_is_committed_later(kafka: _Kafka, offsets: Offsets) -> None:
     """While the broker is away nothing is lost of how far a partition was read."""
     kafka.away = True
-    await consumer._done(read_up_to(7), joined=0)
+    await offsets.safe(read_up_to(7), joined=0)
     kafka.away = False
-    await consumer._commit()
+    await offsets.tell()
 
     assert kafka.committed == {PLACE: 7}
 
 
-async def test_offsets_from_before_a_rebalance_are_forgotten(kafka: _Kafka, consumer: Consumer) -> None:
+async def test_offsets_from_before_a_rebalance_are_forgotten(kafka: _Kafka, offsets: Offsets) -> None:
     """A partition that was somebody else's meanwhile is not put back to where this process had left it."""
     kafka.away = True
-    await consumer._done(read_up_to(7), joined=0)
+    await offsets.safe(read_up_to(7), joined=0)
     kafka.away = False
     kafka.committed[PLACE] = 50
-    consumer._joining.on_partitions_assigned({PLACE})
-    await consumer._commit()
+    offsets.on_partitions_assigned({PLACE})
+    await offsets.tell()
 
     assert kafka.committed == {PLACE: 50}
 
 
 async def test_a_batch_from_before_a_rebalance_is_not_committed_after_it(
-    kafka: _Kafka, consumer: Consumer
+    kafka: _Kafka, offsets: Offsets
 ) -> None:
     """While the batch was under way its partition was somebody else's, who may have read further."""
     kafka.committed[PLACE] = 50
-    consumer._joining.on_partitions_assigned({PLACE})
-    await consumer._done(read_up_to(7), joined=0)
+    offsets.on_partitions_assigned({PLACE})
+    await offsets.safe(read_up_to(7), joined=0)
 
     assert kafka.committed == {PLACE: 50}
 
 
-async def test_what_failed_in_a_part_is_told_by_its_name(kafka: _Kafka, consumer: Consumer) -> None:
+async def test_kafka_is_told_now_and_then(kafka: _Kafka, offsets: Offsets) -> None:
+    """Not after each batch; the last word is told by whoever looks after the process."""
+    await offsets.safe(read_up_to(7), joined=0)
+    await offsets.safe(read_up_to(8), joined=0)
+    assert kafka.committed == {PLACE: 7}
+
+    await offsets.tell()
+    assert kafka.committed == {PLACE: 8}
+
+
+async def test_what_failed_in_a_part_is_told_by_its_name() -> None:
     """Why reading stopped stands in the log and at `/health/ready`: it is what failed, not where."""
 
     async def failing(_: object) -> None:
         raise KafkaConnectionError
 
-    consumer._lanes = Lanes(failing, consumer._fail)
+    settings = Settings(database=SecretStr(""), token_public_key=Path())
+    nothing = cast(Any, None)
+    consumer = Consumer(SERVICE, settings, cast(Any, SimpleNamespace(take=failing)), nothing, nothing)
     with pytest.raises(KafkaConnectionError):
         await consumer._handle(())
 
     assert isinstance(consumer.failure, KafkaConnectionError)
-    assert kafka.committed == {}
