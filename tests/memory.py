@@ -181,6 +181,10 @@ class _Staged:
 
     async def hold_unread(self, item: Asked | Told, reason: str) -> None:
         queue = [*self.store.queue(item.subject), *self.unread.get(item.subject, ())]
+        where = item.raw[:3]
+        if any(held.item.raw[:3] == where for held in queue):
+            self.writes.tally[item.raw.topic, item.raw.partition, "duplicate"] += 1
+            return
         position = queue[-1].position + 1 if queue else 1
         self.unread.setdefault(item.subject, []).append(Held(position, item, None, reason))
 

@@ -36,6 +36,7 @@ _DUE_AT_ONCE = 500
 _CAUGHT_UP = 1000
 _LISTEN_MS = 1000
 _LAG_PATIENCE_SECONDS = 3.0
+_ENDING_SECONDS = 15.0
 _LATEST_MS = 253_402_300_799_000
 
 Reached = Callable[[TopicPartition], Awaitable[int | None]]
@@ -86,7 +87,7 @@ class Consumer:
         self._ending = False
         self._dead: list[float] = []
         self.moved_at = time.monotonic()
-        self._answered_at = time.monotonic()
+        self._silent_since: float | None = None
         self._offsets = Offsets(lambda: self.kafka)
         self._topics = service.topics(settings.topic_prefix)
         self.failure: BaseException | None = None
@@ -126,10 +127,13 @@ class Consumer:
     async def stop(self) -> None:
         """Take nothing more. What is under way ends first, and Kafka is told how far it was read."""
         self._ending = True
-        with contextlib.suppress(Exception):
-            await self._lanes.wait()
+        try:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(_ENDING_SECONDS):
+                    await self._lanes.wait()
             await self._offsets.tell()
-        await self.broker.stop()
+        finally:
+            await self.broker.stop()
 
     def _fail(self, failure: BaseException) -> None:
         if self.failure is None:
@@ -153,14 +157,14 @@ class Consumer:
         try:
             batch = [self._decode(_raw(record)) for record in records]
             self._watch_dead_letters(sum(isinstance(item, Unreadable) for item in batch))
-            await self._lanes.start(batch, partial(self._done, records, self._offsets.joined))
+            await self._lanes.start(batch, partial(self._done, records, self._offsets.generation))
         except BaseException as failure:
             self._fail(failure)
             raise
 
-    async def _done(self, records: Records, joined: int) -> None:
+    async def _done(self, records: Records, generation: int) -> None:
         self.moved_at = time.monotonic()
-        await self._offsets.safe(records, joined)
+        await self._offsets.safe(records, generation)
 
     def _watch_dead_letters(self, unreadable: int) -> None:
         if not unreadable:
@@ -171,15 +175,17 @@ class Consumer:
             raise TooManyDeadLetters(f"{len(self._dead)} unreadable records in a minute")
 
     async def lag(self) -> int | None:
-        """Records still to read, by Kafka's own word; None while it is silent, or the group not joined yet.
+        """Records still to read, by Kafka's own word, or under way.
 
-        A process more than there are partitions has none, and nothing to read: it stands by.
+        None while it is silent, or the group not joined yet. A process more than there are partitions has
+        none, and nothing to read: it stands by.
         """
         if self.kafka is None or not self._offsets.joined:
             return None
         total = await self._behind(list(self.kafka.assignment()), self.kafka.position)
         if total is None:
             return None
+        total += self._lanes.messages
         if total == 0:
             self.moved_at = time.monotonic()
         LAG.set(total)
@@ -219,9 +225,9 @@ class Consumer:
 
         After a broker's crash a client may keep to a connection that leads nowhere.
         """
-        if lag is not None:
-            self._answered_at = time.monotonic()
-        return time.monotonic() - self._answered_at > self._settings.stall_seconds
+        now = time.monotonic()
+        self._silent_since = None if lag is not None else self._silent_since or now
+        return self._silent_since is not None and now - self._silent_since > self._settings.stall_seconds
 
     async def _take_up_mended(self, after: str) -> str | None:
         """Take up the next page of what waited for newer code; None: there is no more."""
@@ -249,8 +255,7 @@ class Consumer:
 
     async def _take_up(self, due: Sequence[Due]) -> None:
         if due and not self._ending:
-            await self._lanes.start(due, _nothing)
-            await self._lanes.wait()
+            await asyncio.shield(self._lanes.put(due, _nothing))
 
 
 async def _nothing() -> None:

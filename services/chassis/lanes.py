@@ -34,6 +34,8 @@ class Lanes:
         self._failed = failed
         self._last: list[asyncio.Task[None] | None] = [None] * LANES
         self._under_way: deque[asyncio.Task[None]] = deque()
+        self.messages = 0
+        """How many are under way."""
 
     async def start(self, batch: Sequence[Work], done: Callable[[], Awaitable[None]]) -> None:
         """Begin with a batch, and return when there is room for another.
@@ -41,10 +43,17 @@ class Lanes:
         `done` is called when its effects and those of all before it are safe. Raises what a batch under way,
         this one or one before, has failed with; `failed` is told at once.
         """
+        self.put(batch, done)
+        await self.wait(at_most=_AT_ONCE - 1 if len(batch) >= LARGE else 0)
+
+    def put(self, batch: Sequence[Work], done: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        """Begin with a batch, whatever else is under way; what is returned ends when it is done."""
         parts = [self._queued(*part) for part in parted(batch)]
         before = self._under_way[-1] if self._under_way else None
-        self._under_way.append(asyncio.create_task(self._whole(before, parts, done)))
-        await self.wait(at_most=_AT_ONCE - 1 if len(batch) >= LARGE else 0)
+        task = asyncio.create_task(self._whole(batch, before, parts, done))
+        self._under_way.append(task)
+        self.messages += len(batch)
+        return task
 
     async def wait(self, *, at_most: int = 0) -> None:
         """Return when no more than so many batches are under way; raises what one has failed with."""
@@ -68,6 +77,7 @@ class Lanes:
 
     async def _whole(
         self,
+        batch: Sequence[Work],
         before: asyncio.Task[None] | None,
         parts: Sequence[asyncio.Task[None]],
         done: Callable[[], Awaitable[None]],
@@ -77,6 +87,7 @@ class Lanes:
             if before is not None:
                 await asyncio.shield(before)
             await done()
+            self.messages -= len(batch)
         except Exception as failure:
             self._failed(failure)
             raise

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alembic import command, op
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -26,6 +27,10 @@ def create_core() -> None:
         op.execute(f"ALTER TABLE outbox ALTER {column} SET STORAGE EXTERNAL")
     # Written often: with room on the page the index is left alone.
     op.execute("ALTER TABLE aggregates SET (fillfactor = 50)")
+
+
+class DatabaseOfAnotherVersion(Exception):
+    """The database was made by a version whose schema this one does not know."""
 
 
 def migrate(service: str, settings: Settings) -> None:
@@ -51,7 +56,13 @@ def _upgrade(connection: Connection, service: str) -> None:
     config.set_main_option("version_locations", str(_history(service)))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as unknown:
+        raise DatabaseOfAnotherVersion(
+            f"The database of {service} has a schema that this version does not know ({unknown})."
+            " Run the version that made it, or begin with an empty database."
+        ) from unknown
 
 
 def _history(service: str) -> Path:

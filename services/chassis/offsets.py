@@ -23,28 +23,34 @@ Records = Sequence["ConsumerRecord[bytes, bytes]"]
 class Offsets(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships no types
     """The offsets of what is safe, of the partitions that are this process's.
 
-    `joined` counts how often the process has become a member of its group, be it one without partitions.
-    After a rebalance everything from before is forgotten: a partition that has come back was read further by
-    somebody else meanwhile, and what was not is read again.
+    `joined`: the process is a member of its group, be it one without partitions. `generation` is another one
+    after each rebalance. Then everything from before is forgotten: a partition that has come back was read
+    further by somebody else meanwhile, and what was not is read again.
     """
 
     def __init__(self, kafka: Callable[[], AIOKafkaConsumer | None]) -> None:
-        self.joined = 0
+        self.joined = False
+        self.generation = 0
         self._kafka = kafka
         self._untold: dict[TopicPartition, int] = {}
         self._told_at = 0.0
         self._telling = asyncio.Lock()
 
     def on_partitions_assigned(self, assigned: object) -> None:
-        self.joined += 1
+        self.joined = True
+        self._begin()
+
+    async def on_partitions_revoked(self, revoked: object) -> None:
+        await self.tell()
+        self._begin()
+
+    def _begin(self) -> None:
+        self.generation += 1
         self._untold.clear()
 
-    def on_partitions_revoked(self, revoked: object) -> None:
-        """They will be told anew."""
-
-    async def safe(self, records: Records, joined: int) -> None:
-        """The effects of these records are kept. They were read when the process had joined so often."""
-        if joined == self.joined:
+    async def safe(self, records: Records, generation: int) -> None:
+        """The effects of these records are kept. They were read in that generation."""
+        if generation == self.generation:
             for record in records:
                 self._untold[TopicPartition(record.topic, record.partition)] = record.offset + 1
         if time.monotonic() > self._told_at + _EVERY_SECONDS:
@@ -53,11 +59,11 @@ class Offsets(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships
     async def tell(self) -> None:
         """Commit what Kafka was not told yet, or did not take before."""
         async with self._telling:
-            kafka, joined = self._kafka(), self.joined
+            kafka, generation = self._kafka(), self.generation
             ours = kafka.assignment() if kafka else ()
             telling = {place: offset for place, offset in self._untold.items() if place in ours}
             self._untold = {}
-            if telling and not await _taken(kafka, telling) and joined == self.joined:
+            if telling and not await _taken(kafka, telling) and generation == self.generation:
                 self._untold = telling | self._untold
             self._told_at = time.monotonic()
 

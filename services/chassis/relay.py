@@ -27,16 +27,18 @@ log = structlog.get_logger()
 
 _LOCK = text("SELECT pg_try_advisory_lock(1)")
 _LET_GO = "SET idle_session_timeout = '{seconds}s'"
+_DELETE = "DELETE FROM outbox WHERE id = ANY(CAST(:confirmed AS bigint[]))"
 # One statement a round: what Kafka has confirmed goes, what is next comes.
 _NEXT = text(
-    "WITH confirmed AS (DELETE FROM outbox WHERE id = ANY(CAST(:confirmed AS bigint[])))"
-    " SELECT id, topic, keys, headers, bodies FROM"
-    " (SELECT *, sum(pg_column_size(bodies)) OVER (ORDER BY id) - pg_column_size(bodies) AS before FROM"
-    " (SELECT * FROM outbox WHERE id <> ALL(CAST(:confirmed AS bigint[])) ORDER BY id LIMIT :rows) AS first"
-    ") AS next WHERE before < :bytes ORDER BY id"
+    f"WITH confirmed AS ({_DELETE}), first AS ("
+    "SELECT *, pg_column_size(keys) + pg_column_size(headers) + pg_column_size(bodies) AS size FROM outbox"
+    " WHERE id <> ALL(CAST(:confirmed AS bigint[])) ORDER BY id LIMIT :rows"
+    ") SELECT id, topic, keys, headers, bodies FROM"
+    " (SELECT *, sum(size) OVER (ORDER BY id) - size AS before FROM first) AS next"
+    " WHERE before < :bytes ORDER BY id"
 )
 _PAUSE_AFTER_FAILURE = 0.5
-_BYTES = 32_000_000
+_BYTES = 8_000_000
 
 _Message = tuple[int, bytes, bytes, list[tuple[str, bytes]]]
 _Sent = tuple["asyncio.Future[Any]", list[int]]
@@ -103,7 +105,9 @@ class Relay:
         await database.execution_options(isolation_level="AUTOCOMMIT")
         await database.execute(text(_LET_GO.format(seconds=self._silent)))
         while not (await database.execute(_LOCK)).scalar_one():
+            self._wake.clear()
             await self._rest()
+        self._confirmed = []
         while True:
             self._wake.clear()
             if not await self._round(database):
@@ -129,8 +133,12 @@ class Relay:
             if isinstance(answer, BaseException)
         ]
         failed = {id for _, ids in failures for id in ids}
-        self._confirmed = [row.id for row in rows if row.id not in failed]
+        confirmed = [row for row in rows if row.id not in failed]
+        self._confirmed = [row.id for row in confirmed]
+        for row in confirmed:
+            PUBLISHED.labels(row.topic).inc(len(row.keys))
         for failure, _ in failures:
+            await database.execute(text(_DELETE), {"confirmed": self._confirmed})
             raise failure
         self._failing_since = None
         return len(rows)
@@ -139,7 +147,6 @@ class Relay:
         groups: dict[tuple[str, int], list[_Message]] = defaultdict(list)
         for id, topic, keys, headers, bodies in rows:
             partitions = await self._partitions(topic)
-            PUBLISHED.labels(topic).inc(len(keys))
             for key, values, body in zip(keys, headers, bodies, strict=True):
                 message = (id, key.encode(), body.encode(), headers_of(from_json(values)))
                 groups[topic, partition_of(key, partitions)].append(message)

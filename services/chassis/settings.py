@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     queue_limit: int = Field(default=1000, ge=1, description="Messages held for one subject at most.")
     batch_records: int = Field(default=1000, ge=1, description="Records taken from Kafka at once at most.")
     session_timeout_ms: int = 10_000
-    relay_rows: int = Field(default=2000, ge=1, description="Outbox rows published at once at most.")
+    relay_rows: int = Field(default=200, ge=1, description="Outbox rows published at once at most.")
     relay_poll_seconds: float = 0.1
     post_seconds: float = Field(
         default=5, gt=0, description="How long the HTTP door waits for Kafka to confirm a command."

@@ -222,11 +222,16 @@ _SAVE_READS = text(
 
 _LOCK_QUEUE = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 3))")
 _NEXT = text("SELECT coalesce(max(position), 0) + 1 FROM held WHERE subject = :subject")
+_HELD_ALREADY = text(
+    "SELECT EXISTS (SELECT FROM held WHERE subject = :subject"
+    ' AND topic = :topic AND partition = :partition AND "offset" = :offset)'
+)
 
 
 async def save(database: AsyncConnection, writes: Writes) -> None:
     """Write a batch's effects. StaleAggregate if another process was first with a subject or an answer.
 
+    Sorted, so that two processes that bring the same subjects or ids take them in one order: no deadlock.
     What was read is counted last: those rows everybody writes, and has them until the transaction ends.
     """
     first = [
@@ -234,11 +239,11 @@ async def save(database: AsyncConnection, writes: Writes) -> None:
         for a in writes.ledger.values()
         if not a.follows
     ]
-    if writes.advances or first or writes.outbox:
+    if writes.advances or writes.things or first or writes.outbox:
         given = (
-            _ADVANCES.given(writes.advances)
+            _ADVANCES.given(sorted(writes.advances))
             | _STATES.given(list(writes.things.values()))
-            | _ANSWERS.given(first)
+            | _ANSWERS.given(sorted(first))
             | _MESSAGES.given(writes.outbox)
         )
         if (await database.execute(_SAVE, given)).one() != (len(writes.advances), len(first)):
@@ -266,8 +271,11 @@ async def save_reads(database: AsyncConnection, tally: Tally) -> None:
 
 
 async def hold_unread(database: AsyncConnection, item: Asked | Told, reason: str) -> None:
-    """Hold a message whose subject cannot be loaded, behind whatever is held for it."""
+    """Hold a message whose subject cannot be loaded, behind whatever is held for it; once."""
     await database.execute(_LOCK_QUEUE, {"subject": item.subject})
+    place = {"topic": item.raw.topic, "partition": item.raw.partition, "offset": item.raw.offset}
+    if (await database.execute(_HELD_ALREADY, {"subject": item.subject} | place)).scalar_one():
+        return await save_reads(database, Counter({(item.raw.topic, item.raw.partition, "duplicate"): 1}))
     position = (await database.execute(_NEXT, {"subject": item.subject})).scalar_one()
     held = Held(position, item, None, reason)
     await _hold(database, {(item.subject, position): held})

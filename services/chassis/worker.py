@@ -1,4 +1,4 @@
-"""One batch, one transaction.
+"""One batch, or one lane's part of it, in one transaction.
 
 A batch that cannot be saved is halved until the one bad message is alone and held.
 """
@@ -104,13 +104,23 @@ class Worker:
                 log.error(
                     "message held unread: what is kept of its subject cannot be read", **_where(item, failure)
                 )
-                async with self.store.transaction() as transaction:
-                    await transaction.hold_unread(item, reason)
+                await self._hold_unread(item, reason)
             case Due():
                 log.error("what is held cannot be taken up", error=type(failure).__name__)
             case _:
                 raise failure
         return []
+
+    async def _hold_unread(self, item: Asked | Told, reason: str) -> None:
+        """Through failures of the database that pass."""
+        while True:
+            try:
+                async with self.store.transaction() as transaction:
+                    return await transaction.hold_unread(item, reason)
+            except Exception as failure:
+                if not transient(failure):
+                    raise
+                await self.rest(_LONGEST_PAUSE)
 
     async def rest(self, pause: float) -> None:
         """Wait before the next attempt. Stopping if the process is told to stop meanwhile."""

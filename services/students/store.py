@@ -24,8 +24,8 @@ _SHORT = 4
 
 WORDS = text("SELECT name_words(:before) AS before, name_words(:after) AS after")
 
-# How alike two words are, up to 1: the share of letters that are right (words with a spelling in common are
-# one slip apart, though `levenshtein` counts two where letters are swapped); or that they sound alike; or
+# How alike two words are, up to 1: the share of letters that are right (words with a spelling in common count
+# as one slip apart, for `levenshtein` sees two where neighbours are swapped); or that they sound alike; or
 # that the one in a name begins with the one that was typed. Looked at are the words a slip away from one that
 # is a slip away from what was typed (`nearly`), those that sound alike and those that begin alike.
 NEAR = text(

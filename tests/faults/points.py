@@ -46,7 +46,7 @@ async def stands(stage: Stage, service: str, statement: str) -> None:
 
 @asynccontextmanager
 async def before_anything(stage: Stage, services: Sequence[str]) -> AsyncIterator[None]:
-    """Inside: each service has read records and stands before its transaction has looked at anything."""
+    """Inside: each service has read records and stands before its transaction has learnt anything."""
     async with _out_of(stage, {name: _first_table(name) for name in services}):
         yield
 
@@ -148,5 +148,5 @@ async def _out_of(stage: Stage, tables: dict[str, str]) -> AsyncIterator[None]:
 
 
 def _first_table(service: str) -> str:
-    """What a service's transaction looks at first."""
+    """What a service's transaction asks, or writes, as soon as it has its locks."""
     return "revisions" if service == "reporting" else "ledger"

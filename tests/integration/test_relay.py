@@ -1,18 +1,55 @@
 """The relay between a database that is there and a Kafka that is not."""
 
 import asyncio
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from aiokafka.errors import KafkaTimeoutError
+from aiokafka.errors import KafkaTimeoutError, NotLeaderForPartitionError
 from sqlalchemy import text
 
 from services.chassis.migrations import upgrade_with
-from services.chassis.relay import Relay
+from services.chassis.relay import Relay, partition_of
 from services.chassis.run import engine_for
 from services.chassis.settings import Settings
 from tests.conftest import Database
 from tests.integration.running import until
+
+
+@dataclass
+class _Batch:
+    """Messages that go to one partition together."""
+
+    bodies: list[bytes] = field(default_factory=list)
+
+    def append(self, *, value: bytes, **_: object) -> object:
+        self.bodies.append(value)
+        return self
+
+
+@dataclass
+class _Deaf:
+    """A producer to two partitions, one of which has no leader for a while; keeps what the others took."""
+
+    leaderless: int | None
+    took: dict[int, list[bytes]] = field(default_factory=lambda: {0: [], 1: []})
+    refused: int = 0
+
+    async def partitions_for(self, topic: str) -> set[int]:
+        return {0, 1}
+
+    def create_batch(self) -> _Batch:
+        return _Batch()
+
+    async def send_batch(self, batch: _Batch, topic: str, *, partition: int) -> "asyncio.Future[None]":
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if partition == self.leaderless:
+            self.refused += 1
+            answer.set_exception(NotLeaderForPartitionError())
+        else:
+            self.took[partition].extend(batch.bodies)
+            answer.set_result(None)
+        return answer
 
 
 class _NoKafka:
@@ -50,4 +87,49 @@ async def test_a_relay_that_failed_gets_its_lock_again(database: Database) -> No
     await until(tried_again, "the relay tried three times")
     with pytest.raises(KafkaTimeoutError):
         await running
+    await engine.dispose()
+
+
+def _keys(partition: int, count: int) -> list[str]:
+    """So many students whose messages go to that partition."""
+    every = (str(number) for number in range(2_000_000_000, 2_000_001_000))
+    return [key for key in every if partition_of(key, 2) == partition][:count]
+
+
+@pytest.mark.timeout(60)
+async def test_a_row_stays_until_kafka_has_all_of_it(database: Database) -> None:
+    """What one partition does not take stays, in its order; what the other took is deleted at once, unless it
+    stands in the same row: then it comes once more."""
+    settings = Settings(database=database("jurisdiction"), token_public_key="/unused")
+    await upgrade_with("jurisdiction", settings)
+    engine, producer = engine_for(settings, connections=4), _Deaf(leaderless=1)
+    here, there = _keys(0, 3), _keys(1, 3)
+    rows = [here[:1], [here[1], there[0]], there[1:2], [here[2], there[2]]]
+    put = text("INSERT INTO outbox (topic, keys, headers, bodies) VALUES ('t', :keys, :headers, :keys)")
+    async with engine.begin() as connection:
+        for keys in rows:
+            await connection.execute(put, {"keys": keys, "headers": ["[]"] * len(keys)})
+    relay = Relay(engine, producer, rows=10, poll_seconds=0.01, silent_seconds=30, give_up_seconds=30)
+    running = asyncio.create_task(relay.run())
+
+    async def left() -> list[Any]:
+        async with engine.connect() as connection:
+            return list((await connection.execute(text("SELECT keys FROM outbox ORDER BY id"))).scalars())
+
+    async def refused_twice() -> bool | None:
+        return True if producer.refused >= 2 else None
+
+    async def nothing_left() -> bool | None:
+        return None if await left() else True
+
+    await until(refused_twice, "a partition refused twice")
+    assert await left() == rows[1:]
+    assert producer.took[1] == []
+    producer.leaderless = None
+    await until(nothing_left, "everything is published")
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert producer.took[1] == [key.encode() for key in there]
+    assert list(dict.fromkeys(producer.took[0])) == [key.encode() for key in here]
+    assert producer.took[0].count(here[0].encode()) == 1
     await engine.dispose()

@@ -268,6 +268,16 @@ async def test_a_corrected_name_is_found_and_the_old_one_is_not(full: Reading) -
     assert await numbers(full, "Wu, Li") == []
 
 
+async def test_a_name_may_be_corrected_by_moving_a_word(full: Reading) -> None:
+    """Given and family names that read the same in a row are cut anew all the same."""
+    before = student(NUMBERS["Li Wu"], named_like("Li Wu", first_name="Lopez Juan", last_name="Garcia"))
+    await full.keep(before)
+    assert await numbers(full, "Garcialopez") == []
+    moved = named_like("Li Wu", first_name="Juan", last_name="Garcia Lopez")
+    await full.keep(StudentCorrected.of(before, person=moved, identity_revision=2))
+    assert await numbers(full, "Garcialopez, Juan") == [before.student_id]
+
+
 async def test_there_may_be_more(desk: Reading) -> None:
     """As many lines as were asked for come, with a word when there are more."""
     crowd = [student(f"{3000000000 + n}", named_like("Alva Samename")) for n in range(7)]

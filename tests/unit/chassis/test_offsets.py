@@ -54,7 +54,7 @@ def read_up_to(offset: int) -> Any:
 async def test_what_kafka_did_not_take_is_committed_later(kafka: _Kafka, offsets: Offsets) -> None:
     """While the broker is away nothing is lost of how far a partition was read."""
     kafka.away = True
-    await offsets.safe(read_up_to(7), joined=0)
+    await offsets.safe(read_up_to(7), generation=0)
     kafka.away = False
     await offsets.tell()
 
@@ -64,7 +64,7 @@ async def test_what_kafka_did_not_take_is_committed_later(kafka: _Kafka, offsets
 async def test_offsets_from_before_a_rebalance_are_forgotten(kafka: _Kafka, offsets: Offsets) -> None:
     """A partition that was somebody else's meanwhile is not put back to where this process had left it."""
     kafka.away = True
-    await offsets.safe(read_up_to(7), joined=0)
+    await offsets.safe(read_up_to(7), generation=0)
     kafka.away = False
     kafka.committed[PLACE] = 50
     offsets.on_partitions_assigned({PLACE})
@@ -79,15 +79,15 @@ async def test_a_batch_from_before_a_rebalance_is_not_committed_after_it(
     """While the batch was under way its partition was somebody else's, who may have read further."""
     kafka.committed[PLACE] = 50
     offsets.on_partitions_assigned({PLACE})
-    await offsets.safe(read_up_to(7), joined=0)
+    await offsets.safe(read_up_to(7), generation=0)
 
     assert kafka.committed == {PLACE: 50}
 
 
 async def test_kafka_is_told_now_and_then(kafka: _Kafka, offsets: Offsets) -> None:
     """Not after each batch; the last word is told by whoever looks after the process."""
-    await offsets.safe(read_up_to(7), joined=0)
-    await offsets.safe(read_up_to(8), joined=0)
+    await offsets.safe(read_up_to(7), generation=0)
+    await offsets.safe(read_up_to(8), generation=0)
     assert kafka.committed == {PLACE: 7}
 
     await offsets.tell()

@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.migrations import create_core
 
-revision = "0001"
+revision = "0001.2"
 down_revision = None
 
 _CONSTRAINTS = r"""
@@ -134,7 +134,8 @@ BEGIN
         SELECT subject, added_by, given, family, name FROM named
         ON CONFLICT (subject) DO UPDATE
         SET given = excluded.given, family = excluded.family, name = excluded.name
-        WHERE known.name <> excluded.name
+        WHERE (known.given, known.family, known.name)
+            IS DISTINCT FROM (excluded.given, excluded.family, excluded.name)
     )
     INSERT INTO search_words (word, sound, spellings)
     SELECT word, dmetaphone(word), spellings(word)
