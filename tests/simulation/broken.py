@@ -1,5 +1,6 @@
 """Systems with a defect each, to see that a simulation notices it."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -52,6 +53,19 @@ class _Leaking(MemoryStore):
 
     def _numbers(self, writes: Writes) -> Iterator[tuple[int, Outgoing]]:
         return ((number, message) for number, message in super()._numbers(writes) if number % 13)
+
+
+class _Muttering(MemoryStore):
+    """Numbers an event anew each time it is published."""
+
+    def _numbers(self, writes: Writes) -> Iterator[tuple[int, Outgoing]]:
+        for number, message in super()._numbers(writes):
+            values = json.loads(message.headers)
+            if values[-1] is not None and number % 5 == 0:
+                again = json.dumps([*values[:-1], str(int(values[-1]) + 1)])
+                self.numbered += 1
+                yield self.numbered, message._replace(headers=again)
+            yield number, message
 
 
 class _Latest(Heard):
@@ -190,6 +204,7 @@ DEFECTS: Mapping[str, Defect] = {
     "the ledger is forgotten": Defect("P1", _of(_Forgetful)),
     "stale transactions are kept": Defect("P4", _of(_Trusting)),
     "the outbox loses messages": Defect("P3", _of(_Leaking)),
+    "an event is published twice, under two numbers": Defect("P2", _of(_Muttering)),
     "the relay deletes before it publishes": Defect("P4", patched=_careless),
     "offsets are committed before the work is done": Defect("P1", patched=_hasty),
     "the last state heard is believed": Defect("P6", _last_word),

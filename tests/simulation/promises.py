@@ -92,6 +92,17 @@ def once(seen: Evidence) -> Broken:
             caused = [told for told in seen.events.get(name, ()) if told.envelope.causation == id]
             if row.status == "refused" and not all(told.name == "TransferRequested" for told in caused):
                 yield f"{name} refused {id}, and it had effects"
+    yield from _one_content(seen)
+
+
+def _one_content(seen: Evidence) -> Broken:
+    """What is published again under an id says the same, under the same number."""
+    contents: dict[str, set[tuple[int | None, bytes]]] = defaultdict(set)
+    for told in seen.told:
+        contents[told.id].add((told.sequence, told.body))
+    for id, said in contents.items():
+        if len(said) > 1:
+            yield f"{id} says {len(said)} things"
 
 
 def published_if_kept(seen: Evidence) -> Broken:
