@@ -1,5 +1,6 @@
 """One behaviour, two stores: PostgreSQL, and the memory in which histories are simulated."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -64,6 +65,20 @@ class Case:
                 await transaction.hold_unread(other, "KeyError")
                 await transaction.save(Writes())
             await late.save(writes)
+
+    async def outbox(self) -> dict[str, list[tuple[str, str, str]]]:
+        """By topic what is to be published, in order: key, headers, body."""
+        found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+        if isinstance(self.store, MemoryStore):
+            for message in self.store.outbox:
+                found[message.topic].append((message.key, message.headers, message.value))
+            return found
+        assert isinstance(self.store, PostgresStore)
+        async with self.store.engine.connect() as database:
+            rows = await database.execute(text("SELECT topic, keys, headers, bodies FROM outbox ORDER BY id"))
+            for topic, *columns in rows:
+                found[topic].extend(zip(*columns, strict=True))
+        return found
 
     async def known(self, *batch: Asked | Told | Due) -> Loaded:
         """What a batch would see."""
@@ -237,6 +252,32 @@ async def test_what_is_answered_already_is_not_answered_from_the_queue(case: Cas
 
     assert (writes.ledger, writes.outbox) == ({}, [])
     assert (await case.known()).aggregates[STUDENT].queue == []
+
+
+async def test_what_is_to_be_published_stands_in_its_order(case: Case) -> None:
+    """By topic everything that a batch says, in the order in which it was decided, batch after batch."""
+    desk, said = case.desk, defaultdict[str, list[tuple[str, str, str]]](list)
+    batches = (
+        [desk.told(student_added()), *(desk.asked(claim()) for _ in range(12))],
+        [desk.asked(claim(), by=_READER) for _ in range(12)],
+    )
+    for batch in batches:
+        for message in (await case.take(*batch)).outbox:
+            said[message.topic].append((message.key, message.headers, message.value))
+
+    assert {len(messages) for messages in said.values()} == {1, 24}
+    assert await case.outbox() == said
+
+
+async def test_what_is_held_unread_is_held_once(case: Case) -> None:
+    """Its record may be read again, by another process or after one that died."""
+    asked = case.desk.asked(claim())
+    for _ in range(2):
+        async with case.store.transaction() as transaction:
+            await transaction.hold_unread(asked, "KeyError")
+            await transaction.save(Writes())
+
+    assert len((await case.known()).aggregates[STUDENT].queue) == 1
 
 
 async def test_a_place_in_the_queue_is_taken_once(case: Case) -> None:
