@@ -54,7 +54,7 @@ _SAYS = (
     " validates, selects, decides, copies the new states into one table, and sends the same messages, in"
     " batches that overlap: no token, ledger, outbox, revision or search. *Floor with search* is the same"
     " program on the database of `students`, whose triggers keep the index behind the search box; the"
-    " names, most of them new words, are the hard case for it. *Idiomatic* is a FastStream function for"
+    " names are the hard case for it: every third brings a new word. *Idiomatic* is a FastStream function for"
     " each message, with an ORM session, a commit and two publishes: no token, ledger, outbox or search;"
     " its rate is steady, so fewer commands do.",
     "",
