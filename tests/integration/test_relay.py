@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from aiokafka.errors import KafkaTimeoutError, NotLeaderForPartitionError
-from sqlalchemy import text
+from sqlalchemy import event, text
 
-from services.chassis.migrations import upgrade_with
+from services.chassis.migrations import DatabaseOfAnotherVersion, upgrade_with
 from services.chassis.relay import Relay, partition_of
 from services.chassis.run import engine_for
 from services.chassis.settings import Settings
@@ -133,3 +133,43 @@ async def test_a_row_stays_until_kafka_has_all_of_it(database: Database) -> None
     assert list(dict.fromkeys(producer.took[0])) == [key.encode() for key in here]
     assert producer.took[0].count(here[0].encode()) == 1
     await engine.dispose()
+
+
+@pytest.mark.timeout(60)
+async def test_who_stands_by_rests(database: Database) -> None:
+    """A process whose own batches have woken its relay does not ask for another's lock without a pause."""
+    settings = Settings(database=database("jurisdiction"), token_public_key="/unused")
+    await upgrade_with("jurisdiction", settings)
+    engine, asked = engine_for(settings, connections=4), list[float]()
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        if "pg_try_advisory_lock" in statement:
+            asked.append(asyncio.get_running_loop().time())
+
+    async with engine.connect() as leader:
+        await leader.execute(text("SELECT pg_advisory_lock(1)"))
+        relay = Relay(engine, _Deaf(None), rows=10, poll_seconds=0.2, silent_seconds=30, give_up_seconds=30)
+        running = asyncio.create_task(relay.run())
+        relay.wake()
+
+        async def five_times() -> bool | None:
+            return True if len(asked) >= 5 else None
+
+        await until(five_times, "it asked five times")
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert asked[4] - asked[1] >= 0.5
+    await engine.dispose()
+
+
+async def test_a_database_of_another_version_is_refused(database: Database) -> None:
+    """Its tables are not those this version writes: it is said so, and nothing is begun."""
+    settings = Settings(database=database("jurisdiction"), token_public_key="/unused")
+    await upgrade_with("jurisdiction", settings)
+    engine = engine_for(settings, connections=1)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    await engine.dispose()
+    with pytest.raises(DatabaseOfAnotherVersion, match="jurisdiction"):
+        await upgrade_with("jurisdiction", settings)

@@ -1,5 +1,7 @@
 """Which offsets a process commits, and when."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,8 +14,11 @@ from pydantic import SecretStr
 
 from services.chassis.consumer import Consumer
 from services.chassis.offsets import Offsets
+from services.chassis.records import Failed
 from services.chassis.settings import Settings
+from services.chassis.worker import Stopping, Worker
 from services.jurisdiction.app import SERVICE
+from tests.unit.chassis.desk import Desk, claim
 
 PLACE = TopicPartition("jurisdiction.commands", 0)
 
@@ -107,3 +112,61 @@ async def test_what_failed_in_a_part_is_told_by_its_name() -> None:
         await consumer._handle(())
 
     assert isinstance(consumer.failure, KafkaConnectionError)
+
+
+async def test_a_rebalance_is_told_what_is_safe_first(kafka: _Kafka, offsets: Offsets) -> None:
+    """Whoever gets the partition next begins where this process has ended."""
+    await offsets.safe(read_up_to(7), generation=0)
+    await offsets.safe(read_up_to(8), generation=0)
+    await offsets.on_partitions_revoked({PLACE})
+
+    assert kafka.committed == {PLACE: 8}
+
+
+async def test_a_process_that_stops_tells_its_offsets_whatever_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch that is left to the next process does not take the offsets of those before it along."""
+    settings = Settings(database=SecretStr(""), token_public_key=Path())
+    nothing, happened = cast(Any, None), list[str]()
+    consumer = Consumer(SERVICE, settings, cast(Any, SimpleNamespace(take=None)), nothing, nothing)
+
+    async def left(**_: object) -> None:
+        raise Stopping
+
+    async def told() -> None:
+        happened.append("told")
+
+    async def stopped() -> None:
+        happened.append("stopped")
+
+    monkeypatch.setattr(consumer._lanes, "wait", left)
+    monkeypatch.setattr(consumer._offsets, "tell", told)
+    monkeypatch.setattr(consumer.broker, "stop", stopped)
+    await consumer.stop()
+
+    assert happened == ["told", "stopped"]
+
+
+async def test_a_message_is_held_as_soon_as_the_database_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that is lost while one message is isolated is waited for."""
+    held, away = list[object](), [ConnectionError(), ConnectionError()]
+
+    class Store:
+        @asynccontextmanager
+        async def transaction(self) -> AsyncIterator[Any]:
+            if away:
+                raise away.pop()
+            yield self
+
+        async def hold_unread(self, item: object, reason: str) -> None:
+            held.append(item)
+
+    async def at_once(_: float) -> None:
+        """No pause."""
+
+    nothing = cast(Any, None)
+    worker = Worker(cast(Any, Store()), nothing, nothing, nothing)
+    monkeypatch.setattr(worker, "rest", at_once)
+    item = Desk().asked(claim())
+
+    assert await worker._isolated(Failed(item, "KeyError"), KeyError()) == []
+    assert held == [item]
