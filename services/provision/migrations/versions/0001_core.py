@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.migrations import create_core
 
-revision = "core-2"
+revision = "core2"
 down_revision = None
 
 # ISO dates compare as text as they do as dates.
