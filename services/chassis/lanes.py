@@ -58,10 +58,7 @@ class Lanes:
     async def wait(self, *, at_most: int = 0) -> None:
         """Return when no more than so many batches are under way; raises what one has failed with."""
         while len(self._under_way) > at_most:
-            first = self._under_way[0]
-            await asyncio.shield(first)
-            if self._under_way and self._under_way[0] is first:
-                self._under_way.popleft()
+            await asyncio.shield(self._under_way[0])
 
     def _queued(self, lanes: Sequence[int], works: Sequence[Work]) -> asyncio.Task[None]:
         before = [task for lane in lanes if (task := self._last[lane])]
@@ -87,6 +84,7 @@ class Lanes:
             if before is not None:
                 await asyncio.shield(before)
             await done()
+            self._under_way.popleft()  # this one: they end in their order
             self.messages -= len(batch)
         except Exception as failure:
             self._failed(failure)

@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -123,12 +122,12 @@ async def known(database: AsyncConnection, subject: str, stored: Iterable[type[R
     return Known(models[kind].model_validate_json(body) for _, kind, body in rows if kind in models)
 
 
-@dataclass(frozen=True)
 class _Rows:
     """Rows that a statement is given: an array for each of their columns."""
 
-    name: str
-    types: Mapping[str, str]
+    def __init__(self, name: str, **types: str) -> None:
+        self.name = name
+        self.types = types
 
     def __str__(self) -> str:
         """As SQL: `rows` with these columns, and `n`, the place of each row."""
@@ -147,13 +146,9 @@ class _Rows:
         return dict(zip(names, map(list, columns), strict=True))
 
 
-def _rows(name: str, **types: str) -> _Rows:
-    return _Rows(name, types)
-
-
-_ADVANCES = _rows("advanced", subject="text", revision="int8", sequence="int8")
-_STATES = _rows("kept", subject="text", kind="text", thing="text", revision="int", body="text")
-_ANSWERS = _rows(
+_ADVANCES = _Rows("advanced", subject="text", revision="int8", sequence="int8")
+_STATES = _Rows("kept", subject="text", kind="text", thing="text", revision="int", body="text")
+_ANSWERS = _Rows(
     "answered",
     command_id="uuid",
     subject="text",
@@ -162,7 +157,7 @@ _ANSWERS = _rows(
     status="text",
     outcome="text",
 )
-_MESSAGES = _rows("told", topic="text", key="text", headers="text", value="text")
+_MESSAGES = _Rows("told", topic="text", key="text", headers="text", value="text")
 _SAVE = text(
     f"""
     WITH advanced AS (
@@ -189,16 +184,16 @@ _SAVE = text(
     SELECT (SELECT count(*) FROM advanced), (SELECT count(*) FROM answered)
     """
 )
-_FOLLOWS = _rows("follows", command_id="uuid", status="text", outcome="text")
+_FOLLOWS = _Rows("follows", command_id="uuid", status="text", outcome="text")
 _FOLLOW = text(
     "UPDATE ledger SET status = rows.status, outcome = rows.outcome::jsonb, at = now()"
     f" FROM {_FOLLOWS} WHERE ledger.command_id = rows.command_id AND ledger.status = 'held'"
 )
-_RELEASED = _rows("released", subject="text", position="int")
+_RELEASED = _Rows("released", subject="text", position="int")
 _RELEASE = text(
     f"DELETE FROM held USING {_RELEASED} WHERE held.subject = rows.subject AND held.position = rows.position"
 )
-_NEWLY_HELD = _rows(
+_NEWLY_HELD = _Rows(
     "held",
     **{"subject": "text", "position": "int", "topic": "text", "partition": "int", "offset": "int8"},
     **{"key": "bytea", "value": "bytea", "headers": "text", "received_at": "timestamptz"},
@@ -208,12 +203,12 @@ _HOLD = text(
     f"INSERT INTO held ({_NEWLY_HELD.columns}) SELECT {_NEWLY_HELD.columns} FROM {_NEWLY_HELD}"
     " ON CONFLICT (subject, position) DO NOTHING"
 )
-_STILL_HELD = _rows("still", subject="text", position="int", until="timestamptz", reason="text")
+_STILL_HELD = _Rows("still", subject="text", position="int", until="timestamptz", reason="text")
 _KEEP_HELD = text(
     f"UPDATE held SET until = rows.until, reason = rows.reason FROM {_STILL_HELD}"
     " WHERE held.subject = rows.subject AND held.position = rows.position"
 )
-_READ = _rows("read", topic="text", partition="int", result="text", messages="int8")
+_READ = _Rows("read", topic="text", partition="int", result="text", messages="int8")
 _SAVE_READS = text(
     f"INSERT INTO reads (topic, partition, result, messages) SELECT {_READ.columns} FROM {_READ}"
     " ON CONFLICT (topic, partition, result) DO UPDATE SET messages = reads.messages + excluded.messages"

@@ -167,3 +167,14 @@ async def test_whoever_waits_at_once_with_another_sees_all_batches_end(work: _Wo
     assert (one.done(), other.done()) == (False, False), "each waits until nothing is under way"
     await work.let(1)
     assert (one.done(), other.done(), work.done) == (True, True, [1, 2])
+
+
+async def test_what_has_ended_is_under_way_no_more(work: _Work, lanes: Lanes) -> None:
+    """Also when nobody starts another batch: what is held may be looked after for days."""
+    for number in range(3):
+        lanes.put(batch(students=10, each=1), work.settle)
+        await work.settle()
+        await work.let(number)
+        await work.settle()
+
+    assert (lanes.messages, len(lanes._under_way)) == (0, 0)

@@ -1,7 +1,5 @@
 """Which offsets a process commits, and when."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,11 +12,9 @@ from pydantic import SecretStr
 
 from services.chassis.consumer import Consumer
 from services.chassis.offsets import Offsets
-from services.chassis.records import Failed
 from services.chassis.settings import Settings
-from services.chassis.worker import Stopping, Worker
+from services.chassis.worker import Stopping
 from services.jurisdiction.app import SERVICE
-from tests.unit.chassis.desk import Desk, claim
 
 PLACE = TopicPartition("jurisdiction.commands", 0)
 
@@ -144,29 +140,3 @@ async def test_a_process_that_stops_tells_its_offsets_whatever_waits(monkeypatch
     await consumer.stop()
 
     assert happened == ["told", "stopped"]
-
-
-async def test_a_message_is_held_as_soon_as_the_database_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that is lost while one message is isolated is waited for."""
-    held, away = list[object](), [ConnectionError(), ConnectionError()]
-
-    class Store:
-        @asynccontextmanager
-        async def transaction(self) -> AsyncIterator[Any]:
-            if away:
-                raise away.pop()
-            yield self
-
-        async def hold_unread(self, item: object, reason: str) -> None:
-            held.append(item)
-
-    async def at_once(_: float) -> None:
-        """No pause."""
-
-    nothing = cast(Any, None)
-    worker = Worker(cast(Any, Store()), nothing, nothing, nothing)
-    monkeypatch.setattr(worker, "rest", at_once)
-    item = Desk().asked(claim())
-
-    assert await worker._isolated(Failed(item, "KeyError"), KeyError()) == []
-    assert held == [item]

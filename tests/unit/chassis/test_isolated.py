@@ -1,0 +1,37 @@
+"""A message that is alone, because what it belongs to could not be saved."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import pytest
+
+from services.chassis.records import Failed
+from services.chassis.worker import Worker
+from tests.unit.chassis.desk import Desk, claim
+
+
+async def test_a_message_is_held_as_soon_as_the_database_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that is lost while one message is isolated is waited for."""
+    held, away = list[object](), [ConnectionError(), ConnectionError()]
+
+    class Store:
+        @asynccontextmanager
+        async def transaction(self) -> AsyncIterator[Any]:
+            if away:
+                raise away.pop()
+            yield self
+
+        async def hold_unread(self, item: object, reason: str) -> None:
+            held.append(item)
+
+    async def at_once(_: float) -> None:
+        """No pause."""
+
+    nothing = cast(Any, None)
+    worker = Worker(cast(Any, Store()), nothing, nothing, nothing)
+    monkeypatch.setattr(worker, "rest", at_once)
+    item = Desk().asked(claim())
+
+    assert await worker._isolated(Failed(item, "KeyError"), KeyError()) == []
+    assert held == [item]
