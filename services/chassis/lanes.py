@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from services.chassis.records import Work, subject_of
 
-LANES = 2
+LANES = 3
 LARGE = 200
 """Messages from which on a batch is worth more than one transaction."""
 

@@ -151,7 +151,7 @@ def engine_for(settings: Settings, connections: int, *, for_batches: bool = Fals
             "server_settings": {
                 "idle_in_transaction_session_timeout": f"{settings.database_seconds}s",
                 "transaction_timeout": f"{2 * settings.database_seconds}s",
-                **({"enable_seqscan": "off"} if for_batches else {}),
+                **({"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan"} if for_batches else {}),
             },
         },
     )

@@ -1,19 +1,24 @@
-"""Load and save a batch on PostgreSQL: the same few statements, whatever the size of the batch."""
+"""Load and save a batch on PostgreSQL: one statement for each, whatever the size of the batch.
+
+Nothing is locked in between. A batch is saved only if what it is about is still as it was loaded; else
+another process was first, and the batch is taken up again.
+"""
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import TextClause, text
+import asyncpg
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.decision import Known
 from contracts.message import Record
 from contracts.outcome import Status
 from services.chassis.records import Asked, Due, Item, Raw, Told, Work, item_of, subject_of
+from services.chassis.rows import Row, Rows, run
 from services.chassis.service import Service
-from services.chassis.state import Aggregate, Given, Held, Loaded, Tally, Writes
+from services.chassis.state import Aggregate, Given, Held, Loaded, Writes
 
 Decode = Callable[[Raw], Item]
 
@@ -25,55 +30,56 @@ class StaleAggregate(Exception):
     """
 
 
-_LOCK = text(
-    "SELECT subject, revision, sequence FROM aggregates WHERE subject = ANY(CAST(:subjects AS text[]))"
-    " ORDER BY subject FOR UPDATE"
-)
-_THINGS = "SELECT subject, kind, body::text FROM things WHERE subject = ANY(CAST(:subjects AS text[]))"
-_GIVEN = (
-    "SELECT command_id::text, status, fingerprint FROM ledger WHERE command_id = ANY(CAST(:ids AS uuid[]))"
-)
-# Not in one with the lock: what another process wrote before it let go would not be seen.
-_LOOK = text(
-    f"SELECT 'thing', things.* FROM ({_THINGS}) AS things"
-    f" UNION ALL SELECT 'given', given.* FROM ({_GIVEN}) AS given"
-    " UNION ALL SELECT DISTINCT 'held', subject, '', '' FROM held"
-    " WHERE subject = ANY(CAST(:subjects AS text[]))"
-)
-_HELD = text(
+_THINGS = "SELECT subject, kind, body::text FROM things WHERE subject = ANY($1::text[])"
+# All of it as of one moment: what was written since then is noticed when the batch is saved.
+_LOAD = f"""
+    SELECT 'aggregate', subject, revision::text, sequence::text
+    FROM aggregates WHERE subject = ANY($1::text[])
+    UNION ALL SELECT 'thing', things.* FROM ({_THINGS}) AS things
+    UNION ALL SELECT 'given', command_id::text, fingerprint, status
+    FROM ledger WHERE command_id = ANY($2::uuid[])
+    UNION ALL SELECT DISTINCT 'held', subject, '', '' FROM held WHERE subject = ANY($1::text[])
+"""
+_GIVEN = "SELECT command_id::text, fingerprint, status FROM ledger WHERE command_id = ANY($1::uuid[])"
+_HELD = (
     'SELECT subject, position, topic, partition, "offset", key, value, headers, received_at, until, reason'
-    " FROM held WHERE subject = ANY(CAST(:subjects AS text[])) ORDER BY subject, position"
+    " FROM held WHERE subject = ANY($1::text[]) ORDER BY subject, position"
 )
 
 
 async def load(database: AsyncConnection, batch: Sequence[Work], service: Service, decode: Decode) -> Loaded:
-    """Everything the batch may look at; its subjects are locked until the transaction ends."""
-    subjects = sorted({subject for work in batch if (subject := subject_of(work))})
-    aggregates = {subject: Aggregate() for subject in subjects}
-    for subject, revision, sequence in (await database.execute(_LOCK, {"subjects": subjects})).all():
-        aggregates[subject].revision, aggregates[subject].sequence = revision, sequence
+    """Everything the batch may look at."""
+    aggregates = {subject: Aggregate() for work in batch if (subject := subject_of(work))}
     given: dict[str, Given] = {}
     waiting: list[str] = []
-    looked = await database.execute(_LOOK, {"subjects": subjects, "ids": _ids(map(item_of, batch))})
-    for what, name, second, third in looked.all():
-        if what == "thing":
-            aggregates[name].known.learn(service.model_of(second).model_validate_json(third))
-        elif what == "given":
-            given[name] = Given(third, Status(second))
-        else:
-            waiting.append(name)
+    ids = _ids(map(item_of, batch))
+    for what, name, second, third in await _found(database, _LOAD, list(aggregates), ids):
+        match what:
+            case "thing":
+                aggregates[name].known.learn(service.model_of(second).model_validate_json(third))
+            case "aggregate":
+                aggregates[name].revision, aggregates[name].sequence = int(second), int(third)
+            case "given":
+                given[name] = Given(second, Status(third))
+            case _:
+                waiting.append(name)
     if waiting:
         queues = await load_queues(database, waiting, decode)
         for subject, queue in queues.items():
             aggregates[subject].queue = queue
         ids = _ids(held.item for queue in queues.values() for held in queue)
-        for name, status, fingerprint in (await database.execute(text(_GIVEN), {"ids": ids})).all():
+        for name, fingerprint, status in await _found(database, _GIVEN, ids):
             given[name] = Given(fingerprint, Status(status))
     return Loaded(aggregates, given)
 
 
+async def _found(database: AsyncConnection, statement: str, *given: object) -> Sequence[Any]:
+    """The rows that a statement finds."""
+    return (await database.exec_driver_sql(statement, given)).all()
+
+
 def _ids(items: Iterable[Work]) -> list[str]:
-    return sorted({item.id for item in items if isinstance(item, Asked)})
+    return [item.id for item in items if isinstance(item, Asked)]
 
 
 async def load_queues(
@@ -82,29 +88,27 @@ async def load_queues(
     """What is held for each of the subjects, in order."""
     queues: dict[str, list[Held]] = {subject: [] for subject in subjects}
     if queues:
-        for row in (await database.execute(_HELD, {"subjects": list(queues)})).all():
+        for row in await _found(database, _HELD, list(queues)):
             queues[row.subject].append(_held(row, decode))
     return queues
 
 
-_DUE = text(
+_DUE = (
     "SELECT subject FROM held GROUP BY subject"
-    " HAVING min(until) < now() AND count(*) = count(until) ORDER BY min(until) LIMIT :limit"
+    " HAVING min(until) < now() AND count(*) = count(until) ORDER BY min(until) LIMIT $1"
 )
-_DEFECTS = text(
-    "SELECT DISTINCT subject FROM held WHERE until IS NULL AND subject > :after ORDER BY subject LIMIT :limit"
-)
+_DEFECTS = "SELECT DISTINCT subject FROM held WHERE until IS NULL AND subject > $1 ORDER BY subject LIMIT $2"
 
 
 async def due(database: AsyncConnection, limit: int) -> list[Due]:
     """The subjects of which a held command is past its deadline."""
-    return [Due(subject) for subject in (await database.execute(_DUE, {"limit": limit})).scalars()]
+    return [Due(subject) for (subject,) in await _found(database, _DUE, limit)]
 
 
 async def defects(database: AsyncConnection, after: str, limit: int) -> list[Due]:
     """The next subjects for which a message waits for the code to be mended."""
-    found = await database.execute(_DEFECTS, {"after": after, "limit": limit})
-    return [Due(subject, mended=True) for subject in found.scalars()]
+    found = await _found(database, _DEFECTS, after, limit)
+    return [Due(subject, mended=True) for (subject,) in found]
 
 
 def _held(row: Any, decode: Decode) -> Held:
@@ -116,176 +120,176 @@ def _held(row: Any, decode: Decode) -> Held:
 
 
 async def known(database: AsyncConnection, subject: str, stored: Iterable[type[Record]]) -> Known:
-    """What the service knows of one subject, for a query: read, not locked."""
+    """What the service knows of one subject, for a query."""
     models = {model.kind: model for model in stored}
-    rows = (await database.execute(text(_THINGS), {"subjects": [subject]})).all()
+    rows = await _found(database, _THINGS, [subject])
     return Known(models[kind].model_validate_json(body) for _, kind, body in rows if kind in models)
 
 
-class _Rows:
-    """Rows that a statement is given: an array for each of their columns."""
-
-    def __init__(self, name: str, **types: str) -> None:
-        self.name = name
-        self.types = types
-
-    def __str__(self) -> str:
-        """As SQL: `rows` with these columns, and `n`, the place of each row."""
-        arrays = ", ".join(f"CAST(:{self.name}_{column} AS {kind}[])" for column, kind in self.types.items())
-        return f"unnest({arrays}) WITH ORDINALITY AS rows ({self.columns}, n)"
-
-    @property
-    def columns(self) -> str:
-        """Their names, as SQL."""
-        return ", ".join(f'"{column}"' for column in self.types)
-
-    def given(self, rows: Sequence[tuple[object, ...]]) -> dict[str, Sequence[object]]:
-        """The parameters of the statement."""
-        columns: Iterable[Sequence[object]] = zip(*rows, strict=True) if rows else [()] * len(self.types)
-        names = (f"{self.name}_{column}" for column in self.types)
-        return dict(zip(names, map(list, columns), strict=True))
-
-
-_ADVANCES = _Rows("advanced", subject="text", revision="int8", sequence="int8")
-_STATES = _Rows("kept", subject="text", kind="text", thing="text", revision="int", body="text")
-_ANSWERS = _Rows(
-    "answered",
-    command_id="uuid",
-    subject="text",
-    scope="text",
-    fingerprint="text",
-    status="text",
-    outcome="text",
+_ADVANCES = Rows({"subject": "text", "revision": "bigint", "sequence": "bigint"})
+_STATES = Rows(
+    {"subject": "text", "kind": "text", "thing": "text", "revision": "integer", "body": "jsonb"},
+    after=_ADVANCES,
 )
-_MESSAGES = _Rows("told", topic="text", key="text", headers="text", value="text")
-_SAVE = text(
-    f"""
+_ANSWERS = Rows(
+    {
+        "command_id": "uuid",
+        "subject": "text",
+        "scope": "text",
+        "fingerprint": "text",
+        "status": "text",
+        "outcome": "jsonb",
+    },
+    after=_STATES,
+)
+_FOLLOWS = Rows({"command_id": "uuid", "status": "text", "outcome": "jsonb"}, after=_ANSWERS)
+_MESSAGES = Rows({"topic": "text", "key": "text", "headers": "text", "body": "text"}, after=_FOLLOWS)
+_RELEASED = Rows({"subject": "text", "position": "integer"}, after=_MESSAGES)
+_PLACE = {"subject": "text", "position": "integer"}
+_WHERE_IT_STOOD = {"topic": "text", "partition": "integer", "offset": "bigint"}
+_NEWLY_HELD = Rows(
+    _PLACE
+    | _WHERE_IT_STOOD
+    | {"key": "bytea", "value": "bytea", "headers": "text", "received_at": "timestamptz"}
+    | {"until": "timestamptz", "reason": "text"},
+    after=_RELEASED,
+)
+_STILL_HELD = Rows(_PLACE | {"until": "timestamptz", "reason": "text"}, after=_NEWLY_HELD)
+_READ = Rows(
+    {"topic": "text", "partition": "integer", "result": "text", "messages": "bigint"}, after=_STILL_HELD
+)
+
+_COUNT_ON = (
+    "ON CONFLICT (topic, partition, result) DO UPDATE SET messages = reads.messages + excluded.messages"
+)
+
+# The tables refuse what comes too late: no row has a null for its revision or status, and a command or a
+# place in a queue has one row. The steps are taken in the order in which they are counted at the end: who
+# comes second with a subject waits at the first of them. What was read is counted last, since those rows are
+# everybody's.
+_SAVE = f"""
     WITH advanced AS (
-        INSERT INTO aggregates (subject, revision, sequence)
-        SELECT subject, revision, sequence FROM {_ADVANCES}
-        ON CONFLICT (subject) DO UPDATE SET revision = excluded.revision, sequence = excluded.sequence
-        WHERE aggregates.revision = excluded.revision - 1
+        INSERT INTO aggregates AS kept ({_ADVANCES.names}) SELECT {_ADVANCES.values} FROM {_ADVANCES}
+        ON CONFLICT (subject) DO UPDATE SET sequence = excluded.sequence,
+            revision = CASE WHEN kept.revision = excluded.revision - 1 THEN excluded.revision END
         RETURNING 1
-    ), kept AS (
-        INSERT INTO things (subject, kind, thing, revision, body)
-        SELECT subject, kind, thing, revision, body::jsonb FROM {_STATES}
+    ), stated AS (
+        INSERT INTO things AS kept ({_STATES.names}) SELECT {_STATES.values} FROM {_STATES}
         ON CONFLICT (subject, kind, thing) DO UPDATE SET revision = excluded.revision, body = excluded.body
-        WHERE things.revision < excluded.revision
+        WHERE kept.revision < excluded.revision
+        RETURNING 1
     ), answered AS (
-        INSERT INTO ledger (command_id, subject, scope, fingerprint, status, outcome)
-        SELECT command_id, subject, scope, fingerprint, status, outcome::jsonb FROM {_ANSWERS}
-        ON CONFLICT (command_id) DO NOTHING
+        INSERT INTO ledger ({_ANSWERS.names}) SELECT {_ANSWERS.values} FROM {_ANSWERS}
+        RETURNING 1
+    ), followed AS (
+        UPDATE ledger SET outcome = rows.outcome::jsonb, at = now(),
+            status = CASE WHEN ledger.status = 'held' THEN rows.status END
+        FROM {_FOLLOWS} WHERE ledger.command_id = rows.command_id
+        RETURNING 1
+    ), released AS (
+        DELETE FROM held USING {_RELEASED}
+        WHERE held.subject = rows.subject AND held.position = rows.position
+        RETURNING 1
+    ), put AS (
+        INSERT INTO held ({_NEWLY_HELD.names}) SELECT {_NEWLY_HELD.values} FROM {_NEWLY_HELD}
+        RETURNING 1
+    ), left_there AS (
+        UPDATE held SET until = rows.until, reason = rows.reason
+        FROM {_STILL_HELD} WHERE held.subject = rows.subject AND held.position = rows.position
         RETURNING 1
     ), told AS (
         INSERT INTO outbox (topic, keys, headers, bodies)
-        SELECT topic, array_agg(key ORDER BY n), array_agg(headers ORDER BY n), array_agg(value ORDER BY n)
+        SELECT topic, array_agg(key ORDER BY n), array_agg(headers ORDER BY n), array_agg(body ORDER BY n)
         FROM {_MESSAGES} GROUP BY topic
+        RETURNING 1
     )
-    SELECT (SELECT count(*) FROM advanced), (SELECT count(*) FROM answered)
-    """
-)
-_FOLLOWS = _Rows("follows", command_id="uuid", status="text", outcome="text")
-_FOLLOW = text(
-    "UPDATE ledger SET status = rows.status, outcome = rows.outcome::jsonb, at = now()"
-    f" FROM {_FOLLOWS} WHERE ledger.command_id = rows.command_id AND ledger.status = 'held'"
-)
-_RELEASED = _Rows("released", subject="text", position="int")
-_RELEASE = text(
-    f"DELETE FROM held USING {_RELEASED} WHERE held.subject = rows.subject AND held.position = rows.position"
-)
-_NEWLY_HELD = _Rows(
-    "held",
-    **{"subject": "text", "position": "int", "topic": "text", "partition": "int", "offset": "int8"},
-    **{"key": "bytea", "value": "bytea", "headers": "text", "received_at": "timestamptz"},
-    **{"until": "timestamptz", "reason": "text"},
-)
-_HOLD = text(
-    f"INSERT INTO held ({_NEWLY_HELD.columns}) SELECT {_NEWLY_HELD.columns} FROM {_NEWLY_HELD}"
-    " ON CONFLICT (subject, position) DO NOTHING"
-)
-_STILL_HELD = _Rows("still", subject="text", position="int", until="timestamptz", reason="text")
-_KEEP_HELD = text(
-    f"UPDATE held SET until = rows.until, reason = rows.reason FROM {_STILL_HELD}"
-    " WHERE held.subject = rows.subject AND held.position = rows.position"
-)
-_READ = _Rows("read", topic="text", partition="int", result="text", messages="int8")
-_SAVE_READS = text(
-    f"INSERT INTO reads (topic, partition, result, messages) SELECT {_READ.columns} FROM {_READ}"
-    " ON CONFLICT (topic, partition, result) DO UPDATE SET messages = reads.messages + excluded.messages"
-)
-
-
-_LOCK_QUEUE = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 3))")
-_NEXT = text("SELECT coalesce(max(position), 0) + 1 FROM held WHERE subject = :subject")
-_HELD_ALREADY = text(
-    "SELECT EXISTS (SELECT FROM held WHERE subject = :subject"
-    ' AND topic = :topic AND partition = :partition AND "offset" = :offset)'
-)
+    INSERT INTO reads ({_READ.names}) SELECT {_READ.values} FROM {_READ}
+    WHERE 0 <= ALL (ARRAY[
+        (SELECT count(*) FROM advanced), (SELECT count(*) FROM stated),
+        (SELECT count(*) FROM answered), (SELECT count(*) FROM followed),
+        (SELECT count(*) FROM released), (SELECT count(*) FROM put), (SELECT count(*) FROM left_there),
+        (SELECT count(*) FROM told)
+    ])
+    {_COUNT_ON}
+"""
+_TAKEN = {"ledger_pkey", "held_pkey"}
+_PASSED = {("aggregates", "revision"), ("ledger", "status")}
 
 
 async def save(database: AsyncConnection, writes: Writes) -> None:
-    """Write a batch's effects. StaleAggregate if another process was first with a subject or an answer.
+    """Write a batch's effects. StaleAggregate if another process was first with a subject, an answer or a
+    place in a queue.
 
     Sorted, so that two processes that bring the same subjects or ids take them in one order: no deadlock.
-    What was read is counted last: those rows everybody writes, and has them until the transaction ends.
     """
+    answers = writes.ledger.values()
     first = [
-        (a.command_id, a.subject, a.scope, a.fingerprint, a.status, a.body)
-        for a in writes.ledger.values()
-        if not a.follows
+        (a.command_id, a.subject, a.scope, a.fingerprint, a.status, a.body) for a in answers if not a.follows
     ]
-    if writes.advances or writes.things or first or writes.outbox:
-        given = (
-            _ADVANCES.given(sorted(writes.advances))
-            | _STATES.given(list(writes.things.values()))
-            | _ANSWERS.given(sorted(first))
-            | _MESSAGES.given(writes.outbox)
+    held = writes.held.items()
+    try:
+        await run(
+            database,
+            _SAVE,
+            (_ADVANCES, sorted(writes.advances)),
+            (_STATES, list(writes.things.values())),
+            (_ANSWERS, sorted(first)),
+            (_FOLLOWS, sorted((a.command_id, a.status, a.body) for a in answers if a.follows)),
+            (_MESSAGES, writes.outbox),
+            (_RELEASED, sorted(writes.released)),
+            (_NEWLY_HELD, [_held_row(*place, one) for place, one in held if not one.kept]),
+            (_STILL_HELD, [(*place, one.until, one.reason) for place, one in held if one.kept]),
+            (_READ, [(*what, count) for what, count in sorted(writes.tally.items())]),
         )
-        if (await database.execute(_SAVE, given)).one() != (len(writes.advances), len(first)):
-            raise StaleAggregate
-    then = [(a.command_id, a.status, a.body) for a in writes.ledger.values() if a.follows]
-    if await _write(database, _FOLLOW, _FOLLOWS, then) != len(then):
-        raise StaleAggregate
-    await _write(database, _RELEASE, _RELEASED, list(writes.released))
-    await _hold(database, writes.held)
-    await save_reads(database, writes.tally)
+    except IntegrityError as failure:
+        if _too_late(failure):
+            raise StaleAggregate from failure
+        raise
 
 
-async def _hold(database: AsyncConnection, held: Mapping[tuple[str, int], Held]) -> None:
-    """Keep what is held from now on, and why and until when the rest is."""
-    new = [_held_row(*place, one) for place, one in held.items() if not one.kept]
-    known = [(*place, one.until, one.reason) for place, one in held.items() if one.kept]
-    kept = await _write(database, _HOLD, _NEWLY_HELD, new)
-    if kept + await _write(database, _KEEP_HELD, _STILL_HELD, known) != len(held):
-        raise StaleAggregate
+def _too_late(failure: IntegrityError) -> bool:
+    match failure.orig and failure.orig.__cause__:
+        case asyncpg.UniqueViolationError(constraint_name=name):
+            return name in _TAKEN
+        case asyncpg.NotNullViolationError(table_name=table, column_name=column):
+            return (table, column) in _PASSED
+        case _:
+            return False
 
 
-async def save_reads(database: AsyncConnection, tally: Tally) -> None:
-    """Count what became of the records read."""
-    await _write(database, _SAVE_READS, _READ, [(*key, count) for key, count in sorted(tally.items())])
+_UNREAD = Rows(_NEWLY_HELD.types)
+_HOLD_UNREAD = f"""
+    WITH put AS (
+        INSERT INTO held ({_UNREAD.names}) SELECT {_UNREAD.values} FROM {_UNREAD}
+        WHERE NOT EXISTS (
+            SELECT FROM held WHERE held.subject = rows.subject AND held.topic = rows.topic
+            AND held.partition = rows.partition AND held."offset" = rows."offset"
+        )
+        RETURNING 1
+    )
+    INSERT INTO reads ({_READ.names})
+    SELECT topic, partition, CASE WHEN EXISTS (SELECT FROM put) THEN 'held' ELSE 'duplicate' END, 1
+    FROM {_UNREAD}
+    {_COUNT_ON}
+"""
+_LAST = "SELECT coalesce(max(position), 0) FROM held WHERE subject = $1"
 
 
 async def hold_unread(database: AsyncConnection, item: Asked | Told, reason: str) -> None:
-    """Hold a message whose subject cannot be loaded, behind whatever is held for it; once."""
-    await database.execute(_LOCK_QUEUE, {"subject": item.subject})
-    place = {"topic": item.raw.topic, "partition": item.raw.partition, "offset": item.raw.offset}
-    if (await database.execute(_HELD_ALREADY, {"subject": item.subject} | place)).scalar_one():
-        return await save_reads(database, Counter({(item.raw.topic, item.raw.partition, "duplicate"): 1}))
-    position = (await database.execute(_NEXT, {"subject": item.subject})).scalar_one()
-    held = Held(position, item, None, reason)
-    await _hold(database, {(item.subject, position): held})
-    await save_reads(database, Counter({(item.raw.topic, item.raw.partition, "held"): 1}))
+    """Hold a message whose subject cannot be loaded, behind whatever is held for it; once. StaleAggregate if
+    another process took the place."""
+    ((last,),) = await _found(database, _LAST, item.subject)
+    held = Held(last + 1, item, None, reason)
+    try:
+        await run(database, _HOLD_UNREAD, (_UNREAD, [_held_row(item.subject, held.position, held)]))
+    except IntegrityError as failure:
+        if _too_late(failure):
+            raise StaleAggregate from failure
+        raise
 
 
-def _held_row(subject: str, position: int, held: Held) -> tuple[object, ...]:
+def _held_row(subject: str, position: int, held: Held) -> Row:
     raw = held.item.raw
     headers = json.dumps([(name, (value or b"").hex()) for name, value in raw.headers])
     where = (raw.topic, raw.partition, raw.offset)
     return (subject, position, *where, raw.key, raw.value, headers, raw.at, held.until, held.reason)
-
-
-async def _write(
-    database: AsyncConnection, statement: TextClause, kind: _Rows, rows: Sequence[tuple[object, ...]]
-) -> int:
-    """Run a statement over rows, if there are any; how many it changed."""
-    return int((await database.execute(statement, kind.given(rows))).rowcount) if rows else 0

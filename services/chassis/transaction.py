@@ -26,7 +26,8 @@ class Transaction(Protocol):
         """Hand events to the service's projection; the ids of those that were new to it."""
 
     async def save(self, writes: Writes) -> None:
-        """Write a batch's effects. StaleAggregate if another process was first with one of its subjects."""
+        """Write a batch's effects when the transaction ends: StaleAggregate then if another process was first
+        with one of its subjects."""
 
     async def hold_unread(self, item: Asked | Told, reason: str) -> None:
         """Hold a message whose subject cannot be loaded, behind whatever is held for it."""
@@ -39,26 +40,35 @@ class Store(Protocol):
         """A new transaction."""
 
 
-@dataclass(frozen=True)
 class PostgresStore:
-    """A service's own database."""
+    """A service's own database.
 
-    engine: AsyncEngine
-    service: Service
-    decode: store.Decode
+    What a service decides is kept by one statement, which PostgreSQL keeps as a whole or not at all: nothing
+    is begun before it, and nothing locked. A service with a projection has a transaction around both.
+    """
+
+    def __init__(self, engine: AsyncEngine, service: Service, decode: store.Decode) -> None:
+        self.engine = engine
+        self._service = service
+        self._decode = decode
+        alone = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._open = alone.connect if service.projection is None else engine.begin
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """A new transaction."""
-        async with self.engine.begin() as database:
-            yield _PostgresTransaction(database, self.service, self.decode)
+        async with self._open() as database:
+            transaction = _PostgresTransaction(database, self._service, self._decode)
+            yield transaction
+            await transaction.keep()
 
 
-@dataclass(frozen=True)
+@dataclass
 class _PostgresTransaction:
     database: AsyncConnection
     service: Service
     decode: store.Decode
+    writes: Writes | None = None
 
     async def load(self, batch: Sequence[Work]) -> Loaded:
         return await store.load(self.database, batch, self.service, self.decode)
@@ -71,7 +81,11 @@ class _PostgresTransaction:
         return await self.service.projection(self.database, told)
 
     async def save(self, writes: Writes) -> None:
-        await store.save(self.database, writes)
+        self.writes = writes
+
+    async def keep(self) -> None:
+        if self.writes is not None:
+            await store.save(self.database, self.writes)
 
     async def hold_unread(self, item: Asked | Told, reason: str) -> None:
         await store.hold_unread(self.database, item, reason)

@@ -79,7 +79,7 @@ async def test_fixed_number_of_statements(engine: AsyncEngine) -> None:
         with _counted(engine) as statements:
             await worker.take(batch)
         counts.append(len(statements))
-    assert counts == [4, 4]
+    assert counts == [2, 2]
     assert await _rows(engine, "SELECT count(*) FROM ledger WHERE status = 'accepted'") == [(501,)]
 
 

@@ -15,8 +15,8 @@ from contracts.message import Record
 from contracts.provision import Service
 from contracts.students import Student
 from services.chassis.records import Told
+from services.chassis.rows import Row, Rows, run
 from services.reporting.domain.race import federal_race
-from services.reporting.store.arrays import Row, Types, run, selected, unnested
 
 Column = tuple[str, str, Callable[[Any], object]]
 """Name, type, and how its value is read from a record."""
@@ -32,12 +32,11 @@ class ReadModel:
     rest: tuple[Column, ...]
 
     @cached_property
-    def types(self) -> Types:
+    def rows(self) -> Rows:
         """The table's columns: the student, the thing's name if it has one, the revision, and the rest."""
         named = {self.name: "uuid"} if self.name else {}
-        return {"subject": "bigint", **named, "revision": "integer"} | {
-            name: kind for name, kind, _ in self.rest
-        }
+        rest = {name: kind for name, kind, _ in self.rest}
+        return Rows({"subject": "bigint", **named, "revision": "integer"} | rest)
 
     @cached_property
     def statement(self) -> str:
@@ -45,8 +44,8 @@ class ReadModel:
         key = f"subject, {self.name}" if self.name else "subject"
         changed = ("revision", *(name for name, _, _ in self.rest))
         return f"""
-            INSERT INTO {self.table} AS kept ({", ".join(self.types)})
-            SELECT {selected(self.types)} FROM {unnested(self.types)}
+            INSERT INTO {self.table} AS kept ({self.rows.names})
+            SELECT {self.rows.values} FROM {self.rows}
             ON CONFLICT ({key}) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in changed)}
             WHERE kept.revision < excluded.revision
         """
@@ -167,9 +166,9 @@ _BY_KIND = {model.of.kind: model for model in READ_MODELS}
 
 
 # First of all, and for everybody in the batch: so a count that starts from `students` leaves nobody out.
-_HEARD_OF: Types = {"subject": "bigint", "revision": "integer"}
+_HEARD_OF = Rows({"subject": "bigint", "revision": "integer"})
 _HEAR_OF = f"""
-    INSERT INTO students (subject, revision) SELECT {selected(_HEARD_OF)} FROM {unnested(_HEARD_OF)}
+    INSERT INTO students ({_HEARD_OF.names}) SELECT {_HEARD_OF.values} FROM {_HEARD_OF}
     ON CONFLICT DO NOTHING
 """
 
@@ -179,12 +178,12 @@ async def keep(database: AsyncConnection, events: Iterable[Told]) -> None:
     newest = _newest(event.message for event in events)
     subjects = {int(student) for things in newest.values() for student, _ in things}
     if subjects:
-        await run(database, _HEAR_OF, _HEARD_OF, [(subject, 0) for subject in sorted(subjects)])
+        await run(database, _HEAR_OF, (_HEARD_OF, [(subject, 0) for subject in sorted(subjects)]))
     for model in READ_MODELS:
         # Sorted, so that two processes that write the same rows take them in one order: no deadlock.
         rows = [model.row(record) for _, record in sorted(newest[model.table].items())]
         if rows:
-            await run(database, model.statement, model.types, rows)
+            await run(database, model.statement, (model.rows, rows))
 
 
 def _newest(messages: Iterable[object]) -> dict[str, dict[tuple[str, str], Record]]:

@@ -8,24 +8,26 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.errors import Severity
 from contracts.outcome import Outcome
 from services.chassis.records import Told
-from services.reporting.store.arrays import Row, Types, run, selected, unnested
+from services.chassis.rows import Row, Rows, run
 
-_COLUMNS: Types = {
-    "command_id": "uuid",
-    "code": "text",
-    "owner": "owner",
-    "command": "text",
-    "subject": "bigint",
-    "at": "timestamptz",
-    "message": "text",
-}
+_COLUMNS = Rows(
+    {
+        "command_id": "uuid",
+        "code": "text",
+        "owner": "owner",
+        "command": "text",
+        "subject": "bigint",
+        "at": "timestamptz",
+        "message": "text",
+    }
+)
 _KEY = 2
 _STATE_ID = re.compile(r"[0-9]{10}")
 
 _KEEP = f"""
 WITH fresh AS (
-    INSERT INTO refusals ({", ".join(_COLUMNS)})
-    SELECT {selected(_COLUMNS)} FROM {unnested(_COLUMNS)}
+    INSERT INTO refusals ({_COLUMNS.names})
+    SELECT {_COLUMNS.values} FROM {_COLUMNS}
     ON CONFLICT (command_id, code) DO NOTHING
     RETURNING command_id
 )
@@ -41,7 +43,7 @@ async def keep(database: AsyncConnection, refused: Sequence[Told]) -> set[str]:
     rows = {row[:_KEY]: row for told in reversed(refused) for row in _rows(told)}
     if not rows:
         return set()
-    found = await run(database, _KEEP, _COLUMNS, [rows[key] for key in sorted(rows)])
+    found = await run(database, _KEEP, (_COLUMNS, [rows[key] for key in sorted(rows)]))
     fresh = set(found.scalars())
     return {told.id for told in refused if _outcome(told).command_id in fresh}
 

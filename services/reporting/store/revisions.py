@@ -13,28 +13,30 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.catalog import BRIDGE
 from contracts.message import Event
 from services.chassis.records import Told
-from services.reporting.store.arrays import Row, Types, run, selected, unnested
+from services.chassis.rows import Row, Rows, run
 
-_COLUMNS: Types = {
-    "subject": "bigint",
-    "owner": "owner",
-    "sequence": "integer",
-    "event_id": "uuid",
-    "name": "text",
-    "kind": "text",
-    "thing": "text",
-    "revision": "integer",
-    "at": "timestamptz",
-    "body": "text",
-}
+_COLUMNS = Rows(
+    {
+        "subject": "bigint",
+        "owner": "owner",
+        "sequence": "integer",
+        "event_id": "uuid",
+        "name": "text",
+        "kind": "text",
+        "thing": "text",
+        "revision": "integer",
+        "at": "timestamptz",
+        "body": "text",
+    }
+)
 _KEY = 3
 _BRIDGE_IDS = UUID("7d0c8a52-6f34-5d0e-8f0b-0a3c6b7f2e19")
 
 # Slots spread the tally over several rows, so that two processes need not wait for each other to add to it.
 _KEEP = f"""
 WITH fresh AS (
-    INSERT INTO revisions ({", ".join(_COLUMNS)})
-    SELECT {selected(_COLUMNS)} FROM {unnested(_COLUMNS)}
+    INSERT INTO revisions ({_COLUMNS.names})
+    SELECT {_COLUMNS.values} FROM {_COLUMNS}
     ON CONFLICT (subject, owner, sequence) DO NOTHING
     RETURNING subject, owner, sequence, event_id
 ), followed AS (
@@ -53,10 +55,10 @@ SELECT event_id::text FROM fresh
 
 # Two events under one number: the owner counted anew, say after its database was restored. Both are kept.
 _DISPUTE = f"""
-INSERT INTO disputes ({", ".join(_COLUMNS)})
-SELECT {selected(_COLUMNS)} FROM {unnested(_COLUMNS)}
-JOIN revisions ON revisions.subject = row.subject AND revisions.owner = row.owner::owner
-    AND revisions.sequence = row.sequence AND revisions.event_id <> row.event_id
+INSERT INTO disputes ({_COLUMNS.names})
+SELECT {_COLUMNS.values} FROM {_COLUMNS}
+JOIN revisions ON revisions.subject = rows.subject AND revisions.owner = rows.owner::owner
+    AND revisions.sequence = rows.sequence AND revisions.event_id <> rows.event_id
 ON CONFLICT DO NOTHING
 """
 
@@ -70,10 +72,10 @@ async def keep(database: AsyncConnection, events: Sequence[Told]) -> set[str]:
     first_told = {row[: _KEY + 1]: row for row in (_row(told, event_id) for told, event_id in told_first)}
     rows = [first_told[key] for key in sorted(first_told)]
     numbered = {row[:_KEY]: row for row in reversed(rows)}
-    found = await run(database, _KEEP, _COLUMNS, [numbered[key] for key in sorted(numbered)])
+    found = await run(database, _KEEP, (_COLUMNS, [numbered[key] for key in sorted(numbered)]))
     fresh = set(found.scalars())
     if len(fresh) < len(rows):
-        await run(database, _DISPUTE, _COLUMNS, rows)
+        await run(database, _DISPUTE, (_COLUMNS, rows))
     return {told.id for told, event_id in zip(events, ids, strict=True) if event_id in fresh}
 
 
