@@ -144,6 +144,7 @@ def engine_for(settings: Settings, connections: int, *, for_batches: bool = Fals
         settings.database.get_secret_value(),
         pool_size=connections,
         max_overflow=0,
+        pool_use_lifo=True,
         pool_pre_ping=not for_batches,
         hide_parameters=True,
         connect_args={

@@ -109,6 +109,9 @@ _INDEXES = (
 _REFRESH_SEARCH = """
 CREATE FUNCTION refresh_search() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM changed) THEN
+        RETURN NULL;
+    END IF;
     WITH cut AS MATERIALIZED (
         SELECT
             subject,
@@ -171,7 +174,8 @@ def upgrade() -> None:
         op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
     for statement in (_CONSTRAINTS, _NAME_WORDS, _WITH_JOINED, _SPELLINGS, _SEARCH, _SEARCH_WORDS, *_INDEXES):
         op.execute(statement)
-    for function, body in (("limit_guardians", _GUARDIANS_LIMITED), ("refresh_search", _REFRESH_SEARCH)):
-        op.execute(body)
-        for event in ("insert", "update"):
-            op.execute(_TRIGGERS.format(function=function, event=event))
+    op.execute(_GUARDIANS_LIMITED)
+    op.execute(_TRIGGERS.format(function="limit_guardians", event="insert"))  # an update adds none
+    op.execute(_REFRESH_SEARCH)
+    for event in ("insert", "update"):  # an upsert is both, and one of them may be of nothing
+        op.execute(_TRIGGERS.format(function="refresh_search", event=event))
