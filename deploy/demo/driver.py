@@ -22,7 +22,7 @@ from deploy.local.calling import ser
 from deploy.local.failure import Failure
 from deploy.population.pupils import Pupil
 
-WINDOW = 300
+WINDOW = 1500
 """Children under way at once, unless said otherwise."""
 
 _TICK_SECONDS = 0.1

@@ -67,19 +67,20 @@ async def keep(database: AsyncConnection, events: Sequence[Told]) -> set[str]:
     """Keep and count what is new, and give its ids. ValueError: an event without a number."""
     if not events:
         return set()
-    ids = [_event_id(told) for told in events]
+    ids = [event_id_of(told) for told in events]
     told_first = zip(reversed(events), reversed(ids), strict=True)
-    first_told = {row[: _KEY + 1]: row for row in (_row(told, event_id) for told, event_id in told_first)}
+    first_told = {row[: _KEY + 1]: row for row in (row_of(told, event_id) for told, event_id in told_first)}
     rows = [first_told[key] for key in sorted(first_told)]
     numbered = {row[:_KEY]: row for row in reversed(rows)}
-    found = await run(database, _KEEP, (_COLUMNS, [numbered[key] for key in sorted(numbered)]))
+    found = await run(database, _KEEP, (_COLUMNS, list(reversed(numbered.values()))))
     fresh = set(found.scalars())
     if len(fresh) < len(rows):
         await run(database, _DISPUTE, (_COLUMNS, rows))
     return {told.id for told, event_id in zip(events, ids, strict=True) if event_id in fresh}
 
 
-def _row(told: Told, event_id: str) -> Row:
+def row_of(told: Told, event_id: str) -> Row:
+    """An event as it is kept. ValueError: it has no number."""
     event = told.message
     assert isinstance(event, Event)
     return (
@@ -96,7 +97,7 @@ def _row(told: Told, event_id: str) -> Row:
     )
 
 
-def _event_id(told: Told) -> str:
+def event_id_of(told: Told) -> str:
     """The services give their events UUIDs; the bridge to eScholar may name its own as it likes."""
     if told.owner != BRIDGE:
         return told.id.lower()
