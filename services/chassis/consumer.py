@@ -4,7 +4,7 @@ committed."""
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -43,27 +43,48 @@ Reached = Callable[[TopicPartition], Awaitable[int | None]]
 """How far a partition was read."""
 
 
+Portions = dict[TopicPartition, list["ConsumerRecord[bytes, bytes]"]]
+
+
 class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
     """aiokafka's consumer, but it waits until there is something to read, and a failure to fetch ends it.
 
     After nothing FastStream would not listen for a while. A fetch that fails half way has moved some
     positions on already: reading on would skip records for good.
+
+    What is not a command comes first. However many commands there are, the facts that they wait for do not
+    lie behind them.
     """
 
-    def __init__(self, *topics: str, on_failure: Callable[[BaseException], None], **settings: Any) -> None:
+    def __init__(
+        self, *topics: str, commands: Set[str], on_failure: Callable[[BaseException], None], **settings: Any
+    ) -> None:
         super().__init__(*topics, **settings)
+        self._commands = commands
         self._on_failure = on_failure
 
-    async def getmany(self, *partitions: TopicPartition, **how: Any) -> Any:
+    async def getmany(self, *, timeout_ms: int, max_records: int) -> Portions:
         try:
-            while not (found := await super().getmany(*partitions, **how)):
-                pass
-            return found
+            while True:
+                found = await self._fetched(max_records, commands=False)
+                room = max_records - sum(map(len, found.values()))
+                if room:
+                    found |= await self._fetched(room, commands=True)
+                if found := found or await super().getmany(timeout_ms=timeout_ms, max_records=max_records):
+                    return found
         except ConsumerStoppedError:
             raise
         except Exception as failure:
             self._on_failure(failure)
             raise ConsumerStoppedError from failure
+
+    async def _fetched(self, at_most: int, *, commands: bool) -> Portions:
+        """What lies ready of commands, or of everything else."""
+        places = [place for place in self.assignment() if (place.topic in self._commands) is commands]
+        found: Portions = {}
+        if places:
+            found = await super().getmany(*places, timeout_ms=0, max_records=at_most)
+        return found
 
 
 class KafkaSilent(Exception):
@@ -90,6 +111,7 @@ class Consumer:
         self._silent_since: float | None = None
         self._offsets = Offsets(lambda: self.kafka)
         self._topics = service.topics(settings.topic_prefix)
+        self._commands = {entry.topic(settings.topic_prefix) for entry in service.commands.values()}
         self.failure: BaseException | None = None
         self.failed = asyncio.Event()
         self.broker = KafkaBroker(
@@ -100,6 +122,7 @@ class Consumer:
             group_id=f"{settings.topic_prefix}ser.{service.name}",
             batch=True,
             max_records=settings.batch_records,
+            max_partition_fetch_bytes=settings.fetch_bytes,
             batch_timeout_ms=_LISTEN_MS,
             auto_offset_reset="earliest",
             session_timeout_ms=settings.session_timeout_ms,
@@ -120,7 +143,9 @@ class Consumer:
         """Begin to read."""
         builder: Any = await self.broker.connect()
         read_every_header()
-        reader = partial(_Reader, *builder.args, on_failure=self._fail, **builder.keywords)
+        reader = partial(
+            _Reader, *builder.args, commands=self._commands, on_failure=self._fail, **builder.keywords
+        )
         self.broker.config.broker_config.builder = reader
         await self.broker.start()
 
