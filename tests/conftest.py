@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 
+import hypothesis  # noqa: F401 # or its plugin imports it as the last thing, where Python 3.11 may fail
 import pytest
 
 from contracts.errors import Finding, Rule

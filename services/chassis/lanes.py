@@ -28,11 +28,15 @@ class Lanes:
     """
 
     def __init__(
-        self, take: Callable[[Sequence[Work]], Awaitable[None]], failed: Callable[[BaseException], None]
+        self,
+        take: Callable[[Sequence[Work]], Awaitable[None]],
+        failed: Callable[[BaseException], None],
+        *,
+        lanes: int = LANES,
     ) -> None:
         self._take = take
         self._failed = failed
-        self._last: list[asyncio.Task[None] | None] = [None] * LANES
+        self._last: list[asyncio.Task[None] | None] = [None] * lanes
         self._under_way: deque[asyncio.Task[None]] = deque()
         self.messages = 0
         """How many are under way."""
@@ -48,7 +52,7 @@ class Lanes:
 
     def put(self, batch: Sequence[Work], done: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         """Begin with a batch, whatever else is under way; what is returned ends when it is done."""
-        parts = [self._queued(*part) for part in parted(batch)]
+        parts = [self._queued(*part) for part in parted(batch, len(self._last))]
         before = self._under_way[-1] if self._under_way else None
         task = asyncio.create_task(self._whole(batch, before, parts, done))
         self._under_way.append(task)
@@ -91,11 +95,11 @@ class Lanes:
             raise
 
 
-def parted(batch: Sequence[Work]) -> Sequence[Part]:
+def parted(batch: Sequence[Work], lanes: int = LANES) -> Sequence[Part]:
     """A small batch as one part that has every lane; of a large one a part for each lane."""
     if len(batch) < LARGE:
-        return [(range(LANES), batch)]
-    lanes: tuple[list[Work], ...] = tuple([] for _ in range(LANES))
+        return [(range(lanes), batch)]
+    parts: tuple[list[Work], ...] = tuple([] for _ in range(lanes))
     for work in batch:
-        lanes[hash(subject_of(work)) % LANES].append(work)
-    return [((number,), works) for number, works in enumerate(lanes) if works]
+        parts[hash(subject_of(work)) % lanes].append(work)
+    return [((number,), works) for number, works in enumerate(parts) if works]

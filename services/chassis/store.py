@@ -33,7 +33,7 @@ class StaleAggregate(Exception):
 _THINGS = "SELECT subject, kind, body::text FROM things WHERE subject = ANY($1::text[])"
 # All of it as of one moment: what was written since then is noticed when the batch is saved.
 _LOAD = f"""
-    SELECT 'aggregate', subject, revision::text, sequence::text
+    /* a batch is loaded */ SELECT 'aggregate', subject, revision::text, sequence::text
     FROM aggregates WHERE subject = ANY($1::text[])
     UNION ALL SELECT 'thing', things.* FROM ({_THINGS}) AS things
     UNION ALL SELECT 'given', command_id::text, fingerprint, status
@@ -168,7 +168,7 @@ _COUNT_ON = (
 # comes second with a subject waits at the first of them. What was read is counted last, since those rows are
 # everybody's.
 _SAVE = f"""
-    WITH advanced AS (
+    /* a batch is saved */ WITH advanced AS (
         INSERT INTO aggregates AS kept ({_ADVANCES.names}) SELECT {_ADVANCES.values} FROM {_ADVANCES}
         ON CONFLICT (subject) DO UPDATE SET sequence = excluded.sequence,
             revision = CASE WHEN kept.revision = excluded.revision - 1 THEN excluded.revision END

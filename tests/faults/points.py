@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 
 from deploy.local.service import Service
 from tests.faults.proxy import OFFSET_COMMIT, Conduct, Proxy
@@ -18,6 +19,9 @@ _END_DELETES = """
 SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE '%DELETE FROM outbox%'
 """
+SAVING = "a batch is saved"
+"""Said at the beginning of the statement that keeps everything, of which the server shows so much only."""
+
 _NEWCOMERS, _REBALANCE_SECONDS = 5, 30.0
 
 _END_RELAY = """
@@ -53,8 +57,18 @@ async def before_anything(stage: Stage, services: Sequence[str]) -> AsyncIterato
 
 @asynccontextmanager
 async def before_commit(stage: Stage, services: Sequence[str]) -> AsyncIterator[None]:
-    """Inside: each service has written everything but its counts, and stands before its commit."""
-    async with _out_of(stage, dict.fromkeys(services, "reads")):
+    """Inside: each service has written everything but its counts, and stands before its commit.
+
+    Rows are locked, not the table: a statement waits for all its tables before it writes anything.
+    """
+    async with AsyncExitStack() as counts:
+        for name in services:
+            database = await counts.enter_async_context(stage.database(name))
+            await until(partial(database.fetch, "SELECT FROM reads"), f"{name} has read something")
+            await counts.enter_async_context(database.transaction())
+            await database.execute("SELECT FROM reads FOR UPDATE")
+        for name in services:
+            await stands(stage, name, SAVING)
         yield
 
 
@@ -148,5 +162,5 @@ async def _out_of(stage: Stage, tables: dict[str, str]) -> AsyncIterator[None]:
 
 
 def _first_table(service: str) -> str:
-    """What a service's transaction asks, or writes, as soon as it has its locks."""
+    """What a service's transaction asks, or writes, first of all."""
     return "revisions" if service == "reporting" else "ledger"

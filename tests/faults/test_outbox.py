@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.points import stands
+from tests.faults.points import SAVING, stands
 from tests.faults.stage import Stage, until
 from tests.faults.verdict import Court
 from tests.faults.workload import FEW, Workload
@@ -27,7 +27,7 @@ async def test_an_early_place_left_open(stage: Stage, court: Court) -> None:
         await until(lambda: database.fetch(_FIRST_PARTITION), "something was read")
         async with stage.database("ieps") as keeper, keeper.transaction():
             await keeper.execute(_FIRST_PARTITION)
-            await stands(stage, "ieps", "INSERT INTO reads")
+            await stands(stage, "ieps", SAVING)
             taken = await database.fetchval(_LAST_PLACE)
 
             async def others_went_on() -> bool:

@@ -107,8 +107,8 @@ def work() -> _Work:
 
 @pytest.fixture
 def lanes(work: _Work) -> Lanes:
-    """Lanes to it."""
-    return Lanes(work.take, work.failures.append)
+    """Two lanes to it."""
+    return Lanes(work.take, work.failures.append, lanes=2)
 
 
 async def test_the_next_batch_begins_in_the_lane_that_is_free(work: _Work, lanes: Lanes) -> None:
