@@ -72,13 +72,13 @@ async def measure(servers: Servers, options: Options) -> Section:
 
 
 async def _one(servers: Servers, name: str, coming: Sequence[Arrival]) -> Stretch:
-    place = await _ready(servers, name, coming)
+    place = await ready(servers, name, coming)
     sent = asked(coming, place.prefix, servers.tokens.lea(LEA))
     await fill(servers.screen, place.kafka, f"{name}: commands onto the topic", sent, len(coming))
     await servers.settle(place)
     async with (
         place.reading(OUTCOMES, EVENTS, since="earliest") as consumer,
-        _process(servers, name, place) as process,
+        process_of(servers, name, place) as process,
         servers.metering(process) as meter,
     ):
         growth = Growth(
@@ -89,7 +89,7 @@ async def _one(servers: Servers, name: str, coming: Sequence[Arrival]) -> Stretc
     return stretch
 
 
-async def _ready(servers: Servers, name: str, coming: Sequence[Arrival]) -> Place:
+async def ready(servers: Servers, name: str, coming: Sequence[Arrival]) -> Place:
     """A place where whoever comes is known already, in the way of the one who is to answer."""
     if name == SER:
         place = await servers.place("ser", "students")
@@ -125,7 +125,8 @@ async def _make(place: Place) -> None:
 
 
 @asynccontextmanager
-async def _process(servers: Servers, name: str, place: Place) -> AsyncIterator[Process]:
+async def process_of(servers: Servers, name: str, place: Place) -> AsyncIterator[Process]:
+    """What answers commands in a way, launched; ended with the context."""
     if name == SER:
         async with servers.service("students", place) as service:
             yield service.process

@@ -1,8 +1,8 @@
 """How long one waits for an answer, beside a bare round trip through Kafka: `python -m benchmarks latency`.
 
 Commands are sent one by one at a steady pace to a service that has nothing else to do; a bare message goes
-out between each two. Then as many commands are posted over HTTP. The clock begins before the sending and
-ends when the answer was read, in this process.
+out between each two. Then as many commands are posted over HTTP, and as many sent to the floor and to the
+idiomatic way. The clock begins before the sending and ends when the answer was read, in this process.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from uuid import uuid4
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from benchmarks.commands import ALONE, FLOOR, process_of, ready
 from benchmarks.filling import sent
 from benchmarks.hearing import heard_by
 from benchmarks.options import Options
@@ -116,8 +117,8 @@ class _Lines:
 
 
 async def measure(servers: Servers, options: Options) -> Section:
-    """Commands and bare messages in turn, then posts."""
-    each = _WARM + int(options.rate * options.seconds)
+    """Commands and bare messages in turn, then posts; then the same commands in two other ways."""
+    each = 1 + _WARM + int(options.rate * options.seconds)
     coming = await drawn(servers.screen, 2 * each)
     place = await servers.place("latency", "students")
     await heard_by(servers, "students", place, coming)
@@ -129,11 +130,14 @@ async def measure(servers: Servers, options: Options) -> Section:
             took = await _through_kafka(servers, place, coming[:each], options.rate)
             used = {COMMANDS: await asyncio.to_thread(meter.used)}
         took[POSTS] = await _posted(servers, service, coming[each:], options.rate)
+    for way in (FLOOR, ALONE):
+        took[f"{way}: {COMMANDS}"] = await _otherwise(servers, way, coming[:each], options.rate)
     says = (
         f"`AddStudent` at {options.rate:g} a second for {options.seconds:g} s to a service that has nothing"
         " else to do, from before the sending until the outcome is read. A bare round trip is a message that"
         " this process sends (acks=all) and reads again, one between each two commands. What the processes"
-        f" used is for commands and bare messages together. The first {_WARM} of each do not count.",
+        f" used is for commands and bare messages together. The first {_WARM} of each do not count."
+        " *Floor* and *idiomatic* are those of the commands a second, and wait in the same way.",
     )
     rows = [(name, f"{len(times):,}", *spread(times)) for name, times in took.items()]
     columns = ("way", "measured", *(f"p{percent} ms" for percent in PERCENTILES), "worst ms")
@@ -148,17 +152,28 @@ def _musts(took: Mapping[str, Sequence[float]]) -> Iterator[Must]:
     yield Must("wait for an outcome, p99", 50, most, " ms", at_most=True)
 
 
+async def _otherwise(servers: Servers, way: str, coming: Sequence[Arrival], rate: float) -> list[float]:
+    place = await ready(servers, way, coming)
+    await create_topics(place.kafka, [Topic(place.prefix + _BARE)])
+    await servers.settle(place)
+    async with process_of(servers, way, place):
+        return (await _through_kafka(servers, place, coming, rate))[COMMANDS]
+
+
 async def _through_kafka(
     servers: Servers, place: Place, coming: Sequence[Arrival], rate: float
 ) -> dict[str, list[float]]:
+    """The first command is waited for alone: when it is answered, the process is up."""
+    first, *coming = coming
     commands, messages = _Pace(rate, len(coming)), _Pace(rate, len(coming))
     async with (
         _lines(place, servers.tokens.lea(LEA)) as lines,
         phase(servers.screen, "commands, bare messages", len(coming), lambda: (commands.done, "")),
-        asyncio.TaskGroup() as both,
     ):
-        both.create_task(commands.keep(lambda number: lines.command(coming[number])))
-        both.create_task(messages.keep(lambda number: lines.message(), late=0.5 / rate))
+        await lines.command(first)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(commands.keep(lambda number: lines.command(coming[number])))
+            both.create_task(messages.keep(lambda number: lines.message(), late=0.5 / rate))
     return {COMMANDS: commands.took, BARE: messages.took}
 
 
