@@ -5,7 +5,7 @@ and copying go on at the same time. Nothing is validated, counted, or kept once 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import asyncpg
@@ -18,7 +18,6 @@ from services.chassis.settings import Settings
 
 GROUP = "copying"
 TABLE = "CREATE TABLE copied (subject bigint, name text, sequence int, body text)"
-_COLUMNS = ("subject", "name", "sequence", "body")
 _RECORDS = 4000
 _WAIT_MS = 10
 _AHEAD = 2
@@ -28,11 +27,10 @@ Copies = dict[str, Rows]
 """The rows of a batch by table."""
 
 Make = Callable[[Sequence["ConsumerRecord[bytes, bytes]"]], Copies]
-Copy = Callable[[asyncpg.Connection, str, Rows], Awaitable[object]]
 _Batch = tuple[dict[TopicPartition, int], Copies]
 
 
-async def copying(settings: Settings, group: str, make: Make, copy: Copy) -> None:
+async def copying(settings: Settings, group: str, make: Make) -> None:
     """Has rows made of the records of all events, batch after batch, and copied. Runs until killed."""
     prefix = settings.topic_prefix
     consumer = AIOKafkaConsumer(
@@ -47,7 +45,7 @@ async def copying(settings: Settings, group: str, make: Make, copy: Copy) -> Non
     batches: asyncio.Queue[_Batch] = asyncio.Queue(_AHEAD)
     async with asyncio.TaskGroup() as steps:
         steps.create_task(_read(consumer, make, batches))
-        steps.create_task(_copy(consumer, database, copy, batches))
+        steps.create_task(_copy(consumer, database, batches))
 
 
 async def _read(consumer: AIOKafkaConsumer, make: Make, batches: "asyncio.Queue[_Batch]") -> None:
@@ -58,13 +56,13 @@ async def _read(consumer: AIOKafkaConsumer, make: Make, batches: "asyncio.Queue[
 
 
 async def _copy(
-    consumer: AIOKafkaConsumer, database: asyncpg.Connection, copy: Copy, batches: "asyncio.Queue[_Batch]"
+    consumer: AIOKafkaConsumer, database: asyncpg.Connection, batches: "asyncio.Queue[_Batch]"
 ) -> None:
     while True:
         offsets, copies = await batches.get()
         async with database.transaction():
             for table, rows in copies.items():
-                await copy(database, table, rows)
+                await database.copy_records_to_table(table, records=rows)
         await consumer.commit(offsets)
 
 
@@ -78,13 +76,9 @@ def _row(record: "ConsumerRecord[bytes, bytes]") -> tuple[Any, ...]:
     return int(record.key), name, int(number) if number else None, record.value.decode()
 
 
-async def _into_columns(database: asyncpg.Connection, table: str, rows: Rows) -> None:
-    await database.copy_records_to_table(table, records=rows, columns=_COLUMNS)
-
-
 async def serve(settings: Settings) -> None:
     """Runs until killed."""
-    await copying(settings, GROUP, _as_they_came, _into_columns)
+    await copying(settings, GROUP, _as_they_came)
 
 
 if __name__ == "__main__":

@@ -11,17 +11,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
-import asyncpg
 from aiokafka import ConsumerRecord
 
-from benchmarks.rivals.copying import Copies, Rows, copying
+from benchmarks.rivals.copying import Copies, copying
 from benchmarks.rivals.running import run
 from contracts import catalog
 from contracts.envelope import envelope_of, text_headers
 from contracts.message import Event
 from services.chassis.records import Raw, Told
 from services.chassis.settings import Settings
-from services.reporting.store.read_models import READ_MODELS
+from services.reporting.store.read_models import BY_KIND, READ_MODELS
 from services.reporting.store.revisions import event_id_of, row_of
 
 GROUP = "folding"
@@ -29,7 +28,6 @@ TABLES = tuple(f"CREATE TABLE folded_{model.table} (LIKE {model.table})" for mod
 STATES = "revisions"
 
 _EVENTS = catalog.events()
-_MODELS = {model.of.kind: model for model in READ_MODELS}
 
 
 def _made(records: Sequence["ConsumerRecord[bytes, bytes]"]) -> Copies:
@@ -38,7 +36,7 @@ def _made(records: Sequence["ConsumerRecord[bytes, bytes]"]) -> Copies:
         told = _told(record)
         copies[STATES].append(row_of(told, event_id_of(told)))
         state = cast(Event, told.message)
-        if model := _MODELS.get(state.kind):
+        if model := BY_KIND.get(state.kind):
             copies[f"folded_{model.table}"].append(model.row(state))
     return dict(copies)
 
@@ -52,13 +50,9 @@ def _told(record: "ConsumerRecord[bytes, bytes]") -> Told:
     return Told(raw, envelope, message, entry.owner)
 
 
-async def _whole(database: asyncpg.Connection, table: str, rows: Rows) -> None:
-    await database.copy_records_to_table(table, records=rows)
-
-
 async def serve(settings: Settings) -> None:
     """Runs until killed."""
-    await copying(settings, GROUP, _made, _whole)
+    await copying(settings, GROUP, _made)
 
 
 if __name__ == "__main__":

@@ -144,8 +144,8 @@ _ANSWERS = Rows(
 )
 _FOLLOWS = Rows({"command_id": "uuid", "status": "text", "outcome": "jsonb"}, after=_ANSWERS)
 _MESSAGES = Rows({"topic": "text", "key": "text", "headers": "text", "body": "text"}, after=_FOLLOWS)
-_RELEASED = Rows({"subject": "text", "position": "integer"}, after=_MESSAGES)
 _PLACE = {"subject": "text", "position": "integer"}
+_RELEASED = Rows(_PLACE, after=_MESSAGES)
 _WHERE_IT_STOOD = {"topic": "text", "partition": "integer", "offset": "bigint"}
 _NEWLY_HELD = Rows(
     _PLACE
@@ -227,20 +227,25 @@ async def save(database: AsyncConnection, writes: Writes) -> None:
         (a.command_id, a.subject, a.scope, a.fingerprint, a.status, a.body) for a in answers if not a.follows
     ]
     held = writes.held.items()
+    await _keep(
+        database,
+        _SAVE,
+        (_ADVANCES, sorted(writes.advances)),
+        (_STATES, list(writes.things.values())),
+        (_ANSWERS, sorted(first)),
+        (_FOLLOWS, sorted((a.command_id, a.status, a.body) for a in answers if a.follows)),
+        (_MESSAGES, writes.outbox),
+        (_RELEASED, sorted(writes.released)),
+        (_NEWLY_HELD, [_held_row(*place, one) for place, one in held if not one.kept]),
+        (_STILL_HELD, [(*place, one.until, one.reason) for place, one in held if one.kept]),
+        (_READ, [(*what, count) for what, count in sorted(writes.tally.items())]),
+    )
+
+
+async def _keep(database: AsyncConnection, statement: str, *given: tuple[Rows, Sequence[Row]]) -> None:
+    """Run a statement over rows. StaleAggregate if the tables refuse them as too late."""
     try:
-        await run(
-            database,
-            _SAVE,
-            (_ADVANCES, sorted(writes.advances)),
-            (_STATES, list(writes.things.values())),
-            (_ANSWERS, sorted(first)),
-            (_FOLLOWS, sorted((a.command_id, a.status, a.body) for a in answers if a.follows)),
-            (_MESSAGES, writes.outbox),
-            (_RELEASED, sorted(writes.released)),
-            (_NEWLY_HELD, [_held_row(*place, one) for place, one in held if not one.kept]),
-            (_STILL_HELD, [(*place, one.until, one.reason) for place, one in held if one.kept]),
-            (_READ, [(*what, count) for what, count in sorted(writes.tally.items())]),
-        )
+        await run(database, statement, *given)
     except IntegrityError as failure:
         if _too_late(failure):
             raise StaleAggregate from failure
@@ -280,12 +285,7 @@ async def hold_unread(database: AsyncConnection, item: Asked | Told, reason: str
     another process took the place."""
     ((last,),) = await _found(database, _LAST, item.subject)
     held = Held(last + 1, item, None, reason)
-    try:
-        await run(database, _HOLD_UNREAD, (_UNREAD, [_held_row(item.subject, held.position, held)]))
-    except IntegrityError as failure:
-        if _too_late(failure):
-            raise StaleAggregate from failure
-        raise
+    await _keep(database, _HOLD_UNREAD, (_UNREAD, [_held_row(item.subject, held.position, held)]))
 
 
 def _held_row(subject: str, position: int, held: Held) -> Row:

@@ -162,7 +162,7 @@ TRANSFERS = ReadModel(
     ),
 )
 READ_MODELS = (STUDENTS, SPELLS, EVALUATIONS, IEPS, ACTIVITIES, SERVICES, TRANSFERS)
-_BY_KIND = {model.of.kind: model for model in READ_MODELS}
+BY_KIND = {model.of.kind: model for model in READ_MODELS}
 
 
 # First of all, and for everybody in the batch: so a count that starts from `students` leaves nobody out.
@@ -189,7 +189,7 @@ async def keep(database: AsyncConnection, events: Iterable[Told]) -> None:
 def _newest(messages: Iterable[object]) -> dict[str, dict[tuple[str, str], Record]]:
     newest: dict[str, dict[tuple[str, str], Record]] = {model.table: {} for model in READ_MODELS}
     for record in messages:
-        if isinstance(record, Record) and (model := _BY_KIND.get(record.kind)):
+        if isinstance(record, Record) and (model := BY_KIND.get(record.kind)):
             things, key = newest[model.table], (record.student_id, record.thing)
             if key not in things or things[key].revision < record.revision:
                 things[key] = record
