@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from aiokafka.partitioner import DefaultPartitioner
 
 from contracts.catalog import Kind
 from contracts.envelope import Envelope
 from contracts.types import LeaCode
 from deploy.demo.life import Step
+from services.chassis.relay import partition_of
 
 _BATCH_BYTES = 256 * 1024
 _ENVELOPE_BYTES = 900
@@ -20,8 +20,6 @@ _ENVELOPE_BYTES = 900
 
 _PATIENCE_MS = 40_000
 _BRIDGE, _LEA = "/escholar", "/ser/demo"
-
-_partitioner = DefaultPartitioner()
 
 Record = tuple[bytes, bytes, list[tuple[str, bytes]]]
 
@@ -40,7 +38,6 @@ class Wire:
             max_batch_size=_BATCH_BYTES,
             request_timeout_ms=_PATIENCE_MS,
         )
-        self._partitions: dict[str, int] = {}
         self.lost = 0
 
     async def start(self) -> None:
@@ -51,13 +48,14 @@ class Wire:
 
     async def put(self, steps: Sequence[Step], lea: LeaCode, correlation: str) -> None:
         """Take messages about one child to one topic, to go with the next `flush`, in this order."""
-        topic, key = steps[0].entry.topic(self._prefix), steps[0].message.subject.encode()
-        now, token = datetime.now(UTC), self._token(lea)
+        topic, subject = steps[0].entry.topic(self._prefix), steps[0].message.subject
+        partition = partition_of(subject, len(await self._producer.partitions_for(topic)))
+        key, now, token = subject.encode(), datetime.now(UTC), self._token(lea)
         records = [
             (key, step.message.model_dump_json().encode(), _headers(step, now, token, correlation))
             for step in steps
         ]
-        self._waiting[topic, await self._partition(topic, key)].append(records)
+        self._waiting[topic, partition].append(records)
 
     async def tell(self, step: Step, correlation: str) -> None:
         """Put an identity on its topic at once. KafkaError: Kafka has not confirmed it."""
@@ -78,12 +76,6 @@ class Wire:
         for (topic, partition), children in waiting.items():
             for records in batches(children):
                 await self._send(topic, partition, records)
-
-    async def _partition(self, topic: str, key: bytes) -> int:
-        if topic not in self._partitions:
-            self._partitions[topic] = len(await self._producer.partitions_for(topic))
-        every = range(self._partitions[topic])
-        return int(_partitioner(key, every, every))
 
     async def _send(self, topic: str, partition: int, records: Sequence[Record]) -> None:
         batch = self._producer.create_batch()

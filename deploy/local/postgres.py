@@ -29,8 +29,8 @@ _SETTINGS = {
     # The promises stand on these two; they are PostgreSQL's defaults and are said aloud.
     "fsync": "on",
     "synchronous_commit": "on",
-    "shared_buffers": "256MB",
-    "max_wal_size": "2GB",
+    "shared_buffers": "1GB",
+    "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -7,4 +7,4 @@ def collect_rarely() -> None:
     """A batch makes thousands of objects and no cycles; looking for cycles cost a third of the time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(1_000_000, 50, 100)

@@ -14,6 +14,7 @@ from services.chassis.settings import Settings
 from services.chassis.tables import METADATA
 
 _ENVIRONMENT = Path(__file__).parent / "alembic_env"
+_OUTBOX_SAYS = ("outbox ALTER keys", "outbox ALTER headers", "outbox ALTER bodies")
 
 
 def create_core() -> None:
@@ -22,9 +23,13 @@ def create_core() -> None:
     op.execute(
         "ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)"
     )
-    # Nothing stays for long enough to be worth packing.
-    for column in ("keys", "headers", "bodies"):
-        op.execute(f"ALTER TABLE outbox ALTER {column} SET STORAGE EXTERNAL")
+    # Nothing is looked for by what it says: figures of that cost a tenth of
+    # the database's time.
+    for column in ("things ALTER body", "ledger ALTER outcome", *_OUTBOX_SAYS):
+        op.execute(f"ALTER TABLE {column} SET STATISTICS 0")
+    # Nothing stays in the outbox for long enough to be worth packing.
+    for column in _OUTBOX_SAYS:
+        op.execute(f"ALTER TABLE {column} SET STORAGE EXTERNAL")
     # Written often: with room on the page the index is left alone.
     op.execute("ALTER TABLE aggregates SET (fillfactor = 50)")
 

@@ -28,6 +28,8 @@ CREATE TABLE revisions (
 COMMENT ON TABLE revisions IS
     'Every state of everything, each once; sequence is the owner''s count of its events about the student.';
 
+ALTER TABLE revisions ALTER body SET STATISTICS 0;
+
 CREATE TABLE disputes (
     LIKE revisions INCLUDING CONSTRAINTS,
     PRIMARY KEY (subject, owner, sequence, event_id)
