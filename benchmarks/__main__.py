@@ -1,6 +1,7 @@
 """Measures what it is told to, shows it and writes it down: `python -m benchmarks [part …]`."""
 
 import logging
+import signal
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
@@ -30,16 +31,24 @@ MEASURES: dict[str, Callable[[Servers, Options], Awaitable[Section]]] = {
 """What measures each part, in the order in which they are measured."""
 
 
+_HEAD = (
+    "A rate is that of a steady stretch: the first tenth and the last do not count. What is measured side by",
+    "side can be compared; from one hour to the next the machine itself may be faster or slower by half.",
+    "What the figures mean, and why some limits are not reached: [NOTES.md](NOTES.md).",
+)
+
+
 async def measured(chosen: Options) -> AsyncGenerator[str, None]:
     """The results as Markdown, anew after each part."""
     sections: list[Section] = []
-    head = f"Measured on {datetime.now(UTC):%-d %B %Y} by `python -m benchmarks {' '.join(sys.argv[1:])}`."
+    called = " ".join(["python -m benchmarks", *sys.argv[1:]])
+    head = (f"Measured on {datetime.now(UTC):%-d %B %Y} by `{called}`.", "", *_HEAD)
     async with running(err) as servers:
         machine = Table(("what", "is"), list(described(servers.home.root)))
         for part in chosen.parts:
             err.print(f"[bold]{part}[/]")
             sections.append(await MEASURES[part](servers, chosen))
-            yield "\n".join(lines(sections, [head], machine))
+            yield "\n".join(lines(sections, head, machine))
 
 
 async def write(chosen: Options) -> None:
@@ -48,7 +57,8 @@ async def write(chosen: Options) -> None:
     try:
         async with aclosing(measured(chosen)) as growing:
             async for results in growing:
-                write_whole(chosen.results, results, mode=0o644)
+                if chosen.results:
+                    write_whole(chosen.results, results, mode=0o644)
     finally:
         if results:
             out.print(Markdown(results))
@@ -58,13 +68,14 @@ def main() -> int:
     """Exit code 1 if something was in the way, 130 after Ctrl-C."""
     chosen = options()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         uvloop.run(write(chosen))
     except Failure as failure:
         said(failure)
         return 1
     except KeyboardInterrupt:
-        err.print("Interrupted; the parts that were measured are written, and nothing is left running.")
+        err.print("Interrupted; what was measured is shown, and nothing is left running.")
         return 130
     return 0
 

@@ -7,7 +7,7 @@ has stays in memory. Shown are the microseconds of CPU that each service spends 
 
 import asyncio
 import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ from benchmarks.results import Section, Table
 from benchmarks.servers import Servers
 from contracts.envelope import headers_of
 from contracts.message import Command
-from deploy.demo.life import Life, Step, life_of
+from deploy.demo.life import Life, Step, life_of, stretches
 from deploy.demo.showing import phase
 from deploy.population.population import LOUISIANA_2017_AS_OF
 from services.chassis.decode import Decoder
@@ -95,27 +95,33 @@ def desks(public_key: Path) -> list[Desk]:
 
 
 def waves(lives: Sequence[Life]) -> Iterator[list[tuple[Step, Life]]]:
-    """The first steps of all lives, then the second ones, and so on."""
-    steps = [[life.identity, *life.commands] for life in lives]
-    for number in range(max(map(len, steps))):
-        yield [(life[number], whose) for life, whose in zip(steps, lives, strict=True) if number < len(life)]
+    """What all lives say to a first service, then to the next one, and so on."""
+    said = [(life, [(life.identity,), *stretches(life.commands)]) for life in lives]
+    for number in range(max(len(parts) for _, parts in said)):
+        yield [(step, life) for life, parts in said if number < len(parts) for step in parts[number]]
 
 
-def run(servers: Servers, children: int) -> list[Desk]:
-    """Live the children."""
-    every, now = desks(servers.issuer.public_key), datetime.now(UTC)
-    for wave in waves([life_of(pupil, LOUISIANA_2017_AS_OF) for pupil in islice(pupils(), children)]):
+def live(servers: Servers, every: Sequence[Desk], lives: Sequence[Life]) -> Iterator[Raw]:
+    """Take lives through the services; everything that is said, by them and to them, in its order."""
+    now = datetime.now(UTC)
+    for wave in waves(lives):
         for start in range(0, len(wave), _BATCH):
-            raws = [
-                _raw(step, servers.tokens.lea(life.pupil.lea), now)
-                for step, life in wave[start : start + _BATCH]
-            ]
+            steps = wave[start : start + _BATCH]
+            raws = [_raw(step, servers.tokens.lea(life.pupil.lea), now) for step, life in steps]
             while raws:
+                yield from raws
                 said: list[Raw] = []
                 for desk in every:
                     topics = desk.service.topics("")
                     said.extend(desk.take([raw for raw in raws if raw.topic in topics], now))
                 raws = said
+
+
+def run(servers: Servers, children: int) -> list[Desk]:
+    """Live the children."""
+    every = desks(servers.issuer.public_key)
+    lives = [life_of(pupil, LOUISIANA_2017_AS_OF) for pupil in islice(pupils(), children)]
+    deque(live(servers, every, lives), maxlen=0)
     return every
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -14,6 +14,7 @@ from deploy.demo.showing import phase
 from deploy.local.failure import Failure
 from deploy.local.process import Process
 
+_EDGE = 10
 _LOOK_SECONDS = 0.05
 _PATIENCE_SECONDS = 120.0
 
@@ -26,7 +27,7 @@ class Stretch:
     """A steady stretch: messages, seconds and what each process used in it; and the time before it.
 
     `start_seconds`: from the launch of the process to its first message; `first`: how many messages were
-    left out with it, in `first_seconds`.
+    left out before the stretch, in `first_seconds`. As many are left out behind it.
     """
 
     messages: int
@@ -43,29 +44,34 @@ class Stretch:
 
 
 class Growth:
-    """Watches a count from the launch of a process until it has reached `total`."""
+    """Watches a count from the launch of a process until it has reached `total`.
 
-    def __init__(self, count: Count, total: int, skipped: int, process: Process) -> None:
+    One part in ten is left out at either end: there some messages are under way whose time is outside of the
+    stretch, or the last of them wait to be told.
+    """
+
+    def __init__(self, count: Count, total: int, process: Process) -> None:
         self._count = count
         self._total = total
-        self._skipped = skipped
         self._process = process
         self._launched_at = time.monotonic()
         self._moved_at = self._launched_at
         self._reached = 0
 
     async def steady(self, screen: Console, title: str, meter: Meter) -> Stretch:
-        """The stretch from the first `skipped` messages to the last. Failure: the process dies or stands."""
+        """The stretch without its ends; returns when all have come. Failure: the process dies or stands."""
+        edge = self._total // _EDGE
         async with phase(screen, title, self._total, lambda: (self._reached, "")):
             _, first_at = await self._until(1)
-            before, began_at = await self._until(max(1, self._skipped))
+            before, began_at = await self._until(max(1, edge))
             await asyncio.to_thread(meter.begin)
-            _, ended_at = await self._until(self._total)
-            if ended_at == began_at:
-                raise Failure(f"{self._total:,} are too few to measure {title}.", "Choose a larger size.")
+            until, ended_at = await self._until(self._total - edge)
             used = await asyncio.to_thread(meter.used)
+            await self._until(self._total)
+            if until == before:
+                raise Failure(f"{self._total:,} are too few to measure {title}.", "Choose a larger size.")
         return Stretch(
-            messages=self._total - before,
+            messages=until - before,
             seconds=ended_at - began_at,
             used=used,
             start_seconds=first_at - self._launched_at,
@@ -90,6 +96,20 @@ class Growth:
                 raise Failure(f"{self._process.name} stands still at {count:,}.", self._process.last_lines())
             await asyncio.sleep(_LOOK_SECONDS)
         return self._reached, self._moved_at
+
+
+Round = Mapping[str, Stretch]
+"""A stretch of each way, one after the other."""
+
+
+def in_the_middle(rounds: Sequence[Round], one: str, other: str) -> Round:
+    """The round in which one way's rate divided by another's is neither among the best nor the worst."""
+    return sorted(rounds, key=lambda ways: ways[one].rate / ways[other].rate)[len(rounds) // 2]
+
+
+def ratios(rounds: Sequence[Round], one: str, other: str) -> str:
+    """One way's rate divided by another's in each round."""
+    return ", ".join(f"{ways[one].rate / ways[other].rate:.2f}" for ways in rounds)
 
 
 async def ends(consumer: AIOKafkaConsumer, topic: str) -> int:

@@ -20,7 +20,7 @@ async def heard_by(servers: Servers, service: str, place: Place, coming: Sequenc
     database = await asyncpg.connect(plain(place.database))
     try:
         async with servers.service(service, place) as running:
-            growth = Growth(lambda: database.fetchval(_HEARD), len(coming), 1, running.process)
+            growth = Growth(lambda: database.fetchval(_HEARD), len(coming), running.process)
             await growth.all(servers.screen, f"{service} hears of them")
     finally:
         await database.close()

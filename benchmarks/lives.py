@@ -1,17 +1,14 @@
 """The lives of children of the published figures, as reporting hears of them."""
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from benchmarks.filling import Sent
-from contracts import catalog
 from deploy.population.leas import read_leas
 from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF, LOUISIANA_LEAS, populate
 from deploy.population.pupils import Pupil
 from deploy.population.reading import read_cells
-from services.chassis.records import Told
 from tests.integration.test_reporting_published import child_of
-from tests.unit.reporting.story import Child, Voice
+from tests.unit.reporting.story import Child
 
 
 def pupils() -> Iterator[Pupil]:
@@ -25,15 +22,3 @@ def children(count: int | None, draw: random.Random) -> list[Child]:
     drawn = list(pupils())
     draw.shuffle(drawn)
     return [child_of(pupil) for pupil in drawn[:count]]
-
-
-def lived(count: int) -> list[list[Told]]:
-    """What was said of each of so many children."""
-    return [Voice().says(*child.life()) for child in children(count, random.Random(1))]
-
-
-def said_of(life: Iterable[Told], prefix: str) -> Iterator[Sent]:
-    """The events as they stand on their topics."""
-    for told in life:
-        topic = catalog.events()[told.name].topic(prefix)
-        yield topic, told.subject, told.body, told.envelope.headers()

@@ -1,34 +1,43 @@
 """Events a second into reporting when it starts empty and hears everything: `python -m benchmarks rebuild`.
 
-The topics hold the lives of children as their services would have said them. The real service reads them
-into an empty database; beside it two processes that only copy: the rows that SER makes of the same events,
-and the bytes. For each the measure is how the offsets that its group has committed grow, from its first batch
-to its last event.
+The topics hold what the services say of the lives of children, which are taken through them here. The real
+service reads it into an empty database; beside it two processes that only copy: the rows that SER makes of
+the same events, and the bytes. For each the measure is how the offsets that its group has committed grow,
+without the first tenth and the last.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import random
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from benchmarks.filling import fill
-from benchmarks.growth import Growth, Stretch
-from benchmarks.lives import lived, said_of
+from benchmarks.deciding import desks, live
+from benchmarks.filling import Sent, fill
+from benchmarks.growth import Growth, Round, Stretch, in_the_middle, ratios
+from benchmarks.lives import pupils
 from benchmarks.options import Options
 from benchmarks.results import Must, Section, Table, usage
 from benchmarks.rivals import copying, folding
 from benchmarks.servers import Place, Servers
+from contracts.catalog import events
+from deploy.demo.life import life_of
 from deploy.demo.showing import phase
 from deploy.local.failure import Failure
 from deploy.local.postgres import plain
 from deploy.local.process import Process
+from deploy.population.population import LOUISIANA_2017_AS_OF
 
-CHILDREN = 20_000
+CHILDREN = 12_000
 SER, FLOOR, BYTES = "SER", "floor", "bytes only"
+
+_ROUNDS = 3
+_BREATHE_EVERY = 500
+_UNDER_WAY = 1_500
+"""Children who live at the same time, as in the demonstration."""
 
 _BECAME = "SELECT result, sum(messages)::int FROM reads GROUP BY result"
 _KEPT = "SELECT 'applied', count(*)::int FROM {}"
@@ -38,22 +47,35 @@ _GROUPS = {SER: "ser.reporting", FLOOR: folding.GROUP, BYTES: copying.GROUP}
 
 
 async def measure(servers: Servers, options: Options) -> Section:
-    """The service, then those that copy, on the same topics."""
-    place = await servers.place("rebuild", "reporting")
-    async with phase(servers.screen, "lives", None, lambda: (0, "drawn from the published figures")):
-        lives = await asyncio.to_thread(lived, options.children or CHILDREN)
-    total = sum(map(len, lives))
-    said = (event for life in lives for event in said_of(life, place.prefix))
-    await fill(servers.screen, place.kafka, "events onto the topics", said, total)
-    places = {SER: place}
-    for name, schema in ((FLOOR, "reporting"), (BYTES, "")):
-        beside = await servers.place(name.partition(" ")[0], schema)  # of which the database is used only
-        places[name] = replace(place, name=beside.name, database=beside.database)
-    measured = {name: await _one(servers, name, there, total) for name, there in places.items()}
-    return _section(measured, len(lives), total)
+    """The service and those that copy, each on topics and a database of its own."""
+    count, said = options.children or CHILDREN, list[Sent]()
+    async with phase(servers.screen, "lives", None, lambda: (0, f"{len(said):,} events")):
+        for event in _said(servers, count):
+            said.append(event)
+            if len(said) % _BREATHE_EVERY == 0:
+                await asyncio.sleep(0)  # let the screen be drawn
+    rounds = [{name: await _one(servers, name, said) for name in (SER, FLOOR)} for _ in range(_ROUNDS)]
+    measured = {**in_the_middle(rounds, SER, FLOOR), BYTES: await _one(servers, BYTES, said)}
+    return _section(measured, count, len(said), ratios(rounds, SER, FLOOR))
 
 
-async def _one(servers: Servers, name: str, place: Place, total: int) -> Stretch:
+def _said(servers: Servers, count: int) -> Iterator[Sent]:
+    """What the services and eScholar's bridge say of so many children."""
+    every, topics = desks(servers.issuer.public_key), {entry.topic("") for entry in events().values()}
+    drawn = list(pupils())
+    random.Random(1).shuffle(drawn)
+    for start in range(0, count, _UNDER_WAY):
+        part = drawn[start : min(start + _UNDER_WAY, count)]
+        for raw in live(servers, every, [life_of(pupil, LOUISIANA_2017_AS_OF) for pupil in part]):
+            if raw.topic in topics:
+                headers = [(name, value or b"") for name, value in raw.headers]
+                yield raw.topic, (raw.key or b"").decode(), raw.value or b"", headers
+
+
+async def _one(servers: Servers, name: str, said: Sequence[Sent]) -> Stretch:
+    place = await servers.place(name.partition(" ")[0], "" if name == BYTES else "reporting")
+    sent = ((place.prefix + topic, key, value, headers) for topic, key, value, headers in said)
+    total = await fill(servers.screen, place.kafka, f"{name}: events onto the topics", sent, len(said))
     database = await asyncpg.connect(plain(place.database))
     admin = AIOKafkaAdminClient(bootstrap_servers=place.kafka)
     await admin.start()
@@ -66,7 +88,7 @@ async def _one(servers: Servers, name: str, place: Place, total: int) -> Stretch
             _process(servers, name, place) as process,
             servers.metering(process) as meter,
         ):
-            growth = Growth(lambda: _read(admin, group), total, 1, process)
+            growth = Growth(lambda: _read(admin, group), total, process)
             stretch = await growth.steady(servers.screen, name, meter)
         became = dict(await database.fetch(_RESULTS[name]))
         if became != {"applied": total}:
@@ -96,7 +118,7 @@ async def _read(admin: AIOKafkaAdminClient, group: str) -> int:
     return sum(max(0, found.offset) for found in offsets.values())
 
 
-def _section(measured: Mapping[str, Stretch], children: int, total: int) -> Section:
+def _section(measured: Round, children: int, total: int, found: str) -> Section:
     ser, floor = measured[SER].rate, measured[FLOOR].rate
     rows = [
         (
@@ -113,14 +135,16 @@ def _section(measured: Mapping[str, Stretch], children: int, total: int) -> Sect
     sizes = {name: stretch.messages for name, stretch in measured.items()}
     used = {name: stretch.used for name, stretch in measured.items()}
     says = (
-        f"Events a second into an empty database, from the topics: the lives of {children:,} children,"
-        f" {total:,} events that lay there before. *SER* is the service `reporting`. *Floor* reads and"
-        " validates the same events, has SER's own functions make the same rows of them, and copies these: it"
-        " compares them with nothing, counts nothing, and would keep an event twice. *Bytes only* copies the"
+        f"Events a second into an empty database, from the topics: all {total:,} events of the lives of"
+        f" {children:,} children, which lay there before; outcomes are not among them. *SER* is the service"
+        " `reporting`. *Floor* is SER without bookkeeping: it reads and validates the same events, has SER's"
+        " own functions make the same rows of them, and copies these over one connection; it compares them"
+        " with nothing, counts nothing, and an event that comes twice ends it. *Bytes only* copies the"
         " student, name, number and body of each event into one table as they came, and shows what reading"
         " them costs.",
         "",
-        "Afterwards each had kept every event once.",
+        f"SER and the floor had their turns {_ROUNDS} times; shown is the round in the middle of SER ÷ floor:"
+        f" {found}. Afterwards each had kept every event once.",
     )
     musts = (
         Must("events/s, rebuilding: SER ÷ floor", 0.6, ser / floor),

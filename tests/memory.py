@@ -74,7 +74,9 @@ class MemoryStore:
 
     def _aggregate(self, subject: str) -> Aggregate:
         revision, sequence = self.revisions.get(subject, (0, 0))
-        return Aggregate(revision, sequence, Known(self._records(subject)), self.queue(subject))
+        aggregate = Aggregate(revision, sequence, Known(self._records(subject)))
+        aggregate.line_up(self.queue(subject))
+        return aggregate
 
     def _records(self, subject: str) -> Iterable[Record]:
         for (whose, kind, _), thing in self.things.items():
@@ -131,6 +133,9 @@ class MemoryStore:
         for held in (held for queue in staged.unread.values() for held in queue):
             self.held[held.item.subject, held.position] = held
             self.tally[held.item.raw.topic, held.item.raw.partition, "held"] += 1
+        for subject in staged.unread:
+            revision, sequence = self.revisions.get(subject, (0, 0))
+            self.revisions[subject] = (revision + 1, sequence)
         self.rows |= staged.rows
         self.tally.update(writes.tally)
 
@@ -142,6 +147,9 @@ class MemoryStore:
             all(self.revisions.get(a.subject, (0, 0))[0] == a.revision - 1 for a in writes.advances)
             and all(self._follows(answer) for answer in writes.ledger.values())
             and all((place in queued) is held.kept for place, held in writes.held.items())
+            and not any(
+                (s, held.position) in self.held for s, queue in staged.unread.items() for held in queue
+            )
             and (self.fold is None or self.fold.fresh(staged.told) == staged.fresh)
         )
 

@@ -17,7 +17,6 @@ from uuid import UUID, uuid4
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.partitioner import DefaultPartitioner
 
 from benchmarks.rivals.deciding import COMMANDS, EVENTS, OUTCOMES, decided, said
 from benchmarks.rivals.running import run
@@ -28,6 +27,7 @@ from contracts.message import Record
 from contracts.outcome import Outcome
 from contracts.students import AddStudent, Student, StudentAdded
 from deploy.local.postgres import plain
+from services.chassis.packing import Message, packed, partition_of
 from services.chassis.settings import Settings
 
 _RECORDS = 2000
@@ -57,10 +57,6 @@ _OF_EVENT = [
     ("ce_dataschema", f"{SCHEMA_URN}StudentAdded.v1".encode()),
 ]
 _OF_OUTCOME = [*_SAME, ("ce_type", b"Outcome"), ("ce_dataschema", f"{SCHEMA_URN}Outcome.v1".encode())]
-
-_partitioner = DefaultPartitioner()
-
-Headers = list[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +99,6 @@ class _Floor:
         self._url = plain(settings.database.get_secret_value())
         self._read: asyncio.Queue[_Batch] = asyncio.Queue(_AHEAD)
         self._kept: asyncio.Queue[tuple[_Batch, list[_Answered]]] = asyncio.Queue(_AHEAD)
-        self._partitions: dict[bytes, int] = {}
 
     async def serve(self) -> None:
         await self._producer.start()
@@ -135,16 +130,17 @@ class _Floor:
     async def _saying(self) -> None:
         while True:
             batch, answered = await self._kept.get()
-            groups: dict[tuple[str, int], list[tuple[bytes, bytes, Headers]]] = defaultdict(list)
+            groups: dict[tuple[str, int], list[Message]] = defaultdict(list)
+            partitions = len(await self._producer.partitions_for(self._prefix + OUTCOMES))
             for one in answered:
-                partition = await self._partition(one.asked.key)
+                partition = partition_of(one.asked.command.student_id, partitions)
                 for topic, message in self._messages(one):
                     groups[topic, partition].append(message)
             sending = [future for place, group in groups.items() for future in await self._send(place, group)]
             await asyncio.gather(*sending)
             await self._consumer.commit(batch.offsets)
 
-    def _messages(self, one: _Answered) -> Iterable[tuple[str, tuple[bytes, bytes, Headers]]]:
+    def _messages(self, one: _Answered) -> Iterable[tuple[str, Message]]:
         asked = one.asked
         shared = [
             ("ce_subject", asked.key),
@@ -159,23 +155,12 @@ class _Floor:
         headers = [*_OF_OUTCOME, ("ce_id", str(uuid4()).encode()), *shared]
         yield self._prefix + OUTCOMES, (asked.key, body.encode(), headers)
 
-    async def _send(
-        self, place: tuple[str, int], messages: Sequence[tuple[bytes, bytes, Headers]]
-    ) -> list["asyncio.Future[Any]"]:
+    async def _send(self, place: tuple[str, int], messages: Sequence[Message]) -> list["asyncio.Future[Any]"]:
         topic, partition = place
-        sending, batch = [], self._producer.create_batch()
-        for key, value, headers in messages:
-            if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
-                sending.append(await self._producer.send_batch(batch, topic, partition=partition))
-                batch = self._producer.create_batch()
-                batch.append(key=key, value=value, timestamp=None, headers=headers)
-        return [*sending, await self._producer.send_batch(batch, topic, partition=partition)]
-
-    async def _partition(self, key: bytes) -> int:
-        if key not in self._partitions:
-            every = sorted(await self._producer.partitions_for(self._prefix + OUTCOMES))
-            self._partitions[key] = int(_partitioner(key, every, every))
-        return self._partitions[key]
+        return [
+            await self._producer.send_batch(batch, topic, partition=partition)
+            for batch, _ in packed(self._producer, messages)
+        ]
 
 
 def row(record: Record, body: str) -> Row:

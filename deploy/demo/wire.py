@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -12,7 +13,7 @@ from contracts.catalog import Kind
 from contracts.envelope import Envelope
 from contracts.types import LeaCode
 from deploy.demo.life import Step
-from services.chassis.relay import partition_of
+from services.chassis.packing import Message, packed, partition_of
 
 _BATCH_BYTES = 256 * 1024
 _ENVELOPE_BYTES = 900
@@ -21,8 +22,6 @@ _ENVELOPE_BYTES = 900
 _PATIENCE_MS = 40_000
 _BRIDGE, _LEA = "/escholar", "/ser/demo"
 
-Record = tuple[bytes, bytes, list[tuple[str, bytes]]]
-
 
 class Wire:
     """A producer. `lost` counts messages Kafka has not confirmed: who sent them has to send them again."""
@@ -30,7 +29,7 @@ class Wire:
     def __init__(self, bootstrap: str, prefix: str, token: Callable[[LeaCode], str]) -> None:
         self._prefix = prefix
         self._token = token
-        self._waiting: dict[tuple[str, int], list[list[Record]]] = defaultdict(list)
+        self._waiting: dict[tuple[str, int], list[list[Message]]] = defaultdict(list)
         self._producer = AIOKafkaProducer(
             bootstrap_servers=bootstrap,
             client_id="ser-demo",
@@ -77,25 +76,23 @@ class Wire:
             for records in batches(children):
                 await self._send(topic, partition, records)
 
-    async def _send(self, topic: str, partition: int, records: Sequence[Record]) -> None:
-        batch = self._producer.create_batch()
-        for key, value, headers in records:
-            batch.append(key=key, value=value, timestamp=None, headers=headers)
-        try:
-            confirmed = await self._producer.send_batch(batch, topic, partition=partition)
-        except KafkaError:
-            self.lost += len(records)
-        else:
-            confirmed.add_done_callback(lambda future: self._note(future, len(records)))
+    async def _send(self, topic: str, partition: int, records: Sequence[Message]) -> None:
+        for batch, count in packed(self._producer, records):
+            try:
+                confirmed = await self._producer.send_batch(batch, topic, partition=partition)
+            except KafkaError:
+                self.lost += count
+            else:
+                confirmed.add_done_callback(partial(self._note, count))
 
-    def _note(self, confirmed: "asyncio.Future[object]", messages: int) -> None:
+    def _note(self, messages: int, confirmed: "asyncio.Future[object]") -> None:
         if confirmed.cancelled() or confirmed.exception():
             self.lost += messages
 
 
-def batches(children: Sequence[list[Record]]) -> Sequence[list[Record]]:
+def batches(children: Sequence[list[Message]]) -> Sequence[list[Message]]:
     """The records in batches that Kafka takes; those about one child stay together and so in order."""
-    batches: list[list[Record]] = [[]]
+    batches: list[list[Message]] = [[]]
     room = _BATCH_BYTES
     for records in children:
         size = sum(len(value) + _ENVELOPE_BYTES for _, value, _ in records)

@@ -35,6 +35,7 @@ _DUE_EVERY_SECONDS = 1.0
 _DUE_AT_ONCE = 500
 _CAUGHT_UP = 1000
 _LISTEN_MS = 1000
+_COMMANDS_SHARE = 4
 _LAG_PATIENCE_SECONDS = 3.0
 _ENDING_SECONDS = 15.0
 _LATEST_MS = 253_402_300_799_000
@@ -52,8 +53,9 @@ class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
     After nothing FastStream would not listen for a while. A fetch that fails half way has moved some
     positions on already: reading on would skip records for good.
 
-    What is not a command comes first. However many commands there are, the facts that they wait for do not
-    lie behind them.
+    What is not a command comes first: however many commands there are, the facts that they wait for do not
+    lie behind them. A part of each batch is kept for commands, so that they are answered while a flood of
+    facts comes in.
     """
 
     def __init__(
@@ -66,9 +68,9 @@ class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
     async def getmany(self, *, timeout_ms: int, max_records: int) -> Portions:
         try:
             while True:
-                found = await self._fetched(max_records, commands=False)
-                room = max_records - sum(map(len, found.values()))
-                if room:
+                facts = max_records - max_records // _COMMANDS_SHARE if self._commands else max_records
+                found = await self._fetched(facts, commands=False)
+                if room := max_records - sum(map(len, found.values())):
                     found |= await self._fetched(room, commands=True)
                 if found := found or await super().getmany(timeout_ms=timeout_ms, max_records=max_records):
                     return found

@@ -225,10 +225,11 @@ class _Desk:
     # What is held
 
     def _hold(self, item: Asked | Told, stay: _Stay) -> str:
-        queue = self._aggregates[item.subject].queue
+        aggregate = self._aggregates[item.subject]
+        aggregate.last_place += 1
         until = None if stay.defect else self._now + self._terms.hold
-        held = Held(queue[-1].position + 1 if queue else 1, item, until, stay.reason)
-        queue.append(held)
+        held = Held(aggregate.last_place, item, until, stay.reason)
+        aggregate.queue.append(held)
         self._keep(held)
         if isinstance(item, Asked):
             self._answer(item, Status.HELD, (_as_warning(stay.finding),))

@@ -7,13 +7,12 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from aiokafka.partitioner import DefaultPartitioner
 from pydantic_core import from_json
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError
@@ -21,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from contracts.envelope import headers_of
+from services.chassis.packing import Message, packed, partition_of
 from services.chassis.telemetry import OUTBOX_ROWS, PUBLISHED
 
 log = structlog.get_logger()
@@ -40,10 +40,7 @@ _NEXT = text(
 _PAUSE_AFTER_FAILURE = 0.5
 _BYTES = 8_000_000
 
-_Message = tuple[int, bytes, bytes, list[tuple[str, bytes]]]
 _Sent = tuple["asyncio.Future[Any]", list[int]]
-
-_partitioner = DefaultPartitioner()
 
 
 class Relay:
@@ -144,32 +141,21 @@ class Relay:
         return len(rows)
 
     async def _publish(self, rows: Sequence[Any]) -> list[_Sent]:
-        groups: dict[tuple[str, int], list[_Message]] = defaultdict(list)
+        groups: dict[tuple[str, int], list[tuple[int, Message]]] = defaultdict(list)
         for id, topic, keys, headers, bodies in rows:
             partitions = await self._partitions(topic)
             for key, values, body in zip(keys, headers, bodies, strict=True):
-                message = (id, key.encode(), body.encode(), headers_of(from_json(values)))
-                groups[topic, partition_of(key, partitions)].append(message)
+                message = (key.encode(), body.encode(), headers_of(from_json(values)))
+                groups[topic, partition_of(key, partitions)].append((id, message))
         return [sent for place, messages in groups.items() for sent in await self._send(place, messages)]
 
-    async def _send(self, place: tuple[str, int], messages: Sequence[_Message]) -> list[_Sent]:
+    async def _send(self, place: tuple[str, int], messages: Sequence[tuple[int, Message]]) -> list[_Sent]:
         topic, partition = place
-        sent: list[_Sent] = []
-        batch, ids = self._producer.create_batch(), list[int]()
-        for id, key, value, headers in messages:
-            if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
-                sent.append((await self._producer.send_batch(batch, topic, partition=partition), ids))
-                batch, ids = self._producer.create_batch(), []
-                batch.append(key=key, value=value, timestamp=None, headers=headers)
-            ids.append(id)
-        return [*sent, (await self._producer.send_batch(batch, topic, partition=partition), ids)]
+        ids = iter([id for id, _ in messages])
+        return [
+            (await self._producer.send_batch(batch, topic, partition=partition), list(islice(ids, count)))
+            for batch, count in packed(self._producer, (message for _, message in messages))
+        ]
 
     async def _partitions(self, topic: str) -> int:
         return len(await self._producer.partitions_for(topic))
-
-
-@lru_cache(200_000)
-def partition_of(key: str, partitions: int) -> int:
-    """The partition every Kafka client chooses for the key."""
-    every = list(range(partitions))
-    return int(_partitioner(key.encode(), every, every))

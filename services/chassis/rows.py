@@ -39,8 +39,9 @@ class Rows:
         """The columns of `rows`, each in its own type, as SQL."""
         return ", ".join(f'rows."{name}"::{kind}' for name, kind in self.types.items())
 
-    def columns(self, rows: Sequence[Row]) -> Iterable[list[object]]:
-        """An array for each column."""
+    def parameters(self, rows: Sequence[Row], before: int) -> Iterable[list[object]]:
+        """An array for each column. `before`: how many parameters stand before these."""
+        assert before == self._first - 1, "rows are given in the order in which their columns are numbered"
         return map(list, zip(*rows, strict=True)) if rows else ([] for _ in self.types)
 
 
@@ -48,7 +49,9 @@ async def run(
     database: AsyncConnection, statement: str, *given: tuple[Rows, Sequence[Row]]
 ) -> CursorResult[Any]:
     """Run a statement over rows."""
-    parameters = (column for kind, rows in given for column in kind.columns(rows))
+    parameters = list[object]()
+    for kind, rows in given:
+        parameters.extend(kind.parameters(rows, len(parameters)))
     return await database.exec_driver_sql(statement, tuple(parameters))
 
 

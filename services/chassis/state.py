@@ -34,12 +34,21 @@ class Held:
 
 @dataclass(slots=True)
 class Aggregate:
-    """Everything a service has of one subject. `revision` counts its writes, `sequence` its events."""
+    """Everything a service has of one subject. `revision` counts its writes, `sequence` its events.
+
+    `last_place` is the last place in the queue that was given: within a batch none is given twice.
+    """
 
     revision: int = 0
     sequence: int = 0
     known: Known = field(default_factory=Known)
     queue: list[Held] = field(default_factory=list)
+    last_place: int = 0
+
+    def line_up(self, queue: list[Held]) -> None:
+        """This is held for the subject, in order."""
+        self.queue = queue
+        self.last_place = queue[-1].position if queue else 0
 
 
 class Given(NamedTuple):

@@ -66,7 +66,7 @@ async def load(database: AsyncConnection, batch: Sequence[Work], service: Servic
     if waiting:
         queues = await load_queues(database, waiting, decode)
         for subject, queue in queues.items():
-            aggregates[subject].queue = queue
+            aggregates[subject].line_up(queue)
         ids = _ids(held.item for queue in queues.values() for held in queue)
         for name, fingerprint, status in await _found(database, _GIVEN, ids):
             given[name] = Given(fingerprint, Status(status))
@@ -270,7 +270,10 @@ _HOLD_UNREAD = f"""
             SELECT FROM held WHERE held.subject = rows.subject AND held.topic = rows.topic
             AND held.partition = rows.partition AND held."offset" = rows."offset"
         )
-        RETURNING 1
+        RETURNING subject
+    ), advanced AS (
+        INSERT INTO aggregates AS kept (subject, revision, sequence) SELECT subject, 1, 0 FROM put
+        ON CONFLICT (subject) DO UPDATE SET revision = kept.revision + 1
     )
     INSERT INTO reads ({_READ.names})
     SELECT topic, partition, CASE WHEN EXISTS (SELECT FROM put) THEN 'held' ELSE 'duplicate' END, 1
@@ -282,7 +285,7 @@ _LAST = "SELECT coalesce(max(position), 0) FROM held WHERE subject = $1"
 
 async def hold_unread(database: AsyncConnection, item: Asked | Told, reason: str) -> None:
     """Hold a message whose subject cannot be loaded, behind whatever is held for it; once. StaleAggregate if
-    another process took the place."""
+    another process took the place. Who loaded the subject before comes too late then."""
     ((last,),) = await _found(database, _LAST, item.subject)
     held = Held(last + 1, item, None, reason)
     await _keep(database, _HOLD_UNREAD, (_UNREAD, [_held_row(item.subject, held.position, held)]))

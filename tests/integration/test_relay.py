@@ -9,7 +9,8 @@ from aiokafka.errors import KafkaTimeoutError, NotLeaderForPartitionError
 from sqlalchemy import event, text
 
 from services.chassis.migrations import DatabaseOfAnotherVersion, upgrade_with
-from services.chassis.relay import Relay, partition_of
+from services.chassis.packing import partition_of
+from services.chassis.relay import Relay
 from services.chassis.run import engine_for
 from services.chassis.settings import Settings
 from tests.conftest import Database

@@ -15,7 +15,7 @@ from contracts.outcome import Status
 from services.chassis.heart import Terms, process
 from services.chassis.migrations import upgrade_with
 from services.chassis.outgoing import Outgoings
-from services.chassis.records import Asked, Due, Raw, Told
+from services.chassis.records import Asked, Due, Failed, Raw, Told
 from services.chassis.settings import Settings
 from services.chassis.state import Aggregate, Loaded, Writes
 from services.chassis.store import StaleAggregate
@@ -37,7 +37,7 @@ class Case:
     store: Store
     desk: Desk = field(default_factory=Desk)
 
-    async def take(self, *batch: Asked | Told | Due) -> Writes:
+    async def take(self, *batch: Asked | Told | Due | Failed) -> Writes:
         """Decide a batch and keep its effects, in one transaction."""
         async with self.store.transaction() as transaction:
             writes = process(batch, await transaction.load(batch), _TERMS, NOON)
@@ -196,6 +196,28 @@ async def test_what_waits_comes_back_in_order_and_is_released(case: Case) -> Non
     seen = await case.known(first, second)
     assert seen.aggregates[STUDENT].queue == []
     assert [seen.given[asked.id].status for asked in (first, second)] == [Status.ACCEPTED, Status.REFUSED]
+
+
+async def test_a_place_that_is_left_is_not_given_again_in_the_same_batch(case: Case) -> None:
+    """Who leaves the queue and who joins it do so in one statement: they are never at one place."""
+    first, second = case.desk.asked(claim()), case.desk.asked(claim(school="017002"))
+    await case.take(first)
+
+    await case.take(case.desk.told(student_added()), Failed(second, "KeyError"))
+
+    seen = await case.known(first)
+    assert seen.given[first.id].status is Status.ACCEPTED
+    assert [(held.position, held.item.id) for held in seen.aggregates[STUDENT].queue] == [(2, second.id)]
+
+
+async def test_who_loaded_before_something_was_held_unread_comes_too_late(case: Case) -> None:
+    """Or it would pass by what waits for the code to be mended."""
+    with pytest.raises(StaleAggregate):
+        await case.unread_meanwhile(case.desk.told(student_added()), case.desk.asked(claim()))
+
+    seen = await case.known()
+    assert seen.aggregates[STUDENT].known.revision(KnownStudent.kind, "") == 0
+    assert [held.defect for held in seen.aggregates[STUDENT].queue] == [True]
 
 
 async def test_an_older_state_does_not_replace_a_newer_one(case: Case) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 from contracts.envelope import headers_of
+from services.chassis.packing import partition_of
 from services.chassis.records import Raw
-from services.chassis.relay import partition_of
 from services.chassis.state import Outgoing
 from tests.simulation.scheduler import Scheduler, Task
 

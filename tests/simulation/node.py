@@ -9,8 +9,8 @@ from random import Random
 
 from services.chassis.heart import Terms
 from services.chassis.outgoing import Outgoings
+from services.chassis.packing import partition_of
 from services.chassis.records import Due, Item, Raw
-from services.chassis.relay import partition_of
 from services.chassis.state import Outgoing, Writes
 from services.chassis.telemetry import Tracer
 from services.chassis.worker import Worker

@@ -1,9 +1,10 @@
 """How children's messages are put into batches for Kafka."""
 
-from deploy.demo.wire import Record, batches
+from deploy.demo.wire import batches
+from services.chassis.packing import Message
 
 
-def records(child: str, *sizes: int) -> list[Record]:
+def records(child: str, *sizes: int) -> list[Message]:
     """Messages of a child, with bodies of so many bytes."""
     return [(child.encode(), b"x" * size, []) for size in sizes]
 
