@@ -28,12 +28,13 @@ from deploy.demo.life import Life, Step, life_of, stretches
 from deploy.demo.showing import phase
 from deploy.population.population import LOUISIANA_2017_AS_OF
 from services.chassis.decode import Decoder
-from services.chassis.heart import Terms, process
+from services.chassis.heart import process
 from services.chassis.outgoing import Outgoings
 from services.chassis.records import Asked, Raw, Told
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.state import Aggregate, Loaded, Outgoing
+from services.chassis.terms import Terms
 from services.chassis.tokens import Tokens
 from services.ieps.app import SERVICE as IEPS
 from services.jurisdiction.app import SERVICE as JURISDICTION
@@ -87,7 +88,7 @@ def desks(public_key: Path) -> list[Desk]:
     return [
         Desk(
             service,
-            Terms(service, Outgoings(service, ""), timedelta(minutes=1), 1000, 900_000),
+            Terms(service, Outgoings(service, ""), timedelta(minutes=1), 1000, 900_000, 32_000_000),
             Decoder(service, settings, tokens),
         )
         for service in _DECIDING

@@ -7,7 +7,7 @@ subject, and what is held is tried again when anything about the subject arrives
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from contracts import errors
@@ -16,32 +16,27 @@ from contracts.errors import Finding, Severity
 from contracts.message import Command, Event, Record
 from contracts.outcome import Outcome, Status
 from services.chassis.checks import Defect, check_remembered, longer, written
-from services.chassis.outgoing import Outgoings
 from services.chassis.records import Asked, Due, Failed, Told, Unreadable, Work
-from services.chassis.service import Service
 from services.chassis.state import Advance, Aggregate, Given, Held, Ledgered, Loaded, Thing, Writes
+from services.chassis.terms import Terms
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How a batch is decided: for which service, how long a command waits for a fact, how many may wait
-    for a subject."""
-
-    service: Service
-    out: Outgoings
-    hold: timedelta
-    queue_limit: int
-    largest_body: int
+class TooMuchAtOnce(Exception):
+    """What the messages of a batch bring about is more than one transaction may hold: take fewer."""
 
 
 def process(batch: Iterable[Work], loaded: Loaded, terms: Terms, now: datetime) -> Writes:
-    """Decide a batch. `now` is when the batch was taken up; deadlines count from it.
+    """Decide a batch. `now` is when the batch was taken up; deadlines count from it. TooMuchAtOnce: its
+    messages have to be taken in smaller batches.
 
     Events are taken before commands: they may be what a command of the same batch would have to wait for.
     """
+    works = sorted(batch, key=lambda work: isinstance(work, Asked))
     desk = _Desk(loaded, terms, now)
-    for item in sorted(batch, key=lambda work: isinstance(work, Asked)):
-        desk.take(item)
+    for work in works:
+        desk.take(work)
+        if desk.bytes > terms.largest_batch and len(works) > 1:
+            raise TooMuchAtOnce
     return desk.finish()
 
 
@@ -63,6 +58,8 @@ class _Desk:
         self._now = now
         self._writes = Writes()
         self._touched: dict[str, Aggregate] = {}
+        self.bytes = 0
+        """Of the events so far, roughly: a letter counts as one."""
 
     def finish(self) -> Writes:
         self._writes.advances = [
@@ -195,6 +192,7 @@ class _Desk:
                     record, body, cause.envelope, cause.raw.at, number, aggregate.sequence
                 )
                 self._writes.outbox.append(event)
+                self.bytes += len(body)
         self._touched[cause.subject] = aggregate
 
     # A command is answered

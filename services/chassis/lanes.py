@@ -1,8 +1,8 @@
 """Batches under way: while one waits for PostgreSQL, another is decided.
 
 Everything about one subject has its turn in the order in which it was read: it is always in the same lane,
-and what is in a lane has to wait for what was put there before. So a large batch is done in parts, and the next
-one may begin before it has ended. A small batch has all lanes for itself.
+and what is in a lane has to wait for what was put there before. So a large batch is done in parts, and the
+next one may begin before it has ended. A small batch has all lanes for itself.
 """
 
 import asyncio

@@ -3,9 +3,9 @@ counts."""
 
 from collections.abc import Sequence
 
-from services.chassis.heart import Terms
 from services.chassis.records import Due, Failed, Told, Unreadable, Work
 from services.chassis.state import Writes
+from services.chassis.terms import Terms
 from services.chassis.transaction import Transaction
 
 

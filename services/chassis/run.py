@@ -22,7 +22,6 @@ from services.chassis.decode import Decoder
 from services.chassis.documents import asyncapi
 from services.chassis.door import Door
 from services.chassis.health import Health
-from services.chassis.heart import Terms
 from services.chassis.http import application
 from services.chassis.migrations import migrate
 from services.chassis.outgoing import Outgoings
@@ -31,6 +30,7 @@ from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.state import Writes
 from services.chassis.telemetry import Tracer, configure_logs
+from services.chassis.terms import Terms
 from services.chassis.tokens import Tokens
 from services.chassis.transaction import PostgresStore
 from services.chassis.worker import Worker
@@ -165,6 +165,7 @@ def _terms(service: Service, settings: Settings) -> Terms:
         hold=timedelta(seconds=settings.hold_seconds),
         queue_limit=settings.queue_limit,
         largest_body=settings.max_body_bytes * 9 // 10,
+        largest_batch=settings.batch_bytes,
     )
 
 

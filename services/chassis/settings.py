@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     hold_seconds: float = Field(default=60, gt=0, description="How long a command waits for a missing fact.")
     queue_limit: int = Field(default=1000, ge=1, description="Messages held for one subject at most.")
     batch_records: int = Field(default=2000, ge=1, description="Records taken from Kafka at once at most.")
+    batch_bytes: int = Field(
+        default=32_000_000,
+        ge=1,
+        description="Bytes of events that one transaction publishes at most, unless one message brings more.",
+    )
     fetch_bytes: int = Field(default=1_048_576, ge=1, description="Bytes fetched of one partition at once.")
     session_timeout_ms: int = 10_000
     relay_rows: int = Field(default=200, ge=1, description="Outbox rows published at once at most.")

@@ -38,7 +38,7 @@ aggregates = Table(
     Column("subject", Text, primary_key=True),
     Column("revision", BigInteger, nullable=False),
     Column("sequence", BigInteger, nullable=False),
-    comment="One row a subject: by it a late writer is found; revision counts writes, sequence counts events.",
+    comment="One row a subject: a late writer is found by it; revision counts writes, sequence events.",
 )
 
 ledger = Table(

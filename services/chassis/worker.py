@@ -4,6 +4,7 @@ A batch that cannot be saved is halved until the one bad message is alone and he
 """
 
 import asyncio
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -13,18 +14,19 @@ from datetime import UTC, datetime
 import structlog
 
 from services.chassis.failures import transient
-from services.chassis.heart import Terms, process
+from services.chassis.heart import process
 from services.chassis.projection import project
 from services.chassis.records import Asked, Due, Failed, Told, Work
 from services.chassis.state import Writes
 from services.chassis.store import StaleAggregate
 from services.chassis.telemetry import BATCH_MESSAGES, BATCH_SECONDS, MESSAGES, Tracer
+from services.chassis.terms import Terms
 from services.chassis.transaction import Store
 
 log = structlog.get_logger()
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
-_STALE_AT_MOST, _LATE_AT_MOST = 10, 3
+_STALE_AT_MOST, _LATE_AT_MOST, _FAILED_AT_MOST = 10, 3, 12
 
 
 class Stopping(Exception):
@@ -55,6 +57,8 @@ class Worker:
         returns."""
         pause, tries = _FIRST_PAUSE, Counter[type[Exception]]()
         while batch:
+            if tries:
+                gc.collect()  # a failure and its traces hold each other, and everything that was to be saved
             try:
                 return await self._attempt(batch)
             except Exception as failure:
@@ -70,12 +74,13 @@ class Worker:
                     pause = min(pause * 2, _LONGEST_PAUSE)
                     continue
                 tries.clear()
-                if len(batch) > 1:
-                    log.warning("batch halved", error=type(failure).__name__, messages=len(batch))
-                    await self.take(batch[: len(batch) // 2])
-                    batch = batch[len(batch) // 2 :]
-                else:
+                if len(batch) == 1:
                     batch = await self._isolated(batch[0], failure)
+                    continue
+                log.warning("batch halved", error=type(failure).__name__, messages=len(batch))
+            half = len(batch) // 2
+            await self.take(batch[:half])
+            batch = batch[half:]
 
     async def _attempt(self, batch: Sequence[Work]) -> None:
         started = time.perf_counter()
@@ -132,8 +137,13 @@ class Worker:
 
 
 def _hopeless(tries: Counter[type[Exception]], messages: int) -> bool:
-    """Whether what usually passes has come too often: the batch is too large, or what is kept is odd."""
-    return tries[StaleAggregate] >= _STALE_AT_MOST or (messages > 1 and tries[TimeoutError] >= _LATE_AT_MOST)
+    """Whether what usually passes has come too often: the batch is too large, or what is kept is odd.
+
+    A database that is away for long halves a batch as well, which costs little.
+    """
+    if messages > 1 and (tries[TimeoutError] >= _LATE_AT_MOST or tries.total() >= _FAILED_AT_MOST):
+        return True
+    return tries[StaleAggregate] >= _STALE_AT_MOST
 
 
 def _where(item: Asked | Told, failure: Exception) -> dict[str, object]:

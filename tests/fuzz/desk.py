@@ -9,11 +9,12 @@ from contracts import catalog, errors
 from contracts.catalog import Entry
 from contracts.envelope import headers_of
 from contracts.outcome import Outcome, Status
-from services.chassis.heart import Terms, process
+from services.chassis.heart import process
 from services.chassis.outgoing import Outgoings
 from services.chassis.records import Asked, Due, Raw, Told, Unreadable, Work
 from services.chassis.service import Service
 from services.chassis.state import Outgoing, Writes
+from services.chassis.terms import Terms
 from tests.fuzz.bodies import spelt
 from tests.fuzz.judging import judge_finding, judge_item, judge_outgoing
 from tests.fuzz.lives import Again, Sent, Step, Wait, identity, settled
@@ -22,7 +23,7 @@ from tests.memory import MemoryStore
 
 HOLD = timedelta(seconds=60)
 _QUEUE_LIMIT = 8
-_LARGEST_BODY = 900_000
+_LARGEST_BODY, _LARGEST_BATCH = 900_000, 32_000_000
 
 
 class Desk:
@@ -35,7 +36,9 @@ class Desk:
         self._post = post
         self._decode = post.decoders[service.name]
         self._reader = post.decoders["reporting"]
-        self._terms = Terms(service, Outgoings(service, ""), HOLD, _QUEUE_LIMIT, _LARGEST_BODY)
+        self._terms = Terms(
+            service, Outgoings(service, ""), HOLD, _QUEUE_LIMIT, _LARGEST_BODY, _LARGEST_BATCH
+        )
         self._now = NOON
         self._records: list[Raw] = []
         self._batch: list[Work] = []

@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import TimeoutError as PoolExhausted
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.outcome import Status
 from services.chassis.failures import transient
-from services.chassis.heart import Terms
 from services.chassis.migrations import upgrade_with
 from services.chassis.outgoing import Outgoings
 from services.chassis.records import Asked, Raw, Told
+from services.chassis.run import engine_for
 from services.chassis.settings import Settings
 from services.chassis.telemetry import Tracer
+from services.chassis.terms import Terms
 from services.chassis.transaction import PostgresStore
 from services.chassis.worker import Worker
 from services.jurisdiction.app import SERVICE
@@ -32,14 +33,16 @@ POISONED = "1000000666"
 async def engine(database: Database) -> Any:
     """A migrated database of jurisdiction."""
     url = database("jurisdiction")
-    await upgrade_with("jurisdiction", Settings(database=url, token_public_key="/unused"))
-    made = create_async_engine(url)
+    settings = Settings(database=url, token_public_key="/unused")
+    await upgrade_with("jurisdiction", settings)
+    made = engine_for(settings, connections=4, for_batches=True)
     yield made
     await made.dispose()
 
 
-def _worker(engine: AsyncEngine) -> Worker:
-    terms = Terms(SERVICE, Outgoings(SERVICE, ""), HOLD, queue_limit=10, largest_body=900_000)
+def _worker(engine: AsyncEngine, largest_batch: int = 32_000_000) -> Worker:
+    out = Outgoings(SERVICE, "")
+    terms = Terms(SERVICE, out, HOLD, queue_limit=10, largest_body=900_000, largest_batch=largest_batch)
     store = PostgresStore(engine, SERVICE, _never_held)
     return Worker(store, terms, Tracer("jurisdiction", ""), lambda writes: None)
 
@@ -81,6 +84,28 @@ async def test_fixed_number_of_statements(engine: AsyncEngine) -> None:
         counts.append(len(statements))
     assert counts == [2, 2]
     assert await _rows(engine, "SELECT count(*) FROM ledger WHERE status = 'accepted'") == [(501,)]
+
+
+async def test_what_says_too_much_is_taken_in_parts(engine: AsyncEngine) -> None:
+    """However much a batch brings about, no transaction is larger than PostgreSQL and the memory can bear."""
+    desk = Desk()
+
+    await _worker(engine, largest_batch=5_000).take(_pairs(desk, 100))
+
+    assert await _rows(engine, "SELECT count(*) FROM ledger WHERE status = 'accepted'") == [(100,)]
+    events = (
+        "SELECT sum(cardinality(bodies))::int, max(length(array_to_string(bodies, ''))) <= 5000 FROM outbox"
+    )
+    assert await _rows(engine, f"{events} WHERE topic = 'StudentClaimed'") == [(100, True)]
+
+
+async def test_a_message_that_says_too_much_by_itself_is_taken(engine: AsyncEngine) -> None:
+    """There is nothing to divide."""
+    desk = Desk()
+
+    await _worker(engine, largest_batch=1).take(_pairs(desk, 3))
+
+    assert await _rows(engine, "SELECT count(*) FROM ledger WHERE status = 'accepted'") == [(3,)]
 
 
 async def test_bad_message_ends_alone(engine: AsyncEngine) -> None:

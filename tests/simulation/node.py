@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from random import Random
 
-from services.chassis.heart import Terms
 from services.chassis.outgoing import Outgoings
 from services.chassis.packing import partition_of
 from services.chassis.records import Due, Item, Raw
 from services.chassis.state import Outgoing, Writes
 from services.chassis.telemetry import Tracer
+from services.chassis.terms import Terms
 from services.chassis.worker import Worker
 from tests.memory import MemoryStore
 from tests.simulation.kafka import PARTITIONS, Group, Kafka, KafkaAway, Member, Moved, Place
@@ -30,7 +30,7 @@ POINTS = (
 )
 """Where a process may stand when something happens to it."""
 
-_LARGEST_BODY = 900_000
+_LARGEST_BODY, _LARGEST_BATCH = 900_000, 32_000_000
 _QUEUE_LIMIT = 30
 _LOOK_EVERY_SECONDS = 1.0
 _LONG_SECONDS = 20.0
@@ -132,7 +132,7 @@ class Node:
 
     def _worker(self) -> Worker:
         service = self.store.service
-        terms = Terms(service, Outgoings(service, ""), HOLD, _QUEUE_LIMIT, _LARGEST_BODY)
+        terms = Terms(service, Outgoings(service, ""), HOLD, _QUEUE_LIMIT, _LARGEST_BODY, _LARGEST_BATCH)
         return _Worker(self.store, terms, Tracer(service.name, ""), self._written, clock=self._clock)
 
     def _clock(self) -> datetime:

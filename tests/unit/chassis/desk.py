@@ -17,11 +17,12 @@ from contracts.message import Command, Event
 from contracts.outcome import Status
 from contracts.students import Profile, StudentAdded
 from services.chassis.decode import fingerprint
-from services.chassis.heart import Terms, process
+from services.chassis.heart import process
 from services.chassis.outgoing import Outgoings
 from services.chassis.records import Asked, Raw, Told, Work
 from services.chassis.service import Service
 from services.chassis.state import Writes
+from services.chassis.terms import Terms
 from services.jurisdiction.domain import DECIDERS, REACTIONS, RULES, STORED
 from tests.memory import MemoryStore
 from tests.unit.telling import STUDENT, actor
@@ -60,7 +61,7 @@ class Desk:
     def take(self, *batch: Work) -> Writes:
         """Process a batch and save it."""
         out = Outgoings(self.service, "")
-        terms = Terms(self.service, out, HOLD, self.queue_limit, largest_body=10_000)
+        terms = Terms(self.service, out, HOLD, self.queue_limit, largest_body=10_000, largest_batch=1_000_000)
         writes = process(batch, self.store.load(batch), terms, self.now)
         self.store.save(writes)
         return writes

@@ -1,0 +1,29 @@
+"""What several of these tests begin with."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.chassis.migrations import upgrade_with
+from services.chassis.run import engine_for
+from services.chassis.settings import Settings
+from services.chassis.transaction import PostgresStore
+from services.jurisdiction.app import SERVICE
+from tests.conftest import Database
+from tests.integration.storing import Case, Memory, Remembering
+from tests.memory import MemoryStore
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
+    """The same tests for each store."""
+    if request.param == "memory":
+        yield Case(MemoryStore(SERVICE))
+        return
+    database: Database = request.getfixturevalue("database")
+    url, memory = database("jurisdiction"), Memory()
+    settings = Settings(database=url, token_public_key="/unused")
+    await upgrade_with("jurisdiction", settings)
+    engine = engine_for(settings, connections=4, for_batches=True)
+    yield Case(PostgresStore(engine, SERVICE, memory), Remembering(memory))
+    await engine.dispose()

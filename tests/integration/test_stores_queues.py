@@ -1,0 +1,118 @@
+"""What is held for a student, in each store: places in the queue, and what is held without a look."""
+
+import pytest
+
+from contracts.facts import KnownStudent
+from contracts.outcome import Status
+from services.chassis.records import Due, Failed
+from services.chassis.state import Writes
+from services.chassis.store import StaleAggregate
+from tests.integration.storing import Case
+from tests.unit.chassis.desk import HOLD, NOON, claim, student_added
+from tests.unit.telling import STUDENT
+
+
+async def test_what_waits_comes_back_in_order_and_is_released(case: Case) -> None:
+    """Held commands keep their order; when their fact comes each is answered, and none is left."""
+    first, second = case.desk.asked(claim()), case.desk.asked(claim(school="017002"))
+    await case.take(first)
+    await case.take(second)
+    waiting = (await case.known()).aggregates[STUDENT].queue
+    assert [(held.position, held.item.id, held.until) for held in waiting] == [
+        (1, first.id, NOON + HOLD),
+        (2, second.id, NOON + HOLD),
+    ]
+
+    await case.take(case.desk.told(student_added()))
+
+    seen = await case.known(first, second)
+    assert seen.aggregates[STUDENT].queue == []
+    assert [seen.given[asked.id].status for asked in (first, second)] == [Status.ACCEPTED, Status.REFUSED]
+
+
+async def test_a_place_that_is_left_is_not_given_again_in_the_same_batch(case: Case) -> None:
+    """Who leaves the queue and who joins it do so in one statement: they are never at one place."""
+    first, second = case.desk.asked(claim()), case.desk.asked(claim(school="017002"))
+    await case.take(first)
+
+    await case.take(case.desk.told(student_added()), Failed(second, "KeyError"))
+
+    seen = await case.known(first)
+    assert seen.given[first.id].status is Status.ACCEPTED
+    assert [(held.position, held.item.id) for held in seen.aggregates[STUDENT].queue] == [(2, second.id)]
+
+
+async def test_who_loaded_before_something_was_held_unread_comes_too_late(case: Case) -> None:
+    """Or it would pass by what waits for the code to be mended."""
+    with pytest.raises(StaleAggregate):
+        await case.unread_meanwhile(case.desk.told(student_added()), case.desk.asked(claim()))
+
+    seen = await case.known()
+    assert seen.aggregates[STUDENT].known.revision(KnownStudent.kind, "") == 0
+    assert [held.defect for held in seen.aggregates[STUDENT].queue] == [True]
+
+
+async def test_what_cannot_be_read_is_held_behind_what_waits(case: Case) -> None:
+    """A message held without a look at its student takes the next place in the student's queue."""
+    first, second = case.desk.asked(claim()), case.desk.asked(claim())
+    await case.take(first)
+    async with case.store.transaction() as transaction:
+        await transaction.hold_unread(second, "KeyError")
+        await transaction.save(Writes())
+
+    async with case.store.transaction() as transaction:
+        queue = (await transaction.queues([STUDENT]))[STUDENT]
+    assert [(held.position, held.item.id, held.defect) for held in queue] == [
+        (1, first.id, False),
+        (2, second.id, True),
+    ]
+
+
+async def test_what_was_held_unread_is_answered_once_the_code_is_mended(case: Case) -> None:
+    """A command that was held without a look, and so without an answer, gets one when it has its turn."""
+    unread = case.desk.asked(claim())
+    await case.take(case.desk.told(student_added()))
+    async with case.store.transaction() as transaction:
+        await transaction.hold_unread(unread, "KeyError")
+        await transaction.save(Writes())
+
+    await case.take(Due(STUDENT, mended=True))
+
+    seen = await case.known(unread)
+    assert (seen.given[unread.id].status, seen.aggregates[STUDENT].queue) == (Status.ACCEPTED, [])
+
+
+async def test_what_is_answered_already_is_not_answered_from_the_queue(case: Case) -> None:
+    """A command that came again while its student could not be read leaves the queue without a word."""
+    asked = case.desk.asked(claim())
+    await case.take(case.desk.told(student_added()), asked)
+    async with case.store.transaction() as transaction:
+        await transaction.hold_unread(asked, "KeyError")
+        await transaction.save(Writes())
+
+    writes = await case.take(Due(STUDENT, mended=True))
+
+    assert (writes.ledger, writes.outbox) == ({}, [])
+    assert (await case.known()).aggregates[STUDENT].queue == []
+
+
+async def test_what_is_held_unread_is_held_once(case: Case) -> None:
+    """Its record may be read again, by another process or after one that died."""
+    asked = case.desk.asked(claim())
+    for _ in range(2):
+        async with case.store.transaction() as transaction:
+            await transaction.hold_unread(asked, "KeyError")
+            await transaction.save(Writes())
+
+    assert len((await case.known()).aggregates[STUDENT].queue) == 1
+
+
+async def test_a_place_in_the_queue_is_taken_once(case: Case) -> None:
+    """Two processes that hold a message of one student at the same place: the later one is undone."""
+    first, second = case.desk.asked(claim()), case.desk.asked(claim())
+
+    with pytest.raises(StaleAggregate):
+        await case.unread_meanwhile(first, second)
+
+    queue = (await case.known()).aggregates[STUDENT].queue
+    assert [(held.position, held.item.id) for held in queue] == [(1, second.id)]
