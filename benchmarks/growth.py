@@ -104,12 +104,17 @@ Round = Mapping[str, Stretch]
 
 def in_the_middle(rounds: Sequence[Round], one: str, other: str) -> Round:
     """The round in which one way's rate divided by another's is neither among the best nor the worst."""
-    return sorted(rounds, key=lambda ways: ways[one].rate / ways[other].rate)[len(rounds) // 2]
+    return sorted(rounds, key=lambda ways: ratio(ways, one, other))[len(rounds) // 2]
+
+
+def ratio(ways: Round, one: str, other: str) -> float:
+    """One way's rate divided by another's."""
+    return ways[one].rate / ways[other].rate
 
 
 def ratios(rounds: Sequence[Round], one: str, other: str) -> str:
     """One way's rate divided by another's in each round."""
-    return ", ".join(f"{ways[one].rate / ways[other].rate:.2f}" for ways in rounds)
+    return ", ".join(f"{ratio(ways, one, other):.3g}" for ways in rounds)
 
 
 async def ends(consumer: AIOKafkaConsumer, topic: str) -> int:

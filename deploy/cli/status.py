@@ -119,5 +119,5 @@ def _memory(process: psutil.Process) -> int:
 
 def _health(part: PartRun) -> Health:
     if part.name in SERVICES:
-        return health_of(part.port)
+        return health_of(part.port, part.process)
     return Health(serves(part.port) if part.name == "kafka" else accepts(part.port))

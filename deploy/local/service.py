@@ -12,6 +12,7 @@ from pathlib import Path
 
 from deploy.local.failure import Failure
 from deploy.local.home import TREE
+from deploy.local.identity import Identity
 from deploy.local.ports import LOOPBACK
 from deploy.local.process import Process, dying_with_parent
 from deploy.local.waiting import wait_until
@@ -88,7 +89,7 @@ class Service:
 
     def health(self) -> Health:
         """What it says of itself."""
-        return health_of(self.port)
+        return health_of(self.port, self.process.identity)
 
     def stop(self) -> None:
         """Graceful: the batch in hand is finished."""
@@ -104,8 +105,9 @@ class Service:
         process.start(argv, env=_inherited() | self._settings, cwd=TREE)
 
 
-def health_of(port: int) -> Health:
-    """What the service on this loopback port says of its readiness; not ready if it does not answer."""
+def health_of(port: int, process: Identity | None) -> Health:
+    """What a process, which is a service on this loopback port, says of its readiness; not ready if it does
+    not answer, or if another one does: two systems that start at once may have chosen the same port."""
     connection = HTTPConnection(LOOPBACK, port, timeout=_ANSWER_SECONDS)
     try:
         connection.request("GET", "/health/ready")
@@ -115,6 +117,11 @@ def health_of(port: int) -> Health:
         return Health(ready=False, reasons="it does not answer")
     finally:
         connection.close()
+    if process is None or said.get("process") != process.pid:
+        return Health(
+            ready=False,
+            reasons=f"another process has port {port}: after `ser down`, `ser up` chooses a free one",
+        )
     return Health(answer.status == HTTPStatus.OK, "; ".join(said.get("reasons", ())), said.get("lag"))
 
 

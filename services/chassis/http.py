@@ -1,5 +1,6 @@
 """The HTTP side of a service: what its queries depend on, the probes, and the application put together."""
 
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -120,7 +121,8 @@ def _operation(service: Service) -> APIRouter:
     async def ready(request: Request) -> JSONResponse:
         health: Health = request.app.state.health
         reasons, lag = await health.state()
-        body = {"status": "not ready" if reasons else "ready", "reasons": reasons, "lag": lag}
+        status = "not ready" if reasons else "ready"
+        body = {"status": status, "reasons": reasons, "lag": lag, "process": os.getpid()}
         return JSONResponse(body, status_code=503 if reasons else 200)
 
     @router.get("/metrics", summary="Metrics for Prometheus", response_class=PlainTextResponse)

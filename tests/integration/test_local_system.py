@@ -52,7 +52,8 @@ class Place:
     def all_ready(self) -> bool:
         run = self.run
         states = {part.state for part in run.parts.values()}
-        return states == {"ready"} and all(health_of(run.parts[name].port).ready for name in SERVICES)
+        parts = [run.parts[name] for name in SERVICES]
+        return states == {"ready"} and all(health_of(part.port, part.process).ready for part in parts)
 
 
 @pytest.fixture(scope="module")
