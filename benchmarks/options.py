@@ -30,7 +30,7 @@ def options(words: list[str] | None = None) -> Options:
     """What the command line says."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure SER beside what this machine can do; half an hour for all parts, on a machine"
+        description="Measure SER beside what this machine can do; a quarter of an hour for all parts, on a machine"
         " that does nothing else.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )

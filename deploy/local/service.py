@@ -117,7 +117,7 @@ def health_of(port: int, process: Identity | None) -> Health:
         return Health(ready=False, reasons="it does not answer")
     finally:
         connection.close()
-    if process is None or said.get("process") != process.pid:
+    if process is None or not isinstance(said, dict) or said.get("process") != process.pid:
         return Health(
             ready=False,
             reasons=f"another process has port {port}: after `ser down`, `ser up` chooses a free one",
