@@ -30,8 +30,8 @@ def options(words: list[str] | None = None) -> Options:
     """What the command line says."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure SER beside what this machine can do; a quarter of an hour for all parts, on a machine"
-        " that does nothing else.",
+        description="Measure SER beside what this machine can do; a quarter of an hour for all parts, on a"
+        " machine that does nothing else.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}; all if none is named")
