@@ -58,7 +58,7 @@ class Worker:
         pause, tries = _FIRST_PAUSE, Counter[type[Exception]]()
         while batch:
             if tries:
-                gc.collect()  # a failure and its traces hold each other, and everything that was to be saved
+                gc.collect(1)  # a failure and its traces hold each other, and all that was to be saved
             try:
                 return await self._attempt(batch)
             except Exception as failure:
