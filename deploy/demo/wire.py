@@ -37,6 +37,7 @@ class Wire:
             max_batch_size=_BATCH_BYTES,
             request_timeout_ms=_PATIENCE_MS,
         )
+        self._partitions: dict[str, int] = {}
         self.lost = 0
 
     async def start(self) -> None:
@@ -48,13 +49,12 @@ class Wire:
     async def put(self, steps: Sequence[Step], lea: LeaCode, correlation: str) -> None:
         """Take messages about one child to one topic, to go with the next `flush`, in this order."""
         topic, subject = steps[0].entry.topic(self._prefix), steps[0].message.subject
-        partition = partition_of(subject, len(await self._producer.partitions_for(topic)))
         key, now, token = subject.encode(), datetime.now(UTC), self._token(lea)
         records = [
             (key, step.message.model_dump_json().encode(), _headers(step, now, token, correlation))
             for step in steps
         ]
-        self._waiting[topic, partition].append(records)
+        self._waiting[topic, await self._partition(topic, subject)].append(records)
 
     async def tell(self, step: Step, correlation: str) -> None:
         """Put an identity on its topic at once. KafkaError: Kafka has not confirmed it."""
@@ -75,6 +75,12 @@ class Wire:
         for (topic, partition), children in waiting.items():
             for records in batches(children):
                 await self._send(topic, partition, records)
+
+    async def _partition(self, topic: str, subject: str) -> int:
+        """Asked once for a topic: a broker that begins anew may not know it for a while."""
+        if topic not in self._partitions:
+            self._partitions[topic] = len(await self._producer.partitions_for(topic))
+        return partition_of(subject, self._partitions[topic])
 
     async def _send(self, topic: str, partition: int, records: Sequence[Message]) -> None:
         for batch, count in packed(self._producer, records):
