@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from contracts import identity, ieps, jurisdiction, provision, students
 from contracts.message import Command, Event, Message, Part
@@ -21,7 +22,7 @@ class Kind(StrEnum):
     DEAD_LETTER = "dead letter"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
     """One message of the catalog. `owner` decides the commands and writes everything else."""
 
@@ -30,12 +31,12 @@ class Entry:
     kind: Kind
     base_topic: str
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The message's name, which is its `ce_type`."""
         return self.model.__name__
 
-    @property
+    @cached_property
     def counted(self) -> bool:
         """Whether the owner numbers these messages for each subject, so that none can be missed unnoticed."""
         return self.kind is Kind.EVENT and self.owner in SERVICES
@@ -46,7 +47,7 @@ class Entry:
         own."""
         return self.model.version if issubclass(self.model, Message) else 1
 
-    @property
+    @cached_property
     def schema_id(self) -> str:
         """Names the body's schema: `StudentClaimed.v1`."""
         return self.model.schema_id() if issubclass(self.model, Message) else f"{self.name}.v1"

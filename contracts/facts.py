@@ -4,6 +4,7 @@ A fact has the kind, name and revision of the thing it was learnt from, and no m
 """
 
 from datetime import date
+from functools import cached_property
 from typing import ClassVar
 
 from contracts.access import Actor, Role
@@ -34,7 +35,7 @@ class KnownSpell(Record):
     begin_on: date
     end_on: date | None = None
 
-    @property
+    @cached_property
     def thing(self) -> str:
         return str(self.spell_id)
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import ClassVar
 
 from pydantic import Field
@@ -48,7 +49,7 @@ class Spell(Record):
     )
     local_student_id: LocalStudentId | None = None
 
-    @property
+    @cached_property
     def thing(self) -> str:
         return str(self.spell_id)
 
@@ -88,7 +89,7 @@ class Transfer(Record):
     local_student_id: LocalStudentId | None = None
     findings: tuple[Finding, ...] = ()
 
-    @property
+    @cached_property
     def thing(self) -> str:
         return str(self.claim_id)
 

@@ -3,6 +3,7 @@ a transfer."""
 
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import ClassVar
 
 from pydantic import Field
@@ -84,7 +85,7 @@ class Service(Record):
     end_on: date | None = None
     termination_reason: TerminationReasonCode | None = None
 
-    @property
+    @cached_property
     def thing(self) -> str:
         return str(self.service_id)
 
@@ -130,7 +131,7 @@ class TransferAnswer(Record):
     begin_on: date
     open_services: tuple[OpenService, ...] = ()
 
-    @property
+    @cached_property
     def thing(self) -> str:
         return str(self.claim_id)
 

@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence, Set
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import structlog
@@ -294,7 +294,13 @@ async def _as_it_came(message: KafkaMessage) -> Any:
 
 
 def _raw(record: "ConsumerRecord[bytes, bytes]") -> Raw:
-    at = datetime.fromtimestamp(min(max(record.timestamp, 0), _LATEST_MS) / 1000, UTC)
+    at = _instant(record.timestamp)
     return Raw(
         record.topic, record.partition, record.offset, record.key, record.value, tuple(record.headers), at
     )
+
+
+@lru_cache(1000)
+def _instant(milliseconds: int) -> datetime:
+    """Since 1970. Records that are sent together have the same."""
+    return datetime.fromtimestamp(min(max(milliseconds, 0), _LATEST_MS) / 1000, UTC)

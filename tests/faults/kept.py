@@ -74,7 +74,7 @@ async def reported(stage: Stage) -> Reported:
             found.streams[owner, f"{subject:010d}"] = heard, highest
         found.disputes = await database.fetchval("SELECT count(*) FROM disputes")
         for model in READ_MODELS:
-            rows = await database.fetch(f"SELECT {', '.join(model.rows.types)} FROM {model.table}")
+            rows = await database.fetch(f"SELECT {', '.join(model.columns)} FROM {model.table}")
             found.rows[model.table] = dict(told_apart(model, tuple(row)) for row in rows)
     return found
 
@@ -83,7 +83,7 @@ def told_apart(model: ReadModel, row: tuple[Any, ...]) -> tuple[tuple[Any, ...],
     """A row as key and the rest; JSON as what it means."""
     read = [
         json.loads(value) if kind == "jsonb" and isinstance(value, str) else value
-        for kind, value in zip(model.rows.types.values(), row, strict=True)
+        for kind, value in zip(model.columns.values(), row, strict=True)
     ]
     key = 2 if model.name else 1
     return tuple(map(str, read[:key])), tuple(read[key:])

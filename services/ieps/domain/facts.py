@@ -1,5 +1,6 @@
 """What ieps keeps of what other services say."""
 
+from functools import cached_property
 from typing import ClassVar
 
 from contracts.decision import Known, Reaction
@@ -15,7 +16,7 @@ class KnownGuardian(Record):
 
     guardian_id: GuardianId
 
-    @property
+    @cached_property
     def thing(self) -> str:
         return str(self.guardian_id)
 

@@ -1,6 +1,7 @@
 """What provision keeps of what other services say, and how it reads who may give services to a student."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import ClassVar
 
 from pydantic import Field
@@ -21,7 +22,7 @@ class KnownIEP(Record):
 
     iep_id: IEPId
 
-    @property
+    @cached_property
     def thing(self) -> str:
         return str(self.iep_id)
 
@@ -34,7 +35,7 @@ class KnownTransfer(Record):
     claim_id: ClaimId
     number: int = Field(ge=1, description="Counts the claims on an owned student, in the order they came.")
 
-    @property
+    @cached_property
     def thing(self) -> str:
         return str(self.claim_id)
 

@@ -1,9 +1,8 @@
 """The newest state of what reports are made of: a table for each kind, a row for each thing."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
@@ -31,23 +30,28 @@ class ReadModel:
     name: str | None
     rest: tuple[Column, ...]
 
-    @cached_property
-    def rows(self) -> Rows:
-        """The table's columns: the student, the thing's name if it has one, the revision, and the rest."""
-        named = {self.name: "uuid"} if self.name else {}
-        rest = {name: kind for name, kind, _ in self.rest}
-        return Rows({"subject": "bigint", **named, "revision": "integer"} | rest)
+    @property
+    def key(self) -> Mapping[str, str]:
+        """The columns that tell its rows apart: the student, and the thing's name if it has one."""
+        return {"subject": "bigint"} | ({self.name: "uuid"} if self.name else {})
 
-    @cached_property
-    def statement(self) -> str:
-        """Takes each row that is newer than what the table has."""
-        key = f"subject, {self.name}" if self.name else "subject"
-        changed = ("revision", *(name for name, _, _ in self.rest))
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """All its columns: the key, the revision, and the rest."""
+        return {**self.key, "revision": "integer"} | {name: kind for name, kind, _ in self.rest}
+
+    def taking(self, rows: Rows) -> str:
+        """As SQL: each of the rows that is newer than what the table has goes into it."""
+        same = " AND ".join(f"newer.{name} = rows.{name}" for name in self.key)
+        changed = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name not in self.key)
         return f"""
-            INSERT INTO {self.table} AS kept ({self.rows.names})
-            SELECT {self.rows.values} FROM {self.rows}
-            ON CONFLICT ({key}) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in changed)}
+            INSERT INTO {self.table} AS kept ({rows.names}) SELECT {rows.values} FROM {rows}
+            WHERE NOT EXISTS (
+                SELECT FROM {self.table} AS newer WHERE {same} AND newer.revision >= rows.revision
+            )
+            ON CONFLICT ({", ".join(self.key)}) DO UPDATE SET {changed}
             WHERE kept.revision < excluded.revision
+            RETURNING 1
         """
 
     def row(self, record: Record) -> Row:
@@ -165,25 +169,42 @@ READ_MODELS = (STUDENTS, SPELLS, EVALUATIONS, IEPS, ACTIVITIES, SERVICES, TRANSF
 BY_KIND = {model.of.kind: model for model in READ_MODELS}
 
 
-# First of all, and for everybody in the batch: so a count that starts from `students` leaves nobody out.
-_HEARD_OF = Rows({"subject": "bigint", "revision": "integer"})
-_HEAR_OF = f"""
-    INSERT INTO students ({_HEARD_OF.names}) SELECT {_HEARD_OF.values} FROM {_HEARD_OF}
-    ON CONFLICT DO NOTHING
+def _placed() -> Iterator[tuple[ReadModel, Rows]]:
+    """The models, with what a statement for all of them is given."""
+    before = None
+    for model in READ_MODELS:
+        before = Rows(model.columns, after=before)
+        yield model, before
+
+
+_PLACED = tuple(_placed())
+# In the order in which they are counted. Students are first, and everybody in the batch is among them: so a
+# count that starts from `students` leaves nobody out.
+_KEEP = f"""
+    WITH {", ".join(f"new_{model.table} AS ({model.taking(rows)})" for model, rows in _PLACED)}
+    SELECT 1 WHERE 0 <= ALL (ARRAY[
+        {", ".join(f"(SELECT count(*) FROM new_{model.table})" for model in READ_MODELS)}
+    ])
 """
 
 
 async def keep(database: AsyncConnection, events: Iterable[Told]) -> None:
     """Bring each read model up to the newest of its states among the events."""
     newest = _newest(event.message for event in events)
-    subjects = {int(student) for things in newest.values() for student, _ in things}
-    if subjects:
-        await run(database, _HEAR_OF, (_HEARD_OF, [(subject, 0) for subject in sorted(subjects)]))
-    for model in READ_MODELS:
+    if subjects := {student for things in newest.values() for student, _ in things}:
+        unknown = subjects - {student for student, _ in newest[STUDENTS.table]}
         # Sorted, so that two processes that write the same rows take them in one order: no deadlock.
-        rows = [model.row(record) for _, record in sorted(newest[model.table].items())]
-        if rows:
-            await run(database, model.statement, (model.rows, rows))
+        given = {
+            model.table: [model.row(record) for _, record in sorted(newest[model.table].items())]
+            for model in READ_MODELS
+        }
+        given[STUDENTS.table] = sorted(given[STUDENTS.table] + list(map(_heard_of, unknown)))
+        await run(database, _KEEP, *((rows, given[model.table]) for model, rows in _PLACED))
+
+
+def _heard_of(student_id: str) -> Row:
+    """A student of whom only others have spoken so far."""
+    return (int(student_id), 0, *(None for _ in STUDENTS.rest))
 
 
 def _newest(messages: Iterable[object]) -> dict[str, dict[tuple[str, str], Record]]:

@@ -29,7 +29,6 @@ _COLUMNS = Rows(
         "body": "text",
     }
 )
-_KEY = 3
 _BRIDGE_IDS = UUID("7d0c8a52-6f34-5d0e-8f0b-0a3c6b7f2e19")
 
 # Slots spread the tally over several rows, so that two processes need not wait for each other to add to it.
@@ -50,7 +49,7 @@ WITH fresh AS (
     SELECT owner, pg_backend_pid() % 16, count(*) FROM fresh GROUP BY owner ORDER BY owner
     ON CONFLICT (owner, slot) DO UPDATE SET events = kept.events + excluded.events
 )
-SELECT event_id::text FROM fresh
+SELECT array_agg(event_id::text) FROM fresh
 """
 
 # Two events under one number: the owner counted anew, say after its database was restored. Both are kept.
@@ -68,12 +67,10 @@ async def keep(database: AsyncConnection, events: Sequence[Told]) -> set[str]:
     if not events:
         return set()
     ids = [event_id_of(told) for told in events]
-    told_first = zip(reversed(events), reversed(ids), strict=True)
-    first_told = {row[: _KEY + 1]: row for row in (row_of(told, event_id) for told, event_id in told_first)}
-    rows = [first_told[key] for key in sorted(first_told)]
-    numbered = {row[:_KEY]: row for row in reversed(rows)}
-    found = await run(database, _KEEP, (_COLUMNS, list(reversed(numbered.values()))))
-    fresh = set(found.scalars())
+    # Sorted, so that two processes take them in one order: no deadlock, and of two under one number always
+    # the same one counts.
+    rows = sorted(map(row_of, events, ids))
+    fresh = set((await run(database, _KEEP, (_COLUMNS, rows))).scalar_one() or ())
     if len(fresh) < len(rows):
         await run(database, _DISPUTE, (_COLUMNS, rows))
     return {told.id for told, event_id in zip(events, ids, strict=True) if event_id in fresh}
