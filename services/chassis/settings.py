@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     time_zone: str = Field(default="America/Chicago", description="Where a command's day of receipt is told.")
     hold_seconds: float = Field(default=60, gt=0, description="How long a command waits for a missing fact.")
     queue_limit: int = Field(default=1000, ge=1, description="Messages held for one subject at most.")
-    batch_records: int = Field(default=2000, ge=1, description="Records taken from Kafka at once at most.")
+    batch_records: int = Field(default=4000, ge=1, description="Records taken from Kafka at once at most.")
     batch_bytes: int = Field(
         default=32_000_000,
         ge=1,
