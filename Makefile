@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-PYTHON ?= python3
+PYTHON ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 LOCKS := requirements.lock requirements-dev.lock
