@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
+# The interpreter of .venv; blank: setup.sh chooses.
 PYTHON ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -72,5 +73,5 @@ lock: setup ## Choose the newest packages again and pin them.
 	done
 
 clean: ## Stop the system and remove everything that make and ser have made here.
-	@if [ -x $(BIN)/ser ]; then $(BIN)/ser down; fi
+	@if [ -x $(BIN)/ser ]; then $(BIN)/ser down || true; fi
 	@rm -rf .venv .ser .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

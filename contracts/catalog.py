@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 
 from contracts import identity, ieps, jurisdiction, provision, students
 from contracts.message import Command, Event, Message, Part
@@ -22,7 +21,7 @@ class Kind(StrEnum):
     DEAD_LETTER = "dead letter"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One message of the catalog. `owner` decides the commands and writes everything else."""
 
@@ -31,12 +30,12 @@ class Entry:
     kind: Kind
     base_topic: str
 
-    @cached_property
+    @property
     def name(self) -> str:
         """The message's name, which is its `ce_type`."""
         return self.model.__name__
 
-    @cached_property
+    @property
     def counted(self) -> bool:
         """Whether the owner numbers these messages for each subject, so that none can be missed unnoticed."""
         return self.kind is Kind.EVENT and self.owner in SERVICES
@@ -47,7 +46,7 @@ class Entry:
         own."""
         return self.model.version if issubclass(self.model, Message) else 1
 
-    @cached_property
+    @property
     def schema_id(self) -> str:
         """Names the body's schema: `StudentClaimed.v1`."""
         return self.model.schema_id() if issubclass(self.model, Message) else f"{self.name}.v1"

@@ -4,7 +4,6 @@ A fact has the kind, name and revision of the thing it was learnt from, and no m
 """
 
 from datetime import date
-from functools import cached_property
 from typing import ClassVar
 
 from contracts.access import Actor, Role
@@ -35,7 +34,7 @@ class KnownSpell(Record):
     begin_on: date
     end_on: date | None = None
 
-    @cached_property
+    @property
     def thing(self) -> str:
         return str(self.spell_id)
 

@@ -3,7 +3,6 @@ into special education."""
 
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
 from typing import ClassVar
 
 from pydantic import Field
@@ -90,7 +89,7 @@ class Evaluation(Record):
     determined_on: date | None = None
     exceptionalities: tuple[Exceptionality, ...] = ()
 
-    @cached_property
+    @property
     def thing(self) -> str:
         return str(self.evaluation_id)
 
@@ -203,7 +202,7 @@ class IEP(Record):
         default=0, ge=0, description="0 for the IEP itself, then 1, 2, 3 along its line of amendments."
     )
 
-    @cached_property
+    @property
     def thing(self) -> str:
         return str(self.iep_id)
 
@@ -239,7 +238,7 @@ class SpedActivity(Record):
     entered_on: date
     exited_on: date | None = None
 
-    @cached_property
+    @property
     def thing(self) -> str:
         return str(self.activity_id)
 

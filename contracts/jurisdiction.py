@@ -2,7 +2,6 @@
 
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
 from typing import ClassVar
 
 from pydantic import Field
@@ -49,7 +48,7 @@ class Spell(Record):
     )
     local_student_id: LocalStudentId | None = None
 
-    @cached_property
+    @property
     def thing(self) -> str:
         return str(self.spell_id)
 
@@ -89,7 +88,7 @@ class Transfer(Record):
     local_student_id: LocalStudentId | None = None
     findings: tuple[Finding, ...] = ()
 
-    @cached_property
+    @property
     def thing(self) -> str:
         return str(self.claim_id)
 

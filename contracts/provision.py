@@ -3,7 +3,6 @@ a transfer."""
 
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
 from typing import ClassVar
 
 from pydantic import Field
@@ -85,7 +84,7 @@ class Service(Record):
     end_on: date | None = None
     termination_reason: TerminationReasonCode | None = None
 
-    @cached_property
+    @property
     def thing(self) -> str:
         return str(self.service_id)
 
@@ -131,7 +130,7 @@ class TransferAnswer(Record):
     begin_on: date
     open_services: tuple[OpenService, ...] = ()
 
-    @cached_property
+    @property
     def thing(self) -> str:
         return str(self.claim_id)
 

@@ -1,6 +1,5 @@
 """What `students` is told and says: the student's profile and the parents or guardians."""
 
-from functools import cached_property
 from typing import ClassVar
 
 from pydantic import Field
@@ -86,7 +85,7 @@ class Guardian(Record):
     guardian_id: GuardianId
     guardian: GuardianDetails
 
-    @cached_property
+    @property
     def thing(self) -> str:
         return str(self.guardian_id)
 

@@ -30,7 +30,7 @@ from deploy.local.postgres import plain
 from services.chassis.packing import Message, packed, partition_of
 from services.chassis.settings import Settings
 
-_RECORDS = 2000
+_RECORDS = 4000
 _WAIT_MS = 10
 _BATCH_BYTES = 256 * 1024
 _AHEAD = 2

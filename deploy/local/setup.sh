@@ -7,11 +7,13 @@ stop() {
   exit 1
 }
 
-# A distribution builds its interpreter with profile-guided optimization, a version manager usually without: the
-# whole system takes a tenth longer then. PYTHON names another one.
-system=/usr/bin/python3
+minor() { "$1" -c 'import sys, venv, ensurepip; print(sys.version_info[:2])' 2>/dev/null || true; }
+
+# Of two builds of one Python the system's is taken: a distribution builds with profile-guided optimization, a
+# version manager usually without, and then everything takes a tenth longer. PYTHON names another one.
 python=${PYTHON:-python3}
-if [ -z "${PYTHON:-}" ] && "$system" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+system=$(readlink -f /usr/bin/python3 || true)
+if [ -z "${PYTHON:-}" ] && [ -x "$system" ] && [ -n "$(minor "$system")" ] && [ "$(minor "$system")" = "$(minor "$python")" ]; then
   python=$system
 fi
 
@@ -25,8 +27,8 @@ if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
   stop "$python cannot make virtual environments." "Debian and Ubuntu: apt-get install python3-venv, then make setup again."
 fi
 
-# A .venv of another Python, or one that was moved, does not run; it is made again.
-if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+# A .venv that was moved, or of a Python that is gone, does not run; it is made again.
+if ! .venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
   echo "Making .venv with $("$python" --version), $(command -v "$python")"
   "$python" -m venv --clear .venv || stop "The virtual environment could not be made." "Is the disk full, or the folder not yours?"
 fi

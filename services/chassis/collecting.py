@@ -4,7 +4,7 @@ import gc
 
 
 def collect_rarely() -> None:
-    """A batch makes up to 200,000 objects more than there were, and no cycles."""
+    """A batch makes up to 400,000 objects more than there were, and no cycles."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(300_000, 50, 100)
+    gc.set_threshold(600_000, 50, 100)

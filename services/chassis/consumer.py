@@ -294,13 +294,13 @@ async def _as_it_came(message: KafkaMessage) -> Any:
 
 
 def _raw(record: "ConsumerRecord[bytes, bytes]") -> Raw:
-    at = _instant(record.timestamp)
+    at = _time(record.timestamp)
     return Raw(
         record.topic, record.partition, record.offset, record.key, record.value, tuple(record.headers), at
     )
 
 
 @lru_cache(1000)
-def _instant(milliseconds: int) -> datetime:
-    """Since 1970. Records that are sent together have the same."""
+def _time(milliseconds: int) -> datetime:
+    """So long after 1970 began, or the nearest there is. Records that are sent together have the same."""
     return datetime.fromtimestamp(min(max(milliseconds, 0), _LATEST_MS) / 1000, UTC)

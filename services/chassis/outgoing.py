@@ -30,7 +30,7 @@ class Outgoings:
         self._dead_letters = f"{prefix}{service.name}.dead-letters"
         self._name = service.name
         self._published = {
-            entry.model: (entry.topic(prefix), entry.name, entry.schema_id)
+            entry.model: (entry.topic(prefix), entry.schema_id)
             for entry in catalog.events(service.name).values()
         }
 
@@ -38,35 +38,37 @@ class Outgoings:
         self, event: Event, body: str, cause: Envelope, at: datetime, number: int, sequence: int
     ) -> Outgoing:
         """The `number`th event caused by a message, `sequence`th of its subject."""
-        topic, name, schema = self._published[type(event)]
-        id = str(uuid5(_EFFECTS, f"{self._name}/{cause.id}/{number}"))
-        envelope = self._envelope(id, name, event.subject, at, schema, cause, cause.id, sequence)
+        topic, schema = self._published[type(event)]
+        envelope = Envelope(
+            id=str(uuid5(_EFFECTS, f"{self._name}/{cause.id}/{number}")),
+            type=type(event).__name__,
+            source=self._source,
+            subject=event.subject,
+            time=at,
+            schema=schema,
+            correlation=cause.correlation or cause.id,
+            causation=cause.id,
+            traceparent=effect_trace(cause, self._name),
+            sequence=sequence,
+        )
         return Outgoing(topic, event.subject, _text(envelope), body)
 
     def outcome(
         self, outcome: Outcome, command_id: str, body: str, cause: Envelope, at: datetime
     ) -> Outgoing:
         """The answer to a command."""
-        id = str(uuid5(_EFFECTS, f"{command_id}/{outcome.status}/{_codes(outcome)}"))
-        envelope = self._envelope(id, "Outcome", outcome.subject, at, "Outcome.v1", cause, command_id, None)
-        return Outgoing(self._outcomes, outcome.subject, _text(envelope), body)
-
-    def _envelope(
-        self,
-        id: str,
-        name: str,
-        subject: str,
-        at: datetime,
-        schema: str,
-        cause: Envelope,
-        causation: str,
-        sequence: int | None,
-    ) -> Envelope:
-        """What travels beside an effect of `cause`. Its fields are given in their order, which is fast."""
-        correlation, trace = cause.correlation or cause.id, effect_trace(cause, self._name)
-        return Envelope(
-            id, name, self._source, subject, at, schema, correlation, causation, trace, None, sequence
+        envelope = Envelope(
+            id=str(uuid5(_EFFECTS, f"{command_id}/{outcome.status}/{_codes(outcome)}")),
+            type=Outcome.__name__,
+            source=self._source,
+            subject=outcome.subject,
+            time=at,
+            schema="Outcome.v1",
+            correlation=cause.correlation or cause.id,
+            causation=command_id,
+            traceparent=effect_trace(cause, self._name),
         )
+        return Outgoing(self._outcomes, outcome.subject, _text(envelope), body)
 
     def dead_letter(self, raw: Raw, reason: str) -> Outgoing:
         """A record that cannot be read, with where it stood and why."""

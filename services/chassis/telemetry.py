@@ -21,7 +21,9 @@ from services.chassis.records import Asked, Told, Work
 
 MESSAGES = Counter("ser_messages", "Records read, by topic and by what became of them", ["topic", "result"])
 PUBLISHED = Counter("ser_published", "Messages confirmed by Kafka, by topic", ["topic"])
-BATCH_MESSAGES = Histogram("ser_batch_messages", "Records in a batch", buckets=(1, 3, 10, 30, 100, 300, 1000))
+BATCH_MESSAGES = Histogram(
+    "ser_batch_messages", "Records in a batch", buckets=(1, 3, 10, 30, 100, 300, 1000, 3000)
+)
 BATCH_SECONDS = Histogram(
     "ser_batch_seconds", "From taking a batch up to its commit", buckets=(0.003, 0.01, 0.03, 0.1, 0.3, 1, 3)
 )

@@ -85,7 +85,7 @@ def told_apart(model: ReadModel, row: tuple[Any, ...]) -> tuple[tuple[Any, ...],
         json.loads(value) if kind == "jsonb" and isinstance(value, str) else value
         for kind, value in zip(model.columns.values(), row, strict=True)
     ]
-    key = 2 if model.name else 1
+    key = len(model.key)
     return tuple(map(str, read[:key])), tuple(read[key:])
 
 

@@ -127,10 +127,12 @@ async def test_the_bridge_names_its_events_as_it_likes(reporting: Hearing) -> No
 
 
 @pytest.mark.parametrize("together", [True, False])
-async def test_an_event_that_was_sent_again_later(reporting: Hearing, together: bool) -> None:
-    """Of an event that its sender dated anew when it sent it again, the first date is kept."""
+@pytest.mark.parametrize("minutes", [1, -1])
+async def test_an_event_that_was_sent_again_later(reporting: Hearing, together: bool, minutes: int) -> None:
+    """Of an event that its sender dated anew when it sent it again, the date that came first is kept, be the
+    sender's clock behind."""
     first = told(ANNA.identity(), BRIDGE, identity="snapshot 17")
-    again = told(ANNA.identity(), BRIDGE, identity="snapshot 17", at=first.at + timedelta(minutes=1))
+    again = told(ANNA.identity(), BRIDGE, identity="snapshot 17", at=first.at + timedelta(minutes=minutes))
     await reporting.hear(*([[first, again]] if together else [[first], [again]]))
     assert await reporting.rows("SELECT at FROM revisions") == [(first.at,)]
 

@@ -1,6 +1,5 @@
 """What ieps keeps of what other services say."""
 
-from functools import cached_property
 from typing import ClassVar
 
 from contracts.decision import Known, Reaction
@@ -16,7 +15,7 @@ class KnownGuardian(Record):
 
     guardian_id: GuardianId
 
-    @cached_property
+    @property
     def thing(self) -> str:
         return str(self.guardian_id)
 

@@ -1,6 +1,5 @@
 """What jurisdiction keeps of what other services say, and how it reads its own state."""
 
-from functools import cached_property
 from typing import ClassVar
 
 from contracts.decision import Known
@@ -17,7 +16,7 @@ class Answer(Record):
 
     claim_id: ClaimId
 
-    @cached_property
+    @property
     def thing(self) -> str:
         return str(self.claim_id)
 

@@ -1,7 +1,6 @@
 """What provision keeps of what other services say, and how it reads who may give services to a student."""
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from typing import ClassVar
 
 from pydantic import Field
@@ -22,7 +21,7 @@ class KnownIEP(Record):
 
     iep_id: IEPId
 
-    @cached_property
+    @property
     def thing(self) -> str:
         return str(self.iep_id)
 
@@ -35,7 +34,7 @@ class KnownTransfer(Record):
     claim_id: ClaimId
     number: int = Field(ge=1, description="Counts the claims on an owned student, in the order they came.")
 
-    @cached_property
+    @property
     def thing(self) -> str:
         return str(self.claim_id)
 

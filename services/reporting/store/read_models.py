@@ -38,17 +38,21 @@ class ReadModel:
     @property
     def columns(self) -> Mapping[str, str]:
         """All its columns: the key, the revision, and the rest."""
-        return {**self.key, "revision": "integer"} | {name: kind for name, kind, _ in self.rest}
+        return {**self.key, "revision": "integer", **{name: kind for name, kind, _ in self.rest}}
 
     def taking(self, rows: Rows) -> str:
-        """As SQL: each of the rows that is newer than what the table has goes into it."""
+        """As SQL: each of the rows that is newer than what the table has goes into it, in their order.
+
+        What the table has already is passed over without a lock or a mark on its row; the condition at the
+        end counts when somebody else has written the row since the statement began.
+        """
         same = " AND ".join(f"newer.{name} = rows.{name}" for name in self.key)
         changed = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name not in self.key)
         return f"""
             INSERT INTO {self.table} AS kept ({rows.names}) SELECT {rows.values} FROM {rows}
             WHERE NOT EXISTS (
                 SELECT FROM {self.table} AS newer WHERE {same} AND newer.revision >= rows.revision
-            )
+            ) ORDER BY n
             ON CONFLICT ({", ".join(self.key)}) DO UPDATE SET {changed}
             WHERE kept.revision < excluded.revision
             RETURNING 1
@@ -178,8 +182,9 @@ def _placed() -> Iterator[tuple[ReadModel, Rows]]:
 
 
 _PLACED = tuple(_placed())
-# In the order in which they are counted. Students are first, and everybody in the batch is among them: so a
-# count that starts from `students` leaves nobody out.
+# The tables are taken in the order in which they are counted at the end (PostgreSQL does not promise it; only
+# who waits for whom depends on it). Everybody in the batch is among the students: so a count that starts from
+# `students` leaves nobody out.
 _KEEP = f"""
     WITH {", ".join(f"new_{model.table} AS ({model.taking(rows)})" for model, rows in _PLACED)}
     SELECT 1 WHERE 0 <= ALL (ARRAY[

@@ -6,6 +6,7 @@ of which nobody promises that each is published: they prove nothing.
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,6 +30,7 @@ _COLUMNS = Rows(
         "body": "text",
     }
 )
+_KEY = itemgetter(0, 1, 2, 3)
 _BRIDGE_IDS = UUID("7d0c8a52-6f34-5d0e-8f0b-0a3c6b7f2e19")
 
 # Slots spread the tally over several rows, so that two processes need not wait for each other to add to it.
@@ -67,9 +69,9 @@ async def keep(database: AsyncConnection, events: Sequence[Told]) -> set[str]:
     if not events:
         return set()
     ids = [event_id_of(told) for told in events]
-    # Sorted, so that two processes take them in one order: no deadlock, and of two under one number always
-    # the same one counts.
-    rows = sorted(map(row_of, events, ids))
+    # Sorted, so that two processes take them in one order: no deadlock. Of an event that is in the batch
+    # twice the first counts, of two under one number the one with the lower id.
+    rows = sorted(map(row_of, events, ids), key=_KEY)
     fresh = set((await run(database, _KEEP, (_COLUMNS, rows))).scalar_one() or ())
     if len(fresh) < len(rows):
         await run(database, _DISPUTE, (_COLUMNS, rows))

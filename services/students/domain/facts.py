@@ -1,7 +1,6 @@
 """What students keeps of what other services say."""
 
 from datetime import date
-from functools import cached_property
 from typing import ClassVar
 
 from contracts.decision import Known, Reaction
@@ -18,7 +17,7 @@ class KnownService(Record):
     service_id: ServiceId
     end_on: date | None = None
 
-    @cached_property
+    @property
     def thing(self) -> str:
         return str(self.service_id)
 
