@@ -135,8 +135,8 @@ async def test_unreadable_records(desk: Desk) -> None:
 
 async def test_an_id_in_capitals_is_the_same_id(desk: Desk) -> None:
     """A command whose id is written in capitals, and which comes twice, is taken up once."""
-    student, command_id = await desk.student(), str(uuid4())
     before = await desk.service.reads()
+    student, command_id = await desk.student(), str(uuid4())
     for spelt in (command_id.upper(), command_id.upper(), command_id):
         await desk.bench.send(claim(student), under=spelt)
 
