@@ -23,7 +23,7 @@ from deploy.demo.showing import phase
 from services.reporting import queries
 from services.reporting.domain.definitions import disabilities
 from services.reporting.queries.child_count import TALLIED
-from services.reporting.queries.judged import judged_numbers, parameters
+from services.reporting.queries.judged import judged_numbers, middle, parameters
 from services.reporting.queries.moment import in_order
 from services.reporting.queries.students import StudentsAsked
 
@@ -121,5 +121,6 @@ async def _plan(database: AsyncConnection) -> tuple[str, ...]:
     """Where the time of the state's count goes."""
     await in_order(database)
     asked = text(f"EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) {judged_numbers(None)}{TALLIED}")
-    plan = await database.execute(asked, parameters(_AS_OF, disabilities(), None))
+    halves = {"middle": await middle(database)}
+    plan = await database.execute(asked, parameters(_AS_OF, disabilities(), None) | halves)
     return ("", "```", *plan.scalars(), "```")

@@ -16,7 +16,7 @@ from services.reporting.domain.definitions import AgeGroup, age_groups, disabili
 from services.reporting.domain.layout import TABLES, Breakdown, Cell, cells, disagreements
 from services.reporting.domain.rules import NO_SUCH_CODE, NOT_COUNTED, PARTS_DISAGREE, Reason
 from services.reporting.queries.completeness import certified
-from services.reporting.queries.judged import judged_numbers, parameters
+from services.reporting.queries.judged import judged_numbers, middle, parameters
 from services.reporting.queries.moment import in_order, one_moment
 from services.reporting.queries.scope import lea_asked
 
@@ -124,7 +124,8 @@ async def child_count(
     await one_moment(database)
     await in_order(database)
     statement = text(judged_numbers(lea) + TALLIED)
-    rows = (await database.execute(statement, parameters(as_of, wanted, lea))).all()
+    values = parameters(as_of, wanted, lea) | ({} if lea else {"middle": await middle(database)})
+    rows = (await database.execute(statement, values)).all()
     complete, events = await certified(database)
     return ChildCount(
         as_of=as_of,

@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from contracts.types import LeaCode
 from services.reporting.domain.definitions import (
     NOT_IN_KINDERGARTEN,
@@ -17,6 +20,7 @@ from services.reporting.domain.definitions import (
 )
 
 _WITHIN_LEA = " AND subject = ANY (ARRAY(SELECT subject FROM spells WHERE lea = :lea))"
+_HALVES = (" AND subject < CAST(:middle AS bigint)", " AND subject >= CAST(:middle AS bigint)")
 _AMONG = " AND subject = ANY (CAST(:subjects AS bigint[]))"
 
 # Of two spells on one day the one begun last counts: the end of the earlier one is still to be heard.
@@ -36,31 +40,33 @@ WITH entered AS (
     SELECT DISTINCT ON (subject) subject, primary_code, exceptionalities FROM evaluations
     WHERE determined_on <= {day}{scope}
     ORDER BY subject, determined_on DESC, primary_code, exceptionalities
-), facts AS (
-    SELECT {whose}, sex, race, environment, primary_code,
-        date_part('year', age({day}::timestamp, birth_on::timestamp))::integer AS years,
-        grade IS NOT NULL AND grade <> ALL (CAST(:not_in_kindergarten AS text[])) AS kindergarten,
-        CASE
-            WHEN primary_code = ANY (CAST(:category_codes AS text[])) THEN NULL
-            ELSE exceptionalities
-        END AS others,
-        CASE
-            WHEN entered.subject IS NULL THEN 'not entered'
-            WHEN birth_on IS NULL THEN 'no profile'
-            WHEN owned.subject IS NULL THEN 'no jurisdiction'
-            WHEN planned.subject IS NULL THEN 'no IEP in effect'
-            WHEN determined.subject IS NULL THEN 'eligibility not determined'
-        END AS lacking
-    FROM students
-    LEFT JOIN entered USING (subject)
-    LEFT JOIN owned USING (subject)
-    LEFT JOIN planned USING (subject)
-    LEFT JOIN determined USING (subject)
-    WHERE {within}{scope}
-    {grouped}
-)"""
+)
+SELECT {whose}, sex, race, environment, primary_code,
+    date_part('year', age({day}::timestamp, birth_on::timestamp))::integer AS years,
+    grade IS NOT NULL AND grade <> ALL (CAST(:not_in_kindergarten AS text[])) AS kindergarten,
+    CASE
+        WHEN primary_code = ANY (CAST(:category_codes AS text[])) THEN NULL
+        ELSE exceptionalities
+    END AS others,
+    CASE
+        WHEN entered.subject IS NULL THEN 'not entered'
+        WHEN birth_on IS NULL THEN 'no profile'
+        WHEN owned.subject IS NULL THEN 'no jurisdiction'
+        WHEN planned.subject IS NULL THEN 'no IEP in effect'
+        WHEN determined.subject IS NULL THEN 'eligibility not determined'
+    END AS lacking
+FROM students
+LEFT JOIN entered USING (subject)
+LEFT JOIN owned USING (subject)
+LEFT JOIN planned USING (subject)
+LEFT JOIN determined USING (subject)
+WHERE {within}{scope}
+{grouped}
+"""
 
-_JUDGED = """, ages AS (
+_JUDGED = """WITH facts AS (
+{facts}
+), ages AS (
     SELECT * FROM unnest(
         CAST(:age_years AS integer[]), CAST(:age_kindergarten AS boolean[]), CAST(:age_groups AS text[]),
         CAST(:age_values AS text[]), CAST(:age_bands AS text[])
@@ -91,24 +97,41 @@ _JUDGED = """, ages AS (
     LEFT JOIN ages USING (years, kindergarten)
     LEFT JOIN placements USING (age_group, environment)
 )"""
+_MIDDLE = text("""
+SELECT coalesce((
+    SELECT subject FROM students ORDER BY subject
+    OFFSET (SELECT greatest(reltuples, 0)::bigint / 2 FROM pg_class WHERE oid = 'students'::regclass) LIMIT 1
+), 0)
+""")
 _FACT_COLUMNS = "sex, race, environment, primary_code, years, kindergarten, others, lacking"
 
 
 def judged_students(lea: LeaCode | None) -> str:
     """The tables up to `judged`, a row for each of some students: of all, or of those of one LEA."""
-    return _facts("subject, lea", _AMONG, lea) + _JUDGED.format(whose="subject, lea")
+    whose = "subject, lea"
+    return _JUDGED.format(facts=_facts(whose, _AMONG, lea), whose=whose)
 
 
 def judged_numbers(lea: LeaCode | None) -> str:
-    """The tables up to `judged`, a row for each set of facts, with the number of children it is true of."""
+    """The tables up to `judged`, with rows for sets of facts and the number of children they are true of.
+
+    The state is counted in two halves, which PostgreSQL does at the same time if the state is large: below
+    the `middle` among its students, and above.
+    """
+    halves = [_WITHIN_LEA] if lea else _HALVES
     grouped = f"GROUP BY {_FACT_COLUMNS}"
-    scope = _WITHIN_LEA if lea else ""
-    return _facts("count(*) AS children", scope, lea, grouped) + _JUDGED.format(whose="children")
+    facts = [f"({_facts('count(*) AS children', half, lea, grouped)})" for half in halves]
+    return _JUDGED.format(facts=" UNION ALL ".join(facts), whose="children")
 
 
 def _facts(whose: str, scope: str, lea: LeaCode | None, grouped: str = "") -> str:
     within = "lea = :lea" if lea else "true"
     return _FACTS.format(day="CAST(:as_of AS date)", whose=whose, scope=scope, within=within, grouped=grouped)
+
+
+async def middle(database: AsyncConnection) -> int:
+    """A State ID with about as many students below as above. Only how fast is counted depends on it."""
+    return int((await database.execute(_MIDDLE)).scalar_one())
 
 
 def parameters(as_of: date, disabilities: Sequence[str], lea: LeaCode | None) -> dict[str, Any]:
