@@ -24,10 +24,16 @@ _SHORT = 4
 
 WORDS = text("SELECT name_words(:before) AS before, name_words(:after) AS after")
 
+_LONGER = "greatest(length(known.word), length(sought.word))"
+_SHORTER = "least(length(known.word), length(sought.word))"
+_ALIKE_IN_LENGTH = f"{_SHORTER} / CAST({_LONGER} AS float)"
+_LETTERS = "left(known.word, 80), left(sought.word, 80)"
+
 # How alike two words are, up to 1: the share of letters that are right (words with a spelling in common count
 # as one slip apart, for `levenshtein` sees two where neighbours are swapped); or that they sound alike; or
 # that the one in a name begins with the one that was typed. Looked at are the words a slip away from one that
-# is a slip away from what was typed (`nearly`), those that sound alike and those that begin alike.
+# is a slip away from what was typed (`nearly`), those that sound alike and those that begin alike. The last
+# are many: they are compared by what their index holds, and most of them by their length alone.
 NEAR = text(
     f"""
     WITH sought AS MATERIALIZED (
@@ -44,27 +50,30 @@ NEAR = text(
     )
     SELECT sought.place, near.word, near.likeness
     FROM sought CROSS JOIN LATERAL (
-        SELECT DISTINCT known.word, likeness
-        FROM search_words AS known
-        CROSS JOIN LATERAL (SELECT greatest(length(known.word), length(sought.word)) AS length) AS longer
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN known.word = sought.word THEN 1 ELSE greatest(
+        SELECT word, max(likeness) AS likeness
+        FROM (
+            SELECT known.word, CASE WHEN known.word = sought.word THEN 1 ELSE greatest(
                 1.0 - CASE
-                    WHEN known.spellings && sought.spellings THEN 1
-                    ELSE levenshtein(left(known.word, 80), left(sought.word, 80))
-                END / CAST(longer.length AS float),
-                CASE WHEN known.sound = sought.sound
-                    AND abs(length(known.word) - length(sought.word)) <= 2 THEN 0.7 END,
-                CASE WHEN starts_with(known.word, sought.word)
-                    THEN 0.75 + 0.1 * length(sought.word) / longer.length END
+                    WHEN known.spellings && sought.spellings THEN 1 ELSE levenshtein({_LETTERS})
+                END / CAST({_LONGER} AS float),
+                CASE WHEN known.sound = sought.sound AND {_LONGER} - {_SHORTER} <= 2 THEN 0.7 END
             ) END AS likeness
+            FROM search_words AS known
+            WHERE known.spellings && sought.nearly OR known.sound = sought.sound
+            UNION ALL
+            SELECT known.word, CASE
+                WHEN starts_with(known.word, sought.word)
+                    THEN greatest({_ALIKE_IN_LENGTH}, 0.75 + 0.1 * {_ALIKE_IN_LENGTH})
+                WHEN {_ALIKE_IN_LENGTH} >= {_CLOSE_ENOUGH} THEN 1.0 - levenshtein_less_equal(
+                    {_LETTERS}, CAST({1 - _CLOSE_ENOUGH} * {_LONGER} AS int) + 1
+                ) / CAST({_LONGER} AS float)
+            END
+            FROM search_words AS known
+            WHERE known.word ~>=~ sought.beginning AND known.word ~<~ (sought.beginning || chr(1114111))
         ) AS compared
-        WHERE likeness >= {_CLOSE_ENOUGH} AND (
-            known.spellings && sought.nearly
-            OR known.sound = sought.sound
-            OR known.word ~>=~ sought.beginning AND known.word ~<~ (sought.beginning || chr(1114111))
-        )
-        ORDER BY likeness DESC, known.word
+        WHERE likeness >= {_CLOSE_ENOUGH}
+        GROUP BY word
+        ORDER BY likeness DESC, word
         LIMIT {_NEAREST}
     ) AS near
     """
