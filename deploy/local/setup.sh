@@ -13,7 +13,8 @@ minor() { "$1" -c 'import sys, venv, ensurepip; print(sys.version_info[:2])' 2>/
 # version manager usually without, and then everything takes a tenth longer. PYTHON names another one.
 python=${PYTHON:-python3}
 system=$(readlink -f /usr/bin/python3 || true)
-if [ -z "${PYTHON:-}" ] && [ -x "$system" ] && [ -n "$(minor "$system")" ] && [ "$(minor "$system")" = "$(minor "$python")" ]; then
+known=$(minor "$system")
+if [ -z "${PYTHON:-}" ] && [ -n "$known" ] && [ "$known" = "$(minor "$python")" ]; then
   python=$system
 fi
 
