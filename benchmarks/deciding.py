@@ -128,7 +128,7 @@ def run(servers: Servers, children: int) -> list[Desk]:
 
 def _raw(step: Step, token: str, now: datetime) -> Raw:
     allowed = token if isinstance(step.message, Command) else None
-    topic, key, value, headers = sent("", step.message, token=allowed, command_id=str(step.id))
+    topic, key, value, headers = sent("", step.message, token=allowed, command_id=step.id)
     return Raw(topic, 0, 0, key.encode(), value, tuple(headers), now)
 
 

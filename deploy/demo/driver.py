@@ -96,32 +96,32 @@ class Driver:
         """Returns when every child has lived, or was refused something. Failure: nothing moves any more."""
         coming, looked_at = iter(pupils), time.monotonic()
         progress.moved_at = looked_at
-        while await self._announce(coming, progress) or self._announced or self._underway:
+        while self._announce(coming, progress) or self._announced or self._underway:
             began = time.monotonic()
-            await self._admit(began, progress)
+            self._admit(began, progress)
             if not self._underway and not self._announced:
                 progress.moved_at = began
                 await asyncio.sleep(0)  # everybody so far was lived before; let the screen be drawn
                 continue
             await self._wire.flush()
             for answer in await self._answers.more(self._underway.__contains__):
-                await self._take(answer, progress)
+                self._take(answer, progress)
             if began - looked_at > _LOOK_AFTER_SECONDS:
                 looked_at = began
                 await self._look_after(began, progress)
             await asyncio.sleep(max(0.0, began + _TICK_SECONDS - time.monotonic()))
 
-    async def _announce(self, coming: Iterator[Pupil], progress: Progress) -> bool:
+    def _announce(self, coming: Iterator[Pupil], progress: Progress) -> bool:
         """Have eScholar say who the next children are, ahead of anybody adding them; False: none is left."""
         end = time.monotonic() + _ANNOUNCE_SECONDS
         while len(self._announced) < self._window and time.monotonic() < end:
             pupil = next(coming, None)
             if pupil is None:
                 return False
-            await self._announce_one(pupil, progress)
+            self._announce_one(pupil, progress)
         return True
 
-    async def _announce_one(self, pupil: Pupil, progress: Progress) -> None:
+    def _announce_one(self, pupil: Pupil, progress: Progress) -> None:
         if refused := self._history.refused(pupil.state_id):
             for outcome in refused:
                 progress.refuse(outcome)
@@ -133,35 +133,35 @@ class Driver:
             progress.earlier += 1
             return
         if len(left) == len(life.commands):
-            await self._wire.put((life.identity,), pupil.lea, str(life.id))
+            self._wire.put((life.identity,), pupil.lea, str(life.id))
         self._announced.append(_Underway(life, stretches(left), at=time.monotonic()))
 
-    async def _admit(self, now: float, progress: Progress) -> None:
+    def _admit(self, now: float, progress: Progress) -> None:
         while self._announced and len(self._underway) < self._window:
             if now - self._announced[0].at < _KNOWN_AFTER_SECONDS:
                 return
             child = self._announced.popleft()
             self._underway[child.life.pupil.state_id] = child
-            await self._go_on(child, progress)
+            self._go_on(child, progress)
 
-    async def _go_on(self, child: _Underway, progress: Progress) -> None:
+    def _go_on(self, child: _Underway, progress: Progress) -> None:
         stretch = None if child.failed else next(child.ahead, None)
         if stretch is None:
             del self._underway[child.life.pupil.state_id]
             progress.lived += not child.failed
             return
         child.owner = stretch[0].entry.owner
-        child.unanswered = {str(step.id): step for step in stretch}
+        child.unanswered = {step.id: step for step in stretch}
         child.held.clear()
         child.patience = _FIRST_PATIENCE_SECONDS
         progress.sent += len(stretch)
-        await self._say(child, stretch)
+        self._say(child, stretch)
 
-    async def _say(self, child: _Underway, steps: Sequence[Step]) -> None:
+    def _say(self, child: _Underway, steps: Sequence[Step]) -> None:
         child.at = time.monotonic()
-        await self._wire.put(steps, child.life.pupil.lea, str(child.life.id))
+        self._wire.put(steps, child.life.pupil.lea, str(child.life.id))
 
-    async def _take(self, answer: Answer, progress: Progress) -> None:
+    def _take(self, answer: Answer, progress: Progress) -> None:
         child = self._underway.get(answer.student_id)
         if child is None or answer.command_id not in child.unanswered:
             return
@@ -183,27 +183,27 @@ class Driver:
                 assert_never(answer.status)
         del child.unanswered[answer.command_id]
         if not child.unanswered:
-            await self._go_on(child, progress)
+            self._go_on(child, progress)
 
     async def _look_after(self, now: float, progress: Progress) -> None:
         """Ask the ledgers for answers that seem to be missed, then send again what seems lost."""
         lost = [child for child in self._underway.values() if self._seems_lost(child, now, progress)]
         asked = [(child.owner, command_id) for child in lost for command_id in child.unanswered]
         for answer in await self._ledgers.given(asked):
-            await self._take(answer, progress)
+            self._take(answer, progress)
         if progress.still_seconds > _STILL_SECONDS:
             raise self._still(progress)
         for child in lost:
             child.patience *= 2  # a service that is only slow must not drown in repetitions
             if now - child.at > _REMIND_AFTER_SECONDS:
-                await self._remind(child, progress)
+                self._remind(child, progress)
 
-    async def _remind(self, child: _Underway, progress: Progress) -> None:
+    def _remind(self, child: _Underway, progress: Progress) -> None:
         """Send again what was not answered. What is held is safe with its service."""
         steps = [step for key, step in child.unanswered.items() if key not in child.held]
         progress.again += len(steps)
         if steps:
-            await self._say(child, steps)
+            self._say(child, steps)
 
     def _seems_lost(self, child: _Underway, now: float, progress: Progress) -> bool:
         """Whether what its service was sent later is answered, or nobody answers: else it is but busy."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain, groupby
 from random import Random
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from contracts.catalog import Entry, entry_of
@@ -43,15 +44,14 @@ _DIGITS = 4
 Message = Event | Command
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One message of a life: the identity by eScholar's bridge, or a command by the child's LEA.
 
     `number` counts the steps of the life. The `id` is the same whenever the life is made, so a life that is
     sent twice happens once.
     """
 
-    id: UUID
+    id: str
     number: int
     message: Message
 
@@ -75,7 +75,8 @@ def life_of(pupil: Pupil, as_of: date) -> Life:
     """The life of a child who is served on `as_of`; always the same for the same arguments."""
     life = life_id(pupil.state_id)
     story = _Story(pupil, as_of, life)
-    identity, *commands = (Step(_step_id(life, n), n, message) for n, message in enumerate(story.told()))
+    most = str(life)[:-_DIGITS]
+    identity, *commands = (Step(_step_id(most, n), n, message) for n, message in enumerate(story.told()))
     return Life(life, pupil, identity, tuple(commands))
 
 
@@ -95,9 +96,9 @@ def step_number(life: UUID, step_id: str) -> int | None:
     return int(digits, 16) if prefix == str(life)[:-_DIGITS] else None
 
 
-def _step_id(life: UUID, number: int) -> UUID:
-    """The life's id with the number in its last digits, so that it can be told from the id alone."""
-    return UUID(int=life.int >> 4 * _DIGITS << 4 * _DIGITS | number)
+def _step_id(most: str, number: int) -> str:
+    """Most of the life's id, and the number as its last digits, so that it can be told from the id alone."""
+    return f"{most}{number:0{_DIGITS}x}"
 
 
 class _Story:

@@ -4,13 +4,14 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from contracts.catalog import Kind
+from contracts.catalog import Kind, entry_of
 from contracts.envelope import Envelope
+from contracts.message import Command, Event
 from contracts.types import LeaCode
 from deploy.demo.life import Step
 from services.chassis.packing import Message, packed, partition_of
@@ -29,7 +30,7 @@ class Wire:
     def __init__(self, bootstrap: str, prefix: str, token: Callable[[LeaCode], str]) -> None:
         self._prefix = prefix
         self._token = token
-        self._waiting: dict[tuple[str, int], list[list[Message]]] = defaultdict(list)
+        self._waiting: dict[str, list[tuple[str, list[Message]]]] = defaultdict(list)
         self._producer = AIOKafkaProducer(
             bootstrap_servers=bootstrap,
             client_id="ser-demo",
@@ -46,7 +47,7 @@ class Wire:
     async def stop(self) -> None:
         await self._producer.stop()
 
-    async def put(self, steps: Sequence[Step], lea: LeaCode, correlation: str) -> None:
+    def put(self, steps: Sequence[Step], lea: LeaCode, correlation: str) -> None:
         """Take messages about one child to one topic, to go with the next `flush`, in this order."""
         topic, subject = steps[0].entry.topic(self._prefix), steps[0].message.subject
         key, now, token = subject.encode(), datetime.now(UTC), self._token(lea)
@@ -54,7 +55,7 @@ class Wire:
             (key, step.message.model_dump_json().encode(), _headers(step, now, token, correlation))
             for step in steps
         ]
-        self._waiting[topic, await self._partition(topic, subject)].append(records)
+        self._waiting[topic].append((subject, records))
 
     async def tell(self, step: Step, correlation: str) -> None:
         """Put an identity on its topic at once. KafkaError: Kafka has not confirmed it."""
@@ -72,15 +73,21 @@ class Wire:
     async def flush(self) -> None:
         """Hand everything taken to Kafka; returns before it is confirmed."""
         waiting, self._waiting = self._waiting, defaultdict(list)
-        for (topic, partition), children in waiting.items():
-            for records in batches(children):
-                await self._send(topic, partition, records)
+        for topic, children in waiting.items():
+            partitions = await self._number(topic)
+            portions: dict[int, list[list[Message]]] = defaultdict(list)
+            for subject, records in children:
+                portions[partition_of(subject, partitions)].append(records)
+            for partition, portion in portions.items():
+                for batch in batches(portion):
+                    await self._send(topic, partition, batch)
 
-    async def _partition(self, topic: str, subject: str) -> int:
-        """Asked once for a topic: a broker that begins anew may not know it for a while."""
+    async def _number(self, topic: str) -> int:
+        """How many partitions; asked once for a topic: a broker that begins anew may not know it for a
+        while."""
         if topic not in self._partitions:
             self._partitions[topic] = len(await self._producer.partitions_for(topic))
-        return partition_of(subject, self._partitions[topic])
+        return self._partitions[topic]
 
     async def _send(self, topic: str, partition: int, records: Sequence[Message]) -> None:
         for batch, count in packed(self._producer, records):
@@ -111,16 +118,21 @@ def batches(children: Sequence[list[Message]]) -> Sequence[list[Message]]:
 
 
 def _headers(step: Step, now: datetime, token: str, correlation: str) -> list[tuple[str, bytes]]:
-    entry = step.entry
-    asked = entry.kind is Kind.COMMAND
-    envelope = Envelope(
-        id=str(step.id),
-        type=entry.name,
+    name, schema, asked = _kind(type(step.message))
+    return Envelope(
+        id=step.id,
+        type=name,
         source=_LEA if asked else _BRIDGE,
         subject=step.message.subject,
         time=now,
-        schema=entry.schema_id,
+        schema=schema,
         correlation=correlation,
         token=token if asked else None,
-    )
-    return envelope.headers()
+    ).headers()
+
+
+@cache
+def _kind(model: type[Event | Command]) -> tuple[str, str, bool]:
+    """Its type, its schema, and whether it is a command."""
+    entry = entry_of(model)
+    return entry.name, entry.schema_id, entry.kind is Kind.COMMAND

@@ -140,7 +140,7 @@ class _Story:
     def lived(self) -> Iterator[Say]:
         """From the identity to the services of a submitted IEP."""
         for step in (self._life.identity, *self._life.commands):
-            yield Say(step.id, self._owner, step.message)
+            yield Say(UUID(step.id), self._owner, step.message)
 
     def _changed(self) -> Iterator[Say]:
         """Corrected, amended, moved to another school, and claimed in vain by two others."""

@@ -139,7 +139,7 @@ class _Story:
             at += self._draw.expovariate(1 / pace)
             early = self._draw.choice((0.0, 0.0, 0.0, 0.0, 0.0, pace * 3))
             if self._draw.random() < 0.96:
-                yield self._sent(step.message, str(step.id), self._life.pupil.lea, at=max(0.0, at - early))
+                yield self._sent(step.message, step.id, self._life.pupil.lea, at=max(0.0, at - early))
 
     def _claims(self) -> Iterator[Act]:
         lea = self._draw.choice(LEAS)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from contracts.access import Actor, Role
 from contracts.catalog import entry_of
@@ -43,7 +44,7 @@ class State:
         command, owner = step.message, step.entry.owner
         assert isinstance(command, Command)
         actor = Actor(sub="demo", lea=lea, roles=frozenset({Role.WRITER, Role.IEP_SUBMITTER}))
-        ask = Ask(command, actor, step.id, _RECEIVED_ON)
+        ask = Ask(command, actor, UUID(step.id), _RECEIVED_ON)
         decision: Decision = _DOMAINS[owner].DECIDERS[type(command)](self.known[owner], ask)
         if isinstance(decision, Accepted | Begun):
             self._learn(owner, decision.records)

@@ -158,10 +158,10 @@ def test_a_step_is_known_by_its_id() -> None:
     """Which step of which child an outcome answers is told from the command's id alone."""
     first, second = (life_of(one, AS_OF) for one in PUPILS[:2])
 
-    assert [step_number(first.id, str(step.id)) for step in first.commands] == [
+    assert [step_number(first.id, step.id) for step in first.commands] == [
         step.number for step in first.commands
     ]
-    assert [step_number(second.id, str(step.id)) for step in first.commands] == [None] * len(first.commands)
+    assert [step_number(second.id, step.id) for step in first.commands] == [None] * len(first.commands)
     submitted = next(step for step in first.commands if step.number == IEP_SUBMITTED)
     assert isinstance(submitted.message, SubmitIEP)
 
