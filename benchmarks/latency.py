@@ -1,8 +1,9 @@
 """How long one waits for an answer, beside a bare round trip through Kafka: `python -m benchmarks latency`.
 
-Commands are sent one by one at a steady pace to a service that has nothing else to do; a bare message goes
-out between each two. Then as many commands are posted over HTTP, and as many sent to the floor and to the
-idiomatic way. The clock begins before the sending and ends when the answer was read, in this process.
+Commands are sent one by one at a steady pace to a service that has nothing else to do; between each two a
+bare message goes out, and a transaction that holds nothing is committed. Then as many commands are posted
+over HTTP, and as many sent to the floor and to the idiomatic way. The clock begins before the sending and
+ends when the answer was read, in this process.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from uuid import uuid4
 
+import asyncpg
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
@@ -28,6 +30,7 @@ from contracts.outcome import Status
 from deploy.demo.answers import answer_of
 from deploy.demo.showing import phase
 from deploy.local.failure import Failure
+from deploy.local.postgres import plain
 from deploy.local.service import Service
 from deploy.topics import Topic, create_topics
 
@@ -36,7 +39,9 @@ _WARM = 50
 
 _BARE = "bare"
 _ANSWER_SECONDS = 10.0
-COMMANDS, BARE, POSTS = "command → outcome", "bare round trip", "POST → outcome"
+COMMANDS, BARE, COMMIT, POSTS = "command → outcome", "bare round trip", "bare commit", "POST → outcome"
+_COMMIT = "SELECT pg_logical_emit_message(true, 'bare', '')"
+"""Writes nothing but the log, and waits until it is on disk."""
 
 
 @dataclass
@@ -94,13 +99,14 @@ class _Pace:
 
 @dataclass(frozen=True)
 class _Lines:
-    """Both ways through Kafka."""
+    """Both ways through Kafka, and one to disk."""
 
     place: Place
     token: str
     producer: AIOKafkaProducer
     outcomes: _Echo
     bare: _Echo
+    database: asyncpg.Pool
 
     async def command(self, one: Arrival) -> float:
         """A command, until its outcome is read; milliseconds."""
@@ -114,6 +120,13 @@ class _Lines:
         name = str(uuid4())
         send = partial(self.producer.send_and_wait, self.place.prefix + _BARE, name.encode())
         return await self.bare.round_trip(name, send)
+
+    async def commit(self) -> float:
+        """A transaction that holds nothing, until PostgreSQL has it on disk; milliseconds."""
+        async with self.database.acquire() as database:
+            began = time.perf_counter()
+            await database.execute(_COMMIT)
+            return 1000 * (time.perf_counter() - began)
 
 
 async def measure(servers: Servers, options: Options) -> Section:
@@ -135,8 +148,9 @@ async def measure(servers: Servers, options: Options) -> Section:
     says = (
         f"`AddStudent` at {options.rate:g} a second for {options.seconds:g} s to a service that has nothing"
         " else to do, from before the sending until the outcome is read. A bare round trip is a message that"
-        " this process sends (acks=all) and reads again, one between each two commands. What the processes"
-        f" used is for commands and bare messages together. The first {_WARM} of each do not count."
+        " this process sends (acks=all) and reads again; a bare commit brings PostgreSQL's log to disk for a"
+        " transaction that holds nothing. One of each goes between each two commands. What the processes used"
+        f" is for all of these together. The first {_WARM} of each do not count."
         " *Floor* and *idiomatic* are those of the commands a second, and wait in the same way.",
     )
     rows = [(name, f"{len(times):,}", *spread(times)) for name, times in took.items()]
@@ -165,16 +179,17 @@ async def _through_kafka(
 ) -> dict[str, list[float]]:
     """The first command is waited for alone: when it is answered, the process is up."""
     first, *coming = coming
-    commands, messages = _Pace(rate, len(coming)), _Pace(rate, len(coming))
+    commands, messages, commits = (_Pace(rate, len(coming)) for _ in range(3))
     async with (
         _lines(place, servers.tokens.lea(LEA)) as lines,
         phase(servers.screen, "commands, bare messages", len(coming), lambda: (commands.done, "")),
     ):
         await lines.command(first)
-        async with asyncio.TaskGroup() as both:
-            both.create_task(commands.keep(lambda number: lines.command(coming[number])))
-            both.create_task(messages.keep(lambda number: lines.message(), late=0.5 / rate))
-    return {COMMANDS: commands.took, BARE: messages.took}
+        async with asyncio.TaskGroup() as together:
+            together.create_task(commands.keep(lambda number: lines.command(coming[number])))
+            together.create_task(messages.keep(lambda number: lines.message(), late=0.5 / rate))
+            together.create_task(commits.keep(lambda number: lines.commit(), late=0.75 / rate))
+    return {COMMANDS: commands.took, BARE: messages.took, COMMIT: commits.took}
 
 
 async def _posted(servers: Servers, service: Service, coming: Sequence[Arrival], rate: float) -> list[float]:
@@ -209,8 +224,9 @@ async def _lines(place: Place, token: str) -> AsyncIterator[_Lines]:
         async with (
             _echo(place, OUTCOMES, _accepted) as outcomes,
             _echo(place, _BARE, bytes.decode) as bare,
+            asyncpg.create_pool(plain(place.database), min_size=1) as database,
         ):
-            yield _Lines(place, token, producer, outcomes, bare)
+            yield _Lines(place, token, producer, outcomes, bare, database)
     finally:
         await producer.stop()
 
