@@ -10,7 +10,7 @@ import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -27,10 +27,11 @@ from contracts.message import Command
 from deploy.demo.life import Life, Step, life_of, stretches
 from deploy.demo.showing import phase
 from deploy.population.population import LOUISIANA_2017_AS_OF
+from services.chassis.collecting import collect_rarely
 from services.chassis.decode import Decoder
 from services.chassis.heart import process
-from services.chassis.outgoing import Outgoings
 from services.chassis.records import Asked, Raw, Told
+from services.chassis.run import terms_of
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.state import Aggregate, Loaded, Outgoing
@@ -88,7 +89,7 @@ def desks(public_key: Path) -> list[Desk]:
     return [
         Desk(
             service,
-            Terms(service, Outgoings(service, ""), timedelta(minutes=1), 1000, 900_000, 32_000_000),
+            terms_of(service, settings),
             Decoder(service, settings, tokens),
         )
         for service in _DECIDING
@@ -140,6 +141,7 @@ def _record(message: Outgoing, now: datetime) -> Raw:
 async def measure(servers: Servers, options: Options) -> Section:
     """Every service's share, for some children."""
     children = options.children or _CHILDREN
+    collect_rarely()
     async with phase(servers.screen, "decided", None, lambda: (0, f"the lives of {children:,} children")):
         every = await asyncio.to_thread(run, servers, children)
     rows = [

@@ -123,8 +123,8 @@ class _Lines:
 
     async def commit(self) -> float:
         """A transaction that holds nothing, until PostgreSQL has it on disk; milliseconds."""
+        began = time.perf_counter()
         async with self.database.acquire() as database:
-            began = time.perf_counter()
             await database.execute(_COMMIT)
             return 1000 * (time.perf_counter() - began)
 
@@ -149,8 +149,9 @@ async def measure(servers: Servers, options: Options) -> Section:
         f"`AddStudent` at {options.rate:g} a second for {options.seconds:g} s to a service that has nothing"
         " else to do, from before the sending until the outcome is read. A bare round trip is a message that"
         " this process sends (acks=all) and reads again; a bare commit brings PostgreSQL's log to disk for a"
-        " transaction that holds nothing. One of each goes between each two commands. What the processes used"
-        f" is for all of these together. The first {_WARM} of each do not count."
+        " transaction that holds nothing. One of each goes between each two commands, whoever answers these,"
+        " but not between posts. What the processes used is for all of these together."
+        f" The first {_WARM} of each do not count."
         " *Floor* and *idiomatic* are those of the commands a second, and wait in the same way.",
     )
     rows = [(name, f"{len(times):,}", *spread(times)) for name, times in took.items()]
@@ -182,7 +183,7 @@ async def _through_kafka(
     commands, messages, commits = (_Pace(rate, len(coming)) for _ in range(3))
     async with (
         _lines(place, servers.tokens.lea(LEA)) as lines,
-        phase(servers.screen, "commands, bare messages", len(coming), lambda: (commands.done, "")),
+        phase(servers.screen, "commands, bare messages, commits", len(coming), lambda: (commands.done, "")),
     ):
         await lines.command(first)
         async with asyncio.TaskGroup() as together:
@@ -224,7 +225,7 @@ async def _lines(place: Place, token: str) -> AsyncIterator[_Lines]:
         async with (
             _echo(place, OUTCOMES, _accepted) as outcomes,
             _echo(place, _BARE, bytes.decode) as bare,
-            asyncpg.create_pool(plain(place.database), min_size=1) as database,
+            asyncpg.create_pool(plain(place.database)) as database,
         ):
             yield _Lines(place, token, producer, outcomes, bare, database)
     finally:

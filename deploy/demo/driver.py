@@ -133,8 +133,11 @@ class Driver:
             progress.earlier += 1
             return
         if len(left) == len(life.commands):
-            self._wire.put((life.identity,), pupil.lea, str(life.id))
+            self._introduce(life)
         self._announced.append(_Underway(life, stretches(left), at=time.monotonic()))
+
+    def _introduce(self, life: Life) -> None:
+        self._wire.put((life.identity,), life.pupil.lea, str(life.id))
 
     def _admit(self, now: float, progress: Progress) -> None:
         while self._announced and len(self._underway) < self._window:
@@ -199,7 +202,10 @@ class Driver:
                 self._remind(child, progress)
 
     def _remind(self, child: _Underway, progress: Progress) -> None:
-        """Send again what was not answered. What is held is safe with its service."""
+        """Send again what was not answered. What is held is safe with its service; but what the first steps
+        wait for, who the child is, may not have arrived."""
+        if child.life.commands[0].id in child.unanswered:
+            self._introduce(child.life)
         steps = [step for key, step in child.unanswered.items() if key not in child.held]
         progress.again += len(steps)
         if steps:

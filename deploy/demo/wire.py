@@ -3,8 +3,9 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -25,7 +26,7 @@ _BRIDGE, _LEA = "/escholar", "/ser/demo"
 
 
 class Wire:
-    """A producer. `lost` counts messages Kafka has not confirmed: who sent them has to send them again."""
+    """A producer. What Kafka does not confirm is lost: who sent it and has no answer has to send it again."""
 
     def __init__(self, bootstrap: str, prefix: str, token: Callable[[LeaCode], str]) -> None:
         self._prefix = prefix
@@ -39,7 +40,6 @@ class Wire:
             request_timeout_ms=_PATIENCE_MS,
         )
         self._partitions: dict[str, int] = {}
-        self.lost = 0
 
     async def start(self) -> None:
         await self._producer.start()
@@ -90,31 +90,31 @@ class Wire:
         return self._partitions[topic]
 
     async def _send(self, topic: str, partition: int, records: Sequence[Message]) -> None:
-        for batch, count in packed(self._producer, records):
-            try:
+        for batch, _ in packed(self._producer, records):
+            with suppress(KafkaError):
                 confirmed = await self._producer.send_batch(batch, topic, partition=partition)
-            except KafkaError:
-                self.lost += count
-            else:
-                confirmed.add_done_callback(partial(self._note, count))
+                confirmed.add_done_callback(_unheard)
 
-    def _note(self, messages: int, confirmed: "asyncio.Future[object]") -> None:
-        if confirmed.cancelled() or confirmed.exception():
-            self.lost += messages
+
+def _unheard(confirmed: "asyncio.Future[object]") -> None:
+    """Nobody asks whether it failed."""
+    if not confirmed.cancelled():
+        confirmed.exception()
 
 
 def batches(children: Sequence[list[Message]]) -> Sequence[list[Message]]:
-    """The records in batches that Kafka takes; those about one child stay together and so in order."""
-    batches: list[list[Message]] = [[]]
+    """The records in batches that Kafka takes. Those about one child stay together: what is lost with a batch
+    is not the first step of a child whose second one arrives."""
+    made: list[list[Message]] = [[]]
     room = _BATCH_BYTES
     for records in children:
         size = sum(len(value) + _ENVELOPE_BYTES for _, value, _ in records)
-        if size > room and batches[-1]:
-            batches.append([])
+        if size > room and made[-1]:
+            made.append([])
             room = _BATCH_BYTES
-        batches[-1].extend(records)
+        made[-1].extend(records)
         room -= size
-    return batches
+    return made
 
 
 def _headers(step: Step, now: datetime, token: str, correlation: str) -> list[tuple[str, bytes]]:

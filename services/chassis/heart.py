@@ -248,7 +248,8 @@ class _Desk:
         """Give every held message its turn, in order.
 
         Commands wait behind a waiting command, everything waits behind a defect. An event that has its turn
-        may be what an earlier command waits for: after one, it begins again.
+        may be what an earlier command waits for: after one, it begins again. What would make the transaction
+        too large waits until it is due.
         """
         while self._round(subject, due, mended):
             pass
@@ -258,6 +259,7 @@ class _Desk:
         for held in list(self._aggregates[subject].queue):
             if held.defect and not mended:
                 return False
+            waiting = waiting or (self.bytes > self._terms.largest_batch and not mended)
             if waiting and isinstance(held.item, Asked):
                 continue
             stay = self._turn(held.item)

@@ -134,9 +134,9 @@ class Relay:
         self._confirmed = [row.id for row in confirmed]
         for row in confirmed:
             PUBLISHED.labels(row.topic).inc(len(row.keys))
-        for failure, _ in failures:
+        if failures:
             await database.execute(text(_DELETE), {"confirmed": self._confirmed})
-            raise failure
+            raise failures[0][0]
         self._failing_since = None
         return len(rows)
 

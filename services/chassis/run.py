@@ -105,7 +105,7 @@ async def parts(service: Service, settings: Settings) -> AsyncIterator[tuple[Con
     door = Door(settings, http_engine, producer)
     decode = Decoder(service, settings, tokens)
     store = PostgresStore(engine, service, decode)
-    worker = Worker(store, _terms(service, settings), tracer, _Written(relay, door))
+    worker = Worker(store, terms_of(service, settings), tracer, _Written(relay, door))
     consumer = Consumer(service, settings, worker, engine, decode)
     app = application(service)
     app.state.tokens, app.state.engine, app.state.door = tokens, http_engine, door
@@ -158,7 +158,8 @@ def engine_for(settings: Settings, connections: int, *, for_batches: bool = Fals
     )
 
 
-def _terms(service: Service, settings: Settings) -> Terms:
+def terms_of(service: Service, settings: Settings) -> Terms:
+    """What a service decides under, as its settings say."""
     return Terms(
         service=service,
         out=Outgoings(service, settings.topic_prefix),

@@ -46,6 +46,8 @@ _HELD = (
     " FROM held WHERE subject = ANY($1::text[]) ORDER BY subject, position"
 )
 
+_LOCK_HELD = "SELECT position FROM held WHERE subject = ANY($1::text[]) ORDER BY subject, position FOR UPDATE"
+
 
 async def load(database: AsyncConnection, batch: Sequence[Work], service: Service, decode: Decode) -> Loaded:
     """Everything the batch may look at."""
@@ -80,6 +82,13 @@ async def _found(database: AsyncConnection, statement: str, *given: object) -> S
 
 def _ids(items: Iterable[Work]) -> list[str]:
     return [item.id for item in items if isinstance(item, Asked)]
+
+
+async def lock_queues(database: AsyncConnection, subjects: Sequence[str]) -> None:
+    """Until the transaction ends nobody else takes what is held for these subjects: a place in a queue that
+    was emptied is given again, and what is put there later must not go with what was there before."""
+    if subjects:
+        await _found(database, _LOCK_HELD, sorted(subjects))
 
 
 async def load_queues(

@@ -74,6 +74,7 @@ class _PostgresTransaction:
         return await store.load(self.database, batch, self.service, self.decode)
 
     async def queues(self, subjects: Sequence[str]) -> dict[str, list[Held]]:
+        await store.lock_queues(self.database, subjects)
         return await store.load_queues(self.database, subjects, self.decode)
 
     async def project(self, told: Sequence[Told]) -> Collection[str]:

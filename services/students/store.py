@@ -27,6 +27,7 @@ WORDS = text("SELECT name_words(:before) AS before, name_words(:after) AS after"
 _LONGER = "greatest(length(known.word), length(sought.word))"
 _SHORTER = "least(length(known.word), length(sought.word))"
 _ALIKE_IN_LENGTH = f"{_SHORTER} / CAST({_LONGER} AS float)"
+_SOUND_ALIKE = "known.sound = sought.sound AND sought.sound <> ''"
 _LETTERS = "left(known.word, 80), left(sought.word, 80)"
 
 # How alike two words are, up to 1: the share of letters that are right (words with a spelling in common count
@@ -56,10 +57,10 @@ NEAR = text(
                 1.0 - CASE
                     WHEN known.spellings && sought.spellings THEN 1 ELSE levenshtein({_LETTERS})
                 END / CAST({_LONGER} AS float),
-                CASE WHEN known.sound = sought.sound AND {_LONGER} - {_SHORTER} <= 2 THEN 0.7 END
+                CASE WHEN {_SOUND_ALIKE} AND {_LONGER} - {_SHORTER} <= 2 THEN 0.7 END
             ) END AS likeness
             FROM search_words AS known
-            WHERE known.spellings && sought.nearly OR known.sound = sought.sound
+            WHERE known.spellings && sought.nearly OR {_SOUND_ALIKE}
             UNION ALL
             SELECT known.word, CASE
                 WHEN starts_with(known.word, sought.word)

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from contracts.access import STATE, Role
 from contracts.ieps import IEPStage
 from contracts.jurisdiction import JurisdictionEnded
 from contracts.message import Event
+from services.reporting.queries.judged import middle
 from tests.integration.hearing import Hearing, hearing
 from tests.integration.reading import codes
 from tests.unit.reporting.story import COUNT_DAY, ENTERED, Child, Voice
@@ -71,6 +73,24 @@ async def test_a_child_is_counted_in_every_table(reporting: Hearing) -> None:
     }
     assert cell(counted, "6-21", "SLD", "RC80", "ageband", "6-11") == 1
     assert (counted["school_year"], counted["reconciliation"]["considered"]) == ("2017-18", 1)
+    assert adds_up(counted)
+
+
+async def test_the_state_is_counted_below_its_middle_and_above(reporting: Hearing) -> None:
+    """Alike children on both sides of the State ID at which the count is cut are counted together, once."""
+    everybody = [ANNA.but(student=f"{number:010}") for number in (1, 2, 2_000_000_001, 9_999_999_999)]
+    other = ANNA.but(student="0000000003", codes=("SLI",))
+    await reporting.learn(*(event for one in (*everybody, other) for event in one.life()))
+    async with reporting.desk.engine.begin() as database:
+        await database.execute(text("ANALYZE students"))
+        cut = await middle(database)
+    sides = await reporting.rows(f"SELECT count(*) FROM students GROUP BY subject < {cut}")
+    assert len(sides) == 2, "the middle parts the students, now that PostgreSQL knows how many there are"
+
+    counted = await reporting.counts()
+
+    assert cell(counted, "6-21", "SLD", None, "total", None) == len(everybody)
+    assert cell(counted, "6-21", "SLI", None, "total", None) == 1
     assert adds_up(counted)
 
 

@@ -16,7 +16,7 @@ from services.reporting.domain.definitions import AgeGroup, age_groups, disabili
 from services.reporting.domain.layout import TABLES, Breakdown, Cell, cells, disagreements
 from services.reporting.domain.rules import NO_SUCH_CODE, NOT_COUNTED, PARTS_DISAGREE, Reason
 from services.reporting.queries.completeness import certified
-from services.reporting.queries.judged import judged_numbers, middle, parameters
+from services.reporting.queries.judged import judged_numbers
 from services.reporting.queries.moment import in_order, one_moment
 from services.reporting.queries.scope import lea_asked
 
@@ -123,9 +123,8 @@ async def child_count(
     wanted = [disability for disability in known if disability in asked or not asked]
     await one_moment(database)
     await in_order(database)
-    statement = text(judged_numbers(lea) + TALLIED)
-    values = parameters(as_of, wanted, lea) | ({} if lea else {"middle": await middle(database)})
-    rows = (await database.execute(statement, values)).all()
+    numbers, values = await judged_numbers(database, as_of, wanted, lea)
+    rows = (await database.execute(text(numbers + TALLIED), values)).all()
     complete, events = await certified(database)
     return ChildCount(
         as_of=as_of,

@@ -112,16 +112,20 @@ def judged_students(lea: LeaCode | None) -> str:
     return _JUDGED.format(facts=_facts(whose, _AMONG, lea), whose=whose)
 
 
-def judged_numbers(lea: LeaCode | None) -> str:
-    """The tables up to `judged`, with rows for sets of facts and the number of children they are true of.
+async def judged_numbers(
+    database: AsyncConnection, as_of: date, disabilities: Sequence[str], lea: LeaCode | None
+) -> tuple[str, dict[str, Any]]:
+    """The tables up to `judged`, with rows for sets of facts and the number of children they are true of; and
+    their parameters.
 
     The state is counted in two halves, which PostgreSQL does at the same time if the state is large: below
     the `middle` among its students, and above.
     """
-    halves = [_WITHIN_LEA] if lea else _HALVES
+    scopes = [_WITHIN_LEA] if lea else _HALVES
     grouped = f"GROUP BY {_FACT_COLUMNS}"
-    facts = [f"({_facts('count(*) AS children', half, lea, grouped)})" for half in halves]
-    return _JUDGED.format(facts=" UNION ALL ".join(facts), whose="children")
+    facts = [f"({_facts('count(*) AS children', scope, lea, grouped)})" for scope in scopes]
+    values = parameters(as_of, disabilities, lea) | ({} if lea else {"middle": await middle(database)})
+    return _JUDGED.format(facts=" UNION ALL ".join(facts), whose="children"), values
 
 
 def _facts(whose: str, scope: str, lea: LeaCode | None, grouped: str = "") -> str:

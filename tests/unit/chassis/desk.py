@@ -52,6 +52,7 @@ class Desk:
 
     service: Service = field(default_factory=jurisdiction)
     queue_limit: int = 5
+    largest_batch: int = 1_000_000
     now: datetime = NOON
     offset: int = 0
 
@@ -61,7 +62,7 @@ class Desk:
     def take(self, *batch: Work) -> Writes:
         """Process a batch and save it."""
         out = Outgoings(self.service, "")
-        terms = Terms(self.service, out, HOLD, self.queue_limit, largest_body=10_000, largest_batch=1_000_000)
+        terms = Terms(self.service, out, HOLD, self.queue_limit, 10_000, self.largest_batch)
         writes = process(batch, self.store.load(batch), terms, self.now)
         self.store.save(writes)
         return writes

@@ -97,6 +97,22 @@ def test_other_students_never_wait() -> None:
     assert (desk.status(stuck), desk.status(free)) == (Status.HELD, Status.ACCEPTED)
 
 
+def test_a_queue_is_released_in_transactions_of_some_size() -> None:
+    """A fact for which many commands wait releases as many as one transaction may say; the rest when due."""
+    desk = Desk(largest_batch=1)
+    first, second = desk.asked(claim()), desk.asked(claim(school="017002"))
+    desk.take(first, second)
+
+    desk.take(desk.told(student_added()))
+    assert [desk.status(asked) for asked in (first, second)] == [Status.ACCEPTED, Status.HELD]
+
+    desk.now += 2 * HOLD
+    desk.take(Due(STUDENT))
+    assert desk.status(second) is Status.REFUSED
+    codes = {finding["code"] for finding in json.loads(desk.store.ledger[second.id].body)["findings"]}
+    assert "MSG-007" not in codes, "it was decided, and not given up"
+
+
 def test_refused_past_the_deadline() -> None:
     """A claim for a student nobody adds is refused past its deadline, with the reason."""
     desk = Desk()

@@ -1,0 +1,54 @@
+"""What reporting holds for newer code, when two of its processes take it up at once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest_asyncio
+
+from services.chassis.records import Told
+from services.chassis.state import Held, Writes
+from services.chassis.transaction import PostgresStore
+from services.reporting.app import SERVICE
+from tests.integration.hearing import Hearing, hearing
+from tests.integration.running import until
+from tests.unit.reporting.story import Child, Voice
+
+ANNA = Child("1000000001")
+_WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+
+@pytest_asyncio.fixture
+async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Hearing]:
+    """Reporting, with an empty database."""
+    async with hearing(database("reporting"), tmp_path) as found:
+        yield found
+
+
+def keeping(reporting: Hearing, told: Told) -> PostgresStore:
+    """Reporting's store, to which whatever is held is this."""
+    return PostgresStore(reporting.desk.engine, SERVICE, lambda raw: told)
+
+
+async def test_one_process_takes_up_what_is_held(reporting: Hearing) -> None:
+    """The other waits, and finds nothing. Else it would delete whatever was put in that place since."""
+    (told,) = Voice().says(ANNA.added())
+    store = keeping(reporting, told)
+    async with store.transaction() as transaction:
+        await transaction.hold_unread(told, "KeyError")
+
+    async def taken_up() -> list[Held]:
+        async with store.transaction() as transaction:
+            return (await transaction.queues([told.subject]))[told.subject]
+
+    async with store.transaction() as first:
+        (held,) = (await first.queues([told.subject]))[told.subject]
+        second = asyncio.create_task(taken_up())
+
+        async def waits() -> bool | None:
+            return True if await reporting.rows(_WAITING) == [(1,)] else None
+
+        await until(waits, "the other process waits")
+        await first.save(Writes(released={(told.subject, held.position)}))
+
+    assert await second == []
