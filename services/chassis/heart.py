@@ -245,12 +245,9 @@ class _Desk:
         self._touched[subject] = self._aggregates[subject]
 
     def _retry(self, subject: str, *, due: bool = False, mended: bool = False) -> None:
-        """Give every held message its turn, in order.
-
-        Commands wait behind a waiting command, everything waits behind a defect. An event that has its turn
-        may be what an earlier command waits for: after one, it begins again. What would make the transaction
-        too large waits until it is due.
-        """
+        """Give every held message its turn, in order. Commands wait behind a waiting one, everything waits
+        behind a defect. After an event it begins again: an earlier command may have waited for it. What makes
+        a transaction too large waits until it is due."""
         while self._round(subject, due, mended):
             pass
 
@@ -261,6 +258,7 @@ class _Desk:
                 return False
             waiting = waiting or (self.bytes > self._terms.largest_batch and not mended)
             if waiting and isinstance(held.item, Asked):
+                self._wait(held, held.reason)
                 continue
             stay = self._turn(held.item)
             if stay is None:
@@ -276,10 +274,13 @@ class _Desk:
                 self._answer(held.item, Status.REFUSED, (errors.NEVER_CAME.broken(), stay.finding))
             else:
                 waiting = True
-                if held.defect:
-                    held.until, held.reason = self._now + self._terms.hold, stay.reason
-                    self._keep(held)
+                self._wait(held, stay.reason)
         return False
+
+    def _wait(self, held: Held, reason: str) -> None:
+        if held.defect:  # it is mended, and waits like any other
+            held.until, held.reason = self._now + self._terms.hold, reason
+            self._keep(held)
 
     def _is_answered(self, item: Asked | Told) -> bool:
         """Whether somebody else gave a command its final answer meanwhile."""

@@ -281,3 +281,15 @@ def test_size_is_counted_in_bytes(letter: str, status: Status) -> None:
     asked = desk.asked(claim())
     desk.take(desk.told(student_added()), asked)
     assert desk.status(asked) is status
+
+
+def test_what_is_mended_waits_with_what_is_before_it() -> None:
+    """Of two commands that were held for a defect none stays held for it when the first waits for a fact."""
+    desk = Desk()
+    first, second = desk.asked(claim()), desk.asked(claim(school="017002"))
+    desk.take(Failed(first, "KeyError"), Failed(second, "KeyError"))
+    desk.take(Due(STUDENT, mended=True))
+
+    desk.take(desk.told(student_added()))
+
+    assert [desk.status(asked) for asked in (first, second)] == [Status.ACCEPTED, Status.REFUSED]
