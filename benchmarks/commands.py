@@ -123,7 +123,7 @@ async def _know(place: Place, name: str, known: Sequence[Identity]) -> None:
         if name == FLOOR:
             await database.execute(floor.TABLE)
         rows = [floor.row(identity, identity.model_dump_json()) for identity in known]
-        await database.copy_records_to_table("things", records=rows, columns=floor.COLUMNS)
+        await database.copy_records_to_table("records", records=rows, columns=floor.COLUMNS)
     else:
         await _make(place)
         bodies = [(identity.student_id, identity.model_dump_json()) for identity in known]

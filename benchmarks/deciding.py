@@ -27,16 +27,16 @@ from contracts.message import Command
 from deploy.demo.life import Life, Step, life_of, stretches
 from deploy.demo.showing import phase
 from deploy.population.population import LOUISIANA_2017_AS_OF
-from services.chassis.collecting import collect_rarely
-from services.chassis.decode import Decoder
-from services.chassis.heart import process
-from services.chassis.records import Asked, Raw, Told
-from services.chassis.run import terms_of
-from services.chassis.service import Service
-from services.chassis.settings import Settings
-from services.chassis.state import Aggregate, Loaded, Outgoing
-from services.chassis.terms import Terms
-from services.chassis.tokens import Tokens
+from services.chassis.deciding.batch import Aggregate, Loaded, Outgoing
+from services.chassis.deciding.process import process
+from services.chassis.deciding.terms import Terms
+from services.chassis.decoding.decoder import Decoder
+from services.chassis.decoding.messages import RawMessage, ReceivedCommand, ReceivedEvent
+from services.chassis.decoding.tokens import Tokens
+from services.chassis.hosting.collecting import collect_rarely
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.hosting.run import terms_of
+from services.chassis.hosting.settings import Settings
 from services.ieps.app import SERVICE as IEPS
 from services.jurisdiction.app import SERVICE as JURISDICTION
 from services.provision.app import SERVICE as PROVISION
@@ -51,7 +51,7 @@ _DECIDING = (STUDENTS, JURISDICTION, IEPS, PROVISION)
 class Desk:
     """One service: what it has, and how much CPU it spent (ns) on how many records."""
 
-    service: Service
+    service: ServiceDefinition
     terms: Terms
     decode: Decoder
     aggregates: defaultdict[str, Aggregate] = field(default_factory=lambda: defaultdict(Aggregate))
@@ -63,10 +63,10 @@ class Desk:
         each = [self.spent[what] / self.records / 1000 for what in ("decode", "decide", "relay")]
         return (*each, sum(each))
 
-    def take(self, raws: Sequence[Raw], now: datetime) -> Sequence[Raw]:
+    def take(self, raws: Sequence[RawMessage], now: datetime) -> Sequence[RawMessage]:
         """Decode and decide a batch; what is published then."""
         began = time.process_time_ns()
-        batch = [item for item in map(self.decode, raws) if isinstance(item, Asked | Told)]
+        batch = [item for item in map(self.decode, raws) if isinstance(item, ReceivedCommand | ReceivedEvent)]
         decoded = time.process_time_ns()
         loaded = Loaded({item.subject: self.aggregates[item.subject] for item in batch}, {})
         writes = process(batch, loaded, self.terms, now)
@@ -103,7 +103,7 @@ def waves(lives: Sequence[Life]) -> Iterator[list[tuple[Step, Life]]]:
         yield [(step, life) for life, parts in said if number < len(parts) for step in parts[number]]
 
 
-def live(servers: Servers, every: Sequence[Desk], lives: Sequence[Life]) -> Iterator[Raw]:
+def live(servers: Servers, every: Sequence[Desk], lives: Sequence[Life]) -> Iterator[RawMessage]:
     """Take lives through the services; everything that is said, by them and to them, in its order."""
     now = datetime.now(UTC)
     for wave in waves(lives):
@@ -112,7 +112,7 @@ def live(servers: Servers, every: Sequence[Desk], lives: Sequence[Life]) -> Iter
             raws = [_raw(step, servers.tokens.lea(life.pupil.lea), now) for step, life in steps]
             while raws:
                 yield from raws
-                said: list[Raw] = []
+                said: list[RawMessage] = []
                 for desk in every:
                     topics = desk.service.topics("")
                     said.extend(desk.take([raw for raw in raws if raw.topic in topics], now))
@@ -127,15 +127,15 @@ def run(servers: Servers, children: int) -> list[Desk]:
     return every
 
 
-def _raw(step: Step, token: str, now: datetime) -> Raw:
+def _raw(step: Step, token: str, now: datetime) -> RawMessage:
     allowed = token if isinstance(step.message, Command) else None
     topic, key, value, headers = sent("", step.message, token=allowed, command_id=step.id)
-    return Raw(topic, 0, 0, key.encode(), value, tuple(headers), now)
+    return RawMessage(topic, 0, 0, key.encode(), value, tuple(headers), now)
 
 
-def _record(message: Outgoing, now: datetime) -> Raw:
+def _record(message: Outgoing, now: datetime) -> RawMessage:
     headers = tuple(headers_of(from_json(message.headers)))
-    return Raw(message.topic, 0, 0, message.key.encode(), message.value.encode(), headers, now)
+    return RawMessage(message.topic, 0, 0, message.key.encode(), message.value.encode(), headers, now)
 
 
 async def measure(servers: Servers, options: Options) -> Section:

@@ -14,7 +14,7 @@ from contracts.catalog import entry_of
 from contracts.envelope import Envelope
 from contracts.message import Command, Event
 from deploy.demo.showing import phase
-from services.chassis.packing import partition_of
+from services.chassis.publishing.packing import partition_of
 
 _BATCH_BYTES = 256 * 1024
 _BREATHE_EVERY = 500

@@ -21,7 +21,7 @@ from deploy.demo.showing import phase
 from deploy.population.compare import compare
 from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF
 from deploy.population.reading import read_cells
-from services.chassis.records import Told
+from services.chassis.decoding.messages import ReceivedEvent
 from tests.integration.hearing import Hearing, hearing
 from tests.integration.test_reporting_published import cells_of
 from tests.unit.reporting.story import Child, Voice
@@ -44,7 +44,7 @@ class _Kept:
     seconds: float = 0.0
     cpu: float = 0.0
 
-    async def keep(self, reporting: Hearing, batch: Sequence[Told]) -> None:
+    async def keep(self, reporting: Hearing, batch: Sequence[ReceivedEvent]) -> None:
         began, cpu = time.perf_counter(), time.process_time()
         await reporting.hear(batch)
         self.seconds += time.perf_counter() - began
@@ -74,7 +74,7 @@ async def measure(servers: Servers, options: Options) -> Section:
     return Section("Keeping events, without Kafka", says, tables)
 
 
-async def _batches(told_of: Sequence[Child], draw: random.Random) -> AsyncIterator[Sequence[Told]]:
+async def _batches(told_of: Sequence[Child], draw: random.Random) -> AsyncIterator[Sequence[ReceivedEvent]]:
     for start in range(0, len(told_of), _TOGETHER):
         said = Voice().says(
             *(event for child in told_of[start : start + _TOGETHER] for event in child.life())

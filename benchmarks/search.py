@@ -29,8 +29,8 @@ from contracts.identity import Person
 from contracts.message import Record
 from contracts.students import Profile, StudentAdded
 from deploy.demo.showing import phase
-from services.chassis import store
-from services.chassis.state import Thing, Writes
+from services.chassis.deciding.batch import RecordRow, Writes
+from services.chassis.keeping import store
 from services.students.search import search
 
 _STUDENTS = 100_000
@@ -164,8 +164,8 @@ async def _save(database: AsyncConnection, batch: Sequence[Record]) -> None:
     """One transaction, as the service's worker saves a batch."""
     writes = Writes()
     for record in batch:
-        key = (record.subject, record.kind, record.thing)
-        writes.things[key] = Thing(*key, record.revision, record.model_dump_json())
+        key = (record.subject, record.kind, record.record_id)
+        writes.records[key] = RecordRow(*key, record.revision, record.model_dump_json())
     await store.save(database, writes)
     await database.commit()
 

@@ -30,8 +30,8 @@ from deploy.local.postgres import Postgres, plain
 from deploy.local.process import Process, dying_with_parent
 from deploy.local.service import Service
 from deploy.topics import create_topics, system_topics
-from services.chassis.migrations import upgrade_with
-from services.chassis.settings import Settings
+from services.chassis.hosting.settings import Settings
+from services.chassis.keeping.migrations import upgrade_with
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from contracts.message import Part
+from contracts.message import Value
 
 STATE = "LA"
 AUDIENCE = "ser"
@@ -22,7 +22,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
-class Actor(Part):
+class Actor(Value):
     """The bearer of a token: who, of which LEA (three characters; `LA` for the state), in which roles."""
 
     sub: str = Field(min_length=1, max_length=200)

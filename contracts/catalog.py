@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from contracts import identity, ieps, jurisdiction, provision, students
-from contracts.message import Command, Event, Message, Part
+from contracts.message import Command, Event, Message, Value
 from contracts.outcome import DeadLetter, Outcome
 
 BRIDGE = "escholar"
@@ -25,7 +25,7 @@ class Kind(StrEnum):
 class Entry:
     """One message of the catalog. `owner` decides the commands and writes everything else."""
 
-    model: type[Part]
+    model: type[Value]
     owner: str
     kind: Kind
     base_topic: str
@@ -102,7 +102,7 @@ def outcomes() -> tuple[Entry, ...]:
     return tuple(entry for entry in CATALOG if entry.kind is Kind.OUTCOME)
 
 
-def entry_of(model: type[Part]) -> Entry:
+def entry_of(model: type[Value]) -> Entry:
     """The catalog's entry of a command or an event. KeyError if it is not in the catalog."""
     return _BY_MODEL[model]
 

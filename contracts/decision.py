@@ -30,7 +30,7 @@ class Ask(Generic[AnyCommand_co]):
 
 
 class Known:
-    """Everything one service knows about one student: the newest state of each thing."""
+    """Everything one service knows about one student: the newest state of each record."""
 
     __slots__ = ("_kinds",)
 
@@ -40,34 +40,34 @@ class Known:
             self.learn(record)
 
     def learn(self, record: Record) -> bool:
-        """Keep `record` if it is newer than what is known of that thing; say whether it was."""
-        things, thing = self._kinds.setdefault(record.kind, {}), record.thing
-        earlier = things.get(thing)
+        """Keep `record` if it is newer than what is known of that record; say whether it was."""
+        records, record_id = self._kinds.setdefault(record.kind, {}), record.record_id
+        earlier = records.get(record_id)
         if earlier is not None and earlier.revision >= record.revision:
             return False
-        things[thing] = record
+        records[record_id] = record
         return True
 
-    def revision(self, kind: str, thing: str) -> int:
-        """The newest revision known of a thing; 0 for a thing never heard of."""
-        record = self._kinds.get(kind, {}).get(thing)
+    def revision(self, kind: str, record_id: str) -> int:
+        """The newest revision known of a record; 0 for a record never heard of."""
+        record = self._kinds.get(kind, {}).get(record_id)
         return record.revision if record else 0
 
     def one(self, kind: type[AnyRecord]) -> AnyRecord | None:
-        """The thing of which a student has one at most."""
+        """The record of which a student has one at most."""
         return self.get(kind, "")
 
-    def get(self, kind: type[AnyRecord], thing: object) -> AnyRecord | None:
-        """The thing of that kind and name, if known."""
-        record = self._kinds.get(kind.kind, {}).get(str(thing))
+    def get(self, kind: type[AnyRecord], record_id: object) -> AnyRecord | None:
+        """The record of that kind and name, if known."""
+        record = self._kinds.get(kind.kind, {}).get(str(record_id))
         return record if isinstance(record, kind) else None
 
     def all(self, kind: type[AnyRecord]) -> Sequence[AnyRecord]:
-        """Every thing of a kind, in the order in which it was first known."""
+        """Every record of a kind, in the order in which it was first known."""
         return [record for record in self._kinds.get(kind.kind, {}).values() if isinstance(record, kind)]
 
     def __iter__(self) -> Iterator[Record]:
-        return chain.from_iterable(things.values() for things in self._kinds.values())
+        return chain.from_iterable(records.values() for records in self._kinds.values())
 
 
 @dataclass(frozen=True, slots=True)

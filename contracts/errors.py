@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from contracts.message import Part
+from contracts.message import Value
 
 
 class Severity(StrEnum):
@@ -16,7 +16,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-class Finding(Part):
+class Finding(Value):
     """A broken rule, as its user reads it: what is wrong, where, and what to do about it."""
 
     code: str = Field(pattern=r"^[A-Z]{3}-[0-9]{3}$", description="Stable code of the rule.")

@@ -1,6 +1,6 @@
 """What more than one service keeps of what another says: that a student exists, and who has jurisdiction.
 
-A fact has the kind, name and revision of the thing it was learnt from, and no more of it than the rules need.
+A fact has the kind, id and revision of the record it was learnt from, and no more of it than the rules need.
 """
 
 from datetime import date
@@ -35,7 +35,7 @@ class KnownSpell(Record):
     end_on: date | None = None
 
     @property
-    def thing(self) -> str:
+    def record_id(self) -> str:
         return str(self.spell_id)
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contracts.codes import EnvironmentCode, ServiceCode
-from contracts.message import Part
+from contracts.message import Value
 from contracts.types import LongText, Percent, SchoolCode, ShortText
 
 
@@ -29,7 +29,7 @@ class FormCode(StrEnum):
     SIG = "SIG"
 
 
-class GeneralInformation(Part):
+class GeneralInformation(Value):
     """General Student Information: who met, and what the team knows of the student."""
 
     form: Literal["GSI"] = "GSI"
@@ -42,7 +42,7 @@ class GeneralInformation(Part):
     special_factors: tuple[ShortText, ...] = ()
 
 
-class InstructionalPlan(Part):
+class InstructionalPlan(Value):
     """One area of instruction: where the student stands, and the goal for the year."""
 
     form: Literal["IPL"] = "IPL"
@@ -52,7 +52,7 @@ class InstructionalPlan(Part):
     objectives: tuple[LongText, ...] = ()
 
 
-class Accommodations(Part):
+class Accommodations(Value):
     """Supports in instruction and assessment; `none_needed` says that the team considered and found none."""
 
     form: Literal["ACC"] = "ACC"
@@ -60,7 +60,7 @@ class Accommodations(Part):
     none_needed: bool = False
 
 
-class Transition(Part):
+class Transition(Value):
     """Transition services, for an IEP in effect when the student turns 16."""
 
     form: Literal["TRN"] = "TRN"
@@ -70,7 +70,7 @@ class Transition(Part):
     student_invited: bool = False
 
 
-class ExtendedSchoolYear(Part):
+class ExtendedSchoolYear(Value):
     """Screening for extended school year services."""
 
     form: Literal["ESY"] = "ESY"
@@ -79,7 +79,7 @@ class ExtendedSchoolYear(Part):
     criterion: ShortText | None = None
 
 
-class PlannedService(Part):
+class PlannedService(Value):
     """A service the team decided on. It is recorded with `provision` by a command of its own."""
 
     service_code: ServiceCode
@@ -87,14 +87,14 @@ class PlannedService(Part):
     begin_on: date
 
 
-class ProgramServices(Part):
+class ProgramServices(Value):
     """Program/Services: what the student is to receive."""
 
     form: Literal["PRG"] = "PRG"
     services: tuple[PlannedService, ...] = ()
 
 
-class Placement(Part):
+class Placement(Value):
     """Placement in the least restrictive environment."""
 
     form: Literal["LRE"] = "LRE"
@@ -103,7 +103,7 @@ class Placement(Part):
     justification: LongText | None = None
 
 
-class SiteDetermination(Part):
+class SiteDetermination(Value):
     """Why the student attends a school other than the home school."""
 
     form: Literal["SIT"] = "SIT"
@@ -111,7 +111,7 @@ class SiteDetermination(Part):
     reason: LongText | None = None
 
 
-class AmendmentForm(Part):
+class AmendmentForm(Value):
     """What an amendment changes, and how the parent was told."""
 
     form: Literal["AMD"] = "AMD"
@@ -119,7 +119,7 @@ class AmendmentForm(Part):
     explanation: LongText
 
 
-class Signatures(Part):
+class Signatures(Value):
     """Who signed; the parent's consent precedes the first provision of services."""
 
     form: Literal["SIG"] = "SIG"

@@ -6,11 +6,11 @@ from typing import ClassVar
 from pydantic import Field
 
 from contracts.codes import RaceCode, SexCode
-from contracts.message import Event, Part, PersonalPart, Record
+from contracts.message import Event, PersonalValue, Record, Value
 from contracts.types import LeaCode, LocalStudentId, Name, ShortText
 
 
-class Person(PersonalPart):
+class Person(PersonalValue):
     """The demographic fields, which are corrected in eScholar and nowhere else."""
 
     first_name: Name
@@ -25,7 +25,7 @@ class Person(PersonalPart):
     )
 
 
-class Alias(Part):
+class Alias(Value):
     """The number under which one LEA's own system knows the student."""
 
     lea: LeaCode

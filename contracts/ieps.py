@@ -9,7 +9,7 @@ from pydantic import Field
 
 from contracts.codes import EnvironmentCode, ExceptionalityCode
 from contracts.forms import AmendmentForm, Form, FormCode
-from contracts.message import Command, Event, Part, Record
+from contracts.message import Command, Event, Record, Value
 from contracts.types import ActivityId, EvaluationId, IEPId, LeaCode, ShortText, StaffId
 
 
@@ -31,7 +31,7 @@ class EvaluationStage(StrEnum):
     CLOSED = "closed"
 
 
-class Exceptionality(Part):
+class Exceptionality(Value):
     """One exceptionality found; exactly one of an evaluation's is primary."""
 
     code: ExceptionalityCode
@@ -90,7 +90,7 @@ class Evaluation(Record):
     exceptionalities: tuple[Exceptionality, ...] = ()
 
     @property
-    def thing(self) -> str:
+    def record_id(self) -> str:
         return str(self.evaluation_id)
 
     @property
@@ -203,7 +203,7 @@ class IEP(Record):
     )
 
     @property
-    def thing(self) -> str:
+    def record_id(self) -> str:
         return str(self.iep_id)
 
 
@@ -239,7 +239,7 @@ class SpedActivity(Record):
     exited_on: date | None = None
 
     @property
-    def thing(self) -> str:
+    def record_id(self) -> str:
         return str(self.activity_id)
 
 

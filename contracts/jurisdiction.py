@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from contracts.errors import Finding
-from contracts.message import Command, Event, Part, Record
+from contracts.message import Command, Event, Record, Value
 from contracts.types import ClaimId, LeaCode, LocalStudentId, SchoolCode, SpellId
 
 
@@ -26,7 +26,7 @@ class TransferSchool(Command):
     school: SchoolCode
 
 
-class SchoolStay(Part):
+class SchoolStay(Value):
     """From when the student attends a school site; until the next stay begins or the spell ends."""
 
     school: SchoolCode
@@ -49,7 +49,7 @@ class Spell(Record):
     local_student_id: LocalStudentId | None = None
 
     @property
-    def thing(self) -> str:
+    def record_id(self) -> str:
         return str(self.spell_id)
 
 
@@ -89,7 +89,7 @@ class Transfer(Record):
     findings: tuple[Finding, ...] = ()
 
     @property
-    def thing(self) -> str:
+    def record_id(self) -> str:
         return str(self.claim_id)
 
 

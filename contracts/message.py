@@ -1,4 +1,4 @@
-"""What every message is made of: a body that says one thing about one student, and nothing about its own
+"""What every message is made of: a body that says one record about one student, and nothing about its own
 delivery."""
 
 from functools import cache
@@ -12,13 +12,13 @@ SUBJECT_FIELD = "student_id"
 """The field of every message that names whom it is about."""
 
 
-class Part(BaseModel):
+class Value(BaseModel):
     """A piece of a message. Frozen, compared by value; a reader ignores fields it does not know yet."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
 
 
-class PersonalPart(Part):
+class PersonalValue(Value):
     """A piece that identifies a person. Its text form shows nothing, so that it cannot end up in a log."""
 
     def __repr__(self) -> str:
@@ -27,7 +27,7 @@ class PersonalPart(Part):
     __str__ = __repr__
 
 
-class Message(Part):
+class Message(Value):
     """A body on a topic. Its metadata (id, time, cause, token) travels in headers."""
 
     version: ClassVar[int] = 1
@@ -55,18 +55,18 @@ class Command(Message):
 
 
 class Record(Message):
-    """The whole state of one thing.
+    """The whole state of one record.
 
     `revision` counts its states from 1; of two states the higher revision is newer.
     """
 
     kind: ClassVar[str]
 
-    revision: int = Field(ge=1, description="Counts the states of this thing, from 1.")
+    revision: int = Field(ge=1, description="Counts the states of this record, from 1.")
 
     @property
-    def thing(self) -> str:
-        """Identifies the thing among those of its kind and subject.
+    def record_id(self) -> str:
+        """Identifies the record among those of its kind and subject.
 
         One of a kind per subject needs no name.
         """
@@ -75,15 +75,15 @@ class Record(Message):
     @classmethod
     @cache
     def stored_as(cls) -> "type[Record]":
-        """The model of the thing itself, without what one event adds to it."""
+        """The model of the record itself, without what one event adds to it."""
         return next(base for base in cls.__mro__ if issubclass(base, Record) and "kind" in vars(base))
 
     @classmethod
     def of(cls, earlier: "Record", **changes: Any) -> Self:
-        """The next state of a thing: everything `earlier` says, with `changes`, one revision on."""
+        """The next state of a record: everything `earlier` says, with `changes`, one revision on."""
         kept = {name: getattr(earlier, name) for name in cls.stored_as().model_fields}
         return cls(**(kept | {"revision": earlier.revision + 1} | changes))
 
 
 class Event(Record):
-    """A thing's new state, published, under a name in the past tense that gives the reason for it."""
+    """A record's new state, published, under a name in the past tense that gives the reason for it."""

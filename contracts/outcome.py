@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.errors import Finding, listed
-from contracts.message import Part
+from contracts.message import Value
 
 
 class Status(StrEnum):
@@ -23,7 +23,7 @@ class Status(StrEnum):
         return self is not Status.HELD
 
 
-class Outcome(Part):
+class Outcome(Value):
     """The answer to one command. A held command gets another, final one."""
 
     command_id: UUID
@@ -53,7 +53,7 @@ class Outcome(Part):
         return self.student_id
 
 
-class DeadLetter(Part):
+class DeadLetter(Value):
     """A record that cannot be read: where it stood, and why. Its bytes are the body's `value`, in base64."""
 
     topic: str

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from contracts.codes import ServiceCode, TerminationReasonCode
-from contracts.message import Command, Event, Part, Record
+from contracts.message import Command, Event, Record, Value
 from contracts.types import ClaimId, IEPId, LeaCode, ServiceId, ShortText, StaffId
 
 
@@ -40,7 +40,7 @@ class Delivery(StrEnum):
     CONSULT = "consult"
 
 
-class ServiceTerms(Part):
+class ServiceTerms(Value):
     """What is given: sessions of so many minutes, how often, where and by whom."""
 
     service_code: ServiceCode
@@ -85,7 +85,7 @@ class Service(Record):
     termination_reason: TerminationReasonCode | None = None
 
     @property
-    def thing(self) -> str:
+    def record_id(self) -> str:
         return str(self.service_id)
 
     @property
@@ -102,7 +102,7 @@ class ServiceTerminated(Service, Event):
     """A service was ended."""
 
 
-class OpenService(Part):
+class OpenService(Value):
     """A service that stands in the way of a transfer."""
 
     service_id: ServiceId
@@ -131,7 +131,7 @@ class TransferAnswer(Record):
     open_services: tuple[OpenService, ...] = ()
 
     @property
-    def thing(self) -> str:
+    def record_id(self) -> str:
         return str(self.claim_id)
 
 

@@ -6,11 +6,11 @@ from pydantic import Field
 
 from contracts.codes import GradeCode
 from contracts.identity import Person
-from contracts.message import Command, Event, Part, PersonalPart, Record
+from contracts.message import Command, Event, PersonalValue, Record, Value
 from contracts.types import GuardianId, LeaCode, Name, ShortText
 
 
-class Profile(Part):
+class Profile(Value):
     """What an LEA keeps of a student besides the demographic fields."""
 
     grade: GradeCode | None = Field(
@@ -34,7 +34,7 @@ class SaveProfile(Command):
     profile: Profile
 
 
-class GuardianDetails(PersonalPart):
+class GuardianDetails(PersonalValue):
     """A parent or guardian."""
 
     title: Name | None = None
@@ -86,7 +86,7 @@ class Guardian(Record):
     guardian: GuardianDetails
 
     @property
-    def thing(self) -> str:
+    def record_id(self) -> str:
         return str(self.guardian_id)
 
 

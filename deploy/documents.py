@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from contracts.catalog import SERVICES
-from services.chassis.documents import asyncapi
-from services.chassis.http import application
-from services.chassis.service import Service
+from services.chassis.answering.documents import asyncapi
+from services.chassis.answering.http import application
+from services.chassis.hosting.definition import ServiceDefinition
 
 
-def system() -> tuple[Service, ...]:
+def system() -> tuple[ServiceDefinition, ...]:
     """Every service, as its application defines it."""
     return tuple(import_module(f"services.{name}.app").SERVICE for name in SERVICES)
 
 
-def documents(services: tuple[Service, ...]) -> Mapping[str, dict[str, Any]]:
+def documents(services: tuple[ServiceDefinition, ...]) -> Mapping[str, dict[str, Any]]:
     """Every document by the name of its file."""
     found = {"asyncapi.json": asyncapi(services)}
     for service in services:

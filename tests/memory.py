@@ -14,19 +14,29 @@ from typing import Protocol
 
 from contracts.decision import Known
 from contracts.message import Record
-from services.chassis.records import Asked, Due, Told, Work, item_of, subject_of
-from services.chassis.service import Service
-from services.chassis.state import Aggregate, Given, Held, Ledgered, Loaded, Outgoing, Tally, Thing, Writes
-from services.chassis.store import StaleAggregate
+from services.chassis.deciding.batch import (
+    Aggregate,
+    EarlierOutcome,
+    Held,
+    LedgerEntry,
+    Loaded,
+    Outgoing,
+    RecordRow,
+    Tally,
+    Writes,
+)
+from services.chassis.decoding.messages import Due, ReceivedCommand, ReceivedEvent, Work, item_of, subject_of
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.keeping.store import StaleAggregate
 
 
 class Fold(Protocol):
     """What a service that only reads makes of events: its projection, in memory."""
 
-    def fresh(self, told: Sequence[Told]) -> set[str]:
+    def fresh(self, told: Sequence[ReceivedEvent]) -> set[str]:
         """The ids of those that would be new."""
 
-    def keep(self, told: Sequence[Told]) -> None:
+    def keep(self, told: Sequence[ReceivedEvent]) -> None:
         """Keep them."""
 
 
@@ -46,12 +56,12 @@ class MemoryStore:
     `undone` counts the transactions that came too late.
     """
 
-    service: Service
+    service: ServiceDefinition
     fold: Fold | None = None
     between: Callable[[str], Awaitable[None]] = _go_on
     revisions: dict[str, tuple[int, int]] = field(default_factory=dict)
-    things: dict[tuple[str, str, str], Thing] = field(default_factory=dict)
-    ledger: dict[str, Ledgered] = field(default_factory=dict)
+    records: dict[tuple[str, str, str], RecordRow] = field(default_factory=dict)
+    ledger: dict[str, LedgerEntry] = field(default_factory=dict)
     held: dict[tuple[str, int], Held] = field(default_factory=dict)
     rows: dict[int, Outgoing] = field(default_factory=dict)
     tally: Tally = field(default_factory=Counter)
@@ -67,10 +77,10 @@ class MemoryStore:
         """Everything the batch may look at."""
         subjects = {subject for work in batch if (subject := subject_of(work))}
         aggregates = {subject: self._aggregate(subject) for subject in subjects}
-        asked = {item.id for item in map(item_of, batch) if isinstance(item, Asked)}
+        asked = {item.id for item in map(item_of, batch) if isinstance(item, ReceivedCommand)}
         asked |= {held.item.id for aggregate in aggregates.values() for held in aggregate.queue}
         answers = (self.ledger[id] for id in asked & self.ledger.keys())
-        return Loaded(aggregates, {a.command_id: Given(a.fingerprint, a.status) for a in answers})
+        return Loaded(aggregates, {a.command_id: EarlierOutcome(a.fingerprint, a.status) for a in answers})
 
     def _aggregate(self, subject: str) -> Aggregate:
         revision, sequence = self.revisions.get(subject, (0, 0))
@@ -79,9 +89,9 @@ class MemoryStore:
         return aggregate
 
     def _records(self, subject: str) -> Iterable[Record]:
-        for (whose, kind, _), thing in self.things.items():
+        for (whose, kind, _), record_id in self.records.items():
             if whose == subject:
-                yield _read(self.service.model_of(kind), thing.body)
+                yield _read(self.service.model_of(kind), record_id.body)
 
     def queue(self, subject: str) -> list[Held]:
         """What is held for a subject, in order."""
@@ -123,9 +133,9 @@ class MemoryStore:
         if self.fold is not None:
             self.fold.keep(staged.told)
         self.revisions |= {a.subject: (a.revision, a.sequence) for a in writes.advances}
-        for key, thing in writes.things.items():
-            if key not in self.things or self.things[key].revision < thing.revision:
-                self.things[key] = thing
+        for key, record_id in writes.records.items():
+            if key not in self.records or self.records[key].revision < record_id.revision:
+                self.records[key] = record_id
         self.ledger |= writes.ledger
         for place in writes.released:
             self.held.pop(place, None)
@@ -153,7 +163,7 @@ class MemoryStore:
             and (self.fold is None or self.fold.fresh(staged.told) == staged.fresh)
         )
 
-    def _follows(self, answer: Ledgered) -> bool:
+    def _follows(self, answer: LedgerEntry) -> bool:
         """Whether an outcome is the first, or follows the one by which its command was held."""
         before = self.ledger.get(answer.command_id)
         return (before is not None and not before.status.final) if answer.follows else before is None
@@ -166,7 +176,7 @@ class _Staged:
     store: MemoryStore
     writes: Writes = field(default_factory=Writes)
     rows: dict[int, Outgoing] = field(default_factory=dict)
-    told: Sequence[Told] = ()
+    told: Sequence[ReceivedEvent] = ()
     fresh: set[str] = field(default_factory=set)
     unread: dict[str, list[Held]] = field(default_factory=dict)
 
@@ -177,7 +187,7 @@ class _Staged:
     async def queues(self, subjects: Sequence[str]) -> dict[str, list[Held]]:
         return {subject: self.store.queue(subject) for subject in subjects}
 
-    async def project(self, told: Sequence[Told]) -> Collection[str]:
+    async def project(self, told: Sequence[ReceivedEvent]) -> Collection[str]:
         assert self.store.fold is not None, "only a service with a fold is handed events"
         await self.store.between("before load")
         self.told, self.fresh = told, self.store.fold.fresh(told)
@@ -187,7 +197,7 @@ class _Staged:
         await self.store.between("before save")
         self.writes, self.rows = writes, dict(self.store._numbers(writes))
 
-    async def hold_unread(self, item: Asked | Told, reason: str) -> None:
+    async def hold_unread(self, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
         queue = [*self.store.queue(item.subject), *self.unread.get(item.subject, ())]
         where = item.raw[:3]
         if any(held.item.raw[:3] == where for held in queue):

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from benchmarks.rivals.running import run
 from contracts import catalog
 from deploy.local.postgres import plain
-from services.chassis.settings import Settings
+from services.chassis.hosting.settings import Settings
 
 GROUP = "copying"
 TABLE = "CREATE TABLE copied (subject bigint, name text, sequence int, body text)"

@@ -3,8 +3,8 @@
 Commands are read and validated, what is known is selected, SER's own decider decides, the new states are
 copied into one table, and as many messages go out as SER sends, with the same headers. Three steps work at
 once, on three batches. There is no token, ledger, outbox or revision: this is how fast the parts are, and
-not a service. The table is `things`; in a database of students it has that service's triggers, which keep the
-index behind the search box.
+not a service. The table is `records`; in a database of students it has that service's triggers, which keep
+the index behind the search box.
 """
 
 import asyncio
@@ -27,8 +27,8 @@ from contracts.message import Record
 from contracts.outcome import Outcome
 from contracts.students import AddStudent, Student, StudentAdded
 from deploy.local.postgres import plain
-from services.chassis.packing import Message, packed, partition_of
-from services.chassis.settings import Settings
+from services.chassis.hosting.settings import Settings
+from services.chassis.publishing.packing import Message, packed, partition_of
 
 _RECORDS = 4000
 _WAIT_MS = 10
@@ -36,15 +36,15 @@ _BATCH_BYTES = 256 * 1024
 _AHEAD = 2
 
 TABLE = """
-    CREATE TABLE things (
-        subject text, kind text, thing text, revision int NOT NULL, body jsonb NOT NULL,
-        PRIMARY KEY (subject, kind, thing)
+    CREATE TABLE records (
+        subject text, kind text, record_id text, revision int NOT NULL, body jsonb NOT NULL,
+        PRIMARY KEY (subject, kind, record_id)
     )
 """
-COLUMNS = ("subject", "kind", "thing", "revision", "body")
+COLUMNS = ("subject", "kind", "record_id", "revision", "body")
 Row = tuple[str, str, str, int, str]
 
-_KNOWN = "SELECT subject, kind, body::text FROM things WHERE subject = ANY($1)"
+_KNOWN = "SELECT subject, kind, body::text FROM records WHERE subject = ANY($1)"
 _MODELS = {model.kind: model for model in (Identity, Student)}
 _SAME = [
     ("ce_specversion", SPEC_VERSION.encode()),
@@ -124,7 +124,7 @@ class _Floor:
                 known = await _known(database, batch.asked)
                 answered = [_answered(known[asked.command.student_id], asked) for asked in batch.asked]
                 rows = [row(event, body) for one in answered for event, body in one.events]
-                await database.copy_records_to_table("things", records=rows, columns=COLUMNS)
+                await database.copy_records_to_table("records", records=rows, columns=COLUMNS)
             await self._kept.put((batch, answered))
 
     async def _saying(self) -> None:
@@ -165,7 +165,7 @@ class _Floor:
 
 def row(record: Record, body: str) -> Row:
     """A state as it is kept."""
-    return record.subject, record.kind, record.thing, record.revision, body
+    return record.subject, record.kind, record.record_id, record.revision, body
 
 
 def _asked(record: Any) -> _Asked:

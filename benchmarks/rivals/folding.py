@@ -18,8 +18,8 @@ from benchmarks.rivals.running import run
 from contracts import catalog
 from contracts.envelope import envelope_of, text_headers
 from contracts.message import Event
-from services.chassis.records import Raw, Told
-from services.chassis.settings import Settings
+from services.chassis.decoding.messages import RawMessage, ReceivedEvent
+from services.chassis.hosting.settings import Settings
 from services.reporting.store.read_models import BY_KIND, READ_MODELS
 from services.reporting.store.revisions import event_id_of, row_of
 
@@ -41,13 +41,15 @@ def _made(records: Sequence["ConsumerRecord[bytes, bytes]"]) -> Copies:
     return dict(copies)
 
 
-def _told(record: "ConsumerRecord[bytes, bytes]") -> Told:
+def _told(record: "ConsumerRecord[bytes, bytes]") -> ReceivedEvent:
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
     envelope = envelope_of(text_headers(record.headers), at)
     entry = _EVENTS[envelope.type]
     message = cast(Event, entry.model.model_validate_json(record.value))
-    raw = Raw(record.topic, record.partition, record.offset, record.key, record.value, record.headers, at)
-    return Told(raw, envelope, message, entry.owner)
+    raw = RawMessage(
+        record.topic, record.partition, record.offset, record.key, record.value, record.headers, at
+    )
+    return ReceivedEvent(raw, envelope, message, entry.owner)
 
 
 async def serve(settings: Settings) -> None:

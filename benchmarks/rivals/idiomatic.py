@@ -20,7 +20,7 @@ from benchmarks.rivals.tables import IdentityRow, StudentRow
 from contracts.decision import Known
 from contracts.identity import Identity
 from contracts.students import AddStudent, Student
-from services.chassis.settings import Settings
+from services.chassis.hosting.settings import Settings
 
 
 async def serve(settings: Settings) -> None:

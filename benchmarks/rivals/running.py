@@ -5,8 +5,8 @@ from typing import Any
 
 import uvloop
 
-from services.chassis.collecting import collect_rarely
-from services.chassis.settings import Settings
+from services.chassis.hosting.collecting import collect_rarely
+from services.chassis.hosting.settings import Settings
 
 
 def run(program: Callable[[Settings], Coroutine[Any, Any, None]], *, as_a_service: bool) -> None:

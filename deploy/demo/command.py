@@ -31,7 +31,7 @@ from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF, L
 from deploy.population.pupils import Pupil
 from deploy.population.reading import read_cells
 from deploy.population.selection import EVERYONE, RARER, Selection, chosen, published
-from services.chassis.collecting import collect_rarely
+from services.chassis.hosting.collecting import collect_rarely
 
 _FIRST_COUNT = date(1976, 10, 1)
 _DIFFERENT, _REFUSED = 1, 2

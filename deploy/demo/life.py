@@ -86,7 +86,7 @@ def stretches(steps: Iterable[Step]) -> Iterator[tuple[Step, ...]]:
 
 
 def life_id(state_id: str) -> UUID:
-    """Names a child's life; the ids of its steps and things derive from it."""
+    """Names a child's life; the ids of its steps and records derive from it."""
     return uuid5(_LIVES, state_id)
 
 

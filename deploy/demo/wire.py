@@ -15,7 +15,7 @@ from contracts.envelope import Envelope
 from contracts.message import Command, Event
 from contracts.types import LeaCode
 from deploy.demo.life import Step
-from services.chassis.packing import Message, packed, partition_of
+from services.chassis.publishing.packing import Message, packed, partition_of
 
 _BATCH_BYTES = 256 * 1024
 _ENVELOPE_BYTES = 900

@@ -55,7 +55,7 @@ CONTRADICTION: Final = FileRule(
 )
 UNDECIDED: Final = FileRule(
     "POP-012", "No whole numbers of children were found in the time allowed.",
-    "Leave out some of the cells that break several things down at once.",
+    "Leave out some of the cells that break several totals down at once.",
 )  # fmt: skip
 NO_ENROLMENT: Final = FileRule(
     "POP-013", "No school system has an enrolment.", "Give at least one of them an enrolment above 0."

@@ -1,4 +1,4 @@
 """The runtime every service shares.
 
-It knows subjects, things, commands and events, and nothing of what they are about.
+It knows subjects, records, commands and events, and nothing of what they are about.
 """

@@ -1,11 +1,11 @@
 """The service as a process: `python -m services.ieps.app run | migrate | openapi | asyncapi`."""
 
-from services.chassis.run import main
-from services.chassis.service import Service
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.hosting.run import main
 from services.ieps.domain import DECIDERS, REACTIONS, RULES, STORED
 from services.ieps.http import router
 
-SERVICE = Service(
+SERVICE = ServiceDefinition(
     name="ieps",
     summary="Evaluations and exceptionalities, IEPs and their amendments, entry into special education.",
     deciders=DECIDERS,

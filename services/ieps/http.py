@@ -7,7 +7,7 @@ from fastapi import APIRouter
 
 from contracts.ieps import IEP, Evaluation, SpedActivity
 from contracts.types import StudentId
-from services.chassis.http import Database, Viewer
+from services.chassis.answering.http import Database, Viewer
 from services.ieps import queries
 from services.ieps.domain.validation import Validation
 from services.ieps.queries import IEPSummary

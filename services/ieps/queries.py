@@ -14,18 +14,18 @@ from contracts.decision import Known
 from contracts.facts import KnownStudent, hidden_from, latest_spell
 from contracts.forms import FormCode
 from contracts.ieps import IEP, Evaluation, IEPStage, IEPType, SpedActivity
-from contracts.message import Part
+from contracts.message import Value
 from contracts.types import IEPId, LeaCode
-from services.chassis.problems import NotFound
-from services.chassis.queries import known
-from services.chassis.viewing import admit
+from services.chassis.answering.problems import NotFound
+from services.chassis.answering.queries import known
+from services.chassis.answering.viewing import admit
 from services.ieps.domain import STORED, rules
 from services.ieps.domain.validation import Validation, validate
 
 OfAnLea = TypeVar("OfAnLea", Evaluation, IEP, SpedActivity)
 
 
-class IEPSummary(Part):
+class IEPSummary(Value):
     """An IEP, or an amendment of one, without what its forms say."""
 
     iep_id: IEPId
@@ -52,7 +52,7 @@ async def evaluations(viewer: Actor, database: AsyncConnection, student_id: str)
     record = await _record(viewer, database, student_id, "evaluations")
     return sorted(
         _visible(viewer, record, Evaluation),
-        key=lambda evaluation: (evaluation.permission_requested_on, evaluation.thing),
+        key=lambda evaluation: (evaluation.permission_requested_on, evaluation.record_id),
         reverse=True,
     )
 
@@ -73,7 +73,7 @@ async def ieps(viewer: Actor, database: AsyncConnection, student_id: str) -> Seq
     record = await _record(viewer, database, student_id, "IEPs")
     newest_first = sorted(
         _visible(viewer, record, IEP),
-        key=lambda iep: (iep.begin_on, iep.amendment, iep.thing),
+        key=lambda iep: (iep.begin_on, iep.amendment, iep.record_id),
         reverse=True,
     )
     return [IEPSummary.of(iep) for iep in newest_first]

@@ -1,11 +1,11 @@
 """The service as a process: `python -m services.jurisdiction.app run | migrate | openapi | asyncapi`."""
 
-from services.chassis.run import main
-from services.chassis.service import Service
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.hosting.run import main
 from services.jurisdiction.domain import DECIDERS, REACTIONS, RULES, STORED
 from services.jurisdiction.http import router
 
-SERVICE = Service(
+SERVICE = ServiceDefinition(
     name="jurisdiction",
     summary="Which LEA owns a student, and since when: claims, transfers between LEAs, school sites.",
     deciders=DECIDERS,

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from contracts.jurisdiction import TransferState
 from contracts.types import LeaCode, StudentId
-from services.chassis.http import Database, Viewer
+from services.chassis.answering.http import Database, Viewer
 from services.jurisdiction import queries
 from services.jurisdiction.queries import ClaimPage, Jurisdiction, SpellPage
 

@@ -9,17 +9,17 @@ from contracts.decision import Known
 from contracts.errors import NOT_OWNER
 from contracts.facts import KnownStudent, not_their_list
 from contracts.jurisdiction import Spell, Transfer, TransferState
-from contracts.message import Part
+from contracts.message import Value
 from contracts.types import LeaCode, StudentId
-from services.chassis.problems import NotFound
-from services.chassis.queries import known
-from services.chassis.viewing import admit
+from services.chassis.answering.problems import NotFound
+from services.chassis.answering.queries import known
+from services.chassis.answering.viewing import admit
 from services.jurisdiction import store
 from services.jurisdiction.domain import STORED, rules
 from services.jurisdiction.domain.facts import open_spell
 
 
-class Jurisdiction(Part):
+class Jurisdiction(Value):
     """Who owns a student, and who did."""
 
     student_id: StudentId
@@ -29,14 +29,14 @@ class Jurisdiction(Part):
     spells: tuple[Spell, ...] = Field(description="Newest first; those the viewer may see.")
 
 
-class SpellPage(Part):
+class SpellPage(Value):
     """Some of the students an LEA owns, by State ID."""
 
     spells: tuple[Spell, ...]
     next: StudentId | None = Field(description="`after` of the next page; blank on the last one.")
 
 
-class ClaimPage(Part):
+class ClaimPage(Value):
     """Some of an LEA's claims that are not won, by State ID."""
 
     claims: tuple[Transfer, ...]

@@ -15,19 +15,19 @@ ends one spell and begins the next in the same one.
 """
 
 STUDENTS_OF_LEA = text(
-    "SELECT body::text FROM things"
+    "SELECT body::text FROM records"
     " WHERE kind = 'spell' AND body ->> 'end_on' IS NULL AND body ->> 'lea' = :lea AND subject > :after"
     " ORDER BY subject LIMIT :limit"
 )
 
 # A claim that failed is of interest until the LEA owns the student after all.
 CLAIMS_OF_LEA = text(
-    "SELECT claim.body::text FROM things AS claim"
+    "SELECT claim.body::text FROM records AS claim"
     " WHERE claim.kind = 'transfer' AND claim.body ->> 'state' = ANY(CAST(:states AS text[]))"
     " AND claim.body ->> 'state' <> 'completed' AND claim.body ->> 'to_lea' = :lea"
-    " AND (claim.subject, claim.thing) > (:after_subject, :after_claim)"
+    " AND (claim.subject, claim.record_id) > (:after_subject, :after_claim)"
     " AND NOT EXISTS ("
-    "  SELECT FROM things AS spell WHERE spell.subject = claim.subject AND spell.kind = 'spell'"
+    "  SELECT FROM records AS spell WHERE spell.subject = claim.subject AND spell.kind = 'spell'"
     "  AND spell.body ->> 'end_on' IS NULL AND spell.body ->> 'lea' = :lea)"
-    " ORDER BY claim.subject, claim.thing LIMIT :limit"
+    " ORDER BY claim.subject, claim.record_id LIMIT :limit"
 )

@@ -1,11 +1,11 @@
 """The service as a process: `python -m services.provision.app run | migrate | openapi | asyncapi`."""
 
-from services.chassis.run import main
-from services.chassis.service import Service
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.hosting.run import main
 from services.provision.domain import DECIDERS, REACTIONS, RULES, STORED
 from services.provision.http import router
 
-SERVICE = Service(
+SERVICE = ServiceDefinition(
     name="provision",
     summary="The services students receive, and whether they stand in the way of a transfer.",
     deciders=DECIDERS,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from contracts.provision import Service
 from contracts.types import LeaCode, ServiceId, StudentId
-from services.chassis.http import Database, Viewer
+from services.chassis.answering.http import Database, Viewer
 from services.provision import queries
 from services.provision.queries import AwaitedPage, ReleasedPage
 
@@ -49,5 +49,5 @@ async def awaited(
 async def released(
     lea: LeaCode, viewer: Viewer, database: Database, after: After = "", limit: Limit = 100
 ) -> ReleasedPage:
-    """The owner has ended its last service; a new claim would be won as things stand."""
+    """The owner has ended its last service; a new claim would be won as matters stand."""
     return await queries.released(viewer, database, lea, after=after, limit=limit)

@@ -9,18 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.access import Actor
 from contracts.decision import Known
 from contracts.facts import KnownStudent, hidden_from, latest_spell, not_their_list
-from contracts.message import Part
+from contracts.message import Value
 from contracts.provision import Service, TransferAnswer
 from contracts.types import LeaCode, StudentId
-from services.chassis.problems import NotFound
-from services.chassis.queries import known
-from services.chassis.viewing import admit
+from services.chassis.answering.problems import NotFound
+from services.chassis.answering.queries import known
+from services.chassis.answering.viewing import admit
 from services.provision import store
 from services.provision.domain import STORED, rules
 from services.provision.domain.facts import open_services, released_claims, waiting_claims
 
 
-class Awaited(Part):
+class Awaited(Value):
     """A student whom other LEAs claimed and cannot have, because services are open."""
 
     student_id: StudentId
@@ -28,14 +28,14 @@ class Awaited(Part):
     open_services: tuple[Service, ...] = Field(description="To be terminated first; earliest first.")
 
 
-class AwaitedPage(Part):
+class AwaitedPage(Value):
     """Some of the students others wait for, by State ID."""
 
     students: tuple[Awaited, ...]
     next: StudentId | None = Field(description="`after` of the next page; blank on the last one.")
 
 
-class ReleasedPage(Part):
+class ReleasedPage(Value):
     """Some of the claims that can be made again now, by State ID."""
 
     claims: tuple[TransferAnswer, ...]
@@ -97,7 +97,7 @@ async def _record(viewer: Actor, database: AsyncConnection, student_id: str, wha
 
 def _visible(viewer: Actor, record: Known) -> Sequence[Service]:
     spell = latest_spell(record)
-    found = sorted(record.all(Service), key=lambda one: (one.terms.begin_on, one.thing), reverse=True)
+    found = sorted(record.all(Service), key=lambda one: (one.terms.begin_on, one.record_id), reverse=True)
     if spell is None or viewer.sees(spell.lea):
         return found
     return [one for one in found if one.lea == viewer.lea]

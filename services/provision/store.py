@@ -20,20 +20,22 @@ CONSTRAINTS = {
 
 # Who has an answer that was superseded may be among them; the rules sort that out (`waiting_claims`).
 BLOCKED_BY = text(
-    "SELECT DISTINCT subject FROM things AS answer"
+    "SELECT DISTINCT subject FROM records AS answer"
     " WHERE kind = 'transfer_answer' AND body ->> 'state' = 'blocked' AND body ->> 'from_lea' = :lea"
     " AND subject > :after AND EXISTS ("
-    "  SELECT FROM things AS service WHERE service.subject = answer.subject AND service.kind = 'service'"
+    "  SELECT FROM records AS service WHERE service.subject = answer.subject AND service.kind = 'service'"
     "  AND service.body ->> 'end_on' IS NULL AND service.body ->> 'lea' = :lea)"
     " ORDER BY subject LIMIT :limit"
 )
 RELEASED_TO = text(
-    "SELECT DISTINCT subject FROM things"
+    "SELECT DISTINCT subject FROM records"
     " WHERE kind = 'transfer_answer' AND body ->> 'state' = 'released' AND body ->> 'to_lea' = :lea"
     " AND subject > :after ORDER BY subject LIMIT :limit"
 )
 
-_THINGS = text("SELECT subject, kind, body::text FROM things WHERE subject = ANY(CAST(:subjects AS text[]))")
+_RECORDS = text(
+    "SELECT subject, kind, body::text FROM records WHERE subject = ANY(CAST(:subjects AS text[]))"
+)
 _MODELS = {model.kind: model for model in STORED}
 
 
@@ -47,7 +49,7 @@ async def listed(
 
 async def _known(database: AsyncConnection, subjects: Sequence[str]) -> dict[str, Known]:
     students = {subject: Known() for subject in subjects}
-    rows = await database.execute(_THINGS, {"subjects": list(subjects)})
+    rows = await database.execute(_RECORDS, {"subjects": list(subjects)})
     for subject, kind, body in rows.all():
         students[subject].learn(_MODELS[kind].model_validate_json(body))
     return students

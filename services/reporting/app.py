@@ -4,13 +4,13 @@ from typing import cast
 
 from contracts import catalog
 from contracts.message import Event
-from services.chassis.run import main
-from services.chassis.service import Service
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.hosting.run import main
 from services.reporting import store
 from services.reporting.domain import RULES
 from services.reporting.http import router
 
-SERVICE = Service(
+SERVICE = ServiceDefinition(
     name="reporting",
     summary="Hears everything, keeps every state of it, and counts: the federal child count, certified.",
     projection=store.keep,

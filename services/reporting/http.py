@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contracts.access import STATE
 from contracts.types import LeaCode, StudentId
-from services.chassis.http import Database, Viewer
+from services.chassis.answering.http import Database, Viewer
 from services.reporting import queries
 from services.reporting.queries.child_count import ChildCount, CountedCell
 from services.reporting.queries.completeness import Completeness

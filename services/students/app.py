@@ -1,11 +1,11 @@
 """The students service as a process."""
 
-from services.chassis.run import main
-from services.chassis.service import Service
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.hosting.run import main
 from services.students.domain import DECIDERS, REACTIONS, RULES, STORED
 from services.students.http import router
 
-SERVICE = Service(
+SERVICE = ServiceDefinition(
     name="students",
     summary="Who the students are: identities from eScholar, profiles, parents and guardians, search.",
     deciders=DECIDERS,

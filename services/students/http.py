@@ -5,15 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from contracts.message import PersonalPart
+from contracts.message import PersonalValue
 from contracts.types import StudentId
-from services.chassis.http import Database, Viewer
+from services.chassis.answering.http import Database, Viewer
 from services.students import queries, search
 
 router = APIRouter()
 
 
-class Search(PersonalPart):
+class Search(PersonalValue):
     """What was typed into the search box: "First Last", "Last, First" or a State ID."""
 
     text: str = Field(min_length=1, max_length=200)

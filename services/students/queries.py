@@ -12,25 +12,25 @@ from contracts.decision import Known
 from contracts.errors import NOT_OWNER, ROLE_MISSING
 from contracts.facts import keepers, owner
 from contracts.identity import Identity, Person
-from contracts.message import Part, PersonalPart
+from contracts.message import PersonalValue, Value
 from contracts.students import Guardian, GuardianDetails, Profile, Student
 from contracts.types import GuardianId, LeaCode, StudentId
-from services.chassis.problems import NotFound
-from services.chassis.queries import known
-from services.chassis.tables import access_log
-from services.chassis.viewing import admit
+from services.chassis.answering.problems import NotFound
+from services.chassis.answering.queries import known
+from services.chassis.answering.viewing import admit
+from services.chassis.keeping.tables import access_log
 from services.students.domain import STORED, rules
 from services.students.domain.facts import KnownService
 
 
-class GuardianView(PersonalPart):
+class GuardianView(PersonalValue):
     """A parent or guardian of a student."""
 
     guardian_id: GuardianId
     guardian: GuardianDetails
 
 
-class StudentView(PersonalPart):
+class StudentView(PersonalValue):
     """A student's record: the person as eScholar has it, the profile, parents and guardians, the owner."""
 
     student_id: StudentId
@@ -44,7 +44,7 @@ class StudentView(PersonalPart):
     guardians: tuple[GuardianView, ...]
 
 
-class IdentityView(PersonalPart):
+class IdentityView(PersonalValue):
     """The person who bears a State ID, as eScholar has it, and how the person stands in this record."""
 
     student_id: StudentId
@@ -54,7 +54,7 @@ class IdentityView(PersonalPart):
     lea: LeaCode | None
 
 
-class View(Part):
+class View(Value):
     """That somebody looked at a part of the record, or (`seen` false) was turned away."""
 
     at: datetime
@@ -65,7 +65,7 @@ class View(Part):
     seen: bool
 
 
-class Views(Part):
+class Views(Value):
     """The latest views of a student's record, newest first, and whether there are earlier ones."""
 
     views: tuple[View, ...]

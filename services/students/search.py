@@ -16,9 +16,9 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor, Role
-from contracts.message import Part, PersonalPart
+from contracts.message import PersonalValue, Value
 from contracts.students import Student
-from services.chassis.viewing import log_view
+from services.chassis.answering.viewing import log_view
 from services.students import store
 
 _STATE_ID = re.compile(r"[0-9]{10}")
@@ -33,7 +33,7 @@ Hits = Mapping[int, Mapping[str, float]]
 """For each place of what was typed the words of names that are like it, and how alike (1: the same)."""
 
 
-class FoundStudent(PersonalPart):
+class FoundStudent(PersonalValue):
     """A line of the result. Of another LEA's student, found by State ID, only name and owner are shown."""
 
     student_id: str
@@ -48,7 +48,7 @@ class FoundStudent(PersonalPart):
     open_services: bool | None = None
 
 
-class FoundStudents(Part):
+class FoundStudents(Value):
     """The best matches, and whether there are more."""
 
     students: tuple[FoundStudent, ...]

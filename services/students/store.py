@@ -1,6 +1,6 @@
 """What is special in this database: what it refuses by itself, and the tables behind the search box.
 
-`search` has a row for each student, `search_words` one for each word of a name. Triggers on `things` keep
+`search` has a row for each student, `search_words` one for each word of a name. Triggers on `records` keep
 both, in the transaction that changes a student (see `migrations`).
 """
 
@@ -94,8 +94,8 @@ BY_ID = text(
     """
     SELECT found.lea, found.seen_by, found.open_services, student.body
     FROM search AS found
-    JOIN things AS student USING (subject)
-    WHERE subject = :student_id AND student.kind = 'student' AND student.thing = ''
+    JOIN records AS student USING (subject)
+    WHERE subject = :student_id AND student.kind = 'student' AND student.record_id = ''
     """
 )
 
@@ -139,8 +139,8 @@ def by_name(alternatives: Sequence[Sequence[int]], *, within: bool) -> TextClaus
             SELECT * FROM ranked JOIN found USING (subject)
             ORDER BY round(CAST(likeness AS numeric), 6) DESC, length(name), name, subject LIMIT :limit
         ) AS found
-        JOIN things AS student USING (subject)
-        WHERE student.kind = 'student' AND student.thing = ''
+        JOIN records AS student USING (subject)
+        WHERE student.kind = 'student' AND student.record_id = ''
         ORDER BY round(CAST(likeness AS numeric), 6) DESC, length(name), name, subject
         """
     )

@@ -7,15 +7,15 @@ import pytest
 
 from contracts.catalog import SERVICES as NAMES
 from deploy.documents import system
-from services.chassis.service import Service
+from services.chassis.hosting.definition import ServiceDefinition
 
 ROOT = Path(__file__).parents[2]
-SERVICES: dict[str, Service] = {service.name: service for service in system()}
+SERVICES: dict[str, ServiceDefinition] = {service.name: service for service in system()}
 READ_ONLY = {"reporting"}
 EACH_SERVICE = pytest.mark.parametrize("service", SERVICES.values(), ids=NAMES)
 
 
-def home(service: Service) -> Path:
+def home(service: ServiceDefinition) -> Path:
     """The folder of a service."""
     return ROOT / "services" / service.name
 

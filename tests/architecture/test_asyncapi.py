@@ -13,10 +13,10 @@ from contracts.envelope import Envelope, headers_of
 from contracts.jurisdiction import StudentClaimed
 from contracts.outcome import Outcome
 from deploy.documents import documents
-from services.chassis.documents import asyncapi
-from services.chassis.outgoing import Outgoings
-from services.chassis.records import Raw
-from services.chassis.service import Service
+from services.chassis.answering.documents import asyncapi
+from services.chassis.decoding.messages import RawMessage
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.publishing.effects import Outgoings
 from tests.architecture import asyncapi as parser
 from tests.architecture.system import EACH_SERVICE, SERVICES
 
@@ -78,7 +78,7 @@ def test_the_whole_is_the_catalog() -> None:
 
 
 @EACH_SERVICE
-def test_a_service_reads_and_writes_what_the_catalog_says(service: Service) -> None:
+def test_a_service_reads_and_writes_what_the_catalog_says(service: ServiceDefinition) -> None:
     """A service's document has it read what it hears and write what it owns, each message once."""
     operations = DOCUMENTS[service.name]["operations"].values()
     read = [topic_and_name(ref) for op in operations if op["action"] == "receive" for ref in op["messages"]]
@@ -186,7 +186,7 @@ def test_headers_are_those_of_real_messages() -> None:
     out = Outgoings(SERVICES["jurisdiction"], "")
     event = StudentClaimed.model_validate(examples.example("StudentClaimed.v1"))
     outcome = Outcome.model_validate(examples.example("Outcome.v1"))
-    raw = Raw("jurisdiction.commands", 0, 7, None, b"?", (), NOON)
+    raw = RawMessage("jurisdiction.commands", 0, 7, None, b"?", (), NOON)
     sent = {
         "StudentClaimed": out.event(event, "", cause, NOON, 0, 1),
         "Outcome": out.outcome(outcome, str(outcome.command_id), "", cause, NOON),

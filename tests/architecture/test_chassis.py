@@ -1,5 +1,6 @@
-"""The chassis knows subjects and things, and nothing of what they are about."""
+"""The chassis knows subjects and records, and nothing of what they are about."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -48,3 +49,13 @@ def test_no_messages_of_the_trade(path: Path) -> None:
     for names in re.findall(r"^from contracts import (.+)$", source, re.MULTILINE):
         imported |= set(names.split(", "))
     assert imported <= GENERAL
+
+
+@pytest.mark.parametrize(
+    "room", sorted(path.parent for path in CHASSIS.glob("*/__init__.py")), ids=lambda r: r.name
+)
+def test_the_map_of_a_room(room: Path) -> None:
+    """A package's docstring names each of its modules: whoever opens the package knows where to look."""
+    docstring = ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8"))) or ""
+    modules = {path.stem for path in room.glob("*.py")} - {"__init__"}
+    assert modules == set(re.findall(r"`(\w+)`", docstring)), "one concept a file, and a line for each"

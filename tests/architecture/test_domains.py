@@ -5,7 +5,7 @@ import re
 import sys
 from pathlib import Path
 
-from services.chassis.service import Service
+from services.chassis.hosting.definition import ServiceDefinition
 from tests.architecture.system import EACH_SERVICE, home
 
 MODELS_ARE_MADE_OF = {"contracts", "pydantic"}
@@ -14,7 +14,7 @@ CLOCK_OR_LOT = {"random", "secrets", "time"}
 
 
 @EACH_SERVICE
-def test_domain_imports(service: Service) -> None:
+def test_domain_imports(service: ServiceDefinition) -> None:
     """A domain imports the standard library, the contracts (and what those are made of) and itself."""
     allowed = sys.stdlib_module_names | MODELS_ARE_MADE_OF
     own = f"services.{service.name}.domain"
@@ -25,7 +25,7 @@ def test_domain_imports(service: Service) -> None:
 
 
 @EACH_SERVICE
-def test_domain_has_no_clock_and_draws_no_lot(service: Service) -> None:
+def test_domain_has_no_clock_and_draws_no_lot(service: ServiceDefinition) -> None:
     """A rule asks no clock and draws no lot: the same command after the same history gets the same answer."""
     for path in (home(service) / "domain").rglob("*.py"):
         used = {imported.split(".")[0] for imported in imports(path)}

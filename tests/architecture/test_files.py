@@ -6,24 +6,8 @@ import pytest
 
 from tests.architecture.system import ROOT, files
 
-LONGEST = 320
-LONGER: dict[str, tuple[int, str]] = {}
 SAYS_NOTHING = {"utils", "util", "common", "helpers", "helper", "manager", "managers", "data", "info", "misc"}
 PYTHON = files(".py")
-
-
-@pytest.mark.parametrize("path", PYTHON, ids=str)
-def test_files_are_short(path: Path) -> None:
-    """No file is much longer than three hundred lines, but for the few that say why."""
-    lines = len((ROOT / path).read_text(encoding="utf-8").splitlines())
-    longest, _ = LONGER.get(str(path), (LONGEST, ""))
-    assert lines <= longest, f"{path} has {lines} lines: split it by behaviour"
-
-
-def test_exceptions_are_still_needed() -> None:
-    """An exception is struck off when the file has become short enough."""
-    for path in LONGER:
-        assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) > LONGEST, f"{path} needs none"
 
 
 def test_names_say_something() -> None:

@@ -1,25 +1,25 @@
 """Who hears whom."""
 
 from contracts.catalog import CATALOG, Kind
-from services.chassis.service import Service
+from services.chassis.hosting.definition import ServiceDefinition
 from tests.architecture.system import EACH_SERVICE, READ_ONLY, SERVICES
 
 
 @EACH_SERVICE
-def test_what_is_heard_is_said(service: Service) -> None:
+def test_what_is_heard_is_said(service: ServiceDefinition) -> None:
     """A service listens only to what is in the catalog, which says who says it."""
     assert set(service.heard) <= set(CATALOG)
 
 
 @EACH_SERVICE
-def test_every_reaction_remembers(service: Service) -> None:
+def test_every_reaction_remembers(service: ServiceDefinition) -> None:
     """What a service hears it keeps under the kind of the event: that is how it knows a second copy."""
     kept = {model.kind for model in service.stored}
     assert {event.kind for event in service.reactions} <= kept
 
 
 @EACH_SERVICE
-def test_nobody_hears_itself(service: Service) -> None:
+def test_nobody_hears_itself(service: ServiceDefinition) -> None:
     """A service knows what it said; it listens to others."""
     if service.name not in READ_ONLY:
         assert not [e.name for e in service.heard if e.owner == service.name and e.kind is Kind.EVENT]

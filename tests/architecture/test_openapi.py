@@ -13,9 +13,9 @@ from fastapi import FastAPI
 from jsonschema import Draft202012Validator
 
 from contracts import catalog, examples, schemas
-from services.chassis.http import application
-from services.chassis.service import Service
-from services.chassis.tokens import Tokens
+from services.chassis.answering.http import application
+from services.chassis.decoding.tokens import Tokens
+from services.chassis.hosting.definition import ServiceDefinition
 from tests.architecture.system import EACH_SERVICE, SERVICES
 from tests.architecture.test_asyncapi import leads, references
 
@@ -31,14 +31,14 @@ SOME_ID = "8bca4144-71fa-5edb-a764-f2bc755c9e32"
 APPLICATIONS: dict[str, FastAPI] = {name: application(service) for name, service in SERVICES.items()}
 
 
-def operations(service: Service) -> Iterator[Operation]:
+def operations(service: ServiceDefinition) -> Iterator[Operation]:
     """Every documented operation: its method, its path, and what is said of it."""
     for path, methods in APPLICATIONS[service.name].openapi()["paths"].items():
         for method, said in methods.items():
             yield method, path, said
 
 
-def guarded(service: Service) -> Iterator[Operation]:
+def guarded(service: ServiceDefinition) -> Iterator[Operation]:
     """The operations that need a token."""
     return (operation for operation in operations(service) if operation[1] not in OPEN)
 
@@ -67,7 +67,7 @@ async def clients(tmp_path: Path) -> AsyncIterator[dict[str, httpx.AsyncClient]]
 @pytest.mark.parametrize(("service", "method", "path", "said"), ALL_GUARDED)
 @pytest.mark.parametrize(("token", "code"), [(None, "ACC-001"), ("e30.e30.c2ln", "ACC-002")])
 async def test_no_route_without_a_token(
-    service: Service,
+    service: ServiceDefinition,
     method: str,
     path: str,
     said: dict[str, Any],
@@ -86,7 +86,7 @@ async def test_no_route_without_a_token(
 
 
 @EACH_SERVICE
-def test_what_is_open_is_listed(service: Service) -> None:
+def test_what_is_open_is_listed(service: ServiceDefinition) -> None:
     """Open to everybody are the probes, the metrics, the rules and the documents; all else is documented."""
     routed = {getattr(route, "path", "") for route in every_route(APPLICATIONS[service.name].routes)}
     documented = {path for _, path, _ in operations(service)}
@@ -103,7 +103,7 @@ def every_route(routes: list[Any]) -> Iterator[Any]:
 
 
 @EACH_SERVICE
-async def test_open_documents(service: Service, clients: dict[str, httpx.AsyncClient]) -> None:
+async def test_open_documents(service: ServiceDefinition, clients: dict[str, httpx.AsyncClient]) -> None:
     """Whoever wants to know what a service is asked, and which rules it has, needs no token for that."""
     for address in ("/docs", "/openapi.json", "/health/live", "/metrics"):
         assert (await clients[service.name].get(address)).status_code == 200
@@ -112,7 +112,9 @@ async def test_open_documents(service: Service, clients: dict[str, httpx.AsyncCl
 
 
 @EACH_SERVICE
-async def test_the_page_needs_no_other_host(service: Service, clients: dict[str, httpx.AsyncClient]) -> None:
+async def test_the_page_needs_no_other_host(
+    service: ServiceDefinition, clients: dict[str, httpx.AsyncClient]
+) -> None:
     """On a network of its own a service still shows its page: all that it is made of, the service has."""
     page = await clients[service.name].get("/", follow_redirects=True)
     assert page.status_code == 200
@@ -128,7 +130,7 @@ async def test_the_page_needs_no_other_host(service: Service, clients: dict[str,
 
 
 @EACH_SERVICE
-def test_every_operation_is_explained(service: Service) -> None:
+def test_every_operation_is_explained(service: ServiceDefinition) -> None:
     """Each operation has a summary, a tag and an id that no other has."""
     ids = [said["operationId"] for _, _, said in operations(service)]
     assert len(ids) == len(set(ids))
@@ -138,7 +140,7 @@ def test_every_operation_is_explained(service: Service) -> None:
 
 
 @EACH_SERVICE
-def test_every_refusal_is_documented(service: Service) -> None:
+def test_every_refusal_is_documented(service: ServiceDefinition) -> None:
     """Whoever is refused reads the same kind of answer everywhere: problem details with the broken rules."""
     for method, path, said in guarded(service):
         is_command = path.startswith("/commands/") and method == "post"
@@ -150,7 +152,7 @@ def test_every_refusal_is_documented(service: Service) -> None:
 
 
 @EACH_SERVICE
-def test_every_command_has_its_door(service: Service) -> None:
+def test_every_command_has_its_door(service: ServiceDefinition) -> None:
     """Each command of a service can be posted, and the document says what its body is."""
     paths = APPLICATIONS[service.name].openapi()["paths"]
     posts = {
@@ -163,7 +165,7 @@ def test_every_command_has_its_door(service: Service) -> None:
 
 
 @EACH_SERVICE
-def test_openapi_holds_together(service: Service) -> None:
+def test_openapi_holds_together(service: ServiceDefinition) -> None:
     """A service's document is OpenAPI 3.1: its references lead somewhere, its examples fit its schemas."""
     document = APPLICATIONS[service.name].openapi()
     assert document["openapi"].startswith("3.1")
@@ -179,7 +181,7 @@ def test_openapi_holds_together(service: Service) -> None:
 
 
 @EACH_SERVICE
-def test_path_parameters_are_declared(service: Service) -> None:
+def test_path_parameters_are_declared(service: ServiceDefinition) -> None:
     """Every blank in an address is explained."""
     for _, path, said in operations(service):
         declared = {p["name"] for p in said.get("parameters", ()) if p["in"] == "path"}

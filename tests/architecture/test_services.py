@@ -8,7 +8,7 @@ from pathlib import Path
 from contracts import catalog
 from contracts.catalog import CATALOG, Kind
 from contracts.message import Event
-from services.chassis.service import Service
+from services.chassis.hosting.definition import ServiceDefinition
 from tests.architecture.system import EACH_SERVICE, READ_ONLY, ROOT, SERVICES, home
 
 FILES = {"app", "domain", "store", "queries", "http", "migrations", "README", "__init__"}
@@ -23,8 +23,8 @@ def test_there_are_five() -> None:
 
 
 @EACH_SERVICE
-def test_same_files(service: Service) -> None:
-    """In every service the same thing is in a file of the same name; what only one has is listed here."""
+def test_same_files(service: ServiceDefinition) -> None:
+    """In every service the same record is in a file of the same name; what only one has is listed here."""
     assert names(home(service)) == FILES | ONLY_HERE.get(service.name, set())
     assert "rules" in names(home(service) / "domain")
     assert list((home(service) / "migrations" / "versions").glob("0001_*.py"))
@@ -36,8 +36,8 @@ def names(folder: Path) -> set[str]:
 
 
 @EACH_SERVICE
-def test_same_tables(service: Service) -> None:
-    """A service that decides has deciders, reactions and things; one that only reads has a projection."""
+def test_same_tables(service: ServiceDefinition) -> None:
+    """A service that decides has deciders, reactions and records; one that only reads has a projection."""
     tables = (service.deciders, service.reactions, service.stored)
     reads = (service.projection, service.listens)
     if service.name in READ_ONLY:
@@ -52,7 +52,7 @@ def test_same_tables(service: Service) -> None:
 
 
 @EACH_SERVICE
-def test_domain_exports_the_tables(service: Service) -> None:
+def test_domain_exports_the_tables(service: ServiceDefinition) -> None:
     """The tables stand at one place, in what the domain exports, and the application takes them there."""
     domain = import_module(f"services.{service.name}.domain")
     assert domain.RULES is service.rules
@@ -63,23 +63,23 @@ def test_domain_exports_the_tables(service: Service) -> None:
 
 
 @EACH_SERVICE
-def test_a_decider_for_every_command(service: Service) -> None:
+def test_a_decider_for_every_command(service: ServiceDefinition) -> None:
     """No command of the catalog is left without an answer, and no service decides another's command."""
     assert service.commands.keys() == catalog.commands(service.name).keys()
 
 
 @EACH_SERVICE
-def test_things_have_kinds_of_their_own(service: Service) -> None:
-    """Within a service two sorts of things never share a kind; what a service says it keeps."""
+def test_things_have_kinds_of_their_own(service: ServiceDefinition) -> None:
+    """Within a service two sorts of records never share a kind; what a service says it keeps."""
     kinds = Counter(model.kind for model in service.stored)
     assert not [kind for kind, times in kinds.items() if times > 1]
     for entry in catalog.events(service.name).values():
         assert issubclass(entry.model, Event)
-        assert entry.model.kind in kinds, f"{entry.name} is said, and its thing is not kept"
+        assert entry.model.kind in kinds, f"{entry.name} is said, and its record is not kept"
 
 
 @EACH_SERVICE
-def test_readme_names_every_message(service: Service) -> None:
+def test_readme_names_every_message(service: ServiceDefinition) -> None:
     """A service's README says what it is told, what it says, and what it listens to."""
     readme = (home(service) / "README.md").read_text(encoding="utf-8")
     said = {e.name for e in CATALOG if e.owner == service.name and e.kind in (Kind.COMMAND, Kind.EVENT)}

@@ -3,7 +3,7 @@
 import re
 
 from contracts.access import Role
-from services.chassis.http import application
+from services.chassis.answering.http import application
 from tests.architecture.system import ROOT, SERVICES
 
 PAGE = (ROOT / "USING.md").read_text(encoding="utf-8")

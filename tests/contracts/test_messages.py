@@ -11,7 +11,7 @@ import pytest
 
 from contracts import catalog, forms, identity, ieps, jurisdiction, outcome, provision, students
 from contracts.catalog import CATALOG, Entry, Kind
-from contracts.message import SUBJECT_FIELD, Command, Event, Message, Part, Record
+from contracts.message import SUBJECT_FIELD, Command, Event, Message, Record, Value
 from contracts.schemas import ENTRIES, generated
 
 MODULES = (forms, identity, ieps, jurisdiction, outcome, provision, students)
@@ -93,7 +93,7 @@ class StudentClaimedV2(jurisdiction.Spell, Event):
 
 
 def test_versions_have_topics_of_their_own() -> None:
-    """A second version of an event travels beside the first, on a topic of its own, about the same thing."""
+    """A second version of an event travels beside the first, on a topic of its own, about the same record."""
     first, second = jurisdiction.StudentClaimed, StudentClaimedV2
     assert [catalog.topic_of(event) for event in (first, second)] == ["StudentClaimed", "StudentClaimed.v2"]
     assert [event.schema_id() for event in (first, second)] == ["StudentClaimed.v1", "StudentClaimed.v2"]
@@ -128,26 +128,26 @@ def test_owners() -> None:
 
 
 def test_kinds_are_unique() -> None:
-    """Two sorts of things never get into each other's way: each has a kind of its own."""
+    """Two sorts of records never get into each other's way: each has a kind of its own."""
     kinds = {entry.model.stored_as() for entry in EVENTS if issubclass(entry.model, Event)}
     assert max(Counter(model.kind for model in kinds).values()) == 1
 
 
 @pytest.mark.parametrize("entry", EVENTS, ids=name)
 def test_an_event_is_the_state_of_a_thing(entry: Entry) -> None:
-    """An event carries the whole state of one thing: what a reader keeps of it depends on no other event."""
+    """An event carries the whole state of one record: what a reader keeps of it depends on no other event."""
     assert issubclass(entry.model, Event)
-    thing = entry.model.stored_as()
-    assert issubclass(thing, Record)
-    assert thing.model_fields.keys() <= entry.model.model_fields.keys()
-    assert thing is not entry.model, "the thing is a model of its own, which its events share"
+    record = entry.model.stored_as()
+    assert issubclass(record, Record)
+    assert record.model_fields.keys() <= entry.model.model_fields.keys()
+    assert record is not entry.model, "the record is a model of its own, which its events share"
 
 
 def documented() -> Iterator[type[Any]]:
     """Everything messages are made of: models and enumerations."""
     for module in MODULES:
         for _, found in getmembers(module, isclass):
-            if found.__module__ == module.__name__ and issubclass(found, Part | StrEnum):
+            if found.__module__ == module.__name__ and issubclass(found, Value | StrEnum):
                 yield found
 
 

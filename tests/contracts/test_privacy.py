@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from contracts.catalog import BRIDGE
-from contracts.message import Part, PersonalPart
+from contracts.message import PersonalValue, Value
 from contracts.schemas import ENTRIES, generated
 
 NAMES_ALLOWED = {BRIDGE, "students"}
@@ -39,15 +39,15 @@ def test_no_social_security_number(schema_id: str) -> None:
     assert not [field for field in fields(generated(ENTRIES[schema_id])) if SSN.search(field)]
 
 
-def parts(model: type[Part]) -> Iterator[type[Part]]:
+def parts(model: type[Value]) -> Iterator[type[Value]]:
     """A model and everything it is made of."""
     yield model
     for field in model.model_fields.values():
         yield from (found for inner in _models(field.annotation) for found in parts(inner))
 
 
-def _models(annotation: Any) -> Iterator[type[Part]]:
-    if isinstance(annotation, type) and issubclass(annotation, Part):
+def _models(annotation: Any) -> Iterator[type[Value]]:
+    if isinstance(annotation, type) and issubclass(annotation, Value):
         yield annotation
     for argument in get_args(annotation):
         yield from _models(argument)
@@ -58,11 +58,11 @@ def test_persons_stay_out_of_logs(schema_id: str) -> None:
     """What names a person shows nothing of it when it is printed, so that no log can show it by accident."""
     for part in parts(ENTRIES[schema_id].model):
         if any(PERSONAL.search(field) for field in part.model_fields):
-            assert issubclass(part, PersonalPart), f"{part.__name__} names somebody: make it a PersonalPart"
+            assert issubclass(part, PersonalValue), f"{part.__name__} names somebody: make it a PersonalValue"
 
 
 def test_the_search_finds_persons() -> None:
     """The search for names does find them where they are."""
     schema = generated(ENTRIES["StudentAdded.v1"])
     assert {"first_name", "last_name", "birth_on"} <= {f for f in fields(schema) if PERSONAL.search(f)}
-    assert any(issubclass(part, PersonalPart) for part in parts(ENTRIES["StudentAdded.v1"].model))
+    assert any(issubclass(part, PersonalValue) for part in parts(ENTRIES["StudentAdded.v1"].model))

@@ -8,14 +8,14 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from contracts.catalog import SERVICES
-from services.chassis.service import Service
+from services.chassis.hosting.definition import ServiceDefinition
 from tests.faults.stage import Stage
 
 _CALM_SECONDS = 120.0
 _LOOK_SECONDS = 0.2
 
 
-def program(name: str) -> Service:
+def program(name: str) -> ServiceDefinition:
     """A service as a value."""
     return import_module(f"services.{name}.app").SERVICE  # type: ignore[no-any-return]
 

@@ -24,7 +24,7 @@ Place = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReceivedEvent:
     """An event as it stands on its topic."""
 
     entry: Entry
@@ -50,7 +50,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReceivedCommand:
     """A readable command as it stands on its topic."""
 
     owner: str
@@ -67,14 +67,14 @@ class Heard:
     with whose they are.
     """
 
-    told: list[Told] = field(default_factory=list)
+    told: list[ReceivedEvent] = field(default_factory=list)
     answered: list[Answered] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[ReceivedCommand] = field(default_factory=list)
     letters: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     unread: set[tuple[str, int, int]] = field(default_factory=set)
     ends: dict[Place, int] = field(default_factory=dict)
 
-    def events(self, owner: str) -> Iterable[Told]:
+    def events(self, owner: str) -> Iterable[ReceivedEvent]:
         """One owner's events, as often as they stand there."""
         return (told for told in self.told if told.entry.owner == owner)
 
@@ -96,7 +96,7 @@ class Heard:
         match kind:
             case Kind.COMMAND if _is_uuid(envelope.id):
                 subject = (raw.key or b"").decode("ascii", "replace")
-                self.asked.append(Asked(owner, envelope.id, subject, place))
+                self.asked.append(ReceivedCommand(owner, envelope.id, subject, place))
             case Kind.OUTCOME if (body := _json(raw.value)) is not None:
                 codes = tuple(finding["code"] for finding in body["findings"])
                 self.answered.append(Answered(owner, envelope.id, body["command_id"], body["status"], codes))
@@ -199,14 +199,14 @@ def _envelope(raw: Any) -> Envelope | None:
     return None
 
 
-def _told(entry: Entry, envelope: Envelope, raw: Any) -> Told | None:
+def _told(entry: Entry, envelope: Envelope, raw: Any) -> ReceivedEvent | None:
     assert issubclass(entry.model, Record)
     if entry.counted and (envelope.sequence is None or not _is_uuid(envelope.id)):
         return None
     with contextlib.suppress(ValueError):
         record = entry.model.model_validate_json(raw.value)
         if raw.key == record.student_id.encode():
-            return Told(entry, envelope.id, envelope.sequence, envelope.causation, record)
+            return ReceivedEvent(entry, envelope.id, envelope.sequence, envelope.causation, record)
     return None
 
 

@@ -14,7 +14,7 @@ from contracts.errors import ID_REUSED
 from contracts.ieps import IEP, IEPStage
 from services.reporting.store.read_models import READ_MODELS
 from tests.faults.calm import program
-from tests.faults.heard import Heard, Told
+from tests.faults.heard import Heard, ReceivedEvent
 from tests.faults.kept import DECIDING, Kept, Reported, told_apart
 from tests.faults.workload import Workload
 
@@ -35,7 +35,7 @@ class Case:
     spells: list[str] = field(default_factory=list)
     said_aloud: list[str] = field(default_factory=list)
 
-    def distinct(self, owner: str) -> dict[str, Told]:
+    def distinct(self, owner: str) -> dict[str, ReceivedEvent]:
         """One owner's events, each once, by id."""
         return {told.id: told for told in self.heard.events(owner)}
 
@@ -78,10 +78,10 @@ def _several(seen: Mapping[Name, set[Value]]) -> Iterator[tuple[Name, set[Value]
 def published_is_committed(case: Case) -> Iterator[str]:
     """P3: what the topics say last is what the owner keeps, state by state, and the outbox is empty."""
     for owner in DECIDING:
-        newest: dict[tuple[str, str, str], Told] = {}
+        newest: dict[tuple[str, str, str], ReceivedEvent] = {}
         revisions: dict[tuple[str, str, str], set[int]] = defaultdict(set)
         for told in case.heard.events(owner):
-            key = (told.subject, told.record.kind, told.record.thing)
+            key = (told.subject, told.record.kind, told.record.record_id)
             revisions[key].add(told.record.revision)
             if key not in newest or newest[key].record.revision < told.record.revision:
                 newest[key] = told
@@ -98,7 +98,7 @@ def published_is_committed(case: Case) -> Iterator[str]:
             yield f"{owner}: {kept.outbox} messages are left in the outbox"
 
 
-def _same(body: dict[str, object], told: Told) -> bool:
+def _same(body: dict[str, object], told: ReceivedEvent) -> bool:
     return type(told.record).model_validate(body) == told.record
 
 
@@ -135,10 +135,10 @@ def read_models_are_folds(case: Case) -> Iterator[str]:
     if said != case.reported.revisions:
         yield f"reporting: revisions differ by {len(said.items() ^ case.reported.revisions.items())}"
     for model in READ_MODELS:
-        newest: dict[object, Told] = {}
+        newest: dict[object, ReceivedEvent] = {}
         for owner in DECIDING:
             for told in case.heard.events(owner):
-                key = (told.subject, told.record.thing)
+                key = (told.subject, told.record.record_id)
                 if isinstance(told.record, model.of) and (
                     key not in newest or newest[key].record.revision < told.record.revision
                 ):
@@ -157,7 +157,7 @@ def nothing_is_held(case: Case) -> Iterator[str]:
 
 
 def every_record_counted(case: Case) -> Iterator[str]:
-    """P8: each record read became one thing; a command had its effect once, whatever else was read."""
+    """P8: each record read became one record; a command had its effect once, whatever else was read."""
     for name, kept in case.kept.items():
         for place, results in kept.reads.items():
             there = case.heard.ends.get(place, 0)
@@ -215,11 +215,11 @@ def submitted_stays(case: Case) -> Iterator[str]:
         iep = told.record
         if not isinstance(iep, IEP):
             continue
-        meetings[iep.thing] = iep.meeting_on
+        meetings[iep.record_id] = iep.meeting_on
         if iep.stage is IEPStage.SUBMITTED:
-            submitted[iep.thing].add(iep.model_dump_json())
+            submitted[iep.record_id].add(iep.model_dump_json())
         if iep.amends:
-            heirs[str(iep.amends)].add(iep.thing)
+            heirs[str(iep.amends)].add(iep.record_id)
     yield from (f"IEP {key} was submitted with {len(seen)} contents" for key, seen in _several(submitted))
     yield from (f"IEP {key} has amendments {seen}" for key, seen in _several(heirs))
     for key, seen in heirs.items():

@@ -9,14 +9,14 @@ from services.reporting.store.read_models import READ_MODELS, ReadModel
 from tests.faults.stage import Stage
 
 Key = tuple[str, str, str]
-"""Student, kind, thing."""
+"""Student, kind, record."""
 
 DECIDING = tuple(name for name in SERVICES if name != "reporting")
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The newest state of a thing as its owner keeps it."""
+    """The newest state of a record as its owner keeps it."""
 
     revision: int
     body: dict[str, Any]
@@ -49,9 +49,9 @@ async def kept_by(stage: Stage, name: str) -> Kept:
     kept = Kept()
     async with stage.database(name) as database:
         kinds = sorted({entry.model.kind for entry in events(name).values()})  # type: ignore[attr-defined]
-        things = "SELECT subject, kind, thing, revision, body FROM things WHERE kind = ANY($1::text[])"
-        for subject, kind, thing, revision, body in await database.fetch(things, kinds):
-            kept.own[subject, kind, thing] = State(revision, json.loads(body))
+        records = "SELECT subject, kind, record_id, revision, body FROM records WHERE kind = ANY($1::text[])"
+        for subject, kind, record_id, revision, body in await database.fetch(records, kinds):
+            kept.own[subject, kind, record_id] = State(revision, json.loads(body))
         kept.sequences = dict(await database.fetch("SELECT subject, sequence FROM aggregates"))
         kept.ledger = dict(await database.fetch("SELECT command_id::text, status FROM ledger"))
         reads = "SELECT topic, partition, result, messages FROM reads"

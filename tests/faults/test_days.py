@@ -18,7 +18,7 @@ from contracts.identity import IdentityAssigned
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.students import AddStudent
 from deploy.topics import Topic, system_topics
-from services.chassis.settings import Settings
+from services.chassis.hosting.settings import Settings
 from services.jurisdiction.domain.rules import FURTHEST_AHEAD, TOO_FAR_AHEAD
 from services.students.domain.rules import NOT_BORN_YET
 from tests.faults.lives import Say, Student, student_of

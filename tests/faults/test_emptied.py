@@ -31,7 +31,7 @@ async def test_an_empty_log(own_stage: Stage, own_court: Court) -> None:
 
     What was on the topics and had not been read is lost with them, and no service can bring it back: a
     command that was confirmed and not answered is to be sent again by whoever sent it, under the same id;
-    an event that a service had not read stays unknown to it until that thing changes again, and reporting
+    an event that a service had not read stays unknown to it until that record changes again, and reporting
     shows the gap in its count. So here everything published has been read when the log is lost.
     """
     stage, court = own_stage, own_court

@@ -10,7 +10,7 @@ import pytest
 from contracts.ieps import IEP, IEPStage
 from contracts.jurisdiction import StudentClaimed
 from tests.faults.calm import calm
-from tests.faults.heard import Heard, Told
+from tests.faults.heard import Heard, ReceivedEvent
 from tests.faults.judge import Case, broken
 from tests.faults.kept import Kept, Reported, State
 from tests.faults.stage import Stage
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.system
 Spoil = Callable[[Case], None]
 
 
-def a_submitted_iep(case: Case) -> Told:
+def a_submitted_iep(case: Case) -> ReceivedEvent:
     """An IEP as it was submitted."""
     return next(
         told

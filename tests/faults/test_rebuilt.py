@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from deploy.local.service import Service
-from services.chassis.tables import METADATA
+from services.chassis.keeping.tables import METADATA
 from tests.faults.calm import calm
 from tests.faults.stage import Stage, until
 from tests.faults.test_backlog import forgotten

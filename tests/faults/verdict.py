@@ -22,7 +22,7 @@ SELECT subject || ': ' || string_agg(spell_days(body)::text, ', ')
 FROM (
     SELECT subject, body,
         lead(day(body ->> 'begin_on')) OVER (PARTITION BY subject ORDER BY body ->> 'begin_on') AS next
-    FROM things WHERE kind = 'spell'
+    FROM records WHERE kind = 'spell'
 ) AS spells
 GROUP BY subject
 HAVING count(*) FILTER (WHERE body ->> 'end_on' IS NULL) <> 1

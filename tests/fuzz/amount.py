@@ -11,7 +11,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 from deploy.local.home import TREE
 
 EXAMPLES = int(os.environ.get("SER_FUZZ_EXAMPLES") or 0)
-"""Tries of each target; 0 is the small size, which tries the same things in every run."""
+"""Tries of each target; 0 is the small size, which tries the same in every run."""
 
 _REMEMBERED = TREE / ".ser" / "fuzz"
 _EVERY_SECONDS = 5.0

@@ -100,7 +100,7 @@ def changed(body: Any, changes: Sequence[Change]) -> Any:
 
 
 def _places(node: Any, depth: int = 0) -> Iterator[tuple[Any, Any]]:
-    """Every place of a body: what holds it, and under which key or number; long and deep things by their
+    """Every place of a body: what holds it, and under which key or number; long and deep values by their
     beginnings."""
     found = list(node.items()) if isinstance(node, dict) else list(enumerate(node))
     for key, value in found[:50]:

@@ -9,12 +9,19 @@ from contracts import catalog, errors
 from contracts.catalog import Entry
 from contracts.envelope import headers_of
 from contracts.outcome import Outcome, Status
-from services.chassis.heart import process
-from services.chassis.outgoing import Outgoings
-from services.chassis.records import Asked, Due, Raw, Told, Unreadable, Work
-from services.chassis.service import Service
-from services.chassis.state import Outgoing, Writes
-from services.chassis.terms import Terms
+from services.chassis.deciding.batch import Outgoing, Writes
+from services.chassis.deciding.process import process
+from services.chassis.deciding.terms import Terms
+from services.chassis.decoding.messages import (
+    Due,
+    RawMessage,
+    ReceivedCommand,
+    ReceivedEvent,
+    Unreadable,
+    Work,
+)
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.publishing.effects import Outgoings
 from tests.fuzz.bodies import spelt
 from tests.fuzz.judging import judge_finding, judge_item, judge_outgoing
 from tests.fuzz.lives import Again, Sent, Step, Wait, identity, settled
@@ -29,7 +36,7 @@ _LARGEST_BODY, _LARGEST_BATCH = 900_000, 32_000_000
 class Desk:
     """One service and one student, to whom a life happens."""
 
-    def __init__(self, service: Service, post: Post) -> None:
+    def __init__(self, service: ServiceDefinition, post: Post) -> None:
         self.service = service
         self.memory = MemoryStore(service)
         self.happened: Counter[str] = Counter()
@@ -40,9 +47,9 @@ class Desk:
             service, Outgoings(service, ""), HOLD, _QUEUE_LIMIT, _LARGEST_BODY, _LARGEST_BATCH
         )
         self._now = NOON
-        self._records: list[Raw] = []
+        self._records: list[RawMessage] = []
         self._batch: list[Work] = []
-        self._asked: dict[str, Asked] = {}
+        self._asked: dict[str, ReceivedCommand] = {}
         self._told = 0
         self._revisions: dict[tuple[str, str], int] = {}
 
@@ -73,10 +80,10 @@ class Desk:
         if sent.closes:
             self._close()
 
-    def _put(self, raw: Raw) -> None:
+    def _put(self, raw: RawMessage) -> None:
         item = self._decode(raw)
         judge_item(item, raw, self.service)
-        if isinstance(item, Asked):
+        if isinstance(item, ReceivedCommand):
             self._asked[item.id] = item
         self._batch.append(item)
 
@@ -91,7 +98,7 @@ class Desk:
             "not a pure function"
         )
         self.memory.save(writes)
-        read = [work for work in batch if isinstance(work, Asked | Told | Unreadable)]
+        read = [work for work in batch if isinstance(work, ReceivedCommand | ReceivedEvent | Unreadable)]
         assert sum(writes.tally.values()) == len(read), "every record is accounted for"
         self._judge(writes)
 
@@ -112,15 +119,15 @@ class Desk:
         entry = _said(message, dict(headers)["ce_type"].decode())
         raw = record(entry, message.key.encode(), message.value.encode(), tuple(headers))
         item = self._reader(raw)
-        assert isinstance(item, Told), item
+        assert isinstance(item, ReceivedEvent), item
         if isinstance(item.message, Outcome):
             self._judge_outcome(item.message)
             return
         self._told += 1
         assert item.sequence == self._told, "sequences have no gap"
-        thing = (item.message.kind, item.message.thing)
-        assert item.message.revision == self._revisions.get(thing, 0) + 1, "revisions have no gap"
-        self._revisions[thing] = item.message.revision
+        record_id = (item.message.kind, item.message.record_id)
+        assert item.message.revision == self._revisions.get(record_id, 0) + 1, "revisions have no gap"
+        self._revisions[record_id] = item.message.revision
         self.happened[item.name] += 1
 
     def _judge_outcome(self, outcome: Outcome) -> None:
@@ -133,7 +140,7 @@ class Desk:
     def _every_command_is_answered(self) -> None:
         store = self.memory
         waiting = {held.item.id for held in store.held.values()}
-        begun = {thing for (_, kind, thing) in store.things if kind == "transfer"}
+        begun = {record_id for (_, kind, record_id) in store.records if kind == "transfer"}
         for command_id, asked in self._asked.items():
             answer = store.ledger[command_id].status
             assert answer.final or command_id in waiting or command_id in begun, asked.name

@@ -8,11 +8,11 @@ from typing import Any
 from contracts import errors
 from contracts.errors import Finding, Rule
 from contracts.outcome import Outcome
-from services.chassis.decode import Decoder
-from services.chassis.outgoing import Outgoings
-from services.chassis.records import Asked, Item, Raw, Told, Unreadable
-from services.chassis.service import Service
-from services.chassis.state import Outgoing
+from services.chassis.deciding.batch import Outgoing
+from services.chassis.decoding.decoder import Decoder
+from services.chassis.decoding.messages import Item, RawMessage, ReceivedCommand, ReceivedEvent, Unreadable
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.publishing.effects import Outgoings
 from tests.fuzz.bodies import CANARY
 
 LARGEST_RECORD = 1_000_000
@@ -22,7 +22,7 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _LONGEST_REASON = 400
 
 
-def judge_item(item: Item, raw: Raw, service: Service) -> None:
+def judge_item(item: Item, raw: RawMessage, service: ServiceDefinition) -> None:
     """What a record turned out to be is complete, and says no word of the record."""
     assert item.raw is raw
     match item:
@@ -30,13 +30,13 @@ def judge_item(item: Item, raw: Raw, service: Service) -> None:
             assert 0 < len(reason) < _LONGEST_REASON
             assert CANARY not in reason
             judge_outgoing(Outgoings(service, "").dead_letter(raw, reason))
-        case Told(message=message):
+        case ReceivedEvent(message=message):
             assert isinstance(message, Outcome) or raw.key == message.subject.encode()
-        case Asked():
+        case ReceivedCommand():
             _judge_asked(item, service)
 
 
-def _judge_asked(asked: Asked, service: Service) -> None:
+def _judge_asked(asked: ReceivedCommand, service: ServiceDefinition) -> None:
     assert asked.findings or (asked.command is not None and asked.actor is not None)
     assert asked.command is None or asked.subject == asked.command.subject
     assert re.fullmatch(r"[ -~]{1,80}", asked.name)
@@ -44,7 +44,7 @@ def _judge_asked(asked: Asked, service: Service) -> None:
         judge_finding(finding, service)
 
 
-def judge_finding(finding: Finding, service: Service) -> None:
+def judge_finding(finding: Finding, service: ServiceDefinition) -> None:
     """A finding bears a code of this service or of the post, and sentences in which nothing is left open."""
     rule = {**errors.RULES, **service.rules}[finding.code]
     for template, sentence in ((rule.message, finding.message), (rule.solution, finding.solution)):
@@ -65,14 +65,14 @@ def judge_outgoing(message: Outgoing) -> None:
     json.loads(message.value)
 
 
-def read_by(decoder: Decoder, raw: Raw, service: Service) -> Item:
+def read_by(decoder: Decoder, raw: RawMessage, service: ServiceDefinition) -> Item:
     """What a service makes of a record, judged."""
     item = decoder(raw)
     judge_item(item, raw, service)
     return item
 
 
-def rule_of(finding: Finding, service: Service) -> Rule:
+def rule_of(finding: Finding, service: ServiceDefinition) -> Rule:
     """The rule a finding says is broken."""
     return {**errors.RULES, **service.rules}[finding.code]
 

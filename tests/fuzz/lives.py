@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contracts import examples
 from contracts.catalog import Entry, Kind
-from services.chassis.service import Service
+from services.chassis.hosting.definition import ServiceDefinition
 from tests.fuzz.bodies import CHANGE, Change, changed, permitted
 from tests.fuzz.post import STUDENT
 
@@ -29,7 +29,7 @@ _SENDERS = {"other LEA": "026"}
 class Sent:
     """A message that is sent: by whom, and whether it closes its batch. `changes` are mistakes in it.
 
-    `names` turns the ids in the body, so that messages speak of the same things by chance; `later` puts its
+    `names` turns the ids in the body, so that messages speak of the same records by chance; `later` puts its
     dates off by so many days; `fresh` gives an event a revision newer than any before.
     """
 
@@ -61,7 +61,7 @@ class Wait:
 Step = Sent | Again | Wait
 
 
-def lives(service: Service) -> st.SearchStrategy[list[Step]]:
+def lives(service: ServiceDefinition) -> st.SearchStrategy[list[Step]]:
     """What may come to a service about one student."""
     sent = st.sampled_from(service.heard).flatmap(_sent)
     asked = st.sampled_from(list(service.commands.values())).flatmap(_sent)
@@ -87,7 +87,7 @@ def _sent(entry: Entry) -> st.SearchStrategy[Sent]:
     )
 
 
-def _beginnings(service: Service) -> list[list[Step]]:
+def _beginnings(service: ServiceDefinition) -> list[list[Step]]:
     """Nothing; or every event the service waits for and then its commands in the order of the trade, as far
     as somebody gets with them."""
     told = [

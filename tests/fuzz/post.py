@@ -12,11 +12,11 @@ from contracts.catalog import Entry
 from contracts.envelope import Envelope
 from deploy.local.home import Home
 from deploy.local.issuer import Issuer
-from services.chassis.decode import Decoder
-from services.chassis.records import Raw
-from services.chassis.service import Service
-from services.chassis.settings import Settings
-from services.chassis.tokens import Tokens
+from services.chassis.decoding.decoder import Decoder
+from services.chassis.decoding.messages import RawMessage
+from services.chassis.decoding.tokens import Tokens
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.hosting.settings import Settings
 from tests.architecture.system import SERVICES
 
 NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)
@@ -66,7 +66,7 @@ class Post:
         return tuple(envelope.headers())
 
 
-def readers(entry: Entry) -> list[Service]:
+def readers(entry: Entry) -> list[ServiceDefinition]:
     """The services that read a message."""
     return [service for service in SERVICES.values() if entry in service.heard]
 
@@ -79,6 +79,6 @@ def record(
     *,
     at: datetime = NOON,
     offset: int = 0,
-) -> Raw:
+) -> RawMessage:
     """A record on the message's topic."""
-    return Raw(entry.topic(), 0, offset, key, value, headers, at)
+    return RawMessage(entry.topic(), 0, offset, key, value, headers, at)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from contracts import examples
 from contracts.catalog import Entry
-from services.chassis.service import Service
+from services.chassis.hosting.definition import ServiceDefinition
 from tests.fuzz.bodies import CANARY, LARGE, NUMBERS, ODD, WEIRD_TEXTS, changed, edited, spelt
 from tests.fuzz.system import System
 
@@ -35,7 +35,7 @@ class Record:
 class Stream:
     """Records for the topics of one service, drawn from a seed."""
 
-    def __init__(self, service: Service, system: System, seed: int) -> None:
+    def __init__(self, service: ServiceDefinition, system: System, seed: int) -> None:
         self._entries = list(dict.fromkeys(service.heard))
         self._system = system
         self._chance = random.Random(seed)
@@ -60,7 +60,7 @@ class Stream:
         return self._record(entry, body, spelt(body))
 
     def _near_miss(self, entry: Entry) -> Record:
-        """One or two things are wrong with a message."""
+        """One or two details are wrong with a message."""
         body = self._body(entry)
         record = self._record(entry, body, spelt(body))
         for _ in range(self._chance.randint(1, 2)):

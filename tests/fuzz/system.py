@@ -26,8 +26,8 @@ from deploy.local.issuer import Issuer
 from deploy.local.ports import free_port
 from deploy.local.service import Service as Process
 from deploy.topics import create_topics, system_topics
-from services.chassis.migrations import upgrade_with
-from services.chassis.settings import Settings
+from services.chassis.hosting.settings import Settings
+from services.chassis.keeping.migrations import upgrade_with
 from tests.architecture.system import SERVICES
 from tests.conftest import Database
 from tests.engines import KafkaServer

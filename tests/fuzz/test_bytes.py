@@ -13,7 +13,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 
 from contracts import catalog, examples
 from contracts.outcome import Status
-from services.chassis.service import Service
+from services.chassis.hosting.definition import ServiceDefinition
 from tests.architecture.system import SERVICES
 from tests.fuzz.amount import EXAMPLES, Progress, amount, say
 from tests.fuzz.bodies import CANARY
@@ -144,7 +144,7 @@ async def _all_accounted(system: System, consumer: AIOKafkaConsumer) -> bool:
     return not any(left) and not any(again)
 
 
-async def _left(system: System, consumer: AIOKafkaConsumer, service: Service) -> int:
+async def _left(system: System, consumer: AIOKafkaConsumer, service: ServiceDefinition) -> int:
     messages = "SELECT coalesce(sum(cardinality(keys)), 0) FROM outbox"
     unpublished = (await system.rows(service.name, messages))[0][0]
     read = sum((await reads(system, service.name)).values())

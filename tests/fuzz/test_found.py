@@ -8,7 +8,7 @@ import pytest
 
 from contracts import catalog, examples
 from contracts.catalog import Entry
-from services.chassis.records import Unreadable
+from services.chassis.decoding.messages import Unreadable
 from tests.fuzz.bodies import CANARY
 from tests.fuzz.judging import read_by
 from tests.fuzz.post import STUDENT, Headers, Post, readers, record

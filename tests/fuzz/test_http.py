@@ -17,7 +17,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.result import Ok
 
 from deploy.local.blocking import blocking
-from services.chassis.service import Service
+from services.chassis.hosting.definition import ServiceDefinition
 from tests.architecture.system import EACH_SERVICE
 from tests.fuzz.amount import Progress, amount, say, trying
 from tests.fuzz.judging import judge_refusal
@@ -67,7 +67,7 @@ def promised() -> list[Any]:
 
 
 @EACH_SERVICE
-def test_any_request_is_answered(service: Service, asked: System) -> None:
+def test_any_request_is_answered(service: ServiceDefinition, asked: System) -> None:
     """With a token, without, or with another LEA's: no request meets a defect, every answer is as the
     document says, and every refusal says what is wrong and what to do."""
     url = asked.processes[service.name].url

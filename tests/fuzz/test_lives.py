@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from contracts import catalog
-from services.chassis.service import Service
+from services.chassis.hosting.definition import ServiceDefinition
 from tests.architecture.system import SERVICES
 from tests.fuzz.amount import Progress, amount, say, trying
 from tests.fuzz.desk import Desk
@@ -20,7 +20,7 @@ DECIDING = [service for service in SERVICES.values() if service.deciders]
 
 
 @pytest.mark.parametrize("service", DECIDING, ids=lambda service: service.name)
-def test_any_life_is_answered(service: Service, post: Post) -> None:
+def test_any_life_is_answered(service: ServiceDefinition, post: Post) -> None:
     """Commands and events in any order, twice, late, mistaken or by strangers: every command has its answer,
     no number is left out, nothing meets a defect, and the same input gives the same answer."""
     progress = Progress(f"lives in {service.name}", amount(SMALL))

@@ -14,7 +14,7 @@ from contracts import schemas
 from contracts.catalog import CATALOG
 from contracts.message import SUBJECT_FIELD
 from contracts.schemas import ENTRIES
-from services.chassis.records import Asked, Unreadable
+from services.chassis.decoding.messages import ReceivedCommand, Unreadable
 from tests.fuzz.amount import Progress, amount, trying
 from tests.fuzz.bodies import (
     CANARY,
@@ -129,7 +129,7 @@ def test_messages_survive_their_journey(schema_id: str, post: Post) -> None:
             raw = record(entry, key, spelt(body), post.headers(entry, COMMAND_ID))
             item = read_by(post.decoders[service.name], raw, service)
             assert not isinstance(item, Unreadable), item.reason
-            assert not isinstance(item, Asked) or not item.findings
+            assert not isinstance(item, ReceivedCommand) or not item.findings
 
     journey()
 

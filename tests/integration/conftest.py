@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.chassis.migrations import upgrade_with
-from services.chassis.run import engine_for
-from services.chassis.settings import Settings
-from services.chassis.transaction import PostgresStore
+from services.chassis.hosting.run import engine_for
+from services.chassis.hosting.settings import Settings
+from services.chassis.keeping.migrations import upgrade_with
+from services.chassis.keeping.transaction import PostgresStore
 from services.jurisdiction.app import SERVICE
 from tests.conftest import Database
 from tests.integration.storing import Case, Memory, Remembering

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from contracts.access import STATE, Role
 from contracts.message import Event
-from services.chassis.records import Told
+from services.chassis.decoding.messages import ReceivedEvent
 from services.reporting import store
 from services.reporting.app import SERVICE
 from tests.integration.reading import Reading, reading
@@ -24,7 +24,7 @@ class Hearing:
 
     desk: Reading
 
-    async def hear(self, *batches: Iterable[Told]) -> list[str]:
+    async def hear(self, *batches: Iterable[ReceivedEvent]) -> list[str]:
         """Keep batches, a transaction each; the ids of what was new."""
         fresh: list[str] = []
         for batch in batches:

@@ -17,13 +17,13 @@ from contracts.access import Role
 from contracts.message import Record
 from deploy.local.home import Home
 from deploy.local.issuer import Issuer
-from services.chassis import store
-from services.chassis.http import application
-from services.chassis.migrations import upgrade_with
-from services.chassis.service import Service
-from services.chassis.settings import Settings
-from services.chassis.state import Thing, Writes
-from services.chassis.tokens import Tokens
+from services.chassis.answering.http import application
+from services.chassis.deciding.batch import RecordRow, Writes
+from services.chassis.decoding.tokens import Tokens
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.hosting.settings import Settings
+from services.chassis.keeping import store
+from services.chassis.keeping.migrations import upgrade_with
 
 
 @dataclass
@@ -35,11 +35,11 @@ class Reading:
     issuer: Issuer
 
     async def keep(self, *records: Record) -> None:
-        """Write the new states of things, in one transaction, as the service does."""
+        """Write the new states of records, in one transaction, as the service does."""
         writes = Writes()
         for record in records:
-            key = (record.subject, record.kind, record.thing)
-            writes.things[key] = Thing(*key, record.revision, record.model_dump_json())
+            key = (record.subject, record.kind, record.record_id)
+            writes.records[key] = RecordRow(*key, record.revision, record.model_dump_json())
         async with self.engine.begin() as database:
             await store.save(database, writes)
 
@@ -51,10 +51,10 @@ class Reading:
         return str(getattr(refusal.value.orig.__cause__, "constraint_name", None))
 
     async def constraints(self) -> set[str]:
-        """The names of what the database refuses: its constraints and triggers on `things`."""
+        """The names of what the database refuses: its constraints and triggers on `records`."""
         query = text(
-            "SELECT conname FROM pg_constraint WHERE conrelid = 'things'::regclass"
-            " UNION SELECT tgname FROM pg_trigger WHERE tgrelid = 'things'::regclass"
+            "SELECT conname FROM pg_constraint WHERE conrelid = 'records'::regclass"
+            " UNION SELECT tgname FROM pg_trigger WHERE tgrelid = 'records'::regclass"
         )
         async with self.engine.connect() as database:
             return set((await database.execute(query)).scalars())
@@ -73,7 +73,7 @@ class Reading:
 
 
 @asynccontextmanager
-async def reading(service: Service, url: str, home: Path) -> AsyncIterator[Reading]:
+async def reading(service: ServiceDefinition, url: str, home: Path) -> AsyncIterator[Reading]:
     """A service's database at `url`, migrated, with its queries in this process."""
     issuer = Issuer(Home(home))
     settings = Settings(database=SecretStr(url), token_public_key=issuer.make_keys())

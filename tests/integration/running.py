@@ -26,10 +26,10 @@ from contracts.outcome import Outcome
 from deploy.local.home import Home
 from deploy.local.issuer import Issuer
 from deploy.topics import create_topics, system_topics
-from services.chassis.migrations import upgrade_with
-from services.chassis.run import parts
-from services.chassis.service import Service
-from services.chassis.settings import Settings
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.hosting.run import parts
+from services.chassis.hosting.settings import Settings
+from services.chassis.keeping.migrations import upgrade_with
 
 PATIENCE_SECONDS = 30.0
 Found = TypeVar("Found")
@@ -178,7 +178,7 @@ async def bench(
 
 
 @asynccontextmanager
-async def running(bench: Bench, *services: Service) -> AsyncIterator[list[Running]]:
+async def running(bench: Bench, *services: ServiceDefinition) -> AsyncIterator[list[Running]]:
     """The services, running on a bench."""
     async with AsyncExitStack() as stack:
         started = []

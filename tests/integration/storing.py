@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
-from services.chassis.heart import process
-from services.chassis.outgoing import Outgoings
-from services.chassis.records import Asked, Due, Failed, Raw, Told
-from services.chassis.state import Loaded, Writes
-from services.chassis.terms import Terms
-from services.chassis.transaction import PostgresStore, Store
+from services.chassis.deciding.batch import Loaded, Writes
+from services.chassis.deciding.process import process
+from services.chassis.deciding.terms import Terms
+from services.chassis.decoding.messages import Due, Failed, RawMessage, ReceivedCommand, ReceivedEvent
+from services.chassis.keeping.transaction import PostgresStore, Store
+from services.chassis.publishing.effects import Outgoings
 from services.jurisdiction.app import SERVICE
 from tests.memory import MemoryStore
 from tests.unit.chassis.desk import HOLD, NOON, Desk
@@ -28,27 +28,31 @@ class Case:
     store: Store
     desk: Desk = field(default_factory=Desk)
 
-    async def take(self, *batch: Asked | Told | Due | Failed) -> Writes:
+    async def take(self, *batch: ReceivedCommand | ReceivedEvent | Due | Failed) -> Writes:
         """Decide a batch and keep its effects, in one transaction."""
         async with self.store.transaction() as transaction:
             writes = process(batch, await transaction.load(batch), TERMS, NOON)
             await transaction.save(writes)
         return writes
 
-    async def fail(self, *batch: Asked | Told | Due) -> None:
+    async def fail(self, *batch: ReceivedCommand | ReceivedEvent | Due) -> None:
         """Decide a batch and write its effects, and then not come to the end."""
         async with self.store.transaction() as transaction:
             await transaction.save(process(batch, await transaction.load(batch), TERMS, NOON))
             raise ZeroDivisionError
 
-    async def overtaken(self, work: Asked | Told, other: Asked | Told) -> None:
+    async def overtaken(
+        self, work: ReceivedCommand | ReceivedEvent, other: ReceivedCommand | ReceivedEvent
+    ) -> None:
         """Take a message up; before its effects are written, another process takes up the other."""
         async with self.store.transaction() as late:
             writes = process([work], await late.load([work]), TERMS, NOON)
             await self.take(other)
             await late.save(writes)
 
-    async def unread_meanwhile(self, work: Asked | Told, other: Asked | Told) -> None:
+    async def unread_meanwhile(
+        self, work: ReceivedCommand | ReceivedEvent, other: ReceivedCommand | ReceivedEvent
+    ) -> None:
         """Take a message up; before its effects are written, another process holds the other unread."""
         async with self.store.transaction() as late:
             writes = process([work], await late.load([work]), TERMS, NOON)
@@ -71,7 +75,7 @@ class Case:
                 found[topic].extend(zip(*columns, strict=True))
         return found
 
-    async def known(self, *batch: Asked | Told | Due) -> Loaded:
+    async def known(self, *batch: ReceivedCommand | ReceivedEvent | Due) -> Loaded:
         """What a batch would see."""
         async with self.store.transaction() as transaction:
             return await transaction.load(batch or [Due(STUDENT)])
@@ -81,9 +85,9 @@ class Case:
 class Memory:
     """Messages as they were given, by where they stood: a held message is decoded when it is loaded."""
 
-    given: dict[tuple[str, int], Asked | Told] = field(default_factory=dict)
+    given: dict[tuple[str, int], ReceivedCommand | ReceivedEvent] = field(default_factory=dict)
 
-    def __call__(self, raw: Raw) -> Asked | Told:
+    def __call__(self, raw: RawMessage) -> ReceivedCommand | ReceivedEvent:
         return self.given[raw.topic, raw.offset]
 
 
@@ -92,7 +96,7 @@ class Remembering(Desk):
         super().__init__()
         self._memory = memory
 
-    def asked(self, *command: object, **how: object) -> Asked:
+    def asked(self, *command: object, **how: object) -> ReceivedCommand:
         asked = super().asked(*command, **how)  # type: ignore[arg-type]
         self._memory.given[asked.raw.topic, asked.raw.offset] = asked
         return asked

@@ -12,16 +12,16 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.outcome import Status
-from services.chassis.failures import transient
-from services.chassis.migrations import upgrade_with
-from services.chassis.outgoing import Outgoings
-from services.chassis.records import Asked, Raw, Told
-from services.chassis.run import engine_for
-from services.chassis.settings import Settings
-from services.chassis.telemetry import Tracer
-from services.chassis.terms import Terms
-from services.chassis.transaction import PostgresStore
-from services.chassis.worker import Worker
+from services.chassis.deciding.terms import Terms
+from services.chassis.decoding.messages import RawMessage, ReceivedCommand, ReceivedEvent
+from services.chassis.hosting.run import engine_for
+from services.chassis.hosting.settings import Settings
+from services.chassis.hosting.telemetry import Tracer
+from services.chassis.keeping.failures import transient
+from services.chassis.keeping.migrations import upgrade_with
+from services.chassis.keeping.transaction import PostgresStore
+from services.chassis.publishing.effects import Outgoings
+from services.chassis.reading.worker import Worker
 from services.jurisdiction.app import SERVICE
 from tests.conftest import Database
 from tests.unit.chassis.desk import HOLD, Desk, claim, student_added
@@ -47,11 +47,11 @@ def _worker(engine: AsyncEngine, largest_batch: int = 32_000_000) -> Worker:
     return Worker(store, terms, Tracer("jurisdiction", ""), lambda writes: None)
 
 
-def _never_held(raw: Raw) -> Any:
+def _never_held(raw: RawMessage) -> Any:
     raise AssertionError("nothing that is held is read in these tests")
 
 
-def _pairs(desk: Desk, students: int, first: int = 0) -> list[Told | Asked]:
+def _pairs(desk: Desk, students: int, first: int = 0) -> list[ReceivedEvent | ReceivedCommand]:
     ids = [f"{1_000_000_001 + number}" for number in range(first, first + students)]
     return [desk.told(student_added(id)) for id in ids] + [desk.asked(claim(id)) for id in ids]
 
@@ -112,11 +112,14 @@ async def test_bad_message_ends_alone(engine: AsyncEngine) -> None:
     """What the database refuses is found in a batch of two hundred, held, and everything else is done."""
     async with engine.begin() as database:
         await database.execute(
-            text(f"ALTER TABLE things ADD CHECK (subject <> '{POISONED}' OR kind <> 'spell')"),
+            text(f"ALTER TABLE records ADD CHECK (subject <> '{POISONED}' OR kind <> 'spell')"),
         )
     desk = Desk()
     batch = _pairs(desk, 100)
-    bad: list[Told | Asked] = [desk.told(student_added(POISONED)), desk.asked(claim(POISONED))]
+    bad: list[ReceivedEvent | ReceivedCommand] = [
+        desk.told(student_added(POISONED)),
+        desk.asked(claim(POISONED)),
+    ]
     await _worker(engine).take([*batch[:50], *bad, *batch[50:]])
     assert await _rows(engine, "SELECT count(*) FROM ledger WHERE status = 'accepted'") == [(100,)]
     held = await _rows(engine, "SELECT subject, until, reason FROM held")
@@ -138,11 +141,14 @@ async def test_two_consumers_with_the_same_records(engine: AsyncEngine) -> None:
 async def test_subject_that_cannot_be_read(engine: AsyncEngine) -> None:
     """One student whose record newer code cannot read is held up alone; everybody else goes on."""
     async with engine.begin() as database:
-        kept = "INSERT INTO things VALUES (:whose, 'of an older version', '', 1, CAST(:body AS jsonb))"
+        kept = "INSERT INTO records VALUES (:whose, 'of an older version', '', 1, CAST(:body AS jsonb))"
         body = json.dumps({"student_id": POISONED})
         await database.execute(text(kept), {"whose": POISONED, "body": body})
     desk = Desk()
-    bad: list[Told | Asked] = [desk.told(student_added(POISONED)), desk.asked(claim(POISONED))]
+    bad: list[ReceivedEvent | ReceivedCommand] = [
+        desk.told(student_added(POISONED)),
+        desk.asked(claim(POISONED)),
+    ]
     await _worker(engine).take([*bad, *_pairs(desk, 20)])
     assert await _rows(engine, "SELECT count(*) FROM ledger WHERE status = 'accepted'") == [(20,)]
     held = await _rows(engine, "SELECT position, reason FROM held ORDER BY position")

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from services.chassis.run import engine_for
-from services.chassis.settings import Settings
+from services.chassis.hosting.run import engine_for
+from services.chassis.hosting.settings import Settings
 from tests.conftest import Database
 
 _QUESTION = b"\0SELECT 1\0" + struct.pack("!h", 0)

@@ -21,8 +21,8 @@ from contracts.ieps import (
     SpedActivity,
 )
 from contracts.message import Record
-from services.chassis.state import Thing, Writes
-from services.chassis.store import save
+from services.chassis.deciding.batch import RecordRow, Writes
+from services.chassis.keeping.store import save
 from services.ieps.app import SERVICE
 from services.ieps.store import CONSTRAINTS
 from tests.integration.reading import Reading, reading
@@ -38,7 +38,7 @@ async def ieps(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[
 
 
 def the(kind: type[Any], history: Sequence[Record], under: str) -> Any:
-    """The newest state of one thing."""
+    """The newest state of one record."""
     found = Known(history).get(kind, named(under))
     assert found is not None
     return found
@@ -55,7 +55,7 @@ EARLY = date(2016, 1, 1)
 
 
 def but(record: Record, **changes: Any) -> Record:
-    """The record, wrong in one thing."""
+    """The record, wrong in one record."""
     return record.model_copy(update=changes)
 
 
@@ -93,11 +93,11 @@ WRONG_ROWS = [
 async def test_a_row_is_named_by_its_record(ieps: Reading) -> None:
     """A row that is filed under another student, or under another id than its record's, is refused."""
     for constraint, subject, record in WRONG_ROWS:
-        thing = record.thing if subject != record.subject else str(named("other"))
-        row = Thing(subject, record.kind, thing, 1, record.model_dump_json())
+        record_id = record.record_id if subject != record.subject else str(named("other"))
+        row = RecordRow(subject, record.kind, record_id, 1, record.model_dump_json())
         with pytest.raises(IntegrityError, match=constraint):
             async with ieps.engine.begin() as database:
-                await save(database, Writes(things={(subject, record.kind, thing): row}))
+                await save(database, Writes(records={(subject, record.kind, record_id): row}))
 
 
 async def test_constraints_are_there_and_tried(ieps: Reading) -> None:

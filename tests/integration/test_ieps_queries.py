@@ -31,7 +31,7 @@ async def ieps(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[
 
 
 def newest(history: Sequence[Record]) -> list[Record]:
-    """The newest state of each thing, as the service keeps it."""
+    """The newest state of each record, as the service keeps it."""
     return list(Known(history))
 
 
@@ -46,7 +46,7 @@ def moved(history: Sequence[Record]) -> list[Record]:
 
 
 def the(kind: type[Any], history: Sequence[Record], under: str) -> Any:
-    """The newest state of one thing."""
+    """The newest state of one record."""
     found = Known(history).get(kind, named(under))
     assert found is not None
     return found

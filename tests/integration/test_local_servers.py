@@ -20,7 +20,7 @@ from deploy.local.unprivileged import namespaces_allowed
 from deploy.topics import Topic, create_topics
 from tests.engines import engine
 
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user needs no such thing")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user needs no such record")
 pytestmark = pytest.mark.skipif(engine() != "local", reason="these servers are the containers' business here")
 
 

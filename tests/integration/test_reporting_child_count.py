@@ -103,7 +103,7 @@ def child(**changes: Any) -> Child:
 
 
 def told_of(found: Child, **changes: Event | None) -> list[Event]:
-    """A child's life in which one thing was said otherwise, or (None) was not said at all."""
+    """A child's life in which one record was said otherwise, or (None) was not said at all."""
     life: dict[str, Event | None] = {
         "added": found.added(),
         "claimed": found.claimed(),

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from contracts.access import STATE, Role
 from contracts.jurisdiction import JurisdictionEnded
-from services.chassis.records import Told
+from services.chassis.decoding.messages import ReceivedEvent
 from tests.integration.hearing import Hearing, hearing
 from tests.integration.reading import codes
 from tests.unit.reporting.story import Child, Voice, named, refused, told
@@ -23,7 +23,7 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
         yield found
 
 
-def spells(child: Child, count: int) -> list[Told]:
+def spells(child: Child, count: int) -> list[ReceivedEvent]:
     """So many events of jurisdiction about a child, numbered from one."""
     return Voice().says(*(child.claimed(f"spell {number}") for number in range(count)))
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from services.chassis.records import Told
-from services.chassis.state import Held, Writes
-from services.chassis.transaction import PostgresStore
+from services.chassis.deciding.batch import Held, Writes
+from services.chassis.decoding.messages import ReceivedEvent
+from services.chassis.keeping.transaction import PostgresStore
 from services.reporting.app import SERVICE
 from tests.integration.hearing import Hearing, hearing
 from tests.integration.running import until
@@ -25,7 +25,7 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
         yield found
 
 
-def keeping(reporting: Hearing, told: Told) -> PostgresStore:
+def keeping(reporting: Hearing, told: ReceivedEvent) -> PostgresStore:
     """Reporting's store, to which whatever is held is this."""
     return PostgresStore(reporting.desk.engine, SERVICE, lambda raw: told)
 

@@ -8,7 +8,7 @@ from contracts.access import STATE, Role
 from contracts.catalog import entry_of
 from contracts.message import Event
 from contracts.outcome import Outcome
-from services.chassis.records import Told
+from services.chassis.decoding.messages import ReceivedEvent
 from services.reporting.app import SERVICE
 from tests.engines import KafkaServer
 from tests.integration.running import Bench, Running, bench, running, until
@@ -17,7 +17,7 @@ from tests.unit.reporting.story import COUNT_DAY, Child, Voice, refused, told
 ANNA, BEN = Child("1000000001"), Child("1000000002", lea="009")
 
 
-def topic_of(message: Told) -> str:
+def topic_of(message: ReceivedEvent) -> str:
     """Where a message is said."""
     if isinstance(message.message, Outcome):
         return f"{message.owner}.outcomes"
@@ -25,7 +25,7 @@ def topic_of(message: Told) -> str:
     return entry_of(type(message.message)).topic()
 
 
-async def say(desk: Bench, *messages: Told) -> None:
+async def say(desk: Bench, *messages: ReceivedEvent) -> None:
     """Put messages on their topics, as their owners would."""
     for message in messages:
         topic, key = desk.prefix + topic_of(message), message.message.subject.encode()

@@ -1,4 +1,4 @@
-"""What reporting keeps of what it hears, on a real database: everything once, the newest of each thing."""
+"""What reporting keeps of what it hears, on a real database: everything once, the newest of each record."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import date, timedelta
@@ -20,7 +20,7 @@ from contracts.message import Event
 from contracts.outcome import Status
 from contracts.provision import ServiceAdded, ServiceTerminated, ServiceTerms
 from contracts.students import Profile, ProfileSaved, StudentCorrected
-from services.chassis.records import Told
+from services.chassis.decoding.messages import ReceivedEvent
 from services.reporting.app import SERVICE
 from services.reporting.store.read_models import READ_MODELS
 from tests.integration.hearing import Hearing, hearing
@@ -83,7 +83,7 @@ def served(child: Child) -> list[Event]:
     return [added, ServiceTerminated.of(added, end_on=COUNT_DAY, termination_reason="GOALS")]
 
 
-def story() -> list[Told]:
+def story() -> list[ReceivedEvent]:
     """Two children, one of whom moves, is corrected, amended and refused; and a number that is used twice."""
     voice, added = Voice(), ANNA.added()
     saved = ProfileSaved.of(added, profile=Profile(grade="04", english_learner=True))
@@ -149,7 +149,7 @@ async def test_a_message_that_comes_again_changes_nothing(reporting: Hearing) ->
     assert await everything(reporting) == before
 
 
-def _answer(message: Told) -> bool:
+def _answer(message: ReceivedEvent) -> bool:
     return not isinstance(message.message, Event)
 
 

@@ -9,11 +9,11 @@ from contracts.access import Role
 from contracts.facts import KnownStudent
 from contracts.jurisdiction import Spell
 from contracts.outcome import Status
-from services.chassis.heart import process
-from services.chassis.records import Asked, Told
-from services.chassis.state import Aggregate, Loaded
-from services.chassis.store import StaleAggregate
-from services.chassis.transaction import PostgresStore, Store
+from services.chassis.deciding.batch import Aggregate, Loaded
+from services.chassis.deciding.process import process
+from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent
+from services.chassis.keeping.store import StaleAggregate
+from services.chassis.keeping.transaction import PostgresStore, Store
 from tests.integration.storing import TERMS, Case
 from tests.memory import MemoryStore
 from tests.unit.chassis.desk import NOON, claim, student_added
@@ -40,7 +40,7 @@ async def test_what_is_kept_is_known_to_the_next_batch(case: Case) -> None:
 
 async def test_nothing_is_kept_of_what_fails(case: Case) -> None:
     """A transaction that does not come to its end leaves nothing."""
-    batch: list[Asked | Told] = [case.desk.told(student_added()), case.desk.asked(claim())]
+    batch: list[ReceivedCommand | ReceivedEvent] = [case.desk.told(student_added()), case.desk.asked(claim())]
 
     with pytest.raises(ZeroDivisionError):
         await case.fail(*batch)
@@ -82,7 +82,7 @@ async def test_a_command_that_is_held_is_answered_by_nobody_else(case: Case) -> 
 
 
 async def test_an_older_state_does_not_replace_a_newer_one(case: Case) -> None:
-    """Of two states of one thing the higher revision stays, in whichever order they are written."""
+    """Of two states of one record the higher revision stays, in whichever order they are written."""
     newer, older = (case.desk.told(student_added(revision=revision)) for revision in (2, 1))
     await case.take(newer)
     writes = process([older], Loaded({STUDENT: Aggregate()}, {}), TERMS, NOON)

@@ -4,9 +4,9 @@ import pytest
 
 from contracts.facts import KnownStudent
 from contracts.outcome import Status
-from services.chassis.records import Due, Failed
-from services.chassis.state import Writes
-from services.chassis.store import StaleAggregate
+from services.chassis.deciding.batch import Writes
+from services.chassis.decoding.messages import Due, Failed
+from services.chassis.keeping.store import StaleAggregate
 from tests.integration.storing import Case
 from tests.unit.chassis.desk import HOLD, NOON, claim, student_added
 from tests.unit.telling import STUDENT

@@ -192,12 +192,12 @@ async def test_others_do_not_see_who_looked(desk: Reading) -> None:
 
 
 class Namesake(Identity):
-    """A second thing of the kind under the same State ID."""
+    """A second record of the kind under the same State ID."""
 
     kind = "student"
 
     @property
-    def thing(self) -> str:
+    def record_id(self) -> str:
         return "second"
 
 
@@ -219,7 +219,7 @@ async def test_a_body_belongs_to_its_subject(
 ) -> None:
     """The database keeps nothing under what is no State ID, nor one student's record under another's."""
     body = json.dumps({"student_id": within})
-    insert = text("INSERT INTO things VALUES (:subject, 'identity', '', 1, CAST(:body AS jsonb))")
+    insert = text("INSERT INTO records VALUES (:subject, 'identity', '', 1, CAST(:body AS jsonb))")
     with pytest.raises(IntegrityError, match=constraint):
         async with desk.engine.begin() as database:
             await database.execute(insert, {"subject": subject, "body": body})

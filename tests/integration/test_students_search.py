@@ -299,7 +299,7 @@ async def test_a_batch_of_students_is_searchable_when_it_is_saved(desk: Reading)
 async def test_two_batches_with_the_same_new_names_do_not_wait_for_each_other(desk: Reading) -> None:
     """Two processes bring the same names in opposite order: both get through, each student is found once."""
     insert = text(
-        "INSERT INTO things (subject, kind, thing, revision, body)"
+        "INSERT INTO records (subject, kind, record_id, revision, body)"
         " VALUES (:subject, 'student', '', 1, CAST(:body AS jsonb))"
     )
 

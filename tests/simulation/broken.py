@@ -9,10 +9,10 @@ from unittest.mock import patch
 from uuid import uuid4
 
 from contracts.jurisdiction import StudentClaimed, Transfer
-from services.chassis import outgoing
-from services.chassis.records import Told, Work
-from services.chassis.service import Service
-from services.chassis.state import Loaded, Outgoing, Writes
+from services.chassis.deciding.batch import Loaded, Outgoing, Writes
+from services.chassis.decoding.messages import ReceivedEvent, Work
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.publishing import effects as outgoing
 from services.ieps.domain import amendments
 from services.jurisdiction.domain import transfers as transfers_of_jurisdiction
 from services.provision.domain import transfers
@@ -23,7 +23,7 @@ from tests.simulation.reporting import Heard
 from tests.simulation.workload import CANARY
 from tests.simulation.world import Scenario, World
 
-Stores = Callable[[Service], MemoryStore]
+Stores = Callable[[ServiceDefinition], MemoryStore]
 
 
 class _Forgetful(MemoryStore):
@@ -71,7 +71,7 @@ class _Muttering(MemoryStore):
 class _Latest(Heard):
     """Believes whatever it hears last."""
 
-    def keep(self, told: Sequence[Told]) -> None:
+    def keep(self, told: Sequence[ReceivedEvent]) -> None:
         self.newest = {}
         super().keep(told)
 
@@ -83,7 +83,7 @@ def _of(kind: type[MemoryStore]) -> Stores:
 _SOUND = _of(MemoryStore)
 
 
-def _last_word(service: Service) -> MemoryStore:
+def _last_word(service: ServiceDefinition) -> MemoryStore:
     return MemoryStore(service, _Latest() if service.projection else None)
 
 

@@ -91,9 +91,9 @@ def _without_some(told: Scenario, size: int) -> Iterator[Scenario]:
 
 
 def shown(told: Scenario) -> Iterator[str]:
-    """A scenario, a line for each thing that happens."""
+    """A scenario, a line for each record that happens."""
     yield f"seed {told.seed}, {len(told.acts)} acts and {len(told.faults)} faults:"
-    things = [(act.at, f"{act.what} on {act.topic} for {(act.key or b'').decode()}") for act in told.acts]
-    things += [(f.at, f"FAULT {f.kind} for {f.seconds} s, victim {f.victim}") for f in told.faults]
-    for at, what in sorted(things):
+    records = [(act.at, f"{act.what} on {act.topic} for {(act.key or b'').decode()}") for act in told.acts]
+    records += [(f.at, f"FAULT {f.kind} for {f.seconds} s, victim {f.victim}") for f in told.faults]
+    for at, what in sorted(records):
         yield f"  {at:7.2f} s  {what}"

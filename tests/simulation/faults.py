@@ -17,7 +17,7 @@ _MOST = 8
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong: which kind, when, for how long, and a number that chooses its victim."""
+    """One record that goes wrong: which kind, when, for how long, and a number that chooses its victim."""
 
     at: float
     kind: str

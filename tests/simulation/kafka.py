@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from random import Random
 
 from contracts.envelope import headers_of
-from services.chassis.packing import partition_of
-from services.chassis.records import Raw
-from services.chassis.state import Outgoing
+from services.chassis.deciding.batch import Outgoing
+from services.chassis.decoding.messages import RawMessage
+from services.chassis.publishing.packing import partition_of
 from tests.simulation.scheduler import Scheduler, Task
 
 PARTITIONS = 2
@@ -68,7 +68,7 @@ class Kafka:
     def __init__(self, scheduler: Scheduler, draw: Random) -> None:
         self._scheduler = scheduler
         self._draw = draw
-        self.log: dict[Place, list[Raw]] = defaultdict(list)
+        self.log: dict[Place, list[RawMessage]] = defaultdict(list)
         self.groups: dict[str, Group] = {}
         self.away_until = 0.0
         self.silent_until = 0.0
@@ -101,7 +101,7 @@ class Kafka:
         partition = self._partition(key)
         records = self.log[topic, partition]
         at = self._scheduler.clock
-        records.append(Raw(topic, partition, len(records), key, value, tuple(headers), at))
+        records.append(RawMessage(topic, partition, len(records), key, value, tuple(headers), at))
         for group in self.groups.values():
             if topic in group.topics:
                 for member in group.members:
@@ -129,7 +129,7 @@ class Kafka:
             member.group.members.remove(member)
             member.group.rebalance()
 
-    def poll(self, member: Member, most: int) -> list[Raw]:
+    def poll(self, member: Member, most: int) -> list[RawMessage]:
         """Records for a member, from its partitions in any order; none while the broker is down."""
         group = member.group
         if self.away or member not in group.members:
@@ -138,7 +138,7 @@ class Kafka:
             member.generation = group.generation
             member.positions = {place: group.committed.get(place, 0) for place in group.given_to(member)}
             member.unread = set(member.positions)
-        found: list[Raw] = []
+        found: list[RawMessage] = []
         places = [place for place in sorted(member.unread) if self._readable(member, place)]
         self._draw.shuffle(places)
         for place in places:
@@ -175,6 +175,6 @@ class Kafka:
         """Records the group has not committed yet."""
         return sum(len(self.log[place]) - group.committed.get(place, 0) for place in group.places)
 
-    def records(self, wanted: Callable[[str], bool]) -> list[Raw]:
+    def records(self, wanted: Callable[[str], bool]) -> list[RawMessage]:
         """Every record of the topics wanted, partition after partition."""
         return [raw for (topic, _), log in sorted(self.log.items()) if wanted(topic) for raw in log]

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from random import Random
 
-from services.chassis.outgoing import Outgoings
-from services.chassis.packing import partition_of
-from services.chassis.records import Due, Item, Raw
-from services.chassis.state import Outgoing, Writes
-from services.chassis.telemetry import Tracer
-from services.chassis.terms import Terms
-from services.chassis.worker import Worker
+from services.chassis.deciding.batch import Outgoing, Writes
+from services.chassis.deciding.terms import Terms
+from services.chassis.decoding.messages import Due, Item, RawMessage
+from services.chassis.hosting.telemetry import Tracer
+from services.chassis.publishing.effects import Outgoings
+from services.chassis.publishing.packing import partition_of
+from services.chassis.reading.worker import Worker
 from tests.memory import MemoryStore
 from tests.simulation.kafka import PARTITIONS, Group, Kafka, KafkaAway, Member, Moved, Place
 from tests.simulation.scheduler import Scheduler, Task, pause
@@ -74,7 +74,7 @@ class Node:
     kafka: Kafka
     scheduler: Scheduler
     draw: Random
-    decode: Callable[[Raw], Item]
+    decode: Callable[[RawMessage], Item]
     seen: Counter[str]
     skew: float = 0.0
     doom: tuple[str, Callable[[], None]] | None = None

@@ -11,7 +11,7 @@ from random import Random
 from contracts.catalog import events
 from contracts.message import Event
 from contracts.outcome import Outcome
-from services.chassis.records import Asked, Raw, Told, Unreadable
+from services.chassis.decoding.messages import RawMessage, ReceivedCommand, ReceivedEvent, Unreadable
 from tests.memory import MemoryStore
 from tests.simulation import legality
 from tests.simulation.reporting import Heard
@@ -29,16 +29,16 @@ class Evidence:
     world: World
 
     @cached_property
-    def told(self) -> Sequence[Told]:
+    def told(self) -> Sequence[ReceivedEvent]:
         """Every event and outcome, each as often as it stands on a topic."""
         records = self.world.kafka.records(self.world.kafka.groups["reporting"].topics.__contains__)
         read = (self.world.read("reporting", raw) for raw in records)
-        return [item for item in read if isinstance(item, Told)]
+        return [item for item in read if isinstance(item, ReceivedEvent)]
 
     @cached_property
-    def events(self) -> Mapping[str, Sequence[Told]]:
+    def events(self) -> Mapping[str, Sequence[ReceivedEvent]]:
         """Each event once, by its owner."""
-        found: dict[str, dict[str, Told]] = defaultdict(dict)
+        found: dict[str, dict[str, ReceivedEvent]] = defaultdict(dict)
         for told in self.told:
             if isinstance(told.message, Event):
                 found[told.owner].setdefault(told.id, told)
@@ -53,10 +53,10 @@ class Evidence:
                 found[str(told.message.command_id)].add(told.message)
         return found
 
-    def commands(self, name: str) -> Sequence[Asked]:
+    def commands(self, name: str) -> Sequence[ReceivedCommand]:
         """What can be read on a service's command topic, in the order in which each partition has it."""
         read = (self.world.read(name, raw) for raw in self.world.kafka.records(f"{name}.commands".__eq__))
-        return [item for item in read if isinstance(item, Asked)]
+        return [item for item in read if isinstance(item, ReceivedCommand)]
 
     def store(self, name: str) -> MemoryStore:
         """What a service has."""
@@ -81,12 +81,12 @@ def once(seen: Evidence) -> Broken:
         effects: dict[tuple[str, str], set[str]] = defaultdict(set)
         for told in seen.events.get(owner, ()):
             assert isinstance(told.message, Event)
-            effects[told.message.thing or told.subject, f"{told.message.kind} {told.message.revision}"].add(
-                told.id
-            )
-        for thing, ids in effects.items():
+            effects[
+                told.message.record_id or told.subject, f"{told.message.kind} {told.message.revision}"
+            ].add(told.id)
+        for record_id, ids in effects.items():
             if len(ids) > 1:
-                yield f"{owner} said {thing} {len(ids)} times"
+                yield f"{owner} said {record_id} {len(ids)} times"
     for name in _DECIDING:
         for id, row in seen.store(name).ledger.items():
             caused = [told for told in seen.events.get(name, ()) if told.envelope.causation == id]
@@ -102,17 +102,17 @@ def _one_content(seen: Evidence) -> Broken:
         contents[told.id].add((told.sequence, told.body))
     for id, said in contents.items():
         if len(said) > 1:
-            yield f"{id} says {len(said)} things"
+            yield f"{id} says {len(said)} records"
 
 
 def published_if_kept(seen: Evidence) -> Broken:
     """P3: an event is published if and only if its state is committed."""
     for name in _DECIDING:
-        kept = seen.store(name).things
+        kept = seen.store(name).records
         newest: dict[tuple[str, str, str], tuple[int, str]] = {}
         for told in seen.events.get(name, ()):
             assert isinstance(told.message, Event)
-            key = (told.subject, told.message.kind, told.message.thing)
+            key = (told.subject, told.message.kind, told.message.record_id)
             newest[key] = max(newest.get(key, (0, "")), (told.message.revision, told.body.decode()))
         said = {entry.model.kind for entry in events(name).values() if issubclass(entry.model, Event)}
         for key in newest.keys() | {key for key in kept if key[1] in said}:
@@ -146,7 +146,9 @@ def any_order(seen: Evidence) -> Broken:
         for one in seen.told:
             if type(one.message) in service.reactions:
                 assert isinstance(one.message, Event)
-                kept = seen.store(service.name).things.get((one.subject, one.message.kind, one.message.thing))
+                kept = seen.store(service.name).records.get(
+                    (one.subject, one.message.kind, one.message.record_id)
+                )
                 if kept is None or kept.revision < one.message.revision:
                     yield f"{service.name} keeps an older state than {one.name} {one.message.revision}"
 
@@ -185,7 +187,7 @@ def _dead_letters(seen: Evidence, name: str) -> Broken:
         yield f"{name} names somebody in a dead letter's reason"
 
 
-def _where(raw: Raw) -> tuple[str, int, int]:
+def _where(raw: RawMessage) -> tuple[str, int, int]:
     return raw.topic, raw.partition, raw.offset
 
 

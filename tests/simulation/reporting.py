@@ -1,4 +1,4 @@
-"""What reporting makes of events, in memory: every state once, the newest of each thing, what was heard."""
+"""What reporting makes of events, in memory: every state once, the newest of each record, what was heard."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from contracts.catalog import BRIDGE
 from contracts.message import Event
 from contracts.outcome import Outcome, Status
-from services.chassis.records import Told
+from services.chassis.decoding.messages import ReceivedEvent
 
 Number = tuple[str, str, int]
 """Subject, owner, and the owner's count."""
@@ -20,23 +20,23 @@ class Heard:
     newest: dict[tuple[str, str, str], tuple[int, str]] = field(default_factory=dict)
     refusals: set[str] = field(default_factory=set)
 
-    def fresh(self, told: Sequence[Told]) -> set[str]:
+    def fresh(self, told: Sequence[ReceivedEvent]) -> set[str]:
         """The ids of those that would be new."""
         return {one.id for one in told if self._is_news(one)}
 
-    def keep(self, told: Sequence[Told]) -> None:
+    def keep(self, told: Sequence[ReceivedEvent]) -> None:
         """Keep them."""
         for one in told:
             match one.message:
                 case Event() as event:
                     self.ids.setdefault(_number(one, event), one.id)
-                    key = (event.subject, event.kind, event.thing)
+                    key = (event.subject, event.kind, event.record_id)
                     state = (event.revision, one.body.decode())
                     self.newest[key] = max(self.newest.get(key, (0, "")), state)
                 case Outcome(status=Status.REFUSED, command_id=command_id):
                     self.refusals.add(str(command_id))
 
-    def _is_news(self, told: Told) -> bool:
+    def _is_news(self, told: ReceivedEvent) -> bool:
         match told.message:
             case Event() as event:
                 return self.ids.get(_number(told, event)) is None
@@ -54,7 +54,7 @@ class Heard:
         return [stream for stream, heard in numbers.items() if len(heard) != max(heard)]
 
 
-def _number(told: Told, event: Event) -> Number:
+def _number(told: ReceivedEvent, event: Event) -> Number:
     sequence = event.revision if told.owner == BRIDGE else told.sequence
     assert sequence is not None, "what is counted has a number"
     return event.subject, told.owner, sequence

@@ -8,7 +8,7 @@ from pathlib import Path
 from contracts.access import Role
 from deploy.local.home import Home
 from deploy.local.issuer import Issuer
-from services.chassis.tokens import Tokens
+from services.chassis.decoding.tokens import Tokens
 
 
 @dataclass(frozen=True)

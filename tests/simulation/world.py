@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from random import Random
 
-from services.chassis.decode import Decoder
-from services.chassis.records import Item, Raw
-from services.chassis.service import Service
-from services.chassis.settings import Settings
+from services.chassis.decoding.decoder import Decoder
+from services.chassis.decoding.messages import Item, RawMessage
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.hosting.settings import Settings
 from services.ieps.app import SERVICE as IEPS
 from services.jurisdiction.app import SERVICE as JURISDICTION
 from services.provision.app import SERVICE as PROVISION
@@ -24,7 +24,7 @@ from tests.simulation.scheduler import Scheduler, pause
 from tests.simulation.tokens import tokens
 from tests.simulation.workload import SECONDS, Act, acts_of
 
-SERVICES: Sequence[Service] = (STUDENTS, JURISDICTION, IEPS, PROVISION, REPORTING)
+SERVICES: Sequence[ServiceDefinition] = (STUDENTS, JURISDICTION, IEPS, PROVISION, REPORTING)
 
 _CALM_SECONDS = 5000.0
 """How long a run may take to come to rest once nothing goes wrong: a clock may have been an hour wrong."""
@@ -59,7 +59,7 @@ class World:
     """Five services and what is around them. `seen` counts what happened that must sometimes happen."""
 
     scenario: Scenario
-    stores: Callable[[Service], MemoryStore] = lambda service: MemoryStore(
+    stores: Callable[[ServiceDefinition], MemoryStore] = lambda service: MemoryStore(
         service, Heard() if service.projection else None
     )
     scheduler: Scheduler = field(default_factory=Scheduler)
@@ -78,7 +78,7 @@ class World:
             for _ in range(self._draw.choice((1, 1, 2))):
                 self.add_node(number)
 
-    def read(self, name: str, raw: Raw) -> Item:
+    def read(self, name: str, raw: RawMessage) -> Item:
         """What a service makes of a record. Decoding is pure: it is done once."""
         key = (name, raw.topic, raw.partition, raw.offset)
         if key not in self._read:
@@ -187,6 +187,6 @@ class World:
 
         self.scheduler.start("later", wait(), seconds)
 
-    def repeat(self, raw: Raw) -> None:
+    def repeat(self, raw: RawMessage) -> None:
         """Append a record once more."""
         self.kafka.append(raw.topic, raw.key, raw.value, raw.headers)

@@ -16,7 +16,7 @@ class KnownGuardian(Record):
     guardian_id: GuardianId
 
     @property
-    def thing(self) -> str:
+    def record_id(self) -> str:
         return str(self.guardian_id)
 
 

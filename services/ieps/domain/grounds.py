@@ -84,7 +84,7 @@ def _served_under(known: Known) -> IEP | None:
     left_on = last_exit(known)
     served = (iep for iep in _submitted(known) if iep.iep_type is not IEPType.INTERIM)
     since = (iep for iep in served if iep.begin_on > left_on)
-    return min(since, key=lambda iep: (iep.begin_on, iep.thing), default=None)
+    return min(since, key=lambda iep: (iep.begin_on, iep.record_id), default=None)
 
 
 def _submitted(known: Known) -> Iterator[IEP]:

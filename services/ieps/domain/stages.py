@@ -19,7 +19,7 @@ def open_evaluation(known: Known) -> Evaluation | None:
 def newest_determination(known: Known) -> Evaluation | None:
     """The last evaluation that came to a determination, whether the student was found eligible or not."""
     determined = (found for found in known.all(Evaluation) if found.determined_on)
-    return max(determined, key=lambda found: (found.determined_on, found.thing), default=None)
+    return max(determined, key=lambda found: (found.determined_on, found.record_id), default=None)
 
 
 def out_of_turn(found: Evaluation | None, needed: EvaluationStage) -> Finding:

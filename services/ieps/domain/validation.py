@@ -10,7 +10,7 @@ from contracts.errors import Finding, Severity
 from contracts.facts import KnownStudent
 from contracts.forms import Form, FormCode, InstructionalPlan
 from contracts.ieps import IEP, IEPType
-from contracts.message import Part
+from contracts.message import Value
 from contracts.types import IEPId
 from services.ieps.domain import grounds, rules
 from services.ieps.domain.activities import open_activity
@@ -29,7 +29,7 @@ class Light(StrEnum):
     RED = "red"
 
 
-class Result(Part):
+class Result(Value):
     """How one form fared, or (`form` is blank) the IEP as a whole. `area` tells instructional plans apart."""
 
     form: FormCode | None = None
@@ -44,7 +44,7 @@ class Result(Part):
         return cls(form=form, area=area, light=_light(found), findings=found)
 
 
-class Validation(Part):
+class Validation(Value):
     """How an IEP fared: its results, the IEP as a whole first, then its forms, then the forms it lacks."""
 
     iep_id: IEPId

@@ -17,7 +17,7 @@ class Answer(Record):
     claim_id: ClaimId
 
     @property
-    def thing(self) -> str:
+    def record_id(self) -> str:
         return str(self.claim_id)
 
 

@@ -22,7 +22,7 @@ class KnownIEP(Record):
     iep_id: IEPId
 
     @property
-    def thing(self) -> str:
+    def record_id(self) -> str:
         return str(self.iep_id)
 
 
@@ -35,7 +35,7 @@ class KnownTransfer(Record):
     number: int = Field(ge=1, description="Counts the claims on an owned student, in the order they came.")
 
     @property
-    def thing(self) -> str:
+    def record_id(self) -> str:
         return str(self.claim_id)
 
 
@@ -88,4 +88,4 @@ def _last_answers(known: Known) -> Iterable[TransferAnswer]:
 def open_services(known: Known, lea: LeaCode) -> Sequence[Service]:
     """The services an LEA still gives the student, earliest first."""
     given = [service for service in known.all(Service) if service.open and service.lea == lea]
-    return sorted(given, key=lambda service: (service.terms.begin_on, service.thing))
+    return sorted(given, key=lambda service: (service.terms.begin_on, service.record_id))

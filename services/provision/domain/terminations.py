@@ -57,7 +57,7 @@ def _too_far(ask: Ask[TerminateService]) -> Iterator[Finding]:
 
 
 def _released(known: Known, service: Service) -> Sequence[TransferReleased]:
-    if any(other.thing != service.thing for other in open_services(known, service.lea)):
+    if any(other.record_id != service.record_id for other in open_services(known, service.lea)):
         return ()
     return [
         TransferReleased.of(claim, state=TransferAnswerState.RELEASED, open_services=())

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.access import Actor
 from contracts.errors import Severity
 from contracts.types import LeaCode
-from services.chassis.http import Problem
+from services.chassis.answering.http import Problem
 from services.reporting.domain.definitions import AgeGroup, age_groups, disabilities, school_year
 from services.reporting.domain.layout import TABLES, Breakdown, Cell, cells, disagreements
 from services.reporting.domain.rules import NO_SUCH_CODE, NOT_COUNTED, PARTS_DISAGREE, Reason

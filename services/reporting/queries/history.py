@@ -13,13 +13,13 @@ from contracts.types import StudentId
 from services.reporting.queries.scope import look_at
 
 _HISTORY = text("""
-SELECT at, owner::text AS service, sequence, name AS event, event_id::text, kind, thing, revision, body
+SELECT at, owner::text AS service, sequence, name AS event, event_id::text, kind, record_id, revision, body
 FROM revisions WHERE subject = :subject ORDER BY at, owner, sequence
 """)
 
 
 class Revision(BaseModel):
-    """One event: the state of a thing from then on. `at`: when Kafka received it."""
+    """One event: the state of a record from then on. `at`: when Kafka received it."""
 
     at: datetime
     service: str
@@ -27,7 +27,7 @@ class Revision(BaseModel):
     event: str
     event_id: str
     kind: str
-    thing: str
+    record_id: str
     revision: int
     body: dict[str, Any]
 

@@ -7,9 +7,9 @@ from contracts.access import Actor
 from contracts.codes import LEAS
 from contracts.errors import NOT_OWNER
 from contracts.types import LeaCode, StudentId
-from services.chassis.http import Forbidden, NotFound
-from services.chassis.tables import access_log
-from services.chassis.viewing import admit
+from services.chassis.answering.http import Forbidden, NotFound
+from services.chassis.answering.viewing import admit
+from services.chassis.keeping.tables import access_log
 from services.reporting.domain.rules import LEA_NOT_YOURS, NO_SUCH_STUDENT
 
 _OWNERS = text("SELECT lea FROM spells WHERE subject = :subject ORDER BY begin_on DESC")

@@ -10,13 +10,13 @@ from collections.abc import Set as AbstractSet
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.outcome import Outcome, Status
-from services.chassis.records import Told
+from services.chassis.decoding.messages import ReceivedEvent
 from services.reporting.store import read_models, refusals, revisions
 
 
-async def keep(database: AsyncConnection, batch: Sequence[Told]) -> AbstractSet[str]:
+async def keep(database: AsyncConnection, batch: Sequence[ReceivedEvent]) -> AbstractSet[str]:
     """Keep a batch; the ids of what was new in it. Of outcomes only refusals are kept."""
-    events, refused, others = list[Told](), list[Told](), set[str]()
+    events, refused, others = list[ReceivedEvent](), list[ReceivedEvent](), set[str]()
     for told in batch:
         if not isinstance(told.message, Outcome):
             events.append(told)

@@ -1,4 +1,4 @@
-"""The newest state of what reports are made of: a table for each kind, a row for each thing."""
+"""The newest state of what reports are made of: a table for each kind, a row for each record."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,8 +13,8 @@ from contracts.jurisdiction import Spell, Transfer
 from contracts.message import Record
 from contracts.provision import Service
 from contracts.students import Student
-from services.chassis.records import Told
-from services.chassis.rows import Row, Rows, run
+from services.chassis.decoding.messages import ReceivedEvent
+from services.chassis.keeping.rows import Row, Rows, run
 from services.reporting.domain.race import federal_race
 
 Column = tuple[str, str, Callable[[Any], object]]
@@ -32,7 +32,7 @@ class ReadModel:
 
     @property
     def key(self) -> Mapping[str, str]:
-        """The columns that tell its rows apart: the student, and the thing's name if it has one."""
+        """The columns that tell its rows apart: the student, and the record's name if it has one."""
         return {"subject": "bigint"} | ({self.name: "uuid"} if self.name else {})
 
     @property
@@ -193,10 +193,10 @@ _KEEP = f"""
 """
 
 
-async def keep(database: AsyncConnection, events: Iterable[Told]) -> None:
+async def keep(database: AsyncConnection, events: Iterable[ReceivedEvent]) -> None:
     """Bring each read model up to the newest of its states among the events."""
     newest = _newest(event.message for event in events)
-    if subjects := {student for things in newest.values() for student, _ in things}:
+    if subjects := {student for records in newest.values() for student, _ in records}:
         unknown = subjects - {student for student, _ in newest[STUDENTS.table]}
         # Sorted, so that two processes that write the same rows take them in one order: no deadlock.
         given = {
@@ -216,7 +216,7 @@ def _newest(messages: Iterable[object]) -> dict[str, dict[tuple[str, str], Recor
     newest: dict[str, dict[tuple[str, str], Record]] = {model.table: {} for model in READ_MODELS}
     for record in messages:
         if isinstance(record, Record) and (model := BY_KIND.get(record.kind)):
-            things, key = newest[model.table], (record.student_id, record.thing)
-            if key not in things or things[key].revision < record.revision:
-                things[key] = record
+            records, key = newest[model.table], (record.student_id, record.record_id)
+            if key not in records or records[key].revision < record.revision:
+                records[key] = record
     return newest

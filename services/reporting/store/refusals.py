@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.errors import Severity
 from contracts.outcome import Outcome
-from services.chassis.records import Told
-from services.chassis.rows import Row, Rows, run
+from services.chassis.decoding.messages import ReceivedEvent
+from services.chassis.keeping.rows import Row, Rows, run
 
 _COLUMNS = Rows(
     {
@@ -35,7 +35,7 @@ SELECT DISTINCT command_id FROM fresh
 """
 
 
-async def keep(database: AsyncConnection, refused: Sequence[Told]) -> set[str]:
+async def keep(database: AsyncConnection, refused: Sequence[ReceivedEvent]) -> set[str]:
     """Keep refusals, a row for each broken rule; the ids of those that were new.
 
     Of a refusal that was published twice the first counts, whether both are in one batch or not.
@@ -48,12 +48,12 @@ async def keep(database: AsyncConnection, refused: Sequence[Told]) -> set[str]:
     return {told.id for told in refused if _outcome(told).command_id in fresh}
 
 
-def _outcome(told: Told) -> Outcome:
+def _outcome(told: ReceivedEvent) -> Outcome:
     assert isinstance(told.message, Outcome)
     return told.message
 
 
-def _rows(told: Told) -> Iterator[Row]:
+def _rows(told: ReceivedEvent) -> Iterator[Row]:
     outcome = _outcome(told)
     subject = int(outcome.student_id) if _STATE_ID.fullmatch(outcome.student_id) else None
     for finding in outcome.findings:

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.catalog import BRIDGE
 from contracts.message import Event
-from services.chassis.records import Told
-from services.chassis.rows import Row, Rows, run
+from services.chassis.decoding.messages import ReceivedEvent
+from services.chassis.keeping.rows import Row, Rows, run
 
 _COLUMNS = Rows(
     {
@@ -24,7 +24,7 @@ _COLUMNS = Rows(
         "event_id": "uuid",
         "name": "text",
         "kind": "text",
-        "thing": "text",
+        "record_id": "text",
         "revision": "integer",
         "at": "timestamptz",
         "body": "text",
@@ -64,7 +64,7 @@ ON CONFLICT DO NOTHING
 """
 
 
-async def keep(database: AsyncConnection, events: Sequence[Told]) -> set[str]:
+async def keep(database: AsyncConnection, events: Sequence[ReceivedEvent]) -> set[str]:
     """Keep and count what is new, and give its ids. ValueError: an event without a number."""
     if not events:
         return set()
@@ -78,7 +78,7 @@ async def keep(database: AsyncConnection, events: Sequence[Told]) -> set[str]:
     return {told.id for told, event_id in zip(events, ids, strict=True) if event_id in fresh}
 
 
-def row_of(told: Told, event_id: str) -> Row:
+def row_of(told: ReceivedEvent, event_id: str) -> Row:
     """An event as it is kept. ValueError: it has no number."""
     event = told.message
     assert isinstance(event, Event)
@@ -89,14 +89,14 @@ def row_of(told: Told, event_id: str) -> Row:
         event_id,
         told.name,
         event.kind,
-        event.thing,
+        event.record_id,
         event.revision,
         told.at,
         told.body.decode(),
     )
 
 
-def event_id_of(told: Told) -> str:
+def event_id_of(told: ReceivedEvent) -> str:
     """The services give their events UUIDs; the bridge to eScholar may name its own as it likes."""
     if told.owner != BRIDGE:
         return told.id.lower()
@@ -106,7 +106,7 @@ def event_id_of(told: Told) -> str:
         return str(uuid5(_BRIDGE_IDS, told.id))
 
 
-def _count(told: Told, event: Event) -> int:
+def _count(told: ReceivedEvent, event: Event) -> int:
     if told.owner == BRIDGE:
         return event.revision
     if told.sequence is None:

@@ -18,7 +18,7 @@ class KnownService(Record):
     end_on: date | None = None
 
     @property
-    def thing(self) -> str:
+    def record_id(self) -> str:
         return str(self.service_id)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from contracts.errors import Finding
-from contracts.message import Part
+from contracts.message import Value
 from services.students.domain.rules import SSN_SHAPED
 
 _WHOLE = re.compile(r"[0-9]{9}")
@@ -12,7 +12,7 @@ _WHOLE = re.compile(r"[0-9]{9}")
 _WITHIN = re.compile(r"(?<![0-9])[0-9]{3}([- ./])[0-9]{2}\1[0-9]{4}(?![0-9])")
 
 
-def ssn_shaped(part: Part, at: str) -> Iterator[Finding]:
+def ssn_shaped(part: Value, at: str) -> Iterator[Finding]:
     """A finding for each text of `part` that looks like such a number; `at` is where the part stands."""
     for name in type(part).model_fields:
         text = getattr(part, name)

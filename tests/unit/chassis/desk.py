@@ -16,13 +16,13 @@ from contracts.jurisdiction import ClaimJurisdiction, TransferSchool
 from contracts.message import Command, Event
 from contracts.outcome import Status
 from contracts.students import Profile, StudentAdded
-from services.chassis.decode import fingerprint
-from services.chassis.heart import process
-from services.chassis.outgoing import Outgoings
-from services.chassis.records import Asked, Raw, Told, Work
-from services.chassis.service import Service
-from services.chassis.state import Writes
-from services.chassis.terms import Terms
+from services.chassis.deciding.batch import Writes
+from services.chassis.deciding.process import process
+from services.chassis.deciding.terms import Terms
+from services.chassis.decoding.decoder import fingerprint
+from services.chassis.decoding.messages import RawMessage, ReceivedCommand, ReceivedEvent, Work
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.publishing.effects import Outgoings
 from services.jurisdiction.domain import DECIDERS, REACTIONS, RULES, STORED
 from tests.memory import MemoryStore
 from tests.unit.telling import STUDENT, actor
@@ -33,9 +33,9 @@ HOLD = timedelta(seconds=60)
 
 def jurisdiction(
     deciders: Mapping[type[Command], Any] | None = None, reactions: Mapping[type[Event], Any] | None = None
-) -> Service:
+) -> ServiceDefinition:
     """The service of jurisdiction, with some of its deciders or reactions replaced."""
-    return Service(
+    return ServiceDefinition(
         name="jurisdiction",
         summary="",
         rules=RULES,
@@ -50,7 +50,7 @@ def jurisdiction(
 class Desk:
     """One service, its store, and a clock that stands still."""
 
-    service: Service = field(default_factory=jurisdiction)
+    service: ServiceDefinition = field(default_factory=jurisdiction)
     queue_limit: int = 5
     largest_batch: int = 1_000_000
     now: datetime = NOON
@@ -67,10 +67,10 @@ class Desk:
         self.store.save(writes)
         return writes
 
-    def raw(self, topic: str, body: str) -> Raw:
+    def raw(self, topic: str, body: str) -> RawMessage:
         """A record of this desk's Kafka."""
         self.offset += 1
-        return Raw(topic, 0, self.offset, STUDENT.encode(), body.encode(), (), NOON)
+        return RawMessage(topic, 0, self.offset, STUDENT.encode(), body.encode(), (), NOON)
 
     def asked(
         self,
@@ -79,10 +79,10 @@ class Desk:
         by: Actor | None = None,
         under: str | None = None,
         findings: tuple[Finding, ...] = (),
-    ) -> Asked:
+    ) -> ReceivedCommand:
         """A command as it comes off Kafka."""
         name, command_id = type(command).__name__, UUID(under) if under else uuid4()
-        return Asked(
+        return ReceivedCommand(
             raw=self.raw("jurisdiction.commands", command.model_dump_json()),
             envelope=_envelope(str(command_id), name),
             command_id=command_id,
@@ -95,12 +95,14 @@ class Desk:
             findings=findings,
         )
 
-    def told(self, event: Event) -> Told:
+    def told(self, event: Event) -> ReceivedEvent:
         """An event as it comes off Kafka."""
         name = type(event).__name__
-        return Told(self.raw(name, event.model_dump_json()), _envelope(str(uuid4()), name), event, "students")
+        return ReceivedEvent(
+            self.raw(name, event.model_dump_json()), _envelope(str(uuid4()), name), event, "students"
+        )
 
-    def status(self, asked: Asked) -> Status:
+    def status(self, asked: ReceivedCommand) -> Status:
         """What the ledger says of a command."""
         return self.store.ledger[asked.id].status
 

@@ -7,7 +7,7 @@ from contracts import errors
 from contracts.decision import Accepted
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.outcome import Status
-from services.chassis.records import Asked
+from services.chassis.decoding.messages import ReceivedCommand
 from tests.unit.chassis.desk import Desk, claim, jurisdiction, move, student_added
 
 
@@ -15,7 +15,7 @@ def _broken(*_: object) -> Accepted:
     raise RuntimeError("a secret of the message")
 
 
-def told(desk: Desk, asked: Asked) -> tuple[Status, str]:
+def told(desk: Desk, asked: ReceivedCommand) -> tuple[Status, str]:
     """The status of a command, and the code of the finding that explains it."""
     outcome: dict[str, Any] = json.loads(desk.store.ledger[asked.id].body)
     (finding,) = outcome["findings"]

@@ -3,7 +3,7 @@
 import httpx
 
 from contracts import errors
-from services.chassis.http import application
+from services.chassis.answering.http import application
 from tests.unit.chassis.desk import jurisdiction
 
 

@@ -20,8 +20,8 @@ from contracts.jurisdiction import (
 )
 from contracts.outcome import Status
 from contracts.students import StudentAdded
-from services.chassis.records import Due, Failed, Unreadable
-from services.chassis.state import Held
+from services.chassis.deciding.batch import Held
+from services.chassis.decoding.messages import Due, Failed, Unreadable
 from tests.unit.chassis.desk import HOLD, NOON, Desk, claim, jurisdiction, move, student_added
 from tests.unit.telling import STUDENT
 
@@ -152,7 +152,7 @@ def test_event_twice() -> None:
     desk.take(desk.told(student_added(revision=2)))
     writes = desk.take(desk.told(student_added(revision=2)), desk.told(student_added(revision=1)))
     assert dict(writes.tally) == {("StudentAdded", 0, "duplicate"): 2}
-    assert not writes.things
+    assert not writes.records
 
 
 def test_defect_in_a_decider() -> None:
@@ -192,7 +192,7 @@ def test_long_queue_is_released() -> None:
 
 
 def test_event_held_once() -> None:
-    """An event that comes again while it is held is a duplicate, not a second thing to hold."""
+    """An event that comes again while it is held is a duplicate, not a second record to hold."""
     desk = Desk(jurisdiction(reactions={StudentAdded: _broken}))
     writes = desk.take(desk.told(student_added()), desk.told(student_added()))
     assert len(desk.store.held) == 1

@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from services.chassis.records import Failed
-from services.chassis.worker import Worker
+from services.chassis.decoding.messages import Failed
+from services.chassis.reading.worker import Worker
 from tests.unit.chassis.desk import Desk, claim
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from contracts.message import SUBJECT_FIELD
-from services.chassis.lanes import LANES, Lanes, parted
-from services.chassis.records import Item, Unreadable, Work, subject_of
+from services.chassis.decoding.messages import Item, Unreadable, Work, subject_of
+from services.chassis.reading.lanes import LANES, Lanes, parted
 from tests.unit.chassis.desk import Desk, claim
 
 

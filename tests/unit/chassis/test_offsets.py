@@ -10,10 +10,10 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 from pydantic import SecretStr
 
-from services.chassis.consumer import Consumer
-from services.chassis.offsets import Offsets
-from services.chassis.settings import Settings
-from services.chassis.worker import Stopping
+from services.chassis.hosting.settings import Settings
+from services.chassis.reading.consumer import Consumer
+from services.chassis.reading.offsets import Offsets
+from services.chassis.reading.worker import Stopping
 from services.jurisdiction.app import SERVICE
 
 PLACE = TopicPartition("jurisdiction.commands", 0)

@@ -2,7 +2,7 @@
 
 from aiokafka import AIOKafkaProducer
 
-from services.chassis.packing import Message, packed
+from services.chassis.publishing.packing import Message, packed
 
 
 def counts(*sizes: int) -> list[int]:

@@ -3,7 +3,7 @@
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.chassis.consumer import _Reader
+from services.chassis.reading.consumer import _Reader
 
 FACTS, COMMANDS = TopicPartition("facts", 0), TopicPartition("commands", 0)
 

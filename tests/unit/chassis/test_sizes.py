@@ -7,9 +7,9 @@ import pytest
 from contracts import catalog, errors
 from contracts.envelope import EnvelopeUnreadable, text_headers
 from contracts.outcome import Outcome, Status
-from services.chassis.decode import read_command
-from services.chassis.outgoing import Outgoings
-from services.chassis.records import Raw
+from services.chassis.decoding.decoder import read_command
+from services.chassis.decoding.messages import RawMessage
+from services.chassis.publishing.effects import Outgoings
 from tests.unit.chassis.desk import NOON, jurisdiction
 from tests.unit.telling import named
 
@@ -53,7 +53,7 @@ ODD_HEADERS = {
 @pytest.mark.parametrize("odd", ODD_HEADERS)
 def test_dead_letters_fit(odd: str) -> None:
     """A record that cannot be read is kept as a dead letter that Kafka takes, whatever its headers are."""
-    raw = Raw("jurisdiction.commands", 0, 7, b"key", b"x" * 500_000, ODD_HEADERS[odd], NOON)
+    raw = RawMessage("jurisdiction.commands", 0, 7, b"key", b"x" * 500_000, ODD_HEADERS[odd], NOON)
     letter = OUT.dead_letter(raw, "no value")
     assert len(letter.value.encode()) < KAFKA_TAKES
     assert json.loads(letter.value)["offset"] == 7

@@ -8,7 +8,7 @@ from typing import Any
 
 _SPOKEN = """
 import logging
-from services.chassis.telemetry import configure_logs
+from services.chassis.hosting.telemetry import configure_logs
 
 configure_logs("students", "info")
 log = logging.getLogger("aiokafka.consumer.group_coordinator")

@@ -37,8 +37,8 @@ class State:
         return [self._ask(step, life.pupil.lea) for step in life.commands]
 
     def all(self, kind: type[Any]) -> Sequence[Any]:
-        """The things of a kind, as their owner knows them."""
-        return [thing for known in self.known.values() for thing in known.all(kind)]
+        """The records of a kind, as their owner knows them."""
+        return [record_id for known in self.known.values() for record_id in known.all(kind)]
 
     def _ask(self, step: Step, lea: str) -> Decision:
         command, owner = step.message, step.entry.owner

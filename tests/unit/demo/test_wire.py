@@ -1,7 +1,7 @@
 """How children's messages are put into batches for Kafka."""
 
 from deploy.demo.wire import batches
-from services.chassis.packing import Message
+from services.chassis.publishing.packing import Message
 
 
 def records(child: str, *sizes: int) -> list[Message]:

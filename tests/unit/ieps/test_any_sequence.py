@@ -97,7 +97,7 @@ def _next_step(stage: EvaluationStage, under: str) -> list[Command]:
 
 
 class Life:
-    """A student's record that is asked for one thing after another, and what was submitted on the way."""
+    """A student's record that is asked for one record after another, and what was submitted on the way."""
 
     def __init__(self) -> None:
         self.known = Known(story.open_record())
@@ -116,7 +116,7 @@ class Life:
             self.known, Ask(command, actor(), named(f"command {number}"), TODAY)
         )
         for record in decision.records if isinstance(decision, Accepted) else ():
-            assert self.known.revision(record.kind, record.thing) == record.revision - 1
+            assert self.known.revision(record.kind, record.record_id) == record.revision - 1
             assert self.known.learn(record)
 
     def check(self) -> None:
@@ -149,8 +149,8 @@ class Life:
         for iep in self.known.all(IEP):
             if iep.stage is IEPStage.SUBMITTED:
                 body = iep.model_dump_json()
-                assert self.submitted.setdefault(iep.thing, body) == body
-        assert self.submitted.keys() <= {iep.thing for iep in self.known.all(IEP)}
+                assert self.submitted.setdefault(iep.record_id, body) == body
+        assert self.submitted.keys() <= {iep.record_id for iep in self.known.all(IEP)}
 
 
 @settings(max_examples=300, deadline=None)

@@ -43,7 +43,7 @@ class Party:
 
     def hear(self, event: Event) -> Sequence[Event]:
         """What is published when an event arrives, the commands it frees included."""
-        if self.known.revision(event.kind, event.thing) >= event.revision:
+        if self.known.revision(event.kind, event.record_id) >= event.revision:
             return ()
         published: list[Event] = []
         for part in self._reactions[type(event)](self.known, event):

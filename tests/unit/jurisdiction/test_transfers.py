@@ -78,7 +78,7 @@ def test_a_late_contrary_answer_changes_nothing() -> None:
     past = [claimed(), request]
     lost = records(hear(REACTIONS, past, blocked(request)))
     (remembered,) = records(hear(REACTIONS, [*past, *lost], cleared(request)))
-    assert (remembered.kind, remembered.thing) == ("transfer_answer", str(request.claim_id))
+    assert (remembered.kind, remembered.record_id) == ("transfer_answer", str(request.claim_id))
 
 
 def test_answer_to_a_claim_nobody_made() -> None:

@@ -72,7 +72,7 @@ def test_a_request_said_anew() -> None:
     past = heard(requested(), requested(CADDO, OCTOBER, "another"), after=ready())
     (noted,) = hear(REACTIONS, past, requested().model_copy(update={"revision": 2}))
     assert isinstance(noted, KnownTransfer)
-    assert (noted.thing, noted.revision, noted.number) == (str(named("the transfer")), 2, 1)
+    assert (noted.record_id, noted.revision, noted.number) == (str(named("the transfer")), 2, 1)
 
 
 def test_a_request_that_comes_first() -> None:
@@ -84,5 +84,5 @@ def test_the_request_is_remembered() -> None:
     """Beside the answer provision remembers the request, so that it counts once."""
     noted, _ = hear(REACTIONS, ready(), requested())
     assert isinstance(noted, Record)
-    assert (noted.kind, noted.thing, noted.revision) == ("transfer", str(named("the transfer")), 1)
+    assert (noted.kind, noted.record_id, noted.revision) == ("transfer", str(named("the transfer")), 1)
     assert kinds([noted]) == ["KnownTransfer"]

@@ -25,7 +25,7 @@ from contracts.jurisdiction import SchoolStay, StudentClaimed
 from contracts.message import Event
 from contracts.outcome import Outcome, Status
 from contracts.students import Profile, StudentAdded
-from services.chassis.records import Raw, Told
+from services.chassis.decoding.messages import RawMessage, ReceivedEvent
 
 _NAMES = UUID("0d6f5a54-7a3c-4f57-9a25-3c1c0c2f6f11")
 _FIRST_HEARD = datetime(2017, 8, 1, 12, tzinfo=UTC)
@@ -150,11 +150,11 @@ class Voice:
 
     said: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def says(self, *events: Event) -> list[Told]:
+    def says(self, *events: Event) -> list[ReceivedEvent]:
         """The events as they come off Kafka."""
         return [self._told(event) for event in events]
 
-    def _told(self, event: Event) -> Told:
+    def _told(self, event: Event) -> ReceivedEvent:
         owner = entry_of(type(event)).owner
         self.said[owner, event.student_id] += 1
         number = self.said[owner, event.student_id]
@@ -174,7 +174,7 @@ def told(
     identity: UUID | str,
     sequence: int | None = None,
     at: datetime = _FIRST_HEARD,
-) -> Told:
+) -> ReceivedEvent:
     """A message as it comes off Kafka."""
     name, body = type(message).__name__, message.model_dump_json().encode()
     envelope = Envelope(
@@ -186,12 +186,14 @@ def told(
         schema=f"{name}.v1",
         sequence=sequence,
     )
-    return Told(Raw(name, 0, 0, message.subject.encode(), body, (), at), envelope, message, owner)
+    return ReceivedEvent(
+        RawMessage(name, 0, 0, message.subject.encode(), body, (), at), envelope, message, owner
+    )
 
 
 def refused(
     student: str, name: str, *codes: str, owner: str = "jurisdiction", at: datetime = _FIRST_HEARD
-) -> Told:
+) -> ReceivedEvent:
     """A command was refused for breaking these rules."""
     findings = tuple(
         Finding(code=code, severity=Severity.ERROR, message=f"{code} is broken.", solution="Mend it.")
@@ -208,7 +210,7 @@ def answered(
     *,
     owner: str = "jurisdiction",
     at: datetime = _FIRST_HEARD,
-) -> Told:
+) -> ReceivedEvent:
     """A command was answered."""
     outcome = Outcome(
         command_id=named(student, name),
@@ -220,7 +222,7 @@ def answered(
     return told(outcome, owner, identity=named(student, f"{name} {status}"), at=at)
 
 
-def shuffled(batch: Iterable[Told], seed: int) -> list[list[Told]]:
+def shuffled(batch: Iterable[ReceivedEvent], seed: int) -> list[list[ReceivedEvent]]:
     """The same messages in any order, some of them more than once, in batches of any size."""
     draw = random.Random(seed)
     messages = list(batch)
@@ -229,7 +231,7 @@ def shuffled(batch: Iterable[Told], seed: int) -> list[list[Told]]:
     return list(_cut(messages, draw))
 
 
-def _cut(messages: Sequence[Told], draw: random.Random) -> Iterable[list[Told]]:
+def _cut(messages: Sequence[ReceivedEvent], draw: random.Random) -> Iterable[list[ReceivedEvent]]:
     start = 0
     while start < len(messages):
         end = start + draw.randint(1, 12)

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from deploy.population.population import LOUISIANA_2017
-from services.chassis.http import Problem
+from services.chassis.answering.http import Problem
 from services.reporting.domain.definitions import age_groups, disabilities
 from services.reporting.domain.layout import Breakdown, Cell, Table, cells, disagreements, tables
 from services.reporting.queries.child_count import checked

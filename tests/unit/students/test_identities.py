@@ -78,11 +78,11 @@ def test_a_service_is_open_until_it_is_terminated() -> None:
     assert isinstance(opened, KnownService)
     assert isinstance(closed, KnownService)
     assert (opened.end_on, closed.end_on) == (None, OCTOBER)
-    assert (closed.thing, closed.revision) == (opened.thing, 2)
+    assert (closed.record_id, closed.revision) == (opened.record_id, 2)
 
 
 def test_every_event_is_remembered() -> None:
-    """Each event leaves a stored record of its kind, thing and revision, so that it counts once."""
+    """Each event leaves a stored record of its kind, record and revision, so that it counts once."""
     events: tuple[Event, ...] = (
         assigned(),
         corrected(person()),
@@ -94,8 +94,8 @@ def test_every_event_is_remembered() -> None:
     assert {type(event) for event in events} == set(REACTIONS)
     for event in events:
         facts = [fact for fact in hear(REACTIONS, ready(), event) if type(fact) in STORED]
-        assert [(fact.kind, fact.thing, fact.revision) for fact in facts if isinstance(fact, Record)] == [
-            (event.kind, event.thing, event.revision)
+        assert [(fact.kind, fact.record_id, fact.revision) for fact in facts if isinstance(fact, Record)] == [
+            (event.kind, event.record_id, event.revision)
         ]
 
 
@@ -107,7 +107,7 @@ def take(known: Known, message: Event | Command) -> None:
             decision = DECIDERS[type(message)](known, asked)
             effects = list(decision.records) if isinstance(decision, Accepted) else []
         case Event():
-            newer = message.revision > known.revision(message.kind, message.thing)
+            newer = message.revision > known.revision(message.kind, message.record_id)
             effects = (
                 [e for e in hear(REACTIONS, list(known), message) if isinstance(e, Record)] if newer else []
             )

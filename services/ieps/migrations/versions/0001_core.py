@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from services.chassis.migrations import create_core
+from services.chassis.keeping.migrations import create_core
 
 revision = "core2"
 down_revision = None
@@ -10,13 +10,13 @@ down_revision = None
 # ISO dates compare as text as they do as dates. What is open is looked at when a transaction ends, because
 # a batch may close one evaluation and open the next.
 _CONSTRAINTS = """
-ALTER TABLE things
+ALTER TABLE records
     ADD CONSTRAINT subject_is_state_id CHECK (subject ~ '^[0-9]{10}$'),
     ADD CONSTRAINT body_is_of_its_subject CHECK (body ->> 'student_id' = subject),
     ADD CONSTRAINT evaluation_id_names_the_evaluation CHECK (
-        kind <> 'evaluation' OR body ->> 'evaluation_id' = thing
+        kind <> 'evaluation' OR body ->> 'evaluation_id' = record_id
     ),
-    ADD CONSTRAINT iep_id_names_the_iep CHECK (kind <> 'iep' OR body ->> 'iep_id' = thing),
+    ADD CONSTRAINT iep_id_names_the_iep CHECK (kind <> 'iep' OR body ->> 'iep_id' = record_id),
     ADD CONSTRAINT evaluation_dates_in_order CHECK (
         kind <> 'evaluation' OR (
             (body ->> 'decided_on') COLLATE "C" >= (body ->> 'permission_requested_on') COLLATE "C"
@@ -64,7 +64,7 @@ END $$
 """
 
 _WATCH_SUBMITTED = """
-CREATE TRIGGER submitted_iep_stays BEFORE UPDATE ON things FOR EACH ROW
+CREATE TRIGGER submitted_iep_stays BEFORE UPDATE ON records FOR EACH ROW
 WHEN (OLD.kind = 'iep' AND OLD.body ->> 'stage' = 'submitted')
 EXECUTE FUNCTION refuse_change()
 """

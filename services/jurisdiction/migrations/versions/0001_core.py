@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from services.chassis.migrations import create_core
+from services.chassis.keeping.migrations import create_core
 
 revision = "core2"
 down_revision = None
@@ -21,7 +21,7 @@ RETURN daterange(day(body ->> 'begin_on'), day(body ->> 'end_on'), '[]')
 # Deferred, because a transfer writes the end of one spell and the beginning of the next in one statement,
 # and a batch may hold the end of one claim and the beginning of another.
 _CONSTRAINTS = """
-ALTER TABLE things
+ALTER TABLE records
     ADD CONSTRAINT subject_is_state_id CHECK (subject ~ '^[0-9]{10}$'),
     ADD CONSTRAINT body_is_of_its_subject CHECK (body ->> 'student_id' = subject),
     ADD CONSTRAINT spells_never_overlap
@@ -36,7 +36,7 @@ _NO_GAPS = """
 CREATE FUNCTION refuse_gap() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
-        SELECT FROM things
+        SELECT FROM records
         WHERE subject = NEW.subject AND kind = 'spell'
         AND lower(spell_days(body)) = upper(spell_days(NEW.body))
     ) THEN
@@ -48,16 +48,16 @@ END $$
 """
 
 _WATCH_GAPS = """
-CREATE CONSTRAINT TRIGGER spells_leave_no_gap AFTER INSERT OR UPDATE ON things
+CREATE CONSTRAINT TRIGGER spells_leave_no_gap AFTER INSERT OR UPDATE ON records
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
 WHEN (NEW.kind = 'spell' AND NEW.body ->> 'end_on' IS NOT NULL)
 EXECUTE FUNCTION refuse_gap()
 """
 
 _INDEXES = (
-    "CREATE INDEX students_of_lea ON things ((body ->> 'lea'), subject)"
+    "CREATE INDEX students_of_lea ON records ((body ->> 'lea'), subject)"
     " WHERE kind = 'spell' AND body ->> 'end_on' IS NULL",
-    "CREATE INDEX claims_of_lea ON things ((body ->> 'to_lea'), subject, thing)"
+    "CREATE INDEX claims_of_lea ON records ((body ->> 'to_lea'), subject, record_id)"
     " WHERE kind = 'transfer' AND body ->> 'state' <> 'completed'",
 )
 

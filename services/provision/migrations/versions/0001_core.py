@@ -2,17 +2,19 @@
 
 from alembic import op
 
-from services.chassis.migrations import create_core
+from services.chassis.keeping.migrations import create_core
 
 revision = "core2"
 down_revision = None
 
 # ISO dates compare as text as they do as dates.
 _CONSTRAINTS = """
-ALTER TABLE things
+ALTER TABLE records
     ADD CONSTRAINT subject_is_state_id CHECK (subject ~ '^[0-9]{10}$'),
     ADD CONSTRAINT body_is_of_its_subject CHECK (body ->> 'student_id' = subject),
-    ADD CONSTRAINT service_id_names_the_service CHECK (kind <> 'service' OR body ->> 'service_id' = thing),
+    ADD CONSTRAINT service_id_names_the_service CHECK (
+        kind <> 'service' OR body ->> 'service_id' = record_id
+    ),
     ADD CONSTRAINT service_ends_after_it_began CHECK (
         kind <> 'service'
         OR (body ->> 'end_on') COLLATE "C" >= (body #>> '{terms,begin_on}') COLLATE "C"
@@ -32,7 +34,7 @@ END $$
 """
 
 _WATCH_SERVICES = """
-CREATE TRIGGER terminated_stays_terminated BEFORE UPDATE ON things FOR EACH ROW
+CREATE TRIGGER terminated_stays_terminated BEFORE UPDATE ON records FOR EACH ROW
 WHEN (
     OLD.kind = 'service' AND (
         OLD.body ->> 'end_on' IS NOT NULL
@@ -43,9 +45,9 @@ EXECUTE FUNCTION refuse_reopening()
 """
 
 _INDEXES = (
-    "CREATE INDEX blocked_by_lea ON things ((body ->> 'from_lea'), subject)"
+    "CREATE INDEX blocked_by_lea ON records ((body ->> 'from_lea'), subject)"
     " WHERE kind = 'transfer_answer' AND body ->> 'state' = 'blocked'",
-    "CREATE INDEX released_to_lea ON things ((body ->> 'to_lea'), subject)"
+    "CREATE INDEX released_to_lea ON records ((body ->> 'to_lea'), subject)"
     " WHERE kind = 'transfer_answer' AND body ->> 'state' = 'released'",
 )
 

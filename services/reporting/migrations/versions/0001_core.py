@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from services.chassis.migrations import create_core
+from services.chassis.keeping.migrations import create_core
 
 revision = "core2"
 down_revision = None
@@ -19,7 +19,7 @@ CREATE TABLE revisions (
     event_id uuid NOT NULL,
     name text NOT NULL,
     kind text NOT NULL,
-    thing text NOT NULL,
+    record_id text NOT NULL,
     revision integer NOT NULL,
     at timestamptz NOT NULL,
     body text NOT NULL,

@@ -2,16 +2,16 @@
 
 from alembic import op
 
-from services.chassis.migrations import create_core
+from services.chassis.keeping.migrations import create_core
 
 revision = "core2"
 down_revision = None
 
 _CONSTRAINTS = r"""
-ALTER TABLE things
+ALTER TABLE records
     ADD CONSTRAINT subject_is_state_id CHECK (subject ~ '^[0-9]{10}$'),
     ADD CONSTRAINT body_is_of_its_subject CHECK (body ->> 'student_id' = subject),
-    ADD CONSTRAINT one_student_per_state_id CHECK (kind NOT IN ('identity', 'student') OR thing = ''),
+    ADD CONSTRAINT one_student_per_state_id CHECK (kind NOT IN ('identity', 'student') OR record_id = ''),
     ADD CONSTRAINT no_ssn_in_guardians CHECK (
         kind <> 'guardian' OR body ->> 'guardian' !~ '(?<![0-9])[0-9]{3}([- ./])[0-9]{2}\1[0-9]{4}(?![0-9])'
     )
@@ -21,7 +21,7 @@ _GUARDIANS_LIMITED = """
 CREATE FUNCTION limit_guardians() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (
-        SELECT FROM things
+        SELECT FROM records
         WHERE kind = 'guardian' AND subject IN (SELECT subject FROM changed WHERE kind = 'guardian')
         GROUP BY subject HAVING count(*) > 10
     ) THEN
@@ -153,7 +153,7 @@ BEGIN
                 array_agg(body ->> 'lea' ORDER BY body ->> 'begin_on' DESC) FILTER (WHERE kind = 'spell')
             )[1] AS lea,
             count(*) FILTER (WHERE kind = 'service' AND body ->> 'end_on' IS NULL) > 0 AS open_services
-        FROM things WHERE things.subject = touched.subject AND kind IN ('spell', 'service')
+        FROM records WHERE records.subject = touched.subject AND kind IN ('spell', 'service')
     ) AS standing
     WHERE search.subject = touched.subject
         AND (search.lea, search.open_services) IS DISTINCT FROM (standing.lea, standing.open_services);
@@ -162,7 +162,7 @@ END $$
 """
 
 _TRIGGERS = """
-CREATE TRIGGER {function}_after_{event} AFTER {event} ON things REFERENCING NEW TABLE AS changed
+CREATE TRIGGER {function}_after_{event} AFTER {event} ON records REFERENCING NEW TABLE AS changed
 FOR EACH STATEMENT EXECUTE FUNCTION {function}()
 """
 

@@ -1,0 +1,8 @@
+"""Room 7: HTTP.
+
+- `http`: the application put together; who asks and on which connection.
+- `door`: commands posted over HTTP, and their outcomes.
+- `queries`, `viewing`: what a service knows of a subject, and the log of who looked.
+- `problems`: refusals as RFC 9457 problem details.
+- `components`, `documents`, `pages`: OpenAPI and AsyncAPI, and the page to try the interface.
+"""

@@ -1,0 +1,239 @@
+"""AsyncAPI 3 documents from the catalog: one service's, or the whole system's."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from contracts import catalog, examples
+from contracts.catalog import Entry, Kind
+from contracts.envelope import CONTENT_TYPE, SCHEMA_URN, SPEC_VERSION, Envelope
+from contracts.message import SUBJECT_FIELD
+from services.chassis.answering.components import SCHEMAS, components
+from services.chassis.hosting.definition import ServiceDefinition
+
+Document = dict[str, Any]
+
+_BINDING = "0.5.0"
+_EXAMPLES = UUID("0b1f6f0e-6f53-4b0e-8a52-2f4c1f6d7a10")
+_EXAMPLE_TIME = datetime(2017, 9, 1, 14, 30, tzinfo=UTC)
+_ABOUT = (
+    "Bodies are JSON and never hold metadata: that travels in headers, as CloudEvents in the binary form. "
+    "The key of a record is the subject it is about, so that everything about one subject keeps its order "
+    "within a topic. An event carries the whole state of one record and its `revision`: keep the newest."
+)
+_HEADERS = {
+    "ce_specversion": "Version of CloudEvents.",
+    "ce_id": "Id of the message: a UUID. For a command, the id under which its outcome is known.",
+    "ce_type": "Name of the message.",
+    "ce_source": "Who sent it.",
+    "ce_subject": "Whom or what the message is about; the same as the record's key.",
+    "ce_time": "When it was caused: RFC 3339, UTC.",
+    "ce_dataschema": "Names the schema of the body.",
+    "content-type": "Media type of the body.",
+}
+_CONVERSATION = {
+    "correlation": "Names the conversation; handed on from cause to effect.",
+    "traceparent": "W3C Trace Context; handed on from cause to effect.",
+}
+_MORE_HEADERS = {
+    Kind.COMMAND: _CONVERSATION | {"token": "The sender's signed token: JWT, EdDSA."},
+    Kind.EVENT: _CONVERSATION
+    | {
+        "causation": "Id of the message that caused this one.",
+        "ce_sequence": "Counts the owner's events about this subject from 1, so that a gap shows.",
+    },
+    Kind.OUTCOME: _CONVERSATION | {"causation": "Id of the command."},
+    Kind.DEAD_LETTER: {},
+}
+_KEYS = {Kind.DEAD_LETTER: "Topic and partition where the record stood."}
+_TOKEN = {
+    "type": "httpApiKey",
+    "name": "token",
+    "in": "header",
+    "description": "A signed JWT in the header `token`, judged by when Kafka received the command.",
+}
+
+
+def asyncapi(services: Iterable[ServiceDefinition], prefix: str = "") -> Document:
+    """The document of the given services: what they receive and what they send."""
+    described = tuple(services)
+    document = _begun(described)
+    for service in described:
+        for entry in service.heard:
+            _operation(document, service, "receive", entry, prefix)
+        for entry in catalog.CATALOG:
+            if entry.owner == service.name and entry.kind is not Kind.COMMAND:
+                _operation(document, service, "send", entry, prefix)
+    document["components"]["schemas"] = _draft_07(components(_entries(document)))
+    return document
+
+
+def _begun(services: Sequence[ServiceDefinition]) -> Document:
+    title = f"SER {services[0].name}" if len(services) == 1 else "SER"
+    named = services[0].name if len(services) == 1 else "system"
+    summaries = "\n".join(f"- **{service.name}**: {service.summary}" for service in services)
+    return {
+        "asyncapi": "3.0.0",
+        "id": f"urn:ser:{named}",
+        "info": {"title": title, "version": "1.0.0", "description": f"{summaries}\n\n{_ABOUT}"},
+        "defaultContentType": CONTENT_TYPE,
+        "servers": {"kafka": _server()},
+        "channels": {},
+        "operations": {},
+        "components": {"messages": {}, "schemas": {}, "securitySchemes": {"token": _TOKEN}},
+    }
+
+
+def _server() -> Document:
+    bootstrap = {
+        "default": "127.0.0.1:9092",
+        "description": "Address of any broker, as in the setting SER_KAFKA.",
+    }
+    return {
+        "host": "{bootstrap}",
+        "protocol": "kafka",
+        "description": "Apache Kafka",
+        "variables": {"bootstrap": bootstrap},
+    }
+
+
+def _operation(
+    document: Document, service: ServiceDefinition, action: str, entry: Entry, prefix: str
+) -> None:
+    channel = _channel(document, entry, prefix)
+    name = f"{service.name}.{action}.{channel}"
+    if name not in document["operations"]:
+        document["operations"][name] = _begin_operation(service, action, entry, prefix)
+    reference = {"$ref": f"#/channels/{channel}/messages/{entry.name}"}
+    document["operations"][name]["messages"].append(reference)
+
+
+def _begin_operation(service: ServiceDefinition, action: str, entry: Entry, prefix: str) -> Document:
+    does = "reads" if action == "receive" else "writes"
+    operation: Document = {
+        "action": action,
+        "title": f"{service.name} {does} {entry.base_topic}",
+        "summary": _TOPICS[entry.kind].format(owner=entry.owner, name=entry.name),
+        "channel": {"$ref": f"#/channels/{entry.base_topic}"},
+        "tags": _tags(entry),
+        "messages": [],
+    }
+    if action == "receive":
+        group = {"type": "string", "const": f"{prefix}ser.{service.name}"}
+        operation["bindings"] = {"kafka": {"groupId": group, "bindingVersion": _BINDING}}
+    if entry.kind is Kind.COMMAND:
+        outcomes = f"#/channels/{entry.owner}.outcomes"
+        operation["security"] = [{"$ref": "#/components/securitySchemes/token"}]
+        operation["reply"] = {
+            "channel": {"$ref": outcomes},
+            "messages": [{"$ref": f"{outcomes}/messages/Outcome"}],
+        }
+    return operation
+
+
+_TOPICS = {
+    Kind.COMMAND: "Commands for {owner}: each gets one final outcome.",
+    Kind.OUTCOME: "What {owner} answers to commands.",
+    Kind.EVENT: "What {owner} says under the name {name}.",
+    Kind.DEAD_LETTER: "What {owner} could not read, with where it stood and why.",
+}
+
+
+def _channel(document: Document, entry: Entry, prefix: str) -> str:
+    name, address = entry.base_topic, entry.topic(prefix)
+    channel = document["channels"].setdefault(
+        name,
+        {
+            "address": address,
+            "title": name,
+            "description": _TOPICS[entry.kind].format(owner=entry.owner, name=entry.name),
+            "servers": [{"$ref": "#/servers/kafka"}],
+            "tags": _tags(entry),
+            "messages": {},
+            "bindings": {"kafka": {"topic": address, "bindingVersion": _BINDING}},
+        },
+    )
+    channel["messages"][entry.name] = {"$ref": f"#/components/messages/{entry.name}"}
+    document["components"]["messages"].setdefault(entry.name, _message(entry))
+    return name
+
+
+def _tags(entry: Entry) -> list[Document]:
+    return [{"name": entry.kind.value}, {"name": entry.owner}]
+
+
+def _message(entry: Entry) -> Document:
+    key = _KEYS.get(entry.kind, f"The same as the body's `{SUBJECT_FIELD}`.")
+    headers, body = _headers(entry), examples.example(entry.schema_id)
+    message = {
+        "name": entry.name,
+        "title": entry.name,
+        "summary": " ".join((entry.model.__doc__ or "").split()),
+        "contentType": CONTENT_TYPE,
+        "headers": headers,
+        "payload": {"$ref": SCHEMAS + entry.name},
+        "tags": [{"name": entry.kind.value}],
+        "bindings": {"kafka": {"key": {"type": "string", "description": key}, "bindingVersion": _BINDING}},
+        "examples": [_example(entry, headers, body)] if body else [],
+    }
+    if "correlation" in headers["properties"]:
+        message["correlationId"] = {"location": "$message.header#/correlation"}
+    return message
+
+
+def _headers(entry: Entry) -> Document:
+    constant = {
+        "ce_specversion": SPEC_VERSION,
+        "ce_type": entry.name,
+        "ce_dataschema": SCHEMA_URN + entry.schema_id,
+        "content-type": CONTENT_TYPE,
+    }
+    described: Document = {
+        name: {"type": "string", "description": text}
+        for name, text in (_HEADERS | _MORE_HEADERS[entry.kind]).items()
+    }
+    for name, value in constant.items():
+        described[name]["const"] = value
+    required = ["ce_id", "ce_type", *(["token"] if entry.kind is Kind.COMMAND else [])]
+    return {"type": "object", "properties": described, "required": required}
+
+
+def _example(entry: Entry, headers: Document, body: Document) -> Document:
+    """An example of the message, with the headers it would travel with."""
+    envelope = Envelope(
+        id=str(uuid5(_EXAMPLES, entry.schema_id)),
+        type=entry.name,
+        source="/upstream" if entry.kind is Kind.COMMAND else f"/ser/{entry.owner}",
+        subject=body.get(SUBJECT_FIELD, ""),
+        time=_EXAMPLE_TIME,
+        schema=entry.schema_id,
+        correlation=str(uuid5(_EXAMPLES, "conversation")),
+        causation=str(uuid5(_EXAMPLES, "cause")),
+        traceparent=f"00-{uuid5(_EXAMPLES, 'trace').hex}-{uuid5(_EXAMPLES, 'span').hex[:16]}-01",
+        token="(a signed JWT)",
+        sequence=1,
+    )
+    shown = {name: value.decode() for name, value in envelope.headers() if name in headers["properties"]}
+    return {"name": entry.name, "headers": shown, "payload": body}
+
+
+def _entries(document: Document) -> list[Entry]:
+    """One catalog entry for each message of the document."""
+    named = document["components"]["messages"]
+    return list({entry.name: entry for entry in catalog.CATALOG if entry.name in named}.values())
+
+
+def _draft_07(node: Any) -> Any:
+    """A schema in the words of the JSON Schema draft that AsyncAPI is built on."""
+    match node:
+        case {"discriminator": {"propertyName": str(field)}, **rest}:
+            return _draft_07(rest) | {"discriminator": field}
+        case {"prefixItems": items, **rest}:
+            return _draft_07(rest) | {"items": _draft_07(items)}
+        case dict():
+            return {key: _draft_07(value) for key, value in node.items()}
+        case list():
+            return [_draft_07(item) for item in node]
+        case _:
+            return node

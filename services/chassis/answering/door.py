@@ -1,0 +1,240 @@
+"""The HTTP door for commands.
+
+A posted command goes onto the command topic like any other; its outcome comes from the ledger.
+"""
+
+import asyncio
+import re
+import secrets
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from contracts import errors
+from contracts.access import Actor
+from contracts.catalog import Entry
+from contracts.envelope import Envelope, readable_trace
+from contracts.message import Command
+from contracts.outcome import Outcome, Status
+from services.chassis.answering.components import SCHEMAS
+from services.chassis.answering.problems import Problem, documented
+from services.chassis.deciding.batch import Writes
+from services.chassis.decoding.decoder import fingerprint, read_command
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.hosting.settings import Settings
+
+_OUTCOME = text("SELECT outcome, fingerprint, scope FROM ledger WHERE command_id = :id")
+_WAIT = re.compile(r"\bwait=(\d{1,3})\b")
+_LONGEST_WAIT = 30
+_LOOK_AGAIN_SECONDS = 0.25
+_STATUS = {Status.ACCEPTED: 200, Status.REFUSED: 422, Status.HELD: 202}
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """An outcome in the ledger, with the fingerprint of its command and the scope of its sender."""
+
+    outcome: Outcome
+    fingerprint: str
+    scope: str
+
+
+@dataclass
+class Door:
+    """Takes commands from HTTP to Kafka, and outcomes from the ledger to who waits for them."""
+
+    settings: Settings
+    engine: AsyncEngine
+    producer: AIOKafkaProducer
+    _waiting: dict[str, set[asyncio.Event]] = field(default_factory=lambda: defaultdict(set))
+
+    def written(self, writes: Writes) -> None:
+        """Outcomes were committed: wake whoever waits for them."""
+        if self._waiting:
+            for command_id in self._waiting.keys() & writes.ledger.keys():
+                for event in self._waiting[command_id]:
+                    event.set()
+
+    async def post(self, entry: Entry, command: Command, envelope: Envelope) -> None:
+        """Put a command on its topic; it is there, on every replica asked for, when this returns.
+
+        503 if Kafka does not confirm it in time. It may arrive even so: that is why it is sent again under
+        the same id. 413 if it is too large when everything that was left out of it is spelt out.
+        """
+        value = command.model_dump_json().encode()
+        if len(value) > self.settings.max_body_bytes:
+            raise Problem(413, [errors.TOO_LARGE.broken(limit=self.settings.max_body_bytes)])
+        try:
+            async with asyncio.timeout(self.settings.post_seconds):
+                await self.producer.send_and_wait(
+                    entry.topic(self.settings.topic_prefix),
+                    key=command.subject.encode(),
+                    value=value,
+                    headers=envelope.headers(),
+                )
+        except (KafkaError, TimeoutError) as failure:
+            raise Problem(503, [errors.NOT_AVAILABLE.broken()]) from failure
+
+    async def given(self, command_id: UUID) -> Receipt | None:
+        """The outcome in the ledger, with the fingerprint of its command and the scope of its sender."""
+        async with self.engine.connect() as database:
+            row = (await database.execute(_OUTCOME, {"id": command_id})).one_or_none()
+        return Receipt(Outcome.model_validate(row.outcome), row.fingerprint, row.scope) if row else None
+
+    async def wait(self, command_id: UUID, seconds: float) -> Receipt | None:
+        """The final outcome, or whatever is known when `seconds` have passed."""
+        key, event = str(command_id), asyncio.Event()
+        self._waiting[key].add(event)
+        try:
+            return await self._watch(command_id, event, asyncio.get_running_loop().time() + seconds)
+        finally:
+            self._waiting[key].discard(event)
+            if not self._waiting[key]:
+                del self._waiting[key]
+
+    async def _watch(self, command_id: UUID, event: asyncio.Event, end: float) -> Receipt | None:
+        while True:
+            event.clear()
+            given = await self.given(command_id)
+            left = end - asyncio.get_running_loop().time()
+            if left <= 0 or (given and given.outcome.status.final):
+                return given
+            try:
+                await asyncio.wait_for(event.wait(), min(left, _LOOK_AGAIN_SECONDS))
+            except TimeoutError:
+                continue
+
+
+def door_routes(service: ServiceDefinition, viewer: Any) -> APIRouter:
+    """A POST for each command of the service, and a GET for outcomes."""
+    router = APIRouter()
+    for entry in service.commands.values():
+        _add_post(router, service, entry, viewer)
+
+    @router.get(
+        "/commands/{command_id}",
+        response_model=Outcome,
+        summary="The outcome of a command",
+        responses=documented(401, 404, 422, 503),
+    )
+    async def outcome(command_id: UUID, request: Request, viewer: viewer) -> JSONResponse:
+        given = await request.app.state.door.given(command_id)
+        if given is None or not (viewer.everywhere or given.scope in ("", viewer.scope)):
+            raise Problem(404, [errors.NO_OUTCOME.broken()])
+        return JSONResponse(given.outcome.model_dump(mode="json"))
+
+    return router
+
+
+def _add_post(router: APIRouter, service: ServiceDefinition, entry: Entry, viewer: Any) -> None:
+    body = {"schema": {"$ref": SCHEMAS + entry.name}}
+    said = " ".join((entry.model.__doc__ or "").split())
+
+    async def post(
+        request: Request,
+        viewer: viewer,
+        command_id: Annotated[
+            str | None, Header(description="UUID of the command; the same id has the same outcome.")
+        ] = None,
+        prefer: Annotated[
+            str | None, Header(description="`wait=5` waits up to 5 seconds for the outcome.")
+        ] = None,
+    ) -> Response:
+        return await _posted(request, service, entry, viewer, command_id, prefer)
+
+    router.post(
+        f"/commands/{entry.name}",
+        name=entry.name,
+        summary=said.split(". ")[0].removesuffix("."),
+        description=said,
+        status_code=202,
+        response_model=None,
+        openapi_extra={"requestBody": {"required": True, "content": {"application/json": body}}},
+        responses=documented(401, 409, 413, 503)
+        | {
+            200: {
+                "model": Outcome,
+                "description": "Accepted (the outcome was waited for, or was given before)",
+            },
+            202: {"description": "Received; the outcome will be where `Location` says"},
+            422: documented(422)[422] | {"model": Outcome, "description": "Refused, with every broken rule"},
+        },
+    )(post)
+
+
+async def _posted(
+    request: Request,
+    service: ServiceDefinition,
+    entry: Entry,
+    viewer: Actor,
+    command_id: str | None,
+    prefer: str | None,
+) -> Response:
+    door: Door = request.app.state.door
+    identity = _command_id(command_id)
+    command = _readable(service, entry, await _body(request, door.settings.max_body_bytes))
+    seconds = min(int(found[1]), _LONGEST_WAIT) if (found := _WAIT.search(prefer or "")) else 0
+    given = await door.given(identity)
+    if given is None:
+        await door.post(entry, command, _envelope(entry, command, identity, request))
+    if seconds and not (given and given.outcome.status.final):
+        given = await door.wait(identity, seconds)
+    if given and (given.fingerprint, given.scope) != (fingerprint(entry.name, command), viewer.scope):
+        raise Problem(409, [errors.ID_REUSED.broken()])
+    return _answer(identity, given.outcome if given else None)
+
+
+def _command_id(given: str | None) -> UUID:
+    try:
+        return UUID(given) if given else uuid4()
+    except ValueError:
+        raise Problem(422, [errors.ID_INVALID.broken(at="command-id")]) from None
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    received = bytearray()
+    async for piece in request.stream():
+        received += piece
+        if len(received) > limit:
+            raise Problem(413, [errors.TOO_LARGE.broken(limit=limit)])
+    return bytes(received)
+
+
+def _readable(service: ServiceDefinition, entry: Entry, body: bytes) -> Command:
+    read = read_command(service.commands, entry.name, body)
+    if isinstance(read, tuple):
+        raise Problem(422, read)
+    return read
+
+
+def _envelope(entry: Entry, command: Command, command_id: UUID, request: Request) -> Envelope:
+    token = request.headers.get("authorization", "").partition(" ")[2]
+    return Envelope(
+        id=str(command_id),
+        type=entry.name,
+        source="/ser/http",
+        subject=command.subject,
+        time=datetime.now(UTC),
+        schema=entry.schema_id,
+        correlation=request.headers.get("correlation", str(command_id))[:200],
+        traceparent=readable_trace(request.headers.get("traceparent"))
+        or f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01",
+        token=token,
+    )
+
+
+def _answer(command_id: UUID, outcome: Outcome | None) -> Response:
+    where = f"/commands/{command_id}"
+    if outcome is None:
+        body: dict[str, Any] = {"command_id": str(command_id), "status": "received", "outcome": where}
+        return JSONResponse(body, status_code=202, headers={"Location": where})
+    return JSONResponse(outcome.model_dump(mode="json"), _STATUS[outcome.status], headers={"Location": where})

@@ -1,0 +1,146 @@
+"""The HTTP side of a service: what its queries depend on, the probes, and the application put together."""
+
+import os
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.exceptions import HTTPException
+
+from contracts.access import Actor
+from contracts.errors import Finding, Rule
+from services.chassis.answering.components import add_components
+from services.chassis.answering.door import door_routes
+from services.chassis.answering.pages import pages
+from services.chassis.answering.problems import (
+    Forbidden,
+    NotFound,
+    Problem,
+    ProblemDetails,
+    Unauthorized,
+    documented,
+    on_database,
+    on_defect,
+    on_http,
+    on_invalid,
+    on_problem,
+)
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.hosting.health import Health
+
+__all__ = ["Database", "Forbidden", "NotFound", "Problem", "Viewer", "application"]
+
+_bearer = HTTPBearer(auto_error=False, description="A token as `ser token` gives one.")
+
+
+async def _viewer(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Actor:
+    actor = request.app.state.tokens.read(credentials.credentials if credentials else None, datetime.now(UTC))
+    if isinstance(actor, Finding):
+        raise Unauthorized(actor)
+    assert isinstance(actor, Actor)
+    return actor
+
+
+async def _database(request: Request) -> AsyncIterator[AsyncConnection]:
+    async with request.app.state.engine.connect() as database:
+        try:
+            yield database
+        finally:
+            await database.commit()
+
+
+Viewer = Annotated[Actor, Depends(_viewer)]
+Database = Annotated[AsyncConnection, Depends(_database, scope="function")]
+
+
+class _Application(FastAPI):
+    """An application whose document knows the commands it passes on and the refusals it renders."""
+
+    service: ServiceDefinition
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = super().openapi()
+            add_components(self.openapi_schema, self.service.commands.values(), ProblemDetails)
+        return self.openapi_schema
+
+
+def application(service: ServiceDefinition) -> FastAPI:
+    """The service's application, before it runs: enough to describe it."""
+    app = _Application(
+        title=f"SER {service.name}",
+        summary=service.summary,
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+        openapi_tags=[{"name": "commands"}, {"name": "queries"}, {"name": "operation"}],
+    )
+    app.service = service
+    if service.commands:
+        app.include_router(door_routes(service, Viewer), tags=["commands"])
+    app.include_router(service.router, tags=["queries"], responses=documented(401, 403, 404, 422, 503))
+    app.include_router(_operation(service), tags=["operation"])
+    app.include_router(pages(app.title))
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http)
+    for failure in (DBAPIError, InterfaceError, PoolExhausted, OSError):
+        app.add_exception_handler(failure, on_database)
+    app.add_exception_handler(Exception, on_defect)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _operation(service: ServiceDefinition) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/health/live", summary="Whether the process runs")
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @router.get(
+        "/health/ready",
+        summary="Whether the process makes progress",
+        responses={503: {"description": "It does not"}},
+    )
+    async def ready(request: Request) -> JSONResponse:
+        health: Health = request.app.state.health
+        reasons, lag = await health.state()
+        status = "not ready" if reasons else "ready"
+        body = {"status": status, "reasons": reasons, "lag": lag, "process": os.getpid()}
+        return JSONResponse(body, status_code=503 if reasons else 200)
+
+    @router.get("/metrics", summary="Metrics for Prometheus", response_class=PlainTextResponse)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    @router.get("/rules", summary="Every rule of this service: code, sentence, solution, source")
+    async def rules() -> list[dict[str, str]]:
+        return [_described(rule) for rule in service.rules.values()]
+
+    return router
+
+
+def _described(rule: Rule) -> dict[str, str]:
+    return {
+        "code": rule.code,
+        "severity": rule.severity,
+        "message": rule.message,
+        "solution": rule.solution,
+        "source": rule.source,
+    }

@@ -1,0 +1,132 @@
+"""Refusals over HTTP: problem details (RFC 9457) that carry the rule's code and what to do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from contracts import errors
+from contracts.errors import Finding
+from contracts.wording import malformed
+from services.chassis.keeping.failures import nul_character, transient
+
+log = structlog.get_logger()
+
+_TITLES = {
+    400: "The request cannot be read",
+    401: "Sign in",
+    403: "Not allowed",
+    404: "Not found",
+    409: "In conflict with what was sent before",
+    413: "Too large",
+    422: "Refused",
+    503: "Not available now",
+}
+
+
+_MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemDetails(BaseModel):
+    """Why a request was refused (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str = Field(description="What is wrong, in sentences.")
+    findings: tuple[Finding, ...] = Field(description="Every rule that was broken, and what to do about it.")
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of refusals with these statuses."""
+    content = {_MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}}}
+    return {status: {"description": _TITLES[status], "content": content} for status in statuses}
+
+
+class Problem(Exception):
+    """A request is refused with a status and the findings that say why."""
+
+    def __init__(self, status: int, findings: Sequence[Finding]) -> None:
+        super().__init__(status)
+        self.status = status
+        self.findings = tuple(findings)
+
+
+class NotFound(Problem):
+    """What was asked for does not exist."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(404, (finding,))
+
+
+class Forbidden(Problem):
+    """The viewer may not see it."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(403, (finding,))
+
+
+class Unauthorized(Problem):
+    """There is no token, or none that can be trusted."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(401, (finding,))
+
+
+def rendered(status: int, findings: Sequence[Finding]) -> JSONResponse:
+    """The problem as its reader gets it."""
+    details = ProblemDetails(
+        title=_TITLES.get(status, "Failed"),
+        status=status,
+        detail=" ".join(finding.message for finding in findings),
+        findings=tuple(findings),
+    )
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return JSONResponse(
+        details.model_dump(mode="json"), status_code=status, headers=headers, media_type=_MEDIA_TYPE
+    )
+
+
+async def on_problem(_: Request, problem: Exception) -> JSONResponse:
+    """Render a `Problem`."""
+    assert isinstance(problem, Problem)
+    return rendered(problem.status, problem.findings)
+
+
+async def on_invalid(_: Request, invalid: Exception) -> JSONResponse:
+    """Render a parameter that cannot be read."""
+    assert isinstance(invalid, RequestValidationError)
+    return rendered(
+        422,
+        [malformed(problem, ".".join(map(str, problem["loc"][1:])), "/docs") for problem in invalid.errors()],
+    )
+
+
+async def on_http(_: Request, failure: Exception) -> JSONResponse:
+    """Render what the framework itself refuses: an unknown path, a wrong method, a body that is no text."""
+    assert isinstance(failure, HTTPException)
+    if failure.status_code == 400:
+        return rendered(422, [errors.NOT_JSON.broken()])
+    finding = errors.NO_SUCH_PATH.broken(problem=failure.detail)
+    return rendered(failure.status_code, [finding])
+
+
+async def on_database(request: Request, failure: Exception) -> JSONResponse:
+    """Render that the database cannot take what was asked, or does not answer now, or met a defect."""
+    if nul_character(failure):
+        return rendered(422, [errors.NUL_CHARACTER.broken()])
+    if not transient(failure):
+        return await on_defect(request, failure)
+    log.warning("query failed", error=type(failure).__name__)
+    return rendered(503, [errors.NOT_NOW.broken()])
+
+
+async def on_defect(_: Request, failure: Exception) -> JSONResponse:
+    """Render that the code failed, and log where, without a word of what was asked."""
+    log.error("query met a defect", exc_info=failure)
+    return rendered(500, [errors.QUERY_DEFECT.broken()])

@@ -1,0 +1,5 @@
+"""Reading what a service knows of one subject."""
+
+from services.chassis.keeping.store import known
+
+__all__ = ["known"]

@@ -1,0 +1,7 @@
+"""Room 3: what a batch of messages changes. Pure: no I/O, no clock, no chance.
+
+- `process`: takes each message in turn to its decider or reaction.
+- `batch`: what is loaded for a batch, and what is to be written after it.
+- `checks`: what every decider's and reaction's answer must satisfy.
+- `terms`: the limits under which a service decides.
+"""

@@ -1,0 +1,39 @@
+"""What the heart demands of a decider's or a reaction's answer before it believes it."""
+
+from collections.abc import Sequence
+
+from contracts.decision import Known
+from contracts.message import Event, Record
+
+
+class Defect(Exception):
+    """A decider or a reaction broke the rules of its own trade: the code is wrong, not the message."""
+
+
+def written(subject: str, records: Sequence[Record], known: Known) -> Sequence[str]:
+    """The records as JSON. Defect: one is of another subject, or not newer than what is known."""
+    _check(subject, records, known)
+    return [record.model_dump_json() for record in records]
+
+
+def _check(subject: str, records: Sequence[Record], known: Known) -> None:
+    newest: dict[tuple[str, str], int] = {}
+    for record in records:
+        key = (record.kind, record.record_id)
+        if record.subject != subject:
+            raise Defect("a record of another subject")
+        if record.revision <= newest.get(key, known.revision(*key)):
+            raise Defect("a record that is not newer than what is known")
+        newest[key] = record.revision
+
+
+def check_remembered(event: Event, records: Sequence[Record]) -> None:
+    """Defect: the reaction to an event kept nothing by which the event is known again."""
+    key = (event.kind, event.record_id, event.revision)
+    if not any((record.kind, record.record_id, record.revision) == key for record in records):
+        raise Defect("a reaction that does not remember its event")
+
+
+def longer(body: str, limit: int) -> bool:
+    """Whether a body is longer than so many bytes; a letter takes one to four."""
+    return len(body) > limit // 4 and len(body.encode()) > limit

@@ -1,0 +1,173 @@
+"""From a record's bytes to a message, or to the reason why it is none.
+
+Pure: the same bytes give the same answer.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from contracts import errors
+from contracts.catalog import Entry, Kind
+from contracts.envelope import Envelope, EnvelopeUnreadable, envelope_of, text_headers
+from contracts.errors import Finding
+from contracts.message import SUBJECT_FIELD, Command, Event
+from contracts.outcome import Outcome
+from contracts.wording import malformed
+from services.chassis.decoding.messages import (
+    Item,
+    RawMessage,
+    ReceivedCommand,
+    ReceivedEvent,
+    Unreadable,
+    envelope_size,
+)
+from services.chassis.decoding.tokens import Tokens
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.hosting.settings import Settings
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_LARGEST_ENVELOPE = 16_384
+_LAST_REVISION = 2**31 - 1  # the databases' integer; nobody counts so far
+_UNPRINTABLE = re.compile(r"[^ -~]")
+_UUID = re.compile(r"(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.ASCII)
+_SUBJECT = re.compile(r"[0-9A-Za-z-]{1,40}")
+
+
+class Decoder:
+    """Reads the records of the topics one service listens to."""
+
+    def __init__(self, service: ServiceDefinition, settings: Settings, tokens: Tokens) -> None:
+        self._settings = settings
+        self._tokens = tokens
+        self._readers: dict[str, Callable[[RawMessage, Envelope], Item]] = {}
+        self._events: dict[tuple[str, str], Entry] = {}
+        self._commands = service.commands
+        for entry in service.heard:
+            topic = entry.topic(settings.topic_prefix)
+            self._readers[topic] = self._command if entry.kind is Kind.COMMAND else self._event
+            self._events[topic, entry.name] = entry
+
+    def __call__(self, raw: RawMessage) -> Item:
+        """What the record is."""
+        if raw.value is None:
+            return Unreadable(raw, "no value")
+        if envelope_size(raw) > _LARGEST_ENVELOPE:
+            return Unreadable(raw, f"key and headers larger than {_LARGEST_ENVELOPE} bytes")
+        if len(raw.value) > self._settings.max_body_bytes:
+            return Unreadable(raw, f"larger than {self._settings.max_body_bytes} bytes")
+        try:
+            envelope = envelope_of(text_headers(raw.headers), raw.at)
+            return self._readers[raw.topic](raw, envelope)
+        except EnvelopeUnreadable as unreadable:
+            return Unreadable(raw, unreadable.reason)
+
+    def _event(self, raw: RawMessage, envelope: Envelope) -> Item:
+        entry = self._events.get((raw.topic, envelope.type))
+        if entry is None:
+            return Unreadable(raw, "unknown type for this topic")
+        if entry.counted and (envelope.sequence is None or not _is_uuid(envelope.id)):
+            return Unreadable(raw, "an event needs 'ce_sequence', and a UUID as 'ce_id'")
+        if _has_nul(raw.value or b""):
+            return Unreadable(raw, "a NUL character in the body")
+        try:
+            message: Any = entry.model.model_validate_json(raw.value or b"")
+        except ValidationError as invalid:
+            return Unreadable(raw, _first_problem(invalid))
+        if isinstance(message, Event) and message.revision > _LAST_REVISION:
+            return Unreadable(raw, f"a revision larger than {_LAST_REVISION}")
+        if raw.key != message.subject.encode() and not isinstance(message, Outcome):
+            return Unreadable(raw, "the key is not the subject")
+        return ReceivedEvent(raw, envelope, message, entry.owner)
+
+    def _command(self, raw: RawMessage, envelope: Envelope) -> Item:
+        if not _is_uuid(envelope.id):
+            return Unreadable(raw, "header 'ce_id' is not a UUID: a command needs one")
+        command_id = UUID(envelope.id)
+        if envelope.id != envelope.id.lower():
+            envelope = envelope._replace(id=envelope.id.lower())
+        actor = self._tokens.read(envelope.token, raw.at)
+        read = read_command(self._commands, envelope.type, raw.value or b"")
+        findings = [actor] if isinstance(actor, Finding) else []
+        subject = read.subject if isinstance(read, Command) else _subject_in(raw)
+        if isinstance(read, tuple):
+            findings.extend(read)
+        elif raw.key != read.subject.encode():
+            findings.append(errors.KEY_WRONG.broken())
+        return ReceivedCommand(
+            raw=raw,
+            envelope=envelope,
+            command_id=command_id,
+            name=envelope.type if envelope.type in self._commands else _printable(envelope.type),
+            subject=subject,
+            fingerprint=fingerprint(envelope.type, read if isinstance(read, Command) else raw.value or b""),
+            day=raw.at.astimezone(self._settings.zone).date(),
+            command=read if isinstance(read, Command) else None,
+            actor=None if isinstance(actor, Finding) else actor,
+            findings=tuple(findings),
+        )
+
+
+def read_command(commands: Mapping[str, Entry], name: str, body: bytes) -> Command | tuple[Finding, ...]:
+    """The command, or everything that is wrong with its form."""
+    entry = commands.get(name)
+    if entry is None:
+        return (errors.COMMAND_UNKNOWN.broken(known=", ".join(sorted(commands))),)
+    if _has_nul(body):
+        return (errors.NUL_CHARACTER.broken(),)
+    try:
+        command = entry.model.model_validate_json(body, extra="forbid")
+    except ValidationError as invalid:
+        problems = invalid.errors(include_url=False, include_input=False)[: errors.MOST_FINDINGS + 1]
+        schema = f"contracts/schemas/{entry.schema_id}.json"
+        return errors.listed([_finding(problem, schema) for problem in problems])
+    assert isinstance(command, Command)
+    return command
+
+
+def _has_nul(body: bytes) -> bool:
+    r"""Whether a string of the body holds a NUL, which PostgreSQL cannot keep; `\\u0000` is no NUL."""
+    return rb"\u0000" in body and _NUL.search(body) is not None
+
+
+def fingerprint(name: str, content: Command | bytes) -> str:
+    """The same for the same command, however it is spelt in JSON."""
+    body = content.model_dump_json().encode() if isinstance(content, Command) else content
+    return hashlib.blake2b(name.encode() + b"\0" + body, digest_size=16).hexdigest()
+
+
+def _finding(problem: Any, schema: str) -> Finding:
+    if problem["type"] == "json_invalid" or not problem["loc"]:
+        return errors.NOT_JSON.broken()
+    where = ".".join(str(step) for step in problem["loc"])[:200]
+    return malformed(problem, where, schema)
+
+
+def _first_problem(invalid: ValidationError) -> str:
+    problem = invalid.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(step) for step in problem["loc"])[:200]
+    return f"the body does not fit the schema: {problem['type']} at {where or 'the root'}"
+
+
+def _subject_in(raw: RawMessage) -> str:
+    """Whom a command that cannot be read is about, as far as can be told."""
+    try:
+        body = json.loads(raw.value or b"")
+    except (ValueError, RecursionError):
+        body = None
+    named = body.get(SUBJECT_FIELD) if isinstance(body, dict) else None
+    candidate = named if isinstance(named, str) else (raw.key or b"").decode("ascii", "replace")
+    return candidate if _SUBJECT.fullmatch(candidate) else ""
+
+
+def _printable(name: str) -> str:
+    return _UNPRINTABLE.sub("?", name[:80])
+
+
+def _is_uuid(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None

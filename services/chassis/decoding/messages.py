@@ -1,0 +1,147 @@
+"""What comes off Kafka: the record as it was, and what it turned out to be."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from contracts.access import Actor
+from contracts.envelope import Envelope
+from contracts.errors import Finding
+from contracts.message import Command, Event
+from contracts.outcome import Outcome
+
+_FRAMING = 8
+
+
+class RawMessage(NamedTuple):
+    """A record as Kafka gave it. `at` is when Kafka received it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+    at: datetime
+
+
+def envelope_size(raw: RawMessage) -> int:
+    """Bytes of the record besides its value, roughly: a header without a name and a value takes space too."""
+    size = len(raw.key or b"") + _FRAMING * len(raw.headers)
+    for name, value in raw.headers:
+        size += len(name) + len(value or b"")
+    return size
+
+
+class ReceivedCommand(NamedTuple):
+    """A command.
+
+    `findings` are what is wrong with its form or its token; then `command` and `actor` may be missing.
+    """
+
+    raw: RawMessage
+    envelope: Envelope
+    command_id: UUID
+    name: str
+    subject: str
+    fingerprint: str
+    day: date
+    command: Command | None = None
+    actor: Actor | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The command's id, as text."""
+        return self.envelope.id
+
+
+class ReceivedEvent(NamedTuple):
+    """An event, or another service's outcome. `body` is its JSON as it came."""
+
+    raw: RawMessage
+    envelope: Envelope
+    message: Event | Outcome
+    owner: str
+
+    @property
+    def id(self) -> str:
+        """The event's id, derived from what caused it."""
+        return self.envelope.id
+
+    @property
+    def name(self) -> str:
+        """The event's name."""
+        return self.envelope.type
+
+    @property
+    def sequence(self) -> int | None:
+        """The owner's count of its events about this subject."""
+        return self.envelope.sequence
+
+    @property
+    def at(self) -> datetime:
+        """When Kafka received the event."""
+        return self.raw.at
+
+    @property
+    def body(self) -> bytes:
+        """The JSON as it came."""
+        return self.raw.value or b""
+
+    @property
+    def subject(self) -> str:
+        """Whom the event is about."""
+        return self.message.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that is no message. `reason` says why, without a word of what it holds."""
+
+    raw: RawMessage
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Time to look again at what is held for a subject: past its deadline, or (`mended`) because the code
+    is newer."""
+
+    subject: str
+    mended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A message whose effects could not be saved: a defect. It is held, and the subject's later messages
+    behind it."""
+
+    item: ReceivedCommand | ReceivedEvent
+    reason: str
+
+    @property
+    def subject(self) -> str:
+        """Whom the message is about."""
+        return self.item.subject
+
+
+Item = ReceivedCommand | ReceivedEvent | Unreadable
+Work = Item | Due | Failed
+
+
+def item_of(work: Work) -> Work:
+    """The message that work is about; work that is not about one, as it is."""
+    return work.item if isinstance(work, Failed) else work
+
+
+def subject_of(work: Work) -> str | None:
+    """Whose record has to be looked at for the work; None if nobody's: its answer is known already."""
+    match work:
+        case ReceivedCommand(findings=findings, subject=subject):
+            return None if findings else subject
+        case ReceivedEvent(subject=subject) | Due(subject=subject) | Failed(subject=subject):
+            return subject
+        case _:
+            return None

@@ -1,0 +1,66 @@
+"""A service as a value: its name, its tables of deciders and reactions, and what it keeps."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts import catalog
+from contracts.catalog import Entry
+from contracts.decision import Decision, Reaction
+from contracts.errors import Rule
+from contracts.message import Command, Event, Record
+from services.chassis.decoding.messages import ReceivedEvent
+
+Decider = Callable[..., Decision]
+Reactor = Callable[..., Reaction]
+Projection = Callable[[AsyncConnection, Sequence[ReceivedEvent]], Awaitable[Collection[str]]]
+
+
+@dataclass(frozen=True)
+class ServiceDefinition:
+    """One service.
+
+    A projection keeps a batch of events and returns the ids of those that were new to it.
+
+    A service that decides has `deciders` (one per command it owns), `reactions` (one per event it listens
+    to) and `stored` (the models of the records it keeps). A service that only reads has a `projection` and
+    `listens` instead.
+    """
+
+    name: str
+    summary: str
+    rules: Mapping[str, Rule]
+    router: APIRouter
+    deciders: Mapping[type[Command], Decider] = field(default_factory=dict)
+    reactions: Mapping[type[Event], Reactor] = field(default_factory=dict)
+    stored: Sequence[type[Record]] = ()
+    projection: Projection | None = None
+    listens: Sequence[type[Event]] = ()
+    hears_outcomes: bool = False
+
+    @cached_property
+    def heard(self) -> tuple[Entry, ...]:
+        """Everything the service reads, by the catalog."""
+        commands = [catalog.entry_of(command) for command in self.deciders]
+        events = [catalog.entry_of(event) for event in (*self.reactions, *self.listens)]
+        return (*commands, *events, *(catalog.outcomes() if self.hears_outcomes else ()))
+
+    @cached_property
+    def commands(self) -> dict[str, Entry]:
+        """The commands the service decides, by name."""
+        return {entry.name: entry for entry in self.heard if entry.kind is catalog.Kind.COMMAND}
+
+    def topics(self, prefix: str) -> tuple[str, ...]:
+        """The topics the service reads."""
+        return tuple(dict.fromkeys(entry.topic(prefix) for entry in self.heard))
+
+    def model_of(self, kind: str) -> type[Record]:
+        """The model of a stored record. KeyError for a kind the service does not keep."""
+        return self._models[kind]
+
+    @cached_property
+    def _models(self) -> dict[str, type[Record]]:
+        return {model.kind: model for model in self.stored}

@@ -1,0 +1,55 @@
+"""Whether a process moves. A process that lives and does not move is not ready."""
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.chassis.hosting.telemetry import HELD_ROWS
+from services.chassis.reading.consumer import Consumer
+
+_KEPT = text(
+    "SELECT count(*) FILTER (WHERE until IS NULL), count(*) FILTER (WHERE until IS NOT NULL),"
+    " (SELECT extract(epoch FROM now() - at)::float FROM outbox ORDER BY id LIMIT 1) FROM held"
+)
+
+
+@dataclass
+class Health:
+    """Readiness is progress: offsets move or there is nothing to read, and the outbox does not age."""
+
+    engine: AsyncEngine
+    consumer: Consumer
+    stall_seconds: float
+
+    async def state(self) -> tuple[list[str], int | None]:
+        """Why the process is not ready, empty if it is; and how many records are still to read, if known."""
+        lag = await self.consumer.lag()
+        reasons = [await self._database(), self._reading(lag)]
+        return [reason for reason in reasons if reason], lag
+
+    async def _database(self) -> str | None:
+        try:
+            async with self.engine.connect() as database:
+                defects, waiting, oldest = (await database.execute(_KEPT)).one()
+        except (DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError):
+            return "the database does not answer"
+        HELD_ROWS.labels("defect").set(defects)
+        HELD_ROWS.labels("waiting").set(waiting)
+        aged = oldest is not None and oldest > self.stall_seconds
+        return f"the oldest message of the outbox is {oldest:.0f} s old" if aged else None
+
+    def _reading(self, lag: int | None) -> str | None:
+        if self.consumer.failure is not None:
+            return f"reading stopped: {type(self.consumer.failure).__name__}"
+        if lag is None:
+            return "Kafka does not answer, or the group is not joined yet"
+        still = time.monotonic() - self.consumer.moved_at
+        return (
+            f"{lag} records wait and none was taken for {still:.0f} s"
+            if lag and still > self.stall_seconds
+            else None
+        )

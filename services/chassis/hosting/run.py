@@ -1,0 +1,202 @@
+"""A service as a process: `python -m services.<name>.app run | migrate | openapi | asyncapi`."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from datetime import timedelta
+
+import structlog
+import uvicorn
+import uvloop
+from aiokafka import AIOKafkaProducer
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from services.chassis.answering.documents import asyncapi
+from services.chassis.answering.door import Door
+from services.chassis.answering.http import application
+from services.chassis.deciding.batch import Writes
+from services.chassis.deciding.terms import Terms
+from services.chassis.decoding.decoder import Decoder
+from services.chassis.decoding.tokens import Tokens
+from services.chassis.hosting.collecting import collect_rarely
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.hosting.health import Health
+from services.chassis.hosting.settings import Settings
+from services.chassis.hosting.telemetry import Tracer, configure_logs
+from services.chassis.keeping.migrations import migrate
+from services.chassis.keeping.transaction import PostgresStore
+from services.chassis.publishing.effects import Outgoings
+from services.chassis.publishing.relay import Relay
+from services.chassis.reading.consumer import Consumer
+from services.chassis.reading.worker import Worker
+
+log = structlog.get_logger()
+
+_ENDING_SECONDS = 25
+_PRODUCER_BATCH_BYTES = 256 * 1024
+
+
+def main(service: ServiceDefinition) -> None:
+    """The command line of a service."""
+    parser = argparse.ArgumentParser(prog=f"services.{service.name}.app", description=service.summary)
+    parser.add_argument("what", choices=("run", "migrate", "openapi", "asyncapi"), nargs="?", default="run")
+    match parser.parse_args().what:
+        case "openapi":
+            print(json.dumps(application(service).openapi(), indent=2))
+        case "asyncapi":
+            print(json.dumps(asyncapi([service]), indent=2))
+        case "migrate":
+            migrate(service.name, Settings())
+        case _:
+            settings = Settings()
+            configure_logs(service.name, settings.log_level)
+            collect_rarely()
+            sys.exit(uvloop.run(run(service, settings)))
+
+
+async def run(service: ServiceDefinition, settings: Settings) -> int:
+    """Run until told to stop (exit code 0) or until a part of the process fails for good (exit code 1)."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with parts(service, settings) as (consumer, app):
+        failing = asyncio.create_task(consumer.failed.wait())
+        server = _Server(
+            uvicorn.Config(app, settings.http_host, settings.http_port, log_config=None, access_log=False)
+        )
+        serving = asyncio.create_task(server.serve())
+        stopping = asyncio.create_task(stop.wait())
+        log.info("running", http=f"http://{settings.http_host}:{settings.http_port}")
+        ends = {serving, failing, stopping, *app.state.tasks}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await asyncio.wait({serving}, timeout=5)
+    log.info("stopped", reason="told to" if stop.is_set() else "a part of the process failed")
+    return 0 if stop.is_set() else 1
+
+
+@contextlib.asynccontextmanager
+async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator[tuple[Consumer, FastAPI]]:
+    """A service's consumer, relay and HTTP application, running; stopped at the end of the context."""
+    engine = engine_for(settings, connections=6, for_batches=True)
+    http_engine = engine_for(settings, connections=12)
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.kafka,
+        client_id=f"ser-{service.name}",
+        acks="all",
+        enable_idempotence=True,
+        max_batch_size=_PRODUCER_BATCH_BYTES,
+    )
+    tracer = Tracer(service.name, settings.traces)
+    tokens = Tokens(settings.token_public_key)
+    relay = Relay(
+        engine,
+        producer,
+        rows=settings.relay_rows,
+        poll_seconds=settings.relay_poll_seconds,
+        silent_seconds=settings.database_seconds,
+        give_up_seconds=2 * settings.stall_seconds,
+    )
+    door = Door(settings, http_engine, producer)
+    decode = Decoder(service, settings, tokens)
+    store = PostgresStore(engine, service, decode)
+    worker = Worker(store, terms_of(service, settings), tracer, _Written(relay, door))
+    consumer = Consumer(service, settings, worker, engine, decode)
+    app = application(service)
+    app.state.tokens, app.state.engine, app.state.door = tokens, http_engine, door
+    app.state.health = Health(http_engine, consumer, settings.stall_seconds)
+    await producer.start()
+    app.state.tasks = tasks = [asyncio.create_task(relay.run())]
+    try:
+        await consumer.start()
+        tasks.append(asyncio.create_task(consumer.tend()))
+        yield consumer, app
+    finally:
+        worker.stopping.set()
+        for ending in (
+            consumer.stop(),
+            _cancel(tasks),
+            producer.stop(),
+            engine.dispose(),
+            http_engine.dispose(),
+        ):
+            await _ended(ending)
+        tracer.close()
+
+
+def engine_for(settings: Settings, connections: int, *, for_batches: bool = False) -> AsyncEngine:
+    """Connections of their own for what reads Kafka, so that no flood of queries can take them.
+
+    What a batch looks for is found by an index. A table may grow from nothing to a state's within minutes,
+    before there are statistics: a plan that was made for the empty table would read all of it each time.
+    Whether a connection is still good a batch need not ask first: it is taken up again if not.
+
+    The server ends a transaction of which it hears nothing more: whoever is cut off would keep its locks for
+    as long as the connection seems to be there. In the middle of a statement it does not count as idle, nor
+    does `statement_timeout` end it (PostgreSQL 18); only the time of the whole transaction does.
+    """
+    return create_async_engine(
+        settings.database.get_secret_value(),
+        pool_size=connections,
+        max_overflow=0,
+        pool_use_lifo=True,
+        pool_pre_ping=not for_batches,
+        hide_parameters=True,
+        connect_args={
+            "command_timeout": settings.database_seconds,
+            "server_settings": {
+                "idle_in_transaction_session_timeout": f"{settings.database_seconds}s",
+                "transaction_timeout": f"{2 * settings.database_seconds}s",
+                **({"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan"} if for_batches else {}),
+            },
+        },
+    )
+
+
+def terms_of(service: ServiceDefinition, settings: Settings) -> Terms:
+    """What a service decides under, as its settings say."""
+    return Terms(
+        service=service,
+        out=Outgoings(service, settings.topic_prefix),
+        hold=timedelta(seconds=settings.hold_seconds),
+        queue_limit=settings.queue_limit,
+        largest_body=settings.max_body_bytes * 9 // 10,
+        largest_batch=settings.batch_bytes,
+    )
+
+
+class _Written:
+    """After each commit: the relay has something to publish, and somebody may wait for an outcome."""
+
+    def __init__(self, relay: Relay, door: Door) -> None:
+        self._relay, self._door = relay, door
+
+    def __call__(self, writes: Writes) -> None:
+        if writes.outbox:
+            self._relay.wake()
+        self._door.written(writes)
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _ended(ending: Awaitable[None]) -> None:
+    """Everything is safe already: a part that does not end in time is left behind."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(ending, _ENDING_SECONDS)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without signal handlers of its own: the process has one way to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

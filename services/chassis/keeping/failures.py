@@ -1,0 +1,31 @@
+"""What a failure of the database means: wait and try again, or mend something."""
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from services.chassis.keeping.store import StaleAggregate
+
+_LOST_CONNECTION = (ConnectionError, TimeoutError, OSError, PoolExhausted)
+# Connection, rollback (deadlock, serialization), resources, intervention by an operator, system error.
+_TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
+_TRANSACTION_TOOK_TOO_LONG = ("25P03", "25P04")
+_NO_SUCH_CHARACTER = "22021"
+
+
+def transient(failure: Exception) -> bool:
+    """Whether the same may well succeed later: the database is away, or another process was first."""
+    if isinstance(failure, (StaleAggregate, *_LOST_CONNECTION)):
+        return True
+    if not isinstance(failure, DBAPIError):
+        return False
+    cause, state = failure.orig, getattr(failure.orig, "sqlstate", None) or ""
+    if cause is not None and isinstance(cause.__cause__, asyncpg.DataError):
+        return False
+    lost = failure.connection_invalidated or isinstance(failure, InterfaceError)
+    return lost or state[:2] in _TRANSIENT_CLASSES or state in _TRANSACTION_TOOK_TOO_LONG
+
+
+def nul_character(failure: Exception) -> bool:
+    """Whether a text was given that PostgreSQL cannot keep: of those that reach it, one with a NUL."""
+    return isinstance(failure, DBAPIError) and getattr(failure.orig, "sqlstate", None) == _NO_SUCH_CHARACTER

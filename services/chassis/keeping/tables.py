@@ -1,0 +1,112 @@
+"""The tables every service has in its own database."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+METADATA = MetaData()
+
+_AT = DateTime(timezone=True)
+
+records = Table(
+    "records",
+    METADATA,
+    Column("subject", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("body", JSONB, nullable=False),
+    comment="The newest state of each record, a row each; body is its message.",
+)
+
+aggregates = Table(
+    "aggregates",
+    METADATA,
+    Column("subject", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    comment="One row a subject: a late writer is found by it; revision counts writes, sequence events.",
+)
+
+ledger = Table(
+    "ledger",
+    METADATA,
+    Column("command_id", UUID(as_uuid=True), primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("outcome", JSONB, nullable=False),
+    Column("at", _AT, nullable=False, server_default=func.now()),
+    comment="The outcome of every command, for ever: proof that it was taken once, and the sender's receipt.",
+)
+
+outbox = Table(
+    "outbox",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("keys", ARRAY(Text), nullable=False),
+    Column("headers", ARRAY(Text), nullable=False),
+    Column("bodies", ARRAY(Text), nullable=False),
+    Column("at", _AT, nullable=False, server_default=func.now()),
+    comment="Messages to publish, written with what they say: a row for each topic that a transaction has"
+    " something for. It goes when Kafka has confirmed all of it.",
+)
+
+held = Table(
+    "held",
+    METADATA,
+    Column("subject", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("key", LargeBinary),
+    Column("value", LargeBinary),
+    Column("headers", Text, nullable=False),
+    Column("received_at", _AT, nullable=False),
+    Column("until", _AT),
+    Column("reason", Text, nullable=False),
+    Index("held_until", "until"),
+    Index("held_defects", "subject", postgresql_where=text("until IS NULL")),
+    comment="Messages that wait, in order, by subject; without `until` they wait for the code to be mended.",
+)
+
+reads = Table(
+    "reads",
+    METADATA,
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("result", Text, primary_key=True),
+    Column("messages", BigInteger, nullable=False),
+    comment="What became of every record read: applied, duplicate, held or dead letter.",
+)
+
+access_log = Table(
+    "access_log",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", _AT, nullable=False, server_default=func.now()),
+    Column("viewer", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("seen", Boolean, nullable=False, server_default=text("true")),
+    Index("access_log_subject", "subject", "id"),
+    comment="Who looked at whose record, and who tried to.",
+)

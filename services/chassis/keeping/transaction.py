@@ -1,0 +1,92 @@
+"""What the worker asks of a store: everything about a batch, in one transaction."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.chassis.deciding.batch import Held, Loaded, Writes
+from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent, Work
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.keeping import store
+
+
+class Transaction(Protocol):
+    """All of it is kept when its context ends, or nothing."""
+
+    async def load(self, batch: Sequence[Work]) -> Loaded:
+        """Everything the batch may look at."""
+
+    async def queues(self, subjects: Sequence[str]) -> dict[str, list[Held]]:
+        """What is held for each of the subjects, in order."""
+
+    async def project(self, told: Sequence[ReceivedEvent]) -> Collection[str]:
+        """Hand events to the service's projection; the ids of those that were new to it."""
+
+    async def save(self, writes: Writes) -> None:
+        """Write a batch's effects when the transaction ends: StaleAggregate then if another process was first
+        with one of its subjects."""
+
+    async def hold_unread(self, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
+        """Hold a message whose subject cannot be loaded, behind whatever is held for it."""
+
+
+class Store(Protocol):
+    """Where a service keeps what it has. There are two: PostgreSQL, and the memory of a simulation."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """A new transaction."""
+
+
+class PostgresStore:
+    """A service's own database.
+
+    What a service decides is kept by one statement, which PostgreSQL keeps as a whole or not at all: nothing
+    is begun before it, and nothing locked. A service with a projection has a transaction around both.
+    """
+
+    def __init__(self, engine: AsyncEngine, service: ServiceDefinition, decode: store.Decode) -> None:
+        self.engine = engine
+        self._service = service
+        self._decode = decode
+        alone = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._open = alone.connect if service.projection is None else engine.begin
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A new transaction."""
+        async with self._open() as database:
+            transaction = _PostgresTransaction(database, self._service, self._decode)
+            yield transaction
+            await transaction.keep()
+
+
+@dataclass
+class _PostgresTransaction:
+    database: AsyncConnection
+    service: ServiceDefinition
+    decode: store.Decode
+    writes: Writes | None = None
+
+    async def load(self, batch: Sequence[Work]) -> Loaded:
+        return await store.load(self.database, batch, self.service, self.decode)
+
+    async def queues(self, subjects: Sequence[str]) -> dict[str, list[Held]]:
+        await store.lock_queues(self.database, subjects)
+        return await store.load_queues(self.database, subjects, self.decode)
+
+    async def project(self, told: Sequence[ReceivedEvent]) -> Collection[str]:
+        assert self.service.projection is not None, "only a service with a projection is handed events"
+        return await self.service.projection(self.database, told)
+
+    async def save(self, writes: Writes) -> None:
+        self.writes = writes
+
+    async def keep(self) -> None:
+        if self.writes is not None:
+            await store.save(self.database, self.writes)
+
+    async def hold_unread(self, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
+        await store.hold_unread(self.database, item, reason)

@@ -1,0 +1,6 @@
+"""Room 6: from the outbox to Kafka.
+
+- `effects`: events, outcomes and dead letters, with ids derived from their causes.
+- `relay`: publishes the outbox; deletes a row once Kafka has confirmed its messages.
+- `packing`: messages in batches as Kafka takes them.
+"""

@@ -1,0 +1,311 @@
+"""The shell around the heart: batches from Kafka by FastStream, acknowledged only when their effects are
+committed."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Sequence, Set
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import ConsumerStoppedError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage, KafkaMessage
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.chassis.decoding.messages import Due, RawMessage, Unreadable
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.hosting.settings import Settings
+from services.chassis.hosting.telemetry import LAG
+from services.chassis.keeping import store
+from services.chassis.reading.headers import read_every_header
+from services.chassis.reading.lanes import Lanes
+from services.chassis.reading.offsets import Offsets, Records
+from services.chassis.reading.worker import Worker
+
+log = structlog.get_logger()
+
+_DUE_EVERY_SECONDS = 1.0
+_DUE_AT_ONCE = 500
+_CAUGHT_UP = 1000
+_LISTEN_MS = 1000
+_COMMANDS_SHARE = 4
+_LAG_PATIENCE_SECONDS = 3.0
+_ENDING_SECONDS = 15.0
+_LATEST_MS = 253_402_300_799_000
+
+Reached = Callable[[TopicPartition], Awaitable[int | None]]
+"""How far a partition was read."""
+
+
+Portions = dict[TopicPartition, list["ConsumerRecord[bytes, bytes]"]]
+
+
+class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
+    """aiokafka's consumer, but it waits until there is something to read, and a failure to fetch ends it.
+
+    After nothing FastStream would not listen for a while. A fetch that fails half way has moved some
+    positions on already: reading on would skip records for good.
+
+    What is not a command comes first: however many commands there are, the facts that they wait for do not
+    lie behind them. A part of each batch is kept for commands, so that they are answered while a flood of
+    facts comes in.
+    """
+
+    def __init__(
+        self, *topics: str, commands: Set[str], on_failure: Callable[[BaseException], None], **settings: Any
+    ) -> None:
+        super().__init__(*topics, **settings)
+        self._commands = commands
+        self._on_failure = on_failure
+
+    async def getmany(self, *, timeout_ms: int, max_records: int) -> Portions:
+        try:
+            while True:
+                facts = max_records - max_records // _COMMANDS_SHARE if self._commands else max_records
+                found = await self._fetched(facts, commands=False)
+                if room := max_records - sum(map(len, found.values())):
+                    found |= await self._fetched(room, commands=True)
+                if found := found or await super().getmany(timeout_ms=timeout_ms, max_records=max_records):
+                    return found
+        except ConsumerStoppedError:
+            raise
+        except Exception as failure:
+            self._on_failure(failure)
+            raise ConsumerStoppedError from failure
+
+    async def _fetched(self, at_most: int, *, commands: bool) -> Portions:
+        """What lies ready of commands, or of everything else."""
+        places = [place for place in self.assignment() if (place.topic in self._commands) is commands]
+        found: Portions = {}
+        if places:
+            found = await super().getmany(*places, timeout_ms=0, max_records=at_most)
+        return found
+
+
+class KafkaSilent(Exception):
+    """Kafka does not answer, or does not let this process join its group, for too long."""
+
+
+class TooManyDeadLetters(Exception):
+    """Most of what arrives cannot be read: something upstream is broken, and reading on would bury it."""
+
+
+class Consumer:
+    """Reads every topic the service listens to, as one member of the service's consumer group."""
+
+    def __init__(
+        self,
+        service: ServiceDefinition,
+        settings: Settings,
+        worker: Worker,
+        engine: AsyncEngine,
+        decode: store.Decode,
+    ) -> None:
+        self._settings = settings
+        self._lanes = Lanes(worker.take, self._fail)
+        self._engine = engine
+        self._decode = decode
+        self._ending = False
+        self._dead: list[float] = []
+        self.moved_at = time.monotonic()
+        self._silent_since: float | None = None
+        self._offsets = Offsets(lambda: self.kafka)
+        self._topics = service.topics(settings.topic_prefix)
+        self._commands = {entry.topic(settings.topic_prefix) for entry in service.commands.values()}
+        self.failure: BaseException | None = None
+        self.failed = asyncio.Event()
+        self.broker = KafkaBroker(
+            settings.kafka, logger=None, apply_types=False, client_id=f"ser-{service.name}"
+        )
+        self._subscriber = self.broker.subscriber(
+            *self._topics,
+            group_id=f"{settings.topic_prefix}ser.{service.name}",
+            batch=True,
+            max_records=settings.batch_records,
+            max_partition_fetch_bytes=settings.fetch_bytes,
+            batch_timeout_ms=_LISTEN_MS,
+            auto_offset_reset="earliest",
+            session_timeout_ms=settings.session_timeout_ms,
+            heartbeat_interval_ms=settings.session_timeout_ms // 4,
+            ack_policy=AckPolicy.MANUAL,
+            listener=self._offsets,
+            parser=self._parse,
+            decoder=_as_it_came,
+        )
+        self._subscriber(self._handle)
+
+    @property
+    def kafka(self) -> AIOKafkaConsumer | None:
+        """The consumer below, once started."""
+        return self._subscriber.consumer
+
+    async def start(self) -> None:
+        """Begin to read."""
+        builder: Any = await self.broker.connect()
+        read_every_header()
+        reader = partial(
+            _Reader, *builder.args, commands=self._commands, on_failure=self._fail, **builder.keywords
+        )
+        self.broker.config.broker_config.builder = reader
+        await self.broker.start()
+
+    async def stop(self) -> None:
+        """Take nothing more. What is under way ends first, and Kafka is told how far it was read."""
+        self._ending = True
+        try:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(_ENDING_SECONDS):
+                    await self._lanes.wait()
+            await self._offsets.tell()
+        finally:
+            await self.broker.stop()
+
+    def _fail(self, failure: BaseException) -> None:
+        if self.failure is None:
+            log.error("reading failed", exc_info=failure)
+            self.failure = failure
+            self.failed.set()
+
+    async def _parse(self, records: Any) -> KafkaMessage:
+        assert self.kafka is not None
+        return KafkaAckableMessage(body=records, raw_message=records, headers={}, consumer=self.kafka)
+
+    async def _handle(self, records: Records) -> None:
+        """Begin with a batch. This returns when another one may come; offsets are committed when their
+        batch is safe, and every batch before it.
+
+        FastStream would read on after a failure and so skip the batch: after one, nothing more is taken, and
+        the process ends.
+        """
+        if self.failure is not None or self._ending:
+            return
+        try:
+            batch = [self._decode(_raw(record)) for record in records]
+            self._watch_dead_letters(sum(isinstance(item, Unreadable) for item in batch))
+            await self._lanes.start(batch, partial(self._done, records, self._offsets.generation))
+        except BaseException as failure:
+            self._fail(failure)
+            raise
+
+    async def _done(self, records: Records, generation: int) -> None:
+        self.moved_at = time.monotonic()
+        await self._offsets.safe(records, generation)
+
+    def _watch_dead_letters(self, unreadable: int) -> None:
+        if not unreadable:
+            return
+        now = time.monotonic()
+        self._dead = [at for at in self._dead if at > now - 60] + [now] * unreadable
+        if len(self._dead) > self._settings.dead_letters_per_minute:
+            raise TooManyDeadLetters(f"{len(self._dead)} unreadable records in a minute")
+
+    async def lag(self) -> int | None:
+        """Records still to read, by Kafka's own word, or under way.
+
+        None while it is silent, or the group not joined yet. A process more than there are partitions has
+        none, and nothing to read: it stands by.
+        """
+        if self.kafka is None or not self._offsets.joined:
+            return None
+        total = await self._behind(list(self.kafka.assignment()), self.kafka.position)
+        if total is None:
+            return None
+        total += self._lanes.messages
+        if total == 0:
+            self.moved_at = time.monotonic()
+        LAG.set(total)
+        return total
+
+    async def _behind(self, places: Sequence[TopicPartition], reached: Reached) -> int | None:
+        """Records of the partitions that are not reached yet; None while Kafka is silent."""
+        assert self.kafka is not None
+        try:
+            async with asyncio.timeout(_LAG_PATIENCE_SECONDS):
+                ends = await self.kafka.end_offsets(places) if places else await self.kafka.topics()
+                behind: list[int] = [max(0, ends[place] - (await reached(place) or 0)) for place in places]
+        except (TimeoutError, KafkaError):
+            return None
+        return sum(behind)
+
+    async def tend(self) -> None:
+        """Look after what is held, until cancelled: once what waits for newer code, then whatever is past
+        its deadline."""
+        mended: str | None = ""
+        while True:
+            try:
+                lag = await self.lag()
+                if self._silent_too_long(lag):
+                    return self._fail(KafkaSilent(f"for {self._settings.stall_seconds:.0f} s"))
+                await self._offsets.tell()
+                if mended is not None:
+                    mended = await self._take_up_mended(mended)
+                if lag is not None and lag < _CAUGHT_UP:
+                    await self._take_up_due()
+            except (DBAPIError, InterfaceError, PoolExhausted, OSError) as failure:
+                log.warning("what is held was not looked after", error=type(failure).__name__)
+            await asyncio.sleep(_DUE_EVERY_SECONDS)
+
+    def _silent_too_long(self, lag: int | None) -> bool:
+        """Whether Kafka has not answered for so long that a new process has better chances than this one.
+
+        After a broker's crash a client may keep to a connection that leads nowhere.
+        """
+        now = time.monotonic()
+        self._silent_since = None if lag is not None else self._silent_since or now
+        return self._silent_since is not None and now - self._silent_since > self._settings.stall_seconds
+
+    async def _take_up_mended(self, after: str) -> str | None:
+        """Take up the next page of what waited for newer code; None: there is no more."""
+        async with self._engine.connect() as database:
+            defects = await store.defects(database, after, _DUE_AT_ONCE)
+        await self._take_up(defects)
+        return defects[-1].subject if defects else None
+
+    async def _take_up_due(self) -> None:
+        async with self._engine.connect() as database:
+            due = await store.due(database, _DUE_AT_ONCE)
+        if due and await self._all_caught_up():
+            await self._take_up(due)
+
+    async def _all_caught_up(self) -> bool:
+        """Whether no process of the service is behind: what is waited for may be among its records."""
+        assert self.kafka is not None
+        every = [
+            TopicPartition(topic, partition)
+            for topic in self._topics
+            for partition in self.kafka.partitions_for_topic(topic) or ()
+        ]
+        behind = await self._behind(every, self.kafka.committed)
+        return behind is not None and behind < _CAUGHT_UP
+
+    async def _take_up(self, due: Sequence[Due]) -> None:
+        if due and not self._ending:
+            await asyncio.shield(self._lanes.put(due, _nothing))
+
+
+async def _nothing() -> None:
+    """No offsets belong to what was held."""
+
+
+async def _as_it_came(message: KafkaMessage) -> Any:
+    return message.raw_message
+
+
+def _raw(record: "ConsumerRecord[bytes, bytes]") -> RawMessage:
+    at = _time(record.timestamp)
+    return RawMessage(
+        record.topic, record.partition, record.offset, record.key, record.value, tuple(record.headers), at
+    )
+
+
+@lru_cache(1000)
+def _time(milliseconds: int) -> datetime:
+    """So long after 1970 began, or the nearest there is. Records that are sent together have the same."""
+    return datetime.fromtimestamp(min(max(milliseconds, 0), _LATEST_MS) / 1000, UTC)

@@ -1,0 +1,150 @@
+"""One batch, or one lane's part of it, in one transaction.
+
+A batch that cannot be saved is halved until the one bad message is alone and held.
+"""
+
+import asyncio
+import gc
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+
+from services.chassis.deciding.batch import Writes
+from services.chassis.deciding.process import process
+from services.chassis.deciding.terms import Terms
+from services.chassis.decoding.messages import Due, Failed, ReceivedCommand, ReceivedEvent, Work
+from services.chassis.hosting.telemetry import BATCH_MESSAGES, BATCH_SECONDS, MESSAGES, Tracer
+from services.chassis.keeping.failures import transient
+from services.chassis.keeping.projection import project
+from services.chassis.keeping.store import StaleAggregate
+from services.chassis.keeping.transaction import Store
+
+log = structlog.get_logger()
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
+_STALE_AT_MOST, _LATE_AT_MOST, _FAILED_AT_MOST = 10, 3, 12
+
+
+class Stopping(Exception):
+    """The process is told to stop while a batch waits for the database: the batch is left to the next
+    process."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Worker:
+    """Takes batches to the database.
+
+    `written` is called with what each transaction changed, after it is committed.
+    """
+
+    store: Store
+    terms: Terms
+    tracer: Tracer
+    written: Callable[[Writes], None]
+    clock: Callable[[], datetime] = _now
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def take(self, batch: Sequence[Work]) -> None:
+        """Process a batch completely: its effects are committed, or each message of it is held, when this
+        returns."""
+        pause, tries = _FIRST_PAUSE, Counter[type[Exception]]()
+        while batch:
+            if tries:
+                gc.collect(1)  # a failure and its traces hold each other, and all that was to be saved
+            try:
+                return await self._attempt(batch)
+            except Exception as failure:
+                tries[type(failure)] += 1
+                if transient(failure) and not _hopeless(tries, len(batch)):
+                    log.warning(
+                        "batch to be taken up again",
+                        error=type(failure).__name__,
+                        messages=len(batch),
+                        pause=pause,
+                    )
+                    await self.rest(pause)
+                    pause = min(pause * 2, _LONGEST_PAUSE)
+                    continue
+                tries.clear()
+                if len(batch) == 1:
+                    batch = await self._isolated(batch[0], failure)
+                    continue
+                log.warning("batch halved", error=type(failure).__name__, messages=len(batch))
+            half = len(batch) // 2
+            await self.take(batch[:half])
+            batch = batch[half:]
+
+    async def _attempt(self, batch: Sequence[Work]) -> None:
+        started = time.perf_counter()
+        async with self.store.transaction() as transaction:
+            if self.terms.service.projection is not None:
+                writes = await project(transaction, batch, self.terms)
+            else:
+                writes = process(batch, await transaction.load(batch), self.terms, self.clock())
+                await transaction.save(writes)
+        self._note(batch, writes, time.perf_counter() - started)
+
+    def _note(self, batch: Sequence[Work], writes: Writes, seconds: float) -> None:
+        BATCH_MESSAGES.observe(len(batch))
+        BATCH_SECONDS.observe(seconds)
+        for (topic, _, result), count in writes.tally.items():
+            MESSAGES.labels(topic, result).inc(count)
+        self.tracer.handled(batch, seconds)
+        self.written(writes)
+
+    async def _isolated(self, work: Work, failure: Exception) -> Sequence[Work]:
+        match work:
+            case ReceivedCommand() | ReceivedEvent():
+                log.error("message held for a defect", **_where(work, failure))
+                return [Failed(work, type(failure).__name__)]
+            case Failed(item=item, reason=reason):
+                log.error(
+                    "message held unread: what is kept of its subject cannot be read", **_where(item, failure)
+                )
+                await self._hold_unread(item, reason)
+            case Due():
+                log.error("what is held cannot be taken up", error=type(failure).__name__)
+            case _:
+                raise failure
+        return []
+
+    async def _hold_unread(self, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
+        """Through failures of the database that pass."""
+        while True:
+            try:
+                async with self.store.transaction() as transaction:
+                    return await transaction.hold_unread(item, reason)
+            except Exception as failure:
+                if not transient(failure):
+                    raise
+                await self.rest(_LONGEST_PAUSE)
+
+    async def rest(self, pause: float) -> None:
+        """Wait before the next attempt. Stopping if the process is told to stop meanwhile."""
+        try:
+            await asyncio.wait_for(self.stopping.wait(), pause)
+        except TimeoutError:
+            return
+        raise Stopping
+
+
+def _hopeless(tries: Counter[type[Exception]], messages: int) -> bool:
+    """Whether what usually passes has come too often: the batch is too large, or what is kept is odd.
+
+    A database that is away for long halves a batch as well, which costs little.
+    """
+    if messages > 1 and (tries[TimeoutError] >= _LATE_AT_MOST or tries.total() >= _FAILED_AT_MOST):
+        return True
+    return tries[StaleAggregate] >= _STALE_AT_MOST
+
+
+def _where(item: ReceivedCommand | ReceivedEvent, failure: Exception) -> dict[str, object]:
+    return {"error": type(failure).__name__, "topic": item.raw.topic, "offset": item.raw.offset}
