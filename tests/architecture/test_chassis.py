@@ -14,6 +14,7 @@ TRADE = {
     *("amendment", "placement", "jurisdiction", "spell", "school year", "provision", "caseload"),
 }
 FILES = sorted(CHASSIS.rglob("*.py"))
+ROOMS = sorted(path.parent for path in CHASSIS.glob("*/__init__.py"))
 
 
 def words(source: str) -> str:
