@@ -37,8 +37,8 @@ down: setup ## Stop it; nothing is left running.
 status: setup ## Show what is running.
 	@$(BIN)/ser status
 
-documents: setup ## Write the AsyncAPI and OpenAPI documents to .ser/documents.
-	@$(BIN)/python -m deploy.documents .ser/documents
+documents: setup ## Write schemas, examples, code lists, AsyncAPI and OpenAPI documents to .ser/documents.
+	@$(BIN)/python -m deploy.documents
 
 test: check ## All checks, then all tests.
 	@echo "── tests ──────────────────────────────────────────"

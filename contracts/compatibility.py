@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from contracts.catalog import Kind
+from contracts.codes import COMMENT
 
 Node = Mapping[str, Any]
 
@@ -13,9 +14,9 @@ _HIGHEST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
 _EXACT = ("pattern", "format")
 _COMPARED = {
     *(*_LOWEST, *_HIGHEST, *_EXACT, "type", "enum", "const", "default", "properties", "required", "items"),
-    *("prefixItems", "uniqueItems", "additionalProperties", "anyOf", "oneOf", "x-code-list"),
+    *("prefixItems", "uniqueItems", "additionalProperties", "anyOf", "oneOf"),
 }
-_SAYING_NOTHING = {"$schema", "$id", "$defs", "title", "description", "discriminator"}
+_SAYING_NOTHING = {"$schema", "$id", "$defs", "title", "description", "$comment"}
 
 
 def breaks(old: Node, new: Node, kind: Kind) -> list[str]:
@@ -60,12 +61,16 @@ def _differing(written: Node, read: Node, at: str, *, strict: bool) -> Iterator[
 def _values(written: Node, read: Node, at: str, *, strict: bool) -> Iterator[str]:
     """Code lists may grow, for that is their nature: a code is used once those who read it know it."""
     known, said = _permitted(read), _permitted(written)
-    of_one_list = written.get("x-code-list") is not None and written.get("x-code-list") == read.get(
-        "x-code-list"
-    )
+    of_one_list = _code_list(written) is not None and _code_list(written) == _code_list(read)
     if known is not None and (strict or not of_one_list):
         for value in sorted(said - known) if said is not None else ["anything"]:
             yield f"{at} may be {value!r}"
+
+
+def _code_list(node: Node) -> str | None:
+    """The code list that a field takes its values from, if it does."""
+    comment: str = node.get("$comment", "")
+    return comment if comment.startswith(COMMENT) else None
 
 
 def _limits(written: Node, read: Node, at: str) -> Iterator[str]:

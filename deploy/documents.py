@@ -1,20 +1,35 @@
-"""The documents of the system: who says what to whom (AsyncAPI), what each service is asked (OpenAPI).
+"""Everything that other programs go by, as a folder of files: `make documents`.
 
-`python -m deploy.documents` prints the AsyncAPI document of the whole system; with a folder it writes there
-that one, and both documents of each service.
+`python -m deploy.documents` writes the folder `documents` of the run directory (SER_HOME); with an argument,
+that folder:
+
+- `asyncapi.json`: who says what to whom in the whole system; `<service>.asyncapi.json`: one service's part
+- `<service>.openapi.json`: what a service answers over HTTP
+- `schemas`: one JSON Schema for each message, and no other file, so that a code generator can read them all
+- `examples`: a body or more of each message
+- `codes`: the code lists, with the label of each code
 """
 
 import argparse
 import json
+import shutil
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from contracts import codes, examples, schemas
 from contracts.catalog import SERVICES
+from deploy.local.home import Home
 from services.chassis.answering.documents import asyncapi
 from services.chassis.answering.http import application
 from services.chassis.hosting.definition import ServiceDefinition
+
+_COPIED = {
+    "schemas": (schemas.FOLDER, "*.json"),
+    "examples": (examples.FOLDER, "*.json"),
+    "codes": (codes.FOLDER, "*.csv"),
+}
 
 
 def system() -> tuple[ServiceDefinition, ...]:
@@ -23,7 +38,7 @@ def system() -> tuple[ServiceDefinition, ...]:
 
 
 def documents(services: tuple[ServiceDefinition, ...]) -> Mapping[str, dict[str, Any]]:
-    """Every document by the name of its file."""
+    """Every AsyncAPI and OpenAPI document by the name of its file."""
     found = {"asyncapi.json": asyncapi(services)}
     for service in services:
         found[f"{service.name}.asyncapi.json"] = asyncapi([service])
@@ -31,18 +46,27 @@ def documents(services: tuple[ServiceDefinition, ...]) -> Mapping[str, dict[str,
     return found
 
 
-def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="deploy.documents", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("folder", nargs="?", type=Path, help="where to write every document")
-    folder = parser.parse_args().folder
-    if folder is None:
-        print(json.dumps(asyncapi(system()), indent=2))
-        return
+def write(folder: Path) -> None:
+    """Writes the folder anew. Files that an earlier version wrote into its sub-folders are removed."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, document in documents(system()).items():
         (folder / name).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-        print(folder / name)
+    for name, (source, pattern) in _COPIED.items():
+        shutil.rmtree(folder / name, ignore_errors=True)
+        (folder / name).mkdir()
+        for path in source.glob(pattern):
+            shutil.copyfile(path, folder / name / path.name)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="deploy.documents", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("folder", nargs="?", type=Path, help="where to write; else SER_HOME/documents")
+    home = Home.chosen()
+    home.make()
+    folder = parser.parse_args().folder or home.root / "documents"
+    write(folder)
+    print(folder)
 
 
 if __name__ == "__main__":

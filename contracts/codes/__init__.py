@@ -8,11 +8,16 @@ dates, blank = open), and whatever else the list says of a code.
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
+
+FOLDER = Path(__file__).parent
+
+COMMENT = "code list "
+"""How a schema's `$comment` names the code list of a field: `code list grades` is grades.csv."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class CodeList(Mapping[str, Code]):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        table = (files(__name__) / f"{name}.csv").read_text(encoding="utf-8")
+        table = (FOLDER / f"{name}.csv").read_text(encoding="utf-8")
         self._codes = {row["code"]: _code(row) for row in csv.DictReader(table.splitlines())}
 
     def __getitem__(self, code: str) -> Code:
@@ -57,7 +62,7 @@ class CodeList(Mapping[str, Code]):
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {**handler(schema), "x-code-list": self.name}
+        return {**handler(schema), "$comment": COMMENT + self.name}
 
 
 def _code(row: dict[str, str]) -> Code:

@@ -28,10 +28,12 @@ def generated(entry: Entry) -> dict[str, Any]:
     """The schema of a message as today's model has it.
 
     A command refuses unknown fields at every depth; readers of all else ignore what they do not know.
+    Every keyword is a standard one of JSON Schema 2020-12, so that strict validators take the schema.
     """
     schema: dict[str, Any] = _reflowed(entry.model.model_json_schema(schema_generator=_Generator))
-    for union in _unions(schema):
-        _tag(schema["$defs"], union["propertyName"], union["mapping"].values())
+    for union in list(_unions(schema)):
+        discriminator = union.pop("discriminator")
+        _tag(schema["$defs"], discriminator["propertyName"], discriminator["mapping"].values())
     if entry.kind is Kind.COMMAND:
         for part in (schema, *schema.get("$defs", {}).values()):
             _close(part)
@@ -71,10 +73,10 @@ def _reflowed(node: Any) -> Any:
 
 
 def _unions(node: Any) -> Iterator[dict[str, Any]]:
-    """The discriminators in a schema: which field tells choices apart, and which value says which."""
+    """The choices in a schema that pydantic gives a `discriminator`, which is a keyword of OpenAPI only."""
     if isinstance(node, dict):
         if "discriminator" in node:
-            yield node["discriminator"]
+            yield node
         node = list(node.values())
     for item in node if isinstance(node, list) else ():
         yield from _unions(item)

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from contracts import examples, schemas
 from contracts.catalog import SERVICES, Entry, commands
+from contracts.codes import COMMENT
 from deploy.cli.screen import out
 from deploy.cli.send import entry_named
 from deploy.local.calling import ser
@@ -54,12 +55,12 @@ def _takes(node: dict[str, Any], parts: dict[str, Any]) -> str:
             return " ".join(described.split())
         case {"$ref": str(place)}:
             return _takes(parts[place.removeprefix("#/$defs/")], parts)
-        case {"x-code-list": str(codes)}:
-            return f"a code of contracts/codes/{codes}.csv"
+        case {"$comment": str(comment)} if comment.startswith(COMMENT):
+            return f"a code of contracts/codes/{comment.removeprefix(COMMENT)}.csv"
         case {"anyOf": [first, *_]}:
             return _takes(first, parts)
-        case {"discriminator": {"propertyName": str(field), "mapping": dict(kinds)}}:
-            return f"fields, of which {field} says what it is: {', '.join(kinds)}"
+        case {"oneOf": list(kinds)}:
+            return f"one of: {', '.join(str(kind['$ref']).removeprefix('#/$defs/') for kind in kinds)}"
         case {"enum": list(values)}:
             return ", ".join(map(str, values))
         case {"type": "array", "items": dict(items)}:

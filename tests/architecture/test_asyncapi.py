@@ -19,6 +19,7 @@ from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.publishing.effects import Outgoings
 from tests.architecture import asyncapi as parser
 from tests.architecture.system import EACH_SERVICE, SERVICES
+from tests.toolchains import NODE, need
 
 Document = dict[str, Any]
 
@@ -45,8 +46,7 @@ def broken() -> list[Document]:
 @pytest.fixture(scope="module")
 def verdicts() -> dict[str, parser.Verdict]:
     """What the official parser says of every document, and of the broken ones."""
-    if missing := parser.missing():
-        pytest.skip(f"this machine has no {' and no '.join(missing)}, on which the AsyncAPI parser runs")
+    need(*NODE)
     judged = parser.judge([*DOCUMENTS.values(), *broken()])
     return dict(zip([*DOCUMENTS, *BROKEN], judged, strict=True))
 

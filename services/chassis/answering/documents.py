@@ -227,8 +227,6 @@ def _entries(document: Document) -> list[Entry]:
 def _draft_07(node: Any) -> Any:
     """A schema in the words of the JSON Schema draft that AsyncAPI is built on."""
     match node:
-        case {"discriminator": {"propertyName": str(field)}, **rest}:
-            return _draft_07(rest) | {"discriminator": field}
         case {"prefixItems": items, **rest}:
             return _draft_07(rest) | {"items": _draft_07(items)}
         case dict():
