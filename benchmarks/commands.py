@@ -24,8 +24,8 @@ from benchmarks.servers import Place, Servers
 from benchmarks.students import Arrival, asked, drawn
 from contracts.identity import Identity
 from contracts.outcome import Status
-from deploy.demo.answers import answer_of
-from deploy.demo.showing import phase
+from deploy.demo.display import phase
+from deploy.demo.outcomes import parse_outcome
 from deploy.local.failure import Failure
 from deploy.local.postgres import plain
 from deploy.local.process import Process
@@ -163,7 +163,7 @@ async def _check(
                     events += 1
                     continue
                 outcomes += 1
-                answer = answer_of(record.value)
+                answer = parse_outcome(record.value)
                 if answer.status is Status.ACCEPTED:
                     open_.discard(answer.command_id)
     if open_ or outcomes != len(coming) or events != len(coming):

@@ -19,7 +19,7 @@ from benchmarks.options import Options
 from benchmarks.results import Section, Table
 from benchmarks.servers import Servers
 from contracts.access import STATE, Actor, Role
-from deploy.demo.showing import phase
+from deploy.demo.display import phase
 from services.reporting import queries
 from services.reporting.domain.definitions import disabilities
 from services.reporting.queries.child_count import TALLIED

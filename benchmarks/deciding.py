@@ -24,8 +24,8 @@ from benchmarks.results import Section, Table
 from benchmarks.servers import Servers
 from contracts.envelope import headers_of
 from contracts.message import Command
-from deploy.demo.life import Life, Step, life_of, stretches
-from deploy.demo.showing import phase
+from deploy.demo.display import phase
+from deploy.demo.history import Step, StudentHistory, history_of, split_by_service
 from deploy.population.population import LOUISIANA_2017_AS_OF
 from services.chassis.deciding.batch import Aggregate, Loaded, Outgoing
 from services.chassis.deciding.process import process
@@ -96,14 +96,14 @@ def desks(public_key: Path) -> list[Desk]:
     ]
 
 
-def waves(lives: Sequence[Life]) -> Iterator[list[tuple[Step, Life]]]:
+def waves(lives: Sequence[StudentHistory]) -> Iterator[list[tuple[Step, StudentHistory]]]:
     """What all lives say to a first service, then to the next one, and so on."""
-    said = [(life, [(life.identity,), *stretches(life.commands)]) for life in lives]
+    said = [(life, [(life.identity,), *split_by_service(life.commands)]) for life in lives]
     for number in range(max(len(parts) for _, parts in said)):
         yield [(step, life) for life, parts in said if number < len(parts) for step in parts[number]]
 
 
-def live(servers: Servers, every: Sequence[Desk], lives: Sequence[Life]) -> Iterator[RawMessage]:
+def live(servers: Servers, every: Sequence[Desk], lives: Sequence[StudentHistory]) -> Iterator[RawMessage]:
     """Take lives through the services; everything that is said, by them and to them, in its order."""
     now = datetime.now(UTC)
     for wave in waves(lives):
@@ -122,7 +122,7 @@ def live(servers: Servers, every: Sequence[Desk], lives: Sequence[Life]) -> Iter
 def run(servers: Servers, children: int) -> list[Desk]:
     """Live the children."""
     every = desks(servers.issuer.public_key)
-    lives = [life_of(pupil, LOUISIANA_2017_AS_OF) for pupil in islice(pupils(), children)]
+    lives = [history_of(pupil, LOUISIANA_2017_AS_OF) for pupil in islice(pupils(), children)]
     deque(live(servers, every, lives), maxlen=0)
     return every
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from contracts.catalog import entry_of
 from contracts.envelope import Envelope
 from contracts.message import Command, Event
-from deploy.demo.showing import phase
+from deploy.demo.display import phase
 from services.chassis.publishing.packing import partition_of
 
 _BATCH_BYTES = 256 * 1024

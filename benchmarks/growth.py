@@ -10,7 +10,7 @@ from rich.console import Console
 
 from benchmarks.meter import Meter, Used
 from benchmarks.servers import died
-from deploy.demo.showing import phase
+from deploy.demo.display import phase
 from deploy.local.failure import Failure
 from deploy.local.process import Process
 

@@ -17,10 +17,10 @@ from benchmarks.lives import children
 from benchmarks.options import Options
 from benchmarks.results import Section, Table
 from benchmarks.servers import Servers
-from deploy.demo.showing import phase
-from deploy.population.compare import compare
+from deploy.demo.display import phase
+from deploy.population.cells import compare
+from deploy.population.cells_file import read_cells
 from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF
-from deploy.population.reading import read_cells
 from services.chassis.decoding.messages import ReceivedEvent
 from tests.integration.hearing import Hearing, hearing
 from tests.integration.test_reporting_published import cells_of

@@ -27,11 +27,11 @@ from benchmarks.rivals.deciding import LEA, OUTCOMES
 from benchmarks.servers import Place, Servers
 from benchmarks.students import Arrival, drawn
 from contracts.outcome import Status
-from deploy.demo.answers import answer_of
-from deploy.demo.showing import phase
+from deploy.demo.display import phase
+from deploy.demo.outcomes import parse_outcome
 from deploy.local.failure import Failure
 from deploy.local.postgres import plain
-from deploy.local.service import Service
+from deploy.local.service import ServiceProcess
 from deploy.topics import Topic, create_topics
 
 _WARM = 50
@@ -193,7 +193,9 @@ async def _through_kafka(
     return {COMMANDS: commands.took, BARE: messages.took, COMMIT: commits.took}
 
 
-async def _posted(servers: Servers, service: Service, coming: Sequence[Arrival], rate: float) -> list[float]:
+async def _posted(
+    servers: Servers, service: ServiceProcess, coming: Sequence[Arrival], rate: float
+) -> list[float]:
     headers = {"Authorization": f"Bearer {servers.tokens.lea(LEA)}", "Prefer": "wait=10"}
     pace = _Pace(rate, len(coming))
     async with (
@@ -248,5 +250,5 @@ async def _echo(place: Place, topic: str, name_of: Callable[[bytes], str]) -> As
 
 def _accepted(body: bytes) -> str:
     """The id of the command that an outcome accepts; of any other, what no command bears."""
-    answer = answer_of(body)
+    answer = parse_outcome(body)
     return answer.command_id if answer.status is Status.ACCEPTED else ""

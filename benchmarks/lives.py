@@ -3,10 +3,10 @@
 import random
 from collections.abc import Iterator
 
+from deploy.population.cells_file import read_cells
 from deploy.population.leas import read_leas
 from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF, LOUISIANA_LEAS, populate
 from deploy.population.pupils import Pupil
-from deploy.population.reading import read_cells
 from tests.integration.test_reporting_published import child_of
 from tests.unit.reporting.story import Child
 

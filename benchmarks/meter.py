@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import psutil
 
-from deploy.demo.processes import uses
 from deploy.local.process import Process
-from deploy.local.run import PartRun
+from deploy.local.run import ComponentRun
+from deploy.local.usage import measure_usage
 
 _LOOK_SECONDS = 1.0
 SENDER = "sender and clock"
@@ -53,8 +53,10 @@ class Meter:
             await asyncio.sleep(_LOOK_SECONDS)
 
     def _look(self) -> dict[str, float]:
-        parts = [PartRun(name, 0, "", process=process.identity) for name, process in self.processes.items()]
-        found = {name: (use.seconds, use.memory) for name, use in uses(parts).items()}
+        parts = [
+            ComponentRun(name, 0, "", process=process.identity) for name, process in self.processes.items()
+        ]
+        found = {name: (use.seconds, use.memory) for name, use in measure_usage(parts).items()}
         me = psutil.Process()
         times = me.cpu_times()
         found[SENDER] = (times.user + times.system, me.memory_info().rss)

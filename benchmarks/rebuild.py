@@ -24,8 +24,8 @@ from benchmarks.results import Must, Section, Table, usage
 from benchmarks.rivals import copying, folding
 from benchmarks.servers import Place, Servers
 from contracts.catalog import events
-from deploy.demo.life import life_of
-from deploy.demo.showing import phase
+from deploy.demo.display import phase
+from deploy.demo.history import history_of
 from deploy.local.failure import Failure
 from deploy.local.postgres import plain
 from deploy.local.process import Process
@@ -66,7 +66,7 @@ def _said(servers: Servers, count: int) -> Iterator[Sent]:
     random.Random(1).shuffle(drawn)
     for start in range(0, count, _UNDER_WAY):
         part = drawn[start : min(start + _UNDER_WAY, count)]
-        for raw in live(servers, every, [life_of(pupil, LOUISIANA_2017_AS_OF) for pupil in part]):
+        for raw in live(servers, every, [history_of(pupil, LOUISIANA_2017_AS_OF) for pupil in part]):
             if raw.topic in topics:
                 headers = [(name, value or b"") for name, value in raw.headers]
                 yield raw.topic, (raw.key or b"").decode(), raw.value or b"", headers

@@ -28,7 +28,7 @@ from contracts.facts import KnownSpell
 from contracts.identity import Person
 from contracts.message import Record
 from contracts.students import Profile, StudentAdded
-from deploy.demo.showing import phase
+from deploy.demo.display import phase
 from services.chassis.deciding.batch import RecordRow, Writes
 from services.chassis.keeping import store
 from services.students.search import search

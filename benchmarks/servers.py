@@ -18,17 +18,17 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from benchmarks.meter import Meter, metering
-from deploy.demo.showing import phase
-from deploy.demo.tokens import Tokens
+from deploy.demo.api_client import Tokens
+from deploy.demo.display import phase
+from deploy.local.component import Component
 from deploy.local.failure import Failure
 from deploy.local.home import TREE, Home
 from deploy.local.issuer import Issuer
 from deploy.local.kafka import Kafka
-from deploy.local.part import Part
 from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres, plain
 from deploy.local.process import Process, dying_with_parent
-from deploy.local.service import Service
+from deploy.local.service import ServiceProcess
 from deploy.topics import create_topics, system_topics
 from services.chassis.hosting.settings import Settings
 from services.chassis.keeping.migrations import upgrade_with
@@ -122,9 +122,11 @@ class Servers:
             await asyncio.to_thread(process.end)
 
     @asynccontextmanager
-    async def service(self, name: str, place: Place) -> AsyncIterator[Service]:
+    async def service(self, name: str, place: Place) -> AsyncIterator[ServiceProcess]:
         """One of SER's services as a process, launched and not waited for; ended with the context."""
-        service = Service(name, free_port(), place.settings, self.home.log(place.name), dies_with_parent=True)
+        service = ServiceProcess(
+            name, free_port(), place.settings, self.home.log(place.name), dies_with_parent=True
+        )
         service.launch()
         try:
             yield service
@@ -199,7 +201,7 @@ def _home() -> Iterator[Home]:
         yield home
 
 
-def _stop(*parts: Part) -> None:
+def _stop(*parts: Component) -> None:
     for part in parts:
         part.stop()
 

@@ -12,7 +12,7 @@ from benchmarks.filling import Sent, sent
 from benchmarks.people import people
 from contracts.identity import IdentityAssigned
 from contracts.students import AddStudent, Profile
-from deploy.demo.showing import phase
+from deploy.demo.display import phase
 
 _FIRST = 1_000_000_000
 _GRADES = ("01", "02", "03", "04", "05", "06", "07", "08")

@@ -9,11 +9,10 @@ from typing import Any
 import asyncpg
 from testcontainers.core.container import DockerContainer
 
-from deploy.local.blocking import blocking
 from deploy.local.kafka import serves
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.postgres import create_database, plain
-from deploy.local.waiting import wait_until
+from deploy.local.waiting import run_blocking, wait_until
 
 _START_SECONDS = 120
 
@@ -40,7 +39,7 @@ class ContainerPostgres:
         return f"postgresql+asyncpg://{role}:{password or self.secret}@{LOOPBACK}:{self.port}/{database}"
 
     def create(self, database: str, role: str, password: str) -> None:
-        blocking(create_database(self.url(), database, role, password))
+        run_blocking(create_database(self.url(), database, role, password))
 
 
 @contextmanager
@@ -76,7 +75,7 @@ def postgres_container(image: str) -> Iterator[ContainerPostgres]:
     server = ContainerPostgres(free_port(), secrets.token_hex(8))
     container = _published(image, 5432, server.port).with_env("POSTGRES_PASSWORD", server.secret)
     with container.with_command("postgres -c shared_preload_libraries=pg_stat_statements"):
-        _await(lambda: blocking(_answers(server.url())), "PostgreSQL", container)
+        _await(lambda: run_blocking(_answers(server.url())), "PostgreSQL", container)
         yield server
 
 

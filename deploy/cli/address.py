@@ -1,7 +1,7 @@
 """Where the running system is, for the commands that talk to it."""
 
 from contracts.catalog import SERVICES
-from deploy.local.calling import ser
+from deploy.local.command_line import ser
 from deploy.local.control import running
 from deploy.local.failure import Failure
 from deploy.local.home import WELL_KNOWN, Home
@@ -24,12 +24,12 @@ def address_of(name: str) -> str:
     """
     run = running(Home.chosen())
     if run is not None:
-        if name not in run.parts:
+        if name not in run.components:
             raise Failure(
                 f"{name} was not started.",
-                f"What runs: {', '.join(run.parts)}. Start all: {ser('down')}, {ser('up')}",
+                f"What runs: {', '.join(run.components)}. Start all: {ser('down')}, {ser('up')}",
             )
-        return address(name, run.parts[name].port)
+        return address(name, run.components[name].port)
     if is_free(WELL_KNOWN[name]):
         raise _not_running()
     return address(name, WELL_KNOWN[name])

@@ -15,7 +15,7 @@ import typer
 from contracts.access import STATE, Role
 from contracts.catalog import SERVICES
 from deploy.cli import screen
-from deploy.local.calling import ser
+from deploy.local.command_line import ser
 from deploy.local.failure import Failure
 from deploy.local.home import TREE, Home
 

@@ -11,7 +11,7 @@ from contracts.catalog import SERVICES, Entry, commands
 from contracts.codes import COMMENT
 from deploy.cli.screen import out
 from deploy.cli.send import entry_named
-from deploy.local.calling import ser
+from deploy.local.command_line import ser
 
 
 def show(name: str | None) -> None:

@@ -15,7 +15,7 @@ from deploy.cli.screen import GOOD, err, out
 from deploy.local import control
 from deploy.local.control import Watch
 from deploy.local.home import Home
-from deploy.local.run import PartRun, Run
+from deploy.local.run import ComponentRun, Run
 
 _SETTLED = {"ready": Text("✓", "green"), "stopped": Text("✓", "green"), "died": Text("✗", "red")}
 
@@ -38,7 +38,7 @@ def start(services: Sequence[str]) -> None:
             raise
     for note in run.notes:
         err.print(f"[yellow]![/] {note}")
-    out.print(f"{GOOD} SER is running: {len(run.parts)} processes, {time.monotonic() - began:.1f} s.")
+    out.print(f"{GOOD} SER is running: {len(run.components)} processes, {time.monotonic() - began:.1f} s.")
     show_addresses(run)
 
 
@@ -58,7 +58,7 @@ def stop() -> None:
 def show_addresses(run: Run) -> None:
     """Where people and programs find each part."""
     table = Table(box=None, show_header=False, padding=(0, 2))
-    for part in run.parts.values():
+    for part in run.components.values():
         where = address(part.name, part.port)
         table.add_row(part.name, f"{where}/docs" if part.name in SERVICES else where)
     out.print(table)
@@ -90,12 +90,12 @@ class _Board:
     def draw(self, run: Run) -> Table:
         """The table for this moment."""
         table = Table(box=None, show_header=False, padding=(0, 2))
-        for part in run.parts.values():
+        for part in run.components.values():
             mark = _SETTLED.get(part.state, self._spinner if part.state != "waiting" else Text("·", "dim"))
             table.add_row(mark, part.name, part.state, Text(part.detail, "dim"), self._seconds(part))
         return table
 
-    def _seconds(self, part: PartRun) -> Text:
+    def _seconds(self, part: ComponentRun) -> Text:
         state, since = self._since.get(part.name, ("", 0.0))
         if state != part.state:
             since = time.monotonic()
@@ -111,7 +111,7 @@ class _Lines:
         self._told: dict[str, str] = {}
 
     def __call__(self, run: Run) -> None:
-        for part in run.parts.values():
+        for part in run.components.values():
             if self._told.get(part.name, part.state) != part.state:
                 err.print(f"{part.name}: {part.state} {part.detail}".rstrip())
             self._told[part.name] = part.state

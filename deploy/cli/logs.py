@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from deploy.cli.screen import err, out
-from deploy.local.calling import ser
+from deploy.local.command_line import ser
 from deploy.local.failure import Failure
 from deploy.local.home import Home
 

@@ -14,7 +14,7 @@ from contracts.catalog import Entry, commands
 from contracts.outcome import Status
 from deploy.cli.address import address_of
 from deploy.cli.screen import BAD, BUSY, GOOD, out
-from deploy.local.calling import ser
+from deploy.local.command_line import ser
 from deploy.local.failure import Failure
 
 _PATIENCE_SECONDS = 10.0

@@ -14,7 +14,7 @@ from deploy.cli.address import running_here
 from deploy.cli.screen import err, out
 from deploy.local.kafka import serves
 from deploy.local.postgres import accepts
-from deploy.local.run import PartRun, Run
+from deploy.local.run import ComponentRun, Run
 from deploy.local.service import Health, health_of
 
 _WATCH_SECONDS = 0.5
@@ -31,7 +31,7 @@ class Use:
 def show() -> bool:
     """Prints the table; whether everything is ready."""
     run = running_here()
-    parts = list(run.parts.values())
+    parts = list(run.components.values())
     with ThreadPoolExecutor(len(parts) * 2) as pool:
         uses = pool.map(_use, parts)
         healths = list(pool.map(_health, parts))
@@ -42,7 +42,7 @@ def show() -> bool:
     return all(health.ready for health in healths)
 
 
-def _table(run: Run, parts: list[PartRun], uses: list[Use | None], healths: list[Health]) -> Table:
+def _table(run: Run, parts: list[ComponentRun], uses: list[Use | None], healths: list[Health]) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="bold", title=_title(run), title_justify="left")
     table.add_column("process", no_wrap=True)
     for heading in ("pid", "port", "up", "memory", "cpu", "lag", "restarts"):
@@ -64,13 +64,13 @@ def _table(run: Run, parts: list[PartRun], uses: list[Use | None], healths: list
 
 
 def _title(run: Run) -> Text:
-    logs = {Path(part.log).parent for part in run.parts.values()}
+    logs = {Path(part.log).parent for part in run.components.values()}
     return Text(
         f"SER is {run.state} (supervisor {run.supervisor.pid}); logs in {', '.join(map(str, logs))}", "bold"
     )
 
 
-def _use(part: PartRun) -> Use | None:
+def _use(part: ComponentRun) -> Use | None:
     """None if the process is gone. PostgreSQL's children share memory, which is counted once."""
     if part.process is None or not part.process.alive:
         return None
@@ -85,7 +85,7 @@ def _use(part: PartRun) -> Use | None:
         return None
 
 
-def _age(part: PartRun) -> str:
+def _age(part: ComponentRun) -> str:
     """For how long the process has been there."""
     try:
         return since(time.time() - psutil.Process(part.process.pid).create_time()) if part.process else ""
@@ -117,7 +117,7 @@ def _memory(process: psutil.Process) -> int:
         return 0
 
 
-def _health(part: PartRun) -> Health:
+def _health(part: ComponentRun) -> Health:
     if part.name in SERVICES:
         return health_of(part.port, part.process)
     return Health(serves(part.port) if part.name == "kafka" else accepts(part.port))

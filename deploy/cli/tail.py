@@ -12,7 +12,7 @@ from rich.text import Text
 
 from contracts.catalog import topics as catalog_topics
 from deploy.cli.screen import colour_of, err, out
-from deploy.local.calling import ser
+from deploy.local.command_line import ser
 from deploy.local.failure import Failure
 
 # What the line says anyway, or what a screen must not show: whoever holds a token may act with it.

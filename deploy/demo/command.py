@@ -15,22 +15,30 @@ from contracts.catalog import SERVICES
 from deploy.cli import lifecycle
 from deploy.cli.screen import BAD, GOOD, err, out
 from deploy.demo import report
-from deploy.demo.alone import alone
+from deploy.demo.demonstration import Demonstration, Plan, lock_run_directory
+from deploy.demo.display import explain_interruption
 from deploy.demo.driver import WINDOW
-from deploy.demo.living import Living, Plan
-from deploy.demo.showing import told_when_interrupted
-from deploy.local.calling import ser
+from deploy.local.command_line import ser
 from deploy.local.control import running
 from deploy.local.failure import Failure
 from deploy.local.home import Home
 from deploy.local.run import Run
+from deploy.population.cells_file import read_cells
 from deploy.population.codes import DECLARED_AGES, DISABILITIES, GROUPS, AgeGroup, Disability
 from deploy.population.findings import FileRefused
 from deploy.population.leas import read_leas
-from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF, LOUISIANA_LEAS, populate
+from deploy.population.population import (
+    EVERYONE,
+    LOUISIANA_2017,
+    LOUISIANA_2017_AS_OF,
+    LOUISIANA_LEAS,
+    RARER,
+    Selection,
+    populate,
+    select_cells,
+    select_pupils,
+)
 from deploy.population.pupils import Pupil
-from deploy.population.reading import read_cells
-from deploy.population.selection import EVERYONE, RARER, Selection, chosen, published
 from services.chassis.hosting.collecting import collect_rarely
 
 _FIRST_COUNT = date(1976, 10, 1)
@@ -73,11 +81,11 @@ def demo(
     plan = _plan(source, as_of, selection, window)
     collect_rarely()
     home = Home.chosen()
-    with alone(home):
+    with lock_run_directory(home):
         run = _started(home)
         try:
-            with told_when_interrupted(err):
-                result = uvloop.run(Living(home, run, plan, err).live())
+            with explain_interruption(err):
+                result = uvloop.run(Demonstration(home, run, plan, err).live())
         except KafkaError as error:
             raise Failure(
                 f"Kafka does not answer: {error!r}.", f"See whether it is ready: {ser('status')}"
@@ -115,7 +123,9 @@ def _plan(source: Path, as_of: date, selection: Selection, window: int) -> Plan:
     except FileRefused as refused:
         err.print(f"{BAD} {escape(str(refused))}", soft_wrap=True)
         raise typer.Exit(_REFUSED) from refused
-    plan = Plan(chosen(population.pupils, selection), selection, published(cells, selection), as_of, window)
+    plan = Plan(
+        select_pupils(population.pupils, selection), selection, select_cells(cells, selection), as_of, window
+    )
     _livable(plan)
     for concession in population.concessions:
         err.print(f"[yellow]![/] {escape(str(concession))}", soft_wrap=True)
@@ -150,7 +160,7 @@ def _started(home: Home) -> Run:
     if run is None or run.state != "running":
         lifecycle.start(SERVICES)
         run = running(home)
-    absent = sorted(set(SERVICES) - set(run.parts)) if run else SERVICES
+    absent = sorted(set(SERVICES) - set(run.components)) if run else SERVICES
     if run is None or absent:
         raise Failure(
             f"The system runs without {', '.join(absent)}.",

@@ -14,11 +14,10 @@ from datetime import date
 from typing import assert_never
 
 from contracts.outcome import Outcome, Status
-from deploy.demo.answers import Answer
-from deploy.demo.history import History
-from deploy.demo.life import Life, Step, life_of, stretches
-from deploy.demo.lines import Lines
-from deploy.local.calling import ser
+from deploy.demo.connections import Connections
+from deploy.demo.history import Step, StudentHistory, history_of, split_by_service
+from deploy.demo.outcomes import CommandOutcome, EarlierOutcomes
+from deploy.local.command_line import ser
 from deploy.local.failure import Failure
 from deploy.population.pupils import Pupil
 
@@ -68,7 +67,7 @@ class Progress:
 class _Underway:
     """A child whose life is being lived: what is still to be said, and what has not been answered finally."""
 
-    life: Life
+    life: StudentHistory
     ahead: Iterator[Sequence[Step]]
     owner: str = ""
     unanswered: dict[str, Step] = field(default_factory=dict)
@@ -81,7 +80,9 @@ class _Underway:
 class Driver:
     """Lives children through the system. `window`: how many are under way at once."""
 
-    def __init__(self, lines: Lines, history: History, as_of: date, window: int = WINDOW) -> None:
+    def __init__(
+        self, lines: Connections, history: EarlierOutcomes, as_of: date, window: int = WINDOW
+    ) -> None:
         self._wire = lines.wire
         self._answers = lines.answers
         self._ledgers = lines.ledgers
@@ -126,7 +127,7 @@ class Driver:
             for outcome in refused:
                 progress.refuse(outcome)
             return
-        life = life_of(pupil, self._as_of)
+        life = history_of(pupil, self._as_of)
         left = tuple(self._history.left(pupil.state_id, life.commands))
         if not left:
             progress.lived += 1
@@ -134,9 +135,9 @@ class Driver:
             return
         if len(left) == len(life.commands):
             self._introduce(life)
-        self._announced.append(_Underway(life, stretches(left), at=time.monotonic()))
+        self._announced.append(_Underway(life, split_by_service(left), at=time.monotonic()))
 
-    def _introduce(self, life: Life) -> None:
+    def _introduce(self, life: StudentHistory) -> None:
         self._wire.put((life.identity,), life.pupil.lea, str(life.id))
 
     def _admit(self, now: float, progress: Progress) -> None:
@@ -164,7 +165,7 @@ class Driver:
         child.at = time.monotonic()
         self._wire.put(steps, child.life.pupil.lea, str(child.life.id))
 
-    def _take(self, answer: Answer, progress: Progress) -> None:
+    def _take(self, answer: CommandOutcome, progress: Progress) -> None:
         child = self._underway.get(answer.student_id)
         if child is None or answer.command_id not in child.unanswered:
             return

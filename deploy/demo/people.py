@@ -4,8 +4,7 @@ from random import Random
 
 from contracts.identity import Alias, IdentityAssigned, Person
 from contracts.students import GuardianDetails, Profile
-from deploy.population.names import FIRST_NAMES
-from deploy.population.pupils import Pupil
+from deploy.population.pupils import FIRST_NAMES, Pupil
 
 _HISPANIC, _TWO_OR_MORE = "HI7", "MU7"
 _ONE_OF_TWO = ("AM7", "AS7", "BL7", "PI7")

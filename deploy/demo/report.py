@@ -12,10 +12,10 @@ from rich.table import Table
 from contracts.catalog import SERVICES, Kind
 from deploy.cli.address import address
 from deploy.cli.screen import BAD, GOOD
-from deploy.demo.living import Result
-from deploy.demo.table import WIDE, counted
-from deploy.demo.traffic import IDENTITIES
-from deploy.local.calling import ser
+from deploy.demo.count_table import WIDE, draw_count_table
+from deploy.demo.demonstration import Result
+from deploy.demo.reporting import IDENTITIES
+from deploy.local.command_line import ser
 from deploy.local.home import TREE
 from deploy.local.run import Run
 from deploy.population.codes import GROUPS
@@ -39,7 +39,7 @@ def show(result: Result, source: Path, run: Run, out: Console) -> None:
     out.print()
     for group in GROUPS:
         if group in result.plan.selection.age_groups:
-            out.print(counted(result.count, result.comparison, result.plan, group, out.width))
+            out.print(draw_count_table(result.count, result.comparison, result.plan, group, out.width))
     for line in (*_compared(result, source), *_refused(result)):
         out.print(line, soft_wrap=True)
     out.print(_traffic(result), soft_wrap=True)
@@ -105,8 +105,8 @@ def _processes(result: Result, run: Run) -> Table:
         table.add_column(heading, no_wrap=True)
     for heading in ("memory", "processor", "restarts"):
         table.add_column(heading, justify="right")
-    for name, use in result.uses.items():
-        where = address(name, run.parts[name].port)
+    for name, use in result.usage.items():
+        where = address(name, run.components[name].port)
         table.add_row(
             name,
             f"{where}/docs" if name in SERVICES else where,

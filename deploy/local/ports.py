@@ -1,4 +1,4 @@
-"""Ports on the loopback: a part keeps its port from run to run unless somebody else has taken it."""
+"""Ports on the loopback: a component keeps its port from run to run unless somebody else has taken it."""
 
 import random
 import socket

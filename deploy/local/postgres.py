@@ -11,12 +11,11 @@ from pathlib import Path
 
 import asyncpg
 
-from deploy.local.blocking import blocking
 from deploy.local.failure import Failure
 from deploy.local.ports import LOOPBACK
 from deploy.local.process import Process, dying_with_parent
-from deploy.local.unprivileged import Launch, unprivileged
-from deploy.local.waiting import wait_until
+from deploy.local.unprivileged import Launch, choose_launch
+from deploy.local.waiting import run_blocking, wait_until
 
 _START_SECONDS = 120
 _SUPERUSER = "postgres"
@@ -59,7 +58,7 @@ class Postgres:
     def launch(self) -> None:
         """Makes the data directory the first time, starts the process; does not wait for it."""
         self.home.mkdir(parents=True, exist_ok=True)
-        launch = unprivileged([self._data, program("postgres")])
+        launch = choose_launch([self._data, program("postgres")])
         if not self._data.exists():
             self._make(launch)
         settings = [f"--{name}={value}" for name, value in (_SETTINGS | {"port": str(self.port)}).items()]
@@ -96,7 +95,7 @@ class Postgres:
 
     def create(self, database: str, role: str, password: str) -> None:
         """A database and the one role that may open it, its owner. Both stay as they are if they exist."""
-        blocking(create_database(self.url(), database, role, password))
+        run_blocking(create_database(self.url(), database, role, password))
 
     @property
     def _data(self) -> Path:

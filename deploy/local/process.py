@@ -1,16 +1,74 @@
 """One child process: started with a log of its own, ended by identity."""
 
+import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from deploy.local.failure import Failure
-from deploy.local.identity import Identity
 from deploy.local.waiting import wait_until
+
+
+@dataclass(frozen=True)
+class ProcessIdentity:
+    """A process of this machine. born is opaque: the next process with the same pid has another."""
+
+    pid: int
+    born: str
+
+    @classmethod
+    def of(cls, pid: int) -> "ProcessIdentity | None":
+        """The process that has this pid now; None if there is none or it has ended and waits to be reaped."""
+        born = _born(pid)
+        return None if born is None else cls(pid, born)
+
+    @property
+    def alive(self) -> bool:
+        return _born(self.pid) == self.born
+
+    def signal(self, number: int) -> bool:
+        """Sends a signal to this very process; False if it is gone."""
+        if not self.alive:
+            return False
+        try:
+            os.kill(self.pid, number)
+        except ProcessLookupError:
+            return False
+        return True
+
+
+def _born(pid: int) -> str | None:
+    return _born_in_proc(pid) if sys.platform == "linux" else _born_by_clock(pid)
+
+
+def _born_in_proc(pid: int) -> str | None:
+    # Ticks since boot, unlike a time of day, stay the same when the clock is set.
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    state, ticks = after_name[0], after_name[19]
+    return None if state in "ZX" else f"{_boot()}:{ticks}"
+
+
+def _boot() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def _born_by_clock(pid: int) -> str | None:
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else str(process.create_time())
+    except psutil.NoSuchProcess:
+        return None
+
 
 # "Dies with its parent" means the thread that started it; so that thread lasts as long as the process.
 _SPAWNER = ThreadPoolExecutor(1, thread_name_prefix="spawner")
@@ -22,7 +80,7 @@ class Process:
     def __init__(self, name: str, log: Path) -> None:
         self.name = name
         self.log = log
-        self.identity: Identity | None = None
+        self.identity: ProcessIdentity | None = None
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(
@@ -35,7 +93,7 @@ class Process:
         except OSError as error:
             raise Failure(f"{self.name} cannot be started: {error}.", "Run `make setup` again.") from error
 
-    def adopt(self, identity: Identity) -> None:
+    def adopt(self, identity: ProcessIdentity) -> None:
         """Takes over a process that somebody else started."""
         self.identity, self._child = identity, None
 
@@ -112,7 +170,7 @@ class Process:
                 stderr=log,
                 start_new_session=True,
             )
-        self.identity = Identity.of(self._child.pid)
+        self.identity = ProcessIdentity.of(self._child.pid)
 
     def _send(self, number: signal.Signals) -> None:
         if self.identity is not None:

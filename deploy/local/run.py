@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.home import write_whole
-from deploy.local.identity import Identity
+from deploy.local.process import ProcessIdentity
 
 
 @dataclass(frozen=True)
-class PartRun:
-    """One part as its supervisor last saw it. restarts counts how often it had to be started again."""
+class ComponentRun:
+    """One component as its supervisor last saw it. restarts counts how often it had to be started again."""
 
     name: str
     port: int
@@ -19,16 +19,16 @@ class PartRun:
     state: str = "waiting"
     detail: str = ""
     restarts: int = 0
-    process: Identity | None = None
+    process: ProcessIdentity | None = None
 
 
 @dataclass(frozen=True)
 class Run:
     """One life of a supervisor. state: starting, running, stopping, stopped, failed (by problem, remedy)."""
 
-    supervisor: Identity
+    supervisor: ProcessIdentity
     state: str = "starting"
-    parts: dict[str, PartRun] = field(default_factory=dict)
+    components: dict[str, ComponentRun] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     problem: str = ""
     remedy: str = ""
@@ -39,13 +39,17 @@ class Run:
         return self.supervisor.alive
 
     @property
-    def survivors(self) -> list[PartRun]:
-        """The parts whose processes are there, with or without a supervisor, last started first."""
-        return [part for part in reversed(self.parts.values()) if part.process and part.process.alive]
+    def survivors(self) -> list[ComponentRun]:
+        """The components whose processes are there, with or without a supervisor, last started first."""
+        return [
+            component
+            for component in reversed(self.components.values())
+            if component.process and component.process.alive
+        ]
 
-    def with_part(self, name: str, **changes: Any) -> "Run":
-        """The same with one part changed."""
-        return replace(self, parts=self.parts | {name: replace(self.parts[name], **changes)})
+    def with_component(self, name: str, **changes: Any) -> "Run":
+        """The same with one component changed."""
+        return replace(self, components=self.components | {name: replace(self.components[name], **changes)})
 
     def write(self, path: Path) -> None:
         """Replaces the file in one step."""
@@ -58,13 +62,13 @@ def read_run(path: Path) -> Run | None:
         kept = json.loads(path.read_text())
     except FileNotFoundError:
         return None
-    parts = {
-        name: PartRun(**part | {"process": _identity(part["process"])})
-        for name, part in kept["parts"].items()
+    components = {
+        name: ComponentRun(**component | {"process": _identity(component["process"])})
+        for name, component in kept["components"].items()
     }
-    supervisor = Identity(**kept["supervisor"])
-    return Run(**kept | {"supervisor": supervisor, "parts": parts, "notes": tuple(kept["notes"])})
+    supervisor = ProcessIdentity(**kept["supervisor"])
+    return Run(**kept | {"supervisor": supervisor, "components": components, "notes": tuple(kept["notes"])})
 
 
-def _identity(kept: dict[str, Any] | None) -> Identity | None:
-    return None if kept is None else Identity(**kept)
+def _identity(kept: dict[str, Any] | None) -> ProcessIdentity | None:
+    return None if kept is None else ProcessIdentity(**kept)

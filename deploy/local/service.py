@@ -12,9 +12,8 @@ from pathlib import Path
 
 from deploy.local.failure import Failure
 from deploy.local.home import TREE
-from deploy.local.identity import Identity
 from deploy.local.ports import LOOPBACK
-from deploy.local.process import Process, dying_with_parent
+from deploy.local.process import Process, ProcessIdentity, dying_with_parent
 from deploy.local.waiting import wait_until
 
 _START_SECONDS = 180
@@ -31,7 +30,7 @@ class Health:
     lag: int | None = None
 
 
-class Service:
+class ServiceProcess:
     """The service whose program is `services.NAME.app`; settings are its environment (SER_…)."""
 
     def __init__(
@@ -105,7 +104,7 @@ class Service:
         process.start(argv, env=_inherited() | self._settings, cwd=TREE)
 
 
-def health_of(port: int, process: Identity | None) -> Health:
+def health_of(port: int, process: ProcessIdentity | None) -> Health:
     """What a process, which is a service on this loopback port, says of its readiness; not ready if it does
     not answer, or if another one does: two systems that start at once may have chosen the same port."""
     connection = HTTPConnection(LOOPBACK, port, timeout=_ANSWER_SECONDS)

@@ -14,11 +14,11 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TextIO
 
+from deploy.local.component import Component
 from deploy.local.failure import Failure
 from deploy.local.home import Home
-from deploy.local.identity import Identity
-from deploy.local.part import Part
-from deploy.local.run import PartRun, Run
+from deploy.local.process import ProcessIdentity
+from deploy.local.run import ComponentRun, Run
 from deploy.local.system import System
 
 _LOOK_SECONDS = 0.1
@@ -32,7 +32,7 @@ class StopAsked(BaseException):
 
 @dataclass
 class Watch:
-    """How one part is doing. A part that dies again and again is started again after ever longer pauses."""
+    """When to restart one component. The pause doubles each time the component dies again."""
 
     pause: float = _FIRST_PAUSE
     launched_at: float = 0.0
@@ -44,11 +44,14 @@ class Supervisor:
 
     def __init__(self, system: System) -> None:
         self._system = system
-        self._watches = {name: Watch() for name in system.parts}
-        parts = {name: PartRun(name, part.port, str(part.process.log)) for name, part in system.parts.items()}
-        me = Identity.of(os.getpid())
+        self._watches = {name: Watch() for name in system.components}
+        components = {
+            name: ComponentRun(name, component.port, str(component.process.log))
+            for name, component in system.components.items()
+        }
+        me = ProcessIdentity.of(os.getpid())
         assert me is not None
-        self._run = Run(me, parts=parts, notes=tuple(_notes(system)))
+        self._run = Run(me, components=components, notes=tuple(_notes(system)))
 
     def run(self) -> int:
         """Exit code 0 if it was told to stop, 1 if the system could not be started."""
@@ -75,48 +78,48 @@ class Supervisor:
 
     def _tend_for_ever(self) -> NoReturn:
         while True:
-            for name, part in self._system.parts.items():
-                self._tend(name, part)
+            for name, component in self._system.components.items():
+                self._tend(name, component)
             time.sleep(_LOOK_SECONDS)
 
-    def _tend(self, name: str, part: Part) -> None:
+    def _tend(self, name: str, component: Component) -> None:
         watch, now = self._watches[name], time.monotonic()
-        if part.process.alive:
-            self._greet(name, part)
+        if component.process.alive:
+            self._greet(name, component)
         elif watch.due_at is None:
-            self._mourn(name, part, now)
+            self._mourn(name, component, now)
         elif now >= watch.due_at:
-            self._relaunch(name, part, now)
+            self._relaunch(name, component, now)
 
-    def _greet(self, name: str, part: Part) -> None:
-        """A part that was started again has become ready."""
-        if self._run.parts[name].state == "restarting" and part.ready():
+    def _greet(self, name: str, component: Component) -> None:
+        """A component that was started again has become ready."""
+        if self._run.components[name].state == "restarting" and component.ready():
             _say(f"{name} is ready again")
             self._report(name, "ready", "")
 
-    def _mourn(self, name: str, part: Part, now: float) -> None:
+    def _mourn(self, name: str, component: Component, now: float) -> None:
         watch = self._watches[name]
         if now - watch.launched_at > _SOUND_AFTER_SECONDS:
             watch.pause = _FIRST_PAUSE
         watch.due_at = now + watch.pause
-        _say(f"{name} {part.process.ending}; it is started again in {watch.pause:.1f} s")
-        self._report(name, "died", part.process.ending)
+        _say(f"{name} {component.process.ending}; it is started again in {watch.pause:.1f} s")
+        self._report(name, "died", component.process.ending)
 
-    def _relaunch(self, name: str, part: Part, now: float) -> None:
+    def _relaunch(self, name: str, component: Component, now: float) -> None:
         watch = self._watches[name]
         watch.launched_at, watch.due_at = now, None
         watch.pause = min(watch.pause * 2, _LONGEST_PAUSE)
         try:
-            part.launch()
+            component.launch()
         except Failure as failure:
             _say(f"{name} could not be launched: {failure}")
-        restarts = self._run.parts[name].restarts + 1
-        self._run = self._run.with_part(name, restarts=restarts)
+        restarts = self._run.components[name].restarts + 1
+        self._run = self._run.with_component(name, restarts=restarts)
         self._report(name, "restarting", "")
 
     def _report(self, name: str, state: str, detail: str) -> None:
-        process = self._system.parts[name].process.identity
-        self._run = self._run.with_part(name, state=state, detail=detail, process=process)
+        process = self._system.components[name].process.identity
+        self._run = self._run.with_component(name, state=state, detail=detail, process=process)
         self._keep()
 
     def _become(self, state: str) -> None:

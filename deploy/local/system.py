@@ -5,25 +5,25 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from contracts.catalog import SERVICES
-from deploy.local.blocking import blocking
+from deploy.local.component import Component
 from deploy.local.home import Home
 from deploy.local.issuer import Issuer
 from deploy.local.kafka import Kafka
-from deploy.local.part import Part
 from deploy.local.postgres import Postgres
-from deploy.local.service import Service
+from deploy.local.service import ServiceProcess
+from deploy.local.waiting import run_blocking
 from deploy.topics import create_topics, system_topics
 
 Report = Callable[[str, str, str], None]
-"""Called with a part's name, its state (a word) and a detail, whenever something changes."""
+"""Called with a component's name, its state (a word) and a detail, whenever something changes."""
 
 
-def _unheard(part: str, state: str, detail: str = "") -> None:
+def _unheard(component: str, state: str, detail: str = "") -> None:
     """A report nobody asked for."""
 
 
 class System:
-    """The parts by name, in the order in which they start. Ports are chosen when the system is made."""
+    """The components by name, in the order in which they start. Ports are chosen when the system is made."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class System:
             dies_with_parent=dies_with_parent,
         )
         self.services = {
-            name: Service(
+            name: ServiceProcess(
                 name,
                 self.ports[name],
                 self._settings(name),
@@ -63,12 +63,15 @@ class System:
         }
 
     @property
-    def parts(self) -> dict[str, Part]:
-        """Every part, in the order of starting."""
+    def components(self) -> dict[str, Component]:
+        """Every component, in the order of starting."""
         return {"kafka": self.kafka, "postgres": self.postgres, **self.services}
 
     def start(self, report: Report = _unheard) -> None:
-        """Returns when every part serves. Failure: one does not; what was started runs on until `stop`."""
+        """Returns when every component serves.
+
+        Failure: one component does not. The others keep running until `stop`.
+        """
         self.issuer.make_keys()
         self._launch_kafka(report)
         self._start_postgres(report)
@@ -110,7 +113,7 @@ class System:
         self.kafka.wait()
         report("kafka", "topics", "")
         topics = system_topics(os.environ.get("SER_TOPIC_PREFIX", ""), self.partitions)
-        blocking(create_topics(self.kafka.bootstrap, topics))
+        run_blocking(create_topics(self.kafka.bootstrap, topics))
         report("kafka", "ready", self.kafka.bootstrap)
 
     def _start_postgres(self, report: Report) -> None:
@@ -131,9 +134,11 @@ class System:
             report(service.name, "migrated", "")
 
 
-def _stop_together(parts: Sequence[Part], report: Report) -> None:
-    for part in parts:
-        report(part.name, "stopping", "")
-    with ThreadPoolExecutor(len(parts) or 1) as pool:
-        for part, _ in zip(parts, pool.map(lambda part: part.stop(), parts), strict=True):
-            report(part.name, "stopped", "")
+def _stop_together(components: Sequence[Component], report: Report) -> None:
+    for component in components:
+        report(component.name, "stopping", "")
+    with ThreadPoolExecutor(len(components) or 1) as pool:
+        for component, _ in zip(
+            components, pool.map(lambda component: component.stop(), components), strict=True
+        ):
+            report(component.name, "stopped", "")

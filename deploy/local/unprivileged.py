@@ -23,7 +23,7 @@ class Launch:
     user: str | None = None
 
 
-def unprivileged(paths: Iterable[Path]) -> Launch:
+def choose_launch(paths: Iterable[Path]) -> Launch:
     """A way that works here for a program that has to reach these paths.
 
     An ordinary user needs nothing. Root gets a user namespace in which it is `nobody`: files stay root's and

@@ -1,7 +1,10 @@
-"""Waiting for a condition, with an end."""
+"""Waiting in code that is not asynchronous: for a condition, or for a coroutine."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, every: float = 0.05) -> bool:
@@ -12,3 +15,12 @@ def wait_until(condition: Callable[[], bool], seconds: float, every: float = 0.0
             return False
         time.sleep(every)
     return True
+
+
+Result = TypeVar("Result")
+
+
+def run_blocking(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """Runs it to its end in a thread of its own, so it may be called from inside an event loop too."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()

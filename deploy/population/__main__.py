@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from deploy.population.cells import Cells
+from deploy.population.cells import Cells, compare
+from deploy.population.cells_file import read_cells
+from deploy.population.children import count_cells
 from deploy.population.codes import DISABILITIES, GROUPS, AgeGroup, Disability
-from deploy.population.compare import compare
-from deploy.population.counting import count
 from deploy.population.findings import FileRefused
 from deploy.population.leas import read_leas
 from deploy.population.population import (
@@ -19,11 +19,12 @@ from deploy.population.population import (
     LOUISIANA_2017_AS_OF,
     LOUISIANA_LEAS,
     Population,
+    Selection,
     populate,
+    select_cells,
+    select_pupils,
 )
 from deploy.population.pupils import Pupil
-from deploy.population.reading import read_cells
-from deploy.population.selection import Selection, chosen, published
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,17 +42,17 @@ def _show(options: argparse.Namespace, selection: Selection) -> int:
     cells = read_cells(options.file)
     population = populate(cells, read_leas(options.leas), options.as_of, options.seed)
     seconds = time.monotonic() - started
-    pupils = chosen(population.pupils, selection)
+    pupils = select_pupils(population.pupils, selection)
     if options.json:
         _write(options.json, pupils)
     print(f"{len(population.pupils):,} children in {seconds:.1f} s; {len(pupils):,} selected.")
-    return _report(population, pupils, published(cells, selection))
+    return _report(population, pupils, select_cells(cells, selection))
 
 
 def _report(population: Population, pupils: Sequence[Pupil], cells: Cells) -> int:
     for concession in population.concessions:
         print(concession)
-    counts = count(pupil.child for pupil in pupils)
+    counts = count_cells(pupil.child for pupil in pupils)
     comparison = compare(cells, lambda key: counts[key])
     for difference in comparison.differences:
         print(difference)

@@ -1,17 +1,20 @@
-"""Fitted tables as children, one by one."""
+"""Children, one by one: made of the fitted tables, and counted into cells."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TypeVar
 
+from deploy.population.cells import CellKey
 from deploy.population.codes import (
     DISABILITIES,
     GROUPS,
     RACES,
     SEXES,
     AgeGroup,
+    Breakdown,
     Disability,
     Environment,
     Race,
@@ -64,3 +67,26 @@ def _kinds(tables: GroupTables, seed: int) -> Iterator[_Kind]:
 def _each(values: Sequence[Value], counts: Counts) -> list[Value]:
     """Each value as many times as it counts."""
     return [value for value, count in zip(values, counts.tolist(), strict=True) for _ in range(count)]
+
+
+def count_cells(children: Iterable[Child]) -> Counter[CellKey]:
+    """How many of the children each cell counts, for each cell that counts any."""
+    alike = Counter((c.age_group, c.age, c.disability, c.environment, c.race, c.sex) for c in children)
+    counts: Counter[CellKey] = Counter()
+    for kind, number in alike.items():
+        for key in _keys(Child(0, *kind)):
+            counts[key] += number
+    return counts
+
+
+def _keys(child: Child) -> Iterator[CellKey]:
+    for disability, environment in product((None, child.disability), (None, child.environment)):
+        for breakdown, value in _values(child):
+            yield CellKey(child.age_group, disability, environment, breakdown, value)
+
+
+def _values(child: Child) -> Iterator[tuple[Breakdown, str]]:
+    yield from (("total", ""), ("age", str(child.age)), ("race", child.race), ("sex", child.sex))
+    for band, ages in GROUPS[child.age_group].bands.items():
+        if child.age in ages:
+            yield "ageband", band

@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, NewType
 
+from deploy.population.csv_rows import Row, read_rows
 from deploy.population.findings import (
     GIVEN_TWICE,
     NO_ENROLMENT,
@@ -16,7 +17,6 @@ from deploy.population.findings import (
     Finding,
     LeasRefused,
 )
-from deploy.population.text import Row, read_rows
 
 LeaCode = NewType("LeaCode", str)
 

@@ -2,14 +2,26 @@
 
 import hashlib
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Final, NewType
 
 from deploy.population.children import Child
+from deploy.population.codes import Sex
 from deploy.population.leas import Lea, LeaCode, spread
-from deploy.population.names import FIRST_NAMES, LAST_NAMES
+
+_LISTS: Final = Path(__file__).parent / "name_lists"
+
+
+def _names(of: str) -> tuple[str, ...]:
+    return tuple((_LISTS / f"{of}.txt").read_text(encoding="utf-8").split())
+
+
+FIRST_NAMES: Final[Mapping[Sex, tuple[str, ...]]] = {Sex("F"): _names("girls"), Sex("M"): _names("boys")}
+LAST_NAMES: Final = _names("families")
+
 
 StateId = NewType("StateId", str)
 SchoolCode = NewType("SchoolCode", str)

@@ -14,14 +14,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from deploy.demo.demonstration import Demonstration, Plan, Result
 from deploy.demo.driver import Progress
-from deploy.demo.life import life_of
-from deploy.demo.living import Living, Plan, Result
+from deploy.demo.history import history_of
 from deploy.local import control
 from deploy.local.failure import Failure
 from deploy.local.home import TREE, Home
 from deploy.local.run import Run
 from deploy.population.cells import CellKey
+from deploy.population.cells_file import read_cells
 from deploy.population.codes import EARLY_CHILDHOOD, SCHOOL_AGE, AgeGroup, Disability
 from deploy.population.leas import read_leas
 from deploy.population.population import (
@@ -29,10 +30,11 @@ from deploy.population.population import (
     LOUISIANA_2017_AS_OF,
     LOUISIANA_LEAS,
     Population,
+    Selection,
     populate,
+    select_cells,
+    select_pupils,
 )
-from deploy.population.reading import read_cells
-from deploy.population.selection import Selection, chosen, published
 
 pytestmark = pytest.mark.system
 
@@ -51,15 +53,15 @@ class System:
         """Live a plan to its end."""
         return await self.living(plan).live()
 
-    def living(self, plan: Plan) -> Living:
+    def living(self, plan: Plan) -> Demonstration:
         """A demonstration that has not begun."""
-        return Living(self.home, self.run, plan, Console(stderr=True))
+        return Demonstration(self.home, self.run, plan, Console(stderr=True))
 
     def kill(self, part: str) -> None:
         """End a part as a crash would."""
         run = control.running(self.home)
         assert run is not None
-        process = run.parts[part].process
+        process = run.components[part].process
         assert process is not None
         assert process.signal(signal.SIGKILL)
 
@@ -67,7 +69,7 @@ class System:
         """How often a part had to be started again."""
         run = control.running(self.home)
         assert run is not None
-        return run.parts[part].restarts
+        return run.components[part].restarts
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +92,9 @@ def plan(*disabilities: str, group: AgeGroup = SCHOOL_AGE, as_of: date = LOUISIA
     """The children of these disabilities in an age group, as Louisiana published them."""
     cells, population = read_cells(LOUISIANA_2017), everybody(as_of)
     selection = Selection(frozenset(map(Disability, disabilities)), frozenset({group}))
-    return Plan(chosen(population.pupils, selection), selection, published(cells, selection), as_of, _WINDOW)
+    return Plan(
+        select_pupils(population.pupils, selection), selection, select_cells(cells, selection), as_of, _WINDOW
+    )
 
 
 async def test_every_published_cell_comes_out(system: System) -> None:
@@ -103,7 +107,7 @@ async def test_every_published_cell_comes_out(system: System) -> None:
     assert result.comparison.total == len(rarest.published) > 50
     assert result.count.cells[CellKey(SCHOOL_AGE, Disability("TBI"), None, "total", "")] == 214
     assert result.count.complete
-    commands = sum(len(life_of(pupil, rarest.as_of).commands) for pupil in rarest.pupils)
+    commands = sum(len(history_of(pupil, rarest.as_of).commands) for pupil in rarest.pupils)
     assert (result.progress.lived, result.progress.accepted, result.progress.refused) == (219, commands, 0)
     assert [shown for shown in result.shown if not shown.as_promised] == []
     assert len(result.shown) > 8

@@ -18,7 +18,7 @@ from contracts.jurisdiction import ClaimJurisdiction, TransferSchool
 from contracts.message import Command, Event
 from contracts.provision import AddService, TerminateService
 from contracts.students import Profile, SaveProfile
-from deploy.demo.life import Life, life_of
+from deploy.demo.history import StudentHistory, history_of
 from deploy.population.children import Child
 from deploy.population.codes import RACES, SEXES, AgeGroup, Disability, Environment
 from deploy.population.leas import LeaCode
@@ -65,7 +65,7 @@ def raced_for(family: int, number: int, rivals: int, *, served: bool) -> Student
     `served`: the owner adds its services, and terminates one, at the same instant.
     """
     draw = Random(f"raced|{family}|{number}")
-    life = life_of(_pupil(family, number, draw), AS_OF)
+    life = history_of(_pupil(family, number, draw), AS_OF)
     story = _Story(life, draw)
     lived = tuple(say for say in story.lived() if not isinstance(say.message, AddService))
     adding = tuple(say for say in story.lived() if isinstance(say.message, AddService)) if served else ()
@@ -80,7 +80,7 @@ def raced_for(family: int, number: int, rivals: int, *, served: bool) -> Student
 def student_of(family: int, number: int, seed: int = 0) -> Student:
     """The `number`th student of a family of faults; always the same for the same arguments."""
     draw = Random(f"{seed}|{family}|{number}")
-    life = life_of(_pupil(family, number, draw), AS_OF)
+    life = history_of(_pupil(family, number, draw), AS_OF)
     acts = tuple(tuple(act) for act in _Story(life, draw).acts())
     pupil = life.pupil
     return Student(pupil.state_id, (pupil.first_name, pupil.last_name, str(pupil.birth_on)), acts)
@@ -120,7 +120,7 @@ def _word(draw: Random) -> str:
 
 
 class _Story:
-    def __init__(self, life: Life, draw: Random) -> None:
+    def __init__(self, life: StudentHistory, draw: Random) -> None:
         self._life = life
         self._draw = draw
         self._id = life.pupil.state_id

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 
-from deploy.local.service import Service
+from deploy.local.service import ServiceProcess
 from tests.faults.proxy import OFFSET_COMMIT, Conduct, Proxy
 from tests.faults.stage import Stage, until
 
@@ -131,7 +131,7 @@ async def _outbox_kept(stage: Stage, service: str) -> AsyncIterator[None]:
             await database.execute(_END_DELETES)
 
 
-async def rebalancing(stage: Stage, service: str) -> Service:
+async def rebalancing(stage: Stage, service: str) -> ServiceProcess:
     """The newcomer for whom the service's group divides its partitions anew, while it does.
 
     It may be done between two looks; then the newcomer is killed, and another one comes.

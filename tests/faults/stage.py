@@ -14,7 +14,7 @@ from contracts.catalog import SERVICES
 from deploy.local.home import Home
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.postgres import plain
-from deploy.local.service import Service
+from deploy.local.service import ServiceProcess
 from deploy.local.system import System
 from tests.faults.fronted import FrontedKafka
 from tests.faults.proxy import Loop, Proxy
@@ -63,7 +63,7 @@ class Stage:
         }
         self.restarts = 0
         self.families: set[int] = set()
-        self._beside: list[Service] = []
+        self._beside: list[ServiceProcess] = []
         self._started = 1
         self._taken = taken
 
@@ -82,17 +82,17 @@ class Stage:
         """Ends everything that was started here, at once: nothing of it is wanted any more."""
         for member in self._beside:
             member.kill()
-        for part in reversed(self.system.parts.values()):
+        for part in reversed(self.system.components.values()):
             part.kill()
         for proxy in (*self.kafka.values(), *self.postgres.values()):
             proxy.stop()
         self._loop.stop()
 
     @property
-    def services(self) -> dict[str, Service]:
+    def services(self) -> dict[str, ServiceProcess]:
         return self.system.services
 
-    def service(self, name: str, port: int, log: str = "", **more: str) -> Service:
+    def service(self, name: str, port: int, log: str = "", **more: str) -> ServiceProcess:
         """A process of a service, not yet launched; `more` is added to its environment."""
         url = self.system.database_url(name)
         settings = {
@@ -103,15 +103,15 @@ class Stage:
             "SER_SESSION_TIMEOUT_MS": str(_SESSION_MS),
             "SER_DATABASE_SECONDS": str(_DATABASE_SECONDS),
         }
-        return Service(name, port, settings | more, self.home.log(log or name), dies_with_parent=True)
+        return ServiceProcess(name, port, settings | more, self.home.log(log or name), dies_with_parent=True)
 
-    def beside(self, name: str, **more: str) -> Service:
+    def beside(self, name: str, **more: str) -> ServiceProcess:
         """Another process of a service, launched; `more` is added to its environment."""
         member = self.another(name, **more)
         member.launch()
         return member
 
-    def another(self, name: str, **more: str) -> Service:
+    def another(self, name: str, **more: str) -> ServiceProcess:
         """Another process of a service, not yet launched, and ended with the stage at the latest."""
         self._started += 1
         member = self.service(name, _port(self._taken), f"{name}-{self._started}", **more)
@@ -126,7 +126,7 @@ class Stage:
             member = self._beside.pop()
             member.process.resume()
             member.kill()
-        for part in self.system.parts.values():
+        for part in self.system.components.values():
             part.process.resume()
             if not part.process.alive:
                 part.launch()

@@ -10,7 +10,7 @@ import pytest
 
 from contracts.catalog import SERVICES
 from deploy.local.home import TREE
-from deploy.local.service import Service
+from deploy.local.service import ServiceProcess
 from tests.faults.points import before_commit
 from tests.faults.stage import Stage, lasting, until
 from tests.faults.verdict import Court
@@ -78,12 +78,12 @@ async def test_stands_still_inside_its_transaction(stage: Stage, court: Court) -
     await court.judge("3 stopped inside a transaction, then continued", load, faults=len(SERVICES))
 
 
-def alive(service: Service) -> bool:
+def alive(service: ServiceProcess) -> bool:
     """Whether its process is there."""
     return service.process.alive
 
 
-async def still(services: list[Service]) -> None:
+async def still(services: list[ServiceProcess]) -> None:
     """All of them stand still for longer than a session of their group."""
     for service in services:
         service.process.pause()
@@ -96,7 +96,7 @@ async def test_members_come_and_go(stage: Stage, court: Court) -> None:
     """For a minute, every few seconds a process of some service joins, ends or is killed."""
     draw, turns = Random(4), 0
     async with Workload(stage, 205).running(fewest=30) as load:
-        members: list[Service] = []
+        members: list[ServiceProcess] = []
         for _ in range(20):
             turns += 1
             if len(members) < 4 and draw.random() < 0.6:

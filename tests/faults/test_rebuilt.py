@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from deploy.local.service import Service
+from deploy.local.service import ServiceProcess
 from services.chassis.keeping.tables import METADATA
 from tests.faults.calm import calm
 from tests.faults.stage import Stage, until
@@ -49,7 +49,7 @@ async def test_rebuilt_beside(stage: Stage, court: Court) -> None:
     assert await rows(stage, "reporting") == first
 
 
-async def another_reporting(stage: Stage) -> Service:
+async def another_reporting(stage: Stage) -> ServiceProcess:
     """A process of reporting with an empty database of its own."""
     name = f"ser_{_AGAIN}"
     password = stage.home.password(name)

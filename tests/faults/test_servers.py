@@ -43,7 +43,7 @@ async def test_connections_cut_at_random(stage: Stage, court: Court) -> None:
 @pytest.mark.parametrize("away", ["kafka", "postgres"])
 async def test_told_to_end_while_a_server_is_away(stage: Stage, court: Court, away: str) -> None:
     """A service that is told to end while it waits for Kafka or for its database ends well all the same."""
-    server = stage.system.parts[away]
+    server = stage.system.components[away]
     async with Workload(stage, 560 + len(away)).running(fewest=15) as load:
         await load.accepted(30)
         server.kill()

@@ -20,11 +20,11 @@ from contracts import catalog, examples
 from contracts.access import STATE, Role
 from contracts.catalog import Entry
 from contracts.envelope import Envelope
-from deploy.local.blocking import blocking
 from deploy.local.home import Home
 from deploy.local.issuer import Issuer
 from deploy.local.ports import free_port
-from deploy.local.service import Service as Process
+from deploy.local.service import ServiceProcess as Process
+from deploy.local.waiting import run_blocking
 from deploy.topics import create_topics, system_topics
 from services.chassis.hosting.settings import Settings
 from services.chassis.keeping.migrations import upgrade_with
@@ -119,7 +119,7 @@ def running_system(
     kafka: KafkaServer, prefix: str, database: Database, home: Path, **more: str
 ) -> Iterator[System]:
     """The five services, ready; ended with the context."""
-    blocking(create_topics(kafka.bootstrap, system_topics(prefix, PARTITIONS)))
+    run_blocking(create_topics(kafka.bootstrap, system_topics(prefix, PARTITIONS)))
     issuer = Issuer(Home(home))
     databases = {name: database(name) for name in SERVICES}
     processes = {
@@ -133,7 +133,9 @@ def running_system(
         for name, url in databases.items()
     }
     for name, url in databases.items():
-        blocking(upgrade_with(name, Settings(database=SecretStr(url), token_public_key=issuer.make_keys())))
+        run_blocking(
+            upgrade_with(name, Settings(database=SecretStr(url), token_public_key=issuer.make_keys()))
+        )
         processes[name].launch()
     try:
         for process in processes.values():

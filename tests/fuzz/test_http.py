@@ -16,7 +16,7 @@ from schemathesis import APIOperation, Case, GenerationMode, Response
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.result import Ok
 
-from deploy.local.blocking import blocking
+from deploy.local.waiting import run_blocking
 from services.chassis.hosting.definition import ServiceDefinition
 from tests.architecture.system import EACH_SERVICE
 from tests.fuzz.amount import Progress, amount, say, trying
@@ -44,7 +44,7 @@ def asked(system: System) -> System:
         async with AIOKafkaProducer(bootstrap_servers=system.kafka, acks="all") as producer:
             await system.live_a_little(producer)
 
-    blocking(live())
+    run_blocking(live())
     return system
 
 

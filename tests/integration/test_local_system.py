@@ -18,8 +18,8 @@ from deploy.cli.app import main
 from deploy.local import control
 from deploy.local.failure import Failure
 from deploy.local.home import TREE, Home
-from deploy.local.identity import Identity
 from deploy.local.ports import is_free
+from deploy.local.process import ProcessIdentity
 from deploy.local.run import Run, read_run
 from deploy.local.service import health_of
 from deploy.local.waiting import wait_until
@@ -47,12 +47,12 @@ class Place:
         return run
 
     def address(self, service: str) -> str:
-        return f"http://127.0.0.1:{self.run.parts[service].port}"
+        return f"http://127.0.0.1:{self.run.components[service].port}"
 
     def all_ready(self) -> bool:
         run = self.run
-        states = {part.state for part in run.parts.values()}
-        parts = [run.parts[name] for name in SERVICES]
+        states = {part.state for part in run.components.values()}
+        parts = [run.components[name] for name in SERVICES]
         return states == {"ready"} and all(health_of(part.port, part.process).ready for part in parts)
 
 
@@ -83,13 +83,13 @@ def test_everything_is_up_and_says_so(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """After `ser up` both servers and all five services are ready, and `ser status` shows each of them."""
-    assert list(place.run.parts) == ["kafka", "postgres", *SERVICES]
+    assert list(place.run.components) == ["kafka", "postgres", *SERVICES]
     assert place.all_ready()
 
     assert _ser(monkeypatch, place, "status") == 0
 
     shown = capsys.readouterr().out
-    assert all(f"{part.name} " in shown and str(part.port) in shown for part in place.run.parts.values())
+    assert all(f"{part.name} " in shown and str(part.port) in shown for part in place.run.components.values())
 
 
 def test_starting_it_again_changes_nothing(place: Place) -> None:
@@ -129,14 +129,14 @@ def test_a_command_is_sent_and_its_answer_shown(
 @pytest.mark.parametrize("part", ["jurisdiction", "postgres", "kafka"])
 def test_what_is_killed_comes_back(part: str, place: Place) -> None:
     """A process that dies is started again by itself, and all the others find it again."""
-    before = place.run.parts[part]
+    before = place.run.components[part]
     assert before.process is not None
 
     before.process.signal(signal.SIGKILL)
 
-    assert wait_until(lambda: place.run.parts[part].restarts == before.restarts + 1, _BACK_SECONDS)
+    assert wait_until(lambda: place.run.components[part].restarts == before.restarts + 1, _BACK_SECONDS)
     assert wait_until(place.all_ready, _BACK_SECONDS)
-    assert place.run.parts[part].process != before.process
+    assert place.run.components[part].process != before.process
 
 
 def test_a_log_tells_why_a_process_was_started_again(
@@ -164,7 +164,7 @@ def test_nothing_is_left_when_the_supervisor_was_killed(place: Place) -> None:
     assert stopped == list(reversed(["kafka", "postgres", *SERVICES]))
     assert not [process for process in left if process and process.alive]
     assert not [pid for pid in families if psutil.pid_exists(pid)]
-    assert all(is_free(part.port) for part in run.parts.values())
+    assert all(is_free(part.port) for part in run.components.values())
     assert control.down(place.home) == []
 
 
@@ -230,10 +230,10 @@ def test_a_port_that_is_taken_is_avoided_and_said(tmp_path: Path) -> None:
 def test_a_process_is_known_by_its_birth() -> None:
     """A number that the machine has given to another process since is never signalled."""
     with subprocess.Popen(["sleep", "60"]) as child:
-        real = Identity.of(child.pid)
+        real = ProcessIdentity.of(child.pid)
         assert real is not None
 
-        assert not Identity(child.pid, "another birth").signal(signal.SIGKILL)
+        assert not ProcessIdentity(child.pid, "another birth").signal(signal.SIGKILL)
         assert child.poll() is None
         assert real.signal(signal.SIGKILL)
     assert not real.alive

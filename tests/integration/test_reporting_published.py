@@ -7,18 +7,19 @@ from typing import Any
 import pytest_asyncio
 
 from contracts.codes import EXCEPTIONALITIES
-from deploy.population.cells import CellKey
-from deploy.population.compare import compare
+from deploy.population.cells import CellKey, compare
+from deploy.population.cells_file import read_cells
 from deploy.population.leas import read_leas
 from deploy.population.population import (
     LOUISIANA_2017,
     LOUISIANA_2017_AS_OF,
     LOUISIANA_LEAS,
+    RARER,
     populate,
+    select_cells,
+    select_pupils,
 )
 from deploy.population.pupils import Pupil
-from deploy.population.reading import read_cells
-from deploy.population.selection import RARER, chosen, published
 from tests.integration.hearing import Hearing, hearing
 from tests.unit.reporting.story import Child, Voice
 
@@ -63,12 +64,12 @@ def cells_of(counted: dict[str, Any]) -> dict[CellKey, int]:
 async def test_every_published_cell_of_the_rarer_disabilities(reporting: Hearing) -> None:
     """5,384 children of seven disabilities: each published cell that is about them has its number."""
     cells = read_cells(LOUISIANA_2017)
-    pupils = chosen(populate(cells, read_leas(LOUISIANA_LEAS), LOUISIANA_2017_AS_OF).pupils, RARER)
+    pupils = select_pupils(populate(cells, read_leas(LOUISIANA_LEAS), LOUISIANA_2017_AS_OF).pupils, RARER)
     said = Voice().says(*(event for pupil in pupils for event in child_of(pupil).life()))
     await reporting.hear(*(said[start : start + _BATCH] for start in range(0, len(said), _BATCH)))
 
     counted = await reporting.counts(LOUISIANA_2017_AS_OF)
     assert (counted["reconciliation"]["counted"], counted["complete"]) == (5384, True)
-    comparison = compare(published(cells, RARER), cells_of(counted))
+    comparison = compare(select_cells(cells, RARER), cells_of(counted))
     assert not [str(difference) for difference in comparison.differences]
     assert comparison.total == 315

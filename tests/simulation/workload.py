@@ -17,7 +17,7 @@ from contracts.jurisdiction import ClaimJurisdiction, TransferSchool
 from contracts.message import Command, Event
 from contracts.provision import AddService, TerminateService
 from contracts.students import SaveProfile
-from deploy.demo.life import Life, life_of
+from deploy.demo.history import StudentHistory, history_of
 from deploy.population.children import Child
 from deploy.population.codes import SCHOOL_AGE
 from deploy.population.pupils import Pupil
@@ -50,12 +50,12 @@ class Act:
 
 
 @cache
-def children() -> Sequence[Life]:
+def children() -> Sequence[StudentHistory]:
     """The children of whom each run takes a few."""
     return [_child(number) for number in range(_STUDENTS)]
 
 
-def _child(number: int) -> Life:
+def _child(number: int) -> StudentHistory:
     lea = LEAS[number % len(LEAS)]
     disability = _DISABILITIES[number % len(_DISABILITIES)]
     child = Child(number + 1, SCHOOL_AGE, 9 + number, disability, "RC80", "WH7", "F" if number % 2 else "M")  # type: ignore[arg-type]
@@ -69,7 +69,7 @@ def _child(number: int) -> Life:
         f"{lea}001",  # type: ignore[arg-type]
         "05",  # type: ignore[arg-type]
     )
-    return life_of(pupil, _AS_OF)
+    return history_of(pupil, _AS_OF)
 
 
 def acts_of(draw: Random) -> list[Act]:
@@ -112,7 +112,7 @@ def _later(at: float, draw: Random) -> float:
 class _Story:
     """What happens to one child: its life, more or less in order, and whatever gets in its way."""
 
-    def __init__(self, life: Life, draw: Random) -> None:
+    def __init__(self, life: StudentHistory, draw: Random) -> None:
         self._life, self._draw = life, draw
         self._student = life.pupil.state_id
         self._made = 0

@@ -9,7 +9,7 @@ from contracts.access import Actor, Role
 from contracts.catalog import entry_of
 from contracts.decision import Accepted, Ask, Begun, Decision, Known
 from contracts.message import Command, Event, Record
-from deploy.demo.life import Life, Step
+from deploy.demo.history import Step, StudentHistory
 from services.ieps import domain as ieps
 from services.jurisdiction import domain as jurisdiction
 from services.provision import domain as provision
@@ -30,7 +30,7 @@ class State:
     def __init__(self) -> None:
         self.known = {name: Known() for name in _DOMAINS}
 
-    def live(self, life: Life) -> Sequence[Decision]:
+    def live(self, life: StudentHistory) -> Sequence[Decision]:
         """What is answered to each command of a life, in order."""
         assert isinstance(life.identity.message, Event)
         self._tell(life.identity.message)

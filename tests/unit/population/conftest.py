@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.population.cells import Cells
+from deploy.population.cells_file import HEADER, read_cells
 from deploy.population.leas import Lea, read_leas
 from deploy.population.population import (
     LOUISIANA_2017,
@@ -15,7 +16,6 @@ from deploy.population.population import (
     Population,
     populate,
 )
-from deploy.population.reading import HEADER, read_cells
 
 Sheet = Callable[..., Path]
 """Writes a file of cells from rows of text under the column names; gives its path."""

@@ -3,49 +3,47 @@
 from dataclasses import replace
 from typing import Any
 
-from deploy.population.cells import Cell, CellKey, Cells
+from deploy.population.cells import Cell, CellKey, Cells, compare
+from deploy.population.children import count_cells
 from deploy.population.codes import DISABILITIES, EARLY_CHILDHOOD, SCHOOL_AGE, Disability
-from deploy.population.compare import compare
-from deploy.population.counting import count
-from deploy.population.population import Population
-from deploy.population.selection import EVERYONE, RARER, Selection, chosen, published
-from tests.unit.population.telling import counted
+from deploy.population.population import EVERYONE, RARER, Population, Selection, select_cells, select_pupils
+from tests.unit.population.recount import counted
 
 
 def test_the_rarer_disabilities_are_5384_children(louisiana: Cells, state: Population) -> None:
     """The children of the rarer disabilities are 5,384, and all 315 cells about them alone come out."""
-    some = chosen(state.pupils, RARER)
-    cells = published(louisiana, RARER)
+    some = select_pupils(state.pupils, RARER)
+    cells = select_cells(louisiana, RARER)
     assert (len(some), len(cells)) == (5_384, 315)
     assert compare(cells, counted(pupil.child for pupil in some).__getitem__).equal
 
 
 def test_a_part_is_compared_with_cells_about_it_alone(louisiana: Cells) -> None:
     """A cell over all disabilities, or of another age group, says nothing about a few at school age."""
-    keys = [cell.key for cell in published(louisiana, RARER)]
+    keys = [cell.key for cell in select_cells(louisiana, RARER)]
     assert {key.age_group for key in keys} == {"6-21"}
     assert {key.disability for key in keys} == {"DB", "EMN", "HI", "MD", "OI", "TBI", "VI"}
 
 
 def test_everyone_is_compared_with_every_cell(louisiana: Cells, state: Population) -> None:
     """The whole population, however it is named, is compared with the whole file."""
-    assert published(louisiana, EVERYONE) == louisiana
-    assert published(louisiana, Selection(disabilities=frozenset(DISABILITIES))) == louisiana
-    assert len(chosen(state.pupils, EVERYONE)) == 84_473
+    assert select_cells(louisiana, EVERYONE) == louisiana
+    assert select_cells(louisiana, Selection(disabilities=frozenset(DISABILITIES))) == louisiana
+    assert len(select_pupils(state.pupils, EVERYONE)) == 84_473
 
 
 def test_an_age_group_is_compared_with_all_of_its_cells(louisiana: Cells, state: Population) -> None:
     """All children of 3 to 5 make true each cell of that age group, those over all disabilities included."""
     early = Selection(age_groups=frozenset({EARLY_CHILDHOOD}))
-    cells = published(louisiana, early)
+    cells = select_cells(louisiana, early)
     assert len(cells) == sum(cell.key.age_group == "3-5" for cell in louisiana)
-    assert compare(cells, counted(p.child for p in chosen(state.pupils, early)).__getitem__).equal
+    assert compare(cells, counted(p.child for p in select_pupils(state.pupils, early)).__getitem__).equal
 
 
 def test_counting_is_the_published_way(state: Population) -> None:
     """The project's own count of the state is the same as one done by hand, in every cell."""
     children = [pupil.child for pupil in state.pupils]
-    assert count(children) == counted(children)
+    assert count_cells(children) == counted(children)
 
 
 def _cells() -> Cells:

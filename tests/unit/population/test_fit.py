@@ -5,12 +5,12 @@ from collections import Counter
 import pytest
 
 from deploy.population import fit as fitting
+from deploy.population.cells_file import read_cells
 from deploy.population.children import Child, children_of
 from deploy.population.codes import Disability
 from deploy.population.findings import CellsRefused
-from deploy.population.reading import read_cells
 from tests.unit.population.conftest import Sheet
-from tests.unit.population.telling import wrong
+from tests.unit.population.recount import wrong
 
 
 def _children(sheet: Sheet, *rows: str) -> tuple[list[Child], list[str]]:

@@ -11,7 +11,7 @@ from deploy.population.cells import Cell, CellKey, Cells
 from deploy.population.children import Child, children_of
 from deploy.population.codes import BREAKDOWNS, DECLARED_AGES, DISABILITIES, GROUPS, RACES, SEXES, values_of
 from deploy.population.fit import fit
-from tests.unit.population.telling import counted, wrong
+from tests.unit.population.recount import counted, wrong
 
 
 @st.composite

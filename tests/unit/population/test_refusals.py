@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from deploy.population.cells_file import HEADER, read_cells
+from deploy.population.csv_rows import LARGEST_FILE
 from deploy.population.findings import RULES, CellsRefused, FileRefused
 from deploy.population.fit import fit
 from deploy.population.leas import read_leas
-from deploy.population.reading import HEADER, read_cells
-from deploy.population.text import LARGEST_FILE
 
 Make = Callable[[Path], Path]
 NAMES = ",".join(HEADER)

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from datetime import date
 
 from deploy.population.cells import Cells
+from deploy.population.cells_file import read_cells
 from deploy.population.children import Child, children_of
 from deploy.population.codes import Race, Sex
 from deploy.population.fit import fit
 from deploy.population.leas import Lea
 from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF, Population, populate
-from deploy.population.reading import read_cells
-from tests.unit.population.telling import wrong
+from tests.unit.population.recount import wrong
 
 
 def _children(population: Population) -> list[Child]:

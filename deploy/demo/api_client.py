@@ -1,0 +1,125 @@
+"""HTTP requests to the services, with the tokens of the LEAs and of the state."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from contracts.access import STATE, Role
+from contracts.catalog import entry_of
+from contracts.message import Command
+from contracts.outcome import Status
+from contracts.types import LeaCode
+from deploy.demo.retry import request
+from deploy.local.issuer import Issuer
+
+_HOURS = 24.0
+_SUBJECT = "demo"
+
+
+class Tokens:
+    """By LEA: somebody who writes and submits IEPs; and somebody of the state, who sees everything."""
+
+    def __init__(self, issuer: Issuer) -> None:
+        self._issuer = issuer
+        self.lea = cache(self._lea)
+
+    @cached_property
+    def state(self) -> str:
+        """Of somebody of the state."""
+        return self._issuer.token(STATE, (Role.STATE,), _SUBJECT, _HOURS)
+
+    def expired(self, lea: LeaCode) -> str:
+        """Of somebody of an LEA, good until an hour ago."""
+        return self._issuer.token(lea, (Role.WRITER,), _SUBJECT, hours=-1)
+
+    def _lea(self, lea: LeaCode) -> str:
+        return self._issuer.token(lea, (Role.WRITER, Role.IEP_SUBMITTER), _SUBJECT, _HOURS)
+
+
+_WAIT_SECONDS = 20
+_LOOK_SECONDS = 0.1
+_PATIENCE_SECONDS = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a door answered. `status`: accepted, refused, held, received; blank if it was no outcome."""
+
+    code: int
+    said: Mapping[str, Any]
+
+    @property
+    def status(self) -> str:
+        return str(self.said.get("status", ""))
+
+    @property
+    def rules(self) -> list[str]:
+        """The codes of the broken rules."""
+        return [finding["code"] for finding in self.said.get("findings", ())]
+
+    @property
+    def words(self) -> str:
+        """The broken rules in words."""
+        findings = self.said.get("findings", ())
+        return " ".join(f"{finding['code']} {finding['message']}" for finding in findings)
+
+
+class ApiClient:
+    """Posts commands and asks queries. `urls`: of each service."""
+
+    def __init__(self, urls: Mapping[str, str], tokens: Tokens) -> None:
+        self._urls = urls
+        self._tokens = tokens
+        self._http = httpx.AsyncClient(timeout=_WAIT_SECONDS + 10, trust_env=False)
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def post(
+        self,
+        lea: LeaCode,
+        command: Command,
+        *,
+        command_id: UUID | None = None,
+        token: str | None = None,
+        until_final: bool = True,
+    ) -> Reply:
+        """Post a command for an LEA: its final outcome or, if that is not waited for, what is said at once.
+
+        If nobody answers it is posted again under the same id, which does no harm. Failure: nobody ever does.
+        """
+        entry, identity = entry_of(type(command)), command_id or uuid4()
+        headers = {
+            "Authorization": f"Bearer {token or self._tokens.lea(lea)}",
+            "Command-Id": str(identity),
+            "Prefer": f"wait={_WAIT_SECONDS if until_final else 1}",
+        }
+        url = f"{self._urls[entry.owner]}/commands/{entry.name}"
+        answer = await request(
+            self._http, "POST", url, headers=headers, content=command.model_dump_json().encode()
+        )
+        reply = Reply(answer.status_code, answer.json())
+        if until_final and reply.code == httpx.codes.ACCEPTED:
+            return await self.final(entry.owner, identity)
+        return reply
+
+    async def get(self, service: str, path: str) -> Reply:
+        """What a query answers to somebody of the state. Failure: nobody answers."""
+        headers = {"Authorization": f"Bearer {self._tokens.state}"}
+        answer = await request(self._http, "GET", self._urls[service] + path, headers=headers)
+        return Reply(answer.status_code, answer.json())
+
+    async def final(self, service: str, command_id: UUID) -> Reply:
+        """The final outcome of a command; what there is if there is none in time."""
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            reply = await self.get(service, f"/commands/{command_id}")
+            if reply.status in (Status.ACCEPTED, Status.REFUSED) or time.monotonic() > end:
+                return reply
+            await asyncio.sleep(_LOOK_SECONDS)

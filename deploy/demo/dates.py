@@ -1,0 +1,65 @@
+"""When what happens in a child's first year in special education, backwards from the day its IEP begins."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+_LONGEST_IN_EFFECT = 330
+"""Days an IEP has been in effect on the day of the count at most: it is reviewed within the year."""
+
+_FIRST_SERVED_AGE = 3
+_SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryDates:
+    """The dates of a life, in their order; each is on or after the one before."""
+
+    claimed_on: date
+    referred_on: date
+    asked_on: date
+    consented_on: date
+    reported_on: date
+    determined_on: date
+    met_on: date
+    begins_on: date
+
+
+def draw_dates(birth_on: date, as_of: date, draw: Random, *, found_from_age: int = 0) -> HistoryDates:
+    """The days of a child who is served on `as_of` under an initial IEP.
+
+    The IEP begins at three at the earliest (34 CFR 300.101), and the team meets within 30 days of the report
+    (LAC 28:XCVII.105.A). `found_from_age`: the age from which the disability may be found.
+    """
+    found_from = birthday(birth_on, found_from_age)
+    third_birthday = birthday(birth_on, _FIRST_SERVED_AGE)
+    served_from = max(third_birthday, found_from, as_of - timedelta(days=_LONGEST_IN_EFFECT))
+    begins_on = _school_day(as_of - _days(draw, 0, (as_of - served_from).days), served_from)
+    met_on = _school_day(begins_on - _days(draw, 0, 10), found_from)
+    determined_on = _school_day(met_on - _days(draw, 0, 14), found_from)
+    reported_on = _school_day(determined_on - _days(draw, 0, 7))
+    consented_on = _school_day(reported_on - _days(draw, 50, 80))
+    asked_on = _school_day(consented_on - _days(draw, 2, 10))
+    referred_on = _school_day(asked_on - _days(draw, 2, 10))
+    claimed_on = _school_day(referred_on - _days(draw, 10, 60))
+    return HistoryDates(
+        claimed_on, referred_on, asked_on, consented_on, reported_on, determined_on, met_on, begins_on
+    )
+
+
+def birthday(birth_on: date, years: int) -> date:
+    """The day on which somebody completes so many years; of 29 February, 1 March in a common year."""
+    try:
+        return birth_on.replace(year=birth_on.year + years)
+    except ValueError:
+        return date(birth_on.year + years, 3, 1)
+
+
+def _days(draw: Random, fewest: int, most: int) -> timedelta:
+    return timedelta(days=draw.randint(fewest, most))
+
+
+def _school_day(day: date, earliest: date = date.min) -> date:
+    """The day itself, or the Friday before a weekend; never before `earliest`."""
+    friday = day - timedelta(days=max(0, day.weekday() - _SATURDAY + 1))
+    return max(friday, earliest)

@@ -1,0 +1,53 @@
+"""The dates of a life, for any birthday and any day of the count."""
+
+from collections.abc import Iterator
+from dataclasses import astuple
+from datetime import date, timedelta
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.types import age_on
+from deploy.demo.dates import birthday, draw_dates
+
+DAYS = st.dates(date(1980, 1, 1), date(2026, 11, 1))
+AGES = st.integers(3, 21)
+FOUND_FROM = st.sampled_from([0, 3])
+
+
+def born(age: int, as_of: date, days: int) -> date:
+    """The birth date of somebody of that age on `as_of`, so many days after the last possible one before."""
+    latest = next(day for day in _backwards(as_of) if age_on(day, as_of) == age)
+    return latest - timedelta(days=days)
+
+
+def _backwards(day: date) -> Iterator[date]:
+    return (day - timedelta(days=back) for back in range(23 * 366))
+
+
+@given(DAYS, AGES, st.integers(0, 364), FOUND_FROM, st.integers())
+def test_days_follow_each_other_and_the_law(
+    as_of: date, age: int, back: int, found_from: int, seed: int
+) -> None:
+    """Every step is on or after the one before; nobody is served before three or found too early."""
+    birth_on = born(age, as_of, back)
+
+    days = draw_dates(birth_on, as_of, Random(seed), found_from_age=found_from)
+
+    assert list(astuple(days)) == sorted(astuple(days))
+    assert days.begins_on <= as_of
+    assert as_of - days.begins_on < timedelta(days=365), "the IEP is in effect on the day"
+    assert age_on(birth_on, days.begins_on) >= 3
+    assert age_on(birth_on, days.determined_on) >= found_from
+    assert days.met_on - days.reported_on <= timedelta(days=30)
+    assert days.claimed_on >= birth_on
+
+
+@given(st.dates(date(1996, 1, 1), date(2020, 12, 31)), st.integers(0, 22))
+def test_a_birthday_is_the_day_on_which_the_age_changes(birth_on: date, years: int) -> None:
+    """Who was born on 29 February is a year older on 1 March of a common year."""
+    day = birthday(birth_on, years)
+
+    assert age_on(birth_on, day) == years
+    assert age_on(birth_on, day - timedelta(days=1)) == years - 1

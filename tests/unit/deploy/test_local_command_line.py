@@ -1,0 +1,48 @@
+"""How `ser` is called from where one is."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.local.command_line import ser
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of programs that has a Python and a `ser`; the shell does not look there."""
+    folder = tmp_path / ".venv" / "bin"
+    folder.mkdir(parents=True)
+    for name in ("python", "ser"):
+        (folder / name).touch(0o755)
+    monkeypatch.setattr(sys, "executable", str(folder / "python"))
+    monkeypatch.setenv("PATH", os.defpath)
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def test_by_its_path(programs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is advised works when it is typed, also if the shell does not find `ser`."""
+    assert ser("up") == ".venv/bin/ser up"
+    monkeypatch.chdir(programs.parent)
+    assert ser("up") == "bin/ser up"
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert ser("up") == f"{programs / 'ser'} up"
+
+
+def test_by_its_name(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the shell finds this `ser`, the name is enough."""
+    monkeypatch.setenv("PATH", str(programs))
+    assert ser("down") == "ser down"
+
+
+def test_not_anothers(programs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Another program of that name is not advised."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "ser").touch(0o755)
+    monkeypatch.setenv("PATH", str(other))
+    assert ser("down") == ".venv/bin/ser down"
