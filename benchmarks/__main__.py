@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import uvloop
 from rich.markdown import Markdown
 
-from benchmarks import commands, count, deciding, intake, latency, rebuild, search
+from benchmarks import commands, count, deciding, history, intake, latency, rebuild, search
 from benchmarks.machine import described
 from benchmarks.options import Options, options
 from benchmarks.results import Section, Table, lines
@@ -23,6 +23,7 @@ MEASURES: dict[str, Callable[[Servers, Options], Awaitable[Section]]] = {
     "commands": commands.measure,
     "rebuild": rebuild.measure,
     "latency": latency.measure,
+    "history": history.measure,
     "count": count.measure,
     "search": search.measure,
     "intake": intake.measure,

@@ -21,7 +21,7 @@ from benchmarks.rivals import floor
 from benchmarks.rivals.deciding import COMMANDS, EVENTS, LEA, OUTCOMES
 from benchmarks.rivals.tables import Base
 from benchmarks.servers import Place, Servers
-from benchmarks.students import Arrival, asked, drawn
+from benchmarks.students import Arrival, announced, asked, drawn
 from contracts.identity import Identity
 from contracts.outcome import Status
 from deploy.demo.display import phase
@@ -108,7 +108,7 @@ async def ready(servers: Servers, name: str, coming: Sequence[Arrival]) -> Place
     """A place where whoever comes is known already, in the way of the one who is to answer."""
     if name == SER:
         place = await servers.place("ser", "students")
-        await heard_by(servers, "students", place, coming)
+        await heard_by(servers, "students", place, list(announced(coming, place.prefix)))
         return place
     place = await servers.place(_PROGRAMS[name][0], "students" if name == SEARCHABLE else "")
     async with phase(servers.screen, f"{name}: who is known", None, lambda: (0, f"{len(coming):,}")):

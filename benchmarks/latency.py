@@ -25,7 +25,7 @@ from benchmarks.options import Options
 from benchmarks.results import PERCENTILES, Must, Section, Table, percentile, spread, usage
 from benchmarks.rivals.deciding import LEA, OUTCOMES
 from benchmarks.servers import Place, Servers
-from benchmarks.students import Arrival, drawn
+from benchmarks.students import Arrival, announced, drawn
 from contracts.outcome import Status
 from deploy.demo.display import phase
 from deploy.demo.outcomes import parse_outcome
@@ -134,7 +134,7 @@ async def measure(servers: Servers, options: Options) -> Section:
     each = 1 + _WARM + int(options.rate * options.seconds)
     coming = await drawn(servers.screen, 2 * each)
     place = await servers.place("latency", "students")
-    await heard_by(servers, "students", place, coming)
+    await heard_by(servers, "students", place, list(announced(coming, place.prefix)))
     await create_topics(place.kafka, [Topic(place.prefix + _BARE)])
     await servers.settle(place)
     async with servers.service("students", place) as service:

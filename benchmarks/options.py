@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-PARTS = ("commands", "rebuild", "latency", "count", "search", "intake", "deciding")
+PARTS = ("commands", "rebuild", "latency", "history", "count", "search", "intake", "deciding")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
@@ -23,6 +23,7 @@ class Options:
     searches: int
     seconds: int
     rate: int
+    histories: int
     explain: bool
 
 
@@ -76,5 +77,6 @@ _SIZES: tuple[tuple[str, Callable[[str], int], int | None, str], ...] = (
     ("searches", _at_least(10), 500, "search: how many of each kind"),
     ("seconds", _at_least(5), 60, "latency: for how long"),
     ("rate", _at_least(1), 50, "latency: commands a second"),
+    ("histories", _at_least(2), 30, "history: students of each kind and turn"),
 )
 """Name, kind, default and what it is for."""

@@ -1,0 +1,37 @@
+"""The realistic school years that cost is measured on are lives the rules accept."""
+
+from contracts.ieps import IEP, DraftIEP, IEPStage
+from contracts.message import Record
+from services.ieps.domain import DECIDERS, REACTIONS
+from tests.unit.ieps.school_years import A_YEAR, arrival, drafted, iep_id, school_years
+from tests.unit.telling import ask, heard, said
+
+_STUDENT = "1000000001"
+
+
+def lived(ieps: int) -> list[Record]:
+    """What ieps knows after a student's school years; the test fails if a command is refused."""
+    past = heard(REACTIONS, *arrival(_STUDENT))
+    for command in school_years(_STUDENT, ieps):
+        past += said(ask(DECIDERS, past, command))
+    return past
+
+
+def test_realistic_iep() -> None:
+    """A complete IEP of realistic length is about 39 KB of JSON."""
+    size = len(drafted(_STUDENT, 1).model_dump_json())
+    assert 38_500 < size < 39_500
+
+
+def test_school_years() -> None:
+    """A student of two school years has six IEPs; the last one is official and can be submitted."""
+    newest = {record.record_id: record for record in lived(2 * A_YEAR) if isinstance(record, IEP)}
+    stages = [newest[str(iep_id(_STUDENT, number))].stage for number in range(1, 2 * A_YEAR + 1)]
+    assert stages == [IEPStage.SUBMITTED] * (2 * A_YEAR - 1) + [IEPStage.OFFICIAL]
+
+
+def test_same_each_time() -> None:
+    """The same student has the same school years whenever they are made."""
+    once, again = (list(school_years(_STUDENT, A_YEAR)) for _ in range(2))
+    assert once == again
+    assert isinstance(once[4], DraftIEP)
