@@ -1,4 +1,7 @@
-"""Rules with names, and what is said when one is broken. A code is never used again for another rule."""
+"""Rules with names, and what is said when one is broken. A code is never used again for another rule.
+
+The rules below hold in every service: `MSG` for messages, `ACC` for access, `REC` for the record.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -164,5 +167,39 @@ NOT_OWNER = Rule(
     "The student is in the jurisdiction of {owner}.",
     "Claim jurisdiction first, or ask {owner} to do it.",
 )
+
+NOT_ADDED = Rule(
+    "REC-001",
+    "Nobody has added this student to the special-education record.",
+    "Find the person in eScholar by State ID and add the student.",
+)
+NOT_CLAIMED = Rule("REC-002", "No LEA has jurisdiction of the student.", "Claim jurisdiction first.")
+BEFORE_BIRTH = Rule("REC-003", "{day} is before the student was born.", "Correct the date.")
+TOO_FAR_AHEAD = Rule("REC-004", "{day} is more than a year after today.", "Correct the date.")
+SSN_SHAPED = Rule(
+    "REC-005",
+    "The field holds what looks like a Social Security number.",
+    "Take the number out. This record keeps no Social Security numbers, real or made up.",
+)
+LEA_UNKNOWN = Rule(
+    "REC-006",
+    "{lea} is not an LEA of the state.",
+    "Sign in for one of the state's LEAs, as the code list has them (contracts/codes/leas.csv).",
+)
+STATE_NO_LEA = Rule(
+    "REC-007",
+    "The state office is not an LEA: it adds no students and claims none.",
+    "Sign in for an LEA.",
+)
+
+RETIRED = frozenset(
+    (
+        *("STU-003", "STU-005", "STU-006", "STU-008", "STU-009"),
+        *("JUR-001", "JUR-002", "JUR-008", "JUR-009", "JUR-011", "JUR-012", "JUR-015"),
+        *("IEP-001", "IEP-003", "IEP-004", "IEP-005"),
+        *("PRO-001", "PRO-002", "PRO-007", "PRO-009", "PRO-010"),
+    )
+)
+"""Codes of rules that are gone. No rule gets one of them again."""
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -3,13 +3,14 @@
 A fact has the kind, id and revision of the record it was learnt from, and no more of it than the rules need.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar
 
-from contracts.access import Actor, Role
+from contracts.access import STATE, Actor, Role
 from contracts.codes import LEAS
 from contracts.decision import Known, Reaction
-from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
+from contracts.errors import LEA_UNKNOWN, NOT_OWNER, ROLE_MISSING, STATE_NO_LEA, Finding
 from contracts.jurisdiction import Spell
 from contracts.message import Record
 from contracts.students import Student
@@ -69,6 +70,14 @@ def owner(known: Known) -> LeaCode | None:
     """The LEA that owns the student now; None while the end of its spell is known and the next one is not."""
     spell = latest_spell(known)
     return spell.lea if spell and spell.end_on is None else None
+
+
+def no_lea(actor: Actor) -> Iterator[Finding]:
+    """The finding that the actor acts for no LEA of the state."""
+    if actor.lea == STATE:
+        yield STATE_NO_LEA.broken()
+    elif actor.lea not in LEAS:
+        yield LEA_UNKNOWN.broken(lea=actor.lea)
 
 
 def hidden_from(viewer: Actor, known: Known) -> Finding | None:

@@ -7,7 +7,7 @@ from pydantic import Field
 from contracts.codes import GradeCode
 from contracts.identity import Person
 from contracts.message import Command, Event, PersonalValue, Record, Value
-from contracts.types import GuardianId, LeaCode, Name, ShortText
+from contracts.types import GuardianId, LeaCode, Name, Phone, ShortText
 
 
 class Profile(Value):
@@ -42,7 +42,7 @@ class GuardianDetails(PersonalValue):
     last_name: Name
     suffix: Name | None = None
     relationship: ShortText = "parent"
-    phone: Name | None = None
+    phone: Phone | None = None
     email: ShortText | None = None
     address: ShortText | None = None
 

@@ -1,10 +1,20 @@
 """The simple types of the trade."""
 
 from datetime import date
+from enum import Enum
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
+
+
+class Digits(Enum):
+    """A mark of a type of text: what nine digits in it may be. In any other text they are taken for a Social
+    Security number if they are written like one (see `contracts.social_security`)."""
+
+    PHONE = "a telephone number, which may have nine digits, but not as 3-2-4"
+    ID = "an LEA's own number, which never has nine digits, however they are dashed"
+
 
 StudentId = Annotated[
     str,
@@ -24,12 +34,20 @@ SchoolCode = Annotated[
 StaffId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9A-Za-z-]{1,20}$"),
+    Digits.ID,
     Field(description="The LEA's own number for a staff member; never a Social Security number."),
 ]
 LocalStudentId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9A-Za-z-]{1,20}$"),
+    Digits.ID,
     Field(description="The LEA's own number for the student; never a Social Security number."),
+]
+Phone = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=80),
+    Digits.PHONE,
+    Field(description="Telephone number, as somebody would dial it."),
 ]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]

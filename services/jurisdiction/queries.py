@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.access import Actor
 from contracts.codes import LEAS
 from contracts.decision import Known
-from contracts.errors import NOT_OWNER
+from contracts.errors import NOT_ADDED, NOT_OWNER
 from contracts.facts import KnownStudent, not_their_list
 from contracts.jurisdiction import Spell, Transfer, TransferState
 from contracts.message import Value
@@ -15,7 +15,7 @@ from services.chassis.answering.problems import NotFound
 from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.jurisdiction import store
-from services.jurisdiction.domain import STORED, rules
+from services.jurisdiction.domain import STORED
 from services.jurisdiction.domain.facts import open_spell
 
 
@@ -47,7 +47,7 @@ async def jurisdiction(viewer: Actor, database: AsyncConnection, student_id: str
     """The student's spells, newest first. NotFound before the student was added, Forbidden to other LEAs."""
     record = await known(database, student_id, STORED)
     if record.one(KnownStudent) is None and not record.all(Spell):
-        raise NotFound(rules.NOT_ADDED.broken(at="student_id"))
+        raise NotFound(NOT_ADDED.broken(at="student_id"))
     owner = open_spell(record)
     spells = _visible(viewer, record, owner)
     refusal = NOT_OWNER.broken(owner=LEAS.label(owner.lea)) if owner and not spells else None

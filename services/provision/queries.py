@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.decision import Known
+from contracts.errors import NOT_ADDED
 from contracts.facts import KnownStudent, hidden_from, latest_spell, not_their_list
 from contracts.message import Value
 from contracts.provision import Service, TransferAnswer
@@ -90,7 +91,7 @@ async def released(
 async def _record(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> Known:
     record = await known(database, student_id, STORED)
     if record.one(KnownStudent) is None and latest_spell(record) is None:
-        raise NotFound(rules.NOT_ADDED.broken(at="student_id"))
+        raise NotFound(NOT_ADDED.broken(at="student_id"))
     await admit(database, viewer, subject=student_id, what=what, refusal=hidden_from(viewer, record))
     return record
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.access import Actor, Role
 from contracts.codes import LEAS
 from contracts.decision import Known
-from contracts.errors import NOT_OWNER, ROLE_MISSING
+from contracts.errors import NOT_ADDED, NOT_OWNER, ROLE_MISSING
 from contracts.facts import keepers, owner
 from contracts.identity import Identity, Person
 from contracts.message import PersonalValue, Value
@@ -124,7 +124,7 @@ async def _shown(
     facts = await known(database, student_id, STORED)
     one = facts.one(Student)
     if one is None:
-        raise NotFound(rules.NOT_ADDED.broken(at="student_id"))
+        raise NotFound(NOT_ADDED.broken(at="student_id"))
     had = keepers(facts)
     allowed = viewer.everywhere or not had or viewer.lea in had
     refusal = None if allowed else NOT_OWNER.broken(owner=LEAS.label(owner(facts) or one.added_by))

@@ -12,7 +12,7 @@ CONSTRAINTS = {
     "things_pkey": "STU-002",
     "one_student_per_state_id": "STU-002",
     "ten_guardians_at_most": "STU-007",
-    "no_ssn_in_guardians": "STU-008",
+    "no_ssn_in_guardians": "REC-005",
 }
 """Names of what the database refuses, each with the rule it backs up."""
 

@@ -19,6 +19,11 @@ def test_codes_are_unique() -> None:
     assert not [code for code, times in told.items() if times > 1]
 
 
+def test_retired_codes_stay_retired() -> None:
+    """A code whose rule is gone never comes back with another meaning."""
+    assert errors.RETIRED & RULES.keys() == set()
+
+
 @pytest.mark.parametrize("code", RULES)
 def test_every_rule_is_broken_by_a_test(code: str) -> None:
     """No rule is written down without a test that breaks it and names it, by its code or its constant."""

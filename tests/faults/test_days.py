@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from contracts.dates import FURTHEST_AHEAD
+from contracts.errors import TOO_FAR_AHEAD
 from contracts.identity import IdentityAssigned
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.students import AddStudent
 from deploy.topics import Topic, system_topics
 from services.chassis.hosting.settings import Settings
-from services.jurisdiction.domain.rules import FURTHEST_AHEAD, TOO_FAR_AHEAD
 from services.students.domain.rules import NOT_BORN_YET
 from tests.faults.lives import Say, Student, student_of
 from tests.faults.stage import Stage, until
@@ -88,7 +89,9 @@ def born_on(day: date, student: Student) -> Student:
     person = assigned.message.person.model_copy(update={"birth_on": day})
     identity = replace(assigned, message=assigned.message.model_copy(update={"person": person}))
     claim = ClaimJurisdiction(
-        student_id=student.state_id, begin_on=day + FURTHEST_AHEAD, school=f"{assigned.lea}001"
+        student_id=student.state_id,
+        begin_on=day + timedelta(days=FURTHEST_AHEAD),
+        school=f"{assigned.lea}001",
     )
 
     def ask(message: AddStudent | ClaimJurisdiction, at: datetime) -> Say:

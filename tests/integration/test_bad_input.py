@@ -185,7 +185,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "MSG-006": ({}, {"ce_type": b"ClaimEverything"}),
     "ACC-001": ({}, {"token": b""}),
     "ACC-002": ({}, {"token": b"forged"}),
-    "JUR-002": ({"begin_on": "2001-01-01"}, {}),
+    "REC-003": ({"begin_on": "2001-01-01"}, {}),
     "JUR-007": ({"school": "026001"}, {}),
 }
 
@@ -256,7 +256,7 @@ async def test_unknown_student(desk: Desk) -> None:
     """A claim for a student nobody has added is held, then refused past its deadline, naming what was
     missing."""
     student = desk.stranger()
-    assert await desk.refusal(await desk.bench.send(claim(student))) == {"MSG-007", "JUR-001"}
+    assert await desk.refusal(await desk.bench.send(claim(student))) == {"MSG-007", "REC-001"}
     assert await desk.service.rows("SELECT 1 FROM held WHERE subject = :student", student=student) == []
 
 

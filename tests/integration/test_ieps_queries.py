@@ -177,7 +177,7 @@ async def test_a_student_nobody_added(ieps: Reading) -> None:
     """A State ID nobody added is said to be that; and without a token nothing is said."""
     for path, _ in PATHS:
         answer = await ieps.get(f"{HIS}/{path}", OWNER)
-        assert (answer.status_code, codes(answer)) == (404, ["IEP-001"])
+        assert (answer.status_code, codes(answer)) == (404, ["REC-001"])
         assert (await ieps.http.get(f"{HIS}/{path}")).status_code == 401
 
 

@@ -105,7 +105,7 @@ async def test_not_claimed_yet(jurisdiction: Reading) -> None:
 async def test_nobody_added(jurisdiction: Reading) -> None:
     """A State ID nobody added is said to be that."""
     answer = await jurisdiction.get(HIS_SPELLS)
-    assert (answer.status_code, codes(answer)) == (404, ["JUR-001"])
+    assert (answer.status_code, codes(answer)) == (404, ["REC-001"])
 
 
 async def test_token_is_needed(jurisdiction: Reading) -> None:

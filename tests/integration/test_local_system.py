@@ -116,7 +116,7 @@ def test_a_command_is_sent_and_its_answer_shown(
         "10",
     ]
     assert _ser(monkeypatch, place, *words) == 0
-    assert "JUR-001" in capsys.readouterr().out  # nobody has added the student: the claim is held
+    assert "REC-001" in capsys.readouterr().out  # nobody has added the student: the claim is held
 
     topics = ["jurisdiction.commands", "jurisdiction.outcomes"]
     assert _ser(monkeypatch, place, "tail", "--oldest", "--count", "2", *topics) == 0

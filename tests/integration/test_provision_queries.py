@@ -108,7 +108,7 @@ async def test_one_service(provision: Reading) -> None:
 async def test_unknown(provision: Reading) -> None:
     """A student nobody added, and a service nobody gave, are said to be that."""
     answer = await provision.get(SERVICES)
-    assert (answer.status_code, codes(answer)) == (404, ["PRO-001"])
+    assert (answer.status_code, codes(answer)) == (404, ["REC-001"])
     await provision.keep(*heard(added()))
     assert (await provision.get(SERVICES)).json() == []
     answer = await provision.get(f"{SERVICES}/{UUID(int=1)}")

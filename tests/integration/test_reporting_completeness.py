@@ -106,16 +106,16 @@ async def test_what_districts_are_refused_for(reporting: Hearing) -> None:
     await reporting.hear(
         [
             refused(ANNA.student, "one", "JUR-004", at=night),
-            refused(ANNA.student, "two", "JUR-004", "JUR-002", at=noon),
+            refused(ANNA.student, "two", "JUR-004", "REC-003", at=noon),
             refused(BEN.student, "three", "JUR-004", at=noon),
-            refused(BEN.student, "four", "IEP-001", owner="ieps", at=noon),
+            refused(BEN.student, "four", "REC-001", owner="ieps", at=noon),
         ]
     )
     found = await reporting.tells("/refusals")
     assert [(one["day"], one["service"], one["code"], one["commands"]) for one in found] == [
         ("2017-09-02", "jurisdiction", "JUR-004", 2),
-        ("2017-09-02", "ieps", "IEP-001", 1),
-        ("2017-09-02", "jurisdiction", "JUR-002", 1),
+        ("2017-09-02", "ieps", "REC-001", 1),
+        ("2017-09-02", "jurisdiction", "REC-003", 1),
         ("2017-09-01", "jurisdiction", "JUR-004", 1),
     ]
     assert found[0]["example"] == "JUR-004 is broken."

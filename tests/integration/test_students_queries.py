@@ -101,7 +101,7 @@ async def test_a_student_nobody_has_added(desk: Reading) -> None:
     """A person whom eScholar knows and nobody has added is no student."""
     await desk.keep(*heard(assigned()))
     answer = await desk.get(RECORD)
-    assert (answer.status_code, codes(answer)) == (404, ["STU-005"])
+    assert (answer.status_code, codes(answer)) == (404, ["REC-001"])
 
 
 async def test_nobody_looks_without_a_token(desk: Reading) -> None:

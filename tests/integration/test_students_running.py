@@ -59,7 +59,7 @@ async def test_first_days_of_a_student(students: Running) -> None:
 
     mother = SaveGuardian(student_id=STUDENT, guardian_id=named("mother"), guardian=parent())
     saving = await desk.send(mother, lea=EBR)
-    await held(students, saving, "STU-006")
+    await held(students, saving, "REC-002")
     await desk.tell(claimed(EBR))
     assert (await students.final(saving)).status is Status.ACCEPTED
 

@@ -7,20 +7,12 @@ from contracts.errors import Rule, Severity, by_code
 
 _TRAINING = "LDOE, SER training, July 2020"
 
-NOT_ADDED = Rule(
-    "IEP-001",
-    "Nobody has added this student to the special-education record.",
-    "Find the person in eScholar by State ID and add the student.",
-)
 NO_GUARDIAN = Rule(
     "IEP-002",
     "No parent or guardian of the student has been saved.",
     "Save a parent or guardian; evaluations and IEPs are open from then on.",
     _TRAINING,
 )
-NOT_CLAIMED = Rule("IEP-003", "No LEA has jurisdiction of the student.", "Claim jurisdiction first.")
-BEFORE_BIRTH = Rule("IEP-004", "{day} is before the student was born.", "Correct the date.")
-TOO_FAR_AHEAD = Rule("IEP-005", "{day} is more than a year after today.", "Correct the date.")
 IEP_KNOWN = Rule("IEP-006", "IEP {iep} of this student exists already.", "Give each IEP an id of its own.")
 IEP_UNKNOWN = Rule(
     "IEP-007", "The student has no IEP of this id.", "Look the student's IEPs up, and use the id of one."

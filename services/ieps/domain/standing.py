@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from itertools import chain
 from typing import Any
 
 from contracts.access import Role
 from contracts.codes import LEAS
+from contracts.dates import before_birth, too_far_ahead
 from contracts.decision import Ask, Known, Refused, Waiting
-from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
+from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
 from contracts.facts import KnownStudent, owner
 from services.ieps.domain import rules
 from services.ieps.domain.facts import KnownGuardian
-
-_FURTHEST_AHEAD = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +44,20 @@ def standing(
         return Refused((*unfit, NOT_OWNER.broken(owner=LEAS.label(lea))))
     if student is None or lea is None or not known.all(KnownGuardian):
         return Refused(unfit) if unfit else Waiting(next(_awaited(known)))
-    return Standing(student.birth_on, (*unfit, *_before_birth(student.birth_on, days)))
+    unborn = (before_birth(day, student.birth_on, at=field) for field, day in days.items())
+    return Standing(student.birth_on, (*unfit, *chain.from_iterable(unborn)))
 
 
 def _unfit(ask: Ask[Any], days: dict[str, date], role: Role) -> Iterator[Finding]:
     if not ask.actor.has(role):
         yield ROLE_MISSING.broken(role=role)
     for field, day in days.items():
-        if day > ask.on + _FURTHEST_AHEAD:
-            yield rules.TOO_FAR_AHEAD.broken(at=field, day=day)
-
-
-def _before_birth(birth_on: date, days: dict[str, date]) -> Iterator[Finding]:
-    for field, day in days.items():
-        if day < birth_on:
-            yield rules.BEFORE_BIRTH.broken(at=field, day=day)
+        yield from too_far_ahead(day, ask.on, at=field)
 
 
 def _awaited(known: Known) -> Iterator[Finding]:
     if known.one(KnownStudent) is None:
-        yield rules.NOT_ADDED.broken(at="student_id")
+        yield NOT_ADDED.broken(at="student_id")
     if not known.all(KnownGuardian):
         yield rules.NO_GUARDIAN.broken(at="student_id")
-    yield rules.NOT_CLAIMED.broken(at="student_id")
+    yield NOT_CLAIMED.broken(at="student_id")

@@ -1,13 +1,13 @@
 """Claiming a student: at once if nobody owns the student, else by asking whether services are open there."""
 
 from collections.abc import Iterator
-from datetime import date
 
-from contracts.access import STATE, Role
+from contracts.access import Role
 from contracts.codes import LEAS
+from contracts.dates import before_birth, too_far_ahead
 from contracts.decision import Accepted, Ask, Begun, Decision, Known, Refused, Waiting
-from contracts.errors import ROLE_MISSING, Finding
-from contracts.facts import KnownStudent
+from contracts.errors import NOT_ADDED, ROLE_MISSING, Finding
+from contracts.facts import KnownStudent, no_lea
 from contracts.jurisdiction import (
     ClaimJurisdiction,
     SchoolStay,
@@ -16,11 +16,10 @@ from contracts.jurisdiction import (
     TransferRequested,
     TransferState,
 )
+from contracts.social_security import numbers_in
 from contracts.types import LeaCode, SchoolCode
 from services.jurisdiction.domain import rules
 from services.jurisdiction.domain.facts import open_spell, pending_transfer
-
-_SSN_DIGITS = 9
 
 
 def claim(known: Known, ask: Ask[ClaimJurisdiction]) -> Decision:
@@ -31,7 +30,7 @@ def claim(known: Known, ask: Ask[ClaimJurisdiction]) -> Decision:
     if broken := tuple(_broken(known, ask)):
         return Refused(broken)
     if known.one(KnownStudent) is None:
-        return Waiting(rules.NOT_ADDED.broken(at="student_id"))
+        return Waiting(NOT_ADDED.broken(at="student_id"))
     owner = open_spell(known)
     if owner is None:
         return Accepted([_first_spell(ask)])
@@ -70,24 +69,15 @@ def _broken(known: Known, ask: Ask[ClaimJurisdiction]) -> Iterator[Finding]:
     command, lea = ask.command, ask.actor.lea
     if not ask.actor.has(Role.WRITER):
         yield ROLE_MISSING.broken(role=Role.WRITER)
-    yield from _no_lea(lea)
+    yield from no_lea(ask.actor)
     student = known.one(KnownStudent)
-    if student and command.begin_on < student.birth_on:
-        yield rules.BEFORE_BIRTH.broken(at="begin_on", day=command.begin_on)
-    yield from too_far_ahead(command.begin_on, ask.on)
+    if student:
+        yield from before_birth(command.begin_on, student.birth_on, at="begin_on")
+    yield from too_far_ahead(command.begin_on, ask.on, at="begin_on")
     if lea in LEAS:
         yield from outside(command.school, lea)
-    if _ssn_shaped(command.local_student_id or ""):
-        yield rules.SSN_SHAPED.broken(at="local_student_id")
+    yield from numbers_in(command)
     yield from _taken(known, ask)
-
-
-def _no_lea(lea: LeaCode) -> Iterator[Finding]:
-    """The finding that whoever claims is no school system; nothing can be said of its school sites then."""
-    if lea == STATE:
-        yield rules.STATE_OWNS_NOBODY.broken()
-    elif lea not in LEAS:
-        yield rules.LEA_UNKNOWN.broken(lea=lea)
 
 
 def _taken(known: Known, ask: Ask[ClaimJurisdiction]) -> Iterator[Finding]:
@@ -108,14 +98,3 @@ def outside(school: SchoolCode, lea: LeaCode) -> Iterator[Finding]:
     """The finding that a school site is not one of the LEA's."""
     if not school.startswith(lea):
         yield rules.SCHOOL_ELSEWHERE.broken(at="school", school=school, lea=lea)
-
-
-def too_far_ahead(begin_on: date, today: date) -> Iterator[Finding]:
-    """The finding that a begin date is more than a year in the future."""
-    if begin_on > today + rules.FURTHEST_AHEAD:
-        yield rules.TOO_FAR_AHEAD.broken(at="begin_on", day=begin_on)
-
-
-def _ssn_shaped(local_id: str) -> bool:
-    digits = local_id.replace("-", "")
-    return len(digits) == _SSN_DIGITS and digits.isdecimal()

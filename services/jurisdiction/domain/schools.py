@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from contracts.access import Role
 from contracts.codes import LEAS
+from contracts.dates import too_far_ahead
 from contracts.decision import Ask, Decision, Known, Refused, verdict
-from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
+from contracts.errors import NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
 from contracts.jurisdiction import SchoolStay, SchoolTransferred, Spell, TransferSchool
 from services.jurisdiction.domain import rules
-from services.jurisdiction.domain.claims import outside, too_far_ahead
+from services.jurisdiction.domain.claims import outside
 from services.jurisdiction.domain.facts import open_spell
 
 
@@ -19,7 +20,7 @@ def transfer_school(known: Known, ask: Ask[TransferSchool]) -> Decision:
     """
     spell = open_spell(known)
     if spell is None:
-        return Refused((*_unfit(ask), rules.NOT_CLAIMED.broken(at="student_id")))
+        return Refused((*_unfit(ask), NOT_CLAIMED.broken(at="student_id")))
     stay = SchoolStay(school=ask.command.school, begin_on=ask.command.begin_on)
     return verdict(_broken(spell, ask), [SchoolTransferred.of(spell, schools=(*spell.schools, stay))])
 
@@ -42,4 +43,4 @@ def _unfit(ask: Ask[TransferSchool]) -> Iterator[Finding]:
     if not ask.actor.has(Role.WRITER):
         yield ROLE_MISSING.broken(role=Role.WRITER)
     yield from outside(ask.command.school, ask.actor.lea)
-    yield from too_far_ahead(ask.command.begin_on, ask.on)
+    yield from too_far_ahead(ask.command.begin_on, ask.on, at="begin_on")

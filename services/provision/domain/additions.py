@@ -4,16 +4,15 @@ from collections.abc import Iterator
 
 from contracts.access import Role
 from contracts.codes import LEAS
+from contracts.dates import before_birth, too_far_ahead
 from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
-from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
+from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
 from contracts.facts import KnownStudent, latest_spell
-from contracts.provision import AddService, Service, ServiceAdded, ServiceTerms, TransferAnswer
+from contracts.provision import AddService, Service, ServiceAdded, TransferAnswer
+from contracts.social_security import numbers_in
 from contracts.types import LeaCode
 from services.provision.domain import rules
 from services.provision.domain.facts import KnownIEP, handover
-
-_STAFF_AND_RECIPIENT = ("provider_id", "teacher_of_record", "recipient")
-_SSN_DIGITS = 9
 
 
 def add_service(known: Known, ask: Ask[AddService]) -> Decision:
@@ -43,20 +42,11 @@ def _broken(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
         yield ROLE_MISSING.broken(role=Role.WRITER)
     if known.get(Service, command.service_id):
         yield rules.ID_USED.broken(at="service_id", service=command.service_id)
-    if command.terms.begin_on > ask.on + rules.FURTHEST_AHEAD:
-        yield rules.TOO_FAR_AHEAD.broken(at="terms.begin_on", day=command.terms.begin_on)
-    student = known.one(KnownStudent)
-    if student and command.terms.begin_on < student.birth_on:
-        yield rules.BEFORE_BIRTH.broken(at="terms.begin_on", day=command.terms.begin_on)
-    yield from _ssn_shaped(command.terms)
+    yield from too_far_ahead(command.terms.begin_on, ask.on, at="terms.begin_on")
+    if student := known.one(KnownStudent):
+        yield from before_birth(command.terms.begin_on, student.birth_on, at="terms.begin_on")
+    yield from numbers_in(command)
     yield from _not_ours(known, ask)
-
-
-def _ssn_shaped(terms: ServiceTerms) -> Iterator[Finding]:
-    for field in _STAFF_AND_RECIPIENT:
-        digits = (getattr(terms, field) or "").replace("-", "").replace(" ", "")
-        if len(digits) == _SSN_DIGITS and digits.isdecimal():
-            yield rules.SSN_SHAPED.broken(at=f"terms.{field}")
 
 
 def _not_ours(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
@@ -84,10 +74,10 @@ def _door(transfer: TransferAnswer, lea: LeaCode) -> Iterator[Finding]:
 def _missing(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
     spell, transfer = latest_spell(known), handover(known)
     if known.one(KnownStudent) is None:
-        yield rules.NOT_ADDED.broken(at="student_id")
+        yield NOT_ADDED.broken(at="student_id")
     if transfer:
         yield rules.NOT_YET_HEIR.broken(owner=LEAS.label(transfer.from_lea), heir=LEAS.label(transfer.to_lea))
     elif spell is None or spell.end_on:
-        yield rules.NOT_CLAIMED.broken(at="student_id")
+        yield NOT_CLAIMED.broken(at="student_id")
     if known.get(KnownIEP, ask.command.iep_id) is None:
         yield rules.IEP_NOT_SUBMITTED.broken(at="iep_id", iep=ask.command.iep_id)

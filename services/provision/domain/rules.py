@@ -1,19 +1,7 @@
 """The rules of provision, by code. Codes are this project's own."""
 
-from datetime import timedelta
-
 from contracts.errors import Rule, by_code
 
-FURTHEST_AHEAD = timedelta(days=366)
-
-NOT_ADDED = Rule(
-    "PRO-001",
-    "Nobody has added this student to the special-education record.",
-    "Find the person in eScholar by State ID, add the student and claim jurisdiction; then add the service.",
-)
-NOT_CLAIMED = Rule(
-    "PRO-002", "No LEA has jurisdiction of the student.", "Claim jurisdiction first, then add the service."
-)
 IEP_NOT_SUBMITTED = Rule(
     "PRO-003",
     "The student has no submitted IEP {iep}.",
@@ -34,17 +22,10 @@ ID_USED = Rule(
     "A service of this student bears the id {service} already.",
     "Give each service an id of its own.",
 )
-BEFORE_BIRTH = Rule("PRO-007", "{day} is before the student was born.", "Correct the begin date.")
 BEFORE_JURISDICTION = Rule(
     "PRO-008",
     "{day} is before {since}, when the jurisdiction of {owner} began.",
     "Choose a begin date on or after {since}.",
-)
-TOO_FAR_AHEAD = Rule("PRO-009", "{day} is more than a year after today.", "Correct the date.")
-SSN_SHAPED = Rule(
-    "PRO-010",
-    "The field looks like a Social Security number.",
-    "Use the LEA's own number for staff, never a Social Security number nor a made-up one.",
 )
 UNKNOWN_SERVICE = Rule(
     "PRO-011", "The student has no service {service}.", "Look up the service's id in the student's services."

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from contracts.access import Role
 from contracts.codes import LEAS
+from contracts.dates import too_far_ahead
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
 from contracts.provision import (
@@ -29,14 +30,14 @@ def terminate_service(known: Known, ask: Ask[TerminateService]) -> Decision:
 
 def _unknown(ask: Ask[TerminateService]) -> Iterator[Finding]:
     yield from _role(ask)
-    yield from _too_far(ask)
+    yield from too_far_ahead(ask.command.end_on, ask.on, at="end_on")
     yield rules.UNKNOWN_SERVICE.broken(at="service_id", service=ask.command.service_id)
 
 
 def _broken(service: Service, ask: Ask[TerminateService]) -> Iterator[Finding]:
     end_on, begin_on = ask.command.end_on, service.terms.begin_on
     yield from _role(ask)
-    yield from _too_far(ask)
+    yield from too_far_ahead(ask.command.end_on, ask.on, at="end_on")
     if service.open and ask.actor.lea != service.lea:
         yield NOT_OWNER.broken(owner=LEAS.label(service.lea))
         return  # the days of the service are for the LEA that gives it
@@ -49,11 +50,6 @@ def _broken(service: Service, ask: Ask[TerminateService]) -> Iterator[Finding]:
 def _role(ask: Ask[TerminateService]) -> Iterator[Finding]:
     if not ask.actor.has(Role.WRITER):
         yield ROLE_MISSING.broken(role=Role.WRITER)
-
-
-def _too_far(ask: Ask[TerminateService]) -> Iterator[Finding]:
-    if ask.command.end_on > ask.on + rules.FURTHEST_AHEAD:
-        yield rules.TOO_FAR_AHEAD.broken(at="end_on", day=ask.command.end_on)
 
 
 def _released(known: Known, service: Service) -> Sequence[TransferReleased]:

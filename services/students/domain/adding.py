@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from contracts.access import STATE, Role
-from contracts.codes import LEAS
+from contracts.access import Role
 from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
 from contracts.errors import ROLE_MISSING, Finding
+from contracts.facts import no_lea
 from contracts.identity import Identity
+from contracts.social_security import numbers_in
 from contracts.students import AddStudent, Student, StudentAdded
 from services.students.domain import rules
-from services.students.domain.social_security import ssn_shaped
 
 
 def add(known: Known, ask: Ask[AddStudent]) -> Decision:
@@ -36,12 +36,9 @@ def _student(identity: Identity, ask: Ask[AddStudent]) -> StudentAdded:
 def _broken(known: Known, identity: Identity | None, ask: Ask[AddStudent]) -> Iterator[Finding]:
     if not ask.actor.has(Role.WRITER):
         yield ROLE_MISSING.broken(role=Role.WRITER)
-    if ask.actor.lea == STATE:
-        yield rules.STATE_ADDS_NOBODY.broken()
-    elif ask.actor.lea not in LEAS:
-        yield rules.LEA_UNKNOWN.broken(lea=ask.actor.lea)
+    yield from no_lea(ask.actor)
     if known.one(Student):
         yield rules.ALREADY_ADDED.broken(at="student_id")
     if identity and identity.person.birth_on > ask.on:
         yield rules.NOT_BORN_YET.broken(at="student_id")
-    yield from ssn_shaped(ask.command.profile, "profile")
+    yield from numbers_in(ask.command)

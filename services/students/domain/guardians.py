@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from contracts.access import Role
 from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
-from contracts.errors import ROLE_MISSING, Finding
+from contracts.errors import NOT_ADDED, NOT_CLAIMED, ROLE_MISSING, Finding
 from contracts.facts import owner
+from contracts.social_security import numbers_in
 from contracts.students import Guardian, GuardianSaved, SaveGuardian, Student
 from services.students.domain import rules
 from services.students.domain.ownership import of_another_lea
-from services.students.domain.social_security import ssn_shaped
 
 MOST_GUARDIANS = 10
 
@@ -19,9 +19,9 @@ def save_guardian(known: Known, ask: Ask[SaveGuardian]) -> Decision:
     if broken := tuple(_broken(known, ask)):
         return Refused(broken)
     if known.one(Student) is None:
-        return Waiting(rules.NOT_ADDED.broken(at="student_id"))
+        return Waiting(NOT_ADDED.broken(at="student_id"))
     if owner(known) is None:
-        return Waiting(rules.NOT_CLAIMED.broken(at="student_id"))
+        return Waiting(NOT_CLAIMED.broken(at="student_id"))
     return Accepted([_saved(known, ask.command)])
 
 
@@ -45,4 +45,4 @@ def _broken(known: Known, ask: Ask[SaveGuardian]) -> Iterator[Finding]:
     saved = {guardian.guardian_id for guardian in known.all(Guardian)}
     if command.guardian_id not in saved and len(saved) >= MOST_GUARDIANS:
         yield rules.TOO_MANY_GUARDIANS.broken(at="guardian_id", limit=MOST_GUARDIANS)
-    yield from ssn_shaped(command.guardian, "guardian")
+    yield from numbers_in(command)

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 from contracts.access import Role
 from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
-from contracts.errors import ROLE_MISSING, Finding
+from contracts.errors import NOT_ADDED, NOT_CLAIMED, ROLE_MISSING, Finding
 from contracts.facts import keepers, owner
+from contracts.social_security import numbers_in
 from contracts.students import ProfileSaved, SaveProfile, Student
-from services.students.domain import rules
 from services.students.domain.ownership import of_another_lea
-from services.students.domain.social_security import ssn_shaped
 
 
 def save_profile(known: Known, ask: Ask[SaveProfile]) -> Decision:
@@ -18,9 +17,9 @@ def save_profile(known: Known, ask: Ask[SaveProfile]) -> Decision:
     if broken := tuple(_broken(known, ask)):
         return Refused(broken)
     if student is None:
-        return Waiting(rules.NOT_ADDED.broken(at="student_id"))
+        return Waiting(NOT_ADDED.broken(at="student_id"))
     if owner(known) is None and not _just_added(known, student, ask):
-        return Waiting(rules.NOT_CLAIMED.broken(at="student_id"))
+        return Waiting(NOT_CLAIMED.broken(at="student_id"))
     return Accepted([ProfileSaved.of(student, profile=ask.command.profile)])
 
 
@@ -33,4 +32,4 @@ def _broken(known: Known, ask: Ask[SaveProfile]) -> Iterator[Finding]:
     if not ask.actor.has(Role.WRITER):
         yield ROLE_MISSING.broken(role=Role.WRITER)
     yield from of_another_lea(known, ask)
-    yield from ssn_shaped(ask.command.profile, "profile")
+    yield from numbers_in(ask.command)

@@ -126,7 +126,7 @@ def test_refused_past_the_deadline() -> None:
     assert desk.status(early) is Status.REFUSED
     assert {f["code"] for f in json.loads(desk.store.ledger[early.id].body)["findings"]} == {
         "MSG-007",
-        "JUR-001",
+        "REC-001",
     }
 
 

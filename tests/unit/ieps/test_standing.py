@@ -32,9 +32,9 @@ EVERY_COMMAND = [
 @pytest.mark.parametrize(
     ("history", "code"),
     [
-        ([], "IEP-001"),
+        ([], "REC-001"),
         (story.heard(story.added()), "IEP-002"),
-        (story.heard(story.added(), story.guardian_saved()), "IEP-003"),
+        (story.heard(story.added(), story.guardian_saved()), "REC-002"),
         (story.heard(story.added(), story.claimed()), "IEP-002"),
     ],
 )
@@ -95,7 +95,7 @@ def test_between_two_spells_a_command_waits() -> None:
     """While the old spell has ended and the new one has not been heard of, nobody is refused."""
     between = story.heard(ended(story.claimed(), date(2017, 1, 31)), after=story.open_record())
 
-    assert codes(story.decide(between, story.request())) == {"IEP-003"}
+    assert codes(story.decide(between, story.request())) == {"REC-002"}
 
 
 def test_the_later_of_two_open_spells_counts() -> None:
@@ -136,10 +136,10 @@ def test_every_date_lies_between_birth_and_a_year_ahead(
 ) -> None:
     """A date before birth, or more than a year from today, is a slip of the pen, whatever the stage."""
     for stage in (history, story.evaluated()):
-        assert ("IEP-004", field) in found(stage, command(story.BORN - timedelta(days=1)))
-        assert ("IEP-005", field) in found(stage, command(YEAR_AHEAD + timedelta(days=1)))
+        assert ("REC-003", field) in found(stage, command(story.BORN - timedelta(days=1)))
+        assert ("REC-004", field) in found(stage, command(YEAR_AHEAD + timedelta(days=1)))
         for day in (story.BORN, YEAR_AHEAD):
-            assert not {("IEP-004", field), ("IEP-005", field)} & found(stage, command(day))
+            assert not {("REC-003", field), ("REC-004", field)} & found(stage, command(day))
 
 
 @pytest.mark.parametrize(("field", "history", "command"), DATED, ids=[field for field, *_ in DATED])
@@ -147,7 +147,7 @@ def test_a_date_too_far_ahead_is_refused_before_anything_is_known(
     field: str, history: list[Record], command: Callable[[date], Command]
 ) -> None:
     """What no news of the student can mend is refused at once, and does not hold up what comes after."""
-    assert ("IEP-005", field) in found([], command(YEAR_AHEAD + timedelta(days=1)))
+    assert ("REC-004", field) in found([], command(YEAR_AHEAD + timedelta(days=1)))
 
 
 def test_of_other_services_ieps_keeps_what_its_rules_need() -> None:

@@ -65,14 +65,14 @@ def test_waits_for_the_student() -> None:
     """A service that overtakes the news of the student waits for it."""
     decision = decide(heard(claimed(), submitted()), add())
     assert isinstance(decision, Waiting)
-    assert codes(decision) == {"PRO-001"}
+    assert codes(decision) == {"REC-001"}
 
 
 def test_waits_for_the_claim() -> None:
     """A service that overtakes the claim of its LEA waits for it."""
     decision = decide(heard(added(), submitted()), add())
     assert isinstance(decision, Waiting)
-    assert codes(decision) == {"PRO-002"}
+    assert codes(decision) == {"REC-002"}
 
 
 def test_waits_for_the_iep() -> None:
@@ -85,14 +85,14 @@ def test_waits_for_the_iep() -> None:
 def test_waits_for_a_successor() -> None:
     """When the end of the last jurisdiction was heard and nothing since, the LEA to come is waited for."""
     past = heard(added(), submitted(), ended(claimed(), SEPTEMBER))
-    assert codes(decide(past, add())) == {"PRO-002"}
+    assert codes(decide(past, add())) == {"REC-002"}
 
 
 def test_hopeless_does_not_wait() -> None:
     """What no news can mend is refused at once, whatever is still to come."""
     decision = decide([], add(provider_id="123456789"))
     assert isinstance(decision, Refused)
-    assert codes(decision) == {"PRO-010"}
+    assert codes(decision) == {"REC-005"}
 
 
 def test_the_state() -> None:
@@ -207,7 +207,7 @@ def test_id_used() -> None:
 def test_before_birth() -> None:
     """No service begins before the student was born, by the birth date as eScholar corrected it."""
     past = heard(corrected(SEPTEMBER), claimed(), submitted())
-    assert codes(decide(past, add(begin_on=AUGUST))) == {"PRO-007"}
+    assert codes(decide(past, add(begin_on=AUGUST))) == {"REC-003"}
 
 
 def test_before_jurisdiction() -> None:
@@ -218,7 +218,7 @@ def test_before_jurisdiction() -> None:
 
 def test_too_far_ahead() -> None:
     """A service begins within a year from today."""
-    assert codes(decide(ready(), add(begin_on=TODAY + timedelta(days=367)))) == {"PRO-009"}
+    assert codes(decide(ready(), add(begin_on=TODAY + timedelta(days=367)))) == {"REC-004"}
     assert isinstance(decide(ready(), add(begin_on=TODAY + timedelta(days=366))), Accepted)
 
 
@@ -228,7 +228,7 @@ def test_ssn_shaped(field: str, number: str) -> None:
     """Nine digits, however they are dashed, are taken for a Social Security number, dummies included."""
     decision = decide(ready(), add("speech", AUGUST, "the IEP", **{field: number}))
     assert isinstance(decision, Refused)
-    assert [(found.code, found.field) for found in decision.findings] == [("PRO-010", f"terms.{field}")]
+    assert [(found.code, found.field) for found in decision.findings] == [("REC-005", f"terms.{field}")]
 
 
 @pytest.mark.parametrize("number", ["12345678", "1234567890", "T-4471", "036-00123"])
@@ -241,4 +241,4 @@ def test_everything_at_once() -> None:
     """A refusal lists every rule that was broken, not the first."""
     command = add(begin_on=BORN - timedelta(days=1), provider_id="123456789")
     decision = decide(ready(service()), command, by=actor(ORLEANS, Role.READER))
-    assert codes(decision) == {"ACC-004", "PRO-006", "PRO-007", "PRO-008", "PRO-010"}
+    assert codes(decision) == {"ACC-004", "PRO-006", "REC-003", "PRO-008", "REC-005"}

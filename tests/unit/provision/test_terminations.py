@@ -53,7 +53,7 @@ def test_before_it_began() -> None:
 
 def test_too_far_ahead() -> None:
     """A service's last day is within a year from today."""
-    assert codes(decide(ready(service()), terminate(end_on=TODAY + timedelta(days=367)))) == {"PRO-009"}
+    assert codes(decide(ready(service()), terminate(end_on=TODAY + timedelta(days=367)))) == {"REC-004"}
 
 
 def test_twice() -> None:
@@ -70,7 +70,7 @@ def test_unknown() -> None:
     far = TODAY + timedelta(days=367)
     decision = decide(ready(), terminate(end_on=far), by=actor(ORLEANS, Role.READER))
     assert isinstance(decision, Refused)
-    assert codes(decision) == {"PRO-011", "PRO-009", "ACC-004"}
+    assert codes(decision) == {"PRO-011", "REC-004", "ACC-004"}
 
 
 def test_another_lea() -> None:

@@ -54,12 +54,12 @@ def test_a_student_is_added_once() -> None:
 
 def test_the_state_adds_nobody() -> None:
     """A student is added by an LEA, not by the state office."""
-    assert codes(asked(heard(assigned()), ADD, by=actor("LA"))) == {"STU-003"}
+    assert codes(asked(heard(assigned()), ADD, by=actor("LA"))) == {"REC-007"}
 
 
 def test_an_lea_that_does_not_exist_adds_nobody() -> None:
     """Who adds a student is one of the state's school systems, in the code list."""
-    assert codes(asked(heard(assigned()), ADD, by=actor("999"))) == {"STU-009"}
+    assert codes(asked(heard(assigned()), ADD, by=actor("999"))) == {"REC-006"}
 
 
 def test_nobody_is_added_before_birth() -> None:
@@ -82,7 +82,7 @@ def test_the_home_language_is_no_place_for_an_ssn() -> None:
     decision = asked(heard(assigned()), command)
     assert isinstance(decision, Refused)
     assert [(finding.code, finding.field) for finding in decision.findings] == [
-        ("STU-008", "profile.home_language")
+        ("REC-005", "profile.home_language")
     ]
 
 
@@ -102,4 +102,4 @@ def test_every_broken_rule_is_said() -> None:
     unborn = person(birth_on=TODAY + timedelta(days=1))
     history = [*heard(assigned(unborn)), added()]
     decision = asked(history, command, by=actor("LA", Role.STATE))
-    assert codes(decision) == {"ACC-004", "STU-002", "STU-003", "STU-004", "STU-008"}
+    assert codes(decision) == {"ACC-004", "STU-002", "REC-007", "STU-004", "REC-005"}

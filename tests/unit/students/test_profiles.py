@@ -50,14 +50,14 @@ def test_before_any_claim_another_lea_waits_for_its_own() -> None:
     """A profile that overtakes its LEA's claim waits for the claim."""
     decision = asked([*heard(assigned()), added()], SAVE, by=actor(JEFFERSON))
     assert isinstance(decision, Waiting)
-    assert codes(decision) == {"STU-006"}
+    assert codes(decision) == {"REC-002"}
 
 
 def test_a_profile_waits_for_the_student() -> None:
     """A SaveProfile that overtakes the adding waits for it."""
     decision = asked(heard(assigned()), SAVE)
     assert isinstance(decision, Waiting)
-    assert codes(decision) == {"STU-005"}
+    assert codes(decision) == {"REC-001"}
 
 
 def test_only_the_owner_writes() -> None:
@@ -76,7 +76,7 @@ def test_between_two_owners_a_profile_waits() -> None:
     for lea in (EBR, JEFFERSON):
         decision = asked(history, SAVE, by=actor(lea))
         assert isinstance(decision, Waiting)
-        assert codes(decision) == {"STU-006"}
+        assert codes(decision) == {"REC-002"}
 
 
 @pytest.mark.parametrize("end_comes_first", [True, False])
@@ -100,4 +100,4 @@ def test_every_broken_rule_is_said() -> None:
     """A refusal names everything that is wrong."""
     command = SaveProfile(student_id=STUDENT, profile=Profile(home_language="123 45 6789"))
     decision = asked(ready(), command, by=actor(JEFFERSON, Role.READER))
-    assert codes(decision) == {"ACC-004", "ACC-005", "STU-008"}
+    assert codes(decision) == {"ACC-004", "ACC-005", "REC-005"}
