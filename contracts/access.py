@@ -34,6 +34,11 @@ class Actor(Value):
         """Within whose records the actor works."""
         return self.lea
 
+    @property
+    def sender(self) -> str:
+        """LEA and user as one text, as events and the ledger name the sender: `017/m.landry`."""
+        return f"{self.lea}/{self.sub}"
+
     def has(self, role: Role) -> bool:
         """Whether the actor holds the role."""
         return role in self.roles

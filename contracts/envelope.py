@@ -15,8 +15,14 @@ _LONGEST_CORRELATION = 200
 NAMES = (
     *("ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "ce_dataschema"),
     *("content-type", "correlation", "causation", "traceparent", "token", "ce_sequence"),
+    "sender",
 )
 """The headers, in the order in which they are written. A new one comes last."""
+
+SENDER_EXAMPLE = "017/m.landry"
+SENDER_MEANS = (
+    f"Who sent the command that caused this message: LEA and user, `{SENDER_EXAMPLE}`. Absent if nobody did."
+)
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -36,8 +42,8 @@ class Envelope(NamedTuple):
 
     `correlation` names the conversation and is handed on; `causation` is the id of the message that caused
     this one;
-    `sequence` counts a service's events about one student; `token` is the sender's signed claims (commands
-    only).
+    `sequence` counts a service's events about one subject; `token` is the sender's signed claims (commands
+    only); `sender` names who sent the command that caused this message: LEA and user, `017/m.landry`.
     """
 
     id: str
@@ -51,6 +57,7 @@ class Envelope(NamedTuple):
     traceparent: str | None = None
     token: str | None = None
     sequence: int | None = None
+    sender: str | None = None
 
     def values(self) -> list[str | None]:
         """What the headers say, in the order of `NAMES`; None: the message has no such header."""
@@ -68,6 +75,7 @@ class Envelope(NamedTuple):
             self.traceparent,
             self.token,
             None if self.sequence is None else str(self.sequence),
+            self.sender,
         ]
 
     def headers(self) -> list[tuple[str, bytes]]:
@@ -123,6 +131,7 @@ def envelope_of(found: dict[str, str], received_at: datetime) -> Envelope:
         readable_trace(get("traceparent")),
         get("token"),
         _whole(get("ce_sequence")),
+        get("sender"),
     )
 
 

@@ -3,12 +3,14 @@
 The rules below hold in every service: `MSG` for messages, `ACC` for access, `REC` for the record.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from pydantic import Field
 
+from contracts.codes import Labelled
 from contracts.message import Value
 
 
@@ -27,6 +29,11 @@ class Finding(Value):
     message: str = Field(description="What is wrong.")
     solution: str = Field(description="What to do about it.")
     field: str | None = Field(default=None, description="Where: the field of the command, dotted.")
+    facts: Mapping[str, str] = Field(
+        default={},
+        description="What the sentences mention, by name: dates as 2018-01-08, codes without their labels,"
+        " numbers as text. A screen shows dates in its reader's form, and links an LEA.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,18 @@ class Rule:
             message=self.message.format_map(facts),
             solution=self.solution.format_map(facts),
             field=at,
+            facts={name: _fact(fact) for name, fact in facts.items()},
         )
+
+
+def _fact(fact: object) -> str:
+    match fact:
+        case Labelled():
+            return fact.code
+        case date():
+            return fact.isoformat()
+        case _:
+            return str(fact)
 
 
 def by_code(rules: Iterable[Rule]) -> dict[str, Rule]:

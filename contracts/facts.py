@@ -12,12 +12,12 @@ from contracts.codes import LEAS
 from contracts.decision import Known, Reaction
 from contracts.errors import LEA_UNKNOWN, NOT_OWNER, ROLE_MISSING, STATE_NO_LEA, Finding
 from contracts.jurisdiction import Spell
-from contracts.message import Record
+from contracts.message import OfStudent, Record
 from contracts.students import Student
 from contracts.types import LeaCode, SpellId
 
 
-class KnownStudent(Record):
+class KnownStudent(OfStudent, Record):
     """That the student was added, and when the student was born."""
 
     kind: ClassVar[str] = Student.kind
@@ -25,7 +25,7 @@ class KnownStudent(Record):
     birth_on: date
 
 
-class KnownSpell(Record):
+class KnownSpell(OfStudent, Record):
     """Which LEA has, or had, jurisdiction of the student, and since when; open while `end_on` is blank."""
 
     kind: ClassVar[str] = Spell.kind

@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from contracts.codes import RaceCode, SexCode
-from contracts.message import Event, PersonalValue, Record, Value
+from contracts.message import Event, OfStudent, PersonalValue, Record, Value
 from contracts.types import LeaCode, LocalStudentId, Name, ShortText
 
 
@@ -32,7 +32,7 @@ class Alias(Value):
     local_student_id: LocalStudentId
 
 
-class Identity(Record):
+class Identity(OfStudent, Record):
     """Who bears a State ID. `revision` counts eScholar's own snapshots of that identity."""
 
     kind: ClassVar[str] = "identity"

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from contracts.codes import EnvironmentCode, ExceptionalityCode
 from contracts.forms import AmendmentForm, Form, FormCode
-from contracts.message import Command, Event, Record, Value
+from contracts.message import Command, Event, OfStudent, Record, Value
 from contracts.types import ActivityId, EvaluationId, IEPId, LeaCode, ShortText, StaffId
 
 
@@ -39,7 +39,7 @@ class Exceptionality(Value):
     details: tuple[ShortText, ...] = ()
 
 
-class RequestEvaluation(Command):
+class RequestEvaluation(OfStudent, Command):
     """Open an initial evaluation: the parent was asked for permission."""
 
     evaluation_id: EvaluationId
@@ -48,7 +48,7 @@ class RequestEvaluation(Command):
     coordinator_id: StaffId | None = None
 
 
-class RecordParentDecision(Command):
+class RecordParentDecision(OfStudent, Command):
     """Record the parent's decision. Consent starts the clock of 60 business days."""
 
     evaluation_id: EvaluationId
@@ -56,14 +56,14 @@ class RecordParentDecision(Command):
     decided_on: date
 
 
-class CompleteEvaluation(Command):
+class CompleteEvaluation(OfStudent, Command):
     """Record that the written report was disseminated, which is when an evaluation is complete."""
 
     evaluation_id: EvaluationId
     report_disseminated_on: date
 
 
-class DetermineEligibility(Command):
+class DetermineEligibility(OfStudent, Command):
     """Record the exceptionalities found, one of them primary, or that there is none and the student is not
     eligible."""
 
@@ -72,7 +72,7 @@ class DetermineEligibility(Command):
     exceptionalities: tuple[Exceptionality, ...] = ()
 
 
-class Evaluation(Record):
+class Evaluation(OfStudent, Record):
     """An evaluation from the request for permission to the determination of eligibility."""
 
     kind: ClassVar[str] = "evaluation"
@@ -131,7 +131,7 @@ class IEPStage(StrEnum):
     SUBMITTED = "submitted"
 
 
-class DraftIEP(Command):
+class DraftIEP(OfStudent, Command):
     """Begin an IEP, with as many of its forms as are ready."""
 
     iep_id: IEPId
@@ -141,14 +141,14 @@ class DraftIEP(Command):
     forms: tuple[Form, ...] = ()
 
 
-class SaveIEPForms(Command):
+class SaveIEPForms(OfStudent, Command):
     """Add forms to a draft, or replace them (an instructional plan is known by its area)."""
 
     iep_id: IEPId
     forms: tuple[Form, ...] = Field(min_length=1)
 
 
-class RemoveIEPForm(Command):
+class RemoveIEPForm(OfStudent, Command):
     """Take a form out of a draft."""
 
     iep_id: IEPId
@@ -156,20 +156,20 @@ class RemoveIEPForm(Command):
     area: ShortText | None = Field(default=None, description="Which instructional plan, if that is the form.")
 
 
-class MakeIEPOfficial(Command):
+class MakeIEPOfficial(OfStudent, Command):
     """Make a draft official: signed, and from then on unchangeable but by amendment."""
 
     iep_id: IEPId
     signed_on: date
 
 
-class SubmitIEP(Command):
+class SubmitIEP(OfStudent, Command):
     """Submit an official IEP to the state. A right of its own."""
 
     iep_id: IEPId
 
 
-class AmendIEP(Command):
+class AmendIEP(OfStudent, Command):
     """Begin an amendment of a submitted IEP: a draft of its own with the earlier forms and the changed
     ones."""
 
@@ -180,7 +180,7 @@ class AmendIEP(Command):
     forms: tuple[Form, ...] = ()
 
 
-class IEP(Record):
+class IEP(OfStudent, Record):
     """An individualized education program, or an amendment of one.
 
     Amendments keep the team meeting date of the first.
@@ -227,7 +227,7 @@ class IEPAmendmentBegun(IEP, Event):
     """An amendment of a submitted IEP was begun."""
 
 
-class SpedActivity(Record):
+class SpedActivity(OfStudent, Record):
     """A time in special education: from the first submitted IEP to the exit."""
 
     kind: ClassVar[str] = "sped_activity"

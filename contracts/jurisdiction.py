@@ -7,11 +7,11 @@ from typing import ClassVar
 from pydantic import Field
 
 from contracts.errors import Finding
-from contracts.message import Command, Event, Record, Value
+from contracts.message import Command, Event, OfStudent, Record, Value
 from contracts.types import ClaimId, LeaCode, LocalStudentId, SchoolCode, SpellId
 
 
-class ClaimJurisdiction(Command):
+class ClaimJurisdiction(OfStudent, Command):
     """Take the student into the jurisdiction of one's own LEA, which is the one named in the token."""
 
     begin_on: date
@@ -19,7 +19,7 @@ class ClaimJurisdiction(Command):
     local_student_id: LocalStudentId | None = None
 
 
-class TransferSchool(Command):
+class TransferSchool(OfStudent, Command):
     """Move the student to another school site of the LEA that owns the student."""
 
     begin_on: date
@@ -33,7 +33,7 @@ class SchoolStay(Value):
     begin_on: date
 
 
-class Spell(Record):
+class Spell(OfStudent, Record):
     """A time in the jurisdiction of one LEA, from `begin_on` to `end_on`, both included; open while
     `end_on` is blank."""
 
@@ -73,7 +73,7 @@ class TransferState(StrEnum):
     REFUSED = "refused"
 
 
-class Transfer(Record):
+class Transfer(OfStudent, Record):
     """A claim on a student whom another LEA owns. It is named by the command that claimed."""
 
     kind: ClassVar[str] = "transfer"

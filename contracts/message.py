@@ -1,15 +1,13 @@
-"""What every message is made of: a body that says one record about one student, and nothing about its own
-delivery."""
+"""What every message is made of: a body about one subject, which says nothing about its own delivery."""
 
+import string
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.types import StudentId
-
-SUBJECT_FIELD = "student_id"
-"""The field of every message that names whom it is about."""
+from contracts.types import LeaCode, StaffId, StudentId
 
 
 class Value(BaseModel):
@@ -28,11 +26,14 @@ class PersonalValue(Value):
 
 
 class Message(Value):
-    """A body on a topic. Its metadata (id, time, cause, token) travels in headers."""
+    """A body on a topic. Its metadata (id, time, cause, token) travels in headers.
+
+    The subject is what the message is about. It is the record's key, the unit of order, and the row by which
+    a late writer is found. `subject_form` says which fields name it: `OfStudent`, `OfProvider`, `OfLea`.
+    """
 
     version: ClassVar[int] = 1
-
-    student_id: StudentId
+    subject_form: ClassVar[str]
 
     @classmethod
     def schema_id(cls) -> str:
@@ -41,8 +42,48 @@ class Message(Value):
 
     @property
     def subject(self) -> str:
-        """The one the message is about: key of the record, unit of order and of locking."""
+        """What the message is about, as a text: `1000000001`, or `provider/017/T-4471`."""
+        return self.subject_form.format_map(self.__dict__)
+
+    @classmethod
+    def subject_fields(cls) -> tuple[str, ...]:
+        """The fields that name the subject."""
+        return tuple(name for _, name, _, _ in string.Formatter().parse(cls.subject_form) if name)
+
+    @classmethod
+    def subject_in(cls, body: Mapping[str, Any]) -> str | None:
+        """The subject that an unchecked body names; None if it names none."""
+        named = {name: body.get(name) for name in cls.subject_fields()}
+        return cls.subject_form.format_map(named) if all(isinstance(v, str) for v in named.values()) else None
+
+
+class OfStudent(Message):
+    """A message about a student. Its subject is the bare State ID."""
+
+    subject_form: ClassVar[str] = "{student_id}"
+
+    student_id: StudentId
+
+    @property
+    def subject(self) -> str:
         return self.student_id
+
+
+class OfProvider(Message):
+    """A message about a provider of services, whom an LEA knows under a number of its own."""
+
+    subject_form: ClassVar[str] = "provider/{lea}/{provider_id}"
+
+    lea: LeaCode
+    provider_id: StaffId
+
+
+class OfLea(Message):
+    """A message about a school system (LEA) and its school sites."""
+
+    subject_form: ClassVar[str] = "lea/{lea}"
+
+    lea: LeaCode
 
 
 class Command(Message):

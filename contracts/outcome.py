@@ -28,29 +28,38 @@ class Outcome(Value):
 
     command_id: UUID
     command: str = Field(description="Name of the command.")
-    student_id: str = Field(
-        description="State ID of the student; blank if the command had none that can be read."
+    subject: str = Field(
+        description="What the command was about: a State ID, or another subject as `provider/017/T-4471`;"
+        " blank if the command named none that can be read."
     )
     status: Status
     findings: tuple[Finding, ...] = ()
+    sequence: int = Field(
+        default=0,
+        ge=0,
+        description="The number (`ce_sequence`) of the service's last event about the subject at this"
+        " outcome. An answer to a query that has heard this number includes what the command changed.",
+    )
 
     @classmethod
     def given(
-        cls, subject: str, command: str, command_id: UUID, status: Status, findings: tuple[Finding, ...]
+        cls,
+        subject: str,
+        command: str,
+        command_id: UUID,
+        status: Status,
+        findings: tuple[Finding, ...],
+        sequence: int = 0,
     ) -> Self:
         """The answer to a command about `subject`, with as many of the findings as an answer may hold."""
         return cls(
-            student_id=subject,
+            subject=subject,
             command=command,
             command_id=command_id,
             status=status,
             findings=listed(findings),
+            sequence=sequence,
         )
-
-    @property
-    def subject(self) -> str:
-        """Whom the command was about."""
-        return self.student_id
 
 
 class DeadLetter(Value):

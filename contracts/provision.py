@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from contracts.codes import ServiceCode, TerminationReasonCode
-from contracts.message import Command, Event, Record, Value
+from contracts.message import Command, Event, OfStudent, Record, Value
 from contracts.types import ClaimId, IEPId, LeaCode, ServiceId, ShortText, StaffId
 
 
@@ -56,7 +56,7 @@ class ServiceTerms(Value):
     extended_school_year: bool = False
 
 
-class AddService(Command):
+class AddService(OfStudent, Command):
     """Record a service of the IEP, special transportation included; one record a service."""
 
     service_id: ServiceId
@@ -64,7 +64,7 @@ class AddService(Command):
     terms: ServiceTerms
 
 
-class TerminateService(Command):
+class TerminateService(OfStudent, Command):
     """End a service, with the last day on which it is given and the reason."""
 
     service_id: ServiceId
@@ -72,7 +72,7 @@ class TerminateService(Command):
     reason: TerminationReasonCode
 
 
-class Service(Record):
+class Service(OfStudent, Record):
     """A service a student receives; open until it is terminated."""
 
     kind: ClassVar[str] = "service"
@@ -118,7 +118,7 @@ class TransferAnswerState(StrEnum):
     RELEASED = "released"
 
 
-class TransferAnswer(Record):
+class TransferAnswer(OfStudent, Record):
     """Whether the owning LEA's open services stand in the way of a transfer."""
 
     kind: ClassVar[str] = "transfer_answer"

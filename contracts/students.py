@@ -6,7 +6,7 @@ from pydantic import Field
 
 from contracts.codes import GradeCode
 from contracts.identity import Person
-from contracts.message import Command, Event, PersonalValue, Record, Value
+from contracts.message import Command, Event, OfStudent, PersonalValue, Record, Value
 from contracts.types import GuardianId, LeaCode, Name, Phone, ShortText
 
 
@@ -22,13 +22,13 @@ class Profile(Value):
     medicaid: bool = False
 
 
-class AddStudent(Command):
+class AddStudent(OfStudent, Command):
     """Take a person whom eScholar knows into the special-education record."""
 
     profile: Profile
 
 
-class SaveProfile(Command):
+class SaveProfile(OfStudent, Command):
     """Replace the profile of a student."""
 
     profile: Profile
@@ -47,14 +47,14 @@ class GuardianDetails(PersonalValue):
     address: ShortText | None = None
 
 
-class SaveGuardian(Command):
+class SaveGuardian(OfStudent, Command):
     """Add a parent or guardian, or replace what is known of one."""
 
     guardian_id: GuardianId
     guardian: GuardianDetails
 
 
-class Student(Record):
+class Student(OfStudent, Record):
     """A student of special education: the person as eScholar has it, and the LEA's profile."""
 
     kind: ClassVar[str] = "student"
@@ -77,7 +77,7 @@ class StudentCorrected(Student, Event):
     """The demographic fields were replaced by eScholar's correction."""
 
 
-class Guardian(Record):
+class Guardian(OfStudent, Record):
     """A parent or guardian of a student."""
 
     kind: ClassVar[str] = "guardian"

@@ -31,6 +31,18 @@ class Code:
     more: Mapping[str, str]
 
 
+class Labelled(str):
+    """A code with its label, as a sentence shows it: `East Baton Rouge (017)`. `code` is the bare code."""
+
+    code: str
+
+    def __new__(cls, text: str, code: str) -> "Labelled":
+        """The text to show, and the bare code."""
+        labelled = super().__new__(cls, text)
+        labelled.code = code
+        return labelled
+
+
 class CodeList(Mapping[str, Code]):
     """A table of permitted values by code; as an annotation it lets pydantic accept those values only."""
 
@@ -50,11 +62,11 @@ class CodeList(Mapping[str, Code]):
     def __len__(self) -> int:
         return len(self._codes)
 
-    def label(self, code: str) -> str:
+    def label(self, code: str) -> Labelled:
         """The label and the code, as people write it: `East Baton Rouge (017)`; the bare code if it is not
         in the list."""
         known = self._codes.get(code)
-        return f"{known.label} ({code})" if known else code
+        return Labelled(f"{known.label} ({code})" if known else code, code)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.literal_schema(list(self._codes))

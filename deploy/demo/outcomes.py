@@ -76,9 +76,7 @@ class OutcomeReader:
 def parse_outcome(body: bytes) -> CommandOutcome:
     """The answer that an outcome's JSON is."""
     said: dict[str, Any] = from_json(body)
-    return CommandOutcome(
-        said["student_id"], said["command_id"], said["command"], Status(said["status"]), body
-    )
+    return CommandOutcome(said["subject"], said["command_id"], said["command"], Status(said["status"]), body)
 
 
 _ANSWER_SECONDS = 5.0

@@ -75,7 +75,7 @@ def _compared(result: Result, source: Path) -> Iterator[str]:
 def _refused(result: Result) -> Iterator[str]:
     for outcome in result.progress.refusals[:_MOST_LISTED]:
         why = " ".join(f"{finding.code} {finding.message}" for finding in outcome.findings)
-        yield f"  {BAD} {outcome.command} for {outcome.student_id} was refused: {escape(why)}"
+        yield f"  {BAD} {outcome.command} for {outcome.subject} was refused: {escape(why)}"
     yield from _more(result.progress.refused)
 
 

@@ -188,8 +188,8 @@ def test_headers_are_those_of_real_messages() -> None:
     outcome = Outcome.model_validate(examples.example("Outcome.v1"))
     raw = RawMessage("jurisdiction.commands", 0, 7, None, b"?", (), NOON)
     sent = {
-        "StudentClaimed": out.event(event, "", cause, NOON, 0, 1),
-        "Outcome": out.outcome(outcome, str(outcome.command_id), "", cause, NOON),
+        "StudentClaimed": out.event(event, "", cause, NOON, 0, 1, "017/m.landry"),
+        "Outcome": out.outcome(outcome, str(outcome.command_id), "", cause, NOON, "017/m.landry"),
         "DeadLetter": out.dead_letter(raw, "not JSON"),
     }
     for name, message in sent.items():

@@ -32,6 +32,8 @@ def _of(node: Node, defs: Node) -> Instances:
 
 
 def _object(node: Node, defs: Node) -> Instances:
+    if "properties" not in node:
+        return st.dictionaries(_of({"type": "string"}, defs), _of(node["additionalProperties"], defs))
     fields = {name: _of(field, defs) for name, field in node["properties"].items()}
     needed = set(node.get("required", ()))
     return st.fixed_dictionaries(

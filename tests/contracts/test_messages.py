@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from contracts import catalog, forms, identity, ieps, jurisdiction, outcome, provision, students
+from contracts import catalog, examples, forms, identity, ieps, jurisdiction, outcome, provision, students
 from contracts.catalog import CATALOG, Entry, Kind
-from contracts.message import SUBJECT_FIELD, Command, Event, Message, Record, Value
+from contracts.message import Command, Event, Message, Record, Value
 from contracts.schemas import ENTRIES, generated
 
 MODULES = (forms, identity, ieps, jurisdiction, outcome, provision, students)
@@ -101,11 +101,14 @@ def test_versions_have_topics_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("entry", [*COMMANDS, *EVENTS], ids=name)
-def test_messages_are_about_one_student(entry: Entry) -> None:
-    """Every message is about one student, whose State ID is its key."""
+def test_messages_are_about_one_subject(entry: Entry) -> None:
+    """Every message is about one subject, which its class names by fields that it must have."""
     assert issubclass(entry.model, Message)
-    assert SUBJECT_FIELD in entry.model.model_fields
-    assert entry.model.model_fields[SUBJECT_FIELD].is_required()
+    fields = entry.model.subject_fields()
+    assert fields
+    assert all(entry.model.model_fields[field].is_required() for field in fields)
+    body = examples.example(entry.schema_id)
+    assert entry.model.subject_in(body) == entry.model.model_validate(body).subject
 
 
 def test_nothing_is_left_out_of_the_catalog() -> None:

@@ -35,7 +35,7 @@ class ReceivedEvent:
 
     @property
     def subject(self) -> str:
-        return self.record.student_id
+        return self.record.subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def _told(entry: Entry, envelope: Envelope, raw: Any) -> ReceivedEvent | None:
         return None
     with contextlib.suppress(ValueError):
         record = entry.model.model_validate_json(raw.value)
-        if raw.key == record.student_id.encode():
+        if raw.key == record.subject.encode():
             return ReceivedEvent(entry, envelope.id, envelope.sequence, envelope.causation, record)
     return None
 

@@ -49,7 +49,7 @@ def winners(load: Workload) -> dict[str, list[str]]:
     for key, sent in load.sent.items():
         claimed = entry_of(type(sent.say.message)).model is ClaimJurisdiction
         if claimed and load.final[key].status is Status.ACCEPTED:
-            won[sent.say.message.student_id].append(key)
+            won[sent.say.message.subject].append(key)
     return won
 
 

@@ -155,7 +155,7 @@ async def test_who_is_not_counted_is_named_with_a_reason(reporting: Hearing) -> 
     await reporting.learn(*(event for _, events, _ in NOT_COUNTED for event in events))
     listed = await reporting.tells("/child-count/students", as_of=COUNT_DAY)
     given = {one["student_id"]: one["code"] for one in listed["students"]}
-    assert {what: given[events[0].student_id] for what, events, _ in NOT_COUNTED} == {
+    assert {what: given[events[0].subject] for what, events, _ in NOT_COUNTED} == {
         what: code for what, _, code in NOT_COUNTED
     }
     counted = await reporting.counts()
@@ -209,7 +209,7 @@ async def test_who_is_counted_is_counted_once(reporting: Hearing) -> None:
     listed = await reporting.tells("/child-count/students", as_of=COUNT_DAY, reason="counted")
     found = {one["student_id"]: one for one in listed["students"]}
     assert {
-        what: {name: found[events[0].student_id][name] for name in place} for what, events, place in COUNTED
+        what: {name: found[events[0].subject][name] for name in place} for what, events, place in COUNTED
     } == {what: place for what, _, place in COUNTED}
     counted = await reporting.counts()
     assert (counted["reconciliation"]["counted"], reasons(counted)) == (len(COUNTED), {})

@@ -7,8 +7,8 @@ from uuid import UUID, uuid5
 
 from contracts import catalog, examples
 from contracts.catalog import Entry, Kind
-from contracts.envelope import CONTENT_TYPE, SCHEMA_URN, SPEC_VERSION, Envelope
-from contracts.message import SUBJECT_FIELD
+from contracts.envelope import CONTENT_TYPE, SCHEMA_URN, SENDER_EXAMPLE, SENDER_MEANS, SPEC_VERSION, Envelope
+from contracts.message import Message
 from services.chassis.answering.components import SCHEMAS, components
 from services.chassis.hosting.definition import ServiceDefinition
 
@@ -42,11 +42,15 @@ _MORE_HEADERS = {
     | {
         "causation": "Id of the message that caused this one.",
         "ce_sequence": "Counts the owner's events about this subject from 1, so that a gap shows.",
+        "sender": SENDER_MEANS,
     },
-    Kind.OUTCOME: _CONVERSATION | {"causation": "Id of the command."},
+    Kind.OUTCOME: _CONVERSATION | {"causation": "Id of the command.", "sender": SENDER_MEANS},
     Kind.DEAD_LETTER: {},
 }
-_KEYS = {Kind.DEAD_LETTER: "Topic and partition where the record stood."}
+_KEYS = {
+    Kind.OUTCOME: "The subject of the command, as the body has it in `subject`.",
+    Kind.DEAD_LETTER: "Topic and partition where the record stood.",
+}
 _TOKEN = {
     "type": "httpApiKey",
     "name": "token",
@@ -164,7 +168,7 @@ def _tags(entry: Entry) -> list[Document]:
 
 
 def _message(entry: Entry) -> Document:
-    key = _KEYS.get(entry.kind, f"The same as the body's `{SUBJECT_FIELD}`.")
+    key = _KEYS.get(entry.kind) or _key(entry)
     headers, body = _headers(entry), examples.example(entry.schema_id)
     message = {
         "name": entry.name,
@@ -180,6 +184,19 @@ def _message(entry: Entry) -> Document:
     if "correlation" in headers["properties"]:
         message["correlationId"] = {"location": "$message.header#/correlation"}
     return message
+
+
+def _subject(entry: Entry, body: Document) -> str:
+    if issubclass(entry.model, Message):
+        return entry.model.subject_in(body) or ""
+    return str(body.get("subject", ""))
+
+
+def _key(entry: Entry) -> str:
+    """What the key of a message about a subject is."""
+    assert issubclass(entry.model, Message)
+    named = ", ".join(f"`{name}`" for name in entry.model.subject_fields())
+    return f"The subject, `{entry.model.subject_form}`, as the body has it in {named}."
 
 
 def _headers(entry: Entry) -> Document:
@@ -205,7 +222,7 @@ def _example(entry: Entry, headers: Document, body: Document) -> Document:
         id=str(uuid5(_EXAMPLES, entry.schema_id)),
         type=entry.name,
         source="/upstream" if entry.kind is Kind.COMMAND else f"/ser/{entry.owner}",
-        subject=body.get(SUBJECT_FIELD, ""),
+        subject=_subject(entry, body),
         time=_EXAMPLE_TIME,
         schema=entry.schema_id,
         correlation=str(uuid5(_EXAMPLES, "conversation")),
@@ -213,6 +230,7 @@ def _example(entry: Entry, headers: Document, body: Document) -> Document:
         traceparent=f"00-{uuid5(_EXAMPLES, 'trace').hex}-{uuid5(_EXAMPLES, 'span').hex[:16]}-01",
         token="(a signed JWT)",
         sequence=1,
+        sender=SENDER_EXAMPLE,
     )
     shown = {name: value.decode() for name, value in envelope.headers() if name in headers["properties"]}
     return {"name": entry.name, "headers": shown, "payload": body}

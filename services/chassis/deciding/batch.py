@@ -89,6 +89,7 @@ class LedgerEntry(NamedTuple):
     fingerprint: str
     status: Status
     body: str
+    sender: str = ""
     follows: bool = False
 
 

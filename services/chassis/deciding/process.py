@@ -200,7 +200,7 @@ class _Desk:
             if isinstance(record, Event):
                 aggregate.sequence += 1
                 event = self._terms.out.event(
-                    record, body, cause.envelope, cause.raw.at, number, aggregate.sequence
+                    record, body, cause.envelope, cause.raw.at, number, aggregate.sequence, cause.sender
                 )
                 self._writes.outbox.append(event)
                 self.bytes += len(body)
@@ -208,30 +208,55 @@ class _Desk:
 
     # A command is answered
 
-    def _answer(self, asked: ReceivedCommand, status: Status, findings: Sequence[Finding]) -> None:
-        outcome = Outcome.given(asked.subject, asked.name, asked.command_id, status, tuple(findings))
-        body = outcome.model_dump_json()
-        scope = asked.actor.scope if asked.actor else ""
-        self._given[asked.id] = EarlierOutcome(asked.fingerprint, status)
-        self._writes.ledger[asked.id] = LedgerEntry(
-            asked.id, asked.subject, scope, asked.fingerprint, status, body, asked.id in self._answered_before
+    def _answer(self, command: ReceivedCommand, status: Status, findings: Sequence[Finding]) -> None:
+        outcome = Outcome.given(
+            command.subject,
+            command.name,
+            command.command_id,
+            status,
+            tuple(findings),
+            self._sequence(command.subject),
         )
-        out = self._terms.out.outcome(outcome, asked.id, body, asked.envelope, asked.raw.at)
+        body = outcome.model_dump_json()
+        self._given[command.id] = EarlierOutcome(command.fingerprint, status)
+        self._writes.ledger[command.id] = LedgerEntry(
+            command.id,
+            command.subject,
+            command.actor.scope if command.actor else "",
+            command.fingerprint,
+            status,
+            body,
+            command.sender or "",
+            command.id in self._answered_before,
+        )
+        out = self._terms.out.outcome(
+            outcome, command.id, body, command.envelope, command.raw.at, command.sender
+        )
         self._writes.outbox.append(out)
 
-    def _settle(self, told: ReceivedEvent, settled: Settled) -> None:
+    def _settle(self, event: ReceivedEvent, settled: Settled) -> None:
         refused = any(finding.severity is Severity.ERROR for finding in settled.findings)
         status = Status.REFUSED if refused else Status.ACCEPTED
         outcome = Outcome.given(
-            told.subject, settled.command.__name__, settled.command_id, status, settled.findings
+            event.subject,
+            settled.command.__name__,
+            settled.command_id,
+            status,
+            settled.findings,
+            self._sequence(event.subject),
         )
         key, body = str(settled.command_id), outcome.model_dump_json()
         begun = self._writes.ledger.get(
-            key, LedgerEntry(key, told.subject, "", "", status, body, follows=True)
+            key, LedgerEntry(key, event.subject, "", "", status, body, follows=True)
         )
         self._writes.ledger[key] = begun._replace(status=status, body=body)
-        out = self._terms.out.outcome(outcome, key, body, told.envelope, told.raw.at)
+        out = self._terms.out.outcome(outcome, key, body, event.envelope, event.raw.at, event.sender)
         self._writes.outbox.append(out)
+
+    def _sequence(self, subject: str) -> int:
+        """The number of the last event about the subject; 0 if its record was not loaded: it is not told."""
+        aggregate = self._aggregates.get(subject)
+        return aggregate.sequence if aggregate else 0
 
     # What is held
 

@@ -16,7 +16,7 @@ from contracts import errors
 from contracts.catalog import Entry, Kind
 from contracts.envelope import Envelope, EnvelopeUnreadable, envelope_of, text_headers
 from contracts.errors import Finding
-from contracts.message import SUBJECT_FIELD, Command, Event
+from contracts.message import Command, Event
 from contracts.outcome import Outcome
 from contracts.wording import malformed
 from services.chassis.decoding.messages import (
@@ -36,7 +36,7 @@ _LARGEST_ENVELOPE = 16_384
 _LAST_REVISION = 2**31 - 1  # the databases' integer; nobody counts so far
 _UNPRINTABLE = re.compile(r"[^ -~]")
 _UUID = re.compile(r"(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.ASCII)
-_SUBJECT = re.compile(r"[0-9A-Za-z-]{1,40}")
+_SUBJECT = re.compile(r"(?=.{1,80}\Z)[0-9A-Za-z-]+(/[0-9A-Za-z-]+){0,2}")
 
 
 class Decoder:
@@ -94,7 +94,8 @@ class Decoder:
         actor = self._tokens.read(envelope.token, raw.at)
         read = read_command(self._commands, envelope.type, raw.value or b"")
         findings = [actor] if isinstance(actor, Finding) else []
-        subject = read.subject if isinstance(read, Command) else _subject_in(raw)
+        entry = self._commands.get(envelope.type)
+        subject = read.subject if isinstance(read, Command) else _subject_in(raw, entry)
         if isinstance(read, tuple):
             findings.extend(read)
         elif raw.key != read.subject.encode():
@@ -154,14 +155,16 @@ def _first_problem(invalid: ValidationError) -> str:
     return f"the body does not fit the schema: {problem['type']} at {where or 'the root'}"
 
 
-def _subject_in(raw: RawMessage) -> str:
-    """Whom a command that cannot be read is about, as far as can be told."""
+def _subject_in(raw: RawMessage, entry: Entry | None) -> str:
+    """What a command that cannot be read is about, as far as can be told."""
     try:
         body = json.loads(raw.value or b"")
     except (ValueError, RecursionError):
         body = None
-    named = body.get(SUBJECT_FIELD) if isinstance(body, dict) else None
-    candidate = named if isinstance(named, str) else (raw.key or b"").decode("ascii", "replace")
+    named = None
+    if entry is not None and issubclass(entry.model, Command) and isinstance(body, dict):
+        named = entry.model.subject_in(body)
+    candidate = named or (raw.key or b"").decode("ascii", "replace")
     return candidate if _SUBJECT.fullmatch(candidate) else ""
 
 

@@ -56,6 +56,11 @@ class ReceivedCommand(NamedTuple):
         """The command's id, as text."""
         return self.envelope.id
 
+    @property
+    def sender(self) -> str | None:
+        """Who sent the command, as its verified token says; a header of that name proves nothing."""
+        return self.actor.sender if self.actor else None
+
 
 class ReceivedEvent(NamedTuple):
     """An event, or another service's outcome. `body` is its JSON as it came."""
@@ -79,6 +84,11 @@ class ReceivedEvent(NamedTuple):
     def sequence(self) -> int | None:
         """The owner's count of its events about this subject."""
         return self.envelope.sequence
+
+    @property
+    def sender(self) -> str | None:
+        """Who sent the command that caused the event."""
+        return self.envelope.sender
 
     @property
     def at(self) -> datetime:

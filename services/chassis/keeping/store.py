@@ -159,6 +159,7 @@ _ANSWERS = Rows(
         "fingerprint": "text",
         "status": "text",
         "outcome": "jsonb",
+        "sender": "text",
     },
     after=_STATES,
 )
@@ -245,7 +246,9 @@ async def save(database: AsyncConnection, writes: Writes) -> None:
     """
     answers = writes.ledger.values()
     first = [
-        (a.command_id, a.subject, a.scope, a.fingerprint, a.status, a.body) for a in answers if not a.follows
+        (a.command_id, a.subject, a.scope, a.fingerprint, a.status, a.body, a.sender)
+        for a in answers
+        if not a.follows
     ]
     held = writes.held.items()
     await _keep(

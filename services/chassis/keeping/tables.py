@@ -47,6 +47,7 @@ ledger = Table(
     Column("command_id", UUID(as_uuid=True), primary_key=True),
     Column("subject", Text, nullable=False),
     Column("scope", Text, nullable=False),
+    Column("sender", Text, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("outcome", JSONB, nullable=False),

@@ -35,7 +35,14 @@ class Outgoings:
         }
 
     def event(
-        self, event: Event, body: str, cause: Envelope, at: datetime, number: int, sequence: int
+        self,
+        event: Event,
+        body: str,
+        cause: Envelope,
+        at: datetime,
+        number: int,
+        sequence: int,
+        sender: str | None,
     ) -> Outgoing:
         """The `number`th event caused by a message, `sequence`th of its subject."""
         topic, schema = self._published[type(event)]
@@ -50,11 +57,18 @@ class Outgoings:
             causation=cause.id,
             traceparent=effect_trace(cause, self._name),
             sequence=sequence,
+            sender=sender,
         )
         return Outgoing(topic, event.subject, _text(envelope), body)
 
     def outcome(
-        self, outcome: Outcome, command_id: str, body: str, cause: Envelope, at: datetime
+        self,
+        outcome: Outcome,
+        command_id: str,
+        body: str,
+        cause: Envelope,
+        at: datetime,
+        sender: str | None,
     ) -> Outgoing:
         """The answer to a command."""
         envelope = Envelope(
@@ -67,6 +81,7 @@ class Outgoings:
             correlation=cause.correlation or cause.id,
             causation=command_id,
             traceparent=effect_trace(cause, self._name),
+            sender=sender,
         )
         return Outgoing(self._outcomes, outcome.subject, _text(envelope), body)
 

@@ -3,12 +3,12 @@
 from typing import ClassVar
 
 from contracts.decision import Known, Reaction
-from contracts.message import Record
+from contracts.message import OfStudent, Record
 from contracts.students import Guardian
 from contracts.types import GuardianId
 
 
-class KnownGuardian(Record):
+class KnownGuardian(OfStudent, Record):
     """That a parent or guardian was saved. Who it is, only `students` keeps."""
 
     kind: ClassVar[str] = Guardian.kind

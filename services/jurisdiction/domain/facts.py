@@ -4,12 +4,12 @@ from typing import ClassVar
 
 from contracts.decision import Known
 from contracts.jurisdiction import Spell, Transfer, TransferState
-from contracts.message import Record
+from contracts.message import OfStudent, Record
 from contracts.provision import TransferAnswer
 from contracts.types import ClaimId
 
 
-class Answer(Record):
+class Answer(OfStudent, Record):
     """That provision's answer to a transfer was taken up."""
 
     kind: ClassVar[str] = TransferAnswer.kind

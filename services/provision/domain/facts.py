@@ -9,12 +9,12 @@ from contracts.decision import Known, Reaction
 from contracts.facts import latest_spell
 from contracts.ieps import IEP
 from contracts.jurisdiction import Transfer
-from contracts.message import Record
+from contracts.message import OfStudent, Record
 from contracts.provision import Service, TransferAnswer, TransferAnswerState
 from contracts.types import ClaimId, IEPId, LeaCode
 
 
-class KnownIEP(Record):
+class KnownIEP(OfStudent, Record):
     """That an IEP, or an amendment of one, was submitted."""
 
     kind: ClassVar[str] = IEP.kind
@@ -26,7 +26,7 @@ class KnownIEP(Record):
         return str(self.iep_id)
 
 
-class KnownTransfer(Record):
+class KnownTransfer(OfStudent, Record):
     """That an LEA claimed the student from the owner, and the how-manieth such claim it was."""
 
     kind: ClassVar[str] = Transfer.kind

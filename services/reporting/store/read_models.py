@@ -62,7 +62,7 @@ class ReadModel:
         """The record as a row."""
         named = (getattr(record, self.name),) if self.name else ()
         return (
-            int(record.student_id),
+            int(record.subject),
             *named,
             record.revision,
             *(read(record) for _, _, read in self.rest),
@@ -216,7 +216,7 @@ def _newest(messages: Iterable[object]) -> dict[str, dict[tuple[str, str], Recor
     newest: dict[str, dict[tuple[str, str], Record]] = {model.table: {} for model in READ_MODELS}
     for record in messages:
         if isinstance(record, Record) and (model := BY_KIND.get(record.kind)):
-            records, key = newest[model.table], (record.student_id, record.record_id)
+            records, key = newest[model.table], (record.subject, record.record_id)
             if key not in records or records[key].revision < record.revision:
                 records[key] = record
     return newest

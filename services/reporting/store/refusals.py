@@ -55,7 +55,7 @@ def _outcome(told: ReceivedEvent) -> Outcome:
 
 def _rows(told: ReceivedEvent) -> Iterator[Row]:
     outcome = _outcome(told)
-    subject = int(outcome.student_id) if _STATE_ID.fullmatch(outcome.student_id) else None
+    subject = int(outcome.subject) if _STATE_ID.fullmatch(outcome.subject) else None
     for finding in outcome.findings:
         if finding.severity is Severity.ERROR:
             yield (

@@ -83,7 +83,7 @@ def row_of(told: ReceivedEvent, event_id: str) -> Row:
     event = told.message
     assert isinstance(event, Event)
     return (
-        int(event.student_id),
+        int(event.subject),
         told.owner,
         _count(told, event),
         event_id,

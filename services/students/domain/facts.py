@@ -4,12 +4,12 @@ from datetime import date
 from typing import ClassVar
 
 from contracts.decision import Known, Reaction
-from contracts.message import Record
+from contracts.message import OfStudent, Record
 from contracts.provision import Service
 from contracts.types import ServiceId
 
 
-class KnownService(Record):
+class KnownService(OfStudent, Record):
     """That the student receives a service, and when it ended."""
 
     kind: ClassVar[str] = Service.kind

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from contracts.message import SUBJECT_FIELD
 from services.chassis.decoding.messages import Item, Unreadable, Work, subject_of
 from services.chassis.reading.lanes import LANES, Lanes, parted
 from tests.unit.chassis.desk import Desk, claim
@@ -17,7 +16,7 @@ def batch(students: int, each: int) -> list[Item]:
     """So many commands about each of so many students, their turns mixed, and some bytes between them."""
     desk = Desk()
     asked: list[Item] = [
-        desk.asked(claim().model_copy(update={SUBJECT_FIELD: f"{1_000_000_000 + number}"}))
+        desk.asked(claim().model_copy(update={"student_id": f"{1_000_000_000 + number}"}))
         for _ in range(each)
         for number in range(students)
     ]

@@ -16,7 +16,7 @@ def answer(step: Step, status: Status = Status.ACCEPTED, under: UUID | None = No
     outcome = Outcome(
         command_id=under or step.id,
         command=step.entry.name,
-        student_id=CHILD.state_id,
+        subject=CHILD.state_id,
         status=status,
     )
     body = outcome.model_dump_json().encode()

@@ -156,12 +156,12 @@ class Voice:
 
     def _told(self, event: Event) -> ReceivedEvent:
         owner = entry_of(type(event)).owner
-        self.said[owner, event.student_id] += 1
-        number = self.said[owner, event.student_id]
+        self.said[owner, event.subject] += 1
+        number = self.said[owner, event.subject]
         return told(
             event,
             owner,
-            identity=named(event.student_id, f"{owner} {number}"),
+            identity=named(event.subject, f"{owner} {number}"),
             sequence=None if owner == BRIDGE else number,
             at=_FIRST_HEARD + timedelta(minutes=self.said.total()),
         )
@@ -215,7 +215,7 @@ def answered(
     outcome = Outcome(
         command_id=named(student, name),
         command="ClaimJurisdiction",
-        student_id=student,
+        subject=student,
         status=status,
         findings=findings,
     )

@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core2"
+revision = "core3"
 down_revision = None
 
 # ISO dates compare as text as they do as dates. What is open is looked at when a transaction ends, because

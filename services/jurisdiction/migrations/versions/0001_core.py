@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core2"
+revision = "core3"
 down_revision = None
 
 # Made of what is immutable only, so that they are inlined; a cast to date would forbid it. That, and a number

@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core2"
+revision = "core3"
 down_revision = None
 
 # A State ID is ten digits: as a number it takes eight bytes in every index, and orders as the text does.
