@@ -13,8 +13,8 @@ from rich.console import Console
 from contracts.catalog import entry_of
 from contracts.envelope import Envelope
 from contracts.message import Command, Event
+from contracts.partitions import partition_of
 from deploy.demo.display import phase
-from services.chassis.publishing.packing import partition_of
 
 _BATCH_BYTES = 256 * 1024
 _BREATHE_EVERY = 500

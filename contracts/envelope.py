@@ -24,6 +24,7 @@ SENDER_MEANS = (
     f"Who sent the command that caused this message: LEA and user, `{SENDER_EXAMPLE}`. Absent if nobody did."
 )
 
+_OURS = frozenset(NAMES)
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 Headers = tuple[tuple[str, bytes], ...]
@@ -94,22 +95,22 @@ def _instant(time: datetime) -> str:
 
 
 def text_headers(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
-    """Header values by name; of a repeated header the first counts. EnvelopeUnreadable if one is missing
-    or not UTF-8."""
+    """The values of our headers, by name; the first value of a repeated header counts.
+
+    Other headers are ignored, whatever their names and values are. EnvelopeUnreadable: one of our headers
+    has no value, or its value is not UTF-8.
+    """
     found: dict[str, str] = {}
     for name, value in headers:
+        if name not in _OURS:
+            continue
         if value is None:
-            raise EnvelopeUnreadable(f"{_called(name)} has no value")
+            raise EnvelopeUnreadable(f"header {name!r} has no value")
         try:
             found.setdefault(name, value.decode())
         except UnicodeDecodeError:
-            raise EnvelopeUnreadable(f"{_called(name)} is not UTF-8") from None
+            raise EnvelopeUnreadable(f"header {name!r} is not UTF-8") from None
     return found
-
-
-def _called(name: str) -> str:
-    """A header by its name, if it is one of ours: any other may say what nobody should read in a reason."""
-    return f"header {name!r}" if name in NAMES else "a header"
 
 
 def envelope_of(found: dict[str, str], received_at: datetime) -> Envelope:

@@ -161,6 +161,17 @@ MORE_FINDINGS = Rule(
     "More is wrong than is listed: only the first {limit} findings are.",
     "Correct what is listed, then send the command again under a new id.",
 )
+SCHEMA_OTHER = Rule(
+    "MSG-041",
+    "The header 'ce_dataschema' does not name {known}, the version that is known here.",
+    "Send the body as {known} with 'ce_dataschema' `urn:ser:schema:{known}`, or leave the header out.",
+)
+WRONG_PARTITION = Rule(
+    "MSG-042",
+    "The record is in partition {partition}, but its key belongs in partition {expected} of {partitions}.",
+    "Let the client choose the partition by murmur2 of the key, as the Java client does (librdkafka:"
+    " `partitioner=murmur2_random`). Keys to try it with are in contracts/partitions.json.",
+)
 ID_INVALID = Rule("MSG-017", "The command id is not a UUID.", "Send a UUID, or leave it out to be given one.")
 
 TOKEN_MISSING = Rule(

@@ -25,10 +25,11 @@ from contracts.envelope import CONTENT_TYPE, SCHEMA_URN, SPEC_VERSION
 from contracts.identity import Identity
 from contracts.message import Record
 from contracts.outcome import Outcome
+from contracts.partitions import partition_of
 from contracts.students import AddStudent, Student, StudentAdded
 from deploy.local.postgres import plain
 from services.chassis.hosting.settings import Settings
-from services.chassis.publishing.packing import Message, packed, partition_of
+from services.chassis.publishing.packing import Message, packed
 
 _RECORDS = 4000
 _WAIT_MS = 10

@@ -13,9 +13,10 @@ from aiokafka.errors import KafkaError
 from contracts.catalog import Kind, entry_of
 from contracts.envelope import Envelope
 from contracts.message import Command, Event
+from contracts.partitions import partition_of
 from contracts.types import LeaCode
 from deploy.demo.history import Step
-from services.chassis.publishing.packing import Message, packed, partition_of
+from services.chassis.publishing.packing import Message, packed
 
 _BATCH_BYTES = 256 * 1024
 _ENVELOPE_BYTES = 900

@@ -8,10 +8,10 @@ import pytest
 from aiokafka.errors import KafkaTimeoutError, NotLeaderForPartitionError
 from sqlalchemy import event, text
 
+from contracts.partitions import partition_of
 from services.chassis.hosting.run import engine_for
 from services.chassis.hosting.settings import Settings
 from services.chassis.keeping.migrations import DatabaseOfAnotherVersion, upgrade_with
-from services.chassis.publishing.packing import partition_of
 from services.chassis.publishing.relay import Relay
 from tests.conftest import Database
 from tests.integration.running import until

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from random import Random
 
 from contracts.envelope import headers_of
+from contracts.partitions import partition_of
 from services.chassis.deciding.batch import Outgoing
 from services.chassis.decoding.messages import RawMessage
-from services.chassis.publishing.packing import partition_of
 from tests.simulation.scheduler import Scheduler, Task
 
 PARTITIONS = 2

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from random import Random
 
+from contracts.partitions import partition_of
 from services.chassis.deciding.batch import Outgoing, Writes
 from services.chassis.deciding.terms import Terms
 from services.chassis.decoding.messages import Due, Item, RawMessage
 from services.chassis.hosting.telemetry import Tracer
 from services.chassis.publishing.effects import Outgoings
-from services.chassis.publishing.packing import partition_of
 from services.chassis.reading.worker import Worker
 from tests.memory import MemoryStore
 from tests.simulation.kafka import PARTITIONS, Group, Kafka, KafkaAway, Member, Moved, Place

@@ -17,7 +17,7 @@ from services.reporting.app import SERVICE as REPORTING
 from services.students.app import SERVICE as STUDENTS
 from tests.memory import MemoryStore
 from tests.simulation.faults import KINDS, Fault, faults_of
-from tests.simulation.kafka import Group, Kafka, KafkaAway
+from tests.simulation.kafka import PARTITIONS, Group, Kafka, KafkaAway
 from tests.simulation.node import Database, Node
 from tests.simulation.reporting import Heard
 from tests.simulation.scheduler import Scheduler, pause
@@ -51,7 +51,7 @@ def scenario(seed: int) -> Scenario:
 def _decoder(name: str) -> Decoder:
     service = next(service for service in SERVICES if service.name == name)
     settings = Settings(database="unused", token_public_key="unused")
-    return Decoder(service, settings, tokens())
+    return Decoder(service, settings, tokens(), lambda topic: PARTITIONS)
 
 
 @dataclass

@@ -12,12 +12,13 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from contracts import errors
+from contracts import catalog, errors
 from contracts.catalog import Entry, Kind
 from contracts.envelope import Envelope, EnvelopeUnreadable, envelope_of, text_headers
 from contracts.errors import Finding
 from contracts.message import Command, Event
 from contracts.outcome import Outcome
+from contracts.partitions import partition_of
 from contracts.wording import malformed
 from services.chassis.decoding.messages import (
     Item,
@@ -39,11 +40,22 @@ _UUID = re.compile(r"(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.ASCII)
 _SUBJECT = re.compile(r"(?=.{1,80}\Z)[0-9A-Za-z-]+(/[0-9A-Za-z-]+){0,2}")
 
 
+PartitionsOf = Callable[[str], int | None]
+"""How many partitions a topic has; None while that is not known."""
+
+
 class Decoder:
     """Reads the records of the topics one service listens to."""
 
-    def __init__(self, service: ServiceDefinition, settings: Settings, tokens: Tokens) -> None:
+    def __init__(
+        self,
+        service: ServiceDefinition,
+        settings: Settings,
+        tokens: Tokens,
+        partitions_of: PartitionsOf = lambda topic: None,
+    ) -> None:
         self._settings = settings
+        self._partitions_of = partitions_of
         self._tokens = tokens
         self._readers: dict[str, Callable[[RawMessage, Envelope], Item]] = {}
         self._events: dict[tuple[str, str], Entry] = {}
@@ -54,7 +66,37 @@ class Decoder:
             self._events[topic, entry.name] = entry
 
     def __call__(self, raw: RawMessage) -> Item:
-        """What the record is."""
+        """What a record is that was just read from Kafka. Its sender chose the partition: it is checked."""
+        item = self.again(raw)
+        match item:
+            case ReceivedCommand(command=Command()):
+                wrong = self._misplaced(raw, item.subject)
+                return item._replace(findings=(*item.findings, wrong)) if wrong else item
+            case ReceivedEvent(owner=catalog.BRIDGE):
+                wrong = self._misplaced(raw, item.subject)
+                return Unreadable(raw, f"{wrong.code}: {wrong.message}") if wrong else item
+            case _:
+                return item
+
+    def _misplaced(self, raw: RawMessage, key: str) -> Finding | None:
+        """What is wrong with the partition of a record. In another one than its key's, it may overtake or be
+        overtaken by other records of that key."""
+        partitions = self._partitions_of(raw.topic)
+        if partitions is None or raw.partition >= partitions or raw.key != key.encode():
+            return None  # not known, or known from before partitions were added; or the key is wrong
+        expected = partition_of(key, partitions)
+        if raw.partition == expected or raw.partition in self._earlier(key):
+            return None
+        return errors.WRONG_PARTITION.broken(
+            partition=raw.partition, expected=expected, partitions=partitions
+        )
+
+    def _earlier(self, key: str) -> set[int]:
+        """The partitions in which the key lay before partitions were added."""
+        return {partition_of(key, count) for count in self._settings.partitions_before}
+
+    def again(self, raw: RawMessage) -> Item:
+        """What a record is, wherever it lies: it was read before, and kept."""
         if raw.value is None:
             return Unreadable(raw, "no value")
         if envelope_size(raw) > _LARGEST_ENVELOPE:
@@ -71,6 +113,8 @@ class Decoder:
         entry = self._events.get((raw.topic, envelope.type))
         if entry is None:
             return Unreadable(raw, "unknown type for this topic")
+        if _names_another_schema(envelope, entry):
+            return Unreadable(raw, errors.SCHEMA_OTHER.broken(known=entry.schema_id).message)
         if entry.counted and (envelope.sequence is None or not _is_uuid(envelope.id)):
             return Unreadable(raw, "an event needs 'ce_sequence', and a UUID as 'ce_id'")
         if _has_nul(raw.value or b""):
@@ -95,6 +139,8 @@ class Decoder:
         read = read_command(self._commands, envelope.type, raw.value or b"")
         findings = [actor] if isinstance(actor, Finding) else []
         entry = self._commands.get(envelope.type)
+        if entry is not None and _names_another_schema(envelope, entry):
+            findings.append(errors.SCHEMA_OTHER.broken(known=entry.schema_id))
         subject = read.subject if isinstance(read, Command) else _subject_in(raw, entry)
         if isinstance(read, tuple):
             findings.extend(read)
@@ -129,6 +175,10 @@ def read_command(commands: Mapping[str, Entry], name: str, body: bytes) -> Comma
         return errors.listed([_finding(problem, schema) for problem in problems])
     assert isinstance(command, Command)
     return command
+
+
+def _names_another_schema(envelope: Envelope, entry: Entry) -> bool:
+    return envelope.schema not in ("", entry.schema_id)
 
 
 def _has_nul(body: bytes) -> bool:

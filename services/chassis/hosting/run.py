@@ -104,7 +104,7 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
     )
     door = Door(settings, http_engine, producer)
     decode = Decoder(service, settings, tokens)
-    store = PostgresStore(engine, service, decode)
+    store = PostgresStore(engine, service, decode.again)
     worker = Worker(store, terms_of(service, settings), tracer, _Written(relay, door))
     consumer = Consumer(service, settings, worker, engine, decode)
     app = application(service)

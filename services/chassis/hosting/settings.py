@@ -54,6 +54,17 @@ class Settings(BaseSettings):
         description="More unreadable records in a minute stop the consumer: something upstream is broken.",
     )
     max_body_bytes: int = 1_000_000
+    earlier_partitions: str = Field(
+        default="",
+        pattern=r"^(\d+(,\d+)*)?$",
+        description="How many partitions each topic had before some were added, such as `4` or `4,12`:"
+        " records from then lie where their keys belonged then.",
+    )
+
+    @cached_property
+    def partitions_before(self) -> tuple[int, ...]:
+        """The numbers of partitions that the topics had before, each more than none."""
+        return tuple(count for text in self.earlier_partitions.split(",") if text and (count := int(text)))
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from datetime import datetime
 
 from pydantic_core import to_json
@@ -19,6 +20,9 @@ _EFFECTS = UUID("5e5b9f0e-5f0d-4c52-9a3e-0d3f5a2c7b11")
 # As JSON a value grows by a third (base64), a header's name sixfold (\u0000): together a record Kafka takes.
 _LARGEST_DEAD_LETTER_VALUE = 500_000
 _LARGEST_DEAD_LETTER_ENVELOPE = 50_000
+_SECRET = {"token", "authorization"}
+_LONGEST_NAME = 200
+_PRINTABLE = re.compile(r"[ -~]+")
 
 
 class Outgoings:
@@ -86,7 +90,7 @@ class Outgoings:
         return Outgoing(self._outcomes, outcome.subject, _text(envelope), body)
 
     def dead_letter(self, raw: RawMessage, reason: str) -> Outgoing:
-        """A record that cannot be read, with where it stood and why."""
+        """A record that cannot be read, with where it stood and why. Its token is blanked."""
         small = envelope_size(raw) <= _LARGEST_DEAD_LETTER_ENVELOPE
         fits = raw.value is not None and len(raw.value) <= _LARGEST_DEAD_LETTER_VALUE
         letter = DeadLetter(
@@ -96,8 +100,9 @@ class Outgoings:
             reason=reason,
             key=_base64(raw.key) if small else None,
             value=_base64(raw.value) if fits else None,
-            headers=tuple((name, _base64(value)) for name, value in raw.headers) if small else (),
+            headers=tuple(_header(*header) for header in raw.headers) if small else (),
         )
+        correlation, cause = _readable(raw, "correlation"), _readable(raw, "ce_id")
         envelope = Envelope(
             id=str(uuid5(_EFFECTS, f"{self._name}/{raw.topic}/{raw.partition}/{raw.offset}")),
             type=DeadLetter.__name__,
@@ -105,6 +110,8 @@ class Outgoings:
             subject="",
             time=raw.at,
             schema="DeadLetter.v1",
+            correlation=correlation or cause,
+            causation=cause,
         )
         return Outgoing(
             self._dead_letters, f"{raw.topic}/{raw.partition}", _text(envelope), letter.model_dump_json()
@@ -132,6 +139,18 @@ def _codes(outcome: Outcome) -> str:
 
 def _text(envelope: Envelope) -> str:
     return to_json(envelope.values()).decode()
+
+
+def _header(name: str, value: bytes | None) -> tuple[str, str | None]:
+    """A header as a dead letter shows it: whoever holds a token may act with it."""
+    return name, "" if name.lower() in _SECRET else _base64(value)
+
+
+def _readable(raw: RawMessage, name: str) -> str | None:
+    """The value of a header, if it is a text that another header may repeat."""
+    value = next((value for header, value in raw.headers if header == name), None) or b""
+    text = value.decode("ascii", "replace")[:_LONGEST_NAME]
+    return text if _PRINTABLE.fullmatch(text) else None
 
 
 def _base64(value: bytes | None) -> str | None:

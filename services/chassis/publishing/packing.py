@@ -1,16 +1,12 @@
 """Messages in batches, as Kafka takes them."""
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 Message = tuple[bytes, bytes, list[tuple[str, bytes]]]
 """Key, value and headers."""
-
-_partitioner = DefaultPartitioner()
 
 
 def packed(producer: AIOKafkaProducer, messages: Iterable[Message]) -> Iterator[tuple[BatchBuilder, int]]:
@@ -25,10 +21,3 @@ def packed(producer: AIOKafkaProducer, messages: Iterable[Message]) -> Iterator[
         count += 1
     if count:
         yield batch, count
-
-
-@lru_cache(200_000)
-def partition_of(key: str, partitions: int) -> int:
-    """The partition every Kafka client chooses for the key."""
-    every = list(range(partitions))
-    return int(_partitioner(key.encode(), every, every))

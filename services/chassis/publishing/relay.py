@@ -20,8 +20,9 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from contracts.envelope import headers_of
+from contracts.partitions import partition_of
 from services.chassis.hosting.telemetry import OUTBOX_ROWS, PUBLISHED
-from services.chassis.publishing.packing import Message, packed, partition_of
+from services.chassis.publishing.packing import Message, packed
 
 log = structlog.get_logger()
 

@@ -1,0 +1,148 @@
+"""What is checked of a record beside its body: its headers, its schema, the partition it lies in."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+from pydantic import SecretStr
+
+from contracts.envelope import SCHEMA_URN
+from contracts.identity import IdentityAssigned
+from contracts.message import Command, Event
+from contracts.partitions import partition_of
+from contracts.students import StudentAdded
+from services.chassis.decoding.decoder import Decoder
+from services.chassis.decoding.messages import RawMessage, ReceivedCommand, ReceivedEvent, Unreadable
+from services.chassis.decoding.tokens import Tokens
+from services.chassis.hosting.settings import Settings
+from services.chassis.publishing.effects import Outgoings
+from services.jurisdiction.app import SERVICE as JURISDICTION
+from services.students.app import SERVICE as STUDENTS
+from tests.unit.chassis.desk import NOON, claim, jurisdiction, student_added
+from tests.unit.students.events import assigned
+from tests.unit.telling import STUDENT, actor
+
+HERE = partition_of(STUDENT, 24)
+ELSEWHERE = (HERE + 1) % 24
+
+
+class _Trusting:
+    """Takes any token."""
+
+    def read(self, *_: object) -> Any:
+        return actor()
+
+
+def decoder(service: Any = JURISDICTION, before: str = "", partitions: int | None = 24) -> Decoder:
+    """A service's decoder, where every topic has 24 partitions."""
+    settings = Settings(database=SecretStr(""), token_public_key=Path(), earlier_partitions=before)
+    return Decoder(service, settings, cast(Tokens, _Trusting()), lambda topic: partitions)
+
+
+def raw(message: Command | Event, topic: str, *, partition: int = HERE, **headers: str | None) -> RawMessage:
+    """A record, with headers beside those that every record has."""
+    envelope = {"ce_id": str(uuid4()), "ce_type": type(message).__name__, "ce_sequence": "1"} | headers
+    texts = tuple((name, value if value is None else value.encode()) for name, value in envelope.items())
+    body = message.model_dump_json().encode()
+    return RawMessage(topic, partition, 7, message.subject.encode(), body, texts, NOON)
+
+
+def asked(**more: Any) -> RawMessage:
+    """A claim on the topic of commands."""
+    return raw(claim(), "jurisdiction.commands", **more)
+
+
+def codes(item: object) -> list[str]:
+    """The codes with which a command is refused."""
+    assert isinstance(item, ReceivedCommand)
+    return [finding.code for finding in item.findings]
+
+
+def test_the_schema_of_a_command() -> None:
+    """A command that says it is of another version is refused, and told which version is known."""
+    assert codes(decoder()(asked(ce_dataschema=SCHEMA_URN + "ClaimJurisdiction.v1"))) == []
+    for other in ("ClaimJurisdiction.v2", "TransferSchool.v1"):
+        item = decoder()(asked(ce_dataschema=SCHEMA_URN + other))
+        assert codes(item) == ["MSG-041"]
+        assert isinstance(item, ReceivedCommand)
+        assert "ClaimJurisdiction.v1" in item.findings[0].message
+
+
+def test_the_schema_of_an_event() -> None:
+    """An event of a version that is not known here is a dead letter, which names the version that is."""
+    told = raw(student_added(), "StudentAdded", ce_dataschema=SCHEMA_URN + "StudentAdded.v2")
+    item = decoder()(told)
+    assert isinstance(item, Unreadable)
+    assert "StudentAdded.v1" in item.reason
+    assert isinstance(decoder()(raw(student_added(), "StudentAdded")), ReceivedEvent)
+
+
+def test_a_command_in_another_partition() -> None:
+    """A client that hashes keys in its own way may let a student's commands overtake one another: its command
+    is refused, and the answer says how to hash."""
+    item = decoder()(asked(partition=ELSEWHERE))
+    assert codes(item) == ["MSG-042"]
+    assert isinstance(item, ReceivedCommand)
+    assert "murmur2" in item.findings[0].solution
+    assert f"{HERE} of 24" in item.findings[0].message
+    assert codes(decoder()(asked(partition=HERE))) == []
+
+
+def test_an_identity_in_another_partition() -> None:
+    """An identity in the wrong partition is a dead letter; a service's own event lies where its relay put
+    it."""
+    identity = assigned()
+    assert isinstance(identity, IdentityAssigned)
+    there = partition_of(identity.subject, 24)
+    item = decoder(STUDENTS)(raw(identity, "IdentityAssigned", partition=(there + 1) % 24))
+    assert isinstance(item, Unreadable)
+    assert item.reason.startswith("MSG-042")
+    assert isinstance(decoder(STUDENTS)(raw(identity, "IdentityAssigned", partition=there)), ReceivedEvent)
+    added = student_added()
+    assert isinstance(added, StudentAdded)
+    assert isinstance(decoder()(raw(added, "StudentAdded", partition=ELSEWHERE)), ReceivedEvent)
+
+
+def test_partitions_that_were_added() -> None:
+    """What was sent before partitions were added lies where its key belonged then, and is read."""
+    before = partition_of(STUDENT, 4)
+    assert before != HERE
+    assert codes(decoder()(asked(partition=before))) == ["MSG-042"]
+    assert codes(decoder(before="4")(asked(partition=before))) == []
+    assert codes(decoder(before="4").again(asked(partition=ELSEWHERE))) == []
+    assert codes(decoder(partitions=None)(asked(partition=ELSEWHERE))) == []
+    assert codes(decoder(partitions=HERE)(asked(partition=HERE))) == []
+
+
+def test_a_stranger_s_headers() -> None:
+    """A gateway's own headers, without a value or in no known writing, do no harm."""
+    record = asked()
+    strange = record._replace(headers=(*record.headers, ("x-request-id", None), ("x-bin", b"\xff\xfe")))
+    assert codes(decoder()(strange)) == []
+
+
+def test_a_dead_letter_holds_no_token() -> None:
+    """Whoever may read dead letters cannot act with the token of the one who sent the record."""
+    record = asked(token="a.secret.token", Authorization="Bearer a.secret.token", correlation="a-transfer")
+    out = Outgoings(jurisdiction(), "").dead_letter(record, "no value")
+    letter = json.loads(out.value)
+    assert base64.b64encode(b"a.secret.token").decode() not in out.value
+    headers = {name: base64.b64decode(value) for name, value in letter["headers"]}
+    assert headers["token"] == headers["Authorization"] == b""
+    assert headers["ce_type"] == b"ClaimJurisdiction"
+
+
+def test_a_dead_letter_names_its_conversation() -> None:
+    """Whoever follows a conversation finds what became of a record of it that could not be read."""
+    record = asked(correlation="a-transfer")
+    said = json.loads(Outgoings(jurisdiction(), "").dead_letter(record, "no value").headers)
+    caused_by = dict(record.headers)["ce_id"]
+    assert caused_by is not None
+    assert said[8:10] == ["a-transfer", caused_by.decode()]
+    nameless = record._replace(headers=(("ce_id", b"\xff\n"), ("correlation", None)))
+    assert json.loads(Outgoings(jurisdiction(), "").dead_letter(nameless, "no value").headers)[8:10] == [
+        None,
+        None,
+    ]
