@@ -93,7 +93,7 @@ def listed(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return (*worst_first[: MOST_FINDINGS - 1], MORE_FINDINGS.broken(limit=MOST_FINDINGS - 1))
 
 
-NOT_JSON = Rule("MSG-001", "The body is not a JSON object.", "Send the command as a JSON object in UTF-8.")
+NOT_JSON = Rule("MSG-001", "The body is not a JSON object: {problem}.", "Send a JSON object in UTF-8.")
 FIELD_INVALID = Rule(
     "MSG-002",
     "The field cannot be read: {problem}.",
@@ -173,6 +173,15 @@ WRONG_PARTITION = Rule(
     " `partitioner=murmur2_random`). Keys to try it with are in contracts/partitions.json.",
 )
 ID_INVALID = Rule("MSG-017", "The command id is not a UUID.", "Send a UUID, or leave it out to be given one.")
+
+NOT_UTF8 = Rule(
+    "MSG-022", "The body is written in {encoding}, not in UTF-8.", "Save it as UTF-8, then send it."
+)
+FIELD_TWICE = Rule(
+    "MSG-023",
+    "The field is given twice in one object, the second time at {place}.",
+    "Keep one of the two.",
+)
 
 TOKEN_MISSING = Rule(
     "ACC-001",

@@ -4,7 +4,6 @@ A fact has the kind, id and revision of the record it was learnt from, and no mo
 """
 
 from collections.abc import Iterator
-from datetime import date
 from typing import ClassVar
 
 from contracts.access import STATE, Actor, Role
@@ -14,7 +13,7 @@ from contracts.errors import LEA_UNKNOWN, NOT_OWNER, ROLE_MISSING, STATE_NO_LEA,
 from contracts.jurisdiction import Spell
 from contracts.message import OfStudent, Record
 from contracts.students import Student
-from contracts.types import LeaCode, SpellId
+from contracts.types import Day, LeaCode, SpellId
 
 
 class KnownStudent(OfStudent, Record):
@@ -22,7 +21,7 @@ class KnownStudent(OfStudent, Record):
 
     kind: ClassVar[str] = Student.kind
 
-    birth_on: date
+    birth_on: Day
 
 
 class KnownSpell(OfStudent, Record):
@@ -32,8 +31,8 @@ class KnownSpell(OfStudent, Record):
 
     spell_id: SpellId
     lea: LeaCode
-    begin_on: date
-    end_on: date | None = None
+    begin_on: Day
+    end_on: Day | None = None
 
     @property
     def record_id(self) -> str:

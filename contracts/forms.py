@@ -3,7 +3,6 @@
 Which are required when is a rule of `ieps`; the codes are this project's own.
 """
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -11,7 +10,7 @@ from pydantic import Field
 
 from contracts.codes import EnvironmentCode, ServiceCode
 from contracts.message import Value
-from contracts.types import LongText, Percent, SchoolCode, ShortText
+from contracts.types import Day, LongText, Percent, SchoolCode, ShortText
 
 
 class FormCode(StrEnum):
@@ -74,7 +73,7 @@ class ExtendedSchoolYear(Value):
     """Screening for extended school year services."""
 
     form: Literal["ESY"] = "ESY"
-    screened_on: date | None = None
+    screened_on: Day | None = None
     eligible: bool | None = None
     criterion: ShortText | None = None
 
@@ -84,7 +83,7 @@ class PlannedService(Value):
 
     service_code: ServiceCode
     minutes_per_week: int = Field(ge=1, le=3000)
-    begin_on: date
+    begin_on: Day
 
 
 class ProgramServices(Value):
@@ -123,8 +122,8 @@ class Signatures(Value):
     """Who signed; the parent's consent precedes the first provision of services."""
 
     form: Literal["SIG"] = "SIG"
-    parent_signed_on: date | None = None
-    lea_signed_on: date | None = None
+    parent_signed_on: Day | None = None
+    lea_signed_on: Day | None = None
 
 
 Form = Annotated[

@@ -1,13 +1,12 @@
 """What the bridge to eScholar says: who bears which State ID. The bridge writes these; nobody else may."""
 
-from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
 
 from contracts.codes import RaceCode, SexCode
 from contracts.message import Event, OfStudent, PersonalValue, Record, Value
-from contracts.types import LeaCode, LocalStudentId, Name, ShortText
+from contracts.types import Day, LeaCode, LocalStudentId, Name, ShortText
 
 
 class Person(PersonalValue):
@@ -17,7 +16,7 @@ class Person(PersonalValue):
     middle_name: Name | None = None
     last_name: Name
     suffix: Name | None = None
-    birth_on: date
+    birth_on: Day
     sex: SexCode
     hispanic: bool = False
     races: tuple[RaceCode, ...] = Field(

@@ -1,7 +1,6 @@
 """What `ieps` is told and says: evaluations and their exceptionalities, IEPs and their amendments, entry
 into special education."""
 
-from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
@@ -10,7 +9,7 @@ from pydantic import Field
 from contracts.codes import EnvironmentCode, ExceptionalityCode
 from contracts.forms import AmendmentForm, Form, FormCode
 from contracts.message import Command, Event, OfStudent, Record, Value
-from contracts.types import ActivityId, EvaluationId, IEPId, LeaCode, ShortText, StaffId
+from contracts.types import ActivityId, Day, EvaluationId, IEPId, LeaCode, ShortText, StaffId
 
 
 class ParentDecision(StrEnum):
@@ -43,8 +42,8 @@ class RequestEvaluation(OfStudent, Command):
     """Open an initial evaluation: the parent was asked for permission."""
 
     evaluation_id: EvaluationId
-    referred_on: date | None = None
-    permission_requested_on: date
+    referred_on: Day | None = None
+    permission_requested_on: Day
     coordinator_id: StaffId | None = None
 
 
@@ -53,14 +52,14 @@ class RecordParentDecision(OfStudent, Command):
 
     evaluation_id: EvaluationId
     decision: ParentDecision
-    decided_on: date
+    decided_on: Day
 
 
 class CompleteEvaluation(OfStudent, Command):
     """Record that the written report was disseminated, which is when an evaluation is complete."""
 
     evaluation_id: EvaluationId
-    report_disseminated_on: date
+    report_disseminated_on: Day
 
 
 class DetermineEligibility(OfStudent, Command):
@@ -68,7 +67,7 @@ class DetermineEligibility(OfStudent, Command):
     eligible."""
 
     evaluation_id: EvaluationId
-    determined_on: date
+    determined_on: Day
     exceptionalities: tuple[Exceptionality, ...] = ()
 
 
@@ -80,13 +79,13 @@ class Evaluation(OfStudent, Record):
     evaluation_id: EvaluationId
     lea: LeaCode
     stage: EvaluationStage
-    referred_on: date | None = None
-    permission_requested_on: date
+    referred_on: Day | None = None
+    permission_requested_on: Day
     coordinator_id: StaffId | None = None
     parent_decision: ParentDecision | None = None
-    decided_on: date | None = None
-    report_disseminated_on: date | None = None
-    determined_on: date | None = None
+    decided_on: Day | None = None
+    report_disseminated_on: Day | None = None
+    determined_on: Day | None = None
     exceptionalities: tuple[Exceptionality, ...] = ()
 
     @property
@@ -136,8 +135,8 @@ class DraftIEP(OfStudent, Command):
 
     iep_id: IEPId
     iep_type: IEPType
-    meeting_on: date
-    begin_on: date
+    meeting_on: Day
+    begin_on: Day
     forms: tuple[Form, ...] = ()
 
 
@@ -160,7 +159,7 @@ class MakeIEPOfficial(OfStudent, Command):
     """Make a draft official: signed, and from then on unchangeable but by amendment."""
 
     iep_id: IEPId
-    signed_on: date
+    signed_on: Day
 
 
 class SubmitIEP(OfStudent, Command):
@@ -175,7 +174,7 @@ class AmendIEP(OfStudent, Command):
 
     iep_id: IEPId = Field(description="The amendment's own id.")
     amends: IEPId = Field(description="The IEP, or the amendment, that is amended.")
-    begin_on: date
+    begin_on: Day
     amendment: AmendmentForm
     forms: tuple[Form, ...] = ()
 
@@ -192,9 +191,9 @@ class IEP(OfStudent, Record):
     lea: LeaCode
     iep_type: IEPType
     stage: IEPStage
-    meeting_on: date
-    begin_on: date
-    signed_on: date | None = None
+    meeting_on: Day
+    begin_on: Day
+    signed_on: Day | None = None
     forms: tuple[Form, ...] = ()
     environment: EnvironmentCode | None = Field(default=None, description="As the placement form has it.")
     amends: IEPId | None = None
@@ -235,8 +234,8 @@ class SpedActivity(OfStudent, Record):
     activity_id: ActivityId
     lea: LeaCode
     iep_id: IEPId
-    entered_on: date
-    exited_on: date | None = None
+    entered_on: Day
+    exited_on: Day | None = None
 
     @property
     def record_id(self) -> str:

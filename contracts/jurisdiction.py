@@ -1,6 +1,5 @@
 """What `jurisdiction` is told and says: which LEA owns a student, and since when."""
 
-from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
@@ -8,13 +7,13 @@ from pydantic import Field
 
 from contracts.errors import Finding
 from contracts.message import Command, Event, OfStudent, Record, Value
-from contracts.types import ClaimId, LeaCode, LocalStudentId, SchoolCode, SpellId
+from contracts.types import ClaimId, Day, LeaCode, LocalStudentId, SchoolCode, SpellId
 
 
 class ClaimJurisdiction(OfStudent, Command):
     """Take the student into the jurisdiction of one's own LEA, which is the one named in the token."""
 
-    begin_on: date
+    begin_on: Day
     school: SchoolCode
     local_student_id: LocalStudentId | None = None
 
@@ -22,7 +21,7 @@ class ClaimJurisdiction(OfStudent, Command):
 class TransferSchool(OfStudent, Command):
     """Move the student to another school site of the LEA that owns the student."""
 
-    begin_on: date
+    begin_on: Day
     school: SchoolCode
 
 
@@ -30,7 +29,7 @@ class SchoolStay(Value):
     """From when the student attends a school site; until the next stay begins or the spell ends."""
 
     school: SchoolCode
-    begin_on: date
+    begin_on: Day
 
 
 class Spell(OfStudent, Record):
@@ -41,8 +40,8 @@ class Spell(OfStudent, Record):
 
     spell_id: SpellId
     lea: LeaCode
-    begin_on: date
-    end_on: date | None = None
+    begin_on: Day
+    end_on: Day | None = None
     schools: tuple[SchoolStay, ...] = Field(
         min_length=1, description="Stays at school sites, earliest first."
     )
@@ -83,7 +82,7 @@ class Transfer(OfStudent, Record):
     from_lea: LeaCode
     from_spell: SpellId
     to_lea: LeaCode
-    begin_on: date
+    begin_on: Day
     school: SchoolCode
     local_student_id: LocalStudentId | None = None
     findings: tuple[Finding, ...] = ()

@@ -1,7 +1,6 @@
 """What `provision` is told and says: the services a student receives, and whether they stand in the way of
 a transfer."""
 
-from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
@@ -9,7 +8,7 @@ from pydantic import Field
 
 from contracts.codes import ServiceCode, TerminationReasonCode
 from contracts.message import Command, Event, OfStudent, Record, Value
-from contracts.types import ClaimId, IEPId, LeaCode, ServiceId, ShortText, StaffId
+from contracts.types import ClaimId, Day, IEPId, LeaCode, ServiceId, ShortText, StaffId
 
 
 class Frequency(StrEnum):
@@ -44,7 +43,7 @@ class ServiceTerms(Value):
     """What is given: sessions of so many minutes, how often, where and by whom."""
 
     service_code: ServiceCode
-    begin_on: date
+    begin_on: Day
     sessions: int = Field(ge=1, le=99, description="Sessions per `frequency`.")
     frequency: Frequency = Frequency.WEEK
     minutes_per_session: int = Field(ge=1, le=600)
@@ -68,7 +67,7 @@ class TerminateService(OfStudent, Command):
     """End a service, with the last day on which it is given and the reason."""
 
     service_id: ServiceId
-    end_on: date
+    end_on: Day
     reason: TerminationReasonCode
 
 
@@ -81,7 +80,7 @@ class Service(OfStudent, Record):
     iep_id: IEPId
     lea: LeaCode
     terms: ServiceTerms
-    end_on: date | None = None
+    end_on: Day | None = None
     termination_reason: TerminationReasonCode | None = None
 
     @property
@@ -107,7 +106,7 @@ class OpenService(Value):
 
     service_id: ServiceId
     service_code: ServiceCode
-    begin_on: date
+    begin_on: Day
 
 
 class TransferAnswerState(StrEnum):
@@ -127,7 +126,7 @@ class TransferAnswer(OfStudent, Record):
     state: TransferAnswerState
     from_lea: LeaCode
     to_lea: LeaCode
-    begin_on: date
+    begin_on: Day
     open_services: tuple[OpenService, ...] = ()
 
     @property

@@ -2,10 +2,33 @@
 
 from datetime import date
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic_core import core_schema
+
+
+class _AsWritten:
+    """JSON writes a day as 2018-01-08. Pydantic alone also takes "1515369600", seconds since 1970."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        text = core_schema.str_schema(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", strip_whitespace=False)
+        day = core_schema.no_info_after_validator_function(date.fromisoformat, text)
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.custom_error_schema(day, custom_error_type="date_type"),
+            python_schema=handler(date),
+            serialization=core_schema.simple_ser_schema("date"),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
+
+
+Day = Annotated[date, _AsWritten]
+"""A day, which JSON writes as 2018-01-08."""
 
 
 class Digits(Enum):

@@ -22,8 +22,8 @@ _PATTERNS: Mapping[str, str] = {
 
 _DAY = "write the day as 2018-01-08"
 _UUID = "write the id as a UUID, such as 412d4b78-7219-5931-bf01-766a957cad29"
-_NUMBER = "a whole number is expected"
-_YES_OR_NO = "true or false is expected"
+_NUMBER = "a whole number is expected, without quotation marks and without a decimal point"
+_YES_OR_NO = "true or false is expected, without quotation marks"
 _LIST = "a list is expected, in square brackets"
 _OBJECT = "fields in braces are expected"
 

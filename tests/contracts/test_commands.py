@@ -8,7 +8,7 @@ import pytest
 
 from contracts import catalog, examples
 from contracts.errors import FIELD_INVALID, FIELD_UNKNOWN
-from services.chassis.decoding.decoder import read_command
+from services.chassis.decoding.bodies import read_command
 
 STRANGE = "favourite_colour"
 

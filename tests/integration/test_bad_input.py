@@ -201,7 +201,9 @@ async def test_refused_commands(desk: Desk, code: str) -> None:
 
 
 MALFORMED: dict[str, tuple[bytes | None, bytes]] = {
-    "MSG-001": (NOBODY.encode(), b"\x80\x81 not json"),
+    "MSG-001": (NOBODY.encode(), b"not json"),
+    "MSG-022": (NOBODY.encode(), b"\x80\x81 not UTF-8"),
+    "MSG-023": (NOBODY.encode(), _body(NOBODY)[:-1] + b', "school": "017002"}'),
     "MSG-004": (NOBODY.encode(), json.dumps({"student_id": NOBODY, "school": "017001"}).encode()),
     "MSG-005": (b"1000000002", _body(NOBODY)),
     "MSG-005 without a key": (None, _body(NOBODY)),
@@ -279,6 +281,8 @@ async def test_most_of_a_stream_is_bad(desk: Desk) -> None:
 
 HTTP: dict[str, tuple[dict[str, str], dict[str, Any] | bytes, int]] = {
     "MSG-001": ({}, b"{", 422),
+    "MSG-022": ({}, '{"school": "017001"}'.encode("utf-16"), 422),
+    "MSG-023": ({}, b'{"school": "017001", "school": "017002"}', 422),
     "MSG-003": ({}, {"lea": "026"}, 422),
     "MSG-012": ({}, b" " * 1_000_001, 413),
     "MSG-017": ({"command-id": "17"}, {}, 422),

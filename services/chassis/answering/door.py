@@ -28,7 +28,8 @@ from contracts.outcome import Outcome, Status
 from services.chassis.answering.components import SCHEMAS
 from services.chassis.answering.problems import Problem, documented
 from services.chassis.deciding.batch import Writes
-from services.chassis.decoding.decoder import fingerprint, read_command
+from services.chassis.decoding.bodies import read_command
+from services.chassis.decoding.decoder import fingerprint
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.settings import Settings
 

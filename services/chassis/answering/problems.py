@@ -111,7 +111,7 @@ async def on_http(_: Request, failure: Exception) -> JSONResponse:
     """Render what the framework itself refuses: an unknown path, a wrong method, a body that is no text."""
     assert isinstance(failure, HTTPException)
     if failure.status_code == 400:
-        return rendered(422, [errors.NOT_JSON.broken()])
+        return rendered(422, [errors.NOT_JSON.broken(problem="it cannot be read")])
     finding = errors.NO_SUCH_PATH.broken(problem=failure.detail)
     return rendered(failure.status_code, [finding])
 

@@ -6,7 +6,7 @@ Pure: the same bytes give the same answer.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from contracts.errors import Finding
 from contracts.message import Command, Event
 from contracts.outcome import Outcome
 from contracts.partitions import partition_of
-from contracts.wording import malformed
+from services.chassis.decoding.bodies import has_nul, not_json, read_command
 from services.chassis.decoding.messages import (
     Item,
     RawMessage,
@@ -32,7 +32,6 @@ from services.chassis.decoding.tokens import Tokens
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.settings import Settings
 
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _LARGEST_ENVELOPE = 16_384
 _LAST_REVISION = 2**31 - 1  # the databases' integer; nobody counts so far
 _UNPRINTABLE = re.compile(r"[^ -~]")
@@ -117,10 +116,13 @@ class Decoder:
             return Unreadable(raw, errors.SCHEMA_OTHER.broken(known=entry.schema_id).message)
         if entry.counted and (envelope.sequence is None or not _is_uuid(envelope.id)):
             return Unreadable(raw, "an event needs 'ce_sequence', and a UUID as 'ce_id'")
-        if _has_nul(raw.value or b""):
+        body = raw.value or b""
+        if entry.owner == catalog.BRIDGE and (finding := not_json(body)) is not None:
+            return Unreadable(raw, finding.message)
+        if has_nul(body):
             return Unreadable(raw, "a NUL character in the body")
         try:
-            message: Any = entry.model.model_validate_json(raw.value or b"")
+            message: Any = entry.model.model_validate_json(body, strict=True)
         except ValidationError as invalid:
             return Unreadable(raw, _first_problem(invalid))
         if isinstance(message, Event) and message.revision > _LAST_REVISION:
@@ -160,43 +162,14 @@ class Decoder:
         )
 
 
-def read_command(commands: Mapping[str, Entry], name: str, body: bytes) -> Command | tuple[Finding, ...]:
-    """The command, or everything that is wrong with its form."""
-    entry = commands.get(name)
-    if entry is None:
-        return (errors.COMMAND_UNKNOWN.broken(known=", ".join(sorted(commands))),)
-    if _has_nul(body):
-        return (errors.NUL_CHARACTER.broken(),)
-    try:
-        command = entry.model.model_validate_json(body, extra="forbid")
-    except ValidationError as invalid:
-        problems = invalid.errors(include_url=False, include_input=False)[: errors.MOST_FINDINGS + 1]
-        schema = f"contracts/schemas/{entry.schema_id}.json"
-        return errors.listed([_finding(problem, schema) for problem in problems])
-    assert isinstance(command, Command)
-    return command
-
-
 def _names_another_schema(envelope: Envelope, entry: Entry) -> bool:
     return envelope.schema not in ("", entry.schema_id)
-
-
-def _has_nul(body: bytes) -> bool:
-    r"""Whether a string of the body holds a NUL, which PostgreSQL cannot keep; `\\u0000` is no NUL."""
-    return rb"\u0000" in body and _NUL.search(body) is not None
 
 
 def fingerprint(name: str, content: Command | bytes) -> str:
     """The same for the same command, however it is spelt in JSON."""
     body = content.model_dump_json().encode() if isinstance(content, Command) else content
     return hashlib.blake2b(name.encode() + b"\0" + body, digest_size=16).hexdigest()
-
-
-def _finding(problem: Any, schema: str) -> Finding:
-    if problem["type"] == "json_invalid" or not problem["loc"]:
-        return errors.NOT_JSON.broken()
-    where = ".".join(str(step) for step in problem["loc"])[:200]
-    return malformed(problem, where, schema)
 
 
 def _first_problem(invalid: ValidationError) -> str:

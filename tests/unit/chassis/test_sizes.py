@@ -7,7 +7,7 @@ import pytest
 from contracts import catalog, errors
 from contracts.envelope import EnvelopeUnreadable, text_headers
 from contracts.outcome import Outcome, Status
-from services.chassis.decoding.decoder import read_command
+from services.chassis.decoding.bodies import read_command
 from services.chassis.decoding.messages import RawMessage
 from services.chassis.publishing.effects import Outgoings
 from tests.unit.chassis.desk import NOON, jurisdiction
