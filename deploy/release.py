@@ -21,6 +21,7 @@ from services.chassis.keeping.migrations import create_core
 from services.chassis.keeping.tables import METADATA
 
 _RELEASED = "services/released_migrations.json"
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy says no types here
 _REVISION = re.compile(r'^revision(?:: str)? = "([^"]+)"$', re.MULTILINE)
 
 
@@ -43,7 +44,7 @@ def _core() -> str:
     made = [CreateTable(table) for table in tables] + [
         CreateIndex(index) for table in tables for index in sorted(table.indexes, key=lambda i: str(i.name))
     ]
-    sql = [str(each.compile(dialect=postgresql.dialect())) for each in made]
+    sql = [str(each.compile(dialect=_DIALECT)) for each in made]
     return "\n".join([inspect.getsource(create_core), *sql])
 
 

@@ -1,4 +1,4 @@
-"""Servers shared by the whole session, fresh names on them for each test, and which rules were broken."""
+"""Servers shared by the whole session, and fresh names on them for each test."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 import hypothesis  # noqa: F401 # or its plugin imports it as the last thing, where Python 3.11 may fail
 import pytest
 
-from contracts.errors import Finding, Rule
 from tests.engines import KafkaServer, PostgresServer, engine, running_kafka, running_postgres
+
+pytest_plugins = ["tests.returned"]
 
 Database = Callable[[str], str]
 """Makes a fresh database with a role of its own; takes a short name, gives its postgresql+asyncpg URL."""
@@ -48,31 +49,3 @@ def database(postgres: PostgresServer) -> Database:
         return postgres.url(unique, unique, password)
 
     return make
-
-
-_told: set[str] = set()
-_broken = Rule.broken
-
-
-def _noted(rule: Rule, **facts: object) -> Finding:
-    _told.add(rule.code)
-    return _broken(rule, **facts)  # type: ignore[arg-type]
-
-
-def pytest_sessionstart() -> None:
-    """Note from here on which rules are broken."""
-    Rule.broken = _noted  # type: ignore[method-assign,assignment]
-
-
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """After all tests every rule was broken at least once; else the run fails, and says which was not."""
-    chosen = session.config.option.file_or_dir or session.config.option.keyword
-    if chosen or exitstatus != pytest.ExitCode.OK:
-        return
-    from services.reporting.domain.rules import NOT_COUNTED
-    from tests.architecture.test_rules import RULES
-
-    told_by_a_query = {rule.code for rule in NOT_COUNTED.values()}  # test_reporting_child_count meets each
-    if never := sorted(RULES.keys() - _told - told_by_a_query):
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        session.config.get_terminal_writer().line(f"\nno test broke {', '.join(never)}", red=True)

@@ -30,12 +30,3 @@ def files(*endings: str) -> list[Path]:
         check=True,
     ).stdout.splitlines()
     return [Path(name) for name in listed if name.endswith(endings) and (ROOT / name).exists()]
-
-
-def said_in_tests(*folders: str) -> str:
-    """Everything written in the tests under these folders."""
-    return "\n".join(
-        path.read_text(encoding="utf-8")
-        for folder in folders
-        for path in sorted((ROOT / "tests" / folder).rglob("*.py"))
-    )

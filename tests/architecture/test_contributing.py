@@ -23,7 +23,7 @@ def copy(tmp_path: Path) -> Path:
     """The tree, where it may be changed."""
     for folder in COPIED:
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns(*LEFT_OUT))
-    for name in ("pyproject.toml", "CONTRIBUTING.md", "PROMISES.md", "USING.md"):
+    for name in ("pyproject.toml", "Makefile", "CONTRIBUTING.md", "PROMISES.md", "USING.md"):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 

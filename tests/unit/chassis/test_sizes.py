@@ -5,13 +5,14 @@ import json
 import pytest
 
 from contracts import catalog, errors
+from contracts.decision import Refused
 from contracts.envelope import EnvelopeUnreadable, text_headers
-from contracts.outcome import Outcome, Status
+from contracts.jurisdiction import ClaimJurisdiction
+from contracts.outcome import Outcome
 from services.chassis.decoding.bodies import read_command
 from services.chassis.decoding.messages import RawMessage
 from services.chassis.publishing.effects import Outgoings
-from tests.unit.chassis.desk import NOON, jurisdiction
-from tests.unit.telling import named
+from tests.unit.chassis.desk import NOON, Desk, claim, jurisdiction
 
 KAFKA_TAKES = 1_000_000
 OUT = Outgoings(jurisdiction(), "")
@@ -32,11 +33,16 @@ def test_thousands_of_mistakes(mistakes: str) -> None:
     assert found[-1].code == "MSG-021"
 
 
+def _many_warnings_and_an_error(*_: object) -> Refused:
+    return Refused((*[errors.BEHIND.broken()] * errors.MOST_FINDINGS, errors.NUL_CHARACTER.broken()))
+
+
 def test_an_outcome_lists_errors_first() -> None:
     """An answer that cannot list everything leaves out what may be passed before what stands in the way."""
-    warnings = [errors.BEHIND.broken()] * errors.MOST_FINDINGS
-    found = (*warnings, errors.NUL_CHARACTER.broken())
-    outcome = Outcome.given("1000000001", "DraftIEP", named("it"), Status.REFUSED, found)
+    desk = Desk(jurisdiction({ClaimJurisdiction: _many_warnings_and_an_error}))
+    asked = desk.asked(claim())
+    desk.take(asked)
+    outcome = Outcome.model_validate_json(desk.store.ledger[asked.id].body)
     assert len(outcome.findings) == errors.MOST_FINDINGS
     assert outcome.findings[0].code == errors.NUL_CHARACTER.code
     assert outcome.findings[-1].code == errors.MORE_FINDINGS.code

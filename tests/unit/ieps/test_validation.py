@@ -213,10 +213,14 @@ def test_in_a_review_the_parents_signature_may_be_missing() -> None:
             ),
         ),
     )
-    validation = validated(story.after(story.submitted(), review), "review")
+    history = story.after(story.submitted(), review)
+    validation = validated(history, "review")
 
     assert found(validation) == [("IEP-123", "forms.SIG.parent_signed_on")]
     assert validation.light is Light.YELLOW
+    decision = story.decide(history, story.make_official("review", date(2018, 5, 10)))
+    assert isinstance(decision, Accepted)
+    assert codes(decision) == {"IEP-123"}
 
 
 def test_nobody_signs_before_the_meeting() -> None:
@@ -257,3 +261,22 @@ def test_a_refusal_lists_everything_red_and_yellow() -> None:
 def test_a_submitted_iep_can_still_be_looked_at() -> None:
     """Validation of what was submitted judges its forms, and not again whether it may exist."""
     assert validated(story.submitted()).light is Light.GREEN
+
+
+CORRECTED = story.heard(story.corrected(date(2015, 1, 1)), after=story.drafted())
+RED = {
+    "IEP-104": story.drafted(born=date(2002, 5, 21)),
+    "IEP-111": CORRECTED,
+    "IEP-113": with_forms(
+        LRE=Placement(environment="RC80", percent_in_regular_class=79, justification="Because.")
+    ),
+    "IEP-141": CORRECTED,
+}
+
+
+@pytest.mark.parametrize("code", RED)
+def test_a_red_iep_is_not_made_official(code: str) -> None:
+    """What validation finds to be wrong is what the command is refused for."""
+    decision = story.decide(RED[code], story.make_official())
+    assert isinstance(decision, Refused)
+    assert code in codes(decision)

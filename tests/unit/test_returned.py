@@ -1,0 +1,70 @@
+"""The suite itself is judged: by the rules that the system broke, and by the tests that ran."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from contracts.decision import Refused
+from contracts.errors import NOT_OWNER
+from contracts.jurisdiction import ClaimJurisdiction
+from services.jurisdiction.domain import DECIDERS
+from tests import returned
+from tests.architecture.system import ROOT
+from tests.unit.telling import STUDENT, TODAY, ask, codes
+
+
+@pytest.fixture
+def noted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The codes that are noted during this test."""
+    fresh: set[str] = set()
+    monkeypatch.setattr(returned, "codes", fresh)
+    return fresh
+
+
+def test_what_a_decision_answers_is_noted(noted: set[str]) -> None:
+    """A rule counts as tried when a service's decision named it."""
+    command = ClaimJurisdiction(student_id=STUDENT, begin_on=TODAY.replace(year=2030), school="017001")
+    answered = codes(ask(DECIDERS, [], command))
+    assert answered
+    assert noted >= answered
+
+
+def test_what_a_test_makes_up_is_not_noted(noted: set[str]) -> None:
+    """A finding that a test writes itself proves nothing about the rule."""
+    assert Refused((NOT_OWNER.broken(owner="somebody"),)).findings
+    assert not noted
+
+
+def run_suite(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run a suite of one test, which breaks no rule."""
+    (folder / "suite").mkdir()
+    (folder / "suite" / "test_one.py").write_text("def test_one(): pass\n")
+    options = "[pytest]\ntestpaths = suite\naddopts = -p tests.returned -m 'not long'\nmarkers = long\n"
+    (folder / "pytest.ini").write_text(options)
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *words],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_suite_that_leaves_out_a_rule_fails(tmp_path: Path) -> None:
+    """A run of the whole suite names rules that nothing broke, and tests of promises that did not run."""
+    ended = run_suite(tmp_path)
+    assert ended.returncode == 1
+    assert "no test made the system answer with ACC-001, ACC-002" in ended.stdout
+    assert "did not run and pass: tests/" in ended.stdout
+
+
+@pytest.mark.parametrize("chosen", [["suite/test_one.py"], ["-k", "one"], ["-m", "not other"]])
+def test_a_part_of_the_suite_is_not_judged(tmp_path: Path, chosen: list[str]) -> None:
+    """Whoever runs some tests is not told about the others."""
+    ended = run_suite(tmp_path, *chosen)
+    assert ended.returncode == 0, ended.stdout
+    assert "no test made" not in ended.stdout
