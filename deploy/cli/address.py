@@ -2,7 +2,7 @@
 
 from contracts.catalog import SERVICES
 from deploy.local.command_line import ser
-from deploy.local.control import running
+from deploy.local.control import find_run
 from deploy.local.failure import Failure
 from deploy.local.home import WELL_KNOWN, Home
 from deploy.local.ports import LOOPBACK, is_free
@@ -10,8 +10,8 @@ from deploy.local.run import Run
 
 
 def running_here() -> Run:
-    """The system of this run directory. Failure: it does not run."""
-    run = running(Home.chosen())
+    """The system of this run directory, with or without its supervisor. Failure: nothing of it runs."""
+    run = find_run(Home.chosen())
     if run is None:
         raise _not_running()
     return run
@@ -22,7 +22,7 @@ def address_of(name: str) -> str:
 
     Failure: it is nowhere.
     """
-    run = running(Home.chosen())
+    run = find_run(Home.chosen())
     if run is not None:
         if name not in run.components:
             raise Failure(

@@ -6,18 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from contracts.catalog import SERVICES
 from deploy.cli.address import running_here
 from deploy.cli.screen import err, out
+from deploy.local.command_line import ser
 from deploy.local.kafka import serves
 from deploy.local.postgres import accepts
 from deploy.local.run import ComponentRun, Run
 from deploy.local.service import Health, health_of
 
 _WATCH_SECONDS = 0.5
+_WITHOUT_SUPERVISOR = (
+    "The supervisor has ended, so nothing restarts a process that dies. {up} starts a supervisor, which takes"
+    " over what runs and restarts nothing; {down} stops everything."
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class Use:
 
 
 def show() -> bool:
-    """Prints the table; whether everything is ready."""
+    """Prints the table. True if every component is ready and the supervisor runs."""
     run = running_here()
     parts = list(run.components.values())
     with ThreadPoolExecutor(len(parts) * 2) as pool:
@@ -38,8 +44,19 @@ def show() -> bool:
         out.print(_table(run, parts, list(uses), healths))
     for part, health in zip(parts, healths, strict=True):
         if not health.ready:
-            err.print(f"[yellow]![/] {part.name}: {health.reasons or part.state}")
-    return all(health.ready for health in healths)
+            err.print(f"[yellow]![/] {part.name}: {_reason(part, health)}")
+    if not run.alive:
+        err.print(
+            f"[yellow]![/] {escape(_WITHOUT_SUPERVISOR.format(up=ser('up'), down=ser('down')))}",
+            soft_wrap=True,
+        )
+    return run.alive and all(health.ready for health in healths)
+
+
+def _reason(part: ComponentRun, health: Health) -> str:
+    if part.process is None or not part.process.alive:
+        return "its process has ended" if part.state == "ready" else part.state
+    return health.reasons or part.state
 
 
 def _table(run: Run, parts: list[ComponentRun], uses: list[Use | None], healths: list[Health]) -> Table:
@@ -65,9 +82,10 @@ def _table(run: Run, parts: list[ComponentRun], uses: list[Use | None], healths:
 
 def _title(run: Run) -> Text:
     logs = {Path(part.log).parent for part in run.components.values()}
-    return Text(
-        f"SER is {run.state} (supervisor {run.supervisor.pid}); logs in {', '.join(map(str, logs))}", "bold"
+    state = (
+        f"is {run.state} (supervisor {run.supervisor.pid})" if run.alive else "runs without its supervisor"
     )
+    return Text(f"SER {state}; logs in {', '.join(map(str, logs))}", "bold")
 
 
 def _use(part: ComponentRun) -> Use | None:

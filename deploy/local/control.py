@@ -1,4 +1,4 @@
-"""Starting and stopping the whole system from outside: by `ser`, and by tests that want a private one."""
+"""Starts and stops the whole system from outside: for `ser`, and for tests with a system of their own."""
 
 import os
 import signal
@@ -18,13 +18,19 @@ _START_SECONDS = 600
 _STOP_SECONDS = 240
 
 Watch = Callable[[Run], None]
-"""Called again and again with the run as it is, while one waits for it."""
+"""Called with the current run, again and again, while a function here waits."""
 
 
 def running(home: Home) -> Run | None:
-    """The run of this directory, if its supervisor lives."""
+    """The run of this directory, if its supervisor runs."""
     run = read_run(home.run_file)
     return run if run is not None and run.alive else None
+
+
+def find_run(home: Home) -> Run | None:
+    """The run of this directory, if its supervisor or one of its components runs."""
+    run = read_run(home.run_file)
+    return run if run is not None and (run.alive or run.survivors) else None
 
 
 def up(
@@ -36,11 +42,11 @@ def up(
 ) -> Run:
     """Starts every component and returns when all are ready. Joins a start that is under way.
 
-    The system outlives the caller, unless dies_with_caller. If a killed supervisor left processes running,
-    they are ended first. Failure: a component did not start; then no process is left running.
+    The system outlives the caller, unless dies_with_caller. If a killed supervisor left components running,
+    a new supervisor takes them over without a restart, and starts the others.
+    Failure: a component did not start; then no process is left running.
     """
     if running(home) is None:
-        end_survivors(home)
         _launch(home, services, dying_with_parent(signal.SIGTERM) if dies_with_caller else [])
     run = _follow(home, watch, lambda run: run.state != "starting", _START_SECONDS)
     if run.state != "running":
@@ -51,9 +57,9 @@ def up(
 
 
 def down(home: Home, watch: Watch = lambda run: None) -> list[str]:
-    """Stops everything, last started first, and returns the names of what was running; nothing is left."""
-    run = read_run(home.run_file)
-    if run is None or not (run.alive or run.survivors):
+    """Stops every component, last started first. Returns the names of those that ran."""
+    run = find_run(home)
+    if run is None:
         return []
     were_running = [component.name for component in run.survivors]
     if run.supervisor.signal(signal.SIGTERM):
@@ -64,7 +70,7 @@ def down(home: Home, watch: Watch = lambda run: None) -> list[str]:
 
 
 def end_survivors(home: Home) -> list[str]:
-    """Ends what a supervisor that is no more has left running, and returns the names."""
+    """Ends every component that still runs and returns their names. The supervisor must have ended."""
     run = read_run(home.run_file)
     survivors = run.survivors if run else []
     for component in survivors:
@@ -73,7 +79,7 @@ def end_survivors(home: Home) -> list[str]:
 
 
 def _launch(home: Home, services: Sequence[str], before: list[str]) -> None:
-    """Returns when the new supervisor has written its first word into the run file."""
+    """Starts a supervisor and returns when the supervisor has written the run file for the first time."""
     home.make()
     argv = [*before, sys.executable, "-m", "deploy.local.supervisor", str(home.root), *services]
     if not home.well_known:
@@ -90,7 +96,7 @@ def _launch(home: Home, services: Sequence[str], before: list[str]) -> None:
 
 
 def _follow(home: Home, watch: Watch, enough: Callable[[Run], bool], seconds: float) -> Run:
-    """Watches the run until it is as wanted, its supervisor is gone, or the time is over."""
+    """Watches the run until it is `enough`, its supervisor has ended, or the time is over."""
 
     def done() -> bool:
         run = _latest(home)
@@ -104,7 +110,9 @@ def _follow(home: Home, watch: Watch, enough: Callable[[Run], bool], seconds: fl
 def _latest(home: Home) -> Run:
     run = read_run(home.run_file)
     if run is None:
-        raise Failure(f"{home.run_file} has vanished while the system runs.", "Was the directory deleted?")
+        raise Failure(
+            f"{home.run_file} has vanished while the system runs.", "Was the run directory deleted?"
+        )
     return run
 
 

@@ -1,9 +1,9 @@
-"""The run directory: where the local system keeps its data, ports, secrets, keys and logs."""
+"""The run directory: it holds the local system's data, ports, passwords, keys and logs."""
 
 import json
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ WELL_KNOWN = {
     "provision": 18004,
     "reporting": 18005,
 }
-"""The ports people remember; `deploy/compose.yaml` publishes the same."""
+"""The documented ports. `deploy/compose.yaml` publishes the same ones."""
 
 
 class Home:
@@ -40,33 +40,38 @@ class Home:
 
     @property
     def run_file(self) -> Path:
-        """What is running; see `deploy.local.run`."""
+        """The file that says what runs (`deploy.local.run`)."""
         return self.root / "run.json"
 
     def log(self, name: str) -> Path:
-        """The log of a component."""
+        """The log of a component, of the supervisor or of `ser` itself."""
         return self.root / "logs" / f"{name}.log"
 
     def make(self) -> None:
-        """Makes the directory, closed to others: it holds keys and passwords."""
+        """Makes the directory. Only its owner can read it, since it holds keys and passwords."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.root / "logs").mkdir(exist_ok=True)
 
-    def ports(self, names: Iterable[str]) -> dict[str, int]:
+    def ports(self, names: Iterable[str], still_running: Collection[str] = ()) -> dict[str, int]:
         """A port for each component: its last port, else its well-known port, else any free port.
 
-        A port that another process has taken is passed over.
+        A port that is in use is passed over, except the last port of a component that still runs.
         """
         remembered = self._read("ports.json")
         chosen: dict[str, int] = {}
         for name in names:
-            wishes = [remembered.get(name), self._preferred.get(name)]
-            usable = (wish for wish in wishes if wish and wish not in chosen.values() and is_free(wish))
+            last, preferred = remembered.get(name), self._preferred.get(name)
+            if last and name in still_running:
+                chosen[name] = last
+                continue
+            usable = (
+                port for port in (last, preferred) if port and port not in chosen.values() and is_free(port)
+            )
             chosen[name] = next(usable, None) or free_port(besides=chosen.values())
         self._write("ports.json", remembered | chosen)
         return chosen
 
-    def moved(self, ports: dict[str, int]) -> dict[str, int]:
+    def moved_ports(self, ports: dict[str, int]) -> dict[str, int]:
         """The well-known ports that another process had taken, by the component that had to move."""
         return {
             name: self._preferred[name]
@@ -75,7 +80,7 @@ class Home:
         }
 
     def password(self, role: str) -> str:
-        """A database role's password, made on first use."""
+        """The password of a database role. The first call makes it."""
         kept = self._read("passwords.json")
         if role not in kept:
             kept[role] = secrets.token_hex(16)
@@ -91,7 +96,7 @@ class Home:
 
 
 def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
-    """Writes a file, for its owner's eyes unless told. A reader, or a crash, never sees half of it."""
+    """Replaces a file in one step: no reader ever sees half of it. By default only its owner can read it."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     beside.touch(mode)
     beside.write_text(text)

@@ -1,4 +1,4 @@
-"""What is running: the file by which one command finds what another has started."""
+"""The file `run.json`: one command writes what runs, and another command finds it there."""
 
 import json
 from dataclasses import asdict, dataclass, field, replace
@@ -11,7 +11,7 @@ from deploy.local.process import ProcessIdentity
 
 @dataclass(frozen=True)
 class ComponentRun:
-    """One component as its supervisor last saw it. restarts counts how often it had to be started again."""
+    """One component, as the supervisor last saw it. `restarts`: how often the supervisor restarted it."""
 
     name: str
     port: int
@@ -24,7 +24,10 @@ class ComponentRun:
 
 @dataclass(frozen=True)
 class Run:
-    """One life of a supervisor. state: starting, running, stopping, stopped, failed (by problem, remedy)."""
+    """What one supervisor runs.
+
+    `state`: starting, running, stopping, stopped or failed. If failed, `problem` and `remedy` say why.
+    """
 
     supervisor: ProcessIdentity
     state: str = "starting"
@@ -35,12 +38,12 @@ class Run:
 
     @property
     def alive(self) -> bool:
-        """Whether the supervisor is there."""
+        """Whether the supervisor runs."""
         return self.supervisor.alive
 
     @property
     def survivors(self) -> list[ComponentRun]:
-        """The components whose processes are there, with or without a supervisor, last started first."""
+        """The components whose processes run, with or without a supervisor, last started first."""
         return [
             component
             for component in reversed(self.components.values())
@@ -48,7 +51,7 @@ class Run:
         ]
 
     def with_component(self, name: str, **changes: Any) -> "Run":
-        """The same with one component changed."""
+        """A copy with one component changed."""
         return replace(self, components=self.components | {name: replace(self.components[name], **changes)})
 
     def write(self, path: Path) -> None:
@@ -57,7 +60,7 @@ class Run:
 
 
 def read_run(path: Path) -> Run | None:
-    """The last run of this directory, whether it still lives or not; None if there was none."""
+    """The last run of this directory, running or not. None if there was none."""
     try:
         kept = json.loads(path.read_text())
     except FileNotFoundError:

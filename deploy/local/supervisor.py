@@ -1,6 +1,7 @@
-"""The process that starts the whole system, starts again whatever dies, and stops it all when told.
+"""The process that starts the whole system, restarts a component that dies, and stops everything when told.
 
-`python -m deploy.local.supervisor HOME SERVICE…`; SIGTERM stops it. What it knows is in HOME/run.json.
+Call: `python -m deploy.local.supervisor HOME SERVICE…`. SIGTERM stops it. Its state is in HOME/run.json.
+If an earlier supervisor was killed and its components still run, this one takes them over and restarts none.
 """
 
 import fcntl
@@ -8,30 +9,32 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TextIO
 
+from contracts.catalog import SERVICES
 from deploy.local.component import Component
 from deploy.local.failure import Failure
 from deploy.local.home import Home
 from deploy.local.process import ProcessIdentity
-from deploy.local.run import ComponentRun, Run
+from deploy.local.run import ComponentRun, Run, read_run
 from deploy.local.system import System
 
-_LOOK_SECONDS = 0.1
+_CHECK_SECONDS = 0.1
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 30.0
-_SOUND_AFTER_SECONDS = 60.0
+_STABLE_AFTER_SECONDS = 60.0
 
 
-class StopAsked(BaseException):
-    """SIGTERM: not an error, and nothing on the way may take it for one."""
+class StopRequested(BaseException):
+    """SIGTERM arrived. It is no error, so no `except Exception` may catch it."""
 
 
 @dataclass
-class Watch:
+class RestartPlan:
     """When to restart one component. The pause doubles each time the component dies again."""
 
     pause: float = _FIRST_PAUSE
@@ -40,79 +43,76 @@ class Watch:
 
 
 class Supervisor:
-    """Runs one system until it is told to stop."""
+    """Runs one system until SIGTERM. `survivors`: components that an earlier supervisor left running."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, survivors: Mapping[str, ComponentRun]) -> None:
         self._system = system
-        self._watches = {name: Watch() for name in system.components}
-        components = {
-            name: ComponentRun(name, component.port, str(component.process.log))
-            for name, component in system.components.items()
-        }
+        self._plans = {name: RestartPlan() for name in system.components}
         me = ProcessIdentity.of(os.getpid())
         assert me is not None
-        self._run = Run(me, components=components, notes=tuple(_notes(system)))
+        self._run = Run(
+            me, components=_component_runs(system, survivors), notes=tuple(_notes(system, survivors))
+        )
 
     def run(self) -> int:
-        """Exit code 0 if it was told to stop, 1 if the system could not be started."""
+        """Runs until SIGTERM. Exit code 0: stopped by SIGTERM; 1: the system could not start."""
         try:
-            return self._run_until_told()
+            return self._start_and_watch()
         except Exception:
-            # Whatever it is (a full disk, a run directory somebody deleted), nothing may stay behind unknown.
+            # After an unforeseen error (a full disk, a deleted run directory) no process may stay behind.
             self._system.stop()
             raise
 
-    def _run_until_told(self) -> int:
+    def _start_and_watch(self) -> int:
         try:
-            self._keep()
+            self._write_run()
             self._system.start(self._report)
-            self._become("running")
-            self._tend_for_ever()
-        except StopAsked:
+            self._set_state("running")
+            self._watch()
+        except StopRequested:
             return self._stop("stopped")
         except Failure as failure:
-            _say(str(failure))
+            _log(str(failure))
             self._run = replace(self._run, problem=failure.what, remedy=failure.remedy)
             self._stop("failed")
             return 1
 
-    def _tend_for_ever(self) -> NoReturn:
+    def _watch(self) -> NoReturn:
         while True:
             for name, component in self._system.components.items():
-                self._tend(name, component)
-            time.sleep(_LOOK_SECONDS)
+                self._check(name, component)
+            time.sleep(_CHECK_SECONDS)
 
-    def _tend(self, name: str, component: Component) -> None:
-        watch, now = self._watches[name], time.monotonic()
+    def _check(self, name: str, component: Component) -> None:
+        plan, now = self._plans[name], time.monotonic()
         if component.process.alive:
-            self._greet(name, component)
-        elif watch.due_at is None:
-            self._mourn(name, component, now)
-        elif now >= watch.due_at:
-            self._relaunch(name, component, now)
+            self._report_ready_again(name, component)
+        elif plan.due_at is None:
+            self._plan_restart(name, component, now)
+        elif now >= plan.due_at:
+            self._restart(name, component, now)
 
-    def _greet(self, name: str, component: Component) -> None:
-        """A component that was started again has become ready."""
+    def _report_ready_again(self, name: str, component: Component) -> None:
         if self._run.components[name].state == "restarting" and component.ready():
-            _say(f"{name} is ready again")
+            _log(f"{name} is ready again")
             self._report(name, "ready", "")
 
-    def _mourn(self, name: str, component: Component, now: float) -> None:
-        watch = self._watches[name]
-        if now - watch.launched_at > _SOUND_AFTER_SECONDS:
-            watch.pause = _FIRST_PAUSE
-        watch.due_at = now + watch.pause
-        _say(f"{name} {component.process.ending}; it is started again in {watch.pause:.1f} s")
-        self._report(name, "died", component.process.ending)
+    def _plan_restart(self, name: str, component: Component, now: float) -> None:
+        plan, ending = self._plans[name], component.process.ending
+        if now - plan.launched_at > _STABLE_AFTER_SECONDS:
+            plan.pause = _FIRST_PAUSE
+        plan.due_at = now + plan.pause
+        _log(f"{name} {ending}; it is started again in {plan.pause:.1f} s")
+        self._report(name, "died", ending)
 
-    def _relaunch(self, name: str, component: Component, now: float) -> None:
-        watch = self._watches[name]
-        watch.launched_at, watch.due_at = now, None
-        watch.pause = min(watch.pause * 2, _LONGEST_PAUSE)
+    def _restart(self, name: str, component: Component, now: float) -> None:
+        plan = self._plans[name]
+        plan.launched_at, plan.due_at = now, None
+        plan.pause = min(plan.pause * 2, _LONGEST_PAUSE)
         try:
             component.launch()
         except Failure as failure:
-            _say(f"{name} could not be launched: {failure}")
+            _log(f"{name} could not be launched: {failure}")
         restarts = self._run.components[name].restarts + 1
         self._run = self._run.with_component(name, restarts=restarts)
         self._report(name, "restarting", "")
@@ -120,39 +120,75 @@ class Supervisor:
     def _report(self, name: str, state: str, detail: str) -> None:
         process = self._system.components[name].process.identity
         self._run = self._run.with_component(name, state=state, detail=detail, process=process)
-        self._keep()
+        self._write_run()
 
-    def _become(self, state: str) -> None:
+    def _set_state(self, state: str) -> None:
         self._run = replace(self._run, state=state)
-        self._keep()
-        _say(state)
+        self._write_run()
+        _log(state)
 
     def _stop(self, last_state: str) -> int:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        self._become("stopping")
+        self._set_state("stopping")
         self._system.stop(self._report)
-        self._become(last_state)
+        self._set_state(last_state)
         return 0
 
-    def _keep(self) -> None:
+    def _write_run(self) -> None:
         self._run.write(self._system.home.run_file)
 
 
 def main() -> int:
-    """Supervises the run directory and services named on the command line."""
+    """Supervises the services named on the command line, in the run directory named before them."""
     home = Home(Path(sys.argv[1]), well_known="--any-ports" not in sys.argv)
     home.make()
-    signal.signal(signal.SIGTERM, _stop_asked)
-    signal.signal(signal.SIGINT, _stop_asked)
+    signal.signal(signal.SIGTERM, _request_stop)
+    signal.signal(signal.SIGINT, _request_stop)
     with (home.root / "lock").open("w") as lock:
-        if not _alone(lock):
-            _say("another supervisor has this directory")
+        if not _acquire(lock):
+            _log("another supervisor has this directory")
             return 1
-        services = [word for word in sys.argv[2:] if not word.startswith("-")]
-        return Supervisor(System(home, services)).run()
+        wanted = {word for word in sys.argv[2:] if not word.startswith("-")}
+        return _supervisor(home, wanted).run()
 
 
-def _alone(lock: TextIO) -> bool:
+def _supervisor(home: Home, wanted: set[str]) -> Supervisor:
+    """A supervisor of the wanted services and of every component that still runs here."""
+    last_run = read_run(home.run_file)
+    survivors = {component.name: component for component in last_run.survivors} if last_run else {}
+    services = [name for name in SERVICES if name in wanted | survivors.keys()]
+    system = System(home, services, still_running=survivors.keys())
+    for name, component in survivors.items():
+        assert component.process is not None
+        system.components[name].process.adopt(component.process)
+    return Supervisor(system, survivors)
+
+
+def _component_runs(system: System, survivors: Mapping[str, ComponentRun]) -> dict[str, ComponentRun]:
+    """The components before the start. A survivor keeps its process and its number of restarts."""
+    return {
+        name: ComponentRun(
+            name,
+            component.port,
+            str(component.process.log),
+            restarts=survivors[name].restarts if name in survivors else 0,
+            process=component.process.identity,
+        )
+        for name, component in system.components.items()
+    }
+
+
+def _notes(system: System, survivors: Mapping[str, ComponentRun]) -> list[str]:
+    taken_over = [name for name in system.components if name in survivors]
+    notes = [f"an earlier supervisor ended without stopping {', '.join(taken_over)}; this one takes over"]
+    moved = system.home.moved_ports(system.ports)
+    return (notes if taken_over else []) + [
+        f"another program has port {wanted}; {name} has {system.ports[name]} instead"
+        for name, wanted in moved.items()
+    ]
+
+
+def _acquire(lock: TextIO) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -160,19 +196,12 @@ def _alone(lock: TextIO) -> bool:
     return True
 
 
-def _stop_asked(number: int, frame: FrameType | None) -> None:
-    raise StopAsked
+def _request_stop(number: int, frame: FrameType | None) -> None:
+    raise StopRequested
 
 
-def _notes(system: System) -> list[str]:
-    return [
-        f"port {wanted} is taken by somebody else; {name} has {system.ports[name]} instead"
-        for name, wanted in system.home.moved(system.ports).items()
-    ]
-
-
-def _say(words: str) -> None:
-    print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {words}", flush=True)
+def _log(text: str) -> None:
+    print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {text}", flush=True)
 
 
 if __name__ == "__main__":

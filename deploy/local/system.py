@@ -1,7 +1,7 @@
-"""Kafka, PostgreSQL and the services of one run directory: started in order, stopped in reverse."""
+"""Kafka, PostgreSQL and the services of one run directory: `start` goes in order, `stop` in reverse."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from contracts.catalog import SERVICES
@@ -15,15 +15,18 @@ from deploy.local.waiting import run_blocking
 from deploy.topics import create_topics, system_topics
 
 Report = Callable[[str, str, str], None]
-"""Called with a component's name, its state (a word) and a detail, whenever something changes."""
+"""Called at each change with a component's name, its state (one word) and a detail."""
 
 
-def _unheard(component: str, state: str, detail: str = "") -> None:
-    """A report nobody asked for."""
+def _ignore(component: str, state: str, detail: str = "") -> None:
+    """The report of a caller that asked for none."""
 
 
 class System:
-    """The components by name, in the order in which they start. Ports are chosen when the system is made."""
+    """The components by name, in the order of their start. The constructor chooses the ports.
+
+    `still_running`: components whose processes already run, and whose ports therefore stay.
+    """
 
     def __init__(
         self,
@@ -31,12 +34,13 @@ class System:
         services: Sequence[str] = SERVICES,
         *,
         partitions: int | None = None,
+        still_running: Collection[str] = (),
         dies_with_parent: bool = False,
     ) -> None:
         home.make()
         self.home = home
         self.partitions = partitions
-        self.ports = home.ports(["kafka", "kafka-controller", "postgres", *services])
+        self.ports = home.ports(_names_of_ports(services), _names_of_ports(services, still_running))
         self.issuer = Issuer(home)
         self.kafka = Kafka(
             home.root / "kafka",
@@ -67,8 +71,8 @@ class System:
         """Every component, in the order of starting."""
         return {"kafka": self.kafka, "postgres": self.postgres, **self.services}
 
-    def start(self, report: Report = _unheard) -> None:
-        """Returns when every component serves.
+    def start(self, report: Report = _ignore) -> None:
+        """Launches each component that does not run yet, and returns when every component serves.
 
         Failure: one component does not. The others keep running until `stop`.
         """
@@ -79,18 +83,19 @@ class System:
         self._finish_kafka(report)
         for service in self.services.values():
             report(service.name, "starting", "")
-            service.launch()
+            if not service.process.alive:
+                service.launch()
         for service in self.services.values():
             service.wait()
             report(service.name, "ready", service.url)
 
-    def stop(self, report: Report = _unheard) -> None:
-        """Ends the services, then the servers they stand on; returns when all are gone."""
+    def stop(self, report: Report = _ignore) -> None:
+        """Ends the services, then PostgreSQL, then Kafka. Returns when all have ended."""
         for group in (list(self.services.values()), [self.postgres], [self.kafka]):
             _stop_together(group, report)
 
     def database_url(self, service: str) -> str:
-        """Where a service keeps its records, opened as the service."""
+        """The URL of a service's database, with the service's role and password."""
         name = f"ser_{service}"
         return self.postgres.url(name, name, self.home.password(name))
 
@@ -102,11 +107,12 @@ class System:
         }
 
     def _launch_kafka(self, report: Report) -> None:
-        def fetched(done: int, total: int) -> None:
+        def show_progress(done: int, total: int) -> None:
             report("kafka", "preparing", f"jar {done} of {total}")
 
         report("kafka", "preparing", "")
-        self.kafka.launch(fetched)
+        if not self.kafka.process.alive:
+            self.kafka.launch(show_progress)
         report("kafka", "starting", "")
 
     def _finish_kafka(self, report: Report) -> None:
@@ -118,7 +124,9 @@ class System:
 
     def _start_postgres(self, report: Report) -> None:
         report("postgres", "starting", "")
-        self.postgres.start()
+        if not self.postgres.process.alive:
+            self.postgres.launch()
+        self.postgres.wait()
         report("postgres", "databases", "")
         for service in self.services:
             name = f"ser_{service}"
@@ -126,12 +134,19 @@ class System:
         report("postgres", "ready", f"127.0.0.1:{self.postgres.port}")
 
     def _migrate(self, report: Report) -> None:
-        for service in self.services.values():
+        to_launch = [service for service in self.services.values() if not service.process.alive]
+        for service in to_launch:
             report(service.name, "migrating", "")
             service.start_migrating()
-        for service in self.services.values():
+        for service in to_launch:
             service.finish_migrating()
             report(service.name, "migrated", "")
+
+
+def _names_of_ports(services: Sequence[str], running: Collection[str] | None = None) -> list[str]:
+    """The names under which ports are kept: of all components, or of those that run. Kafka has two ports."""
+    names = [name for name in ("kafka", "postgres", *services) if running is None or name in running]
+    return [*names, "kafka-controller"] if "kafka" in names else names
 
 
 def _stop_together(components: Sequence[Component], report: Report) -> None:

@@ -6,6 +6,7 @@
 | `codes` | the codes a file of cells may use |
 | `cells` | published cells, and their comparison with other counts |
 | `cells_file`, `csv_rows` | read a file of cells, or list every reason to refuse it |
+| `spreadsheet` | recognizes values that a spreadsheet changed |
 | `findings` | the rules for files, and a finding with its place and its solution |
 | `contradictions` | finds cells that contradict each other |
 | `fit` | finds whole numbers of children that match every cell |

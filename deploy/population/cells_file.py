@@ -19,6 +19,7 @@ from deploy.population.codes import (
 from deploy.population.contradictions import find_wrong_sums
 from deploy.population.csv_rows import Row, read_rows
 from deploy.population.findings import GIVEN_TWICE, UNKNOWN_CODE, WRONG_COUNT, CellsRefused, Finding
+from deploy.population.spreadsheet import Change, describe, restore
 
 HEADER: Final = ("age_group", "disability", "environment", "breakdown", "value", "children")
 MOST_CHILDREN: Final = 1_000_000
@@ -35,11 +36,16 @@ def read_cells(path: Path) -> Cells:
     """
     rows, findings = read_rows(path, HEADER)
     cells: list[Cell] = []
-    for row in rows:
+    changes: list[Change] = []
+    for saved in rows:
+        row, changed = restore(saved)
+        changes += changed
         wrong = _wrong_codes(row) or _wrong_count(row)
         findings += wrong
         if not wrong:
             cells.append(Cell(_key(row), int(row.values[5]), row.line))
+    if changes:
+        findings.append(describe(changes))
     once, twice = _given_once(cells)
     findings += [*twice, *find_wrong_sums(once)]
     if findings:

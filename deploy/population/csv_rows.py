@@ -38,8 +38,18 @@ def read_rows(path: Path, header: tuple[str, ...]) -> tuple[list[Row], list[Find
         return [], findings or [Finding(NO_ROWS, f"{path} is empty.")]
     if rows[0].values != header:
         facts = f"Expected {','.join(header)} but read {','.join(rows[0].values)[:200]}."
+        facts += _separator_hint(rows[0], header)
         return [], [Finding(WRONG_HEADER, facts, (rows[0].line,))]
     return _of_width(len(header), rows[1:], findings)
+
+
+def _separator_hint(first: Row, header: tuple[str, ...]) -> str:
+    """What to do about a spreadsheet that separated the columns by another character than a comma."""
+    separators = {";": "semicolons", "\t": "tabs"}
+    for separator, name in separators.items():
+        if tuple(value.strip() for value in ",".join(first.values).split(separator)) == header:
+            return f" A spreadsheet separated the columns by {name}; save the file as CSV (comma delimited)."
+    return ""
 
 
 def _read_text(path: Path) -> str | Finding:

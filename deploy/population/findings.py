@@ -6,6 +6,8 @@ from typing import Final
 
 from deploy.population.cells import Cell, CellKey
 
+_MOST_LINES: Final = 20
+
 
 @dataclass(frozen=True, slots=True)
 class FileRule:
@@ -61,9 +63,16 @@ NO_ENROLMENT: Final = FileRule(
     "POP-013", "No school system has an enrolment.", "Give at least one of them an enrolment above 0."
 )
 
+CHANGED_BY_SPREADSHEET: Final = FileRule(
+    "POP-014",
+    "A spreadsheet has changed values.",
+    "Use the file as it was before the spreadsheet saved it. To edit it in Excel: open it with Data, From"
+    " Text/CSV, choose 'Do not detect data types', and save it as CSV UTF-8 (comma delimited).",
+)
+
 RULES: Final = (
     UNOPENED, TOO_LARGE, NOT_UTF8, WRONG_HEADER, NO_ROWS, WRONG_ROW, UNKNOWN_CODE, WRONG_COUNT, GIVEN_TWICE,
-    WRONG_SUM, CONTRADICTION, UNDECIDED, NO_ENROLMENT,
+    WRONG_SUM, CONTRADICTION, UNDECIDED, NO_ENROLMENT, CHANGED_BY_SPREADSHEET,
 )  # fmt: skip
 
 
@@ -81,7 +90,8 @@ class Finding:
         return cls(rule, facts, tuple(cell.line for cell in cells), tuple(cell.key for cell in cells))
 
     def __str__(self) -> str:
-        numbers = ", ".join(map(str, self.lines))
+        more = len(self.lines) - _MOST_LINES
+        numbers = ", ".join(map(str, self.lines[:_MOST_LINES])) + (f" and {more:,} more" if more > 0 else "")
         place = f"{'line' if len(self.lines) == 1 else 'lines'} {numbers}: " if self.lines else ""
         return f"{self.rule.code} {place}{self.rule.sentence} {self.facts} {self.rule.solution}"
 

@@ -22,6 +22,7 @@ LeaCode = NewType("LeaCode", str)
 
 HEADER: Final = ("lea", "name", "enrolment_2024")
 _CODE: Final = re.compile(r"[0-9A-Z]{3}")
+_WITHOUT_ZEROS: Final = re.compile(r"[0-9]{1,2}")
 _ENROLMENT: Final = re.compile(r"[0-9]{0,7}")
 
 
@@ -56,6 +57,8 @@ def _wrong(row: Row) -> list[Finding]:
     findings = []
     if not _CODE.fullmatch(code):
         facts = f"lea is {code[:40] or 'blank'!r}; three digits or capital letters are needed."
+        if _WITHOUT_ZEROS.fullmatch(code):
+            facts += f" A spreadsheet drops leading zeros: {code} was {code:0>3}."
         findings.append(Finding(UNKNOWN_CODE, facts, (row.line,)))
     if not _ENROLMENT.fullmatch(enrolment):
         findings.append(Finding(WRONG_COUNT, f"enrolment_2024 is {enrolment[:40]!r}.", (row.line,)))

@@ -148,6 +148,66 @@ def test_a_log_tells_why_a_process_was_started_again(
     assert "jurisdiction was ended by SIGKILL" in capsys.readouterr().out
 
 
+def test_a_new_supervisor_takes_over_what_runs(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """If only the supervisor dies, `ser status` still shows the system, and `ser up` restarts no process."""
+    before = place.run
+    before.supervisor.signal(signal.SIGKILL)
+    assert wait_until(lambda: not before.alive, 10)
+
+    assert _ser(monkeypatch, place, "status") == 3
+    shown = capsys.readouterr()
+    assert "SER runs without its supervisor" in shown.out
+    assert all(f"{name} " in shown.out for name in before.components)
+    assert "ser up starts a supervisor, which takes over what runs" in shown.err.replace(".venv/bin/", "")
+
+    after = control.up(place.home, dies_with_caller=True)
+
+    assert after.supervisor != before.supervisor
+    assert _processes(after) == _processes(before)
+    assert _restarts(after) == _restarts(before)
+    assert "takes over" in after.notes[0]
+    assert _ser(monkeypatch, place, "status") == 0
+
+
+def test_a_new_supervisor_starts_what_has_ended_meanwhile(place: Place) -> None:
+    """A service that died without a supervisor is started by `ser up`; the others are not restarted."""
+    before = place.run
+    ended = before.components["students"].process
+    before.supervisor.signal(signal.SIGKILL)
+    assert ended is not None
+    ended.signal(signal.SIGKILL)
+    assert wait_until(lambda: not before.alive and not ended.alive, 10)
+
+    after = control.up(place.home, dies_with_caller=True)
+
+    changed = [name for name in after.components if _processes(after)[name] != _processes(before)[name]]
+    assert changed == ["students"]
+    assert place.all_ready()
+
+
+def test_a_new_supervisor_restarts_what_it_took_over(place: Place) -> None:
+    """A process that was taken over is restarted like any other when it dies."""
+    before = place.run.components["provision"]
+    assert before.process is not None
+
+    before.process.signal(signal.SIGKILL)
+
+    assert wait_until(
+        lambda: place.run.components["provision"].restarts == before.restarts + 1, _BACK_SECONDS
+    )
+    assert wait_until(place.all_ready, _BACK_SECONDS)
+
+
+def _processes(run: Run) -> dict[str, ProcessIdentity | None]:
+    return {name: component.process for name, component in run.components.items()}
+
+
+def _restarts(run: Run) -> dict[str, int]:
+    return {name: component.restarts for name, component in run.components.items()}
+
+
 def test_nothing_is_left_when_the_supervisor_was_killed(place: Place) -> None:
     """Even if the supervisor is killed, `ser down` finds every process it had started, and ends it."""
     run = place.run
@@ -224,7 +284,7 @@ def test_a_port_that_is_taken_is_avoided_and_said(tmp_path: Path) -> None:
         assert moved["postgres"] != wanted
 
     assert home.ports(["postgres"]) == moved
-    assert moved["postgres"] not in home.moved(moved).values()
+    assert moved["postgres"] not in home.moved_ports(moved).values()
 
 
 def test_a_process_is_known_by_its_birth() -> None:
