@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from contracts import identity, ieps, jurisdiction, provision, students
+from contracts.heartbeat import Heartbeat
 from contracts.message import Command, Event, Message, Value
 from contracts.outcome import DeadLetter, Outcome
 
@@ -18,6 +19,7 @@ class Kind(StrEnum):
     COMMAND = "command"
     EVENT = "event"
     OUTCOME = "outcome"
+    HEARTBEAT = "heartbeat"
     DEAD_LETTER = "dead letter"
 
 
@@ -70,6 +72,7 @@ def _entries(
         yield Entry(event, owner, Kind.EVENT, topic_of(event))
     if decides:
         yield Entry(Outcome, owner, Kind.OUTCOME, f"{owner}.outcomes")
+        yield Entry(Heartbeat, owner, Kind.HEARTBEAT, f"{owner}.heartbeats")
         yield Entry(DeadLetter, owner, Kind.DEAD_LETTER, f"{owner}.dead-letters")
 
 
@@ -100,6 +103,11 @@ def events(owner: str | None = None) -> dict[str, Entry]:
 def outcomes() -> tuple[Entry, ...]:
     """The outcomes of every service that decides."""
     return tuple(entry for entry in CATALOG if entry.kind is Kind.OUTCOME)
+
+
+def heartbeats() -> tuple[Entry, ...]:
+    """The heartbeats of every service that decides."""
+    return tuple(entry for entry in CATALOG if entry.kind is Kind.HEARTBEAT)
 
 
 def entry_of(model: type[Value]) -> Entry:

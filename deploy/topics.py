@@ -27,6 +27,11 @@ _KEPT = {"retention.ms": "-1", "retention.bytes": "-1"}
 _STAMPED_BY_KAFKA = {"message.timestamp.type": "LogAppendTime"}
 
 
+# A heartbeat that names nobody is worth nothing once the next has come. One that names subjects has a key of
+# its own, so it stays.
+_NEWEST_OF_A_KEY = {"cleanup.policy": "compact"}
+
+
 @dataclass(frozen=True)
 class Topic:
     """A topic and how it is kept."""
@@ -44,7 +49,13 @@ def system_topics(prefix: str = "", partitions: int | None = None) -> list[Topic
 
 
 def _settings(kind: Kind) -> dict[str, str]:
-    return _KEPT | _STAMPED_BY_KAFKA if kind is Kind.COMMAND else dict(_KEPT)
+    match kind:
+        case Kind.COMMAND:
+            return _KEPT | _STAMPED_BY_KAFKA
+        case Kind.HEARTBEAT:
+            return _KEPT | _NEWEST_OF_A_KEY
+        case _:
+            return dict(_KEPT)
 
 
 async def create_topics(bootstrap: str, topics: Iterable[Topic], copies: int = 1) -> list[str]:

@@ -28,6 +28,8 @@ from services.chassis.deciding.batch import (
 from services.chassis.decoding.messages import Due, ReceivedCommand, ReceivedEvent, Work, item_of, subject_of
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.keeping.store import StaleAggregate
+from services.chassis.publishing.effects import Outgoings
+from services.chassis.publishing.heartbeats import heartbeats_of
 
 
 class Fold(Protocol):
@@ -65,6 +67,8 @@ class MemoryStore:
     held: dict[tuple[str, int], Held] = field(default_factory=dict)
     rows: dict[int, Outgoing] = field(default_factory=dict)
     tally: Tally = field(default_factory=Counter)
+    said: dict[str, int] = field(default_factory=dict)
+    heartbeat: int = 0
     numbered: int = 0
     undone: int = 0
 
@@ -113,6 +117,12 @@ class MemoryStore:
             self.numbered += 1
             yield self.numbered, message
 
+    def write_heartbeat(self, out: Outgoings, now: datetime) -> None:
+        """Put on the outbox how many events there are, about those of whom something was said."""
+        self.heartbeat, beats = heartbeats_of(out, self.heartbeat, now, self.said)
+        self.said = {}
+        self.rows |= dict(self._numbers(Writes(outbox=list(beats))))
+
     @asynccontextmanager
     async def transaction(self) -> "AsyncIterator[_Staged]":
         """A new transaction."""
@@ -147,6 +157,7 @@ class MemoryStore:
             revision, sequence = self.revisions.get(subject, (0, 0))
             self.revisions[subject] = (revision + 1, sequence)
         self.rows |= staged.rows
+        self.said |= dict(writes.said)
         self.tally.update(writes.tally)
 
     def _fits(self, staged: "_Staged") -> bool:

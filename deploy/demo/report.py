@@ -26,6 +26,7 @@ _KINDS = {
     Kind.COMMAND: "commands",
     Kind.OUTCOME: "outcomes",
     Kind.EVENT: "events",
+    Kind.HEARTBEAT: "heartbeats",
     Kind.DEAD_LETTER: "dead letters",
 }
 

@@ -130,7 +130,9 @@ class ReportingClient:
             return None
         if said.status_code != httpx.codes.OK:
             return None
-        return Completeness(said.json()["events"], said.json()["certified"], health.json()["lag"])
+        found = said.json()
+        heard = found["events"] + found["identities"]
+        return Completeness(heard, found["certified"], health.json()["lag"])
 
     async def count(self, as_of: date, selection: Selection) -> ChildCount:
         """The count of the state. Failure: it is not given."""

@@ -16,6 +16,7 @@ SERVICE = ServiceDefinition(
     projection=store.keep,
     listens=tuple(cast(type[Event], entry.model) for entry in catalog.events().values()),
     hears_outcomes=True,
+    hears_heartbeats=True,
     rules=RULES,
     router=router,
 )

@@ -38,7 +38,7 @@ def test_the_words_are_found() -> None:
 
 GENERAL = {
     *("access", "catalog", "decision", "envelope", "errors", "examples", "message", "outcome", "schemas"),
-    *("partitions", "topics", "wording"),
+    *("heartbeat", "partitions", "topics", "wording"),
 }
 
 

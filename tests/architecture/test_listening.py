@@ -26,9 +26,9 @@ def test_nobody_hears_itself(service: ServiceDefinition) -> None:
 
 
 def test_reporting_hears_everything() -> None:
-    """Reporting listens to every event and every outcome there is."""
+    """Reporting listens to every event, outcome and heartbeat there is."""
     heard = set(SERVICES["reporting"].heard)
-    assert {entry for entry in CATALOG if entry.kind in (Kind.EVENT, Kind.OUTCOME)} <= heard
+    assert {entry for entry in CATALOG if entry.kind in (Kind.EVENT, Kind.OUTCOME, Kind.HEARTBEAT)} <= heard
 
 
 def test_every_topic_has_a_reader() -> None:

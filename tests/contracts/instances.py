@@ -1,7 +1,7 @@
 """Made-up messages of every shape a schema permits, for hypothesis."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from hypothesis import strategies as st
@@ -52,6 +52,8 @@ def _string(node: Node, defs: Node) -> Instances:
     match node:
         case {"format": "date"}:
             return st.dates(date(1990, 1, 1), date(2100, 12, 31)).map(date.isoformat)
+        case {"format": "date-time"}:
+            return st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat)
         case {"format": "uuid"}:
             return st.uuids().map(str)
         case {"pattern": pattern}:

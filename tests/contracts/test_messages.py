@@ -9,12 +9,23 @@ from typing import Any, ClassVar
 
 import pytest
 
-from contracts import catalog, examples, forms, identity, ieps, jurisdiction, outcome, provision, students
+from contracts import (
+    catalog,
+    examples,
+    forms,
+    heartbeat,
+    identity,
+    ieps,
+    jurisdiction,
+    outcome,
+    provision,
+    students,
+)
 from contracts.catalog import CATALOG, Entry, Kind
 from contracts.message import Command, Event, Message, Record, Value
 from contracts.schemas import ENTRIES, generated
 
-MODULES = (forms, identity, ieps, jurisdiction, outcome, provision, students)
+MODULES = (forms, heartbeat, identity, ieps, jurisdiction, outcome, provision, students)
 COMMANDS = [entry for entry in CATALOG if entry.kind is Kind.COMMAND]
 EVENTS = [entry for entry in CATALOG if entry.kind is Kind.EVENT]
 IRREGULAR = {

@@ -100,6 +100,8 @@ class Heard:
             case Kind.OUTCOME if (body := _json(raw.value)) is not None:
                 codes = tuple(finding["code"] for finding in body["findings"])
                 self.answered.append(Answered(owner, envelope.id, body["command_id"], body["status"], codes))
+            case Kind.HEARTBEAT if _json(raw.value) is not None:
+                pass
             case Kind.DEAD_LETTER if (body := _json(raw.value)) is not None:
                 self.letters.append((owner, body))
             case Kind.EVENT if (told := _told(entries[envelope.type], envelope, raw)) is not None:

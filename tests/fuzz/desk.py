@@ -8,6 +8,7 @@ from datetime import timedelta
 from contracts import catalog, errors
 from contracts.catalog import Entry
 from contracts.envelope import headers_of
+from contracts.message import Event
 from contracts.outcome import Outcome, Status
 from services.chassis.deciding.batch import Outgoing, Writes
 from services.chassis.deciding.process import process
@@ -123,6 +124,7 @@ class Desk:
         if isinstance(item.message, Outcome):
             self._judge_outcome(item.message)
             return
+        assert isinstance(item.message, Event), "a heartbeat comes of no message"
         self._told += 1
         assert item.sequence == self._told, "sequences have no gap"
         record_id = (item.message.kind, item.message.record_id)

@@ -285,7 +285,7 @@ async def test_a_count_says_what_it_rests_on(reporting: Hearing) -> None:
     """A count is complete when no number is missing among the events it rests on."""
     voice = Voice()
     first, second, third = voice.says(ANNA.added(), ANNA.claimed(), ANNA.claimed("second"))
-    await reporting.hear([first, third])
+    await reporting.hear([first, third], voice.heartbeats())
     counted = await reporting.counts()
     assert (counted["complete"], counted["events"]) == (False, 2)
     await reporting.hear([second])

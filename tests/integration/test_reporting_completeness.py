@@ -11,7 +11,7 @@ from contracts.jurisdiction import JurisdictionEnded
 from services.chassis.decoding.messages import ReceivedEvent
 from tests.integration.hearing import Hearing, hearing
 from tests.integration.reading import codes
-from tests.unit.reporting.story import Child, Voice, named, refused, told
+from tests.unit.reporting.story import Child, Voice, heartbeat, named, refused, told
 
 ANNA, BEN = Child("1000000001"), Child("1000000002", lea="009")
 
@@ -31,9 +31,9 @@ def spells(child: Child, count: int) -> list[ReceivedEvent]:
 async def test_nothing_is_missing(reporting: Hearing) -> None:
     """When as many events were heard as the highest numbers say, the services are certified."""
     voice = Voice()
-    await reporting.hear(voice.says(ANNA.identity(), *ANNA.life(), *BEN.life()))
+    await reporting.hear(voice.says(ANNA.identity(), *ANNA.life(), *BEN.life()), voice.heartbeats())
     found = await reporting.tells("/completeness")
-    assert (found["certified"], found["events"], found["identities"]) == (True, 11, 1)
+    assert (found["certified"], found["events"], found["identities"]) == (True, 10, 1)
     heard = {one["service"]: (one["events"], one["highest"]) for one in found["services"]}
     assert heard == {"students": (2, 2), "jurisdiction": (2, 2), "ieps": (6, 6), "provision": (0, 0)}
 
@@ -41,6 +41,7 @@ async def test_nothing_is_missing(reporting: Hearing) -> None:
 async def test_what_is_missing_is_named(reporting: Hearing) -> None:
     """Events that were not heard are counted, and named by student and number; then they come after all."""
     said = [*spells(ANNA, 7), *spells(BEN, 3)]
+    await reporting.hear(Voice().heartbeats())
     await reporting.hear([said[0], said[4], said[6], said[8], said[9]])
     found = await reporting.tells("/completeness")
     jurisdiction = next(one for one in found["services"] if one["service"] == "jurisdiction")
@@ -50,17 +51,72 @@ async def test_what_is_missing_is_named(reporting: Hearing) -> None:
         "highest": 10,
         "missing": 5,
         "disputed": 0,
-        "students_with_gaps": 2,
+        "subjects_with_gaps": 2,
         "examples": [
-            {"student_id": ANNA.student, "missing": [2, 3, 4, 6]},
-            {"student_id": BEN.student, "missing": [1]},
+            {"subject": ANNA.student, "missing": [2, 3, 4, 6]},
+            {"subject": BEN.student, "missing": [1]},
         ],
+        "heartbeats_missing": 0,
+        "heard_through": "2017-08-01T12:00:00Z",
         "certified": False,
     }
     assert not found["certified"]
     await reporting.hear(said, said)
     found = await reporting.tells("/completeness")
     assert (found["certified"], found["events"]) == (True, 10)
+
+
+async def test_the_last_event_about_a_student_never_came(reporting: Hearing) -> None:
+    """The last event about a student is missing: its service says how many there are, so that shows."""
+    voice = Voice()
+    said = voice.says(*ANNA.life(), *BEN.life())
+    [*all_but_one, last] = sorted(said, key=lambda one: (one.owner == "ieps", one.subject, one.sequence))
+    await reporting.hear(all_but_one)
+    assert not (await reporting.tells("/completeness"))["certified"], "no service has said how many there are"
+    await reporting.hear(voice.heartbeats())
+    found = await reporting.tells("/completeness")
+    gaps = {one["service"]: one["examples"] for one in found["services"] if one["examples"]}
+    assert not found["certified"]
+    assert gaps == {"ieps": [{"subject": last.subject, "missing": [last.sequence]}]}
+    assert not (await reporting.counts())["complete"]
+    await reporting.hear([last])
+    assert (await reporting.tells("/completeness"))["certified"]
+    assert (await reporting.counts())["complete"]
+
+
+async def test_the_only_event_about_a_student_never_came(reporting: Hearing) -> None:
+    """A student of whom nothing at all was heard is named by the heartbeat, before or after other news."""
+    voice = Voice()
+    [claimed] = voice.says(ANNA.claimed())
+    await reporting.hear(voice.heartbeats())
+    found = await reporting.tells("/completeness")
+    gaps = {one["service"]: one["examples"] for one in found["services"] if one["examples"]}
+    assert gaps == {"jurisdiction": [{"subject": ANNA.student, "missing": [1]}]}
+    await reporting.hear([claimed])
+    assert (await reporting.tells("/completeness"))["certified"]
+
+
+async def test_a_heartbeat_that_never_came(reporting: Hearing) -> None:
+    """Heartbeats are numbered: one that is missing may have named a student, so nothing is certified."""
+    first, second = datetime(2017, 9, 1, 12, tzinfo=UTC), datetime(2017, 9, 1, 12, 0, 10, tzinfo=UTC)
+    await reporting.hear(Voice().heartbeats(first))
+    assert (await reporting.tells("/completeness"))["certified"]
+    lost = heartbeat("ieps", 1, {}, as_of=first)
+    await reporting.hear([heartbeat("ieps", 3, {ANNA.student: 0}, as_of=second)], [lost])
+    found = {one["service"]: one for one in (await reporting.tells("/completeness"))["services"]}
+    assert (found["ieps"]["heartbeats_missing"], found["ieps"]["certified"]) == (2, False)
+    await reporting.hear([heartbeat("ieps", number, {ANNA.student: 0}) for number in (2, 1, 2)])
+    found = {one["service"]: one for one in (await reporting.tells("/completeness"))["services"]}
+    assert (found["ieps"]["heartbeats_missing"], found["ieps"]["certified"]) == (0, True)
+    assert found["ieps"]["heard_through"] == "2017-09-01T12:00:10Z"
+
+
+async def test_it_is_said_through_when_nothing_is_missing(reporting: Hearing) -> None:
+    """The whole is certified through the earliest moment of any service; an old heartbeat changes none."""
+    early, late = datetime(2017, 9, 1, 12, tzinfo=UTC), datetime(2017, 9, 1, 13, tzinfo=UTC)
+    await reporting.hear(Voice().heartbeats(late), [heartbeat("ieps", 0, {}, as_of=early)])
+    assert (await reporting.tells("/completeness"))["heard_through"] == "2017-09-01T13:00:00Z"
+    assert (await reporting.counts())["heard_through"] == "2017-09-01T13:00:00Z"
 
 
 async def test_repetition_does_not_fill_a_gap(reporting: Hearing) -> None:
@@ -77,7 +133,7 @@ async def test_examples_are_few(reporting: Hearing) -> None:
     await reporting.hear(late)
     found = await reporting.tells("/completeness")
     [jurisdiction] = [one for one in found["services"] if one["missing"]]
-    assert (jurisdiction["students_with_gaps"], jurisdiction["missing"]) == (30, 30 * 59)
+    assert (jurisdiction["subjects_with_gaps"], jurisdiction["missing"]) == (30, 30 * 59)
     assert len(jurisdiction["examples"]) == 20
     assert {len(one["missing"]) for one in jurisdiction["examples"]} == {20}
 
@@ -143,6 +199,15 @@ async def test_the_history_of_a_student(reporting: Hearing) -> None:
     assert [(one["service"], one["sequence"]) for one in found][:2] == [("escholar", 1), ("students", 1)]
     assert found[2]["body"]["schools"] == [{"school": "017001", "begin_on": "2016-08-10"}]
     assert await reporting.desk.looks() == [("017", ANNA.student, "history", True)]
+
+
+async def test_the_history_says_who_changed_a_record(reporting: Hearing) -> None:
+    """Each state names who sent the command behind it; what nobody sent names nobody."""
+    claim, end = ANNA.claimed(), JurisdictionEnded.of(ANNA.claimed(), end_on=date(2017, 8, 31))
+    sent = told(claim, "jurisdiction", identity=named("1", "one"), sequence=1, sender="017/m.landry")
+    await reporting.hear([sent, told(end, "jurisdiction", identity=named("1", "two"), sequence=2)])
+    found = await reporting.tells(f"/students/{ANNA.student}/history")
+    assert [one["sender"] for one in found] == ["017/m.landry", None]
 
 
 async def test_who_may_see_a_history(reporting: Hearing) -> None:

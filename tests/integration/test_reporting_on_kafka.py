@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from contracts.access import STATE, Role
 from contracts.catalog import entry_of
+from contracts.heartbeat import Heartbeat
 from contracts.message import Event
 from contracts.outcome import Outcome
 from services.chassis.decoding.messages import ReceivedEvent
@@ -21,6 +22,8 @@ def topic_of(message: ReceivedEvent) -> str:
     """Where a message is said."""
     if isinstance(message.message, Outcome):
         return f"{message.owner}.outcomes"
+    if isinstance(message.message, Heartbeat):
+        return f"{message.owner}.heartbeats"
     assert isinstance(message.message, Event)
     return entry_of(type(message.message)).topic()
 
@@ -46,7 +49,9 @@ async def test_everything_said_is_counted_once(
     kafka: KafkaServer, topic_prefix: str, database: Callable[[str], str], tmp_path: Path
 ) -> None:
     """Said late, twice, and between what cannot be read: two children are counted, and nothing stops."""
-    said = Voice().says(ANNA.identity(), *ANNA.life(), *BEN.life())
+    voice = Voice()
+    said = voice.says(ANNA.identity(), *ANNA.life(), *BEN.life())
+    said += voice.heartbeats()
     twice = [*reversed(said), *said, *(refused(ANNA.student, "claim", "JUR-004") for _ in range(2))]
     unnumbered = told(ANNA.claimed("other"), "jurisdiction", identity=uuid4())
     async with (
@@ -56,9 +61,9 @@ async def test_everything_said_is_counted_once(
         await desk.put(f"{topic_prefix}StudentClaimed", b"1000000001", b"\xff", [])
         await say(desk, unnumbered, *twice)
         reads = await read_all(reporting, len(twice) + 2)
-        assert reads == {"applied": 12, "duplicate": 12, "dead letter": 2}
+        assert reads == {"applied": 16, "duplicate": 16, "dead letter": 2}
 
         headers = {"Authorization": f"Bearer {desk.token(STATE, Role.STATE)}"}
         answer = await reporting.http.get("/child-count", headers=headers, params={"as_of": str(COUNT_DAY)})
         counted = answer.raise_for_status().json()
-        assert (counted["reconciliation"]["counted"], counted["complete"], counted["events"]) == (2, True, 11)
+        assert (counted["reconciliation"]["counted"], counted["complete"], counted["events"]) == (2, True, 10)

@@ -65,8 +65,10 @@ async def test_every_published_cell_of_the_rarer_disabilities(reporting: Hearing
     """5,384 children of seven disabilities: each published cell that is about them has its number."""
     cells = read_cells(LOUISIANA_2017)
     pupils = select_pupils(populate(cells, read_leas(LOUISIANA_LEAS), LOUISIANA_2017_AS_OF).pupils, RARER)
-    said = Voice().says(*(event for pupil in pupils for event in child_of(pupil).life()))
+    voice = Voice()
+    said = voice.says(*(event for pupil in pupils for event in child_of(pupil).life()))
     await reporting.hear(*(said[start : start + _BATCH] for start in range(0, len(said), _BATCH)))
+    await reporting.hear(voice.heartbeats())
 
     counted = await reporting.counts(LOUISIANA_2017_AS_OF)
     assert (counted["reconciliation"]["counted"], counted["complete"]) == (5384, True)

@@ -244,7 +244,7 @@ async def test_every_owner_of_events_is_known_to_the_database(reporting: Hearing
 
 
 def test_reporting_hears_everything() -> None:
-    """There is no event and no outcome that reporting does not listen to."""
+    """There is no event, no outcome and no heartbeat that reporting does not listen to."""
     heard = {entry.topic() for entry in SERVICE.heard}
-    said = {entry.topic() for entry in CATALOG if entry.kind in (Kind.EVENT, Kind.OUTCOME)}
+    said = {entry.topic() for entry in CATALOG if entry.kind in (Kind.EVENT, Kind.OUTCOME, Kind.HEARTBEAT)}
     assert heard == said

@@ -76,6 +76,13 @@ class _Latest(Heard):
         super().keep(told)
 
 
+class _Inattentive(Heard):
+    """Hears the first event of each service about a student, and none after it."""
+
+    def keep(self, told: Sequence[ReceivedEvent]) -> None:
+        super().keep([one for one in told if one.sequence in (None, 1)])
+
+
 def _of(kind: type[MemoryStore]) -> Stores:
     return lambda service: kind(service, Heard() if service.projection else None)
 
@@ -85,6 +92,10 @@ _SOUND = _of(MemoryStore)
 
 def _last_word(service: ServiceDefinition) -> MemoryStore:
     return MemoryStore(service, _Latest() if service.projection else None)
+
+
+def _first_word(service: ServiceDefinition) -> MemoryStore:
+    return MemoryStore(service, _Inattentive() if service.projection else None)
 
 
 @contextmanager
@@ -208,6 +219,7 @@ DEFECTS: Mapping[str, Defect] = {
     "the relay deletes before it publishes": Defect("P4", patched=_careless),
     "offsets are committed before the work is done": Defect("P1", patched=_hasty),
     "the last state heard is believed": Defect("P6", _last_word),
+    "the last events about a student are not heard": Defect("P4", _first_word),
     "records are taken in another order": Defect("P9", patched=_backwards),
     "every transfer is cleared": Defect("model", patched=_generous),
     "events are given ids by chance": Defect("P2", _of(_Forgetful), _drawn),

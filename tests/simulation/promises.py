@@ -45,12 +45,14 @@ class Evidence:
         return {owner: list(ids.values()) for owner, ids in found.items()}
 
     @cached_property
-    def outcomes(self) -> Mapping[str, set[Outcome]]:
+    def outcomes(self) -> Mapping[str, Sequence[Outcome]]:
         """The distinct final outcomes of each command."""
-        found: dict[str, set[Outcome]] = defaultdict(set)
+        found: dict[str, list[Outcome]] = defaultdict(list)
         for told in self.told:
             if isinstance(told.message, Outcome) and told.message.status.final:
-                found[str(told.message.command_id)].add(told.message)
+                answers = found[str(told.message.command_id)]
+                if told.message not in answers:
+                    answers.append(told.message)
         return found
 
     def commands(self, name: str) -> Sequence[ReceivedCommand]:
@@ -68,7 +70,7 @@ def one_outcome(seen: Evidence) -> Broken:
     ledger = {id: row for name in _DECIDING for id, row in seen.store(name).ledger.items()}
     for act in seen.world.scenario.acts:
         if act.command_id:
-            answers = seen.outcomes.get(act.command_id, set())
+            answers = seen.outcomes.get(act.command_id, ())
             if len(answers) != 1:
                 yield f"{act.what} {act.command_id} has {len(answers)} final outcomes"
             elif Outcome.model_validate_json(ledger[act.command_id].body) not in answers:
@@ -133,6 +135,10 @@ def no_gap(seen: Evidence) -> Broken:
     fold = seen.store("reporting").fold
     assert isinstance(fold, Heard)
     yield from (f"reporting misses events of {stream}" for stream in fold.missing())
+    for name in _DECIDING:
+        for subject, (_, sequence) in seen.store(name).revisions.items():
+            if sequence != fold.reached.get((subject, name), 0):
+                yield f"{name} has said {sequence} events about {subject}, and its heartbeats say otherwise"
 
 
 def any_order(seen: Evidence) -> Broken:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from contracts.catalog import BRIDGE
+from contracts.heartbeat import Heartbeat
 from contracts.message import Event
 from contracts.outcome import Outcome, Status
 from services.chassis.decoding.messages import ReceivedEvent
@@ -19,6 +20,8 @@ class Heard:
     ids: dict[Number, str] = field(default_factory=dict)
     newest: dict[tuple[str, str, str], tuple[int, str]] = field(default_factory=dict)
     refusals: set[str] = field(default_factory=set)
+    reached: dict[tuple[str, str], int] = field(default_factory=dict)
+    heartbeats: set[tuple[str, int]] = field(default_factory=set)
 
     def fresh(self, told: Sequence[ReceivedEvent]) -> set[str]:
         """The ids of those that would be new."""
@@ -35,6 +38,11 @@ class Heard:
                     self.newest[key] = max(self.newest.get(key, (0, "")), state)
                 case Outcome(status=Status.REFUSED, command_id=command_id):
                     self.refusals.add(str(command_id))
+                case Heartbeat(number=number, sequences=sequences):
+                    self.heartbeats.add((one.owner, number))
+                    for subject, sequence in sequences:
+                        stream = (subject, one.owner)
+                        self.reached[stream] = max(sequence, self.reached.get(stream, 0))
 
     def _is_news(self, told: ReceivedEvent) -> bool:
         match told.message:
@@ -42,16 +50,22 @@ class Heard:
                 return self.ids.get(_number(told, event)) is None
             case Outcome(status=Status.REFUSED, command_id=command_id):
                 return str(command_id) not in self.refusals
+            case Heartbeat(number=number):
+                return (told.owner, number) not in self.heartbeats
             case _:
                 return True
 
     def missing(self) -> Iterable[tuple[str, str]]:
-        """The subjects and owners of whom a number below the highest was never heard."""
-        numbers: dict[tuple[str, str], set[int]] = {}
+        """The subjects and owners of whom an event was never heard, by the numbers or by a heartbeat."""
+        numbers: dict[tuple[str, str], set[int]] = {stream: set() for stream in self.reached}
         for subject, owner, number in self.ids:
             if owner != BRIDGE:
                 numbers.setdefault((subject, owner), set()).add(number)
-        return [stream for stream, heard in numbers.items() if len(heard) != max(heard)]
+        return [
+            stream
+            for stream, heard in numbers.items()
+            if len(heard) != max({*heard, self.reached.get(stream, 0)})
+        ]
 
 
 def _number(told: ReceivedEvent, event: Event) -> Number:

@@ -112,9 +112,12 @@ class World:
         """Whether nothing is left to do: everything read, published, and nothing held."""
         return not self._restless()
 
-    def _restless(self) -> dict[str, tuple[int, int, int]]:
+    def _restless(self) -> dict[str, tuple[int, ...]]:
         left = {
-            name: (self.kafka.lag(self.kafka.groups[name]), len(db.store.rows), len(db.store.held))
+            name: (
+                self.kafka.lag(self.kafka.groups[name]),
+                *(len(left) for left in (db.store.rows, db.store.held, db.store.said)),
+            )
             for name, db in self.databases.items()
         }
         return {name: counts for name, counts in left.items() if any(counts)}

@@ -45,10 +45,12 @@ _MORE_HEADERS = {
         "sender": SENDER_MEANS,
     },
     Kind.OUTCOME: _CONVERSATION | {"causation": "Id of the command.", "sender": SENDER_MEANS},
+    Kind.HEARTBEAT: {},
     Kind.DEAD_LETTER: {},
 }
 _KEYS = {
     Kind.OUTCOME: "The subject of the command, as the body has it in `subject`.",
+    Kind.HEARTBEAT: "The service; with its number if the heartbeat names subjects.",
     Kind.DEAD_LETTER: "Topic and partition where the record stood.",
 }
 _TOKEN = {
@@ -139,6 +141,7 @@ def _begin_operation(service: ServiceDefinition, action: str, entry: Entry, pref
 _TOPICS = {
     Kind.COMMAND: "Commands for {owner}: each gets one final outcome.",
     Kind.OUTCOME: "What {owner} answers to commands.",
+    Kind.HEARTBEAT: "How many events {owner} has said about each subject.",
     Kind.EVENT: "What {owner} says under the name {name}.",
     Kind.DEAD_LETTER: "What {owner} could not read, with where it stood and why.",
 }

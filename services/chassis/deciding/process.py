@@ -67,6 +67,7 @@ class _Desk:
         self._now = now
         self._writes = Writes()
         self._touched: dict[str, Aggregate] = {}
+        self._said: dict[str, Aggregate] = {}
         self.bytes = 0
         """Of the events so far, roughly: a letter counts as one."""
 
@@ -75,6 +76,7 @@ class _Desk:
             Advance(subject, aggregate.revision + 1, aggregate.sequence)
             for subject, aggregate in self._touched.items()
         ]
+        self._writes.said = [(subject, aggregate.sequence) for subject, aggregate in self._said.items()]
         return self._writes
 
     def take(self, item: Work) -> None:
@@ -199,6 +201,7 @@ class _Desk:
             self._writes.records[key] = RecordRow(*key, record.revision, body)
             if isinstance(record, Event):
                 aggregate.sequence += 1
+                self._said[cause.subject] = aggregate
                 event = self._terms.out.event(
                     record, body, cause.envelope, cause.raw.at, number, aggregate.sequence, cause.sender
                 )

@@ -17,7 +17,6 @@ from contracts.catalog import Entry, Kind
 from contracts.envelope import Envelope, EnvelopeUnreadable, envelope_of, text_headers
 from contracts.errors import Finding
 from contracts.message import Command, Event
-from contracts.outcome import Outcome
 from contracts.partitions import partition_of
 from services.chassis.decoding.bodies import has_nul, not_json, read_command
 from services.chassis.decoding.messages import (
@@ -127,7 +126,7 @@ class Decoder:
             return Unreadable(raw, _first_problem(invalid))
         if isinstance(message, Event) and message.revision > _LAST_REVISION:
             return Unreadable(raw, f"a revision larger than {_LAST_REVISION}")
-        if raw.key != message.subject.encode() and not isinstance(message, Outcome):
+        if isinstance(message, Event) and raw.key != message.subject.encode():
             return Unreadable(raw, "the key is not the subject")
         return ReceivedEvent(raw, envelope, message, entry.owner)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.access import Actor
 from contracts.envelope import Envelope
 from contracts.errors import Finding
+from contracts.heartbeat import Heartbeat
 from contracts.message import Command, Event
 from contracts.outcome import Outcome
 
@@ -63,11 +64,11 @@ class ReceivedCommand(NamedTuple):
 
 
 class ReceivedEvent(NamedTuple):
-    """An event, or another service's outcome. `body` is its JSON as it came."""
+    """An event, or another service's outcome or heartbeat. `body` is its JSON as it came."""
 
     raw: RawMessage
     envelope: Envelope
-    message: Event | Outcome
+    message: Event | Outcome | Heartbeat
     owner: str
 
     @property

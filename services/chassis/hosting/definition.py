@@ -40,13 +40,16 @@ class ServiceDefinition:
     projection: Projection | None = None
     listens: Sequence[type[Event]] = ()
     hears_outcomes: bool = False
+    hears_heartbeats: bool = False
 
     @cached_property
     def heard(self) -> tuple[Entry, ...]:
         """Everything the service reads, by the catalog."""
         commands = [catalog.entry_of(command) for command in self.deciders]
         events = [catalog.entry_of(event) for event in (*self.reactions, *self.listens)]
-        return (*commands, *events, *(catalog.outcomes() if self.hears_outcomes else ()))
+        outcomes = catalog.outcomes() if self.hears_outcomes else ()
+        heartbeats = catalog.heartbeats() if self.hears_heartbeats else ()
+        return (*commands, *events, *outcomes, *heartbeats)
 
     @cached_property
     def commands(self) -> dict[str, Entry]:

@@ -31,6 +31,7 @@ from services.chassis.hosting.telemetry import Tracer, configure_logs
 from services.chassis.keeping.migrations import migrate
 from services.chassis.keeping.transaction import PostgresStore
 from services.chassis.publishing.effects import Outgoings
+from services.chassis.publishing.heartbeats import Heartbeats
 from services.chassis.publishing.relay import Relay
 from services.chassis.reading.consumer import Consumer
 from services.chassis.reading.worker import Worker
@@ -112,6 +113,10 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
     app.state.health = Health(http_engine, consumer, settings.stall_seconds)
     await producer.start()
     app.state.tasks = tasks = [asyncio.create_task(relay.run())]
+    if service.deciders:
+        out = Outgoings(service, settings.topic_prefix)
+        beats = Heartbeats(engine, out, relay, every_seconds=settings.heartbeat_seconds)
+        tasks.append(asyncio.create_task(beats.run()))
     try:
         await consumer.start()
         tasks.append(asyncio.create_task(consumer.tend()))

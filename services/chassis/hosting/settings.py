@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     session_timeout_ms: int = 10_000
     relay_rows: int = Field(default=200, ge=1, description="Outbox rows published at once at most.")
     relay_poll_seconds: float = 0.1
+    heartbeat_seconds: float = Field(
+        default=10, gt=0, description="How often the service says how many events it has said."
+    )
     post_seconds: float = Field(
         default=5, gt=0, description="How long the HTTP door waits for Kafka to confirm a command."
     )

@@ -180,6 +180,8 @@ _READ = Rows(
     {"topic": "text", "partition": "integer", "result": "text", "messages": "bigint"}, after=_STILL_HELD
 )
 
+_SAID = Rows({"subject": "text", "sequence": "bigint"}, after=_READ)
+
 _COUNT_ON = (
     "ON CONFLICT (topic, partition, result) DO UPDATE SET messages = reads.messages + excluded.messages"
 )
@@ -224,13 +226,17 @@ _SAVE = f"""
         SELECT topic, array_agg(key ORDER BY n), array_agg(headers ORDER BY n), array_agg(body ORDER BY n)
         FROM {_MESSAGES} GROUP BY topic
         RETURNING 1
+    ), noted AS (
+        INSERT INTO said (subjects, sequences)
+        SELECT array_agg(subject), array_agg(sequence) FROM {_SAID} HAVING count(*) > 0
+        RETURNING 1
     )
     INSERT INTO reads ({_READ.names}) SELECT {_READ.values} FROM {_READ}
     WHERE 0 <= ALL (ARRAY[
         (SELECT count(*) FROM advanced), (SELECT count(*) FROM stated),
         (SELECT count(*) FROM answered), (SELECT count(*) FROM followed),
         (SELECT count(*) FROM released), (SELECT count(*) FROM put), (SELECT count(*) FROM left_there),
-        (SELECT count(*) FROM told)
+        (SELECT count(*) FROM told), (SELECT count(*) FROM noted)
     ])
     {_COUNT_ON}
 """
@@ -263,6 +269,7 @@ async def save(database: AsyncConnection, writes: Writes) -> None:
         (_NEWLY_HELD, [_held_row(*place, one) for place, one in held if not one.kept]),
         (_STILL_HELD, [(*place, one.until, one.reason) for place, one in held if one.kept]),
         (_READ, [(*what, count) for what, count in sorted(writes.tally.items())]),
+        (_SAID, writes.said),
     )
 
 

@@ -68,6 +68,24 @@ outbox = Table(
     " something for. It goes when Kafka has confirmed all of it.",
 )
 
+said = Table(
+    "said",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("subjects", ARRAY(Text), nullable=False),
+    Column("sequences", ARRAY(BigInteger), nullable=False),
+    comment="The subjects a transaction has said something about, with the sequence each reached; until a"
+    " heartbeat names them.",
+)
+
+heartbeat = Table(
+    "heartbeat",
+    METADATA,
+    Column("one", Boolean, primary_key=True, server_default=text("true")),
+    Column("number", BigInteger, nullable=False),
+    comment="The number of the last heartbeat that named subjects. Who writes a heartbeat locks this row.",
+)
+
 held = Table(
     "held",
     METADATA,

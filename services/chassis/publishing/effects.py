@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic_core import to_json
@@ -10,6 +11,7 @@ from uuid_utils import UUID, uuid5  # as the standard library's, in a tenth of t
 
 from contracts import catalog
 from contracts.envelope import Envelope
+from contracts.heartbeat import Heartbeat
 from contracts.message import Event
 from contracts.outcome import DeadLetter, Outcome
 from services.chassis.deciding.batch import Outgoing
@@ -32,6 +34,7 @@ class Outgoings:
         self._source = f"/ser/{service.name}"
         self._outcomes = f"{prefix}{service.name}.outcomes"
         self._dead_letters = f"{prefix}{service.name}.dead-letters"
+        self._heartbeats = f"{prefix}{service.name}.heartbeats"
         self._name = service.name
         self._published = {
             entry.model: (entry.topic(prefix), entry.schema_id)
@@ -88,6 +91,22 @@ class Outgoings:
             sender=sender,
         )
         return Outgoing(self._outcomes, outcome.subject, _text(envelope), body)
+
+    def heartbeat(
+        self, number: int, as_of: datetime | None, at: datetime, sequences: Sequence[tuple[str, int]]
+    ) -> Outgoing:
+        """How many events there are about these subjects."""
+        beat = Heartbeat(service=self._name, number=number, as_of=as_of, sequences=tuple(sequences))
+        same = number if sequences else at.isoformat()
+        envelope = Envelope(
+            id=str(uuid5(_EFFECTS, f"{self._name}/heartbeat/{same}")),
+            type=Heartbeat.__name__,
+            source=self._source,
+            subject=beat.subject,
+            time=at,
+            schema="Heartbeat.v1",
+        )
+        return Outgoing(self._heartbeats, beat.subject, _text(envelope), beat.model_dump_json())
 
     def dead_letter(self, raw: RawMessage, reason: str) -> Outgoing:
         """A record that cannot be read, with where it stood and why. Its token is blanked."""

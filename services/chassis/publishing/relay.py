@@ -69,6 +69,8 @@ class Relay:
         self._give_up = give_up_seconds
         self._failing_since: float | None = None
         self._wake = asyncio.Event()
+        self.leads = asyncio.Event()
+        """Whether this process is the one that relays."""
         self._confirmed: list[int] = []
 
     def wake(self) -> None:
@@ -87,6 +89,7 @@ class Relay:
                     try:
                         await self._lead(database)
                     finally:
+                        self.leads.clear()
                         await database.invalidate()  # or the lock would stay with it, in the pool
             except (KafkaError, DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError) as failure:
                 log.warning("relay interrupted", error=type(failure).__name__)
@@ -106,6 +109,7 @@ class Relay:
             self._wake.clear()
             await self._rest()
         self._confirmed = []
+        self.leads.set()
         while True:
             self._wake.clear()
             if not await self._round(database):

@@ -1,7 +1,7 @@
 """The child count: every cell, and a reconciliation of everybody who was considered."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,9 +15,9 @@ from services.chassis.answering.http import Problem
 from services.reporting.domain.definitions import AgeGroup, age_groups, disabilities, school_year
 from services.reporting.domain.layout import TABLES, Breakdown, Cell, cells, disagreements
 from services.reporting.domain.rules import NO_SUCH_CODE, NOT_COUNTED, PARTS_DISAGREE, Reason
-from services.reporting.queries.completeness import certified
+from services.reporting.queries.completeness import certificate
 from services.reporting.queries.judged import judged_numbers
-from services.reporting.queries.moment import in_order, one_moment
+from services.reporting.queries.moment import in_order, one_moment, today
 from services.reporting.queries.scope import lea_asked
 
 
@@ -54,15 +54,18 @@ class Reconciliation(BaseModel):
 class ChildCount(BaseModel):
     """The federal child count as of a day, by the definitions of its school year.
 
-    `complete`: of every service and student, each event up to the highest number heard has been heard.
-    `events`: how many events have been heard. `lea` is blank for the whole state.
+    `complete`: nothing that the services said through `heard_through` is missing. `events`: how many of their
+    events have been heard, each once. `to_come`: the day is still to come, so the count is a forecast of what
+    is recorded now. `lea` is blank for the whole state.
     """
 
     as_of: date
+    to_come: bool
     school_year: str
     lea: LeaCode | None
     disabilities: list[str]
     complete: bool
+    heard_through: datetime | None
     events: int
     reconciliation: Reconciliation
     cells: list[CountedCell]
@@ -125,14 +128,16 @@ async def child_count(
     await in_order(database)
     numbers, values = await judged_numbers(database, as_of, wanted, lea)
     rows = (await database.execute(text(numbers + TALLIED), values)).all()
-    complete, events = await certified(database)
+    heard = await certificate(database)
     return ChildCount(
         as_of=as_of,
+        to_come=as_of > today(),
         school_year=school_year(as_of),
         lea=lea,
         disabilities=wanted,
-        complete=complete,
-        events=events,
+        complete=heard.certified,
+        heard_through=heard.heard_through,
+        events=heard.events,
         reconciliation=_reconciled({row.reason: row.children for row in rows if row.reason}),
         cells=_cells(age_groups(as_of), wanted, [row for row in rows if not row.reason]),
     )

@@ -1,7 +1,8 @@
 """How a question is put to the database: all of it at one moment, and in the order of State IDs."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 from sqlalchemy import text
@@ -9,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 CountDay = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 """A day as of which can be counted; beyond these PostgreSQL's arithmetic of days comes to its ends."""
+
+ZONE = "America/Chicago"
+"""Where days are told: Louisiana."""
 
 _ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 # Each table has an index that holds all that is asked of it, in the order of State IDs. Merging these as they
@@ -20,6 +24,11 @@ SELECT set_config(name, value, true) FROM (VALUES
     ('random_page_cost', '1.1'), ('work_mem', '64MB')
 ) AS setting (name, value)
 """)
+
+
+def today() -> date:
+    """Louisiana's day."""
+    return datetime.now(UTC).astimezone(ZoneInfo(ZONE)).date()
 
 
 async def one_moment(database: AsyncConnection) -> None:

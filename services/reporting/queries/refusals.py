@@ -8,18 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.types import LeaCode
+from services.reporting.queries.moment import ZONE
 from services.reporting.queries.scope import lea_asked
 
-_ZONE = "America/Chicago"
-"""Where days are told: Louisiana."""
-
-_WITHIN_LEA = "AND subject IN (SELECT subject FROM spells WHERE lea = :lea AND end_on IS NULL)"
+_WITHIN_LEA = (
+    "AND subject IN (SELECT lpad(subject::text, 10, '0') FROM spells WHERE lea = :lea AND end_on IS NULL)"
+)
 _REFUSALS = f"""
-SELECT owner::text AS service, (at AT TIME ZONE '{_ZONE}')::date AS day, code,
+SELECT owner::text AS service, (at AT TIME ZONE '{ZONE}')::date AS day, code,
     count(*) AS commands, min(message) AS example
 FROM refusals
-WHERE at >= CAST(:from_on AS date)::timestamp AT TIME ZONE '{_ZONE}'
-    AND at < (CAST(:through_on AS date) + 1)::timestamp AT TIME ZONE '{_ZONE}'
+WHERE at >= CAST(:from_on AS date)::timestamp AT TIME ZONE '{ZONE}'
+    AND at < (CAST(:through_on AS date) + 1)::timestamp AT TIME ZONE '{ZONE}'
     {{within}}
 GROUP BY service, day, code
 ORDER BY day DESC, commands DESC, service, code

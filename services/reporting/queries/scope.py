@@ -31,10 +31,9 @@ async def look_at(database: AsyncConnection, viewer: Actor, student: StudentId, 
     The owner sees everything, a former owner its own part; of whom nobody has claimed, only the state sees
     anything. NotFound. Forbidden: it never owned the student.
     """
-    subject = {"subject": int(student)}
-    if not (await database.execute(_HEARD_OF, subject)).scalar_one():
+    if not (await database.execute(_HEARD_OF, {"subject": student})).scalar_one():
         raise NotFound(NO_SUCH_STUDENT.broken(student_id=student, at="student_id"))
-    owners = (await database.execute(_OWNERS, subject)).scalars().all()
+    owners = (await database.execute(_OWNERS, {"subject": int(student)})).scalars().all()
     seen = viewer.everywhere or viewer.lea in owners
     owner = LEAS.label(owners[0]) if owners else "no LEA yet"
     refusal = None if seen else NOT_OWNER.broken(owner=owner)

@@ -1,6 +1,7 @@
 """The newest state of what reports are made of: a table for each kind, a row for each record."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
@@ -170,6 +171,7 @@ TRANSFERS = ReadModel(
     ),
 )
 READ_MODELS = (STUDENTS, SPELLS, EVALUATIONS, IEPS, ACTIVITIES, SERVICES, TRANSFERS)
+_STATE_ID = re.compile(r"[0-9]{10}", re.ASCII)
 BY_KIND = {model.of.kind: model for model in READ_MODELS}
 
 
@@ -215,7 +217,9 @@ def _heard_of(student_id: str) -> Row:
 def _newest(messages: Iterable[object]) -> dict[str, dict[tuple[str, str], Record]]:
     newest: dict[str, dict[tuple[str, str], Record]] = {model.table: {} for model in READ_MODELS}
     for record in messages:
-        if isinstance(record, Record) and (model := BY_KIND.get(record.kind)):
+        if not isinstance(record, Record) or not _STATE_ID.fullmatch(record.subject):
+            continue
+        if model := BY_KIND.get(record.kind):
             records, key = newest[model.table], (record.subject, record.record_id)
             if key not in records or records[key].revision < record.revision:
                 records[key] = record

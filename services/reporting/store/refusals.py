@@ -1,6 +1,5 @@
 """Commands that were refused, and the rules they broke: what the districts struggle with."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,13 +15,13 @@ _COLUMNS = Rows(
         "code": "text",
         "owner": "owner",
         "command": "text",
-        "subject": "bigint",
+        "subject": "text",
         "at": "timestamptz",
+        "sender": "text",
         "message": "text",
     }
 )
 _KEY = 2
-_STATE_ID = re.compile(r"[0-9]{10}")
 
 _KEEP = f"""
 WITH fresh AS (
@@ -55,7 +54,6 @@ def _outcome(told: ReceivedEvent) -> Outcome:
 
 def _rows(told: ReceivedEvent) -> Iterator[Row]:
     outcome = _outcome(told)
-    subject = int(outcome.subject) if _STATE_ID.fullmatch(outcome.subject) else None
     for finding in outcome.findings:
         if finding.severity is Severity.ERROR:
             yield (
@@ -63,7 +61,8 @@ def _rows(told: ReceivedEvent) -> Iterator[Row]:
                 finding.code,
                 told.owner,
                 outcome.command,
-                subject,
+                outcome.subject,
                 told.at,
+                told.sender,
                 finding.message,
             )

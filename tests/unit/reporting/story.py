@@ -2,15 +2,16 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from contracts.catalog import BRIDGE, entry_of
+from contracts.catalog import BRIDGE, SERVICES, entry_of
 from contracts.envelope import Envelope
 from contracts.errors import Finding, Severity
+from contracts.heartbeat import Heartbeat
 from contracts.identity import IdentityAssigned, Person
 from contracts.ieps import (
     EligibilityDetermined,
@@ -149,10 +150,21 @@ class Voice:
     """Says events as their owners would: numbered for each owner and student, each under an id of its own."""
 
     said: Counter[tuple[str, str]] = field(default_factory=Counter)
+    beats: Counter[str] = field(default_factory=Counter)
 
     def says(self, *events: Event) -> list[ReceivedEvent]:
         """The events as they come off Kafka."""
         return [self._told(event) for event in events]
+
+    def heartbeats(self, as_of: datetime | None = None) -> list[ReceivedEvent]:
+        """The services say how many events there are, about everybody of whom they have said something."""
+        moment = as_of or _FIRST_HEARD + timedelta(minutes=self.said.total())
+        return [self._heartbeat(owner, moment) for owner in SERVICES if owner != "reporting"]
+
+    def _heartbeat(self, owner: str, as_of: datetime) -> ReceivedEvent:
+        sequences = {subject: count for (of, subject), count in self.said.items() if of == owner}
+        self.beats[owner] += bool(sequences)
+        return heartbeat(owner, self.beats[owner], sequences, as_of=as_of)
 
     def _told(self, event: Event) -> ReceivedEvent:
         owner = entry_of(type(event)).owner
@@ -167,13 +179,22 @@ class Voice:
         )
 
 
+def heartbeat(
+    owner: str, number: int, sequences: Mapping[str, int], *, as_of: datetime | None = _FIRST_HEARD
+) -> ReceivedEvent:
+    """A service says how many events there are about these subjects."""
+    beat = Heartbeat(service=owner, number=number, as_of=as_of, sequences=tuple(sequences.items()))
+    return told(beat, owner, identity=named(owner, f"heartbeat {number} {as_of}"))
+
+
 def told(
-    message: Event | Outcome,
+    message: Event | Outcome | Heartbeat,
     owner: str,
     *,
     identity: UUID | str,
     sequence: int | None = None,
     at: datetime = _FIRST_HEARD,
+    sender: str | None = None,
 ) -> ReceivedEvent:
     """A message as it comes off Kafka."""
     name, body = type(message).__name__, message.model_dump_json().encode()
@@ -185,6 +206,7 @@ def told(
         time=at,
         schema=f"{name}.v1",
         sequence=sequence,
+        sender=sender,
     )
     return ReceivedEvent(
         RawMessage(name, 0, 0, message.subject.encode(), body, (), at), envelope, message, owner
@@ -192,14 +214,19 @@ def told(
 
 
 def refused(
-    student: str, name: str, *codes: str, owner: str = "jurisdiction", at: datetime = _FIRST_HEARD
+    student: str,
+    name: str,
+    *codes: str,
+    owner: str = "jurisdiction",
+    at: datetime = _FIRST_HEARD,
+    sender: str | None = None,
 ) -> ReceivedEvent:
     """A command was refused for breaking these rules."""
     findings = tuple(
         Finding(code=code, severity=Severity.ERROR, message=f"{code} is broken.", solution="Mend it.")
         for code in codes
     )
-    return answered(student, name, Status.REFUSED, findings, owner=owner, at=at)
+    return answered(student, name, Status.REFUSED, findings, owner=owner, at=at, sender=sender)
 
 
 def answered(
@@ -210,6 +237,7 @@ def answered(
     *,
     owner: str = "jurisdiction",
     at: datetime = _FIRST_HEARD,
+    sender: str | None = None,
 ) -> ReceivedEvent:
     """A command was answered."""
     outcome = Outcome(
@@ -219,7 +247,7 @@ def answered(
         status=status,
         findings=findings,
     )
-    return told(outcome, owner, identity=named(student, f"{name} {status}"), at=at)
+    return told(outcome, owner, identity=named(student, f"{name} {status}"), at=at, sender=sender)
 
 
 def shuffled(batch: Iterable[ReceivedEvent], seed: int) -> list[list[ReceivedEvent]]:

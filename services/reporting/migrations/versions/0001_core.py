@@ -7,13 +7,14 @@ from services.chassis.keeping.migrations import create_core
 revision = "core3"
 down_revision = None
 
-# A State ID is ten digits: as a number it takes eight bytes in every index, and orders as the text does.
-# An owner is an enumeration for the same reason. A new owner needs a migration: ALTER TYPE owner ADD VALUE.
+# What is kept of every message takes any subject, so its subjects are texts, in the order of their bytes.
+# The read models are about students alone: a State ID is ten digits, and as a number it takes eight bytes in
+# every index. An owner is an enumeration. A new owner needs a migration: ALTER TYPE owner ADD VALUE.
 _TABLES = """
 CREATE TYPE owner AS ENUM ('escholar', 'students', 'jurisdiction', 'ieps', 'provision');
 
 CREATE TABLE revisions (
-    subject bigint NOT NULL,
+    subject text COLLATE "C" NOT NULL,
     owner owner NOT NULL,
     sequence integer NOT NULL CHECK (sequence >= 1),
     event_id uuid NOT NULL,
@@ -22,22 +23,39 @@ CREATE TABLE revisions (
     record_id text NOT NULL,
     revision integer NOT NULL,
     at timestamptz NOT NULL,
+    sender text,
     body text NOT NULL,
     PRIMARY KEY (subject, owner, sequence)
 );
 COMMENT ON TABLE revisions IS
-    'Every state of everything, each once; sequence is the owner''s count of its events about the student.';
+    'Every state of everything, each once; sequence is the owner''s count of its events about the subject.';
 
 ALTER TABLE revisions ALTER body SET STATISTICS 0;
 
 CREATE TABLE disputes (
     LIKE revisions INCLUDING CONSTRAINTS,
+    settled boolean NOT NULL DEFAULT false,
     PRIMARY KEY (subject, owner, sequence, event_id)
 );
-COMMENT ON TABLE disputes IS 'Events whose number another event of the same owner and student has already.';
+CREATE INDEX disputes_open ON disputes (owner, subject, sequence) WHERE NOT settled;
+COMMENT ON TABLE disputes IS 'Events whose number another event of the same owner and subject has already.';
+
+CREATE TABLE settlements (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    subject text COLLATE "C" NOT NULL,
+    owner owner NOT NULL,
+    sequence integer NOT NULL,
+    event_id uuid NOT NULL,
+    reason text NOT NULL,
+    settled_by text NOT NULL,
+    at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX settlements_of ON settlements (subject, owner, sequence, id);
+COMMENT ON TABLE settlements IS
+    'Which of the events under one number counts (event_id), who said so, when and why; the newest holds.';
 
 CREATE TABLE streams (
-    subject bigint NOT NULL,
+    subject text COLLATE "C" NOT NULL,
     owner owner NOT NULL,
     heard integer NOT NULL,
     highest integer NOT NULL,
@@ -46,7 +64,18 @@ CREATE TABLE streams (
 ) WITH (fillfactor = 50);
 CREATE INDEX streams_with_gaps ON streams (owner, subject) INCLUDE (missing) WHERE missing > 0;
 COMMENT ON TABLE streams IS
-    'How many of an owner''s events about a student have come, and the highest number among them.';
+    'How many of an owner''s events about a subject have come, and the highest number known of any of them.';
+
+CREATE TABLE heartbeats (
+    owner owner NOT NULL PRIMARY KEY,
+    through bigint NOT NULL,
+    ahead bigint[] NOT NULL,
+    highest bigint NOT NULL,
+    as_of timestamptz
+);
+COMMENT ON TABLE heartbeats IS
+    'Of each owner''s heartbeats that name subjects: all have come up to through, and those ahead; highest is'
+    ' the highest number known. as_of: the moment through which the owner has counted its events.';
 
 CREATE TABLE tallies (
     owner owner NOT NULL,
@@ -61,12 +90,16 @@ CREATE TABLE refusals (
     code text NOT NULL,
     owner owner NOT NULL,
     command text NOT NULL,
-    subject bigint,
+    subject text COLLATE "C" NOT NULL,
     at timestamptz NOT NULL,
+    sender text,
+    sender_lea text GENERATED ALWAYS AS (split_part(sender, '/', 1)) STORED,
     message text NOT NULL,
     PRIMARY KEY (command_id, code)
 );
 CREATE INDEX refusals_at ON refusals (at);
+CREATE INDEX refusals_of_lea ON refusals (sender_lea, at);
+CREATE INDEX refusals_about ON refusals (subject, at);
 COMMENT ON TABLE refusals IS 'Commands that were refused, a row for each rule they broke.';
 
 CREATE TABLE students (

@@ -1,0 +1,162 @@
+"""What a service says of how much it has said, on a real database."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from contracts.heartbeat import Heartbeat
+from services.chassis.deciding.batch import Advance, Outgoing, Writes
+from services.chassis.hosting.run import engine_for
+from services.chassis.hosting.settings import Settings
+from services.chassis.keeping import store
+from services.chassis.keeping.migrations import upgrade_with
+from services.chassis.publishing import heartbeats
+from services.chassis.publishing.effects import Outgoings
+from services.chassis.publishing.heartbeats import write_heartbeat
+from services.jurisdiction.app import SERVICE
+from tests.conftest import Database
+
+OUT = Outgoings(SERVICE, "")
+ANNA, BEN = "1000000001", "1000000002"
+
+
+@pytest_asyncio.fixture
+async def engine(database: Database) -> AsyncIterator[AsyncEngine]:
+    """The empty database of a service that decides."""
+    settings = Settings(database=database("jurisdiction"), token_public_key="/unused")
+    await upgrade_with("jurisdiction", settings)
+    found = engine_for(settings, connections=6)
+    yield found
+    await found.dispose()
+
+
+def saying(subject: str, sequence: int) -> Writes:
+    """A transaction that says one event about a subject."""
+    return Writes(
+        advances=[Advance(subject, sequence, sequence)],
+        outbox=[Outgoing("StudentClaimed", subject, "[]", "{}")],
+        said=[(subject, sequence)],
+    )
+
+
+async def say(engine: AsyncEngine, *said: tuple[str, int]) -> None:
+    """Say events, a transaction each."""
+    for subject, sequence in said:
+        async with engine.begin() as database:
+            await store.save(database, saying(subject, sequence))
+
+
+async def sent(engine: AsyncEngine) -> list[tuple[int, Heartbeat]]:
+    """The heartbeats on the outbox in the order of its rows, with the row of each."""
+    async with engine.connect() as database:
+        query = "SELECT id, bodies FROM outbox WHERE topic = 'jurisdiction.heartbeats' ORDER BY id"
+        rows: list[Any] = list((await database.execute(text(query))).all())
+    return [(row, Heartbeat.model_validate_json(body)) for row, bodies in rows for body in bodies]
+
+
+async def test_who_was_spoken_of_is_named_once(engine: AsyncEngine) -> None:
+    """A heartbeat names those of whom something was said since the last, with the number of events so far."""
+    await say(engine, (ANNA, 1), (BEN, 1), (ANNA, 2))
+    await write_heartbeat(engine, OUT)
+    await say(engine, (BEN, 2))
+    await write_heartbeat(engine, OUT)
+    beats = [(beat.number, dict(beat.sequences)) for _, beat in await sent(engine)]
+    assert beats == [(1, {ANNA: 2, BEN: 1}), (2, {BEN: 2})]
+
+
+async def test_a_silent_service_says_that_it_said_no_more(engine: AsyncEngine) -> None:
+    """Without news the last number is repeated, with a later moment: so the last heartbeat can be missed."""
+    await say(engine, (ANNA, 1))
+    for _ in range(3):
+        await write_heartbeat(engine, OUT)
+    beats = [beat for _, beat in await sent(engine)]
+    assert [(beat.number, beat.sequences) for beat in beats] == [(1, ((ANNA, 1),)), (1, ()), (1, ())]
+    moments = [beat.as_of for beat in beats if beat.as_of]
+    assert len(moments) == 3
+    assert moments == sorted(set(moments))
+    assert [beat.subject for beat in beats] == ["jurisdiction/1", "jurisdiction", "jurisdiction"]
+
+
+async def test_what_is_not_committed_is_not_counted(engine: AsyncEngine) -> None:
+    """An event is named by a heartbeat after its transaction has ended, and by none if that fails."""
+    async with engine.connect() as database:
+        await store.save(database, saying(ANNA, 1))
+        await write_heartbeat(engine, OUT)
+        await database.commit()
+    async with engine.connect() as database:
+        await store.save(database, saying(BEN, 1))
+        await database.rollback()
+    await write_heartbeat(engine, OUT)
+    assert [dict(beat.sequences) for _, beat in await sent(engine)] == [{}, {ANNA: 1}]
+
+
+async def test_a_heartbeat_comes_after_what_it_counts(engine: AsyncEngine) -> None:
+    """The outbox has a heartbeat behind every event that it counts."""
+    await say(engine, (ANNA, 1), (BEN, 1))
+    await write_heartbeat(engine, OUT)
+    [(row, _)] = await sent(engine)
+    async with engine.connect() as database:
+        query = "SELECT max(id) FROM outbox WHERE topic = 'StudentClaimed'"
+        assert (await database.execute(text(query))).scalar_one() < row
+
+
+async def test_several_processes_number_heartbeats_without_a_gap(engine: AsyncEngine) -> None:
+    """Five processes write heartbeats while events are said: each event is named once, no number is left
+    out, and the later number has the later moment."""
+    numbers = range(1, 21)
+
+    async def speak(subject: str) -> None:
+        await say(engine, *((subject, number) for number in numbers))
+
+    async def beat() -> None:
+        for _ in range(8):
+            await write_heartbeat(engine, OUT)
+
+    await asyncio.gather(speak(ANNA), *(beat() for _ in range(5)))
+    await write_heartbeat(engine, OUT)
+    named = sorted((beat for _, beat in await sent(engine) if beat.sequences), key=lambda beat: beat.number)
+    assert [beat.number for beat in named] == list(range(1, len(named) + 1))
+    reached = [dict(beat.sequences)[ANNA] for beat in named]
+    assert reached == sorted(set(reached))
+    assert reached[-1] == numbers[-1]
+    moments = [beat.as_of for beat in named if beat.as_of]
+    assert moments == sorted(moments)
+
+
+async def test_many_subjects_are_named_in_several_heartbeats(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the last of several heartbeats says through when all is named: nobody believes the first alone."""
+    monkeypatch.setattr(heartbeats, "MOST_SUBJECTS", 2)
+    subjects = [f"100000000{digit}" for digit in range(5)]
+    await say(engine, *((subject, 1) for subject in subjects))
+    await write_heartbeat(engine, OUT)
+    beats = [beat for _, beat in await sent(engine)]
+    assert [(beat.number, len(beat.sequences), beat.as_of is None) for beat in beats] == [
+        (1, 2, True),
+        (2, 2, True),
+        (3, 1, False),
+    ]
+    assert [subject for beat in beats for subject, _ in beat.sequences] == subjects
+
+
+async def test_more_notes_than_one_transaction_takes(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a long while without a heartbeat the notes are taken in parts, and only the last says when."""
+    monkeypatch.setattr(heartbeats, "_MOST_NOTES", 2)
+    await say(engine, (ANNA, 1), (BEN, 1), (ANNA, 2))
+    while await write_heartbeat(engine, OUT):
+        pass
+    beats = [beat for _, beat in await sent(engine)]
+    assert [(dict(beat.sequences), beat.as_of is None) for beat in beats] == [
+        ({ANNA: 1, BEN: 1}, True),
+        ({ANNA: 2}, False),
+    ]
+    assert json.loads(beats[0].model_dump_json())["sequences"] == [[ANNA, 1], [BEN, 1]]
