@@ -23,7 +23,7 @@ _SUBJECT = "demo"
 
 
 class Tokens:
-    """By LEA: somebody who writes and submits IEPs; and somebody of the state, who sees everything."""
+    """Tokens signed by the development issuer, each once: for a writer of each LEA, and for the state."""
 
     def __init__(self, issuer: Issuer) -> None:
         self._issuer = issuer
@@ -31,11 +31,11 @@ class Tokens:
 
     @cached_property
     def state(self) -> str:
-        """Of somebody of the state."""
+        """A token of the state, which may read every record."""
         return self._issuer.token(STATE, (Role.STATE,), _SUBJECT, _HOURS)
 
     def expired(self, lea: LeaCode) -> str:
-        """Of somebody of an LEA, good until an hour ago."""
+        """A token of an LEA that expired an hour ago."""
         return self._issuer.token(lea, (Role.WRITER,), _SUBJECT, hours=-1)
 
     def _lea(self, lea: LeaCode) -> str:
@@ -43,35 +43,35 @@ class Tokens:
 
 
 _WAIT_SECONDS = 20
-_LOOK_SECONDS = 0.1
-_PATIENCE_SECONDS = 90.0
+_POLL_SECONDS = 0.1
+_OUTCOME_SECONDS = 90.0
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a door answered. `status`: accepted, refused, held, received; blank if it was no outcome."""
+    """The response of a service. `status`: accepted, refused, held or received; blank if it is no outcome."""
 
     code: int
-    said: Mapping[str, Any]
+    body: Mapping[str, Any]
 
     @property
     def status(self) -> str:
-        return str(self.said.get("status", ""))
+        return str(self.body.get("status", ""))
 
     @property
     def rules(self) -> list[str]:
         """The codes of the broken rules."""
-        return [finding["code"] for finding in self.said.get("findings", ())]
+        return [finding["code"] for finding in self.body.get("findings", ())]
 
     @property
-    def words(self) -> str:
-        """The broken rules in words."""
-        findings = self.said.get("findings", ())
+    def explanation(self) -> str:
+        """The broken rules with their sentences."""
+        findings = self.body.get("findings", ())
         return " ".join(f"{finding['code']} {finding['message']}" for finding in findings)
 
 
 class ApiClient:
-    """Posts commands and asks queries. `urls`: of each service."""
+    """Posts commands and sends queries, as an LEA's own system does. `urls`: the base URL of each service."""
 
     def __init__(self, urls: Mapping[str, str], tokens: Tokens) -> None:
         self._urls = urls
@@ -90,9 +90,10 @@ class ApiClient:
         token: str | None = None,
         until_final: bool = True,
     ) -> Reply:
-        """Post a command for an LEA: its final outcome or, if that is not waited for, what is said at once.
+        """Posts a command for an LEA. Returns its final outcome; if not until_final, the first response.
 
-        If nobody answers it is posted again under the same id, which does no harm. Failure: nobody ever does.
+        While the service is down, the command is posted again under the same id, so it happens once.
+        Failure: the service stays down.
         """
         entry, identity = entry_of(type(command)), command_id or uuid4()
         headers = {
@@ -106,20 +107,20 @@ class ApiClient:
         )
         reply = Reply(answer.status_code, answer.json())
         if until_final and reply.code == httpx.codes.ACCEPTED:
-            return await self.final(entry.owner, identity)
+            return await self.wait_for_outcome(entry.owner, identity)
         return reply
 
     async def get(self, service: str, path: str) -> Reply:
-        """What a query answers to somebody of the state. Failure: nobody answers."""
+        """The response to a query by the state. Failure: the service stays down."""
         headers = {"Authorization": f"Bearer {self._tokens.state}"}
         answer = await request(self._http, "GET", self._urls[service] + path, headers=headers)
         return Reply(answer.status_code, answer.json())
 
-    async def final(self, service: str, command_id: UUID) -> Reply:
-        """The final outcome of a command; what there is if there is none in time."""
-        end = time.monotonic() + _PATIENCE_SECONDS
+    async def wait_for_outcome(self, service: str, command_id: UUID) -> Reply:
+        """The final outcome of a command; after 90 s, whatever the service knows."""
+        end = time.monotonic() + _OUTCOME_SECONDS
         while True:
             reply = await self.get(service, f"/commands/{command_id}")
             if reply.status in (Status.ACCEPTED, Status.REFUSED) or time.monotonic() > end:
                 return reply
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)

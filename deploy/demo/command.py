@@ -1,4 +1,4 @@
-"""`ser demo`: children lived through the running system, and their count compared with the published one."""
+"""`ser demo`: its options, its exit codes, and the start of the system."""
 
 import time
 from collections.abc import Sequence
@@ -49,8 +49,8 @@ def _day(text: object) -> date:
     try:
         day = date.fromisoformat(str(text))
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no day; write it like 2017-10-01") from error
-    if not _FIRST_COUNT <= day <= date.today():  # noqa: DTZ011 - whose today it is does not matter here
+        raise typer.BadParameter(f"{text!r} is not a date; write it like 2017-10-01") from error
+    if not _FIRST_COUNT <= day <= date.today():  # noqa: DTZ011 - the time zone does not matter here
         raise typer.BadParameter(f"{day} is before the first child count or in the future")
     return day
 
@@ -63,16 +63,16 @@ def demo(
         date, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The day of the count.")
     ] = LOUISIANA_2017_AS_OF,
     everything: Annotated[
-        bool, typer.Option("--everything", "--all", help="All children of Louisiana's file, not the rarer.")
+        bool, typer.Option("--everything", "--all", help="All children of Louisiana's file.")
     ] = False,
     only: Annotated[str | None, typer.Option(metavar="CODE,CODE", help="Only these disabilities.")] = None,
     ages: Annotated[str | None, typer.Option(metavar="GROUP,GROUP", help="Only these age groups.")] = None,
-    window: Annotated[int, typer.Option(min=1, max=20_000, help="Children under way at once.")] = WINDOW,
+    window: Annotated[int, typer.Option(min=1, max=20_000, help="Children in progress at once.")] = WINDOW,
 ) -> None:
-    """Live children through the system by messages, count them, compare every cell with the published file.
+    """Send the histories of a published count's children through the system and compare the child counts.
 
-    Without options: the rarer disabilities at school age. The system is started if it is not running, and
-    left running. Run again, the demonstration goes on where it ended.
+    Without options: the children of the rarer disabilities at school age. The command starts the system if
+    it is not running, and leaves it running. A second call goes on where the first one ended.
 
     Exit codes: 0 every cell is as published; 1 one is not, or a command was refused; 2 the file is refused.
     """
@@ -85,7 +85,7 @@ def demo(
         run = _started(home)
         try:
             with explain_interruption(err):
-                result = uvloop.run(Demonstration(home, run, plan, err).live())
+                result = uvloop.run(Demonstration(home, run, plan, err).run())
         except KafkaError as error:
             raise Failure(
                 f"Kafka does not answer: {error!r}.", f"See whether it is ready: {ser('status')}"
@@ -114,10 +114,10 @@ def _among(text: str | None, allowed: Sequence[str], option: str) -> frozenset[s
 
 
 def _plan(source: Path, as_of: date, selection: Selection, window: int) -> Plan:
-    """Whom to live. Exit code 2, before anything is sent: the file cannot be used."""
+    """The plan for the file. Exit code 2, before any message is sent: the file cannot be used."""
     began = time.monotonic()
     try:
-        with err.status("Making children of the published cells …"):
+        with err.status("Making children from the published cells …"):
             cells = read_cells(source)
             population = populate(cells, read_leas(LOUISIANA_LEAS), as_of)
     except FileRefused as refused:
@@ -126,23 +126,23 @@ def _plan(source: Path, as_of: date, selection: Selection, window: int) -> Plan:
     plan = Plan(
         select_pupils(population.pupils, selection), selection, select_cells(cells, selection), as_of, window
     )
-    _livable(plan)
+    _check(plan)
     for concession in population.concessions:
         err.print(f"[yellow]![/] {escape(str(concession))}", soft_wrap=True)
-    made = f"{len(population.pupils):,} children made of {len(cells):,} published cells"
+    made = f"{len(population.pupils):,} children made from {len(cells):,} published cells"
     seconds = f"[dim]{time.monotonic() - began:.1f} s[/]"
-    err.print(f"{GOOD} {made}, {len(plan.pupils):,} of them to be lived  {seconds}", soft_wrap=True)
+    err.print(f"{GOOD} {made}, {len(plan.pupils):,} of them selected  {seconds}", soft_wrap=True)
     return plan
 
 
-def _livable(plan: Plan) -> None:
+def _check(plan: Plan) -> None:
     if not plan.pupils or not len(plan.published):
-        err.print(f"{BAD} No child, or no published cell, is of these disabilities and ages.")
+        err.print(f"{BAD} No child or no published cell has these disabilities and ages.")
         raise typer.Exit(_REFUSED)
     if never := [pupil for pupil in plan.pupils if not _declared(pupil)]:
         kinds = sorted({f"{pupil.child.disability} at {pupil.child.age}" for pupil in never})
         err.print(
-            f"{BAD} The cells demand {len(never):,} children with {escape(', '.join(kinds))}, which the rules"
+            f"{BAD} The cells need {len(never):,} children with {escape(', '.join(kinds))}, which the rules"
             " of the state exclude (LAC 28:CI.705). Correct the cells, or leave some out.",
             soft_wrap=True,
         )
@@ -155,7 +155,7 @@ def _declared(pupil: Pupil) -> bool:
 
 
 def _started(home: Home) -> Run:
-    """The running system, started if need be. Failure: it does not start, or it is only a part of it."""
+    """The running system, started if needed. Failure: it does not start, or a service of it does not run."""
     run = running(home)
     if run is None or run.state != "running":
         lifecycle.start(SERVICES)

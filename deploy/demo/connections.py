@@ -1,4 +1,4 @@
-"""The lines to Kafka and to the ledgers that a demonstration keeps open."""
+"""The clients that a demonstration opens together: for Kafka and for the lookup of outcomes."""
 
 import logging
 from collections.abc import AsyncIterator, Mapping
@@ -13,23 +13,23 @@ from deploy.demo.reporting import TopicCounts
 
 @dataclass(frozen=True, slots=True)
 class Connections:
-    """To put messages, to read answers, to look up answers that were missed, to count the traffic."""
+    """Sends messages, reads outcomes, looks up missed outcomes, counts messages on the topics."""
 
     bootstrap: str
     prefix: str
-    wire: StepProducer
-    answers: OutcomeReader
-    ledgers: OutcomeLookup
-    traffic: TopicCounts
+    producer: StepProducer
+    outcomes: OutcomeReader
+    lookup: OutcomeLookup
+    counts: TopicCounts
 
 
 @asynccontextmanager
 async def open_connections(
     bootstrap: str, prefix: str, urls: Mapping[str, str], tokens: Tokens
 ) -> AsyncIterator[Connections]:
-    """Opens every line, and closes it at the end. While Kafka is away, that is not said a hundred times."""
+    """Opens every client, and closes it at the end. aiokafka's log is off: it would report each retry."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    lines = Connections(
+    connections = Connections(
         bootstrap,
         prefix,
         StepProducer(bootstrap, prefix, tokens.lea),
@@ -38,7 +38,12 @@ async def open_connections(
         TopicCounts(bootstrap, prefix),
     )
     async with AsyncExitStack() as stack:
-        for line in (lines.wire, lines.answers, lines.ledgers, lines.traffic):
-            stack.push_async_callback(line.stop)
-            await line.start()
-        yield lines
+        for client in (
+            connections.producer,
+            connections.outcomes,
+            connections.lookup,
+            connections.counts,
+        ):
+            stack.push_async_callback(client.stop)
+            await client.start()
+        yield connections

@@ -1,4 +1,4 @@
-"""The child count as people look at it: disabilities down, environments across."""
+"""The table of the child count: a row for each disability, a column for each environment."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _LONGEST_LABEL = 22
 _LAST_WORD = re.compile(r"(?<= \w{3})\w+$")
 
 WIDE = 120
-"""Characters across which every table fits."""
+"""A width in characters at which every table fits."""
 
 _HEADINGS: Mapping[str, str] = {
     "RC80": "regular\n80 % +",
@@ -36,7 +36,7 @@ _HEADINGS: Mapping[str, str] = {
     "H": "home",
     "SPL": "provider's\nplace",
 }
-"""What the environments are called on top of a narrow column; regular: class, or early childhood program."""
+"""Headings of the environments on a wide screen. `regular`: regular class or early childhood program."""
 
 _SHORT: Mapping[str, str] = {
     "RC80": "≥80",
@@ -55,7 +55,7 @@ _SHORT: Mapping[str, str] = {
     "H": "home",
     "SPL": "prov.",
 }
-"""The same where there is less room."""
+"""Headings of the environments on a narrow screen."""
 
 _LEGENDS: Mapping[AgeGroup, str] = {
     SCHOOL_AGE: "≥80, 40–79, <40: percent of the day in the regular class; sep.: separate school;"
@@ -65,15 +65,15 @@ _LEGENDS: Mapping[AgeGroup, str] = {
     " (*: elsewhere); class: separate class; sep.: separate school; res.: residential facility;"
     " prov.: provider's place",
 }
-"""What the short names mean."""
+"""What the short headings mean."""
 
 
 def draw_count_table(
     count: ChildCount, comparison: Comparison, plan: Plan, group: AgeGroup, width: int
 ) -> Table:
-    """Disabilities down, environments across, of one age group. What is not as published is red.
+    """The table of one age group. A count that differs from the published cell is red.
 
-    On a screen of less than 120 characters names are short, and said in full below.
+    On a screen of less than 120 characters the headings are short, and a legend explains them.
     """
     wide = width >= WIDE
     wrong = {difference.cell.key for difference in comparison.differences}

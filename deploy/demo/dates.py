@@ -1,11 +1,11 @@
-"""When what happens in a child's first year in special education, backwards from the day its IEP begins."""
+"""The dates of a student's first year in special education, counted back from the first day of the IEP."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
 _LONGEST_IN_EFFECT = 330
-"""Days an IEP has been in effect on the day of the count at most: it is reviewed within the year."""
+"""The most days that an IEP has been in effect on the day of the count. An IEP is reviewed within a year."""
 
 _FIRST_SERVED_AGE = 3
 _SATURDAY = 5
@@ -13,11 +13,11 @@ _SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class HistoryDates:
-    """The dates of a life, in their order; each is on or after the one before."""
+    """The dates of a history in their order. Each is on or after the one before."""
 
     claimed_on: date
     referred_on: date
-    asked_on: date
+    requested_on: date
     consented_on: date
     reported_on: date
     determined_on: date
@@ -26,7 +26,7 @@ class HistoryDates:
 
 
 def draw_dates(birth_on: date, as_of: date, draw: Random, *, found_from_age: int = 0) -> HistoryDates:
-    """The days of a child who is served on `as_of` under an initial IEP.
+    """The dates of a child who is served on `as_of` under an initial IEP.
 
     The IEP begins at three at the earliest (34 CFR 300.101), and the team meets within 30 days of the report
     (LAC 28:XCVII.105.A). `found_from_age`: the age from which the disability may be found.
@@ -39,16 +39,16 @@ def draw_dates(birth_on: date, as_of: date, draw: Random, *, found_from_age: int
     determined_on = _school_day(met_on - _days(draw, 0, 14), found_from)
     reported_on = _school_day(determined_on - _days(draw, 0, 7))
     consented_on = _school_day(reported_on - _days(draw, 50, 80))
-    asked_on = _school_day(consented_on - _days(draw, 2, 10))
-    referred_on = _school_day(asked_on - _days(draw, 2, 10))
+    requested_on = _school_day(consented_on - _days(draw, 2, 10))
+    referred_on = _school_day(requested_on - _days(draw, 2, 10))
     claimed_on = _school_day(referred_on - _days(draw, 10, 60))
     return HistoryDates(
-        claimed_on, referred_on, asked_on, consented_on, reported_on, determined_on, met_on, begins_on
+        claimed_on, referred_on, requested_on, consented_on, reported_on, determined_on, met_on, begins_on
     )
 
 
 def birthday(birth_on: date, years: int) -> date:
-    """The day on which somebody completes so many years; of 29 February, 1 March in a common year."""
+    """The birthday at which a person reaches an age. For 29 February it is 1 March in a common year."""
     try:
         return birth_on.replace(year=birth_on.year + years)
     except ValueError:

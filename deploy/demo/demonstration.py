@@ -1,4 +1,4 @@
-"""A whole demonstration against a running system: live, show, count, compare."""
+"""The phases of a demonstration against a running system: send histories, try cases, count, compare."""
 
 import fcntl
 import os
@@ -36,7 +36,10 @@ from deploy.population.pupils import Pupil
 
 @contextmanager
 def lock_run_directory(home: Home) -> Iterator[None]:
-    """Keeps other demonstrations out for as long as the block lasts. Failure: one is running."""
+    """Allows one demonstration in a run directory at a time. Failure: another one is running.
+
+    Two at once would send the same commands under the same ids.
+    """
     home.make()
     with (home.root / "demo.lock").open("a+") as lock:
         try:
@@ -45,7 +48,7 @@ def lock_run_directory(home: Home) -> Iterator[None]:
             lock.seek(0)
             raise Failure(
                 f"A demonstration is already running here (pid {lock.read().strip()}).",
-                f"Wait for its end, or use a system of its own: SER_HOME=.ser-other {ser('demo')}",
+                f"Wait for its end, or use another system: SER_HOME=.ser-other {ser('demo')}",
             ) from None
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
@@ -53,12 +56,12 @@ def lock_run_directory(home: Home) -> Iterator[None]:
         yield
 
 
-_SILENCE_SECONDS = 3.0
+_SILENT_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Whom to live, for which day, and which published cells to compare with."""
+    """The students to send, the day of the count, and the published cells to compare with."""
 
     pupils: Sequence[Pupil]
     selection: Selection
@@ -69,29 +72,32 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of it. `messages`: those of this run by kind; `seconds`: of all, and of the lives;
-    `moved`: a student whom East Baton Rouge owns, without open services."""
+    """The result of a demonstration.
+
+    `messages`: messages published during this run, by kind. `seconds`: of the whole run;
+    `histories_seconds`: of the histories alone. `transferred`: a student of East Baton Rouge.
+    """
 
     plan: Plan
     progress: Progress
-    shown: Sequence[Case]
-    moved: str
+    cases: Sequence[Case]
+    transferred: str
     count: ChildCount
     comparison: Comparison
     messages: Counter[str]
     seconds: float
-    lives_seconds: float
+    histories_seconds: float
     usage: dict[str, Usage] = field(default_factory=dict)
 
     @property
     def good(self) -> bool:
-        """Whether every cell is as published, nothing was refused, and every case went as promised."""
-        promised = all(shown.as_promised for shown in self.shown)
+        """Whether every cell is as published, no command was refused, and every case went as promised."""
+        promised = all(case.as_promised for case in self.cases)
         return self.comparison.equal and self.count.complete and not self.progress.refused and promised
 
 
 class Demonstration:
-    """The phases of a demonstration, each shown while it lasts."""
+    """Runs the phases and shows the progress of each."""
 
     def __init__(self, home: Home, run: Run, plan: Plan, console: Console) -> None:
         self._home = home
@@ -101,118 +107,120 @@ class Demonstration:
         self._tokens = Tokens(Issuer(home))
         self.progress = Progress(len(plan.pupils))
 
-    async def live(self) -> Result:
-        """Live the children, show the cases, count. Failure: something is in the way."""
+    async def run(self) -> Result:
+        """Sends the histories, tries the cases, counts. Failure: the demonstration cannot continue."""
         kafka, prefix = self._address("kafka"), os.environ.get("SER_TOPIC_PREFIX", "")
         urls = {name: self._address(name) for name in SERVICES}
         async with (
             aclosing(ReportingClient(urls["reporting"], self._tokens.state)) as reporting,
-            open_connections(kafka, prefix, urls, self._tokens) as lines,
+            open_connections(kafka, prefix, urls, self._tokens) as connections,
         ):
-            before, began = await lines.traffic.by_kind(), time.monotonic()
-            history = await self._earlier(lines, reporting)
-            lives_seconds = await self._lives(lines, history)
-            shown, moved = await self._cases(lines, urls)
-            count = await self._count(lines, reporting)
-            messages = await retry(lines.traffic.by_kind, "Kafka")
+            before, began = await connections.counts.count_by_kind(), time.monotonic()
+            earlier = await self._read_earlier(connections, reporting)
+            histories_seconds = await self._send_histories(connections, earlier)
+            cases, transferred = await self._try_cases(connections, urls)
+            count = await self._count(connections, reporting)
+            messages = await retry(connections.counts.count_by_kind, "Kafka")
         messages.subtract(before)
         return Result(
             plan=self._plan,
             progress=self.progress,
-            shown=shown,
-            moved=moved,
+            cases=cases,
+            transferred=transferred,
             count=count,
             comparison=compare(self._plan.published, count.cells),
             messages=messages,
             seconds=time.monotonic() - began,
-            lives_seconds=lives_seconds,
+            histories_seconds=histories_seconds,
             usage=measure_usage((running(self._home) or self._run).components.values()),
         )
 
     def _address(self, name: str) -> str:
         return address(name, self._run.components[name].port)
 
-    async def _earlier(self, lines: Connections, reporting: ReportingClient) -> EarlierOutcomes:
-        """What was lived before. Failure: students of another demonstration would be counted too."""
-        history, read = EarlierOutcomes(self._plan.pupils), 0
-        if not await lines.traffic.said():
-            return history
-        async with phase(self._console, "Answers read from before", None, lambda: (0, f"{read:,}")):
-            await wait_until_complete(reporting, lines.traffic, ReadingProgress())
-            async for answers in lines.answers.earlier(history.__contains__):
-                read += len(answers)
-                for answer in answers:
-                    history.note(answer)
+    async def _read_earlier(self, connections: Connections, reporting: ReportingClient) -> EarlierOutcomes:
+        """The outcomes of earlier runs. Failure: the system holds students of another demonstration."""
+        earlier, read = EarlierOutcomes(self._plan.pupils), 0
+        if not await connections.counts.count_for_reporting():
+            return earlier
+        async with phase(self._console, "Outcomes of earlier runs read", None, lambda: (0, f"{read:,}")):
+            await wait_until_complete(reporting, connections.counts, ReadingProgress())
+            async for outcomes in connections.outcomes.read_existing(earlier.__contains__):
+                read += len(outcomes)
+                for outcome in outcomes:
+                    earlier.add(outcome)
         count = await reporting.count(self._plan.as_of, self._plan.selection)
-        strangers = count.children(self._plan.selection) - history.number(IEP_SUBMITTED)
-        if strangers > 0:
-            raise _Strangers(strangers, self._plan.as_of)
-        return history
+        others = count.children(self._plan.selection) - earlier.count_accepted(IEP_SUBMITTED)
+        if others > 0:
+            raise _OtherStudents(others, self._plan.as_of)
+        return earlier
 
-    async def _lives(self, lines: Connections, history: EarlierOutcomes) -> float:
-        """Returns the seconds it took."""
+    async def _send_histories(self, connections: Connections, earlier: EarlierOutcomes) -> float:
+        """Sends every history. Returns the seconds it took."""
         plan, began = self._plan, time.monotonic()
-        driver = Driver(lines, history, plan.as_of, plan.window)
+        driver = Driver(connections, earlier, plan.as_of, plan.window)
         pace = Pace(self.progress)
 
         def look() -> tuple[int, str]:
-            return self.progress.lived, self._said(pace)
+            return self.progress.completed, self._describe(pace)
 
-        async with phase(self._console, "Children lived", len(plan.pupils), look):
+        async with phase(self._console, "Children completed", len(plan.pupils), look):
             await driver.drive(plan.pupils, self.progress)
         return time.monotonic() - began
 
-    def _said(self, pace: "Pace") -> str:
+    def _describe(self, pace: "Pace") -> str:
         progress = self.progress
         if progress.earlier == progress.children:
-            return "all of them before: nothing is left to do"
-        said = [f"{progress.earlier:,} of them before"] if progress.earlier else []
-        said += [f"{progress.accepted:,} accepted, {pace.rate():,.0f} a second"]
-        said += [f"{progress.held:,} waited for a fact"] if progress.held else []
-        said += [f"{progress.again:,} sent again"] if progress.again else []
-        said += [f"{progress.refused:,} refused"] if progress.refused else []
-        if progress.still_seconds > _SILENCE_SECONDS:
-            said.append(f"nothing answered for {progress.still_seconds:.0f} s{self._absent()}; waiting")
-        return ", ".join(said)
+            return "all in earlier runs: nothing is left to do"
+        texts = [f"{progress.earlier:,} of them in earlier runs"] if progress.earlier else []
+        texts += [f"{progress.accepted:,} accepted, {pace.rate():,.0f} a second"]
+        texts += [f"{progress.held:,} were held for an event"] if progress.held else []
+        texts += [f"{progress.resent:,} sent again"] if progress.resent else []
+        texts += [f"{progress.refused:,} refused"] if progress.refused else []
+        if progress.silent_seconds > _SILENT_SECONDS:
+            texts.append(f"no outcome for {progress.silent_seconds:.0f} s{self._not_ready()}; waiting")
+        return ", ".join(texts)
 
-    def _absent(self) -> str:
-        """Which parts are being started again, as the supervisor has it."""
+    def _not_ready(self) -> str:
+        """The components that are not ready, as the supervisor reports them."""
         run = running(self._home) or self._run
-        absent = [f"{part.name} {part.state}" for part in run.components.values() if part.state != "ready"]
-        return f" ({', '.join(absent)})" if absent else ""
+        components = [f"{c.name} {c.state}" for c in run.components.values() if c.state != "ready"]
+        return f" ({', '.join(components)})" if components else ""
 
-    async def _cases(self, lines: Connections, urls: Mapping[str, str]) -> tuple[Sequence[Case], str]:
-        """The cases, and the student of whom `Showcase.moved` speaks."""
-        shown: list[Case] = []
+    async def _try_cases(
+        self, connections: Connections, urls: Mapping[str, str]
+    ) -> tuple[Sequence[Case], str]:
+        """The cases, and the student whom `CaseRunner.transferred` names."""
+        cases: list[Case] = []
         async with (
-            aclosing(ApiClient(urls, self._tokens)) as doors,
-            phase(self._console, "Cases tried live", None, lambda: (0, f"{len(shown)}")),
+            aclosing(ApiClient(urls, self._tokens)) as api,
+            phase(self._console, "Cases tried live", None, lambda: (0, f"{len(cases)}")),
         ):
-            showcase = CaseRunner(lines, doors, self._tokens, self._plan.as_of)
-            async for case in showcase.show():
-                shown.append(case)
-        return shown, showcase.moved
+            runner = CaseRunner(connections, api, self._tokens, self._plan.as_of)
+            async for case in runner.run():
+                cases.append(case)
+        return cases, runner.transferred
 
-    async def _count(self, lines: Connections, reporting: ReportingClient) -> ChildCount:
-        hearing = ReadingProgress()
+    async def _count(self, connections: Connections, reporting: ReportingClient) -> ChildCount:
+        progress = ReadingProgress()
 
-        async with phase(self._console, "Events heard by reporting", None, lambda: (0, hearing.words)):
-            await wait_until_complete(reporting, lines.traffic, hearing)
+        async with phase(self._console, "Read by reporting", None, lambda: (0, progress.description)):
+            await wait_until_complete(reporting, connections.counts, progress)
         return await reporting.count(self._plan.as_of, self._plan.selection)
 
 
-class _Strangers(Failure):
-    """Students whom this demonstration has not brought are counted on its day."""
+class _OtherStudents(Failure):
+    """The child count of that day already holds students who are not of this demonstration."""
 
-    def __init__(self, strangers: int, as_of: date) -> None:
+    def __init__(self, others: int, as_of: date) -> None:
         super().__init__(
-            f"{strangers:,} students who are not of these figures are counted on {as_of} already.",
-            f"Use a system of its own, for instance: {ser('down')}; SER_HOME=.ser-other {ser('demo')} …",
+            f"{others:,} students who are not of these figures are counted on {as_of} already.",
+            f"Use another system, for instance: {ser('down')}; SER_HOME=.ser-other {ser('demo')} …",
         )
 
 
 class Pace:
-    """Commands accepted a second, over the last ten seconds or so."""
+    """Commands accepted per second, over the last 10 seconds."""
 
     _SECONDS = 10.0
 
@@ -221,7 +229,7 @@ class Pace:
         self._marks = deque([(time.monotonic(), progress.accepted)])
 
     def rate(self) -> float:
-        """Now."""
+        """The current rate."""
         now, done = time.monotonic(), self._progress.accepted
         while len(self._marks) > 1 and now - self._marks[1][0] > self._SECONDS:
             self._marks.popleft()

@@ -1,4 +1,4 @@
-"""What one sees while the demonstration runs: a line for each phase, moving while it lasts."""
+"""The progress display: one line for each phase, updated while the phase runs."""
 
 import asyncio
 import contextlib
@@ -22,16 +22,16 @@ from deploy.cli.screen import BAD, GOOD
 from deploy.local.command_line import ser
 
 _REFRESH_SECONDS = 0.2
-_LINE_EVERY_SECONDS = 5.0
+_LINE_SECONDS = 5.0
 _WIDE = 110
 
 Look = Callable[[], tuple[int, str]]
-"""How much is done, and the rest of the line."""
+"""How many are done, and the rest of the line."""
 
 
 @asynccontextmanager
 async def phase(console: Console, title: str, total: int | None, look: Look) -> AsyncIterator[None]:
-    """Shows a phase for as long as the block lasts, then its last line with the seconds it took."""
+    """Shows a phase while the block runs, then its last line with the seconds it took."""
     began = time.monotonic()
     follow = _bar if console.is_terminal else _plain
     following = asyncio.create_task(follow(console, title, total, look))
@@ -43,14 +43,14 @@ async def phase(console: Console, title: str, total: int | None, look: Look) -> 
         following.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await following
-        done, said = look()
+        done, text = look()
         seconds = f"[dim]{time.monotonic() - began:.1f} s[/]"
-        console.print(f"{mark} {_line(title, total, done, said)}  {seconds}", soft_wrap=True)
+        console.print(f"{mark} {_line(title, total, done, text)}  {seconds}", soft_wrap=True)
 
 
 @contextmanager
 def explain_interruption(console: Console) -> Iterator[None]:
-    """Ctrl-C ends the demonstration only: one is told so, and how to go on or to stop everything."""
+    """After Ctrl-C, says that the system still runs, how to continue and how to stop it."""
     try:
         yield
     except KeyboardInterrupt:
@@ -69,26 +69,26 @@ async def _bar(console: Console, title: str, total: int | None, look: Look) -> N
         TextColumn("{task.description}", table_column=Column(no_wrap=True, min_width=len(title))),
         *bar,
         TaskProgressColumn(),
-        TextColumn("{task.fields[said]}"),
+        TextColumn("{task.fields[text]}"),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, transient=True, auto_refresh=False) as progress:
-        task = progress.add_task(title, total=total, said="")
+        task = progress.add_task(title, total=total, text="")
         while True:
-            done, said = look()
-            progress.update(task, completed=done, said=escape(said))
+            done, text = look()
+            progress.update(task, completed=done, text=escape(text))
             progress.refresh()
             await asyncio.sleep(_REFRESH_SECONDS)
 
 
 async def _plain(console: Console, title: str, total: int | None, look: Look) -> None:
-    """For what is not a terminal: now and then a line."""
+    """Without a terminal: one line every 5 seconds."""
     while True:
-        await asyncio.sleep(_LINE_EVERY_SECONDS)
-        done, said = look()
-        console.print(f"  {_line(title, total, done, said)}", soft_wrap=True)
+        await asyncio.sleep(_LINE_SECONDS)
+        done, text = look()
+        console.print(f"  {_line(title, total, done, text)}", soft_wrap=True)
 
 
-def _line(title: str, total: int | None, done: int, said: str) -> str:
+def _line(title: str, total: int | None, done: int, text: str) -> str:
     counted = f": {done:,} of {total:,}" if total else ""
-    return escape(f"{title}{counted}{', ' if counted and said else ': ' if said else ''}{said}")
+    return escape(f"{title}{counted}{', ' if counted and text else ': ' if text else ''}{text}")

@@ -1,4 +1,4 @@
-"""A child's life as messages: from an identity in eScholar to the services of a submitted IEP."""
+"""A student's history as messages: from the identity in eScholar to the services of a submitted IEP."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,12 +31,12 @@ from deploy.demo.people import guardian_of, identity_of, local_id_of, profile_of
 from deploy.demo.programs import CODES, PROGRAMS, SETTINGS, PlannedTerms, forms_of
 from deploy.population.pupils import Pupil
 
-_LIVES = UUID("7d0b8f52-7c0a-5f0b-9b53-5f6c3b2b0a11")
+_HISTORIES = UUID("7d0b8f52-7c0a-5f0b-9b53-5f6c3b2b0a11")
 _LIKELIHOODS = (1.0, 0.7, 0.3)
-"""How likely a child receives the first, the second and the third service of its program."""
+"""The probability that a child receives the first, the second and the third service of its program."""
 
 IEP_SUBMITTED = 10
-"""The number of the step after which a child is in special education."""
+"""The number of the step that puts a child into special education."""
 
 _DIGITS = 4
 
@@ -44,10 +44,10 @@ Message = Event | Command
 
 
 class Step(NamedTuple):
-    """One message of a life: the identity by eScholar's bridge, or a command by the child's LEA.
+    """One message of a history: the identity from eScholar's bridge, or a command from the child's LEA.
 
-    `number` counts the steps of the life. The `id` is the same whenever the life is made, so a life that is
-    sent twice happens once.
+    `number` counts the steps of the history from 0. The `id` is always the same for the same child, so a
+    history that is sent twice happens once.
     """
 
     id: str
@@ -56,13 +56,13 @@ class Step(NamedTuple):
 
     @property
     def entry(self) -> Entry:
-        """The message in the catalog."""
+        """The catalog's entry of the message."""
         return entry_of(type(self.message))
 
 
 @dataclass(frozen=True, slots=True)
 class StudentHistory:
-    """A child's steps in order: the identity, then the commands."""
+    """The steps of one child in order: the identity, then the commands."""
 
     id: UUID
     pupil: Pupil
@@ -71,47 +71,49 @@ class StudentHistory:
 
 
 def history_of(pupil: Pupil, as_of: date) -> StudentHistory:
-    """The life of a child who is served on `as_of`; always the same for the same arguments."""
-    life = history_id(pupil.state_id)
-    story = _Story(pupil, as_of, life)
-    most = str(life)[:-_DIGITS]
-    identity, *commands = (Step(_step_id(most, n), n, message) for n, message in enumerate(story.told()))
-    return StudentHistory(life, pupil, identity, tuple(commands))
+    """The history of a child who is served on `as_of`. The same arguments give the same history."""
+    identifier = history_id(pupil.state_id)
+    messages = _Messages(pupil, as_of, identifier).all()
+    prefix = str(identifier)[:-_DIGITS]
+    identity, *commands = (Step(_step_id(prefix, n), n, message) for n, message in enumerate(messages))
+    return StudentHistory(identifier, pupil, identity, tuple(commands))
 
 
 def split_by_service(steps: Iterable[Step]) -> Iterator[tuple[Step, ...]]:
-    """Steps in stretches of one service each, within which they keep their order unanswered."""
-    return (tuple(stretch) for _, stretch in groupby(steps, key=lambda step: step.entry.owner))
+    """The steps in groups, each for one service. A group can be sent at once: its service keeps the order."""
+    return (tuple(group) for _, group in groupby(steps, key=lambda step: step.entry.owner))
 
 
 def history_id(state_id: str) -> UUID:
-    """Names a child's life; the ids of its steps and records derive from it."""
-    return uuid5(_LIVES, state_id)
+    """The id of a child's history. The ids of its steps and records derive from it."""
+    return uuid5(_HISTORIES, state_id)
 
 
-def step_number(life: UUID, step_id: str) -> int | None:
-    """Which step of a life the id names; None if it is none of its steps."""
+def step_number(history: UUID, step_id: str) -> int | None:
+    """The number of the step with this id. None: the id belongs to no step of the history."""
     prefix, digits = step_id[:-_DIGITS], step_id[-_DIGITS:]
-    return int(digits, 16) if prefix == str(life)[:-_DIGITS] else None
+    return int(digits, 16) if prefix == str(history)[:-_DIGITS] else None
 
 
-def _step_id(most: str, number: int) -> str:
-    """Most of the life's id, and the number as its last digits, so that it can be told from the id alone."""
-    return f"{most}{number:0{_DIGITS}x}"
+def _step_id(prefix: str, number: int) -> str:
+    """The id of the history, with the step's number as its last four hexadecimal digits."""
+    return f"{prefix}{number:0{_DIGITS}x}"
 
 
-class _Story:
-    def __init__(self, pupil: Pupil, as_of: date, life: UUID) -> None:
+class _Messages:
+    """The messages of one child, with everything that is drawn for it."""
+
+    def __init__(self, pupil: Pupil, as_of: date, history: UUID) -> None:
         self._pupil = pupil
         self._draw = draw = Random(pupil.state_id)
-        self._life = life
-        self._evaluation_id, self._iep_id = uuid5(life, "evaluation"), uuid5(life, "IEP")
+        self._history_id = history
+        self._evaluation_id, self._iep_id = uuid5(history, "evaluation"), uuid5(history, "IEP")
         self._program = PROGRAMS[pupil.child.disability]
         self._services = _drawn(self._program.services, draw)
         self._code = _code(pupil.child.disability, draw)
-        self._days = _days(pupil, self._code, as_of, draw)
+        self._dates = _dates(pupil, self._code, as_of, draw)
 
-    def told(self) -> Iterator[Message]:
+    def all(self) -> Iterator[Message]:
         """Every message, in order."""
         return chain(self._arrival(), self._evaluation(), self._iep(), self._provision())
 
@@ -121,40 +123,42 @@ class _Story:
         yield AddStudent(student_id=student_id, profile=profile_of(pupil, self._draw))
         yield ClaimJurisdiction(
             student_id=student_id,
-            begin_on=self._days.claimed_on,
+            begin_on=self._dates.claimed_on,
             school=pupil.school,
             local_student_id=local_id_of(pupil),
         )
         yield SaveGuardian(
             student_id=student_id,
-            guardian_id=uuid5(self._life, "guardian"),
+            guardian_id=uuid5(self._history_id, "guardian"),
             guardian=guardian_of(pupil, self._draw),
         )
 
     def _evaluation(self) -> Iterator[Message]:
         names = {"student_id": self._pupil.state_id, "evaluation_id": self._evaluation_id}
-        days = self._days
-        yield RequestEvaluation(**names, referred_on=days.referred_on, permission_requested_on=days.asked_on)
-        yield RecordParentDecision(**names, decision=ParentDecision.CONSENTED, decided_on=days.consented_on)
-        yield CompleteEvaluation(**names, report_disseminated_on=days.reported_on)
+        dates = self._dates
+        yield RequestEvaluation(
+            **names, referred_on=dates.referred_on, permission_requested_on=dates.requested_on
+        )
+        yield RecordParentDecision(**names, decision=ParentDecision.CONSENTED, decided_on=dates.consented_on)
+        yield CompleteEvaluation(**names, report_disseminated_on=dates.reported_on)
         yield DetermineEligibility(
             **names,
-            determined_on=days.determined_on,
+            determined_on=dates.determined_on,
             exceptionalities=(Exceptionality(code=self._code, primary=True),),
         )
 
     def _iep(self) -> Iterator[Message]:
         names = {"student_id": self._pupil.state_id, "iep_id": self._iep_id}
-        pupil, days = self._pupil, self._days
+        pupil, dates = self._pupil, self._dates
         environment = pupil.child.environment
         yield DraftIEP(
             **names,
             iep_type=IEPType.INITIAL,
-            meeting_on=days.met_on,
-            begin_on=days.begins_on,
-            forms=forms_of(self._program, self._services, environment, pupil.birth_on, days, self._draw),
+            meeting_on=dates.met_on,
+            begin_on=dates.begins_on,
+            forms=forms_of(self._program, self._services, environment, pupil.birth_on, dates, self._draw),
         )
-        yield MakeIEPOfficial(**names, signed_on=days.met_on)
+        yield MakeIEPOfficial(**names, signed_on=dates.met_on)
         yield SubmitIEP(**names)
 
     def _provision(self) -> Iterator[Message]:
@@ -162,16 +166,16 @@ class _Story:
         for number, service in enumerate(self._services, 1):
             yield AddService(
                 student_id=self._pupil.state_id,
-                service_id=uuid5(self._life, f"service {number}"),
+                service_id=uuid5(self._history_id, f"service {number}"),
                 iep_id=self._iep_id,
-                terms=_terms(service, self._days, setting),
+                terms=_terms(service, self._dates, setting),
             )
 
 
-def _terms(service: PlannedTerms, days: HistoryDates, setting: Setting) -> ServiceTerms:
+def _terms(service: PlannedTerms, dates: HistoryDates, setting: Setting) -> ServiceTerms:
     return ServiceTerms(
         service_code=service.code,
-        begin_on=days.begins_on,
+        begin_on=dates.begins_on,
         sessions=service.sessions,
         minutes_per_session=service.minutes,
         setting=setting,
@@ -184,11 +188,11 @@ def _drawn(services: Sequence[PlannedTerms], draw: Random) -> tuple[PlannedTerms
 
 
 def _code(disability: str, draw: Random) -> str:
-    """The project's code; where several stand behind a federal disability, drawn by their proportions."""
+    """An exceptionality code of a federal disability, drawn by proportion if there are several."""
     codes, weights = zip(*CODES.get(disability, ((disability, 1),)), strict=True)
     return str(draw.choices(codes, weights)[0])
 
 
-def _days(pupil: Pupil, code: str, as_of: date, draw: Random) -> HistoryDates:
+def _dates(pupil: Pupil, code: str, as_of: date, draw: Random) -> HistoryDates:
     from_age = EXCEPTIONALITIES[code].more["from_age"]
     return draw_dates(pupil.birth_on, as_of, draw, found_from_age=int(from_age or 0))

@@ -1,4 +1,4 @@
-"""Outcomes of commands: read from the outcome topics, looked up over HTTP, remembered from earlier runs."""
+"""Outcomes of commands: read from Kafka, looked up over HTTP, and remembered from earlier runs."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,11 +19,11 @@ _WAIT_MS = 100
 _PAUSE_AFTER_FAILURE_SECONDS = 0.5
 
 Wanted = Callable[[str], bool]
-"""Whether the outcomes about a student are wanted."""
+"""Whether the caller wants the outcomes about a student, by State ID."""
 
 
 class CommandOutcome(NamedTuple):
-    """The outcome of one command."""
+    """The outcome of one command. `body` stays unread: most outcomes need only the other fields."""
 
     student_id: str
     command_id: str
@@ -32,13 +32,13 @@ class CommandOutcome(NamedTuple):
     body: bytes
 
     @property
-    def outcome(self) -> Outcome:
-        """All that was answered."""
+    def details(self) -> Outcome:
+        """The whole outcome."""
         return Outcome.model_validate_json(self.body)
 
 
 class OutcomeReader:
-    """Reads every outcome topic from its beginning, without a group: each reader sees everything."""
+    """Reads every outcome topic from its beginning, without a consumer group."""
 
     def __init__(self, bootstrap: str, prefix: str) -> None:
         self._consumer = AIOKafkaConsumer(
@@ -56,14 +56,14 @@ class OutcomeReader:
     async def stop(self) -> None:
         await self._consumer.stop()
 
-    async def earlier(self, wanted: Wanted) -> AsyncIterator[Sequence[CommandOutcome]]:
-        """Everything that was answered before now, in portions. Afterwards `more` goes on from here."""
+    async def read_existing(self, wanted: Wanted) -> AsyncIterator[Sequence[CommandOutcome]]:
+        """Every outcome published before now, in portions. Afterwards `read_new` continues from there."""
         ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
         while [place for place, end in ends.items() if await self._consumer.position(place) < end]:
-            yield await self.more(wanted)
+            yield await self.read_new(wanted)
 
-    async def more(self, wanted: Wanted) -> Sequence[CommandOutcome]:
-        """What has been answered since; waits a moment if nothing has. While Kafka is away nothing comes."""
+    async def read_new(self, wanted: Wanted) -> Sequence[CommandOutcome]:
+        """The outcomes published since the last call. None for 100 ms, or Kafka down: empty."""
         try:
             found = await self._consumer.getmany(timeout_ms=_WAIT_MS)
         except KafkaError:
@@ -74,9 +74,11 @@ class OutcomeReader:
 
 
 def parse_outcome(body: bytes) -> CommandOutcome:
-    """The answer that an outcome's JSON is."""
-    said: dict[str, Any] = from_json(body)
-    return CommandOutcome(said["subject"], said["command_id"], said["command"], Status(said["status"]), body)
+    """The outcome in its JSON form."""
+    fields: dict[str, Any] = from_json(body)
+    return CommandOutcome(
+        fields["subject"], fields["command_id"], fields["command"], Status(fields["status"]), body
+    )
 
 
 _ANSWER_SECONDS = 5.0
@@ -84,11 +86,14 @@ _AT_ONCE = 8
 
 
 class OutcomeLookup:
-    """Asked as somebody of the state. `urls`: of each service."""
+    """Looks up outcomes at the services, with a token of the state. `urls`: the base URL of each service.
+
+    A service knows every outcome, also one whose message the reader missed.
+    """
 
     def __init__(self, urls: Mapping[str, str], token: str) -> None:
         self._urls = urls
-        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._slots = asyncio.Semaphore(_AT_ONCE)
         self._http = httpx.AsyncClient(
             headers={"Authorization": f"Bearer {token}"},
             timeout=_ANSWER_SECONDS,
@@ -96,72 +101,72 @@ class OutcomeLookup:
         )
 
     async def start(self) -> None:
-        """Nothing needs to be open before the first question."""
+        """Nothing has to be opened before the first request."""
 
     async def stop(self) -> None:
         await self._http.aclose()
 
-    async def given(self, commands: Sequence[tuple[str, str]]) -> Sequence[CommandOutcome]:
-        """The outcomes there are of commands, each named by its service and its id.
+    async def find(self, commands: Sequence[tuple[str, str]]) -> Sequence[CommandOutcome]:
+        """The known outcomes of commands, each named by its service and its id.
 
-        A service that does not answer now is left alone: it is asked again in a while.
+        After one failed request to a service, the other requests to it are skipped. The caller tries later.
         """
-        silent: set[str] = set()
-        questions = (self._one(service, command_id, silent) for service, command_id in commands)
-        found = await asyncio.gather(*questions)
-        return [answer for answer in found if answer is not None]
+        down: set[str] = set()
+        requests = (self._find_one(service, command_id, down) for service, command_id in commands)
+        found = await asyncio.gather(*requests)
+        return [outcome for outcome in found if outcome is not None]
 
-    async def _one(self, service: str, command_id: str, silent: set[str]) -> CommandOutcome | None:
-        async with self._turns:
-            if service in silent:
+    async def _find_one(self, service: str, command_id: str, down: set[str]) -> CommandOutcome | None:
+        async with self._slots:
+            if service in down:
                 return None
             try:
-                answer = await self._http.get(f"{self._urls[service]}/commands/{command_id}")
+                outcome = await self._http.get(f"{self._urls[service]}/commands/{command_id}")
             except httpx.TransportError:
-                silent.add(service)
+                down.add(service)
                 return None
-        return parse_outcome(answer.content) if answer.status_code == httpx.codes.OK else None
+        return parse_outcome(outcome.content) if outcome.status_code == httpx.codes.OK else None
 
 
 class EarlierOutcomes:
-    """For each child, which steps were accepted: a bit each, for there may be a million of them."""
+    """The steps accepted in earlier runs, one bit each: there may be a million students."""
 
     def __init__(self, pupils: Iterable[Pupil]) -> None:
         self._accepted: dict[str, int] = {pupil.state_id: 0 for pupil in pupils}
-        self._lives: dict[str, UUID] = {}
+        self._history_ids: dict[str, UUID] = {}
         self._refused: dict[str, list[Outcome]] = {}
 
     def __contains__(self, student_id: str) -> bool:
         return student_id in self._accepted
 
-    def note(self, answer: CommandOutcome) -> None:
-        """Remember an answer, if it is to a step of a child's life: others may have sent commands too."""
-        number = step_number(self._life(answer.student_id), answer.command_id)
+    def add(self, outcome: CommandOutcome) -> None:
+        """Remembers an outcome, if its command is a step of a history. Others may send commands too."""
+        number = step_number(self._history_id(outcome.student_id), outcome.command_id)
         if number is None:
             return
-        match answer.status:
+        match outcome.status:
             case Status.ACCEPTED:
-                self._accepted[answer.student_id] |= 1 << number
+                self._accepted[outcome.student_id] |= 1 << number
             case Status.REFUSED:
-                self._refused.setdefault(answer.student_id, []).append(answer.outcome)
+                self._refused.setdefault(outcome.student_id, []).append(outcome.details)
             case Status.HELD:
                 pass
 
-    def number(self, step: int) -> int:
-        """How many children the step of that number was accepted for."""
+    def count_accepted(self, step: int) -> int:
+        """For how many students the step of that number was accepted."""
         return sum(accepted >> step & 1 for accepted in self._accepted.values())
 
-    def refused(self, student_id: str) -> Sequence[Outcome]:
-        """What the child was refused; a step under the same id would be refused again."""
+    def refusals_of(self, student_id: str) -> Sequence[Outcome]:
+        """The refusals about the student. A step sent again under the same id gets the same refusal."""
         return self._refused.get(student_id, ())
 
-    def left(self, student_id: str, steps: Iterable[Step]) -> Iterator[Step]:
-        """The steps that have not been accepted yet."""
+    def remaining(self, student_id: str, steps: Iterable[Step]) -> Iterator[Step]:
+        """The steps that no earlier run got accepted."""
         accepted = self._accepted[student_id]
         return (step for step in steps if not accepted >> step.number & 1)
 
-    def _life(self, student_id: str) -> UUID:
-        life = self._lives.get(student_id)
-        if life is None:
-            life = self._lives[student_id] = history_id(student_id)
-        return life
+    def _history_id(self, student_id: str) -> UUID:
+        known = self._history_ids.get(student_id)
+        if known is None:
+            known = self._history_ids[student_id] = history_id(student_id)
+        return known

@@ -1,4 +1,4 @@
-"""A child as eScholar has it, as its school has it, and one who looks after it."""
+"""The persons of a history: the child in eScholar, the child at its LEA, and a guardian."""
 
 from random import Random
 
@@ -9,11 +9,11 @@ from deploy.population.pupils import FIRST_NAMES, Pupil
 _HISPANIC, _TWO_OR_MORE = "HI7", "MU7"
 _ONE_OF_TWO = ("AM7", "AS7", "BL7", "PI7")
 _NUMBERS = 100
-"""How many telephone numbers are set aside for made-up people in each area code: 555-0100 to 555-0199."""
+"""The telephone numbers reserved for fiction in each area code: 555-0100 to 555-0199."""
 
 
 def identity_of(pupil: Pupil, draw: Random) -> IdentityAssigned:
-    """eScholar's first snapshot, with the number the child has in its LEA's own system."""
+    """eScholar's first record of the child, with the child's number in the LEA's own system."""
     person = Person(
         first_name=pupil.first_name,
         last_name=pupil.last_name,
@@ -27,12 +27,12 @@ def identity_of(pupil: Pupil, draw: Random) -> IdentityAssigned:
 
 
 def local_id_of(pupil: Pupil) -> str:
-    """The number the LEA's own system gave the child."""
+    """The child's number in the LEA's own system."""
     return f"S{pupil.child.number}"
 
 
 def profile_of(pupil: Pupil, draw: Random) -> Profile:
-    """What the LEA enters when it adds the child."""
+    """The profile that the LEA enters when it adds the child."""
     learner = pupil.child.race == _HISPANIC and draw.random() < 0.3
     return Profile(
         grade=pupil.grade,
@@ -43,7 +43,7 @@ def profile_of(pupil: Pupil, draw: Random) -> Profile:
 
 
 def guardian_of(pupil: Pupil, draw: Random) -> GuardianDetails:
-    """A parent or grandparent of the child's family name."""
+    """A parent or grandparent with the child's family name."""
     first_names = FIRST_NAMES[draw.choice(tuple(FIRST_NAMES))]
     return GuardianDetails(
         first_name=draw.choice(first_names),
@@ -54,7 +54,7 @@ def guardian_of(pupil: Pupil, draw: Random) -> GuardianDetails:
 
 
 def _races(race: str, draw: Random) -> tuple[str, ...]:
-    """Every race that applies: two where the count has two or more, none besides Hispanic or Latino."""
+    """The races of the child: two if the count says two or more, none if it says Hispanic or Latino."""
     if race == _HISPANIC:
         return ()
     return (draw.choice(_ONE_OF_TWO), "WH7") if race == _TWO_OR_MORE else (race,)

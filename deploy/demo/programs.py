@@ -30,7 +30,7 @@ _PARTICIPANTS = ("parent", "special education teacher", "regular education teach
 
 @dataclass(frozen=True, slots=True)
 class PlannedTerms:
-    """A service as planned: so many sessions a week of so many minutes."""
+    """A planned service: sessions a week, and minutes a session."""
 
     code: ServiceCode
     sessions: int
@@ -73,14 +73,14 @@ def _plan(found: dict[str, Any]) -> InstructionalPlan:
 
 _TEXTS = tomllib.loads(Path(__file__).with_name("programs.toml").read_text(encoding="utf-8"))
 PROGRAMS = {disability: _program(found) for disability, found in _TEXTS.items()}
-"""By federal disability; `GFT` is the gifted program."""
+"""The program of each federal disability. `GFT` is the gifted program."""
 
 CODES: dict[str, tuple[tuple[str, int], ...]] = {
     "EMN": (("ED", 1),),
     "HI": (("HH", 7), ("DEAF", 3)),
     "ID": (("IDM", 60), ("IDMO", 28), ("IDS", 9), ("IDP", 3)),
 }
-"""The exceptionality codes behind a federal disability, with their proportions; the others have one."""
+"""The exceptionality codes of a federal disability, with their proportions. Other disabilities have one."""
 
 SETTINGS: dict[EnvironmentCode, Setting] = {
     "RC80": Setting.GENERAL,
@@ -92,7 +92,7 @@ SETTINGS: dict[EnvironmentCode, Setting] = {
     "SPL": Setting.COMMUNITY,
     "CF": Setting.OTHER,
 }
-"""Where services are given, by environment; special education settings where nothing else is said."""
+"""The setting of services by environment. In every other environment it is special education."""
 
 SHARES: dict[EnvironmentCode, range] = {
     "RC80": range(80, 101),
@@ -102,7 +102,7 @@ SHARES: dict[EnvironmentCode, range] = {
     "RF": range(1),
     "HH": range(1),
 }
-"""Percent of the day in the regular class that an environment means, where it means one."""
+"""The percentages of the day in the regular class that an environment allows, if it has a limit."""
 
 JUSTIFICATIONS: dict[EnvironmentCode, str] = {
     "RC80": "With supports the student learns in the regular class for most of the day.",
@@ -117,7 +117,7 @@ JUSTIFICATIONS: dict[EnvironmentCode, str] = {
     "H": "Services are given at home.",
     "SPL": "Services are given where the provider is.",
 }
-"""Why the placement is the least restrictive one; a regular early childhood program needs no other words."""
+"""Why the placement is the least restrictive one. A regular early childhood program has one text for all."""
 
 REGULAR_EARLY_CHILDHOOD = "The child learns with others in a regular early childhood program."
 
@@ -131,7 +131,7 @@ _TRANSITION = Transition(
     agencies=("Louisiana Rehabilitation Services",),
     student_invited=True,
 )
-"""Transition services, needed if the student turns 16 while the IEP is in effect (LAC 28:XCVII.305.A.11)."""
+"""Transition services: required if the student turns 16 during the IEP (LAC 28:XCVII.305.A.11)."""
 
 
 def forms_of(
@@ -139,33 +139,33 @@ def forms_of(
     services: Sequence[PlannedTerms],
     environment: EnvironmentCode,
     birth_on: date,
-    days: HistoryDates,
+    dates: HistoryDates,
     draw: Random,
 ) -> tuple[Form, ...]:
-    """The forms, in the order of the IEP."""
-    transition: Iterator[Form] = _transition(birth_on, days)
+    """The forms of an IEP, filled in, in their order."""
+    transition: Iterator[Form] = _transition(birth_on, dates)
     return (
         program.general,
         *program.plans,
         program.accommodations,
         *transition,
-        ExtendedSchoolYear(screened_on=days.met_on, eligible=False),
-        ProgramServices(services=tuple(_planned(service, days) for service in services)),
+        ExtendedSchoolYear(screened_on=dates.met_on, eligible=False),
+        ProgramServices(services=tuple(_planned(service, dates) for service in services)),
         _placement(environment, draw),
-        Signatures(parent_signed_on=days.met_on, lea_signed_on=days.met_on),
+        Signatures(parent_signed_on=dates.met_on, lea_signed_on=dates.met_on),
     )
 
 
-def _transition(birth_on: date, days: HistoryDates) -> Iterator[Transition]:
-    if age_on(birth_on, days.begins_on + _YEAR) >= _TRANSITION_AGE:
+def _transition(birth_on: date, dates: HistoryDates) -> Iterator[Transition]:
+    if age_on(birth_on, dates.begins_on + _YEAR) >= _TRANSITION_AGE:
         yield _TRANSITION
 
 
-def _planned(service: PlannedTerms, days: HistoryDates) -> PlannedService:
+def _planned(service: PlannedTerms, dates: HistoryDates) -> PlannedService:
     return PlannedService(
         service_code=service.code,
         minutes_per_week=service.sessions * service.minutes,
-        begin_on=days.begins_on,
+        begin_on=dates.begins_on,
     )
 
 

@@ -1,4 +1,4 @@
-"""What one sees at the end: the cases, the count, what it was compared with, and what it took."""
+"""The report at the end: the cases, the count, the comparison, the messages and the processes."""
 
 import json
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ _KINDS = {
 
 
 def show(result: Result, source: Path, run: Run, out: Console) -> None:
-    """Prints everything; into a file, as wide as the tables are."""
+    """Prints the report. Into a file, it is as wide as the tables."""
     out = out if out.is_terminal else Console(file=out.file, width=WIDE, highlight=False)
     out.print("\n[bold]Tried live[/] on students whom no child count counts")
     for line in _cases(result):
@@ -43,7 +43,7 @@ def show(result: Result, source: Path, run: Run, out: Console) -> None:
             out.print(draw_count_table(result.count, result.comparison, result.plan, group, out.width))
     for line in (*_compared(result, source), *_refused(result)):
         out.print(line, soft_wrap=True)
-    out.print(_traffic(result), soft_wrap=True)
+    out.print(_messages(result), soft_wrap=True)
     out.print()
     out.print(_processes(result, run))
     for line in _next(result):
@@ -51,9 +51,9 @@ def show(result: Result, source: Path, run: Run, out: Console) -> None:
 
 
 def _cases(result: Result) -> Iterator[str]:
-    for shown in result.shown:
-        yield f"{GOOD if shown.as_promised else BAD} {escape(shown.tried)}"
-        yield f"  [dim]{escape(shown.said)}[/]"
+    for case in result.cases:
+        yield f"{GOOD if case.as_promised else BAD} {escape(case.tried)}"
+        yield f"  [dim]{escape(case.answer)}[/]"
 
 
 def _compared(result: Result, source: Path) -> Iterator[str]:
@@ -85,17 +85,18 @@ def _more(total: int) -> Iterator[str]:
         yield f"    … and {total - _MOST_LISTED:,} more"
 
 
-def _traffic(result: Result) -> str:
+def _messages(result: Result) -> str:
     kinds = ", ".join(f"{result.messages[kind]:,} {name}" for kind, name in _KINDS.items())
-    total, lives = result.messages.total(), result.progress
+    total, progress = result.messages.total(), result.progress
     pace = (
-        f"Children lived in {result.lives_seconds:,.1f} s,"
-        f" {lives.accepted / result.lives_seconds:,.0f} commands accepted a second"
-        if lives.accepted
-        else "Every child had been lived before"
+        f"The histories took {result.histories_seconds:,.1f} s:"
+        f" {progress.accepted / result.histories_seconds:,.0f} commands accepted a second"
+        if progress.accepted
+        else "Every history was complete before this run"
     )
     return (
-        f"{GOOD} {total:,} messages in {result.seconds:,.1f} s, {total / result.seconds:,.0f} a second:"
+        f"{GOOD} {total:,} messages published in {result.seconds:,.1f} s,"
+        f" {total / result.seconds:,.0f} a second:"
         f" {kinds}\n  {pace}"
     )
 
@@ -119,9 +120,9 @@ def _processes(result: Result, run: Run) -> Table:
 
 
 def _next(result: Result) -> Iterator[str]:
-    """What one may do now."""
+    """Commands to type next."""
     begin_on = result.plan.as_of + timedelta(days=28)
-    claim = {"student_id": result.moved, "begin_on": f"{begin_on}", "school": "009001"}
+    claim = {"student_id": result.transferred, "begin_on": f"{begin_on}", "school": "009001"}
     yield f"[dim]Look at it:[/] {escape(ser('status'))}, {escape(ser('tail'))}"
     words = f"send ClaimJurisdiction --lea 009 --json '{json.dumps(claim)}'"
     yield f"[dim]Try it, as Caddo:[/] {escape(ser(words))}"

@@ -23,40 +23,49 @@ from deploy.population.population import Selection
 
 IDENTITIES = "identity"
 
+_POLL_SECONDS = 0.5
+_STALLED_SECONDS = 120.0
+_RESPONSE_SECONDS = 120.0
+
+# From school year 2019-20 on, five-year-olds in kindergarten are of school age, and the codes say so. In the
+# demonstration no five-year-old is in kindergarten, so each group holds the same ages as before.
+_GROUPS = {"3-5": EARLY_CHILDHOOD, "6-21": SCHOOL_AGE, "5K-21": SCHOOL_AGE}
+_VALUES = {"AGE05NOTK": "5", "5K-11": "6-11"}
+
 
 class TopicCounts:
-    """Counts by the ends of the topics, from which nothing is ever thrown away."""
+    """Counts the messages ever published on the topics, by the end offsets."""
 
     def __init__(self, bootstrap: str, prefix: str) -> None:
         self._kinds = {entry.topic(prefix): _kind(entry) for entry in CATALOG}
         self._consumer = AIOKafkaConsumer(
             *self._kinds,
             bootstrap_servers=bootstrap,
-            client_id="ser-demo-traffic",
+            client_id="ser-demo-counts",
             group_id=None,
             enable_auto_commit=False,
         )
-        self._places: list[TopicPartition] = []
+        self._partitions: list[TopicPartition] = []
 
     async def start(self) -> None:
         await self._consumer.start()
-        self._places = list(self._consumer.assignment())
-        self._consumer.pause(*self._places)
+        self._partitions = list(self._consumer.assignment())
+        self._consumer.pause(*self._partitions)
 
     async def stop(self) -> None:
         await self._consumer.stop()
 
-    async def by_kind(self) -> Counter[str]:
-        """Messages by kind: identity, command, event, outcome, dead letter."""
+    async def count_by_kind(self) -> Counter[str]:
+        """Messages by kind, with identities apart from events. A message sent twice counts twice."""
         counts: Counter[str] = Counter()
-        for place, end in (await self._consumer.end_offsets(self._places)).items():
-            counts[self._kinds[place.topic]] += end
+        for partition, end in (await self._consumer.end_offsets(self._partitions)).items():
+            counts[self._kinds[partition.topic]] += end
         return counts
 
-    async def said(self) -> int | None:
-        """Events and identities, some perhaps twice; None while Kafka does not answer."""
+    async def count_for_reporting(self) -> int | None:
+        """The events and identities published. None while Kafka is down."""
         try:
-            counts = await self.by_kind()
+            counts = await self.count_by_kind()
         except (KafkaError, TimeoutError):
             return None
         return counts[IDENTITIES] + counts[Kind.EVENT]
@@ -66,19 +75,12 @@ def _kind(entry: Entry) -> str:
     return IDENTITIES if entry.owner == BRIDGE else entry.kind.value
 
 
-_LOOK_SECONDS = 0.5
-_STILL_SECONDS = 120.0
-_ANSWER_SECONDS = 120.0
-
-# From school year 2019-20 on five-year-olds in kindergarten are of school age, and the codes say so. Nobody
-# here is in kindergarten at five, so the groups hold the same ages as before.
-_GROUPS = {"3-5": EARLY_CHILDHOOD, "6-21": SCHOOL_AGE, "5K-21": SCHOOL_AGE}
-_VALUES = {"AGE05NOTK": "5", "5K-11": "6-11"}
-
-
 @dataclass(frozen=True, slots=True)
 class ChildCount:
-    """What was counted, from how many events; `complete`: none is missing. `not_counted`: by reason."""
+    """The child count by cell.
+
+    `complete`: no event is missing. `events`: the events it rests on. `not_counted`: students by reason.
+    """
 
     cells: Mapping[CellKey, int]
     complete: bool
@@ -96,120 +98,136 @@ class ChildCount:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """How far reporting has come. `lag` counts records it has still to read; None while it does not say."""
+    """What reporting's `/completeness` says. `lag`: messages it still has to read; None if it is unknown.
+
+    `events`: events of the services, each once. eScholar's identities are counted apart.
+    """
 
     events: int
+    identities: int
     certified: bool
     lag: int | None
 
     @property
-    def whole(self) -> bool:
-        """Whether it has read everything, and no event is missing among those it has read."""
+    def complete(self) -> bool:
+        """Whether reporting has read every message, and no event is missing among them."""
         return self.certified and self.lag == 0
 
 
 class ReportingClient:
-    """The reporting service, as somebody of the state asks it."""
+    """HTTP requests to reporting, with a token of the state."""
 
     def __init__(self, url: str, token: str) -> None:
         self._http = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {token}"},
-            timeout=_ANSWER_SECONDS,
+            timeout=_RESPONSE_SECONDS,
             trust_env=False,
         )
 
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    async def heard(self) -> Completeness | None:
-        """How far it has come; None while it does not answer."""
+    async def completeness(self) -> Completeness | None:
+        """How far reporting has read. None while it is down."""
         try:
-            said, health = await self._http.get("/completeness"), await self._http.get("/health/ready")
+            response, health = await self._http.get("/completeness"), await self._http.get("/health/ready")
         except httpx.TransportError:
             return None
-        if said.status_code != httpx.codes.OK:
+        if response.status_code != httpx.codes.OK:
             return None
-        found = said.json()
-        heard = found["events"] + found["identities"]
-        return Completeness(heard, found["certified"], health.json()["lag"])
+        body = response.json()
+        return Completeness(body["events"], body["identities"], body["certified"], health.json()["lag"])
 
     async def count(self, as_of: date, selection: Selection) -> ChildCount:
-        """The count of the state. Failure: it is not given."""
-        asked = {"as_of": as_of.isoformat(), "disabilities": ",".join(sorted(selection.disabilities))}
-        answer = await request(self._http, "GET", "/child-count", params=asked)
-        if answer.status_code != httpx.codes.OK:
+        """The state's child count. Failure: reporting refuses or stays down."""
+        query = {"as_of": as_of.isoformat(), "disabilities": ",".join(sorted(selection.disabilities))}
+        response = await request(self._http, "GET", "/child-count", params=query)
+        if response.status_code != httpx.codes.OK:
             raise Failure(
-                f"Reporting does not give the child count: {answer.status_code} {answer.text}.",
+                f"Reporting does not give the child count: {response.status_code} {response.text}.",
                 f"Its log says why: {ser('logs reporting')}",
             )
-        return _count(answer.json())
+        return _count(response.json())
 
 
 @dataclass
 class ReadingProgress:
-    """How far reporting has come, of how much there is to hear, since it last moved.
+    """How far reporting has read, and since when that has not changed.
 
-    `whole`: it has heard everything, and nobody says anything more.
+    `published`: events and identities on the topics; a message sent twice counts twice there.
+    `complete`: reporting has read all of them, and no new ones come.
     """
 
-    heard: int = 0
-    said: int = 0
-    whole: bool = False
-    moved_at: float = field(default_factory=time.monotonic)
+    events: int = 0
+    identities: int = 0
+    published: int = 0
+    complete: bool = False
+    changed_at: float = field(default_factory=time.monotonic)
 
     @property
-    def still_seconds(self) -> float:
-        """For how long nothing has been heard or said."""
-        return time.monotonic() - self.moved_at
+    def read(self) -> int:
+        """The events and identities that reporting has read, each once."""
+        return self.events + self.identities
 
     @property
-    def words(self) -> str:
-        """How far it has come. A message that was sent twice stands on its topic twice, and is heard once."""
-        if not self.whole:
-            return f"{self.heard:,} of {self.said:,} messages"
-        copies = self.said - self.heard
-        return f"{self.heard:,}, none is missing" + (f"; {copies:,} second copies" if copies else "")
+    def stalled_seconds(self) -> float:
+        """Seconds since a number last changed."""
+        return time.monotonic() - self.changed_at
 
-    def note(self, heard: int, said: int) -> None:
-        """Remember how far it has come."""
-        if (heard, said) != (self.heard, self.said):
-            self.heard, self.said, self.moved_at = heard, said, time.monotonic()
+    @property
+    def description(self) -> str:
+        """The progress in words, with the same number of events as `/completeness`."""
+        if not self.complete:
+            return f"{self.read:,} of {self.published:,} events and identities"
+        duplicates = self.published - self.read
+        return f"{self.events:,} events and {self.identities:,} identities, none is missing" + (
+            f"; {duplicates:,} were sent twice" if duplicates else ""
+        )
+
+    def update(self, found: Completeness | None, published: int | None) -> None:
+        """Takes new numbers. None: the server did not answer, so the last number stays."""
+        before = (self.events, self.identities, self.published)
+        if found is not None:
+            self.events, self.identities = found.events, found.identities
+        self.published = published or self.published
+        changed = (self.events, self.identities, self.published) != before
+        if changed:
+            self.changed_at = time.monotonic()
+        self.complete = found is not None and found.complete and not changed
 
 
 async def wait_until_complete(
-    reporting: ReportingClient, traffic: TopicCounts, hearing: ReadingProgress
+    reporting: ReportingClient, counts: TopicCounts, progress: ReadingProgress
 ) -> None:
-    """Returns when reporting has heard all there is, and nobody says anything more.
+    """Returns when reporting has read every message and no new message comes.
 
-    Failure: something is missing and nothing moves any more.
+    Failure: events are missing, and nothing has changed for 120 s.
     """
-    while not hearing.whole:
-        await asyncio.sleep(_LOOK_SECONDS)
-        before = (hearing.heard, hearing.said)
-        heard, said = await reporting.heard(), await traffic.said()
-        hearing.note(heard.events if heard else hearing.heard, said or hearing.said)
-        hearing.whole = bool(heard and heard.whole) and before == (hearing.heard, hearing.said)
-        if hearing.still_seconds > _STILL_SECONDS:
+    while not progress.complete:
+        await asyncio.sleep(_POLL_SECONDS)
+        progress.update(await reporting.completeness(), await counts.count_for_reporting())
+        if progress.stalled_seconds > _STALLED_SECONDS:
             raise Failure(
-                f"Reporting has heard {hearing.heard:,} of {hearing.said:,} events, and no more comes.",
-                f"See what is missing: {ser('status')}, and /completeness of reporting.",
+                f"Reporting has read {progress.read:,} of {progress.published:,} events and identities,"
+                f" and nothing has changed for {_STALLED_SECONDS:.0f} s.",
+                f"See which process is not ready: {ser('status')}. Reporting's /completeness names the gaps.",
             )
 
 
-def _count(said: Mapping[str, Any]) -> ChildCount:
+def _count(body: Mapping[str, Any]) -> ChildCount:
     return ChildCount(
-        cells={cell_key_of(cell): cell["children"] for cell in said["cells"]},
-        complete=said["complete"],
-        events=said["events"],
+        cells={cell_key_of(cell): cell["children"] for cell in body["cells"]},
+        complete=body["complete"],
+        events=body["events"],
         not_counted={
-            why["reason"]: why["students"] for why in said["reconciliation"]["not_counted"] if why["students"]
+            row["reason"]: row["students"] for row in body["reconciliation"]["not_counted"] if row["students"]
         },
     )
 
 
 def cell_key_of(cell: Mapping[str, Any]) -> CellKey:
-    """The place of a cell of reporting's in the published file."""
+    """The published file's key for a cell of reporting."""
     disability, environment = cell["disability"], cell["environment"]
     return CellKey(
         _GROUPS[cell["age_group"]],

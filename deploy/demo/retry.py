@@ -1,4 +1,4 @@
-"""Asking again while somebody is away: a part that was killed is started again within seconds."""
+"""Retries a request while a process restarts: the supervisor restarts a killed process within seconds."""
 
 import asyncio
 import time
@@ -11,42 +11,42 @@ from aiokafka.errors import KafkaError
 from deploy.local.command_line import ser
 from deploy.local.failure import Failure
 
-_PATIENCE_SECONDS = 120.0
+_GIVE_UP_SECONDS = 120.0
 _PAUSE_SECONDS = 0.5
-_AWAY = (502, 503, 504)
+_UNAVAILABLE = (502, 503, 504)
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class Unavailable(Exception):
-    """Whoever was asked does not answer now, and may in a while."""
+    """The server does not answer now. A retry may succeed."""
 
 
-async def retry(ask: Callable[[], Awaitable[Answer]], whom: str) -> Answer:
-    """What `ask` answers, asked again while nobody is there or Kafka is away. Failure: for too long."""
-    end = time.monotonic() + _PATIENCE_SECONDS
+async def retry(call: Callable[[], Awaitable[Result]], server: str) -> Result:
+    """The result of `call`, retried while the server is unavailable. Failure: no result within 120 s."""
+    end = time.monotonic() + _GIVE_UP_SECONDS
     while True:
         try:
-            return await ask()
-        except (Unavailable, KafkaError, TimeoutError) as away:
+            return await call()
+        except (Unavailable, KafkaError, TimeoutError) as unavailable:
             if time.monotonic() > end:
                 raise Failure(
-                    f"{whom} has not answered for {_PATIENCE_SECONDS:.0f} s: {away!r}.",
-                    f"See which part is not ready: {ser('status')}. Then run the same command again.",
-                ) from away
+                    f"{server} has not answered for {_GIVE_UP_SECONDS:.0f} s: {unavailable!r}.",
+                    f"See which process is not ready: {ser('status')}. Then run the same command again.",
+                ) from unavailable
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def request(http: httpx.AsyncClient, method: str, url: str, **asked: Any) -> httpx.Response:
-    """What a service answers, whatever it is. Failure: it does not answer."""
+async def request(http: httpx.AsyncClient, method: str, url: str, **options: Any) -> httpx.Response:
+    """A service's response, whatever its status code. Failure: the service stays down."""
 
-    async def ask() -> httpx.Response:
+    async def call() -> httpx.Response:
         try:
-            answer = await http.request(method, url, **asked)
+            response = await http.request(method, url, **options)
         except httpx.TransportError as error:
             raise Unavailable(f"{type(error).__name__} {error}") from error
-        if answer.status_code in _AWAY:
-            raise Unavailable(f"{answer.status_code} {answer.reason_phrase}")
-        return answer
+        if response.status_code in _UNAVAILABLE:
+            raise Unavailable(f"{response.status_code} {response.reason_phrase}")
+        return response
 
-    return await retry(ask, url)
+    return await retry(call, url)

@@ -39,7 +39,7 @@ from deploy.population.population import (
 pytestmark = pytest.mark.system
 
 _WINDOW = 150
-_PATIENCE_SECONDS = 120.0
+_TIMEOUT_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,16 @@ class System:
     home: Home
     run: Run
 
-    async def live(self, plan: Plan) -> Result:
-        """Live a plan to its end."""
-        return await self.living(plan).live()
+    async def run_plan(self, plan: Plan) -> Result:
+        """Runs a demonstration to its end."""
+        return await self.demonstration(plan).run()
 
-    def living(self, plan: Plan) -> Demonstration:
+    def demonstration(self, plan: Plan) -> Demonstration:
         """A demonstration that has not begun."""
         return Demonstration(self.home, self.run, plan, Console(stderr=True))
 
     def kill(self, part: str) -> None:
-        """End a part as a crash would."""
+        """Kills a component, as a crash would."""
         run = control.running(self.home)
         assert run is not None
         process = run.components[part].process
@@ -66,7 +66,7 @@ class System:
         assert process.signal(signal.SIGKILL)
 
     def restarts(self, part: str) -> int:
-        """How often a part had to be started again."""
+        """How often the supervisor restarted a component."""
         run = control.running(self.home)
         assert run is not None
         return run.components[part].restarts
@@ -83,14 +83,14 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 
 @cache
-def everybody(as_of: date) -> Population:
+def population_on(as_of: date) -> Population:
     """All children of the published file, on a day."""
     return populate(read_cells(LOUISIANA_2017), read_leas(LOUISIANA_LEAS), as_of)
 
 
 def plan(*disabilities: str, group: AgeGroup = SCHOOL_AGE, as_of: date = LOUISIANA_2017_AS_OF) -> Plan:
     """The children of these disabilities in an age group, as Louisiana published them."""
-    cells, population = read_cells(LOUISIANA_2017), everybody(as_of)
+    cells, population = read_cells(LOUISIANA_2017), population_on(as_of)
     selection = Selection(frozenset(map(Disability, disabilities)), frozenset({group}))
     return Plan(
         select_pupils(population.pupils, selection), selection, select_cells(cells, selection), as_of, _WINDOW
@@ -98,28 +98,32 @@ def plan(*disabilities: str, group: AgeGroup = SCHOOL_AGE, as_of: date = LOUISIA
 
 
 async def test_every_published_cell_comes_out(system: System) -> None:
-    """219 children with deaf-blindness or brain injury are lived, and each of their cells is as published."""
+    """The histories of 219 children with deaf-blindness or brain injury give every published cell."""
     rarest = plan("DB", "TBI")
 
-    result = await system.live(rarest)
+    result = await system.run_plan(rarest)
 
     assert result.comparison.differences == ()
     assert result.comparison.total == len(rarest.published) > 50
     assert result.count.cells[CellKey(SCHOOL_AGE, Disability("TBI"), None, "total", "")] == 214
     assert result.count.complete
     commands = sum(len(history_of(pupil, rarest.as_of).commands) for pupil in rarest.pupils)
-    assert (result.progress.lived, result.progress.accepted, result.progress.refused) == (219, commands, 0)
-    assert [shown for shown in result.shown if not shown.as_promised] == []
-    assert len(result.shown) > 8
+    assert (result.progress.completed, result.progress.accepted, result.progress.refused) == (
+        219,
+        commands,
+        0,
+    )
+    assert [case for case in result.cases if not case.as_promised] == []
+    assert len(result.cases) > 8
     assert result.good
 
 
 async def test_a_second_run_changes_nothing(system: System) -> None:
-    """Run again, not one command of a child's life is sent, and the count is the same."""
+    """A second run sends no command of a history, and the count stays the same."""
     rarest = plan("DB", "TBI")
-    first = await system.live(rarest)
+    first = await system.run_plan(rarest)
 
-    second = await system.live(rarest)
+    second = await system.run_plan(rarest)
 
     assert (second.progress.earlier, second.progress.sent) == (219, 0)
     assert second.count.cells == first.count.cells
@@ -127,10 +131,10 @@ async def test_a_second_run_changes_nothing(system: System) -> None:
 
 
 async def test_two_at_once(system: System) -> None:
-    """Two who live the same children at the same time both come to the end, and nothing happens twice."""
+    """Two runs with the same children at the same time both complete, and nothing happens twice."""
     few = plan("TBI", group=EARLY_CHILDHOOD)
 
-    first, second = await asyncio.gather(system.live(few), system.live(few))
+    first, second = await asyncio.gather(system.run_plan(few), system.run_plan(few))
 
     assert first.good
     assert second.good
@@ -138,14 +142,14 @@ async def test_two_at_once(system: System) -> None:
 
 
 async def test_children_of_other_figures_are_noticed_before_anything_is_sent(system: System) -> None:
-    """The children of another day would be counted beside those who are there: the run is refused."""
-    await system.live(plan("DB"))
-    living = system.living(plan("DB", as_of=date(2017, 9, 30)))
+    """The run is refused: the children of another day would be counted beside those already there."""
+    await system.run_plan(plan("DB"))
+    demonstration = system.demonstration(plan("DB", as_of=date(2017, 9, 30)))
 
     with pytest.raises(Failure, match="not of these figures"):
-        await living.live()
+        await demonstration.run()
 
-    assert living.progress.sent == 0
+    assert demonstration.progress.sent == 0
 
 
 @pytest.mark.parametrize(
@@ -160,12 +164,12 @@ async def test_children_of_other_figures_are_noticed_before_anything_is_sent(sys
 async def test_a_crash_in_the_middle_ends_in_the_same_table(
     system: System, part: str, disabilities: Sequence[str]
 ) -> None:
-    """Whatever is killed while children are lived, it is started again and every cell comes out."""
-    living = system.living(plan(*disabilities, group=EARLY_CHILDHOOD))
+    """A killed component is restarted during the run, and every cell comes out as published."""
+    demonstration = system.demonstration(plan(*disabilities, group=EARLY_CHILDHOOD))
     before = system.restarts(part)
 
-    running = asyncio.create_task(living.live())
-    await a_third(living.progress, running)
+    running = asyncio.create_task(demonstration.run())
+    await wait_for_a_third(demonstration.progress, running)
     system.kill(part)
     result = await running
 
@@ -174,16 +178,16 @@ async def test_a_crash_in_the_middle_ends_in_the_same_table(
     assert result.good
 
 
-async def a_third(progress: Progress, running: "asyncio.Task[Result]") -> None:
+async def wait_for_a_third(progress: Progress, running: "asyncio.Task[Result]") -> None:
     """Returns when a third of the commands, or so, were accepted; the test fails if that does not happen."""
-    async with asyncio.timeout(_PATIENCE_SECONDS):
+    async with asyncio.timeout(_TIMEOUT_SECONDS):
         while progress.accepted < 4 * progress.children:
             assert not running.done(), "it was over before anything could be killed"
             await asyncio.sleep(0.02)
 
 
 def test_a_file_that_contradicts_itself_is_refused_before_anything_is_started(tmp_path: Path) -> None:
-    """The cells are named, the exit code is 2, and no process was started for it."""
+    """The message names the cells, the exit code is 2, and no process was started."""
     file = tmp_path / "cells.csv"
     header, *rows = LOUISIANA_2017.read_text().splitlines()
     wrong = [row.replace("TBI,,total,,214", "TBI,,total,,213") for row in rows]

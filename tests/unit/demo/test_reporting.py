@@ -7,7 +7,7 @@ from deploy.population.cells import CellKey
 from deploy.population.codes import AgeGroup, Disability, Environment
 
 
-def told(**changes: object) -> dict[str, object]:
+def reported_cell(**changes: object) -> dict[str, object]:
     """A cell as reporting gives it."""
     return {
         "age_group": "6-21",
@@ -21,12 +21,12 @@ def told(**changes: object) -> dict[str, object]:
 
 def test_blank_stands_for_all() -> None:
     """A cell without disability, environment and value counts all children of the age group."""
-    assert cell_key_of(told()) == CellKey(AgeGroup("6-21"), None, None, "total", "")
+    assert cell_key_of(reported_cell()) == CellKey(AgeGroup("6-21"), None, None, "total", "")
 
 
 def test_a_cell_keeps_its_place() -> None:
-    """Disability, environment and value are those of the published file."""
-    cell = told(disability="AUT", environment="RC80", breakdown="ageband", value="12-17")
+    """Disability, environment and value equal those of the published file."""
+    cell = reported_cell(disability="AUT", environment="RC80", breakdown="ageband", value="12-17")
 
     key = CellKey(AgeGroup("6-21"), Disability("AUT"), Environment("RC80"), "ageband", "12-17")
     assert cell_key_of(cell) == key
@@ -43,12 +43,12 @@ def test_a_cell_keeps_its_place() -> None:
 def test_from_2019_on_the_groups_have_other_names(
     group: str, breakdown: str, value: str, expected: CellKey
 ) -> None:
-    """Without five-year-olds in kindergarten, whom such a file has not, the groups are the same."""
-    assert cell_key_of(told(age_group=group, breakdown=breakdown, value=value)) == expected
+    """The groups are the same: the file has no five-year-olds in kindergarten."""
+    assert cell_key_of(reported_cell(age_group=group, breakdown=breakdown, value=value)) == expected
 
 
 def test_five_in_kindergarten_has_a_cell_of_its_own() -> None:
-    """Who is five and in kindergarten is never mistaken for who is not."""
-    five = cell_key_of(told(age_group="5K-21", breakdown="age", value="AGE05K"))
+    """A five-year-old in kindergarten is counted in another cell than one who is not."""
+    five = cell_key_of(reported_cell(age_group="5K-21", breakdown="age", value="AGE05K"))
 
     assert five.value == "AGE05K"
