@@ -82,10 +82,10 @@ class Desk:
         return said
 
 
-def desks(public_key: Path) -> list[Desk]:
+def desks(keys: Path) -> list[Desk]:
     """The four services that decide."""
-    settings = Settings(database=SecretStr("none"), token_public_key=public_key)
-    tokens = Tokens(settings.token_public_key)
+    settings = Settings(database=SecretStr("none"), token_keys=str(keys))
+    tokens = Tokens(settings)
     return [
         Desk(
             service,
@@ -121,7 +121,7 @@ def live(servers: Servers, every: Sequence[Desk], lives: Sequence[StudentHistory
 
 def run(servers: Servers, children: int) -> list[Desk]:
     """Live the children."""
-    every = desks(servers.issuer.public_key)
+    every = desks(servers.issuer.keys)
     lives = [history_of(pupil, LOUISIANA_2017_AS_OF) for pupil in islice(pupils(), children)]
     deque(live(servers, every, lives), maxlen=0)
     return every

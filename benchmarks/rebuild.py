@@ -61,7 +61,7 @@ async def measure(servers: Servers, options: Options) -> Section:
 
 def _said(servers: Servers, count: int) -> Iterator[Sent]:
     """What the services and eScholar's bridge say of so many children."""
-    every, topics = desks(servers.issuer.public_key), {entry.topic("") for entry in events().values()}
+    every, topics = desks(servers.issuer.keys), {entry.topic("") for entry in events().values()}
     drawn = list(pupils())
     random.Random(1).shuffle(drawn)
     for start in range(0, count, _UNDER_WAY):

@@ -42,7 +42,7 @@ class Place:
     kafka: str
     prefix: str
     database: str
-    public_key: Path
+    keys: Path
 
     @property
     def settings(self) -> dict[str, str]:
@@ -51,7 +51,7 @@ class Place:
             "SER_KAFKA": self.kafka,
             "SER_TOPIC_PREFIX": self.prefix,
             "SER_DATABASE": self.database,
-            "SER_TOKEN_PUBLIC_KEY": str(self.public_key),
+            "SER_TOKEN_KEYS": str(self.keys),
         }
 
     @asynccontextmanager
@@ -106,9 +106,9 @@ class Servers:
         await create_topics(self.kafka.bootstrap, system_topics(f"{unique}."))
         url = self.postgres.url(unique, unique, secret)
         if service:
-            settings = Settings(database=SecretStr(url), token_public_key=self.issuer.public_key)
+            settings = Settings(database=SecretStr(url), token_keys=str(self.issuer.keys))
             await upgrade_with(service, settings)
-        return Place(unique, self.kafka.bootstrap, f"{unique}.", url, self.issuer.public_key)
+        return Place(unique, self.kafka.bootstrap, f"{unique}.", url, self.issuer.keys)
 
     @asynccontextmanager
     async def rival(self, place: Place, module: str, *words: str) -> AsyncIterator[Process]:

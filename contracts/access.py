@@ -8,6 +8,8 @@ from contracts.message import Value
 
 STATE = "LA"
 AUDIENCE = "ser"
+ISSUER = "ser-development"
+"""The issuer of tokens on a developer's machine. A state names its own (`SER_TOKEN_ISSUER`)."""
 
 
 class Role(StrEnum):

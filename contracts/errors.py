@@ -190,12 +190,57 @@ TOKEN_MISSING = Rule(
     " For a system of your own, `ser token` makes one.",
 )
 TOKEN_INVALID = Rule(
-    "ACC-002", "The token cannot be trusted.", "Sign in again at the issuer this system trusts."
+    "ACC-002",
+    "The token is no signed token (JWT), or its signature is wrong.",
+    "Sign in again at the issuer this system trusts, and send the token as it is.",
 )
 TOKEN_EXPIRED = Rule(
     "ACC-003",
     "The token had expired when it arrived.",
     "Sign in again, then send it again with the new token.",
+)
+TOKEN_KEY_UNKNOWN = Rule(
+    "ACC-006",
+    "The token is signed with a key that this system does not know.",
+    "Sign in again at the issuer this system trusts.",
+)
+TOKEN_ISSUER = Rule(
+    "ACC-007",
+    "The token is from another issuer: its `iss` is not {issuer}.",
+    "Sign in again at the issuer this system trusts.",
+)
+TOKEN_AUDIENCE = Rule(
+    "ACC-008",
+    "The token is meant for another system: its `aud` does not name {audience}.",
+    "Ask the issuer for a token for {audience}.",
+)
+TOKEN_NOT_YET = Rule(
+    "ACC-009",
+    "The token is not good yet: its `nbf` or `iat` is later than the message.",
+    "Send the message again when it is. If it should be now, set the clock of the issuer.",
+)
+TOKEN_TOO_LONG = Rule(
+    "ACC-010",
+    "The token is good for more than {hours} hours.",
+    "Ask the issuer for tokens with a shorter life.",
+)
+TOKEN_CLAIM = Rule(
+    "ACC-011",
+    "The token's claim `{claim}` is missing or cannot be read.",
+    "Have the issuer put it into its tokens. An LEA has three characters, such as 017; the state is LA.",
+)
+TOKEN_NO_ROLE = Rule(
+    "ACC-012",
+    "The token names no role that this system knows.",
+    "Ask your LEA's security coordinator for one of: {known}.",
+)
+TOKEN_PREFIXED = Rule(
+    "ACC-013",
+    "The word `Bearer` stands before the token where it does not belong.",
+    "On Kafka, put the token alone into the header `token`; over HTTP, write `Bearer` once.",
+)
+TOKEN_TOO_LARGE = Rule(
+    "ACC-014", "The token is larger than {limit} bytes.", "Ask the issuer for tokens with fewer claims."
 )
 ROLE_MISSING = Rule(
     "ACC-004", "This needs the role {role}.", "Ask your LEA's security coordinator for the role."

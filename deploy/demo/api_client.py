@@ -18,7 +18,7 @@ from contracts.types import LeaCode
 from deploy.demo.retry import request
 from deploy.local.issuer import Issuer
 
-_HOURS = 24.0
+_HOURS = 12.0
 _SUBJECT = "demo"
 
 

@@ -1,15 +1,25 @@
 """The development issuer of tokens: a key pair of this run directory, made on first use."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from jwt.algorithms import OKPAlgorithm
 
-from contracts.access import AUDIENCE, Role
+from contracts.access import AUDIENCE, ISSUER, Role
 from deploy.local.home import Home, write_whole
+
+_ALGORITHM = "EdDSA"
 
 
 class Issuer:
@@ -17,29 +27,43 @@ class Issuer:
 
     def __init__(self, home: Home) -> None:
         self._private = home.root / "keys" / "issuer.pem"
-        self.public_key = home.root / "keys" / "issuer.public.pem"
+        self.keys = home.root / "keys" / "issuer.jwks.json"
 
     def make_keys(self) -> Path:
-        """Makes the key pair if there is none; the path of the public key."""
-        if not self._private.exists() or not self.public_key.exists():
+        """Makes the key pair if there is none; the path of the key set with its public key."""
+        if not self._private.exists():
             key = Ed25519PrivateKey.generate()
             self._private.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
             write_whole(self._private, private.decode())
-            write_whole(self.public_key, public.decode(), mode=0o644)
-        return self.public_key
+            self.keys.unlink(missing_ok=True)
+        if not self.keys.exists():
+            public = _public(self._private.read_bytes())
+            write_whole(self.keys, json.dumps({"keys": [public]}, indent=2), mode=0o644)
+        return self.keys
 
-    def token(self, lea: str, roles: Sequence[Role], subject: str, hours: float = 8) -> str:
-        """A signed token (JWT, EdDSA) of somebody in an LEA, from now and for so many hours."""
-        self.make_keys()
-        now = datetime.now(UTC)
+    def token(
+        self, lea: str, roles: Sequence[Role], subject: str, hours: float = 8, since: datetime | None = None
+    ) -> str:
+        """A signed token (JWT, EdDSA) of somebody in an LEA, good for so many hours from now or `since`."""
+        now = since or datetime.now(UTC)
         claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
             "sub": subject,
             "lea": lea,
             "roles": [role.value for role in roles],
-            "aud": AUDIENCE,
             "iat": now,
             "exp": now + timedelta(hours=hours),
         }
-        return jwt.encode(claims, self._private.read_bytes(), algorithm="EdDSA")
+        kid = json.loads(self.make_keys().read_text())["keys"][0]["kid"]
+        return jwt.encode(claims, self._private.read_bytes(), algorithm=_ALGORITHM, headers={"kid": kid})
+
+
+def _public(private: bytes) -> dict[str, str]:
+    """The public key of a private one, as a key set holds it. Another key has another id."""
+    key = load_pem_private_key(private, None)
+    assert isinstance(key, Ed25519PrivateKey)
+    described = OKPAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    kid = hashlib.sha256(str(described["x"]).encode()).hexdigest()[:16]
+    return {**described, "kid": kid, "use": "sig", "alg": _ALGORITHM}

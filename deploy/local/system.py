@@ -103,7 +103,7 @@ class System:
         return {
             "SER_KAFKA": self.kafka.bootstrap,
             "SER_DATABASE": self.database_url(service),
-            "SER_TOKEN_PUBLIC_KEY": str(self.issuer.public_key),
+            "SER_TOKEN_KEYS": str(self.issuer.keys),
         }
 
     def _launch_kafka(self, report: Report) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 CHASSIS = Path(__file__).parents[2] / "services" / "chassis"
 TRADE = {
-    *("student", "pupil", "child", "kid", "person", "guardian", "teacher", "school", "grade"),
+    *("student", "pupil", "child", "person", "guardian", "teacher", "school", "grade"),
     *("lea", "parish", "district", "state id", "louisiana", "escholar", "edfacts", "idea", "ldoe"),
     *("sped", "special education", "iep", "disability", "exceptionality", "evaluation", "eligibility"),
     *("amendment", "placement", "jurisdiction", "spell", "school year", "provision", "caseload"),

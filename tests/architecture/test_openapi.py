@@ -7,15 +7,17 @@ from typing import Any
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fastapi import FastAPI
 from jsonschema import Draft202012Validator
+from pydantic import SecretStr
 
 from contracts import catalog, examples, schemas
+from deploy.local.home import Home
+from deploy.local.issuer import Issuer
 from services.chassis.answering.http import application
 from services.chassis.decoding.tokens import Tokens
 from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.hosting.settings import Settings
 from tests.architecture.system import EACH_SERVICE, SERVICES
 from tests.architecture.test_asyncapi import leads, references
 
@@ -53,11 +55,11 @@ ALL_GUARDED = [
 @pytest.fixture
 async def clients(tmp_path: Path) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
     """A client of each service's application, which has an issuer's key and nothing else behind it."""
-    key = Ed25519PrivateKey.generate().public_key()
-    (tmp_path / "issuer.pem").write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    keys = Issuer(Home(tmp_path)).make_keys()
+    tokens = Tokens(Settings(database=SecretStr("unused"), token_keys=str(keys)))
     clients = {}
     for name, app in APPLICATIONS.items():
-        app.state.tokens = Tokens(tmp_path / "issuer.pem")
+        app.state.tokens = tokens
         clients[name] = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ser")
     yield clients
     for client in clients.values():

@@ -98,7 +98,7 @@ class Stage:
         settings = {
             "SER_KAFKA": f"{LOOPBACK}:{self.kafka[name].port}",
             "SER_DATABASE": url.replace(f":{self.system.postgres.port}/", f":{self.postgres[name].port}/"),
-            "SER_TOKEN_PUBLIC_KEY": str(self.system.issuer.public_key),
+            "SER_TOKEN_KEYS": str(self.system.issuer.keys),
             "SER_HOLD_SECONDS": str(_HOLD_SECONDS),
             "SER_SESSION_TIMEOUT_MS": str(_SESSION_MS),
             "SER_DATABASE_SECONDS": str(_DATABASE_SECONDS),

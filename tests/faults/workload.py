@@ -85,7 +85,7 @@ class Workload:
         self.outcomes = Reader(self.stage.bootstrap, [entry.topic() for entry in outcomes()])
         issuer = Issuer(self.stage.home)
         roles = (Role.WRITER, Role.IEP_SUBMITTER)
-        self.token = cache(lambda lea: issuer.token(lea, roles, "a.coordinator", 24))
+        self.token = cache(lambda lea: issuer.token(lea, roles, "a.coordinator", 12))
 
     async def put(
         self,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -44,11 +44,15 @@ class Post:
         issuer = Issuer(Home(self.home))
         settings = Settings(
             database=SecretStr("postgresql+asyncpg://nobody@127.0.0.1:1/none"),
-            token_public_key=issuer.make_keys(),
+            token_keys=str(issuer.make_keys()),
+            token_hours=_HOURS,
         )
-        self.tokens = {who: issuer.token(lea, roles, who, _HOURS) for who, (lea, roles) in _BEARERS.items()}
+        self.tokens = {
+            who: issuer.token(lea, roles, who, _HOURS, NOON - timedelta(days=1))
+            for who, (lea, roles) in _BEARERS.items()
+        }
         self.tokens |= {"nobody": "", "forger": "e30.e30.c2ln"}
-        trusted = Tokens(settings.token_public_key)
+        trusted = Tokens(settings)
         self.decoders = {name: Decoder(service, settings, trusted) for name, service in SERVICES.items()}
 
     def headers(self, entry: Entry, identity: str, who: str = "owner", sequence: int = 1) -> Headers:

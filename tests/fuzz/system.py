@@ -134,7 +134,7 @@ def running_system(
     }
     for name, url in databases.items():
         run_blocking(
-            upgrade_with(name, Settings(database=SecretStr(url), token_public_key=issuer.make_keys()))
+            upgrade_with(name, Settings(database=SecretStr(url), token_keys=str(issuer.make_keys())))
         )
         processes[name].launch()
     try:
@@ -151,7 +151,7 @@ def _environment(kafka: KafkaServer, prefix: str, url: str, issuer: Issuer) -> d
         "SER_KAFKA": kafka.bootstrap,
         "SER_TOPIC_PREFIX": prefix,
         "SER_DATABASE": url,
-        "SER_TOKEN_PUBLIC_KEY": str(issuer.public_key),
+        "SER_TOKEN_KEYS": str(issuer.keys),
         "SER_HOLD_SECONDS": "300",
         "SER_DEAD_LETTERS_PER_MINUTE": "1000000000",
     }

@@ -22,7 +22,7 @@ async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
         return
     database: Database = request.getfixturevalue("database")
     url, memory = database("jurisdiction"), Memory()
-    settings = Settings(database=url, token_public_key="/unused")
+    settings = Settings(database=url, token_keys="/unused")
     await upgrade_with("jurisdiction", settings)
     engine = engine_for(settings, connections=4, for_batches=True)
     yield Case(PostgresStore(engine, SERVICE, memory), Remembering(memory))

@@ -76,11 +76,11 @@ class Reading:
 async def reading(service: ServiceDefinition, url: str, home: Path) -> AsyncIterator[Reading]:
     """A service's database at `url`, migrated, with its queries in this process."""
     issuer = Issuer(Home(home))
-    settings = Settings(database=SecretStr(url), token_public_key=issuer.make_keys())
+    settings = Settings(database=SecretStr(url), token_keys=str(issuer.make_keys()))
     await upgrade_with(service.name, settings)
     engine = create_async_engine(url)
     app = application(service)
-    app.state.engine, app.state.tokens = engine, Tokens(settings.token_public_key)
+    app.state.engine, app.state.tokens = engine, Tokens(settings)
     http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service")
     try:
         yield Reading(engine, http, issuer)

@@ -68,7 +68,7 @@ class Bench:
             kafka=self.kafka,
             topic_prefix=self.prefix,
             database=SecretStr(url),
-            token_public_key=self.issuer.make_keys(),
+            token_keys=str(self.issuer.make_keys()),
             **self.more,
         )
 

@@ -4,9 +4,9 @@ consumer, none is lost."""
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -15,11 +15,13 @@ import pytest
 import pytest_asyncio
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
-from contracts.access import Role
+from contracts.access import Actor, Role
+from contracts.errors import Finding
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.outcome import Outcome, Status
 from deploy.local.home import Home
 from deploy.local.issuer import Issuer
+from services.chassis.decoding.tokens import Tokens
 from services.jurisdiction.app import SERVICE
 from tests.engines import KafkaServer, PostgresServer
 from tests.integration.running import Bench, Running, bench, running, until
@@ -185,6 +187,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "MSG-006": ({}, {"ce_type": b"ClaimEverything"}),
     "ACC-001": ({}, {"token": b""}),
     "ACC-002": ({}, {"token": b"forged"}),
+    "ACC-013": ({}, {"token": b"Bearer forged"}),
     "REC-003": ({"begin_on": "2001-01-01"}, {}),
     "JUR-007": ({"school": "026001"}, {}),
 }
@@ -227,10 +230,10 @@ async def test_expired_token(desk: Desk) -> None:
 
 
 async def test_another_issuer(desk: Desk, tmp_path: Any) -> None:
-    """A token signed by another key is refused."""
+    """A token signed with another issuer's key is refused."""
     forged = Issuer(Home(tmp_path)).token("017", [Role.WRITER], "a.coordinator")
     sent = await desk.bench.send(claim(await desk.student()), token=forged)
-    assert await desk.refusal(sent) == {"ACC-002"}
+    assert await desk.refusal(sent) == {"ACC-006"}
 
 
 async def test_reader_cannot_claim(desk: Desk) -> None:
@@ -287,20 +290,59 @@ HTTP: dict[str, tuple[dict[str, str], dict[str, Any] | bytes, int]] = {
     "MSG-012": ({}, b" " * 1_000_001, 413),
     "MSG-017": ({"command-id": "17"}, {}, 422),
     "ACC-001": ({"authorization": ""}, {}, 401),
+    "ACC-001 after the scheme": ({"authorization": "Bearer "}, {}, 401),
     "ACC-002": ({"authorization": "Bearer forged"}, {}, 401),
+    "ACC-013": ({"authorization": "Bearer Bearer forged"}, {}, 401),
     "JUR-007": ({"prefer": "wait=10"}, {"school": "026001"}, 422),
 }
 
 
-@pytest.mark.parametrize("code", HTTP)
-async def test_over_http(desk: Desk, code: str) -> None:
+@pytest.mark.parametrize("case", HTTP)
+async def test_over_http(desk: Desk, case: str) -> None:
     """At the HTTP door the same mistakes get the same codes, at once, with what to do."""
-    changes, fields, status = HTTP[code]
+    changes, fields, status = HTTP[case]
     body = fields if isinstance(fields, bytes) else _body(await desk.student(), **fields)
     headers = {"authorization": f"Bearer {desk.bench.token()}"} | changes
     answer = await desk.service.http.post(PATH, content=body, headers=headers)
     assert answer.status_code == status, answer.text
-    assert code in {finding["code"] for finding in answer.json()["findings"]}
+    assert case[:7] in {finding["code"] for finding in answer.json()["findings"]}
+
+
+async def test_blanks_before_a_token(desk: Desk) -> None:
+    """A second blank before the token does no harm: the claim is accepted at both doors."""
+    token = f"  {desk.bench.token()}"
+    sent = await desk.bench.send(claim(await desk.student()), token=token)
+    assert (await desk.service.final(sent)).status is Status.ACCEPTED
+    headers = {"authorization": f"Bearer {token}", "prefer": "wait=10"}
+    posted = await desk.service.http.post(PATH, content=_body(await desk.student()), headers=headers)
+    assert (posted.status_code, posted.json()["status"]) == (200, "accepted")
+
+
+class _Behind(Tokens):
+    """Judges tokens as of two hours ago."""
+
+    async def read_for_http(self, token: str | None) -> Actor | Finding:
+        return self.read(token, datetime.now(UTC) - timedelta(hours=2))
+
+
+@pytest.fixture
+def door_behind(desk: Desk) -> Iterator[None]:
+    """The HTTP door's clock is two hours behind Kafka's for the time of a test."""
+    state = desk.service.app.state
+    kept, state.tokens = state.tokens, _Behind(desk.bench.settings("jurisdiction"))
+    yield
+    state.tokens = kept
+
+
+@pytest.mark.usefixtures("door_behind")
+async def test_a_token_that_expires_on_the_way(desk: Desk) -> None:
+    """Whose token expires between the HTTP door and Kafka is told so, and the command has that outcome."""
+    since = datetime.now(UTC) - timedelta(hours=3)
+    token = desk.bench.issuer.token("017", [Role.WRITER], "a.coordinator", hours=2, since=since)
+    headers = {"authorization": f"Bearer {token}", "prefer": "wait=10"}
+    answer = await desk.service.http.post(PATH, content=_body(await desk.student()), headers=headers)
+    assert (answer.status_code, answer.json()["status"]) == (422, "refused")
+    assert [finding["code"] for finding in answer.json()["findings"]] == ["ACC-003"]
 
 
 async def test_http_same_id(desk: Desk) -> None:

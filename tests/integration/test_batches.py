@@ -33,7 +33,7 @@ POISONED = "1000000666"
 async def engine(database: Database) -> Any:
     """A migrated database of jurisdiction."""
     url = database("jurisdiction")
-    settings = Settings(database=url, token_public_key="/unused")
+    settings = Settings(database=url, token_keys="/unused")
     await upgrade_with("jurisdiction", settings)
     made = engine_for(settings, connections=4, for_batches=True)
     yield made

@@ -23,9 +23,7 @@ _TAKE = text("SELECT * FROM students FOR UPDATE NOWAIT")
 @pytest.mark.parametrize("asked", [b"", _BEGUN], ids=["between statements", "in the middle of one"])
 async def test_locks_are_let_go(database: Database, tmp_path: Path, asked: bytes) -> None:
     """A process that is cut off while it holds a student's record does not keep it from the others."""
-    settings = Settings(
-        database=SecretStr(database("cut_off")), token_public_key=tmp_path / "unused.pem", database_seconds=1
-    )
+    settings = Settings(database=SecretStr(database("cut_off")), token_keys="/unused", database_seconds=1)
     cut_off, others = engine_for(settings, connections=1), engine_for(settings, connections=1)
     async with others.begin() as connection:
         await connection.execute(text("CREATE TABLE students AS SELECT 7 AS id"))

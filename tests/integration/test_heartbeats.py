@@ -29,7 +29,7 @@ ANNA, BEN = "1000000001", "1000000002"
 @pytest_asyncio.fixture
 async def engine(database: Database) -> AsyncIterator[AsyncEngine]:
     """The empty database of a service that decides."""
-    settings = Settings(database=database("jurisdiction"), token_public_key="/unused")
+    settings = Settings(database=database("jurisdiction"), token_keys="/unused")
     await upgrade_with("jurisdiction", settings)
     found = engine_for(settings, connections=6)
     yield found

@@ -68,7 +68,7 @@ class _NoKafka:
 async def test_a_relay_that_failed_gets_its_lock_again(database: Database) -> None:
     """The relay tries again when Kafka has failed, for its lock does not stay behind in the pool; it gives up
     when that has gone on for too long, so that a new process begins with a new producer."""
-    settings = Settings(database=database("jurisdiction"), token_public_key="/unused")
+    settings = Settings(database=database("jurisdiction"), token_keys="/unused")
     await upgrade_with("jurisdiction", settings)
     engine, producer = engine_for(settings, connections=4), _NoKafka()
     async with engine.begin() as connection:
@@ -101,7 +101,7 @@ def _keys(partition: int, count: int) -> list[str]:
 async def test_a_row_stays_until_kafka_has_all_of_it(database: Database) -> None:
     """What one partition does not take stays, in its order; what the other took is deleted at once, unless it
     stands in the same row: then it comes once more."""
-    settings = Settings(database=database("jurisdiction"), token_public_key="/unused")
+    settings = Settings(database=database("jurisdiction"), token_keys="/unused")
     await upgrade_with("jurisdiction", settings)
     engine, producer = engine_for(settings, connections=4), _Deaf(leaderless=1)
     here, there = _keys(0, 3), _keys(1, 3)
@@ -139,7 +139,7 @@ async def test_a_row_stays_until_kafka_has_all_of_it(database: Database) -> None
 @pytest.mark.timeout(60)
 async def test_who_stands_by_rests(database: Database) -> None:
     """A process whose own batches have woken its relay does not ask for another's lock without a pause."""
-    settings = Settings(database=database("jurisdiction"), token_public_key="/unused")
+    settings = Settings(database=database("jurisdiction"), token_keys="/unused")
     await upgrade_with("jurisdiction", settings)
     engine, asked = engine_for(settings, connections=4), list[float]()
 
@@ -166,7 +166,7 @@ async def test_who_stands_by_rests(database: Database) -> None:
 
 async def test_a_database_of_another_version_is_refused(database: Database) -> None:
     """Its tables are not those this version writes: it is said so, and nothing is begun."""
-    settings = Settings(database=database("jurisdiction"), token_public_key="/unused")
+    settings = Settings(database=database("jurisdiction"), token_keys="/unused")
     await upgrade_with("jurisdiction", settings)
     engine = engine_for(settings, connections=1)
     async with engine.begin() as connection:

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from contracts.access import Role
 from deploy.local.home import Home
 from deploy.local.issuer import Issuer
 from services.chassis.decoding.tokens import Tokens
+from services.chassis.hosting.settings import Settings
+from tests.simulation.scheduler import BEGINNING
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class Sender:
     roles: tuple[Role, ...] = (Role.WRITER, Role.IEP_SUBMITTER)
 
 
-_HOURS = 24
+_HOURS = 1000
 _home = tempfile.TemporaryDirectory(prefix="ser-simulation-")
 
 
@@ -30,11 +34,12 @@ def _issuer() -> Issuer:
 
 @cache
 def token_of(sender: Sender) -> str:
-    """The sender's token. It expires after this day, and a simulated one was long before."""
-    return _issuer().token(sender.lea, sender.roles, "a.coordinator", _HOURS)
+    """The sender's token, good since the simulation began and until after it ends."""
+    return _issuer().token(sender.lea, sender.roles, "a.coordinator", _HOURS, BEGINNING)
 
 
 @cache
 def tokens() -> Tokens:
     """What verifies them: the services' own verification, with the public key."""
-    return Tokens(_issuer().make_keys())
+    keys = str(_issuer().make_keys())
+    return Tokens(Settings(database=SecretStr("unused"), token_keys=keys, token_hours=_HOURS))

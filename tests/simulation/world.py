@@ -50,7 +50,7 @@ def scenario(seed: int) -> Scenario:
 @cache
 def _decoder(name: str) -> Decoder:
     service = next(service for service in SERVICES if service.name == name)
-    settings = Settings(database="unused", token_public_key="unused")
+    settings = Settings(database="unused", token_keys="unused")
     return Decoder(service, settings, tokens(), lambda topic: PARTITIONS)
 
 

@@ -1,6 +1,7 @@
 """Room 7: HTTP.
 
-- `http`: the application put together; who asks and on which connection.
+- `http`: the application put together, and the connection on which it asks.
+- `viewer`: who asks, by their token.
 - `door`: commands posted over HTTP, and their outcomes.
 - `queries`, `viewing`: what a service knows of a subject, and the log of who looked.
 - `problems`: refusals as RFC 9457 problem details.

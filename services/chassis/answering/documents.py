@@ -37,7 +37,7 @@ _CONVERSATION = {
     "traceparent": "W3C Trace Context; handed on from cause to effect.",
 }
 _MORE_HEADERS = {
-    Kind.COMMAND: _CONVERSATION | {"token": "The sender's signed token: JWT, EdDSA."},
+    Kind.COMMAND: _CONVERSATION | {"token": "The sender's signed token: a JWT."},
     Kind.EVENT: _CONVERSATION
     | {
         "causation": "Id of the message that caused this one.",

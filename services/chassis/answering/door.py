@@ -27,6 +27,7 @@ from contracts.message import Command
 from contracts.outcome import Outcome, Status
 from services.chassis.answering.components import SCHEMAS
 from services.chassis.answering.problems import Problem, documented
+from services.chassis.answering.viewer import Viewer, bearer_token
 from services.chassis.deciding.batch import Writes
 from services.chassis.decoding.bodies import read_command
 from services.chassis.decoding.decoder import fingerprint
@@ -115,11 +116,11 @@ class Door:
                 continue
 
 
-def door_routes(service: ServiceDefinition, viewer: Any) -> APIRouter:
+def door_routes(service: ServiceDefinition) -> APIRouter:
     """A POST for each command of the service, and a GET for outcomes."""
     router = APIRouter()
     for entry in service.commands.values():
-        _add_post(router, service, entry, viewer)
+        _add_post(router, service, entry)
 
     @router.get(
         "/commands/{command_id}",
@@ -127,7 +128,7 @@ def door_routes(service: ServiceDefinition, viewer: Any) -> APIRouter:
         summary="The outcome of a command",
         responses=documented(401, 404, 422, 503),
     )
-    async def outcome(command_id: UUID, request: Request, viewer: viewer) -> JSONResponse:
+    async def outcome(command_id: UUID, request: Request, viewer: Viewer) -> JSONResponse:
         given = await request.app.state.door.given(command_id)
         if given is None or not (viewer.everywhere or given.scope in ("", viewer.scope)):
             raise Problem(404, [errors.NO_OUTCOME.broken()])
@@ -136,13 +137,13 @@ def door_routes(service: ServiceDefinition, viewer: Any) -> APIRouter:
     return router
 
 
-def _add_post(router: APIRouter, service: ServiceDefinition, entry: Entry, viewer: Any) -> None:
+def _add_post(router: APIRouter, service: ServiceDefinition, entry: Entry) -> None:
     body = {"schema": {"$ref": SCHEMAS + entry.name}}
     said = " ".join((entry.model.__doc__ or "").split())
 
     async def post(
         request: Request,
-        viewer: viewer,
+        viewer: Viewer,
         command_id: Annotated[
             str | None, Header(description="UUID of the command; the same id has the same outcome.")
         ] = None,
@@ -189,9 +190,15 @@ async def _posted(
         await door.post(entry, command, _envelope(entry, command, identity, request))
     if seconds and not (given and given.outcome.status.final):
         given = await door.wait(identity, seconds)
-    if given and (given.fingerprint, given.scope) != (fingerprint(entry.name, command), viewer.scope):
+    if given and not _answers(given, entry, command, viewer):
         raise Problem(409, [errors.ID_REUSED.broken()])
     return _answer(identity, given.outcome if given else None)
+
+
+def _answers(given: Receipt, entry: Entry, command: Command, viewer: Actor) -> bool:
+    """Whether an outcome is the answer to this command of this viewer. If the token could not be trusted when
+    Kafka received the command (it had expired by then), the outcome has no scope."""
+    return given.fingerprint == fingerprint(entry.name, command) and given.scope in ("", viewer.scope)
 
 
 def _command_id(given: str | None) -> UUID:
@@ -218,7 +225,6 @@ def _readable(service: ServiceDefinition, entry: Entry, body: bytes) -> Command:
 
 
 def _envelope(entry: Entry, command: Command, command_id: UUID, request: Request) -> Envelope:
-    token = request.headers.get("authorization", "").partition(" ")[2]
     return Envelope(
         id=str(command_id),
         type=entry.name,
@@ -229,7 +235,7 @@ def _envelope(entry: Entry, command: Command, command_id: UUID, request: Request
         correlation=request.headers.get("correlation", str(command_id))[:200],
         traceparent=readable_trace(request.headers.get("traceparent"))
         or f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01",
-        token=token,
+        token=bearer_token(request),
     )
 
 

@@ -2,22 +2,19 @@
 
 import os
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.routing import APIRoute
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 
-from contracts.access import Actor
-from contracts.errors import Finding, Rule
+from contracts.errors import Rule
 from services.chassis.answering.components import add_components
 from services.chassis.answering.door import door_routes
 from services.chassis.answering.pages import pages
@@ -26,7 +23,6 @@ from services.chassis.answering.problems import (
     NotFound,
     Problem,
     ProblemDetails,
-    Unauthorized,
     documented,
     on_database,
     on_defect,
@@ -34,22 +30,11 @@ from services.chassis.answering.problems import (
     on_invalid,
     on_problem,
 )
+from services.chassis.answering.viewer import Viewer
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.health import Health
 
 __all__ = ["Database", "Forbidden", "NotFound", "Problem", "Viewer", "application"]
-
-_bearer = HTTPBearer(auto_error=False, description="A token as `ser token` gives one.")
-
-
-async def _viewer(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> Actor:
-    actor = request.app.state.tokens.read(credentials.credentials if credentials else None, datetime.now(UTC))
-    if isinstance(actor, Finding):
-        raise Unauthorized(actor)
-    assert isinstance(actor, Actor)
-    return actor
 
 
 async def _database(request: Request) -> AsyncIterator[AsyncConnection]:
@@ -60,7 +45,6 @@ async def _database(request: Request) -> AsyncIterator[AsyncConnection]:
             await database.commit()
 
 
-Viewer = Annotated[Actor, Depends(_viewer)]
 Database = Annotated[AsyncConnection, Depends(_database, scope="function")]
 
 
@@ -89,7 +73,7 @@ def application(service: ServiceDefinition) -> FastAPI:
     )
     app.service = service
     if service.commands:
-        app.include_router(door_routes(service, Viewer), tags=["commands"])
+        app.include_router(door_routes(service), tags=["commands"])
     app.include_router(service.router, tags=["queries"], responses=documented(401, 403, 404, 422, 503))
     app.include_router(_operation(service), tags=["operation"])
     app.include_router(pages(app.title))

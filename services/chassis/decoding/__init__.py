@@ -4,4 +4,5 @@
 - `decoder`: reads headers and body, and says what is wrong with them.
 - `bodies`: reads the JSON of a body strictly.
 - `tokens`: verifies who sent a command.
+- `keys`: the issuer's public keys.
 """

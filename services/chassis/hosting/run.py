@@ -94,7 +94,7 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
         max_batch_size=_PRODUCER_BATCH_BYTES,
     )
     tracer = Tracer(service.name, settings.traces)
-    tokens = Tokens(settings.token_public_key)
+    tokens = Tokens(settings)
     relay = Relay(
         engine,
         producer,
@@ -120,6 +120,7 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
     try:
         await consumer.start()
         tasks.append(asyncio.create_task(consumer.tend()))
+        tasks.append(asyncio.create_task(tokens.keys.follow()))
         yield consumer, app
     finally:
         worker.stopping.set()

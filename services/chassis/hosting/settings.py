@@ -1,11 +1,12 @@
 """What a process is told by its environment. Every name has the prefix `SER_`."""
 
 from functools import cached_property
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from contracts.access import AUDIENCE, ISSUER, Role
 
 
 class Settings(BaseSettings):
@@ -20,7 +21,22 @@ class Settings(BaseSettings):
     database: SecretStr = Field(description="postgresql+asyncpg://role:password@host:port/database")
     http_host: str = "127.0.0.1"
     http_port: int = 8000
-    token_public_key: Path = Field(description="Ed25519 public key (PEM) of the issuer of tokens.")
+    token_keys: str = Field(
+        description="Public keys of the issuer of tokens: a JSON Web Key Set, as a path or an https address."
+    )
+    token_issuer: str = Field(default=ISSUER, description="What a token's `iss` has to be.")
+    token_audience: str = Field(default=AUDIENCE, description="What a token's `aud` has to name.")
+    token_hours: float = Field(default=12, gt=0, description="The longest life of a token.")
+    token_claims: dict[str, str] = Field(
+        default={},
+        description="What the issuer calls its claims, by our names (JSON), where the names differ."
+        " `a.b` is the claim `b` within the claim `a`.",
+    )
+    token_roles: dict[str, Role] = Field(
+        default={},
+        description="Roles by what the issuer calls them, such as names of groups (JSON)."
+        " Without it, by our own names. Unknown names are ignored.",
+    )
     log_level: str = "info"
     traces: str = Field(default="", description="OTLP/HTTP endpoint for traces; blank sends none.")
     time_zone: str = Field(default="America/Chicago", description="Where a command's day of receipt is told.")

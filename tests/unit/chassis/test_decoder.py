@@ -2,7 +2,6 @@
 
 import base64
 import json
-from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
@@ -37,7 +36,7 @@ class _Trusting:
 
 def decoder(service: Any = JURISDICTION, before: str = "", partitions: int | None = 24) -> Decoder:
     """A service's decoder, where every topic has 24 partitions."""
-    settings = Settings(database=SecretStr(""), token_public_key=Path(), earlier_partitions=before)
+    settings = Settings(database=SecretStr(""), token_keys="", earlier_partitions=before)
     return Decoder(service, settings, cast(Tokens, _Trusting()), lambda topic: partitions)
 
 

@@ -1,7 +1,6 @@
 """Which offsets a process commits, and when."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -101,7 +100,7 @@ async def test_what_failed_in_a_part_is_told_by_its_name() -> None:
     async def failing(_: object) -> None:
         raise KafkaConnectionError
 
-    settings = Settings(database=SecretStr(""), token_public_key=Path())
+    settings = Settings(database=SecretStr(""), token_keys="")
     nothing = cast(Any, None)
     consumer = Consumer(SERVICE, settings, cast(Any, SimpleNamespace(take=failing)), nothing, nothing)
     with pytest.raises(KafkaConnectionError):
@@ -121,7 +120,7 @@ async def test_a_rebalance_is_told_what_is_safe_first(kafka: _Kafka, offsets: Of
 
 async def test_a_process_that_stops_tells_its_offsets_whatever_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch that is left to the next process does not take the offsets of those before it along."""
-    settings = Settings(database=SecretStr(""), token_public_key=Path())
+    settings = Settings(database=SecretStr(""), token_keys="")
     nothing, happened = cast(Any, None), list[str]()
     consumer = Consumer(SERVICE, settings, cast(Any, SimpleNamespace(take=None)), nothing, nothing)
 
