@@ -186,8 +186,8 @@ def _slipped(chance: Random, word: str) -> str:
 
 def _typed(chance: Random, person: Person, slips: int) -> str:
     """A name as somebody types it, in either form."""
-    words = [person.first_name, person.last_name]
+    words = [name for name in (person.first_name, person.last_name) if name]
     for _ in range(slips):
-        at = chance.randrange(2)
+        at = chance.randrange(len(words))
         words[at] = _slipped(chance, words[at])
     return f"{words[1]}, {words[0]}" if chance.random() < 0.5 else " ".join(words)

@@ -3,17 +3,16 @@
 Which are required when is a rule of `ieps`; the codes are this project's own.
 """
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from contracts.codes import EnvironmentCode, ServiceCode
 from contracts.message import Value
-from contracts.types import Day, LongText, Percent, SchoolCode, ShortText
+from contracts.types import Choice, Day, LongText, OrBlank, Percent, SchoolCode, ShortText
 
 
-class FormCode(StrEnum):
+class FormCode(Choice):
     """The forms by their codes."""
 
     GSI = "GSI"
@@ -35,9 +34,9 @@ class GeneralInformation(Value):
     participants: tuple[ShortText, ...] = Field(
         default=(), description="Roles of those who met, not their names."
     )
-    strengths: LongText | None = None
-    parent_concerns: LongText | None = None
-    evaluation_results: LongText | None = None
+    strengths: OrBlank[LongText | None] = None
+    parent_concerns: OrBlank[LongText | None] = None
+    evaluation_results: OrBlank[LongText | None] = None
     special_factors: tuple[ShortText, ...] = ()
 
 
@@ -46,8 +45,8 @@ class InstructionalPlan(Value):
 
     form: Literal["IPL"] = "IPL"
     area: ShortText
-    present_level: LongText | None = None
-    annual_goal: LongText | None = None
+    present_level: OrBlank[LongText | None] = None
+    annual_goal: OrBlank[LongText | None] = None
     objectives: tuple[LongText, ...] = ()
 
 
@@ -63,8 +62,8 @@ class Transition(Value):
     """Transition services, for an IEP in effect when the student turns 16."""
 
     form: Literal["TRN"] = "TRN"
-    postsecondary_goals: LongText | None = None
-    courses_of_study: LongText | None = None
+    postsecondary_goals: OrBlank[LongText | None] = None
+    courses_of_study: OrBlank[LongText | None] = None
     agencies: tuple[ShortText, ...] = ()
     student_invited: bool = False
 
@@ -73,9 +72,9 @@ class ExtendedSchoolYear(Value):
     """Screening for extended school year services."""
 
     form: Literal["ESY"] = "ESY"
-    screened_on: Day | None = None
+    screened_on: OrBlank[Day | None] = None
     eligible: bool | None = None
-    criterion: ShortText | None = None
+    criterion: OrBlank[ShortText | None] = None
 
 
 class PlannedService(Value):
@@ -97,9 +96,9 @@ class Placement(Value):
     """Placement in the least restrictive environment."""
 
     form: Literal["LRE"] = "LRE"
-    environment: EnvironmentCode | None = None
+    environment: OrBlank[EnvironmentCode | None] = None
     percent_in_regular_class: Percent | None = None
-    justification: LongText | None = None
+    justification: OrBlank[LongText | None] = None
 
 
 class SiteDetermination(Value):
@@ -107,7 +106,7 @@ class SiteDetermination(Value):
 
     form: Literal["SIT"] = "SIT"
     school: SchoolCode
-    reason: LongText | None = None
+    reason: OrBlank[LongText | None] = None
 
 
 class AmendmentForm(Value):
@@ -122,8 +121,8 @@ class Signatures(Value):
     """Who signed; the parent's consent precedes the first provision of services."""
 
     form: Literal["SIG"] = "SIG"
-    parent_signed_on: Day | None = None
-    lea_signed_on: Day | None = None
+    parent_signed_on: OrBlank[Day | None] = None
+    lea_signed_on: OrBlank[Day | None] = None
 
 
 Form = Annotated[

@@ -1,23 +1,35 @@
 """What the bridge to eScholar says: who bears which State ID. The bridge writes these; nobody else may."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from contracts.codes import RaceCode, SexCode
+from contracts.codes import RaceCode, SexAsSent
 from contracts.message import Event, OfStudent, PersonalValue, Record, Value
-from contracts.types import Day, LeaCode, LocalStudentId, Name, ShortText
+from contracts.types import Day, LeaCode, LocalStudentId, Name, OrBlank, ShortText
 
 
-class Person(PersonalValue):
+class Named(PersonalValue):
+    """Somebody's name. Some people have one name only: the other field is blank then."""
+
+    first_name: OrBlank[Name | None] = None
+    last_name: OrBlank[Name | None] = None
+    suffix: OrBlank[Name | None] = None
+
+    @model_validator(mode="after")
+    def _one_name(self) -> Self:
+        if self.first_name is None and self.last_name is None:
+            raise PydanticCustomError("no_name", "a person has a first name or a last name")
+        return self
+
+
+class Person(Named):
     """The demographic fields, which are corrected in eScholar and nowhere else."""
 
-    first_name: Name
-    middle_name: Name | None = None
-    last_name: Name
-    suffix: Name | None = None
+    middle_name: OrBlank[Name | None] = None
     birth_on: Day
-    sex: SexCode
+    sex: OrBlank[SexAsSent | None] = None
     hispanic: bool = False
     races: tuple[RaceCode, ...] = Field(
         default=(), description="Every race that applies, Hispanic/Latino apart."

@@ -1,7 +1,6 @@
 """What `ieps` is told and says: evaluations and their exceptionalities, IEPs and their amendments, entry
 into special education."""
 
-from enum import StrEnum
 from typing import ClassVar
 
 from pydantic import Field
@@ -9,10 +8,10 @@ from pydantic import Field
 from contracts.codes import EnvironmentCode, ExceptionalityCode
 from contracts.forms import AmendmentForm, Form, FormCode
 from contracts.message import Command, Event, OfStudent, Record, Value
-from contracts.types import ActivityId, Day, EvaluationId, IEPId, LeaCode, ShortText, StaffId
+from contracts.types import ActivityId, Choice, Day, EvaluationId, IEPId, LeaCode, OrBlank, ShortText, StaffId
 
 
-class ParentDecision(StrEnum):
+class ParentDecision(Choice):
     """The parent's answer to the request for permission to evaluate."""
 
     CONSENTED = "consented"
@@ -20,7 +19,7 @@ class ParentDecision(StrEnum):
     NO_RESPONSE = "no response"
 
 
-class EvaluationStage(StrEnum):
+class EvaluationStage(Choice):
     """How far an evaluation has come. `closed`: it ended without a report."""
 
     REQUESTED = "requested"
@@ -42,9 +41,9 @@ class RequestEvaluation(OfStudent, Command):
     """Open an initial evaluation: the parent was asked for permission."""
 
     evaluation_id: EvaluationId
-    referred_on: Day | None = None
+    referred_on: OrBlank[Day | None] = None
     permission_requested_on: Day
-    coordinator_id: StaffId | None = None
+    coordinator_id: OrBlank[StaffId | None] = None
 
 
 class RecordParentDecision(OfStudent, Command):
@@ -79,13 +78,13 @@ class Evaluation(OfStudent, Record):
     evaluation_id: EvaluationId
     lea: LeaCode
     stage: EvaluationStage
-    referred_on: Day | None = None
+    referred_on: OrBlank[Day | None] = None
     permission_requested_on: Day
-    coordinator_id: StaffId | None = None
-    parent_decision: ParentDecision | None = None
-    decided_on: Day | None = None
-    report_disseminated_on: Day | None = None
-    determined_on: Day | None = None
+    coordinator_id: OrBlank[StaffId | None] = None
+    parent_decision: OrBlank[ParentDecision | None] = None
+    decided_on: OrBlank[Day | None] = None
+    report_disseminated_on: OrBlank[Day | None] = None
+    determined_on: OrBlank[Day | None] = None
     exceptionalities: tuple[Exceptionality, ...] = ()
 
     @property
@@ -114,7 +113,7 @@ class EligibilityDetermined(Evaluation, Event):
     """The exceptionalities were determined, or that there is none."""
 
 
-class IEPType(StrEnum):
+class IEPType(Choice):
     """Why an IEP is written."""
 
     INITIAL = "initial"
@@ -122,7 +121,7 @@ class IEPType(StrEnum):
     INTERIM = "interim"
 
 
-class IEPStage(StrEnum):
+class IEPStage(Choice):
     """How far an IEP has come."""
 
     DRAFT = "draft"
@@ -152,7 +151,9 @@ class RemoveIEPForm(OfStudent, Command):
 
     iep_id: IEPId
     form: FormCode
-    area: ShortText | None = Field(default=None, description="Which instructional plan, if that is the form.")
+    area: OrBlank[ShortText | None] = Field(
+        default=None, description="Which instructional plan, if that is the form."
+    )
 
 
 class MakeIEPOfficial(OfStudent, Command):
@@ -193,10 +194,12 @@ class IEP(OfStudent, Record):
     stage: IEPStage
     meeting_on: Day
     begin_on: Day
-    signed_on: Day | None = None
+    signed_on: OrBlank[Day | None] = None
     forms: tuple[Form, ...] = ()
-    environment: EnvironmentCode | None = Field(default=None, description="As the placement form has it.")
-    amends: IEPId | None = None
+    environment: OrBlank[EnvironmentCode | None] = Field(
+        default=None, description="As the placement form has it."
+    )
+    amends: OrBlank[IEPId | None] = None
     amendment: int = Field(
         default=0, ge=0, description="0 for the IEP itself, then 1, 2, 3 along its line of amendments."
     )
@@ -235,7 +238,7 @@ class SpedActivity(OfStudent, Record):
     lea: LeaCode
     iep_id: IEPId
     entered_on: Day
-    exited_on: Day | None = None
+    exited_on: OrBlank[Day | None] = None
 
     @property
     def record_id(self) -> str:

@@ -1,13 +1,12 @@
 """What `jurisdiction` is told and says: which LEA owns a student, and since when."""
 
-from enum import StrEnum
 from typing import ClassVar
 
 from pydantic import Field
 
 from contracts.errors import Finding
 from contracts.message import Command, Event, OfStudent, Record, Value
-from contracts.types import ClaimId, Day, LeaCode, LocalStudentId, SchoolCode, SpellId
+from contracts.types import Choice, ClaimId, Day, LeaCode, LocalStudentId, OrBlank, SchoolCode, SpellId
 
 
 class ClaimJurisdiction(OfStudent, Command):
@@ -15,7 +14,7 @@ class ClaimJurisdiction(OfStudent, Command):
 
     begin_on: Day
     school: SchoolCode
-    local_student_id: LocalStudentId | None = None
+    local_student_id: OrBlank[LocalStudentId | None] = None
 
 
 class TransferSchool(OfStudent, Command):
@@ -41,11 +40,11 @@ class Spell(OfStudent, Record):
     spell_id: SpellId
     lea: LeaCode
     begin_on: Day
-    end_on: Day | None = None
+    end_on: OrBlank[Day | None] = None
     schools: tuple[SchoolStay, ...] = Field(
         min_length=1, description="Stays at school sites, earliest first."
     )
-    local_student_id: LocalStudentId | None = None
+    local_student_id: OrBlank[LocalStudentId | None] = None
 
     @property
     def record_id(self) -> str:
@@ -64,7 +63,7 @@ class SchoolTransferred(Spell, Event):
     """The student moved to another school site of the same LEA."""
 
 
-class TransferState(StrEnum):
+class TransferState(Choice):
     """Where a transfer between LEAs stands."""
 
     REQUESTED = "requested"
@@ -84,7 +83,7 @@ class Transfer(OfStudent, Record):
     to_lea: LeaCode
     begin_on: Day
     school: SchoolCode
-    local_student_id: LocalStudentId | None = None
+    local_student_id: OrBlank[LocalStudentId | None] = None
     findings: tuple[Finding, ...] = ()
 
     @property

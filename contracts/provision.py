@@ -1,17 +1,16 @@
 """What `provision` is told and says: the services a student receives, and whether they stand in the way of
 a transfer."""
 
-from enum import StrEnum
 from typing import ClassVar
 
 from pydantic import Field
 
 from contracts.codes import ServiceCode, TerminationReasonCode
 from contracts.message import Command, Event, OfStudent, Record, Value
-from contracts.types import ClaimId, Day, IEPId, LeaCode, ServiceId, ShortText, StaffId
+from contracts.types import Choice, ClaimId, Day, IEPId, LeaCode, OrBlank, ServiceId, ShortText, StaffId
 
 
-class Frequency(StrEnum):
+class Frequency(Choice):
     """What `sessions` counts."""
 
     DAY = "day"
@@ -22,7 +21,7 @@ class Frequency(StrEnum):
     YEAR = "year"
 
 
-class Setting(StrEnum):
+class Setting(Choice):
     """Where a service is given."""
 
     GENERAL = "general"
@@ -32,7 +31,7 @@ class Setting(StrEnum):
     OTHER = "other"
 
 
-class Delivery(StrEnum):
+class Delivery(Choice):
     """Whether the provider works with the student or with those who do."""
 
     DIRECT = "direct"
@@ -45,13 +44,13 @@ class ServiceTerms(Value):
     service_code: ServiceCode
     begin_on: Day
     sessions: int = Field(ge=1, le=99, description="Sessions per `frequency`.")
-    frequency: Frequency = Frequency.WEEK
+    frequency: OrBlank[Frequency] = Frequency.WEEK
     minutes_per_session: int = Field(ge=1, le=600)
-    setting: Setting = Setting.GENERAL
-    delivery: Delivery = Delivery.DIRECT
-    recipient: ShortText = "student"
-    provider_id: StaffId | None = None
-    teacher_of_record: StaffId | None = None
+    setting: OrBlank[Setting] = Setting.GENERAL
+    delivery: OrBlank[Delivery] = Delivery.DIRECT
+    recipient: OrBlank[ShortText] = "student"
+    provider_id: OrBlank[StaffId | None] = None
+    teacher_of_record: OrBlank[StaffId | None] = None
     extended_school_year: bool = False
 
 
@@ -80,8 +79,8 @@ class Service(OfStudent, Record):
     iep_id: IEPId
     lea: LeaCode
     terms: ServiceTerms
-    end_on: Day | None = None
-    termination_reason: TerminationReasonCode | None = None
+    end_on: OrBlank[Day | None] = None
+    termination_reason: OrBlank[TerminationReasonCode | None] = None
 
     @property
     def record_id(self) -> str:
@@ -109,7 +108,7 @@ class OpenService(Value):
     begin_on: Day
 
 
-class TransferAnswerState(StrEnum):
+class TransferAnswerState(Choice):
     """What `provision` says to a requested transfer."""
 
     CLEARED = "cleared"

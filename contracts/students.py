@@ -5,18 +5,18 @@ from typing import ClassVar
 from pydantic import Field
 
 from contracts.codes import GradeCode
-from contracts.identity import Person
-from contracts.message import Command, Event, OfStudent, PersonalValue, Record, Value
-from contracts.types import GuardianId, LeaCode, Name, Phone, ShortText
+from contracts.identity import Named, Person
+from contracts.message import Command, Event, OfStudent, Record, Value
+from contracts.types import GuardianId, LeaCode, Name, OrBlank, Phone, ShortText
 
 
 class Profile(Value):
     """What an LEA keeps of a student besides the demographic fields."""
 
-    grade: GradeCode | None = Field(
+    grade: OrBlank[GradeCode | None] = Field(
         default=None, description="Grade code of this project; blank if the student has none yet."
     )
-    home_language: ShortText = "English"
+    home_language: OrBlank[ShortText] = "English"
     english_learner: bool = False
     surrogate_parent: bool = False
     medicaid: bool = False
@@ -34,17 +34,14 @@ class SaveProfile(OfStudent, Command):
     profile: Profile
 
 
-class GuardianDetails(PersonalValue):
+class GuardianDetails(Named):
     """A parent or guardian."""
 
-    title: Name | None = None
-    first_name: Name
-    last_name: Name
-    suffix: Name | None = None
-    relationship: ShortText = "parent"
-    phone: Phone | None = None
-    email: ShortText | None = None
-    address: ShortText | None = None
+    title: OrBlank[Name | None] = None
+    relationship: OrBlank[ShortText] = "parent"
+    phone: OrBlank[Phone | None] = None
+    email: OrBlank[ShortText | None] = None
+    address: OrBlank[ShortText | None] = None
 
 
 class SaveGuardian(OfStudent, Command):

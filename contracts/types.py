@@ -1,12 +1,17 @@
-"""The simple types of the trade."""
+"""The simple types of the trade. A text loses the blanks around it and its invisible characters."""
 
 from datetime import date
-from enum import Enum
-from typing import Annotated, Any
+from enum import Enum, StrEnum
+from typing import Annotated, Any, Self, TypeVar
 from uuid import UUID
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
-from pydantic_core import core_schema
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic_core import PydanticCustomError, PydanticUseDefault, core_schema
+
+from contracts import text
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""Any day of a message lies between these, both included. No sum of a day and some years can overflow."""
 
 
 class _AsWritten:
@@ -14,12 +19,15 @@ class _AsWritten:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        text = core_schema.str_schema(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", strip_whitespace=False)
-        day = core_schema.no_info_after_validator_function(date.fromisoformat, text)
-        return core_schema.json_or_python_schema(
+        written = core_schema.str_schema(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+        tidy = core_schema.no_info_before_validator_function(text.one_line, written)
+        day = core_schema.no_info_after_validator_function(date.fromisoformat, tidy)
+        either = core_schema.json_or_python_schema(
             json_schema=core_schema.custom_error_schema(day, custom_error_type="date_type"),
             python_schema=handler(date),
-            serialization=core_schema.simple_ser_schema("date"),
+        )
+        return core_schema.no_info_after_validator_function(
+            _within, either, serialization=core_schema.simple_ser_schema("date")
         )
 
     @classmethod
@@ -27,8 +35,35 @@ class _AsWritten:
         return {"type": "string", "format": "date"}
 
 
+def _within(day: date) -> date:
+    if FIRST_DAY <= day <= LAST_DAY:
+        return day
+    raise PydanticCustomError("day_out_of_bounds", "a day lies within two centuries")
+
+
 Day = Annotated[date, _AsWritten]
 """A day, which JSON writes as 2018-01-08."""
+
+Given = TypeVar("Given")
+
+
+def _default_if_blank(value: object) -> object:
+    if text.is_blank(value):
+        raise PydanticUseDefault
+    return value
+
+
+OrBlank = Annotated[Given, BeforeValidator(_default_if_blank)]
+"""Of a field that may be left out: a blank text is as if the field were left out."""
+
+
+class Choice(StrEnum):
+    """One of a few values."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        tidy = text.one_line(value)
+        return next((choice for choice in cls if choice.value == tidy), None)
 
 
 class Digits(Enum):
@@ -39,51 +74,60 @@ class Digits(Enum):
     ID = "an LEA's own number, which never has nine digits, however they are dashed"
 
 
+_LINE, _LINES = BeforeValidator(text.one_line), BeforeValidator(text.lines)
+
 StudentId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9]{10}$"),
+    _LINE,
     Field(description="State ID of the student (the Secure ID), ten digits."),
 ]
 LeaCode = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9A-Z]{3}$"),
+    _LINE,
     Field(description="School system (LEA), three characters."),
 ]
 SchoolCode = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9A-Z]{6}$"),
+    _LINE,
     Field(description="School site: the code of its LEA and three more characters."),
 ]
 StaffId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9A-Za-z-]{1,20}$"),
+    _LINE,
     Digits.ID,
     Field(description="The LEA's own number for a staff member; never a Social Security number."),
 ]
 LocalStudentId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9A-Za-z-]{1,20}$"),
+    _LINE,
     Digits.ID,
     Field(description="The LEA's own number for the student; never a Social Security number."),
 ]
 Phone = Annotated[
     str,
     StringConstraints(min_length=1, max_length=80),
+    _LINE,
     Digits.PHONE,
     Field(description="Telephone number, as somebody would dial it."),
 ]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=80)]
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-LongText = Annotated[str, StringConstraints(min_length=1, max_length=8000)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=80), _LINE]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), _LINE]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=8000), _LINES]
 Percent = Annotated[int, Field(ge=0, le=100)]
 
-EvaluationId = UUID
-IEPId = UUID
-ServiceId = UUID
-ClaimId = UUID
-SpellId = UUID
-GuardianId = UUID
-ActivityId = UUID
+_Uuid = Annotated[UUID, _LINE]
+EvaluationId = _Uuid
+IEPId = _Uuid
+ServiceId = _Uuid
+ClaimId = _Uuid
+SpellId = _Uuid
+GuardianId = _Uuid
+ActivityId = _Uuid
 
 
 def age_on(birth_on: date, day: date) -> int:

@@ -32,6 +32,8 @@ _TYPES: Mapping[str, str] = {
     "string_too_short": "it has at least {min_length} characters",
     "string_too_long": "it has at most {max_length} characters",
     "date_type": _DAY,
+    "day_out_of_bounds": "a day lies between 1900-01-01 and 2199-12-31",
+    "no_name": "a person has a first name or a last name",
     "date_parsing": _DAY,
     "date_from_datetime_parsing": _DAY,
     "date_from_datetime_inexact": _DAY,

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
 from pydantic_core import CoreSchema, core_schema
+
+from contracts.text import one_line
 
 FOLDER = Path(__file__).parent
 
@@ -69,7 +71,8 @@ class CodeList(Mapping[str, Code]):
         return Labelled(f"{known.label} ({code})" if known else code, code)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.literal_schema(list(self._codes))
+        codes = core_schema.literal_schema(list(self._codes))
+        return core_schema.no_info_before_validator_function(one_line, codes)
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -100,7 +103,12 @@ LEAS = CodeList("leas")
 ExceptionalityCode = Annotated[str, EXCEPTIONALITIES]
 EnvironmentCode = Annotated[str, ENVIRONMENTS]
 RaceCode = Annotated[str, RACES]
-SexCode = Annotated[str, SEXES]
+SexAsSent = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=80),
+    BeforeValidator(one_line),
+    Field(description="Sex as eScholar sent it. The federal files know F and M only."),
+]
 GradeCode = Annotated[str, GRADES]
 ServiceCode = Annotated[str, SERVICES]
 TerminationReasonCode = Annotated[str, TERMINATION_REASONS]

@@ -38,7 +38,7 @@ def test_the_words_are_found() -> None:
 
 GENERAL = {
     *("access", "catalog", "decision", "envelope", "errors", "examples", "message", "outcome", "schemas"),
-    *("heartbeat", "partitions", "topics", "wording"),
+    *("heartbeat", "partitions", "social_security", "topics", "wording"),
 }
 
 

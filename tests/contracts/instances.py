@@ -36,10 +36,18 @@ def _object(node: Node, defs: Node) -> Instances:
         return st.dictionaries(_of({"type": "string"}, defs), _of(node["additionalProperties"], defs))
     fields = {name: _of(field, defs) for name, field in node["properties"].items()}
     needed = set(node.get("required", ()))
-    return st.fixed_dictionaries(
+    made = st.fixed_dictionaries(
         {name: field for name, field in fields.items() if name in needed},
         optional={name: field for name, field in fields.items() if name not in needed},
     )
+    return made.map(_with_a_name) if {"first_name", "last_name"} <= fields.keys() else made
+
+
+def _with_a_name(made: dict[str, Any]) -> dict[str, Any]:
+    """Somebody has one name at least, which a schema cannot say."""
+    if made.get("first_name") or made.get("last_name"):
+        return made
+    return {**made, "last_name": "Student"}
 
 
 def _array(node: Node, defs: Node) -> Instances:

@@ -25,7 +25,6 @@ from contracts.types import Digits
         "123\u00a045\u00a06789",
         "１２３４５６７８９",
         "１２３－４５－６７８９",
-        "٠١٢٣٤٥٦٧٨",
         "first line\n123-45-6789\nlast line",
         "000-00-0000",
     ],

@@ -94,6 +94,19 @@ async def test_the_state_is_counted_below_its_middle_and_above(reporting: Hearin
     assert adds_up(counted)
 
 
+async def test_a_child_without_a_federal_sex_or_race_is_counted_as_missing(reporting: Hearing) -> None:
+    """The child is in the total and under MISSING, and the count says how many values are to be mended."""
+    unknown = child(sex="X", races=())
+    await reporting.learn(*ANNA.life(), *unknown.life())
+    counted = await reporting.counts()
+    assert adds_up(counted)
+    for breakdown in ("sex", "race"):
+        assert cell(counted, "6-21", None, None, breakdown, "MISSING") == 1
+    told = {one["code"]: one["students"] for one in counted["reconciliation"]["to_mend"]}
+    assert told == {"RPT-030": 1, "RPT-031": 1}
+    assert reasons(counted) == {}
+
+
 _numbers = itertools.count(1)
 
 

@@ -16,6 +16,7 @@ from contracts import errors
 from contracts.catalog import Entry
 from contracts.errors import Finding
 from contracts.message import Command
+from contracts.social_security import numbers_in
 from contracts.wording import malformed
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -31,7 +32,9 @@ def read_command(commands: Mapping[str, Entry], name: str, body: bytes) -> Comma
     if entry is None:
         return (errors.COMMAND_UNKNOWN.broken(known=", ".join(sorted(commands))),)
     read = read_body(entry.model, body, f"contracts/schemas/{entry.schema_id}.json")
-    return cast("Command | tuple[Finding, ...]", read)  # the catalog's models of commands are commands
+    if isinstance(read, tuple):
+        return read
+    return errors.listed(tuple(numbers_in(read))) or cast("Command", read)  # the entry is a command's
 
 
 def read_body(model: type[Model], body: bytes, described: str) -> Model | tuple[Finding, ...]:

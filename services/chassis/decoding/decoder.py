@@ -18,6 +18,7 @@ from contracts.envelope import Envelope, EnvelopeUnreadable, envelope_of, text_h
 from contracts.errors import Finding
 from contracts.message import Command, Event
 from contracts.partitions import partition_of
+from contracts.social_security import numbers_in
 from services.chassis.decoding.bodies import has_nul, not_json, read_command
 from services.chassis.decoding.messages import (
     Item,
@@ -124,6 +125,8 @@ class Decoder:
             message: Any = entry.model.model_validate_json(body, strict=True)
         except ValidationError as invalid:
             return Unreadable(raw, _first_problem(invalid))
+        if entry.owner == catalog.BRIDGE and (number := next(numbers_in(message), None)):
+            return Unreadable(raw, f"{number.code} at {number.field}: {number.message}")
         if isinstance(message, Event) and message.revision > _LAST_REVISION:
             return Unreadable(raw, f"a revision larger than {_LAST_REVISION}")
         if isinstance(message, Event) and raw.key != message.subject.encode():

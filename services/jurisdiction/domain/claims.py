@@ -16,7 +16,6 @@ from contracts.jurisdiction import (
     TransferRequested,
     TransferState,
 )
-from contracts.social_security import numbers_in
 from contracts.types import LeaCode, SchoolCode
 from services.jurisdiction.domain import rules
 from services.jurisdiction.domain.facts import open_spell, pending_transfer
@@ -76,7 +75,6 @@ def _broken(known: Known, ask: Ask[ClaimJurisdiction]) -> Iterator[Finding]:
     yield from too_far_ahead(command.begin_on, ask.on, at="begin_on")
     if lea in LEAS:
         yield from outside(command.school, lea)
-    yield from numbers_in(command)
     yield from _taken(known, ask)
 
 

@@ -9,7 +9,6 @@ from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
 from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
 from contracts.facts import KnownStudent, latest_spell
 from contracts.provision import AddService, Service, ServiceAdded, TransferAnswer
-from contracts.social_security import numbers_in
 from contracts.types import LeaCode
 from services.provision.domain import rules
 from services.provision.domain.facts import KnownIEP, handover
@@ -45,7 +44,6 @@ def _broken(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
     yield from too_far_ahead(command.terms.begin_on, ask.on, at="terms.begin_on")
     if student := known.one(KnownStudent):
         yield from before_birth(command.terms.begin_on, student.birth_on, at="terms.begin_on")
-    yield from numbers_in(command)
     yield from _not_ours(known, ask)
 
 

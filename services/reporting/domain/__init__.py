@@ -1,4 +1,7 @@
-"""The definitions of the federal child count. In reading order: `rules`, `race`, `definitions`, `layout`."""
+"""The definitions of the federal child count.
+
+In reading order: `rules`, `race`, `sex`, `definitions`, `layout`.
+"""
 
 from services.reporting.domain.rules import RULES
 

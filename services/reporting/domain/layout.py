@@ -85,7 +85,7 @@ def _values(group: AgeGroup, breakdown: Breakdown, disability: str | None) -> It
         case Breakdown.RACE:
             yield from (*RACES, MISSING)
         case Breakdown.SEX:
-            yield from SEXES
+            yield from (*SEXES, MISSING)
 
 
 def _declared(disability: str | None, years: range) -> bool:

@@ -82,6 +82,19 @@ ENVIRONMENT_ELSEWHERE = Rule(
     source="EDFacts FS002 and FS089",
 )
 
+SEX_MISSING = Rule(
+    "RPT-030",
+    "Counted, but eScholar has neither F nor M as the sex.",
+    "Have the sex corrected in eScholar. The federal files know F and M only.",
+    source="EDFacts FS002 and FS089",
+)
+RACE_MISSING = Rule(
+    "RPT-031",
+    "Counted, but eScholar has no race or ethnicity.",
+    "Have the race corrected in eScholar.",
+    source="EDFacts FS002 and FS089",
+)
+
 LEA_NOT_YOURS = Rule(
     "RPT-020",
     "The numbers of {asked} are not open to {own}.",

@@ -9,12 +9,20 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from contracts.errors import Severity
+from contracts.errors import Rule, Severity
 from contracts.types import LeaCode
 from services.chassis.answering.http import Problem
 from services.reporting.domain.definitions import AgeGroup, age_groups, disabilities, school_year
 from services.reporting.domain.layout import TABLES, Breakdown, Cell, cells, disagreements
-from services.reporting.domain.rules import NO_SUCH_CODE, NOT_COUNTED, PARTS_DISAGREE, Reason
+from services.reporting.domain.race import MISSING
+from services.reporting.domain.rules import (
+    NO_SUCH_CODE,
+    NOT_COUNTED,
+    PARTS_DISAGREE,
+    RACE_MISSING,
+    SEX_MISSING,
+    Reason,
+)
 from services.reporting.queries.completeness import certificate
 from services.reporting.queries.judged import judged_numbers
 from services.reporting.queries.moment import in_order, one_moment, today
@@ -43,12 +51,26 @@ class NotCounted(BaseModel):
     students: int
 
 
+class ToMend(BaseModel):
+    """Students who are counted, but for whom the federal files lack a value (`MISSING` in the cells)."""
+
+    code: str
+    severity: Severity
+    message: str
+    solution: str
+    students: int
+
+
 class Reconciliation(BaseModel):
-    """Everybody considered, and what became of them: `considered` = `counted` + all of `not_counted`."""
+    """Everybody considered, and what became of them: `considered` = `counted` + all of `not_counted`.
+
+    `to_mend`: of the counted, those with a value missing. One student may be in it twice.
+    """
 
     considered: int
     counted: int
     not_counted: list[NotCounted]
+    to_mend: list[ToMend]
 
 
 class ChildCount(BaseModel):
@@ -71,6 +93,7 @@ class ChildCount(BaseModel):
     cells: list[CountedCell]
 
 
+_MISSING = {Breakdown.SEX: SEX_MISSING, Breakdown.RACE: RACE_MISSING}
 _COLUMNS = ("disability", "environment", "age", "ageband", "race", "sex")
 
 
@@ -129,6 +152,7 @@ async def child_count(
     numbers, values = await judged_numbers(database, as_of, wanted, lea)
     rows = (await database.execute(text(numbers + TALLIED), values)).all()
     heard = await certificate(database)
+    counted = _cells(age_groups(as_of), wanted, [row for row in rows if not row.reason])
     return ChildCount(
         as_of=as_of,
         to_come=as_of > today(),
@@ -138,12 +162,12 @@ async def child_count(
         complete=heard.certified,
         heard_through=heard.heard_through,
         events=heard.events,
-        reconciliation=_reconciled({row.reason: row.children for row in rows if row.reason}),
-        cells=_cells(age_groups(as_of), wanted, [row for row in rows if not row.reason]),
+        reconciliation=_reconciled({row.reason: row.children for row in rows if row.reason}, counted),
+        cells=counted,
     )
 
 
-def _reconciled(students: Mapping[str, int]) -> Reconciliation:
+def _reconciled(students: Mapping[str, int], counted: Sequence[CountedCell]) -> Reconciliation:
     return Reconciliation(
         considered=sum(students.values()),
         counted=students.get(Reason.COUNTED, 0),
@@ -158,6 +182,22 @@ def _reconciled(students: Mapping[str, int]) -> Reconciliation:
             )
             for reason, rule in NOT_COUNTED.items()
         ],
+        to_mend=[_to_mend(rule, breakdown, counted) for breakdown, rule in _MISSING.items()],
+    )
+
+
+def _to_mend(rule: Rule, breakdown: Breakdown, counted: Sequence[CountedCell]) -> ToMend:
+    missing = (
+        cell.children
+        for cell in counted
+        if (cell.disability, cell.environment, cell.breakdown, cell.value) == (None, None, breakdown, MISSING)
+    )
+    return ToMend(
+        code=rule.code,
+        severity=rule.severity,
+        message=rule.message,
+        solution=rule.solution,
+        students=sum(missing),
     )
 
 

@@ -17,6 +17,7 @@ from contracts.students import Student
 from services.chassis.decoding.messages import ReceivedEvent
 from services.chassis.keeping.rows import Row, Rows, run
 from services.reporting.domain.race import federal_race
+from services.reporting.domain.sex import federal_sex
 
 Column = tuple[str, str, Callable[[Any], object]]
 """Name, type, and how its value is read from a record."""
@@ -92,7 +93,7 @@ STUDENTS = ReadModel(
     None,
     (
         _column("birth_on", "date", "person.birth_on"),
-        _column("sex", "text", "person.sex"),
+        ("sex", "text", lambda student: federal_sex(student.person)),
         ("race", "text", lambda student: federal_race(student.person)),
         _column("grade", "text", "profile.grade"),
         _column("english_learner", "boolean", "profile.english_learner"),

@@ -7,7 +7,6 @@ from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
 from contracts.errors import ROLE_MISSING, Finding
 from contracts.facts import no_lea
 from contracts.identity import Identity
-from contracts.social_security import numbers_in
 from contracts.students import AddStudent, Student, StudentAdded
 from services.students.domain import rules
 
@@ -41,4 +40,3 @@ def _broken(known: Known, identity: Identity | None, ask: Ask[AddStudent]) -> It
         yield rules.ALREADY_ADDED.broken(at="student_id")
     if identity and identity.person.birth_on > ask.on:
         yield rules.NOT_BORN_YET.broken(at="student_id")
-    yield from numbers_in(ask.command)

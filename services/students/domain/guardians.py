@@ -6,7 +6,6 @@ from contracts.access import Role
 from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
 from contracts.errors import NOT_ADDED, NOT_CLAIMED, ROLE_MISSING, Finding
 from contracts.facts import owner
-from contracts.social_security import numbers_in
 from contracts.students import Guardian, GuardianSaved, SaveGuardian, Student
 from services.students.domain import rules
 from services.students.domain.ownership import of_another_lea
@@ -45,4 +44,3 @@ def _broken(known: Known, ask: Ask[SaveGuardian]) -> Iterator[Finding]:
     saved = {guardian.guardian_id for guardian in known.all(Guardian)}
     if command.guardian_id not in saved and len(saved) >= MOST_GUARDIANS:
         yield rules.TOO_MANY_GUARDIANS.broken(at="guardian_id", limit=MOST_GUARDIANS)
-    yield from numbers_in(command)

@@ -6,7 +6,6 @@ from contracts.access import Role
 from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
 from contracts.errors import NOT_ADDED, NOT_CLAIMED, ROLE_MISSING, Finding
 from contracts.facts import keepers, owner
-from contracts.social_security import numbers_in
 from contracts.students import ProfileSaved, SaveProfile, Student
 from services.students.domain.ownership import of_another_lea
 
@@ -32,4 +31,3 @@ def _broken(known: Known, ask: Ask[SaveProfile]) -> Iterator[Finding]:
     if not ask.actor.has(Role.WRITER):
         yield ROLE_MISSING.broken(role=Role.WRITER)
     yield from of_another_lea(known, ask)
-    yield from numbers_in(ask.command)

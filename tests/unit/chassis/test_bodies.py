@@ -39,7 +39,6 @@ def otherwise(value: Any) -> list[Any]:
                 "1502323200",
                 f"{value}T00:00:00",
                 f"{value}T00:00:00Z",
-                f" {value}",
                 "20170810",
             ]
         case str():

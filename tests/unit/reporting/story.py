@@ -45,7 +45,7 @@ class Child:
 
     student: str
     birth_on: date = date(2009, 4, 2)
-    sex: str = "M"
+    sex: str | None = "M"
     hispanic: bool = False
     races: tuple[str, ...] = ("BL7",)
     grade: str | None = "03"
