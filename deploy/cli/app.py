@@ -1,6 +1,7 @@
 """The `ser` command: everything a person does with a running SER.
 
-Exit codes: 0 done; 1 something is in the way; 2 wrongly called; 3 not all is ready; 4 a command was refused.
+Exit codes: 0 done; 1 something is in the way; 2 wrongly called; 3 not all is ready; 4 a command was refused;
+5 a command is held, or has no outcome yet.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings=_HELP,
-    epilog=f"{(__doc__ or '').splitlines()[2]}",
+    epilog=" ".join((__doc__ or "").splitlines()[2:4]),
 )
 
 _LEAS_ARE = "LEAs are named as in contracts/codes/leas.csv: three characters, such as 017; the state is LA."
@@ -60,6 +61,10 @@ _RUNNING, _TALKING = "Running the system", "Talking to it"
 Lea = Annotated[str, typer.Option(help="The LEA you act for: three characters, or LA for the state.")]
 Roles = Annotated[list[Role], typer.Option("--role", help="What you may do; may be given more than once.")]
 Subject = Annotated[str, typer.Option(help="Who you are, as it will stand in the record.")]
+Token = Annotated[
+    str | None,
+    typer.Option(envvar="SER_TOKEN", help="A signed token; without one, --lea and --role sign one."),
+]
 Prefix = Annotated[str, typer.Option(envvar="SER_TOPIC_PREFIX", help="What the topics' names begin with.")]
 
 
@@ -154,10 +159,7 @@ def send(
     ] = None,
     json: Annotated[str | None, typer.Option(help="Its JSON.")] = None,
     wait: Annotated[int, typer.Option(min=0, max=30, help="Seconds to wait for the outcome.")] = 5,
-    token: Annotated[
-        str | None,
-        typer.Option(envvar="SER_TOKEN", help="A signed token; without one, --lea and --role sign one."),
-    ] = None,
+    token: Token = None,
     lea: Lea = STATE,
     role: Roles = [Role.WRITER, Role.STATE],  # noqa: B006 - typer reads the default from the signature
     subject: Subject = "developer",
@@ -165,12 +167,36 @@ def send(
         str | None, typer.Option("--id", help="The command's UUID; the same id has the same outcome.")
     ] = None,
 ) -> None:
-    """Send a command to the service that decides it, and print the outcome."""
+    """Send a command to the service that decides it, and print the outcome.
+
+    Exit codes: 0 accepted; 4 refused; 5 held, or no outcome within --wait seconds.
+    """
     from deploy.cli import send as door
 
     body = door.body_of(file, json)
-    if not door.send(name, body, token or _signed(lea, role, subject, hours=1), wait, command_id):
-        raise typer.Exit(4)
+    raise typer.Exit(door.send(name, body, token or _signed(lea, role, subject, hours=1), wait, command_id))
+
+
+@app.command(rich_help_panel=_TALKING)
+def outcome(
+    command_id: Annotated[
+        str, typer.Argument(metavar="ID", help="The command's UUID, as `ser send` printed it.")
+    ],
+    command: Annotated[
+        str | None, typer.Option(help="Its name, to ask only the service that decides it.")
+    ] = None,
+    token: Token = None,
+    lea: Lea = STATE,
+    role: Roles = [Role.READER, Role.STATE],  # noqa: B006 - typer reads the default from the signature
+    subject: Subject = "developer",
+) -> None:
+    """Print the outcome of a command that was sent before.
+
+    Exit codes: 0 accepted; 4 refused; 5 still held.
+    """
+    from deploy.cli import send as door
+
+    raise typer.Exit(door.outcome(command_id, token or _signed(lea, role, subject, hours=1), command))
 
 
 @app.command(rich_help_panel=_TALKING)

@@ -1,17 +1,21 @@
 """`ser commands`: what can be sent, to whom, and with which fields."""
 
 import json
-from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
 
 from contracts import examples, schemas
 from contracts.catalog import SERVICES, Entry, commands
-from contracts.codes import COMMENT
+from deploy.cli.fields import FieldRow, forms_of, rows_of
 from deploy.cli.screen import out
 from deploy.cli.send import entry_named
 from deploy.local.command_line import ser
+
+_IDS = (
+    "You make the ids: a UUID for each new record, which `uuidgen` prints, and one for the command (`--id`)."
+    " To change a record, name it by the id it was made with."
+)
 
 
 def show(name: str | None) -> None:
@@ -21,8 +25,14 @@ def show(name: str | None) -> None:
         out.print(f"[dim]One with its fields and an example:[/] {escape(ser('commands'))} AddStudent")
         return
     entry = entry_named(name)
+    schema = schemas.generated(entry)
     out.print(f"[bold]{entry.name}[/], decided by {entry.owner}\n  {escape(_said(entry))}", soft_wrap=True)
-    out.print(_fields(entry))
+    out.print(_fields(rows_of(schema)))
+    out.print(_IDS, soft_wrap=True)
+    if forms := forms_of(schema):
+        out.print("[dim]An example of each form:[/]")
+        for form in forms:
+            out.print(json.dumps(_example_of_form(form)), markup=False, soft_wrap=True)
     out.print("[dim]An example:[/]")
     out.print(json.dumps(examples.example(entry.schema_id)), markup=False, soft_wrap=True)
 
@@ -37,36 +47,19 @@ def _all() -> Table:
     return table
 
 
-def _fields(entry: Entry) -> Table:
-    schema = schemas.generated(entry)
+def _fields(rows: list[FieldRow]) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="bold")
     for heading in ("field", "", "what it takes"):
         table.add_column(heading, no_wrap=heading != "what it takes")
-    for field, said in schema["properties"].items():
-        needed = "required" if field in schema["required"] else ""
-        table.add_row(field, needed, escape(_takes(said, schema.get("$defs", {}))))
+    for row in rows:
+        table.add_row(escape(row.field), "required" if row.required else "", escape(row.takes))
     return table
 
 
-def _takes(node: dict[str, Any], parts: dict[str, Any]) -> str:
-    """What a field takes, in a few words."""
-    match node:
-        case {"description": str(described)}:
-            return " ".join(described.split())
-        case {"$ref": str(place)}:
-            return _takes(parts[place.removeprefix("#/$defs/")], parts)
-        case {"$comment": str(comment)} if comment.startswith(COMMENT):
-            return f"a code of contracts/codes/{comment.removeprefix(COMMENT)}.csv"
-        case {"anyOf": [first, *_]}:
-            return _takes(first, parts)
-        case {"oneOf": list(kinds)}:
-            return f"one of: {', '.join(str(kind['$ref']).removeprefix('#/$defs/') for kind in kinds)}"
-        case {"enum": list(values)}:
-            return ", ".join(map(str, values))
-        case {"type": "array", "items": dict(items)}:
-            return f"a list: {_takes(items, parts)}"
-        case _:
-            return str(node.get("format", node.get("type", "see its schema")))
+def _example_of_form(form: str) -> object:
+    """A form as the examples of SaveIEPForms show it."""
+    shown = examples.every("SaveIEPForms.v1").values()
+    return next(part for body in shown for part in body["forms"] if part["form"] == form)
 
 
 def _said(entry: Entry) -> str:

@@ -1,4 +1,4 @@
-"""`ser send`: a command through the HTTP door of the service that decides it."""
+"""`ser send`: a command through the HTTP door of its service. `ser outcome`: its outcome, asked for later."""
 
 import json
 import sys
@@ -11,11 +11,15 @@ import httpx
 from rich.markup import escape
 
 from contracts.catalog import Entry, commands
+from contracts.errors import NO_OUTCOME
 from contracts.outcome import Status
 from deploy.cli.address import address_of
 from deploy.cli.screen import BAD, BUSY, GOOD, out
 from deploy.local.command_line import ser
 from deploy.local.failure import Failure
+
+ACCEPTED, IN_THE_WAY, REFUSED, UNDECIDED = 0, 1, 4, 5
+"""Exit codes: the command was accepted; was not taken; was refused; is held, or has no outcome yet."""
 
 _PATIENCE_SECONDS = 10.0
 _HELD = (
@@ -56,8 +60,8 @@ def entry_named(name: str) -> Entry:
     return known[name]
 
 
-def send(name: str, body: bytes, token: str, wait: int, command_id: str | None) -> bool:
-    """Posts the command and prints its outcome; False if it was refused. Failure: nobody answers."""
+def send(name: str, body: bytes, token: str, wait: int, command_id: str | None) -> int:
+    """Posts the command, prints its outcome and gives the exit code. Failure: nobody answers."""
     entry = entry_named(name)
     url = address_of(entry.owner)
     headers = {
@@ -69,7 +73,34 @@ def send(name: str, body: bytes, token: str, wait: int, command_id: str | None) 
     answer = _post(f"{url}/commands/{name}", body, headers, wait)
     said = answer.json() if "json" in answer.headers.get("content-type", "") else {"detail": answer.text}
     _show(name, headers["Command-Id"], answer, said)
-    return answer.is_success
+    if answer.is_success:
+        return _exit_code(said)
+    return REFUSED if answer.is_client_error else IN_THE_WAY
+
+
+def outcome(command_id: str, token: str, name: str | None) -> int:
+    """Asks for the outcome of a command, prints it and gives the exit code.
+
+    Asks the service that decides the command `name`, else all services. Failure: nobody knows of it.
+    """
+    owners = [entry_named(name).owner] if name else sorted({entry.owner for entry in commands().values()})
+    for owner in owners:
+        answer = _get(f"{address_of(owner)}/commands/{command_id}", token)
+        if answer.is_success:
+            said = answer.json()
+            _show_outcome(said["command"], command_id, said)
+            return _exit_code(said)
+        if answer.status_code != httpx.codes.NOT_FOUND:
+            (finding, *_) = answer.json()["findings"]
+            raise Failure(finding["message"], finding["solution"])
+    raise Failure(
+        f"No outcome of {command_id} is known to {', '.join(owners)}.",
+        f"{NO_OUTCOME.solution} The token must be of the LEA that sent it, or of the state.",
+    )
+
+
+def _exit_code(said: dict[str, Any]) -> int:
+    return {Status.ACCEPTED: ACCEPTED, Status.REFUSED: REFUSED}.get(said.get("status", ""), UNDECIDED)
 
 
 def _read(file: str) -> bytes:
@@ -83,38 +114,57 @@ def _read(file: str) -> bytes:
         ) from error
 
 
+def _get(url: str, token: str) -> httpx.Response:
+    try:
+        return httpx.get(
+            url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=_PATIENCE_SECONDS,
+            trust_env=False,
+        )
+    except httpx.HTTPError as error:
+        raise _silent(url, error) from error
+
+
+def _silent(url: str, error: httpx.HTTPError) -> Failure:
+    return Failure(f"{url} does not answer: {error}.", f"See which part is not ready: {ser('status')}")
+
+
 def _post(url: str, body: bytes, headers: dict[str, str], wait: int) -> httpx.Response:
     try:
         return httpx.post(
             url, content=body, headers=headers, timeout=wait + _PATIENCE_SECONDS, trust_env=False
         )
     except httpx.HTTPError as error:
-        raise Failure(
-            f"{url} does not answer: {error}.", f"See which part is not ready: {ser('status')}"
-        ) from error
+        raise _silent(url, error) from error
 
 
 def _show(name: str, command_id: str, answer: httpx.Response, said: dict[str, Any]) -> None:
-    status = said.get("status")
-    if not answer.is_success:
-        why = f"{answer.status_code} {answer.reason_phrase}"
-        out.print(f"{BAD} {name} refused ({why})  [dim]{command_id}[/]", soft_wrap=True)
-    elif status == "accepted":
-        out.print(f"{GOOD} {name} accepted  [dim]{command_id}[/]", soft_wrap=True)
-    else:
-        where = f"{answer.url.copy_with(path=said.get('outcome', answer.headers.get('location', '/')))}"
-        out.print(
-            f"{BUSY} {name} {status}  [dim]{command_id}[/]\n"
-            f"  Its outcome will be at {where}, for a token of the LEA that sent it",
-            soft_wrap=True,
-        )
-    if status == Status.HELD:
-        out.print(f"  {_HELD}", soft_wrap=True)
+    """What came of sending a command."""
+    if answer.is_success:
+        return _show_outcome(name, command_id, said)
+    what = "refused" if answer.is_client_error else "not taken"
+    why = f"{answer.status_code} {answer.reason_phrase}"
+    out.print(f"{BAD} {name} {what} ({why})  [dim]{command_id}[/]", soft_wrap=True)
     findings = said.get("findings") or ()
     for finding in findings:
         _show_finding(finding)
-    if not findings and not answer.is_success:
+    if not findings:
         out.print(f"  {escape(str(said.get('detail', '')))}", soft_wrap=True)
+
+
+def _show_outcome(name: str, command_id: str, said: dict[str, Any]) -> None:
+    """An outcome, or that there is none yet."""
+    status = said["status"]
+    mark = {Status.ACCEPTED: GOOD, Status.REFUSED: BAD}.get(status, BUSY)
+    out.print(f"{mark} {name} {status}  [dim]{command_id}[/]", soft_wrap=True)
+    if status == Status.HELD:
+        out.print(f"  {_HELD}", soft_wrap=True)
+    if _exit_code(said) == UNDECIDED:
+        later = ser(f"outcome {command_id} --command {name}")
+        out.print(f"  Ask for its outcome later, as the LEA that sent it: {escape(later)}", soft_wrap=True)
+    for finding in said.get("findings") or ():
+        _show_finding(finding)
 
 
 def _show_finding(finding: dict[str, Any]) -> None:

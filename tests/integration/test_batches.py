@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.testing import capture_logs
 
 from contracts.outcome import Status
 from services.chassis.deciding.terms import Terms
-from services.chassis.decoding.messages import RawMessage, ReceivedCommand, ReceivedEvent
+from services.chassis.decoding.messages import RawMessage, ReceivedCommand, ReceivedEvent, Unreadable, Work
 from services.chassis.hosting.run import engine_for
 from services.chassis.hosting.settings import Settings
 from services.chassis.hosting.telemetry import Tracer
@@ -159,3 +160,20 @@ def test_exhausted_pool_is_waited_for() -> None:
     """When every connection is taken, the batch waits: no message is held as if the code were wrong."""
     assert transient(PoolExhausted())
     assert not transient(ValueError())
+
+
+async def test_refusals_and_dead_letters_are_in_the_log(engine: AsyncEngine) -> None:
+    """Whoever runs a service sees by code what it refuses and by topic what it cannot read, in one line a
+    batch, and not a word of what was sent."""
+    desk = Desk()
+    batch: list[Work] = [*_pairs(desk, 2), *(desk.asked(claim(f"{1_000_000_001 + n}")) for n in range(2))]
+    batch += [Unreadable(desk.raw("jurisdiction.commands", "Testa Student"), "no value")] * 3
+    with capture_logs() as lines:
+        await _worker(engine).take(batch)
+        await _worker(engine).take(_pairs(desk, 5, first=100))
+    (line,) = lines
+    assert line["messages"] == len(batch)
+    assert line["refused"] == {"JUR-003": 2}
+    assert line["dead_letters"] == {"jurisdiction.commands": 3}
+    assert "Testa" not in repr(line)
+    assert "1000000001" not in repr(line)

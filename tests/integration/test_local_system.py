@@ -1,6 +1,7 @@
 """The whole system as `ser` runs it: started, tended, looked at and stopped."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -115,8 +116,27 @@ def test_a_command_is_sent_and_its_answer_shown(
         "--wait",
         "10",
     ]
-    assert _ser(monkeypatch, place, *words) == 0
-    assert "REC-001" in capsys.readouterr().out  # nobody has added the student: the claim is held
+    assert _ser(monkeypatch, place, *words) == 5
+    said = capsys.readouterr().out
+    assert "REC-001" in said  # nobody has added the student: the claim is held
+
+    later = re.search(r"outcome ([0-9a-f-]{36}) --command ClaimJurisdiction", said)
+    assert later is not None
+    for asked in (["--command", "ClaimJurisdiction"], []):
+        assert _ser(monkeypatch, place, "outcome", later[1], *asked) == 5
+        assert "ClaimJurisdiction held" in capsys.readouterr().out
+    assert _ser(monkeypatch, place, "outcome", later[1], "--lea", "009", "--role", "reader") == 1
+    assert "must be of the LEA that sent it" in capsys.readouterr().err
+
+    other = _CLAIM.read_text().replace("1000000001", "1000000002")
+    body = ["ClaimJurisdiction", "--json", other, "--lea", "017"]
+    assert _ser(monkeypatch, place, "send", *body, "--role", "reader") == 4
+    refused = capsys.readouterr().out
+    assert "ACC-004" in refused
+    again = re.search(r"[0-9a-f-]{36}", refused)
+    assert again is not None
+    assert _ser(monkeypatch, place, "outcome", again[0]) == 4
+    assert "ClaimJurisdiction refused" in capsys.readouterr().out
 
     topics = ["jurisdiction.commands", "jurisdiction.outcomes"]
     assert _ser(monkeypatch, place, "tail", "--oldest", "--count", "2", *topics) == 0

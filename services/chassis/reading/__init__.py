@@ -4,5 +4,6 @@
 - `headers`: reads Kafka messages whose header names are not UTF-8, which aiokafka cannot.
 - `lanes`: splits a batch by subject, so that one part is decided while another waits for PostgreSQL.
 - `worker`: takes one part of a batch to the database; retries, halves, and isolates a message that fails.
+- `noting`: says in one line of the log which refusals and dead letters a batch brought.
 - `offsets`: commits offsets to Kafka once their effects are safe.
 """

@@ -22,6 +22,7 @@ from services.chassis.keeping.failures import transient
 from services.chassis.keeping.projection import project
 from services.chassis.keeping.store import StaleAggregate
 from services.chassis.keeping.transaction import Store
+from services.chassis.reading.noting import noteworthy
 
 log = structlog.get_logger()
 
@@ -97,6 +98,8 @@ class Worker:
         BATCH_SECONDS.observe(seconds)
         for (topic, _, result), count in writes.tally.items():
             MESSAGES.labels(topic, result).inc(count)
+        if found := noteworthy(writes):
+            log.info("refusals and dead letters of a batch", messages=len(batch), **found)
         self.tracer.handled(batch, seconds)
         self.written(writes)
 

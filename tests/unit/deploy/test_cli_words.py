@@ -9,9 +9,13 @@ from pathlib import Path
 
 import jwt
 import pytest
+from pydantic import TypeAdapter
 
 from contracts import catalog, examples, schemas
+from contracts.forms import Form, FormCode
+from deploy.cli import screen
 from deploy.cli.app import main
+from deploy.cli.fields import rows_of
 from deploy.cli.status import since
 from deploy.local.home import WELL_KNOWN, Home
 from deploy.local.issuer import Issuer
@@ -54,7 +58,7 @@ def ser(home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    "command", ["up", "down", "status", "logs", "token", "commands", "send", "tail", "demo"]
+    "command", ["up", "down", "status", "logs", "token", "commands", "send", "outcome", "tail", "demo"]
 )
 def test_every_command_explains_itself(command: str, ser: Ser) -> None:
     """Somebody who has never used it finds every command in the help, with what it does."""
@@ -71,9 +75,37 @@ def test_every_command_that_can_be_sent_is_shown(ser: Ser) -> None:
     for name, entry in catalog.commands().items():
         assert re.search(rf"{entry.owner} +{name} ", shown)
         one = ser("commands", name).stdout
-        assert all(field in one for field in schemas.generated(entry)["required"])
+        assert all(f" {row.field} " in one for row in rows_of(schemas.generated(entry)))
         assert "see its schema" not in one
         assert json.loads(one.splitlines()[-1]) == examples.example(entry.schema_id)
+
+
+def test_every_field_of_a_form_is_shown(ser: Ser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever drafts an IEP sees the fields of each form, who makes the ids, and an example of each form."""
+    monkeypatch.setattr(screen.out, "_width", 200)
+    shown = ser("commands", "DraftIEP").stdout
+    assert "`uuidgen`" in shown
+    assert re.search(
+        r" forms\[LRE\]\.environment +a code of contracts/codes/environments\.csv, such as \w+ \(", shown
+    )
+    assert re.search(
+        r" forms\[PRG\]\.services\[\]\.minutes_per_week +required +a whole number from 1 to 3000", shown
+    )
+    for form in FormCode:
+        assert f" forms[{form}].form " in shown
+    lines = [json.loads(line) for line in shown.splitlines() if line.startswith('{"form"')]
+    assert {line["form"] for line in lines} == set(FormCode)
+    for line in lines:
+        assert TypeAdapter(Form).validate_python(line)
+
+
+def test_exit_codes_are_explained(ser: Ser) -> None:
+    """The help says which exit code means that a command was refused, and which that it is held."""
+    for words in (["--help"], ["send", "--help"], ["outcome", "--help"]):
+        said = " ".join(ser(*words).stdout.split())
+        assert "4 " in said
+        assert "5 " in said
+        assert "held" in said
 
 
 def test_the_version_is_told(ser: Ser) -> None:

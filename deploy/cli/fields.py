@@ -1,0 +1,133 @@
+"""The fields of a command, at every depth, in words: from its JSON Schema."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.codes import COMMENT, CodeList
+
+Node = dict[str, Any]
+
+_FORMATS = {
+    "uuid": "an id (UUID)",
+    "date": "a day, such as 2018-01-08",
+    "date-time": "an instant, such as 2018-01-08T15:30:00Z",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """A field: its place (`terms.begin_on`, `forms[PRG].services[].begin_on`), and what it takes."""
+
+    field: str
+    required: bool
+    takes: str
+
+
+def rows_of(schema: Node) -> list[FieldRow]:
+    """Every field, each followed by those within it. Of a choice, every kind by the value that marks it."""
+    return list(_within(schema, schema.get("$defs", {}), ""))
+
+
+def forms_of(schema: Node) -> list[str]:
+    """The codes of the forms that a command may bring."""
+    parts = schema.get("$defs", {})
+    return list(dict.fromkeys(_mark(part)[1] for part in parts.values() if _mark(part)[0] == "form"))
+
+
+def _within(node: Node, parts: dict[str, Node], at: str) -> Iterator[FieldRow]:
+    for name, field in node.get("properties", {}).items():
+        place = f"{at}.{name}" if at else name
+        whole = _resolved(field, parts)
+        yield FieldRow(place, name in node.get("required", ()), _takes(whole, parts))
+        yield from _below(whole, parts, place)
+
+
+def _below(node: Node, parts: dict[str, Node], at: str) -> Iterator[FieldRow]:
+    """The fields within a field."""
+    match node:
+        case {"items": dict(items)}:
+            yield from _below(_resolved(items, parts), parts, f"{at}[]")
+        case {"oneOf": list(choices)}:
+            for choice in (_resolved(choice, parts) for choice in choices):
+                yield from _within(choice, parts, f"{at.removesuffix('[]')}[{_mark(choice)[1]}]")
+        case _:
+            yield from _within(node, parts, at)
+
+
+def _resolved(node: Node, parts: dict[str, Node]) -> Node:
+    """The node with its reference followed; of a field that may be blank, what it is otherwise."""
+    if "anyOf" in node:
+        choices = [choice for choice in node["anyOf"] if choice.get("type") != "null"]
+        rest = {key: value for key, value in node.items() if key != "anyOf"}
+        return _resolved(choices[0] | rest, parts)
+    if "$ref" in node:
+        rest = {key: value for key, value in node.items() if key != "$ref"}
+        return _resolved(parts[node["$ref"].removeprefix("#/$defs/")], parts) | rest
+    return node
+
+
+def _mark(node: Node) -> tuple[str, str]:
+    """The field whose constant value tells a choice from the others, and that value."""
+    fields: dict[str, Node] = node.get("properties", {})
+    return next(((name, field["const"]) for name, field in fields.items() if "const" in field), ("", ""))
+
+
+def _takes(node: Node, parts: dict[str, Node]) -> str:
+    """What a field takes, in a few words: its description, then its form."""
+    said = " ".join(str(node.get("description", "")).split())
+    form = _form(node, parts)
+    return " ".join(filter(None, (said, f"({form})" if said and form else form)))
+
+
+def _form(node: Node, parts: dict[str, Node]) -> str:
+    match node:
+        case {"$comment": str(comment)} if comment.startswith(COMMENT):
+            return _codes(comment.removeprefix(COMMENT))
+        case {"const": value}:
+            return f"always {value}"
+        case {"enum": list(values)}:
+            return f"one of: {', '.join(map(str, values))}"
+        case {"oneOf": list(choices)}:
+            kinds = [_mark(_resolved(choice, parts)) for choice in choices]
+            return (
+                f"fields, of which `{kinds[0][0]}` says what it is: {', '.join(value for _, value in kinds)}"
+            )
+        case {"type": "array", "items": dict(items)}:
+            return f"a list, each: {_takes(_resolved(items, parts), parts)}"
+        case {"type": "object"}:
+            return "" if "description" in node else "fields, listed below"
+        case _:
+            return _simple(node)
+
+
+def _simple(node: Node) -> str:
+    """What a field takes that has neither fields nor a list of values."""
+    match node:
+        case {"format": str(form)}:
+            return _FORMATS.get(form, form)
+        case {"type": "integer", **limits}:
+            return f"a whole number{_limits(limits)}"
+        case {"type": "boolean"}:
+            return "true or false"
+        case {"maxLength": longest}:
+            return f"a text of at most {longest} characters"
+        case {"type": "string"}:
+            return "" if "description" in node else "a text"
+        case _:
+            return "see its schema"
+
+
+def _codes(name: str) -> str:
+    code, row = next(iter(CodeList(name).items()))
+    return f"a code of contracts/codes/{name}.csv, such as {code} ({row.label})"
+
+
+def _limits(limits: Node) -> str:
+    match limits:
+        case {"minimum": lowest, "maximum": highest}:
+            return f" from {lowest} to {highest}"
+        case {"minimum": lowest}:
+            return f" from {lowest} on"
+        case _:
+            return ""
