@@ -44,5 +44,6 @@ async def claims(
     after: After = "",
     limit: Limit = 100,
 ) -> ClaimPage:
-    """Claims being decided, and refused ones with the reasons, until the LEA owns the student after all."""
+    """Claims being decided, and refused ones with the reasons: the LEA's last claim on each student, as long
+    as the LEA that owned the student then still does."""
     return await queries.claims(viewer, database, lea, state=state, after=after, limit=limit)

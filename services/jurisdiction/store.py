@@ -20,14 +20,20 @@ STUDENTS_OF_LEA = text(
     " ORDER BY subject LIMIT :limit"
 )
 
-# A claim that failed is of interest until the LEA owns the student after all.
+# A refused claim is open as long as the spell it was against is, and the LEA has not claimed again since.
 CLAIMS_OF_LEA = text(
     "SELECT claim.body::text FROM records AS claim"
     " WHERE claim.kind = 'transfer' AND claim.body ->> 'state' = ANY(CAST(:states AS text[]))"
     " AND claim.body ->> 'state' <> 'completed' AND claim.body ->> 'to_lea' = :lea"
     " AND (claim.subject, claim.record_id) > (:after_subject, :after_claim)"
-    " AND NOT EXISTS ("
+    " AND EXISTS ("
     "  SELECT FROM records AS spell WHERE spell.subject = claim.subject AND spell.kind = 'spell'"
-    "  AND spell.body ->> 'end_on' IS NULL AND spell.body ->> 'lea' = :lea)"
+    "  AND spell.record_id = claim.body ->> 'from_spell' AND spell.body ->> 'end_on' IS NULL)"
+    " AND NOT EXISTS ("
+    "  SELECT FROM records AS later"
+    "  JOIN ledger AS answer ON answer.command_id = later.record_id::uuid"
+    "  JOIN ledger AS earlier ON earlier.command_id = claim.record_id::uuid"
+    "  WHERE later.subject = claim.subject AND later.kind = 'transfer' AND later.body ->> 'to_lea' = :lea"
+    "  AND answer.at > earlier.at)"
     " ORDER BY claim.subject, claim.record_id LIMIT :limit"
 )

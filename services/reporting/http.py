@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterable
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -14,9 +13,15 @@ from services.chassis.answering.http import Database, Viewer
 from services.reporting import queries
 from services.reporting.queries.child_count import ChildCount, CountedCell
 from services.reporting.queries.completeness import Completeness
+from services.reporting.queries.disputes import Dispute, DisputePage, Settle
 from services.reporting.queries.history import Revision
 from services.reporting.queries.moment import CountDay
-from services.reporting.queries.refusals import RefusedFor
+from services.reporting.queries.refusals import (
+    RefusalsAsked,
+    RefusedCommands,
+    RefusedCommandsAsked,
+    RefusedFor,
+)
 from services.reporting.queries.students import PlacedStudents, StudentsAsked
 from services.reporting.queries.table import AgeGroupTable
 
@@ -90,14 +95,39 @@ async def completeness(viewer: Viewer, database: Database) -> Completeness:
 
 @router.get("/refusals", summary="What commands were refused for, by service, day and rule")
 async def refusals(
+    viewer: Viewer, database: Database, asked: Annotated[RefusalsAsked, Query()]
+) -> list[RefusedFor]:
+    """An LEA sees those of the commands it sent (`whose=sent`), or about the students it owns (`owns`)."""
+    return await queries.refusals(viewer, database, asked)
+
+
+@router.get("/refusals/commands", summary="Each refused command: its id, student, sender, rule and reason")
+async def refused_commands(
+    viewer: Viewer, database: Database, asked: Annotated[RefusedCommandsAsked, Query()]
+) -> RefusedCommands:
+    """Newest first, a page at a time. Logged."""
+    return await queries.refused_commands(viewer, database, asked)
+
+
+@router.get("/disputes", summary="Events of which another has the same number")
+async def disputes(
     viewer: Viewer,
     database: Database,
-    from_on: date = date(2000, 1, 1),
-    through_on: date = date(2999, 12, 31),
-    lea: Lea = None,
-) -> list[RefusedFor]:
-    """An LEA sees the refusals about the students it owns now."""
-    return await queries.refusals(viewer, database, from_on, through_on, lea)
+    subject: Annotated[str | None, Query(max_length=200, description="A State ID.")] = None,
+    settled: bool = False,
+    after: Annotated[str, Query(max_length=300, description="`next` of the page before.")] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> DisputePage:
+    """For the state and auditors. Logged."""
+    return await queries.disputes(
+        viewer, database, subject=subject, settled=settled, after=after, limit=limit
+    )
+
+
+@router.post("/disputes/settlements", summary="Say which of two events under one number counts")
+async def settle(wish: Settle, viewer: Viewer, database: Database) -> Dispute:
+    """For the state, with a reason. Who settled it and when is kept. Nothing is blocked by it any more."""
+    return await queries.settle(viewer, database, wish)
 
 
 @router.get("/students/{student_id}/history", summary="Every state of everything about one student")

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from contracts import errors
+from contracts import catalog, errors
 from tests.architecture.system import SERVICES
 
 RULES = errors.RULES | {code: rule for service in SERVICES.values() for code, rule in service.rules.items()}
@@ -29,3 +29,13 @@ def test_rules_are_sentences(code: str) -> None:
         assert re.match(r"[A-Z{]|eScholar", sentence)
         assert sentence.endswith(".")
     assert RULES[code].source
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_a_solution_names_only_commands_that_exist(code: str) -> None:
+    """What a rule advises can be done: each command that its solution names is one of the catalog."""
+    named = set(re.findall(r"\b(?:[A-Z][a-z]+|IEP)(?:[A-Z][A-Za-z]+)+\b", RULES[code].solution))
+    assert named - _OTHER_WORDS <= catalog.commands().keys()
+
+
+_OTHER_WORDS = {"eScholar"}

@@ -1,11 +1,12 @@
 """Jurisdictions as they are read, and what the database refuses by itself."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import insert
 
 from contracts.access import Role
 from contracts.jurisdiction import (
@@ -17,6 +18,7 @@ from contracts.jurisdiction import (
     TransferState,
 )
 from contracts.message import Record
+from services.chassis.keeping.tables import ledger
 from services.jurisdiction.app import SERVICE
 from services.jurisdiction.domain import REACTIONS
 from services.jurisdiction.store import CONSTRAINTS
@@ -155,6 +157,64 @@ async def test_claims_of_an_lea(jurisdiction: Reading) -> None:
     page = (await jurisdiction.get(f"/leas/{JEFFERSON}/claims", JEFFERSON, limit=1)).json()
     (first,) = page["claims"]
     assert {(STUDENT, first["claim_id"])} | await claims(after=page["next"]) == both
+
+
+async def answered(jurisdiction: Reading, claim: Transfer, second: int) -> None:
+    """The command of a claim was answered, so many seconds after noon."""
+    async with jurisdiction.engine.begin() as database:
+        await database.execute(
+            insert(ledger).values(
+                command_id=claim.claim_id,
+                subject=claim.subject,
+                scope=claim.to_lea,
+                sender=f"{claim.to_lea}/m.landry",
+                fingerprint="",
+                status="refused",
+                outcome={},
+                at=datetime(2017, 9, 1, 12, 0, second, tzinfo=UTC),
+            )
+        )
+
+
+async def claims_listed(jurisdiction: Reading) -> list[str]:
+    """The claims on Jefferson's list."""
+    answer = await jurisdiction.get(f"/leas/{JEFFERSON}/claims", JEFFERSON)
+    return [claim["claim_id"] for claim in answer.json()["claims"]]
+
+
+async def test_a_claim_that_was_won_on_the_second_try(jurisdiction: Reading) -> None:
+    """A refused claim is settled once the LEA has the student, and stays so when the student leaves again."""
+    refused = TransferRefused.of(requested(under="refused"), state=TransferState.REFUSED)
+    won = TransferCompleted.of(requested(), state=TransferState.COMPLETED)
+    await jurisdiction.keep(claimed(), refused)
+    assert await claims_listed(jurisdiction) == [str(refused.claim_id)]
+    ended, second = moved()
+    await jurisdiction.keep(ended, second, won)
+    assert await claims_listed(jurisdiction) == []
+    left = JurisdictionEnded.of(second, end_on=OCTOBER - timedelta(days=1))
+    await jurisdiction.keep(left, claimed(ORLEANS, OCTOBER, "back again"))
+    assert await claims_listed(jurisdiction) == []
+
+
+async def test_a_refused_claim_on_a_student_whom_another_lea_got(jurisdiction: Reading) -> None:
+    """Once the student has gone from the LEA that refused to a third one, the claim is open no more."""
+    refused = TransferRefused.of(requested(under="refused"), state=TransferState.REFUSED)
+    await jurisdiction.keep(claimed(), refused)
+    await jurisdiction.keep(
+        JurisdictionEnded.of(claimed(), end_on=LAST_DAY), claimed(CADDO, SEPTEMBER, "a third")
+    )
+    assert await claims_listed(jurisdiction) == []
+
+
+async def test_only_the_last_of_several_refused_claims_is_listed(jurisdiction: Reading) -> None:
+    """An LEA that was refused twice is told to claim again once, by the last answer."""
+    first, second = (
+        TransferRefused.of(requested(under=under), state=TransferState.REFUSED) for under in ("one", "two")
+    )
+    await jurisdiction.keep(claimed(), first, second)
+    await answered(jurisdiction, first, 2)
+    await answered(jurisdiction, second, 1)
+    assert await claims_listed(jurisdiction) == [str(first.claim_id)]
 
 
 # What the database refuses by itself

@@ -16,6 +16,7 @@ from contracts.ieps import IEPStage
 from contracts.jurisdiction import JurisdictionEnded
 from contracts.message import Event
 from services.reporting.queries.judged import middle
+from services.reporting.queries.moment import today
 from tests.integration.hearing import Hearing, hearing
 from tests.integration.reading import codes
 from tests.unit.reporting.story import COUNT_DAY, ENTERED, Child, Voice
@@ -132,7 +133,16 @@ def _not_counted() -> Iterator[tuple[str, list[Event], str]]:
     yield "exited the day before", told_of(one, entered=one.entered(exited_on=DAY_BEFORE)), "RPT-001"
     one = child()
     yield "not entered yet", told_of(one, entered=one.entered(entered_on=DAY_AFTER)), "RPT-001"
-    yield "never entered", told_of(child(), entered=None), "RPT-001"
+    yield "never entered", told_of(child(), entered=None, submitted=None), "RPT-001"
+    one = child()
+    official = one.submitted(stage=IEPStage.OFFICIAL)
+    yield "the first IEP is official only", told_of(one, entered=None, submitted=official), "RPT-014"
+    one = child()
+    draft = one.submitted(stage=IEPStage.DRAFT)
+    yield "the first IEP is a draft", told_of(one, entered=None, submitted=draft), "RPT-015"
+    one = child()
+    later = one.submitted(stage=IEPStage.OFFICIAL, begin_on=DAY_AFTER)
+    yield "the first IEP begins later", told_of(one, entered=None, submitted=later), "RPT-001"
     yield "nobody said who it is", told_of(child(), added=None), "RPT-002"
     yield "nobody claimed it", told_of(child(), claimed=None), "RPT-003"
     one = child()
@@ -304,6 +314,14 @@ async def test_a_count_says_what_it_rests_on(reporting: Hearing) -> None:
     await reporting.hear([second])
     counted = await reporting.counts()
     assert (counted["complete"], counted["events"]) == (True, 3)
+
+
+async def test_the_count_of_a_day_to_come(reporting: Hearing) -> None:
+    """The count of a day to come is given, marked as of the future; that of today is not marked."""
+    await reporting.learn(*ANNA.life())
+    marks = {day: (await reporting.counts(day))["to_come"] for day in (COUNT_DAY, today())}
+    tomorrow = await reporting.counts(today() + timedelta(days=1))
+    assert (marks, tomorrow["to_come"]) == ({COUNT_DAY: False, today(): False}, True)
 
 
 async def test_a_day_before_anything_happened(reporting: Hearing) -> None:

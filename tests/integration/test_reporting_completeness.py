@@ -1,7 +1,7 @@
 """Whether everything was heard, what was refused, and what was ever said about one student."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest_asyncio
@@ -183,10 +183,66 @@ async def test_an_lea_sees_the_refusals_about_its_own_students(reporting: Hearin
     """Refusals about another LEA's students are not open to an LEA."""
     await reporting.learn(ANNA.claimed(), BEN.claimed())
     await reporting.hear([refused(ANNA.student, "one", "JUR-004"), refused(BEN.student, "two", "JUR-005")])
-    found = (await reporting.asked("/refusals", "009")).json()
+    found = (await reporting.asked("/refusals", "009", whose="owns")).json()
     assert [one["code"] for one in found] == ["JUR-005"]
     answer = await reporting.asked("/refusals", "009", lea="017")
     assert (answer.status_code, codes(answer)) == (403, ["RPT-020"])
+
+
+async def test_an_lea_sees_what_its_own_commands_were_refused_for(reporting: Hearing) -> None:
+    """A refused claimant sees its claim's refusal, though another LEA owns the student, and who sent it."""
+    await reporting.learn(ANNA.claimed())
+    claim = refused(ANNA.student, "one", "JUR-004", sender="009/b.guidry")
+    await reporting.hear([claim, refused(ANNA.student, "two", "SRV-001", sender="017/m.landry")])
+    counted = (await reporting.asked("/refusals", "009")).json()
+    assert [(one["code"], one["commands"]) for one in counted] == [("JUR-004", 1)]
+    [found] = (await reporting.asked("/refusals/commands", "009")).json()["refusals"]
+    assert found == {
+        "at": "2017-08-01T12:00:00Z",
+        "service": "jurisdiction",
+        "command": "ClaimJurisdiction",
+        "command_id": str(named(ANNA.student, "one")),
+        "subject": ANNA.student,
+        "sender": "009/b.guidry",
+        "code": "JUR-004",
+        "message": "JUR-004 is broken.",
+    }
+    owned = (await reporting.asked("/refusals/commands", "017", whose="owns")).json()["refusals"]
+    assert {one["sender"] for one in owned} == {"009/b.guidry", "017/m.landry"}
+    assert await reporting.desk.looks() == [
+        ("009", ANNA.student, "refusals", True),
+        ("017", ANNA.student, "refusals", True),
+    ]
+
+
+async def test_refused_commands_come_a_page_at_a_time(reporting: Hearing) -> None:
+    """Going from page to page shows every refused command once, the newest first."""
+    noon = datetime(2017, 9, 1, 18, tzinfo=UTC)
+    said = [
+        refused(ANNA.student, f"{number}", "JUR-004", "JUR-006", at=noon + timedelta(minutes=number // 2))
+        for number in range(5)
+    ]
+    await reporting.hear(said)
+    pages, after = [], ""
+    while True:
+        page = await reporting.tells("/refusals/commands", after=after, limit=3)
+        pages.append([(one["at"], one["command_id"], one["code"]) for one in page["refusals"]])
+        if not (after := page["next"] or ""):
+            break
+    shown = [one for page in pages for one in page]
+    assert [len(page) for page in pages] == [3, 3, 3, 1]
+    assert len(set(shown)) == 10
+    assert [at for at, _, _ in shown] == sorted((at for at, _, _ in shown), reverse=True)
+    answer = await reporting.asked("/refusals/commands", "017", after="nothing of the sort")
+    assert (answer.status_code, codes(answer)) == (422, ["MSG-002"])
+
+
+async def test_a_refusal_of_what_named_no_student(reporting: Hearing) -> None:
+    """A command that named no student is among the refusals of its sender, and of nobody's students."""
+    await reporting.hear([refused("", "one", "MSG-004", sender="017/m.landry")])
+    [found] = (await reporting.asked("/refusals/commands", "017")).json()["refusals"]
+    assert (found["subject"], found["code"]) == ("", "MSG-004")
+    assert (await reporting.asked("/refusals/commands", "017", whose="owns")).json()["refusals"] == []
 
 
 async def test_the_history_of_a_student(reporting: Hearing) -> None:

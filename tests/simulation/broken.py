@@ -8,6 +8,7 @@ from datetime import timedelta
 from unittest.mock import patch
 from uuid import uuid4
 
+from contracts.envelope import NAMES
 from contracts.jurisdiction import StudentClaimed, Transfer
 from services.chassis.deciding.batch import Loaded, Outgoing, Writes
 from services.chassis.decoding.messages import ReceivedEvent, Work
@@ -55,14 +56,18 @@ class _Leaking(MemoryStore):
         return ((number, message) for number, message in super()._numbers(writes) if number % 13)
 
 
+_SEQUENCE = NAMES.index("ce_sequence")
+
+
 class _Muttering(MemoryStore):
     """Numbers an event anew each time it is published."""
 
     def _numbers(self, writes: Writes) -> Iterator[tuple[int, Outgoing]]:
         for number, message in super()._numbers(writes):
             values = json.loads(message.headers)
-            if values[-1] is not None and number % 5 == 0:
-                again = json.dumps([*values[:-1], str(int(values[-1]) + 1)])
+            if values[_SEQUENCE] is not None and number % 5 == 0:
+                values[_SEQUENCE] = str(int(values[_SEQUENCE]) + 1)
+                again = json.dumps(values)
                 self.numbered += 1
                 yield self.numbered, message._replace(headers=again)
             yield number, message

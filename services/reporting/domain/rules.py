@@ -10,39 +10,52 @@ from contracts.errors import Rule, Severity, by_code
 
 NOT_ENTERED = Rule(
     "RPT-001",
-    "Not in special education on the day: not entered yet, or exited before.",
+    "Not in special education on the day: no IEP submitted yet, or exited before.",
     "Nothing to do.",
     severity=Severity.WARNING,
+)
+NOT_SUBMITTED = Rule(
+    "RPT-014",
+    "The IEP that would be in effect on the day is official, but nobody has submitted it.",
+    "Submit the IEP (SubmitIEP, role iep-submitter). Special education begins with the first submitted IEP.",
+)
+NOT_OFFICIAL = Rule(
+    "RPT-015",
+    "The IEP that would be in effect on the day is still a draft.",
+    "Make the IEP official (MakeIEPOfficial, role writer), then submit it (SubmitIEP, role iep-submitter).",
 )
 NO_PROFILE = Rule(
     "RPT-002",
     "In special education on the day, but who the student is has not been heard.",
-    "Look at the completeness of `students`, and at its topics.",
+    "Look at the completeness of `students`. If nothing is missing, add the student (AddStudent, role"
+    " writer).",
 )
 NO_JURISDICTION = Rule(
     "RPT-003",
     "In special education on the day, but in the jurisdiction of no LEA.",
-    "Have the LEA that serves the student claim jurisdiction.",
+    "Have the LEA that serves the student claim jurisdiction (ClaimJurisdiction, role writer).",
 )
 NO_IEP = Rule(
     "RPT-004",
     "No submitted IEP is in effect on the day.",
-    "Submit the IEP that is in effect on the day.",
+    "Submit the IEP that is to be in effect on the day (SubmitIEP, role iep-submitter).",
 )
 NOT_DETERMINED = Rule(
     "RPT-005",
     "Eligibility had not been determined by the day.",
-    "Record the determination of eligibility.",
+    "Record the determination of eligibility (DetermineEligibility, role writer).",
 )
 NOT_ELIGIBLE = Rule(
     "RPT-006",
     "The newest determination found no exceptionality, yet the student has not exited.",
-    "Record the exit, or the determination that is missing.",
+    "If a disability was found since, record that evaluation (RequestEvaluation to DetermineEligibility, role"
+    " writer). SER cannot record an exit yet.",
 )
 PRIMARY_NOT_FEDERAL = Rule(
     "RPT-007",
     "A disability was found, but the primary exceptionality is gifted or talented.",
-    "Make the disability the primary exceptionality.",
+    "Record an evaluation that makes the disability primary (RequestEvaluation to DetermineEligibility, role"
+    " writer).",
 )
 GIFTED_ONLY = Rule(
     "RPT-008",
@@ -67,18 +80,21 @@ AGE_OUTSIDE = Rule(
 AGE_NOT_DECLARED = Rule(
     "RPT-011",
     "The state declares the disability for other ages (developmental delay: three through eight).",
-    "Determine which disability the student has, or record the exit.",
+    "Record the evaluation that says which disability the student has (RequestEvaluation to"
+    " DetermineEligibility, role writer). SER cannot record an exit yet.",
     source="LAC 28:CI.705",
 )
 NO_ENVIRONMENT = Rule(
     "RPT-012",
     "The IEP in effect names no educational environment.",
-    "Amend the IEP: fill in the placement form.",
+    "Amend the IEP (AmendIEP, role writer) and fill in its placement form (SaveIEPForms), then submit it"
+    " (MakeIEPOfficial, SubmitIEP).",
 )
 ENVIRONMENT_ELSEWHERE = Rule(
     "RPT-013",
     "The environment of the IEP is not one of the student's age group.",
-    "Amend the IEP: choose an environment of the age group.",
+    "Amend the IEP (AmendIEP, role writer), choose an environment of the age group (SaveIEPForms), then"
+    " submit it (MakeIEPOfficial, SubmitIEP).",
     source="EDFacts FS002 and FS089",
 )
 
@@ -116,12 +132,24 @@ PARTS_DISAGREE = Rule(
     "Tell those who maintain SER: a count whose parts disagree is not given out.",
     source="EDFacts: every category set sums to its total",
 )
+NOT_DISPUTED = Rule(
+    "RPT-024",
+    "There are not two events of {service} about {subject} under the number {sequence}.",
+    "Correct the number; /disputes lists those that are disputed.",
+)
+NOT_AMONG_THEM = Rule(
+    "RPT-025",
+    "The event {event} is none of those under this number.",
+    "Choose one of: {events}.",
+)
 
 
 class Reason(StrEnum):
     """What the count says of one student: counted, or why not."""
 
     COUNTED = "counted"
+    NOT_SUBMITTED = "IEP not submitted"
+    NOT_OFFICIAL = "IEP not official"
     NOT_ENTERED = "not entered"
     NO_PROFILE = "no profile"
     NO_JURISDICTION = "no jurisdiction"
@@ -138,6 +166,8 @@ class Reason(StrEnum):
 
 
 NOT_COUNTED = {
+    Reason.NOT_SUBMITTED: NOT_SUBMITTED,
+    Reason.NOT_OFFICIAL: NOT_OFFICIAL,
     Reason.NOT_ENTERED: NOT_ENTERED,
     Reason.NO_PROFILE: NO_PROFILE,
     Reason.NO_JURISDICTION: NO_JURISDICTION,

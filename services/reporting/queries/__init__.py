@@ -2,9 +2,20 @@
 
 from services.reporting.queries.child_count import child_count
 from services.reporting.queries.completeness import completeness
+from services.reporting.queries.disputes import disputes, settle
 from services.reporting.queries.history import history
-from services.reporting.queries.refusals import refusals
+from services.reporting.queries.refusals import refusals, refused_commands
 from services.reporting.queries.students import students
 from services.reporting.queries.table import table
 
-__all__ = ["child_count", "completeness", "history", "refusals", "students", "table"]
+__all__ = [
+    "child_count",
+    "completeness",
+    "disputes",
+    "history",
+    "refusals",
+    "refused_commands",
+    "settle",
+    "students",
+    "table",
+]

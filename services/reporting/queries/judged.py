@@ -49,7 +49,12 @@ SELECT {whose}, sex, race, environment, primary_code,
         ELSE exceptionalities
     END AS others,
     CASE
-        WHEN entered.subject IS NULL THEN 'not entered'
+        WHEN entered.subject IS NULL THEN (
+            SELECT CASE max(CASE stage WHEN 'official' THEN 2 ELSE 1 END)
+                WHEN 2 THEN 'IEP not submitted' WHEN 1 THEN 'IEP not official' ELSE 'not entered'
+            END
+            FROM ieps WHERE ieps.subject = students.subject AND NOT submitted AND begin_on <= {day}
+        )
         WHEN birth_on IS NULL THEN 'no profile'
         WHEN owned.subject IS NULL THEN 'no jurisdiction'
         WHEN planned.subject IS NULL THEN 'no IEP in effect'

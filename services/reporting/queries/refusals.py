@@ -1,29 +1,79 @@
-"""What districts are refused for: commands by the rule they broke, by service and day."""
+"""What districts are refused for: commands by the rule they broke, and each of them.
 
-from datetime import date
+An LEA sees the refusals of the commands it sent, wherever the student is now. It may ask instead for those
+about the students it owns now, whoever sent the command.
+"""
 
-from pydantic import BaseModel
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.types import LeaCode
 from services.reporting.queries.moment import ZONE
-from services.reporting.queries.scope import lea_asked
+from services.reporting.queries.scope import lea_asked, log_list
 
-_WITHIN_LEA = (
-    "AND subject IN (SELECT lpad(subject::text, 10, '0') FROM spells WHERE lea = :lea AND end_on IS NULL)"
-)
-_REFUSALS = f"""
+
+class Whose(StrEnum):
+    """Which refusals are an LEA's: of the commands it `sent`, or those about the students it `owns` now."""
+
+    SENT = "sent"
+    OWNS = "owns"
+
+
+_WITHIN = {
+    Whose.SENT: "AND sender_lea = :lea",
+    Whose.OWNS: "AND subject IN ("
+    "SELECT lpad(subject::text, 10, '0') FROM spells WHERE lea = :lea AND end_on IS NULL)",
+}
+_DAYS = f"""
+at >= CAST(:from_on AS date)::timestamp AT TIME ZONE '{ZONE}'
+    AND at < (CAST(:through_on AS date) + 1)::timestamp AT TIME ZONE '{ZONE}'
+    {{within}}
+"""
+_BY_RULE = f"""
 SELECT owner::text AS service, (at AT TIME ZONE '{ZONE}')::date AS day, code,
     count(*) AS commands, min(message) AS example
 FROM refusals
-WHERE at >= CAST(:from_on AS date)::timestamp AT TIME ZONE '{ZONE}'
-    AND at < (CAST(:through_on AS date) + 1)::timestamp AT TIME ZONE '{ZONE}'
-    {{within}}
+WHERE {_DAYS}
 GROUP BY service, day, code
 ORDER BY day DESC, commands DESC, service, code
 """
+_EACH = f"""
+SELECT at, owner::text AS service, command, command_id, subject, sender, code, message
+FROM refusals
+WHERE {_DAYS} AND (CAST(:before_at AS timestamptz) IS NULL
+    OR (at, command_id, code) < (:before_at, CAST(:before_id AS uuid), :before_code))
+ORDER BY at DESC, command_id DESC, code DESC LIMIT :limit
+"""
+
+
+class RefusalsAsked(BaseModel):
+    """Which refusals: from a day through a day; all, or an LEA's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_on: date = date(2000, 1, 1)
+    through_on: date = date(2999, 12, 31)
+    lea: LeaCode | None = None
+    whose: Whose = Whose.SENT
+
+
+class RefusedCommandsAsked(RefusalsAsked):
+    """Which refused commands, a page at a time."""
+
+    after: str = Field(
+        default="",
+        pattern=r"^$|^[0-9T:.+\-Z]{1,40} [0-9a-f-]{36} [A-Z]{3}-[0-9]{3}$",
+        description="`next` of the page before; blank for the first.",
+    )
+    limit: int = Field(default=100, ge=1, le=1000)
 
 
 class RefusedFor(BaseModel):
@@ -36,12 +86,60 @@ class RefusedFor(BaseModel):
     example: str
 
 
-async def refusals(
-    viewer: Actor, database: AsyncConnection, from_on: date, through_on: date, lea: LeaCode | None
-) -> list[RefusedFor]:
-    """Refusals from a day through a day: all, or about one LEA's students. Forbidden: another LEA's."""
-    lea = lea_asked(viewer, lea)
-    statement = text(_REFUSALS.format(within=_WITHIN_LEA if lea else ""))
-    asked = {"from_on": from_on, "through_on": through_on} | ({"lea": lea} if lea else {})
-    rows = (await database.execute(statement, asked)).mappings()
+class RefusedCommand(BaseModel):
+    """A rule that a refused command broke, and what its sender was told."""
+
+    at: datetime = Field(description="When Kafka received the outcome.")
+    service: str
+    command: str
+    command_id: UUID
+    subject: str = Field(description="The student's State ID; blank if the command named none.")
+    sender: str | None = Field(description="LEA and user, `017/m.landry`.")
+    code: str
+    message: str
+
+
+class RefusedCommands(BaseModel):
+    """Some refused commands, newest first; one that broke several rules is there for each of them."""
+
+    refusals: list[RefusedCommand]
+    next: str | None = Field(description="`after` of the next page; blank on the last.")
+
+    @classmethod
+    def of(cls, found: Sequence[RefusedCommand], limit: int) -> Self:
+        """A page, with where the next begins if there may be one."""
+        last = found[-1] if len(found) == limit else None
+        where = f"{last.at.isoformat()} {last.command_id} {last.code}" if last else None
+        return cls(refusals=list(found), next=where)
+
+
+async def refusals(viewer: Actor, database: AsyncConnection, asked: RefusalsAsked) -> list[RefusedFor]:
+    """Refusals by service, day and rule. Forbidden: another LEA's."""
+    statement, values = _asked(viewer, _BY_RULE, asked)
+    rows = (await database.execute(text(statement), values)).mappings()
     return [RefusedFor.model_validate(dict(row)) for row in rows]
+
+
+async def refused_commands(
+    viewer: Actor, database: AsyncConnection, asked: RefusedCommandsAsked
+) -> RefusedCommands:
+    """Each refused command, a page at a time. Forbidden: another LEA's. Logged."""
+    statement, values = _asked(viewer, _EACH, asked)
+    at, _, rest = asked.after.partition(" ")
+    command_id, _, code = rest.partition(" ")
+    before = {
+        "before_at": datetime.fromisoformat(at) if at else None,
+        "before_id": command_id or None,
+        "before_code": code,
+    }
+    rows = (await database.execute(text(statement), values | before | {"limit": asked.limit})).mappings()
+    found = [RefusedCommand.model_validate(dict(row)) for row in rows]
+    await log_list(database, viewer, sorted({one.subject for one in found if one.subject}), "refusals")
+    return RefusedCommands.of(found, asked.limit)
+
+
+def _asked(viewer: Actor, statement: str, asked: RefusalsAsked) -> tuple[str, dict[str, object]]:
+    lea = lea_asked(viewer, asked.lea)
+    values: dict[str, object] = {"from_on": asked.from_on, "through_on": asked.through_on}
+    within = _WITHIN[asked.whose] if lea else ""
+    return statement.format(within=within), values | ({"lea": lea} if lea else {})

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts import catalog
 from contracts.ieps import IEP, Evaluation, IEPStage, SpedActivity
 from contracts.jurisdiction import Spell, Transfer
 from contracts.message import Record
@@ -196,9 +198,36 @@ _KEEP = f"""
 """
 
 
+_NEWEST = text("""
+SELECT name, body FROM revisions WHERE subject = :subject AND kind = :kind AND record_id = :record_id
+ORDER BY revision DESC LIMIT 1
+""")
+_HEARD_OF = text("INSERT INTO students (subject, revision) VALUES (:subject, 0)")
+
+
 async def keep(database: AsyncConnection, events: Iterable[ReceivedEvent]) -> None:
     """Bring each read model up to the newest of its states among the events."""
-    newest = _newest(event.message for event in events)
+    await _keep(database, (event.message for event in events))
+
+
+async def restate(database: AsyncConnection, subject: str, kind: str, record_id: str) -> None:
+    """Make the row of one record anew from `revisions`, whatever its table has."""
+    model = BY_KIND.get(kind)
+    if model is None or not _STATE_ID.fullmatch(subject):
+        return
+    named = f" AND {model.name} = CAST(:record_id AS uuid)" if model.name else ""
+    key = {"subject": int(subject)} | ({"record_id": record_id} if model.name else {})
+    await database.execute(text(f"DELETE FROM {model.table} WHERE subject = :subject{named}"), key)
+    newest = {"subject": subject, "kind": kind, "record_id": record_id}
+    row = (await database.execute(_NEWEST, newest)).one_or_none()
+    if row is not None:
+        await _keep(database, [catalog.events()[row.name].model.model_validate_json(row.body)])
+    elif model is STUDENTS:
+        await database.execute(_HEARD_OF, {"subject": int(subject)})
+
+
+async def _keep(database: AsyncConnection, messages: Iterable[object]) -> None:
+    newest = _newest(messages)
     if subjects := {student for records in newest.values() for student, _ in records}:
         unknown = subjects - {student for student, _ in newest[STUDENTS.table]}
         # Sorted, so that two processes that write the same rows take them in one order: no deadlock.

@@ -1,0 +1,158 @@
+"""Two events under one number, and which of them counts. For the state and auditors; the state settles."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.access import Actor, Role
+from contracts.errors import ROLE_MISSING
+from services.chassis.answering.http import Forbidden, NotFound, Problem
+from services.reporting.domain.rules import NOT_AMONG_THEM, NOT_DISPUTED
+from services.reporting.queries.scope import log_list
+from services.reporting.store import disputes as store
+
+_NUMBERS = text("""
+SELECT DISTINCT subject, owner, owner::text AS service, sequence FROM disputes
+WHERE settled = :settled AND (CAST(:subject AS text) IS NULL OR subject = :subject)
+    AND (subject, owner::text, sequence) > (:after_subject, :after_service, :after_sequence)
+ORDER BY subject, service, sequence LIMIT :limit
+""")
+_SAID = "event_id, name AS event, kind, record_id, revision, at, sender, body"
+_EVENTS = text(f"""
+SELECT {_SAID}, true AS counts FROM revisions
+WHERE subject = :subject AND owner::text = :service AND sequence = :sequence
+UNION ALL SELECT {_SAID}, false FROM disputes
+WHERE subject = :subject AND owner::text = :service AND sequence = :sequence
+ORDER BY counts DESC, at, event_id
+""")
+_SETTLEMENTS = text("""
+SELECT event_id, reason, settled_by, at FROM settlements
+WHERE subject = :subject AND owner::text = :service AND sequence = :sequence ORDER BY id
+""")
+
+
+class DisputedNumber(BaseModel):
+    """A number of a service (or `escholar`) about a subject, which is a student's State ID."""
+
+    subject: str
+    service: str
+    sequence: int
+
+
+class Settle(DisputedNumber):
+    """Which event counts under a number, and why."""
+
+    event_id: UUID
+    reason: str = Field(min_length=1, max_length=1000)
+
+
+class DisputedEvent(BaseModel):
+    """One of the events under a number."""
+
+    event_id: UUID
+    event: str
+    kind: str
+    record_id: str
+    revision: int
+    at: datetime = Field(description="When Kafka received it.")
+    sender: str | None
+    body: dict[str, Any]
+    counts: bool = Field(description="Whether this is the one that counts: in histories, and in reports.")
+
+
+class Settlement(BaseModel):
+    """Who said which event counts, when and why."""
+
+    event_id: UUID
+    reason: str
+    settled_by: str
+    at: datetime
+
+
+class Dispute(DisputedNumber):
+    """Events under one number. A service is not certified before all of its disputes are settled."""
+
+    events: list[DisputedEvent]
+    settlements: list[Settlement] = Field(description="Oldest first; the last one holds.")
+
+    @property
+    def place(self) -> str:
+        """Where it stands among all."""
+        return f"{self.subject} {self.service} {self.sequence}"
+
+
+class DisputePage(BaseModel):
+    """Some disputes, by State ID."""
+
+    disputes: list[Dispute]
+    next: str | None = Field(description="`after` of the next page; blank on the last.")
+
+    @classmethod
+    def of(cls, found: Sequence[Dispute], limit: int) -> Self:
+        """A page, with where the next begins if there may be one."""
+        return cls(disputes=list(found), next=found[-1].place if len(found) == limit else None)
+
+
+async def disputes(
+    viewer: Actor,
+    database: AsyncConnection,
+    *,
+    subject: str | None,
+    settled: bool,
+    after: str,
+    limit: int,
+) -> DisputePage:
+    """Disputes that are open, or that are settled. Forbidden: an LEA. Logged."""
+    if not viewer.everywhere:
+        raise Forbidden(ROLE_MISSING.broken(role=Role.STATE))
+    last_subject, _, rest = after.partition(" ")
+    last_service, _, last_sequence = rest.partition(" ")
+    asked = {
+        "settled": settled,
+        "subject": subject,
+        "after_subject": last_subject,
+        "after_service": last_service,
+        "after_sequence": int(last_sequence) if last_sequence.isdecimal() else 0,
+        "limit": limit,
+    }
+    found = [await _dispute(database, row) for row in (await database.execute(_NUMBERS, asked)).all()]
+    await log_list(database, viewer, sorted({one.subject for one in found}), "disputes")
+    return DisputePage.of(found, limit)
+
+
+async def settle(viewer: Actor, database: AsyncConnection, wish: Settle) -> Dispute:
+    """Let one event count. Forbidden: who is not of the state. NotFound: there is no dispute. Problem: the
+    event is none of those."""
+    if not viewer.has(Role.STATE):
+        raise Forbidden(ROLE_MISSING.broken(role=Role.STATE))
+    number: dict[str, str | int] = wish.model_dump(include=set(DisputedNumber.model_fields))
+    try:
+        await store.settle(database, viewer, wish.event_id, wish.reason, **number)
+    except store.NoDispute:
+        raise NotFound(NOT_DISPUTED.broken(at="sequence", **number)) from None
+    except store.NotAmong as wrong:
+        events = ", ".join(map(str, wrong.events))
+        raise Problem(
+            422, [NOT_AMONG_THEM.broken(at="event_id", event=wish.event_id, events=events)]
+        ) from None
+    await log_list(database, viewer, [wish.subject], "disputes")
+    return await _dispute(database, wish)
+
+
+async def _dispute(database: AsyncConnection, number: Row[Any] | DisputedNumber) -> Dispute:
+    key = {"subject": number.subject, "service": number.service, "sequence": number.sequence}
+    events = (await database.execute(_EVENTS, key)).mappings().all()
+    settlements = (await database.execute(_SETTLEMENTS, key)).mappings().all()
+    return Dispute.model_validate(
+        key
+        | {
+            "events": [dict(row) | {"body": json.loads(row["body"])} for row in events],
+            "settlements": [dict(row) for row in settlements],
+        }
+    )

@@ -1,0 +1,70 @@
+"""Two events under one number: which of them counts.
+
+The one that came first counts until somebody of the state settles it. The one that counts is in `revisions`,
+the others are in `disputes`.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.access import Actor
+from services.reporting.store import read_models
+
+_KEY = "subject = :subject AND owner::text = :service AND sequence = :sequence"
+_CANDIDATES = text(f"""
+SELECT event_id, kind, record_id, true AS counts FROM revisions WHERE {_KEY}
+UNION ALL SELECT event_id, kind, record_id, false FROM disputes WHERE {_KEY}
+""")
+_LOCK = text(f"SELECT 1 FROM revisions WHERE {_KEY} FOR UPDATE")
+_REST = ("event_id", "name", "kind", "record_id", "revision", "at", "sender", "body")
+_NAMES = ", ".join(_REST)
+_SWAP = text(f"""
+WITH chosen AS (
+    DELETE FROM disputes WHERE {_KEY} AND event_id = :event_id RETURNING *
+), before AS (
+    INSERT INTO disputes (subject, owner, sequence, {_NAMES})
+    SELECT subject, owner, sequence, {_NAMES} FROM revisions WHERE {_KEY}
+)
+UPDATE revisions SET {", ".join(f"{name} = chosen.{name}" for name in _REST)} FROM chosen
+WHERE revisions.subject = chosen.subject AND revisions.owner = chosen.owner
+    AND revisions.sequence = chosen.sequence
+""")
+_SETTLED = text(f"UPDATE disputes SET settled = true WHERE {_KEY}")
+_NOTE = text("""
+INSERT INTO settlements (subject, owner, sequence, event_id, reason, settled_by)
+VALUES (:subject, CAST(:service AS owner), :sequence, :event_id, :reason, :settled_by)
+""")
+
+
+class NoDispute(Exception):
+    """There are not two events under the number."""
+
+
+class NotAmong(Exception):
+    """The event is none of those under the number. `events`: which they are."""
+
+    def __init__(self, events: list[UUID]) -> None:
+        super().__init__()
+        self.events = events
+
+
+async def settle(
+    database: AsyncConnection, by: Actor, event_id: UUID, reason: str, **number: str | int
+) -> None:
+    """Let one event count from now on. `number`: subject, service, sequence. NoDispute, NotAmong."""
+    await database.execute(_LOCK, number)
+    found = (await database.execute(_CANDIDATES, number)).all()
+    if len(found) < 2:
+        raise NoDispute
+    chosen = next((one for one in found if one.event_id == event_id), None)
+    if chosen is None:
+        raise NotAmong([one.event_id for one in found])
+    if not chosen.counts:
+        await database.execute(_SWAP, {**number, "event_id": event_id})
+        for kind, record_id in {(one.kind, one.record_id) for one in found}:
+            await read_models.restate(database, str(number["subject"]), kind, record_id)
+    await database.execute(_SETTLED, number)
+    said = {"event_id": event_id, "reason": reason, "settled_by": by.sender}
+    await database.execute(_NOTE, {**number, **said})

@@ -1,0 +1,201 @@
+"""Two events under one number: what is one, who sees it, and how it is settled."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest_asyncio
+
+from contracts.access import STATE, Role
+from contracts.catalog import BRIDGE
+from contracts.message import Event
+from services.chassis.decoding.messages import ReceivedEvent
+from tests.integration.hearing import Hearing, hearing
+from tests.integration.reading import codes
+from tests.unit.reporting.story import Child, Voice, heartbeat, named, told
+
+ANNA = Child("1000000001")
+ONE, TWO = named("1", "one"), named("1", "two")
+
+
+@pytest_asyncio.fixture
+async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Hearing]:
+    """Reporting, with an empty database, and a first heartbeat of each service."""
+    async with hearing(database("reporting"), tmp_path) as found:
+        await found.hear(Voice().heartbeats())
+        yield found
+
+
+def said(event: Event, identity: UUID, sequence: int = 1) -> ReceivedEvent:
+    """Jurisdiction says an event under a number."""
+    return told(event, "jurisdiction", identity=identity, sequence=sequence, sender="017/m.landry")
+
+
+async def disputed(reporting: Hearing, student: Child = ANNA) -> None:
+    """The claim of LEA 017 is heard, then that of LEA 009, both under the number 1."""
+    await reporting.hear([said(student.claimed(), ONE)], [said(student.but(lea="009").claimed(), TWO)])
+
+
+async def settle(
+    reporting: Hearing, event_id: UUID, *roles: Role, lea: str = STATE, sequence: int = 1
+) -> httpx.Response:
+    """Somebody says which event counts."""
+    token = reporting.desk.issuer.token(lea, roles or (Role.STATE,), "s.keeper")
+    body = {"subject": ANNA.student, "service": "jurisdiction", "sequence": sequence}
+    return await reporting.desk.http.post(
+        "/disputes/settlements",
+        headers={"Authorization": f"Bearer {token}"},
+        json={**body, "event_id": str(event_id), "reason": "Restored from a backup of Tuesday."},
+    )
+
+
+async def owner_of(reporting: Hearing) -> list[Any]:
+    """Which LEA the spells say, as the count reads them."""
+    return await reporting.rows("SELECT lea FROM spells")
+
+
+async def test_the_same_snapshot_again_is_a_duplicate(reporting: Hearing) -> None:
+    """eScholar's snapshot that comes again, in one batch or later, under another id, is no dispute."""
+    snapshots = [told(ANNA.identity(), BRIDGE, identity=uuid4()) for _ in range(3)]
+    await reporting.hear(snapshots[:2], snapshots[2:])
+    assert (await reporting.tells("/disputes"))["disputes"] == []
+    assert (await reporting.tells("/completeness"))["identities"] == 1
+
+
+async def test_another_snapshot_under_one_number_is_a_dispute(reporting: Hearing) -> None:
+    """eScholar said two things of one revision: that is shown, and certifies as before."""
+    other = ANNA.but(sex="F").identity()
+    await reporting.hear(
+        [told(ANNA.identity(), BRIDGE, identity=uuid4())], [told(other, BRIDGE, identity=uuid4())]
+    )
+    [found] = (await reporting.tells("/disputes"))["disputes"]
+    assert (found["subject"], found["service"], found["sequence"]) == (ANNA.student, BRIDGE, 1)
+    assert [one["body"]["person"]["sex"] for one in found["events"]] == ["M", "F"]
+    assert (await reporting.tells("/completeness"))["certified"]
+    assert (await reporting.counts())["complete"]
+
+
+async def test_revisions_of_escholar_that_never_came(reporting: Hearing) -> None:
+    """A gap in eScholar's revisions takes nothing from what is certified: eScholar need not send each."""
+    later = ANNA.identity().model_copy(update={"revision": 7})
+    await reporting.hear([told(later, BRIDGE, identity=uuid4())])
+    assert (await reporting.tells("/completeness"))["certified"]
+
+
+async def test_a_dispute_names_its_events(reporting: Hearing) -> None:
+    """Both events are shown, with who sent them, and which of them counts until somebody settles it."""
+    await disputed(reporting)
+    [found] = (await reporting.tells("/disputes", subject=ANNA.student))["disputes"]
+    events = [(one["event_id"], one["body"]["lea"], one["sender"], one["counts"]) for one in found["events"]]
+    assert events == [(str(ONE), "017", "017/m.landry", True), (str(TWO), "009", "017/m.landry", False)]
+    assert found["settlements"] == []
+    assert (await reporting.tells("/disputes", subject="1000000002"))["disputes"] == []
+    assert not (await reporting.tells("/completeness"))["certified"]
+    assert (STATE, ANNA.student, "disputes", True) in await reporting.desk.looks()
+
+
+async def test_the_state_settles_for_the_second(reporting: Hearing) -> None:
+    """What the state says counts from then on, in the history and in reports; who, when and why is kept."""
+    await disputed(reporting)
+    answer = await settle(reporting, TWO)
+    assert answer.status_code == 200
+    assert [(one["event_id"], one["counts"]) for one in answer.json()["events"]] == [
+        (str(TWO), True),
+        (str(ONE), False),
+    ]
+    [settlement] = answer.json()["settlements"]
+    assert (settlement["settled_by"], settlement["reason"]) == (
+        f"{STATE}/s.keeper",
+        "Restored from a backup of Tuesday.",
+    )
+    assert await owner_of(reporting) == [("009",)]
+    history = await reporting.tells(f"/students/{ANNA.student}/history")
+    assert [one["body"]["lea"] for one in history] == ["009"]
+    assert (await reporting.tells("/completeness"))["certified"]
+    assert (await reporting.tells("/disputes"))["disputes"] == []
+    assert len((await reporting.tells("/disputes", settled=True))["disputes"]) == 1
+
+
+async def test_the_state_settles_for_the_first_and_then_for_the_second(reporting: Hearing) -> None:
+    """A settlement can be taken back by another; both are kept."""
+    await disputed(reporting)
+    await settle(reporting, ONE)
+    assert await owner_of(reporting) == [("017",)]
+    answer = await settle(reporting, TWO)
+    assert [one["event_id"] for one in answer.json()["settlements"]] == [str(ONE), str(TWO)]
+    assert await owner_of(reporting) == [("009",)]
+
+
+async def test_what_is_settled_stays_settled(reporting: Hearing) -> None:
+    """Both events come again, and nothing changes; a third under the number is a new dispute."""
+    await disputed(reporting)
+    await settle(reporting, TWO)
+    await disputed(reporting)
+    assert await owner_of(reporting) == [("009",)]
+    assert (await reporting.tells("/completeness"))["certified"]
+    await reporting.hear([said(ANNA.but(lea="026").claimed(), named("1", "three"))])
+    assert not (await reporting.tells("/completeness"))["certified"]
+
+
+async def test_a_chosen_event_about_another_record(reporting: Hearing) -> None:
+    """The event that does not count leaves no row behind, and the one that counts has its own."""
+    await reporting.hear([said(ANNA.claimed(), ONE)], [said(ANNA.but(lea="009").claimed("other"), TWO)])
+    await settle(reporting, TWO)
+    rows = await reporting.rows("SELECT lea, spell_id FROM spells")
+    assert rows == [("009", named(ANNA.student, "other"))]
+
+
+async def test_a_chosen_event_of_another_kind(reporting: Hearing) -> None:
+    """A student of whom the other event alone spoke is then somebody of whom nothing is known but that."""
+    added = told(ANNA.added(), "students", identity=ONE, sequence=1)
+    guardian = told(ANNA.claimed().model_copy(update={"revision": 1}), "students", identity=TWO, sequence=1)
+    await reporting.hear([added], [guardian])
+    token = reporting.desk.issuer.token(STATE, (Role.STATE,), "s.keeper")
+    body = {"subject": ANNA.student, "service": "students", "sequence": 1, "event_id": str(TWO)}
+    answer = await reporting.desk.http.post(
+        "/disputes/settlements", headers={"Authorization": f"Bearer {token}"}, json=body | {"reason": "So."}
+    )
+    assert answer.status_code == 200
+    assert await reporting.rows("SELECT subject, revision, birth_on FROM students") == [(1000000001, 0, None)]
+
+
+async def test_who_may_settle(reporting: Hearing) -> None:
+    """Only the state settles, and an LEA does not even see; an auditor sees."""
+    await disputed(reporting)
+    for answer in (
+        await settle(reporting, TWO, Role.COORDINATOR, lea="017"),
+        await settle(reporting, TWO, Role.AUDITOR),
+        await reporting.asked("/disputes", "017"),
+    ):
+        assert (answer.status_code, codes(answer)) == (403, ["ACC-004"])
+    assert (await reporting.asked("/disputes", STATE, Role.AUDITOR)).status_code == 200
+    assert await owner_of(reporting) == [("017",)]
+
+
+async def test_what_cannot_be_settled(reporting: Hearing) -> None:
+    """A number with one event is no dispute, and an event of another number is no answer to one."""
+    await disputed(reporting)
+    answer = await settle(reporting, ONE, sequence=2)
+    assert (answer.status_code, codes(answer)) == (404, ["RPT-024"])
+    answer = await settle(reporting, named("1", "elsewhere"))
+    assert (answer.status_code, codes(answer)) == (422, ["RPT-025"])
+    assert str(ONE) in answer.json()["findings"][0]["solution"]
+
+
+async def test_disputes_come_a_page_at_a_time(reporting: Hearing) -> None:
+    """Every dispute is on one page, by State ID."""
+    for digit in range(3):
+        await disputed(reporting, Child(f"200000000{digit}"))
+    first = await reporting.tells("/disputes", limit=2)
+    rest = await reporting.tells("/disputes", limit=2, after=first["next"])
+    shown = [one["subject"] for page in (first, rest) for one in page["disputes"]]
+    assert (shown, rest["next"]) == (["2000000000", "2000000001", "2000000002"], None)
+
+
+async def test_heartbeats_are_in_no_dispute(reporting: Hearing) -> None:
+    """A heartbeat that comes again is the same."""
+    again = heartbeat("ieps", 1, {ANNA.student: 0})
+    await reporting.hear([again], [again])
+    assert (await reporting.tells("/completeness"))["certified"]
