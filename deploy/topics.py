@@ -1,73 +1,71 @@
-"""Kafka's topics, from the catalog of messages: made once, by name, with what each needs.
+"""Kafka's topics, from the catalog of messages: made once, by name, and kept as `contracts.topics` says.
 
-`python -m deploy.topics` makes those of the whole system at SER_KAFKA.
+`python -m deploy.topics` makes the topics of the whole system at SER_KAFKA, and refuses topics that are there
+and are kept otherwise. `python -m deploy.topics --add-partitions 48` gives each of them more partitions.
 """
 
+import argparse
 import asyncio
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import TypeVar
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import for_code
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+from aiokafka.errors import KafkaError, for_code
 
-from contracts.catalog import CATALOG, Kind
+from contracts.catalog import SERVICES, Kind
+from contracts.catalog import topics as catalog_topics
+from contracts.topics import kinds, topic_settings, wrong_partitions, wrong_settings
 from deploy.local.failure import Failure
+from services.chassis.reading.cluster import Cluster, group_of
 
-PARTITIONS = 4
-"""How many processes of one service can share the work, unless SER_PARTITIONS says otherwise."""
+PARTITIONS = 24
+"""How many processes of one service can share the work of a deployed system, unless SER_PARTITIONS says
+otherwise."""
+
+PARTITIONS_ON_ONE_MACHINE = 4
 
 _ALREADY_EXISTS = 36
 _REQUEST_MS = 30_000
+_PATIENT_LOOKS = 100
+_LOOK_AGAIN_SECONDS = 0.1
 
-# The topics are the record, so nothing in them expires.
-_KEPT = {"retention.ms": "-1", "retention.bytes": "-1"}
-
-# A token is judged at the time at which Kafka, not the sender, says it received the command.
-_STAMPED_BY_KAFKA = {"message.timestamp.type": "LogAppendTime"}
-
-
-# A heartbeat that names nobody is worth nothing once the next has come. One that names subjects has a key of
-# its own, so it stays.
-_NEWEST_OF_A_KEY = {"cleanup.policy": "compact"}
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic and how it is kept."""
+    """A topic to make."""
 
     name: str
-    partitions: int = PARTITIONS
-    settings: dict[str, str] = field(default_factory=lambda: dict(_KEPT))
+    partitions: int = PARTITIONS_ON_ONE_MACHINE
+    kind: Kind = Kind.EVENT
 
 
 def system_topics(prefix: str = "", partitions: int | None = None) -> list[Topic]:
-    """Every topic of the system, under a prefix."""
-    count = partitions or int(os.environ.get("SER_PARTITIONS", PARTITIONS))
-    kinds = {entry.topic(prefix): entry.kind for entry in CATALOG}
-    return [Topic(name, count, _settings(kind)) for name, kind in kinds.items()]
+    """Every topic of the system, under a prefix; with as many partitions as suit one machine, unless
+    SER_PARTITIONS or the caller says otherwise."""
+    count = partitions or int(os.environ.get("SER_PARTITIONS", PARTITIONS_ON_ONE_MACHINE))
+    return [Topic(name, count, kind) for name, kind in kinds(prefix).items()]
 
 
-def _settings(kind: Kind) -> dict[str, str]:
-    match kind:
-        case Kind.COMMAND:
-            return _KEPT | _STAMPED_BY_KAFKA
-        case Kind.HEARTBEAT:
-            return _KEPT | _NEWEST_OF_A_KEY
-        case _:
-            return dict(_KEPT)
-
-
-async def create_topics(bootstrap: str, topics: Iterable[Topic], copies: int = 1) -> list[str]:
-    """Makes the topics that are missing and returns their names. Failure: Kafka refused one."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_REQUEST_MS)
-    await admin.start()
-    try:
-        wanted = [NewTopic(t.name, t.partitions, copies, topic_configs=t.settings) for t in topics]
+async def create_topics(bootstrap: str, topics: Sequence[Topic], copies: int = 1) -> list[str]:
+    """Makes the topics that are missing and returns their names. Failure: Kafka refused one, or one was there
+    and is kept otherwise."""
+    wanted = [
+        NewTopic(t.name, t.partitions, copies, topic_configs=topic_settings(t.kind, copies)) for t in topics
+    ]
+    async with _admin(bootstrap) as admin:
         answer = await admin.create_topics(wanted, timeout_ms=_REQUEST_MS)
-    finally:
-        await admin.close()
-    return [name for name, code, reason in answer.topic_errors if _is_new(name, code, reason)]
+    made = [name for name, code, reason in answer.topic_errors if _is_new(name, code, reason)]
+    if len(made) < len(topics):
+        await _check(bootstrap, [topic for topic in topics if topic.name not in made])
+    return made
 
 
 def _is_new(name: str, code: int, reason: str | None) -> bool:
@@ -79,12 +77,135 @@ def _is_new(name: str, code: int, reason: str | None) -> bool:
     return code == 0
 
 
+async def _check(bootstrap: str, topics: Iterable[Topic]) -> None:
+    """Failure: a topic is kept otherwise than it must be."""
+    wanted = {topic.name: topic for topic in topics}
+    async with _cluster(bootstrap) as cluster:
+        found = await cluster.found(wanted)
+    settings = [wrong for topic in found for wrong in wrong_settings(topic, wanted[topic.name].kind)]
+    counts = [wrong for topic in found for wrong in wrong_partitions(topic, wanted[topic.name].partitions)]
+    if settings:
+        raise Failure(
+            " ".join(settings + counts),
+            "Change each setting by Kafka's own kafka-configs.sh (--alter --add-config NAME=VALUE), or begin"
+            " with an empty Kafka. Records written before keep the timestamp and the codec that they have.",
+        )
+    if counts:
+        raise Failure(
+            " ".join(counts),
+            "Partitions are never added by the way: say how many there are (SER_PARTITIONS), or add some by"
+            " `python -m deploy.topics --add-partitions NUMBER`.",
+        )
+
+
+async def add_partitions(bootstrap: str, count: int, prefix: str = "") -> int:
+    """Gives every topic `count` partitions and returns how many each had.
+
+    More partitions move keys: a student's next command may lie in another partition than the last one. So
+    everything must have been read, or the later command could be carried out first. Failure: something is
+    still to be read, or the count is no multiple of the present one.
+    """
+    names = catalog_topics(prefix)
+    async with _cluster(bootstrap) as cluster:
+        before = {topic.name: topic.partitions for topic in await cluster.found(names)}
+    _refuse_odd(count, before, names)
+    await _refuse_unread(bootstrap, prefix)
+    present = min(before.values())
+    more = {name: NewPartitions(count) for name, there in before.items() if there < count}
+    if more:
+        async with _admin(bootstrap) as admin:
+            await admin.create_partitions(more, timeout_ms=_REQUEST_MS)
+    return present
+
+
+def _refuse_odd(count: int, before: dict[str, int], names: Iterable[str]) -> None:
+    if missing := sorted(set(names) - before.keys()):
+        raise Failure(f"There is no topic {missing[0]}.", "Make the topics first: python -m deploy.topics")
+    for name, there in before.items():
+        if count < there or count % there:
+            raise Failure(
+                f"{name} has {there} partitions, which cannot become {count}.",
+                f"Choose a multiple, such as {2 * there}: then each key stays where it is or moves to a new"
+                " partition. Partitions are never taken away.",
+            )
+
+
+async def _refuse_unread(bootstrap: str, prefix: str) -> None:
+    """Failure: a service has not read all that is for it."""
+    for name in SERVICES:
+        topics = import_module(f"services.{name}.app").SERVICE.topics(prefix)
+        async with _cluster(bootstrap, topics) as cluster:
+            reached = await _patiently(partial(cluster.committed, group_of(name, prefix)))
+            ends = await _patiently(partial(cluster.ends, cluster.places))
+        unread = {place: end - reached.get(place, 0) for place, end in ends.items()}
+        if waiting := sum(unread.values()):
+            worst = max(unread, key=lambda place: unread[place])
+            raise Failure(
+                f"{name} has still to read {waiting} records, such as those of {worst.topic}.",
+                "Stop whoever sends, let the services run until their lag is 0, then try again.",
+            )
+
+
+async def _patiently(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Kafka's answer: a broker that was just started, or a topic that was just made, takes a moment."""
+    for _ in range(_PATIENT_LOOKS):
+        try:
+            return await ask()
+        except KafkaError as failure:
+            if not failure.retriable:
+                raise
+        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+    return await ask()
+
+
+@asynccontextmanager
+async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_REQUEST_MS)
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
+@asynccontextmanager
+async def _cluster(bootstrap: str, topics: Sequence[str] = ()) -> AsyncIterator[Cluster]:
+    cluster = Cluster(bootstrap, "ser-topics", topics)
+    await cluster.start()
+    try:
+        yield cluster
+    finally:
+        await cluster.stop()
+
+
+def moved(before: int, after: int) -> str:
+    """What follows from partitions that were added, for whoever added them."""
+    return (
+        f"Each topic has {after} partitions now; it had {before}. Keys have moved. Before senders go on:\n"
+        f"start the services again with SER_EARLIER_PARTITIONS={before} (a comma between several), so that\n"
+        "they read older records where their keys belonged then; and start the senders again, so that they\n"
+        "know of the new partitions."
+    )
+
+
 def main() -> None:
     """Makes the topics at SER_KAFKA, by SER_TOPIC_PREFIX, SER_PARTITIONS and SER_REPLICATION (copies)."""
-    topics = system_topics(os.environ.get("SER_TOPIC_PREFIX", ""))
-    copies = int(os.environ.get("SER_REPLICATION", "1"))
-    made = asyncio.run(create_topics(os.environ["SER_KAFKA"], topics, copies))
-    print(f"{len(made)} topics made, {len(topics) - len(made)} were there")
+    parser = argparse.ArgumentParser(prog="deploy.topics", description=main.__doc__)
+    parser.add_argument("--add-partitions", type=int, metavar="NUMBER", help="how many each topic is to have")
+    count, kafka = parser.parse_args().add_partitions, os.environ["SER_KAFKA"]
+    prefix = os.environ.get("SER_TOPIC_PREFIX", "")
+    try:
+        if count:
+            print(moved(asyncio.run(add_partitions(kafka, count, prefix)), count))
+            return
+        topics = system_topics(prefix, int(os.environ.get("SER_PARTITIONS", PARTITIONS)))
+        copies = int(os.environ.get("SER_REPLICATION", "1"))
+        made = asyncio.run(create_topics(kafka, topics, copies))
+        print(f"{len(made)} topics made, {len(topics) - len(made)} were there")
+    except KafkaError as failure:
+        sys.exit(f"Kafka at {kafka} does not answer: {type(failure).__name__}.")
+    except Failure as failure:
+        sys.exit(f"{failure.what}\n{failure.remedy}")
 
 
 if __name__ == "__main__":

@@ -115,6 +115,28 @@ def logs(
     printed.show(name, lines, follow)
 
 
+topics = typer.Typer(no_args_is_help=True, help="Kafka's topics.", context_settings=_HELP)
+app.add_typer(topics, name="topics", rich_help_panel=_RUNNING)
+
+
+@topics.callback()
+def _topics() -> None:
+    """Kafka's topics."""
+
+
+@topics.command("add-partitions")
+def add_partitions(
+    count: Annotated[int, typer.Argument(min=1, help="How many each topic is to have: a multiple.")],
+    prefix: Prefix = "",
+) -> None:
+    """Give every topic more partitions. Keys move, so everything sent must have been read before."""
+    from deploy import topics as made
+    from deploy.cli.address import address_of
+
+    before = asyncio.run(made.add_partitions(address_of("kafka"), count, prefix))
+    print(made.moved(before, count))
+
+
 @app.command(
     rich_help_panel=_RUNNING,
     add_help_option=False,

@@ -34,7 +34,10 @@ async def follow(
     """Prints records as they come, from the oldest kept or from now. Failure: a topic is unknown."""
     names = topics_named(wanted, await _known(bootstrap), prefix)
     consumer = AIOKafkaConsumer(
-        *names, bootstrap_servers=bootstrap, auto_offset_reset="earliest" if oldest else "latest"
+        *names,
+        bootstrap_servers=bootstrap,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest" if oldest else "latest",
     )
     async with consumer:
         many = f"{len(names)} topics" if len(names) > 1 else names[0]

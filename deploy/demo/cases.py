@@ -41,6 +41,7 @@ class DeadLetters:
             f"{prefix}{service}.dead-letters",
             bootstrap_servers=bootstrap,
             group_id=None,
+            isolation_level="read_committed",
             auto_offset_reset="latest",
         )
 

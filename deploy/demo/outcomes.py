@@ -46,6 +46,7 @@ class OutcomeReader:
             bootstrap_servers=bootstrap,
             client_id="ser-demo",
             group_id=None,
+            isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
         )

@@ -43,6 +43,7 @@ class TopicCounts:
             bootstrap_servers=bootstrap,
             client_id="ser-demo-counts",
             group_id=None,
+            isolation_level="read_committed",
             enable_auto_commit=False,
         )
         self._partitions: list[TopicPartition] = []

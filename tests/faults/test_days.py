@@ -19,7 +19,7 @@ from contracts.errors import TOO_FAR_AHEAD
 from contracts.identity import IdentityAssigned
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.students import AddStudent
-from deploy.topics import Topic, system_topics
+from contracts.topics import kinds, topic_settings
 from services.chassis.hosting.settings import Settings
 from services.students.domain.rules import NOT_BORN_YET
 from tests.faults.lives import Say, Student, student_of
@@ -115,26 +115,24 @@ def midnight(day: date) -> datetime:
 @asynccontextmanager
 async def stamped_by_senders(stage: Stage) -> AsyncIterator[None]:
     """Inside: a sender may say when its command was received, which otherwise Kafka alone does."""
-    topics = [topic for topic in system_topics() if _STAMP in topic.settings]
-    await _configure(
-        stage, [replace(topic, settings=topic.settings | {_STAMP: "CreateTime"}) for topic in topics]
-    )
+    ours = {name: topic_settings(kind, copies=1) for name, kind in kinds().items()}
+    await _configure(stage, {name: settings | {_STAMP: "CreateTime"} for name, settings in ours.items()})
     try:
         yield
     finally:
-        await _configure(stage, topics)
+        await _configure(stage, ours)
 
 
-async def _configure(stage: Stage, topics: list[Topic]) -> None:
+async def _configure(stage: Stage, topics: dict[str, dict[str, str]]) -> None:
     async with stage.admin() as admin:
-        wanted = [ConfigResource(ConfigResourceType.TOPIC, topic.name, topic.settings) for topic in topics]
+        wanted = [ConfigResource(ConfigResourceType.TOPIC, *topic) for topic in topics.items()]
         for answer in await admin.alter_configs(wanted):
             assert {code for code, *_ in answer.resources} == {0}
 
         async def configured() -> bool:
-            asked = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in topics]
+            asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in topics]
             said = _settings_in(await admin.describe_configs(asked))
-            return all(said[topic.name].items() >= topic.settings.items() for topic in topics)
+            return all(said[name].items() >= settings.items() for name, settings in topics.items())
 
         await until(configured, "the topics are set up otherwise")
 

@@ -1,6 +1,7 @@
 """What several of these tests begin with."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +11,19 @@ from services.chassis.keeping.migrations import upgrade_with
 from services.chassis.keeping.transaction import PostgresStore
 from services.jurisdiction.app import SERVICE
 from tests.conftest import Database
+from tests.engines import KafkaServer
+from tests.integration.running import Bench, bench
 from tests.integration.storing import Case, Memory, Remembering
 from tests.memory import MemoryStore
+
+
+@pytest.fixture
+async def own_bench(
+    kafka: KafkaServer, topic_prefix: str, database: Database, tmp_path: Path
+) -> AsyncIterator[Bench]:
+    """A bench that no other test uses."""
+    async with bench(kafka.bootstrap, topic_prefix, database, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture(params=["memory", "postgres"])

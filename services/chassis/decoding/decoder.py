@@ -73,7 +73,7 @@ class Decoder:
                 return item._replace(findings=(*item.findings, wrong)) if wrong else item
             case ReceivedEvent(owner=catalog.BRIDGE):
                 wrong = self._misplaced(raw, item.subject)
-                return Unreadable(raw, f"{wrong.code}: {wrong.message}") if wrong else item
+                return _unreadable(raw, wrong) if wrong else item
             case _:
                 return item
 
@@ -113,7 +113,7 @@ class Decoder:
         if entry is None:
             return Unreadable(raw, "unknown type for this topic")
         if _names_another_schema(envelope, entry):
-            return Unreadable(raw, errors.SCHEMA_OTHER.broken(known=entry.schema_id).message)
+            return _unreadable(raw, errors.SCHEMA_OTHER.broken(known=entry.schema_id))
         if entry.counted and (envelope.sequence is None or not _is_uuid(envelope.id)):
             return Unreadable(raw, "an event needs 'ce_sequence', and a UUID as 'ce_id'")
         body = raw.value or b""
@@ -162,6 +162,10 @@ class Decoder:
             actor=None if isinstance(actor, Finding) else actor,
             findings=tuple(findings),
         )
+
+
+def _unreadable(raw: RawMessage, finding: Finding) -> Unreadable:
+    return Unreadable(raw, f"{finding.code}: {finding.message}")
 
 
 def _names_another_schema(envelope: Envelope, entry: Entry) -> bool:

@@ -33,11 +33,14 @@ from services.chassis.keeping.transaction import PostgresStore
 from services.chassis.publishing.effects import Outgoings
 from services.chassis.publishing.heartbeats import Heartbeats
 from services.chassis.publishing.relay import Relay
+from services.chassis.reading.cluster import Cluster
 from services.chassis.reading.consumer import Consumer
+from services.chassis.reading.topics import TopicsUnfit, check_topics, topics_used
 from services.chassis.reading.worker import Worker
 
 log = structlog.get_logger()
 
+_CONFIGURATION = 78
 _ENDING_SECONDS = 25
 _PRODUCER_BATCH_BYTES = 256 * 1024
 
@@ -57,7 +60,16 @@ def main(service: ServiceDefinition) -> None:
             settings = Settings()
             configure_logs(service.name, settings.log_level)
             collect_rarely()
-            sys.exit(uvloop.run(run(service, settings)))
+            sys.exit(_exit_code(service, settings))
+
+
+def _exit_code(service: ServiceDefinition, settings: Settings) -> int:
+    """Run; the exit code is 78 (configuration) if the topics are not as they must be."""
+    try:
+        return uvloop.run(run(service, settings))
+    except TopicsUnfit as unfit:
+        log.error("topics are not as they must be", problems=unfit.problems, what_to_do=unfit.remedies)
+        return _CONFIGURATION
 
 
 async def run(service: ServiceDefinition, settings: Settings) -> int:
@@ -104,14 +116,21 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
         give_up_seconds=2 * settings.stall_seconds,
     )
     door = Door(settings, http_engine, producer)
-    decode = Decoder(service, settings, tokens)
+    cluster = Cluster(settings.kafka, f"ser-{service.name}", service.topics(settings.topic_prefix))
+    decode = Decoder(service, settings, tokens, cluster.partitions_of)
     store = PostgresStore(engine, service, decode.again)
     worker = Worker(store, terms_of(service, settings), tracer, _Written(relay, door))
-    consumer = Consumer(service, settings, worker, engine, decode)
+    consumer = Consumer(service, settings, worker, engine, decode, cluster)
     app = application(service)
     app.state.tokens, app.state.engine, app.state.door = tokens, http_engine, door
     app.state.health = Health(http_engine, consumer, settings.stall_seconds)
-    await producer.start()
+    await cluster.start()
+    try:
+        await check_topics(cluster, topics_used(service, settings.topic_prefix))
+        await producer.start()
+    except BaseException:
+        await cluster.stop()
+        raise
     app.state.tasks = tasks = [asyncio.create_task(relay.run())]
     if service.deciders:
         out = Outgoings(service, settings.topic_prefix)
@@ -128,6 +147,7 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
             consumer.stop(),
             _cancel(tasks),
             producer.stop(),
+            cluster.stop(),
             engine.dispose(),
             http_engine.dispose(),
         ):

@@ -4,7 +4,7 @@ committed."""
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
@@ -19,11 +19,13 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from contracts.partitions import partition_of
 from services.chassis.decoding.messages import Due, RawMessage, Unreadable
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.settings import Settings
 from services.chassis.hosting.telemetry import LAG
 from services.chassis.keeping import store
+from services.chassis.reading.cluster import METADATA_MAX_AGE_MS, Cluster, group_of
 from services.chassis.reading.headers import read_every_header
 from services.chassis.reading.lanes import Lanes
 from services.chassis.reading.offsets import Offsets, Records
@@ -33,16 +35,14 @@ log = structlog.get_logger()
 
 _DUE_EVERY_SECONDS = 1.0
 _DUE_AT_ONCE = 500
+_DUE_LOOKED_AT = 2000
+_PARTITIONS_EVERY_SECONDS = 5.0
 _CAUGHT_UP = 1000
 _LISTEN_MS = 1000
 _COMMANDS_SHARE = 4
 _LAG_PATIENCE_SECONDS = 3.0
 _ENDING_SECONDS = 15.0
 _LATEST_MS = 253_402_300_799_000
-
-Reached = Callable[[TopicPartition], Awaitable[int | None]]
-"""How far a partition was read."""
-
 
 Portions = dict[TopicPartition, list["ConsumerRecord[bytes, bytes]"]]
 
@@ -59,11 +59,17 @@ class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
     """
 
     def __init__(
-        self, *topics: str, commands: Set[str], on_failure: Callable[[BaseException], None], **settings: Any
+        self,
+        *topics: str,
+        commands: Set[str],
+        on_failure: Callable[[BaseException], None],
+        on_idle: Callable[[], Awaitable[None]],
+        **settings: Any,
     ) -> None:
         super().__init__(*topics, **settings)
         self._commands = commands
         self._on_failure = on_failure
+        self._on_idle = on_idle
 
     async def getmany(self, *, timeout_ms: int, max_records: int) -> Portions:
         try:
@@ -74,6 +80,7 @@ class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
                     found |= await self._fetched(room, commands=True)
                 if found := found or await super().getmany(timeout_ms=timeout_ms, max_records=max_records):
                     return found
+                await self._on_idle()
         except ConsumerStoppedError:
             raise
         except Exception as failure:
@@ -107,8 +114,10 @@ class Consumer:
         worker: Worker,
         engine: AsyncEngine,
         decode: store.Decode,
+        cluster: Cluster,
     ) -> None:
         self._settings = settings
+        self._cluster = cluster
         self._lanes = Lanes(worker.take, self._fail)
         self._engine = engine
         self._decode = decode
@@ -117,16 +126,25 @@ class Consumer:
         self.moved_at = time.monotonic()
         self._silent_since: float | None = None
         self._offsets = Offsets(lambda: self.kafka)
+        self._group = group_of(service.name, settings.topic_prefix)
         self._topics = service.topics(settings.topic_prefix)
         self._commands = {entry.topic(settings.topic_prefix) for entry in service.commands.values()}
+        self._dividing = next(iter(sorted(self._commands)), self._topics[0])
+        self.unread: Sequence[TopicPartition] = ()
+        self._partitions_seen_at = -_PARTITIONS_EVERY_SECONDS
         self.failure: BaseException | None = None
         self.failed = asyncio.Event()
         self.broker = KafkaBroker(
-            settings.kafka, logger=None, apply_types=False, client_id=f"ser-{service.name}"
+            settings.kafka,
+            logger=None,
+            apply_types=False,
+            client_id=f"ser-{service.name}",
+            metadata_max_age_ms=METADATA_MAX_AGE_MS,
         )
         self._subscriber = self.broker.subscriber(
             *self._topics,
-            group_id=f"{settings.topic_prefix}ser.{service.name}",
+            group_id=self._group,
+            isolation_level="read_committed",
             batch=True,
             max_records=settings.batch_records,
             max_partition_fetch_bytes=settings.fetch_bytes,
@@ -151,7 +169,12 @@ class Consumer:
         builder: Any = await self.broker.connect()
         read_every_header()
         reader = partial(
-            _Reader, *builder.args, commands=self._commands, on_failure=self._fail, **builder.keywords
+            _Reader,
+            *builder.args,
+            commands=self._commands,
+            on_failure=self._fail,
+            on_idle=self._pass_over,
+            **builder.keywords,
         )
         self.broker.config.broker_config.builder = reader
         await self.broker.start()
@@ -172,6 +195,11 @@ class Consumer:
             log.error("reading failed", exc_info=failure)
             self.failure = failure
             self.failed.set()
+
+    async def _pass_over(self) -> None:
+        """Nothing lies ready. If nothing is under way either, all that was fetched so far is safe."""
+        if self.kafka is not None and not (self._lanes.messages or self._ending or self.failure):
+            await self._offsets.passed(self.kafka)
 
     async def _parse(self, records: Any) -> KafkaMessage:
         assert self.kafka is not None
@@ -210,29 +238,31 @@ class Consumer:
         """Records still to read, by Kafka's own word, or under way.
 
         None while it is silent, or the group not joined yet. A process more than there are partitions has
-        none, and nothing to read: it stands by.
+        none, and nothing to read: it stands by. Records behind a transaction that is still open count, but
+        nobody can read them: a process that waits for nothing else does not stand still.
         """
         if self.kafka is None or not self._offsets.joined:
             return None
-        total = await self._behind(list(self.kafka.assignment()), self.kafka.position)
-        if total is None:
+        try:
+            async with asyncio.timeout(_LAG_PATIENCE_SECONDS):
+                behind, readable = await self._behind_here(self.kafka)
+        except (TimeoutError, KafkaError):
             return None
-        total += self._lanes.messages
-        if total == 0:
+        if readable + self._lanes.messages == 0:
             self.moved_at = time.monotonic()
+        total = behind + self._lanes.messages
         LAG.set(total)
         return total
 
-    async def _behind(self, places: Sequence[TopicPartition], reached: Reached) -> int | None:
-        """Records of the partitions that are not reached yet; None while Kafka is silent."""
-        assert self.kafka is not None
-        try:
-            async with asyncio.timeout(_LAG_PATIENCE_SECONDS):
-                ends = await self.kafka.end_offsets(places) if places else await self.kafka.topics()
-                behind: list[int] = [max(0, ends[place] - (await reached(place) or 0)) for place in places]
-        except (TimeoutError, KafkaError):
-            return None
-        return sum(behind)
+    async def _behind_here(self, kafka: AIOKafkaConsumer) -> tuple[int, int]:
+        """Records of this process's partitions that it has not reached: all of them, and those that can be
+        read now."""
+        places = list(kafka.assignment())
+        if not places:
+            await self._cluster.committed(self._group)  # or nobody would notice a Kafka that is silent
+        reached = {place: await kafka.position(place) for place in places}
+        behind = _behind(await self._cluster.ends(places), reached)
+        return behind, behind and _behind(await self._cluster.ends(places, committed=True), reached)
 
     async def tend(self) -> None:
         """Look after what is held, until cancelled: once what waits for newer code, then whatever is past
@@ -244,6 +274,7 @@ class Consumer:
                 if self._silent_too_long(lag):
                     return self._fail(KafkaSilent(f"for {self._settings.stall_seconds:.0f} s"))
                 await self._offsets.tell()
+                await self._look_at_partitions()
                 if mended is not None:
                     mended = await self._take_up_mended(mended)
                 if lag is not None and lag < _CAUGHT_UP:
@@ -269,25 +300,47 @@ class Consumer:
         return defects[-1].subject if defects else None
 
     async def _take_up_due(self) -> None:
+        """Each process takes up the subjects whose partition of the command topic it reads."""
         async with self._engine.connect() as database:
-            due = await store.due(database, _DUE_AT_ONCE)
-        if due and await self._all_caught_up():
-            await self._take_up(due)
+            due = await store.due(database, _DUE_LOOKED_AT)
+        ours = [one for one in due if self._is_ours(one.subject)][:_DUE_AT_ONCE]
+        if ours and await self._all_caught_up():
+            await self._take_up(ours)
+
+    def _is_ours(self, subject: str) -> bool:
+        count = self._cluster.partitions_of(self._dividing)
+        place = TopicPartition(self._dividing, partition_of(subject, count)) if count else None
+        return self.kafka is not None and place in self.kafka.assignment()
 
     async def _all_caught_up(self) -> bool:
         """Whether no process of the service is behind: what is waited for may be among its records."""
-        assert self.kafka is not None
-        every = [
-            TopicPartition(topic, partition)
-            for topic in self._topics
-            for partition in self.kafka.partitions_for_topic(topic) or ()
-        ]
-        behind = await self._behind(every, self.kafka.committed)
-        return behind is not None and behind < _CAUGHT_UP
+        try:
+            async with asyncio.timeout(_LAG_PATIENCE_SECONDS):
+                reached = await self._cluster.committed(self._group)
+                ends = await self._cluster.ends(self._cluster.places, committed=True)
+        except (TimeoutError, KafkaError):
+            return False
+        return _behind(ends, reached) < _CAUGHT_UP
+
+    async def _look_at_partitions(self) -> None:
+        """Note which partitions no process of the service reads, now and then."""
+        if time.monotonic() < self._partitions_seen_at + _PARTITIONS_EVERY_SECONDS:
+            return
+        with contextlib.suppress(TimeoutError, KafkaError):
+            async with asyncio.timeout(_LAG_PATIENCE_SECONDS):
+                await self._cluster.look_again()
+                assigned = await self._cluster.assigned(self._group)
+            if assigned is not None:
+                self.unread = [place for place in self._cluster.places if place not in assigned]
+            self._partitions_seen_at = time.monotonic()
 
     async def _take_up(self, due: Sequence[Due]) -> None:
         if due and not self._ending:
             await asyncio.shield(self._lanes.put(due, _nothing))
+
+
+def _behind(ends: Mapping[TopicPartition, int], reached: Mapping[TopicPartition, int]) -> int:
+    return sum(max(0, end - max(0, reached.get(place, 0))) for place, end in ends.items())
 
 
 async def _nothing() -> None:

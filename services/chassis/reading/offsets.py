@@ -33,6 +33,7 @@ class Offsets(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships
         self.generation = 0
         self._kafka = kafka
         self._untold: dict[TopicPartition, int] = {}
+        self._told: dict[TopicPartition, int] = {}
         self._told_at = 0.0
         self._telling = asyncio.Lock()
 
@@ -47,6 +48,7 @@ class Offsets(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships
     def _begin(self) -> None:
         self.generation += 1
         self._untold.clear()
+        self._told.clear()
 
     async def safe(self, records: Records, generation: int) -> None:
         """The effects of these records are kept. They were read in that generation."""
@@ -56,6 +58,18 @@ class Offsets(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships
         if time.monotonic() > self._told_at + _EVERY_SECONDS:
             await self.tell()
 
+    async def passed(self, kafka: AIOKafkaConsumer) -> None:
+        """Everything before the consumer's positions is safe, also what is no record for this service:
+        records of aborted transactions, and Kafka's own marks of where a transaction ends."""
+        generation = self.generation
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                reached = {place: await kafka.position(place) for place in kafka.assignment()}
+        except (TimeoutError, IllegalStateError, KafkaError):
+            return
+        if generation == self.generation:
+            self._untold |= {place: at for place, at in reached.items() if self._told.get(place) != at}
+
     async def tell(self) -> None:
         """Commit what Kafka was not told yet, or did not take before."""
         async with self._telling:
@@ -63,8 +77,10 @@ class Offsets(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships
             ours = kafka.assignment() if kafka else ()
             telling = {place: offset for place, offset in self._untold.items() if place in ours}
             self._untold = {}
-            if telling and not await _taken(kafka, telling) and generation == self.generation:
-                self._untold = telling | self._untold
+            taken = not telling or await _taken(kafka, telling)
+            if generation == self.generation:
+                self._told |= telling if taken else {}
+                self._untold = self._untold if taken else telling | self._untold
             self._told_at = time.monotonic()
 
 

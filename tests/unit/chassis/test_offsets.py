@@ -102,7 +102,9 @@ async def test_what_failed_in_a_part_is_told_by_its_name() -> None:
 
     settings = Settings(database=SecretStr(""), token_keys="")
     nothing = cast(Any, None)
-    consumer = Consumer(SERVICE, settings, cast(Any, SimpleNamespace(take=failing)), nothing, nothing)
+    consumer = Consumer(
+        SERVICE, settings, cast(Any, SimpleNamespace(take=failing)), nothing, nothing, nothing
+    )
     with pytest.raises(KafkaConnectionError):
         await consumer._handle(())
 
@@ -122,7 +124,7 @@ async def test_a_process_that_stops_tells_its_offsets_whatever_waits(monkeypatch
     """A batch that is left to the next process does not take the offsets of those before it along."""
     settings = Settings(database=SecretStr(""), token_keys="")
     nothing, happened = cast(Any, None), list[str]()
-    consumer = Consumer(SERVICE, settings, cast(Any, SimpleNamespace(take=None)), nothing, nothing)
+    consumer = Consumer(SERVICE, settings, cast(Any, SimpleNamespace(take=None)), nothing, nothing, nothing)
 
     async def left(**_: object) -> None:
         raise Stopping
