@@ -139,7 +139,7 @@ def test_a_command_is_sent_and_its_answer_shown(
     assert "ClaimJurisdiction refused" in capsys.readouterr().out
 
     topics = ["jurisdiction.commands", "jurisdiction.outcomes"]
-    assert _ser(monkeypatch, place, "tail", "--oldest", "--count", "2", *topics) == 0
+    assert _ser(monkeypatch, place, "tail", "--oldest", "--count", "4", *topics) == 0
     shown = capsys.readouterr().out
     assert all(
         word in shown for word in (*topics, "type=ClaimJurisdiction", '"status":"held"', "token=(signed)")
