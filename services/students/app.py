@@ -3,6 +3,7 @@
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import main
 from services.students.domain import DECIDERS, REACTIONS, RULES, STORED
+from services.students.domain.identities import note_unreadable
 from services.students.http import router
 
 SERVICE = ServiceDefinition(
@@ -13,6 +14,7 @@ SERVICE = ServiceDefinition(
     stored=STORED,
     rules=RULES,
     router=router,
+    unread=note_unreadable,
 )
 
 if __name__ == "__main__":

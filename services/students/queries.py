@@ -21,6 +21,7 @@ from services.chassis.answering.viewing import admit
 from services.chassis.keeping.tables import access_log
 from services.students.domain import STORED, rules
 from services.students.domain.facts import KnownService
+from services.students.domain.identities import unreadable
 
 
 class GuardianView(PersonalValue):
@@ -45,13 +46,17 @@ class StudentView(PersonalValue):
 
 
 class IdentityView(PersonalValue):
-    """The person who bears a State ID, as eScholar has it, and how the person stands in this record."""
+    """The person who bears a State ID, as eScholar has it, and how the person stands in this record.
+
+    `unread`: why a newer message of eScholar's could not be read.
+    """
 
     student_id: StudentId
     person: Person
     identity_revision: int
     added: bool
     lea: LeaCode | None
+    unread: str | None = None
 
 
 class View(Value):
@@ -94,6 +99,9 @@ async def identity(viewer: Actor, database: AsyncConnection, student_id: Student
     await admit(database, viewer, subject=student_id, what="identity", refusal=refusal)
     facts = await known(database, student_id, STORED)
     mirrored = facts.one(Identity)
+    unread = unreadable(facts)
+    if mirrored is None and unread:
+        raise NotFound(rules.IDENTITY_UNREADABLE.broken(at="student_id", reason=unread.reason))
     if mirrored is None:
         raise NotFound(rules.IDENTITY_UNKNOWN.broken(at="student_id"))
     return IdentityView(
@@ -102,6 +110,7 @@ async def identity(viewer: Actor, database: AsyncConnection, student_id: Student
         identity_revision=mirrored.revision,
         added=facts.one(Student) is not None,
         lea=owner(facts),
+        unread=unread.reason if unread else None,
     )
 
 

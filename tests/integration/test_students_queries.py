@@ -9,12 +9,14 @@ import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from contracts import errors
 from contracts.access import Role
 from contracts.identity import Identity
 from contracts.jurisdiction import JurisdictionEnded
 from contracts.message import Record
 from contracts.students import GuardianSaved
 from services.students.app import SERVICE
+from services.students.domain.facts import UnreadIdentity
 from services.students.domain.guardians import MOST_GUARDIANS
 from services.students.store import CONSTRAINTS
 from tests.integration.reading import Reading, codes, reading
@@ -25,6 +27,7 @@ from tests.unit.students.events import (
     added,
     assigned,
     claimed,
+    corrected,
     guardian,
     heard,
     parent,
@@ -130,6 +133,7 @@ async def test_a_writer_finds_a_person_in_escholar(desk: Reading) -> None:
         "identity_revision": 1,
         "added": False,
         "lea": None,
+        "unread": None,
     }
     await desk.keep(added(), *heard(claimed()))
     body = (await desk.get(IDENTITY, CADDO, Role.WRITER)).json()
@@ -149,6 +153,17 @@ async def test_a_number_escholar_has_not_given(desk: Reading) -> None:
     """A State ID of nobody is said to be that."""
     answer = await desk.get(IDENTITY, EBR, Role.WRITER)
     assert (answer.status_code, codes(answer)) == (404, ["STU-001"])
+
+
+async def test_a_message_of_escholars_that_cannot_be_read(desk: Reading) -> None:
+    """Whoever looks a number up learns that eScholar's message could not be read, and which field."""
+    await desk.keep(UnreadIdentity(student_id=STUDENT, revision=2, reason="wrong at person.birth_on"))
+    answer = await desk.get(IDENTITY, EBR, Role.WRITER)
+    assert (answer.status_code, codes(answer)) == (404, ["STU-010"])
+    await desk.keep(*heard(assigned()))
+    assert (await desk.get(IDENTITY, EBR, Role.WRITER)).json()["unread"] == "wrong at person.birth_on"
+    await desk.keep(*heard(corrected(person(), 3)))
+    assert (await desk.get(IDENTITY, EBR, Role.WRITER)).json()["unread"] is None
 
 
 # Who has looked
@@ -247,5 +262,5 @@ def test_every_constraint_backs_up_a_rule() -> None:
     """What the database refuses by name is tried here, and backs up a rule of the service."""
     tests = Path(__file__).read_text()
     for constraint, rule in CONSTRAINTS.items():
-        assert rule in SERVICE.rules
+        assert rule in {**SERVICE.rules, **errors.RULES}
         assert constraint == "things_pkey" or f'"{constraint}"' in tests

@@ -87,6 +87,7 @@ class _Desk:
                 self._count(item, self._told(item))
             case Unreadable():
                 self._count(item, self._dead(item, item.reason))
+                self._note(item)
             case Failed(item=failed) if self._is_answered(failed):
                 self._count(failed, "duplicate")
             case Failed(item=failed, reason=reason):
@@ -103,6 +104,18 @@ class _Desk:
     def _dead(self, item: ReceivedCommand | Unreadable, reason: str) -> str:
         self._writes.outbox.append(self._terms.out.dead_letter(item.raw, reason))
         return "dead letter"
+
+    def _note(self, item: Unreadable) -> None:
+        """Keep with the subject that a message about it could not be read."""
+        unread, subject = self._terms.service.unread, item.subject
+        if unread is None or subject is None:
+            return
+        aggregate = self._aggregates[subject]
+        for record in unread(aggregate.known, subject, item.revision, item.reason):
+            if isinstance(record, Record) and aggregate.known.learn(record):
+                key = (subject, record.kind, record.record_id)
+                self._writes.records[key] = RecordRow(*key, record.revision, record.model_dump_json())
+                self._touched[subject] = aggregate
 
     # A message arrives
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +60,9 @@ class Decoder:
         self._readers: dict[str, Callable[[RawMessage, Envelope], Item]] = {}
         self._events: dict[tuple[str, str], Entry] = {}
         self._commands = service.commands
+        self._bridge = {
+            entry.topic(settings.topic_prefix) for entry in service.heard if entry.owner == catalog.BRIDGE
+        }
         for entry in service.heard:
             topic = entry.topic(settings.topic_prefix)
             self._readers[topic] = self._command if entry.kind is Kind.COMMAND else self._event
@@ -74,6 +78,8 @@ class Decoder:
             case ReceivedEvent(owner=catalog.BRIDGE):
                 wrong = self._misplaced(raw, item.subject)
                 return _unreadable(raw, wrong) if wrong else item
+            case Unreadable() if raw.topic in self._bridge:
+                return replace(item, subject=_key_of(raw), revision=_revision_in(raw))
             case _:
                 return item
 
@@ -186,15 +192,34 @@ def _first_problem(invalid: ValidationError) -> str:
 
 def _subject_in(raw: RawMessage, entry: Entry | None) -> str:
     """What a command that cannot be read is about, as far as can be told."""
+    body, named = _fields_in(raw), None
+    if entry is not None and issubclass(entry.model, Command):
+        named = entry.model.subject_in(body)
+    return _as_subject(named) if named else _key_of(raw) or ""
+
+
+def _key_of(raw: RawMessage) -> str | None:
+    """The key, if a subject may be called so."""
+    return _as_subject((raw.key or b"").decode("ascii", "replace")) or None
+
+
+def _as_subject(candidate: str) -> str:
+    return candidate if _SUBJECT.fullmatch(candidate) else ""
+
+
+def _revision_in(raw: RawMessage) -> int | None:
+    """Which state an event that cannot be read would have told of, as far as can be told."""
+    revision = _fields_in(raw).get("revision")
+    return revision if type(revision) is int and 0 < revision <= _LAST_REVISION else None
+
+
+def _fields_in(raw: RawMessage) -> dict[str, Any]:
+    """The fields of a body that cannot be read; none if it is no JSON object."""
     try:
         body = json.loads(raw.value or b"")
     except (ValueError, RecursionError):
-        body = None
-    named = None
-    if entry is not None and issubclass(entry.model, Command) and isinstance(body, dict):
-        named = entry.model.subject_in(body)
-    candidate = named or (raw.key or b"").decode("ascii", "replace")
-    return candidate if _SUBJECT.fullmatch(candidate) else ""
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _printable(name: str) -> str:

@@ -109,10 +109,16 @@ class ReceivedEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A record that is no message. `reason` says why, without a word of what it holds."""
+    """A record that is no message. `reason` says why, without a word of what it holds.
+
+    Of a record of the bridge's: `subject` is its key, and `revision` the state it tells of, if they can be
+    read. The bridge gets no outcome, so the service keeps a note with the subject.
+    """
 
     raw: RawMessage
     reason: str
+    subject: str | None = None
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,5 +160,5 @@ def subject_of(work: Work) -> str | None:
             return None if findings else subject
         case ReceivedEvent(subject=subject) | Due(subject=subject) | Failed(subject=subject):
             return subject
-        case _:
-            return None
+        case Unreadable(subject=about):
+            return about

@@ -9,13 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts import catalog
 from contracts.catalog import Entry
-from contracts.decision import Decision, Reaction
+from contracts.decision import Decision, Known, Reaction
 from contracts.errors import Rule
 from contracts.message import Command, Event, Record
 from services.chassis.decoding.messages import ReceivedEvent
 
 Decider = Callable[..., Decision]
 Reactor = Callable[..., Reaction]
+Unread = Callable[[Known, str, int | None, str], Reaction]
 Projection = Callable[[AsyncConnection, Sequence[ReceivedEvent]], Awaitable[Collection[str]]]
 
 
@@ -28,6 +29,9 @@ class ServiceDefinition:
     A service that decides has `deciders` (one per command it owns), `reactions` (one per event it listens
     to) and `stored` (the models of the records it keeps). A service that only reads has a `projection` and
     `listens` instead.
+
+    `unread` makes the records a service keeps of a bridge's message that it cannot read. It is given what is
+    known of the subject, the subject, the message's revision if that can be read, and the reason.
     """
 
     name: str
@@ -39,6 +43,7 @@ class ServiceDefinition:
     stored: Sequence[type[Record]] = ()
     projection: Projection | None = None
     listens: Sequence[type[Event]] = ()
+    unread: Unread | None = None
     hears_outcomes: bool = False
     hears_heartbeats: bool = False
 

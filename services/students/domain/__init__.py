@@ -27,6 +27,6 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     ServiceTerminated: facts.note_service,
 }
 
-STORED = (Identity, Student, Guardian, KnownSpell, facts.KnownService)
+STORED = (Identity, facts.UnreadIdentity, Student, Guardian, KnownSpell, facts.KnownService)
 
 __all__ = ["DECIDERS", "REACTIONS", "RULES", "STORED"]

@@ -9,6 +9,7 @@ from contracts.facts import no_lea
 from contracts.identity import Identity
 from contracts.students import AddStudent, Student, StudentAdded
 from services.students.domain import rules
+from services.students.domain.identities import unreadable
 
 
 def add(known: Known, ask: Ask[AddStudent]) -> Decision:
@@ -17,8 +18,19 @@ def add(known: Known, ask: Ask[AddStudent]) -> Decision:
     if broken := tuple(_broken(known, identity, ask)):
         return Refused(broken)
     if identity is None:
-        return Waiting(rules.IDENTITY_UNKNOWN.broken(at="student_id"))
-    return Accepted([_student(identity, ask)])
+        return Waiting(_not_known(known))
+    return Accepted([_student(identity, ask)], tuple(_outdated(known)))
+
+
+def _not_known(known: Known) -> Finding:
+    if unread := unreadable(known):
+        return rules.IDENTITY_UNREADABLE.broken(at="student_id", reason=unread.reason)
+    return rules.IDENTITY_UNKNOWN.broken(at="student_id")
+
+
+def _outdated(known: Known) -> Iterator[Finding]:
+    if unread := unreadable(known):
+        yield rules.CORRECTION_UNREADABLE.broken(at="student_id", reason=unread.reason)
 
 
 def _student(identity: Identity, ask: Ask[AddStudent]) -> StudentAdded:

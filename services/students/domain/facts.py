@@ -22,6 +22,17 @@ class KnownService(OfStudent, Record):
         return str(self.service_id)
 
 
+class UnreadIdentity(OfStudent, Record):
+    """That a message of eScholar's could not be read. `revision` is the message's own.
+
+    `reason` names the field and holds nothing of it.
+    """
+
+    kind: ClassVar[str] = "unread_identity"
+
+    reason: str
+
+
 def note_service(known: Known, event: Service) -> Reaction:
     """Remember whether the service is open, for the Open Services column."""
     return [

@@ -1,6 +1,6 @@
 """The rules of students, by code. Codes are this project's own. No sentence says what identifies a person."""
 
-from contracts.errors import Rule, by_code
+from contracts.errors import Rule, Severity, by_code
 
 IDENTITY_UNKNOWN = Rule(
     "STU-001",
@@ -21,6 +21,17 @@ TOO_MANY_GUARDIANS = Rule(
     "STU-007",
     "{limit} parents and guardians are saved for this student, which is the most there can be.",
     "Replace one of them: send its guardian_id with the new details.",
+)
+IDENTITY_UNREADABLE = Rule(
+    "STU-010",
+    "eScholar has sent who bears this State ID, but the message cannot be read: {reason}.",
+    "Have the field corrected in eScholar. The message is among the dead letters of this system.",
+)
+CORRECTION_UNREADABLE = Rule(
+    "STU-011",
+    "eScholar has sent a newer message about this State ID, which cannot be read: {reason}.",
+    "Have the field corrected in eScholar. The student is corrected when the next message is read.",
+    severity=Severity.WARNING,
 )
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))
