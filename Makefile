@@ -22,7 +22,7 @@ $(STAMP): $(LOCKS) pyproject.toml deploy/local/setup.sh
 	@PYTHON=$(PYTHON) bash deploy/local/setup.sh
 	@touch $@
 
-demo: setup ## Live a few thousand students through the system and compare the child count (a minute and a half).
+demo: setup ## Send the histories of 5,384 students through the system and compare the child count (a minute and a half).
 	@$(BIN)/ser demo
 
 state: setup ## The same for all 84,473 children of the published file.

@@ -143,7 +143,7 @@ def add_partitions(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )
 def demo(context: typer.Context) -> None:
-    """Live students through the system and compare the child count with the published one."""
+    """Send students' histories through the system and compare the child count with the published one."""
     # Loaded when it is called: it brings a solver that no other command needs.
     from deploy.demo.command import demo as run
 

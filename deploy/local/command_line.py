@@ -1,4 +1,4 @@
-"""How `ser` is called from where one is."""
+"""How to type a `ser` command in the caller's shell."""
 
 import shutil
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def ser(words: str) -> str:
-    """A call of `ser` that works when typed here: by its path, unless the shell finds it by its name."""
+    """A `ser` command that works if typed here: with a path, unless the shell finds `ser` by name."""
     here = Path(sys.executable).with_name("ser")
     found = shutil.which("ser")
     if not here.exists() or (found and Path(found).resolve() == here.resolve()):

@@ -1,4 +1,4 @@
-"""What Kafka, PostgreSQL and a service have in common when they are run."""
+"""What Kafka, PostgreSQL and a service have in common as running components."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from deploy.local.process import Process
 
 
 class Component(Protocol):
-    """One server of the local system."""
+    """One component of the local system."""
 
     @property
     def name(self) -> str: ...
@@ -18,16 +18,16 @@ class Component(Protocol):
     def process(self) -> Process: ...
 
     def launch(self) -> None:
-        """Starts the process and does not wait for it."""
+        """Starts the process. Does not wait for it."""
 
     def wait(self) -> None:
-        """Returns when it serves. Failure: it does not."""
+        """Returns when the component serves. Failure: it does not."""
 
     def ready(self) -> bool:
-        """Whether it serves now."""
+        """Whether the component serves now."""
 
     def stop(self) -> None:
-        """Ends it gracefully; returns when it is gone."""
+        """Ends the component gracefully. Returns when it has ended."""
 
     def kill(self) -> None:
-        """SIGKILL; returns when it is gone."""
+        """Sends SIGKILL. Returns when the component has ended."""

@@ -1,10 +1,10 @@
-"""What keeps the local system from running, said to a person."""
+"""An error for a person: what happened, and what to do."""
 
 
 class Failure(Exception):
-    """Something outside the code is in the way: a download, a port, a permission, a server that dies.
+    """A problem outside the code: a failed download, a taken port, a missing permission, a server that ends.
 
-    what says what happened and where; remedy says what to do about it.
+    `what`: what happened and where. `remedy`: what to do about it.
     """
 
     def __init__(self, what: str, remedy: str) -> None:

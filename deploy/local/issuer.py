@@ -1,4 +1,4 @@
-"""The development issuer of tokens: a key pair of this run directory, made on first use."""
+"""The development issuer: it signs tokens with a key pair of this run directory."""
 
 import hashlib
 import json
@@ -23,14 +23,14 @@ _ALGORITHM = "EdDSA"
 
 
 class Issuer:
-    """Signs tokens that the services of this run directory believe, and no others do."""
+    """Signs tokens. Only the services of this run directory accept them."""
 
     def __init__(self, home: Home) -> None:
         self._private = home.root / "keys" / "issuer.pem"
         self.keys = home.root / "keys" / "issuer.jwks.json"
 
     def make_keys(self) -> Path:
-        """Makes the key pair if there is none; the path of the key set with its public key."""
+        """Makes the key pair if there is none. Returns the path of the key set with its public key."""
         if not self._private.exists():
             key = Ed25519PrivateKey.generate()
             self._private.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ class Issuer:
     def token(
         self, lea: str, roles: Sequence[Role], subject: str, hours: float = 8, since: datetime | None = None
     ) -> str:
-        """A signed token (JWT, EdDSA) of somebody in an LEA, good for so many hours from now or `since`."""
+        """A signed token (JWT, EdDSA) for a person in an LEA, valid for `hours` from now or from `since`."""
         now = since or datetime.now(UTC)
         claims = {
             "iss": ISSUER,

@@ -1,4 +1,4 @@
-"""Kafka's jars: fetched once by their Maven coordinates, used only with the committed checksums."""
+"""Fetches Kafka's jars once by their Maven coordinates, and verifies them with the committed checksums."""
 
 import fcntl
 import hashlib
@@ -20,12 +20,12 @@ _PAUSE_SECONDS = 1.0
 _TIMEOUT_SECONDS = 60
 
 Progress = Callable[[int, int], None]
-"""Called with how many jars are there, of how many."""
+"""Called with the number of jars fetched so far, and the number of all jars."""
 
 
 @dataclass(frozen=True)
 class Jar:
-    """One jar as the lock file names it."""
+    """One jar, as in the lock file."""
 
     group: str
     artifact: str
@@ -40,7 +40,7 @@ Download = Callable[[Jar], None]
 
 
 def cache_folder() -> Path:
-    """Where downloads are kept between clones: SER_CACHE, else ~/.cache/ser."""
+    """The folder of downloads, shared by all clones: SER_CACHE, else ~/.cache/ser."""
     chosen = os.environ.get("SER_CACHE")
     return Path(chosen) if chosen else Path.home() / ".cache" / "ser"
 
@@ -52,13 +52,13 @@ def locked(lock: Path = _LOCK) -> list[Jar]:
 
 
 def fetch(jars: list[Jar], cache: Path, progress: Progress = lambda done, total: None) -> list[Path]:
-    """The jars' paths, in order, each verified; what is missing or damaged is fetched again.
+    """The paths of the jars, in order, each verified. Missing or damaged jars are fetched again.
 
     They come from the public Maven repository, or from a mirror whose URL is in SER_MAVEN.
-    Failure: a jar is not to be had, or is not the one whose checksum is committed.
+    Failure: a jar cannot be fetched, or its checksum differs from the committed one.
     """
     paths = [_place(jar, cache) for jar in jars]
-    with _alone_in(cache):
+    with _lock_cache(cache):
         missing = [jar for jar, path in zip(jars, paths, strict=True) if not _is_sound(path, jar)]
         for done, _ in enumerate(_fetched(missing, cache), start=1):
             progress(len(jars) - len(missing) + done, len(jars))
@@ -83,7 +83,7 @@ def _parse(line: str) -> Jar:
 
 
 def _place(jar: Jar, cache: Path) -> Path:
-    """Where a Maven repository keeps it."""
+    """The path of a jar in a Maven repository."""
     folder = Path(*jar.group.split("."), jar.artifact, jar.version)
     return cache / "maven" / folder / f"{jar.artifact}-{jar.version}.jar"
 
@@ -116,7 +116,7 @@ def _fetch_one(download: Download, jar: Jar, path: Path) -> Jar:
 
 
 def _downloads(cache: Path) -> Download:
-    """What brings a jar into its place in the cache."""
+    """A function that downloads a jar into its place in the cache."""
     from jgo.maven import MavenContext  # slow to load, and needed once in the life of a machine
 
     _trust_this_machine()
@@ -134,7 +134,7 @@ def _downloads(cache: Path) -> Download:
 
 
 def _trust_this_machine() -> None:
-    """jgo's HTTP client trusts a list of its own; a company's network may need the machine's."""
+    """Makes jgo trust the machine's certificates, which a company's network may need."""
     paths = ssl.get_default_verify_paths()
     for place in (paths.cafile, paths.capath):
         if place:
@@ -142,8 +142,8 @@ def _trust_this_machine() -> None:
 
 
 @contextmanager
-def _alone_in(cache: Path) -> Iterator[None]:
-    """Two commands started together must not write the same jar."""
+def _lock_cache(cache: Path) -> Iterator[None]:
+    """Locks the cache, so that two commands never write the same jar at the same time."""
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

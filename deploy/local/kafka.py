@@ -1,4 +1,4 @@
-"""Apache Kafka itself: one node, broker and controller in one (KRaft), data on disk, loopback only."""
+"""Runs Apache Kafka: one node, both broker and controller (KRaft), with its data on disk, on the loopback."""
 
 import os
 import signal
@@ -47,11 +47,11 @@ num.io.threads=4
 log.cleaner.dedupe.buffer.size=16777216
 group.initial.rebalance.delay.ms=100
 
-# After a crash the node must wait out its own old session before it is let in again.
+# After a crash the node must wait until its old session ends before it may join again.
 broker.session.timeout.ms=4000
 broker.heartbeat.interval.ms=1000
 
-# Nothing is thrown away unless a topic says so.
+# No message expires unless a topic says so.
 log.retention.ms=-1
 offsets.retention.minutes=525600
 """
@@ -73,7 +73,7 @@ logger.groups.level=INFO
 
 
 class Kafka:
-    """A Kafka node whose data live in home; started again on the same home it has everything it had."""
+    """A Kafka node with its data in `home`. A new start on the same home has the same data."""
 
     name = "kafka"
 
@@ -96,16 +96,16 @@ class Kafka:
 
     @property
     def bootstrap(self) -> str:
-        """Address for clients."""
+        """The address for clients."""
         return f"{LOOPBACK}:{self.port}"
 
     def start(self, progress: jars.Progress = lambda done, total: None) -> None:
-        """Launches and waits until it serves. Failure: it does not."""
+        """Launches Kafka and waits until it serves. Failure: it does not."""
         self.launch(progress)
         self.wait()
 
     def launch(self, progress: jars.Progress = lambda done, total: None) -> None:
-        """Fetches what is missing, formats a new home, starts the process; does not wait for it."""
+        """Fetches missing jars, formats a new home and starts the process. Does not wait for it."""
         classpath = os.pathsep.join(map(str, jars.fetch(jars.locked(), jars.cache_folder(), progress)))
         self._write_settings()
         if not (self._data / "meta.properties").exists():
@@ -114,21 +114,21 @@ class Kafka:
         self.process.start(argv, env=_environment(), cwd=self.home)
 
     def wait(self, seconds: float = _START_SECONDS) -> None:
-        """Returns when the broker serves clients. Failure: it died, or did not within the time."""
+        """Returns when the broker serves clients. Failure: it ended, or did not serve in time."""
         wait_until(lambda: self.ready() or not self.process.alive, seconds, every=0.1)
         if not self.ready():
             raise self.process.did_not_start("Kafka")
 
     def ready(self) -> bool:
-        """Whether clients are served: the node has read its logs and is part of its own cluster."""
+        """Whether the node has read its logs, has joined its own cluster and serves clients."""
         return self.process.alive and serves(self.port)
 
     def stop(self) -> None:
-        """Graceful: logs are closed, so the next start is a quick one."""
+        """Ends Kafka gracefully: it closes its logs, so the next start is fast."""
         self.process.end(grace=60)
 
     def kill(self) -> None:
-        """As a crash would."""
+        """Kills Kafka, as a crash would."""
         self.process.kill()
 
     @property
@@ -154,7 +154,7 @@ class Kafka:
         if done.returncode != 0:
             raise Failure(
                 f"Kafka could not prepare {self._data}: {done.stdout}{done.stderr}",
-                f"Is the disk full, or the folder somebody else's? {self.home} can be deleted.",
+                f"Is the disk full, or does the folder belong to another user? {self.home} can be deleted.",
             )
 
     def _java(self, classpath: str) -> list[str]:
@@ -173,20 +173,20 @@ class Kafka:
 
 
 def cluster_id(draw: Callable[[], UUID] = uuid4) -> str:
-    """A new cluster's name. Like Kafka's own, none begins with a dash: its tools take that for an option."""
+    """A new cluster id. None begins with a dash, since Kafka's tools take a dash for an option."""
     texts = (urlsafe_b64encode(draw().bytes).rstrip(b"=").decode() for _ in iter(int, 1))
     return next(text for text in texts if not text.startswith("-"))
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of the caller's environment changes how Kafka runs."""
+    """The environment of Kafka. The caller's settings do not change how it runs."""
     return {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ} | {
         "LANG": "C.UTF-8"
     }
 
 
 def serves(port: int) -> bool:
-    """Whether the Kafka on this loopback port answers clients and has taken its place in its cluster."""
+    """Whether the Kafka on this loopback port has joined its cluster and answers clients."""
     try:
         socket.create_connection((LOOPBACK, port), timeout=1).close()
     except OSError:

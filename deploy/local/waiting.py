@@ -1,4 +1,4 @@
-"""Waiting in code that is not asynchronous: for a condition, or for a coroutine."""
+"""Waits in synchronous code: for a condition, or for a coroutine."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, every: float = 0.05) -> bool:
-    """Asks again and again; True as soon as the condition holds, False when the time is over."""
+    """Checks the condition every `every` seconds. True: it holds; False: the time is over."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -21,6 +21,6 @@ Result = TypeVar("Result")
 
 
 def run_blocking(coroutine: Coroutine[Any, Any, Result]) -> Result:
-    """Runs it to its end in a thread of its own, so it may be called from inside an event loop too."""
+    """Runs a coroutine in its own thread and returns its result. Also works inside an event loop."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, coroutine).result()

@@ -1,4 +1,4 @@
-"""Look at a population: `python -m deploy.population FILE --as-of 2017-10-01 --only DB,HI --ages 6-21`."""
+"""Shows a population: `python -m deploy.population FILE --as-of 2017-10-01 --only DB,HI --ages 6-21`."""
 
 import argparse
 import json
@@ -28,7 +28,7 @@ from deploy.population.pupils import Pupil
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 when every cell comes out as published, 1 when one does not, 2 when a file cannot be used."""
+    """Exit code 0: every cell is as published; 1: a cell differs; 2: a file cannot be used."""
     options = _parser().parse_args(arguments)
     try:
         return _show(options, Selection(options.only, options.ages))
@@ -61,7 +61,7 @@ def _report(population: Population, pupils: Sequence[Pupil], cells: Cells) -> in
 
 
 def _write(path: Path, pupils: Sequence[Pupil]) -> None:
-    """One JSON object a line, the child's fields beside the pupil's."""
+    """Writes one JSON object a line, with the fields of the pupil and of the child."""
     with path.open("w", encoding="utf-8") as file:
         for pupil in pupils:
             child = pupil.child

@@ -1,4 +1,4 @@
-"""Published cells, and their comparison with what somebody else counted."""
+"""Published cells, and their comparison with other counts."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +10,7 @@ from deploy.population.codes import AgeGroup, Breakdown, Disability, Environment
 
 
 class CellKey(NamedTuple):
-    """Which children a cell counts. `None` stands for all; `value` is blank when the breakdown is `total`."""
+    """The children that a cell counts. `None` means all; `value` is blank if the breakdown is `total`."""
 
     age_group: AgeGroup
     disability: Disability | None
@@ -29,13 +29,13 @@ class CellKey(NamedTuple):
 
     @property
     def order(self) -> tuple[str, str, str, str, str]:
-        """Something to sort by: `None` has no place among strings."""
+        """A sort key. In it `None` is a blank text, since `None` and texts cannot be compared."""
         return (self.age_group, self.disability or "", self.environment or "", self.breakdown, self.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One published figure. `line` is where its file has it, from 1."""
+    """One published figure. `line` is its line in the file, from 1."""
 
     key: CellKey
     children: int
@@ -44,7 +44,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """All figures of one file, no two of the same key, in the order of the file; `path` is for messages."""
+    """All figures of one file in the file's order, each key once. `path` is for messages."""
 
     cells: tuple[Cell, ...]
     path: Path | None = field(default=None, compare=False)
@@ -56,27 +56,27 @@ class Cells:
         return len(self.cells)
 
     def of(self, group: AgeGroup) -> tuple[Cell, ...]:
-        """The cells of an age group in an order that does not depend on the file's."""
+        """The cells of an age group, sorted by key, so that the order of the file does not matter."""
         return tuple(sorted((c for c in self.cells if c.key.age_group == group), key=lambda c: c.key.order))
 
     @property
     def digest(self) -> str:
-        """The same for the same figures, whatever the order of the rows."""
+        """A hash of the figures. The order of the rows does not matter."""
         lines = sorted("|".join((*cell.key.order, str(cell.children))) for cell in self.cells)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 Counted = Mapping[CellKey, int] | Callable[[CellKey], int | None]
-"""How many children each cell has; a plain tuple of a key's five parts is as good a key.
+"""How many children each cell has. A plain tuple of a key's five parts is as good a key.
 
-What is not in a mapping, or is `None`, was not counted, which is never equal to a published 0. Pass a
-function if cells that are left out mean 0.
+A cell that a mapping lacks, or whose count is `None`, was not counted. That never equals a published 0. If a
+missing cell means 0, pass a function.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A published cell and the count that is another, or `None` where nothing was counted."""
+    """A published cell with a different count. `counted` is `None` if the cell was not counted."""
 
     cell: Cell
     counted: int | None
@@ -88,7 +88,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How many of the cells compared are equal, and every one that is not."""
+    """How many cells were compared, and every cell that differs."""
 
     total: int
     differences: tuple[Difference, ...]
@@ -99,7 +99,7 @@ class Comparison:
 
     @property
     def equal(self) -> bool:
-        """Whether cells were compared and all are equal; comparing nothing proves nothing."""
+        """Whether all compared cells are equal, and at least one was compared."""
         return self.total > 0 and not self.differences
 
 

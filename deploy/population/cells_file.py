@@ -1,4 +1,4 @@
-"""Read a file of published cells, or refuse it with everything that is wrong with it."""
+"""Reads a file of published cells, or refuses it with every finding."""
 
 import re
 from collections import defaultdict
@@ -23,16 +23,15 @@ from deploy.population.spreadsheet import Change, describe, restore
 
 HEADER: Final = ("age_group", "disability", "environment", "breakdown", "value", "children")
 MOST_CHILDREN: Final = 1_000_000
-"""The largest count a cell may have; no state serves as many children."""
+"""The largest allowed count of a cell. No state serves as many children."""
 
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,7}")
 
 
 def read_cells(path: Path) -> Cells:
-    """The cells of a file, each known and given once, whose sums do not contradict each other.
+    """The cells of a file: every code is known, no cell comes twice, and every sum is right.
 
-    Raises `CellsRefused` with every finding. Whether children exist for whom all cells are true is known only
-    after `fit`.
+    Raises `CellsRefused` with every finding. Only `fit` finds out whether children can match all cells.
     """
     rows, findings = read_rows(path, HEADER)
     cells: list[Cell] = []
@@ -100,7 +99,7 @@ def _wrong_count(row: Row) -> list[Finding]:
 
 
 def _given_once(cells: list[Cell]) -> tuple[tuple[Cell, ...], list[Finding]]:
-    """Cells of which there is one; one finding for each key given several times, alike or not."""
+    """The cells that come once, and one finding for each cell that comes more than once."""
     by_key: dict[CellKey, list[Cell]] = defaultdict(list)
     for cell in cells:
         by_key[cell.key].append(cell)

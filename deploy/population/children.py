@@ -1,4 +1,4 @@
-"""Children, one by one: made of the fitted tables, and counted into cells."""
+"""Makes each child from the fitted tables, and counts children into cells."""
 
 import random
 from collections import Counter
@@ -25,7 +25,7 @@ from deploy.population.fit import Counts, Fit, GroupTables
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A child who does not exist. `number` counts from 1 through the whole population; `age` is in years."""
+    """An invented child. `number` counts from 1 through the whole population; `age` is in years."""
 
     number: int
     age_group: AgeGroup
@@ -37,10 +37,10 @@ class Child:
 
 
 def children_of(fitted: Fit, seed: int) -> list[Child]:
-    """Every child of the tables; the same list for the same tables and seed.
+    """Every child of the tables. The same tables and seed give the same list.
 
-    They are ordered by age group, disability and environment. Which race and sex meets which age within a
-    disability and environment is drawn by the seed: no published cell joins these.
+    The list is ordered by age group, disability and environment. Within one disability and environment, the
+    seed decides which race and sex gets which age: no published cell joins them.
     """
     kinds = (kind for tables in fitted.tables for kind in _kinds(tables, seed))
     return [Child(number, *kind) for number, kind in enumerate(kinds, start=1)]
@@ -65,12 +65,12 @@ def _kinds(tables: GroupTables, seed: int) -> Iterator[_Kind]:
 
 
 def _each(values: Sequence[Value], counts: Counts) -> list[Value]:
-    """Each value as many times as it counts."""
+    """Each value, repeated by its count."""
     return [value for value, count in zip(values, counts.tolist(), strict=True) for _ in range(count)]
 
 
 def count_cells(children: Iterable[Child]) -> Counter[CellKey]:
-    """How many of the children each cell counts, for each cell that counts any."""
+    """How many children each cell counts, for every cell with at least one child."""
     alike = Counter((c.age_group, c.age, c.disability, c.environment, c.race, c.sex) for c in children)
     counts: Counter[CellKey] = Counter()
     for kind, number in alike.items():

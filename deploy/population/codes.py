@@ -1,4 +1,4 @@
-"""The codes a file of IDEA Section 618 cells may use: the federal (EDFacts) ones of the project's code lists.
+"""The codes that a file of IDEA Section 618 cells may use: the federal (EDFacts) codes of the code lists.
 
 The age groups are those in force through school year 2018-19 (EDFacts FS002 and FS089).
 """
@@ -25,7 +25,7 @@ SCHOOL_AGE: Final = AgeGroup("6-21")
 
 @dataclass(frozen=True, slots=True)
 class GroupCodes:
-    """What differs from one age group to the other."""
+    """The codes that differ between the age groups."""
 
     ages: tuple[int, ...]
     bands: Mapping[AgeBand, tuple[int, ...]]
@@ -63,11 +63,11 @@ DECLARED_AGES: Final[Mapping[Disability, range]] = {
     for code in codes.EXCEPTIONALITIES.values()
     if code.edfacts and code.more["from_age"]
 }
-"""The ages for which a disability is declared, where those are not all: developmental delay, 3 to 8."""
+"""The declared ages of a disability that has a limit: developmental delay, 3 to 8."""
 
 
 def values_of(group: AgeGroup, breakdown: Breakdown) -> tuple[str, ...]:
-    """The values a breakdown can have in an age group; the one value of `total` is blank."""
+    """The allowed values of a breakdown in an age group. The only value of `total` is blank."""
     of_group = GROUPS[group]
     values: Mapping[Breakdown, tuple[str, ...]] = {
         "total": ("",),

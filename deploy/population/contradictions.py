@@ -1,4 +1,4 @@
-"""Cells that contradict each other: by adding up parts, or because no children can make all of them true."""
+"""Finds cells that contradict each other: by sums, or because no children can match all of them."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,9 +14,9 @@ from deploy.population.unknowns import Equation, Unknowns
 
 
 def find_wrong_sums(cells: Iterable[Cell]) -> list[Finding]:
-    """One finding for each whole and each way of dividing it that disagree.
+    """One finding for each total whose parts do not add up to it.
 
-    Parts that were left out are free, so the others may be fewer than the whole, never more.
+    A part that the file leaves out may have any count. So the others may be fewer than the total, never more.
     """
     by_key = {cell.key: cell for cell in cells}
     return [
@@ -65,15 +65,15 @@ def _parts(key: CellKey, breakdown: Breakdown, values: tuple[str, ...]) -> list[
 
 
 SECONDS: Final = 10.0
-"""How long to look for fewer cells; what is named after that contradicts itself, with cells too many."""
+"""How long to search for the fewest cells. After that, a finding may name more cells than needed."""
 MOST_SHOWN: Final = 5
-"""Contradictions named at once."""
+"""The most contradictions in one refusal."""
 
 
-def find_contradictions(frame: Unknowns, cells: Sequence[Cell]) -> list[Finding]:
-    """Sets of cells, no two sharing one, none of which would still be contradictory with a cell less."""
-    search = _Search(frame, time.monotonic() + SECONDS)
-    nearest = _nearest_figures(frame, cells)
+def find_contradictions(unknowns: Unknowns, cells: Sequence[Cell]) -> list[Finding]:
+    """Disjoint sets of cells that contradict each other. Without any one cell, a set would be possible."""
+    search = _Search(unknowns, time.monotonic() + SECONDS)
+    nearest = _nearest_figures(unknowns, cells)
     remaining, found = list(cells), list[Finding]()
     while len(found) < MOST_SHOWN and (conflict := search.conflict_in_fractions(remaining)):
         found.append(_finding(conflict, nearest))
@@ -89,32 +89,32 @@ def _finding(cells: Sequence[Cell], nearest: dict[CellKey, int]) -> Finding:
         for cell in conflict
         if cell.key in nearest
     )
-    hint = f" The least change that would do: {changes}." if changes else ""
+    hint = f" The smallest change that resolves it: {changes}." if changes else ""
     return Finding.about(CONTRADICTION, tuple(conflict), f"{figures}.{hint}")
 
 
 class _Search:
-    """Looks for few cells that are enough for a contradiction, until its time is over."""
+    """Searches for the fewest cells that contradict each other, until its time is over."""
 
-    def __init__(self, frame: Unknowns, until: float) -> None:
-        self._frame = frame
+    def __init__(self, unknowns: Unknowns, until: float) -> None:
+        self._unknowns = unknowns
         self._until = until
 
     def conflict_in_fractions(self, cells: Sequence[Cell]) -> list[Cell]:
-        """No cells when even fractions of children could make all true, which takes no time to find out."""
-        rows = find_conflict(_feasibility(self._frame.equations(cells)))
+        """A contradiction that exists even for fractions of children, or no cells. This is fast."""
+        rows = find_conflict(_feasibility(self._unknowns.equations(cells)))
         if rows is None:
             return []
-        links = self._frame.link_count
+        links = self._unknowns.link_count
         suspects = [cells[row - links] for row in rows if row >= links]
         return self._least([], False, suspects, Limits())
 
     def conflict_in_whole_numbers(self, cells: Sequence[Cell]) -> list[Cell]:
         return self._least([], False, list(cells), Limits(whole=True, seconds=1.0))
 
-    def _least(self, kept: list[Cell], news: bool, suspects: list[Cell], effort: Limits) -> list[Cell]:
-        """The fewest suspects that contradict each other and what is kept (QuickXplain, Junker 2004)."""
-        if news and not self._possible(kept, effort):
+    def _least(self, kept: list[Cell], grown: bool, suspects: list[Cell], effort: Limits) -> list[Cell]:
+        """The fewest suspects that contradict each other and the kept cells (QuickXplain, Junker 2004)."""
+        if grown and not self._possible(kept, effort):
             return []
         if len(suspects) == 1:
             return suspects
@@ -125,10 +125,10 @@ class _Search:
         return of_first + of_second
 
     def _possible(self, cells: Sequence[Cell], effort: Limits) -> bool:
-        """Doubt counts as possible: then a cell too many is named, never one too few."""
+        """Whether children can match the cells. If undecided, yes: then a finding names a cell too many."""
         if time.monotonic() > self._until:
             return True
-        answer = solve(_feasibility(self._frame.equations(cells)), effort)
+        answer = solve(_feasibility(self._unknowns.equations(cells)), effort)
         return answer.outcome is not Outcome.IMPOSSIBLE
 
 
@@ -137,19 +137,19 @@ def _feasibility(equations: Sequence[Equation]) -> Program:
     return Program(equations, np.zeros(size), np.zeros(size), np.full(size, np.inf))
 
 
-def _nearest_figures(frame: Unknowns, cells: Sequence[Cell]) -> dict[CellKey, int]:
-    """What to change, by the fewest children in all, for every cell to be true; nothing if by fractions."""
-    equations = frame.equations(cells)
-    first, count = frame.size, len(cells)
+def _nearest_figures(unknowns: Unknowns, cells: Sequence[Cell]) -> dict[CellKey, int]:
+    """The smallest change, in children, that makes every cell true. Empty if it needs fractions."""
+    equations = unknowns.equations(cells)
+    first, count = unknowns.size, len(cells)
     loose = [
-        *equations[: frame.link_count],
+        *equations[: unknowns.link_count],
         *(
             Equation(
                 np.concatenate([row.columns, [first + number, first + count + number]]),
                 np.concatenate([row.factors, [1.0, -1.0]]),
                 row.equals,
             )
-            for number, row in enumerate(equations[frame.link_count :])
+            for number, row in enumerate(equations[unknowns.link_count :])
         ),
     ]
     size = first + 2 * count

@@ -1,4 +1,4 @@
-"""A CSV file of figures as rows of text, or every reason why it is none."""
+"""Reads a CSV file of figures as rows of text, or lists every reason why it cannot."""
 
 import csv
 import io
@@ -22,14 +22,14 @@ LARGEST_FILE: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The values of one row, stripped, and the line where it ends, from 1."""
+    """The values of one row without surrounding blanks, and the line where the row ends, from 1."""
 
     line: int
     values: tuple[str, ...]
 
 
 def read_rows(path: Path, header: tuple[str, ...]) -> tuple[list[Row], list[Finding]]:
-    """The rows that have as many values as the header, and what is wrong with the file and the other rows."""
+    """The rows with as many values as the header, and the findings about the file and the other rows."""
     text = _read_text(path)
     if isinstance(text, Finding):
         return [], [text]
@@ -53,7 +53,7 @@ def _separator_hint(first: Row, header: tuple[str, ...]) -> str:
 
 
 def _read_text(path: Path) -> str | Finding:
-    """Only a regular file is opened: a pipe or a device might never end."""
+    """The text of the file. Only a regular file is opened, since a pipe or a device may never end."""
     if not path.is_file():
         return Finding(UNOPENED, f"{path} is {_what_is(path)}.")
     try:

@@ -1,4 +1,8 @@
-"""Which children to expect: in proportion to the published margins, and which kinds are unlikely."""
+"""Estimates how many children of each kind to expect, and finds the kinds that are unlikely.
+
+The estimate is iterative proportional fitting, also called raking: a table is scaled again and again to each
+kind of published margin. It ends as fractions that are close to the cells, not equal to them.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +25,7 @@ from deploy.population.unknowns import Columns, Marks, Numbers, Unknowns
 
 @dataclass(frozen=True)
 class Unlikely:
-    """One reason to be unlikely, and the unknowns that count the children concerned, each child once."""
+    """A reason why children are unlikely, and the columns that count them, each child once."""
 
     reason: str
     columns: Columns
@@ -29,49 +33,51 @@ class Unlikely:
 
 @dataclass(frozen=True, slots=True)
 class Concession:
-    """Unlikely children who had to be there for the cells to be true."""
+    """Unlikely children whom the cells need."""
 
     age_group: AgeGroup
     reason: str
     children: int
 
     def __str__(self) -> str:
-        return f"ages {self.age_group}: {self.children:,} children {self.reason}; the cells demand it"
+        return f"ages {self.age_group}: {self.children:,} children {self.reason}; the cells need them"
 
 
-def find_unlikely(frame: Unknowns, cells: Iterable[Cell]) -> list[Unlikely]:
-    """A disability outside the ages it is declared for, and codes that no cell of the age group names.
+def find_unlikely(unknowns: Unknowns, cells: Iterable[Cell]) -> list[Unlikely]:
+    """Two kinds: a disability outside its declared ages, and a code that no cell of the age group names.
 
-    In the published files a disability without any cell in an age group has no children there (no specific
-    learning disability under 6). Where no cell names a disability at all, each is as likely as the others.
+    In the published files, a disability without a cell in an age group has no children there (for example,
+    no specific learning disability under 6). If no cell names any disability, all are equally likely.
     """
     keys = [cell.key for cell in cells]
-    environments = GROUPS[frame.group].environments
+    environments = GROUPS[unknowns.group].environments
     return [
-        *(_undeclared(frame, disability) for disability in DECLARED_AGES),
-        *_unnamed(frame.people, DISABILITIES, {key.disability for key in keys if key.disability}),
-        *_unnamed(frame.people.swapaxes(0, 1), environments, {k.environment for k in keys if k.environment}),
+        *(_undeclared(unknowns, disability) for disability in DECLARED_AGES),
+        *_unnamed(unknowns.people, DISABILITIES, {key.disability for key in keys if key.disability}),
+        *_unnamed(
+            unknowns.people.swapaxes(0, 1), environments, {k.environment for k in keys if k.environment}
+        ),
     ]
 
 
-def mark_unlikely(frame: Unknowns, unlikely: Iterable[Unlikely]) -> Marks:
-    """Which columns of the frame are unlikely for any reason."""
-    marked = np.zeros(frame.size, dtype=np.bool_)
+def mark_unlikely(unknowns: Unknowns, unlikely: Iterable[Unlikely]) -> Marks:
+    """The columns that are unlikely for any reason."""
+    marked = np.zeros(unknowns.size, dtype=np.bool_)
     for one in unlikely:
         marked[one.columns] = True
     return marked
 
 
-def count_concessions(frame: Unknowns, unlikely: Iterable[Unlikely], values: Numbers) -> list[Concession]:
+def count_concessions(unknowns: Unknowns, unlikely: Iterable[Unlikely], values: Numbers) -> list[Concession]:
     counted = [(one.reason, int(values[one.columns].sum())) for one in unlikely]
-    return [Concession(frame.group, reason, children) for reason, children in counted if children]
+    return [Concession(unknowns.group, reason, children) for reason, children in counted if children]
 
 
-def _undeclared(frame: Unknowns, disability: Disability) -> Unlikely:
+def _undeclared(unknowns: Unknowns, disability: Disability) -> Unlikely:
     declared = DECLARED_AGES[disability]
-    outside = np.array([age not in declared for age in GROUPS[frame.group].ages])
+    outside = np.array([age not in declared for age in GROUPS[unknowns.group].ages])
     reason = f"count under {disability} outside ages {declared[0]} to {declared[-1]}"
-    return Unlikely(reason, frame.ages[DISABILITIES.index(disability)].compress(outside, axis=1).ravel())
+    return Unlikely(reason, unknowns.ages[DISABILITIES.index(disability)].compress(outside, axis=1).ravel())
 
 
 def _unnamed(table: Columns, codes: Sequence[str], named: Collection[str]) -> list[Unlikely]:
@@ -86,9 +92,9 @@ def _unnamed(table: Columns, codes: Sequence[str], named: Collection[str]) -> li
 
 
 ROUNDS: Final = 200
-"""Enough for the published state file to come within one child of nearly every cell; more buys little."""
+"""With 200 rounds, nearly every cell of the published state file is within one child. More change little."""
 CLOSE: Final = 0.01
-"""Children by which margins may be off when raking stops early."""
+"""Raking stops early if every margin is within this many children."""
 
 
 @dataclass
@@ -101,7 +107,7 @@ class _Tables:
 
 @dataclass(frozen=True)
 class _Margin:
-    """Every published cell of one form, e.g. environment × race; not a number where none was published."""
+    """Every published cell of one form, such as environment × race. NaN: no cell was published."""
 
     breakdown: Breakdown
     axes: tuple[int, ...]
@@ -109,56 +115,56 @@ class _Margin:
     counts: Numbers
 
 
-def estimate_children(frame: Unknowns, cells: Iterable[Cell], start: Numbers) -> Numbers:
-    """Children to be expected in each column of the frame; what is 0 in `start` stays 0."""
-    people, ages = frame.split(start)
-    tables = _Tables(people / people[0, 0].size, ages / ages[0, 0].size, _bands(frame))
+def estimate_children(unknowns: Unknowns, cells: Iterable[Cell], start: Numbers) -> Numbers:
+    """The expected children in each column. A column that is 0 in `start` stays 0."""
+    people, ages = unknowns.split(start)
+    tables = _Tables(people / people[0, 0].size, ages / ages[0, 0].size, _bands(unknowns))
     _agree(tables, tables.people.sum((2, 3)), tables.ages.sum(2))
-    margins = _margins(frame, cells)
+    margins = _margins(unknowns, cells)
     for _ in range(ROUNDS):
         if max([_scale(tables, margin) for margin in margins], default=0.0) < CLOSE:
             break
     return np.concatenate([tables.people.ravel(), tables.ages.ravel()])
 
 
-def _bands(frame: Unknowns) -> Numbers:
-    codes = GROUPS[frame.group]
+def _bands(unknowns: Unknowns) -> Numbers:
+    codes = GROUPS[unknowns.group]
     bands = [[float(age in band) for band in codes.bands.values()] for age in codes.ages]
     return np.array(bands).reshape(len(codes.ages), len(codes.bands))
 
 
-def _margins(frame: Unknowns, cells: Iterable[Cell]) -> list[_Margin]:
+def _margins(unknowns: Unknowns, cells: Iterable[Cell]) -> list[_Margin]:
     margins: dict[tuple[bool, bool, Breakdown], _Margin] = {}
     for cell in cells:
         key = cell.key
         form = (key.disability is None, key.environment is None, key.breakdown)
-        margin = margins.setdefault(form, _empty_margin(frame, *form))
-        margin.counts[_place(frame, key)] = cell.children
+        margin = margins.setdefault(form, _empty_margin(unknowns, *form))
+        margin.counts[_place(unknowns, key)] = cell.children
     return list(margins.values())
 
 
 def _empty_margin(
-    frame: Unknowns, all_disabilities: bool, all_environments: bool, breakdown: Breakdown
+    unknowns: Unknowns, all_disabilities: bool, all_environments: bool, breakdown: Breakdown
 ) -> _Margin:
     shape = (
-        1 if all_disabilities else frame.people.shape[0],
-        1 if all_environments else frame.people.shape[1],
-        len(values_of(frame.group, breakdown)),
+        1 if all_disabilities else unknowns.people.shape[0],
+        1 if all_environments else unknowns.people.shape[1],
+        len(values_of(unknowns.group, breakdown)),
     )
     axes = tuple(axis for axis, summed in enumerate((all_disabilities, all_environments)) if summed)
     return _Margin(breakdown, axes, np.full(shape, np.nan))
 
 
-def _place(frame: Unknowns, key: CellKey) -> tuple[int, int, int]:
+def _place(unknowns: Unknowns, key: CellKey) -> tuple[int, int, int]:
     return (
         0 if key.disability is None else DISABILITIES.index(key.disability),
-        0 if key.environment is None else GROUPS[frame.group].environments.index(key.environment),
-        values_of(frame.group, key.breakdown).index(key.value),
+        0 if key.environment is None else GROUPS[unknowns.group].environments.index(key.environment),
+        values_of(unknowns.group, key.breakdown).index(key.value),
     )
 
 
 def _scale(tables: _Tables, margin: _Margin) -> float:
-    """Bring the tables to a margin; tells by how many children they were off."""
+    """Scales the tables to a margin. Returns the largest difference before that, in children."""
     current = _counted(tables, margin.breakdown)
     if margin.axes:
         current = current.sum(margin.axes, keepdims=True)
@@ -206,7 +212,7 @@ def _multiply(tables: _Tables, breakdown: Breakdown, factors: Numbers) -> None:
 
 
 def _agree(tables: _Tables, by_people: Numbers, by_age: Numbers, people_follow: bool = False) -> None:
-    """Give both tables the same children in each disability × environment; one follows the other."""
+    """Gives both tables the same children in each disability × environment. One table follows the other."""
     if people_follow:
         tables.people *= _ratio(by_age, by_people)[..., None, None]
         tables.ages *= (by_people > 0)[..., None]

@@ -1,4 +1,4 @@
-"""Why a file of figures is refused: every reason at once, each with its place and a way out."""
+"""Why a file of figures is refused: every finding has its lines and a solution."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ _MOST_LINES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class FileRule:
-    """A rule about files of figures. The codes are the project's own, never used again for another."""
+    """A rule about files of figures. A code is never used again for another rule."""
 
     code: str
     sentence: str
@@ -78,7 +78,7 @@ RULES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken rule: the lines concerned (from 1; none when it is the file), the cells, and the facts."""
+    """One broken rule, with its facts, lines and cells. `lines` count from 1; none: the whole file."""
 
     rule: FileRule
     facts: str
@@ -97,7 +97,7 @@ class Finding:
 
 
 class FileRefused(Exception):
-    """A file of figures that cannot be used, with everything found in it."""
+    """A file of figures that cannot be used, with every finding."""
 
     def __init__(self, path: Path | None, findings: tuple[Finding, ...]) -> None:
         super().__init__(path, findings)

@@ -1,4 +1,4 @@
-"""Whole numbers of children for whom every published cell is true."""
+"""Finds whole numbers of children that match every published cell."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,19 +27,19 @@ _TOLERANCE = 1e-5
 
 @dataclass(frozen=True)
 class Target:
-    """What each unknown should rather be, what a child more or less costs, and how large it may be."""
+    """For each unknown: the expected value, the cost of one child more or less, and the upper limit."""
 
     expected: Numbers
     weight: Numbers
     upper: Numbers
 
 
-def find_nearest_whole(equations: Sequence[Equation], wish: Target) -> Numbers | None:
-    """Whole numbers that satisfy the equations; `None` if none are within one of the nearest fractions."""
-    fractions = _nearest(equations, wish)
+def find_nearest_whole(equations: Sequence[Equation], target: Target) -> Numbers | None:
+    """Whole numbers that satisfy the equations, within 1 of the nearest fractions; or `None`."""
+    fractions = _nearest(equations, target)
     if fractions is None or satisfies(equations, fractions):
         return fractions if fractions is None else np.rint(fractions)
-    rounded = _rounded(equations, wish, fractions)
+    rounded = _rounded(equations, target, fractions)
     return np.rint(rounded) if rounded is not None and satisfies(equations, rounded) else None
 
 
@@ -51,18 +51,18 @@ def satisfies(equations: Sequence[Equation], values: Numbers) -> bool:
     return all(int(row.factors @ whole[row.columns]) == row.equals for row in equations)
 
 
-def _nearest(equations: Sequence[Equation], wish: Target) -> Numbers | None:
-    """The least weighted distance, by a linear program with three unknowns for one.
+def _nearest(equations: Sequence[Equation], target: Target) -> Numbers | None:
+    """The values at the smallest weighted distance, by a linear program with three unknowns for each one.
 
-    A count is the whole number below its expectation, plus a step of at most one, plus what is above that,
-    less what is below. Costs bend at whole numbers only, so most of the solution comes out whole.
+    A count is the whole number below its expectation, plus a step of at most 1, plus an amount above that,
+    minus an amount below. Costs change only at whole numbers, so most of the solution is whole.
     """
-    floor = np.minimum(np.floor(wish.expected + 1e-9), wish.upper)
-    step = np.clip(wish.expected - floor, 0.0, 1.0)
-    room = wish.upper - floor
+    floor = np.minimum(np.floor(target.expected + 1e-9), target.upper)
+    step = np.clip(target.expected - floor, 0.0, 1.0)
+    room = target.upper - floor
     program = Program(
         [_split(row, floor) for row in equations],
-        cost=np.concatenate([wish.weight * (1.0 - 2.0 * step), wish.weight, wish.weight]),
+        cost=np.concatenate([target.weight * (1.0 - 2.0 * step), target.weight, target.weight]),
         lower=np.zeros(3 * floor.size),
         upper=np.concatenate([np.minimum(1.0, room), room, floor]),
     )
@@ -83,13 +83,13 @@ def _split(row: Equation, floor: Numbers) -> Equation:
     )
 
 
-def _rounded(equations: Sequence[Equation], wish: Target, fractions: Numbers) -> Numbers | None:
-    """Whole numbers at most one from where each fraction lies: quick to find, so few are possible."""
+def _rounded(equations: Sequence[Equation], target: Target, fractions: Numbers) -> Numbers | None:
+    """Whole numbers within 1 of each fraction. There are few candidates, so the search is fast."""
     program = Program(
         equations,
-        cost=np.where(fractions > wish.expected, wish.weight, -wish.weight),
+        cost=np.where(fractions > target.expected, target.weight, -target.weight),
         lower=np.maximum(np.floor(fractions + _TOLERANCE) - 1.0, 0.0),
-        upper=np.minimum(np.ceil(fractions - _TOLERANCE) + 1.0, wish.upper),
+        upper=np.minimum(np.ceil(fractions - _TOLERANCE) + 1.0, target.upper),
     )
     answer = solve(program, Limits(whole=True, nodes=2_000))
     return answer.values if answer.outcome is Outcome.SOLVED else None
@@ -98,9 +98,9 @@ def _rounded(equations: Sequence[Equation], wish: Target, fractions: Numbers) ->
 Counts = NDArray[np.int64]
 
 _UNWANTED: Final = 1_000.0
-"""What an unlikely child costs, in likely ones."""
+"""The cost of an unlikely child; a likely one costs 1."""
 SECONDS: Final = 20.0
-"""How long to look for whole numbers when the quick ways found none."""
+"""How long to search for whole numbers after the fast ways have found none."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class GroupTables:
 
 @dataclass(frozen=True)
 class Fit:
-    """Tables for which all cells are true, and which unlikely children they took."""
+    """Tables that match all cells, and the unlikely children they needed."""
 
     tables: tuple[GroupTables, ...]
     concessions: tuple[Concession, ...]
@@ -125,10 +125,10 @@ class Fit:
 
 
 def fit(cells: Cells) -> Fit:
-    """The fewest children the cells allow, near proportion where cells leave them free; always the same.
+    """The fewest children that match the cells. Where the cells leave a choice, near proportion.
 
-    Unlikely children come in only where there is no other way, any number of likely ones rather than those.
-    An age group without cells has no children. Raises `CellsRefused` naming cells that contradict each other.
+    The same cells give the same fit. Unlikely children are used only if the cells need them. An age group
+    without cells has no children. Raises `CellsRefused`, which names cells that contradict each other.
     """
     wrong = find_wrong_sums(cells)
     if wrong:
@@ -144,66 +144,68 @@ def fit(cells: Cells) -> Fit:
     )
 
 
-def _fit_group(frame: Unknowns, cells: Sequence[Cell]) -> Fit | list[Finding]:
+def _fit_group(unknowns: Unknowns, cells: Sequence[Cell]) -> Fit | list[Finding]:
     if not cells:
         return Fit((), ())
-    unlikely = find_unlikely(frame, cells)
-    marked = mark_unlikely(frame, unlikely)
-    values = _whole_tables(frame, cells, marked, allowed=~marked)
+    unlikely = find_unlikely(unknowns, cells)
+    marked = mark_unlikely(unknowns, unlikely)
+    values = _whole_tables(unknowns, cells, marked, allowed=~marked)
     if isinstance(values, Outcome):
-        values = _whole_tables(frame, cells, marked, allowed=np.ones_like(marked))
+        values = _whole_tables(unknowns, cells, marked, allowed=np.ones_like(marked))
     if isinstance(values, Outcome):
-        return _refusal(frame, cells, values)
-    people, ages = frame.split(values)
-    tables = GroupTables(frame.group, people.astype(np.int64), ages.astype(np.int64))
-    return Fit((tables,), tuple(count_concessions(frame, unlikely, values)))
+        return _refusal(unknowns, cells, values)
+    people, ages = unknowns.split(values)
+    tables = GroupTables(unknowns.group, people.astype(np.int64), ages.astype(np.int64))
+    return Fit((tables,), tuple(count_concessions(unknowns, unlikely, values)))
 
 
-def _refusal(frame: Unknowns, cells: Sequence[Cell], outcome: Outcome) -> list[Finding]:
+def _refusal(unknowns: Unknowns, cells: Sequence[Cell], outcome: Outcome) -> list[Finding]:
     if outcome is Outcome.IMPOSSIBLE:
-        return find_contradictions(frame, cells)
-    facts = f"Ages {frame.group}, {len(cells)} cells, {SECONDS:.0f} seconds."
+        return find_contradictions(unknowns, cells)
+    facts = f"Ages {unknowns.group}, {len(cells)} cells, {SECONDS:.0f} seconds."
     return [Finding(UNDECIDED, facts)]
 
 
-def _whole_tables(frame: Unknowns, cells: Sequence[Cell], marked: Marks, allowed: Marks) -> Numbers | Outcome:
-    """Values for the frame's columns, those not allowed being 0, or why there are none."""
+def _whole_tables(
+    unknowns: Unknowns, cells: Sequence[Cell], marked: Marks, allowed: Marks
+) -> Numbers | Outcome:
+    """Values of the unknowns, 0 where not allowed; or the reason why there are none."""
     upper = np.where(allowed, np.inf, 0.0)
-    least = Program(frame.equations(cells), _children(frame, marked), np.zeros(frame.size), upper)
+    least = Program(unknowns.equations(cells), _children(unknowns, marked), np.zeros(unknowns.size), upper)
     fractions = solve(least, Limits())
     if fractions.outcome is not Outcome.SOLVED:
         return fractions.outcome
-    settled = _with_total(frame, cells, fractions.values)
-    wish = _wish(frame, settled, marked, upper)
-    whole = find_nearest_whole(frame.equations(settled), wish)
+    settled = _with_total(unknowns, cells, fractions.values)
+    target = _target(unknowns, settled, marked, upper)
+    whole = find_nearest_whole(unknowns.equations(settled), target)
     return whole if whole is not None else _any_whole(least)
 
 
-def _children(frame: Unknowns, marked: Marks) -> Numbers:
-    """What there is to keep small: the number of children, and much more so that of the unlikely ones."""
+def _children(unknowns: Unknowns, marked: Marks) -> Numbers:
+    """The cost to minimize: the number of children, with unlikely ones at a much higher cost."""
     cost = np.where(marked, _UNWANTED, 0.0)
-    cost[frame.people] += 1.0
+    cost[unknowns.people] += 1.0
     return cost
 
 
-def _with_total(frame: Unknowns, cells: Sequence[Cell], least: Numbers) -> list[Cell]:
-    """The cells, and how many children there are in all where no cell says so: the least there can be."""
-    key = CellKey(frame.group, None, None, "total", "")
+def _with_total(unknowns: Unknowns, cells: Sequence[Cell], least: Numbers) -> list[Cell]:
+    """The cells, with the smallest possible total added if no cell gives the total."""
+    key = CellKey(unknowns.group, None, None, "total", "")
     if any(cell.key == key for cell in cells):
         return list(cells)
-    total = int(np.ceil(least[frame.people].sum() - 1e-6))
+    total = int(np.ceil(least[unknowns.people].sum() - 1e-6))
     return [*cells, Cell(key, total, line=0)]
 
 
-def _wish(frame: Unknowns, cells: Sequence[Cell], marked: Marks, upper: Numbers) -> Target:
-    """A child more or less matters by the size of chance, which is the square root of the expectation."""
-    wanted = estimate_children(frame, cells, np.where(marked, 0.0, 1.0))
+def _target(unknowns: Unknowns, cells: Sequence[Cell], marked: Marks, upper: Numbers) -> Target:
+    """The cost of one child more or less is 1 / √expectation, the size of chance."""
+    wanted = estimate_children(unknowns, cells, np.where(marked, 0.0, 1.0))
     weight = np.where(marked, _UNWANTED, 1.0 / np.sqrt(wanted + 0.5))
     return Target(wanted, weight, upper)
 
 
 def _any_whole(least: Program) -> Numbers | Outcome:
-    """The rare last resort, when fractions near the expectation cannot be rounded."""
+    """Any whole solution: the rare last resort if fractions near the expectation cannot be rounded."""
     answer = solve(least, Limits(whole=True, seconds=SECONDS))
     if answer.outcome is not Outcome.SOLVED:
         return answer.outcome

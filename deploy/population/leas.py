@@ -1,4 +1,4 @@
-"""School systems and their enrolment, and how children are spread over them."""
+"""Reads the school systems with their enrolment, and spreads children over them."""
 
 import random
 import re
@@ -28,7 +28,7 @@ _ENROLMENT: Final = re.compile(r"[0-9]{0,7}")
 
 @dataclass(frozen=True, slots=True)
 class Lea:
-    """A school system; `enrolment` is in pupils, 0 where none was published."""
+    """A school system. `enrolment`: number of pupils, 0 if none was published."""
 
     code: LeaCode
     name: str
@@ -36,7 +36,7 @@ class Lea:
 
 
 def read_leas(path: Path) -> tuple[Lea, ...]:
-    """The school systems of a file, each once. Raises `LeasRefused` with every finding."""
+    """The school systems of a file. Raises `LeasRefused` with every finding."""
     rows, findings = read_rows(path, HEADER)
     findings += [finding for row in rows for finding in _wrong(row)]
     codes = [row.values[0] for row in rows]
@@ -66,10 +66,10 @@ def _wrong(row: Row) -> list[Finding]:
 
 
 def spread(leas: Sequence[Lea], children: int, seed: int) -> list[LeaCode]:
-    """A school system for each of so many children, in proportion to enrolment (largest remainder).
+    """A school system for each child, in proportion to enrolment (largest remainder method).
 
-    The children of a system are spread evenly over the list, so any stretch of it, such as one disability, is
-    near proportion too. A system without enrolment gets none.
+    Each system is spread evenly over the list. So any section of the list, such as one disability, is near
+    proportion too. A system without enrolment gets no children.
     """
     draw = random.Random(f"{seed}|leas")
     shares = _largest_remainder([lea.enrolment for lea in leas], children)
@@ -84,7 +84,7 @@ def _evenly(code: LeaCode, share: int, offset: float) -> list[tuple[float, LeaCo
 
 
 def _largest_remainder(weights: Sequence[int], total: int) -> list[int]:
-    """Whole shares in proportion to the weights; what is left over goes to the largest fractions."""
+    """Whole shares in proportion to the weights. The remainder goes to the largest fractions."""
     whole = sum(weights)
     shares = [total * weight // whole for weight in weights]
     by_fraction = sorted(range(len(weights)), key=lambda place: -(total * weights[place] % whole))

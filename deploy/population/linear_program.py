@@ -1,4 +1,4 @@
-"""Linear and integer programs, solved by HiGHS: unknowns of 0 or more, equations, a cost to keep small."""
+"""Solves linear and integer programs with HiGHS: unknowns, equations, and a cost to minimize."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Answer:
-    """`values` are those of the unknowns when solved, else nothing."""
+    """`values`: the values of the unknowns if the program was solved, otherwise empty."""
 
     outcome: Outcome
     values: Numbers
@@ -27,10 +27,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Limits:
-    """How a program is to be solved: in whole numbers or not, and when to give up.
+    """Whether the solution must be whole, and when the solver stops.
 
-    `nodes` is a bound that gives the same answer on every machine; `seconds` is the last resort.
-    `gap` is how far from the least cost, as a share of it, whole numbers may stay.
+    `nodes` is a limit with the same answer on every machine; `seconds` is the last resort.
+    `gap` is the allowed distance from the least cost, as a share of it, for whole numbers.
     """
 
     whole: bool = False
@@ -41,7 +41,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Program:
-    """Unknowns between `lower` and `upper` that satisfy the equations at the least `cost`."""
+    """Find unknowns between `lower` and `upper` that satisfy the equations at the least `cost`."""
 
     equations: Sequence[Equation]
     cost: Numbers
@@ -49,16 +49,16 @@ class Program:
     upper: Numbers
 
 
-def solve(program: Program, effort: Limits) -> Answer:
-    solver = _solver(program, effort)
+def solve(program: Program, limits: Limits) -> Answer:
+    solver = _solver(program, limits)
     solver.run()
     return Answer(_outcome(solver), np.array(solver.getSolution().col_value))
 
 
 def find_conflict(program: Program) -> list[int] | None:
-    """Numbers of equations that are enough to make the program impossible in any numbers, whole or not.
+    """The indexes of equations that together make the program impossible, even for fractions.
 
-    `None` when it is possible; every equation when HiGHS cannot tell which ones matter (it gives no ray).
+    `None` if the program is possible; every equation if HiGHS cannot say which ones matter (it has no ray).
     """
     solver = _solver(program, Limits())
     solver.setOptionValue("presolve", "off")
@@ -72,15 +72,15 @@ def find_conflict(program: Program) -> list[int] | None:
     return [int(number) for number in np.flatnonzero(np.abs(np.asarray(ray)) > 1e-9)]
 
 
-def _solver(program: Program, effort: Limits) -> Any:
-    """Untyped: the types of HiGHS leave out some of its methods."""
+def _solver(program: Program, limits: Limits) -> Any:
+    """A solver, untyped: the type stubs of HiGHS lack some methods."""
     solver = cast(Any, highspy).Highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)  # the same answer on every machine
-    solver.setOptionValue("time_limit", effort.seconds)
-    solver.setOptionValue("mip_max_nodes", effort.nodes)
-    solver.setOptionValue("mip_rel_gap", effort.gap)
-    solver.passModel(_model(program, effort.whole))
+    solver.setOptionValue("time_limit", limits.seconds)
+    solver.setOptionValue("mip_max_nodes", limits.nodes)
+    solver.setOptionValue("mip_rel_gap", limits.gap)
+    solver.passModel(_model(program, limits.whole))
     return solver
 
 

@@ -1,4 +1,4 @@
-"""A whole population from published figures, and selected parts of it."""
+"""Makes a population from published figures, and selects a part of it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from deploy.population.pupils import Pupil, pupils_of
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Children of these disabilities and age groups; everyone by default."""
+    """The children with these disabilities and age groups. The default is all children."""
 
     disabilities: frozenset[Disability] = frozenset(DISABILITIES)
     age_groups: frozenset[AgeGroup] = frozenset(GROUPS)
@@ -26,7 +26,7 @@ class Selection:
         return child.disability in self.disabilities and child.age_group in self.age_groups
 
     def covers(self, key: CellKey) -> bool:
-        """Whether every child the cell counts is taken."""
+        """Whether the selection takes every child that the cell counts."""
         every = self.disabilities.issuperset(DISABILITIES)
         return key.age_group in self.age_groups and (every or key.disability in self.disabilities)
 
@@ -36,7 +36,7 @@ RARER: Final = Selection(
     frozenset(Disability(code) for code in ("DB", "EMN", "HI", "MD", "OI", "TBI", "VI")),
     frozenset({SCHOOL_AGE}),
 )
-"""The rarer disabilities at school age: few enough children to watch them being counted."""
+"""The rarer disabilities at school age: few enough children for a demonstration of a minute."""
 
 
 def select_pupils(pupils: Iterable[Pupil], selection: Selection) -> list[Pupil]:
@@ -44,7 +44,7 @@ def select_pupils(pupils: Iterable[Pupil], selection: Selection) -> list[Pupil]:
 
 
 def select_cells(cells: Cells, selection: Selection) -> Cells:
-    """The cells that count children of the selection only; the others cannot be compared with it."""
+    """The cells that count only children of the selection. Other cells cannot be compared with it."""
     return Cells(tuple(cell for cell in cells if selection.covers(cell.key)), cells.path)
 
 
@@ -57,7 +57,7 @@ LOUISIANA_2017_AS_OF: Final = date(2017, 10, 1)
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Pupils whose cells on the day `as_of` are exactly the published ones, and the concessions that took."""
+    """Pupils whose counts on the day `as_of` equal the published ones, and the concessions this needed."""
 
     as_of: date
     pupils: Sequence[Pupil]
@@ -65,10 +65,10 @@ class Population:
 
 
 def populate(cells: Cells, leas: Sequence[Lea], as_of: date, seed: int = 1) -> Population:
-    """The same population for the same arguments. Raises `CellsRefused` when the cells contradict each other.
+    """A population for the cells. The same arguments give the same population.
 
-    At least one of the school systems must have an enrolment. Select from what comes out rather than from the
-    cells, so that a child is the same person in a part of the population as in the whole.
+    Raises `CellsRefused` if the cells contradict each other. At least one school system needs an enrolment.
+    Select from the population, not from the cells: then a child is the same person in every selection.
     """
     fitted = fit(cells)
     children = children_of(fitted, seed)

@@ -1,4 +1,7 @@
-"""Children as a school knows them: with a state id, a name, a birth date, a school and a grade."""
+"""Gives each child a state id, a name, a birth date, a school and a grade.
+
+A name that belongs to a real person does so by chance.
+"""
 
 import hashlib
 import random
@@ -28,7 +31,7 @@ SchoolCode = NewType("SchoolCode", str)
 Grade = NewType("Grade", str)
 
 PUPILS_PER_SCHOOL: Final = 600
-"""About the size of a public school; the sites made here are the project's own, not the state's list."""
+"""About the size of a public school. The school sites are invented; they are not the state's list."""
 
 _IDS: Final = 9_000_000_000
 _STRIDE: Final = 6_180_339_887
@@ -40,7 +43,7 @@ _KINDERGARTEN_MATTERS_FROM: Final = date(2019, 7, 1)
 
 @dataclass(frozen=True, slots=True)
 class Pupil:
-    """A child with all that lets it be added, claimed and counted. Everything here is made up."""
+    """A child with everything that is needed to add, claim and count it. All of it is invented."""
 
     child: Child
     state_id: StateId
@@ -55,10 +58,10 @@ class Pupil:
 def pupils_of(
     children: Sequence[Child], leas: Sequence[Lea], as_of: date, seed: int, source: str
 ) -> list[Pupil]:
-    """Each child as a pupil of a school system on the day `as_of`; always the same for the same arguments.
+    """Each child as a pupil of a school system on the day `as_of`. The same arguments give the same pupils.
 
-    `source` names the figures the children were made from: state ids differ from one source, day and seed to
-    another, and never within one.
+    `source` names the figures behind the children. Each source, day and seed has its own state ids, and no
+    two pupils share one.
     """
     draw = random.Random(f"{seed}|pupils")
     first_id = _first_id(f"{source}|{as_of.isoformat()}|{seed}")
@@ -89,16 +92,16 @@ def _state_id(first: int, number: int) -> StateId:
 
 
 def _birth_on(age: int, as_of: date, draw: random.Random) -> date:
-    """Any day of the year of birth dates that make the age in completed years, each as likely."""
+    """A random day among the 365 or 366 birth dates that give this age in completed years."""
     latest = _years_before(as_of, age)
     earliest = _years_before(as_of, age + 1) + timedelta(days=1)
     return earliest + timedelta(days=draw.randrange((latest - earliest).days + 1))
 
 
 def _years_before(day: date, years: int) -> date:
-    """The last birth date of those who have so many completed years on the day.
+    """The latest birth date of a person who has completed so many years on the day.
 
-    On 29 February that is 28 February of a common year; who was born on 29 February is a year older on
+    For 29 February it is 28 February of a common year. A person born on 29 February is a year older on
     1 March of a common year.
     """
     try:
@@ -108,7 +111,7 @@ def _years_before(day: date, years: int) -> date:
 
 
 def _schools(lea: Lea) -> tuple[SchoolCode, ...]:
-    """The code of a site is its system's and three digits."""
+    """The codes of a system's school sites: the system's code and three digits."""
     return tuple(
         SchoolCode(f"{lea.code}{number:03d}")
         for number in range(1, 1 + min(999, -(-max(lea.enrolment, 1) // PUPILS_PER_SCHOOL)))
@@ -116,7 +119,7 @@ def _schools(lea: Lea) -> tuple[SchoolCode, ...]:
 
 
 def _grade(age: int, as_of: date) -> Grade:
-    """A grade usual for the age; not kindergarten where that would make a five-year-old one of school age."""
+    """The usual grade for the age. From 2019-20 on a five-year-old is in PK, and so not of school age."""
     if age < 5 or (age == 5 and as_of >= _KINDERGARTEN_MATTERS_FROM):
         return Grade("PK")
     return Grade("KG" if age == 5 else f"{min(age - 5, 12):02d}")

@@ -1,8 +1,8 @@
 """The unknowns of an age group: how many children of each kind, in two linked tables.
 
-One table counts disability × environment × race × sex, the other disability × environment × age. They agree
-when each disability × environment has as many children in one as in the other; any two tables that do can be
-joined into children, so nothing larger has to be solved.
+One table counts disability × environment × race × sex, the other disability × environment × age. The tables
+agree if each disability × environment has the same number of children in both. Two tables that agree can be
+joined into children, so the solver needs no larger table.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ _Index = tuple[int | slice | list[int] | EllipsisType, ...]
 
 @dataclass(frozen=True)
 class Equation:
-    """The unknowns in these columns, each times its factor, add up to a whole number."""
+    """The unknowns in these columns, each times its factor, add up to `equals`."""
 
     columns: Columns
     factors: Numbers
@@ -34,19 +34,19 @@ class Equation:
 
 @dataclass(frozen=True)
 class Unknowns:
-    """Both tables of an age group, their places numbered through as the columns of one program."""
+    """Both tables of an age group. Each place in them is one column of the linear program."""
 
     group: AgeGroup
 
     @cached_property
     def people(self) -> Columns:
-        """Column of each disability × environment × race × sex."""
+        """The column of each disability × environment × race × sex."""
         shape = (len(DISABILITIES), len(GROUPS[self.group].environments), len(RACES), len(SEXES))
         return np.arange(np.prod(shape), dtype=np.int64).reshape(shape)
 
     @cached_property
     def ages(self) -> Columns:
-        """Column of each disability × environment × age."""
+        """The column of each disability × environment × age."""
         shape = (*self.people.shape[:2], len(GROUPS[self.group].ages))
         return self.people.size + np.arange(np.prod(shape), dtype=np.int64).reshape(shape)
 
@@ -55,18 +55,18 @@ class Unknowns:
         return int(self.people.size + self.ages.size)
 
     def split(self, values: Numbers) -> tuple[Numbers, Numbers]:
-        """The two tables that a row of values stands for."""
+        """The values as the two tables."""
         return values[self.people], values[self.ages]
 
     def columns_of(self, key: CellKey) -> Columns:
-        """The unknowns a cell counts."""
+        """The columns of the unknowns that a cell counts."""
         disability = slice(None) if key.disability is None else DISABILITIES.index(key.disability)
         environment = slice(None) if key.environment is None else self._environment(key)
         table, rest = self._table(key)
         return table[disability, environment][(..., *rest)].ravel()
 
     def equations(self, cells: Iterable[Cell]) -> list[Equation]:
-        """What links the two tables, then each cell in the order given."""
+        """The equations that link the two tables, then one equation for each cell, in order."""
         return [*self._links, *(self._equation(cell) for cell in cells)]
 
     @property

@@ -1,4 +1,4 @@
-"""The table at the end."""
+"""The table of the child count."""
 
 import io
 import re
@@ -26,7 +26,7 @@ IN_CLASS = CellKey(SCHOOL_AGE, Disability("VI"), Environment("RC80"), "total", "
 ALL = CellKey(SCHOOL_AGE, Disability("VI"), None, "total", "")
 
 
-def shown(counted_children: int, width: int = WIDE) -> str:
+def printed_table(counted_children: int, width: int = WIDE) -> str:
     """The table for one published cell of 283 children, with colours."""
     count = ChildCount({IN_CLASS: counted_children, ALL: counted_children}, True, 1, {})
     select_cells = Cells((Cell(IN_CLASS, 283, 1),))
@@ -39,9 +39,9 @@ def shown(counted_children: int, width: int = WIDE) -> str:
     return file.getvalue()
 
 
-def test_what_is_as_published_is_plain() -> None:
+def test_a_count_as_published_is_plain() -> None:
     """The disability is named, its children are counted, and nothing is red."""
-    table = shown(283)
+    table = printed_table(283)
 
     assert "Visual Impairment" in table
     assert "283" in table
@@ -49,23 +49,23 @@ def test_what_is_as_published_is_plain() -> None:
     assert not re.search(_RED, table)
 
 
-def test_what_differs_from_the_published_cell_is_red() -> None:
-    """Whoever looks at the table sees at once which number is wrong."""
-    assert re.search(_RED + r" *282", shown(282))
+def test_a_count_that_differs_is_red() -> None:
+    """A count that differs from the published cell is red in the table."""
+    assert re.search(_RED + r" *282", printed_table(282))
 
 
 def test_a_narrow_screen_has_short_names() -> None:
-    """On a narrow screen the environments have short names, and it is said what they mean."""
-    words = re.sub(r"\x1b\[[0-9;]*m", "", shown(283, width=80)).split()
+    """On a narrow screen the environments have short names, and a legend explains them."""
+    words = re.sub(r"\x1b\[[0-9;]*m", "", printed_table(283, width=80)).split()
     assert " ≥80 40–79 <40 sep. res. hosp. corr. priv. all " in " ".join(words)
     assert " res.: residential facility; " in " ".join(words)
-    assert "hosp." not in shown(283)
+    assert "hosp." not in printed_table(283)
 
 
 @pytest.mark.parametrize("group", GROUPS)
 @pytest.mark.parametrize("width", [80, WIDE])
 def test_nothing_is_cut(group: AgeGroup, width: int) -> None:
-    """The tables of the whole state, with its largest numbers, are shown in full on any screen."""
+    """The tables of the whole state, with the largest numbers, fit any screen."""
     cells = read_cells(LOUISIANA_2017)
     count = ChildCount({cell.key: cell.children for cell in cells}, True, 1, {})
     plan = Plan((), EVERYONE, select_cells(cells, EVERYONE), AS_OF, 1)
@@ -77,7 +77,7 @@ def test_nothing_is_cut(group: AgeGroup, width: int) -> None:
 
 
 def test_early_childhood_has_environments_of_its_own() -> None:
-    """Of children of three to five there is a table with their environments."""
+    """The table of ages 3 to 5 has the environments of that age group."""
     plan = Plan((), Selection(), Cells(()), AS_OF, 1)
     count = ChildCount({}, True, 0, {})
 

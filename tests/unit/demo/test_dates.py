@@ -1,4 +1,4 @@
-"""The dates of a life, for any birthday and any day of the count."""
+"""The dates of a history, for any birthday and any day of the count."""
 
 from collections.abc import Iterator
 from dataclasses import astuple
@@ -16,8 +16,8 @@ AGES = st.integers(3, 21)
 FOUND_FROM = st.sampled_from([0, 3])
 
 
-def born(age: int, as_of: date, days: int) -> date:
-    """The birth date of somebody of that age on `as_of`, so many days after the last possible one before."""
+def birth_date(age: int, as_of: date, days: int) -> date:
+    """A birth date that gives this age on `as_of`, `days` before the latest such date."""
     latest = next(day for day in _backwards(as_of) if age_on(day, as_of) == age)
     return latest - timedelta(days=days)
 
@@ -27,11 +27,11 @@ def _backwards(day: date) -> Iterator[date]:
 
 
 @given(DAYS, AGES, st.integers(0, 364), FOUND_FROM, st.integers())
-def test_days_follow_each_other_and_the_law(
+def test_dates_follow_each_other_and_the_law(
     as_of: date, age: int, back: int, found_from: int, seed: int
 ) -> None:
-    """Every step is on or after the one before; nobody is served before three or found too early."""
-    birth_on = born(age, as_of, back)
+    """Each date is on or after the one before. No child is served before three or determined too early."""
+    birth_on = birth_date(age, as_of, back)
 
     days = draw_dates(birth_on, as_of, Random(seed), found_from_age=found_from)
 
@@ -46,7 +46,7 @@ def test_days_follow_each_other_and_the_law(
 
 @given(st.dates(date(1996, 1, 1), date(2020, 12, 31)), st.integers(0, 22))
 def test_a_birthday_is_the_day_on_which_the_age_changes(birth_on: date, years: int) -> None:
-    """Who was born on 29 February is a year older on 1 March of a common year."""
+    """A person born on 29 February is a year older on 1 March of a common year."""
     day = birthday(birth_on, years)
 
     assert age_on(birth_on, day) == years

@@ -1,4 +1,4 @@
-"""Demonstrations in the same run directory."""
+"""Two demonstrations in the same run directory."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ from deploy.local.home import Home
 
 
 def test_one_at_a_time(tmp_path: Path) -> None:
-    """Whoever starts a second demonstration is told that one is running, and which process it is."""
+    """A second demonstration is refused, with the process id of the first one."""
     with lock_run_directory(Home(tmp_path)):
         with (
             pytest.raises(Failure, match=rf"already running here \(pid {os.getpid()}\)"),
@@ -23,7 +23,7 @@ def test_one_at_a_time(tmp_path: Path) -> None:
 
 
 def test_one_after_the_other(tmp_path: Path) -> None:
-    """When a demonstration has ended, however it did, the next one begins."""
+    """After a demonstration has ended, even by Ctrl-C, the next one can begin."""
     with pytest.raises(KeyboardInterrupt), lock_run_directory(Home(tmp_path)):
         raise KeyboardInterrupt
     with lock_run_directory(Home(tmp_path)):

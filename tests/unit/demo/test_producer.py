@@ -1,15 +1,15 @@
-"""How children's messages are put into batches for Kafka."""
+"""Batches of messages for Kafka."""
 
 from deploy.demo.producer import split_batches
 from services.chassis.publishing.packing import Message
 
 
 def records(child: str, *sizes: int) -> list[Message]:
-    """Messages of a child, with bodies of so many bytes."""
+    """Messages about a child, with bodies of these sizes in bytes."""
     return [(child.encode(), b"x" * size, []) for size in sizes]
 
 
-def test_messages_of_one_child_are_never_parted() -> None:
+def test_messages_about_one_child_share_a_batch() -> None:
     """Seven commands about one student stay in one batch, or a failing batch could put them out of order."""
     children = [records(f"{number}", *[6_000] * 7) for number in range(20)]
 
@@ -22,10 +22,10 @@ def test_messages_of_one_child_are_never_parted() -> None:
 
 
 def test_a_child_larger_than_a_batch_still_goes() -> None:
-    """A life with very long texts is not left behind."""
+    """A history with very long texts is sent too."""
     assert split_batches([records("1", 200_000, 200_000)]) == [records("1", 200_000, 200_000)]
 
 
 def test_few_children_share_a_batch() -> None:
-    """A handful of short messages is one batch, not one each."""
+    """A few short messages are one batch, not one batch each."""
     assert len(split_batches([records("1", 10), records("2", 10, 10)])) == 1

@@ -1,4 +1,4 @@
-"""How `ser` is called from where one is."""
+"""How to type a `ser` command in the caller's shell."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from deploy.local.command_line import ser
 
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of programs that has a Python and a `ser`; the shell does not look there."""
+    """A folder with a Python and a `ser`, outside the PATH of the shell."""
     folder = tmp_path / ".venv" / "bin"
     folder.mkdir(parents=True)
     for name in ("python", "ser"):
@@ -23,7 +23,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_by_its_path(programs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What is advised works when it is typed, also if the shell does not find `ser`."""
+    """The shown command works when it is typed, even if the shell does not find `ser`."""
     assert ser("up") == ".venv/bin/ser up"
     monkeypatch.chdir(programs.parent)
     assert ser("up") == "bin/ser up"
@@ -39,8 +39,8 @@ def test_by_its_name(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ser("down") == "ser down"
 
 
-def test_not_anothers(programs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Another program of that name is not advised."""
+def test_not_another_program(programs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Another program named `ser` is not used."""
     other = tmp_path / "other"
     other.mkdir()
     (other / "ser").touch(0o755)

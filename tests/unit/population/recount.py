@@ -1,4 +1,4 @@
-"""Counts children as the published tables do, by hand: nothing here is the project's own way of counting."""
+"""Counts children as the published tables do, without the project's own code for counting."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from deploy.population.cells import CellKey, Cells
 from deploy.population.children import Child
 
 
-def counted(children: Iterable[Child]) -> Counter[CellKey]:
+def recount(children: Iterable[Child]) -> Counter[CellKey]:
     counts: Counter[CellKey] = Counter()
     for child in children:
         for disability in (None, child.disability):
@@ -26,7 +26,7 @@ def _band(age: int) -> str:
     return "6-11" if age <= 11 else "12-17" if age <= 17 else "18-21"
 
 
-def wrong(cells: Cells, children: Iterable[Child]) -> list[tuple[CellKey, int, int]]:
-    """Cells that the children do not make true: which, published, counted."""
-    counts = counted(children)
+def find_differences(cells: Cells, children: Iterable[Child]) -> list[tuple[CellKey, int, int]]:
+    """The cells that the children do not match: key, published count, own count."""
+    counts = recount(children)
     return [(c.key, c.children, counts[c.key]) for c in cells if counts[c.key] != c.children]

@@ -14,7 +14,7 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_selected_children_are_written_and_counted(tmp_path: Path) -> None:
-    """Asked for two disabilities at school age, the command writes these children and checks their cells."""
+    """For two disabilities at school age, the command writes their children and checks their cells."""
     out = tmp_path / "out.jsonl"
     done = _run("--as-of", "2017-10-01", "--only", "DB,HI", "--ages", "6-21", "--json", str(out))
     assert done.returncode == 0, done.stderr
@@ -30,7 +30,7 @@ def test_selected_children_are_written_and_counted(tmp_path: Path) -> None:
 
 
 def test_a_refused_file_ends_the_command_with_its_findings(sheet: Sheet) -> None:
-    """A faulty file makes no children: the command says every finding and fails."""
+    """For a faulty file the command prints every finding and exits with 2."""
     done = _run(str(sheet("6-21,XXX,,total,,1", "6-21,,,total,,-1")))
     assert (done.returncode, done.stdout) == (2, "")
     assert "POP-007 line 2" in done.stderr
@@ -38,7 +38,7 @@ def test_a_refused_file_ends_the_command_with_its_findings(sheet: Sheet) -> None
 
 
 def test_an_unknown_disability_is_refused_with_the_known_ones() -> None:
-    """A mistyped code is answered with the codes there are."""
+    """For a mistyped code the command lists the allowed codes."""
     done = _run("--only", "DB,ABC")
     assert done.returncode == 2
     assert "ABC: not among AUT, DB, DD" in done.stderr

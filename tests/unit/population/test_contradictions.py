@@ -1,4 +1,4 @@
-"""Naming the cells that contradict each other, where adding up parts shows nothing."""
+"""Finding cells that contradict each other although every sum is right."""
 
 import time
 from dataclasses import replace
@@ -23,7 +23,7 @@ def _findings(cells: Cells) -> tuple[Finding, ...]:
 
 
 def test_only_the_contradictory_cells_are_named(sheet: Sheet) -> None:
-    """A race that leaves no room for another is named with it and the total, and nothing else is."""
+    """A finding names the two races that together exceed the total, and no other cell."""
     rows = (
         "6-21,,,total,,10",
         "6-21,,,race,BL7,10",
@@ -34,11 +34,11 @@ def test_only_the_contradictory_cells_are_named(sheet: Sheet) -> None:
     (finding,) = _findings(read_cells(sheet(*rows)))
     assert finding.rule.code == "POP-011"
     assert finding.lines == (2, 3, 4)
-    assert "The least change that would do:" in finding.facts
+    assert "The smallest change that resolves it:" in finding.facts
 
 
 def test_races_and_sexes_of_a_disability_must_be_as_many(louisiana: Cells) -> None:
-    """Where parts have no whole, a wrong count is still found: the races of autism against its sexes."""
+    """A wrong count is found without a total: the races of autism and its sexes differ."""
     wrong = CellKey(SCHOOL_AGE, Disability("AUT"), None, "race", "AS7")
     some = (cell for cell in louisiana if cell.key.disability and cell.key.breakdown in ("race", "sex"))
     cells = Cells(tuple(replace(c, children=c.children + 4) if c.key == wrong else c for c in some))
@@ -66,7 +66,7 @@ def test_contradictions_that_share_no_cell_are_all_named(sheet: Sheet) -> None:
 def test_cells_that_only_half_children_could_make_true_are_refused(
     sheet: Sheet, half_children: tuple[str, ...]
 ) -> None:
-    """Cells that need half a child are a contradiction too, and no cell named for it could be spared."""
+    """Cells that need half a child contradict each other. The finding names no cell too many."""
     cells = read_cells(sheet(*half_children))
     (finding,) = _findings(cells)
     assert finding.rule.code == "POP-011"
@@ -76,10 +76,10 @@ def test_cells_that_only_half_children_could_make_true_are_refused(
 
 
 def _possible(cells: list[Cell]) -> bool:
-    frame = Unknowns(SCHOOL_AGE)
-    equations = frame.equations(cells)
-    nothing = [0.0] * frame.size
-    program = Program(equations, np.array(nothing), np.array(nothing), np.full(frame.size, np.inf))
+    unknowns = Unknowns(SCHOOL_AGE)
+    equations = unknowns.equations(cells)
+    nothing = [0.0] * unknowns.size
+    program = Program(equations, np.array(nothing), np.array(nothing), np.full(unknowns.size, np.inf))
     answer = solve(program, Limits(whole=True))
     assert answer.outcome is not Outcome.UNDECIDED
     return answer.outcome is Outcome.SOLVED and satisfies(equations, answer.values)

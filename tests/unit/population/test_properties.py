@@ -1,4 +1,4 @@
-"""Whatever children there are: their published cells can be made true again."""
+"""For any children, a population is found that matches their published cells."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from deploy.population.cells import Cell, CellKey, Cells
 from deploy.population.children import Child, children_of
 from deploy.population.codes import BREAKDOWNS, DECLARED_AGES, DISABILITIES, GROUPS, RACES, SEXES, values_of
 from deploy.population.fit import fit
-from tests.unit.population.recount import counted, wrong
+from tests.unit.population.recount import find_differences, recount
 
 
 @st.composite
@@ -46,13 +46,13 @@ def _declared(one: Child) -> bool:
 
 
 def _published(children: Sequence[Child], keys: Sequence[CellKey]) -> Cells:
-    counts = counted(children)
+    counts = recount(children)
     return Cells(tuple(Cell(one, counts[one], line) for line, one in enumerate(dict.fromkeys(keys), start=2)))
 
 
 def _every_key(children: Sequence[Child]) -> list[CellKey]:
-    """Of every cell in which there is somebody."""
-    return sorted(counted(children), key=lambda one: one.order)
+    """The key of every cell with at least one child."""
+    return sorted(recount(children), key=lambda one: one.order)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -60,17 +60,17 @@ def _every_key(children: Sequence[Child]) -> list[CellKey]:
 def test_published_children_can_be_made_again(
     children: list[Child], others: list[CellKey], draw: Random
 ) -> None:
-    """Publish any children in any choice of cells, zeros too: children are found for whom all are true."""
+    """Any choice of cells from any children, zeros too, has a population that matches all of them."""
     share = draw.choice((0.1, 0.5, 1.0))
     keys = [one for one in _every_key(children) if draw.random() < share]
     cells = _published(children, keys + others)
-    assert wrong(cells, children_of(fit(cells), seed=1)) == []
+    assert find_differences(cells, children_of(fit(cells), seed=1)) == []
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(child().filter(_declared), max_size=40))
 def test_children_within_the_rules_need_no_concession(children: list[Child]) -> None:
-    """Where all cells of children within the rules are published, nobody outside the rules is made."""
+    """If all cells of likely children are published, no unlikely child is made."""
     fitted = fit(_published(children, _every_key(children)))
     assert fitted.concessions == ()
     assert fitted.children == len(children)
@@ -79,7 +79,7 @@ def test_children_within_the_rules_need_no_concession(children: list[Child]) -> 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(child(), min_size=1, max_size=10), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(children: list[Child], draw: Random) -> None:
-    """The same figures in another order make the same children."""
+    """The same figures in another order give the same children."""
     cells = list(_published(children, _every_key(children)))
     again = [replace(cell, line=0) for cell in cells]
     draw.shuffle(again)

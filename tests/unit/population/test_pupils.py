@@ -1,4 +1,4 @@
-"""Children as pupils: born in the right year, placed where pupils are, and each with an id of its own."""
+"""Children as pupils: their birth dates, school systems, schools, grades and state ids."""
 
 import re
 from collections import Counter
@@ -16,7 +16,7 @@ from deploy.population.pupils import Pupil, pupils_of
 
 
 def _pupils(leas: tuple[Lea, ...], as_of: date, each: int = 40) -> list[Pupil]:
-    """So many children of every age."""
+    """Pupils of every age, `each` of them for one age."""
     ages = [(group, age) for group, codes in GROUPS.items() for age in codes.ages for _ in range(each)]
     children = [
         Child(number, group, age, DISABILITIES[0], GROUPS[group].environments[0], RACES[0], SEXES[number % 2])
@@ -28,14 +28,14 @@ def _pupils(leas: tuple[Lea, ...], as_of: date, each: int = 40) -> list[Pupil]:
 @pytest.mark.parametrize(
     "as_of", [date(2017, 10, 1), date(2020, 2, 29), date(2021, 2, 28), date(2021, 3, 1), date(2016, 12, 31)]
 )
-def test_everybody_is_as_old_as_counted_on_the_day(leas: tuple[Lea, ...], as_of: date) -> None:
+def test_every_pupil_has_the_counted_age_on_the_day(leas: tuple[Lea, ...], as_of: date) -> None:
     """A birth date makes the child's age in completed years on the day of the count, leap days included."""
     pupils = _pupils(leas, as_of, each=400)
     assert [age_on(pupil.birth_on, as_of) for pupil in pupils] == [pupil.child.age for pupil in pupils]
 
 
 def test_birth_dates_use_the_whole_year(leas: tuple[Lea, ...]) -> None:
-    """Children are born on any day of their year, from the day after one birthday to the day of the next."""
+    """The birth dates of one age cover the whole year."""
     as_of = date(2017, 10, 1)
     births = {pupil.birth_on for pupil in _pupils(leas, as_of, each=6_000) if pupil.child.age == 9}
     assert births == {date(2007, 10, 2) + timedelta(days=days) for days in range(366)}
@@ -49,7 +49,7 @@ def test_every_state_id_is_ten_digits_and_given_once(state: Population) -> None:
 
 
 def test_school_systems_have_children_in_proportion(state: Population, leas: tuple[Lea, ...]) -> None:
-    """Each system has its share by enrolment, to less than one child; one without enrolment has nobody."""
+    """Each system has its share by enrolment, within one child. A system without enrolment has none."""
     enrolment = sum(lea.enrolment for lea in leas)
     placed = Counter(pupil.lea for pupil in state.pupils)
     assert sum(placed.values()) == len(state.pupils)
@@ -58,7 +58,7 @@ def test_school_systems_have_children_in_proportion(state: Population, leas: tup
 
 
 def test_each_disability_is_spread_over_the_state(state: Population, leas: tuple[Lea, ...]) -> None:
-    """Also the 1,773 children with emotional disturbance are near proportion to enrolment in every system."""
+    """The 1,773 children with emotional disturbance are near proportion to enrolment in every system too."""
     enrolment = sum(lea.enrolment for lea in leas)
     placed = Counter(pupil.lea for pupil in state.pupils if pupil.child.disability == "EMN")
     for lea in leas:
@@ -95,7 +95,7 @@ def test_grades_fit_ages(leas: tuple[Lea, ...]) -> None:
 
 
 def test_a_five_year_old_of_early_childhood_stays_in_it(leas: tuple[Lea, ...]) -> None:
-    """Once kindergarten makes a child one of school age, children of 3 to 5 are not in kindergarten."""
+    """From 2019-20 on, a five-year-old in early childhood is not in kindergarten."""
     grades = {pupil.child.age: pupil.grade for pupil in _pupils(leas, date(2019, 10, 1))}
     assert grades[5] == "PK"
 
@@ -103,7 +103,7 @@ def test_a_five_year_old_of_early_childhood_stays_in_it(leas: tuple[Lea, ...]) -
 def test_a_child_is_one_person_in_every_part_of_the_population(
     state: Population, leas: tuple[Lea, ...]
 ) -> None:
-    """Made again from the same children, each has the same id, name, birth date and school."""
+    """The same children always get the same ids, names, birth dates and schools."""
     children = [pupil.child for pupil in state.pupils]
     assert AgeGroup("3-5") == children[0].age_group
     again = pupils_of(children, leas, date(2017, 10, 1), 1, "another file")
@@ -112,5 +112,5 @@ def test_a_child_is_one_person_in_every_part_of_the_population(
 
 
 def test_every_school_system_is_one_the_contracts_know(leas: tuple[Lea, ...]) -> None:
-    """Every system that gets children may claim them."""
+    """Every school system with children is in the code list, so it can claim them."""
     assert {lea.code for lea in leas if lea.enrolment} <= set(LEAS)

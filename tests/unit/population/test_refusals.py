@@ -1,4 +1,4 @@
-"""Every reason to refuse a file of figures, broken once, and said with its place and a way out."""
+"""Every rule about files of figures: a file breaks it, and the refusal names the place and a solution."""
 
 import os
 from collections.abc import Callable
@@ -94,7 +94,7 @@ BROKEN: list[tuple[str, str, Make]] = [
     ("code", "facts", "make"), BROKEN, ids=[f"{code} {facts}" for code, facts, _ in BROKEN]
 )
 def test_a_file_with_a_fault_is_refused_for_it(code: str, facts: str, make: Make, tmp_path: Path) -> None:
-    """A faulty file is refused by the rule it breaks, saying where and what, and what to do."""
+    """A faulty file is refused by the rule it breaks, with the place, the facts and a solution."""
     with pytest.raises(CellsRefused) as refused:
         fit(read_cells(make(tmp_path)))
     assert {finding.rule.code for finding in refused.value.findings} == {code}
@@ -117,7 +117,7 @@ LEAS_BROKEN: list[tuple[str, str, Make]] = [
 def test_a_faulty_list_of_school_systems_is_refused(
     code: str, facts: str, make: Make, tmp_path: Path
 ) -> None:
-    """A list of school systems with a fault is refused by the rule it breaks, saying where and what."""
+    """A faulty list of school systems is refused by the rule it breaks, with the place and the facts."""
     with pytest.raises(FileRefused) as refused:
         read_leas(make(tmp_path))
     assert [finding.rule.code for finding in refused.value.findings] == [code]
@@ -125,13 +125,13 @@ def test_a_faulty_list_of_school_systems_is_refused(
 
 
 def test_every_rule_about_files_is_broken_by_a_test() -> None:
-    """No rule about files of figures exists that nobody has seen refuse a file."""
+    """Every rule about files of figures is broken by a test."""
     elsewhere = {"POP-012"}  # tests/unit/population/test_fit.py
     assert {code for code, _, _ in [*BROKEN, *LEAS_BROKEN]} | elsewhere == {rule.code for rule in RULES}
 
 
 def test_everything_wrong_with_a_file_is_said_at_once(tmp_path: Path) -> None:
-    """Whoever corrects a file sees all of its faults together, in the order of its lines."""
+    """One refusal lists all faults of a file, in the order of its lines."""
     rows = (
         "6-21,XXX,YY,total,,1",
         "6-21,AUT,,total,,-1",

@@ -13,7 +13,7 @@ from deploy.population.codes import Race, Sex
 from deploy.population.fit import fit
 from deploy.population.leas import Lea
 from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF, Population, populate
-from tests.unit.population.recount import wrong
+from tests.unit.population.recount import find_differences
 
 
 def _children(population: Population) -> list[Child]:
@@ -23,10 +23,10 @@ def _children(population: Population) -> list[Child]:
 def test_every_published_cell_of_louisiana_comes_out(louisiana: Cells, state: Population) -> None:
     """84,473 children are made, and each of the 1,076 published cells counts exactly as many as published."""
     assert (len(louisiana), len(state.pupils)) == (1_076, 84_473)
-    assert wrong(louisiana, _children(state)) == []
+    assert find_differences(louisiana, _children(state)) == []
 
 
-def test_nobody_is_there_whom_the_state_would_not_expect(state: Population) -> None:
+def test_no_child_is_unlikely(state: Population) -> None:
     """No child is outside the rules: developmental delay from 3 to 8, no code the file never names."""
     assert state.concessions == ()
     children = _children(state)
@@ -36,7 +36,7 @@ def test_nobody_is_there_whom_the_state_would_not_expect(state: Population) -> N
 
 
 def test_ages_belong_to_their_group(state: Population) -> None:
-    """Nobody in early childhood is older than 5, nobody of school age younger than 6."""
+    """No child in early childhood is older than 5, and none of school age is younger than 6."""
     ages = defaultdict(set)
     for child in _children(state):
         ages[child.age_group].add(child.age)
@@ -44,7 +44,7 @@ def test_ages_belong_to_their_group(state: Population) -> None:
 
 
 def test_what_the_file_leaves_open_is_near_proportion(state: Population) -> None:
-    """Where nothing says otherwise, girls are as large a share of Black children as of white ones."""
+    """If no cell says otherwise, the share of girls is the same among Black and white children."""
     shares = [
         _share_of_girls(child for child in _large_group(state) if child.race == r) for r in ("BL7", "WH7")
     ]
@@ -52,7 +52,7 @@ def test_what_the_file_leaves_open_is_near_proportion(state: Population) -> None
 
 
 def test_race_and_age_are_mixed(state: Population) -> None:
-    """No age is of one race only: in a large group, the share of Black children is alike at 8 and at 15."""
+    """In a large group, the share of Black children is about the same at 8 and at 15."""
     ages = [[child.race for child in _large_group(state) if child.age == age] for age in (8, 15)]
     shares = [races.count(Race("BL7")) / len(races) for races in ages]
     assert abs(shares[0] - shares[1]) < 0.1
@@ -70,7 +70,7 @@ def _share_of_girls(children: Iterable[Child]) -> float:
 def test_the_same_file_and_seed_give_the_same_pupils(
     louisiana: Cells, leas: tuple[Lea, ...], state: Population
 ) -> None:
-    """Made again, even from the rows in another order, every pupil is the same person."""
+    """A second population from the same file, in any order of rows, has the same persons."""
     rows = list(louisiana)
     random.Random(7).shuffle(rows)
     again = populate(Cells(tuple(rows)), leas, LOUISIANA_2017_AS_OF)
@@ -80,18 +80,18 @@ def test_the_same_file_and_seed_give_the_same_pupils(
 def test_another_seed_gives_other_pupils_and_the_same_cells(
     louisiana: Cells, leas: tuple[Lea, ...], state: Population
 ) -> None:
-    """Another seed makes other people, none with a state id already given, and every cell still comes out."""
+    """Another seed gives other persons with new state ids, and every cell still matches."""
     other = populate(louisiana, leas, LOUISIANA_2017_AS_OF, seed=2)
-    assert wrong(louisiana, _children(other)) == []
+    assert find_differences(louisiana, _children(other)) == []
     assert {p.state_id for p in other.pupils}.isdisjoint(p.state_id for p in state.pupils)
 
 
 def test_cells_left_out_are_free(louisiana: Cells) -> None:
-    """With three in ten cells left out there still are children for whom all the others are true."""
+    """With three in ten cells left out, children still match all other cells."""
     for seed in range(2):
         draw = random.Random(seed)
         some = Cells(tuple(cell for cell in louisiana if draw.random() > 0.3))
-        assert wrong(some, children_of(fit(some), seed)) == []
+        assert find_differences(some, children_of(fit(some), seed)) == []
 
 
 def test_the_state_takes_seconds(leas: tuple[Lea, ...]) -> None:
