@@ -27,7 +27,7 @@ from contracts.message import Command
 from deploy.demo.display import phase
 from deploy.demo.history import Step, StudentHistory, history_of, split_by_service
 from deploy.population.population import LOUISIANA_2017_AS_OF
-from services.chassis.deciding.batch import Aggregate, Loaded, Outgoing
+from services.chassis.deciding.batch import Aggregate, Loaded, Outgoing, Writes
 from services.chassis.deciding.process import process
 from services.chassis.deciding.terms import Terms
 from services.chassis.decoding.decoder import Decoder
@@ -76,10 +76,17 @@ class Desk:
         self.spent.update(decode=decoded - began, decide=decided - decoded, relay=relayed - decided)
         self.records += len(raws)
         assert not writes.held, "in this order nothing has to wait"
-        for advance in writes.advances:
-            aggregate = self.aggregates[advance.subject]
-            aggregate.revision, aggregate.sequence = advance.revision, advance.sequence
+        self._keep(writes)
         return said
+
+    def _keep(self, writes: Writes) -> None:
+        """Know what the batch has changed."""
+        for advance in writes.advances:
+            known = self.aggregates[advance.subject].known
+            self.aggregates[advance.subject] = Aggregate(advance.revision, advance.sequence, known)
+        for row in writes.records.values():
+            model = self.service.model_of(row.kind)
+            self.aggregates[row.subject].known.learn(model.model_validate_json(row.body))
 
 
 def desks(keys: Path) -> list[Desk]:

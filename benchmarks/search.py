@@ -30,7 +30,7 @@ from contracts.message import Record
 from contracts.students import Profile, StudentAdded
 from deploy.demo.display import phase
 from services.chassis.deciding.batch import RecordRow, Writes
-from services.chassis.keeping import store
+from services.chassis.keeping.saving import save
 from services.students.search import search
 
 _STUDENTS = 100_000
@@ -166,7 +166,7 @@ async def _save(database: AsyncConnection, batch: Sequence[Record]) -> None:
     for record in batch:
         key = (record.subject, record.kind, record.record_id)
         writes.records[key] = RecordRow(*key, record.revision, record.model_dump_json())
-    await store.save(database, writes)
+    await save(database, writes)
     await database.commit()
 
 

@@ -3,7 +3,7 @@
 Plain values: no I/O, no clock.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -32,12 +32,32 @@ class Ask(Generic[AnyCommand_co]):
 class Known:
     """Everything one service knows about one student: the newest state of each record."""
 
-    __slots__ = ("_kinds",)
+    __slots__ = ("_kinds", "_others")
 
-    def __init__(self, records: Iterable[Record] = ()) -> None:
+    def __init__(self, records: Iterable[Record] = (), others: Mapping[str, "Known"] | None = None) -> None:
         self._kinds: dict[str, dict[str, Record]] = {}
+        self._others = others or {}
         for record in records:
             self.learn(record)
+
+    def copy(self) -> "Known":
+        """The same knowledge as a value of its own."""
+        copied = Known()
+        copied._kinds = {kind: dict(records) for kind, records in self._kinds.items()}
+        return copied
+
+    def beside(self, others: Mapping[str, "Known"]) -> "Known":
+        """The same knowledge, which may look at other subjects."""
+        beside = Known(others=others)
+        beside._kinds = self._kinds
+        return beside
+
+    def of(self, subject: str) -> "Known":
+        """What is known of another subject, which the command's `LOOKS_AT` names. It may be a moment old.
+
+        KeyError: it is not named there.
+        """
+        return self._others[subject]
 
     def learn(self, record: Record) -> bool:
         """Keep `record` if it is newer than what is known of that record; say whether it was."""

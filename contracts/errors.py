@@ -35,6 +35,9 @@ class Finding(Value):
         " numbers as text. A screen shows dates in its reader's form, and links an LEA.",
     )
 
+    def __hash__(self) -> int:
+        return hash((self.code, self.message, self.field))
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -171,6 +174,11 @@ WRONG_PARTITION = Rule(
     "The record is in partition {partition}, but its key belongs in partition {expected} of {partitions}.",
     "Let the client choose the partition by murmur2 of the key, as the Java client does (librdkafka:"
     " `partitioner=murmur2_random`). Keys to try it with are in contracts/partitions.json.",
+)
+ID_TAKEN = Rule(
+    "MSG-024",
+    "Another subject's record bears the id {id}.",
+    "Choose a new UUID for each record; nobody else may have used it.",
 )
 ID_INVALID = Rule("MSG-017", "The command id is not a UUID.", "Send a UUID, or leave it out to be given one.")
 

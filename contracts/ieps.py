@@ -40,6 +40,8 @@ class Exceptionality(Value):
 class RequestEvaluation(OfStudent, Command):
     """Open an initial evaluation: the parent was asked for permission."""
 
+    creates: ClassVar[str] = "evaluation_id"
+
     evaluation_id: EvaluationId
     referred_on: OrBlank[Day | None] = None
     permission_requested_on: Day
@@ -132,6 +134,8 @@ class IEPStage(Choice):
 class DraftIEP(OfStudent, Command):
     """Begin an IEP, with as many of its forms as are ready."""
 
+    creates: ClassVar[str] = "iep_id"
+
     iep_id: IEPId
     iep_type: IEPType
     meeting_on: Day
@@ -172,6 +176,8 @@ class SubmitIEP(OfStudent, Command):
 class AmendIEP(OfStudent, Command):
     """Begin an amendment of a submitted IEP: a draft of its own with the earlier forms and the changed
     ones."""
+
+    creates: ClassVar[str] = "iep_id"
 
     iep_id: IEPId = Field(description="The amendment's own id.")
     amends: IEPId = Field(description="The IEP, or the amendment, that is amended.")

@@ -94,6 +94,15 @@ class Command(Message):
 
     model_config = ConfigDict(extra="forbid")
 
+    creates: ClassVar[str] = ""
+    """The field with the id of the record that the command creates; blank if it creates none by an id of the
+    sender's. Such an id is unique in the whole state."""
+
+    @property
+    def new_id(self) -> str | None:
+        """The id of the record that the command would create."""
+        return str(getattr(self, self.creates)) if self.creates else None
+
 
 class Record(Message):
     """The whole state of one record.
@@ -102,6 +111,8 @@ class Record(Message):
     """
 
     kind: ClassVar[str]
+    apart: ClassVar[bool] = False
+    """Whether the record is stored apart: it is loaded only for the commands whose `OPENS` names it."""
 
     revision: int = Field(ge=1, description="Counts the states of this record, from 1.")
 

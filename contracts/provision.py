@@ -57,6 +57,8 @@ class ServiceTerms(Value):
 class AddService(OfStudent, Command):
     """Record a service of the IEP, special transportation included; one record a service."""
 
+    creates: ClassVar[str] = "service_id"
+
     service_id: ServiceId
     iep_id: IEPId
     terms: ServiceTerms

@@ -47,6 +47,8 @@ class GuardianDetails(Named):
 class SaveGuardian(OfStudent, Command):
     """Add a parent or guardian, or replace what is known of one."""
 
+    creates: ClassVar[str] = "guardian_id"
+
     guardian_id: GuardianId
     guardian: GuardianDetails
 

@@ -7,8 +7,8 @@ allows everything PostgreSQL allows, and more.
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
@@ -17,17 +17,18 @@ from contracts.message import Record
 from services.chassis.deciding.batch import (
     Aggregate,
     EarlierOutcome,
-    Held,
     LedgerEntry,
     Loaded,
+    Looked,
     Outgoing,
     RecordRow,
     Tally,
     Writes,
 )
 from services.chassis.decoding.messages import Due, ReceivedCommand, ReceivedEvent, Work, item_of, subject_of
+from services.chassis.holding.queue import Held
 from services.chassis.hosting.definition import ServiceDefinition
-from services.chassis.keeping.store import StaleAggregate
+from services.chassis.keeping.statements import StaleAggregate
 from services.chassis.publishing.effects import Outgoings
 from services.chassis.publishing.heartbeats import heartbeats_of
 
@@ -40,9 +41,6 @@ class Fold(Protocol):
 
     def keep(self, told: Sequence[ReceivedEvent]) -> None:
         """Keep them."""
-
-
-_DEFECT, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 async def _go_on(point: str) -> None:
@@ -63,6 +61,7 @@ class MemoryStore:
     between: Callable[[str], Awaitable[None]] = _go_on
     revisions: dict[str, tuple[int, int]] = field(default_factory=dict)
     records: dict[tuple[str, str, str], RecordRow] = field(default_factory=dict)
+    ids: dict[tuple[str, str], str] = field(default_factory=dict)
     ledger: dict[str, LedgerEntry] = field(default_factory=dict)
     held: dict[tuple[str, int], Held] = field(default_factory=dict)
     rows: dict[int, Outgoing] = field(default_factory=dict)
@@ -80,33 +79,44 @@ class MemoryStore:
     def load(self, batch: Sequence[Work]) -> Loaded:
         """Everything the batch may look at."""
         subjects = {subject for work in batch if (subject := subject_of(work))}
-        aggregates = {subject: self._aggregate(subject) for subject in subjects}
-        asked = {item.id for item in map(item_of, batch) if isinstance(item, ReceivedCommand)}
-        asked |= {held.item.id for aggregate in aggregates.values() for held in aggregate.queue}
-        answers = (self.ledger[id] for id in asked & self.ledger.keys())
-        return Loaded(aggregates, {a.command_id: EarlierOutcome(a.fingerprint, a.status) for a in answers})
+        queues = {subject: self.queue(subject) for subject in subjects}
+        items = [*map(item_of, batch), *(held.item for queue in queues.values() for held in queue)]
+        opened = {(subject_of(item), *one) for item in items for one in self.service.opened(item)}
+        known = {
+            name: Known(self._records(name, opened))
+            for name in subjects.union(*map(self.service.looked_at, items))
+        }
+        numbers = {name: self.revisions.get(name, (0, 0)) for name in known}
+        commands = [item for item in items if isinstance(item, ReceivedCommand)]
+        new_ids = {item.command.new_id for item in commands if item.command}
+        answers = (self.ledger[item.id] for item in commands if item.id in self.ledger)
+        return Loaded(
+            {name: Aggregate(*numbers[name], known[name], queues[name]) for name in subjects},
+            {a.command_id: EarlierOutcome(a.fingerprint, a.status) for a in answers},
+            {name: Looked(known[name], numbers[name][0]) for name in known.keys() - subjects},
+            {record_id: subject for (record_id, _), subject in self.ids.items() if record_id in new_ids},
+        )
 
-    def _aggregate(self, subject: str) -> Aggregate:
-        revision, sequence = self.revisions.get(subject, (0, 0))
-        aggregate = Aggregate(revision, sequence, Known(self._records(subject)))
-        aggregate.line_up(self.queue(subject))
-        return aggregate
-
-    def _records(self, subject: str) -> Iterable[Record]:
-        for (whose, kind, _), record_id in self.records.items():
-            if whose == subject:
-                yield _read(self.service.model_of(kind), record_id.body)
+    def _records(self, subject: str, opened: Collection[tuple[str | None, str, str]]) -> Iterable[Record]:
+        for key, row in self.records.items():
+            if key[0] == subject and (not row.apart or key in opened):
+                yield _read(self.service.model_of(row.kind), row.body)
 
     def queue(self, subject: str) -> list[Held]:
         """What is held for a subject, in order."""
         return [_copy(held) for (whose, _), held in sorted(self.held.items()) if whose == subject]
 
     def due(self, now: datetime) -> list[Due]:
-        """The subjects of which a held command is past its deadline, and nothing waits for newer code."""
-        first = {subject: _NEVER for subject, _ in self.held}
-        for (subject, _), held in self.held.items():
-            first[subject] = min(first[subject], held.until or _DEFECT)
-        return [Due(subject) for subject, until in first.items() if _DEFECT < until < now]
+        """The subjects of which a held command is past its deadline or looks at a subject that has changed;
+        no command of theirs waits for newer code."""
+        held = list(self.held.values())
+        blocked = {one.item.subject for one in held if one.defect and one.is_command}
+        due = {one.item.subject for one in held if self._is_due(one, now)}
+        return [Due(subject) for subject in sorted(due - blocked)]
+
+    def _is_due(self, held: Held, now: datetime) -> bool:
+        past = held.until is not None and held.until < now
+        return past or held.seen < sum(self.revisions.get(name, (0, 0))[0] for name in held.looks_at)
 
     def save(self, writes: Writes) -> None:
         """Write a batch's effects, or nothing: StaleAggregate if somebody was first."""
@@ -143,9 +153,11 @@ class MemoryStore:
         if self.fold is not None:
             self.fold.keep(staged.told)
         self.revisions |= {a.subject: (a.revision, a.sequence) for a in writes.advances}
-        for key, record_id in writes.records.items():
-            if key not in self.records or self.records[key].revision < record_id.revision:
-                self.records[key] = record_id
+        for key, row in writes.records.items():
+            if key not in self.records or self.records[key].revision < row.revision:
+                self.records[key] = row
+            if row.record_id and row.kind in self.service.own_kinds:
+                self.ids[row.record_id, row.kind] = row.subject
         self.ledger |= writes.ledger
         for place in writes.released:
             self.held.pop(place, None)
@@ -172,7 +184,15 @@ class MemoryStore:
                 (s, held.position) in self.held for s, queue in staged.unread.items() for held in queue
             )
             and (self.fold is None or self.fold.fresh(staged.told) == staged.fresh)
+            and all(self._is_new(row) for row in writes.records.values())
         )
+
+    def _is_new(self, row: RecordRow) -> bool:
+        """Whether no other subject's record bears the id, and a record stored apart is newer than before."""
+        before = self.records.get((row.subject, row.kind, row.record_id))
+        if row.apart and before and before.revision >= row.revision:
+            return False
+        return self.ids.get((row.record_id, row.kind), row.subject) == row.subject
 
     def _follows(self, answer: LedgerEntry) -> bool:
         """Whether an outcome is the first, or follows the one by which its command was held."""
@@ -219,7 +239,7 @@ class _Staged:
 
 
 def _copy(held: Held) -> Held:
-    return Held(held.position, held.item, held.until, held.reason, kept=True)
+    return replace(held, kept=True)
 
 
 @lru_cache(20_000)

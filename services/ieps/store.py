@@ -1,7 +1,7 @@
 """What is special in this service's database: what it refuses by itself."""
 
 CONSTRAINTS = {
-    "things_pkey": "EVA-001, IEP-006",
+    "records_pkey": "EVA-001, IEP-006",
     "evaluation_id_names_the_evaluation": "EVA-001",
     "iep_id_names_the_iep": "IEP-006",
     "evaluation_dates_in_order": "EVA-005",

@@ -10,7 +10,7 @@ from contracts.types import LeaCode
 from services.provision.domain import STORED
 
 CONSTRAINTS = {
-    "things_pkey": "PRO-006",
+    "records_pkey": "PRO-006",
     "service_id_names_the_service": "PRO-006",
     "service_ends_after_it_began": "PRO-013",
     "terminated_with_a_reason": "a termination has a last day and a reason",

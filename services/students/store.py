@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import TextClause, text
 
 CONSTRAINTS = {
-    "things_pkey": "STU-002",
+    "records_pkey": "STU-002",
     "one_student_per_state_id": "STU-002",
     "ten_guardians_at_most": "STU-007",
     "no_ssn_in_guardians": "REC-005",

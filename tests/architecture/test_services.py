@@ -69,7 +69,7 @@ def test_a_decider_for_every_command(service: ServiceDefinition) -> None:
 
 
 @EACH_SERVICE
-def test_things_have_kinds_of_their_own(service: ServiceDefinition) -> None:
+def test_records_have_kinds_of_their_own(service: ServiceDefinition) -> None:
     """Within a service two sorts of records never share a kind; what a service says it keeps."""
     kinds = Counter(model.kind for model in service.stored)
     assert not [kind for kind, times in kinds.items() if times > 1]

@@ -22,8 +22,8 @@ from services.chassis.deciding.batch import RecordRow, Writes
 from services.chassis.decoding.tokens import Tokens
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.settings import Settings
-from services.chassis.keeping import store
 from services.chassis.keeping.migrations import upgrade_with
+from services.chassis.keeping.saving import save
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Reading:
             key = (record.subject, record.kind, record.record_id)
             writes.records[key] = RecordRow(*key, record.revision, record.model_dump_json())
         async with self.engine.begin() as database:
-            await store.save(database, writes)
+            await save(database, writes)
 
     async def refused_by(self, *records: Record) -> str:
         """The name of the constraint that keeps these states out; the test fails if none does."""

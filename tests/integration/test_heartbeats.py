@@ -14,8 +14,8 @@ from contracts.heartbeat import Heartbeat
 from services.chassis.deciding.batch import Advance, Outgoing, Writes
 from services.chassis.hosting.run import engine_for
 from services.chassis.hosting.settings import Settings
-from services.chassis.keeping import store
 from services.chassis.keeping.migrations import upgrade_with
+from services.chassis.keeping.saving import save
 from services.chassis.publishing import heartbeats
 from services.chassis.publishing.effects import Outgoings
 from services.chassis.publishing.heartbeats import write_heartbeat
@@ -49,7 +49,7 @@ async def say(engine: AsyncEngine, *said: tuple[str, int]) -> None:
     """Say events, a transaction each."""
     for subject, sequence in said:
         async with engine.begin() as database:
-            await store.save(database, saying(subject, sequence))
+            await save(database, saying(subject, sequence))
 
 
 async def sent(engine: AsyncEngine) -> list[tuple[int, Heartbeat]]:
@@ -86,11 +86,11 @@ async def test_a_silent_service_says_that_it_said_no_more(engine: AsyncEngine) -
 async def test_what_is_not_committed_is_not_counted(engine: AsyncEngine) -> None:
     """An event is named by a heartbeat after its transaction has ended, and by none if that fails."""
     async with engine.connect() as database:
-        await store.save(database, saying(ANNA, 1))
+        await save(database, saying(ANNA, 1))
         await write_heartbeat(engine, OUT)
         await database.commit()
     async with engine.connect() as database:
-        await store.save(database, saying(BEN, 1))
+        await save(database, saying(BEN, 1))
         await database.rollback()
     await write_heartbeat(engine, OUT)
     assert [dict(beat.sequences) for _, beat in await sent(engine)] == [{}, {ANNA: 1}]

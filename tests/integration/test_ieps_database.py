@@ -22,7 +22,8 @@ from contracts.ieps import (
 )
 from contracts.message import Record
 from services.chassis.deciding.batch import RecordRow, Writes
-from services.chassis.keeping.store import save
+from services.chassis.keeping.saving import save
+from services.chassis.keeping.statements import StaleAggregate
 from services.ieps.app import SERVICE
 from services.ieps.store import CONSTRAINTS
 from tests.integration.reading import Reading, reading
@@ -104,7 +105,7 @@ async def test_constraints_are_there_and_tried(ieps: Reading) -> None:
     """Everything the store says the database refuses is a constraint of that name, and is broken here."""
     assert set(CONSTRAINTS) <= await ieps.constraints()
     tried = {constraint for constraint, *_ in (*REFUSED, *WRONG_ROWS)}
-    assert CONSTRAINTS.keys() - tried == {"things_pkey", "submitted_iep_stays"}
+    assert CONSTRAINTS.keys() - tried == {"records_pkey", "submitted_iep_stays"}
 
 
 async def test_a_submitted_iep_never_changes(ieps: Reading) -> None:
@@ -139,6 +140,8 @@ async def test_an_exit_makes_room_for_another_entry(ieps: Reading) -> None:
     await ieps.keep(but(ACTIVITY, activity_id=named("another"), revision=1), left)
 
 
-async def test_two_students_may_use_one_id(ieps: Reading) -> None:
-    """An id that a sender used for two students holds up neither of them."""
-    await ieps.keep(DRAFT, but(DRAFT, student_id="1000000002"))
+async def test_two_students_never_share_an_id(ieps: Reading) -> None:
+    """An id names one record in the whole state: the database takes it for one student only."""
+    await ieps.keep(DRAFT)
+    with pytest.raises(StaleAggregate):
+        await ieps.keep(but(DRAFT, student_id="1000000002"))

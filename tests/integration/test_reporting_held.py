@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from services.chassis.deciding.batch import Held, Writes
+from services.chassis.deciding.batch import Writes
 from services.chassis.decoding.messages import ReceivedEvent
+from services.chassis.holding.queue import Held
 from services.chassis.keeping.transaction import PostgresStore
 from services.reporting.app import SERVICE
 from tests.integration.hearing import Hearing, hearing

@@ -12,7 +12,7 @@ from contracts.outcome import Status
 from services.chassis.deciding.batch import Aggregate, Loaded
 from services.chassis.deciding.process import process
 from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent
-from services.chassis.keeping.store import StaleAggregate
+from services.chassis.keeping.statements import StaleAggregate
 from services.chassis.keeping.transaction import PostgresStore, Store
 from tests.integration.storing import TERMS, Case
 from tests.memory import MemoryStore
@@ -31,7 +31,7 @@ async def test_what_is_kept_is_known_to_the_next_batch(case: Case) -> None:
 
     aggregate = seen.aggregates[STUDENT]
     assert [spell.lea for spell in aggregate.known.all(Spell)] == ["017"]
-    assert (aggregate.revision, aggregate.sequence, aggregate.queue) == (1, 1, [])
+    assert (aggregate.revision, aggregate.sequence, list(aggregate.queue)) == (1, 1, [])
     assert (seen.given[asked.id].status, seen.given[asked.id].fingerprint) == (
         Status.ACCEPTED,
         asked.fingerprint,

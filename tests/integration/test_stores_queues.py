@@ -6,7 +6,7 @@ from contracts.facts import KnownStudent
 from contracts.outcome import Status
 from services.chassis.deciding.batch import Writes
 from services.chassis.decoding.messages import Due, Failed
-from services.chassis.keeping.store import StaleAggregate
+from services.chassis.keeping.statements import StaleAggregate
 from tests.integration.storing import Case
 from tests.unit.chassis.desk import HOLD, NOON, claim, student_added
 from tests.unit.telling import STUDENT

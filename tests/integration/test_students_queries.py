@@ -263,4 +263,4 @@ def test_every_constraint_backs_up_a_rule() -> None:
     tests = Path(__file__).read_text()
     for constraint, rule in CONSTRAINTS.items():
         assert rule in {**SERVICE.rules, **errors.RULES}
-        assert constraint == "things_pkey" or f'"{constraint}"' in tests
+        assert constraint == "records_pkey" or f'"{constraint}"' in tests

@@ -1,5 +1,5 @@
 """Reading what a service knows of one subject."""
 
-from services.chassis.keeping.store import known
+from services.chassis.keeping.loading import known
 
 __all__ = ["known"]

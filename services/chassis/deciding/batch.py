@@ -3,52 +3,23 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import NamedTuple
 
 from contracts.decision import Known
 from contracts.outcome import Status
-from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent
+from services.chassis.holding.queue import Held
 
 Tally = Counter[tuple[str, int, str]]
 
 
-@dataclass(slots=True)
-class Held:
-    """A message that waits its turn.
-
-    `until`: when a command stops waiting for a fact; a defect has no deadline. `kept`: by an earlier batch.
-    """
-
-    position: int
-    item: ReceivedCommand | ReceivedEvent
-    until: datetime | None
-    reason: str
-    kept: bool = False
-
-    @property
-    def defect(self) -> bool:
-        """Whether the message waits for the code to be mended, and everything about its subject behind it."""
-        return self.until is None
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Aggregate:
-    """Everything a service has of one subject. `revision` counts its writes, `sequence` its events.
-
-    `last_place` is the last place in the queue that was given: within a batch none is given twice.
-    """
+    """Everything a service has of one subject. `revision` counts its writes, `sequence` its events."""
 
     revision: int = 0
     sequence: int = 0
     known: Known = field(default_factory=Known)
-    queue: list[Held] = field(default_factory=list)
-    last_place: int = 0
-
-    def line_up(self, queue: list[Held]) -> None:
-        """This is held for the subject, in order."""
-        self.queue = queue
-        self.last_place = queue[-1].position if queue else 0
+    queue: Sequence[Held] = ()
 
 
 class EarlierOutcome(NamedTuple):
@@ -58,23 +29,37 @@ class EarlierOutcome(NamedTuple):
     status: Status
 
 
+class Looked(NamedTuple):
+    """Another subject that a decision may look at, as it was when the batch was loaded."""
+
+    known: Known
+    revision: int
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a batch may look at: each subject it names, and the outcomes given before to the commands in
-    it."""
+    """What a batch may look at. Nothing of it is changed.
+
+    `aggregates`: the subjects that the batch is about. `given`: the outcomes given before to its commands.
+    `others`: the other subjects its decisions look at. `taken`: of the ids under which its commands would
+    create a record, those that a record bears, with the record's subject.
+    """
 
     aggregates: Mapping[str, Aggregate]
     given: Mapping[str, EarlierOutcome]
+    others: Mapping[str, Looked] = field(default_factory=dict)
+    taken: Mapping[str, str] = field(default_factory=dict)
 
 
 class RecordRow(NamedTuple):
-    """The new state of one record; `body` is its JSON."""
+    """The new state of one record; `body` is its JSON. `apart`: it goes into the table of contents."""
 
     subject: str
     kind: str
     record_id: str
     revision: int
     body: str
+    apart: bool = False
 
 
 class LedgerEntry(NamedTuple):

@@ -1,52 +1,53 @@
 """`process(batch, loaded) -> writes`: what a service decides about a batch. No I/O, no clock, no chance.
 
-Each message is taken in turn. A command is decided, an event is reacted to, a message that cannot go on is
-held under its
-subject, and what is held is tried again when anything about the subject arrives.
+Each message has its turn. A decider answers a command, a reaction answers an event. A message that cannot go
+on is held in its subject's queue. Every event about the subject gives the queue another turn. Nothing that
+was loaded is changed.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Literal, assert_never
 
 from contracts import errors
 from contracts.decision import Accepted, Ask, Begun, Decision, Known, Refused, Settled, Waiting
 from contracts.errors import Finding, Severity
 from contracts.message import Command, Event, Record
 from contracts.outcome import Outcome, Status
-from services.chassis.deciding.batch import (
-    Advance,
-    Aggregate,
-    EarlierOutcome,
-    Held,
-    LedgerEntry,
-    Loaded,
-    RecordRow,
-    Writes,
-)
+from services.chassis.deciding.batch import EarlierOutcome, LedgerEntry, Loaded, RecordRow, Writes
 from services.chassis.deciding.checks import Defect, check_remembered, longer, written
+from services.chassis.deciding.subject import Subject
 from services.chassis.deciding.terms import Terms
-from services.chassis.decoding.messages import Due, Failed, ReceivedCommand, ReceivedEvent, Unreadable, Work
+from services.chassis.decoding.messages import (
+    Alone,
+    Due,
+    Failed,
+    ReceivedCommand,
+    ReceivedEvent,
+    Unreadable,
+    Work,
+)
+from services.chassis.holding.queue import Held
 
 
 class TooMuchAtOnce(Exception):
-    """What the messages of a batch bring about is more than one transaction may hold: take fewer."""
+    """The messages of a batch cause more than one transaction may hold: take fewer."""
 
 
 def process(batch: Iterable[Work], loaded: Loaded, terms: Terms, now: datetime) -> Writes:
-    """Decide a batch. `now` is when the batch was taken up; deadlines count from it. TooMuchAtOnce: its
-    messages have to be taken in smaller batches.
+    """Decide a batch. `now` is when the worker took the batch; deadlines count from it.
 
-    Events are taken before commands: they may be what a command of the same batch would have to wait for.
+    Events have their turn before commands: a command of the same batch may wait for them.
+    TooMuchAtOnce: the worker has to take the messages in smaller batches.
     """
     works = sorted(batch, key=lambda work: isinstance(work, ReceivedCommand))
-    desk = _Desk(loaded, terms, now)
+    deciding = _Deciding(loaded, terms, now)
     for work in works:
-        desk.take(work)
-        if desk.bytes > terms.largest_batch and len(works) > 1:
+        deciding.take(work)
+        if deciding.bytes > terms.largest_batch and len(works) > 1:
             raise TooMuchAtOnce
-    return desk.finish()
+    return deciding.finish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,45 +59,54 @@ class _Stay:
     defect: bool = False
 
 
-class _Desk:
+class _Deciding:
     def __init__(self, loaded: Loaded, terms: Terms, now: datetime) -> None:
-        self._aggregates = loaded.aggregates
+        self._loaded = loaded
+        self._subjects: dict[str, Subject] = {}
         self._given = dict(loaded.given)
-        self._answered_before = loaded.given.keys()
+        self._ids = dict(loaded.taken)
         self._terms = terms
         self._now = now
         self._writes = Writes()
-        self._touched: dict[str, Aggregate] = {}
-        self._said: dict[str, Aggregate] = {}
         self.bytes = 0
         """Of the events so far, roughly: a letter counts as one."""
 
     def finish(self) -> Writes:
-        self._writes.advances = [
-            Advance(subject, aggregate.revision + 1, aggregate.sequence)
-            for subject, aggregate in self._touched.items()
+        touched = ((name, subject) for name, subject in self._subjects.items() if subject.touched)
+        self._writes.advances = [subject.advance(name) for name, subject in touched]
+        self._writes.said = [
+            (name, subject.sequence)
+            for name, subject in self._subjects.items()
+            if subject.sequence != self._loaded.aggregates[name].sequence
         ]
-        self._writes.said = [(subject, aggregate.sequence) for subject, aggregate in self._said.items()]
         return self._writes
 
-    def take(self, item: Work) -> None:
-        match item:
+    def take(self, work: Work) -> None:
+        match work:
             case ReceivedCommand():
-                self._count(item, self._asked(item))
+                self._count(work, self._command(work))
             case ReceivedEvent():
-                self._count(item, self._told(item))
+                self._count(work, self._event(work))
+            case Alone(item=event):
+                self._count(event, self._event(event, alone=True))
             case Unreadable():
-                self._count(item, self._dead(item, item.reason))
-                self._note(item)
+                self._count(work, self._dead(work, work.reason))
+                self._note(work)
             case Failed(item=failed) if self._is_answered(failed):
                 self._count(failed, "duplicate")
             case Failed(item=failed, reason=reason):
                 self._hold(failed, _Stay(errors.DEFECT.broken(), reason, defect=True))
                 self._count(failed, "held")
             case Due(subject=subject, mended=mended):
-                self._retry(subject, due=True, mended=mended)
+                self._retry(subject, due=True, defects=mended)
             case _:
-                assert_never(item)
+                assert_never(work)
+
+    def _subject(self, name: str) -> Subject:
+        subject = self._subjects.get(name)
+        if subject is None:
+            subject = self._subjects[name] = Subject(self._loaded.aggregates[name])
+        return subject
 
     def _count(self, item: ReceivedCommand | ReceivedEvent | Unreadable, result: str) -> None:
         self._writes.tally[item.raw.topic, item.raw.partition, result] += 1
@@ -107,132 +117,137 @@ class _Desk:
 
     def _note(self, item: Unreadable) -> None:
         """Keep with the subject that a message about it could not be read."""
-        unread, subject = self._terms.service.unread, item.subject
-        if unread is None or subject is None:
+        unread, name = self._terms.service.unread, item.subject
+        if unread is None or name is None:
             return
-        aggregate = self._aggregates[subject]
-        for record in unread(aggregate.known, subject, item.revision, item.reason):
-            if isinstance(record, Record) and aggregate.known.learn(record):
-                key = (subject, record.kind, record.record_id)
+        subject = self._subject(name)
+        for record in unread(subject.known, name, item.revision, item.reason):
+            if isinstance(record, Record) and subject.known.learn(record):
+                key = (name, record.kind, record.record_id)
                 self._writes.records[key] = RecordRow(*key, record.revision, record.model_dump_json())
-                self._touched[subject] = aggregate
+                subject.touched = True
 
     # A message arrives
 
-    def _asked(self, asked: ReceivedCommand) -> str:
-        given = self._given.get(asked.id)
+    def _command(self, command: ReceivedCommand) -> str:
+        given = self._given.get(command.id)
+        if given is not None and given.fingerprint == command.fingerprint:
+            return "duplicate"
         if given is not None:
-            same = given.fingerprint == asked.fingerprint
-            return (
-                "duplicate" if same else self._dead(asked, f"{errors.ID_REUSED.code}: command id used before")
-            )
-        if asked.findings:
-            self._answer(asked, Status.REFUSED, asked.findings)
+            return self._dead(command, f"{errors.ID_REUSED.code}: command id used before")
+        if command.findings:
+            self._answer(command, Status.REFUSED, command.findings)
             return "applied"
-        queue = self._aggregates[asked.subject].queue
+        queue = self._subject(command.subject).queue
         if len(queue) >= self._terms.queue_limit:
-            self._answer(asked, Status.REFUSED, (errors.QUEUE_FULL.broken(limit=self._terms.queue_limit),))
+            self._answer(command, Status.REFUSED, (errors.QUEUE_FULL.broken(limit=self._terms.queue_limit),))
             return "applied"
-        stay = _Stay(errors.BEHIND.broken(), "behind") if queue else self._decide(asked)
-        return self._hold(asked, stay) if stay else "applied"
+        behind = queue.holds_a_command
+        stay = _Stay(errors.BEHIND.broken(), "behind") if behind else self._decide(command)
+        return self._hold(command, stay) if stay else "applied"
 
-    def _told(self, told: ReceivedEvent) -> str:
-        aggregate = self._aggregates[told.subject]
-        if _stale(aggregate.known, told):
+    def _event(self, event: ReceivedEvent, *, alone: bool = False) -> str:
+        subject = self._subject(event.subject)
+        if _stale(subject.known, event) or any(_same_state(held.item, event) for held in subject.queue):
             return "duplicate"
-        if any(_same_state(held.item, told) for held in aggregate.queue):
-            return "duplicate"
-        if any(held.defect for held in aggregate.queue):
-            return self._hold(told, _Stay(errors.DEFECT.broken(), "behind a defect", defect=True))
-        if stay := self._react(told):
-            return self._hold(told, stay)
-        self._retry(told.subject)
+        if stay := self._react(event):
+            return self._hold(event, stay)
+        if not alone:
+            self._retry(event.subject, defects=True)
         return "applied"
 
     # A message has its turn
 
-    def _decide(self, asked: ReceivedCommand) -> _Stay | None:
-        if asked.findings:  # held before the issuer's key changed
-            self._answer(asked, Status.REFUSED, asked.findings)
+    def _decide(self, command: ReceivedCommand) -> _Stay | None:
+        if command.findings:  # held before the issuer's key changed
+            self._answer(command, Status.REFUSED, command.findings)
             return None
-        known = self._aggregates[asked.subject].known
+        known = self._subject(command.subject).known
         try:
-            decision = self._decision(known, asked)
-            bodies = (
-                written(asked.subject, decision.records, known)
-                if isinstance(decision, Accepted | Begun)
-                else ()
-            )
+            decision = self._decision(known, command)
+            records = decision.records if isinstance(decision, Accepted | Begun) else ()
+            bodies = written(command.subject, records, known)
         except Exception as defect:
             return _Stay(errors.DEFECT.broken(), _name(defect), defect=True)
         if any(longer(body, self._terms.largest_body) for body in bodies):
             decision = Refused((errors.RECORD_TOO_LARGE.broken(limit=self._terms.largest_body),))
         match decision:
             case Accepted(records=records, warnings=warnings):
-                self._learn(asked, records, bodies)
-                self._answer(asked, Status.ACCEPTED, warnings)
+                self._learn(command, records, bodies)
+                self._answer(command, Status.ACCEPTED, warnings)
             case Refused(findings=findings):
-                self._answer(asked, Status.REFUSED, findings)
+                self._answer(command, Status.REFUSED, findings)
             case Begun(records=records, reason=reason):
-                self._learn(asked, records, bodies)
-                self._answer(asked, Status.HELD, (_as_warning(reason),))
+                self._learn(command, records, bodies)
+                self._answer(command, Status.HELD, (_as_warning(reason),))
             case Waiting(reason=reason):
                 return _Stay(reason, reason.code)
             case _:
                 assert_never(decision)
         return None
 
-    def _decision(self, known: Known, asked: ReceivedCommand) -> Decision:
-        assert asked.command is not None, "only a command without findings has its turn"
-        assert asked.actor is not None, "a command without findings has an actor"
-        ask: Ask[Command] = Ask(asked.command, asked.actor, asked.command_id, asked.day)
-        return self._terms.service.deciders[type(asked.command)](known, ask)
+    def _decision(self, known: Known, received: ReceivedCommand) -> Decision:
+        command, actor = received.command, received.actor
+        assert command is not None, "only a command without findings has its turn"
+        assert actor is not None, "a command without findings has an actor"
+        new_id = command.new_id
+        if new_id is not None and self._ids.get(new_id, received.subject) != received.subject:
+            return Refused((errors.ID_TAKEN.broken(at=command.creates, id=new_id),))
+        ask: Ask[Command] = Ask(command, actor, received.command_id, received.day)
+        return self._terms.service.deciders[type(command)](self._seeing(known, received), ask)
 
-    def _react(self, told: ReceivedEvent) -> _Stay | None:
-        event, known = told.message, self._aggregates[told.subject].known
-        assert isinstance(event, Event), "a service that decides does not hear outcomes"
+    def _seeing(self, known: Known, command: ReceivedCommand) -> Known:
+        """What is known of the command's subject, and of the other subjects its decision looks at."""
+        others = self._terms.service.looked_at(command)
+        return known.beside({name: self._other(name) for name in others}) if others else known
+
+    def _other(self, name: str) -> Known:
+        if name in self._loaded.aggregates:
+            return self._subject(name).known
+        return self._loaded.others[name].known
+
+    def _react(self, event: ReceivedEvent) -> _Stay | None:
+        message, known = event.message, self._subject(event.subject).known
+        assert isinstance(message, Event), "a service that decides consumes no outcomes"
         try:
-            effects = self._terms.service.reactions[type(event)](known, event)
+            effects = self._terms.service.reactions[type(message)](known, message)
             records = [effect for effect in effects if isinstance(effect, Record)]
-            bodies = written(told.subject, records, known)
-            check_remembered(event, records)
+            bodies = written(event.subject, records, known)
+            check_remembered(message, records)
+            if any(longer(body, self._terms.largest_body) for body in bodies):
+                raise Defect("a reaction that says more than Kafka takes")
         except Exception as defect:
             return _Stay(errors.DEFECT.broken(), _name(defect), defect=True)
-        self._learn(told, records, bodies)
+        self._learn(event, records, bodies)
         for effect in effects:
             if isinstance(effect, Settled):
-                self._settle(told, effect)
+                self._settle(event, effect)
         return None
 
     def _learn(
         self, cause: ReceivedCommand | ReceivedEvent, records: Sequence[Record], bodies: Sequence[str]
     ) -> None:
-        aggregate = self._aggregates[cause.subject]
+        subject = self._subject(cause.subject)
+        subject.touched = True
         for number, (record, body) in enumerate(zip(records, bodies, strict=True)):
-            aggregate.known.learn(record)
+            subject.known.learn(record)
             key = (cause.subject, record.kind, record.record_id)
-            self._writes.records[key] = RecordRow(*key, record.revision, body)
+            self._writes.records[key] = RecordRow(*key, record.revision, body, record.apart)
             if isinstance(record, Event):
-                aggregate.sequence += 1
-                self._said[cause.subject] = aggregate
+                if record.record_id:
+                    self._ids.setdefault(record.record_id, cause.subject)
+                subject.sequence += 1
                 event = self._terms.out.event(
-                    record, body, cause.envelope, cause.raw.at, number, aggregate.sequence, cause.sender
+                    record, body, cause.envelope, cause.raw.at, number, subject.sequence, cause.sender
                 )
                 self._writes.outbox.append(event)
                 self.bytes += len(body)
-        self._touched[cause.subject] = aggregate
 
     # A command is answered
 
     def _answer(self, command: ReceivedCommand, status: Status, findings: Sequence[Finding]) -> None:
-        outcome = Outcome.given(
-            command.subject,
-            command.name,
-            command.command_id,
-            status,
-            tuple(findings),
-            self._sequence(command.subject),
-        )
+        name, command_id, sequence = command.name, command.command_id, self._sequence(command.subject)
+        outcome = Outcome.given(command.subject, name, command_id, status, tuple(findings), sequence)
         body = outcome.model_dump_json()
         self._given[command.id] = EarlierOutcome(command.fingerprint, status)
         self._writes.ledger[command.id] = LedgerEntry(
@@ -243,7 +258,7 @@ class _Desk:
             status,
             body,
             command.sender or "",
-            command.id in self._answered_before,
+            command.id in self._loaded.given,
         )
         out = self._terms.out.outcome(
             outcome, command.id, body, command.envelope, command.raw.at, command.sender
@@ -253,93 +268,97 @@ class _Desk:
     def _settle(self, event: ReceivedEvent, settled: Settled) -> None:
         refused = any(finding.severity is Severity.ERROR for finding in settled.findings)
         status = Status.REFUSED if refused else Status.ACCEPTED
-        outcome = Outcome.given(
-            event.subject,
-            settled.command.__name__,
-            settled.command_id,
-            status,
-            settled.findings,
-            self._sequence(event.subject),
-        )
+        name, sequence = settled.command.__name__, self._sequence(event.subject)
+        outcome = Outcome.given(event.subject, name, settled.command_id, status, settled.findings, sequence)
         key, body = str(settled.command_id), outcome.model_dump_json()
-        begun = self._writes.ledger.get(
-            key, LedgerEntry(key, event.subject, "", "", status, body, follows=True)
-        )
-        self._writes.ledger[key] = begun._replace(status=status, body=body)
+        begun = LedgerEntry(key, event.subject, "", "", status, body, follows=True)
+        self._writes.ledger[key] = self._writes.ledger.get(key, begun)._replace(status=status, body=body)
         out = self._terms.out.outcome(outcome, key, body, event.envelope, event.raw.at, event.sender)
         self._writes.outbox.append(out)
 
-    def _sequence(self, subject: str) -> int:
-        """The number of the last event about the subject; 0 if its record was not loaded: it is not told."""
-        aggregate = self._aggregates.get(subject)
-        return aggregate.sequence if aggregate else 0
+    def _sequence(self, name: str) -> int:
+        """The number of the last event about the subject; 0 for a command that names no loaded subject."""
+        return self._subject(name).sequence if name in self._loaded.aggregates else 0
 
-    # What is held
+    # A message is held
 
     def _hold(self, item: ReceivedCommand | ReceivedEvent, stay: _Stay) -> str:
-        aggregate = self._aggregates[item.subject]
-        aggregate.last_place += 1
+        subject = self._subject(item.subject)
         until = None if stay.defect else self._now + self._terms.hold
-        held = Held(aggregate.last_place, item, until, stay.reason)
-        aggregate.queue.append(held)
-        self._keep(held)
+        self._keep(Held(subject.queue.next_position(), item, until, stay.reason, *self._looking(item)))
         if isinstance(item, ReceivedCommand):
             self._answer(item, Status.HELD, (_as_warning(stay.finding),))
         return "held"
 
+    def _looking(self, item: Work) -> tuple[tuple[str, ...], int]:
+        """The subjects that the decision looked at, and the sum of their revisions."""
+        others = self._terms.service.looked_at(item)
+        return others, sum(self._revision(name) for name in others)
+
+    def _revision(self, name: str) -> int:
+        if name in self._loaded.aggregates:
+            return self._loaded.aggregates[name].revision
+        return self._loaded.others[name].revision
+
     def _keep(self, held: Held) -> None:
+        subject = self._subject(held.item.subject)
+        subject.queue.put(held)
+        subject.touched = True
         self._writes.held[held.item.subject, held.position] = held
-        self._touched[held.item.subject] = self._aggregates[held.item.subject]
 
     def _release(self, held: Held) -> None:
-        subject = held.item.subject
-        self._aggregates[subject].queue.remove(held)
-        self._writes.held.pop((subject, held.position), None)
-        self._writes.released.add((subject, held.position))
-        self._touched[subject] = self._aggregates[subject]
+        name = held.item.subject
+        subject = self._subject(name)
+        subject.queue.release(held)
+        subject.touched = True
+        self._writes.held.pop((name, held.position), None)
+        self._writes.released.add((name, held.position))
 
-    def _retry(self, subject: str, *, due: bool = False, mended: bool = False) -> None:
-        """Give every held message its turn, in order. Commands wait behind a waiting one, everything waits
-        behind a defect. After an event it begins again: an earlier command may have waited for it. What makes
-        a transaction too large waits until it is due."""
-        while self._round(subject, due, mended):
+    def _retry(self, name: str, *, due: bool = False, defects: bool = False) -> None:
+        """Give the held messages their turn, in order; after each event from the beginning.
+
+        A command waits behind an earlier one that is held. `defects`: what met a defect has its turn too.
+        `due`: a command past its deadline is refused. Once a transaction is full the rest waits until it is
+        due.
+        """
+        while self._round(name, due, defects):
             pass
 
-    def _round(self, subject: str, due: bool, mended: bool) -> bool:
-        waiting = False
-        for held in list(self._aggregates[subject].queue):
-            if held.defect and not mended:
-                return False
-            waiting = waiting or (self.bytes > self._terms.largest_batch and not mended)
-            if waiting and isinstance(held.item, ReceivedCommand):
-                self._wait(held, held.reason)
-                continue
-            stay = self._turn(held.item)
-            if stay is None:
+    def _round(self, name: str, due: bool, defects: bool) -> bool:
+        """One turn for each. True: an event was applied, and an earlier command may have waited for it."""
+        blocked: Literal["", "waiting", "defect"] = ""
+        for held in self._subject(name).queue:
+            full = self.bytes > self._terms.largest_batch and not (due and defects)
+            if held.is_command and (blocked or full):
+                blocked = blocked or "waiting"
+                if blocked == "waiting" and held.defect:
+                    self._stay_on(held, _Stay(errors.BEHIND.broken(), "behind"))
+            elif held.defect and not defects:
+                blocked = "defect" if held.is_command else blocked
+            elif (stay := self._turn(held.item)) is None:
                 self._release(held)
-                if isinstance(held.item, ReceivedEvent):
+                if not held.is_command:
                     return True
-            elif stay.defect:
-                held.until, held.reason = None, stay.reason
-                self._keep(held)
-                return False
-            elif (
-                due
-                and isinstance(held.item, ReceivedCommand)
-                and held.until is not None
-                and held.until <= self._now
-            ):
-                self._release(held)
-                self._answer(held.item, Status.REFUSED, (errors.NEVER_CAME.broken(), stay.finding))
+            elif due and not stay.defect and held.until is not None and held.until <= self._now:
+                self._give_up(held, stay)
             else:
-                waiting = True
-                self._wait(held, stay.reason)
+                self._stay_on(held, stay)
+                if held.is_command:
+                    blocked = "defect" if stay.defect else "waiting"
         return False
 
-    def _wait(self, held: Held, reason: str) -> None:
-        if held.defect:  # it is mended, and waits like any other
-            held.until, held.reason = self._now + self._terms.hold, reason
-            self._keep(held)
+    def _stay_on(self, held: Held, stay: _Stay) -> None:
+        """The message had its turn and is still held."""
+        until = None if stay.defect else held.until or self._now + self._terms.hold
+        looks_at, seen = self._looking(held.item)
+        if (until, stay.reason, seen) != (held.until, held.reason, held.seen):
+            self._keep(replace(held, until=until, reason=stay.reason, looks_at=looks_at, seen=seen))
+
+    def _give_up(self, held: Held, stay: _Stay) -> None:
+        """What the command waited for did not come in time."""
+        assert isinstance(held.item, ReceivedCommand), "an event waits for no fact"
+        self._release(held)
+        self._answer(held.item, Status.REFUSED, (errors.NEVER_CAME.broken(), stay.finding))
 
     def _is_answered(self, item: ReceivedCommand | ReceivedEvent) -> bool:
         """Whether somebody else gave a command its final answer meanwhile."""
@@ -353,21 +372,21 @@ class _Desk:
             case ReceivedCommand():
                 return self._decide(item)
             case ReceivedEvent():
-                return None if _stale(self._aggregates[item.subject].known, item) else self._react(item)
+                return None if _stale(self._subject(item.subject).known, item) else self._react(item)
             case _:
                 assert_never(item)
 
 
-def _same_state(item: ReceivedCommand | ReceivedEvent, told: ReceivedEvent) -> bool:
-    held, event = item.message if isinstance(item, ReceivedEvent) else None, told.message
-    if not isinstance(held, Event) or not isinstance(event, Event):
+def _same_state(item: ReceivedCommand | ReceivedEvent, event: ReceivedEvent) -> bool:
+    held, message = item.message if isinstance(item, ReceivedEvent) else None, event.message
+    if not isinstance(held, Event) or not isinstance(message, Event):
         return False
-    return (held.kind, held.record_id, held.revision) == (event.kind, event.record_id, event.revision)
+    return (held.kind, held.record_id, held.revision) == (message.kind, message.record_id, message.revision)
 
 
-def _stale(known: Known, told: ReceivedEvent) -> bool:
-    event = told.message
-    return isinstance(event, Event) and known.revision(event.kind, event.record_id) >= event.revision
+def _stale(known: Known, event: ReceivedEvent) -> bool:
+    message = event.message
+    return isinstance(message, Event) and known.revision(message.kind, message.record_id) >= message.revision
 
 
 def _as_warning(finding: Finding) -> Finding:

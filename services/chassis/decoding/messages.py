@@ -144,13 +144,25 @@ class Failed:
         return self.item.subject
 
 
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """An event to be taken without giving the subject's held messages their turn: one of them failed."""
+
+    item: ReceivedEvent
+
+    @property
+    def subject(self) -> str:
+        """What the event is about."""
+        return self.item.subject
+
+
 Item = ReceivedCommand | ReceivedEvent | Unreadable
-Work = Item | Due | Failed
+Work = Item | Due | Failed | Alone
 
 
 def item_of(work: Work) -> Work:
     """The message that work is about; work that is not about one, as it is."""
-    return work.item if isinstance(work, Failed) else work
+    return work.item if isinstance(work, Failed | Alone) else work
 
 
 def subject_of(work: Work) -> str | None:
@@ -158,7 +170,5 @@ def subject_of(work: Work) -> str | None:
     match work:
         case ReceivedCommand(findings=findings, subject=subject):
             return None if findings else subject
-        case ReceivedEvent(subject=subject) | Due(subject=subject) | Failed(subject=subject):
-            return subject
-        case Unreadable(subject=about):
-            return about
+        case ReceivedEvent() | Due() | Failed() | Alone() | Unreadable():
+            return work.subject

@@ -1,8 +1,9 @@
 """A service as a value: its name, its tables of deciders and reactions, and what it keeps."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,9 +13,13 @@ from contracts.catalog import Entry
 from contracts.decision import Decision, Known, Reaction
 from contracts.errors import Rule
 from contracts.message import Command, Event, Record
-from services.chassis.decoding.messages import ReceivedEvent
+from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent, Work
 
 Decider = Callable[..., Decision]
+LooksAt = Callable[..., Iterable[str]]
+"""From a command and its sender to the other subjects that its decision looks at."""
+Opens = Callable[..., Iterable[tuple[type[Record], object]]]
+"""From a command to the records stored apart that its decision needs: their models and ids."""
 Reactor = Callable[..., Reaction]
 Unread = Callable[[Known, str, int | None, str], Reaction]
 Projection = Callable[[AsyncConnection, Sequence[ReceivedEvent]], Awaitable[Collection[str]]]
@@ -40,6 +45,8 @@ class ServiceDefinition:
     router: APIRouter
     deciders: Mapping[type[Command], Decider] = field(default_factory=dict)
     reactions: Mapping[type[Event], Reactor] = field(default_factory=dict)
+    looks_at: Mapping[type[Command], LooksAt] = field(default_factory=dict)
+    opens: Mapping[type[Command], Opens] = field(default_factory=dict)
     stored: Sequence[type[Record]] = ()
     projection: Projection | None = None
     listens: Sequence[type[Event]] = ()
@@ -68,6 +75,26 @@ class ServiceDefinition:
     def model_of(self, kind: str) -> type[Record]:
         """The model of a stored record. KeyError for a kind the service does not keep."""
         return self._models[kind]
+
+    @cached_property
+    def own_kinds(self) -> tuple[str, ...]:
+        """The kinds of the records that the service itself says, whose ids are unique in the state."""
+        models = (cast(type[Event], entry.model) for entry in catalog.events(self.name).values())
+        return tuple(sorted({model.kind for model in models}))
+
+    def looked_at(self, work: Work) -> tuple[str, ...]:
+        """The other subjects that the decision of a message looks at."""
+        if not isinstance(work, ReceivedCommand) or work.command is None or work.actor is None:
+            return ()
+        looks_at = self.looks_at.get(type(work.command))
+        return tuple(looks_at(work.command, work.actor)) if looks_at else ()
+
+    def opened(self, work: Work) -> Iterable[tuple[str, str]]:
+        """The records stored apart that the decision of a message needs: kind and id."""
+        if isinstance(work, ReceivedCommand) and work.command is not None:
+            opens = self.opens.get(type(work.command))
+            for model, record_id in opens(work.command) if opens else ():
+                yield model.kind, str(record_id)
 
     @cached_property
     def _models(self) -> dict[str, type[Record]]:

@@ -4,7 +4,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from services.chassis.keeping.store import StaleAggregate
+from services.chassis.keeping.statements import StaleAggregate
 
 _LOST_CONNECTION = (ConnectionError, TimeoutError, OSError, PoolExhausted)
 # Connection, rollback (deadlock, serialization), resources, intervention by an operator, system error.

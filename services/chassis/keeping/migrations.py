@@ -17,15 +17,23 @@ _ENVIRONMENT = Path(__file__).parent / "alembic_env"
 _OUTBOX_SAYS = ("outbox ALTER keys", "outbox ALTER headers", "outbox ALTER bodies")
 
 
-def create_core() -> None:
-    """The tables every service has; the first step of each service's history."""
+def create_core(*own_kinds: str) -> None:
+    """The tables every service has; the first step of each service's history.
+
+    `own_kinds`: the kinds of the records that the service itself says. Their ids are unique in the state.
+    """
     METADATA.create_all(op.get_bind(), checkfirst=False)
+    if own_kinds:
+        op.execute(
+            "CREATE UNIQUE INDEX record_ids ON records (record_id, kind)"
+            f" WHERE record_id <> '' AND kind IN ({', '.join(map(repr, sorted(own_kinds)))})"
+        )
     op.execute(
         "ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)"
     )
     # None of these is ever compared as a whole, and an index on a part of one has figures of its own:
     # ANALYZE would unpack and sort what they say, which took a tenth of the database's time.
-    for column in ("records ALTER body", "ledger ALTER outcome", *_OUTBOX_SAYS):
+    for column in ("records ALTER body", "contents ALTER body", "ledger ALTER outcome", *_OUTBOX_SAYS):
         op.execute(f"ALTER TABLE {column} SET STATISTICS 0")
     # Nothing stays in the outbox for long enough to be worth packing.
     for column in _OUTBOX_SAYS:

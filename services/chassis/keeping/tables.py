@@ -32,6 +32,17 @@ records = Table(
     comment="The newest state of each record, a row each; body is its message.",
 )
 
+contents = Table(
+    "contents",
+    METADATA,
+    Column("subject", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("body", JSONB, nullable=False),
+    comment="Records stored apart: loaded only for the decisions that name them.",
+)
+
 aggregates = Table(
     "aggregates",
     METADATA,
@@ -100,7 +111,11 @@ held = Table(
     Column("received_at", _AT, nullable=False),
     Column("until", _AT),
     Column("reason", Text, nullable=False),
+    Column("command", Boolean, nullable=False),
+    Column("looks_at", ARRAY(Text), nullable=False),
+    Column("seen", BigInteger, nullable=False),
     Index("held_until", "until"),
+    Index("held_looking", "subject", postgresql_where=text("looks_at <> '{}'")),
     Index("held_defects", "subject", postgresql_where=text("until IS NULL")),
     comment="Messages that wait, in order, by subject; without `until` they wait for the code to be mended.",
 )

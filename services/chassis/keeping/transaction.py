@@ -7,10 +7,13 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.chassis.deciding.batch import Held, Loaded, Writes
+from services.chassis.deciding.batch import Loaded, Writes
 from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent, Work
+from services.chassis.holding.queue import Held
+from services.chassis.holding.rows import Decode, hold_unread, load_queues, lock_queues
 from services.chassis.hosting.definition import ServiceDefinition
-from services.chassis.keeping import store
+from services.chassis.keeping.loading import load
+from services.chassis.keeping.saving import save
 
 
 class Transaction(Protocol):
@@ -47,7 +50,7 @@ class PostgresStore:
     is begun before it, and nothing locked. A service with a projection has a transaction around both.
     """
 
-    def __init__(self, engine: AsyncEngine, service: ServiceDefinition, decode: store.Decode) -> None:
+    def __init__(self, engine: AsyncEngine, service: ServiceDefinition, decode: Decode) -> None:
         self.engine = engine
         self._service = service
         self._decode = decode
@@ -67,15 +70,15 @@ class PostgresStore:
 class _PostgresTransaction:
     database: AsyncConnection
     service: ServiceDefinition
-    decode: store.Decode
+    decode: Decode
     writes: Writes | None = None
 
     async def load(self, batch: Sequence[Work]) -> Loaded:
-        return await store.load(self.database, batch, self.service, self.decode)
+        return await load(self.database, batch, self.service, self.decode)
 
     async def queues(self, subjects: Sequence[str]) -> dict[str, list[Held]]:
-        await store.lock_queues(self.database, subjects)
-        return await store.load_queues(self.database, subjects, self.decode)
+        await lock_queues(self.database, subjects)
+        return await load_queues(self.database, subjects, self.decode)
 
     async def project(self, told: Sequence[ReceivedEvent]) -> Collection[str]:
         assert self.service.projection is not None, "only a service with a projection is handed events"
@@ -86,7 +89,7 @@ class _PostgresTransaction:
 
     async def keep(self) -> None:
         if self.writes is not None:
-            await store.save(self.database, self.writes)
+            await save(self.database, self.writes)
 
     async def hold_unread(self, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
-        await store.hold_unread(self.database, item, reason)
+        await hold_unread(self.database, item, reason)

@@ -21,10 +21,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.partitions import partition_of
 from services.chassis.decoding.messages import Due, RawMessage, Unreadable
+from services.chassis.holding.rows import Decode, defects, due
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.settings import Settings
 from services.chassis.hosting.telemetry import LAG
-from services.chassis.keeping import store
 from services.chassis.reading.cluster import METADATA_MAX_AGE_MS, Cluster, group_of
 from services.chassis.reading.headers import read_every_header
 from services.chassis.reading.lanes import Lanes
@@ -113,7 +113,7 @@ class Consumer:
         settings: Settings,
         worker: Worker,
         engine: AsyncEngine,
-        decode: store.Decode,
+        decode: Decode,
         cluster: Cluster,
     ) -> None:
         self._settings = settings
@@ -295,15 +295,15 @@ class Consumer:
     async def _take_up_mended(self, after: str) -> str | None:
         """Take up the next page of what waited for newer code; None: there is no more."""
         async with self._engine.connect() as database:
-            defects = await store.defects(database, after, _DUE_AT_ONCE)
-        await self._take_up(defects)
-        return defects[-1].subject if defects else None
+            mended = await defects(database, after, _DUE_AT_ONCE)
+        await self._take_up(mended)
+        return mended[-1].subject if mended else None
 
     async def _take_up_due(self) -> None:
         """Each process takes up the subjects whose partition of the command topic it reads."""
         async with self._engine.connect() as database:
-            due = await store.due(database, _DUE_LOOKED_AT)
-        ours = [one for one in due if self._is_ours(one.subject)][:_DUE_AT_ONCE]
+            overdue = await due(database, _DUE_LOOKED_AT)
+        ours = [one for one in overdue if self._is_ours(one.subject)][:_DUE_AT_ONCE]
         if ours and await self._all_caught_up():
             await self._take_up(ours)
 

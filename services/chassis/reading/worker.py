@@ -16,11 +16,11 @@ import structlog
 from services.chassis.deciding.batch import Writes
 from services.chassis.deciding.process import process
 from services.chassis.deciding.terms import Terms
-from services.chassis.decoding.messages import Due, Failed, ReceivedCommand, ReceivedEvent, Work
+from services.chassis.decoding.messages import Alone, Due, Failed, ReceivedCommand, ReceivedEvent, Work
 from services.chassis.hosting.telemetry import BATCH_MESSAGES, BATCH_SECONDS, MESSAGES, Tracer
 from services.chassis.keeping.failures import transient
 from services.chassis.keeping.projection import project
-from services.chassis.keeping.store import StaleAggregate
+from services.chassis.keeping.statements import StaleAggregate
 from services.chassis.keeping.transaction import Store
 from services.chassis.reading.noting import noteworthy
 
@@ -105,9 +105,13 @@ class Worker:
 
     async def _isolated(self, work: Work, failure: Exception) -> Sequence[Work]:
         match work:
-            case ReceivedCommand() | ReceivedEvent():
-                log.error("message held for a defect", **_where(work, failure))
-                return [Failed(work, type(failure).__name__)]
+            case ReceivedEvent():
+                log.warning("event taken alone: the held messages' turn failed", **_where(work, failure))
+                return [Alone(work)]
+            case ReceivedCommand() | Alone():
+                item = work.item if isinstance(work, Alone) else work
+                log.error("message held for a defect", **_where(item, failure))
+                return [Failed(item, type(failure).__name__)]
             case Failed(item=item, reason=reason):
                 log.error(
                     "message held unread: what is kept of its subject cannot be read", **_where(item, failure)

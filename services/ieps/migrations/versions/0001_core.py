@@ -72,6 +72,6 @@ EXECUTE FUNCTION refuse_change()
 
 def upgrade() -> None:
     """From nothing to the first schema."""
-    create_core()
+    create_core("evaluation", "iep", "sped_activity")
     for statement in (_CONSTRAINTS, _REFUSE, _WATCH_SUBMITTED):
         op.execute(statement)

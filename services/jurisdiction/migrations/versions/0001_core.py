@@ -64,7 +64,7 @@ _INDEXES = (
 
 def upgrade() -> None:
     """From nothing to the first schema."""
-    create_core()
+    create_core("spell", "transfer")
     op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
     for statement in (_DAY, _SPELL_DAYS, _CONSTRAINTS, _NO_GAPS, _WATCH_GAPS, *_INDEXES):
         op.execute(statement)

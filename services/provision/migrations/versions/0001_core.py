@@ -54,6 +54,6 @@ _INDEXES = (
 
 def upgrade() -> None:
     """From nothing to the first schema."""
-    create_core()
+    create_core("service", "transfer_answer")
     for statement in (_CONSTRAINTS, _REFUSE, _WATCH_SERVICES, *_INDEXES):
         op.execute(statement)

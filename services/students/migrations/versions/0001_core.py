@@ -169,7 +169,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION {function}()
 
 def upgrade() -> None:
     """Runs as the service's own role: the two extensions may be installed by whoever owns the database."""
-    create_core()
+    create_core("guardian", "student")
     for extension in ("unaccent", "fuzzystrmatch"):
         op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
     for statement in (_CONSTRAINTS, _NAME_WORDS, _WITH_JOINED, _SPELLINGS, _SEARCH, _SEARCH_WORDS, *_INDEXES):

@@ -1,4 +1,4 @@
-"""What the heart of every service promises, on the example of jurisdiction."""
+"""How a service decides a batch, on the example of jurisdiction."""
 
 import json
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from contracts import errors
 from contracts.decision import Accepted, Ask, Known
 from contracts.envelope import headers_of
 from contracts.errors import TOKEN_INVALID, TOKEN_MISSING, Finding, Severity
+from contracts.facts import KnownStudent
 from contracts.jurisdiction import (
     ClaimJurisdiction,
     SchoolStay,
@@ -20,8 +21,13 @@ from contracts.jurisdiction import (
 )
 from contracts.outcome import Status
 from contracts.students import StudentAdded
-from services.chassis.deciding.batch import Held
-from services.chassis.decoding.messages import Due, Failed, Unreadable
+from services.chassis.deciding.batch import Loaded
+from services.chassis.deciding.process import process
+from services.chassis.deciding.terms import Terms
+from services.chassis.decoding.messages import Alone, Due, Failed, Unreadable, Work
+from services.chassis.holding.queue import Held
+from services.chassis.publishing.effects import Outgoings
+from services.jurisdiction.domain import DECIDERS
 from tests.unit.chassis.desk import HOLD, NOON, Desk, claim, jurisdiction, move, student_added
 from tests.unit.telling import STUDENT
 
@@ -166,29 +172,105 @@ def test_defect_in_a_decider() -> None:
     assert desk.status(met) is Status.HELD
 
 
+def mended(desk: Desk) -> Desk:
+    """The same store under code without the defect."""
+    new = Desk()
+    new.store.__dict__.update({**desk.store.__dict__, "service": new.service})
+    return new
+
+
 def test_released_in_order_when_mended() -> None:
-    """What waited for a defect, commands and events alike, is taken up in its order by the mended code."""
+    """Mended code takes the messages that met the defect, and the command that waited for their fact."""
     desk = Desk(jurisdiction(reactions={StudentAdded: _broken}))
     first = desk.asked(claim())
     desk.take(desk.told(student_added()), first, desk.told(student_added(revision=2)))
     assert len(desk.store.held) == 3
-    mended = Desk()
-    mended.store.__dict__.update({**desk.store.__dict__, "service": mended.service})
-    mended.take(Due(STUDENT, mended=True))
-    assert mended.status(first) is Status.ACCEPTED
-    assert not mended.store.held
+    new = mended(desk)
+    new.take(Due(STUDENT, mended=True))
+    assert new.status(first) is Status.ACCEPTED
+    assert not new.store.held
 
 
 def test_long_queue_is_released() -> None:
-    """Two thousand events held behind a defect are all taken up when the code is mended."""
+    """Two thousand events that met a defect are all taken when the code is mended."""
     desk = Desk(jurisdiction(reactions={StudentAdded: _broken}))
     events = [desk.told(student_added(revision=number)) for number in range(1, 2001)]
     desk.take(*events)
     assert len(desk.store.held) == 2000
-    mended = Desk()
-    mended.store.__dict__.update({**desk.store.__dict__, "service": mended.service})
-    mended.take(Due(STUDENT, mended=True))
-    assert not mended.store.held
+    new = mended(desk)
+    new.take(Due(STUDENT, mended=True))
+    assert not new.store.held
+
+
+def test_facts_pass_a_defect() -> None:
+    """While a command waits for the code to be mended, facts about the student are still learned."""
+    desk = Desk(jurisdiction({ClaimJurisdiction: _broken}))
+    desk.take(desk.told(student_added()), desk.asked(claim()))
+    writes = desk.take(desk.told(student_added(revision=2)))
+    assert [row.revision for row in writes.records.values()] == [2]
+
+
+def _too_old(known: Known, ask: Ask[ClaimJurisdiction]) -> Accepted:
+    if known.revision(KnownStudent.kind, "") == 1:
+        raise OverflowError
+    return DECIDERS[ClaimJurisdiction](known, ask)  # type: ignore[return-value]
+
+
+def test_a_correction_frees_a_command() -> None:
+    """A birth date that the code cannot bear holds a claim; eScholar's correction lets the claim go on."""
+    desk = Desk(jurisdiction({ClaimJurisdiction: _too_old}))
+    wedged, behind = desk.asked(claim()), desk.asked(move())
+    desk.take(desk.told(student_added()), wedged, behind)
+    assert [desk.status(one) for one in (wedged, behind)] == [Status.HELD] * 2
+
+    desk.take(desk.told(student_added(revision=2)))
+
+    assert [desk.status(one) for one in (wedged, behind)] == [Status.ACCEPTED] * 2
+
+
+def test_commands_wait_behind_a_defect() -> None:
+    """A later command does not overtake one that met a defect, however long it takes."""
+    desk = Desk(jurisdiction({ClaimJurisdiction: _broken}))
+    met, behind = desk.asked(claim()), desk.asked(move())
+    desk.take(desk.told(student_added()), met, behind)
+    desk.now += 2 * HOLD
+    assert desk.store.due(desk.now) == []
+    desk.take(Due(STUDENT))
+    assert desk.status(behind) is Status.HELD
+
+
+def test_an_event_is_taken_alone() -> None:
+    """When a held command's effects cannot be saved, an event is taken without giving the command a turn."""
+    desk = Desk()
+    command = desk.asked(claim())
+    desk.take(Failed(command, "IntegrityError"))
+    desk.take(Alone(desk.told(student_added())))
+    assert desk.status(command) is Status.HELD
+    assert desk.store.revisions[STUDENT] == (2, 0)
+
+
+def test_what_was_loaded_stays_as_it_was() -> None:
+    """Deciding changes nothing of what it is given: a trial run decides the same and leaves no trace."""
+    desk = Desk()
+    desk.take(early := desk.asked(claim()))
+    batch: list[Work] = [desk.told(student_added()), desk.asked(move())]
+    loaded = desk.store.load(batch)
+    before = _spelt(loaded)
+    terms = Terms(desk.service, Outgoings(desk.service, ""), HOLD, 5, 10_000, 1_000_000)
+
+    first, again = (process(batch, loaded, terms, NOON) for _ in range(2))
+
+    assert first.outbox == again.outbox
+    assert first.ledger[early.id].status is Status.ACCEPTED
+    assert _spelt(loaded) == before
+
+
+def _spelt(loaded: Loaded) -> object:
+    """Everything that was loaded, as plain values."""
+    return [
+        (name, one.revision, one.sequence, list(one.known), list(one.queue))
+        for name, one in loaded.aggregates.items()
+    ]
 
 
 def test_event_held_once() -> None:

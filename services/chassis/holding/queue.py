@@ -1,0 +1,70 @@
+"""The messages held for one subject, in order. Plain values; the store keeps them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message that waits its turn, at a position in its subject's queue.
+
+    `until`: when a command stops waiting for a fact. None: the message met a defect, and has no deadline.
+    `kept`: the store has it already. `looks_at`: the other subjects that its decision looked at.
+    `seen`: the sum of their revisions then; a higher sum wakes the message.
+    """
+
+    position: int
+    item: ReceivedCommand | ReceivedEvent
+    until: datetime | None
+    reason: str
+    looks_at: tuple[str, ...] = ()
+    seen: int = 0
+    kept: bool = False
+
+    @property
+    def defect(self) -> bool:
+        """Whether the message waits for the code to be mended, or for a fact that goes round the defect."""
+        return self.until is None
+
+    @property
+    def is_command(self) -> bool:
+        """Whether it is a command. A held command holds up the subject's later commands; an event nothing."""
+        return isinstance(self.item, ReceivedCommand)
+
+
+class Queue:
+    """What is held for one subject. A position is given once within a batch."""
+
+    __slots__ = ("_held", "_last")
+
+    def __init__(self, held: Iterable[Held] = ()) -> None:
+        self._held = {one.position: one for one in held}
+        self._last = max(self._held, default=0)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __iter__(self) -> Iterator[Held]:
+        """In order of position. The queue may change meanwhile."""
+        return iter(tuple(self._held.values()))
+
+    @property
+    def holds_a_command(self) -> bool:
+        """Whether a later command has to wait behind one of these."""
+        return any(held.is_command for held in self._held.values())
+
+    def next_position(self) -> int:
+        """A position behind all others, each time another one."""
+        self._last += 1
+        return self._last
+
+    def put(self, held: Held) -> None:
+        """Hold a message, or hold it in another way than before."""
+        self._held[held.position] = held
+
+    def release(self, held: Held) -> None:
+        """The message has had its turn."""
+        del self._held[held.position]

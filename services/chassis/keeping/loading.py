@@ -1,0 +1,145 @@
+"""Loading a batch: one statement, whatever its size; another one for the messages held for its subjects.
+
+Nothing is locked. The saving statement notices what another process wrote meanwhile.
+"""
+
+from collections.abc import Iterable, Sequence, Set
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.decision import Known
+from contracts.message import Record
+from contracts.outcome import Status
+from services.chassis.deciding.batch import Aggregate, EarlierOutcome, Loaded, Looked
+from services.chassis.decoding.messages import ReceivedCommand, Work, item_of, subject_of
+from services.chassis.holding.queue import Held
+from services.chassis.holding.rows import Decode, load_queues
+from services.chassis.hosting.definition import ServiceDefinition
+from services.chassis.keeping.statements import found
+
+_RECORDS = "SELECT subject, kind, body::text FROM records WHERE subject = ANY($1::text[])"
+# All of it as of one moment. The saving statement notices what was written since then.
+_LOAD = """
+    /* a batch is loaded */ SELECT 'aggregate', subject, revision::text, sequence::text
+    FROM aggregates WHERE subject = ANY($1::text[])
+    UNION ALL SELECT 'record', subject, kind, body::text FROM records WHERE subject = ANY($1::text[])
+    UNION ALL SELECT 'given', command_id::text, fingerprint, status
+    FROM ledger WHERE command_id = ANY($2::uuid[])
+    UNION ALL SELECT DISTINCT 'held', subject, '', '' FROM held WHERE subject = ANY($1::text[])
+"""
+_TAKEN = """
+    UNION ALL SELECT 'taken', record_id, subject, ''
+    FROM records WHERE record_id = ANY($3::text[]) AND record_id <> '' AND kind IN ({kinds})
+"""
+_CONTENTS = """
+    UNION ALL SELECT 'record', subject, kind, body::text
+    FROM unnest($4::text[], $5::text[], $6::text[]) AS opened (subject, kind, record_id)
+    JOIN contents USING (subject, kind, record_id)
+"""
+
+
+async def load(
+    database: AsyncConnection, batch: Sequence[Work], service: ServiceDefinition, decode: Decode
+) -> Loaded:
+    """Everything the batch may look at."""
+    about = {subject for work in batch if (subject := subject_of(work))}
+    needed = _Needed(service, about)
+    await needed.load(database, [item_of(work) for work in batch])
+    if needed.waiting:
+        queues = await load_queues(database, sorted(needed.waiting), decode)
+        for subject, queue in queues.items():
+            needed.queues[subject] = queue
+        await needed.load(database, [held.item for queue in queues.values() for held in queue])
+    return needed.loaded()
+
+
+class _Needed:
+    """What is found for a batch: by one statement, and by another one for its held messages."""
+
+    def __init__(self, service: ServiceDefinition, about: Set[str]) -> None:
+        self.waiting: set[str] = set()
+        self.queues: dict[str, list[Held]] = {}
+        self._service = service
+        self._about = about
+        self._sought: set[str] = set()
+        self._known: dict[str, Known] = {}
+        self._numbers: dict[str, tuple[int, int]] = {}
+        self._given: dict[str, EarlierOutcome] = {}
+        self._taken: dict[str, str] = {}
+
+    async def load(self, database: AsyncConnection, items: Sequence[Work]) -> None:
+        """Find what these messages need, of whatever has not been sought yet."""
+        others = {name for item in items for name in self._service.looked_at(item)}
+        new = (self._about | others) - self._sought
+        self._sought |= new
+        for name in new:
+            self._known[name] = Known()
+        for row in await found(database, *self._statement(sorted(new), items)):
+            self._take(*row)
+
+    def _statement(self, subjects: list[str], items: Sequence[Work]) -> tuple[Any, ...]:
+        """The statement, as long as the service has something for each of its parts; and its parameters."""
+        statement, given = _LOAD, [subjects, _ids(items)]
+        if self._service.own_kinds:
+            statement += _TAKEN.format(kinds=", ".join(map(repr, self._service.own_kinds)))
+            given.append(_new_ids(items))
+        if self._service.opens:
+            opened = sorted(
+                {
+                    (subject, *one)
+                    for item in items
+                    for one in self._service.opened(item)
+                    if (subject := subject_of(item))
+                }
+            )
+            statement += _CONTENTS
+            given.extend(map(list, zip(*opened, strict=True)) if opened else ([], [], []))
+        return statement, *given
+
+    def _take(self, what: str, name: str, second: str, third: str) -> None:
+        match what:
+            case "record":
+                self._known[name].learn(self._service.model_of(second).model_validate_json(third))
+            case "aggregate":
+                self._numbers[name] = int(second), int(third)
+            case "given":
+                self._given[name] = EarlierOutcome(second, Status(third))
+            case "taken":
+                self._taken[name] = second
+            case _:
+                if name in self._about:
+                    self.waiting.add(name)
+
+    def loaded(self) -> Loaded:
+        """All of it."""
+        numbers = self._numbers
+        return Loaded(
+            {
+                name: Aggregate(*numbers.get(name, (0, 0)), self._known[name], self.queues.get(name, []))
+                for name in self._about
+            },
+            self._given,
+            {
+                name: Looked(self._known[name], numbers.get(name, (0, 0))[0])
+                for name in self._sought - self._about
+            },
+            self._taken,
+        )
+
+
+def _ids(items: Iterable[Work]) -> list[str]:
+    return [item.id for item in items if isinstance(item, ReceivedCommand)]
+
+
+def _new_ids(items: Iterable[Work]) -> list[str]:
+    """The ids under which commands would create a record."""
+    commands = (item.command for item in items if isinstance(item, ReceivedCommand))
+    return [command.new_id for command in commands if command is not None and command.new_id]
+
+
+async def known(database: AsyncConnection, subject: str, stored: Iterable[type[Record]]) -> Known:
+    """What the service knows of one subject, for a query."""
+    models = {model.kind: model for model in stored}
+    rows = await found(database, _RECORDS, [subject])
+    return Known(models[kind].model_validate_json(body) for _, kind, body in rows if kind in models)

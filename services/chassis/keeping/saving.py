@@ -1,0 +1,126 @@
+"""Saving a batch: one statement, which PostgreSQL keeps as a whole or not at all."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.chassis.deciding.batch import Writes
+from services.chassis.holding.rows import NEWLY_HELD, STILL_HELD, held_row, waits
+from services.chassis.keeping.rows import Rows
+from services.chassis.keeping.statements import keep
+from services.chassis.keeping.tallies import COUNT_ON, READ
+
+_ADVANCES = Rows({"subject": "text", "revision": "bigint", "sequence": "bigint"})
+_STATES = Rows(
+    {"subject": "text", "kind": "text", "record_id": "text", "revision": "integer", "body": "jsonb"},
+    after=_ADVANCES,
+)
+_APART = Rows(_STATES.types, after=_STATES)
+_ANSWERS = Rows(
+    {
+        "command_id": "uuid",
+        "subject": "text",
+        "scope": "text",
+        "fingerprint": "text",
+        "status": "text",
+        "outcome": "jsonb",
+        "sender": "text",
+    },
+    after=_APART,
+)
+_FOLLOWS = Rows({"command_id": "uuid", "status": "text", "outcome": "jsonb"}, after=_ANSWERS)
+_MESSAGES = Rows({"topic": "text", "key": "text", "headers": "text", "body": "text"}, after=_FOLLOWS)
+_RELEASED = Rows({"subject": "text", "position": "integer"}, after=_MESSAGES)
+_NEWLY_HELD = Rows(NEWLY_HELD, after=_RELEASED)
+_STILL_HELD = Rows(STILL_HELD, after=_NEWLY_HELD)
+_READ = Rows(READ, after=_STILL_HELD)
+_SAID = Rows({"subject": "text", "sequence": "bigint"}, after=_READ)
+
+# The tables refuse what comes too late: no row has a null for its revision or status, and a command or a
+# place in a queue has one row. The steps are taken in the order in which they are counted at the end: who
+# comes second with a subject waits at the first of them. What was read is counted last, since those rows are
+# everybody's.
+_SAVE = f"""
+    /* a batch is saved */ WITH advanced AS (
+        INSERT INTO aggregates AS kept ({_ADVANCES.names}) SELECT {_ADVANCES.values} FROM {_ADVANCES}
+        ON CONFLICT (subject) DO UPDATE SET sequence = excluded.sequence,
+            revision = CASE WHEN kept.revision = excluded.revision - 1 THEN excluded.revision END
+        RETURNING 1
+    ), stated AS (
+        INSERT INTO records AS kept ({_STATES.names}) SELECT {_STATES.values} FROM {_STATES}
+        ON CONFLICT (subject, kind, record_id) DO UPDATE
+        SET revision = excluded.revision, body = excluded.body
+        WHERE kept.revision < excluded.revision
+        RETURNING 1
+    ), set_apart AS (
+        INSERT INTO contents AS kept ({_APART.names}) SELECT {_APART.values} FROM {_APART}
+        ON CONFLICT (subject, kind, record_id) DO UPDATE SET body = excluded.body,
+            revision = CASE WHEN kept.revision < excluded.revision THEN excluded.revision END
+        RETURNING 1
+    ), answered AS (
+        INSERT INTO ledger ({_ANSWERS.names}) SELECT {_ANSWERS.values} FROM {_ANSWERS}
+        RETURNING 1
+    ), followed AS (
+        UPDATE ledger SET outcome = rows.outcome::jsonb, at = now(),
+            status = CASE WHEN ledger.status = 'held' THEN rows.status END
+        FROM {_FOLLOWS} WHERE ledger.command_id = rows.command_id
+        RETURNING 1
+    ), released AS (
+        DELETE FROM held USING {_RELEASED}
+        WHERE held.subject = rows.subject AND held.position = rows.position
+        RETURNING 1
+    ), put AS (
+        INSERT INTO held ({_NEWLY_HELD.names}) SELECT {_NEWLY_HELD.values} FROM {_NEWLY_HELD}
+        RETURNING 1
+    ), left_there AS (
+        UPDATE held SET until = rows.until, reason = rows.reason,
+            looks_at = rows.looks_at::text[], seen = rows.seen
+        FROM {_STILL_HELD} WHERE held.subject = rows.subject AND held.position = rows.position
+        RETURNING 1
+    ), told AS (
+        INSERT INTO outbox (topic, keys, headers, bodies)
+        SELECT topic, array_agg(key ORDER BY n), array_agg(headers ORDER BY n), array_agg(body ORDER BY n)
+        FROM {_MESSAGES} GROUP BY topic
+        RETURNING 1
+    ), noted AS (
+        INSERT INTO said (subjects, sequences)
+        SELECT array_agg(subject), array_agg(sequence) FROM {_SAID} HAVING count(*) > 0
+        RETURNING 1
+    )
+    INSERT INTO reads ({_READ.names}) SELECT {_READ.values} FROM {_READ}
+    WHERE 0 <= ALL (ARRAY[
+        (SELECT count(*) FROM advanced), (SELECT count(*) FROM stated), (SELECT count(*) FROM set_apart),
+        (SELECT count(*) FROM answered), (SELECT count(*) FROM followed),
+        (SELECT count(*) FROM released), (SELECT count(*) FROM put), (SELECT count(*) FROM left_there),
+        (SELECT count(*) FROM told), (SELECT count(*) FROM noted)
+    ])
+    {COUNT_ON}
+"""
+
+
+async def save(database: AsyncConnection, writes: Writes) -> None:
+    """Write a batch's effects. StaleAggregate if another process was first with a subject, an answer or a
+    place in a queue.
+
+    Sorted, so that two processes that bring the same subjects or ids take them in one order: no deadlock.
+    """
+    answers = writes.ledger.values()
+    first = [
+        (a.command_id, a.subject, a.scope, a.fingerprint, a.status, a.body, a.sender)
+        for a in answers
+        if not a.follows
+    ]
+    held = writes.held.items()
+    await keep(
+        database,
+        _SAVE,
+        (_ADVANCES, sorted(writes.advances)),
+        (_STATES, [row[:-1] for row in writes.records.values() if not row.apart]),
+        (_APART, [row[:-1] for row in writes.records.values() if row.apart]),
+        (_ANSWERS, sorted(first)),
+        (_FOLLOWS, sorted((a.command_id, a.status, a.body) for a in answers if a.follows)),
+        (_MESSAGES, writes.outbox),
+        (_RELEASED, sorted(writes.released)),
+        (_NEWLY_HELD, [held_row(*place, one) for place, one in held if not one.kept]),
+        (_STILL_HELD, [(*place, *waits(one)) for place, one in held if one.kept]),
+        (_READ, [(*what, count) for what, count in sorted(writes.tally.items())]),
+        (_SAID, writes.said),
+    )

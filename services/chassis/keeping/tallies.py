@@ -1,0 +1,6 @@
+"""The counts of what became of every message read."""
+
+READ = {"topic": "text", "partition": "integer", "result": "text", "messages": "bigint"}
+COUNT_ON = (
+    "ON CONFLICT (topic, partition, result) DO UPDATE SET messages = reads.messages + excluded.messages"
+)
