@@ -1,5 +1,5 @@
 """Room 4: messages that cannot go on yet.
 
 - `queue`: the messages held for one subject, in order.
-- `rows`: the table `held`: queues loaded, subjects that are due, messages held.
+- `rows`: the table of held messages: queues loaded, subjects that are due, messages held.
 """
