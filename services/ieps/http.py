@@ -8,11 +8,13 @@ from fastapi import APIRouter
 from contracts.ieps import IEP, Evaluation, SpedActivity
 from contracts.types import StudentId
 from services.chassis.answering.http import Database, Viewer
+from services.chassis.answering.views import views_router
 from services.ieps import queries
 from services.ieps.domain.validation import Validation
 from services.ieps.queries import IEPSummary
 
 router = APIRouter()
+router.include_router(views_router("ieps", "/students/{subject}/views", StudentId, queries.may_look))
 
 
 @router.get("/students/{student_id}/evaluations", summary="A student's evaluations, newest first")

@@ -100,6 +100,12 @@ async def sped_activity(viewer: Actor, database: AsyncConnection, student_id: st
     )
 
 
+async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> bool:
+    """Log a look at the record; whether the viewer sees it as its owner does. NotFound, Forbidden."""
+    spell = latest_spell(await _record(viewer, database, student_id, what))
+    return spell is None or viewer.sees(spell.lea)
+
+
 async def _record(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> Known:
     record = await known(database, student_id, STORED)
     if record.one(KnownStudent) is None and latest_spell(record) is None:

@@ -7,10 +7,12 @@ from fastapi import APIRouter, Query
 from contracts.jurisdiction import TransferState
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.http import Database, Viewer
+from services.chassis.answering.views import views_router
 from services.jurisdiction import queries
 from services.jurisdiction.queries import ClaimPage, Jurisdiction, SpellPage
 
 router = APIRouter()
+router.include_router(views_router("jurisdiction", "/students/{subject}/views", StudentId, queries.may_look))
 
 Limit = Annotated[int, Query(ge=1, le=500, description="How many at most.")]
 After = Annotated[

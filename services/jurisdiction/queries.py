@@ -45,14 +45,27 @@ class ClaimPage(Value):
 
 async def jurisdiction(viewer: Actor, database: AsyncConnection, student_id: str) -> Jurisdiction:
     """The student's spells, newest first. NotFound before the student was added, Forbidden to other LEAs."""
+    owner, spells = await _shown(viewer, database, student_id, "jurisdiction")
+    return Jurisdiction(student_id=student_id, owner=owner.lea if owner else None, spells=spells)
+
+
+async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> bool:
+    """Log a look at the record; whether the viewer sees it as its owner does. NotFound, Forbidden."""
+    owner, _ = await _shown(viewer, database, student_id, what)
+    return owner is None or viewer.sees(owner.lea)
+
+
+async def _shown(
+    viewer: Actor, database: AsyncConnection, student_id: str, what: str
+) -> tuple[Spell | None, tuple[Spell, ...]]:
     record = await known(database, student_id, STORED)
     if record.one(KnownStudent) is None and not record.all(Spell):
         raise NotFound(NOT_ADDED.broken(at="student_id"))
     owner = open_spell(record)
     spells = _visible(viewer, record, owner)
     refusal = NOT_OWNER.broken(owner=LEAS.label(owner.lea)) if owner and not spells else None
-    await admit(database, viewer, subject=student_id, what="jurisdiction", refusal=refusal)
-    return Jurisdiction(student_id=student_id, owner=owner.lea if owner else None, spells=spells)
+    await admit(database, viewer, subject=student_id, what=what, refusal=refusal)
+    return owner, spells
 
 
 async def students(

@@ -8,10 +8,12 @@ from fastapi import APIRouter, Query
 from contracts.provision import Service
 from contracts.types import LeaCode, ServiceId, StudentId
 from services.chassis.answering.http import Database, Viewer
+from services.chassis.answering.views import views_router
 from services.provision import queries
 from services.provision.queries import AwaitedPage, ReleasedPage
 
 router = APIRouter()
+router.include_router(views_router("provision", "/students/{subject}/views", StudentId, queries.may_look))
 
 Limit = Annotated[int, Query(ge=1, le=500, description="How many students at most.")]
 After = Annotated[

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from contracts.access import STATE
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.http import Database, Viewer
+from services.chassis.answering.views import views_router
 from services.reporting import queries
 from services.reporting.queries.child_count import ChildCount, CountedCell
 from services.reporting.queries.completeness import Completeness
 from services.reporting.queries.disputes import Dispute, DisputePage, Settle
-from services.reporting.queries.history import Revision
+from services.reporting.queries.history import StudentHistory
 from services.reporting.queries.moment import CountDay
 from services.reporting.queries.refusals import (
     RefusalsAsked,
@@ -26,6 +27,7 @@ from services.reporting.queries.students import PlacedStudents, StudentsAsked
 from services.reporting.queries.table import AgeGroupTable
 
 router = APIRouter()
+router.include_router(views_router("reporting", "/students/{subject}/views", StudentId, queries.may_look))
 
 AsOf = Annotated[
     CountDay, Query(description="The day of the count, from 1900 to 2199: Louisiana's is 1 October.")
@@ -131,6 +133,7 @@ async def settle(wish: Settle, viewer: Viewer, database: Database) -> Dispute:
 
 
 @router.get("/students/{student_id}/history", summary="Every state of everything about one student")
-async def history(student_id: StudentId, viewer: Viewer, database: Database) -> list[Revision]:
-    """The owner and the state see all of it, a former owner what bears its LEA. Logged."""
+async def history(student_id: StudentId, viewer: Viewer, database: Database) -> StudentHistory:
+    """The owner and the state see all of it, a former owner the record as it was when the
+    student left. Logged."""
     return await queries.history(viewer, database, student_id)

@@ -1,16 +1,16 @@
 """The queries of students over HTTP."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import Field
 
 from contracts.message import PersonalValue
 from contracts.types import StudentId
 from services.chassis.answering.http import Database, Viewer
+from services.chassis.answering.views import views_router
 from services.students import queries, search
 
 router = APIRouter()
+router.include_router(views_router("students", "/students/{subject}/views", StudentId, queries.may_look))
 
 
 class Search(PersonalValue):
@@ -29,16 +29,6 @@ async def find(wanted: Search, viewer: Viewer, database: Database) -> search.Fou
 @router.get("/students/{student_id}", summary="A student's record, with profile and guardians")
 async def student(student_id: StudentId, viewer: Viewer, database: Database) -> queries.StudentView:
     return await queries.student(viewer, database, student_id)
-
-
-@router.get("/students/{student_id}/views", summary="Who looked at a student's record, newest first")
-async def views(
-    student_id: StudentId,
-    viewer: Viewer,
-    database: Database,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Views wanted at most.")] = 100,
-) -> queries.Views:
-    return await queries.views(viewer, database, student_id, limit)
 
 
 @router.get("/identities/{student_id}", summary="Who bears a State ID, as eScholar has it")

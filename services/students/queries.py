@@ -1,9 +1,5 @@
 """What may be asked of students, apart from the search box (see `search`). The viewer comes first."""
 
-from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor, Role
@@ -12,13 +8,12 @@ from contracts.decision import Known
 from contracts.errors import NOT_ADDED, NOT_OWNER, ROLE_MISSING
 from contracts.facts import keepers, owner
 from contracts.identity import Identity, Person
-from contracts.message import PersonalValue, Value
+from contracts.message import PersonalValue
 from contracts.students import Guardian, GuardianDetails, Profile, Student
 from contracts.types import GuardianId, LeaCode, StudentId
 from services.chassis.answering.problems import NotFound
 from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
-from services.chassis.keeping.tables import access_log
 from services.students.domain import STORED, rules
 from services.students.domain.facts import KnownService
 from services.students.domain.identities import unreadable
@@ -59,24 +54,6 @@ class IdentityView(PersonalValue):
     unread: str | None = None
 
 
-class View(Value):
-    """That somebody looked at a part of the record, or (`seen` false) was turned away."""
-
-    at: datetime
-    viewer: str
-    lea: str
-    roles: tuple[str, ...]
-    what: str
-    seen: bool
-
-
-class Views(Value):
-    """The latest views of a student's record, newest first, and whether there are earlier ones."""
-
-    views: tuple[View, ...]
-    more: bool = False
-
-
 async def student(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> StudentView:
     """The record, for the LEAs that have or had the student (any, while none has), the state and auditors."""
     facts, one = await _shown(viewer, database, student_id, "student")
@@ -114,16 +91,10 @@ async def identity(viewer: Actor, database: AsyncConnection, student_id: Student
     )
 
 
-async def views(viewer: Actor, database: AsyncConnection, student_id: StudentId, limit: int) -> Views:
-    """Who looked at the record (34 CFR 300.614): for the LEA's coordinators, the state and auditors."""
-    if not (viewer.everywhere or viewer.has(Role.COORDINATOR)):
-        refusal = ROLE_MISSING.broken(role=Role.COORDINATOR)
-        await admit(database, viewer, subject=student_id, what="views", refusal=refusal)
-    await _shown(viewer, database, student_id, "views")
-    log = access_log.c
-    latest = select(access_log).where(log.subject == student_id).order_by(log.id.desc()).limit(limit + 1)
-    rows = (await database.execute(latest)).all()
-    return Views(views=tuple(_view(row) for row in rows[:limit]), more=len(rows) > limit)
+async def may_look(viewer: Actor, database: AsyncConnection, student_id: StudentId, what: str) -> bool:
+    """Log a look at the record; whether the viewer sees it as its owner does. NotFound, Forbidden."""
+    facts, _ = await _shown(viewer, database, student_id, what)
+    return viewer.sees(owner(facts))
 
 
 async def _shown(
@@ -143,14 +114,3 @@ async def _shown(
 
 def _guardian(guardian: Guardian) -> GuardianView:
     return GuardianView(guardian_id=guardian.guardian_id, guardian=guardian.guardian)
-
-
-def _view(row: Row[Any]) -> View:
-    return View(
-        at=row.at,
-        viewer=row.viewer,
-        lea=row.scope,
-        roles=tuple(row.roles.split()),
-        what=row.what,
-        seen=row.seen,
-    )

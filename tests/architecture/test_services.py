@@ -8,6 +8,7 @@ from pathlib import Path
 from contracts import catalog
 from contracts.catalog import CATALOG, Kind
 from contracts.message import Event
+from services.chassis.answering.http import application
 from services.chassis.hosting.definition import ServiceDefinition
 from tests.architecture.system import EACH_SERVICE, READ_ONLY, ROOT, SERVICES, home
 
@@ -87,3 +88,9 @@ def test_readme_names_every_message(service: ServiceDefinition) -> None:
     missing = [name for name in sorted(said | heard) if not re.search(rf"\b{name}\b", readme)]
     assert not missing, f"services/{service.name}/README.md does not mention {', '.join(missing)}"
     assert len(readme.splitlines()) <= LONGEST_README
+
+
+@EACH_SERVICE
+def test_every_service_says_who_looked(service: ServiceDefinition) -> None:
+    """Who looked at a student's record is asked under one address in every service."""
+    assert "/students/{subject}/views" in application(service).openapi()["paths"]

@@ -250,7 +250,8 @@ async def test_the_history_of_a_student(reporting: Hearing) -> None:
     said = Voice().says(ANNA.identity(), *ANNA.life())
     await reporting.hear(said[3:], said[:3])
     answer = await reporting.asked(f"/students/{ANNA.student}/history", "017")
-    found = answer.json()
+    assert answer.json()["heard"] == {"students": 1, "jurisdiction": 1, "ieps": 3}
+    found = answer.json()["revisions"]
     assert [one["event"] for one in found] == [message.name for message in said]
     assert [(one["service"], one["sequence"]) for one in found][:2] == [("escholar", 1), ("students", 1)]
     assert found[2]["body"]["schools"] == [{"school": "017001", "begin_on": "2016-08-10"}]
@@ -262,21 +263,24 @@ async def test_the_history_says_who_changed_a_record(reporting: Hearing) -> None
     claim, end = ANNA.claimed(), JurisdictionEnded.of(ANNA.claimed(), end_on=date(2017, 8, 31))
     sent = told(claim, "jurisdiction", identity=named("1", "one"), sequence=1, sender="017/m.landry")
     await reporting.hear([sent, told(end, "jurisdiction", identity=named("1", "two"), sequence=2)])
-    found = await reporting.tells(f"/students/{ANNA.student}/history")
+    found = (await reporting.tells(f"/students/{ANNA.student}/history"))["revisions"]
     assert [one["sender"] for one in found] == ["017/m.landry", None]
 
 
 async def test_who_may_see_a_history(reporting: Hearing) -> None:
-    """The owner and the state see all, a former owner its own part, another LEA nothing. All is logged."""
+    """The owner and the state see all, a former owner what was when the student left, another LEA nothing."""
     moved = ANNA.but(lea="009").claimed("second", begin_on=date(2017, 9, 1))
     ended = JurisdictionEnded.of(ANNA.claimed(), end_on=date(2017, 8, 31))
-    await reporting.learn(*ANNA.life(), moved, ended)
+    later = ANNA.but(lea="009").determined("later")
+    await reporting.learn(*ANNA.life(), moved, ended, later)
     path = f"/students/{ANNA.student}/history"
     answers = [await reporting.asked(path, lea) for lea in ("017", "009", "026")]
     answers.append(await reporting.asked(path, STATE, Role.AUDITOR))
     assert [answer.status_code for answer in answers] == [200, 200, 403, 200]
-    assert [len(answer.json()) for answer in answers[:2]] == [5, 7]
-    assert {one["body"]["lea"] for one in answers[0].json()} == {"017"}
+    seen = [answer.json()["revisions"] for answer in answers[:2]]
+    assert [len(revisions) for revisions in seen] == [6, 8]
+    assert [one["event"] for one in seen[0]][:1] == ["StudentAdded"]
+    assert {one["body"].get("lea", "017") for one in seen[0]} == {"017"}
     assert codes(answers[2]) == ["ACC-005"]
     assert "Caddo (009)" in answers[2].json()["detail"]
     looks = await reporting.desk.looks()
@@ -286,6 +290,22 @@ async def test_who_may_see_a_history(reporting: Hearing) -> None:
         ("026", False),
         (STATE, True),
     ]
+
+
+async def test_a_former_owner_whose_end_has_not_been_heard(reporting: Hearing) -> None:
+    """Until the end of its time has been heard, a former owner sees what bears its LEA."""
+    moved = ANNA.but(lea="009").claimed("second", begin_on=date(2017, 9, 1))
+    await reporting.learn(*ANNA.life(), moved)
+    found = (await reporting.asked(f"/students/{ANNA.student}/history", "017")).json()["revisions"]
+    assert (len(found), {one["body"]["lea"] for one in found}) == (4, {"017"})
+
+
+async def test_a_history_says_through_which_event_it_has_heard(reporting: Hearing) -> None:
+    """Behind a gap nothing counts as heard, so who waits for its own change sees that it is not there yet."""
+    said = spells(ANNA, 4)
+    await reporting.hear([said[0], said[1], said[3]])
+    found = await reporting.tells(f"/students/{ANNA.student}/history")
+    assert found["heard"] == {"jurisdiction": 2}
 
 
 async def test_a_student_nobody_has_heard_of(reporting: Hearing) -> None:

@@ -111,7 +111,7 @@ async def test_the_state_settles_for_the_second(reporting: Hearing) -> None:
         "Restored from a backup of Tuesday.",
     )
     assert await owner_of(reporting) == [("009",)]
-    history = await reporting.tells(f"/students/{ANNA.student}/history")
+    history = (await reporting.tells(f"/students/{ANNA.student}/history"))["revisions"]
     assert [one["body"]["lea"] for one in history] == ["009"]
     assert (await reporting.tells("/completeness"))["certified"]
     assert (await reporting.tells("/disputes"))["disputes"] == []

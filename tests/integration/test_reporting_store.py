@@ -15,8 +15,8 @@ from contracts.catalog import BRIDGE, CATALOG, Kind
 from contracts.errors import Finding, Severity
 from contracts.identity import IdentityCorrected
 from contracts.ieps import IEPStage, IEPType
-from contracts.jurisdiction import JurisdictionEnded
-from contracts.message import Event
+from contracts.jurisdiction import JurisdictionEnded, Spell
+from contracts.message import Event, OfLea, Record
 from contracts.outcome import Status
 from contracts.provision import ServiceAdded, ServiceTerminated, ServiceTerms
 from contracts.students import Profile, ProfileSaved, StudentCorrected
@@ -30,6 +30,7 @@ from tests.unit.reporting.story import (
     Child,
     Voice,
     answered,
+    heartbeat,
     named,
     refused,
     shuffled,
@@ -37,7 +38,7 @@ from tests.unit.reporting.story import (
 )
 
 ANNA, BEN = Child("1000000001"), Child("1000000002", lea="009", codes=("AUT",), environment="RC39")
-KEPT = ("revisions", "streams", "disputes", "refusals", *(model.table for model in READ_MODELS))
+KEPT = ("revisions", "streams", "heartbeats", "disputes", "refusals", *(model.table for model in READ_MODELS))
 
 
 @pytest_asyncio.fixture
@@ -248,3 +249,28 @@ def test_reporting_hears_everything() -> None:
     heard = {entry.topic() for entry in SERVICE.heard}
     said = {entry.topic() for entry in CATALOG if entry.kind in (Kind.EVENT, Kind.OUTCOME, Kind.HEARTBEAT)}
     assert heard == said
+
+
+class SpellOfLea(OfLea, Record):
+    """A record of a kind that students have, about something that is no student."""
+
+    kind = Spell.kind
+
+
+class LeaOpened(SpellOfLea, Event):
+    """Something happened to an LEA."""
+
+
+async def test_a_subject_that_is_no_student(reporting: Hearing) -> None:
+    """What is said of an LEA is kept and counted, and enters none of the students' tables."""
+    opened = LeaOpened(lea="017", revision=1)
+    await reporting.hear(
+        [told(opened, "jurisdiction", identity=named("1", "one"), sequence=1)],
+        [heartbeat("jurisdiction", 1, {"lea/017": 2})],
+        [refused("provider/017/T-4471", "two", "PRO-001")],
+    )
+    assert await reporting.rows("SELECT subject FROM revisions") == [("lea/017",)]
+    assert await reporting.rows("SELECT subject, missing FROM streams") == [("lea/017", 1)]
+    assert await reporting.rows("SELECT subject FROM refusals") == [("provider/017/T-4471",)]
+    for table in ("students", "spells"):
+        assert await reporting.rows(f"SELECT * FROM {table}") == []

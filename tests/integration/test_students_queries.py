@@ -176,7 +176,7 @@ async def test_coordinators_see_who_looked(desk: Reading) -> None:
     await desk.get(RECORD, CADDO)
     await desk.get(IDENTITY, CADDO, Role.WRITER)
     body = (await desk.get(VIEWS, EBR, Role.COORDINATOR)).json()
-    assert [(view["lea"], view["what"], view["seen"]) for view in body["views"]] == [
+    assert [(view["scope"], view["what"], view["seen"]) for view in body["views"]] == [
         (EBR, "views", True),
         (CADDO, "identity", True),
         (CADDO, "student", False),
@@ -193,6 +193,17 @@ async def test_the_latest_views_come_first(desk: Reading) -> None:
         await desk.get(RECORD, EBR)
     body = (await desk.get(VIEWS, "LA", Role.STATE, limit=2)).json()
     assert ([view["what"] for view in body["views"]], body["more"]) == (["views", "student"], True)
+
+
+async def test_a_former_owner_sees_the_views_of_its_own_people(desk: Reading) -> None:
+    """Who has looked since the student left is no business of the LEA that had the student before."""
+    await desk.keep(*moved(), added())
+    await desk.get(RECORD, EBR)
+    await desk.get(RECORD, JEFFERSON)
+    former = (await desk.get(VIEWS, EBR, Role.COORDINATOR)).json()["views"]
+    present = (await desk.get(VIEWS, JEFFERSON, Role.COORDINATOR)).json()["views"]
+    assert {view["scope"] for view in former} == {EBR}
+    assert {view["scope"] for view in present} == {EBR, JEFFERSON}
 
 
 async def test_others_do_not_see_who_looked(desk: Reading) -> None:

@@ -3,7 +3,7 @@
 - `http`: the application put together, and the connection on which it asks.
 - `viewer`: who asks, by their token.
 - `door`: commands posted over HTTP, and their outcomes.
-- `queries`, `viewing`: what a service knows of a subject, and the log of who looked.
+- `queries`, `viewing`, `views`: what a service knows of a subject; the log of who looked, and how it is read.
 - `problems`: refusals as RFC 9457 problem details.
 - `components`, `documents`, `pages`: OpenAPI and AsyncAPI, and the page to try the interface.
 """

@@ -5,6 +5,7 @@ from services.reporting.queries.completeness import completeness
 from services.reporting.queries.disputes import disputes, settle
 from services.reporting.queries.history import history
 from services.reporting.queries.refusals import refusals, refused_commands
+from services.reporting.queries.scope import may_look
 from services.reporting.queries.students import students
 from services.reporting.queries.table import table
 
@@ -13,6 +14,7 @@ __all__ = [
     "completeness",
     "disputes",
     "history",
+    "may_look",
     "refusals",
     "refused_commands",
     "settle",

@@ -1,6 +1,7 @@
 """Every state of everything about one student, in the order in which it was said."""
 
 import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from contracts.types import StudentId
+from contracts.catalog import BRIDGE
+from contracts.jurisdiction import Spell
+from contracts.types import LeaCode, StudentId
 from services.reporting.queries.scope import look_at
 
 _HISTORY = text("""
@@ -36,9 +39,49 @@ class Revision(BaseModel):
     body: dict[str, Any]
 
 
-async def history(viewer: Actor, database: AsyncConnection, student: StudentId) -> list[Revision]:
-    """All that was said about a student; to a former owner what bears its LEA. NotFound, Forbidden."""
+class StudentHistory(BaseModel):
+    """What was said about a student."""
+
+    student_id: StudentId
+    heard: dict[str, int] = Field(
+        description="For each service the number through which all of its events about the student have been"
+        " heard. An outcome's `sequence` that is not greater is in this answer."
+    )
+    revisions: list[Revision]
+
+
+async def history(viewer: Actor, database: AsyncConnection, student: StudentId) -> StudentHistory:
+    """All that was said about a student; to a former owner the record as it left it. NotFound, Forbidden."""
     part = await look_at(database, viewer, student, "history")
     rows = (await database.execute(_HISTORY, {"subject": student})).mappings()
     revisions = [Revision.model_validate(dict(row) | {"body": json.loads(row["body"])}) for row in rows]
-    return [revision for revision in revisions if part is None or revision.body.get("lea") == part]
+    shown = revisions if part is None else _as_left_by(part, revisions)
+    return StudentHistory(student_id=student, heard=_heard(revisions), revisions=shown)
+
+
+def _heard(revisions: Iterable[Revision]) -> dict[str, int]:
+    heard: dict[str, int] = {}
+    for one in sorted(revisions, key=lambda one: (one.service, one.sequence)):
+        if one.service != BRIDGE and one.sequence == heard.setdefault(one.service, 0) + 1:
+            heard[one.service] += 1
+    return heard
+
+
+def _as_left_by(lea: LeaCode, revisions: Sequence[Revision]) -> list[Revision]:
+    """What had been said when the end of the LEA's last spell was recorded, without the spells after it.
+
+    As long as that end has not been heard: what bears the LEA.
+    """
+    ends = [one for one in revisions if _is_spell_of(lea, one) and one.body["end_on"]]
+    if not ends:
+        return [one for one in revisions if one.body.get("lea") == lea]
+    last = max(ends, key=lambda one: (one.body["end_on"], one.at))
+    return [one for one in revisions if one.at <= last.at and not _begins_after(last.body["end_on"], one)]
+
+
+def _is_spell_of(lea: LeaCode, revision: Revision) -> bool:
+    return revision.kind == Spell.kind and revision.body["lea"] == lea
+
+
+def _begins_after(last_day: str, revision: Revision) -> bool:
+    return revision.kind == Spell.kind and str(revision.body["begin_on"]) > last_day

@@ -41,6 +41,11 @@ async def look_at(database: AsyncConnection, viewer: Actor, student: StudentId, 
     return None if viewer.everywhere or viewer.lea == owners[0] else viewer.lea
 
 
+async def may_look(viewer: Actor, database: AsyncConnection, student: StudentId, what: str) -> bool:
+    """Log a look at the record; whether all of it may be seen. NotFound, Forbidden."""
+    return await look_at(database, viewer, student, what) is None
+
+
 async def log_list(database: AsyncConnection, viewer: Actor, students: list[StudentId], what: str) -> None:
     """Log that the viewer looked at each student of a list."""
     row = {"viewer": viewer.sub, "scope": viewer.scope, "roles": " ".join(sorted(viewer.roles)), "what": what}

@@ -1,0 +1,74 @@
+"""Who looked at a student's record, in the services that have no tests of their own for it."""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from contracts.access import Role
+from contracts.facts import KnownSpell, KnownStudent
+from contracts.jurisdiction import Spell
+from contracts.message import Record
+from services.chassis.hosting.definition import ServiceDefinition
+from tests.integration.hearing import hearing
+from tests.integration.reading import Reading, codes, reading
+from tests.unit.reporting.story import LAST_YEAR, Child, named
+
+ANNA = Child("1000000001")
+CADDO = "009"
+
+
+def known_spell() -> KnownSpell:
+    """That LEA 017 has the student."""
+    return KnownSpell(
+        student_id=ANNA.student,
+        revision=1,
+        spell_id=named(ANNA.student, "spell"),
+        lea=ANNA.lea,
+        begin_on=LAST_YEAR,
+    )
+
+
+KNOWN = KnownStudent(student_id=ANNA.student, revision=1, birth_on=ANNA.birth_on)
+SPELL: Spell = ANNA.claimed()
+CASES: Sequence[tuple[str, str, Sequence[Record]]] = (
+    ("jurisdiction", "jurisdiction", (KNOWN, SPELL)),
+    ("ieps", "ieps", (KNOWN, known_spell())),
+    ("provision", "services", (KNOWN, known_spell())),
+)
+
+
+async def looked_at(desk: Reading, service: str, path: str) -> None:
+    """One LEA looks at its student, another is turned away; the list of looks says both, to those it may."""
+    await desk.get(f"/students/{ANNA.student}/{path}", ANNA.lea)
+    assert (await desk.get(f"/students/{ANNA.student}/{path}", CADDO)).status_code == 403
+    where = f"/students/{ANNA.student}/views"
+    refused = [await desk.get(where, ANNA.lea), await desk.get(where, CADDO, Role.COORDINATOR)]
+    assert [codes(answer) for answer in refused] == [["ACC-004"], ["ACC-005"]]
+    for roles in ((ANNA.lea, Role.COORDINATOR), ("LA", Role.AUDITOR)):
+        found = (await desk.get(where, *roles)).json()
+        seen = [(view["scope"], view["seen"]) for view in found["views"] if view["what"] != "views"]
+        assert (found["service"], seen) == (service, [(CADDO, False), (ANNA.lea, True)])
+
+
+@pytest.mark.parametrize(("service", "path", "kept"), CASES, ids=[name for name, *_ in CASES])
+async def test_who_looked(
+    service: str,
+    path: str,
+    kept: Sequence[Record],
+    database: Callable[[str], str],
+    tmp_path: Path,
+) -> None:
+    """Each service says who looked at its part of a record, and who was turned away."""
+    definition: ServiceDefinition = import_module(f"services.{service}.app").SERVICE
+    async with reading(definition, database(service), tmp_path) as desk:
+        await desk.keep(*kept)
+        await looked_at(desk, service, path)
+
+
+async def test_who_looked_at_the_history(database: Callable[[str], str], tmp_path: Path) -> None:
+    """Reporting says who looked at a student's history, and who was turned away."""
+    async with hearing(database("reporting"), tmp_path) as reporting:
+        await reporting.learn(*ANNA.life())
+        await looked_at(reporting.desk, "reporting", "history")
