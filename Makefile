@@ -53,7 +53,7 @@ faults: setup ## Try every family of faults: kills, outages, poison, races, floo
 fuzz: setup ## Try anything at random, EXAMPLES=10000 of each: messages, lives, requests, bytes (hours).
 	@SER_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz --timeout=0 -q $(FUZZ)
 
-bench: setup ## Measure SER beside what this machine can do, PARTS="commands rebuild latency" or all (a quiet quarter of an hour).
+bench: setup ## Measure SER beside what this machine can do, PARTS="commands rebuild latency" or all (a quiet three quarters of an hour).
 	@$(BIN)/python -m benchmarks $(PARTS) $(SIZES)
 
 check: setup ## Lint, format, types and import rules.

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import uvloop
 from rich.markdown import Markdown
 
-from benchmarks import commands, count, deciding, history, intake, latency, rebuild, search
+from benchmarks import commands, count, deciding, history, latency, projection, rebuild, search, state
 from benchmarks.machine import described
 from benchmarks.options import Options, options
 from benchmarks.results import Section, Table, lines
@@ -24,18 +24,19 @@ MEASURES: dict[str, Callable[[Servers, Options], Awaitable[Section]]] = {
     "rebuild": rebuild.measure,
     "latency": latency.measure,
     "history": history.measure,
+    "state": state.measure,
     "count": count.measure,
     "search": search.measure,
-    "intake": intake.measure,
+    "projection": projection.measure,
     "deciding": deciding.measure,
 }
 """What measures each part, in the order in which they are measured."""
 
 
 _HEAD = (
-    "A rate is that of a steady stretch: the first tenth and the last do not count. What is measured side by",
-    "side can be compared; from one hour to the next the machine itself may be faster or slower by half.",
-    "What the figures mean, and why some limits are not reached: [NOTES.md](NOTES.md).",
+    "A rate is that of a steady stretch: the first tenth and the last do not count. Compare only what was",
+    "measured in the same run: in another hour the machine itself may be faster or slower by half. The",
+    "median of three turns decides what is reached. [NOTES.md](NOTES.md) says why a limit is not reached.",
 )
 
 

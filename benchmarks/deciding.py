@@ -1,8 +1,8 @@
 """How long deciding takes, without Kafka and PostgreSQL: `python -m benchmarks deciding`.
 
-The lives of some children go through the four services that decide, in one process: each record is decoded,
-decided, and what comes of it is written as it goes to the outbox and made ready for Kafka. What a service
-has stays in memory. Shown are the microseconds of CPU that each service spends on a record.
+The histories of some children go through the four deciding services in one process. Each service decodes a
+message, decides it, writes its effects for the outbox and makes them ready for Kafka. Its records stay in
+memory. The part measures the processor time that each service spends on a message.
 """
 
 import asyncio
@@ -17,11 +17,11 @@ from pathlib import Path
 from pydantic import SecretStr
 from pydantic_core import from_json
 
-from benchmarks.filling import sent
-from benchmarks.lives import pupils
 from benchmarks.options import Options
+from benchmarks.published_children import pupils
 from benchmarks.results import Section, Table
 from benchmarks.servers import Servers
+from benchmarks.topics import sent
 from contracts.envelope import headers_of
 from contracts.message import Command
 from deploy.demo.display import phase

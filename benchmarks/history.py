@@ -18,13 +18,13 @@ import asyncpg
 import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
-from benchmarks.filling import Sent, fill, sent
-from benchmarks.growth import Growth, ends
-from benchmarks.hearing import heard_by
 from benchmarks.meter import Meter
 from benchmarks.options import Options
+from benchmarks.preparation import heard_by
 from benchmarks.results import Must, Section, Table
 from benchmarks.servers import Place, Servers
+from benchmarks.throughput import Growth, ends
+from benchmarks.topics import Sent, fill, sent
 from contracts.catalog import events
 from contracts.ieps import ParentDecision, RecordParentDecision, RequestEvaluation, SaveIEPForms, SubmitIEP
 from contracts.message import Command

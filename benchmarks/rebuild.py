@@ -1,12 +1,11 @@
-"""Events a second into reporting when it starts empty and hears everything: `python -m benchmarks rebuild`.
+"""Events a second into an empty reporting: `python -m benchmarks rebuild`.
 
-The topics hold what the services say of the lives of children, which are taken through them here. The real
-service reads it into an empty database; beside it two processes that only copy: the rows that SER makes of
-the same events, and the bytes. For each the measure is how the offsets that its group has committed grow,
-without the first tenth and the last.
+The histories of children go through the four deciding services in memory, and their events onto the topics.
+The reporting service reads the topics into an empty database. Beside it run a floor, which keeps the same
+rows, and a program that copies bytes. The part measures how fast the committed offsets of each grow, without
+the first tenth and the last.
 """
 
-import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,13 +15,13 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from benchmarks.deciding import desks, live
-from benchmarks.filling import Sent, fill
-from benchmarks.growth import Growth, Round, Stretch, in_the_middle, ratios
-from benchmarks.lives import pupils
 from benchmarks.options import Options
+from benchmarks.published_children import pupils
 from benchmarks.results import Must, Section, Table, usage
-from benchmarks.rivals import copying, folding
+from benchmarks.rivals import bytes_only, rebuild_floor
 from benchmarks.servers import Place, Servers
+from benchmarks.throughput import Growth, Round, Stretch, in_the_middle, ratios
+from benchmarks.topics import Sent, fill, yielding
 from contracts.catalog import events
 from deploy.demo.display import phase
 from deploy.demo.history import history_of
@@ -35,25 +34,22 @@ CHILDREN = 12_000
 SER, FLOOR, BYTES = "SER", "floor", "bytes only"
 
 _ROUNDS = 3
-_BREATHE_EVERY = 500
 _UNDER_WAY = 1_500
 """Children who live at the same time, as in the demonstration."""
 
 _BECAME = "SELECT result, sum(messages)::int FROM reads GROUP BY result"
 _KEPT = "SELECT 'applied', count(*)::int FROM {}"
-_RESULTS = {SER: _BECAME, FLOOR: _KEPT.format(folding.STATES), BYTES: _KEPT.format("copied")}
-_TABLES = {SER: (), FLOOR: folding.TABLES, BYTES: (copying.TABLE,)}
-_GROUPS = {SER: "ser.reporting", FLOOR: folding.GROUP, BYTES: copying.GROUP}
+_RESULTS = {SER: _BECAME, FLOOR: _KEPT.format("states"), BYTES: _KEPT.format("copied")}
+_TABLES = {SER: (), FLOOR: rebuild_floor.TABLES, BYTES: (bytes_only.TABLE,)}
+_GROUPS = {SER: "ser.reporting", FLOOR: rebuild_floor.GROUP, BYTES: bytes_only.GROUP}
 
 
 async def measure(servers: Servers, options: Options) -> Section:
     """The service and those that copy, each on topics and a database of its own."""
     count, said = options.children or CHILDREN, list[Sent]()
     async with phase(servers.screen, "lives", None, lambda: (0, f"{len(said):,} events")):
-        for event in _said(servers, count):
+        async for event in yielding(_said(servers, count)):
             said.append(event)
-            if len(said) % _BREATHE_EVERY == 0:
-                await asyncio.sleep(0)  # let the screen be drawn
     rounds = [{name: await _one(servers, name, said) for name in (SER, FLOOR)} for _ in range(_ROUNDS)]
     measured = {**in_the_middle(rounds, SER, FLOOR), BYTES: await _one(servers, BYTES, said)}
     return _section(measured, count, len(said), ratios(rounds, SER, FLOOR))
@@ -61,7 +57,7 @@ async def measure(servers: Servers, options: Options) -> Section:
 
 def _said(servers: Servers, count: int) -> Iterator[Sent]:
     """What the services and eScholar's bridge say of so many children."""
-    every, topics = desks(servers.issuer.keys), {entry.topic("") for entry in events().values()}
+    every, topics = desks(servers.issuer.keys), set(_topics())
     drawn = list(pupils())
     random.Random(1).shuffle(drawn)
     for start in range(0, count, _UNDER_WAY):
@@ -72,8 +68,12 @@ def _said(servers: Servers, count: int) -> Iterator[Sent]:
                 yield raw.topic, (raw.key or b"").decode(), raw.value or b"", headers
 
 
+def _topics() -> list[str]:
+    return [entry.topic() for entry in events().values()]
+
+
 async def _one(servers: Servers, name: str, said: Sequence[Sent]) -> Stretch:
-    place = await servers.place(name.partition(" ")[0], "" if name == BYTES else "reporting")
+    place = await servers.place(name.partition(" ")[0], "reporting" if name == SER else "")
     sent = ((place.prefix + topic, key, value, headers) for topic, key, value, headers in said)
     total = await fill(servers.screen, place.kafka, f"{name}: events onto the topics", sent, len(said))
     database = await asyncpg.connect(plain(place.database))
@@ -105,7 +105,7 @@ async def _process(servers: Servers, name: str, place: Place) -> AsyncIterator[P
         async with servers.service("reporting", place) as service:
             yield service.process
     else:
-        async with servers.rival(place, _GROUPS[name]) as process:
+        async with servers.rival(place, _GROUPS[name], *_topics()) as process:
             yield process
 
 
@@ -135,21 +135,18 @@ def _section(measured: Round, children: int, total: int, found: str) -> Section:
     sizes = {name: stretch.messages for name, stretch in measured.items()}
     used = {name: stretch.used for name, stretch in measured.items()}
     says = (
-        f"Events a second into an empty database, from the topics: all {total:,} events of the lives of"
-        f" {children:,} children, which lay there before; outcomes are not among them. *SER* is the service"
-        " `reporting`. *Floor* is SER without bookkeeping: it reads and validates the same events, has SER's"
-        " own functions make the same rows of them, and copies these over one connection; it compares them"
-        " with nothing, counts nothing, and an event that comes twice ends it. *Bytes only* copies the"
-        " student, name, number and body of each event into one table as they came, and shows what reading"
-        " them costs.",
+        f"Events a second from the topics into an empty database. The topics hold all {total:,} events of"
+        f" {children:,} children's histories, and no outcomes. *SER* is the service"
+        " `reporting`. *Floor* is a program that shares no code with SER. It reads and validates the same"
+        " events. It copies a row for each state, with reporting's key, and a row of what is counted. It"
+        " compares nothing with what is there, counts nothing, and ends when an event comes twice. *Bytes"
+        " only* copies the student, name, number and body of each event into one table, and shows what"
+        " reading costs.",
         "",
-        f"SER and the floor had their turns {_ROUNDS} times; shown is the round in the middle of SER ÷ floor:"
-        f" {found}. Afterwards each had kept every event once.",
+        f"SER and the floor had {_ROUNDS} turns each, one after the other. The median of the ratios is what"
+        f" counts, and the tables show its round. SER ÷ floor: {found}. Each kept every event once.",
     )
-    musts = (
-        Must("events/s, rebuilding: SER ÷ floor", 0.6, ser / floor),
-        Must("events/s, rebuilding", 15_000, ser),
-    )
+    musts = (Must("events/s, rebuilding: SER ÷ floor", 0.6, ser / floor),)
     return Section(
         "Rebuilding reporting", says, (Table(columns, rows), usage(used, sizes, "an event")), musts
     )

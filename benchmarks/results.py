@@ -25,10 +25,10 @@ class Must:
 
     @property
     def row(self) -> tuple[str, str, str]:
-        """What must be reached, what was, and whether."""
+        """What is asked, what was measured, and whether it is reached."""
         sign = "≤" if self.at_most else "≥"
         demanded = f"{self.what} {sign} {_figure(self.limit)}{self.unit}"
-        return demanded, f"{_figure(self.reached)}{self.unit}", "yes" if self.kept else "**no**"
+        return demanded, f"{_figure(self.reached)}{self.unit}", "reached" if self.kept else "**not reached**"
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def lines(sections: Sequence[Section], head: Sequence[str], machine: Table) -> I
     """Everything as Markdown: what must be reached first."""
     yield from ("# Benchmarks", "", *head, "")
     if musts := [must.row for section in sections for must in section.musts]:
-        yield from _markdown(Table(("must reach", "reached", "yes/no"), musts))
+        yield from _markdown(Table(("asked of speed", "measured", "reached or not"), musts))
     yield from ("## The machine", "", *_markdown(machine))
     for section in sections:
         yield from (f"## {section.title}", "", *section.says, "")

@@ -168,7 +168,7 @@ def _inherited() -> dict[str, str]:
 @asynccontextmanager
 async def running(screen: Console) -> AsyncIterator[Servers]:
     """Both servers in a directory of their own; neither is left afterwards. Failure: one did not start."""
-    with _home() as home:
+    with temporary_home() as home:
         ports = home.ports(["kafka", "kafka-controller", "postgres"])
         kafka = Kafka(
             home.root / "kafka",
@@ -192,7 +192,7 @@ async def running(screen: Console) -> AsyncIterator[Servers]:
 
 
 @contextmanager
-def _home() -> Iterator[Home]:
+def temporary_home() -> Iterator[Home]:
     """A run directory that others may pass through, as PostgreSQL has to where it runs as somebody else."""
     with tempfile.TemporaryDirectory(prefix="ser-bench-") as folder:
         Path(folder).chmod(0o711)

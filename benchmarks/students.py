@@ -8,8 +8,8 @@ from uuid import UUID
 
 from rich.console import Console
 
-from benchmarks.filling import Sent, sent
 from benchmarks.people import people
+from benchmarks.topics import Sent, sent
 from contracts.identity import IdentityAssigned
 from contracts.students import AddStudent, Profile
 from deploy.demo.display import phase

@@ -1,8 +1,8 @@
-"""Students as FastStream's documentation leads one to write it.
+"""Adding students as FastStream's documentation shows it.
 
-`python -m benchmarks.rivals.idiomatic [workers]`. A function for a message, a session and a commit for a
-message, a publish for each message out. Offsets are committed by the library, before the work is done.
-Logging of every message, which is the default, is off.
+`python -m benchmarks.rivals.idiomatic [workers]`. There is a function for a message, a session and a commit
+for a message, and a publish for each message out. FastStream commits offsets before the work is done. Its
+logging of every message, which is the default, is off.
 """
 
 import sys
@@ -12,53 +12,78 @@ from uuid import UUID
 
 from faststream import FastStream, Header
 from faststream.kafka import KafkaBroker
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from benchmarks.rivals.deciding import COMMANDS, EVENTS, OUTCOMES, decided, said
-from benchmarks.rivals.running import run
-from benchmarks.rivals.tables import IdentityRow, StudentRow
-from contracts.decision import Known
-from contracts.identity import Identity
-from contracts.students import AddStudent, Student
-from services.chassis.hosting.settings import Settings
+from benchmarks.rivals.running import Environment, run
+from benchmarks.rivals.students import (
+    COMMANDS,
+    EVENTS,
+    OUTCOMES,
+    AddStudent,
+    Identity,
+    StudentAdded,
+    decide,
+    outcome,
+)
 
 
-async def serve(settings: Settings) -> None:
-    """Runs the application; so many workers as the command line says, one by default."""
+class Base(DeclarativeBase):
+    """The tables."""
+
+
+class IdentityRow(Base):
+    """A person whom eScholar knows."""
+
+    __tablename__ = "identities"
+
+    student_id: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class StudentRow(Base):
+    """A student as added."""
+
+    __tablename__ = "students"
+
+    student_id: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+async def serve(environment: Environment) -> None:
+    """Run the application, with so many workers as the command line says, one by default."""
     workers = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-    prefix = settings.topic_prefix
+    prefix = environment.prefix
     sessions = async_sessionmaker(
-        create_async_engine(settings.database.get_secret_value(), pool_size=workers), expire_on_commit=False
+        create_async_engine(environment.database, pool_size=workers), expire_on_commit=False
     )
-    broker = KafkaBroker(settings.kafka, acks="all", logger=None)
+    broker = KafkaBroker(environment.kafka, acks="all", logger=None)
     more: dict[str, Any] = {"max_workers": workers} if workers > 1 else {}
 
     @broker.subscriber(  # type: ignore[untyped-decorator] # its overloads tell workers from none
         prefix + COMMANDS, group_id=prefix + "students", auto_offset_reset="earliest", **more
     )
     async def add_student(command: AddStudent, ce_id: Annotated[str, Header()]) -> None:
-        command_id = UUID(ce_id)
         async with sessions() as session:
             identity = await session.get(IdentityRow, command.student_id)
             student = await session.get(StudentRow, command.student_id)
-            known = Known()
-            if identity:
-                known.learn(Identity.model_validate(identity.body))
-            if student:
-                known.learn(Student.model_validate(student.body))
-            decision = decided(known, command, command_id, datetime.now(UTC).date())
-            events, outcome = said(decision, command, command_id)
-            for event in events:
-                body = event.model_dump(mode="json")
-                session.add(StudentRow(student_id=event.subject, body=body))
+            added = decide(
+                command,
+                Identity.model_validate(identity.body) if identity else None,
+                StudentAdded.model_validate(student.body) if student else None,
+                datetime.now(UTC).date(),
+            )
+            if added:
+                session.add(StudentRow(student_id=added.student_id, body=added.model_dump(mode="json")))
             await session.commit()
         key = command.student_id.encode()
-        for event in events:
-            await broker.publish(event, prefix + EVENTS, key=key)
-        await broker.publish(outcome, prefix + OUTCOMES, key=key)
+        if added:
+            await broker.publish(added, prefix + EVENTS, key=key)
+        await broker.publish(outcome(command, UUID(ce_id), added), prefix + OUTCOMES, key=key)
 
     await FastStream(broker, logger=None).run()
 
 
 if __name__ == "__main__":
-    run(serve, as_a_service=False)
+    run(serve, collect_rarely=False)

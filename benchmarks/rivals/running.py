@@ -1,16 +1,35 @@
-"""How a rival runs: settings from the environment as SER's own services have them, and nobody slowed down."""
+"""How a rival runs: what its environment says, and on which event loop."""
 
+import gc
+import os
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 import uvloop
 
-from services.chassis.hosting.collecting import collect_rarely
-from services.chassis.hosting.settings import Settings
+_OBJECTS, _YOUNG, _OLD = 600_000, 50, 100
 
 
-def run(program: Callable[[Settings], Coroutine[Any, Any, None]], *, as_a_service: bool) -> None:
-    """Runs until killed, on uvloop. `as_a_service`: the garbage collector is set as in a service of SER."""
-    if as_a_service:
-        collect_rarely()
-    uvloop.run(program(Settings()))
+@dataclass(frozen=True)
+class Environment:
+    """Kafka's address, the prefix of topics and groups, and the database as SQLAlchemy's URL."""
+
+    kafka: str
+    prefix: str
+    database: str
+
+    @property
+    def dsn(self) -> str:
+        """The database as asyncpg's URL."""
+        return self.database.replace("+asyncpg", "")
+
+
+def run(program: Callable[[Environment], Coroutine[Any, Any, None]], *, collect_rarely: bool) -> None:
+    """Run until killed. `collect_rarely`: collect garbage as rarely as a service of SER does."""
+    if collect_rarely:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(_OBJECTS, _YOUNG, _OLD)
+    variables = (os.environ[name] for name in ("SER_KAFKA", "SER_TOPIC_PREFIX", "SER_DATABASE"))
+    uvloop.run(program(Environment(*variables)))

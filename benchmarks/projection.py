@@ -1,8 +1,8 @@
-"""How fast reporting keeps what is said, without Kafka: `python -m benchmarks intake`.
+"""How fast reporting keeps events, without Kafka: `python -m benchmarks projection`.
 
-The lives of the 84,473 children of the published figures come in batches as from Kafka, shuffled as topics
-shuffle them. Shown are how many events a second are kept, how large the tables become, and, if all children
-were told of, how many of the published cells come out again.
+The events of the 84,473 children of the published figures come in batches, shuffled as topics shuffle them.
+The part measures how many events a second reporting keeps and how large its tables become. If all children
+are there, it compares the child count with the published cells.
 """
 
 import asyncio
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from benchmarks.lives import children
 from benchmarks.options import Options
+from benchmarks.published_children import children
 from benchmarks.results import Section, Table
 from benchmarks.servers import Servers
 from deploy.demo.display import phase
@@ -54,10 +54,10 @@ class _Kept:
 
 async def measure(servers: Servers, options: Options) -> Section:
     """Every batch in its turn, then the count."""
-    draw, kept, place = random.Random(1), _Kept(), await servers.place("intake")
+    draw, kept, place = random.Random(1), _Kept(), await servers.place("projection")
     async with phase(servers.screen, "lives", None, lambda: (0, "drawn from the published figures")):
         told_of = await asyncio.to_thread(children, options.children, draw)
-    async with hearing(place.database, servers.home.root / "intake") as reporting:
+    async with hearing(place.database, servers.home.root / "projection") as reporting:
         async with phase(servers.screen, "events kept", None, lambda: (0, f"{kept.events:,}")):
             async for batch in _batches(told_of, draw):
                 await kept.keep(reporting, batch)

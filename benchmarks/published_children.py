@@ -1,4 +1,4 @@
-"""The lives of children of the published figures, as reporting hears of them."""
+"""Children made of the published figures, and their histories as reporting reads them."""
 
 import random
 from collections.abc import Iterator

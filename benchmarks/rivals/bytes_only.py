@@ -1,23 +1,22 @@
-"""The least that must be done to have every event: `python -m benchmarks.rivals.copying`.
+"""The least work that has every event: `python -m benchmarks.rivals.bytes_only topic …`.
 
-Reads the topics of all events and copies student, name, number and body into one table, as they came. Reading
-and copying go on at the same time. Nothing is validated, counted, or kept once only.
+The program reads the topics and copies key, name, number and body of each event into one table, as they
+came. Reading and copying go on at the same time. The program validates and counts nothing, and an event
+that comes twice is there twice.
 """
 
 import asyncio
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from benchmarks.rivals.running import run
-from contracts import catalog
-from deploy.local.postgres import plain
-from services.chassis.hosting.settings import Settings
+from benchmarks.rivals.running import Environment, run
 
-GROUP = "copying"
-TABLE = "CREATE TABLE copied (subject bigint, name text, sequence int, body text)"
+GROUP = "bytes_only"
+TABLE = "CREATE TABLE copied (subject text, name text, sequence int, body text)"
 _RECORDS = 4000
 _WAIT_MS = 10
 _AHEAD = 2
@@ -30,18 +29,18 @@ Make = Callable[[Sequence["ConsumerRecord[bytes, bytes]"]], Copies]
 _Batch = tuple[dict[TopicPartition, int], Copies]
 
 
-async def copying(settings: Settings, group: str, make: Make) -> None:
-    """Has rows made of the records of all events, batch after batch, and copied. Runs until killed."""
-    prefix = settings.topic_prefix
+async def copy_events(environment: Environment, group: str, make: Make) -> None:
+    """Read the topics of the command line and copy the rows that `make` gives. Runs until killed."""
+    prefix = environment.prefix
     consumer = AIOKafkaConsumer(
-        *(entry.topic(prefix) for entry in catalog.events().values()),
-        bootstrap_servers=settings.kafka,
+        *(prefix + topic for topic in sys.argv[1:]),
+        bootstrap_servers=environment.kafka,
         group_id=prefix + group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
     )
     await consumer.start()
-    database = await asyncpg.connect(plain(settings.database.get_secret_value()))
+    database = await asyncpg.connect(environment.dsn)
     batches: asyncio.Queue[_Batch] = asyncio.Queue(_AHEAD)
     async with asyncio.TaskGroup() as steps:
         steps.create_task(_read(consumer, make, batches))
@@ -66,20 +65,20 @@ async def _copy(
         await consumer.commit(offsets)
 
 
-def _as_they_came(records: Sequence["ConsumerRecord[bytes, bytes]"]) -> Copies:
+def _unread(records: Sequence["ConsumerRecord[bytes, bytes]"]) -> Copies:
     return {"copied": [_row(record) for record in records]}
 
 
 def _row(record: "ConsumerRecord[bytes, bytes]") -> tuple[Any, ...]:
     headers = dict(record.headers)
     name, number = headers["ce_type"].decode(), headers.get("ce_sequence")
-    return int(record.key), name, int(number) if number else None, record.value.decode()
+    return record.key.decode(), name, int(number) if number else None, record.value.decode()
 
 
-async def serve(settings: Settings) -> None:
-    """Runs until killed."""
-    await copying(settings, GROUP, _as_they_came)
+async def serve(environment: Environment) -> None:
+    """Run until killed."""
+    await copy_events(environment, GROUP, _unread)
 
 
 if __name__ == "__main__":
-    run(serve, as_a_service=True)
+    run(serve, collect_rarely=True)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from benchmarks.filling import Sent, fill
-from benchmarks.growth import Growth
 from benchmarks.servers import Place, Servers
+from benchmarks.throughput import Growth
+from benchmarks.topics import Sent, fill
 from deploy.local.postgres import plain
 
 _HEARD = "SELECT coalesce(sum(messages), 0)::int FROM reads WHERE result = 'applied'"

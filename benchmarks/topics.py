@@ -1,10 +1,10 @@
-"""Messages onto topics before anybody reads them: many at once, in a batch for each partition."""
+"""Puts messages onto topics before a process reads them: many at once, in a batch for each partition."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
@@ -17,7 +17,9 @@ from contracts.partitions import partition_of
 from deploy.demo.display import phase
 
 _BATCH_BYTES = 256 * 1024
-_BREATHE_EVERY = 500
+_YIELD_EVERY = 500
+
+_Item = TypeVar("_Item")
 
 Sent = tuple[str, str, bytes, list[tuple[str, bytes]]]
 """Topic, key, value and headers of a record."""
@@ -61,6 +63,14 @@ class _Filling:
         await self.producer.flush()
 
 
+async def yielding(items: Iterable[_Item]) -> AsyncIterator[_Item]:
+    """The items; every 500 items the event loop gets a turn, so that it can draw the screen."""
+    for number, item in enumerate(items):
+        if number % _YIELD_EVERY == 0:
+            await asyncio.sleep(0)
+        yield item
+
+
 async def fill(screen: Console, bootstrap: str, what: str, records: Iterable[Sent], total: int) -> int:
     """Put every record onto its topic, in order for each key; how many there were."""
     producer = AIOKafkaProducer(
@@ -70,11 +80,9 @@ async def fill(screen: Console, bootstrap: str, what: str, records: Iterable[Sen
     filling, count = _Filling(producer, {}), 0
     try:
         async with phase(screen, what, total, lambda: (count, "")):
-            for record in records:
+            async for record in yielding(records):
                 await filling.put(*record)
                 count += 1
-                if count % _BREATHE_EVERY == 0:
-                    await asyncio.sleep(0)  # let the screen be drawn
             await filling.flush()
     finally:
         await producer.stop()
