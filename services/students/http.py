@@ -1,13 +1,15 @@
 """The queries of students over HTTP."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from contracts.message import PersonalValue
 from contracts.types import StudentId
 from services.chassis.answering.http import Database, Viewer
 from services.chassis.answering.views import views_router
-from services.students import queries, search
+from services.students import duplicates, queries, search
 
 router = APIRouter()
 router.include_router(views_router("students", "/students/{subject}/views", StudentId, queries.may_look))
@@ -24,6 +26,24 @@ class Search(PersonalValue):
 @router.post("/students/search", summary="Search students by name or State ID; typos are forgiven")
 async def find(wanted: Search, viewer: Viewer, database: Database) -> search.FoundStudents:
     return await search.search(viewer, database, wanted.text, wanted.limit)
+
+
+@router.get("/likely-duplicates", summary="Pairs of State IDs that may be one person's")
+async def likely_pairs(
+    viewer: Viewer,
+    database: Database,
+    after: StudentId = "0000000000",
+    after_other: StudentId = "0000000000",
+    limit: Annotated[int, Query(ge=1, le=1000, description="Pairs wanted at most.")] = 100,
+) -> duplicates.LikelyPairs:
+    return await duplicates.likely_pairs(viewer, database, after, after_other, limit)
+
+
+@router.get("/students/{student_id}/likely-duplicates", summary="State IDs that may be the same person's")
+async def likely_duplicates(
+    student_id: StudentId, viewer: Viewer, database: Database
+) -> duplicates.LikelyDuplicates:
+    return await duplicates.duplicates_of(viewer, database, student_id)
 
 
 @router.get("/students/{student_id}", summary="A student's record, with profile and guardians")

@@ -20,6 +20,7 @@ from contracts.message import PersonalValue, Value
 from contracts.students import Student
 from services.chassis.answering.viewing import log_view
 from services.students import store
+from services.students.nicknames import also_called
 
 _STATE_ID = re.compile(r"[0-9]{10}")
 _MOST_WORDS = 8
@@ -28,19 +29,26 @@ _SHORT = 3
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 _ON_THE_OTHER_SIDE = 0.9
 _SURE = 0.8
+_NICKNAME = 0.85
+LONGEST_WORD = 40
+"""Letters of a typed word that are looked at."""
 
 Hits = Mapping[int, Mapping[str, float]]
 """For each place of what was typed the words of names that are like it, and how alike (1: the same)."""
 
 
 class FoundStudent(PersonalValue):
-    """A line of the result. Of another LEA's student, found by State ID, only name and owner are shown."""
+    """A line of the result. Of another LEA's student, found by State ID, only name and owner are shown.
+
+    `formerly`: the names the student had before eScholar's corrections, the latest last.
+    """
 
     student_id: str
-    first_name: str
+    first_name: str | None
     middle_name: str | None
-    last_name: str
+    last_name: str | None
     suffix: str | None
+    formerly: tuple[str, ...] = ()
     lea: str | None
     birth_on: date | None = None
     sex: str | None = None
@@ -49,10 +57,15 @@ class FoundStudent(PersonalValue):
 
 
 class FoundStudents(Value):
-    """The best matches, and whether there are more."""
+    """The best matches, and whether there are more.
+
+    `instead`: no student has the State ID that was typed. The listed ones have another digit in it, or two
+    digits swapped.
+    """
 
     students: tuple[FoundStudent, ...]
     more: bool = False
+    instead: bool = False
 
 
 class Side(Enum):
@@ -80,8 +93,9 @@ async def search(viewer: Actor, database: AsyncConnection, typed: str, limit: in
     """The students whom `typed` may mean, of those the viewer sees; `limit` of them at most."""
     state_id = re.sub(r"[\s-]", "", typed)
     if _STATE_ID.fullmatch(state_id):
-        found = await _by_id(viewer, database, state_id)
-        return FoundStudents(students=(found,) if found else ())
+        if found := await _by_id(viewer, database, state_id):
+            return FoundStudents(students=(found,))
+        return await _instead(viewer, database, state_id, limit)
     await log_view(database, viewer, subject="", what="search")
     rows = await _by_name(viewer, database, await _read(database, typed), limit + 1)
     return FoundStudents(students=tuple(_line(row) for row in rows[:limit]), more=len(rows) > limit)
@@ -100,16 +114,34 @@ async def _by_id(viewer: Actor, database: AsyncConnection, state_id: str) -> Fou
     return _line(row) if own else _name_and_owner(row)
 
 
+async def _instead(viewer: Actor, database: AsyncConnection, state_id: str, limit: int) -> FoundStudents:
+    """The students of the viewer's whose State IDs are a slip of the finger away from what was typed."""
+    asked = {"student_ids": list(_slips(state_id)), "lea": viewer.lea, "limit": limit + 1}
+    rows = (await database.execute(store.by_ids(within=not viewer.everywhere), asked)).all()
+    if rows:
+        await log_view(database, viewer, subject="", what="search")
+    lines = tuple(_line(row) for row in rows[:limit])
+    return FoundStudents(students=lines, more=len(rows) > limit, instead=bool(lines))
+
+
+def _slips(state_id: str) -> Iterator[str]:
+    for at, digit in enumerate(state_id):
+        for other in "0123456789":
+            if other != digit:
+                yield state_id[:at] + other + state_id[at + 1 :]
+        if digit != (following := state_id[at + 1 : at + 2]):
+            yield state_id[:at] + following + digit + state_id[at + 2 :]
+
+
 async def _read(database: AsyncConnection, typed: str) -> Sequence[Typed]:
     """Cut into words what was typed; a comma parts the family name from the given names."""
     before, comma, after = typed.replace("\0", " ").partition(",")
     row = (await database.execute(store.WORDS, {"before": before, "after": after})).one()
+    family, given = ([word[:LONGEST_WORD] for word in some] for some in (row.before, row.after))
     if comma:
-        words = [Typed(word, Side.FAMILY) for word in row.before] + [
-            Typed(word, Side.GIVEN) for word in row.after
-        ]
+        words = [Typed(word, Side.FAMILY) for word in family] + [Typed(word, Side.GIVEN) for word in given]
     else:
-        words = list(_sided(row.before))
+        words = list(_sided(family))
     return words[:_MOST_WORDS]
 
 
@@ -186,6 +218,9 @@ async def _hits(database: AsyncConnection, words: Sequence[Typed], needed: Seque
     sought = {"places": list(needed), "words": [words[place].word for place in needed]}
     for place, word, likeness in (await database.execute(store.NEAR, sought)).all():
         hits[place][word] = float(likeness)
+    for place, typed in enumerate(words):
+        for name in also_called(typed.word) if typed.side is not Side.FAMILY else ():
+            hits[place][name] = max(hits[place].get(name, 0.0), _NICKNAME)
     runs = list(_runs(len(words)))
     joined = {
         "places": list(range(len(runs))),
@@ -211,6 +246,7 @@ def _line(row: Row[Any]) -> FoundStudent:
         birth_on=student.person.birth_on,
         sex=student.person.sex,
         grade=student.profile.grade,
+        formerly=row.former,
         open_services=row.open_services,
     )
 

@@ -20,7 +20,6 @@ _NEAREST = 60
 _CLOSE_ENOUGH = 0.6
 _INITIAL = 0.8
 _BEGINNING = 2
-_SHORT = 4
 
 WORDS = text("SELECT name_words(:before) AS before, name_words(:after) AS after")
 
@@ -41,12 +40,7 @@ NEAR = text(
         SELECT
             place, word, spellings(word) AS spellings, dmetaphone(word) AS sound,
             left(word, {_BEGINNING}) AS beginning,
-            ARRAY(
-                SELECT DISTINCT two.slip
-                FROM unnest(spellings(word)) AS one (slip)
-                CROSS JOIN unnest(spellings(CASE WHEN length(word) > {_SHORT} THEN one.slip ELSE word END))
-                    AS two (slip)
-            ) AS nearly
+            nearly(word) AS nearly
         FROM unnest(CAST(:places AS int[]), CAST(:words AS text[])) AS given (place, word)
     )
     SELECT sought.place, near.word, near.likeness
@@ -92,12 +86,52 @@ ONE_SLIP = text(
 
 BY_ID = text(
     """
-    SELECT found.lea, found.seen_by, found.open_services, student.body
+    SELECT found.lea, found.seen_by, found.open_services, found.former, student.body
     FROM search AS found
     JOIN records AS student USING (subject)
     WHERE subject = :student_id AND student.kind = 'student' AND student.record_id = ''
     """
 )
+
+
+SAME_PERSON = text(
+    """
+    SELECT other.subject, other.lea, other.seen_by
+    FROM search AS one JOIN search AS other USING (person)
+    WHERE one.subject = :student_id AND other.subject <> one.subject
+    ORDER BY other.subject LIMIT :limit
+    """
+)
+
+
+def likely_pairs(*, within: bool) -> TextClause:
+    """Pairs of students who may be one person: `limit` of them, after the pair `after`, `after_other`.
+
+    If `within`, those of which an LEA sees one or both.
+    """
+    seen = "AND :lea IN (one.seen_by, other.seen_by)" if within else ""
+    return text(
+        f"""
+        SELECT one.subject, one.seen_by, other.subject AS other, other.seen_by AS other_seen_by
+        FROM search AS one JOIN search AS other USING (person)
+        WHERE one.subject < other.subject AND (one.subject, other.subject) > (:after, :after_other) {seen}
+        ORDER BY one.subject, other.subject LIMIT :limit
+        """
+    )
+
+
+def by_ids(*, within: bool) -> TextClause:
+    """The students of some State IDs (`student_ids`), `limit` of them; only what an LEA sees if `within`."""
+    return text(
+        f"""
+        SELECT found.lea, found.open_services, found.former, student.body
+        FROM search AS found
+        JOIN records AS student USING (subject)
+        WHERE subject = ANY (CAST(:student_ids AS text[])) {"AND found.seen_by = :lea" if within else ""}
+            AND student.kind = 'student' AND student.record_id = ''
+        ORDER BY subject LIMIT :limit
+        """
+    )
 
 
 def by_name(alternatives: Sequence[Sequence[int]], *, within: bool) -> TextClause:
@@ -134,7 +168,7 @@ def by_name(alternatives: Sequence[Sequence[int]], *, within: bool) -> TextClaus
             FROM (SELECT subject, place, max(likeness) AS best FROM counted GROUP BY subject, place) AS places
             GROUP BY subject
         )
-        SELECT found.lea, found.open_services, student.body
+        SELECT found.lea, found.open_services, found.former, student.body
         FROM (
             SELECT * FROM ranked JOIN found USING (subject)
             ORDER BY round(CAST(likeness AS numeric), 6) DESC, length(name), name, subject LIMIT :limit

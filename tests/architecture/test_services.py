@@ -13,7 +13,7 @@ from services.chassis.hosting.definition import ServiceDefinition
 from tests.architecture.system import EACH_SERVICE, READ_ONLY, ROOT, SERVICES, home
 
 FILES = {"app", "domain", "store", "queries", "http", "migrations", "README", "__init__"}
-ONLY_HERE = {"students": {"search"}}
+ONLY_HERE = {"students": {"search", "nicknames", "duplicates"}}
 LONGEST_README = 60
 
 

@@ -15,6 +15,7 @@ from contracts.message import Event, Record
 from contracts.students import Profile, StudentAdded, StudentCorrected
 from services.students.app import SERVICE
 from services.students.domain import REACTIONS
+from services.students.search import LONGEST_WORD
 from tests.integration.reading import Reading, reading
 from tests.unit.students.events import service, terminated
 from tests.unit.telling import hear, named
@@ -192,6 +193,7 @@ async def test_a_line_shows_what_tells_students_apart(full: Reading) -> None:
         "middle_name": None,
         "last_name": "Sampley",
         "suffix": "Jr",
+        "formerly": [],
         "lea": EBR,
         "birth_on": "2008-03-05",
         "sex": "F",
@@ -248,7 +250,7 @@ async def test_a_writer_finds_another_leas_student_by_state_id(full: Reading) ->
     number = NUMBERS["Li Wu"]
     await full.keep(*facts(number, spell(JEFFERSON, AUGUST), service()))
     (line,) = (await found(full, number, CADDO, Role.WRITER))["students"]
-    shown = {column: value for column, value in line.items() if value is not None}
+    shown = {column: value for column, value in line.items() if value not in (None, [])}
     assert shown == {"student_id": number, "first_name": "Li", "last_name": "Wu", "lea": JEFFERSON}
     assert await numbers(full, number, CADDO, Role.READER) == []
     assert await numbers(full, number, JEFFERSON, Role.READER) == [number]
@@ -259,13 +261,61 @@ async def test_a_writer_finds_another_leas_student_by_state_id(full: Reading) ->
     ]
 
 
-async def test_a_corrected_name_is_found_and_the_old_one_is_not(full: Reading) -> None:
-    """After eScholar's correction a student is found under the new name."""
+async def test_a_corrected_name_is_found_and_so_is_the_former(full: Reading) -> None:
+    """After eScholar's correction a student is found under both names, and the line says the former one."""
     before = student(NUMBERS["Li Wu"], named_like("Li Wu"))
     new = StudentCorrected.of(before, person=named_like("Okoro Wurtenberg"), identity_revision=2)
     await full.keep(new)
-    assert await numbers(full, "Okoro Wurtenburg") == [new.student_id]
-    assert await numbers(full, "Wu, Li") == []
+    for typed in ("Okoro Wurtenburg", "Wu, Li"):
+        (line,) = (await found(full, typed))["students"]
+        assert (line["student_id"], line["last_name"]) == (new.student_id, "Wurtenberg")
+        assert line["formerly"] == ["Li Wu"]
+    back = StudentCorrected.of(new, person=named_like("Li Wu"), identity_revision=3)
+    await full.keep(back)
+    (line,) = (await found(full, "Okoro Wurtenberg"))["students"]
+    assert (line["last_name"], line["formerly"]) == ("Wu", ["Okoro Wurtenberg"])
+
+
+async def test_a_short_form_finds_the_long_one(desk: Reading) -> None:
+    """Bill finds William and Liz finds Elizabeth; the name itself comes first."""
+    people = ["William Sampleton", "Bill Sampleton", "Elizabeth Sampleton", "Wilma Other"]
+    await desk.keep(*(student(f"{3000000000 + n}", named_like(name)) for n, name in enumerate(people)))
+    assert await numbers(desk, "Bill Sampleton") == ["3000000001", "3000000000"]
+    assert (await numbers(desk, "Sampleton, Liz"))[0] == "3000000002"
+    assert await numbers(desk, "William Sampleton") == ["3000000000", "3000000001"]
+
+
+async def test_somebody_with_one_name(desk: Reading) -> None:
+    """A person whom eScholar sends with one name is found by it, and shown with it."""
+    one = named_like("Li Wu", first_name="", last_name="Sukarnoputri")
+    await desk.keep(student("3000000000", one), student("3000000001", named_like("Sukarnoputra Example")))
+    (line, *_) = (await found(desk, "Sukarnoputri"))["students"]
+    assert (line["student_id"], line["first_name"], line["last_name"]) == ("3000000000", None, "Sukarnoputri")
+
+
+async def test_a_state_id_with_a_slip(full: Reading) -> None:
+    """Of a State ID that nobody has, one's own students a digit or a swap away are offered."""
+    number = NUMBERS["Jon Testerson"]
+    assert number == "2000000002"
+    for typed in ("2000000020", "2000100002", "0200000002", "9000000002"):
+        body = await found(full, typed)
+        assert number in [line["student_id"] for line in body["students"]], typed
+        assert body["instead"]
+        assert (await found(full, typed, JEFFERSON))["students"] == []
+    assert (await found(full, number))["instead"] is False
+    assert (await found(full, "2000110002"))["students"] == []
+
+
+async def test_no_word_is_looked_up_in_too_many_spellings(full: Reading) -> None:
+    """However long a word is that somebody types, PostgreSQL looks up at most 300 spellings of it."""
+    async with full.engine.connect() as database:
+        for length in range(1, LONGEST_WORD + 1):
+            word = ("abcdefghijklmnopqrstuvwxyz" * 2)[:length]
+            spellings = await database.scalar(text("SELECT cardinality(nearly(:word))"), {"word": word})
+            assert spellings is not None
+            assert spellings <= 300, length
+    for typed in ("abcdefghij" * 20, "ab " * 66, "abcdefghijklmnopqrstuvwxy " * 7):
+        assert await numbers(full, typed) == []
 
 
 async def test_a_name_may_be_corrected_by_moving_a_word(full: Reading) -> None:

@@ -76,9 +76,24 @@ BEGIN
 END $$
 """
 
+# The spellings a slip away from a word; of words of middling length also those two slips away. No word has
+# more than 300 of them, for each is looked up in an index.
+_NEARLY = """
+CREATE FUNCTION nearly(word text) RETURNS text[] IMMUTABLE PARALLEL SAFE LANGUAGE sql
+RETURN ARRAY(
+    SELECT DISTINCT two.slip
+    FROM unnest(spellings(word)) AS one (slip)
+    CROSS JOIN unnest(
+        CASE WHEN length(word) BETWEEN 5 AND 16 THEN spellings(one.slip) ELSE ARRAY[one.slip] END
+    ) AS two (slip)
+)
+"""
+
 # `lea` is the LEA of the latest spell; until there is one, the LEA that added the student sees the student.
 # A row is written when the student is added, claimed, and given a first service: with room on the page the
-# later ones leave the indexes alone.
+# later ones leave the indexes alone. `given` and `family` hold the words of former names too; `called` is the
+# present name by its parts, `former` has the names before, the latest last. `person` is name, birth date and
+# sex: two students with the same may be one.
 _SEARCH = """
 CREATE TABLE search (
     subject text PRIMARY KEY,
@@ -88,7 +103,10 @@ CREATE TABLE search (
     open_services boolean NOT NULL DEFAULT false,
     given text[] NOT NULL,
     family text[] NOT NULL,
-    name text NOT NULL
+    name text NOT NULL,
+    called text[] NOT NULL,
+    former text[] NOT NULL DEFAULT '{}',
+    person text NOT NULL
 ) WITH (fillfactor = 50)
 """
 
@@ -101,6 +119,7 @@ CREATE TABLE search_words (word text NOT NULL, sound text NOT NULL, spellings te
 _INDEXES = (
     "CREATE INDEX search_names ON search USING gin ((given || family)) WITH (fastupdate = off)",
     "CREATE INDEX search_seen_by ON search (seen_by)",
+    "CREATE INDEX search_person ON search (person)",
     "CREATE INDEX search_words_word ON search_words (word text_pattern_ops)",
     "CREATE INDEX search_words_sound ON search_words (sound)",
     "CREATE INDEX search_words_spellings ON search_words USING gin (spellings) WITH (fastupdate = off)",
@@ -120,6 +139,13 @@ BEGIN
             name_words(person ->> 'middle_name') AS middle,
             name_words(person ->> 'last_name') AS last,
             name_words(person ->> 'suffix') AS suffix,
+            ARRAY[
+                person ->> 'first_name', person ->> 'middle_name', person ->> 'last_name', person ->> 'suffix'
+            ] AS called,
+            concat_ws(
+                '|', person ->> 'birth_on', person ->> 'sex',
+                name_words(concat_ws(' ', person ->> 'first_name', person ->> 'last_name'))::text
+            ) AS person_key,
             concat_ws(
                 ' ',
                 person ->> 'last_name', person ->> 'suffix', person ->> 'first_name', person ->> 'middle_name'
@@ -128,17 +154,25 @@ BEGIN
         WHERE kind = 'student'
     ), named AS MATERIALIZED (
         SELECT
-            subject, added_by, name,
+            subject, added_by, name, called, person_key,
             with_joined(first) || middle AS given,
             with_joined(last) || suffix AS family
         FROM cut
     ), kept AS (
-        INSERT INTO search AS known (subject, added_by, given, family, name)
-        SELECT subject, added_by, given, family, name FROM named
+        INSERT INTO search AS known (subject, added_by, given, family, name, called, person)
+        SELECT subject, added_by, given, family, name, called, person_key FROM named
         ON CONFLICT (subject) DO UPDATE
-        SET given = excluded.given, family = excluded.family, name = excluded.name
-        WHERE (known.given, known.family, known.name)
-            IS DISTINCT FROM (excluded.given, excluded.family, excluded.name)
+        SET given = ARRAY(SELECT DISTINCT unnest(excluded.given || known.given)),
+            family = ARRAY(SELECT DISTINCT unnest(excluded.family || known.family)),
+            name = excluded.name,
+            called = excluded.called,
+            person = excluded.person,
+            former = array_remove(
+                array_remove(known.former, array_to_string(known.called, ' '))
+                    || array_to_string(known.called, ' '),
+                array_to_string(excluded.called, ' ')
+            )
+        WHERE (known.called, known.person) IS DISTINCT FROM (excluded.called, excluded.person)
     )
     INSERT INTO search_words (word, sound, spellings)
     SELECT word, dmetaphone(word), spellings(word)
@@ -172,7 +206,16 @@ def upgrade() -> None:
     create_core("guardian", "student")
     for extension in ("unaccent", "fuzzystrmatch"):
         op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
-    for statement in (_CONSTRAINTS, _NAME_WORDS, _WITH_JOINED, _SPELLINGS, _SEARCH, _SEARCH_WORDS, *_INDEXES):
+    for statement in (
+        _CONSTRAINTS,
+        _NAME_WORDS,
+        _WITH_JOINED,
+        _SPELLINGS,
+        _NEARLY,
+        _SEARCH,
+        _SEARCH_WORDS,
+        *_INDEXES,
+    ):
         op.execute(statement)
     op.execute(_GUARDIANS_LIMITED)
     op.execute(_TRIGGERS.format(function="limit_guardians", event="insert"))  # an update adds none

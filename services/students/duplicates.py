@@ -1,0 +1,80 @@
+"""Students who may be one person under two State IDs: the same name, birth date and sex."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.access import Actor, Role
+from contracts.errors import ROLE_MISSING
+from contracts.message import Value
+from contracts.types import LeaCode, StudentId
+from services.chassis.answering.viewing import admit, log_view
+from services.students import store
+from services.students.queries import student
+
+_MOST = 20
+
+
+class LikelyDuplicate(Value):
+    """Another State ID of what may be the same person. Blank if the viewer may not see that student."""
+
+    student_id: StudentId | None
+    lea: LeaCode | None
+
+
+class LikelyDuplicates(Value):
+    """Who else may be the same person, by State ID."""
+
+    others: tuple[LikelyDuplicate, ...]
+
+
+class LikelyPair(Value):
+    """Two State IDs of what may be one person, and whose each of them is."""
+
+    student_id: StudentId
+    lea: LeaCode
+    other_id: StudentId
+    other_lea: LeaCode
+
+
+class LikelyPairs(Value):
+    """A page of pairs, and whether there are more."""
+
+    pairs: tuple[LikelyPair, ...]
+    more: bool = False
+
+
+async def duplicates_of(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> LikelyDuplicates:
+    """Who else may be this student, for whoever may see the student; of another LEA's without the number."""
+    await student(viewer, database, student_id)
+    asked = {"student_id": student_id, "limit": _MOST}
+    rows = (await database.execute(store.SAME_PERSON, asked)).all()
+    return LikelyDuplicates(
+        others=tuple(
+            LikelyDuplicate(
+                student_id=row.subject if _may_see(viewer, row.seen_by) else None,
+                lea=row.seen_by if _may_see(viewer, row.seen_by) else None,
+            )
+            for row in rows
+        )
+    )
+
+
+async def likely_pairs(
+    viewer: Actor, database: AsyncConnection, after: StudentId, after_other: StudentId, limit: int
+) -> LikelyPairs:
+    """The pairs that a secure ID manager has to look into: of the LEA, or with the state's role of all."""
+    if not viewer.has(Role.SECURE_ID_MANAGER):
+        refusal = ROLE_MISSING.broken(role=Role.SECURE_ID_MANAGER)
+        await admit(database, viewer, subject="", what="likely duplicates", refusal=refusal)
+    await log_view(database, viewer, subject="", what="likely duplicates")
+    statement = store.likely_pairs(within=not viewer.everywhere)
+    asked = {"lea": viewer.lea, "after": after, "after_other": after_other, "limit": limit + 1}
+    rows = (await database.execute(statement, asked)).all()
+    pairs = tuple(
+        LikelyPair(student_id=row.subject, lea=row.seen_by, other_id=row.other, other_lea=row.other_seen_by)
+        for row in rows[:limit]
+    )
+    return LikelyPairs(pairs=pairs, more=len(rows) > limit)
+
+
+def _may_see(viewer: Actor, lea: LeaCode) -> bool:
+    return viewer.sees(lea) or viewer.has(Role.SECURE_ID_MANAGER)
