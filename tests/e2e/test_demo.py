@@ -1,7 +1,9 @@
 """The demonstration itself: five real services, Kafka and PostgreSQL, and the count as published."""
 
 import asyncio
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,7 +21,7 @@ from deploy.demo.driver import Progress
 from deploy.demo.history import history_of
 from deploy.local import control
 from deploy.local.failure import Failure
-from deploy.local.home import TREE, Home
+from deploy.local.home import TREE, WELL_KNOWN, Home
 from deploy.local.run import Run
 from deploy.population.cells import CellKey
 from deploy.population.cells_file import read_cells
@@ -35,6 +37,7 @@ from deploy.population.population import (
     select_cells,
     select_pupils,
 )
+from tests.toolchains import need
 
 pytestmark = pytest.mark.system
 
@@ -64,6 +67,28 @@ class System:
         process = run.components[part].process
         assert process is not None
         assert process.signal(signal.SIGKILL)
+
+    def pasted(self, page: str) -> tuple[int, list[str]]:
+        """How many questions the examples of a page ask, and what this system answers to each."""
+        (block,) = re.findall(r"^## Asking$.*?^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+        for name, port in WELL_KNOWN.items():
+            block = block.replace(f"127.0.0.1:{port}", f"127.0.0.1:{self.port(name)}")
+        block = block.replace(".venv/bin/ser", f"{sys.executable} -m deploy.cli").replace("\ncurl", "\nask")
+        shell = "ask() { curl --noproxy '*' \"$@\"; echo; echo -----; }\n"
+        done = subprocess.run(
+            ["bash", "-c", shell + block],
+            cwd=TREE,
+            env=os.environ | {"SER_HOME": str(self.home.root), "no_proxy": "*"},
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_SECONDS,
+            check=True,
+        )
+        return block.count("\nask "), [said.strip() for said in done.stdout.split("-----")[:-1]]
+
+    def port(self, part: str) -> int:
+        """Where a part listens; 0 for one that this system has not."""
+        return self.run.components[part].port if part in self.run.components else 0
 
     def restarts(self, part: str) -> int:
         """How often the supervisor restarted a component."""
@@ -150,6 +175,28 @@ async def test_children_of_other_figures_are_noticed_before_anything_is_sent(sys
         await demonstration.run()
 
     assert demonstration.progress.sent == 0
+
+
+async def test_every_example_of_the_page_shows_something(system: System) -> None:
+    """Whoever pastes the examples of USING.md after the demonstration sees students, numbers or findings."""
+    need("bash", "curl", "grep")
+    await system.run_plan(plan("DB", "TBI"))
+    asked, answers = await asyncio.to_thread(system.pasted, (TREE / "USING.md").read_text(encoding="utf-8"))
+    assert len(answers) == asked > 7
+    empty = [answer for answer in answers if not answer or not shows_something(answer)]
+    assert not empty, "\n".join(empty)
+
+
+def shows_something(answer: str) -> bool:
+    """Whether an answer is a table with rows, a list with items or the record of a student."""
+    *above, last = answer.splitlines()
+    if not last.startswith(("{", "[")):
+        return len(above) > 0
+    body = json.loads(last)
+    if isinstance(body, list):
+        return bool(body)
+    lists = [value for value in body.values() if isinstance(value, list)]
+    return "findings" not in body and (any(lists) or "student_id" in body)
 
 
 @pytest.mark.parametrize(
