@@ -36,8 +36,20 @@ class _Deaf:
     took: dict[int, list[bytes]] = field(default_factory=lambda: {0: [], 1: []})
     refused: int = 0
 
-    async def partitions_for(self, topic: str) -> set[int]:
+    @property
+    def client(self) -> "_Deaf":
+        return self
+
+    @property
+    def cluster(self) -> "_Deaf":
+        return self
+
+    def partitions_for_topic(self, topic: str) -> set[int]:
         return {0, 1}
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
 
     def create_batch(self) -> _Batch:
         return _Batch()
@@ -59,9 +71,14 @@ class _NoKafka:
     def __init__(self) -> None:
         self.asked = 0
 
-    async def partitions_for(self, topic: str) -> Any:
+    @property
+    def client(self) -> Any:
         self.asked += 1
         raise KafkaTimeoutError
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
 
 
 @pytest.mark.timeout(60)
@@ -78,7 +95,9 @@ async def test_a_relay_that_failed_gets_its_lock_again(database: Database) -> No
     others = [await engine.connect() for _ in range(3)]  # as the consumer and its looks take their turns
     for other in others:
         await other.close()
-    relay = Relay(engine, producer, rows=10, poll_seconds=0.01, silent_seconds=30, give_up_seconds=1.2)
+    relay = Relay(
+        engine, lambda: producer, rows=10, poll_seconds=0.01, silent_seconds=30, give_up_seconds=1.2
+    )
 
     running = asyncio.create_task(relay.run())
 
@@ -110,7 +129,7 @@ async def test_a_row_stays_until_kafka_has_all_of_it(database: Database) -> None
     async with engine.begin() as connection:
         for keys in rows:
             await connection.execute(put, {"keys": keys, "headers": ["[]"] * len(keys)})
-    relay = Relay(engine, producer, rows=10, poll_seconds=0.01, silent_seconds=30, give_up_seconds=30)
+    relay = Relay(engine, lambda: producer, rows=10, poll_seconds=0.01, silent_seconds=30, give_up_seconds=30)
     running = asyncio.create_task(relay.run())
 
     async def left() -> list[Any]:
@@ -150,7 +169,10 @@ async def test_who_stands_by_rests(database: Database) -> None:
 
     async with engine.connect() as leader:
         await leader.execute(text("SELECT pg_advisory_lock(1)"))
-        relay = Relay(engine, _Deaf(None), rows=10, poll_seconds=0.2, silent_seconds=30, give_up_seconds=30)
+        producer = _Deaf(None)
+        relay = Relay(
+            engine, lambda: producer, rows=10, poll_seconds=0.2, silent_seconds=30, give_up_seconds=30
+        )
         running = asyncio.create_task(relay.run())
         relay.wake()
 

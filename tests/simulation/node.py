@@ -139,9 +139,15 @@ class Node:
         return self.scheduler.clock + timedelta(seconds=self.skew)
 
     def _due(self) -> Sequence[Due]:
-        """As the consumer does: nothing is past its deadline while a process of the service is behind."""
+        """As the consumer does: nothing is past its deadline while a process of the service is behind, and
+        each process takes up the subjects whose partition it reads."""
         behind = self.kafka.away or self.kafka.lag(self.group) > 0
-        return () if self._away or behind else self.store.due(self.scheduler.clock)
+        if self._away or behind or self.member is None:
+            return ()
+        topic = self.group.topics[0]
+        ours = {partition for place, partition in self.member.positions if place == topic}
+        due = self.store.due(self.scheduler.clock)
+        return [one for one in due if partition_of(one.subject, PARTITIONS) in ours]
 
     @property
     def _away(self) -> bool:

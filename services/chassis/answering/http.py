@@ -33,6 +33,7 @@ from services.chassis.answering.problems import (
 from services.chassis.answering.viewer import Viewer
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.health import Health
+from services.chassis.publishing.refused import listed
 
 __all__ = ["Database", "Forbidden", "NotFound", "Problem", "Viewer", "application"]
 
@@ -108,6 +109,10 @@ def _operation(service: ServiceDefinition) -> APIRouter:
         status = "not ready" if reasons else "ready"
         body = {"status": status, "reasons": reasons, "lag": lag, "process": os.getpid()}
         return JSONResponse(body, status_code=503 if reasons else 200)
+
+    @router.get("/set-aside", summary="Messages that Kafka refused for good, each with the reason")
+    async def refused(database: Database) -> list[dict[str, object]]:
+        return await listed(database)
 
     @router.get("/metrics", summary="Metrics for Prometheus", response_class=PlainTextResponse)
     async def metrics() -> Response:

@@ -8,12 +8,13 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.chassis.hosting.telemetry import HELD_ROWS
+from services.chassis.hosting.telemetry import HELD_ROWS, SET_ASIDE_ROWS
 from services.chassis.reading.consumer import Consumer
 
 _KEPT = text(
     "SELECT count(*) FILTER (WHERE until IS NULL), count(*) FILTER (WHERE until IS NOT NULL),"
-    " (SELECT extract(epoch FROM now() - at)::float FROM outbox ORDER BY id LIMIT 1) FROM held"
+    " (SELECT extract(epoch FROM now() - at)::float FROM outbox ORDER BY id LIMIT 1),"
+    " (SELECT count(*) FROM set_aside) FROM held"
 )
 
 
@@ -28,19 +29,23 @@ class Health:
     async def state(self) -> tuple[list[str], int | None]:
         """Why the process is not ready, empty if it is; and how many records are still to read, if known."""
         lag = await self.consumer.lag()
-        reasons = [await self._database(), self._reading(lag)]
+        reasons = [*await self._database(), self._reading(lag)]
         return [reason for reason in reasons if reason], lag
 
-    async def _database(self) -> str | None:
+    async def _database(self) -> list[str | None]:
         try:
             async with self.engine.connect() as database:
-                defects, waiting, oldest = (await database.execute(_KEPT)).one()
+                defects, waiting, oldest, refused = (await database.execute(_KEPT)).one()
         except (DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError):
-            return "the database does not answer"
+            return ["the database does not answer"]
         HELD_ROWS.labels("defect").set(defects)
         HELD_ROWS.labels("waiting").set(waiting)
+        SET_ASIDE_ROWS.set(refused)
         aged = oldest is not None and oldest > self.stall_seconds
-        return f"the oldest message of the outbox is {oldest:.0f} s old" if aged else None
+        return [
+            f"the oldest message of the outbox is {oldest:.0f} s old" if aged else None,
+            f"Kafka has refused {refused} messages for good: GET /set-aside says why" if refused else None,
+        ]
 
     def _reading(self, lag: int | None) -> str | None:
         if self.consumer.failure is not None:

@@ -1,4 +1,4 @@
-"""A service as a process: `python -m services.<name>.app run | migrate | openapi | asyncapi`."""
+"""A service as a process: `python -m services.<name>.app run | migrate | put-back | openapi | asyncapi`."""
 
 import argparse
 import asyncio
@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import structlog
 import uvicorn
@@ -32,14 +33,16 @@ from services.chassis.keeping.migrations import migrate
 from services.chassis.keeping.transaction import PostgresStore
 from services.chassis.publishing.effects import Outgoings
 from services.chassis.publishing.heartbeats import Heartbeats
+from services.chassis.publishing.refused import put_back
 from services.chassis.publishing.relay import Relay
-from services.chassis.reading.cluster import Cluster
+from services.chassis.reading.cluster import METADATA_MAX_AGE_MS, Cluster
 from services.chassis.reading.consumer import Consumer
 from services.chassis.reading.topics import TopicsUnfit, check_topics, topics_used
 from services.chassis.reading.worker import Worker
 
 log = structlog.get_logger()
 
+_WHAT = ("run", "migrate", "put-back", "openapi", "asyncapi")
 _CONFIGURATION = 78
 _ENDING_SECONDS = 25
 _PRODUCER_BATCH_BYTES = 256 * 1024
@@ -48,12 +51,14 @@ _PRODUCER_BATCH_BYTES = 256 * 1024
 def main(service: ServiceDefinition) -> None:
     """The command line of a service."""
     parser = argparse.ArgumentParser(prog=f"services.{service.name}.app", description=service.summary)
-    parser.add_argument("what", choices=("run", "migrate", "openapi", "asyncapi"), nargs="?", default="run")
+    parser.add_argument("what", choices=_WHAT, nargs="?", default="run")
     match parser.parse_args().what:
         case "openapi":
             print(json.dumps(application(service).openapi(), indent=2))
         case "asyncapi":
             print(json.dumps(asyncapi([service]), indent=2))
+        case "put-back":
+            print(f"{asyncio.run(_put_back(Settings()))} messages are in the outbox again")
         case "migrate":
             migrate(service.name, Settings())
         case _:
@@ -61,6 +66,15 @@ def main(service: ServiceDefinition) -> None:
             configure_logs(service.name, settings.log_level)
             collect_rarely()
             sys.exit(_exit_code(service, settings))
+
+
+async def _put_back(settings: Settings) -> int:
+    """Put back the messages that Kafka refused, once the cause is mended."""
+    engine = engine_for(settings, connections=1)
+    async with engine.begin() as database:
+        count = await put_back(database)
+    await engine.dispose()
+    return count
 
 
 def _exit_code(service: ServiceDefinition, settings: Settings) -> int:
@@ -100,20 +114,20 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
     http_engine = engine_for(settings, connections=12)
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.kafka,
-        client_id=f"ser-{service.name}",
+        client_id=f"ser-{service.name}-door",
         acks="all",
-        enable_idempotence=True,
-        max_batch_size=_PRODUCER_BATCH_BYTES,
+        metadata_max_age_ms=METADATA_MAX_AGE_MS,
     )
     tracer = Tracer(service.name, settings.traces)
     tokens = Tokens(settings)
     relay = Relay(
         engine,
-        producer,
+        partial(_relay_producer, service, settings),
         rows=settings.relay_rows,
         poll_seconds=settings.relay_poll_seconds,
         silent_seconds=settings.database_seconds,
         give_up_seconds=2 * settings.stall_seconds,
+        refused_seconds=settings.stall_seconds,
     )
     door = Door(settings, http_engine, producer)
     cluster = Cluster(settings.kafka, f"ser-{service.name}", service.topics(settings.topic_prefix))
@@ -153,6 +167,18 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
         ):
             await _ended(ending)
         tracer.close()
+
+
+def _relay_producer(service: ServiceDefinition, settings: Settings) -> AIOKafkaProducer:
+    """A producer for the relay alone: what Kafka refuses to the relay it does not refuse to the door."""
+    return AIOKafkaProducer(
+        bootstrap_servers=settings.kafka,
+        client_id=f"ser-{service.name}",
+        acks="all",
+        enable_idempotence=True,
+        max_batch_size=_PRODUCER_BATCH_BYTES,
+        metadata_max_age_ms=METADATA_MAX_AGE_MS,
+    )
 
 
 def engine_for(settings: Settings, connections: int, *, for_batches: bool = False) -> AsyncEngine:

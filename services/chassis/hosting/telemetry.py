@@ -31,6 +31,10 @@ LAG = Gauge("ser_lag", "Records in Kafka that this process has still to read")
 OUTBOX_ROWS = Gauge(
     "ser_outbox_rows", "Messages taken from the outbox in the last round and not confirmed yet"
 )
+REFUSED = Counter(
+    "ser_refused", "Messages that Kafka refused for good, by topic and error", ["topic", "error"]
+)
+SET_ASIDE_ROWS = Gauge("ser_set_aside", "Messages that Kafka refused for good and nobody has put back yet")
 HELD_ROWS = Gauge("ser_held", "Messages held", ["why"])
 
 

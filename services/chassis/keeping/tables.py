@@ -97,6 +97,20 @@ heartbeat = Table(
     comment="The number of the last heartbeat that named subjects. Who writes a heartbeat locks this row.",
 )
 
+set_aside = Table(
+    "set_aside",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("written_at", _AT, nullable=False),
+    Column("at", _AT, nullable=False, server_default=func.now()),
+    comment="Messages that Kafka refused for good, with its reason. An operator puts them back.",
+)
+
 held = Table(
     "held",
     METADATA,

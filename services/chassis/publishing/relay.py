@@ -5,14 +5,19 @@ A row is deleted only after Kafka has confirmed its message; a crash between the
 
 import asyncio
 import time
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
 from pydantic_core import from_json
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError
@@ -21,8 +26,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from contracts.envelope import headers_of
 from contracts.partitions import partition_of
-from services.chassis.hosting.telemetry import OUTBOX_ROWS, PUBLISHED
+from services.chassis.hosting.telemetry import OUTBOX_ROWS, PUBLISHED, REFUSED
 from services.chassis.publishing.packing import Message, packed
+from services.chassis.publishing.refused import FOR_GOOD, LASTING, set_aside
 
 log = structlog.get_logger()
 
@@ -33,12 +39,14 @@ _DELETE = "DELETE FROM outbox WHERE id = ANY(CAST(:confirmed AS bigint[]))"
 _NEXT = text(
     f"WITH confirmed AS ({_DELETE}), first AS ("
     "SELECT *, pg_column_size(keys) + pg_column_size(headers) + pg_column_size(bodies) AS size FROM outbox"
-    " WHERE id <> ALL(CAST(:confirmed AS bigint[])) ORDER BY id LIMIT :rows"
+    " WHERE id <> ALL(CAST(:confirmed AS bigint[])) AND topic <> ALL(CAST(:resting AS text[]))"
+    " ORDER BY id LIMIT :rows"
     ") SELECT id, topic, keys, headers, bodies FROM"
     " (SELECT *, sum(size) OVER (ORDER BY id) - size AS before FROM first) AS next"
     " WHERE before < :bytes ORDER BY id"
 )
 _PAUSE_AFTER_FAILURE = 0.5
+_REST_SECONDS = 1.0
 _BYTES = 8_000_000
 
 _Sent = tuple["asyncio.Future[Any]", list[int]]
@@ -54,19 +62,24 @@ class Relay:
     def __init__(
         self,
         engine: AsyncEngine,
-        producer: AIOKafkaProducer,
+        producers: Callable[[], AIOKafkaProducer],
         *,
         rows: int,
         poll_seconds: float,
         silent_seconds: int,
         give_up_seconds: float,
+        refused_seconds: float = 30,
     ) -> None:
         self._engine = engine
-        self._producer = producer
+        self._producers = producers
+        self._producer: AIOKafkaProducer | None = None
         self._rows = rows
         self._poll = poll_seconds
         self._silent = silent_seconds
         self._give_up = give_up_seconds
+        self._refused_seconds = refused_seconds
+        self._refused_since: dict[str, float] = {}
+        self._resting_topics: dict[str, float] = {}
         self._failing_since: float | None = None
         self._wake = asyncio.Event()
         self.leads = asyncio.Event()
@@ -83,8 +96,16 @@ class Relay:
         KafkaError: it has failed for so long that another producer has better chances. What a broker says
         about the numbers of an idempotent producer's messages may be final.
         """
+        try:
+            await self._run()
+        finally:
+            await self._end_producer()
+
+    async def _run(self) -> None:
         while True:
             try:
+                if self._producer is None:
+                    await self._renew()
                 async with self._engine.connect() as database:
                     try:
                         await self._lead(database)
@@ -123,7 +144,12 @@ class Relay:
 
     async def _round(self, database: AsyncConnection) -> int:
         """Publish what is next; a row is confirmed when all of its messages are."""
-        given = {"confirmed": self._confirmed, "rows": self._rows, "bytes": _BYTES}
+        given = {
+            "confirmed": self._confirmed,
+            "resting": self._resting(),
+            "rows": self._rows,
+            "bytes": _BYTES,
+        }
         rows = (await database.execute(_NEXT, given)).all()
         self._confirmed = []
         OUTBOX_ROWS.set(sum(len(row.keys) for row in rows))
@@ -139,28 +165,133 @@ class Relay:
         self._confirmed = [row.id for row in confirmed]
         for row in confirmed:
             PUBLISHED.labels(row.topic).inc(len(row.keys))
+            self._refused_since.pop(row.topic, None)
         if failures:
             await database.execute(text(_DELETE), {"confirmed": self._confirmed})
-            raise failures[0][0]
+            self._confirmed = []
+            for failure, _ in failures:
+                if not isinstance(failure, FOR_GOOD):
+                    raise failure
+            await self._renew()
+            for row in (row for row in rows if row.id in failed):
+                await self._one_by_one(database, row)
         self._failing_since = None
         return len(rows)
 
     async def _publish(self, rows: Sequence[Any]) -> list[_Sent]:
         groups: dict[tuple[str, int], list[tuple[int, Message]]] = defaultdict(list)
+        refused = list[_Sent]()
         for id, topic, keys, headers, bodies in rows:
-            partitions = await self._partitions(topic)
-            for key, values, body in zip(keys, headers, bodies, strict=True):
-                message = (key.encode(), body.encode(), headers_of(from_json(values)))
+            try:
+                partitions = await self._partitions(topic)
+            except FOR_GOOD as refusal:
+                refused.append((_answered(refusal), [id]))
+                continue
+            for key, message in _messages(keys, headers, bodies):
                 groups[topic, partition_of(key, partitions)].append((id, message))
-        return [sent for place, messages in groups.items() for sent in await self._send(place, messages)]
+        sent = [one for place, messages in groups.items() for one in await self._send(place, messages)]
+        return sent + refused
 
     async def _send(self, place: tuple[str, int], messages: Sequence[tuple[int, Message]]) -> list[_Sent]:
         topic, partition = place
         ids = iter([id for id, _ in messages])
         return [
-            (await self._producer.send_batch(batch, topic, partition=partition), list(islice(ids, count)))
-            for batch, count in packed(self._producer, (message for _, message in messages))
+            (await self._kafka.send_batch(batch, topic, partition=partition), list(islice(ids, count)))
+            for batch, count in packed(self._kafka, (message for _, message in messages))
         ]
 
     async def _partitions(self, topic: str) -> int:
-        return len(await self._producer.partitions_for(topic))
+        """How many partitions a topic has. UnknownTopicOrPartitionError, TopicAuthorizationFailedError: Kafka
+        says so, which is not to be waited for here."""
+        client = self._kafka.client
+        if found := client.cluster.partitions_for_topic(topic):
+            return len(found)
+        if not (await client.add_topic(topic) and await client.force_metadata_update()):
+            raise KafkaConnectionError
+        if topic in client.cluster.unauthorized_topics:
+            raise TopicAuthorizationFailedError(topic)
+        if found := client.cluster.partitions_for_topic(topic):
+            return len(found)
+        raise UnknownTopicOrPartitionError(topic)
+
+    # What Kafka refuses
+
+    async def _one_by_one(self, database: AsyncConnection, row: Any) -> None:
+        """Publish the messages of a row each by itself, and set aside those that Kafka refuses for good."""
+        refused = dict[int, str]()
+        for place, (key, message) in enumerate(_messages(row.keys, row.headers, row.bodies), 1):
+            refusal = await self._refusal(row.topic, key, message)
+            if isinstance(refusal, LASTING):
+                if not self._lasts(row.topic):
+                    self._resting_topics[row.topic] = time.monotonic() + _REST_SECONDS
+                    return
+                refused = dict.fromkeys(range(1, len(row.keys) + 1), type(refusal).__name__)
+                break
+            if refusal is not None:
+                refused[place] = type(refusal).__name__
+        await set_aside(database, row.id, refused)
+        for error, count in Counter(refused.values()).items():
+            REFUSED.labels(row.topic, error).inc(count)
+            log.error("Kafka refuses messages for good", topic=row.topic, error=error, messages=count)
+
+    async def _refusal(self, topic: str, key: str, message: Message) -> KafkaError | None:
+        """Why Kafka refuses a message; None: it took it."""
+        try:
+            partition = partition_of(key, await self._partitions(topic))
+        except FOR_GOOD as refusal:
+            return refusal
+        ((answer, _),) = await self._send((topic, partition), [(0, message)])
+        try:
+            await answer
+        except FOR_GOOD as refusal:
+            await self._renew()
+            return refusal
+        return None
+
+    def _lasts(self, topic: str) -> bool:
+        """Whether Kafka has refused a topic for so long that it is not about to be mended."""
+        since = self._refused_since.setdefault(topic, time.monotonic())
+        return time.monotonic() - since >= self._refused_seconds
+
+    def _resting(self) -> list[str]:
+        """The topics that Kafka has just refused: they are tried again in a moment, the others meanwhile."""
+        now = time.monotonic()
+        self._resting_topics = {topic: until for topic, until in self._resting_topics.items() if until > now}
+        return list(self._resting_topics)
+
+    @property
+    def _kafka(self) -> AIOKafkaProducer:
+        assert self._producer is not None, "a producer is started before anything is published"
+        return self._producer
+
+    async def _renew(self) -> None:
+        """Begin with a new producer. An idempotent one that was refused a batch leaves out that batch's
+        numbers, and Kafka takes nothing more from it."""
+        await self._end_producer()
+        producer = self._producers()
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        self._producer = producer
+
+    async def _end_producer(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.stop()
+
+
+def _messages(
+    keys: Sequence[str], headers: Sequence[str], bodies: Sequence[str]
+) -> Iterator[tuple[str, Message]]:
+    """The messages of a row as Kafka takes them, each with its key as a text."""
+    for key, values, body in zip(keys, headers, bodies, strict=True):
+        yield key, (key.encode(), body.encode(), headers_of(from_json(values)))
+
+
+def _answered(refusal: KafkaError) -> "asyncio.Future[Any]":
+    """A refusal as Kafka gives it to whoever has sent something."""
+    answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    answer.set_exception(refusal)
+    return answer
