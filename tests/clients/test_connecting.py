@@ -23,6 +23,8 @@ INCLUDED = dict(
     re.findall(r"^\*\*`(clients/[^`]+)`\*\*\n\n```\w+\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 )
 SECONDS = 90
+_STARTED: list[Process] = []
+"""The examples that run; none outlives its test."""
 
 
 def python() -> Sequence[str]:
@@ -51,6 +53,11 @@ async def table(
     """The students service, running."""
     async with bench(kafka.bootstrap, topic_prefix, database, tmp_path) as made, running(made, SERVICE):
         yield made
+        for example in _STARTED:
+            if example.returncode is None:
+                example.kill()
+            await example.wait()
+        _STARTED.clear()
 
 
 async def started(table: Bench, command: Sequence[str], student: str) -> Process:
@@ -61,9 +68,11 @@ async def started(table: Bench, command: Sequence[str], student: str) -> Process
         "SER_TOKEN": table.token(),
         "GROUP": f"{table.prefix}{student}",
     }
-    return await asyncio.create_subprocess_exec(
+    example = await asyncio.create_subprocess_exec(
         *command, student, env=os.environ | settings, stdout=PIPE, stderr=PIPE
     )
+    _STARTED.append(example)
+    return example
 
 
 async def line(example: Process) -> str:
