@@ -135,7 +135,7 @@ QUEUE_FULL = Rule(
 ID_REUSED = Rule(
     "MSG-011", "The command id was used before, for another command.", "Give each command an id of its own."
 )
-TOO_LARGE = Rule("MSG-012", "The command is larger than {limit} bytes.", "Send a smaller one.")
+TOO_LARGE = Rule("MSG-012", "The body is larger than {limit} bytes.", "Send a smaller one.")
 RECORD_TOO_LARGE = Rule(
     "MSG-013",
     "The record would grow larger than {limit} bytes.",
@@ -182,6 +182,28 @@ ID_TAKEN = Rule(
 )
 ID_INVALID = Rule("MSG-017", "The command id is not a UUID.", "Send a UUID, or leave it out to be given one.")
 
+PARAMETER_UNKNOWN = Rule(
+    "MSG-030", "The address has no such parameter.", "Remove it, or use what there is: {known}."
+)
+PARAMETER_TWICE = Rule("MSG-025", "The parameter is given twice.", "Give it once.")
+BODY_ENCODED = Rule(
+    "MSG-026",
+    "The body is encoded: its `Content-Encoding` is {encoding}.",
+    "Send the body as it is, without `Content-Encoding`.",
+)
+BODY_TYPE = Rule(
+    "MSG-027", "The body's `Content-Type` is {type}.", "Send JSON, with the type application/json."
+)
+IDS_DIFFER = Rule(
+    "MSG-028",
+    "The headers `Command-Id` and `Idempotency-Key` differ.",
+    "Send one of them, or the same UUID in both.",
+)
+DECIDED_ELSEWHERE = Rule(
+    "MSG-029",
+    "This service does not decide {command}; {service} does.",
+    "Post the command to {service}, or put it on the topic {service}.commands.",
+)
 NOT_UTF8 = Rule(
     "MSG-022", "The body is written in {encoding}, not in UTF-8.", "Save it as UTF-8, then send it."
 )

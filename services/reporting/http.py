@@ -10,6 +10,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from contracts.access import STATE
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.http import Database, Viewer
+from services.chassis.answering.problems import documented
+from services.chassis.answering.requests import body_as, described_body
 from services.chassis.answering.views import views_router
 from services.reporting import queries
 from services.reporting.queries.child_count import ChildCount, CountedCell
@@ -126,8 +128,15 @@ async def disputes(
     )
 
 
-@router.post("/disputes/settlements", summary="Say which of two events under one number counts")
-async def settle(wish: Settle, viewer: Viewer, database: Database) -> Dispute:
+@router.post(
+    "/disputes/settlements",
+    summary="Say which of two events under one number counts",
+    openapi_extra=described_body(Settle),
+    responses=documented(413, 415),
+)
+async def settle(
+    viewer: Viewer, wish: Annotated[Settle, Depends(body_as(Settle))], database: Database
+) -> Dispute:
     """For the state, with a reason. Who settled it and when is kept. Nothing is blocked by it any more."""
     return await queries.settle(viewer, database, wish)
 

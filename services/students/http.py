@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from contracts.message import PersonalValue
 from contracts.types import StudentId
 from services.chassis.answering.http import Database, Viewer
+from services.chassis.answering.problems import documented
+from services.chassis.answering.requests import body_as, described_body
 from services.chassis.answering.views import views_router
 from services.students import duplicates, queries, search
 
@@ -23,8 +25,15 @@ class Search(PersonalValue):
 
 
 # Names do not belong into addresses, which end up in the logs of whatever stands in between: hence POST.
-@router.post("/students/search", summary="Search students by name or State ID; typos are forgiven")
-async def find(wanted: Search, viewer: Viewer, database: Database) -> search.FoundStudents:
+@router.post(
+    "/students/search",
+    summary="Search students by name or State ID; typos are forgiven",
+    openapi_extra=described_body(Search),
+    responses=documented(413, 415),
+)
+async def find(
+    viewer: Viewer, wanted: Annotated[Search, Depends(body_as(Search))], database: Database
+) -> search.FoundStudents:
     return await search.search(viewer, database, wanted.text, wanted.limit)
 
 

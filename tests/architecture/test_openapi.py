@@ -1,69 +1,25 @@
 """What each service offers over HTTP is documented, and only probes and documents are open to everybody."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
-from fastapi import FastAPI
 from jsonschema import Draft202012Validator
-from pydantic import SecretStr
 
 from contracts import catalog, examples, schemas
-from deploy.local.home import Home
-from deploy.local.issuer import Issuer
-from services.chassis.answering.http import application
-from services.chassis.decoding.tokens import Tokens
 from services.chassis.hosting.definition import ServiceDefinition
-from services.chassis.hosting.settings import Settings
-from tests.architecture.system import EACH_SERVICE, SERVICES
+from tests.architecture.applications import (
+    ALL_GUARDED,
+    APPLICATIONS,
+    OPEN,
+    Clients,
+    address_of,
+    guarded,
+    operations,
+)
+from tests.architecture.system import EACH_SERVICE
 from tests.architecture.test_asyncapi import leads, references
-
-Operation = tuple[str, str, dict[str, Any]]
-
-OPEN = {
-    *("/health/live", "/health/ready", "/metrics", "/rules"),
-    *("/", "/openapi.json", "/docs", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"),
-}
-FILLED_IN = {"student_id": "1000000001", "lea": "017"}
-SOME_ID = "8bca4144-71fa-5edb-a764-f2bc755c9e32"
-
-APPLICATIONS: dict[str, FastAPI] = {name: application(service) for name, service in SERVICES.items()}
-
-
-def operations(service: ServiceDefinition) -> Iterator[Operation]:
-    """Every documented operation: its method, its path, and what is said of it."""
-    for path, methods in APPLICATIONS[service.name].openapi()["paths"].items():
-        for method, said in methods.items():
-            yield method, path, said
-
-
-def guarded(service: ServiceDefinition) -> Iterator[Operation]:
-    """The operations that need a token."""
-    return (operation for operation in operations(service) if operation[1] not in OPEN)
-
-
-ALL_GUARDED = [
-    pytest.param(service, method, path, said, id=f"{service.name} {method} {path}")
-    for service in SERVICES.values()
-    for method, path, said in guarded(service)
-]
-
-
-@pytest.fixture
-async def clients(tmp_path: Path) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
-    """A client of each service's application, which has an issuer's key and nothing else behind it."""
-    keys = Issuer(Home(tmp_path)).make_keys()
-    tokens = Tokens(Settings(database=SecretStr("unused"), token_keys=str(keys)))
-    clients = {}
-    for name, app in APPLICATIONS.items():
-        app.state.tokens = tokens
-        clients[name] = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ser")
-    yield clients
-    for client in clients.values():
-        await client.aclose()
 
 
 @pytest.mark.parametrize(("service", "method", "path", "said"), ALL_GUARDED)
@@ -75,12 +31,11 @@ async def test_no_route_without_a_token(
     said: dict[str, Any],
     token: str | None,
     code: str,
-    clients: dict[str, httpx.AsyncClient],
+    clients: Clients,
 ) -> None:
     """Nobody reads or sends anything without a token that can be trusted, whatever else the request says."""
-    address = re.sub(r"\{(\w+)\}", lambda found: FILLED_IN.get(found[1], SOME_ID), path)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    answer = await clients[service.name].request(method, address, headers=headers)
+    answer = await clients[service.name].request(method, address_of(path), headers=headers)
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["www-authenticate"] == "Bearer"
@@ -105,7 +60,7 @@ def every_route(routes: list[Any]) -> Iterator[Any]:
 
 
 @EACH_SERVICE
-async def test_open_documents(service: ServiceDefinition, clients: dict[str, httpx.AsyncClient]) -> None:
+async def test_open_documents(service: ServiceDefinition, clients: Clients) -> None:
     """Whoever wants to know what a service is asked, and which rules it has, needs no token for that."""
     for address in ("/docs", "/openapi.json", "/health/live", "/metrics"):
         assert (await clients[service.name].get(address)).status_code == 200
@@ -114,9 +69,7 @@ async def test_open_documents(service: ServiceDefinition, clients: dict[str, htt
 
 
 @EACH_SERVICE
-async def test_the_page_needs_no_other_host(
-    service: ServiceDefinition, clients: dict[str, httpx.AsyncClient]
-) -> None:
+async def test_the_page_needs_no_other_host(service: ServiceDefinition, clients: Clients) -> None:
     """On a network of its own a service still shows its page: all that it is made of, the service has."""
     page = await clients[service.name].get("/", follow_redirects=True)
     assert page.status_code == 200
@@ -146,7 +99,8 @@ def test_every_refusal_is_documented(service: ServiceDefinition) -> None:
     """Whoever is refused reads the same kind of answer everywhere: problem details with the broken rules."""
     for method, path, said in guarded(service):
         is_command = path.startswith("/commands/") and method == "post"
-        expected = {"401", "422", "503"} | ({"409", "413"} if is_command else set())
+        expected = {"401", "422", "503"} | ({"409"} if is_command else set())
+        expected |= {"413", "415"} if "requestBody" in said else set()
         assert expected <= said["responses"].keys(), f"{method} {path}"
         for status in expected:
             assert "application/problem+json" in said["responses"][status]["content"], f"{method} {path}"

@@ -347,6 +347,22 @@ async def test_a_token_that_expires_on_the_way(desk: Desk) -> None:
     assert [finding["code"] for finding in answer.json()["findings"]] == ["ACC-003"]
 
 
+async def test_idempotency_key(desk: Desk) -> None:
+    """A program that calls the command's id `Idempotency-Key`, as others do, has one outcome under it."""
+    student, identity = await desk.student(), str(uuid4())
+    headers = {"authorization": f"Bearer {desk.bench.token()}", "prefer": "wait=10"}
+    named = {"idempotency-key": f'"{identity}"'}
+    first = await desk.service.http.post(PATH, content=_body(student), headers=headers | named)
+    again = await desk.service.http.post(
+        PATH, content=_body(student), headers=headers | {"command-id": identity}
+    )
+    assert (first.status_code, first.json()["command_id"]) == (200, identity)
+    assert again.json() == first.json()
+    both = {"command-id": identity, "idempotency-key": str(uuid4())}
+    differ = await desk.service.http.post(PATH, content=_body(student), headers=headers | both)
+    assert (differ.status_code, differ.json()["findings"][0]["code"]) == (422, "MSG-028")
+
+
 async def test_http_same_id(desk: Desk) -> None:
     """A command posted twice under one id has one outcome; another command under that id is a conflict."""
     student = await desk.student()

@@ -71,6 +71,7 @@ async def test_a_message_that_is_too_large(own_bench: Bench) -> None:
     """A message that Kafka refuses for its size is set aside. Those beside it in its row, those about the
     same student and everybody else's go on. The operator sees it, and puts it back when Kafka takes it."""
     async with running(own_bench, SERVICE) as (service,):
+        service.http.headers["authorization"] = f"Bearer {own_bench.token()}"
         await limit(own_bench, "StudentClaimed", **{"max.message.bytes": "2000"})
         topic = own_bench.prefix + "StudentClaimed"
         await put(service, topic, ("1", "first"), ("1", LARGE), ("2", "other"))

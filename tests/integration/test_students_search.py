@@ -175,7 +175,6 @@ async def test_nothing_is_made_up(full: Reading) -> None:
         "%",
         "_",
         "'; drop table search",
-        "\0",
         "🙂",
         "9" * 9,
     ):

@@ -2,6 +2,7 @@
 
 - `http`: the application put together, and the connection on which it asks.
 - `viewer`: who asks, by their token.
+- `requests`: limits of size, query parameters, bodies.
 - `door`: commands posted over HTTP, and their outcomes.
 - `queries`, `viewing`, `views`: what a service knows of a subject; the log of who looked, and how it is read.
 - `problems`: refusals as RFC 9457 problem details.

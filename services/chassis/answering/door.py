@@ -27,6 +27,7 @@ from contracts.message import Command
 from contracts.outcome import Outcome, Status
 from services.chassis.answering.components import SCHEMAS
 from services.chassis.answering.problems import Problem, documented
+from services.chassis.answering.requests import described_body, json_body
 from services.chassis.answering.viewer import Viewer, bearer_token
 from services.chassis.deciding.batch import Writes
 from services.chassis.decoding.bodies import read_command
@@ -138,7 +139,6 @@ def door_routes(service: ServiceDefinition) -> APIRouter:
 
 
 def _add_post(router: APIRouter, service: ServiceDefinition, entry: Entry) -> None:
-    body = {"schema": {"$ref": SCHEMAS + entry.name}}
     said = " ".join((entry.model.__doc__ or "").split())
 
     async def post(
@@ -147,11 +147,13 @@ def _add_post(router: APIRouter, service: ServiceDefinition, entry: Entry) -> No
         command_id: Annotated[
             str | None, Header(description="UUID of the command; the same id has the same outcome.")
         ] = None,
+        idempotency_key: Annotated[str | None, Header(description="The same as `Command-Id`.")] = None,
         prefer: Annotated[
             str | None, Header(description="`wait=5` waits up to 5 seconds for the outcome.")
         ] = None,
     ) -> Response:
-        return await _posted(request, service, entry, viewer, command_id, prefer)
+        identity = _command_id(command_id, idempotency_key)
+        return await _posted(request, service, entry, viewer, identity, prefer)
 
     router.post(
         f"/commands/{entry.name}",
@@ -160,8 +162,8 @@ def _add_post(router: APIRouter, service: ServiceDefinition, entry: Entry) -> No
         description=said,
         status_code=202,
         response_model=None,
-        openapi_extra={"requestBody": {"required": True, "content": {"application/json": body}}},
-        responses=documented(401, 409, 413, 503)
+        openapi_extra=described_body(SCHEMAS + entry.name),
+        responses=documented(401, 409, 413, 415, 503)
         | {
             200: {
                 "model": Outcome,
@@ -178,12 +180,11 @@ async def _posted(
     service: ServiceDefinition,
     entry: Entry,
     viewer: Actor,
-    command_id: str | None,
+    identity: UUID,
     prefer: str | None,
 ) -> Response:
+    command = _readable(service, entry, await json_body(request))
     door: Door = request.app.state.door
-    identity = _command_id(command_id)
-    command = _readable(service, entry, await _body(request, door.settings.max_body_bytes))
     seconds = min(int(found[1]), _LONGEST_WAIT) if (found := _WAIT.search(prefer or "")) else 0
     given = await door.given(identity)
     if given is None:
@@ -201,20 +202,20 @@ def _answers(given: Receipt, entry: Entry, command: Command, viewer: Actor) -> b
     return given.fingerprint == fingerprint(entry.name, command) and given.scope in ("", viewer.scope)
 
 
-def _command_id(given: str | None) -> UUID:
+def _command_id(command_id: str | None, idempotency_key: str | None) -> UUID:
+    """The command's id, which either header gives; a new one if none does."""
+    named = {"command-id": command_id, "idempotency-key": idempotency_key}
+    given = {_uuid(header, text) for header, text in named.items() if text}
+    if len(given) > 1:
+        raise Problem(422, [errors.IDS_DIFFER.broken(at="idempotency-key")])
+    return given.pop() if given else uuid4()
+
+
+def _uuid(header: str, given: str) -> UUID:
     try:
-        return UUID(given) if given else uuid4()
+        return UUID(given.strip().strip('"'))  # RFC 8941 writes a text in a header in quotation marks
     except ValueError:
-        raise Problem(422, [errors.ID_INVALID.broken(at="command-id")]) from None
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    received = bytearray()
-    async for piece in request.stream():
-        received += piece
-        if len(received) > limit:
-            raise Problem(413, [errors.TOO_LARGE.broken(limit=limit)])
-    return bytes(received)
+        raise Problem(422, [errors.ID_INVALID.broken(at=header)]) from None
 
 
 def _readable(service: ServiceDefinition, entry: Entry, body: bytes) -> Command:

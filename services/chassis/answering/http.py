@@ -30,9 +30,11 @@ from services.chassis.answering.problems import (
     on_invalid,
     on_problem,
 )
+from services.chassis.answering.requests import BodyLimit, check_parameters
 from services.chassis.answering.viewer import Viewer
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.health import Health
+from services.chassis.hosting.settings import LARGEST_BODY
 from services.chassis.publishing.refused import listed
 
 __all__ = ["Database", "Forbidden", "NotFound", "Problem", "Viewer", "application"]
@@ -61,7 +63,7 @@ class _Application(FastAPI):
         return self.openapi_schema
 
 
-def application(service: ServiceDefinition) -> FastAPI:
+def application(service: ServiceDefinition, largest_body: int = LARGEST_BODY) -> FastAPI:
     """The service's application, before it runs: enough to describe it."""
     app = _Application(
         title=f"SER {service.name}",
@@ -73,9 +75,12 @@ def application(service: ServiceDefinition) -> FastAPI:
         openapi_tags=[{"name": "commands"}, {"name": "queries"}, {"name": "operation"}],
     )
     app.service = service
+    app.add_middleware(BodyLimit, limit=largest_body)
+    checked = [Depends(check_parameters)]
     if service.commands:
-        app.include_router(door_routes(service), tags=["commands"])
-    app.include_router(service.router, tags=["queries"], responses=documented(401, 403, 404, 422, 503))
+        app.include_router(door_routes(service), tags=["commands"], dependencies=checked)
+    refusals = documented(401, 403, 404, 422, 503)
+    app.include_router(service.router, tags=["queries"], dependencies=checked, responses=refusals)
     app.include_router(_operation(service), tags=["operation"])
     app.include_router(pages(app.title))
     app.add_exception_handler(Problem, on_problem)
@@ -110,8 +115,13 @@ def _operation(service: ServiceDefinition) -> APIRouter:
         body = {"status": status, "reasons": reasons, "lag": lag, "process": os.getpid()}
         return JSONResponse(body, status_code=503 if reasons else 200)
 
-    @router.get("/set-aside", summary="Messages that Kafka refused for good, each with the reason")
-    async def refused(database: Database) -> list[dict[str, object]]:
+    @router.get(
+        "/set-aside",
+        summary="Messages that Kafka refused for good, each with the reason",
+        dependencies=[Depends(check_parameters)],
+        responses=documented(401, 422, 503),
+    )
+    async def refused(viewer: Viewer, database: Database) -> list[dict[str, object]]:
         return await listed(database)
 
     @router.get("/metrics", summary="Metrics for Prometheus", response_class=PlainTextResponse)

@@ -1,6 +1,7 @@
 """Refusals over HTTP: problem details (RFC 9457) that carry the rule's code and what to do."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -10,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from contracts import errors
+from contracts import catalog, errors
 from contracts.errors import Finding
 from contracts.wording import malformed
 from services.chassis.keeping.failures import nul_character, transient
@@ -23,12 +24,15 @@ _TITLES = {
     403: "Not allowed",
     404: "Not found",
     409: "In conflict with what was sent before",
+    405: "Not possible here",
     413: "Too large",
+    415: "Not readable in this form",
     422: "Refused",
     503: "Not available now",
 }
 
 
+_COMMAND = re.compile(r"/commands/([A-Za-z0-9]+)")
 _MEDIA_TYPE = "application/problem+json"
 
 
@@ -78,7 +82,9 @@ class Unauthorized(Problem):
         super().__init__(401, (finding,))
 
 
-def rendered(status: int, findings: Sequence[Finding]) -> JSONResponse:
+def rendered(
+    status: int, findings: Sequence[Finding], headers: Mapping[str, str] | None = None
+) -> JSONResponse:
     """The problem as its reader gets it."""
     details = ProblemDetails(
         title=_TITLES.get(status, "Failed"),
@@ -86,9 +92,12 @@ def rendered(status: int, findings: Sequence[Finding]) -> JSONResponse:
         detail=" ".join(finding.message for finding in findings),
         findings=tuple(findings),
     )
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     return JSONResponse(
-        details.model_dump(mode="json"), status_code=status, headers=headers, media_type=_MEDIA_TYPE
+        details.model_dump(mode="json"),
+        status_code=status,
+        headers=challenge | dict(headers or {}),
+        media_type=_MEDIA_TYPE,
     )
 
 
@@ -107,13 +116,28 @@ async def on_invalid(_: Request, invalid: Exception) -> JSONResponse:
     )
 
 
-async def on_http(_: Request, failure: Exception) -> JSONResponse:
+async def on_http(request: Request, failure: Exception) -> JSONResponse:
     """Render what the framework itself refuses: an unknown path, a wrong method, a body that is no text."""
     assert isinstance(failure, HTTPException)
     if failure.status_code == 400:
         return rendered(422, [errors.NOT_JSON.broken(problem="it cannot be read")])
+    if isinstance(finding := getattr(failure, "finding", None), Finding):
+        return rendered(failure.status_code, [finding], {"Connection": "close"})
+    if finding := _another_services_command(request):
+        return rendered(404, [finding])
     finding = errors.NO_SUCH_PATH.broken(problem=failure.detail)
-    return rendered(failure.status_code, [finding])
+    return rendered(failure.status_code, [finding], failure.headers)
+
+
+def _another_services_command(request: Request) -> Finding | None:
+    """That another service decides a command that was posted here, or that nobody knows it."""
+    named = _COMMAND.fullmatch(request.url.path)
+    if named is None or request.method != "POST":
+        return None
+    known = catalog.commands()
+    if entry := known.get(named[1]):
+        return errors.DECIDED_ELSEWHERE.broken(command=entry.name, service=entry.owner)
+    return errors.COMMAND_UNKNOWN.broken(known=", ".join(sorted(known)))
 
 
 async def on_database(request: Request, failure: Exception) -> JSONResponse:

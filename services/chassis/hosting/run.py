@@ -135,7 +135,7 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
     store = PostgresStore(engine, service, decode.again)
     worker = Worker(store, terms_of(service, settings), tracer, _Written(relay, door))
     consumer = Consumer(service, settings, worker, engine, decode, cluster)
-    app = application(service)
+    app = application(service, settings.max_body_bytes)
     app.state.tokens, app.state.engine, app.state.door = tokens, http_engine, door
     app.state.health = Health(http_engine, consumer, settings.stall_seconds)
     await cluster.start()

@@ -8,6 +8,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.access import AUDIENCE, ISSUER, Role
 
+LARGEST_BODY = 1_000_000
+
 
 class Settings(BaseSettings):
     """Settings of one service process, with defaults measured on two cores."""
@@ -72,7 +74,7 @@ class Settings(BaseSettings):
         default=100_000,
         description="More unreadable records in a minute stop the consumer: something upstream is broken.",
     )
-    max_body_bytes: int = 1_000_000
+    max_body_bytes: int = LARGEST_BODY
     earlier_partitions: str = Field(
         default="",
         pattern=r"^(\d+(,\d+)*)?$",

@@ -1,0 +1,137 @@
+"""What every request must keep to: how large it is, which parameters it has, how its body is written."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from contracts import errors
+from contracts.errors import Finding
+from services.chassis.answering.problems import Problem, rendered
+from services.chassis.decoding.bodies import read_body
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_LONGEST_NAME = 80
+_CLOSED = {"additionalProperties": False}
+_UNPRINTABLE = re.compile(r"[^ -~]")
+_WRITTEN = {
+    "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "write the day as 2018-01-08"),
+    "integer": (re.compile(r"-?[0-9]+"), "a whole number is expected"),
+}
+
+
+class TooLarge(HTTPException):
+    """A body turned out larger than is taken while it was read."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413)
+        self.finding = errors.TOO_LARGE.broken(limit=limit)
+
+
+class BodyLimit:
+    """Refuses larger bodies: by what `Content-Length` says, and by counting while the body comes in."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app, self._limit = app, limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, unless it says itself that it is too large."""
+        if scope["type"] == "http" and self._announced(scope) > self._limit:
+            refusal = rendered(413, [TooLarge(self._limit).finding], {"Connection": "close"})
+            await refusal(scope, receive, send)
+        else:
+            await self._app(scope, self._counting(receive), send)
+
+    def _announced(self, scope: Scope) -> int:
+        length = Headers(scope=scope).get("content-length", "")
+        return int(length) if length.isascii() and length.isdigit() else 0
+
+    def _counting(self, receive: Receive) -> Receive:
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise TooLarge(self._limit)
+            return message
+
+        return counted
+
+
+async def check_parameters(request: Request) -> None:
+    """Refuse query parameters that the operation does not have, has twice, or that are written otherwise."""
+    given = request.query_params.multi_items()
+    if given and (findings := list(_wrong_parameters(given, _documented(request)))):
+        raise Problem(422, errors.listed(findings))
+
+
+def _documented(request: Request) -> Mapping[str, Mapping[str, Any]]:
+    """The query parameters of the operation and their schemas, as the OpenAPI document has them."""
+    operations = request.app.openapi()["paths"].get(request.scope["route"].path, {})
+    operation = operations.get(request.method.lower(), {})
+    return {one["name"]: one["schema"] for one in operation.get("parameters", ()) if one["in"] == "query"}
+
+
+def _wrong_parameters(given: list[tuple[str, str]], known: Mapping[str, Mapping[str, Any]]) -> list[Finding]:
+    findings, seen = [], set()
+    for name, value in given:
+        if name not in known:
+            findings.append(
+                errors.PARAMETER_UNKNOWN.broken(at=printable(name), known=", ".join(known) or "none at all")
+            )
+        elif name in seen:
+            findings.append(errors.PARAMETER_TWICE.broken(at=name))
+        elif problem := _written_otherwise(value, known[name]):
+            findings.append(errors.FIELD_INVALID.broken(at=name, problem=problem, where="/docs"))
+        seen.add(name)
+    return findings
+
+
+def _written_otherwise(value: str, schema: Mapping[str, Any]) -> str | None:
+    for choice in (schema, *schema.get("anyOf", ())):
+        form, how = _WRITTEN.get(choice.get("format") or choice.get("type", ""), (None, ""))
+        if form and not form.fullmatch(value):
+            return how
+    return None
+
+
+async def json_body(request: Request) -> bytes:
+    """The bytes of a body that says it is JSON, or says nothing."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise Problem(415, [errors.BODY_ENCODED.broken(encoding=printable(encoding))])
+    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Problem(415, [errors.BODY_TYPE.broken(type=printable(media_type) or "blank")])
+    return await request.body()
+
+
+def body_as(model: type[Model]) -> Callable[[Request], Awaitable[Model]]:
+    """What a route depends on whose body is a model: the same strict reading as for commands."""
+
+    async def read(request: Request) -> Model:
+        found = read_body(model, await json_body(request), "/docs")
+        if isinstance(found, tuple):
+            raise Problem(422, found)
+        return found
+
+    return read
+
+
+def described_body(body: type[BaseModel] | str) -> dict[str, Any]:
+    """What the OpenAPI document says of a body that `body_as` reads, or that a reference leads to."""
+    schema = {"$ref": body} if isinstance(body, str) else body.model_json_schema() | _CLOSED
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def printable(text: str) -> str:
+    """A name that somebody sent, as it may be shown."""
+    return _UNPRINTABLE.sub("?", text[:_LONGEST_NAME])

@@ -1,0 +1,181 @@
+"""What every route of every service asks of a request: its size, its parameters, the form of its body."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from contracts import catalog
+from contracts.access import Role
+from services.chassis.hosting.settings import LARGEST_BODY
+from tests.architecture.applications import ALL_GUARDED, Clients, address_of, operations
+from tests.architecture.system import SERVICES
+
+ANY_OPERATION = pytest.mark.parametrize(
+    ("service", "method", "path"),
+    [
+        pytest.param(name, method, path, id=f"{name} {method} {path}")
+        for name, service in SERVICES.items()
+        for method, path, _ in operations(service)
+    ],
+)
+GUARDED: list[Any] = [case.values for case in ALL_GUARDED]
+WITH_BODY = [
+    pytest.param(service.name, path, id=f"{service.name} {path}")
+    for service, method, path, said in GUARDED
+    if "requestBody" in said
+]
+PARAMETERS = [
+    pytest.param(service.name, method, path, one, id=f"{service.name} {method} {path} {one['name']}")
+    for service, method, path, said in GUARDED
+    for one in said.get("parameters", ())
+    if one["in"] == "query"
+]
+PIECE = 64 * 1024
+
+
+class Flood:
+    """A body without an end and without a length; it counts what was taken of it."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while self.taken < 100 * LARGEST_BODY:
+            self.taken += PIECE
+            yield b" " * PIECE
+
+
+def codes(answer: httpx.Response) -> list[str]:
+    """The codes of the findings of a problem."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    return [finding["code"] for finding in answer.json()["findings"]]
+
+
+@ANY_OPERATION
+async def test_a_body_that_says_it_is_too_large(
+    service: str, method: str, path: str, clients: Clients
+) -> None:
+    """A request that announces a larger body than is taken is refused before a byte of it is read."""
+    body = Flood()
+    headers = {"Content-Length": str(LARGEST_BODY + 1)}
+    answer = await clients[service].request(method, address_of(path), content=body, headers=headers)
+    assert (answer.status_code, codes(answer), body.taken) == (413, ["MSG-012"], 0)
+    assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(("service", "method", "path", "said"), ALL_GUARDED)
+async def test_a_body_without_an_end(
+    service: Any, method: str, path: str, said: dict[str, Any], clients: Clients
+) -> None:
+    """Without a token nobody fills a service's memory: of a body without an end nothing is read."""
+    body = Flood()
+    answer = await clients[service.name].request(method, address_of(path), content=body)
+    assert (answer.status_code, body.taken) == (401, 0)
+
+
+@pytest.mark.parametrize(("service", "path"), WITH_BODY)
+async def test_a_body_without_an_end_and_with_a_token(service: str, path: str, clients: Clients) -> None:
+    """With a token no more of a body is read than the limit."""
+    body = Flood()
+    answer = await clients[service].post(address_of(path), content=body, headers=clients.signed(Role.WRITER))
+    assert (answer.status_code, codes(answer)) == (413, ["MSG-012"])
+    assert body.taken <= LARGEST_BODY + PIECE
+
+
+@pytest.mark.parametrize(("service", "path"), WITH_BODY)
+@pytest.mark.parametrize(
+    ("header", "value", "code"),
+    [
+        ("Content-Encoding", "gzip", "MSG-026"),
+        ("Content-Encoding", "br", "MSG-026"),
+        ("Content-Type", "text/plain", "MSG-027"),
+        ("Content-Type", "application/x-www-form-urlencoded", "MSG-027"),
+    ],
+)
+async def test_a_body_in_another_form(
+    service: str, path: str, header: str, value: str, code: str, clients: Clients
+) -> None:
+    """A compressed body, a form and a plain text are refused, and the answer says which it was."""
+    headers = clients.signed(Role.WRITER) | {header: value}
+    answer = await clients[service].post(address_of(path), content=b"{}", headers=headers)
+    assert (answer.status_code, codes(answer)) == (415, [code])
+    assert value in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(("service", "path"), WITH_BODY)
+@pytest.mark.parametrize(
+    "value", [None, "application/json", "application/json; charset=utf-8", "Application/JSON"]
+)
+async def test_a_body_that_is_read(service: str, path: str, value: str | None, clients: Clients) -> None:
+    """JSON that says so, or says nothing, is read: the empty object lacks its fields."""
+    headers = clients.signed(Role.WRITER) | ({"Content-Type": value} if value else {})
+    answer = await clients[service].post(address_of(path), content=b"{}", headers=headers)
+    assert (answer.status_code, set(codes(answer))) == (422, {"MSG-004"})
+
+
+@pytest.mark.parametrize(("service", "method", "path", "said"), ALL_GUARDED)
+async def test_unknown_parameters(
+    service: Any, method: str, path: str, said: dict[str, Any], clients: Clients
+) -> None:
+    """A mistyped parameter is named; it is never ignored, as if its filter had been applied."""
+    answer = await clients[service.name].request(method, address_of(path), params={"favourite": "green"})
+    assert (answer.status_code, codes(answer)) == (422, ["MSG-030"])
+    (finding,) = answer.json()["findings"]
+    assert finding["field"] == "favourite"
+    known = [one["name"] for one in said.get("parameters", ()) if one["in"] == "query"]
+    assert all(name in finding["solution"] for name in known)
+
+
+@pytest.mark.parametrize(("service", "method", "path", "parameter"), PARAMETERS)
+async def test_parameters_given_twice(
+    service: str, method: str, path: str, parameter: dict[str, Any], clients: Clients
+) -> None:
+    """Of two values for one parameter none is dropped in silence."""
+    name = parameter["name"]
+    twice = f"{address_of(path)}?{name}=2017-10-01&{name}=2017-10-01"
+    answer = await clients[service].request(method, twice)
+    assert answer.status_code == 422
+    assert "MSG-025" in codes(answer)
+    assert {finding["field"] for finding in answer.json()["findings"]} == {name}
+
+
+DAYS = [case for case in PARAMETERS if "'date'" in str(case.values[3])]
+
+
+@pytest.mark.parametrize(("service", "method", "path", "parameter"), DAYS)
+@pytest.mark.parametrize("value", ["2017-10-01T00:00:00", "1506816000", "1.10.2017", ""])
+async def test_days_in_addresses(
+    service: str, method: str, path: str, parameter: dict[str, Any], value: str, clients: Clients
+) -> None:
+    """An instant is not taken for the day it is in: the answer says how a day is written."""
+    answer = await clients[service].request(method, address_of(path), params={parameter["name"]: value})
+    assert (answer.status_code, codes(answer)) == (422, ["MSG-002"])
+    assert "write the day as 2018-01-08" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("name", catalog.commands())
+async def test_another_services_command(name: str, clients: Clients) -> None:
+    """Whoever posts a command to another service is told which service decides it."""
+    owner = catalog.commands()[name].owner
+    for service in SERVICES.keys() - {owner}:
+        answer = await clients[service].post(f"/commands/{name}", content=b"{}")
+        assert (answer.status_code, codes(answer)) == (404, ["MSG-029"])
+        assert owner in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_command_that_nobody_knows(service: str, clients: Clients) -> None:
+    """A command that does not exist is answered with those that do."""
+    answer = await clients[service].post("/commands/ClaimEverything", content=b"{}")
+    assert (answer.status_code, codes(answer)) == (404, ["MSG-006"])
+    assert "ClaimJurisdiction" in answer.json()["findings"][0]["solution"]
+
+
+@ANY_OPERATION
+async def test_another_method(service: str, method: str, path: str, clients: Clients) -> None:
+    """An address refuses a method that it does not have, and names those it has."""
+    answer = await clients[service].request("PATCH", address_of(path))
+    assert (answer.status_code, codes(answer)) == (405, ["MSG-014"])
+    assert answer.headers["allow"]
