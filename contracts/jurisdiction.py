@@ -1,12 +1,23 @@
 """What `jurisdiction` is told and says: which LEA owns a student, and since when."""
 
+from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
 
 from contracts.errors import Finding
-from contracts.message import Command, Event, OfStudent, Record, Value
-from contracts.types import Choice, ClaimId, Day, LeaCode, LocalStudentId, OrBlank, SchoolCode, SpellId
+from contracts.message import Command, Event, OfLea, OfStudent, Record, Value
+from contracts.types import (
+    Choice,
+    ClaimId,
+    Day,
+    LeaCode,
+    LocalStudentId,
+    OrBlank,
+    SchoolCode,
+    ShortText,
+    SpellId,
+)
 
 
 class ClaimJurisdiction(OfStudent, Command):
@@ -22,6 +33,44 @@ class TransferSchool(OfStudent, Command):
 
     begin_on: Day
     school: SchoolCode
+
+
+class SchoolSite(Value):
+    """A school site of an LEA, and when it was open: from `open_on` through `closed_on`, blank for no end."""
+
+    school: SchoolCode
+    label: ShortText = Field(description="What people call the site.")
+    open_on: Day
+    closed_on: OrBlank[Day | None] = None
+    made_up: bool = Field(
+        default=False, description="The project invented this site; it is not on the state's list."
+    )
+
+    def open_at(self, day: date) -> bool:
+        """Whether a student can attend the site on a day."""
+        return self.open_on <= day and (self.closed_on is None or day <= self.closed_on)
+
+
+class RegisterSchoolSites(OfLea, Command):
+    """Enter school sites in an LEA's directory, or replace what the directory says of them. For the state."""
+
+    sites: tuple[SchoolSite, ...] = Field(max_length=999)
+
+
+class SchoolDirectory(OfLea, Record):
+    """The school sites of an LEA."""
+
+    kind: ClassVar[str] = "school_directory"
+
+    sites: tuple[SchoolSite, ...] = Field(description="The sites, by code.")
+
+    def site(self, school: SchoolCode) -> SchoolSite | None:
+        """The site with this code."""
+        return next((site for site in self.sites if site.school == school), None)
+
+
+class SchoolSitesRegistered(SchoolDirectory, Event):
+    """The state entered school sites in an LEA's directory, or replaced some."""
 
 
 class SchoolStay(Value):
@@ -103,7 +152,7 @@ class TransferRefused(Transfer, Event):
     """The claim failed; `findings` say why and name the LEA and its open services."""
 
 
-COMMANDS = (ClaimJurisdiction, TransferSchool)
+COMMANDS = (ClaimJurisdiction, TransferSchool, RegisterSchoolSites)
 EVENTS = (
     StudentClaimed,
     JurisdictionEnded,
@@ -111,4 +160,5 @@ EVENTS = (
     TransferRequested,
     TransferCompleted,
     TransferRefused,
+    SchoolSitesRegistered,
 )

@@ -1,12 +1,13 @@
 """What `provision` is told and says: the services a student receives, and whether they stand in the way of
 a transfer."""
 
+from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
 
 from contracts.codes import ServiceCode, TerminationReasonCode
-from contracts.message import Command, Event, OfStudent, Record, Value
+from contracts.message import Command, Event, OfProvider, OfStudent, Record, Value
 from contracts.types import Choice, ClaimId, Day, IEPId, LeaCode, OrBlank, ServiceId, ShortText, StaffId
 
 
@@ -52,6 +53,48 @@ class ServiceTerms(Value):
     provider_id: OrBlank[StaffId | None] = None
     teacher_of_record: OrBlank[StaffId | None] = None
     extended_school_year: bool = False
+
+
+class ProviderType(Choice):
+    """What a provider is. The codes are this project's own."""
+
+    TEACHER = "special education teacher"
+    PARAPROFESSIONAL = "paraprofessional"
+    SPEECH = "speech-language pathologist"
+    OCCUPATIONAL = "occupational therapist"
+    PHYSICAL = "physical therapist"
+    PSYCHOLOGIST = "school psychologist"
+    COUNSELOR = "counselor"
+    SOCIAL_WORKER = "social worker"
+    NURSE = "school nurse"
+    INTERPRETER = "interpreter"
+    OTHER = "other"
+
+
+class RegisterProvider(OfProvider, Command):
+    """Enter a provider in the LEA's directory, or replace what the directory says of one."""
+
+    provider_type: ProviderType
+    active_from: Day
+    active_through: OrBlank[Day | None] = None
+
+
+class Provider(OfProvider, Record):
+    """Somebody who provides services for an LEA. The record holds the LEA's own number, and no name."""
+
+    kind: ClassVar[str] = "provider"
+
+    provider_type: ProviderType
+    active_from: Day
+    active_through: Day | None = None
+
+    def active_on(self, day: date) -> bool:
+        """Whether the provider works for the LEA on a day."""
+        return self.active_from <= day and (self.active_through is None or day <= self.active_through)
+
+
+class ProviderRegistered(Provider, Event):
+    """An LEA entered a provider in its directory, or replaced what the directory said."""
 
 
 class AddService(OfStudent, Command):
@@ -128,7 +171,8 @@ class TransferAnswer(OfStudent, Record):
     from_lea: LeaCode
     to_lea: LeaCode
     begin_on: Day
-    open_services: tuple[OpenService, ...] = ()
+    open_services: tuple[OpenService, ...] = Field(default=(), description="The earliest, at most 100.")
+    open_count: int = Field(default=0, ge=0, description="How many services are open.")
 
     @property
     def record_id(self) -> str:
@@ -148,5 +192,12 @@ class TransferReleased(TransferAnswer, Event):
     claimed now."""
 
 
-COMMANDS = (AddService, TerminateService)
-EVENTS = (ServiceAdded, ServiceTerminated, TransferCleared, TransferBlocked, TransferReleased)
+COMMANDS = (AddService, TerminateService, RegisterProvider)
+EVENTS = (
+    ServiceAdded,
+    ServiceTerminated,
+    TransferCleared,
+    TransferBlocked,
+    TransferReleased,
+    ProviderRegistered,
+)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from contracts.access import STATE, Role
 from contracts.catalog import SERVICES
 from deploy.local.component import Component
 from deploy.local.home import Home
@@ -12,6 +13,7 @@ from deploy.local.kafka import Kafka
 from deploy.local.postgres import Postgres
 from deploy.local.service import ServiceProcess
 from deploy.local.waiting import run_blocking
+from deploy.seeding import registrations, seed
 from deploy.topics import create_topics, system_topics
 
 Report = Callable[[str, str, str], None]
@@ -88,6 +90,7 @@ class System:
         for service in self.services.values():
             service.wait()
             report(service.name, "ready", service.url)
+        self._seed(report)
 
     def stop(self, report: Report = _ignore) -> None:
         """Ends the services, then PostgreSQL, then Kafka. Returns when all have ended."""
@@ -105,6 +108,14 @@ class System:
             "SER_DATABASE": self.database_url(service),
             "SER_TOKEN_KEYS": str(self.issuer.keys),
         }
+
+    def _seed(self, report: Report) -> None:
+        """Registers the school sites, unless they are registered already."""
+        if (jurisdiction := self.services.get("jurisdiction")) is not None:
+            report(jurisdiction.name, "school sites", "")
+            token = self.issuer.token(STATE, (Role.STATE,), "seeds")
+            run_blocking(seed(jurisdiction.url, token, registrations()))
+            report(jurisdiction.name, "ready", jurisdiction.url)
 
     def _launch_kafka(self, report: Report) -> None:
         def show_progress(done: int, total: int) -> None:

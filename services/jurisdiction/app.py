@@ -2,7 +2,7 @@
 
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import main
-from services.jurisdiction.domain import DECIDERS, REACTIONS, RULES, STORED
+from services.jurisdiction.domain import DECIDERS, LOOKS_AT, REACTIONS, RULES, STORED
 from services.jurisdiction.http import router
 
 SERVICE = ServiceDefinition(
@@ -10,6 +10,7 @@ SERVICE = ServiceDefinition(
     summary="Which LEA owns a student, and since when: claims, transfers between LEAs, school sites.",
     deciders=DECIDERS,
     reactions=REACTIONS,
+    looks_at=LOOKS_AT,
     stored=STORED,
     rules=RULES,
     router=router,

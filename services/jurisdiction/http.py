@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from contracts.jurisdiction import TransferState
+from contracts.jurisdiction import SchoolDirectory, TransferState
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.http import Database, Viewer
 from services.chassis.answering.views import views_router
@@ -35,6 +35,12 @@ async def students(
 ) -> SpellPage:
     """The open spell of each."""
     return await queries.students(viewer, database, lea, after=after, limit=limit)
+
+
+@router.get("/leas/{lea}/schools", summary="The school sites of an LEA")
+async def schools(lea: LeaCode, viewer: Viewer, database: Database) -> SchoolDirectory:
+    """Code, label, first and last day of each; a site that this project invented says so."""
+    return await queries.schools(viewer, database, lea)
 
 
 @router.get("/leas/{lea}/claims", summary="An LEA's claims on other LEAs' students that are not won")

@@ -8,14 +8,14 @@ from contracts.codes import LEAS
 from contracts.decision import Known
 from contracts.errors import NOT_ADDED, NOT_OWNER
 from contracts.facts import KnownStudent, not_their_list
-from contracts.jurisdiction import Spell, Transfer, TransferState
+from contracts.jurisdiction import SchoolDirectory, Spell, Transfer, TransferState
 from contracts.message import Value
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.problems import NotFound
 from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.jurisdiction import store
-from services.jurisdiction.domain import STORED
+from services.jurisdiction.domain import STORED, rules
 from services.jurisdiction.domain.facts import open_spell
 
 
@@ -66,6 +66,14 @@ async def _shown(
     refusal = NOT_OWNER.broken(owner=LEAS.label(owner.lea)) if owner and not spells else None
     await admit(database, viewer, subject=student_id, what=what, refusal=refusal)
     return owner, spells
+
+
+async def schools(viewer: Actor, database: AsyncConnection, lea: LeaCode) -> SchoolDirectory:
+    """The school sites of an LEA, for whoever is signed in. NotFound: the state has registered none."""
+    directory = (await known(database, f"lea/{lea}", STORED)).one(SchoolDirectory)
+    if directory is None:
+        raise NotFound(rules.NO_DIRECTORY.broken(at="lea", lea=LEAS.label(lea)))
+    return directory
 
 
 async def students(

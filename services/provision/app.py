@@ -2,7 +2,7 @@
 
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import main
-from services.provision.domain import DECIDERS, REACTIONS, RULES, STORED
+from services.provision.domain import DECIDERS, LOOKS_AT, REACTIONS, RULES, STORED
 from services.provision.http import router
 
 SERVICE = ServiceDefinition(
@@ -10,6 +10,7 @@ SERVICE = ServiceDefinition(
     summary="The services students receive, and whether they stand in the way of a transfer.",
     deciders=DECIDERS,
     reactions=REACTIONS,
+    looks_at=LOOKS_AT,
     stored=STORED,
     rules=RULES,
     router=router,

@@ -10,7 +10,7 @@ from contracts.types import LeaCode, ServiceId, StudentId
 from services.chassis.answering.http import Database, Viewer
 from services.chassis.answering.views import views_router
 from services.provision import queries
-from services.provision.queries import AwaitedPage, ReleasedPage
+from services.provision.queries import AwaitedPage, ProviderPage, ReleasedPage
 
 router = APIRouter()
 router.include_router(views_router("provision", "/students/{subject}/views", StudentId, queries.may_look))
@@ -18,6 +18,9 @@ router.include_router(views_router("provision", "/students/{subject}/views", Stu
 Limit = Annotated[int, Query(ge=1, le=500, description="How many students at most.")]
 After = Annotated[
     str, Query(max_length=10, description="`next` of the page before; blank for the first page.")
+]
+AfterProvider = Annotated[
+    str, Query(max_length=20, description="`next` of the page before; blank for the first page.")
 ]
 
 
@@ -37,6 +40,14 @@ async def service(
 ) -> Service:
     """As it is now: open, or terminated with its last day and the reason."""
     return await queries.service(viewer, database, student_id, service_id)
+
+
+@router.get("/leas/{lea}/providers", summary="The providers of an LEA, by number")
+async def providers(
+    lea: LeaCode, viewer: Viewer, database: Database, after: AfterProvider = "", limit: Limit = 100
+) -> ProviderPage:
+    """The LEA's own number for each, what the provider is, first and last day."""
+    return await queries.providers(viewer, database, lea, after=after, limit=limit)
 
 
 @router.get("/leas/{lea}/awaited", summary="An LEA's work list: students whom other LEAs wait for")

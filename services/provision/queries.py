@@ -11,8 +11,8 @@ from contracts.decision import Known
 from contracts.errors import NOT_ADDED
 from contracts.facts import KnownStudent, hidden_from, latest_spell, not_their_list
 from contracts.message import Value
-from contracts.provision import Service, TransferAnswer
-from contracts.types import LeaCode, StudentId
+from contracts.provision import Provider, Service, TransferAnswer
+from contracts.types import LeaCode, StaffId, StudentId
 from services.chassis.answering.problems import NotFound
 from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
@@ -41,6 +41,13 @@ class ReleasedPage(Value):
 
     claims: tuple[TransferAnswer, ...]
     next: StudentId | None = Field(description="`after` of the next page; blank on the last one.")
+
+
+class ProviderPage(Value):
+    """Some of an LEA's providers, by the LEA's number for each."""
+
+    providers: tuple[Provider, ...]
+    next: StaffId | None = Field(description="`after` of the next page; blank on the last one.")
 
 
 async def services(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[Service]:
@@ -92,6 +99,18 @@ async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, wh
     """Log a look at the record; whether the viewer sees it as its owner does. NotFound, Forbidden."""
     spell = latest_spell(await _record(viewer, database, student_id, what))
     return spell is None or viewer.sees(spell.lea)
+
+
+async def providers(
+    viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
+) -> ProviderPage:
+    """The directory of an LEA's providers, for the LEA itself, the state and auditors."""
+    what = f"providers of {lea}"
+    await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
+    given = {"lea": lea, "after": after, "limit": limit}
+    found = (await database.execute(store.PROVIDERS_OF, given)).scalars()
+    page = tuple(Provider.model_validate_json(body) for body in found)
+    return ProviderPage(providers=page, next=page[-1].provider_id if len(page) == limit else None)
 
 
 async def _record(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> Known:

@@ -33,6 +33,11 @@ RELEASED_TO = text(
     " AND subject > :after ORDER BY subject LIMIT :limit"
 )
 
+PROVIDERS_OF = text(
+    "SELECT body::text FROM records WHERE kind = 'provider' AND body ->> 'lea' = :lea"
+    " AND body ->> 'provider_id' > :after ORDER BY body ->> 'provider_id' LIMIT :limit"
+)
+
 _RECORDS = text(
     "SELECT subject, kind, body::text FROM records WHERE subject = ANY(CAST(:subjects AS text[]))"
 )

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from services.chassis.deciding.batch import Writes
 from services.chassis.hosting.run import engine_for
 from services.chassis.hosting.settings import Settings
 from services.chassis.keeping.migrations import upgrade_with
+from services.chassis.keeping.saving import save
 from services.chassis.keeping.transaction import PostgresStore
 from services.jurisdiction.app import SERVICE
 from tests.conftest import Database
@@ -15,6 +17,7 @@ from tests.engines import KafkaServer
 from tests.integration.running import Bench, bench
 from tests.integration.storing import Case, Memory, Remembering
 from tests.memory import MemoryStore
+from tests.unit.chassis.desk import SITES, with_sites
 
 
 @pytest.fixture
@@ -30,12 +33,14 @@ async def own_bench(
 async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
     """The same tests for each store."""
     if request.param == "memory":
-        yield Case(MemoryStore(SERVICE))
+        yield Case(with_sites(MemoryStore(SERVICE)))
         return
     database: Database = request.getfixturevalue("database")
     url, memory = database("jurisdiction"), Memory()
     settings = Settings(database=url, token_keys="/unused")
     await upgrade_with("jurisdiction", settings)
     engine = engine_for(settings, connections=4, for_batches=True)
+    async with engine.begin() as connection:
+        await save(connection, Writes(records=SITES))
     yield Case(PostgresStore(engine, SERVICE, memory), Remembering(memory))
     await engine.dispose()

@@ -18,11 +18,12 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contracts.access import Role
+from contracts.access import STATE, Role
 from contracts.catalog import entry_of
 from contracts.envelope import Envelope
+from contracts.jurisdiction import RegisterSchoolSites
 from contracts.message import Command, Event
-from contracts.outcome import Outcome
+from contracts.outcome import Outcome, Status
 from deploy.local.home import Home
 from deploy.local.issuer import Issuer
 from deploy.topics import create_topics, system_topics
@@ -30,6 +31,7 @@ from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import parts
 from services.chassis.hosting.settings import Settings
 from services.chassis.keeping.migrations import upgrade_with
+from tests.unit.said import directory
 
 PATIENCE_SECONDS = 30.0
 Found = TypeVar("Found")
@@ -177,6 +179,15 @@ async def bench(
         await producer.stop()
 
 
+async def _register_sites(bench: Bench, jurisdiction: Running) -> None:
+    """Give each of a few LEAs the school sites 001 to 005, as the state office would."""
+    for lea in ("017", "026", "036", "009"):
+        sites = directory(lea).sites
+        command = RegisterSchoolSites(lea=lea, sites=sites)
+        command_id = await bench.send(command, token=bench.token(STATE, Role.STATE))
+        assert (await jurisdiction.final(command_id)).status is Status.ACCEPTED
+
+
 @asynccontextmanager
 async def running(bench: Bench, *services: ServiceDefinition) -> AsyncIterator[list[Running]]:
     """The services, running on a bench."""
@@ -191,4 +202,6 @@ async def running(bench: Bench, *services: ServiceDefinition) -> AsyncIterator[l
                 transport=transport, base_url=f"http://{service.name}-{secrets.token_hex(2)}"
             )
             started.append(Running(bench, app.state.engine, await stack.enter_async_context(http), app))
+            if service.name == "jurisdiction":
+                await _register_sites(bench, started[-1])
         yield started

@@ -1,15 +1,29 @@
 """What services said of the student of the stories, as several of them hear it."""
 
 from datetime import date
+from typing import Any
 
 from contracts.identity import Person
-from contracts.jurisdiction import JurisdictionEnded, SchoolStay, StudentClaimed
+from contracts.jurisdiction import (
+    JurisdictionEnded,
+    SchoolSite,
+    SchoolSitesRegistered,
+    SchoolStay,
+    StudentClaimed,
+)
 from contracts.students import Profile, StudentAdded, StudentCorrected
 from tests.unit.telling import STUDENT, named
 
 ORLEANS, JEFFERSON, CADDO = "036", "026", "009"
 BORN = date(2008, 3, 5)
 AUGUST, SEPTEMBER, OCTOBER = date(2017, 8, 10), date(2017, 9, 10), date(2017, 10, 10)
+
+
+def directory(lea: str = ORLEANS, **changes: Any) -> SchoolSitesRegistered:
+    """The state registered an LEA's school sites 001 to 005, open since 2000."""
+    site = SchoolSite(school=f"{lea}001", label="Made-up School", open_on=date(2000, 1, 1), made_up=True)
+    sites = [site.model_copy(update={"school": f"{lea}{number:03}"} | changes) for number in range(1, 6)]
+    return SchoolSitesRegistered(lea=lea, revision=1, sites=tuple(sites))
 
 
 def person(birth_on: date = BORN) -> Person:

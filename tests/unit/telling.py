@@ -35,8 +35,21 @@ def ask(
 ) -> Decision:
     """What the service answers to `command` after `history`."""
     question = Ask(command=command, actor=by or actor(), command_id=named(under), on=on)
-    decision: Decision = deciders[type(command)](Known(history), question)
+    own = [record for record in history if record.subject == command.subject]
+    decision: Decision = deciders[type(command)](Known(own).beside(_Others(history)), question)
     return decision
+
+
+class _Others(dict[str, Known]):
+    """What a history says of each subject; nothing of those it does not mention."""
+
+    def __init__(self, history: Sequence[Record]) -> None:
+        super().__init__()
+        for record in history:
+            self.setdefault(record.subject, Known()).learn(record)
+
+    def __missing__(self, subject: str) -> Known:
+        return Known()
 
 
 def hear(reactions: Mapping[type[Any], Any], history: Sequence[Record], event: Event) -> Reaction:

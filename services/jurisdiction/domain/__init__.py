@@ -1,19 +1,32 @@
 """The rules of jurisdiction. Read `rules`, `facts`, then a file for each behaviour, then the tables below."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from contracts.decision import Decision, Reaction
 from contracts.facts import KnownStudent, note_student
-from contracts.jurisdiction import ClaimJurisdiction, Spell, Transfer, TransferSchool
+from contracts.jurisdiction import (
+    ClaimJurisdiction,
+    RegisterSchoolSites,
+    SchoolDirectory,
+    Spell,
+    Transfer,
+    TransferSchool,
+)
 from contracts.message import Command, Event
 from contracts.provision import TransferBlocked, TransferCleared
 from contracts.students import StudentAdded, StudentCorrected
-from services.jurisdiction.domain import claims, facts, schools, transfers
+from services.jurisdiction.domain import claims, facts, schools, sites, transfers
 from services.jurisdiction.domain.rules import RULES
 
 DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     ClaimJurisdiction: claims.claim,
     TransferSchool: schools.transfer_school,
+    RegisterSchoolSites: sites.register,
+}
+
+LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
+    ClaimJurisdiction: sites.looks_at,
+    TransferSchool: sites.looks_at,
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
@@ -23,6 +36,6 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     TransferBlocked: transfers.refuse,
 }
 
-STORED = (Spell, Transfer, KnownStudent, facts.Answer)
+STORED = (Spell, Transfer, SchoolDirectory, KnownStudent, facts.Answer)
 
-__all__ = ["DECIDERS", "REACTIONS", "RULES", "STORED"]
+__all__ = ["DECIDERS", "LOOKS_AT", "REACTIONS", "RULES", "STORED"]

@@ -16,9 +16,9 @@ from contracts.jurisdiction import (
     TransferRequested,
     TransferState,
 )
-from contracts.types import LeaCode, SchoolCode
 from services.jurisdiction.domain import rules
 from services.jurisdiction.domain.facts import open_spell, pending_transfer
+from services.jurisdiction.domain.sites import closed, unregistered
 
 
 def claim(known: Known, ask: Ask[ClaimJurisdiction]) -> Decision:
@@ -30,6 +30,8 @@ def claim(known: Known, ask: Ask[ClaimJurisdiction]) -> Decision:
         return Refused(broken)
     if known.one(KnownStudent) is None:
         return Waiting(NOT_ADDED.broken(at="student_id"))
+    if missing := unregistered(known, ask):
+        return Waiting(missing)
     owner = open_spell(known)
     if owner is None:
         return Accepted([_first_spell(ask)])
@@ -74,7 +76,7 @@ def _broken(known: Known, ask: Ask[ClaimJurisdiction]) -> Iterator[Finding]:
         yield from before_birth(command.begin_on, student.birth_on, at="begin_on")
     yield from too_far_ahead(command.begin_on, ask.on, at="begin_on")
     if lea in LEAS:
-        yield from outside(command.school, lea)
+        yield from closed(known, ask)
     yield from _taken(known, ask)
 
 
@@ -90,9 +92,3 @@ def _taken(known: Known, ask: Ask[ClaimJurisdiction]) -> Iterator[Finding]:
         yield rules.BEGINS_TOO_EARLY.broken(
             at="begin_on", day=ask.command.begin_on, since=owner.begin_on, owner=LEAS.label(owner.lea)
         )
-
-
-def outside(school: SchoolCode, lea: LeaCode) -> Iterator[Finding]:
-    """The finding that a school site is not one of the LEA's."""
-    if not school.startswith(lea):
-        yield rules.SCHOOL_ELSEWHERE.broken(at="school", school=school, lea=lea)

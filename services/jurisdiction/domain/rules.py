@@ -40,4 +40,26 @@ STAY_TOO_EARLY = Rule(
     "Choose a begin date after {since}.",
 )
 
+SCHOOL_UNKNOWN = Rule(
+    "JUR-016",
+    "{lea} has no school site {school}.",
+    "Choose a site from the LEA's directory (GET /leas/…/schools). The state office registers new sites.",
+)
+SCHOOL_CLOSED = Rule(
+    "JUR-017",
+    "School site {school} is not open on {day}: it is open from {opened} through {closed}.",
+    "Correct the begin date, or choose a site that is open then.",
+)
+NO_DIRECTORY = Rule(
+    "JUR-018",
+    "The state office has not registered the school sites of {lea}.",
+    "Ask the state office to register them; the command waits meanwhile.",
+)
+SITE_CLOSES_EARLY = Rule(
+    "JUR-019",
+    "{day} is before {opened}, when the site opened.",
+    "Choose a closing date on or after {opened}.",
+)
+SITE_TWICE = Rule("JUR-020", "School site {school} is named twice.", "Keep one of the two.")
+
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

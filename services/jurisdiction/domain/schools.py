@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contracts.access import Role
 from contracts.codes import LEAS
 from contracts.dates import too_far_ahead
-from contracts.decision import Ask, Decision, Known, Refused, verdict
+from contracts.decision import Ask, Decision, Known, Refused, Waiting, verdict
 from contracts.errors import NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
 from contracts.jurisdiction import SchoolStay, SchoolTransferred, Spell, TransferSchool
 from services.jurisdiction.domain import rules
-from services.jurisdiction.domain.claims import outside
 from services.jurisdiction.domain.facts import open_spell
+from services.jurisdiction.domain.sites import closed, unregistered
 
 
 def transfer_school(known: Known, ask: Ask[TransferSchool]) -> Decision:
@@ -20,14 +20,17 @@ def transfer_school(known: Known, ask: Ask[TransferSchool]) -> Decision:
     """
     spell = open_spell(known)
     if spell is None:
-        return Refused((*_unfit(ask), NOT_CLAIMED.broken(at="student_id")))
+        return Refused((*_unfit(known, ask), NOT_CLAIMED.broken(at="student_id")))
+    broken = tuple(_broken(known, spell, ask))
+    if not broken and (missing := unregistered(known, ask)):
+        return Waiting(missing)
     stay = SchoolStay(school=ask.command.school, begin_on=ask.command.begin_on)
-    return verdict(_broken(spell, ask), [SchoolTransferred.of(spell, schools=(*spell.schools, stay))])
+    return verdict(broken, [SchoolTransferred.of(spell, schools=(*spell.schools, stay))])
 
 
-def _broken(spell: Spell, ask: Ask[TransferSchool]) -> Iterator[Finding]:
+def _broken(known: Known, spell: Spell, ask: Ask[TransferSchool]) -> Iterator[Finding]:
     command, last = ask.command, spell.schools[-1]
-    yield from _unfit(ask)
+    yield from _unfit(known, ask)
     if ask.actor.lea != spell.lea:
         yield NOT_OWNER.broken(owner=LEAS.label(spell.lea))
         return  # where the student attends school is the owner's to know
@@ -39,8 +42,8 @@ def _broken(spell: Spell, ask: Ask[TransferSchool]) -> Iterator[Finding]:
         )
 
 
-def _unfit(ask: Ask[TransferSchool]) -> Iterator[Finding]:
+def _unfit(known: Known, ask: Ask[TransferSchool]) -> Iterator[Finding]:
     if not ask.actor.has(Role.WRITER):
         yield ROLE_MISSING.broken(role=Role.WRITER)
-    yield from outside(ask.command.school, ask.actor.lea)
+    yield from closed(known, ask)
     yield from too_far_ahead(ask.command.begin_on, ask.on, at="begin_on")

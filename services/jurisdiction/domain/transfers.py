@@ -20,6 +20,8 @@ from contracts.provision import TransferAnswer
 from services.jurisdiction.domain import rules
 from services.jurisdiction.domain.facts import note_answer
 
+_MOST_NAMED = 20
+
 
 def complete(known: Known, event: TransferAnswer) -> Reaction:
     """Nothing stands in the way: the old spell ends the day before the new one begins."""
@@ -45,16 +47,23 @@ def refuse(known: Known, event: TransferAnswer) -> Reaction:
         return [note_answer(event)]
     finding = rules.SERVICES_OPEN.broken(
         owner=LEAS.label(transfer.from_lea),
-        services=", ".join(
-            f"{SERVICES.label(service.service_code)} since {service.begin_on}"
-            for service in event.open_services
-        ),
+        services=_named(event),
     )
     return [
         note_answer(event),
         TransferRefused.of(transfer, state=TransferState.REFUSED, findings=(finding,)),
         Settled(ClaimJurisdiction, transfer.claim_id, (finding,)),
     ]
+
+
+def _named(event: TransferAnswer) -> str:
+    """The open services as the sentence lists them: the earliest ones, and how many more there are."""
+    named = [
+        f"{SERVICES.label(service.service_code)} since {service.begin_on}"
+        for service in event.open_services[:_MOST_NAMED]
+    ]
+    more = event.open_count - len(named)
+    return ", ".join(named) + (f" and {more} more" if more > 0 else "")
 
 
 def _awaited(known: Known, event: TransferAnswer) -> Transfer | None:

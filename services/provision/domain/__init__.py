@@ -1,21 +1,31 @@
 """The rules of provision. Read `rules`, `facts`, then a file for each behaviour, then the tables below."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from contracts.decision import Decision, Reaction
 from contracts.facts import KnownSpell, KnownStudent, note_spell, note_student
 from contracts.ieps import IEPSubmitted
 from contracts.jurisdiction import JurisdictionEnded, StudentClaimed, TransferRequested
 from contracts.message import Command, Event
-from contracts.provision import AddService, Service, TerminateService, TransferAnswer
+from contracts.provision import (
+    AddService,
+    Provider,
+    RegisterProvider,
+    Service,
+    TerminateService,
+    TransferAnswer,
+)
 from contracts.students import StudentAdded, StudentCorrected
-from services.provision.domain import additions, facts, terminations, transfers
+from services.provision.domain import additions, facts, providers, terminations, transfers
 from services.provision.domain.rules import RULES
 
 DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     AddService: additions.add_service,
     TerminateService: terminations.terminate_service,
+    RegisterProvider: providers.register,
 }
+
+LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {AddService: providers.looks_at}
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     StudentAdded: note_student,
@@ -28,6 +38,7 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
 
 STORED = (
     Service,
+    Provider,
     TransferAnswer,
     KnownStudent,
     KnownSpell,
@@ -35,4 +46,4 @@ STORED = (
     facts.KnownTransfer,
 )
 
-__all__ = ["DECIDERS", "REACTIONS", "RULES", "STORED"]
+__all__ = ["DECIDERS", "LOOKS_AT", "REACTIONS", "RULES", "STORED"]

@@ -12,6 +12,7 @@ from contracts.provision import AddService, Service, ServiceAdded, TransferAnswe
 from contracts.types import LeaCode
 from services.provision.domain import rules
 from services.provision.domain.facts import KnownIEP, handover
+from services.provision.domain.providers import unavailable
 
 
 def add_service(known: Known, ask: Ask[AddService]) -> Decision:
@@ -44,6 +45,7 @@ def _broken(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
     yield from too_far_ahead(command.terms.begin_on, ask.on, at="terms.begin_on")
     if student := known.one(KnownStudent):
         yield from before_birth(command.terms.begin_on, student.birth_on, at="terms.begin_on")
+    yield from unavailable(known, ask)
     yield from _not_ours(known, ask)
 
 

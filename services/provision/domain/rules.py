@@ -41,4 +41,23 @@ ENDS_BEFORE_BEGIN = Rule(
     "Choose an end date on or after {since}.",
 )
 
+PROVIDER_UNKNOWN = Rule(
+    "PRO-014",
+    "{lea} has no provider {provider}.",
+    "Register the provider first (RegisterProvider), or correct the provider's number.",
+)
+PROVIDER_NOT_ACTIVE = Rule(
+    "PRO-015",
+    "Provider {provider} does not work for the LEA on {day}: only from {since} through {through}.",
+    "Choose another provider, or correct the begin date or the provider's days.",
+)
+PROVIDER_OF_ANOTHER = Rule(
+    "PRO-016",
+    "The provider would be registered for {lea}, and the token is for another LEA.",
+    "Register providers with a token of their own LEA.",
+)
+PROVIDER_LEAVES_EARLY = Rule(
+    "PRO-017", "{day} is before {since}, the provider's first day.", "Choose a last day on or after {since}."
+)
+
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -56,6 +56,6 @@ def _released(known: Known, service: Service) -> Sequence[TransferReleased]:
     if any(other.record_id != service.record_id for other in open_services(known, service.lea)):
         return ()
     return [
-        TransferReleased.of(claim, state=TransferAnswerState.RELEASED, open_services=())
+        TransferReleased.of(claim, state=TransferAnswerState.RELEASED, open_services=(), open_count=0)
         for claim in waiting_claims(known)
     ]

@@ -12,6 +12,9 @@ from contracts.provision import (
 )
 from services.provision.domain.facts import KnownTransfer, open_services
 
+MOST_LISTED = 100
+"""So many open services are listed; a longer list would be more than Kafka takes."""
+
 
 def answer(known: Known, event: Transfer) -> Reaction:
     """Blocked by the old LEA's open services, listed; cleared if none is open, and it can add no more.
@@ -43,8 +46,10 @@ def _blocked_or_cleared(known: Known, event: Transfer) -> TransferBlocked | Tran
         "begin_on": event.begin_on,
     }
     if given := open_services(known, event.from_lea):
-        listed = tuple(_listed(service) for service in given)
-        return TransferBlocked(**facts, state=TransferAnswerState.BLOCKED, open_services=listed)
+        listed = tuple(_listed(service) for service in given[:MOST_LISTED])
+        return TransferBlocked(
+            **facts, state=TransferAnswerState.BLOCKED, open_services=listed, open_count=len(given)
+        )
     return TransferCleared(**facts, state=TransferAnswerState.CLEARED)
 
 

@@ -13,22 +13,37 @@ from contracts.envelope import Envelope
 from contracts.errors import Finding
 from contracts.identity import Person
 from contracts.jurisdiction import ClaimJurisdiction, TransferSchool
-from contracts.message import Command, Event
+from contracts.message import Command, Event, Record
 from contracts.outcome import Status
 from contracts.students import Profile, StudentAdded
-from services.chassis.deciding.batch import Writes
+from services.chassis.deciding.batch import RecordRow, Writes
 from services.chassis.deciding.process import process
 from services.chassis.deciding.terms import Terms
 from services.chassis.decoding.decoder import fingerprint
 from services.chassis.decoding.messages import RawMessage, ReceivedCommand, ReceivedEvent, Work
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.publishing.effects import Outgoings
-from services.jurisdiction.domain import DECIDERS, REACTIONS, RULES, STORED
+from services.jurisdiction.domain import DECIDERS, LOOKS_AT, REACTIONS, RULES, STORED
 from tests.memory import MemoryStore
+from tests.unit.said import directory
 from tests.unit.telling import STUDENT, actor
 
 NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)
 HOLD = timedelta(seconds=60)
+
+
+def _row(record: Record) -> RecordRow:
+    return RecordRow(record.subject, record.kind, record.record_id, record.revision, record.model_dump_json())
+
+
+SITES = {row[:3]: row for row in (_row(directory(lea)) for lea in ("009", "017", "026", "036"))}
+"""The directories of a few LEAs, as jurisdiction keeps them."""
+
+
+def with_sites(store: MemoryStore) -> MemoryStore:
+    """The store of a jurisdiction that knows the school sites of a few LEAs."""
+    store.records |= SITES
+    return store
 
 
 def jurisdiction(
@@ -42,6 +57,7 @@ def jurisdiction(
         router=APIRouter(),
         deciders={**DECIDERS, **(deciders or {})},
         reactions={**REACTIONS, **(reactions or {})},
+        looks_at=LOOKS_AT,
         stored=STORED,
     )
 
@@ -57,7 +73,7 @@ class Desk:
     offset: int = 0
 
     def __post_init__(self) -> None:
-        self.store = MemoryStore(self.service)
+        self.store = with_sites(MemoryStore(self.service))
 
     def take(self, *batch: Work) -> Writes:
         """Process a batch and save it."""

@@ -15,7 +15,7 @@ from services.jurisdiction import domain as jurisdiction
 from services.jurisdiction.domain.facts import open_spell
 from services.provision import domain as provision
 from tests.unit.provision.events import submitted
-from tests.unit.said import AUGUST, added
+from tests.unit.said import AUGUST, added, directory
 from tests.unit.telling import STUDENT, TODAY, actor, named
 
 Choose = Callable[[int], int]
@@ -29,7 +29,7 @@ class Party:
     """One service: takes commands in order, keeps what must wait, and takes an event once."""
 
     def __init__(self, deciders: Mapping[type[Any], Any], reactions: Mapping[type[Any], Any]) -> None:
-        self.known = Known()
+        self.known = Known(others={f"lea/{lea}": Known([directory(lea)]) for lea in LEAS})
         self.decides, self.listens_to = tuple(deciders), tuple(reactions)
         self.outcomes: dict[UUID, list[tuple[Finding, ...]]] = defaultdict(list)
         self.held: list[Ask[Any]] = []

@@ -11,7 +11,18 @@ from contracts.jurisdiction import ClaimJurisdiction, StudentClaimed, TransferRe
 from contracts.message import Record
 from services.jurisdiction.domain import DECIDERS, REACTIONS
 from tests.unit.jurisdiction.events import blocked, claim, requested
-from tests.unit.said import AUGUST, BORN, CADDO, JEFFERSON, ORLEANS, SEPTEMBER, added, claimed, corrected
+from tests.unit.said import (
+    AUGUST,
+    BORN,
+    CADDO,
+    JEFFERSON,
+    ORLEANS,
+    SEPTEMBER,
+    added,
+    claimed,
+    corrected,
+    directory,
+)
 from tests.unit.telling import STUDENT, TODAY, actor, ask, codes, hear, named, said
 
 
@@ -22,7 +33,8 @@ def history(*events: Record) -> list[Record]:
 
 def decide(past: list[Record], command: ClaimJurisdiction, by: Actor | None = None) -> Decision:
     """The answer to a claim, by the LEA whose school is named unless `by` says otherwise."""
-    return ask(DECIDERS, past, command, by=by or actor(command.school[:3]))
+    sender = by or actor(command.school[:3])
+    return ask(DECIDERS, [directory(command.school[:3]), *past], command, by=sender)
 
 
 def test_first_claim() -> None:

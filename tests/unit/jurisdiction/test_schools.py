@@ -10,13 +10,14 @@ from contracts.jurisdiction import SchoolTransferred, TransferSchool
 from contracts.message import Record
 from services.jurisdiction.domain import DECIDERS
 from tests.unit.jurisdiction.events import requested, school_transfer
-from tests.unit.said import AUGUST, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed
+from tests.unit.said import AUGUST, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed, directory
 from tests.unit.telling import TODAY, actor, ask, codes, said
 
 
 def decide(past: list[Record], command: TransferSchool, by: Actor | None = None) -> Decision:
     """The answer to a school transfer, by Orleans unless `by` says otherwise."""
-    return ask(DECIDERS, past, command, by=by or actor(ORLEANS))
+    sender = by or actor(ORLEANS)
+    return ask(DECIDERS, [directory(sender.lea), *past], command, by=sender)
 
 
 def test_school_transfer() -> None:

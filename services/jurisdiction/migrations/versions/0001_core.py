@@ -22,8 +22,10 @@ RETURN daterange(day(body ->> 'begin_on'), day(body ->> 'end_on'), '[]')
 # and a batch may hold the end of one claim and the beginning of another.
 _CONSTRAINTS = """
 ALTER TABLE records
-    ADD CONSTRAINT subject_is_state_id CHECK (subject ~ '^[0-9]{10}$'),
-    ADD CONSTRAINT body_is_of_its_subject CHECK (body ->> 'student_id' = subject),
+    ADD CONSTRAINT subject_is_state_id CHECK (kind = 'school_directory' OR subject ~ '^[0-9]{10}$'),
+    ADD CONSTRAINT body_is_of_its_subject CHECK (
+        subject = coalesce(body ->> 'student_id', 'lea/' || (body ->> 'lea'))
+    ),
     ADD CONSTRAINT spells_never_overlap
         EXCLUDE USING gist ((subject::bigint) WITH =, spell_days(body) WITH &&) WHERE (kind = 'spell')
         DEFERRABLE INITIALLY DEFERRED,

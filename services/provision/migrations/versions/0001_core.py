@@ -10,8 +10,12 @@ down_revision = None
 # ISO dates compare as text as they do as dates.
 _CONSTRAINTS = """
 ALTER TABLE records
-    ADD CONSTRAINT subject_is_state_id CHECK (subject ~ '^[0-9]{10}$'),
-    ADD CONSTRAINT body_is_of_its_subject CHECK (body ->> 'student_id' = subject),
+    ADD CONSTRAINT subject_is_state_id CHECK (kind = 'provider' OR subject ~ '^[0-9]{10}$'),
+    ADD CONSTRAINT body_is_of_its_subject CHECK (
+        subject = coalesce(
+            body ->> 'student_id', 'provider/' || (body ->> 'lea') || '/' || (body ->> 'provider_id')
+        )
+    ),
     ADD CONSTRAINT service_id_names_the_service CHECK (
         kind <> 'service' OR body ->> 'service_id' = record_id
     ),
@@ -47,6 +51,8 @@ EXECUTE FUNCTION refuse_reopening()
 _INDEXES = (
     "CREATE INDEX blocked_by_lea ON records ((body ->> 'from_lea'), subject)"
     " WHERE kind = 'transfer_answer' AND body ->> 'state' = 'blocked'",
+    "CREATE INDEX providers_of_lea ON records ((body ->> 'lea'), (body ->> 'provider_id'))"
+    " WHERE kind = 'provider'",
     "CREATE INDEX released_to_lea ON records ((body ->> 'to_lea'), subject)"
     " WHERE kind = 'transfer_answer' AND body ->> 'state' = 'released'",
 )

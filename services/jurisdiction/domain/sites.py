@@ -1,0 +1,80 @@
+"""The school sites of an LEA: the state registers them, and claims and school transfers look at them."""
+
+from collections.abc import Iterable, Iterator
+
+from contracts.access import Actor, Role
+from contracts.codes import LEAS
+from contracts.decision import Ask, Decision, Known, verdict
+from contracts.errors import LEA_UNKNOWN, ROLE_MISSING, Finding
+from contracts.jurisdiction import (
+    ClaimJurisdiction,
+    RegisterSchoolSites,
+    SchoolDirectory,
+    SchoolSite,
+    SchoolSitesRegistered,
+    TransferSchool,
+)
+from services.jurisdiction.domain import rules
+
+
+def looks_at(command: ClaimJurisdiction | TransferSchool, actor: Actor) -> Iterable[str]:
+    """The directory of the LEA that claims or transfers; none where the school is not one of its own."""
+    return (f"lea/{actor.lea}",) if command.school.startswith(actor.lea) else ()
+
+
+def register(known: Known, ask: Ask[RegisterSchoolSites]) -> Decision:
+    """The state enters sites in an LEA's directory, or replaces what the directory says of them."""
+    command, earlier = ask.command, known.one(SchoolDirectory)
+    sites = {site.school: site for site in (*(earlier.sites if earlier else ()), *command.sites)}
+    listed = tuple(sites[school] for school in sorted(sites))
+    revision = earlier.revision + 1 if earlier else 1
+    return verdict(_broken(ask), [SchoolSitesRegistered(lea=command.lea, revision=revision, sites=listed)])
+
+
+def _broken(ask: Ask[RegisterSchoolSites]) -> Iterator[Finding]:
+    command, named = ask.command, set[str]()
+    if not ask.actor.has(Role.STATE):
+        yield ROLE_MISSING.broken(role=Role.STATE)
+    if command.lea not in LEAS:
+        yield LEA_UNKNOWN.broken(at="lea", lea=command.lea)
+    for number, site in enumerate(command.sites):
+        yield from _unfit(site, command, f"sites.{number}")
+        if site.school in named:
+            yield rules.SITE_TWICE.broken(at=f"sites.{number}.school", school=site.school)
+        named.add(site.school)
+
+
+def _unfit(site: SchoolSite, command: RegisterSchoolSites, at: str) -> Iterator[Finding]:
+    if not site.school.startswith(command.lea):
+        yield rules.SCHOOL_ELSEWHERE.broken(at=f"{at}.school", school=site.school, lea=command.lea)
+    if site.closed_on is not None and site.closed_on < site.open_on:
+        yield rules.SITE_CLOSES_EARLY.broken(at=f"{at}.closed_on", day=site.closed_on, opened=site.open_on)
+
+
+def closed(known: Known, ask: Ask[ClaimJurisdiction] | Ask[TransferSchool]) -> Iterator[Finding]:
+    """The finding that the school is no open site of the asking LEA on the day the student begins there."""
+    command, lea = ask.command, ask.actor.lea
+    if not command.school.startswith(lea):
+        yield rules.SCHOOL_ELSEWHERE.broken(at="school", school=command.school, lea=lea)
+        return
+    directory = known.of(f"lea/{lea}").one(SchoolDirectory)
+    if directory is None:
+        return  # the state is about to register it: `unregistered`
+    site = directory.site(command.school)
+    if site is None:
+        yield rules.SCHOOL_UNKNOWN.broken(at="school", school=command.school, lea=LEAS.label(lea))
+    elif not site.open_at(command.begin_on):
+        yield rules.SCHOOL_CLOSED.broken(
+            at="school", school=command.school, day=command.begin_on, **_days(site)
+        )
+
+
+def unregistered(known: Known, ask: Ask[ClaimJurisdiction] | Ask[TransferSchool]) -> Finding | None:
+    """The finding that the state has registered no school site of the asking LEA yet."""
+    if known.of(f"lea/{ask.actor.lea}").one(SchoolDirectory):
+        return None
+    return rules.NO_DIRECTORY.broken(at="school", lea=LEAS.label(ask.actor.lea))
+
+
+def _days(site: SchoolSite) -> dict[str, object]:
+    return {"opened": site.open_on, "closed": site.closed_on or "further notice"}

@@ -1,0 +1,104 @@
+"""The directory of an LEA's providers, and a service that names one."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from contracts.access import Role
+from contracts.decision import Decision
+from contracts.message import Record
+from contracts.provision import Provider, ProviderRegistered, ProviderType, RegisterProvider
+from services.provision.domain import DECIDERS
+from tests.unit.provision.events import add, ready
+from tests.unit.said import AUGUST, JEFFERSON, ORLEANS
+from tests.unit.telling import actor, ask, codes, said
+
+THERAPIST = "T-4471"
+
+
+def registration(lea: str = ORLEANS, **changes: Any) -> RegisterProvider:
+    """A wish to enter a speech-language pathologist who works since August."""
+    given = {"provider_type": ProviderType.SPEECH, "active_from": AUGUST} | changes
+    return RegisterProvider(lea=lea, provider_id=THERAPIST, **given)
+
+
+def register(past: list[Record], command: RegisterProvider, *roles: Role) -> Decision:
+    """The answer to Orleans."""
+    return ask(DECIDERS, past, command, by=actor(ORLEANS, *roles))
+
+
+def registered(lea: str = ORLEANS, **changes: Any) -> Record:
+    """The LEA has registered the therapist."""
+    (record,) = said(ask(DECIDERS, [], registration(lea, **changes), by=actor(lea)))
+    return record
+
+
+def with_provider(past: list[Record], begin_on: date = AUGUST) -> Decision:
+    """The answer to Orleans when it adds a service that the therapist provides."""
+    command = add(begin_on=begin_on)
+    terms = command.terms.model_copy(update={"provider_id": THERAPIST})
+    return ask(DECIDERS, past, command.model_copy(update={"terms": terms}), by=actor(ORLEANS))
+
+
+def test_a_provider_is_registered() -> None:
+    """An LEA enters a provider under its own number; no name is kept."""
+    (provider,) = said(register([], registration()))
+    assert isinstance(provider, ProviderRegistered)
+    assert (provider.subject, provider.revision) == (f"provider/{ORLEANS}/{THERAPIST}", 1)
+    assert set(Provider.model_fields) == {
+        *("lea", "provider_id", "revision", "provider_type", "active_from", "active_through")
+    }
+
+
+def test_a_provider_is_registered_again() -> None:
+    """What the directory says of a provider is replaced when the LEA registers the provider again."""
+    last_day = AUGUST + timedelta(days=300)
+    (provider,) = said(register([registered()], registration(active_through=last_day)))
+    assert isinstance(provider, ProviderRegistered)
+    assert (provider.revision, provider.active_through) == (2, last_day)
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (registration(JEFFERSON), "PRO-016"),
+        (registration(active_through=AUGUST - timedelta(days=1)), "PRO-017"),
+    ],
+)
+def test_what_is_wrong_with_a_registration(command: RegisterProvider, code: str) -> None:
+    """A provider is registered by the own LEA, and leaves no earlier than the provider came."""
+    assert codes(register([], command)) == {code}
+
+
+def test_only_writers_register() -> None:
+    """Whoever may only read registers nobody."""
+    assert codes(register([], registration(), Role.READER)) == {"ACC-004"}
+
+
+def test_a_service_names_a_registered_provider() -> None:
+    """A service is added with a provider whom the LEA has registered."""
+    said(with_provider([*ready(), registered()]))
+
+
+def test_an_unknown_provider() -> None:
+    """A mistyped provider is refused at once; nobody is about to say who that is."""
+    assert codes(with_provider(ready())) == {"PRO-014"}
+
+
+def test_another_leas_provider() -> None:
+    """The same number at another LEA means somebody else."""
+    assert codes(with_provider([*ready(), registered(JEFFERSON)])) == {"PRO-014"}
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"active_from": AUGUST + timedelta(days=1)},
+        {"active_from": date(2010, 1, 1), "active_through": AUGUST - timedelta(days=1)},
+    ],
+    ids=["not yet", "no longer"],
+)
+def test_a_provider_who_does_not_work_then(days: dict[str, Any]) -> None:
+    """A service begins on a day on which its provider works for the LEA."""
+    assert codes(with_provider([*ready(), registered(**days)])) == {"PRO-015"}
