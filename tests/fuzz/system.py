@@ -25,6 +25,7 @@ from deploy.local.issuer import Issuer
 from deploy.local.ports import free_port
 from deploy.local.service import ServiceProcess as Process
 from deploy.local.waiting import run_blocking
+from deploy.seeding import registrations, seed
 from deploy.topics import create_topics, system_topics
 from services.chassis.hosting.settings import Settings
 from services.chassis.keeping.migrations import upgrade_with
@@ -101,6 +102,10 @@ class System:
             if not service.process.alive
         }
 
+    def register_sites(self) -> None:
+        """Registers the school sites of every LEA, as the state office does."""
+        run_blocking(seed(self.processes["jurisdiction"].url, self.token("state"), registrations()))
+
     async def live_a_little(self, producer: AIOKafkaProducer) -> None:
         """Lets the student of the examples have a record, from the identity to the first service."""
         for name in _SOME_LIFE:
@@ -140,7 +145,9 @@ def running_system(
     try:
         for process in processes.values():
             process.wait()
-        yield System(kafka.bootstrap, prefix, issuer, processes, databases)
+        system = System(kafka.bootstrap, prefix, issuer, processes, databases)
+        system.register_sites()
+        yield system
     finally:
         for process in processes.values():
             process.stop()

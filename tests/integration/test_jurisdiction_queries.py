@@ -22,7 +22,7 @@ from services.chassis.keeping.tables import ledger
 from services.jurisdiction.app import SERVICE
 from services.jurisdiction.domain import REACTIONS
 from services.jurisdiction.store import CONSTRAINTS
-from tests.integration.reading import Reading, codes, reading
+from tests.integration.reading import Reading, codes, of_student, reading
 from tests.unit.jurisdiction.events import requested
 from tests.unit.said import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added, claimed
 from tests.unit.telling import STUDENT, hear
@@ -48,11 +48,6 @@ def known() -> Record:
 def moved() -> tuple[Spell, Spell]:
     """Orleans owned the student until 9 September, Jefferson has since."""
     return JurisdictionEnded.of(claimed(), end_on=LAST_DAY), claimed(JEFFERSON, SEPTEMBER, "the transfer")
-
-
-def of_student(record: Spell | Transfer, student_id: str) -> Record:
-    """The same of another student."""
-    return record.model_copy(update={"student_id": student_id})
 
 
 # Reading

@@ -13,7 +13,7 @@ from contracts.provision import ServiceTerminated
 from services.provision.app import SERVICE
 from services.provision.domain import DECIDERS
 from services.provision.store import CONSTRAINTS
-from tests.integration.reading import Reading, codes, reading
+from tests.integration.reading import Reading, codes, of_student, reading
 from tests.unit.provision.events import heard, ready, requested, service, terminate
 from tests.unit.said import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added, claimed, ended
 from tests.unit.telling import STUDENT, actor, ask, named, said
@@ -51,11 +51,6 @@ def waited_for(*services: str) -> list[Record]:
 def freed(past: Sequence[Record], name: str) -> list[Record]:
     """Then Orleans ended a service."""
     return [*past, *said(ask(DECIDERS, past, terminate(name), by=actor(ORLEANS)))]
-
-
-def of_student(student_id: str, records: Sequence[Record]) -> list[Record]:
-    """The same of another student."""
-    return [record.model_copy(update={"student_id": student_id}) for record in records]
 
 
 # A student's services
@@ -168,7 +163,7 @@ async def test_lists_come_in_pages(provision: Reading) -> None:
     """Long lists come a page at a time, each student once."""
     everyone = [f"100000000{number}" for number in range(1, 6)]
     for student_id in everyone:
-        await provision.keep(*of_student(student_id, waited_for("speech")))
+        await provision.keep(*(of_student(record, student_id) for record in waited_for("speech")))
     found, after = [], ""
     while after is not None:
         page = (await provision.get(f"/leas/{ORLEANS}/awaited", after=after, limit=2)).json()

@@ -13,9 +13,9 @@ from contracts.envelope import Envelope
 from contracts.forms import AmendmentForm
 from contracts.identity import IdentityAssigned, IdentityCorrected
 from contracts.ieps import AmendIEP, DraftIEP, MakeIEPOfficial, SubmitIEP
-from contracts.jurisdiction import ClaimJurisdiction, TransferSchool
+from contracts.jurisdiction import ClaimJurisdiction, RegisterSchoolSites, TransferSchool
 from contracts.message import Command, Event
-from contracts.provision import AddService, TerminateService
+from contracts.provision import AddService, ProviderType, RegisterProvider, TerminateService
 from contracts.students import SaveProfile
 from deploy.demo.history import StudentHistory, history_of
 from deploy.population.children import Child
@@ -23,6 +23,7 @@ from deploy.population.codes import SCHOOL_AGE
 from deploy.population.pupils import Pupil
 from tests.simulation.scheduler import BEGINNING
 from tests.simulation.tokens import Sender, token_of
+from tests.unit.said import directory
 
 SECONDS = 100.0
 """How long messages are sent."""
@@ -31,6 +32,7 @@ LEAS = ("017", "026", "036")
 CANARY = "Canaryname"
 """The names of everybody here: they may stand in no outcome, no dead letter, no log line."""
 
+PROVIDER = "T-4471"
 _AS_OF = date(2017, 9, 1)
 _DISABILITIES = ("SLD", "AUT", "OHI", "EMN")
 _STUDENTS = 8
@@ -76,8 +78,49 @@ def acts_of(draw: Random) -> list[Act]:
     """What a seed's draw makes happen, in order of time."""
     lives = draw.sample(children(), draw.choice((1, 1, 2, 3)))
     acts = [act for life in lives for act in _Story(life, draw).told()]
+    acts.extend(_directories(draw))
     acts.extend(_again(acts, draw))
     return sorted(acts, key=lambda act: act.at)
+
+
+def _directories(draw: Random) -> Iterator[Act]:
+    """The state registers the schools of each LEA, some of them late; some LEAs register a provider."""
+    for lea in LEAS:
+        at = draw.choice((0.0, 0.0, 0.0, draw.uniform(0, SECONDS / 2)))
+        sites = RegisterSchoolSites(lea=lea, sites=directory(lea).sites)
+        yield _act(sites, _new_id(draw), Sender(STATE, (Role.STATE,)), at)
+        if draw.random() < 0.7:
+            provider = RegisterProvider(
+                lea=lea, provider_id=PROVIDER, provider_type=ProviderType.TEACHER, active_from=_AS_OF
+            )
+            yield _act(provider, _new_id(draw), Sender(lea), draw.uniform(0, SECONDS))
+
+
+def _act(message: Command | Event, identity: str, sender: Sender, at: float) -> Act:
+    entry = entry_of(type(message))
+    command = isinstance(message, Command)
+    envelope = Envelope(
+        id=identity,
+        type=entry.name,
+        source="/simulation",
+        subject=message.subject,
+        time=BEGINNING,
+        schema=entry.schema_id,
+        token=token_of(sender) if command else None,
+    )
+    return Act(
+        at=at,
+        topic=entry.topic(),
+        key=message.subject.encode(),
+        value=message.model_dump_json().encode(),
+        headers=tuple(envelope.headers()),
+        what=entry.name,
+        command_id=identity if command else None,
+    )
+
+
+def _new_id(draw: Random) -> str:
+    return str(UUID(int=draw.getrandbits(128), version=4))
 
 
 def _again(acts: Sequence[Act], draw: Random) -> Iterator[Act]:
@@ -174,7 +217,9 @@ class _Story:
         added = [step.message for step in self._life.commands if isinstance(step.message, AddService)]
         service, lea = self._draw.choice(added), self._draw.choice(LEAS)
         if self._draw.random() < 0.5:
-            more = service.model_copy(update={"service_id": UUID(self._new())})
+            provider = {"provider_id": self._draw.choice((None, PROVIDER)), "begin_on": _AS_OF}
+            terms = service.terms.model_copy(update=provider)
+            more = service.model_copy(update={"service_id": UUID(self._new()), "terms": terms})
             yield self._sent(more, self._new(), lea)
             service = self._draw.choice((service, more))
         end_on = service.terms.begin_on + timedelta(days=self._draw.randrange(-5, 200))
@@ -258,29 +303,10 @@ class _Story:
                 )
 
     def _sent(self, message: Command | Event, identity: str, lea: str, *, at: float | None = None) -> Act:
-        entry = entry_of(type(message))
-        command = isinstance(message, Command)
-        envelope = Envelope(
-            id=identity,
-            type=entry.name,
-            source="/simulation",
-            subject=message.subject,
-            time=BEGINNING,
-            schema=entry.schema_id,
-            token=token_of(Sender(lea)) if command else None,
-        )
-        return Act(
-            at=self._when() if at is None else at,
-            topic=entry.topic(),
-            key=message.subject.encode(),
-            value=message.model_dump_json().encode(),
-            headers=tuple(envelope.headers()),
-            what=entry.name,
-            command_id=identity if command else None,
-        )
+        return _act(message, identity, Sender(lea), self._when() if at is None else at)
 
     def _when(self) -> float:
         return self._draw.uniform(0, SECONDS)
 
     def _new(self) -> str:
-        return str(UUID(int=self._draw.getrandbits(128), version=4))
+        return _new_id(self._draw)
