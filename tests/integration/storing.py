@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
+from contracts.access import Actor
 from services.chassis.deciding.batch import Loaded, Writes
 from services.chassis.deciding.process import process
 from services.chassis.deciding.terms import Terms
@@ -87,7 +88,7 @@ class Memory:
 
     given: dict[tuple[str, int], ReceivedCommand | ReceivedEvent] = field(default_factory=dict)
 
-    def __call__(self, raw: RawMessage) -> ReceivedCommand | ReceivedEvent:
+    def __call__(self, raw: RawMessage, actor: Actor | None) -> ReceivedCommand | ReceivedEvent:
         return self.given[raw.topic, raw.offset]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
+from contracts.access import Actor
 from contracts.outcome import Status
 from services.chassis.deciding.terms import Terms
 from services.chassis.decoding.messages import RawMessage, ReceivedCommand, ReceivedEvent, Unreadable, Work
@@ -48,7 +49,7 @@ def _worker(engine: AsyncEngine, largest_batch: int = 32_000_000) -> Worker:
     return Worker(store, terms, Tracer("jurisdiction", ""), lambda writes: None)
 
 
-def _never_held(raw: RawMessage) -> Any:
+def _never_held(raw: RawMessage, actor: Actor | None) -> Any:
     raise AssertionError("nothing that is held is read in these tests")
 
 

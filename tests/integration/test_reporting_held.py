@@ -28,7 +28,7 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
 
 def keeping(reporting: Hearing, told: ReceivedEvent) -> PostgresStore:
     """Reporting's store, to which whatever is held is this."""
-    return PostgresStore(reporting.desk.engine, SERVICE, lambda raw: told)
+    return PostgresStore(reporting.desk.engine, SERVICE, lambda raw, actor: told)
 
 
 async def test_one_process_takes_up_what_is_held(reporting: Hearing) -> None:

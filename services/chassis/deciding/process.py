@@ -159,7 +159,7 @@ class _Deciding:
     # A message has its turn
 
     def _decide(self, command: ReceivedCommand) -> _Stay | None:
-        if command.findings:  # held before the issuer's key changed
+        if command.findings:  # its refusal could not be saved: it met a defect
             self._answer(command, Status.REFUSED, command.findings)
             return None
         known = self._subject(command.subject).known

@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from contracts import catalog, errors
+from contracts.access import Actor
 from contracts.catalog import Entry, Kind
 from contracts.envelope import Envelope, EnvelopeUnreadable, envelope_of, text_headers
 from contracts.errors import Finding
@@ -57,7 +58,7 @@ class Decoder:
         self._settings = settings
         self._partitions_of = partitions_of
         self._tokens = tokens
-        self._readers: dict[str, Callable[[RawMessage, Envelope], Item]] = {}
+        self._readers: dict[str, Callable[[RawMessage, Envelope, Actor | None], Item]] = {}
         self._events: dict[tuple[str, str], Entry] = {}
         self._commands = service.commands
         self._bridge = {
@@ -70,7 +71,7 @@ class Decoder:
 
     def __call__(self, raw: RawMessage) -> Item:
         """What a record is that was just read from Kafka. Its sender chose the partition: it is checked."""
-        item = self.again(raw)
+        item = self.again(raw, None)
         match item:
             case ReceivedCommand(command=Command()):
                 wrong = self._misplaced(raw, item.subject)
@@ -100,8 +101,12 @@ class Decoder:
         """The partitions in which the key lay before partitions were added."""
         return {partition_of(key, count) for count in self._settings.partitions_before}
 
-    def again(self, raw: RawMessage) -> Item:
-        """What a record is, wherever it lies: it was read before, and kept."""
+    def again(self, raw: RawMessage, actor: Actor | None) -> Item:
+        """What a record is, wherever it lies: it was read before, and kept.
+
+        `actor`: whom a command's token was verified for then. It is not verified again: the issuer's key may
+        have changed since.
+        """
         if raw.value is None:
             return Unreadable(raw, "no value")
         if envelope_size(raw) > _LARGEST_ENVELOPE:
@@ -110,11 +115,11 @@ class Decoder:
             return Unreadable(raw, f"larger than {self._settings.max_body_bytes} bytes")
         try:
             envelope = envelope_of(text_headers(raw.headers), raw.at)
-            return self._readers[raw.topic](raw, envelope)
+            return self._readers[raw.topic](raw, envelope, actor)
         except EnvelopeUnreadable as unreadable:
             return Unreadable(raw, unreadable.reason)
 
-    def _event(self, raw: RawMessage, envelope: Envelope) -> Item:
+    def _event(self, raw: RawMessage, envelope: Envelope, _: Actor | None) -> Item:
         entry = self._events.get((raw.topic, envelope.type))
         if entry is None:
             return Unreadable(raw, "unknown type for this topic")
@@ -139,13 +144,13 @@ class Decoder:
             return Unreadable(raw, "the key is not the subject")
         return ReceivedEvent(raw, envelope, message, entry.owner)
 
-    def _command(self, raw: RawMessage, envelope: Envelope) -> Item:
+    def _command(self, raw: RawMessage, envelope: Envelope, kept: Actor | None) -> Item:
         if not _is_uuid(envelope.id):
             return Unreadable(raw, "header 'ce_id' is not a UUID: a command needs one")
         command_id = UUID(envelope.id)
         if envelope.id != envelope.id.lower():
             envelope = envelope._replace(id=envelope.id.lower())
-        actor = self._tokens.read(envelope.token, raw.at)
+        actor = kept or self._tokens.read(envelope.token, raw.at)
         read = read_command(self._commands, envelope.type, raw.value or b"")
         findings = [actor] if isinstance(actor, Finding) else []
         entry = self._commands.get(envelope.type)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.access import Actor
 from services.chassis.decoding.messages import Due, Item, RawMessage, ReceivedCommand, ReceivedEvent
 from services.chassis.holding.queue import Held
 from services.chassis.keeping.rows import Row, Rows
@@ -13,6 +14,8 @@ from services.chassis.keeping.statements import found, keep
 from services.chassis.keeping.tallies import COUNT_ON, READ
 
 Decode = Callable[[RawMessage], Item]
+DecodeAgain = Callable[[RawMessage, Actor | None], Item]
+"""Reads a kept message again. Whom its token was verified for is kept beside it: keys change meanwhile."""
 
 _PLACE = {"subject": "text", "position": "integer"}
 _WAITS = {"until": "timestamptz", "reason": "text", "looks_at": "text[]", "seen": "bigint"}
@@ -21,13 +24,13 @@ NEWLY_HELD = (
     | {"topic": "text", "partition": "integer", "offset": "bigint"}
     | {"key": "bytea", "value": "bytea", "headers": "text", "received_at": "timestamptz"}
     | _WAITS
-    | {"command": "boolean"}
+    | {"command": "boolean", "actor": "text"}
 )
 STILL_HELD = _PLACE | _WAITS
 
 _QUEUES = """
     SELECT subject, position, topic, partition, "offset", key, value, headers, received_at, until, reason,
-        looks_at, seen
+        looks_at, seen, actor
     FROM held WHERE subject = ANY($1::text[]) ORDER BY subject, position
 """
 _LOCK_QUEUES = (
@@ -43,7 +46,7 @@ async def lock_queues(database: AsyncConnection, subjects: Sequence[str]) -> Non
 
 
 async def load_queues(
-    database: AsyncConnection, subjects: Sequence[str], decode: Decode
+    database: AsyncConnection, subjects: Sequence[str], decode: DecodeAgain
 ) -> dict[str, list[Held]]:
     """What is held for each of the subjects, in order."""
     queues: dict[str, list[Held]] = {subject: [] for subject in subjects}
@@ -80,10 +83,10 @@ async def defects(database: AsyncConnection, after: str, limit: int) -> list[Due
     return [Due(subject, mended=True) for (subject,) in rows]
 
 
-def _held(row: Any, decode: Decode) -> Held:
+def _held(row: Any, decode: DecodeAgain) -> Held:
     headers = tuple((name, bytes.fromhex(value)) for name, value in json.loads(row.headers))
     raw = RawMessage(row.topic, row.partition, row.offset, row.key, row.value, headers, row.received_at)
-    item = decode(raw)
+    item = decode(raw, Actor.model_validate_json(row.actor) if row.actor else None)
     assert isinstance(item, ReceivedCommand | ReceivedEvent), "only readable messages are held"
     return Held(row.position, item, row.until, row.reason, tuple(row.looks_at), row.seen, kept=True)
 
@@ -122,7 +125,13 @@ def held_row(subject: str, position: int, held: Held) -> Row:
     raw = held.item.raw
     headers = json.dumps([(name, (value or b"").hex()) for name, value in raw.headers])
     where = (raw.topic, raw.partition, raw.offset)
-    return (subject, position, *where, raw.key, raw.value, headers, raw.at, *waits(held), held.is_command)
+    message = (raw.key, raw.value, headers, raw.at)
+    return (subject, position, *where, *message, *waits(held), held.is_command, _actor(held.item))
+
+
+def _actor(item: ReceivedCommand | ReceivedEvent) -> str | None:
+    """Who sent a command, as its token said when it was received."""
+    return item.actor.model_dump_json() if isinstance(item, ReceivedCommand) and item.actor else None
 
 
 def waits(held: Held) -> Row:

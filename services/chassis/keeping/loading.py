@@ -14,7 +14,7 @@ from contracts.outcome import Status
 from services.chassis.deciding.batch import Aggregate, EarlierOutcome, Loaded, Looked
 from services.chassis.decoding.messages import ReceivedCommand, Work, item_of, subject_of
 from services.chassis.holding.queue import Held
-from services.chassis.holding.rows import Decode, load_queues
+from services.chassis.holding.rows import DecodeAgain, load_queues
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.keeping.statements import found
 
@@ -40,7 +40,7 @@ _CONTENTS = """
 
 
 async def load(
-    database: AsyncConnection, batch: Sequence[Work], service: ServiceDefinition, decode: Decode
+    database: AsyncConnection, batch: Sequence[Work], service: ServiceDefinition, decode: DecodeAgain
 ) -> Loaded:
     """Everything the batch may look at."""
     about = {subject for work in batch if (subject := subject_of(work))}

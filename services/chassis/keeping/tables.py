@@ -126,6 +126,7 @@ held = Table(
     Column("until", _AT),
     Column("reason", Text, nullable=False),
     Column("command", Boolean, nullable=False),
+    Column("actor", Text),
     Column("looks_at", ARRAY(Text), nullable=False),
     Column("seen", BigInteger, nullable=False),
     Index("held_until", "until"),

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.chassis.deciding.batch import Loaded, Writes
 from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent, Work
 from services.chassis.holding.queue import Held
-from services.chassis.holding.rows import Decode, hold_unread, load_queues, lock_queues
+from services.chassis.holding.rows import DecodeAgain, hold_unread, load_queues, lock_queues
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.keeping.loading import load
 from services.chassis.keeping.saving import save
@@ -50,7 +50,7 @@ class PostgresStore:
     is begun before it, and nothing locked. A service with a projection has a transaction around both.
     """
 
-    def __init__(self, engine: AsyncEngine, service: ServiceDefinition, decode: Decode) -> None:
+    def __init__(self, engine: AsyncEngine, service: ServiceDefinition, decode: DecodeAgain) -> None:
         self.engine = engine
         self._service = service
         self._decode = decode
@@ -70,7 +70,7 @@ class PostgresStore:
 class _PostgresTransaction:
     database: AsyncConnection
     service: ServiceDefinition
-    decode: Decode
+    decode: DecodeAgain
     writes: Writes | None = None
 
     async def load(self, batch: Sequence[Work]) -> Loaded:

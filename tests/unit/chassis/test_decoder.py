@@ -110,7 +110,7 @@ def test_partitions_that_were_added() -> None:
     assert before != HERE
     assert codes(decoder()(asked(partition=before))) == ["MSG-042"]
     assert codes(decoder(before="4")(asked(partition=before))) == []
-    assert codes(decoder(before="4").again(asked(partition=ELSEWHERE))) == []
+    assert codes(decoder(before="4").again(asked(partition=ELSEWHERE), None)) == []
     assert codes(decoder(partitions=None)(asked(partition=ELSEWHERE))) == []
     assert codes(decoder(partitions=HERE)(asked(partition=HERE))) == []
 

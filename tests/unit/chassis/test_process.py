@@ -10,7 +10,7 @@ import pytest
 from contracts import errors
 from contracts.decision import Accepted, Ask, Known
 from contracts.envelope import headers_of
-from contracts.errors import TOKEN_INVALID, TOKEN_MISSING, Finding, Severity
+from contracts.errors import TOKEN_MISSING, Finding, Severity
 from contracts.facts import KnownStudent
 from contracts.jurisdiction import (
     ClaimJurisdiction,
@@ -25,7 +25,6 @@ from services.chassis.deciding.batch import Loaded
 from services.chassis.deciding.process import process
 from services.chassis.deciding.terms import Terms
 from services.chassis.decoding.messages import Alone, Due, Failed, Unreadable, Work
-from services.chassis.holding.queue import Held
 from services.chassis.publishing.effects import Outgoings
 from services.jurisdiction.domain import DECIDERS
 from tests.unit.chassis.desk import HOLD, NOON, Desk, claim, jurisdiction, move, student_added
@@ -279,18 +278,6 @@ def test_event_held_once() -> None:
     writes = desk.take(desk.told(student_added()), desk.told(student_added()))
     assert len(desk.store.held) == 1
     assert writes.tally["StudentAdded", 0, "duplicate"] == 1
-
-
-def test_held_before_the_key_changed() -> None:
-    """A command that was held, and whose token can no longer be trusted, is refused when it has its turn."""
-    desk = Desk()
-    early = desk.asked(claim())
-    desk.take(early)
-    ((place, held),) = desk.store.held.items()
-    untrusted = early._replace(findings=(TOKEN_INVALID.broken(),))
-    desk.store.held[place] = Held(held.position, untrusted, held.until, "")
-    desk.take(desk.told(student_added()))
-    assert desk.status(early) is Status.REFUSED
 
 
 def test_failed_to_save() -> None:
