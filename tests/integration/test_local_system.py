@@ -252,7 +252,7 @@ def test_a_new_start_has_the_old_data(place: Place) -> None:
     """What was recorded before everything was stopped is there after the next start."""
     control.up(place.home, dies_with_caller=True)
     outcomes = subprocess.run(
-        [sys.executable, "-m", "deploy.cli", "tail", "--oldest", "--count", "1", "jurisdiction.outcomes"],
+        [sys.executable, "-m", "deploy.cli", "tail", "--oldest", "--count", "2", "jurisdiction.outcomes"],
         env=os.environ | {"SER_HOME": str(place.home.root)},
         cwd=TREE,
         capture_output=True,
