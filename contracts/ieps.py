@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from contracts.codes import EnvironmentCode, ExceptionalityCode
-from contracts.forms import AmendmentForm, Form, FormCode
+from contracts.forms import AmendmentForm, Form, FormCode, FormName
 from contracts.message import Command, Event, OfStudent, Record, Value
 from contracts.types import ActivityId, Choice, Day, EvaluationId, IEPId, LeaCode, OrBlank, ShortText, StaffId
 
@@ -187,9 +187,9 @@ class AmendIEP(OfStudent, Command):
 
 
 class IEP(OfStudent, Record):
-    """An individualized education program, or an amendment of one.
+    """The header of an individualized education program, or of an amendment of one.
 
-    Amendments keep the team meeting date of the first.
+    What the forms say is in its contents (`IEPContents`). Amendments keep the team meeting date of the first.
     """
 
     kind: ClassVar[str] = "iep"
@@ -201,7 +201,10 @@ class IEP(OfStudent, Record):
     meeting_on: Day
     begin_on: Day
     signed_on: OrBlank[Day | None] = None
-    forms: tuple[Form, ...] = ()
+    forms: tuple[FormName, ...] = Field(
+        default=(), description="The forms it has; an IPL for each area. Its contents have what they say."
+    )
+    contents_revision: int = Field(ge=1, description="The revision of its contents.")
     environment: OrBlank[EnvironmentCode | None] = Field(
         default=None, description="As the placement form has it."
     )
@@ -233,6 +236,30 @@ class IEPSubmitted(IEP, Event):
 
 class IEPAmendmentBegun(IEP, Event):
     """An amendment of a submitted IEP was begun."""
+
+
+class IEPContents(OfStudent, Record):
+    """The contents of an IEP, or of an amendment: all its forms, the unchanged ones too.
+
+    They bear the id of the IEP. Those of a draft are stored and not published. Once the IEP is official they
+    never change.
+    """
+
+    kind: ClassVar[str] = "iep_contents"
+    apart: ClassVar[bool] = True
+
+    iep_id: IEPId
+    lea: LeaCode
+    official: bool = False
+    forms: tuple[Form, ...] = ()
+
+    @property
+    def record_id(self) -> str:
+        return str(self.iep_id)
+
+
+class IEPContentsMadeOfficial(IEPContents, Event):
+    """The contents of an IEP that was made official."""
 
 
 class SpedActivity(OfStudent, Record):
@@ -275,6 +302,7 @@ EVENTS = (
     IEPDrafted,
     IEPFormsSaved,
     IEPMadeOfficial,
+    IEPContentsMadeOfficial,
     IEPSubmitted,
     IEPAmendmentBegun,
     SpedActivityBegun,

@@ -11,7 +11,7 @@ from services.chassis.answering.http import Database, Viewer
 from services.chassis.answering.views import views_router
 from services.ieps import queries
 from services.ieps.domain.validation import Validation
-from services.ieps.queries import IEPSummary
+from services.ieps.queries import IEPWithContents
 
 router = APIRouter()
 router.include_router(views_router("ieps", "/students/{subject}/views", StudentId, queries.may_look))
@@ -32,14 +32,14 @@ async def evaluation(
 
 
 @router.get("/students/{student_id}/ieps", summary="A student's IEPs and amendments, newest first")
-async def ieps(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[IEPSummary]:
-    """In short: what the forms say is in the IEP itself."""
+async def ieps(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[IEP]:
+    """Their headers: the forms are named, and what they say is in the contents of the IEP."""
     return await queries.ieps(viewer, database, student_id)
 
 
 @router.get("/students/{student_id}/ieps/{iep_id}", summary="One IEP with its forms")
-async def iep(student_id: StudentId, iep_id: UUID, viewer: Viewer, database: Database) -> IEP:
-    """An amendment has all its forms, the unchanged ones too."""
+async def iep(student_id: StudentId, iep_id: UUID, viewer: Viewer, database: Database) -> IEPWithContents:
+    """Its header and its contents. An amendment has all its forms, the unchanged ones too."""
     return await queries.iep(viewer, database, student_id, iep_id)
 
 

@@ -1,51 +1,30 @@
 """Reading evaluations and IEPs. An LEA sees its students', and of former ones its own; the state sees all."""
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Self, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
-from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from contracts.codes import EnvironmentCode
 from contracts.decision import Known
 from contracts.errors import NOT_ADDED
 from contracts.facts import KnownStudent, hidden_from, latest_spell
-from contracts.forms import FormCode
-from contracts.ieps import IEP, Evaluation, IEPStage, IEPType, SpedActivity
-from contracts.message import Value
-from contracts.types import IEPId, LeaCode
+from contracts.ieps import IEP, Evaluation, IEPContents, SpedActivity
 from services.chassis.answering.problems import NotFound
 from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.ieps.domain import STORED, rules
+from services.ieps.domain.contents import contents_of
 from services.ieps.domain.validation import Validation, validate
 
 OfAnLea = TypeVar("OfAnLea", Evaluation, IEP, SpedActivity)
 
 
-class IEPSummary(Value):
-    """An IEP, or an amendment of one, without what its forms say."""
+class IEPWithContents(IEP):
+    """An IEP, or an amendment of one: its header and its contents."""
 
-    iep_id: IEPId
-    lea: LeaCode
-    iep_type: IEPType
-    stage: IEPStage
-    meeting_on: date
-    begin_on: date
-    signed_on: date | None
-    environment: EnvironmentCode | None
-    amends: IEPId | None
-    amendment: int = Field(description="0 for the IEP itself, then 1, 2, 3 along its line of amendments.")
-    forms: tuple[FormCode, ...] = Field(description="The forms it has; an IPL for each area.")
-
-    @classmethod
-    def of(cls, iep: IEP) -> Self:
-        """The summary of an IEP."""
-        said = {name: getattr(iep, name) for name in cls.model_fields}
-        return cls(**said | {"forms": tuple(FormCode(form.form) for form in iep.forms)})
+    contents: IEPContents
 
 
 async def evaluations(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[Evaluation]:
@@ -69,26 +48,26 @@ async def evaluation(
     raise NotFound(rules.EVALUATION_UNKNOWN.broken(at="evaluation_id"))
 
 
-async def ieps(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[IEPSummary]:
-    """A student's IEPs and amendments, newest first, in short."""
+async def ieps(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[IEP]:
+    """The headers of a student's IEPs and amendments, newest first."""
     record = await _record(viewer, database, student_id, "IEPs")
-    newest_first = sorted(
+    return sorted(
         _visible(viewer, record, IEP),
         key=lambda iep: (iep.begin_on, iep.amendment, iep.record_id),
         reverse=True,
     )
-    return [IEPSummary.of(iep) for iep in newest_first]
 
 
-async def iep(viewer: Actor, database: AsyncConnection, student_id: str, iep_id: UUID) -> IEP:
+async def iep(viewer: Actor, database: AsyncConnection, student_id: str, iep_id: UUID) -> IEPWithContents:
     """One IEP with its forms. NotFound if the student has none of that id, or none the viewer may see."""
-    record = await _record(viewer, database, student_id, f"IEP {iep_id}")
-    return _iep(viewer, record, iep_id)
+    record = await _record(viewer, database, student_id, f"IEP {iep_id}", opened=iep_id)
+    header = _iep(viewer, record, iep_id)
+    return IEPWithContents(**dict(header), contents=contents_of(record, header))
 
 
 async def validation(viewer: Actor, database: AsyncConnection, student_id: str, iep_id: UUID) -> Validation:
     """How an IEP fares now: what would be found if it were made official."""
-    record = await _record(viewer, database, student_id, f"validation of IEP {iep_id}")
+    record = await _record(viewer, database, student_id, f"validation of IEP {iep_id}", opened=iep_id)
     return validate(record, _iep(viewer, record, iep_id))
 
 
@@ -106,8 +85,11 @@ async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, wh
     return spell is None or viewer.sees(spell.lea)
 
 
-async def _record(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> Known:
-    record = await known(database, student_id, STORED)
+async def _record(
+    viewer: Actor, database: AsyncConnection, student_id: str, what: str, opened: UUID | None = None
+) -> Known:
+    """The student's record, with the contents of the IEP that is opened."""
+    record = await known(database, student_id, STORED, [(IEPContents, opened)] if opened else [])
     if record.one(KnownStudent) is None and latest_spell(record) is None:
         raise NotFound(NOT_ADDED.broken(at="student_id"))
     await admit(database, viewer, subject=student_id, what=what, refusal=hidden_from(viewer, record))

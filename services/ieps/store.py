@@ -6,12 +6,15 @@ CONSTRAINTS = {
     "iep_id_names_the_iep": "IEP-006",
     "evaluation_dates_in_order": "EVA-005",
     "iep_dates_in_order": "IEP-009, IEP-010",
-    "environment_as_the_placement_form_has_it": "an IEP's environment is that of its placement form",
+    "iep_id_names_the_contents": "contents bear the id of their IEP",
+    "iep_names_its_contents": "an IEP has contents of the revision that it names",
+    "contents_are_as_the_iep_says": "an IEP's environment is that of its placement form",
     "one_primary_exceptionality": "EVA-006",
     "one_open_evaluation": "EVA-002",
     "one_open_sped_activity": "only the first submission is an entry into special education",
     "one_amendment_of_each": "IEP-016, IEP-017",
     "submitted_iep_stays": "IEP-008",
+    "official_contents_stay": "IEP-008",
 }
 """Names of what the database refuses, each with the rule it backs up.
 

@@ -152,7 +152,7 @@ NARROWING: dict[str, tuple[str, Change]] = {
     "a lower maximum": ("AddService.v1", lambda s: terms(s)["properties"]["sessions"].update(maximum=5)),
     "a higher minimum": ("AddService.v1", lambda s: terms(s)["properties"]["sessions"].update(minimum=2)),
     "removing one of several forms": (
-        "IEPSubmitted.v1",
+        "IEPContentsMadeOfficial.v1",
         lambda s: s["properties"]["forms"]["items"]["oneOf"].pop(),
     ),
     "more items at least": ("StudentClaimed.v1", lambda s: s["properties"]["schools"].update(minItems=2)),

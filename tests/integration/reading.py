@@ -47,7 +47,7 @@ class Reading:
         writes = Writes()
         for record in records:
             key = (record.subject, record.kind, record.record_id)
-            writes.records[key] = RecordRow(*key, record.revision, record.model_dump_json())
+            writes.records[key] = RecordRow(*key, record.revision, record.model_dump_json(), record.apart)
         async with self.engine.begin() as database:
             await save(database, writes)
 
@@ -59,10 +59,11 @@ class Reading:
         return str(getattr(refusal.value.orig.__cause__, "constraint_name", None))
 
     async def constraints(self) -> set[str]:
-        """The names of what the database refuses: its constraints and triggers on `records`."""
+        """The names of what the database refuses: its constraints and triggers on records and contents."""
         query = text(
-            "SELECT conname FROM pg_constraint WHERE conrelid = 'records'::regclass"
-            " UNION SELECT tgname FROM pg_trigger WHERE tgrelid = 'records'::regclass"
+            "SELECT conname FROM pg_constraint WHERE conrelid IN ('records'::regclass, 'contents'::regclass)"
+            " UNION SELECT tgname FROM pg_trigger"
+            " WHERE tgrelid IN ('records'::regclass, 'contents'::regclass)"
         )
         async with self.engine.connect() as database:
             return set((await database.execute(query)).scalars())

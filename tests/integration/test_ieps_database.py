@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from contracts.decision import Known
@@ -15,6 +16,8 @@ from contracts.ieps import (
     Evaluation,
     EvaluationStage,
     Exceptionality,
+    IEPContents,
+    IEPContentsMadeOfficial,
     IEPFormsSaved,
     IEPStage,
     IEPSubmitted,
@@ -49,7 +52,10 @@ REQUESTED = the(Evaluation, story.after(story.open_record(), story.request()), "
 SECOND = the(Evaluation, story.after(story.open_record(), story.request("second")), "second")
 DETERMINED = the(Evaluation, story.evaluated(), "evaluation")
 DRAFT = the(IEP, story.drafted(), "IEP")
+CONTENTS = story.contents(story.drafted())
 AMENDMENT = the(IEP, story.after(story.submitted(), story.amend()), "amendment")
+AMENDED = story.contents(story.after(story.submitted(), story.amend()), "amendment")
+ANOTHER = {"iep_id": named("another")}
 [ACTIVITY] = Known(story.submitted()).all(SpedActivity)
 TWO_PRIMARIES = (Exceptionality(code="AUT", primary=True), Exceptionality(code="SLI", primary=True))
 EARLY = date(2016, 1, 1)
@@ -70,11 +76,14 @@ REFUSED: list[tuple[str, list[Record]]] = [
     ("evaluation_dates_in_order", [but(DETERMINED, determined_on=EARLY)]),
     ("iep_dates_in_order", [but(DRAFT, begin_on=EARLY)]),
     ("iep_dates_in_order", [but(DRAFT, signed_on=EARLY)]),
-    ("environment_as_the_placement_form_has_it", [but(DRAFT, environment="RC39")]),
-    ("environment_as_the_placement_form_has_it", [but(DRAFT, environment=None)]),
-    ("environment_as_the_placement_form_has_it", [but(DRAFT, forms=())]),
+    ("iep_names_its_contents", [DRAFT]),
+    ("iep_names_its_contents", [but(DRAFT, contents_revision=2), CONTENTS]),
+    ("contents_are_as_the_iep_says", [CONTENTS]),
+    ("contents_are_as_the_iep_says", [but(DRAFT, environment="RC39"), CONTENTS]),
+    ("contents_are_as_the_iep_says", [but(DRAFT, environment=None), CONTENTS]),
+    ("contents_are_as_the_iep_says", [DRAFT, but(CONTENTS, forms=())]),
     ("one_open_sped_activity", [ACTIVITY, but(ACTIVITY, activity_id=named("another"))]),
-    ("one_amendment_of_each", [AMENDMENT, but(AMENDMENT, iep_id=named("another"))]),
+    ("one_amendment_of_each", [AMENDMENT, AMENDED, but(AMENDMENT, **ANOTHER), but(AMENDED, **ANOTHER)]),
 ]
 
 
@@ -87,7 +96,9 @@ async def test_the_database_refuses(ieps: Reading) -> None:
 WRONG_ROWS = [
     ("evaluation_id_names_the_evaluation", STUDENT, REQUESTED),
     ("iep_id_names_the_iep", STUDENT, DRAFT),
+    ("iep_id_names_the_contents", STUDENT, CONTENTS),
     ("body_is_of_its_subject", "1000000002", DRAFT),
+    ("contents_are_of_their_subject", "1000000002", CONTENTS),
 ]
 
 
@@ -95,7 +106,7 @@ async def test_a_row_is_named_by_its_record(ieps: Reading) -> None:
     """A row that is filed under another student, or under another id than its record's, is refused."""
     for constraint, subject, record in WRONG_ROWS:
         record_id = record.record_id if subject != record.subject else str(named("other"))
-        row = RecordRow(subject, record.kind, record_id, 1, record.model_dump_json())
+        row = RecordRow(subject, record.kind, record_id, 1, record.model_dump_json(), record.apart)
         with pytest.raises(IntegrityError, match=constraint):
             async with ieps.engine.begin() as database:
                 await save(database, Writes(records={(subject, record.kind, record_id): row}))
@@ -105,15 +116,19 @@ async def test_constraints_are_there_and_tried(ieps: Reading) -> None:
     """Everything the store says the database refuses is a constraint of that name, and is broken here."""
     assert set(CONSTRAINTS) <= await ieps.constraints()
     tried = {constraint for constraint, *_ in (*REFUSED, *WRONG_ROWS)}
-    assert CONSTRAINTS.keys() - tried == {"records_pkey", "submitted_iep_stays"}
+    assert CONSTRAINTS.keys() - tried == {
+        "records_pkey",
+        "submitted_iep_stays",
+        "official_contents_stay",
+    }
 
 
 async def test_a_submitted_iep_never_changes(ieps: Reading) -> None:
     """A draft is replaced by its next state, and a submitted IEP by nothing."""
     history = story.submitted()
     submitted = the(IEP, history, "IEP")
-    await ieps.keep(DRAFT)
-    await ieps.keep(submitted)
+    await ieps.keep(DRAFT, CONTENTS)
+    await ieps.keep(submitted, story.contents(history))
 
     for change in (
         IEPFormsSaved.of(submitted, forms=(), environment=None),
@@ -121,6 +136,26 @@ async def test_a_submitted_iep_never_changes(ieps: Reading) -> None:
         IEPSubmitted.of(submitted),
     ):
         assert await ieps.refused_by(change) == "submitted_iep_stays"
+
+
+async def test_the_contents_of_an_official_iep_never_change(ieps: Reading) -> None:
+    """The forms of a draft are replaced; those of an official or a submitted IEP never are, by anybody."""
+    history = story.after(story.drafted(), story.make_official())
+    official = story.contents(history)
+    await ieps.keep(DRAFT, CONTENTS)
+    await ieps.keep(the(IEP, history, "IEP"), official)
+
+    for change in (
+        IEPContents.of(official, forms=()),
+        IEPContents.of(official, official=False),
+        IEPContentsMadeOfficial.of(official),
+    ):
+        assert await ieps.refused_by(change) == "official_contents_stay"
+    await ieps.keep(the(IEP, story.submitted(), "IEP"))
+    assert await ieps.refused_by(IEPContents.of(official, forms=())) == "official_contents_stay"
+    async with ieps.engine.connect() as database:
+        with pytest.raises(IntegrityError, match="official_contents_stay"):
+            await database.execute(text("UPDATE contents SET body = jsonb_set(body, '{forms}', '[]')"))
 
 
 async def test_one_transaction_may_close_an_evaluation_and_open_the_next(ieps: Reading) -> None:
@@ -142,6 +177,7 @@ async def test_an_exit_makes_room_for_another_entry(ieps: Reading) -> None:
 
 async def test_two_students_never_share_an_id(ieps: Reading) -> None:
     """An id names one record in the whole state: the database takes it for one student only."""
-    await ieps.keep(DRAFT)
+    await ieps.keep(DRAFT, CONTENTS)
+    other = {"student_id": "1000000002"}
     with pytest.raises(StaleAggregate):
-        await ieps.keep(but(DRAFT, student_id="1000000002"))
+        await ieps.keep(but(DRAFT, **other), but(CONTENTS, **other))

@@ -10,7 +10,7 @@ import pytest_asyncio
 from contracts.access import Role
 from contracts.decision import Known
 from contracts.forms import Accommodations
-from contracts.ieps import IEP, Evaluation, ParentDecision
+from contracts.ieps import Evaluation, IEPContents, ParentDecision
 from contracts.message import Record
 from services.ieps.app import SERVICE
 from tests.integration.reading import Reading, codes, reading
@@ -82,7 +82,7 @@ async def test_one_evaluation(ieps: Reading) -> None:
 
 
 async def test_ieps_newest_first(ieps: Reading) -> None:
-    """IEPs and amendments are listed in short, the newest first, with the forms they have."""
+    """The headers of IEPs and amendments are listed, the newest first, with the names of their forms."""
     await ieps.keep(*newest(story.after(story.submitted(), story.amend())))
 
     body = (await ieps.get(f"{HIS}/ieps", OWNER)).json()
@@ -91,7 +91,9 @@ async def test_ieps_newest_first(ieps: Reading) -> None:
         (str(named("IEP")), 0, "submitted"),
     ]
     assert body[0]["amends"] == str(named("IEP"))
-    assert body[1]["forms"] == ["GSI", "IPL", "ACC", "ESY", "PRG", "LRE", "SIG"]
+    assert [one["form"] for one in body[1]["forms"]] == ["GSI", "IPL", "ACC", "ESY", "PRG", "LRE", "SIG"]
+    assert body[1]["forms"][1]["area"] == "mathematics"
+    assert "Adds to 20." not in str(body)
     assert body[1]["environment"] == "RC80"
 
 
@@ -100,7 +102,8 @@ async def test_one_iep_with_its_forms(ieps: Reading) -> None:
     await ieps.keep(*newest(story.submitted()))
 
     body = (await ieps.get(f"{HIS}/ieps/{named('IEP')}", OWNER)).json()
-    assert IEP.model_validate(body).forms == story.complete_forms()
+    assert IEPContents.model_validate(body["contents"]).forms == story.complete_forms()
+    assert body["contents"]["revision"] == body["contents_revision"]
 
 
 async def test_validation_before_it_is_made_official(ieps: Reading) -> None:

@@ -78,9 +78,12 @@ class ServiceDefinition:
 
     @cached_property
     def own_kinds(self) -> tuple[str, ...]:
-        """The kinds of the records that the service itself says, whose ids are unique in the state."""
+        """The kinds of the records that the service itself says, whose ids are unique in the state.
+
+        A record stored apart bears the id of the record it belongs to.
+        """
         models = (cast(type[Event], entry.model) for entry in catalog.events(self.name).values())
-        return tuple(sorted({model.kind for model in models}))
+        return tuple(sorted({model.kind for model in models if not model.apart}))
 
     def looked_at(self, work: Work) -> tuple[str, ...]:
         """The other subjects that the decision of a message looks at."""

@@ -18,7 +18,12 @@ from services.chassis.holding.rows import DecodeAgain, load_queues
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.keeping.statements import found
 
-_RECORDS = "SELECT subject, kind, body::text FROM records WHERE subject = ANY($1::text[])"
+_KNOWN = """
+    SELECT kind, body::text FROM records WHERE subject = $1
+    UNION ALL SELECT kind, body::text
+    FROM unnest($2::text[], $3::text[]) AS opened (kind, record_id)
+    JOIN contents USING (kind, record_id) WHERE subject = $1
+"""
 # All of it as of one moment. The saving statement notices what was written since then.
 _LOAD = """
     /* a batch is loaded */ SELECT 'aggregate', subject, revision::text, sequence::text
@@ -138,8 +143,14 @@ def _new_ids(items: Iterable[Work]) -> list[str]:
     return [command.new_id for command in commands if command is not None and command.new_id]
 
 
-async def known(database: AsyncConnection, subject: str, stored: Iterable[type[Record]]) -> Known:
-    """What the service knows of one subject, for a query."""
+async def known(
+    database: AsyncConnection,
+    subject: str,
+    stored: Iterable[type[Record]],
+    opened: Sequence[tuple[type[Record], object]] = (),
+) -> Known:
+    """What the service knows of one subject, for a query; with the opened ones of the records stored apart."""
     models = {model.kind: model for model in stored}
-    rows = await found(database, _RECORDS, [subject])
-    return Known(models[kind].model_validate_json(body) for _, kind, body in rows if kind in models)
+    kinds, ids = [model.kind for model, _ in opened], [str(record_id) for _, record_id in opened]
+    rows = await found(database, _KNOWN, subject, kinds, ids)
+    return Known(models[kind].model_validate_json(body) for kind, body in rows if kind in models)

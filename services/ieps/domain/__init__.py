@@ -1,11 +1,11 @@
 """The rules of evaluations and IEPs. Read `rules`, `facts`, `standing`, then a file for each behaviour.
 
 An evaluation: `stages`, then `requests`, `decisions`, `completions`, `eligibility`.
-An IEP: `lines` and `activities`, then `drafts`, `forms`, `official`, `submission`, `amendments`.
-Validation: `grounds`, `contents` and `placement`, put together by `validation`.
+An IEP: `lines`, `contents` and `activities`, then `drafts`, `forms`, `official`, `submission`, `amendments`.
+Validation: `grounds`, `requirements` and `placement`, put together by `validation`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from contracts.decision import Decision, Reaction
 from contracts.facts import KnownSpell, KnownStudent, note_spell, note_student
@@ -16,6 +16,7 @@ from contracts.ieps import (
     DetermineEligibility,
     DraftIEP,
     Evaluation,
+    IEPContents,
     MakeIEPOfficial,
     RecordParentDecision,
     RemoveIEPForm,
@@ -25,11 +26,12 @@ from contracts.ieps import (
     SubmitIEP,
 )
 from contracts.jurisdiction import JurisdictionEnded, StudentClaimed
-from contracts.message import Command, Event
+from contracts.message import Command, Event, Record
 from contracts.students import GuardianSaved, ProfileSaved, StudentAdded, StudentCorrected
 from services.ieps.domain import (
     amendments,
     completions,
+    contents,
     decisions,
     drafts,
     eligibility,
@@ -54,6 +56,13 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     AmendIEP: amendments.amend,
 }
 
+OPENS: dict[type[Command], Callable[..., Iterable[tuple[type[Record], object]]]] = {
+    SaveIEPForms: contents.of_its_iep,
+    RemoveIEPForm: contents.of_its_iep,
+    MakeIEPOfficial: contents.of_its_iep,
+    AmendIEP: contents.of_the_amended,
+}
+
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     StudentAdded: note_student,
     StudentCorrected: note_student,
@@ -63,6 +72,6 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     JurisdictionEnded: note_spell,
 }
 
-STORED = (Evaluation, IEP, SpedActivity, KnownStudent, facts.KnownGuardian, KnownSpell)
+STORED = (Evaluation, IEP, IEPContents, SpedActivity, KnownStudent, facts.KnownGuardian, KnownSpell)
 
-__all__ = ["DECIDERS", "REACTIONS", "RULES", "STORED"]
+__all__ = ["DECIDERS", "OPENS", "REACTIONS", "RULES", "STORED"]

@@ -1,14 +1,16 @@
 """Amending a submitted IEP, which never changes: the amendment is a draft at the end of its line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
 from contracts.forms import AmendmentForm
-from contracts.ieps import IEP, AmendIEP, IEPAmendmentBegun, IEPStage
+from contracts.ieps import IEP, AmendIEP, IEPAmendmentBegun, IEPContents, IEPStage
+from contracts.message import Record
 from services.ieps.domain import rules
+from services.ieps.domain.contents import contents_of, described
 from services.ieps.domain.drafts import taken
-from services.ieps.domain.forms import environment_of, merged, repeated
+from services.ieps.domain.forms import merged, repeated
 from services.ieps.domain.lines import newest_of, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
@@ -22,16 +24,23 @@ def amend(known: Known, ask: Ask[AmendIEP]) -> Decision:
     broken = (*stands.found, *taken(known, command.iep_id))
     match known.get(IEP, command.amends):
         case IEP(stage=IEPStage.SUBMITTED) as earlier:
-            return verdict((*broken, *_not_next(known, earlier, command)), [_begun(earlier, ask)])
+            begun = _begun(earlier, contents_of(known, earlier), ask)
+            return verdict((*broken, *_not_next(known, earlier, command)), begun)
         case other:
             return Refused((*broken, out_of_turn(other, IEPStage.SUBMITTED, at="amends")))
 
 
-def _begun(earlier: IEP, ask: Ask[AmendIEP]) -> IEPAmendmentBegun:
+def _begun(earlier: IEP, amended: IEPContents, ask: Ask[AmendIEP]) -> Sequence[Record]:
     command = ask.command
-    kept = (form for form in earlier.forms if not isinstance(form, AmendmentForm))
-    forms = merged(kept, (command.amendment, *command.forms))
-    return IEPAmendmentBegun(
+    kept = (form for form in amended.forms if not isinstance(form, AmendmentForm))
+    contents = IEPContents(
+        student_id=earlier.student_id,
+        revision=1,
+        iep_id=command.iep_id,
+        lea=ask.actor.lea,
+        forms=merged(kept, (command.amendment, *command.forms)),
+    )
+    header = IEPAmendmentBegun(
         student_id=earlier.student_id,
         revision=1,
         iep_id=command.iep_id,
@@ -40,11 +49,11 @@ def _begun(earlier: IEP, ask: Ask[AmendIEP]) -> IEPAmendmentBegun:
         stage=IEPStage.DRAFT,
         meeting_on=earlier.meeting_on,
         begin_on=command.begin_on,
-        forms=forms,
-        environment=environment_of(forms),
         amends=earlier.iep_id,
         amendment=earlier.amendment + 1,
+        **described(contents),
     )
+    return [contents, header]
 
 
 def _not_next(known: Known, earlier: IEP, command: AmendIEP) -> Iterator[Finding]:

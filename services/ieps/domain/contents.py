@@ -1,151 +1,48 @@
-"""What each form must contain (LAC 28:XCVII.303 and 305)."""
+"""The contents of an IEP: its forms. They are stored apart, and loaded for the commands that `OPENS` names."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
-from typing import assert_never
+from typing import Any
 
-from contracts.codes import SERVICES
-from contracts.errors import Finding, Rule
-from contracts.forms import (
-    Accommodations,
-    AmendmentForm,
-    ExtendedSchoolYear,
-    Form,
-    GeneralInformation,
-    InstructionalPlan,
-    Placement,
-    ProgramServices,
-    Signatures,
-    SiteDetermination,
-    Transition,
-)
-from contracts.ieps import IEP
-from services.ieps.domain import rules
-from services.ieps.domain.forms import name_of
-from services.ieps.domain.placement import misplaced
+from contracts.codes import EnvironmentCode
+from contracts.decision import Known
+from contracts.forms import Form, FormName, InstructionalPlan, Placement
+from contracts.ieps import IEP, AmendIEP, IEPContents, MakeIEPOfficial, RemoveIEPForm, SaveIEPForms
+
+Forms = tuple[Form, ...]
+Opened = Iterator[tuple[type[IEPContents], object]]
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What a form is judged against: birth, IEP, its year, and whether it is the first to provide anything.
-
-    The year runs from the day the first IEP of the line began; an amendment does not begin another.
-    """
-
-    birth_on: date
-    iep: IEP
-    year_began: date
-    last_day: date
-    first_provision: bool
+def of_its_iep(command: SaveIEPForms | RemoveIEPForm | MakeIEPOfficial) -> Opened:
+    """The contents of the IEP that the command is about."""
+    yield IEPContents, command.iep_id
 
 
-def judge(form: Form, case: Case) -> Iterator[Finding]:  # noqa: C901 - one case a form, no more
-    """What is wrong with a form, or may be."""
-    match form:
-        case GeneralInformation():
-            yield from _general(form)
-        case InstructionalPlan():
-            yield from _instructional_plan(form)
-        case Accommodations():
-            yield from _accommodations(form)
-        case Transition():
-            yield from _transition(form)
-        case ExtendedSchoolYear():
-            yield from _extended_school_year(form)
-        case ProgramServices():
-            yield from _program_services(form, case)
-        case Placement():
-            yield from _placement(form, case)
-        case SiteDetermination():
-            yield from _lacks(form, reason="the reason")
-        case Signatures():
-            yield from _signatures(form, case)
-        case AmendmentForm():
-            return
-        case _:
-            assert_never(form)
+def of_the_amended(command: AmendIEP) -> Opened:
+    """The contents of the IEP that is amended."""
+    yield IEPContents, command.amends
 
 
-def _lacks(form: Form, rule: Rule = rules.CONTENT_MISSING, **contents: str) -> Iterator[Finding]:
-    for field, content in contents.items():
-        if getattr(form, field) in (None, "", ()):
-            yield rule.broken(at=_at(form, field), form=name_of(form), content=content)
+def contents_of(known: Known, iep: IEP) -> IEPContents:
+    """The contents of an IEP. They must have been opened."""
+    contents = known.get(IEPContents, iep.iep_id)
+    assert contents is not None, "every IEP has contents; `OPENS` names the commands that need them"
+    return contents
 
 
-def _at(form: Form, field: str) -> str:
-    return f"forms.{name_of(form)}.{field}"
+def described(contents: IEPContents) -> dict[str, Any]:
+    """What the header says of its contents."""
+    return {
+        "contents_revision": contents.revision,
+        "forms": tuple(map(_named, contents.forms)),
+        "environment": environment_of(contents.forms),
+    }
 
 
-def _general(form: GeneralInformation) -> Iterator[Finding]:
-    yield from _lacks(
-        form,
-        participants="who took part in the meeting",
-        strengths="the student's strengths",
-        parent_concerns="the parent's concerns",
-        evaluation_results="the results of the evaluation",
-    )
+def environment_of(forms: Forms) -> EnvironmentCode | None:
+    """The educational environment the placement form has, if it has one."""
+    return next((form.environment for form in forms if isinstance(form, Placement)), None)
 
 
-def _instructional_plan(form: InstructionalPlan) -> Iterator[Finding]:
-    yield from _lacks(form, present_level="the present level", annual_goal="the measurable annual goal")
-    yield from _lacks(form, rules.CONTENT_ADVISED, objectives="objectives or benchmarks")
-
-
-def _accommodations(form: Accommodations) -> Iterator[Finding]:
-    if form.none_needed == bool(form.accommodations):
-        yield rules.ACCOMMODATIONS_UNDECIDED.broken(at=_at(form, "none_needed"))
-
-
-def _transition(form: Transition) -> Iterator[Finding]:
-    yield from _lacks(
-        form, postsecondary_goals="the postsecondary goals", courses_of_study="the courses of study"
-    )
-    if not form.student_invited:
-        yield rules.CONTENT_ADVISED.broken(
-            at=_at(form, "student_invited"), form=form.form, content="that the student was invited"
-        )
-
-
-def _extended_school_year(form: ExtendedSchoolYear) -> Iterator[Finding]:
-    yield from _lacks(form, screened_on="the date of screening", eligible="whether the student is eligible")
-    if form.eligible:
-        yield from _lacks(form, criterion="the criterion of eligibility")
-
-
-def _program_services(form: ProgramServices, case: Case) -> Iterator[Finding]:
-    yield from _lacks(form, services="at least one service")
-    for service in form.services:
-        if not case.year_began <= service.begin_on <= case.last_day:
-            yield rules.SERVICE_OUTSIDE_YEAR.broken(
-                at=_at(form, "services"),
-                service=SERVICES.label(service.service_code),
-                day=service.begin_on,
-                first=case.year_began,
-                last=case.last_day,
-            )
-
-
-def _placement(form: Placement, case: Case) -> Iterator[Finding]:
-    yield from _lacks(form, environment="the educational environment", justification="the justification")
-    yield from misplaced(form, case.birth_on, case.iep.begin_on, case.last_day)
-
-
-def _signatures(form: Signatures, case: Case) -> Iterator[Finding]:
-    yield from _lacks(form, lea_signed_on="the signature for the LEA")
-    yield from _consent(form, case)
-    for field in ("parent_signed_on", "lea_signed_on"):
-        day: date | None = getattr(form, field)
-        if day and day < case.iep.meeting_on:
-            yield rules.SIGNED_BEFORE_MEETING.broken(
-                at=_at(form, field), day=day, meeting_on=case.iep.meeting_on
-            )
-
-
-def _consent(form: Signatures, case: Case) -> Iterator[Finding]:
-    at = _at(form, "parent_signed_on")
-    if form.parent_signed_on is None:
-        rule = rules.CONSENT_MISSING if case.first_provision else rules.PARENT_UNSIGNED
-        yield rule.broken(at=at)
-    elif case.first_provision and form.parent_signed_on > case.iep.begin_on:
-        yield rules.CONSENT_LATE.broken(at=at, day=form.parent_signed_on, begin_on=case.iep.begin_on)
+def _named(form: Form) -> FormName:
+    area = form.area if isinstance(form, InstructionalPlan) else None
+    return FormName.model_validate({"form": form.form, "area": area})

@@ -1,13 +1,15 @@
 """Beginning an IEP. A draft may be unfinished: it is judged when it is made official."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from contracts.decision import Ask, Decision, Known, verdict
 from contracts.errors import Finding
-from contracts.ieps import IEP, DraftIEP, IEPDrafted, IEPStage
+from contracts.ieps import IEP, DraftIEP, IEPContents, IEPDrafted, IEPStage
+from contracts.message import Record
 from contracts.types import IEPId
 from services.ieps.domain import rules
-from services.ieps.domain.forms import environment_of, merged, misplaced_amendment, repeated
+from services.ieps.domain.contents import described
+from services.ieps.domain.forms import merged, misplaced_amendment, repeated
 from services.ieps.domain.standing import Standing, standing
 
 
@@ -16,7 +18,7 @@ def draft(known: Known, ask: Ask[DraftIEP]) -> Decision:
     stands = standing(known, ask, dates=("meeting_on", "begin_on"), also=_unfit(ask.command))
     if not isinstance(stands, Standing):
         return stands
-    return verdict((*stands.found, *taken(known, ask.command.iep_id)), [_drafted(ask)])
+    return verdict((*stands.found, *taken(known, ask.command.iep_id)), _drafted(ask))
 
 
 def taken(known: Known, iep_id: IEPId) -> Iterator[Finding]:
@@ -25,10 +27,16 @@ def taken(known: Known, iep_id: IEPId) -> Iterator[Finding]:
         yield rules.IEP_KNOWN.broken(at="iep_id", iep=iep_id)
 
 
-def _drafted(ask: Ask[DraftIEP]) -> IEPDrafted:
+def _drafted(ask: Ask[DraftIEP]) -> Sequence[Record]:
     command = ask.command
-    forms = merged((), command.forms)
-    return IEPDrafted(
+    contents = IEPContents(
+        student_id=command.student_id,
+        revision=1,
+        iep_id=command.iep_id,
+        lea=ask.actor.lea,
+        forms=merged((), command.forms),
+    )
+    header = IEPDrafted(
         student_id=command.student_id,
         revision=1,
         iep_id=command.iep_id,
@@ -37,9 +45,9 @@ def _drafted(ask: Ask[DraftIEP]) -> IEPDrafted:
         stage=IEPStage.DRAFT,
         meeting_on=command.meeting_on,
         begin_on=command.begin_on,
-        forms=forms,
-        environment=environment_of(forms),
+        **described(contents),
     )
+    return [contents, header]
 
 
 def _unfit(command: DraftIEP) -> Iterator[Finding]:

@@ -1,20 +1,20 @@
 """The forms of a draft: adding, replacing, taking out. Their contents are judged when it is made official."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from contracts.codes import EnvironmentCode
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
-from contracts.forms import AmendmentForm, Form, FormCode, InstructionalPlan, Placement
-from contracts.ieps import IEP, IEPFormsSaved, IEPStage, RemoveIEPForm, SaveIEPForms
+from contracts.forms import AmendmentForm, Form, FormCode, InstructionalPlan
+from contracts.ieps import IEP, IEPContents, IEPFormsSaved, IEPStage, RemoveIEPForm, SaveIEPForms
+from contracts.message import Record
 from contracts.types import IEPId
 from services.ieps.domain import rules
+from services.ieps.domain.contents import Forms, contents_of, described
 from services.ieps.domain.lines import out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
-Forms = tuple[Form, ...]
 _Key = tuple[int, str]
 _ORDER = {code.value: place for place, code in enumerate(FormCode)}
 
@@ -26,9 +26,10 @@ def save(known: Known, ask: Ask[SaveIEPForms]) -> Decision:
     if not isinstance(stands, Standing):
         return stands
     match known.get(IEP, ask.command.iep_id):
-        case IEP(stage=IEPStage.DRAFT, amends=amends, forms=earlier) as draft:
+        case IEP(stage=IEPStage.DRAFT, amends=amends) as draft:
             broken = (*stands.found, *misplaced_amendment(amends, changed))
-            return verdict(broken, [_saved(draft, ask, merged(earlier, changed))])
+            contents = contents_of(known, draft)
+            return verdict(broken, _saved(draft, contents, merged(contents.forms, changed), ask))
         case other:
             return Refused((*stands.found, out_of_turn(other, IEPStage.DRAFT)))
 
@@ -40,9 +41,11 @@ def remove(known: Known, ask: Ask[RemoveIEPForm]) -> Decision:
     if not isinstance(stands, Standing):
         return stands
     match known.get(IEP, command.iep_id):
-        case IEP(stage=IEPStage.DRAFT, forms=forms) as draft:
-            kept = tuple(form for form in forms if _key(form) != _key_of(command))
-            return verdict((*stands.found, *_stays(draft, kept, command)), [_saved(draft, ask, kept)])
+        case IEP(stage=IEPStage.DRAFT) as draft:
+            contents = contents_of(known, draft)
+            kept = tuple(form for form in contents.forms if _key(form) != _key_of(command))
+            broken = (*stands.found, *_stays(draft, kept, command))
+            return verdict(broken, _saved(draft, contents, kept, ask))
         case other:
             return Refused((*stands.found, out_of_turn(other, IEPStage.DRAFT)))
 
@@ -51,11 +54,6 @@ def merged(earlier: Iterable[Form], changed: Iterable[Form]) -> Forms:
     """The earlier forms with the changed ones in their places, in the order of the IEP."""
     by_key = {_key(form): form for form in (*earlier, *changed)}
     return tuple(by_key[key] for key in sorted(by_key))
-
-
-def environment_of(forms: Forms) -> EnvironmentCode | None:
-    """The educational environment the placement form has, if it has one."""
-    return next((form.environment for form in forms if isinstance(form, Placement)), None)
 
 
 def repeated(forms: Forms) -> Iterator[Finding]:
@@ -77,8 +75,9 @@ def name_of(form: Form) -> str:
     return f"{form.form}[{form.area}]" if isinstance(form, InstructionalPlan) else form.form
 
 
-def _saved(draft: IEP, ask: Ask[Any], forms: Forms) -> IEPFormsSaved:
-    return IEPFormsSaved.of(draft, lea=ask.actor.lea, forms=forms, environment=environment_of(forms))
+def _saved(draft: IEP, earlier: IEPContents, forms: Forms, ask: Ask[Any]) -> Sequence[Record]:
+    contents = IEPContents.of(earlier, lea=ask.actor.lea, forms=forms)
+    return [contents, IEPFormsSaved.of(draft, lea=ask.actor.lea, **described(contents))]
 
 
 def _key(form: Form) -> _Key:

@@ -1,11 +1,13 @@
 """Making a draft official: it passed validation and was signed, and changes by amendment only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
-from contracts.ieps import IEP, IEPMadeOfficial, IEPStage, MakeIEPOfficial
+from contracts.ieps import IEP, IEPContentsMadeOfficial, IEPMadeOfficial, IEPStage, MakeIEPOfficial
+from contracts.message import Event
 from services.ieps.domain import rules
+from services.ieps.domain.contents import contents_of, described
 from services.ieps.domain.lines import out_of_turn
 from services.ieps.domain.standing import Standing, standing
 from services.ieps.domain.validation import validate
@@ -19,15 +21,18 @@ def make_official(known: Known, ask: Ask[MakeIEPOfficial]) -> Decision:
     match known.get(IEP, ask.command.iep_id):
         case IEP(stage=IEPStage.DRAFT) as draft:
             broken = (*stands.found, *_signed_early(draft, ask.command), *validate(known, draft).findings)
-            return verdict(broken, [_official(draft, ask)])
+            return verdict(broken, _official(known, draft, ask))
         case other:
             return Refused((*stands.found, out_of_turn(other, IEPStage.DRAFT)))
 
 
-def _official(draft: IEP, ask: Ask[MakeIEPOfficial]) -> IEPMadeOfficial:
-    return IEPMadeOfficial.of(
-        draft, lea=ask.actor.lea, stage=IEPStage.OFFICIAL, signed_on=ask.command.signed_on
+def _official(known: Known, draft: IEP, ask: Ask[MakeIEPOfficial]) -> Sequence[Event]:
+    lea, signed_on = ask.actor.lea, ask.command.signed_on
+    contents = IEPContentsMadeOfficial.of(contents_of(known, draft), lea=lea, official=True)
+    header = IEPMadeOfficial.of(
+        draft, lea=lea, stage=IEPStage.OFFICIAL, signed_on=signed_on, **described(contents)
     )
+    return [contents, header]
 
 
 def _signed_early(draft: IEP, command: MakeIEPOfficial) -> Iterator[Finding]:

@@ -14,8 +14,9 @@ from contracts.message import Value
 from contracts.types import IEPId
 from services.ieps.domain import grounds, rules
 from services.ieps.domain.activities import open_activity
-from services.ieps.domain.contents import Case, judge
+from services.ieps.domain.contents import Forms, contents_of
 from services.ieps.domain.lines import anniversary, first_of, last_day
+from services.ieps.domain.requirements import Case, judge
 
 _ALWAYS = (FormCode.GSI, FormCode.IPL, FormCode.ACC, FormCode.ESY, FormCode.PRG, FormCode.LRE, FormCode.SIG)
 _TRANSITION_AGE = 16
@@ -58,12 +59,15 @@ class Validation(Value):
 
 
 def validate(known: Known, iep: IEP) -> Validation:
-    """Judge an IEP as it stands, by everything known of its student, who must have been added."""
-    case = _case(known, iep)
+    """Judge an IEP as it stands, by everything known of its student, who must have been added.
+
+    Its contents must have been opened.
+    """
+    case, forms = _case(known, iep), contents_of(known, iep).forms
     results = (
         Result.of(grounds.broken(known, iep)),
-        *map(partial(_judged, case=case), iep.forms),
-        *_lacking(case),
+        *map(partial(_judged, case=case), forms),
+        *_lacking(case, forms),
     )
     every = [finding for result in results for finding in result.findings]
     return Validation(iep_id=iep.iep_id, light=_light(every), results=results)
@@ -87,8 +91,8 @@ def _judged(form: Form, case: Case) -> Result:
     return Result.of(judge(form, case), FormCode(form.form), area)
 
 
-def _lacking(case: Case) -> Iterator[Result]:
-    present = {form.form for form in case.iep.forms}
+def _lacking(case: Case, forms: Forms) -> Iterator[Result]:
+    present = {form.form for form in forms}
     required = (*_ALWAYS, *([FormCode.AMD] if case.iep.amends else []))
     for code in required:
         if code not in present:

@@ -1,11 +1,11 @@
 """The student of these stories: eight years old, owned by East Baton Rouge; and what happens then."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from contracts.access import Actor
-from contracts.decision import Decision
+from contracts.decision import Decision, Known
 from contracts.forms import (
     Accommodations,
     AmendmentForm,
@@ -24,6 +24,7 @@ from contracts.ieps import (
     DetermineEligibility,
     DraftIEP,
     Exceptionality,
+    IEPContents,
     IEPType,
     MakeIEPOfficial,
     ParentDecision,
@@ -35,7 +36,7 @@ from contracts.ieps import (
 from contracts.jurisdiction import StudentClaimed
 from contracts.message import Command, Event, Record
 from contracts.students import GuardianDetails, GuardianSaved, StudentAdded, StudentCorrected
-from services.ieps.domain import DECIDERS, REACTIONS
+from services.ieps.domain import DECIDERS, OPENS, REACTIONS
 from tests.unit import said as said_of
 from tests.unit import telling
 from tests.unit.telling import STUDENT, ask, named, said
@@ -82,14 +83,21 @@ def open_record(born: date = BORN) -> list[Record]:
 
 def decide(history: Sequence[Record], command: Command, **how: Any) -> Decision:
     """What ieps answers to a command."""
-    return ask(DECIDERS, history, command, **how)
+    return ask(DECIDERS, opened(history, command), command, **how)
+
+
+def opened(history: Iterable[Record], command: Command) -> list[Record]:
+    """The history as the command's decider sees it: without the contents that `OPENS` does not name."""
+    opens = OPENS.get(type(command), lambda _: ())
+    seen = {(model.kind, str(record_id)) for model, record_id in opens(command)}
+    return [record for record in history if not record.apart or (record.kind, record.record_id) in seen]
 
 
 def after(history: Sequence[Record], *commands: Command, by: Actor | None = None) -> list[Record]:
     """The history once these commands were accepted; the test fails if one is not."""
     past = list(history)
     for command in commands:
-        past += said(ask(DECIDERS, past, command, by=by))
+        past += said(decide(past, command, by=by))
     return past
 
 
@@ -214,6 +222,13 @@ def amend(
         amendment=AmendmentForm(parent_informed_by="telephone", explanation="More time for mathematics."),
         forms=forms,
     )
+
+
+def contents(history: Sequence[Record], under: str = "IEP") -> IEPContents:
+    """The contents of an IEP, as they are now."""
+    found = Known(history).get(IEPContents, named(under))
+    assert found is not None
+    return found
 
 
 def drafted(*, of: str = "AUT", born: date = BORN, **how: Any) -> list[Record]:

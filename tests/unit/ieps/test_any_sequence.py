@@ -21,7 +21,7 @@ from contracts.ieps import (
 )
 from contracts.message import Command
 from services.ieps.domain import DECIDERS
-from services.ieps.domain.forms import environment_of
+from services.ieps.domain.contents import contents_of, described
 from services.ieps.domain.stages import open_evaluation
 from tests.unit.ieps import story
 from tests.unit.telling import STUDENT, TODAY, actor, named
@@ -113,7 +113,8 @@ class Life:
 
     def _ask(self, command: Command, number: int) -> None:
         decision = DECIDERS[type(command)](
-            self.known, Ask(command, actor(), named(f"command {number}"), TODAY)
+            Known(story.opened(self.known, command)),
+            Ask(command, actor(), named(f"command {number}"), TODAY),
         )
         for record in decision.records if isinstance(decision, Accepted) else ():
             assert self.known.revision(record.kind, record.record_id) == record.revision - 1
@@ -137,7 +138,8 @@ class Life:
         first = [iep for iep in ieps if iep.stage is IEPStage.SUBMITTED and iep.iep_type is IEPType.INITIAL]
         assert sum(iep.amends is None for iep in first) <= 1
         for iep in ieps:
-            assert iep.environment == environment_of(iep.forms)
+            said = described(contents_of(self.known, iep))
+            assert {name: getattr(iep, name) for name in said} == said
             if iep.amends:
                 amended = self.known.get(IEP, iep.amends)
                 assert amended is not None
@@ -148,7 +150,9 @@ class Life:
     def _submitted_stays(self) -> None:
         for iep in self.known.all(IEP):
             if iep.stage is IEPStage.SUBMITTED:
-                body = iep.model_dump_json()
+                contents = contents_of(self.known, iep)
+                assert contents.official
+                body = iep.model_dump_json() + contents.model_dump_json()
                 assert self.submitted.setdefault(iep.record_id, body) == body
         assert self.submitted.keys() <= {iep.record_id for iep in self.known.all(IEP)}
 
@@ -156,7 +160,7 @@ class Life:
 @settings(max_examples=300, deadline=None)
 @given(LIVES)
 def test_no_sequence_of_commands_breaks_the_record(moves: Sequence[Move]) -> None:
-    """Never two open evaluations, never two lines of amendments, never a submitted IEP that changed."""
+    """Never two open evaluations, never two lines of amendments, never a submitted IEP or contents of one that changed."""
     Life().live(moves)
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from contracts.decision import Accepted, Known, Refused
 from contracts.forms import AmendmentForm, FormCode, InstructionalPlan, Placement
-from contracts.ieps import IEP, IEPDrafted, IEPFormsSaved, IEPStage, RemoveIEPForm
-from contracts.message import Command, Record
+from contracts.ieps import IEP, IEPContents, IEPDrafted, IEPFormsSaved, IEPStage, RemoveIEPForm
+from contracts.message import Command, Event, Record
 from tests.unit.ieps import story
 from tests.unit.telling import STUDENT, codes, named, said
 
@@ -30,10 +30,41 @@ def _plan(area: str, goal: str = "A goal.") -> InstructionalPlan:
 
 def test_a_draft_begins_with_whatever_is_ready() -> None:
     """An IEP may be drafted without a single form, before the student was found eligible."""
-    [drafted] = said(story.decide(story.open_record(), story.draft(forms=())))
+    contents, drafted = said(story.decide(story.open_record(), story.draft(forms=())))
 
     assert isinstance(drafted, IEPDrafted)
     assert (drafted.stage, drafted.forms, drafted.environment) == (IEPStage.DRAFT, (), None)
+    assert isinstance(contents, IEPContents)
+    assert (contents.forms, contents.revision, drafted.contents_revision) == ((), 1, 1)
+
+
+def test_what_the_forms_of_a_draft_say_is_not_published() -> None:
+    """While an IEP is a draft, other services hear which forms it has, and nothing of what they say."""
+    history = story.after(
+        story.drafted(), story.save(_plan("reading", "A secret goal.")), _remove(FormCode.ESY)
+    )
+    published = [record for record in history if isinstance(record, Event) and isinstance(record, IEP)]
+
+    assert [type(event) for event in published] == [IEPDrafted, IEPFormsSaved, IEPFormsSaved]
+    assert not any(isinstance(record, IEPContents) and isinstance(record, Event) for record in history)
+    assert not any("goal" in event.model_dump_json() for event in published)
+    assert [(one.form, one.area) for one in published[1].forms[:3]] == [
+        ("GSI", None),
+        ("IPL", "mathematics"),
+        ("IPL", "reading"),
+    ]
+
+
+def test_the_header_names_the_revision_of_its_contents() -> None:
+    """Whoever saves a form can tell by the header whether somebody has saved another one meanwhile."""
+    history = story.drafted()
+    for command in (story.save(_plan("reading")), _remove(FormCode.IPL, "reading"), story.make_official()):
+        before = _iep(history).contents_revision
+        history = story.after(history, command)
+        assert _iep(history).contents_revision == story.contents(history).revision == before + 1
+
+    history = story.after(history, story.submit())
+    assert _iep(history).contents_revision == story.contents(history).revision
 
 
 def test_the_environment_is_what_the_placement_form_says() -> None:
@@ -60,7 +91,7 @@ def test_saving_replaces_a_form_and_keeps_the_others() -> None:
         story.save(_plan("Reading", "A better goal."), Placement(environment="RC80")),
     )
 
-    assert _iep(history).forms == (
+    assert story.contents(history).forms == (
         _plan("mathematics"),
         _plan("Reading", "A better goal."),
         Placement(environment="RC80"),
@@ -76,7 +107,7 @@ def test_removing_takes_out_one_form() -> None:
         _remove(FormCode.IPL, "READING"),
     )
 
-    assert _iep(history).forms == (_plan("mathematics"),)
+    assert story.contents(history).forms == (_plan("mathematics"),)
 
 
 def test_what_is_not_there_cannot_be_removed() -> None:

@@ -11,6 +11,8 @@ from contracts.forms import Accommodations, AmendmentForm, Placement, Signatures
 from contracts.ieps import (
     IEP,
     IEPAmendmentBegun,
+    IEPContents,
+    IEPContentsMadeOfficial,
     IEPMadeOfficial,
     IEPStage,
     IEPSubmitted,
@@ -43,12 +45,15 @@ def amended(times: int = 1) -> list[Record]:
 
 
 def test_an_iep_becomes_official_by_signature() -> None:
-    """A draft that passes validation becomes official, with the day it was signed."""
-    [official] = said(story.decide(story.drafted(), story.make_official()))
+    """A draft that passes validation becomes official, with the day it was signed; its forms are published."""
+    contents, official = said(story.decide(story.drafted(), story.make_official()))
 
     assert isinstance(official, IEPMadeOfficial)
     assert (official.stage, official.signed_on, official.revision) == (IEPStage.OFFICIAL, story.MET, 2)
-    assert official.forms == _iep(story.drafted()).forms
+    assert isinstance(contents, IEPContentsMadeOfficial)
+    assert (contents.official, contents.iep_id) == (True, official.iep_id)
+    assert contents.forms == story.contents(story.drafted()).forms
+    assert official.contents_revision == contents.revision
 
 
 def test_the_first_submission_is_the_entry_into_special_education() -> None:
@@ -104,16 +109,18 @@ def test_only_an_official_iep_is_submitted(history: list[Record]) -> None:
 def test_an_amendment_is_a_draft_with_the_forms_of_before() -> None:
     """An amendment keeps type, meeting date and forms, but for the changed ones and its Amendments form."""
     changed = Accommodations(accommodations=("extended time", "calculator"))
-    [amendment] = said(story.decide(story.submitted(), story.amend(forms=(changed,))))
-    before = _iep(story.submitted())
+    contents, amendment = said(story.decide(story.submitted(), story.amend(forms=(changed,))))
+    before, forms_before = _iep(story.submitted()), story.contents(story.submitted()).forms
 
     assert isinstance(amendment, IEPAmendmentBegun)
     assert (amendment.stage, amendment.amendment, amendment.amends) == (IEPStage.DRAFT, 1, before.iep_id)
     assert (amendment.iep_type, amendment.meeting_on) == (before.iep_type, before.meeting_on)
     assert amendment.signed_on is None
-    kept = {form for form in before.forms if not isinstance(form, Accommodations)}
-    assert kept < set(amendment.forms)
-    assert {form.form for form in set(amendment.forms) - kept} == {"ACC", "AMD"}
+    assert isinstance(contents, IEPContents)
+    kept = {form for form in forms_before if not isinstance(form, Accommodations)}
+    assert kept < set(contents.forms)
+    assert {form.form for form in set(contents.forms) - kept} == {"ACC", "AMD"}
+    assert [one.form for one in amendment.forms] == [form.form for form in contents.forms]
 
 
 def test_an_amendment_changes_the_placement() -> None:
@@ -133,8 +140,9 @@ def test_amendments_form_one_line() -> None:
     assert [member.amendment for member in line] == [0, 1, 2, 3]
     assert [member.amends for member in line[1:]] == [member.iep_id for member in line[:-1]]
     assert {member.meeting_on for member in line} == {story.MET}
-    for member in line[1:]:
-        assert sum(isinstance(form, AmendmentForm) for form in member.forms) == 1
+    for number in (1, 2, 3):
+        forms = story.contents(history, f"amendment {number}").forms
+        assert sum(isinstance(form, AmendmentForm) for form in forms) == 1
 
 
 def test_only_one_amendment_is_open() -> None:
@@ -182,8 +190,9 @@ def test_an_amendment_is_validated_like_an_iep() -> None:
 def test_the_new_lea_amends_what_the_old_one_submitted() -> None:
     """After a move the new LEA amends the IEP; the old one can no longer."""
     moved = story.heard(story.claimed("009", date(2017, 9, 1), "second claim"), after=story.submitted())
-    [amendment] = said(story.decide(moved, story.amend(), by=actor("009")))
+    contents, amendment = said(story.decide(moved, story.amend(), by=actor("009")))
 
     assert isinstance(amendment, IEP)
-    assert amendment.lea == "009"
+    assert isinstance(contents, IEPContents)
+    assert (amendment.lea, contents.lea) == ("009", "009")
     assert codes(story.decide(moved, story.amend())) == {"ACC-005"}

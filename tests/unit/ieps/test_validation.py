@@ -20,7 +20,7 @@ from contracts.forms import (
     SiteDetermination,
     Transition,
 )
-from contracts.ieps import IEP, IEPType
+from contracts.ieps import IEP, IEPContents, IEPType
 from contracts.message import Record
 from services.ieps.domain.validation import Light, Validation, validate
 from tests.unit.ieps import story
@@ -237,14 +237,13 @@ def test_nobody_signs_before_the_meeting() -> None:
 
 def test_an_amendment_needs_its_form() -> None:
     """An amendment as older records may hold it, without the Amendments form, shows red."""
-    amendment = Known(story.after(story.submitted(), story.amend())).get(IEP, named("amendment"))
-    assert amendment is not None
-    bare = amendment.model_copy(
-        update={"forms": tuple(f for f in amendment.forms if not isinstance(f, AmendmentForm))}
-    )
+    history = story.after(story.submitted(), story.amend())
+    contents = story.contents(history, "amendment")
+    without = tuple(form for form in contents.forms if not isinstance(form, AmendmentForm))
+    bare = IEPContents.of(contents, forms=without)
 
-    assert found(validate(Known(story.submitted()), bare)) == [("IEP-101", "forms.AMD")]
-    assert validate(Known(story.submitted()), amendment).light is Light.GREEN
+    assert found(validated([*history, bare], "amendment")) == [("IEP-101", "forms.AMD")]
+    assert validated(history, "amendment").light is Light.GREEN
 
 
 def test_a_refusal_lists_everything_red_and_yellow() -> None:

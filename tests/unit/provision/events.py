@@ -41,6 +41,7 @@ def submitted(under: str = "the IEP") -> IEPSubmitted:
         meeting_on=AUGUST,
         begin_on=AUGUST,
         signed_on=AUGUST,
+        contents_revision=3,
     )
 
 

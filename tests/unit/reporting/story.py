@@ -124,6 +124,7 @@ class Child:
             "stage": IEPStage.SUBMITTED,
             "meeting_on": ENTERED,
             "begin_on": ENTERED,
+            "contents_revision": 2,
             "environment": self.environment,
         }
         return IEPSubmitted(**(state | changes))

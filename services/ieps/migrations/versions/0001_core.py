@@ -30,10 +30,6 @@ ALTER TABLE records
             AND (body ->> 'signed_on') COLLATE "C" >= (body ->> 'meeting_on') COLLATE "C"
         )
     ),
-    ADD CONSTRAINT environment_as_the_placement_form_has_it CHECK (
-        kind <> 'iep' OR body ->> 'environment' IS NOT DISTINCT FROM
-            jsonb_path_query_first(body, '$.forms[*] ? (@.form == "LRE").environment') #>> '{}'
-    ),
     ADD CONSTRAINT one_primary_exceptionality CHECK (
         kind <> 'evaluation'
         OR NOT jsonb_path_exists(body, '$.exceptionalities[*]')
@@ -55,11 +51,17 @@ ALTER TABLE records
         DEFERRABLE INITIALLY DEFERRED
 """
 
+_CONTENTS = """
+ALTER TABLE contents
+    ADD CONSTRAINT contents_subject_is_state_id CHECK (subject ~ '^[0-9]{10}$'),
+    ADD CONSTRAINT contents_are_of_their_subject CHECK (body ->> 'student_id' = subject),
+    ADD CONSTRAINT iep_id_names_the_contents CHECK (kind = 'iep_contents' AND body ->> 'iep_id' = record_id)
+"""
+
 _REFUSE = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE check_violation USING
-        MESSAGE = 'a submitted IEP stays as it is', CONSTRAINT = 'submitted_iep_stays';
+    RAISE check_violation USING MESSAGE = 'this stays as it is: ' || TG_NAME, CONSTRAINT = TG_NAME;
 END $$
 """
 
@@ -70,8 +72,50 @@ EXECUTE FUNCTION refuse_change()
 """
 
 
+_WATCH_OFFICIAL = """
+CREATE TRIGGER official_contents_stay BEFORE UPDATE ON contents FOR EACH ROW
+WHEN ((OLD.body ->> 'official')::boolean)
+EXECUTE FUNCTION refuse_change()
+"""
+
+# A header and its contents are written by one transaction. What they say of each other is looked at when it
+# ends. The submission of an IEP writes the header alone; its check reads no form.
+_COMPARE = """
+CREATE FUNCTION refuse_disagreement() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM records AS header JOIN contents USING (subject, record_id)
+        WHERE subject = NEW.subject AND record_id = NEW.record_id
+            AND header.kind = 'iep' AND contents.kind = 'iep_contents'
+            AND (header.body ->> 'contents_revision')::integer = contents.revision
+            AND (TG_RELID = 'records'::regclass OR header.body ->> 'environment' IS NOT DISTINCT FROM
+                jsonb_path_query_first(contents.body, '$.forms[*] ? (@.form == "LRE").environment') #>> '{}')
+    ) THEN
+        RAISE check_violation USING
+            MESSAGE = 'an IEP and its contents say different things', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
+_WATCH_HEADERS = """
+CREATE CONSTRAINT TRIGGER iep_names_its_contents AFTER INSERT OR UPDATE ON records
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.kind = 'iep')
+EXECUTE FUNCTION refuse_disagreement()
+"""
+
+_WATCH_CONTENTS = """
+CREATE CONSTRAINT TRIGGER contents_are_as_the_iep_says AFTER INSERT OR UPDATE ON contents
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+EXECUTE FUNCTION refuse_disagreement()
+"""
+
+
 def upgrade() -> None:
     """From nothing to the first schema."""
     create_core("evaluation", "iep", "sped_activity")
-    for statement in (_CONSTRAINTS, _REFUSE, _WATCH_SUBMITTED):
+    for statement in (
+        *(_CONSTRAINTS, _CONTENTS, _REFUSE, _WATCH_SUBMITTED, _WATCH_OFFICIAL),
+        *(_COMPARE, _WATCH_HEADERS, _WATCH_CONTENTS),
+    ):
         op.execute(statement)
