@@ -277,8 +277,13 @@ class _Form(_Piece):
     lea_signed_on: date | None = None
 
 
+class _FormName(_Piece):
+    form: _Code
+    area: _Text | None = None
+
+
 class IEP(_OfStudent):
-    """An IEP."""
+    """The header of an IEP."""
 
     kind, table = "iep", "ieps"
     columns = (
@@ -293,7 +298,8 @@ class IEP(_OfStudent):
     meeting_on: date
     begin_on: date
     signed_on: date | None = None
-    forms: tuple[_Form, ...] = ()
+    forms: tuple[_FormName, ...] = ()
+    contents_revision: int = Field(ge=1)
     environment: _Code | None = None
     amends: UUID | None = None
     amendment: int = 0
@@ -307,6 +313,21 @@ class IEP(_OfStudent):
             *(self.lea, self.iep_type, self.stage, self.meeting_on, self.begin_on, self.environment),
             *(self.amendment, self.stage == "submitted"),
         )
+
+
+class Contents(_OfStudent):
+    """The contents of an IEP."""
+
+    kind = "iep_contents"
+
+    iep_id: UUID
+    lea: _Code
+    official: bool = False
+    forms: tuple[_Form, ...] = ()
+
+    @property
+    def record_id(self) -> str:
+        return str(self.iep_id)
 
 
 class Activity(_OfStudent):
@@ -380,6 +401,7 @@ _NAMES: dict[type[State], str] = {
     TransferAnswer: "TransferCleared TransferBlocked TransferReleased",
     Evaluation: "EvaluationRequested ParentDecisionRecorded EvaluationCompleted EligibilityDetermined",
     IEP: "IEPDrafted IEPFormsSaved IEPMadeOfficial IEPSubmitted IEPAmendmentBegun",
+    Contents: "IEPContentsMadeOfficial",
     Activity: "SpedActivityBegun",
     Service: "ServiceAdded ServiceTerminated",
 }

@@ -11,6 +11,13 @@ from tests.faults.stage import Stage
 Key = tuple[str, str, str]
 """Student, kind, record."""
 
+_PUBLISHED = """
+    SELECT subject, kind, record_id, revision, body FROM records WHERE kind = ANY($1::text[])
+    UNION ALL SELECT subject, kind, record_id, revision, body FROM contents
+    WHERE kind = ANY($1::text[]) AND (body ->> 'official')::boolean
+"""
+"""The contents of a draft are stored and not published."""
+
 DECIDING = tuple(name for name in SERVICES if name != "reporting")
 
 
@@ -49,8 +56,7 @@ async def kept_by(stage: Stage, name: str) -> Kept:
     kept = Kept()
     async with stage.database(name) as database:
         kinds = sorted({entry.model.kind for entry in events(name).values()})  # type: ignore[attr-defined]
-        records = "SELECT subject, kind, record_id, revision, body FROM records WHERE kind = ANY($1::text[])"
-        for subject, kind, record_id, revision, body in await database.fetch(records, kinds):
+        for subject, kind, record_id, revision, body in await database.fetch(_PUBLISHED, kinds):
             kept.own[subject, kind, record_id] = State(revision, json.loads(body))
         kept.sequences = dict(await database.fetch("SELECT subject, sequence FROM aggregates"))
         kept.ledger = dict(await database.fetch("SELECT command_id::text, status FROM ledger"))

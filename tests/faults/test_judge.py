@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.ieps import IEP, IEPStage
+from contracts.ieps import IEP, IEPContents, IEPStage
 from contracts.jurisdiction import StudentClaimed
 from tests.faults.calm import calm
 from tests.faults.heard import Heard, ReceivedEvent
@@ -95,6 +95,15 @@ def a_submitted_iep_changed(case: Case) -> None:
     case.heard.told.append(replace(told, record=changed))
 
 
+def the_contents_of_an_iep_changed(case: Case) -> None:
+    told = next(told for told in case.heard.told if isinstance(told.record, IEPContents))
+    case.heard.told.append(replace(told, record=told.record.model_copy(update={"forms": ()})))
+
+
+def the_contents_of_an_iep_are_missing(case: Case) -> None:
+    case.heard.told = [told for told in case.heard.told if not isinstance(told.record, IEPContents)]
+
+
 def a_name_was_logged(case: Case) -> None:
     name = case.load.students[0].canaries[0]
     case.said_aloud = found_in({"ieps.log": f"cannot decide about {name}"}, case.load.canaries)
@@ -118,6 +127,8 @@ SPOILT: dict[Spoil, str] = {
     a_dead_letter_is_missing: "P8, dead letters:",
     effects_changed_places: "P9:",
     a_submitted_iep_changed: "P10:",
+    the_contents_of_an_iep_changed: "P10:",
+    the_contents_of_an_iep_are_missing: "P10:",
     a_name_was_logged: "P12:",
 }
 

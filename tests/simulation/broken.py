@@ -5,16 +5,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
 from contracts.envelope import NAMES
+from contracts.ieps import IEPContents
 from contracts.jurisdiction import StudentClaimed, Transfer
 from services.chassis.deciding.batch import Loaded, Outgoing, Writes
 from services.chassis.decoding.messages import ReceivedEvent, Work
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.publishing import effects as outgoing
-from services.ieps.domain import amendments
+from services.ieps.domain import amendments, official
+from services.ieps.domain import contents as contents_of_ieps
 from services.jurisdiction.domain import transfers as transfers_of_jurisdiction
 from services.provision.domain import transfers
 from tests.memory import MemoryStore, _Staged
@@ -197,6 +200,17 @@ def _branching() -> Iterator[None]:
 
 
 @contextmanager
+def _misnaming() -> Iterator[None]:
+    """Official IEPs that name the contents of the draft before."""
+
+    def before(contents: IEPContents) -> dict[str, Any]:
+        return contents_of_ieps.described(contents) | {"contents_revision": contents.revision - 1}
+
+    with patch.object(official, "described", before):
+        yield
+
+
+@contextmanager
 def _drawn() -> Iterator[None]:
     """Events whose ids do not come from their causes."""
     with patch.object(outgoing, "uuid5", lambda space, name: uuid4()):
@@ -232,5 +246,6 @@ DEFECTS: Mapping[str, Defect] = {
     "nothing held is let go": Defect("P7", _of(_Clinging)),
     "the first records are not counted": Defect("P8", _of(_Uncounting)),
     "an IEP is amended twice": Defect("P10", patched=_branching),
+    "an official IEP names other contents": Defect("P10", patched=_misnaming),
     "answers hold names": Defect("P12", _of(_Gossiping)),
 }

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from contracts.ieps import IEP, IEPStage
+from contracts.ieps import IEP, IEPContents, IEPStage
 from contracts.jurisdiction import (
     JurisdictionEnded,
     Spell,
@@ -58,10 +58,14 @@ def tiles(seen: "Evidence") -> Broken:
 
 
 def ieps_stay(seen: "Evidence") -> Broken:
-    """P10: a submitted IEP never changes, its amendments form one line, the team meeting date stays."""
+    """P10: a submitted header and the contents it names never change; amendments form one line.
+
+    The team meeting date stays.
+    """
     for subject, story in _stories(seen, "ieps"):
         submitted: dict[UUID, IEP] = {}
         amended: dict[UUID, UUID] = {}
+        yield from (f"{subject}: {how}" for how in _contents_stay(story))
         for event in story:
             if not isinstance(event, IEP):
                 continue
@@ -75,6 +79,20 @@ def ieps_stay(seen: "Evidence") -> Broken:
                     yield f"{subject}: an amendment of what was not submitted, or of another meeting"
                 if amended.setdefault(event.amends, event.iep_id) != event.iep_id:
                     yield f"{subject}: two amendments of {event.amends}"
+
+
+def _contents_stay(story: Sequence[Event]) -> Broken:
+    contents: dict[UUID, IEPContents] = {}
+    for event in story:
+        match event:
+            case IEPContents():
+                if event.iep_id in contents:
+                    yield f"the contents of {event.iep_id} were published twice"
+                contents[event.iep_id] = event
+            case IEP(stage=IEPStage.OFFICIAL | IEPStage.SUBMITTED):
+                named = contents.get(event.iep_id)
+                if named is None or named.revision != event.contents_revision:
+                    yield f"{event.iep_id} is {event.stage} and names contents that were not published"
 
 
 def legal(seen: "Evidence") -> Broken:

@@ -149,7 +149,7 @@ async def known(
     stored: Iterable[type[Record]],
     opened: Sequence[tuple[type[Record], object]] = (),
 ) -> Known:
-    """What the service knows of one subject, for a query; with the opened ones of the records stored apart."""
+    """What the service knows of one subject, for a query; of the records stored apart the opened ones."""
     models = {model.kind: model for model in stored}
     kinds, ids = [model.kind for model, _ in opened], [str(record_id) for _, record_id in opened]
     rows = await found(database, _KNOWN, subject, kinds, ids)

@@ -1,4 +1,4 @@
-"""The contents of an IEP: its forms. They are stored apart, and loaded for the commands that `OPENS` names."""
+"""The contents of an IEP: its forms. They are stored apart and loaded for the commands that `OPENS` names."""
 
 from collections.abc import Iterator
 from typing import Any

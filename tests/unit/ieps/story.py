@@ -88,8 +88,8 @@ def decide(history: Sequence[Record], command: Command, **how: Any) -> Decision:
 
 def opened(history: Iterable[Record], command: Command) -> list[Record]:
     """The history as the command's decider sees it: without the contents that `OPENS` does not name."""
-    opens = OPENS.get(type(command), lambda _: ())
-    seen = {(model.kind, str(record_id)) for model, record_id in opens(command)}
+    opens = OPENS.get(type(command))
+    seen = {(model.kind, str(record_id)) for model, record_id in (opens(command) if opens else ())}
     return [record for record in history if not record.apart or (record.kind, record.record_id) in seen]
 
 

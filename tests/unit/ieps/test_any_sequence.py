@@ -160,7 +160,7 @@ class Life:
 @settings(max_examples=300, deadline=None)
 @given(LIVES)
 def test_no_sequence_of_commands_breaks_the_record(moves: Sequence[Move]) -> None:
-    """Never two open evaluations, never two lines of amendments, never a submitted IEP or contents of one that changed."""
+    """Never two open evaluations or lines of amendments; no submitted IEP or its contents ever change."""
     Life().live(moves)
 
 

@@ -45,7 +45,7 @@ def amended(times: int = 1) -> list[Record]:
 
 
 def test_an_iep_becomes_official_by_signature() -> None:
-    """A draft that passes validation becomes official, with the day it was signed; its forms are published."""
+    """A draft that passes validation becomes official when it is signed, and its forms are published."""
     contents, official = said(story.decide(story.drafted(), story.make_official()))
 
     assert isinstance(official, IEPMadeOfficial)
