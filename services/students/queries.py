@@ -6,8 +6,9 @@ from contracts.access import Actor, Role
 from contracts.codes import LEAS
 from contracts.decision import Known
 from contracts.errors import NOT_ADDED, NOT_OWNER, ROLE_MISSING
-from contracts.facts import keepers, owner
+from contracts.facts import KnownSpell, keepers, owner
 from contracts.identity import Identity, Person
+from contracts.leaving import last_left
 from contracts.message import PersonalValue
 from contracts.students import Guardian, GuardianDetails, Profile, Student
 from contracts.types import GuardianId, LeaCode, StudentId
@@ -17,6 +18,7 @@ from services.chassis.answering.viewing import admit
 from services.students.domain import STORED, rules
 from services.students.domain.facts import KnownService
 from services.students.domain.identities import unreadable
+from services.students.domain.leaving import AsLeft
 
 
 class GuardianView(PersonalValue):
@@ -55,8 +57,16 @@ class IdentityView(PersonalValue):
 
 
 async def student(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> StudentView:
-    """The record, for the LEAs that have or had the student (any, while none has), the state and auditors."""
-    facts, one = await _shown(viewer, database, student_id, "student")
+    """The record, for its owner (any LEA, while none has the student), the state and auditors.
+
+    An LEA that had the student sees the record as it was when the student left.
+    """
+    facts = await _shown(viewer, database, student_id, "student")
+    spell = last_left(facts, viewer)
+    record = await _as_left(database, spell) if spell else facts
+    one = record.one(Student)
+    if one is None:
+        raise NotFound(NOT_ADDED.broken(at="student_id"))
     return StudentView(
         student_id=student_id,
         revision=one.revision,
@@ -65,9 +75,16 @@ async def student(viewer: Actor, database: AsyncConnection, student_id: StudentI
         profile=one.profile,
         added_by=one.added_by,
         lea=owner(facts),
-        open_services=any(service.end_on is None for service in facts.all(KnownService)),
-        guardians=tuple(map(_guardian, facts.all(Guardian))) if viewer.sees(owner(facts)) else (),
+        open_services=any(service.end_on is None for service in record.all(KnownService)),
+        guardians=tuple(map(_guardian, record.all(Guardian))),
     )
+
+
+async def _as_left(database: AsyncConnection, spell: KnownSpell) -> Known:
+    """The record as it was when the spell ended. Its services had ended, or it would not have."""
+    kept = await known(database, spell.student_id, (AsLeft,), [(AsLeft, spell.spell_id)])
+    left = kept.get(AsLeft, spell.spell_id)
+    return Known((left.student, *left.guardians) if left else ())
 
 
 async def identity(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> IdentityView:
@@ -93,13 +110,10 @@ async def identity(viewer: Actor, database: AsyncConnection, student_id: Student
 
 async def may_look(viewer: Actor, database: AsyncConnection, student_id: StudentId, what: str) -> bool:
     """Log a look at the record; whether the viewer sees it as its owner does. NotFound, Forbidden."""
-    facts, _ = await _shown(viewer, database, student_id, what)
-    return viewer.sees(owner(facts))
+    return last_left(await _shown(viewer, database, student_id, what), viewer) is None
 
 
-async def _shown(
-    viewer: Actor, database: AsyncConnection, student_id: StudentId, what: str
-) -> tuple[Known, Student]:
+async def _shown(viewer: Actor, database: AsyncConnection, student_id: StudentId, what: str) -> Known:
     """What is known of a student whom the viewer may see. The view is logged, a refused one too."""
     facts = await known(database, student_id, STORED)
     one = facts.one(Student)
@@ -109,7 +123,7 @@ async def _shown(
     allowed = viewer.everywhere or not had or viewer.lea in had
     refusal = None if allowed else NOT_OWNER.broken(owner=LEAS.label(owner(facts) or one.added_by))
     await admit(database, viewer, subject=student_id, what=what, refusal=refusal)
-    return facts, one
+    return facts
 
 
 def _guardian(guardian: Guardian) -> GuardianView:

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest_asyncio
 
 from contracts.access import Role
+from contracts.decision import Known
 from contracts.message import Record
 from contracts.provision import ServiceTerminated
 from services.provision.app import SERVICE
@@ -157,6 +158,41 @@ async def test_released_claim_that_another_lea_overtook(provision: Reading) -> N
     past = freed(waited_for("speech"), "speech")
     await provision.keep(*heard(requested(CADDO, OCTOBER, "quick"), after=past))
     assert (await provision.get(f"/leas/{JEFFERSON}/released", JEFFERSON)).json()["claims"] == []
+
+
+async def test_claim_won_on_the_second_try_and_the_student_leaves_again(provision: Reading) -> None:
+    """A claim that was blocked, released and won is on no list any more, and on none when the student leaves.
+
+    The next LEA's claim is on the list of the LEA that won, as long as its service is open.
+    """
+    tried = freed(heard(requested(under="first try"), after=ready(service())), "speech")
+    won = heard(
+        requested(under="second try"),
+        ended(claimed(), SEPTEMBER - timedelta(days=1)),
+        claimed(JEFFERSON, SEPTEMBER, "second try"),
+        after=tried,
+    )
+    claim = requested(CADDO, OCTOBER, "next", from_lea=JEFFERSON, from_claim="second try")
+    waiting = heard(claim, after=[*won, service("transport", JEFFERSON, SEPTEMBER, "TRA")])
+    await provision.keep(*Known(waiting))
+    assert (await provision.get(f"/leas/{JEFFERSON}/released", JEFFERSON)).json()["claims"] == []
+    assert (await provision.get(f"/leas/{ORLEANS}/awaited")).json()["students"] == []
+    (awaited,) = (await provision.get(f"/leas/{JEFFERSON}/awaited", JEFFERSON)).json()["students"]
+    assert [one["claim_id"] for one in awaited["claims"]] == [str(named("next"))]
+    assert [one["service_id"] for one in awaited["open_services"]] == [str(named("transport"))]
+
+    closing = ask(DECIDERS, waiting, terminate("transport"), by=actor(JEFFERSON))
+    again = requested(CADDO, OCTOBER, "next again", from_lea=JEFFERSON, from_claim="second try")
+    gone = heard(
+        again,
+        ended(claimed(JEFFERSON, SEPTEMBER, "second try"), OCTOBER - timedelta(days=1)),
+        claimed(CADDO, OCTOBER, "next again"),
+        after=[*waiting, *said(closing)],
+    )
+    await provision.keep(*Known(gone))
+    for lea in (ORLEANS, JEFFERSON, CADDO):
+        assert (await provision.get(f"/leas/{lea}/awaited", lea)).json()["students"] == []
+        assert (await provision.get(f"/leas/{lea}/released", lea)).json()["claims"] == []
 
 
 async def test_lists_come_in_pages(provision: Reading) -> None:

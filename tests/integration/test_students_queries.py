@@ -1,7 +1,8 @@
 """A student's record as it is read, who has read it, and what the database refuses by itself."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,20 +12,23 @@ from sqlalchemy.exc import IntegrityError
 
 from contracts import errors
 from contracts.access import Role
+from contracts.decision import Known
 from contracts.identity import Identity
 from contracts.jurisdiction import JurisdictionEnded
 from contracts.message import Record
-from contracts.students import GuardianSaved
+from contracts.students import GuardianSaved, Profile, SaveProfile
 from services.students.app import SERVICE
 from services.students.domain.facts import UnreadIdentity
 from services.students.domain.guardians import MOST_GUARDIANS
 from services.students.store import CONSTRAINTS
 from tests.integration.reading import Reading, codes, reading
+from tests.unit.said import ended
 from tests.unit.students.events import (
     EBR,
     JEFFERSON,
     OCTOBER,
     added,
+    asked,
     assigned,
     claimed,
     corrected,
@@ -34,7 +38,7 @@ from tests.unit.students.events import (
     person,
     service,
 )
-from tests.unit.telling import STUDENT, named
+from tests.unit.telling import STUDENT, actor, named, said
 
 CADDO = "009"
 RECORD = f"/students/{STUDENT}"
@@ -51,8 +55,13 @@ async def desk(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[
 
 def moved() -> list[Record]:
     """East Baton Rouge had the student until October; Jefferson has since."""
-    old = claimed()
-    return heard(JurisdictionEnded.of(old, end_on=OCTOBER), claimed(JEFFERSON, OCTOBER, "the second claim"))
+    old, new = claimed(), claimed(JEFFERSON, OCTOBER, "the second claim")
+    return heard(old, JurisdictionEnded.of(old, end_on=OCTOBER - timedelta(days=1)), new, after=[added()])
+
+
+def newest(history: Sequence[Record]) -> list[Record]:
+    """The newest state of each record, as the service keeps it."""
+    return list(Known(history))
 
 
 # The record
@@ -79,7 +88,7 @@ async def test_a_student_nobody_has_claimed_has_no_owner(desk: Reading) -> None:
 
 async def test_the_old_lea_still_looks(desk: Reading) -> None:
     """After a transfer both LEAs see the record, and so do the state and auditors."""
-    await desk.keep(added(), *moved())
+    await desk.keep(*newest(moved()))
     for lea, role in (
         (EBR, Role.READER),
         (JEFFERSON, Role.READER),
@@ -90,9 +99,43 @@ async def test_the_old_lea_still_looks(desk: Reading) -> None:
         assert (answer.status_code, answer.json()["lea"]) == (200, JEFFERSON)
 
 
+async def test_a_former_owner_sees_the_record_as_it_was_when_the_student_left(desk: Reading) -> None:
+    """What the new LEA saves and what eScholar corrects after a transfer is not shown to the old LEA.
+
+    The new LEA and the state see the record as it is today.
+    """
+    history = [*heard(assigned(), claimed(), after=[added()]), guardian("mother")]
+    history = heard(ended(claimed(), OCTOBER - timedelta(days=1)), after=history)
+    history = heard(claimed(JEFFERSON, OCTOBER, "the second claim"), after=history)
+    saved = SaveProfile(student_id=STUDENT, profile=Profile(grade="04"))
+    history += said(asked(history, saved, by=actor(JEFFERSON)))
+    history = heard(corrected(person(first_name="Later")), after=history)
+    history += [guardian("father"), *heard(service())]
+    await desk.keep(*newest(history))
+
+    before = (await desk.get(RECORD, EBR)).json()
+    assert (before["profile"]["grade"], before["person"]["first_name"]) == ("03", "Testa")
+    assert (before["revision"], before["identity_revision"]) == (1, 1)
+    assert [one["guardian_id"] for one in before["guardians"]] == [str(named("mother"))]
+    assert (before["lea"], before["open_services"]) == (JEFFERSON, False)
+    for lea, role in ((JEFFERSON, Role.READER), ("LA", Role.STATE)):
+        today = (await desk.get(RECORD, lea, role)).json()
+        assert (today["profile"]["grade"], today["person"]["first_name"]) == ("04", "Later")
+        assert (len(today["guardians"]), today["open_services"]) == (2, True)
+
+
+async def test_an_lea_that_claims_a_student_back_sees_all(desk: Reading) -> None:
+    """An LEA that has the student again sees the record of today."""
+    history = heard(corrected(person(first_name="Later")), after=moved())
+    back = claimed(EBR, OCTOBER + timedelta(days=30), "claimed back")
+    await desk.keep(*newest(heard(back, after=history)))
+    assert (await desk.get(RECORD, EBR)).json()["person"]["first_name"] == "Later"
+    assert (await desk.get(RECORD, JEFFERSON)).json()["person"]["first_name"] == "Later"
+
+
 async def test_other_leas_are_turned_away(desk: Reading) -> None:
     """An LEA that never had the student is told who has, sees nothing else, and the attempt is on record."""
-    await desk.keep(added(), *moved())
+    await desk.keep(*newest(moved()))
     answer = await desk.get(RECORD, CADDO, Role.WRITER)
     assert (answer.status_code, codes(answer)) == (403, ["ACC-005"])
     assert "Jefferson (026)" in answer.json()["detail"]
@@ -197,7 +240,7 @@ async def test_the_latest_views_come_first(desk: Reading) -> None:
 
 async def test_a_former_owner_sees_the_views_of_its_own_people(desk: Reading) -> None:
     """Who has looked since the student left is no business of the LEA that had the student before."""
-    await desk.keep(*moved(), added())
+    await desk.keep(*newest(moved()))
     await desk.get(RECORD, EBR)
     await desk.get(RECORD, JEFFERSON)
     former = (await desk.get(VIEWS, EBR, Role.COORDINATOR)).json()["views"]

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from contracts.decision import Decision, Reaction
-from contracts.facts import KnownSpell, note_spell
+from contracts.facts import KnownSpell
 from contracts.identity import Identity, IdentityAssigned, IdentityCorrected
 from contracts.jurisdiction import JurisdictionEnded, StudentClaimed
 from contracts.message import Command, Event
 from contracts.provision import ServiceAdded, ServiceTerminated
 from contracts.students import AddStudent, Guardian, SaveGuardian, SaveProfile, Student
-from services.students.domain import adding, facts, guardians, identities, profiles
+from services.students.domain import adding, facts, guardians, identities, leaving, profiles
 from services.students.domain.rules import RULES
 
 DECIDERS: dict[type[Command], Callable[..., Decision]] = {
@@ -21,12 +21,12 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     IdentityAssigned: identities.mirror,
     IdentityCorrected: identities.mirror,
-    StudentClaimed: note_spell,
-    JurisdictionEnded: note_spell,
+    StudentClaimed: leaving.note_owner,
+    JurisdictionEnded: leaving.note_owner,
     ServiceAdded: facts.note_service,
     ServiceTerminated: facts.note_service,
 }
 
-STORED = (Identity, facts.UnreadIdentity, Student, Guardian, KnownSpell, facts.KnownService)
+STORED = (Identity, facts.UnreadIdentity, Student, Guardian, KnownSpell, facts.KnownService, leaving.AsLeft)
 
 __all__ = ["DECIDERS", "REACTIONS", "RULES", "STORED"]

@@ -1,0 +1,41 @@
+"""What an LEA goes on seeing of a student it had: the record as it was when the student left."""
+
+from collections.abc import Sequence
+
+from contracts.access import Actor
+from contracts.decision import Known
+from contracts.facts import KnownSpell, note_spell
+from contracts.jurisdiction import Spell
+
+
+def left_by(known: Known, event: Spell) -> Sequence[KnownSpell]:
+    """The spells that this event shows to be over. Each is named once, whatever the order of the events.
+
+    A spell is over when its end is heard, or the beginning of the next one: topics keep no order.
+    """
+    now = Known(known.all(KnownSpell))
+    for fact in note_spell(known, event):
+        assert isinstance(fact, KnownSpell)
+        now.learn(fact)
+    return [spell for spell in now.all(KnownSpell) if _is_over(now, spell) and not _was_over(known, spell)]
+
+
+def last_left(known: Known, viewer: Actor) -> KnownSpell | None:
+    """The viewer's last spell, if it is over: of that record the viewer sees what was kept when it ended.
+
+    None: the viewer sees the record as it is now, or never had the student.
+    """
+    if viewer.everywhere:
+        return None
+    own = [spell for spell in known.all(KnownSpell) if spell.lea == viewer.lea]
+    last = max(own, key=lambda spell: spell.begin_on, default=None)
+    return last if last and _is_over(known, last) else None
+
+
+def _is_over(known: Known, spell: KnownSpell) -> bool:
+    return spell.end_on is not None or any(other.begin_on > spell.begin_on for other in known.all(KnownSpell))
+
+
+def _was_over(known: Known, spell: KnownSpell) -> bool:
+    earlier = known.get(KnownSpell, spell.spell_id)
+    return earlier is not None and _is_over(known, earlier)

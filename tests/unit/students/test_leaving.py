@@ -1,0 +1,38 @@
+"""A student leaves an LEA: what that LEA goes on seeing is kept once, whatever the order of the events."""
+
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from contracts.message import Event
+from services.students.domain.leaving import AsLeft
+from tests.unit.said import ended
+from tests.unit.students.events import EBR, JEFFERSON, OCTOBER, added, claimed, heard
+
+FIRST = claimed()
+SECOND = claimed(JEFFERSON, OCTOBER, "the second claim")
+THIRD = claimed(EBR, OCTOBER + timedelta(days=30), "claimed back")
+BEGINNINGS: tuple[Event, ...] = (FIRST, SECOND, THIRD)
+ENDS: tuple[Event, ...] = (
+    ended(FIRST, OCTOBER - timedelta(days=1)),
+    ended(SECOND, THIRD.begin_on - timedelta(days=1)),
+)
+EVENTS: tuple[Event, ...] = (*BEGINNINGS, *ENDS)
+
+
+def in_order(events: tuple[Event, ...]) -> bool:
+    """Whether beginnings keep their order, and ends keep theirs: each topic does."""
+    return all(tuple(one for one in events if one in kind) == kind for kind in (BEGINNINGS, ENDS))
+
+
+@pytest.mark.parametrize("events", [one for one in permutations(EVENTS) if in_order(one)])
+def test_each_spell_that_is_over_is_kept_once(events: tuple[Event, ...]) -> None:
+    """Two topics say when a spell begins and ends. Whichever is heard first, each LEA has its record once."""
+    kept = [fact for fact in heard(*events, after=[added()]) if isinstance(fact, AsLeft)]
+    assert sorted(one.spell_id for one in kept) == sorted((FIRST.spell_id, SECOND.spell_id))
+
+
+def test_the_open_spell_keeps_nothing() -> None:
+    """While an LEA has the student nothing is kept for it."""
+    assert not any(isinstance(fact, AsLeft) for fact in heard(FIRST, after=[added()]))
