@@ -1,27 +1,14 @@
 """Who asks: the claims of a signed token, and what roles allow."""
 
-from enum import StrEnum
-
 from pydantic import Field
 
 from contracts.message import Value
+from contracts.roles import STATE as STATE
+from contracts.roles import Role as Role
 
-STATE = "LA"
 AUDIENCE = "ser"
 ISSUER = "ser-development"
 """The issuer of tokens on a developer's machine. A state names its own (`SER_TOKEN_ISSUER`)."""
-
-
-class Role(StrEnum):
-    """What somebody may do. An LEA's roles hold within that LEA; `state` and `auditor` see every LEA."""
-
-    READER = "reader"
-    WRITER = "writer"
-    IEP_SUBMITTER = "iep-submitter"
-    SECURE_ID_MANAGER = "secure-id-manager"
-    COORDINATOR = "coordinator"
-    STATE = "state"
-    AUDITOR = "auditor"
 
 
 class Actor(Value):

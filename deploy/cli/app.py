@@ -4,18 +4,12 @@ Exit codes: 0 done; 1 something is in the way; 2 wrongly called; 3 not all is re
 5 a command is held, or has no outcome yet.
 """
 
-import asyncio
 import sys
-import tomllib
-import traceback
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 import typer
 
-from contracts.access import STATE, Role
-from contracts.catalog import SERVICES
-from deploy.cli import screen
+from contracts.roles import STATE, Role
 from deploy.local.command_line import ser
 from deploy.local.failure import Failure
 from deploy.local.home import TREE, Home
@@ -42,6 +36,9 @@ def _version(asked: bool) -> None:
 
 def _number() -> str:
     """As it was installed, else (started from a tree that was not) as the tree has it."""
+    import tomllib
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("ser")
     except PackageNotFoundError:
@@ -76,6 +73,7 @@ def up(
     ] = None,
 ) -> None:
     """Start Kafka, PostgreSQL and the five services, and wait until all are ready."""
+    from contracts.catalog import SERVICES
     from deploy.cli import lifecycle
 
     unknown = sorted(set(service or ()) - set(SERVICES))
@@ -130,6 +128,8 @@ def add_partitions(
     prefix: Prefix = "",
 ) -> None:
     """Give every topic more partitions. Keys move, so everything sent must have been read before."""
+    import asyncio
+
     from deploy import topics as made
     from deploy.cli.address import address_of
 
@@ -154,13 +154,20 @@ def demo(context: typer.Context) -> None:
 
 @app.command(rich_help_panel=_TALKING)
 def token(
-    lea: Lea,
+    lea: Annotated[
+        list[str],
+        typer.Option(help="The LEA it is for: three characters, or LA for the state; may be repeated."),
+    ],
     role: Roles,
-    hours: Annotated[float, typer.Option(min=0.01, help="How long it is good for.")] = 8,
+    hours: Annotated[float, typer.Option(min=0.01, help="How long it is good for; 12 at most.")] = 8,
     subject: Subject = "developer",
 ) -> None:
-    """Print a token signed by the development issuer, for `Authorization: Bearer` or `ser send --token`."""
-    print(_signed(lea, role, subject, hours))
+    """Print a token signed by the development issuer, for `Authorization: Bearer` or `ser send --token`.
+
+    For several LEAs: a line for each, in their order.
+    """
+    for one in [_signed(one, role, subject, hours) for one in lea]:
+        print(one)
 
 
 @app.command(rich_help_panel=_TALKING)
@@ -235,6 +242,8 @@ def tail(
     prefix: Prefix = "",
 ) -> None:
     """Follow topics, one line a record, until Ctrl-C."""
+    import asyncio
+
     from deploy.cli import tail as records
     from deploy.cli.address import address_of
 
@@ -265,19 +274,33 @@ def main() -> None:
     try:
         app()
     except Failure as failure:
-        screen.said(failure)
+        _say(failure)
         sys.exit(1)
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
+        from deploy.cli import screen
+
         screen.quietly_end()
     except Exception as error:
-        screen.said(_unforeseen(error))
+        _say(_unforeseen(error))
         sys.exit(1)
+    except BaseException as ended:
+        if type(ended).__name__ == "CancelledError":  # asyncio's: loading it takes as long as all the rest
+            sys.exit(130)
+        raise
+
+
+def _say(failure: Failure) -> None:
+    from deploy.cli import screen
+
+    screen.said(failure)
 
 
 def _unforeseen(error: Exception) -> Failure:
     """A defect of `ser` itself: the details go into its log."""
+    import traceback
+
     home = Home.chosen()
     home.make()
     with home.log("ser").open("a") as log:

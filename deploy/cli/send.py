@@ -1,6 +1,5 @@
 """`ser send`: a command through the HTTP door of its service. `ser outcome`: its outcome, asked for later."""
 
-import json
 import sys
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,6 +16,7 @@ from deploy.cli.address import address_of
 from deploy.cli.screen import BAD, BUSY, GOOD, out
 from deploy.local.command_line import ser
 from deploy.local.failure import Failure
+from services.chassis.decoding.bodies import read_command
 
 ACCEPTED, IN_THE_WAY, REFUSED, UNDECIDED = 0, 1, 4, 5
 """Exit codes: the command was accepted; was not taken; was refused; is held, or has no outcome yet."""
@@ -29,21 +29,14 @@ _HELD = (
 
 
 def body_of(file: str | None, text: str | None) -> bytes:
-    """The command's JSON from a file, from standard input (-) or as it was typed. Failure: it is not JSON."""
+    """The command's JSON from a file, from standard input (-) or as it was typed."""
     if (file is None) == (text is None):
         raise Failure(
             "Say once what to send.",
             "Either --file FILE (- reads standard input) or --json TEXT."
             f" Which fields it has: {ser('commands')} NAME",
         )
-    body = _read(file) if file is not None else (text or "").encode()
-    try:
-        json.loads(body)
-    except ValueError as error:
-        raise Failure(
-            f"That is not JSON: {error}.", "Look at contracts/examples for a body of each command."
-        ) from error
-    return body
+    return _read(file) if file is not None else (text or "").encode()
 
 
 def entry_named(name: str) -> Entry:
@@ -63,6 +56,12 @@ def entry_named(name: str) -> Entry:
 def send(name: str, body: bytes, token: str, wait: int, command_id: str | None) -> int:
     """Posts the command, prints its outcome and gives the exit code. Failure: nobody answers."""
     entry = entry_named(name)
+    read = read_command({name: entry}, name, body)  # as the service reads it: it would say the same
+    if isinstance(read, tuple):
+        out.print(f"{BAD} {name} refused before it was sent", soft_wrap=True)
+        for finding in read:
+            _show_finding(finding.model_dump())
+        return REFUSED
     url = address_of(entry.owner)
     headers = {
         "Authorization": f"Bearer {token}",

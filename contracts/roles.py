@@ -1,0 +1,18 @@
+"""What somebody may do. Without any library, so that `ser` knows it as soon as it starts."""
+
+from enum import StrEnum
+
+STATE = "LA"
+"""Stands for the state where others name an LEA."""
+
+
+class Role(StrEnum):
+    """What somebody may do. An LEA's roles hold within that LEA; `state` and `auditor` see every LEA."""
+
+    READER = "reader"
+    WRITER = "writer"
+    IEP_SUBMITTER = "iep-submitter"
+    SECURE_ID_MANAGER = "secure-id-manager"
+    COORDINATOR = "coordinator"
+    STATE = "state"
+    AUDITOR = "auditor"
