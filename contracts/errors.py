@@ -180,6 +180,21 @@ ID_TAKEN = Rule(
     "Another subject's record bears the id {id}.",
     "Choose a new UUID for each record; nobody else may have used it.",
 )
+OPERATOR_REFUSED = Rule(
+    "MSG-045",
+    "An operator refused the command: {reason}.",
+    "Do what the reason says, then send the command again under a new id.",
+)
+NOT_HELD = Rule(
+    "MSG-046",
+    "The service holds no such message.",
+    "Look at `GET /held`. If the message was a command, its outcome says what became of it.",
+)
+STILL_HELD = Rule(
+    "MSG-047",
+    "The message is still held: the service could not carry this out.",
+    "Try again in a while. If this comes again, look into the service's log.",
+)
 ID_INVALID = Rule("MSG-017", "The command id is not a UUID.", "Send a UUID, or leave it out to be given one.")
 
 PARAMETER_UNKNOWN = Rule(

@@ -17,6 +17,7 @@ from contracts.message import Record
 from services.chassis.deciding.batch import (
     Aggregate,
     EarlierOutcome,
+    HeldAction,
     LedgerEntry,
     Loaded,
     Looked,
@@ -67,6 +68,7 @@ class MemoryStore:
     rows: dict[int, Outgoing] = field(default_factory=dict)
     tally: Tally = field(default_factory=Counter)
     said: dict[str, int] = field(default_factory=dict)
+    actions: list[HeldAction] = field(default_factory=list)
     heartbeat: int = 0
     numbered: int = 0
     undone: int = 0
@@ -171,6 +173,7 @@ class MemoryStore:
         self.rows |= staged.rows
         self.said |= dict(writes.said)
         self.tally.update(writes.tally)
+        self.actions += writes.actions
 
     def _fits(self, staged: "_Staged") -> bool:
         """Whether nobody was first: with a subject, an answer, a place in a queue, or an event."""

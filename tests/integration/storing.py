@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from sqlalchemy import text
 
@@ -9,7 +10,15 @@ from contracts.access import Actor
 from services.chassis.deciding.batch import Loaded, Writes
 from services.chassis.deciding.process import process
 from services.chassis.deciding.terms import Terms
-from services.chassis.decoding.messages import Due, Failed, RawMessage, ReceivedCommand, ReceivedEvent
+from services.chassis.decoding.messages import (
+    Due,
+    Failed,
+    GivenUp,
+    RawMessage,
+    ReceivedCommand,
+    ReceivedEvent,
+)
+from services.chassis.holding.rows import due
 from services.chassis.keeping.transaction import PostgresStore, Store
 from services.chassis.publishing.effects import Outgoings
 from services.jurisdiction.app import SERVICE
@@ -28,26 +37,30 @@ class Case:
 
     store: Store
     desk: Desk = field(default_factory=Desk)
+    terms: Terms = TERMS
+    now: datetime = NOON
 
-    async def take(self, *batch: ReceivedCommand | ReceivedEvent | Due | Failed) -> Writes:
+    async def take(self, *batch: ReceivedCommand | ReceivedEvent | Due | Failed | GivenUp) -> Writes:
         """Decide a batch and keep its effects, in one transaction."""
         async with self.store.transaction() as transaction:
-            writes = process(batch, await transaction.load(batch), TERMS, NOON)
+            writes = process(batch, await transaction.load(batch), self.terms, self.now)
             await transaction.save(writes)
         return writes
 
     async def fail(self, *batch: ReceivedCommand | ReceivedEvent | Due) -> None:
         """Decide a batch and write its effects, and then not come to the end."""
         async with self.store.transaction() as transaction:
-            await transaction.save(process(batch, await transaction.load(batch), TERMS, NOON))
+            await transaction.save(process(batch, await transaction.load(batch), self.terms, self.now))
             raise ZeroDivisionError
 
     async def overtaken(
-        self, work: ReceivedCommand | ReceivedEvent, other: ReceivedCommand | ReceivedEvent
+        self,
+        work: ReceivedCommand | ReceivedEvent | GivenUp,
+        other: ReceivedCommand | ReceivedEvent | GivenUp,
     ) -> None:
         """Take a message up; before its effects are written, another process takes up the other."""
         async with self.store.transaction() as late:
-            writes = process([work], await late.load([work]), TERMS, NOON)
+            writes = process([work], await late.load([work]), self.terms, self.now)
             await self.take(other)
             await late.save(writes)
 
@@ -56,7 +69,7 @@ class Case:
     ) -> None:
         """Take a message up; before its effects are written, another process holds the other unread."""
         async with self.store.transaction() as late:
-            writes = process([work], await late.load([work]), TERMS, NOON)
+            writes = process([work], await late.load([work]), self.terms, self.now)
             async with self.store.transaction() as transaction:
                 await transaction.hold_unread(other, "KeyError")
                 await transaction.save(Writes())
@@ -75,6 +88,14 @@ class Case:
             for topic, *columns in rows:
                 found[topic].extend(zip(*columns, strict=True))
         return found
+
+    async def due(self) -> list[Due]:
+        """The subjects whose held messages are to have another turn now."""
+        if isinstance(self.store, MemoryStore):
+            return self.store.due(datetime.now(UTC))
+        assert isinstance(self.store, PostgresStore)
+        async with self.store.engine.connect() as database:
+            return await due(database, 10)
 
     async def known(self, *batch: ReceivedCommand | ReceivedEvent | Due) -> Loaded:
         """What a batch would see."""

@@ -1,13 +1,20 @@
 """What is held for a student, in each store: places in the queue, and what is held without a look."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from contracts.facts import KnownStudent
+from contracts.jurisdiction import ClaimJurisdiction
 from contracts.outcome import Status
 from services.chassis.deciding.batch import Writes
-from services.chassis.decoding.messages import Due, Failed
+from services.chassis.decoding.messages import Due, Failed, GivenUp
 from services.chassis.keeping.statements import StaleAggregate
-from tests.integration.storing import Case
+from services.chassis.keeping.transaction import PostgresStore
+from services.jurisdiction.app import SERVICE
+from tests.integration.storing import TERMS, Case
+from tests.memory import MemoryStore
 from tests.unit.chassis.desk import HOLD, NOON, claim, student_added
 from tests.unit.telling import STUDENT
 
@@ -116,3 +123,65 @@ async def test_a_place_in_the_queue_is_taken_once(case: Case) -> None:
 
     queue = (await case.known()).aggregates[STUDENT].queue
     assert [(held.position, held.item.id) for held in queue] == [(1, second.id)]
+
+
+OTHER = "1000000002"
+LOOKING = replace(SERVICE, looks_at={ClaimJurisdiction: lambda command, actor: (OTHER,)})
+"""A jurisdiction whose decision of a claim looks at another student as well."""
+
+
+@pytest.fixture
+def looking(case: Case) -> Case:
+    """The same store for a service whose decisions look at another student, today."""
+    store = MemoryStore(LOOKING)
+    if isinstance(case.store, PostgresStore):
+        store = PostgresStore(case.store.engine, LOOKING, case.store._decode)  # type: ignore[assignment]
+    return Case(store, case.desk, replace(TERMS, service=LOOKING), datetime.now(UTC))
+
+
+async def test_a_command_is_due_as_soon_as_what_it_looks_at_has_changed(looking: Case) -> None:
+    """A claim that looks at another student has another turn once something about that student is new."""
+    asked = looking.desk.asked(claim())
+    await looking.take(asked)
+    assert await looking.due() == []
+
+    await looking.take(looking.desk.told(student_added(OTHER)))
+    assert await looking.due() == [Due(STUDENT)]
+
+    await looking.take(Due(STUDENT))
+    assert await looking.due() == [], "it has seen the change, and still waits for its own student"
+    await looking.take(looking.desk.told(student_added(OTHER, revision=2)))
+    assert await looking.due() == [Due(STUDENT)]
+
+
+async def test_a_change_does_not_wake_what_waits_behind_a_defect(looking: Case) -> None:
+    """While an earlier command waits for the code to be mended, a change of another student is no reason."""
+    await looking.take(Failed(looking.desk.asked(claim()), "KeyError"), looking.desk.asked(claim()))
+    await looking.take(looking.desk.told(student_added(OTHER)))
+    assert await looking.due() == []
+
+
+async def test_a_given_up_command_leaves_and_the_next_one_goes_on(case: Case) -> None:
+    """A command that an operator gives up is answered once; the one behind it is decided when it is due."""
+    first, second = case.desk.asked(claim()), case.desk.asked(claim(school="017002"))
+    await case.take(case.desk.told(student_added()), Failed(first, "KeyError"), second)
+    assert await case.due() == []
+
+    given_up = GivenUp(STUDENT, 1, first.id, "LA/o.perator", "the school closed")
+    await case.take(given_up)
+    assert await case.due() == [Due(STUDENT)]
+    await case.take(Due(STUDENT), given_up)
+
+    seen = await case.known(first, second)
+    assert [seen.given[asked.id].status for asked in (first, second)] == [Status.REFUSED, Status.ACCEPTED]
+    assert seen.aggregates[STUDENT].queue == []
+
+
+async def test_of_two_operators_one_gives_a_command_up(case: Case) -> None:
+    """Two processes that are told at once to give up the same command: the later one is undone."""
+    asked = case.desk.asked(claim())
+    await case.take(asked)
+    given_up = GivenUp(STUDENT, 1, asked.id, "LA/o.perator", "the school closed")
+    with pytest.raises(StaleAggregate):
+        await case.overtaken(given_up, given_up)
+    assert (await case.known(asked)).given[asked.id].status is Status.REFUSED

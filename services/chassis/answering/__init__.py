@@ -1,10 +1,12 @@
 """Room 7: HTTP.
 
-- `http`: the application put together, and the connection on which it asks.
+- `http`: the application put together.
+- `connection`: the connection to the database on which a request asks.
 - `viewer`: who asks, by their token.
 - `requests`: limits of size, query parameters, bodies.
 - `door`: commands posted over HTTP, and their outcomes.
 - `queries`, `viewing`, `views`: what a service knows of a subject; the log of who looked, and how it is read.
+- `held`: the messages a service holds, listed; an operator retries them or gives them up.
 - `problems`: refusals as RFC 9457 problem details.
 - `components`, `documents`, `pages`: OpenAPI and AsyncAPI, and the page to try the interface.
 """

@@ -1,8 +1,7 @@
 """The HTTP side of a service: what its queries depend on, the probes, and the application put together."""
 
 import os
-from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -11,12 +10,13 @@ from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 
 from contracts.errors import Rule
 from services.chassis.answering.components import add_components
+from services.chassis.answering.connection import Database
 from services.chassis.answering.door import door_routes
+from services.chassis.answering.held import held_routes
 from services.chassis.answering.pages import pages
 from services.chassis.answering.problems import (
     Forbidden,
@@ -38,17 +38,6 @@ from services.chassis.hosting.settings import LARGEST_BODY
 from services.chassis.publishing.refused import listed
 
 __all__ = ["Database", "Forbidden", "NotFound", "Problem", "Viewer", "application"]
-
-
-async def _database(request: Request) -> AsyncIterator[AsyncConnection]:
-    async with request.app.state.engine.connect() as database:
-        try:
-            yield database
-        finally:
-            await database.commit()
-
-
-Database = Annotated[AsyncConnection, Depends(_database, scope="function")]
 
 
 class _Application(FastAPI):
@@ -81,6 +70,7 @@ def application(service: ServiceDefinition, largest_body: int = LARGEST_BODY) ->
         app.include_router(door_routes(service), tags=["commands"], dependencies=checked)
     refusals = documented(401, 403, 404, 422, 503)
     app.include_router(service.router, tags=["queries"], dependencies=checked, responses=refusals)
+    app.include_router(held_routes(), tags=["operation"], dependencies=checked, responses=refusals)
     app.include_router(_operation(service), tags=["operation"])
     app.include_router(pages(app.title))
     app.add_exception_handler(Problem, on_problem)
@@ -110,10 +100,10 @@ def _operation(service: ServiceDefinition) -> APIRouter:
     )
     async def ready(request: Request) -> JSONResponse:
         health: Health = request.app.state.health
-        reasons, lag = await health.state()
-        status = "not ready" if reasons else "ready"
-        body = {"status": status, "reasons": reasons, "lag": lag, "process": os.getpid()}
-        return JSONResponse(body, status_code=503 if reasons else 200)
+        state = await health.state()
+        status = "not ready" if state.reasons else "ready"
+        body = {"status": status, **state._asdict(), "process": os.getpid()}
+        return JSONResponse(body, status_code=503 if state.reasons else 200)
 
     @router.get(
         "/set-aside",

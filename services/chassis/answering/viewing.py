@@ -1,5 +1,7 @@
 """The record of who looked at whose record."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,7 +24,17 @@ async def log_view(
     database: AsyncConnection, viewer: Actor, *, subject: str, what: str, seen: bool = True
 ) -> None:
     """Note that `viewer` looked at `what` of a subject's record, or (`seen` false) was turned away."""
-    row = {
+    await database.execute(insert(access_log), _row(viewer, subject, what, seen))
+
+
+async def log_views(database: AsyncConnection, viewer: Actor, *, subjects: Sequence[str], what: str) -> None:
+    """Note that `viewer` looked at `what` of each subject's record."""
+    if subjects:
+        await database.execute(insert(access_log), [_row(viewer, one, what, True) for one in subjects])
+
+
+def _row(viewer: Actor, subject: str, what: str, seen: bool) -> dict[str, object]:
+    return {
         "viewer": viewer.sub,
         "scope": viewer.scope,
         "roles": " ".join(sorted(viewer.roles)),
@@ -30,4 +42,3 @@ async def log_view(
         "what": what,
         "seen": seen,
     }
-    await database.execute(insert(access_log), row)

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from contracts.decision import Known
 from contracts.outcome import Status
+from services.chassis.decoding.messages import GivenUp
 from services.chassis.holding.queue import Held
 
 Tally = Counter[tuple[str, int, str]]
@@ -78,6 +79,24 @@ class LedgerEntry(NamedTuple):
     follows: bool = False
 
 
+class HeldAction(NamedTuple):
+    """What an operator did about a held message, as it is kept for ever: who, what, about which, and why."""
+
+    operator: str
+    action: str
+    subject: str
+    message_id: str
+    name: str
+    reason: str
+
+    @classmethod
+    def of(cls, given_up: GivenUp, held: Held) -> Self:
+        """That an operator gave a held message up."""
+        action = "refused" if held.is_command else "dead letter"
+        who, item = given_up.operator, held.item
+        return cls(who, action, given_up.subject, item.id, item.name, given_up.reason)
+
+
 class Outgoing(NamedTuple):
     """A message for the outbox. `headers`: what they say, as a JSON list in the order of `envelope.NAMES`."""
 
@@ -110,3 +129,4 @@ class Writes:
     held: dict[tuple[str, int], Held] = field(default_factory=dict)
     released: set[tuple[str, int]] = field(default_factory=set)
     tally: Tally = field(default_factory=Counter)
+    actions: list[HeldAction] = field(default_factory=list)

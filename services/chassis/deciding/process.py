@@ -15,7 +15,14 @@ from contracts.decision import Accepted, Ask, Begun, Decision, Known, Refused, S
 from contracts.errors import Finding, Severity
 from contracts.message import Command, Event, Record
 from contracts.outcome import Outcome, Status
-from services.chassis.deciding.batch import EarlierOutcome, LedgerEntry, Loaded, RecordRow, Writes
+from services.chassis.deciding.batch import (
+    EarlierOutcome,
+    HeldAction,
+    LedgerEntry,
+    Loaded,
+    RecordRow,
+    Writes,
+)
 from services.chassis.deciding.checks import Defect, check_remembered, longer, written
 from services.chassis.deciding.subject import Subject
 from services.chassis.deciding.terms import Terms
@@ -23,6 +30,7 @@ from services.chassis.decoding.messages import (
     Alone,
     Due,
     Failed,
+    GivenUp,
     ReceivedCommand,
     ReceivedEvent,
     Unreadable,
@@ -99,6 +107,8 @@ class _Deciding:
                 self._count(failed, "held")
             case Due(subject=subject, mended=mended):
                 self._retry(subject, due=True, defects=mended)
+            case GivenUp():
+                self._give_up_on(work)
             case _:
                 assert_never(work)
 
@@ -285,7 +295,8 @@ class _Deciding:
     def _hold(self, item: ReceivedCommand | ReceivedEvent, stay: _Stay) -> str:
         subject = self._subject(item.subject)
         until = None if stay.defect else self._now + self._terms.hold
-        self._keep(Held(subject.queue.next_position(), item, until, stay.reason, *self._looking(item)))
+        position, looking = subject.queue.next_position(), self._looking(item)
+        self._keep(Held(position, item, until, stay.reason, *looking, finding=_as_warning(stay.finding)))
         if isinstance(item, ReceivedCommand):
             self._answer(item, Status.HELD, (_as_warning(stay.finding),))
         return "held"
@@ -351,14 +362,36 @@ class _Deciding:
         """The message had its turn and is still held."""
         until = None if stay.defect else held.until or self._now + self._terms.hold
         looks_at, seen = self._looking(held.item)
-        if (until, stay.reason, seen) != (held.until, held.reason, held.seen):
-            self._keep(replace(held, until=until, reason=stay.reason, looks_at=looks_at, seen=seen))
+        now = replace(
+            held,
+            until=until,
+            reason=stay.reason,
+            looks_at=looks_at,
+            seen=seen,
+            finding=_as_warning(stay.finding),
+        )
+        if now != held:
+            self._keep(now)
 
     def _give_up(self, held: Held, stay: _Stay) -> None:
         """What the command waited for did not come in time."""
         assert isinstance(held.item, ReceivedCommand), "an event waits for no fact"
         self._release(held)
         self._answer(held.item, Status.REFUSED, (errors.NEVER_CAME.broken(), stay.finding))
+
+    def _give_up_on(self, given_up: GivenUp) -> None:
+        """An operator gives up a held message. What waits behind it goes on when it is due."""
+        queue = self._subject(given_up.subject).queue
+        held = queue.at(given_up.position, given_up.message_id)
+        if held is None:
+            return
+        self._release(held)
+        self._writes.actions.append(HeldAction.of(given_up, held))
+        item = held.item
+        if isinstance(item, ReceivedEvent):
+            self._writes.outbox.append(self._terms.out.given_up(item.raw, given_up.reason))
+        elif not self._is_answered(item):
+            self._answer(item, Status.REFUSED, (errors.OPERATOR_REFUSED.broken(reason=given_up.reason),))
 
     def _is_answered(self, item: ReceivedCommand | ReceivedEvent) -> bool:
         """Whether somebody else gave a command its final answer meanwhile."""

@@ -131,6 +131,21 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenUp:
+    """An operator gives a held message up: a command is refused, an event becomes a dead letter.
+
+    `position` and `message_id` name the message in its subject's queue. `operator` is a sender's name. What
+    is kept of the subject is not looked at: it may be what cannot be read.
+    """
+
+    subject: str
+    position: int
+    message_id: str
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A message whose effects could not be saved: a defect. It is held, and the subject's later messages
     behind it."""
@@ -157,7 +172,7 @@ class Alone:
 
 
 Item = ReceivedCommand | ReceivedEvent | Unreadable
-Work = Item | Due | Failed | Alone
+Work = Item | Due | GivenUp | Failed | Alone
 
 
 def item_of(work: Work) -> Work:
@@ -170,5 +185,5 @@ def subject_of(work: Work) -> str | None:
     match work:
         case ReceivedCommand(findings=findings, subject=subject):
             return None if findings else subject
-        case ReceivedEvent() | Due() | Failed() | Alone() | Unreadable():
+        case ReceivedEvent() | Due() | GivenUp() | Failed() | Alone() | Unreadable():
             return work.subject

@@ -4,7 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts import errors
+from contracts.errors import Finding
 from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent
+
+_DEFECT = errors.DEFECT.broken()
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +16,9 @@ class Held:
     """A message that waits its turn, at a position in its subject's queue.
 
     `until`: when a command stops waiting for a fact. None: the message met a defect, and has no deadline.
-    `kept`: the store has it already. `looks_at`: the other subjects that its decision looked at.
-    `seen`: the sum of their revisions then; a higher sum wakes the message.
+    `reason`: the code of the finding, `behind`, or the class of the exception that the message met.
+    `finding`: what its sender is told. `kept`: the store has it already. `looks_at`: the other subjects that
+    its decision looked at. `seen`: the sum of their revisions then; a higher sum wakes the message.
     """
 
     position: int
@@ -23,6 +28,7 @@ class Held:
     looks_at: tuple[str, ...] = ()
     seen: int = 0
     kept: bool = False
+    finding: Finding = _DEFECT
 
     @property
     def defect(self) -> bool:
@@ -55,6 +61,11 @@ class Queue:
     def holds_a_command(self) -> bool:
         """Whether a later command has to wait behind one of these."""
         return any(held.is_command for held in self._held.values())
+
+    def at(self, position: int, message_id: str) -> Held | None:
+        """The message at a position, if it is still the one of that id: a position may be given again."""
+        held = self._held.get(position)
+        return held if held is not None and held.item.id == message_id else None
 
     def next_position(self) -> int:
         """A position behind all others, each time another one."""

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
+from contracts.errors import Finding
 from services.chassis.decoding.messages import Due, Item, RawMessage, ReceivedCommand, ReceivedEvent
 from services.chassis.holding.queue import Held
 from services.chassis.keeping.rows import Row, Rows
@@ -18,19 +19,26 @@ DecodeAgain = Callable[[RawMessage, Actor | None], Item]
 """Reads a kept message again. Whom its token was verified for is kept beside it: keys change meanwhile."""
 
 _PLACE = {"subject": "text", "position": "integer"}
-_WAITS = {"until": "timestamptz", "reason": "text", "looks_at": "text[]", "seen": "bigint"}
+_WAITS = {
+    "until": "timestamptz",
+    "reason": "text",
+    "looks_at": "text[]",
+    "seen": "bigint",
+    "finding": "jsonb",
+}
 NEWLY_HELD = (
     _PLACE
     | {"topic": "text", "partition": "integer", "offset": "bigint"}
     | {"key": "bytea", "value": "bytea", "headers": "text", "received_at": "timestamptz"}
     | _WAITS
     | {"command": "boolean", "actor": "text"}
+    | {"message_id": "text", "name": "text", "scope": "text", "sender": "text"}
 )
 STILL_HELD = _PLACE | _WAITS
 
 _QUEUES = """
     SELECT subject, position, topic, partition, "offset", key, value, headers, received_at, until, reason,
-        looks_at, seen, actor
+        looks_at, seen, finding::text, actor
     FROM held WHERE subject = ANY($1::text[]) ORDER BY subject, position
 """
 _LOCK_QUEUES = (
@@ -88,7 +96,9 @@ def _held(row: Any, decode: DecodeAgain) -> Held:
     raw = RawMessage(row.topic, row.partition, row.offset, row.key, row.value, headers, row.received_at)
     item = decode(raw, Actor.model_validate_json(row.actor) if row.actor else None)
     assert isinstance(item, ReceivedCommand | ReceivedEvent), "only readable messages are held"
-    return Held(row.position, item, row.until, row.reason, tuple(row.looks_at), row.seen, kept=True)
+    finding = Finding.model_validate_json(row.finding)
+    looks_at = tuple(row.looks_at)
+    return Held(row.position, item, row.until, row.reason, looks_at, row.seen, kept=True, finding=finding)
 
 
 _UNREAD = Rows(NEWLY_HELD)
@@ -126,14 +136,18 @@ def held_row(subject: str, position: int, held: Held) -> Row:
     headers = json.dumps([(name, (value or b"").hex()) for name, value in raw.headers])
     where = (raw.topic, raw.partition, raw.offset)
     message = (raw.key, raw.value, headers, raw.at)
-    return (subject, position, *where, *message, *waits(held), held.is_command, _actor(held.item))
-
-
-def _actor(item: ReceivedCommand | ReceivedEvent) -> str | None:
-    """Who sent a command, as its token said when it was received."""
-    return item.actor.model_dump_json() if isinstance(item, ReceivedCommand) and item.actor else None
+    sent = (held.is_command, *_sent(held.item))
+    return (subject, position, *where, *message, *waits(held), *sent)
 
 
 def waits(held: Held) -> Row:
     """What the message waits for, as columns of its row."""
-    return held.until, held.reason, f"{{{','.join(held.looks_at)}}}", held.seen
+    finding = held.finding.model_dump_json()
+    return held.until, held.reason, f"{{{','.join(held.looks_at)}}}", held.seen, finding
+
+
+def _sent(item: ReceivedCommand | ReceivedEvent) -> Row:
+    """Who sent a command, as its token said when it was received; then id, name, scope and sender."""
+    actor = item.actor if isinstance(item, ReceivedCommand) else None
+    scope, kept = (actor.scope, actor.model_dump_json()) if actor else ("", None)
+    return kept, item.id, item.name, scope, item.sender or ""

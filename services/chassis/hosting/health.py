@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError
@@ -18,6 +19,18 @@ _KEPT = text(
 )
 
 
+class State(NamedTuple):
+    """Why the process is not ready (empty if it is), how many records it still has to read, and how many
+    messages the service holds: for a `defect`, or `waiting` for a fact. None: not known now.
+
+    A message held for a defect does not make a process unready: everything about other subjects goes on.
+    """
+
+    reasons: list[str]
+    lag: int | None
+    held: dict[str, int] | None
+
+
 @dataclass
 class Health:
     """Readiness is progress: offsets move or there is nothing to read, and the outbox does not age."""
@@ -26,23 +39,26 @@ class Health:
     consumer: Consumer
     stall_seconds: float
 
-    async def state(self) -> tuple[list[str], int | None]:
-        """Why the process is not ready, empty if it is; and how many records are still to read, if known."""
+    async def state(self) -> State:
+        """Whether the process makes progress, and what it still has to do."""
         lag = await self.consumer.lag()
-        reasons = [*await self._database(), self._reading(lag)]
-        return [reason for reason in reasons if reason], lag
+        held, unwell = await self._database()
+        reasons = [*unwell, self._reading(lag)]
+        return State([reason for reason in reasons if reason], lag, held)
 
-    async def _database(self) -> list[str | None]:
+    async def _database(self) -> tuple[dict[str, int] | None, list[str | None]]:
+        """How many messages are held, and what is wrong with the database."""
         try:
             async with self.engine.connect() as database:
                 defects, waiting, oldest, refused = (await database.execute(_KEPT)).one()
         except (DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError):
-            return ["the database does not answer"]
-        HELD_ROWS.labels("defect").set(defects)
-        HELD_ROWS.labels("waiting").set(waiting)
+            return None, ["the database does not answer"]
+        held = {"defect": defects, "waiting": waiting}
+        for why, messages in held.items():
+            HELD_ROWS.labels(why).set(messages)
         SET_ASIDE_ROWS.set(refused)
         aged = oldest is not None and oldest > self.stall_seconds
-        return [
+        return held, [
             f"the oldest message of the outbox is {oldest:.0f} s old" if aged else None,
             f"Kafka has refused {refused} messages for good: GET /set-aside says why" if refused else None,
         ]

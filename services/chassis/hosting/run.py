@@ -137,6 +137,7 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
     consumer = Consumer(service, settings, worker, engine, decode, cluster)
     app = application(service, settings.max_body_bytes)
     app.state.tokens, app.state.engine, app.state.door = tokens, http_engine, door
+    app.state.take_up = consumer.take_up
     app.state.health = Health(http_engine, consumer, settings.stall_seconds)
     await cluster.start()
     try:

@@ -35,7 +35,8 @@ REFUSED = Counter(
     "ser_refused", "Messages that Kafka refused for good, by topic and error", ["topic", "error"]
 )
 SET_ASIDE_ROWS = Gauge("ser_set_aside", "Messages that Kafka refused for good and nobody has put back yet")
-HELD_ROWS = Gauge("ser_held", "Messages held", ["why"])
+HELD_ROWS = Gauge("ser_held", "Messages held, by why: `defect`, or `waiting` for a fact", ["why"])
+HELD_ACTIONS = Counter("ser_held_actions", "What operators did about held messages", ["action"])
 
 
 def configure_logs(service: str, level: str) -> None:

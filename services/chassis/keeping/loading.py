@@ -12,7 +12,7 @@ from contracts.decision import Known
 from contracts.message import Record
 from contracts.outcome import Status
 from services.chassis.deciding.batch import Aggregate, EarlierOutcome, Loaded, Looked
-from services.chassis.decoding.messages import ReceivedCommand, Work, item_of, subject_of
+from services.chassis.decoding.messages import GivenUp, ReceivedCommand, Work, item_of, subject_of
 from services.chassis.holding.queue import Held
 from services.chassis.holding.rows import DecodeAgain, load_queues
 from services.chassis.hosting.definition import ServiceDefinition
@@ -49,7 +49,8 @@ async def load(
 ) -> Loaded:
     """Everything the batch may look at."""
     about = {subject for work in batch if (subject := subject_of(work))}
-    needed = _Needed(service, about)
+    looking = {subject for work in batch if not isinstance(work, GivenUp) and (subject := subject_of(work))}
+    needed = _Needed(service, about, about - looking)
     await needed.load(database, [item_of(work) for work in batch])
     if needed.waiting:
         queues = await load_queues(database, sorted(needed.waiting), decode)
@@ -62,11 +63,12 @@ async def load(
 class _Needed:
     """What is found for a batch: by one statement, and by another one for its held messages."""
 
-    def __init__(self, service: ServiceDefinition, about: Set[str]) -> None:
+    def __init__(self, service: ServiceDefinition, about: Set[str], unlooked: Set[str]) -> None:
         self.waiting: set[str] = set()
         self.queues: dict[str, list[Held]] = {}
         self._service = service
         self._about = about
+        self._unlooked = unlooked
         self._sought: set[str] = set()
         self._known: dict[str, Known] = {}
         self._numbers: dict[str, tuple[int, int]] = {}
@@ -104,6 +106,8 @@ class _Needed:
 
     def _take(self, what: str, name: str, second: str, third: str) -> None:
         match what:
+            case "record" if name in self._unlooked:
+                return  # an operator gives up a message: the records may be what cannot be read
             case "record":
                 self._known[name].learn(self._service.model_of(second).model_validate_json(third))
             case "aggregate":

@@ -3,9 +3,10 @@ counts."""
 
 from collections.abc import Sequence
 
-from services.chassis.deciding.batch import Writes
+from services.chassis.deciding.batch import HeldAction, Writes
 from services.chassis.deciding.terms import Terms
-from services.chassis.decoding.messages import Due, Failed, ReceivedEvent, Unreadable, Work
+from services.chassis.decoding.messages import Due, Failed, GivenUp, ReceivedEvent, Unreadable, Work
+from services.chassis.holding.queue import Held, Queue
 from services.chassis.keeping.transaction import Transaction
 
 
@@ -13,7 +14,7 @@ async def project(transaction: Transaction, batch: Sequence[Work], terms: Terms)
     """Hand the events of a batch to the projection, with what was held and is due again; count, hold,
     dead-letter the rest."""
     writes = Writes()
-    queues = await transaction.queues([work.subject for work in batch if isinstance(work, Due)])
+    queues = await transaction.queues([work.subject for work in batch if isinstance(work, Due | GivenUp)])
     told = [work for work in batch if isinstance(work, ReceivedEvent)]
     for subject in {work.subject for work in batch if isinstance(work, Due)}:
         told.extend(held.item for held in queues[subject] if isinstance(held.item, ReceivedEvent))
@@ -28,7 +29,18 @@ async def project(transaction: Transaction, batch: Sequence[Work], terms: Terms)
             case Unreadable(raw=raw, reason=reason):
                 writes.tally[raw.topic, raw.partition, "dead letter"] += 1
                 writes.outbox.append(terms.out.dead_letter(raw, reason))
+            case GivenUp():
+                _give_up(work, queues[work.subject], writes, terms)
             case Failed(item=item, reason=reason):
                 await transaction.hold_unread(item, reason)
     await transaction.save(writes)
     return writes
+
+
+def _give_up(given_up: GivenUp, queue: Sequence[Held], writes: Writes, terms: Terms) -> None:
+    """An operator gives a held event up: it becomes a dead letter."""
+    held = Queue(queue).at(given_up.position, given_up.message_id)
+    if held is not None:
+        writes.released.add((given_up.subject, held.position))
+        writes.actions.append(HeldAction.of(given_up, held))
+        writes.outbox.append(terms.out.given_up(held.item.raw, given_up.reason))

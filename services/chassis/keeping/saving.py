@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.chassis.deciding.batch import Writes
+from services.chassis.deciding.batch import HeldAction, Writes
 from services.chassis.holding.rows import NEWLY_HELD, STILL_HELD, held_row, waits
 from services.chassis.keeping.rows import Rows
 from services.chassis.keeping.statements import keep
@@ -33,6 +33,7 @@ _NEWLY_HELD = Rows(NEWLY_HELD, after=_RELEASED)
 _STILL_HELD = Rows(STILL_HELD, after=_NEWLY_HELD)
 _READ = Rows(READ, after=_STILL_HELD)
 _SAID = Rows({"subject": "text", "sequence": "bigint"}, after=_READ)
+_ACTIONS = Rows(dict.fromkeys(HeldAction._fields, "text"), after=_SAID)
 
 # The tables refuse what comes too late: no row has a null for its revision or status, and a command or a
 # place in a queue has one row. The steps are taken in the order in which they are counted at the end: who
@@ -72,7 +73,7 @@ _SAVE = f"""
         RETURNING 1
     ), left_there AS (
         UPDATE held SET until = rows.until, reason = rows.reason,
-            looks_at = rows.looks_at::text[], seen = rows.seen
+            looks_at = rows.looks_at::text[], seen = rows.seen, finding = rows.finding::jsonb
         FROM {_STILL_HELD} WHERE held.subject = rows.subject AND held.position = rows.position
         RETURNING 1
     ), told AS (
@@ -84,13 +85,16 @@ _SAVE = f"""
         INSERT INTO said (subjects, sequences)
         SELECT array_agg(subject), array_agg(sequence) FROM {_SAID} HAVING count(*) > 0
         RETURNING 1
+    ), acted AS (
+        INSERT INTO held_actions ({_ACTIONS.names}) SELECT {_ACTIONS.values} FROM {_ACTIONS}
+        RETURNING 1
     )
     INSERT INTO reads ({_READ.names}) SELECT {_READ.values} FROM {_READ}
     WHERE 0 <= ALL (ARRAY[
         (SELECT count(*) FROM advanced), (SELECT count(*) FROM stated), (SELECT count(*) FROM set_apart),
         (SELECT count(*) FROM answered), (SELECT count(*) FROM followed),
         (SELECT count(*) FROM released), (SELECT count(*) FROM put), (SELECT count(*) FROM left_there),
-        (SELECT count(*) FROM told), (SELECT count(*) FROM noted)
+        (SELECT count(*) FROM told), (SELECT count(*) FROM noted), (SELECT count(*) FROM acted)
     ])
     {COUNT_ON}
 """
@@ -123,4 +127,5 @@ async def save(database: AsyncConnection, writes: Writes) -> None:
         (_STILL_HELD, [(*place, *waits(one)) for place, one in held if one.kept]),
         (_READ, [(*what, count) for what, count in sorted(writes.tally.items())]),
         (_SAID, writes.said),
+        (_ACTIONS, writes.actions),
     )

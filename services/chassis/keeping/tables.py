@@ -125,14 +125,34 @@ held = Table(
     Column("received_at", _AT, nullable=False),
     Column("until", _AT),
     Column("reason", Text, nullable=False),
+    Column("finding", JSONB, nullable=False),
     Column("command", Boolean, nullable=False),
     Column("actor", Text),
+    Column("message_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("sender", Text, nullable=False),
     Column("looks_at", ARRAY(Text), nullable=False),
     Column("seen", BigInteger, nullable=False),
     Index("held_until", "until"),
     Index("held_looking", "subject", postgresql_where=text("looks_at <> '{}'")),
     Index("held_defects", "subject", postgresql_where=text("until IS NULL")),
     comment="Messages that wait, in order, by subject; without `until` they wait for the code to be mended.",
+)
+
+held_actions = Table(
+    "held_actions",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", _AT, nullable=False, server_default=func.now()),
+    Column("operator", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("held_actions_subject", "subject", "id"),
+    comment="What operators did about held messages: who, when, what and why.",
 )
 
 reads = Table(

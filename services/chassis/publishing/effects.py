@@ -108,6 +108,10 @@ class Outgoings:
         )
         return Outgoing(self._heartbeats, beat.subject, _text(envelope), beat.model_dump_json())
 
+    def given_up(self, raw: RawMessage, reason: str) -> Outgoing:
+        """The dead letter of an event that an operator gave up."""
+        return self.dead_letter(raw, f"given up by an operator: {reason}")
+
     def dead_letter(self, raw: RawMessage, reason: str) -> Outgoing:
         """A record that cannot be read, with where it stood and why. Its token is blanked."""
         small = envelope_size(raw) <= _LARGEST_DEAD_LETTER_ENVELOPE

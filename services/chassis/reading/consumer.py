@@ -20,7 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.partitions import partition_of
-from services.chassis.decoding.messages import Due, RawMessage, Unreadable
+from services.chassis.decoding.messages import Due, GivenUp, RawMessage, Unreadable
 from services.chassis.holding.rows import Decode, defects, due
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.settings import Settings
@@ -296,7 +296,7 @@ class Consumer:
         """Take up the next page of what waited for newer code; None: there is no more."""
         async with self._engine.connect() as database:
             mended = await defects(database, after, _DUE_AT_ONCE)
-        await self._take_up(mended)
+        await self.take_up(mended)
         return mended[-1].subject if mended else None
 
     async def _take_up_due(self) -> None:
@@ -305,7 +305,7 @@ class Consumer:
             overdue = await due(database, _DUE_LOOKED_AT)
         ours = [one for one in overdue if self._is_ours(one.subject)][:_DUE_AT_ONCE]
         if ours and await self._all_caught_up():
-            await self._take_up(ours)
+            await self.take_up(ours)
 
     def _is_ours(self, subject: str) -> bool:
         count = self._cluster.partitions_of(self._dividing)
@@ -334,9 +334,10 @@ class Consumer:
                 self.unread = [place for place in self._cluster.places if place not in assigned]
             self._partitions_seen_at = time.monotonic()
 
-    async def _take_up(self, due: Sequence[Due]) -> None:
-        if due and not self._ending:
-            await asyncio.shield(self._lanes.put(due, _nothing))
+    async def take_up(self, works: Sequence[Due | GivenUp]) -> None:
+        """Give held messages a turn, behind everything that is under way. It returns when that is done."""
+        if works and not self._ending and self.failure is None:
+            await asyncio.shield(self._lanes.put(works, _nothing))
 
 
 def _behind(ends: Mapping[TopicPartition, int], reached: Mapping[TopicPartition, int]) -> int:

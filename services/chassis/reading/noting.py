@@ -1,4 +1,4 @@
-"""What the log says of a batch: refusals by code and dead letters by topic, without contents."""
+"""What the log says of a batch, without contents: refusals by code, dead letters by topic, defects met."""
 
 from collections import Counter
 from typing import Any
@@ -26,6 +26,20 @@ def noteworthy(writes: Writes) -> dict[str, dict[str, int]]:
             unread[topic] += count
     found = {"refused": dict(refused), "dead_letters": dict(unread)}
     return {name: counts for name, counts in found.items() if counts}
+
+
+def defects(writes: Writes) -> dict[str, dict[str, int]]:
+    """How many messages are held from now on for each defect, by the class of its exception; and their names.
+
+    Empty if there are none. A message that stays held for the same defect is not among them.
+    """
+    met = [held for held in writes.held.values() if held.defect]
+    if not met:
+        return {}
+    return {
+        "defects": dict(Counter(held.reason for held in met)),
+        "names": dict(Counter(held.item.name for held in met)),
+    }
 
 
 def _codes(outcome: dict[str, Any]) -> set[str]:

@@ -16,13 +16,21 @@ import structlog
 from services.chassis.deciding.batch import Writes
 from services.chassis.deciding.process import process
 from services.chassis.deciding.terms import Terms
-from services.chassis.decoding.messages import Alone, Due, Failed, ReceivedCommand, ReceivedEvent, Work
-from services.chassis.hosting.telemetry import BATCH_MESSAGES, BATCH_SECONDS, MESSAGES, Tracer
+from services.chassis.decoding.messages import (
+    Alone,
+    Due,
+    Failed,
+    GivenUp,
+    ReceivedCommand,
+    ReceivedEvent,
+    Work,
+)
+from services.chassis.hosting.telemetry import BATCH_MESSAGES, BATCH_SECONDS, HELD_ACTIONS, MESSAGES, Tracer
 from services.chassis.keeping.failures import transient
 from services.chassis.keeping.projection import project
 from services.chassis.keeping.statements import StaleAggregate
 from services.chassis.keeping.transaction import Store
-from services.chassis.reading.noting import noteworthy
+from services.chassis.reading.noting import defects, noteworthy
 
 log = structlog.get_logger()
 
@@ -100,6 +108,11 @@ class Worker:
             MESSAGES.labels(topic, result).inc(count)
         if found := noteworthy(writes):
             log.info("refusals and dead letters of a batch", messages=len(batch), **found)
+        if met := defects(writes):
+            log.error("messages held for a defect", **met)
+        for action in writes.actions:
+            HELD_ACTIONS.labels(action.action).inc()
+            log.info("an operator gave a held message up", action=action.action, name=action.name)
         self.tracer.handled(batch, seconds)
         self.written(writes)
 
@@ -117,7 +130,7 @@ class Worker:
                     "message held unread: what is kept of its subject cannot be read", **_where(item, failure)
                 )
                 await self._hold_unread(item, reason)
-            case Due():
+            case Due() | GivenUp():
                 log.error("what is held cannot be taken up", error=type(failure).__name__)
             case _:
                 raise failure

@@ -24,8 +24,18 @@ from contracts.students import StudentAdded
 from services.chassis.deciding.batch import Loaded
 from services.chassis.deciding.process import process
 from services.chassis.deciding.terms import Terms
-from services.chassis.decoding.messages import Alone, Due, Failed, Unreadable, Work
+from services.chassis.decoding.messages import (
+    Alone,
+    Due,
+    Failed,
+    GivenUp,
+    ReceivedCommand,
+    ReceivedEvent,
+    Unreadable,
+    Work,
+)
 from services.chassis.publishing.effects import Outgoings
+from services.chassis.reading.noting import defects
 from services.jurisdiction.domain import DECIDERS
 from tests.unit.chassis.desk import HOLD, NOON, Desk, claim, jurisdiction, move, student_added
 from tests.unit.telling import STUDENT
@@ -362,3 +372,80 @@ def test_what_is_mended_waits_with_what_is_before_it() -> None:
     desk.take(desk.told(student_added()))
 
     assert [desk.status(asked) for asked in (first, second)] == [Status.ACCEPTED, Status.REFUSED]
+
+
+def given_up(desk: Desk, asked: ReceivedCommand | ReceivedEvent) -> GivenUp:
+    """An operator gives a held message up."""
+    (place,) = (place for place, held in desk.store.held.items() if held.item.id == asked.id)
+    return GivenUp(*place, asked.id, "LA/o.perator", "the school does not exist")
+
+
+def test_an_operator_refuses_a_held_command() -> None:
+    """The sender gets the final outcome with the operator's reason, and the command behind it goes on."""
+    desk = Desk(jurisdiction({ClaimJurisdiction: _broken}))
+    stuck, behind = desk.asked(claim()), desk.asked(move())
+    desk.take(desk.told(student_added()), stuck, behind)
+
+    desk.take(given_up(desk, stuck))
+    desk.take(Due(STUDENT, mended=True))
+
+    (finding,) = json.loads(desk.store.ledger[stuck.id].body)["findings"]
+    assert (desk.status(stuck), finding["code"]) == (Status.REFUSED, "MSG-045")
+    assert finding["message"] == "An operator refused the command: the school does not exist."
+    codes = [finding["code"] for finding in json.loads(desk.store.ledger[behind.id].body)["findings"]]
+    assert (desk.status(behind), codes) == (Status.REFUSED, ["REC-002"]), "decided: no LEA has claimed"
+    (action,) = desk.store.actions
+    assert action == (
+        *("LA/o.perator", "refused", STUDENT, stuck.id, "ClaimJurisdiction", "the school does not exist"),
+    )
+
+
+def test_an_operator_gives_an_event_up() -> None:
+    """A fact that can never be applied becomes a dead letter with the operator's reason, counted once."""
+    desk = Desk(jurisdiction(reactions={StudentAdded: _broken}))
+    told = desk.told(student_added())
+    desk.take(told)
+
+    writes = desk.take(given_up(desk, told))
+
+    letter = json.loads(writes.outbox[0].value)
+    assert letter["reason"] == "given up by an operator: the school does not exist"
+    assert (letter["topic"], letter["offset"]) == (told.raw.topic, told.raw.offset)
+    assert not desk.store.held
+    assert [action.action for action in desk.store.actions] == ["dead letter"]
+    assert sum(desk.store.tally.values()) == 1
+
+
+def test_a_message_that_had_its_turn_is_not_given_up() -> None:
+    """An operator who comes too late changes nothing: the command keeps the outcome that it got."""
+    desk = Desk()
+    desk.take(early := desk.asked(claim()))
+    late = given_up(desk, early)
+    desk.take(desk.told(student_added()))
+
+    writes = desk.take(late)
+
+    assert desk.status(early) is Status.ACCEPTED
+    assert (writes.ledger, writes.outbox, writes.actions) == ({}, [], [])
+
+
+def test_a_held_message_says_why() -> None:
+    """A held command keeps what its sender was told; once it is held for another cause, it says that."""
+    desk = Desk(jurisdiction({ClaimJurisdiction: _too_old}))
+    desk.take(desk.asked(claim()))
+    (held,) = desk.store.held.values()
+    assert (held.finding.code, held.finding.severity) == ("REC-001", Severity.WARNING)
+
+    desk.take(desk.told(student_added()))
+
+    (held,) = desk.store.held.values()
+    assert (held.finding.code, held.reason) == ("MSG-009", "OverflowError")
+
+
+def test_the_log_says_once_that_a_message_is_held_for_a_defect() -> None:
+    """The log names the class of the defect and the command when it is held, and not at each further try."""
+    desk = Desk(jurisdiction({ClaimJurisdiction: _broken}))
+    first = desk.take(desk.told(student_added()), desk.asked(claim()))
+    again = desk.take(Due(STUDENT, mended=True))
+    assert defects(first) == {"defects": {"RuntimeError": 1}, "names": {"ClaimJurisdiction": 1}}
+    assert defects(again) == {}

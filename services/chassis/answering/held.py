@@ -1,0 +1,204 @@
+"""The messages a service holds, over HTTP.
+
+A sender sees the commands of its own scope; the state and auditors see everything. With the role `state` an
+operator gives held messages another turn, or gives one up.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts import errors
+from contracts.access import Actor, Role
+from contracts.message import Value
+from contracts.social_security import numbers_in
+from services.chassis.answering.connection import Database
+from services.chassis.answering.problems import NotFound, Problem
+from services.chassis.answering.viewer import Viewer
+from services.chassis.answering.viewing import admit, log_views
+from services.chassis.deciding.batch import HeldAction
+from services.chassis.decoding.messages import Due, GivenUp
+from services.chassis.holding.listing import HeldCause, HeldMessage, held_causes, held_messages
+from services.chassis.keeping.tables import held, held_actions
+
+TakeUp = Callable[[Sequence[Due | GivenUp]], Awaitable[None]]
+
+_PATIENCE_SECONDS = 20
+_LONGEST_REASON = 300
+_WHAT = "held"
+
+
+class HeldAsked(BaseModel):
+    """Which held messages, a page at a time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    subject: str | None = Field(default=None, description="Only those about this subject.")
+    code: str | None = Field(default=None, description="Only those with this finding, such as `MSG-009`.")
+    defect: str | None = Field(
+        default=None, description="Only those that met this class of exception, such as `KeyError`."
+    )
+    after: str = Field(
+        default="",
+        pattern=r"^$|^\S{1,200} [0-9]{1,9}$",
+        description="`next` of the page before; blank for the first.",
+    )
+    limit: int = Field(default=100, ge=1, le=1000)
+
+
+class HeldPage(Value):
+    """Some held messages, by subject and in their order; `next` is `after` of the next page."""
+
+    held: tuple[HeldMessage, ...]
+    next: str | None
+
+
+class Retry(Value):
+    """Give everything that is held for a subject another turn."""
+
+    subject: str = Field(min_length=1, max_length=200)
+
+
+class Retried(Value):
+    """How many messages are still held for the subject."""
+
+    subject: str
+    still_held: int
+
+
+class GiveUp(Value):
+    """Give a held message up: a command is refused for this reason, an event becomes a dead letter.
+
+    The sender reads the reason, and it is kept for ever: it names nobody.
+    """
+
+    subject: str = Field(min_length=1, max_length=200)
+    id: str = Field(min_length=1, max_length=200, description="The message's id, as `GET /held` gives it.")
+    reason: str = Field(
+        min_length=1, max_length=_LONGEST_REASON, pattern=r"^[^\x00-\x1f\x7f]+$", description="One line."
+    )
+
+
+class GivenUpOn(Value):
+    """What became of a message that was given up: `refused` (a command), or `dead letter` (an event)."""
+
+    subject: str
+    id: str
+    name: str
+    action: str
+
+
+def held_routes() -> APIRouter:
+    """The list of held messages, their causes, and what an operator can do about them."""
+    router = APIRouter()
+
+    @router.get("/held", summary="Held messages: what, about whom, from whom, why and since when")
+    async def held(viewer: Viewer, database: Database, asked: Annotated[HeldAsked, Query()]) -> HeldPage:
+        """A sender sees its own commands; the state and auditors see all. Each subject shown is logged."""
+        return await _page(viewer, database, asked)
+
+    @router.get("/held/causes", summary="How many messages are held, by cause")
+    async def causes(viewer: Viewer, database: Database) -> list[HeldCause]:
+        """Of a sender's own commands; the state and auditors: of everything."""
+        return list(await held_causes(database, exact=viewer.everywhere, scope=_scope(viewer)))
+
+    @router.post("/held/retry", summary="Give everything held for a subject another turn")
+    async def retry(request: Request, viewer: Viewer, database: Database, wanted: Retry) -> Retried:
+        """Needs the role `state`. What still cannot go on stays held."""
+        return await _retry(request.app.state.take_up, viewer, database, wanted.subject)
+
+    @router.post("/held/refuse", summary="Give a held message up, with a reason for its sender")
+    async def refuse(request: Request, viewer: Viewer, database: Database, wanted: GiveUp) -> GivenUpOn:
+        """Needs the role `state`. A command gets its final outcome: refused (MSG-045). An event becomes a
+        dead letter. What waits behind it goes on. It is kept who did so, when and why."""
+        return await _give_up(request.app.state.take_up, viewer, database, wanted)
+
+    return router
+
+
+def _scope(viewer: Actor) -> str | None:
+    return None if viewer.everywhere else viewer.scope
+
+
+async def _page(viewer: Actor, database: AsyncConnection, asked: HeldAsked) -> HeldPage:
+    subject, _, position = asked.after.rpartition(" ")
+    rows = await held_messages(
+        database,
+        asked.limit + 1,
+        exact=viewer.everywhere,
+        scope=_scope(viewer),
+        subject=asked.subject,
+        code=asked.code,
+        defect=asked.defect,
+        after=(subject, int(position)) if subject else None,
+    )
+    shown = rows[: asked.limit]
+    await log_views(database, viewer, subjects=sorted({name for (name, _), _ in shown}), what=_WHAT)
+    more = len(rows) > asked.limit
+    place = "{} {}".format(*shown[-1][0]) if more else None
+    return HeldPage(held=tuple(message for _, message in shown), next=place)
+
+
+async def _retry(take_up: TakeUp, viewer: Actor, database: AsyncConnection, subject: str) -> Retried:
+    await _may_act(database, viewer, subject)
+    if not await _count(database, subject):
+        raise NotFound(errors.NOT_HELD.broken())
+    action = HeldAction(viewer.sender, "retried", subject, "", "", "")
+    await database.execute(insert(held_actions), action._asdict())
+    await _done(take_up, database, Due(subject, mended=True))
+    return Retried(subject=subject, still_held=await _count(database, subject))
+
+
+async def _give_up(take_up: TakeUp, viewer: Actor, database: AsyncConnection, wanted: GiveUp) -> GivenUpOn:
+    if found := tuple(numbers_in(wanted)):
+        raise Problem(422, found)
+    await _may_act(database, viewer, wanted.subject)
+    position = await _position(database, wanted)
+    if position is None:
+        raise NotFound(errors.NOT_HELD.broken())
+    reason = wanted.reason.rstrip(". ")
+    given_up = GivenUp(wanted.subject, position, wanted.id, viewer.sender, reason)
+    await _done(take_up, database, given_up)
+    await _done(take_up, database, Due(wanted.subject, mended=True))
+    action = await _last_action(database, wanted)
+    if action is not None:
+        return GivenUpOn(subject=wanted.subject, id=wanted.id, name=action.name, action=action.action)
+    if await _position(database, wanted) is None:
+        raise NotFound(errors.NOT_HELD.broken())  # it had its turn meanwhile
+    raise Problem(503, [errors.STILL_HELD.broken()])
+
+
+async def _may_act(database: AsyncConnection, viewer: Actor, subject: str) -> None:
+    allowed = viewer.has(Role.STATE)
+    refusal = None if allowed else errors.ROLE_MISSING.broken(role=Role.STATE)
+    await admit(database, viewer, subject=subject, what=_WHAT, refusal=refusal)
+
+
+async def _done(take_up: TakeUp, database: AsyncConnection, work: Due | GivenUp) -> None:
+    """Put the work behind everything under way, and wait for it; no transaction is open meanwhile."""
+    await database.commit()
+    try:
+        await asyncio.wait_for(take_up([work]), _PATIENCE_SECONDS)
+    except TimeoutError:
+        raise Problem(503, [errors.STILL_HELD.broken()]) from None
+
+
+async def _count(database: AsyncConnection, subject: str) -> int:
+    rows = await database.execute(select(held.c.position).where(held.c.subject == subject))
+    return len(rows.all())
+
+
+async def _position(database: AsyncConnection, wanted: GiveUp) -> int | None:
+    place = select(held.c.position).where(held.c.subject == wanted.subject, held.c.message_id == wanted.id)
+    return (await database.execute(place.order_by(held.c.position).limit(1))).scalar_one_or_none()
+
+
+async def _last_action(database: AsyncConnection, wanted: GiveUp) -> Any | None:
+    kept = held_actions.c
+    mine = select(held_actions).where(kept.subject == wanted.subject, kept.message_id == wanted.id)
+    return (await database.execute(mine.order_by(kept.id.desc()).limit(1))).one_or_none()

@@ -1,0 +1,226 @@
+"""Held messages on real Kafka and PostgreSQL: a correction, newer code or an operator frees every student."""
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import httpx
+
+from contracts.access import Role
+from contracts.decision import Accepted, Ask, Known
+from contracts.facts import KnownStudent
+from contracts.jurisdiction import ClaimJurisdiction
+from contracts.outcome import Status
+from contracts.students import StudentAdded
+from services.jurisdiction.domain import DECIDERS
+from tests.integration.running import Bench, Running, running, until
+from tests.unit.chassis.desk import claim, jurisdiction, move, student_added
+from tests.unit.telling import STUDENT
+
+OTHER = "1000000002"
+REASON = "The school closed. Claim for another school."
+
+
+def _too_old(known: Known, ask: Ask[ClaimJurisdiction]) -> Accepted:
+    if known.revision(KnownStudent.kind, "") == 1:
+        raise OverflowError("Ada Example, born 9984")
+    return DECIDERS[ClaimJurisdiction](known, ask)  # type: ignore[return-value]
+
+
+def _cannot(*_: object) -> Any:
+    raise OverflowError("Ada Example, born 9984")
+
+
+DEFECTIVE = jurisdiction({ClaimJurisdiction: _too_old})
+MENDED = jurisdiction()
+DEAF = jurisdiction(reactions={StudentAdded: _cannot})
+
+
+async def wedged(bench: Bench, service: Running, student: str = STUDENT, lea: str = "017") -> str:
+    """A claim that met a defect: the code cannot bear the student's birth date."""
+    await bench.tell(student_added(student))
+    command_id = await bench.send(claim(student, school=f"{lea}001"), lea=lea)
+    await held(service, 1, subject=student, defect="OverflowError")
+    return command_id
+
+
+async def held(service: Running, number: int, **wanted: str) -> list[dict[str, Any]]:
+    """The held messages, once there are so many."""
+
+    async def look() -> list[dict[str, Any]] | None:
+        found = (await get(service, "/held", "LA", Role.STATE, **wanted)).json()["held"]
+        return found if len(found) == number else None
+
+    return await until(look, f"{number} held messages")
+
+
+async def get(service: Running, path: str, lea: str, *roles: Role, **wanted: Any) -> httpx.Response:
+    """The answer to somebody of an LEA."""
+    headers = {"Authorization": f"Bearer {service.bench.token(lea, *roles)}"}
+    return await service.http.get(path, params=wanted, headers=headers)
+
+
+async def post(service: Running, path: str, body: object, *roles: Role) -> httpx.Response:
+    """The answer to somebody who does something about held messages; by default an operator."""
+    headers = {"Authorization": f"Bearer {service.bench.token('LA', *(roles or (Role.STATE,)))}"}
+    return await service.http.post(path, json=body, headers=headers)
+
+
+def codes(answer: httpx.Response) -> list[str]:
+    """The codes of the rules a refused request broke."""
+    return [finding["code"] for finding in answer.json()["findings"]]
+
+
+async def test_a_correction_frees_a_student(own_bench: Bench) -> None:
+    """A birth year of 9984 holds a claim and the move behind it; the corrected year lets both go on."""
+    async with running(own_bench, DEFECTIVE) as (service,):
+        first = await wedged(own_bench, service)
+        second = await own_bench.send(move())
+        await held(service, 2)
+
+        await own_bench.tell(student_added(revision=2))
+
+        for command_id in (first, second):
+            assert (await service.final(command_id)).status is Status.ACCEPTED
+        await held(service, 0)
+
+
+async def test_newer_code_takes_up_what_was_held(own_bench: Bench) -> None:
+    """A service that is started again with the defect mended takes up what it held for it, by itself."""
+    bench = replace(own_bench, database=lru_cache(own_bench.database))  # the same one after the restart
+    async with running(bench, DEFECTIVE) as (service,):
+        command_id = await wedged(bench, service)
+    async with running(bench, MENDED) as (service,):
+        assert (await service.final(command_id)).status is Status.ACCEPTED
+
+
+async def test_an_operator_refuses_a_command(own_bench: Bench) -> None:
+    """The sender gets a final outcome with the reason; the student's later commands go on; it is recorded."""
+    async with running(own_bench, DEFECTIVE) as (service,):
+        command_id = await wedged(own_bench, service)
+        behind = await own_bench.send(move())
+        assert [one["operator_needed"] for one in await held(service, 2)] == [True, True]
+        wanted = {"subject": STUDENT, "id": command_id, "reason": REASON}
+
+        assert codes(await post(service, "/held/refuse", wanted, Role.WRITER)) == ["ACC-004"]
+        done = await post(service, "/held/refuse", wanted)
+
+        assert (done.status_code, done.json()["action"]) == (200, "refused")
+        outcome = await service.final(command_id)
+        assert (outcome.status, [finding.code for finding in outcome.findings]) == (
+            Status.REFUSED,
+            ["MSG-045"],
+        )
+        assert outcome.findings[0].message == f"An operator refused the command: {REASON}"
+        assert (await service.final(behind)).status is Status.REFUSED
+        recorded = await service.rows(
+            "SELECT operator, action, subject, message_id, reason FROM held_actions"
+        )
+        assert [tuple(row) for row in recorded] == [
+            ("LA/a.coordinator", "refused", STUDENT, command_id, REASON.rstrip("."))
+        ]
+        outcomes = await own_bench.read("jurisdiction.outcomes", lambda found: len(found) >= 4)
+        assert b"MSG-045" in b"".join(record.value or b"" for record in outcomes)
+        again = await post(service, "/held/refuse", wanted)
+        assert (again.status_code, codes(again)) == (404, ["MSG-046"])
+
+
+async def test_an_operator_gives_an_event_up(own_bench: Bench) -> None:
+    """A fact that no code can apply goes to the dead letters with the operator's reason; nothing is left."""
+    async with running(own_bench, DEAF) as (service,):
+        await own_bench.tell(student_added())
+        (event,) = await held(service, 1)
+        assert (event["kind"], event["name"], event["defect"]) == ("event", "StudentAdded", "OverflowError")
+        assert (await get(service, "/held", "017", Role.READER)).json()["held"] == []
+
+        done = await post(service, "/held/refuse", {"subject": STUDENT, "id": event["id"], "reason": REASON})
+
+        assert done.json()["action"] == "dead letter"
+        (letter,) = await own_bench.read("jurisdiction.dead-letters", lambda found: len(found) >= 1)
+        assert b"given up by an operator: The school closed." in (letter.value or b"")
+        await held(service, 0)
+
+
+async def test_a_retry_changes_nothing_while_the_defect_is_there(own_bench: Bench) -> None:
+    """An operator may try again at any time: the command stays held as before, and the try is recorded."""
+    async with running(own_bench, DEFECTIVE) as (service,):
+        await wedged(own_bench, service)
+        again = await post(service, "/held/retry", {"subject": STUDENT})
+        assert again.json() == {"subject": STUDENT, "still_held": 1}
+        assert [row[0] for row in await service.rows("SELECT action FROM held_actions")] == ["retried"]
+        assert (await post(service, "/held/retry", {"subject": OTHER})).status_code == 404
+
+
+async def test_a_student_whose_record_cannot_be_read_is_freed(own_bench: Bench) -> None:
+    """Also a command that was held because the student's record cannot be read gets its final outcome."""
+    async with running(own_bench, MENDED) as (service,):
+        async with service.engine.begin() as database:
+            await database.exec_driver_sql(
+                f"INSERT INTO records VALUES ('{STUDENT}', 'of an older version', '', 1, '{{}}')"
+            )
+        command_id = await own_bench.send(claim())
+        (unread,) = await held(service, 1)
+        assert (unread["sender"], unread["defect"]) == ("017/a.coordinator", "KeyError")
+
+        done = await post(service, "/held/refuse", {"subject": STUDENT, "id": command_id, "reason": REASON})
+
+        assert done.status_code == 200
+        assert (await service.final(command_id)).status is Status.REFUSED
+
+
+async def test_who_sees_what(own_bench: Bench) -> None:
+    """An LEA sees the commands that it sent, and no other's; who sees whose State ID is logged."""
+    async with running(own_bench, DEFECTIVE) as (service,):
+        mine = await wedged(own_bench, service)
+        await wedged(own_bench, service, OTHER, "036")
+
+        (seen,) = (await get(service, "/held", "017", Role.READER)).json()["held"]
+        assert (seen["id"], seen["sender"], seen["name"]) == (mine, "017/a.coordinator", "ClaimJurisdiction")
+        assert (seen["finding"]["code"], seen["until"], seen["operator_needed"]) == ("MSG-009", None, True)
+        assert seen["defect"] is None, "the class of the exception is for the state's eyes"
+        (cause,) = (await get(service, "/held/causes", "017", Role.READER)).json()
+        assert (cause["code"], cause["messages"], cause["defect"]) == ("MSG-009", 1, None)
+        (cause,) = (await get(service, "/held/causes", "LA", Role.AUDITOR)).json()
+        assert (cause["messages"], cause["subjects"], cause["defect"]) == (2, 2, "OverflowError")
+        looks = await service.rows("SELECT subject FROM access_log WHERE scope = '017' AND what = 'held'")
+        assert [row[0] for row in looks] == [STUDENT]
+
+
+async def test_pages_and_filters(own_bench: Bench) -> None:
+    """Many held messages come a page at a time, and can be asked for by cause and by student."""
+    async with running(own_bench, DEFECTIVE) as (service,):
+        await wedged(own_bench, service)
+        await own_bench.send(move())
+        await own_bench.send(claim(OTHER))
+        rows = await held(service, 3)
+        first = (await get(service, "/held", "LA", Role.STATE, limit=2)).json()
+        rest = (await get(service, "/held", "LA", Role.STATE, limit=2, after=first["next"])).json()
+        assert ([*first["held"], *rest["held"]], rest["next"]) == (rows, None)
+        assert [one["finding"]["code"] for one in rows] == ["MSG-009", "MSG-008", "REC-001"]
+        assert [one["until"] is None for one in rows] == [True, True, False], "the move waits for the claim"
+        for wanted, number in (
+            ({"code": "MSG-008"}, 1),
+            ({"defect": "OverflowError"}, 1),
+            ({"subject": OTHER}, 1),
+        ):
+            assert len((await get(service, "/held", "LA", Role.STATE, **wanted)).json()["held"]) == number
+
+
+async def test_nothing_of_a_message_is_told(own_bench: Bench) -> None:
+    """Whatever an exception or a message says, no list, cause, health or metric repeats a word of it; a
+    reason with a Social Security number is turned away."""
+    async with running(own_bench, DEFECTIVE) as (service,):
+        command_id = await wedged(own_bench, service)
+        wanted = {"subject": STUDENT, "id": command_id, "reason": "see 123-45-6789"}
+        assert codes(await post(service, "/held/refuse", wanted)) == ["REC-005"]
+        ready = (await service.http.get("/health/ready")).json()
+        assert ready["held"] == {"defect": 1, "waiting": 0}
+        assert ready["status"] == "ready", "everything about other students goes on"
+        told = [
+            (await get(service, "/held", "LA", Role.STATE)).text,
+            (await get(service, "/held/causes", "LA", Role.STATE)).text,
+            (await service.http.get("/metrics")).text,
+        ]
+        assert 'ser_held{why="defect"} 1.0' in told[-1]
+        for text in told:
+            assert not any(word in text for word in ("Ada", "Example", "9984", "2009-03-04"))
