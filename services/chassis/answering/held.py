@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,7 +18,8 @@ from contracts.access import Actor, Role
 from contracts.message import Value
 from contracts.social_security import numbers_in
 from services.chassis.answering.connection import Database
-from services.chassis.answering.problems import NotFound, Problem
+from services.chassis.answering.problems import NotFound, Problem, documented
+from services.chassis.answering.requests import body_as, described_body
 from services.chassis.answering.viewer import Viewer
 from services.chassis.answering.viewing import admit, log_views
 from services.chassis.deciding.batch import HeldAction
@@ -107,13 +108,33 @@ def held_routes() -> APIRouter:
         """Of a sender's own commands; the state and auditors: of everything."""
         return list(await held_causes(database, exact=viewer.everywhere, scope=_scope(viewer)))
 
-    @router.post("/held/retry", summary="Give everything held for a subject another turn")
-    async def retry(request: Request, viewer: Viewer, database: Database, wanted: Retry) -> Retried:
+    @router.post(
+        "/held/retry",
+        summary="Give everything held for a subject another turn",
+        openapi_extra=described_body(Retry),
+        responses=documented(413, 415),
+    )
+    async def retry(
+        request: Request,
+        viewer: Viewer,
+        wanted: Annotated[Retry, Depends(body_as(Retry))],
+        database: Database,
+    ) -> Retried:
         """Needs the role `state`. What still cannot go on stays held."""
         return await _retry(request.app.state.take_up, viewer, database, wanted.subject)
 
-    @router.post("/held/refuse", summary="Give a held message up, with a reason for its sender")
-    async def refuse(request: Request, viewer: Viewer, database: Database, wanted: GiveUp) -> GivenUpOn:
+    @router.post(
+        "/held/refuse",
+        summary="Give a held message up, with a reason for its sender",
+        openapi_extra=described_body(GiveUp),
+        responses=documented(413, 415),
+    )
+    async def refuse(
+        request: Request,
+        viewer: Viewer,
+        wanted: Annotated[GiveUp, Depends(body_as(GiveUp))],
+        database: Database,
+    ) -> GivenUpOn:
         """Needs the role `state`. A command gets its final outcome: refused (MSG-045). An event becomes a
         dead letter. What waits behind it goes on. It is kept who did so, when and why."""
         return await _give_up(request.app.state.take_up, viewer, database, wanted)
