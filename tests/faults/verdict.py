@@ -104,8 +104,20 @@ class Court:
         texts = {path.name: path.read_text(errors="replace") for path in self.stage.logs()}
         texts["reasons of dead letters"] = "\n".join(letter["reason"] for _, letter in self._heard.letters)
         for name in SERVICES:
+            texts |= await self._answers(name)
             texts[f"metrics of {name}"] = await self._metrics(self.stage.services[name].port)
         return found_in(texts, load.canaries)
+
+    async def _answers(self, name: str) -> dict[str, str]:
+        """What a service's database holds of its answers, of refusals, and of who looked at a record."""
+        tables = {"ledger": "outcome::text", "access_log": "concat_ws(' ', viewer, scope, subject, what)"}
+        if name == "reporting":
+            tables |= {"refusals": "message"}
+        async with self.stage.database(name) as database:
+            found = {
+                table: await database.fetch(f"SELECT {what} FROM {table}") for table, what in tables.items()
+            }
+        return {f"{table} of {name}": "\n".join(row[0] for row in rows) for table, rows in found.items()}
 
     async def _metrics(self, port: int) -> str:
         async with httpx.AsyncClient(trust_env=False) as http:

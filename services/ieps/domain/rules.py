@@ -125,7 +125,7 @@ CONTENT_ADVISED = Rule(
 )
 TRANSITION_MISSING = Rule(
     "IEP-104",
-    "The form TRN is missing: the student is 16 from {day} on, while the IEP is in effect.",
+    "The form TRN is missing: the student is 16, or turns 16 while the IEP is in effect.",
     "Plan the transition services.",
     "LAC 28:XCVII.305.A.11",
 )

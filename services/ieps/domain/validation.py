@@ -99,7 +99,7 @@ def _lacking(case: Case, forms: Forms) -> Iterator[Result]:
             yield Result.of([rules.FORM_MISSING.broken(at=f"forms.{code}", form=code)], code)
     sixteen_on = anniversary(case.birth_on, _TRANSITION_AGE)
     if sixteen_on <= case.last_day and FormCode.TRN not in present:
-        finding = rules.TRANSITION_MISSING.broken(at="forms.TRN", day=sixteen_on)
+        finding = rules.TRANSITION_MISSING.broken(at="forms.TRN")
         yield Result.of([finding], FormCode.TRN)
 
 

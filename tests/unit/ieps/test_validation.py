@@ -169,6 +169,14 @@ def test_transition_is_planned_before_sixteen(sixteen_on: date, needed: bool) ->
 
     validation = validated(story.drafted(born=born))
     assert found(validation) == ([("IEP-104", "forms.TRN")] if needed else [])
+
+
+def test_no_finding_tells_a_birth_date() -> None:
+    """An answer says that the student turns 16, and never on which day."""
+    born = date(2002, 5, 21)
+    told = validated(story.drafted(born=born)).model_dump_json()
+    assert "IEP-104" in told
+    assert f"{born:%m-%d}" not in told
     planned = validated(story.drafted(born=born, forms=story.complete_forms(TRN=TRANSITION)))
     assert planned.light is Light.GREEN
 

@@ -119,3 +119,15 @@ def test_back_and_forth() -> None:
     returned = hear(REACTIONS, [*past, back], cleared(back))
     assert only(StudentClaimed, returned).spell_id != named("the first claim")
     assert only(JurisdictionEnded, returned).lea == JEFFERSON
+
+
+def test_thousands_of_open_services() -> None:
+    """A refused claim names twenty of the services in its way, and says how many more there are."""
+    request = requested()
+    answer = blocked(request, ["SPE"] * 100).model_copy(update={"open_count": 11_000})
+    refused = next(
+        part for part in hear(REACTIONS, [claimed(), request], answer) if isinstance(part, Settled)
+    )
+    (finding,) = refused.findings
+    assert finding.message.endswith(" and 10980 more.")
+    assert len(finding.message) < 2_000

@@ -86,3 +86,12 @@ def test_the_request_is_remembered() -> None:
     assert isinstance(noted, Record)
     assert (noted.kind, noted.record_id, noted.revision) == ("transfer", str(named("the transfer")), 1)
     assert kinds([noted]) == ["KnownTransfer"]
+
+
+def test_thousands_of_open_services() -> None:
+    """However many services stand in the way, the answer lists the earliest and says how many there are."""
+    many = [service(f"service {number}") for number in range(11_000)]
+    (_, answer) = hear(REACTIONS, ready(*many), requested())
+    assert isinstance(answer, TransferBlocked)
+    assert (len(answer.open_services), answer.open_count) == (100, 11_000)
+    assert len(answer.model_dump_json()) < 20_000

@@ -1,0 +1,131 @@
+"""An id names one record in the whole state, in both stores."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from contracts.envelope import Envelope
+from contracts.message import Command, Record
+from contracts.outcome import Status
+from services.chassis.deciding.batch import RecordRow, Writes
+from services.chassis.deciding.process import process
+from services.chassis.deciding.terms import Terms
+from services.chassis.decoding.decoder import fingerprint
+from services.chassis.decoding.messages import RawMessage, ReceivedCommand, Work
+from services.chassis.hosting.run import engine_for
+from services.chassis.hosting.settings import Settings
+from services.chassis.keeping.migrations import upgrade_with
+from services.chassis.keeping.statements import StaleAggregate
+from services.chassis.keeping.transaction import PostgresStore, Store
+from services.chassis.publishing.effects import Outgoings
+from services.provision.app import SERVICE
+from tests.conftest import Database
+from tests.integration.reading import of_student
+from tests.memory import MemoryStore
+from tests.unit.chassis.desk import HOLD, NOON
+from tests.unit.provision.events import add, ready
+from tests.unit.said import ORLEANS
+from tests.unit.telling import STUDENT, TODAY, actor
+
+TERMS = Terms(SERVICE, Outgoings(SERVICE, ""), HOLD, 10, 100_000, 1_000_000)
+OTHER = "1000000002"
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    """The store of a provision that knows two students, each with a submitted IEP."""
+    records = [*ready(), *(of_student(record, OTHER) for record in ready())]
+    writes = Writes(records={row[:3]: row for row in map(_row, records)})
+    if request.param == "memory":
+        memory = MemoryStore(SERVICE)
+        memory.save(writes)
+        yield memory
+        return
+    database: Database = request.getfixturevalue("database")
+    settings = Settings(database=database("provision"), token_keys="/unused")
+    await upgrade_with("provision", settings)
+    engine = engine_for(settings, connections=4, for_batches=True)
+    kept = PostgresStore(engine, SERVICE, _never)
+    async with kept.transaction() as transaction:
+        await transaction.save(writes)
+    yield kept
+    await engine.dispose()
+
+
+def _row(record: Record) -> RecordRow:
+    return RecordRow(record.subject, record.kind, record.record_id, record.revision, record.model_dump_json())
+
+
+def _never(*_: object) -> Any:
+    raise AssertionError("nothing is held here")
+
+
+def received(command: Command) -> ReceivedCommand:
+    """The command as it comes from Kafka."""
+    name, command_id = type(command).__name__, uuid4()
+    body = command.model_dump_json().encode()
+    raw = RawMessage("provision.commands", 0, 1, command.subject.encode(), body, (), NOON)
+    envelope = Envelope(str(command_id), name, "/test", command.subject, NOON, f"{name}.v1")
+    content, by = fingerprint(name, command), actor(ORLEANS)
+    return ReceivedCommand(raw, envelope, command_id, name, command.subject, content, TODAY, command, by)
+
+
+async def take(store: Store, *batch: Work) -> Writes:
+    """Decide a batch and keep its effects."""
+    async with store.transaction() as transaction:
+        writes = process(batch, await transaction.load(batch), TERMS, NOON)
+        await transaction.save(writes)
+    return writes
+
+
+async def overtaken(store: Store, late: ReceivedCommand, other: ReceivedCommand) -> None:
+    """Decide a command; before its effects are saved, another process saves the other's."""
+    async with store.transaction() as transaction:
+        writes = process([late], await transaction.load([late]), TERMS, NOON)
+        await take(store, other)
+        await transaction.save(writes)
+
+
+def answers(writes: Writes) -> dict[str, tuple[Status, list[str]]]:
+    """What each student's command was answered, with the codes of its findings."""
+    return {
+        entry.subject: (entry.status, [one["code"] for one in json.loads(entry.body)["findings"]])
+        for entry in writes.ledger.values()
+    }
+
+
+REFUSED = (Status.REFUSED, ["MSG-024"])
+
+
+def added(student: str) -> ReceivedCommand:
+    """A service for a student, each time under the same id."""
+    command = add()
+    if student == OTHER:
+        iep = of_student(ready()[-1], OTHER)
+        command = command.model_copy(update={"student_id": OTHER, "iep_id": iep.iep_id})  # type: ignore[attr-defined]
+    return received(command)
+
+
+async def test_an_id_is_used_for_another_student_later(store: Store) -> None:
+    """A service id that another student's service bears is refused, without a word about that student."""
+    assert answers(await take(store, added(STUDENT))) == {STUDENT: (Status.ACCEPTED, [])}
+    writes = await take(store, added(OTHER))
+    assert answers(writes) == {OTHER: REFUSED}
+    assert STUDENT not in "".join(entry.body for entry in writes.ledger.values())
+
+
+async def test_an_id_is_used_twice_in_a_batch(store: Store) -> None:
+    """Of two services under one id in one batch the first stands."""
+    given = answers(await take(store, added(STUDENT), added(OTHER)))
+    assert given == {STUDENT: (Status.ACCEPTED, []), OTHER: REFUSED}
+
+
+async def test_two_processes_use_an_id_at_once(store: Store) -> None:
+    """Of two processes that record one id for two students, the later one is undone, and then refuses."""
+    late = added(OTHER)
+    with pytest.raises(StaleAggregate):
+        await overtaken(store, late, added(STUDENT))
+    assert answers(await take(store, late)) == {OTHER: REFUSED}
