@@ -11,11 +11,13 @@ from contracts.decision import Known
 from contracts.errors import NOT_ADDED
 from contracts.facts import KnownStudent, hidden_from, latest_spell
 from contracts.ieps import IEP, Evaluation, IEPContents, SpedActivity
+from contracts.leaving import last_left
 from services.chassis.answering.problems import NotFound
 from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.ieps.domain import STORED, rules
 from services.ieps.domain.contents import contents_of
+from services.ieps.domain.leaving import AsLeft, as_it_was
 from services.ieps.domain.validation import Validation, validate
 
 OfAnLea = TypeVar("OfAnLea", Evaluation, IEP, SpedActivity)
@@ -62,13 +64,16 @@ async def iep(viewer: Actor, database: AsyncConnection, student_id: str, iep_id:
     """One IEP with its forms. NotFound if the student has none of that id, or none the viewer may see."""
     record = await _record(viewer, database, student_id, f"IEP {iep_id}", opened=iep_id)
     header = _iep(viewer, record, iep_id)
+    _check_forms(record, header)
     return IEPWithContents(**dict(header), contents=contents_of(record, header))
 
 
 async def validation(viewer: Actor, database: AsyncConnection, student_id: str, iep_id: UUID) -> Validation:
     """How an IEP fares now: what would be found if it were made official."""
     record = await _record(viewer, database, student_id, f"validation of IEP {iep_id}", opened=iep_id)
-    return validate(record, _iep(viewer, record, iep_id))
+    header = _iep(viewer, record, iep_id)
+    _check_forms(record, header)
+    return validate(record, header)
 
 
 async def sped_activity(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[SpedActivity]:
@@ -88,11 +93,14 @@ async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, wh
 async def _record(
     viewer: Actor, database: AsyncConnection, student_id: str, what: str, opened: UUID | None = None
 ) -> Known:
-    """The student's record, with the contents of the IEP that is opened."""
+    """The student's record, with the contents of the IEP that is opened; to a former owner as it was left."""
     record = await known(database, student_id, STORED, [(IEPContents, opened)] if opened else [])
     if record.one(KnownStudent) is None and latest_spell(record) is None:
         raise NotFound(NOT_ADDED.broken(at="student_id"))
     await admit(database, viewer, subject=student_id, what=what, refusal=hidden_from(viewer, record))
+    if spell := last_left(record, viewer):
+        kept = await known(database, student_id, (AsLeft,), [(AsLeft, spell.spell_id)])
+        return as_it_was(record, kept.get(AsLeft, spell.spell_id))
     return record
 
 
@@ -108,3 +116,9 @@ def _iep(viewer: Actor, record: Known, iep_id: UUID) -> IEP:
         if found.iep_id == iep_id:
             return found
     raise NotFound(rules.IEP_UNKNOWN.broken(at="iep_id"))
+
+
+def _check_forms(record: Known, header: IEP) -> None:
+    """NotFound: another LEA has changed the forms of a draft since the viewer's LEA left it."""
+    if contents_of(record, header).revision != header.contents_revision:
+        raise NotFound(rules.FORMS_NOT_KEPT.broken(at="iep_id"))

@@ -10,7 +10,7 @@ import pytest_asyncio
 from contracts.access import Role
 from contracts.decision import Known
 from contracts.forms import Accommodations
-from contracts.ieps import Evaluation, IEPContents, ParentDecision
+from contracts.ieps import Evaluation, IEPContents, ParentDecision, SaveIEPForms
 from contracts.message import Record
 from services.ieps.app import SERVICE
 from tests.integration.reading import Reading, codes, reading
@@ -174,6 +174,50 @@ async def test_a_former_owner_sees_its_own_time(ieps: Reading) -> None:
     assert [one["amendment"] for one in (await ieps.get(f"{HIS}/ieps", CADDO)).json()] == [1, 0]
     hidden = await ieps.get(f"{HIS}/ieps/{named('amendment')}", OWNER)
     assert (hidden.status_code, codes(hidden)) == (404, ["IEP-007"])
+
+
+async def test_a_former_owner_sees_its_records_as_they_were_when_the_student_left(ieps: Reading) -> None:
+    """What the new LEA does with an evaluation of the old one is not shown to the old one.
+
+    The new LEA and the state see the evaluation as it is today.
+    """
+    history = moved(story.after(story.open_record(), story.request()))
+    later = story.after(history, story.parent_says(ParentDecision.CONSENTED), by=actor(CADDO))
+    await ieps.keep(*newest(later))
+
+    path = f"{HIS}/evaluations/{named('evaluation')}"
+    [listed] = (await ieps.get(f"{HIS}/evaluations", OWNER)).json()
+    assert listed == (await ieps.get(path, OWNER)).json()
+    assert (listed["stage"], listed["lea"], listed["parent_decision"]) == ("requested", OWNER, None)
+    for lea, role in ((CADDO, Role.READER), ("LA", Role.STATE)):
+        assert (await ieps.get(path, lea, role)).json()["parent_decision"] == "consented"
+
+
+async def test_the_forms_of_a_draft_that_the_next_lea_changed(ieps: Reading) -> None:
+    """A former owner sees that it had a draft, and its forms as long as nobody has changed them."""
+    history = moved(story.drafted())
+    await ieps.keep(*newest(history))
+    draft = f"{HIS}/ieps/{named('IEP')}"
+    assert (await ieps.get(draft, OWNER)).status_code == 200
+
+    forms = SaveIEPForms(student_id=STUDENT, iep_id=named("IEP"), forms=(Accommodations(none_needed=True),))
+    before = set(map(id, newest(history)))
+    changed = newest(story.after(history, forms, by=actor(CADDO)))
+    await ieps.keep(*(record for record in changed if id(record) not in before))
+    [header] = (await ieps.get(f"{HIS}/ieps", OWNER)).json()
+    assert (header["stage"], header["lea"], header["contents_revision"]) == ("draft", OWNER, 1)
+    for path in (draft, f"{draft}/validation"):
+        answer = await ieps.get(path, OWNER)
+        assert (answer.status_code, codes(answer)) == (404, ["IEP-019"])
+        assert (await ieps.get(path, CADDO)).status_code == 200
+
+
+async def test_an_lea_that_claims_a_student_back_sees_all(ieps: Reading) -> None:
+    """An LEA that has the student again sees what the LEA in between wrote."""
+    amended = story.after(moved(story.submitted()), story.amend(), by=actor(CADDO))
+    back = story.heard(story.claimed(OWNER, MOVED_ON + timedelta(days=30), "claimed back"), after=amended)
+    await ieps.keep(*newest(back))
+    assert [one["amendment"] for one in (await ieps.get(f"{HIS}/ieps", OWNER)).json()] == [1, 0]
 
 
 async def test_a_student_nobody_added(ieps: Reading) -> None:

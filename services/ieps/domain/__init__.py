@@ -8,7 +8,7 @@ Validation: `grounds`, `requirements` and `placement`, put together by `validati
 from collections.abc import Callable, Iterable
 
 from contracts.decision import Decision, Reaction
-from contracts.facts import KnownSpell, KnownStudent, note_spell, note_student
+from contracts.facts import KnownSpell, KnownStudent, note_student
 from contracts.ieps import (
     IEP,
     AmendIEP,
@@ -37,6 +37,7 @@ from services.ieps.domain import (
     eligibility,
     facts,
     forms,
+    leaving,
     official,
     requests,
     submission,
@@ -68,10 +69,19 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     StudentCorrected: note_student,
     ProfileSaved: note_student,
     GuardianSaved: facts.note_guardian,
-    StudentClaimed: note_spell,
-    JurisdictionEnded: note_spell,
+    StudentClaimed: leaving.note_owner,
+    JurisdictionEnded: leaving.note_owner,
 }
 
-STORED = (Evaluation, IEP, IEPContents, SpedActivity, KnownStudent, facts.KnownGuardian, KnownSpell)
+STORED = (
+    Evaluation,
+    IEP,
+    IEPContents,
+    SpedActivity,
+    KnownStudent,
+    facts.KnownGuardian,
+    KnownSpell,
+    leaving.AsLeft,
+)
 
 __all__ = ["DECIDERS", "OPENS", "REACTIONS", "RULES", "STORED"]

@@ -17,6 +17,11 @@ IEP_KNOWN = Rule("IEP-006", "IEP {iep} of this student exists already.", "Give e
 IEP_UNKNOWN = Rule(
     "IEP-007", "The student has no IEP of this id.", "Look the student's IEPs up, and use the id of one."
 )
+FORMS_NOT_KEPT = Rule(
+    "IEP-019",
+    "Another LEA has changed the forms of this draft since the student left; the earlier ones are not kept.",
+    "Ask the LEA that has the student.",
+)
 IEP_OUT_OF_TURN = Rule(
     "IEP-008",
     "The IEP is {stage}; this step needs it to be {needed}.",

@@ -55,7 +55,7 @@ _CONTENTS = """
 ALTER TABLE contents
     ADD CONSTRAINT contents_subject_is_state_id CHECK (subject ~ '^[0-9]{10}$'),
     ADD CONSTRAINT contents_are_of_their_subject CHECK (body ->> 'student_id' = subject),
-    ADD CONSTRAINT iep_id_names_the_contents CHECK (kind = 'iep_contents' AND body ->> 'iep_id' = record_id)
+    ADD CONSTRAINT iep_id_names_the_contents CHECK (kind <> 'iep_contents' OR body ->> 'iep_id' = record_id)
 """
 
 _REFUSE = """
@@ -106,7 +106,7 @@ EXECUTE FUNCTION refuse_disagreement()
 
 _WATCH_CONTENTS = """
 CREATE CONSTRAINT TRIGGER contents_are_as_the_iep_says AFTER INSERT OR UPDATE ON contents
-DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.kind = 'iep_contents')
 EXECUTE FUNCTION refuse_disagreement()
 """
 

@@ -1,0 +1,55 @@
+"""A student leaves an LEA: what that LEA goes on seeing is kept as it is at this moment."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import ClassVar
+
+from contracts.decision import Known, Reaction
+from contracts.facts import note_spell
+from contracts.ieps import IEP, Evaluation, SpedActivity
+from contracts.jurisdiction import Spell
+from contracts.leaving import left_by
+from contracts.message import OfStudent, Record
+from contracts.types import SpellId
+
+
+class AsLeft(OfStudent, Record):
+    """Evaluations, headers of IEPs and sped activities as they were when a spell ended."""
+
+    kind: ClassVar[str] = "as_left"
+    apart: ClassVar[bool] = True
+
+    spell_id: SpellId
+    evaluations: tuple[Evaluation, ...]
+    ieps: tuple[IEP, ...]
+    activities: tuple[SpedActivity, ...]
+
+    @property
+    def record_id(self) -> str:
+        return str(self.spell_id)
+
+
+def note_owner(known: Known, event: Spell) -> Reaction:
+    """Remember who owns the student; of a spell that is over keep the record as it is now."""
+    left = (
+        AsLeft(
+            student_id=event.student_id,
+            revision=1,
+            spell_id=spell.spell_id,
+            evaluations=tuple(known.all(Evaluation)),
+            ieps=tuple(known.all(IEP)),
+            activities=tuple(known.all(SpedActivity)),
+        )
+        for spell in left_by(known, event)
+    )
+    return [*note_spell(known, event), *left]
+
+
+def as_it_was(known: Known, left: AsLeft | None) -> Known:
+    """What is known of the student, with the records as they were `left`: None if there were none."""
+    then: list[Record] = [*left.evaluations, *left.ieps, *left.activities] if left else []
+    return Known(chain(_without(known), then))
+
+
+def _without(known: Known) -> Iterator[Record]:
+    return (record for record in known if not isinstance(record, Evaluation | IEP | SpedActivity))
