@@ -8,6 +8,7 @@
 | `logs` | `ser logs` |
 | `commands` | `ser commands` |
 | `send` | `ser send` |
+| `held` | `ser held` |
 | `tail` | `ser tail` |
 | `address` | where the running system listens |
 | `screen` | how results and errors look |

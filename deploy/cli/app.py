@@ -1,7 +1,7 @@
 """The `ser` command: everything a person does with a running SER.
 
-Exit codes: 0 done; 1 something is in the way; 2 wrongly called; 3 not all is ready; 4 a command was refused;
-5 a command is held, or has no outcome yet.
+Exit codes: 0 done; 1 something is in the way; 2 wrongly called; 3 not all is ready, or a held message needs
+an operator; 4 a command was refused; 5 a command is held, or has no outcome yet.
 """
 
 import sys
@@ -248,6 +248,63 @@ def tail(
     from deploy.cli.address import address_of
 
     asyncio.run(records.follow(address_of("kafka"), topic or (), prefix=prefix, oldest=oldest, count=count))
+
+
+held = typer.Typer(invoke_without_command=True, help="Held messages.", context_settings=_HELP)
+app.add_typer(held, name="held", rich_help_panel=_TALKING)
+
+Held = Annotated[str, typer.Argument(metavar="SUBJECT", help="The State ID, or another subject.")]
+Operator = Annotated[str, typer.Option(help="Who you are, as it will stand in the record of what was done.")]
+
+
+@held.callback()
+def _held(context: typer.Context, token: Token = None, operator: Operator = "developer") -> None:
+    """Show what the services hold, by cause; retry it, or give one message up.
+
+    A token of the state's is signed unless one is given. Exit codes: 0 nothing needs an operator;
+    3 something does.
+    """
+    from deploy.cli import held as messages
+
+    context.obj = token or _signed(STATE, [Role.STATE], operator, hours=1)
+    if context.invoked_subcommand is None and not messages.causes(context.obj):
+        raise typer.Exit(3)
+
+
+@held.command("show")
+def held_show(context: typer.Context, subject: Held) -> None:
+    """Show every message held for one subject: from whom, why, what to do. Exit codes as for `ser held`."""
+    from deploy.cli import held as messages
+
+    if not messages.show(subject, context.obj):
+        raise typer.Exit(3)
+
+
+@held.command("retry")
+def held_retry(context: typer.Context, subject: Held) -> None:
+    """Give everything held for a subject another turn.
+
+    Exit codes: 0 nothing is held any more; 5 something still is.
+    """
+    from deploy.cli import held as messages
+
+    if not messages.retry(subject, context.obj):
+        raise typer.Exit(5)
+
+
+@held.command("refuse")
+def held_refuse(
+    context: typer.Context,
+    subject: Held,
+    reason: Annotated[str, typer.Option(help="What the sender reads. Name nobody: it is kept for ever.")],
+    message_id: Annotated[
+        str | None, typer.Option("--id", help="Which message, if several met a defect.")
+    ] = None,
+) -> None:
+    """Give a held message up: its sender gets a final outcome; an event becomes a dead letter."""
+    from deploy.cli import held as messages
+
+    messages.refuse(subject, reason, message_id, context.obj)
 
 
 def _signed(lea: str, roles: list[Role], subject: str, hours: float) -> str:

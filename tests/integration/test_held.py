@@ -1,10 +1,16 @@
 """Held messages on real Kafka and PostgreSQL: a correction, newer code or an operator frees every student."""
 
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import httpx
+import pytest
+import uvicorn
 
 from contracts.access import Role
 from contracts.decision import Accepted, Ask, Known
@@ -12,6 +18,9 @@ from contracts.facts import KnownStudent
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.outcome import Status
 from contracts.students import StudentAdded
+from deploy.cli.app import main
+from deploy.local.home import WELL_KNOWN
+from deploy.local.ports import free_port
 from services.jurisdiction.domain import DECIDERS
 from tests.integration.running import Bench, Running, running, until
 from tests.unit.chassis.desk import claim, jurisdiction, move, student_added
@@ -224,3 +233,71 @@ async def test_nothing_of_a_message_is_told(own_bench: Bench) -> None:
         assert 'ser_held{why="defect"} 1.0' in told[-1]
         for text in told:
             assert not any(word in text for word in ("Ada", "Example", "9984", "2009-03-04"))
+
+
+@asynccontextmanager
+async def served(service: Running, port: int) -> AsyncIterator[None]:
+    """The service's HTTP side on a port of this machine."""
+    server = uvicorn.Server(uvicorn.Config(service.app, "127.0.0.1", port, log_config=None, lifespan="off"))
+    serving = asyncio.create_task(server.serve())
+
+    async def started() -> bool | None:
+        return server.started or None
+
+    try:
+        await until(started, "the port is served")
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@pytest.fixture
+def ser(
+    own_bench: Bench, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Awaitable[tuple[int, str]]]:
+    """Says words to `ser` as a shell would, beside a system that was started otherwise."""
+    monkeypatch.setenv("SER_HOME", str(own_bench.home))
+    monkeypatch.delenv("SER_TOKEN", raising=False)
+    for part in WELL_KNOWN:
+        monkeypatch.setitem(WELL_KNOWN, part, free_port())
+
+    async def call(*words: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["ser", "held", *words])
+
+        def said() -> int:
+            with pytest.raises(SystemExit) as ended:
+                main()
+            return int(ended.value.code or 0)
+
+        code, text = await asyncio.to_thread(said), capsys.readouterr()
+        return code, " ".join((text.out + text.err).split())
+
+    return call
+
+
+async def test_an_operator_frees_a_student_from_the_shell(
+    own_bench: Bench, ser: Callable[..., Awaitable[tuple[int, str]]]
+) -> None:
+    """`ser held` lists causes, shows a student's messages with what to do, tries again, and gives one up."""
+    async with running(own_bench, DEFECTIVE) as (service,):
+        command_id = await wedged(own_bench, service)
+        assert (await ser())[0] == 1, "nothing listens yet"
+        async with served(service, WELL_KNOWN["jurisdiction"]):
+            code, said = await ser()
+            assert (code, "jurisdiction MSG-009 OverflowError 1 1" in said) == (3, True)
+            code, said = await ser("show", STUDENT)
+            assert (code, "ClaimJurisdiction from 017/a.coordinator" in said) == (3, True)
+            assert f"held refuse {STUDENT} --id {command_id}" in said
+            code, said = await ser("retry", STUDENT)
+            assert (code, "still holds 1" in said) == (5, True)
+            code, said = await ser("refuse", STUDENT, "--id", OTHER, "--reason", REASON)
+            assert (code, command_id in said) == (1, True)
+
+            code, said = await ser("refuse", STUDENT, "--reason", REASON)
+
+            assert (code, f"ClaimJurisdiction {command_id}: refused" in said) == (0, True)
+            assert (await ser())[0] == 0
+            assert (await ser("show", STUDENT))[0] == 0
+            assert (await ser("retry", STUDENT))[0] == 1
+        assert (await service.final(command_id)).findings[0].code == "MSG-045"

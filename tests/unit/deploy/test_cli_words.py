@@ -59,7 +59,8 @@ def ser(home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    "command", ["up", "down", "status", "logs", "token", "commands", "send", "outcome", "tail", "demo"]
+    "command",
+    ["up", "down", "status", "logs", "token", "commands", "send", "outcome", "tail", "held", "demo"],
 )
 def test_every_command_explains_itself(command: str, ser: Ser) -> None:
     """Somebody who has never used it finds every command in the help, with what it does."""
