@@ -40,6 +40,16 @@ from services.chassis.publishing.refused import listed
 __all__ = ["Database", "Forbidden", "NotFound", "Problem", "Viewer", "application"]
 
 
+_ABOUT = (
+    "A refusal is a problem (RFC 9457) with the code of each broken rule and what to do; `/rules` lists them."
+)
+_TAGS = {
+    "commands": "Wishes: each gets one final outcome.",
+    "queries": "What the service knows, within what the viewer may see.",
+    "operation": "For those who run the service.",
+}
+
+
 class _Application(FastAPI):
     """An application whose document knows the commands it passes on and the refusals it renders."""
 
@@ -48,6 +58,7 @@ class _Application(FastAPI):
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
             self.openapi_schema = super().openapi()
+            _complete(self.openapi_schema)
             add_components(self.openapi_schema, self.service.commands.values(), ProblemDetails)
         return self.openapi_schema
 
@@ -57,11 +68,14 @@ def application(service: ServiceDefinition, largest_body: int = LARGEST_BODY) ->
     app = _Application(
         title=f"SER {service.name}",
         summary=service.summary,
+        description=_ABOUT,
         version="1",
+        license_info={"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+        servers=[{"url": "/", "description": "This service."}],
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
-        openapi_tags=[{"name": "commands"}, {"name": "queries"}, {"name": "operation"}],
+        openapi_tags=[{"name": name, "description": said} for name, said in _TAGS.items()],
     )
     app.service = service
     app.add_middleware(BodyLimit, limit=largest_body)
@@ -80,6 +94,14 @@ def application(service: ServiceDefinition, largest_body: int = LARGEST_BODY) ->
         app.add_exception_handler(failure, on_database)
     app.add_exception_handler(Exception, on_defect)
     return app
+
+
+def _complete(document: dict[str, Any]) -> None:
+    """Say of every operation what holds for all: bodies have a limit; without a token only what says so."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation.setdefault("security", [])
+            operation["responses"].setdefault("413", documented(413)[413])
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -1,0 +1,19 @@
+"""Redocly's and Spectral's rules for OpenAPI documents, as npm brings them."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tests.toolchains import npm_packages, run
+
+_HERE = Path(__file__).parent
+
+Objection = dict[str, str]
+
+
+def judge(documents: Iterable[dict[str, Any]]) -> list[list[Objection]]:
+    """What both object to in each document: by whom, which rule, how severe, what and where."""
+    npm_packages(_HERE)
+    lines = "".join(json.dumps(document) + "\n" for document in documents)
+    return [json.loads(line) for line in run(["node", "judge.mjs"], _HERE, lines).splitlines()]

@@ -1,0 +1,37 @@
+"""Redocly and Spectral, which other teams check interfaces with, find nothing wrong in ours."""
+
+from typing import Any
+
+import pytest
+
+from tests.architecture.applications import APPLICATIONS
+from tests.architecture.openapi import Objection, judge
+from tests.toolchains import NODE, need
+
+TOLERATED = {
+    "operation-description": "the summary says it; a second sentence is there where there is more to say",
+    "info-contact": "whoever runs a system is the contact, and is not known here",
+    "no-illogical-composition-keywords": "the discriminator says which schema it is",
+}
+
+
+@pytest.fixture(scope="module")
+def objections() -> dict[str, list[Objection]]:
+    """What both object to in each service's document, and in one that nobody should accept."""
+    need(*NODE)
+    documents: dict[str, dict[str, Any]] = {name: app.openapi() for name, app in APPLICATIONS.items()}
+    documents["broken"] = {key: value for key, value in documents["students"].items() if key != "servers"}
+    return dict(zip(documents, judge(documents.values()), strict=True))
+
+
+@pytest.mark.parametrize("service", APPLICATIONS)
+def test_nothing_is_wrong(service: str, objections: dict[str, list[Objection]]) -> None:
+    """Each service's OpenAPI document keeps the recommended rules of both."""
+    found = [one for one in objections[service] if one["rule"] not in TOLERATED]
+    assert not found, found[:5]
+
+
+def test_they_do_look(objections: dict[str, list[Objection]]) -> None:
+    """A document that does not say where the service is gets an objection of each."""
+    rules = {one["rule"] for one in objections["broken"]}
+    assert {"no-empty-servers", "oas3-api-servers"} <= rules
