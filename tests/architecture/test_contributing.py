@@ -12,7 +12,7 @@ from tests.architecture.recipe import applied, commands, steps
 from tests.architecture.system import ROOT
 
 RECIPE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-COPIED = ("contracts", "services", "deploy", "tests")
+COPIED = ("contracts", "services", "deploy", "benchmarks", "tests")
 LEFT_OUT = ("__pycache__", "node_modules", ".*_cache", "figures")
 NEEDS_MORE_THAN_A_COPY = ("test_contributing.py", "test_files.py", "test_asyncapi.py", "test_openapi.py")
 SECONDS = 300
@@ -28,8 +28,9 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_message_and_a_rule_are_added_as_described(copy: Path) -> None:
-    """Whoever follows the description to the letter has a new message and a new rule that pass all tests."""
+def test_messages_and_a_rule_are_added_as_described(copy: Path) -> None:
+    """A developer who follows the description to the letter has new messages about a student and about a
+    provider, and a new rule, that pass all tests."""
     todo = list(steps(RECIPE))
     if applied(todo, copy):
         pytest.skip("the description has been followed in this tree: there is nothing left to add")
@@ -39,9 +40,12 @@ def test_a_message_and_a_rule_are_added_as_described(copy: Path) -> None:
     *prepared, tested = [run(command, copy) for command in commands(RECIPE)]
     assert [ended.returncode for ended in prepared] == [0] * len(prepared), prepared
     assert tested.returncode == 0, tested.stdout[-4000:]
-    assert "MoveService.v1: new" in prepared[-1].stdout
-    assert (copy / "contracts/schemas/ServiceMoved.v1.json").exists()
-    for expected in ("test_moves.py", "MoveService", "ServiceMoved", "PRO-099"):
+    for command, event in (("MoveService", "ServiceMoved"), ("EndProvider", "ProviderEnded")):
+        assert f"{command}.v1: new" in prepared[-1].stdout
+        assert (copy / f"contracts/schemas/{event}.v1.json").exists()
+        assert command in tested.stdout
+        assert event in tested.stdout
+    for expected in ("test_moves.py", "PRO-099"):
         assert expected in tested.stdout, f"no test was about {expected}"
 
 

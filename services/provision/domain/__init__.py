@@ -25,7 +25,9 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     RegisterProvider: providers.register,
 }
 
-LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {AddService: providers.looks_at}
+LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
+    AddService: providers.looks_at,
+}
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     StudentAdded: note_student,
