@@ -24,7 +24,7 @@ from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF
 from services.chassis.decoding.messages import ReceivedEvent
 from tests.integration.hearing import Hearing, hearing
 from tests.integration.test_reporting_published import cells_of
-from tests.unit.reporting.story import Child, Voice
+from tests.unit.reporting.events import Child, Publisher
 
 _BATCH = 1000
 _TOGETHER = 4_000
@@ -76,8 +76,8 @@ async def measure(servers: Servers, options: Options) -> Section:
 
 async def _batches(told_of: Sequence[Child], draw: random.Random) -> AsyncIterator[Sequence[ReceivedEvent]]:
     for start in range(0, len(told_of), _TOGETHER):
-        said = Voice().says(
-            *(event for child in told_of[start : start + _TOGETHER] for event in child.life())
+        said = Publisher().publish(
+            *(event for child in told_of[start : start + _TOGETHER] for event in child.all_events())
         )
         draw.shuffle(said)
         for first in range(0, len(said), _BATCH):

@@ -8,7 +8,7 @@ from deploy.population.leas import read_leas
 from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF, LOUISIANA_LEAS, populate
 from deploy.population.pupils import Pupil
 from tests.integration.test_reporting_published import child_of
-from tests.unit.reporting.story import Child
+from tests.unit.reporting.events import Child
 
 
 def pupils() -> Iterator[Pupil]:

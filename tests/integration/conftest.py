@@ -15,9 +15,9 @@ from services.jurisdiction.app import SERVICE
 from tests.conftest import Database
 from tests.engines import KafkaServer
 from tests.integration.running import Bench, bench
-from tests.integration.storing import Case, Memory, Remembering
+from tests.integration.storing import Case, RecordingService, Sources
 from tests.memory import MemoryStore
-from tests.unit.chassis.desk import SITES, with_sites
+from tests.unit.chassis.memory_service import SITES, with_sites
 
 
 @pytest.fixture
@@ -36,11 +36,11 @@ async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
         yield Case(with_sites(MemoryStore(SERVICE)))
         return
     database: Database = request.getfixturevalue("database")
-    url, memory = database("jurisdiction"), Memory()
+    url, sources = database("jurisdiction"), Sources()
     settings = Settings(database=url, token_keys="/unused")
     await upgrade_with("jurisdiction", settings)
     engine = engine_for(settings, connections=4, for_batches=True)
     async with engine.begin() as connection:
         await save(connection, Writes(records=SITES))
-    yield Case(PostgresStore(engine, SERVICE, memory), Remembering(memory))
+    yield Case(PostgresStore(engine, SERVICE, sources), RecordingService(sources))
     await engine.dispose()

@@ -15,7 +15,7 @@ from services.chassis.decoding.messages import ReceivedEvent
 from services.reporting import store
 from services.reporting.app import SERVICE
 from tests.integration.reading import Reading, reading
-from tests.unit.reporting.story import COUNT_DAY, Voice
+from tests.unit.reporting.events import COUNT_DAY, Publisher
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Hearing:
 
     async def learn(self, *events: Event) -> None:
         """Keep events, numbered as their owners would."""
-        await self.hear(Voice().says(*events))
+        await self.hear(Publisher().publish(*events))
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of the database."""

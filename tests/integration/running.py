@@ -31,7 +31,7 @@ from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import parts
 from services.chassis.hosting.settings import Settings
 from services.chassis.keeping.migrations import upgrade_with
-from tests.unit.said import directory
+from tests.unit.events import directory
 
 PATIENCE_SECONDS = 30.0
 Found = TypeVar("Found")

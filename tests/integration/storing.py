@@ -1,4 +1,4 @@
-"""A store of either kind, and a desk for its tests."""
+"""One store, in memory or in PostgreSQL, and the steps that its tests do with it."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -23,8 +23,8 @@ from services.chassis.keeping.transaction import PostgresStore, Store
 from services.chassis.publishing.effects import Outgoings
 from services.jurisdiction.app import SERVICE
 from tests.memory import MemoryStore
-from tests.unit.chassis.desk import HOLD, NOON, Desk
-from tests.unit.telling import STUDENT
+from tests.unit.chassis.memory_service import HOLD, NOON, MemoryService
+from tests.unit.scenario import STUDENT
 
 TERMS = Terms(
     SERVICE, Outgoings(SERVICE, ""), HOLD, queue_limit=10, largest_body=10_000, largest_batch=1_000_000
@@ -33,41 +33,41 @@ TERMS = Terms(
 
 @dataclass
 class Case:
-    """A store, and a desk at which messages for it are made."""
+    """A store, and a service that makes messages for it."""
 
     store: Store
-    desk: Desk = field(default_factory=Desk)
+    service: MemoryService = field(default_factory=MemoryService)
     terms: Terms = TERMS
     now: datetime = NOON
 
-    async def take(self, *batch: ReceivedCommand | ReceivedEvent | Due | Failed | GivenUp) -> Writes:
-        """Decide a batch and keep its effects, in one transaction."""
+    async def process(self, *batch: ReceivedCommand | ReceivedEvent | Due | Failed | GivenUp) -> Writes:
+        """Decide a batch and save its writes, in one transaction."""
         async with self.store.transaction() as transaction:
             writes = process(batch, await transaction.load(batch), self.terms, self.now)
             await transaction.save(writes)
         return writes
 
-    async def fail(self, *batch: ReceivedCommand | ReceivedEvent | Due) -> None:
-        """Decide a batch and write its effects, and then not come to the end."""
+    async def roll_back(self, *batch: ReceivedCommand | ReceivedEvent | Due) -> None:
+        """Decide a batch and save its writes; then raise an error, so that the transaction rolls back."""
         async with self.store.transaction() as transaction:
             await transaction.save(process(batch, await transaction.load(batch), self.terms, self.now))
             raise ZeroDivisionError
 
-    async def overtaken(
+    async def save_late(
         self,
         work: ReceivedCommand | ReceivedEvent | GivenUp,
         other: ReceivedCommand | ReceivedEvent | GivenUp,
     ) -> None:
-        """Take a message up; before its effects are written, another process takes up the other."""
+        """Decide `work`; another process decides and saves `other`; only then save the writes of `work`."""
         async with self.store.transaction() as late:
             writes = process([work], await late.load([work]), self.terms, self.now)
-            await self.take(other)
+            await self.process(other)
             await late.save(writes)
 
-    async def unread_meanwhile(
+    async def save_after_unread(
         self, work: ReceivedCommand | ReceivedEvent, other: ReceivedCommand | ReceivedEvent
     ) -> None:
-        """Take a message up; before its effects are written, another process holds the other unread."""
+        """Decide `work`; another process holds `other` unread; only then save the writes of `work`."""
         async with self.store.transaction() as late:
             writes = process([work], await late.load([work]), self.terms, self.now)
             async with self.store.transaction() as transaction:
@@ -76,7 +76,7 @@ class Case:
             await late.save(writes)
 
     async def outbox(self) -> dict[str, list[tuple[str, str, str]]]:
-        """By topic what is to be published, in order: key, headers, body."""
+        """Key, headers and body of every message in the outbox, by topic and in order."""
         found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         if isinstance(self.store, MemoryStore):
             for message in self.store.outbox:
@@ -90,35 +90,37 @@ class Case:
         return found
 
     async def due(self) -> list[Due]:
-        """The subjects whose held messages are to have another turn now."""
+        """The subjects whose held messages the service must retry now."""
         if isinstance(self.store, MemoryStore):
             return self.store.due(datetime.now(UTC))
         assert isinstance(self.store, PostgresStore)
         async with self.store.engine.connect() as database:
             return await due(database, 10)
 
-    async def known(self, *batch: ReceivedCommand | ReceivedEvent | Due) -> Loaded:
-        """What a batch would see."""
+    async def loaded(self, *batch: ReceivedCommand | ReceivedEvent | Due) -> Loaded:
+        """The records that the store loads for a batch."""
         async with self.store.transaction() as transaction:
             return await transaction.load(batch or [Due(STUDENT)])
 
 
 @dataclass
-class Memory:
-    """Messages as they were given, by where they stood: a held message is decoded when it is loaded."""
+class Sources:
+    """Messages by topic and offset. The store decodes a held message when it loads it, and finds it here."""
 
-    given: dict[tuple[str, int], ReceivedCommand | ReceivedEvent] = field(default_factory=dict)
+    messages: dict[tuple[str, int], ReceivedCommand | ReceivedEvent] = field(default_factory=dict)
 
     def __call__(self, raw: RawMessage, actor: Actor | None) -> ReceivedCommand | ReceivedEvent:
-        return self.given[raw.topic, raw.offset]
+        return self.messages[raw.topic, raw.offset]
 
 
-class Remembering(Desk):
-    def __init__(self, memory: Memory) -> None:
+class RecordingService(MemoryService):
+    """Notes each command that it makes in `sources`."""
+
+    def __init__(self, sources: Sources) -> None:
         super().__init__()
-        self._memory = memory
+        self._sources = sources
 
-    def asked(self, *command: object, **how: object) -> ReceivedCommand:
-        asked = super().asked(*command, **how)  # type: ignore[arg-type]
-        self._memory.given[asked.raw.topic, asked.raw.offset] = asked
-        return asked
+    def received_command(self, *command: object, **how: object) -> ReceivedCommand:
+        received = super().received_command(*command, **how)  # type: ignore[arg-type]
+        self._sources.messages[received.raw.topic, received.raw.offset] = received
+        return received

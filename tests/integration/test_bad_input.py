@@ -26,7 +26,7 @@ from services.chassis.decoding.tokens import Tokens
 from services.jurisdiction.app import SERVICE
 from tests.engines import KafkaServer, PostgresServer
 from tests.integration.running import Bench, Running, bench, running, until
-from tests.unit.chassis.desk import claim, student_added
+from tests.unit.chassis.memory_service import claim, student_added
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -26,7 +26,7 @@ from services.chassis.publishing.effects import Outgoings
 from services.chassis.reading.worker import Worker
 from services.jurisdiction.app import SERVICE
 from tests.conftest import Database
-from tests.unit.chassis.desk import HOLD, Desk, claim, student_added
+from tests.unit.chassis.memory_service import HOLD, MemoryService, claim, student_added
 
 POISONED = "1000000666"
 
@@ -53,9 +53,11 @@ def _never_held(raw: RawMessage, actor: Actor | None) -> Any:
     raise AssertionError("nothing that is held is read in these tests")
 
 
-def _pairs(desk: Desk, students: int, first: int = 0) -> list[ReceivedEvent | ReceivedCommand]:
+def _pairs(service: MemoryService, students: int, first: int = 0) -> list[ReceivedEvent | ReceivedCommand]:
     ids = [f"{1_000_000_001 + number}" for number in range(first, first + students)]
-    return [desk.told(student_added(id)) for id in ids] + [desk.asked(claim(id)) for id in ids]
+    return [service.received_event(student_added(id)) for id in ids] + [
+        service.received_command(claim(id)) for id in ids
+    ]
 
 
 @contextmanager
@@ -77,10 +79,10 @@ async def _rows(engine: AsyncEngine, query: str) -> list[Any]:
 
 async def test_fixed_number_of_statements(engine: AsyncEngine) -> None:
     """Five hundred students cost as many statements as one."""
-    worker, desk = _worker(engine), Desk()
+    worker, service = _worker(engine), MemoryService()
     counts = []
     for first, students in ((0, 1), (1, 500)):
-        batch = _pairs(desk, students, first)
+        batch = _pairs(service, students, first)
         with _counted(engine) as statements:
             await worker.take(batch)
         counts.append(len(statements))
@@ -90,9 +92,9 @@ async def test_fixed_number_of_statements(engine: AsyncEngine) -> None:
 
 async def test_what_says_too_much_is_taken_in_parts(engine: AsyncEngine) -> None:
     """However much a batch brings about, no transaction is larger than PostgreSQL and the memory can bear."""
-    desk = Desk()
+    service = MemoryService()
 
-    await _worker(engine, largest_batch=5_000).take(_pairs(desk, 100))
+    await _worker(engine, largest_batch=5_000).take(_pairs(service, 100))
 
     assert await _rows(engine, "SELECT count(*) FROM ledger WHERE status = 'accepted'") == [(100,)]
     events = (
@@ -103,9 +105,9 @@ async def test_what_says_too_much_is_taken_in_parts(engine: AsyncEngine) -> None
 
 async def test_a_message_that_says_too_much_by_itself_is_taken(engine: AsyncEngine) -> None:
     """There is nothing to divide."""
-    desk = Desk()
+    service = MemoryService()
 
-    await _worker(engine, largest_batch=1).take(_pairs(desk, 3))
+    await _worker(engine, largest_batch=1).take(_pairs(service, 3))
 
     assert await _rows(engine, "SELECT count(*) FROM ledger WHERE status = 'accepted'") == [(3,)]
 
@@ -116,11 +118,11 @@ async def test_bad_message_ends_alone(engine: AsyncEngine) -> None:
         await database.execute(
             text(f"ALTER TABLE records ADD CHECK (subject <> '{POISONED}' OR kind <> 'spell')"),
         )
-    desk = Desk()
-    batch = _pairs(desk, 100)
+    service = MemoryService()
+    batch = _pairs(service, 100)
     bad: list[ReceivedEvent | ReceivedCommand] = [
-        desk.told(student_added(POISONED)),
-        desk.asked(claim(POISONED)),
+        service.received_event(student_added(POISONED)),
+        service.received_command(claim(POISONED)),
     ]
     await _worker(engine).take([*batch[:50], *bad, *batch[50:]])
     assert await _rows(engine, "SELECT count(*) FROM ledger WHERE status = 'accepted'") == [(100,)]
@@ -132,7 +134,7 @@ async def test_bad_message_ends_alone(engine: AsyncEngine) -> None:
 
 async def test_two_consumers_with_the_same_records(engine: AsyncEngine) -> None:
     """After a rebalance two processes may hold the same records: their effects are there once."""
-    batch = _pairs(Desk(), 50)
+    batch = _pairs(MemoryService(), 50)
     await asyncio.gather(*(_worker(engine).take(batch) for _ in range(3)))
     claimed = "SELECT sum(cardinality(keys)) FROM outbox WHERE topic = 'StudentClaimed'"
     assert await _rows(engine, claimed) == [(50,)]
@@ -146,12 +148,12 @@ async def test_subject_that_cannot_be_read(engine: AsyncEngine) -> None:
         kept = "INSERT INTO records VALUES (:whose, 'of an older version', '', 1, CAST(:body AS jsonb))"
         body = json.dumps({"student_id": POISONED})
         await database.execute(text(kept), {"whose": POISONED, "body": body})
-    desk = Desk()
+    service = MemoryService()
     bad: list[ReceivedEvent | ReceivedCommand] = [
-        desk.told(student_added(POISONED)),
-        desk.asked(claim(POISONED)),
+        service.received_event(student_added(POISONED)),
+        service.received_command(claim(POISONED)),
     ]
-    await _worker(engine).take([*bad, *_pairs(desk, 20)])
+    await _worker(engine).take([*bad, *_pairs(service, 20)])
     assert await _rows(engine, "SELECT count(*) FROM ledger WHERE status = 'accepted'") == [(20,)]
     held = await _rows(engine, "SELECT position, reason FROM held ORDER BY position")
     assert held == [(1, "KeyError"), (2, "KeyError")]
@@ -166,12 +168,15 @@ def test_exhausted_pool_is_waited_for() -> None:
 async def test_refusals_and_dead_letters_are_in_the_log(engine: AsyncEngine) -> None:
     """Whoever runs a service sees by code what it refuses and by topic what it cannot read, in one line a
     batch, and not a word of what was sent."""
-    desk = Desk()
-    batch: list[Work] = [*_pairs(desk, 2), *(desk.asked(claim(f"{1_000_000_001 + n}")) for n in range(2))]
-    batch += [Unreadable(desk.raw("jurisdiction.commands", "Testa Student"), "no value")] * 3
+    service = MemoryService()
+    batch: list[Work] = [
+        *_pairs(service, 2),
+        *(service.received_command(claim(f"{1_000_000_001 + n}")) for n in range(2)),
+    ]
+    batch += [Unreadable(service.raw_message("jurisdiction.commands", "Testa Student"), "no value")] * 3
     with capture_logs() as lines:
         await _worker(engine).take(batch)
-        await _worker(engine).take(_pairs(desk, 5, first=100))
+        await _worker(engine).take(_pairs(service, 5, first=100))
     (line,) = lines
     assert line["messages"] == len(batch)
     assert line["refused"] == {"JUR-003": 2}

@@ -13,7 +13,7 @@ from services.chassis.answering.problems import ProblemDetails
 from services.jurisdiction.app import SERVICE
 from tests.engines import KafkaServer
 from tests.integration.running import Running, bench, running
-from tests.unit.chassis.desk import claim, student_added
+from tests.unit.chassis.memory_service import claim, student_added
 
 _CLAIMS: dict[str, tuple[dict[str, Any], str, tuple[Role, ...]]] = {
     "in order": ({}, "017", ()),

@@ -23,8 +23,8 @@ from deploy.local.home import WELL_KNOWN
 from deploy.local.ports import free_port
 from services.jurisdiction.domain import DECIDERS
 from tests.integration.running import Bench, Running, running, until
-from tests.unit.chassis.desk import claim, jurisdiction, move, student_added
-from tests.unit.telling import STUDENT
+from tests.unit.chassis.memory_service import claim, jurisdiction, move, student_added
+from tests.unit.scenario import STUDENT
 
 OTHER = "1000000002"
 REASON = "The school closed. Claim for another school."

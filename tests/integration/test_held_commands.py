@@ -8,7 +8,7 @@ from services.jurisdiction.app import SERVICE
 from tests.conftest import Database
 from tests.engines import KafkaServer
 from tests.integration.running import Bench, Running, bench, running, until
-from tests.unit.chassis.desk import claim, student_added
+from tests.unit.chassis.memory_service import claim, student_added
 
 STUDENT = "1000000001"
 

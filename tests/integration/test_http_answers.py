@@ -14,7 +14,7 @@ from services.jurisdiction.app import SERVICE
 from tests.conftest import Database
 from tests.engines import KafkaServer
 from tests.integration.running import bench, running
-from tests.unit.chassis.desk import claim
+from tests.unit.chassis.memory_service import claim
 
 
 def codes(answer: httpx.Response) -> list[str]:

@@ -25,10 +25,10 @@ from services.provision.app import SERVICE
 from tests.conftest import Database
 from tests.integration.reading import of_student
 from tests.memory import MemoryStore
-from tests.unit.chassis.desk import HOLD, NOON
+from tests.unit.chassis.memory_service import HOLD, NOON
+from tests.unit.events import ORLEANS
 from tests.unit.provision.events import add, ready
-from tests.unit.said import ORLEANS
-from tests.unit.telling import STUDENT, TODAY, actor
+from tests.unit.scenario import STUDENT, TODAY, actor
 
 TERMS = Terms(SERVICE, Outgoings(SERVICE, ""), HOLD, 10, 100_000, 1_000_000)
 OTHER = "1000000002"

@@ -30,8 +30,8 @@ from services.chassis.keeping.statements import StaleAggregate
 from services.ieps.app import SERVICE
 from services.ieps.store import CONSTRAINTS
 from tests.integration.reading import Reading, reading
-from tests.unit.ieps import story
-from tests.unit.telling import STUDENT, named
+from tests.unit.ieps import scenario
+from tests.unit.scenario import STUDENT, id_named
 
 
 @pytest_asyncio.fixture
@@ -43,20 +43,20 @@ async def ieps(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[
 
 def the(kind: type[Any], history: Sequence[Record], under: str) -> Any:
     """The newest state of one record."""
-    found = Known(history).get(kind, named(under))
+    found = Known(history).get(kind, id_named(under))
     assert found is not None
     return found
 
 
-REQUESTED = the(Evaluation, story.after(story.open_record(), story.request()), "evaluation")
-SECOND = the(Evaluation, story.after(story.open_record(), story.request("second")), "second")
-DETERMINED = the(Evaluation, story.evaluated(), "evaluation")
-DRAFT = the(IEP, story.drafted(), "IEP")
-CONTENTS = story.contents(story.drafted())
-AMENDMENT = the(IEP, story.after(story.submitted(), story.amend()), "amendment")
-AMENDED = story.contents(story.after(story.submitted(), story.amend()), "amendment")
-ANOTHER = {"iep_id": named("another")}
-[ACTIVITY] = Known(story.submitted()).all(SpedActivity)
+REQUESTED = the(Evaluation, scenario.after(scenario.open_record(), scenario.request()), "evaluation")
+SECOND = the(Evaluation, scenario.after(scenario.open_record(), scenario.request("second")), "second")
+DETERMINED = the(Evaluation, scenario.evaluated(), "evaluation")
+DRAFT = the(IEP, scenario.drafted(), "IEP")
+CONTENTS = scenario.contents(scenario.drafted())
+AMENDMENT = the(IEP, scenario.after(scenario.submitted(), scenario.amend()), "amendment")
+AMENDED = scenario.contents(scenario.after(scenario.submitted(), scenario.amend()), "amendment")
+ANOTHER = {"iep_id": id_named("another")}
+[ACTIVITY] = Known(scenario.submitted()).all(SpedActivity)
 TWO_PRIMARIES = (Exceptionality(code="AUT", primary=True), Exceptionality(code="SLI", primary=True))
 EARLY = date(2016, 1, 1)
 
@@ -82,7 +82,7 @@ REFUSED: list[tuple[str, list[Record]]] = [
     ("contents_are_as_the_iep_says", [but(DRAFT, environment="RC39"), CONTENTS]),
     ("contents_are_as_the_iep_says", [but(DRAFT, environment=None), CONTENTS]),
     ("contents_are_as_the_iep_says", [DRAFT, but(CONTENTS, forms=())]),
-    ("one_open_sped_activity", [ACTIVITY, but(ACTIVITY, activity_id=named("another"))]),
+    ("one_open_sped_activity", [ACTIVITY, but(ACTIVITY, activity_id=id_named("another"))]),
     ("one_amendment_of_each", [AMENDMENT, AMENDED, but(AMENDMENT, **ANOTHER), but(AMENDED, **ANOTHER)]),
 ]
 
@@ -105,7 +105,7 @@ WRONG_ROWS = [
 async def test_a_row_is_named_by_its_record(ieps: Reading) -> None:
     """A row that is filed under another student, or under another id than its record's, is refused."""
     for constraint, subject, record in WRONG_ROWS:
-        record_id = record.record_id if subject != record.subject else str(named("other"))
+        record_id = record.record_id if subject != record.subject else str(id_named("other"))
         row = RecordRow(subject, record.kind, record_id, 1, record.model_dump_json(), record.apart)
         with pytest.raises(IntegrityError, match=constraint):
             async with ieps.engine.begin() as database:
@@ -125,10 +125,10 @@ async def test_constraints_are_there_and_tried(ieps: Reading) -> None:
 
 async def test_a_submitted_iep_never_changes(ieps: Reading) -> None:
     """A draft is replaced by its next state, and a submitted IEP by nothing."""
-    history = story.submitted()
+    history = scenario.submitted()
     submitted = the(IEP, history, "IEP")
     await ieps.keep(DRAFT, CONTENTS)
-    await ieps.keep(submitted, story.contents(history))
+    await ieps.keep(submitted, scenario.contents(history))
 
     for change in (
         IEPFormsSaved.of(submitted, forms=(), environment=None),
@@ -140,8 +140,8 @@ async def test_a_submitted_iep_never_changes(ieps: Reading) -> None:
 
 async def test_the_contents_of_an_official_iep_never_change(ieps: Reading) -> None:
     """The forms of a draft are replaced; those of an official or a submitted IEP never are, by anybody."""
-    history = story.after(story.drafted(), story.make_official())
-    official = story.contents(history)
+    history = scenario.after(scenario.drafted(), scenario.make_official())
+    official = scenario.contents(history)
     await ieps.keep(DRAFT, CONTENTS)
     await ieps.keep(the(IEP, history, "IEP"), official)
 
@@ -151,7 +151,7 @@ async def test_the_contents_of_an_official_iep_never_change(ieps: Reading) -> No
         IEPContentsMadeOfficial.of(official),
     ):
         assert await ieps.refused_by(change) == "official_contents_stay"
-    await ieps.keep(the(IEP, story.submitted(), "IEP"))
+    await ieps.keep(the(IEP, scenario.submitted(), "IEP"))
     assert await ieps.refused_by(IEPContents.of(official, forms=())) == "official_contents_stay"
     async with ieps.engine.connect() as database:
         with pytest.raises(IntegrityError, match="official_contents_stay"):
@@ -172,7 +172,7 @@ async def test_an_exit_makes_room_for_another_entry(ieps: Reading) -> None:
     await ieps.keep(ACTIVITY)
     left = but(ACTIVITY, revision=2, exited_on=date(2018, 5, 25))
 
-    await ieps.keep(but(ACTIVITY, activity_id=named("another"), revision=1), left)
+    await ieps.keep(but(ACTIVITY, activity_id=id_named("another"), revision=1), left)
 
 
 async def test_two_students_never_share_an_id(ieps: Reading) -> None:

@@ -14,12 +14,12 @@ from contracts.ieps import Evaluation, IEPContents, ParentDecision, SaveIEPForms
 from contracts.message import Record
 from services.ieps.app import SERVICE
 from tests.integration.reading import Reading, codes, reading
-from tests.unit.ieps import story
-from tests.unit.said import ended
-from tests.unit.telling import STUDENT, actor, named
+from tests.unit.events import ended
+from tests.unit.ieps import scenario
+from tests.unit.scenario import STUDENT, actor, id_named
 
 HIS = f"/students/{STUDENT}"
-OWNER, CADDO, ORLEANS = story.EAST_BATON_ROUGE, story.CADDO, "036"
+OWNER, CADDO, ORLEANS = scenario.EAST_BATON_ROUGE, scenario.CADDO, "036"
 MOVED_ON = date(2017, 9, 1)
 
 
@@ -37,45 +37,45 @@ def newest(history: Sequence[Record]) -> list[Record]:
 
 def moved(history: Sequence[Record]) -> list[Record]:
     """Caddo owns the student since September."""
-    spell = story.claimed()
-    return story.heard(
+    spell = scenario.claimed()
+    return scenario.records_after(
         ended(spell, MOVED_ON - timedelta(days=1)),
-        story.claimed(CADDO, MOVED_ON, "second claim"),
+        scenario.claimed(CADDO, MOVED_ON, "second claim"),
         after=history,
     )
 
 
 def the(kind: type[Any], history: Sequence[Record], under: str) -> Any:
     """The newest state of one record."""
-    found = Known(history).get(kind, named(under))
+    found = Known(history).get(kind, id_named(under))
     assert found is not None
     return found
 
 
 async def test_evaluations_newest_first(ieps: Reading) -> None:
     """The owner sees every evaluation of the student, the newest first, and the state does too."""
-    history = story.after(
-        story.open_record(),
-        story.request("refused", date(2016, 9, 1)),
-        story.parent_says(ParentDecision.REFUSED, date(2016, 9, 8), "refused"),
-        story.request(),
+    history = scenario.after(
+        scenario.open_record(),
+        scenario.request("refused", date(2016, 9, 1)),
+        scenario.parent_says(ParentDecision.REFUSED, date(2016, 9, 8), "refused"),
+        scenario.request(),
     )
     await ieps.keep(*newest(history))
 
     for lea, role in ((OWNER, Role.READER), ("LA", Role.STATE), ("LA", Role.AUDITOR)):
         body = (await ieps.get(f"{HIS}/evaluations", lea, role)).json()
         assert [(one["evaluation_id"], one["stage"]) for one in body] == [
-            (str(named("evaluation")), "requested"),
-            (str(named("refused")), "closed"),
+            (str(id_named("evaluation")), "requested"),
+            (str(id_named("refused")), "closed"),
         ]
 
 
 async def test_one_evaluation(ieps: Reading) -> None:
     """One evaluation is shown with its dates and exceptionalities."""
-    history = story.evaluated("SLD", "SLI")
+    history = scenario.evaluated("SLD", "SLI")
     await ieps.keep(*newest(history))
 
-    answer = await ieps.get(f"{HIS}/evaluations/{named('evaluation')}", OWNER)
+    answer = await ieps.get(f"{HIS}/evaluations/{id_named('evaluation')}", OWNER)
     assert Evaluation.model_validate(answer.json()) == Evaluation.model_validate_json(
         the(Evaluation, history, "evaluation").model_dump_json()
     )
@@ -83,14 +83,14 @@ async def test_one_evaluation(ieps: Reading) -> None:
 
 async def test_ieps_newest_first(ieps: Reading) -> None:
     """The headers of IEPs and amendments are listed, the newest first, with the names of their forms."""
-    await ieps.keep(*newest(story.after(story.submitted(), story.amend())))
+    await ieps.keep(*newest(scenario.after(scenario.submitted(), scenario.amend())))
 
     body = (await ieps.get(f"{HIS}/ieps", OWNER)).json()
     assert [(one["iep_id"], one["amendment"], one["stage"]) for one in body] == [
-        (str(named("amendment")), 1, "draft"),
-        (str(named("IEP")), 0, "submitted"),
+        (str(id_named("amendment")), 1, "draft"),
+        (str(id_named("IEP")), 0, "submitted"),
     ]
-    assert body[0]["amends"] == str(named("IEP"))
+    assert body[0]["amends"] == str(id_named("IEP"))
     assert [one["form"] for one in body[1]["forms"]] == ["GSI", "IPL", "ACC", "ESY", "PRG", "LRE", "SIG"]
     assert body[1]["forms"][1]["area"] == "mathematics"
     assert "Adds to 20." not in str(body)
@@ -99,19 +99,19 @@ async def test_ieps_newest_first(ieps: Reading) -> None:
 
 async def test_one_iep_with_its_forms(ieps: Reading) -> None:
     """One IEP is shown with everything its forms say."""
-    await ieps.keep(*newest(story.submitted()))
+    await ieps.keep(*newest(scenario.submitted()))
 
-    body = (await ieps.get(f"{HIS}/ieps/{named('IEP')}", OWNER)).json()
-    assert IEPContents.model_validate(body["contents"]).forms == story.complete_forms()
+    body = (await ieps.get(f"{HIS}/ieps/{id_named('IEP')}", OWNER)).json()
+    assert IEPContents.model_validate(body["contents"]).forms == scenario.complete_forms()
     assert body["contents"]["revision"] == body["contents_revision"]
 
 
 async def test_validation_before_it_is_made_official(ieps: Reading) -> None:
     """Validation shows a light for each form and what is wrong, before anybody tries to sign."""
-    forms = story.complete_forms(ACC=Accommodations(), ESY=None)
-    await ieps.keep(*newest(story.drafted(forms=forms)))
+    forms = scenario.complete_forms(ACC=Accommodations(), ESY=None)
+    await ieps.keep(*newest(scenario.drafted(forms=forms)))
 
-    body = (await ieps.get(f"{HIS}/ieps/{named('IEP')}/validation", OWNER)).json()
+    body = (await ieps.get(f"{HIS}/ieps/{id_named('IEP')}/validation", OWNER)).json()
     assert body["light"] == "red"
     assert {result["form"]: result["light"] for result in body["results"]} == {
         None: "green",
@@ -129,27 +129,27 @@ async def test_validation_before_it_is_made_official(ieps: Reading) -> None:
 
 async def test_sped_activity(ieps: Reading) -> None:
     """The entry into special education is shown; a student without a submitted IEP has none."""
-    await ieps.keep(*newest(story.drafted()))
+    await ieps.keep(*newest(scenario.drafted()))
     assert (await ieps.get(f"{HIS}/sped-activity", OWNER)).json() == []
 
-    await ieps.keep(*newest(story.submitted()))
+    await ieps.keep(*newest(scenario.submitted()))
     [activity] = (await ieps.get(f"{HIS}/sped-activity", OWNER)).json()
-    assert (activity["entered_on"], activity["exited_on"]) == (story.BEGINS.isoformat(), None)
+    assert (activity["entered_on"], activity["exited_on"]) == (scenario.BEGINS.isoformat(), None)
 
 
 PATHS = [
     ("evaluations", "evaluations"),
-    (f"evaluations/{named('evaluation')}", f"evaluation {named('evaluation')}"),
+    (f"evaluations/{id_named('evaluation')}", f"evaluation {id_named('evaluation')}"),
     ("ieps", "IEPs"),
-    (f"ieps/{named('IEP')}", f"IEP {named('IEP')}"),
-    (f"ieps/{named('IEP')}/validation", f"validation of IEP {named('IEP')}"),
+    (f"ieps/{id_named('IEP')}", f"IEP {id_named('IEP')}"),
+    (f"ieps/{id_named('IEP')}/validation", f"validation of IEP {id_named('IEP')}"),
     ("sped-activity", "sped activity"),
 ]
 
 
 async def test_who_sees_what_and_that_it_is_logged(ieps: Reading) -> None:
     """Owner and former owner see it, another LEA is told who owns the student; each look is on record."""
-    await ieps.keep(*newest(moved(story.submitted())))
+    await ieps.keep(*newest(moved(scenario.submitted())))
 
     for number, (path, what) in enumerate(PATHS):
         assert (await ieps.get(f"{HIS}/{path}", CADDO)).status_code == 200
@@ -166,13 +166,13 @@ async def test_who_sees_what_and_that_it_is_logged(ieps: Reading) -> None:
 
 async def test_a_former_owner_sees_its_own_time(ieps: Reading) -> None:
     """What the new LEA wrote is not shown to the old one, and what the old one wrote is shown to both."""
-    history = moved(story.submitted())
-    amended = story.after(history, story.amend(), by=actor(CADDO))
+    history = moved(scenario.submitted())
+    amended = scenario.after(history, scenario.amend(), by=actor(CADDO))
     await ieps.keep(*newest(amended))
 
     assert [one["amendment"] for one in (await ieps.get(f"{HIS}/ieps", OWNER)).json()] == [0]
     assert [one["amendment"] for one in (await ieps.get(f"{HIS}/ieps", CADDO)).json()] == [1, 0]
-    hidden = await ieps.get(f"{HIS}/ieps/{named('amendment')}", OWNER)
+    hidden = await ieps.get(f"{HIS}/ieps/{id_named('amendment')}", OWNER)
     assert (hidden.status_code, codes(hidden)) == (404, ["IEP-007"])
 
 
@@ -181,11 +181,11 @@ async def test_a_former_owner_sees_its_records_as_they_were_when_the_student_lef
 
     The new LEA and the state see the evaluation as it is today.
     """
-    history = moved(story.after(story.open_record(), story.request()))
-    later = story.after(history, story.parent_says(ParentDecision.CONSENTED), by=actor(CADDO))
+    history = moved(scenario.after(scenario.open_record(), scenario.request()))
+    later = scenario.after(history, scenario.parent_says(ParentDecision.CONSENTED), by=actor(CADDO))
     await ieps.keep(*newest(later))
 
-    path = f"{HIS}/evaluations/{named('evaluation')}"
+    path = f"{HIS}/evaluations/{id_named('evaluation')}"
     [listed] = (await ieps.get(f"{HIS}/evaluations", OWNER)).json()
     assert listed == (await ieps.get(path, OWNER)).json()
     assert (listed["stage"], listed["lea"], listed["parent_decision"]) == ("requested", OWNER, None)
@@ -195,14 +195,16 @@ async def test_a_former_owner_sees_its_records_as_they_were_when_the_student_lef
 
 async def test_the_forms_of_a_draft_that_the_next_lea_changed(ieps: Reading) -> None:
     """A former owner sees that it had a draft, and its forms as long as nobody has changed them."""
-    history = moved(story.drafted())
+    history = moved(scenario.drafted())
     await ieps.keep(*newest(history))
-    draft = f"{HIS}/ieps/{named('IEP')}"
+    draft = f"{HIS}/ieps/{id_named('IEP')}"
     assert (await ieps.get(draft, OWNER)).status_code == 200
 
-    forms = SaveIEPForms(student_id=STUDENT, iep_id=named("IEP"), forms=(Accommodations(none_needed=True),))
+    forms = SaveIEPForms(
+        student_id=STUDENT, iep_id=id_named("IEP"), forms=(Accommodations(none_needed=True),)
+    )
     before = set(map(id, newest(history)))
-    changed = newest(story.after(history, forms, by=actor(CADDO)))
+    changed = newest(scenario.after(history, forms, by=actor(CADDO)))
     await ieps.keep(*(record for record in changed if id(record) not in before))
     [header] = (await ieps.get(f"{HIS}/ieps", OWNER)).json()
     assert (header["stage"], header["lea"], header["contents_revision"]) == ("draft", OWNER, 1)
@@ -214,8 +216,10 @@ async def test_the_forms_of_a_draft_that_the_next_lea_changed(ieps: Reading) -> 
 
 async def test_an_lea_that_claims_a_student_back_sees_all(ieps: Reading) -> None:
     """An LEA that has the student again sees what the LEA in between wrote."""
-    amended = story.after(moved(story.submitted()), story.amend(), by=actor(CADDO))
-    back = story.heard(story.claimed(OWNER, MOVED_ON + timedelta(days=30), "claimed back"), after=amended)
+    amended = scenario.after(moved(scenario.submitted()), scenario.amend(), by=actor(CADDO))
+    back = scenario.records_after(
+        scenario.claimed(OWNER, MOVED_ON + timedelta(days=30), "claimed back"), after=amended
+    )
     await ieps.keep(*newest(back))
     assert [one["amendment"] for one in (await ieps.get(f"{HIS}/ieps", OWNER)).json()] == [1, 0]
 
@@ -230,12 +234,12 @@ async def test_a_student_nobody_added(ieps: Reading) -> None:
 
 async def test_what_the_student_does_not_have(ieps: Reading) -> None:
     """An evaluation or an IEP the student does not have is not found."""
-    await ieps.keep(*newest(story.submitted()))
+    await ieps.keep(*newest(scenario.submitted()))
 
     for path, code in (
-        (f"evaluations/{named('other')}", "EVA-003"),
-        (f"ieps/{named('other')}", "IEP-007"),
-        (f"ieps/{named('other')}/validation", "IEP-007"),
+        (f"evaluations/{id_named('other')}", "EVA-003"),
+        (f"ieps/{id_named('other')}", "IEP-007"),
+        (f"ieps/{id_named('other')}/validation", "IEP-007"),
     ):
         answer = await ieps.get(f"{HIS}/{path}", OWNER)
         assert (answer.status_code, codes(answer)) == (404, [code])

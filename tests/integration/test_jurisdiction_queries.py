@@ -23,9 +23,9 @@ from services.jurisdiction.app import SERVICE
 from services.jurisdiction.domain import REACTIONS
 from services.jurisdiction.store import CONSTRAINTS
 from tests.integration.reading import Reading, codes, of_student, reading
+from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added, claimed
 from tests.unit.jurisdiction.events import requested
-from tests.unit.said import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added, claimed
-from tests.unit.telling import STUDENT, hear
+from tests.unit.scenario import STUDENT, react_with
 
 HIS_SPELLS = f"/students/{STUDENT}/jurisdiction"
 LAST_DAY = SEPTEMBER - timedelta(days=1)
@@ -40,7 +40,7 @@ async def jurisdiction(database: Callable[[str], str], tmp_path: Path) -> AsyncI
 
 def known() -> Record:
     """That the student was added."""
-    (record,) = hear(REACTIONS, [], added())
+    (record,) = react_with(REACTIONS, [], added())
     assert isinstance(record, Record)
     return record
 

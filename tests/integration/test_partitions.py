@@ -16,7 +16,7 @@ from services.jurisdiction.app import SERVICE
 from tests.engines import KafkaServer, PostgresServer
 from tests.integration.running import Bench, Running, bench, running, until
 from tests.integration.test_standing_by import _ONE_TOPIC
-from tests.unit.chassis.desk import claim, student_added
+from tests.unit.chassis.memory_service import claim, student_added
 
 
 async def reasons(service: Running) -> list[str]:

@@ -15,9 +15,9 @@ from services.provision.app import SERVICE
 from services.provision.domain import DECIDERS
 from services.provision.store import CONSTRAINTS
 from tests.integration.reading import Reading, codes, of_student, reading
-from tests.unit.provision.events import heard, ready, requested, service, terminate
-from tests.unit.said import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added, claimed, ended
-from tests.unit.telling import STUDENT, actor, ask, named, said
+from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added, claimed, ended
+from tests.unit.provision.events import ready, records_after, requested, service, terminate
+from tests.unit.scenario import STUDENT, actor, decide_with, id_named, new_records
 
 SERVICES = f"/students/{STUDENT}/services"
 
@@ -32,7 +32,7 @@ async def provision(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
 def handed_over() -> list[Record]:
     """Orleans gave speech therapy and ended it; Jefferson owns the student since and gives transportation."""
     gone = ServiceTerminated.of(service("speech"), end_on=AUGUST, termination_reason="TRANSFER")
-    past = heard(
+    past = records_after(
         requested(),
         claimed(JEFFERSON, SEPTEMBER, "the transfer"),
         ended(claimed(), SEPTEMBER - timedelta(days=1)),
@@ -44,14 +44,14 @@ def handed_over() -> list[Record]:
 def waited_for(*services: str) -> list[Record]:
     """Orleans gives services; Jefferson claimed twice and Caddo once, all blocked."""
     past = ready(*(service(name) for name in services))
-    return heard(
+    return records_after(
         requested(under="first"), requested(under="second"), requested(CADDO, under="Caddo"), after=past
     )
 
 
 def freed(past: Sequence[Record], name: str) -> list[Record]:
     """Then Orleans ended a service."""
-    return [*past, *said(ask(DECIDERS, past, terminate(name), by=actor(ORLEANS)))]
+    return [*past, *new_records(decide_with(DECIDERS, past, terminate(name), by=actor(ORLEANS)))]
 
 
 # A student's services
@@ -66,8 +66,8 @@ async def test_services_newest_first(provision: Reading) -> None:
     ):
         given = [(one["service_id"], one["lea"], one["end_on"]) for one in answer.json()]
         assert given == [
-            (str(named("transport")), JEFFERSON, None),
-            (str(named("speech")), ORLEANS, AUGUST.isoformat()),
+            (str(id_named("transport")), JEFFERSON, None),
+            (str(id_named("speech")), ORLEANS, AUGUST.isoformat()),
         ]
 
 
@@ -75,8 +75,8 @@ async def test_former_owner_sees_what_it_gave(provision: Reading) -> None:
     """An LEA that gave the student up sees the services it gave itself."""
     await provision.keep(*handed_over())
     assert [one["lea"] for one in (await provision.get(SERVICES, ORLEANS)).json()] == [ORLEANS]
-    assert (await provision.get(f"{SERVICES}/{named('speech')}", ORLEANS)).status_code == 200
-    answer = await provision.get(f"{SERVICES}/{named('transport')}", ORLEANS)
+    assert (await provision.get(f"{SERVICES}/{id_named('speech')}", ORLEANS)).status_code == 200
+    answer = await provision.get(f"{SERVICES}/{id_named('transport')}", ORLEANS)
     assert (answer.status_code, codes(answer)) == (404, ["PRO-011"])
 
 
@@ -96,7 +96,7 @@ async def test_other_leas_see_nothing(provision: Reading) -> None:
 async def test_one_service(provision: Reading) -> None:
     """One service is shown as it is now."""
     await provision.keep(*handed_over())
-    body = (await provision.get(f"{SERVICES}/{named('speech')}", JEFFERSON)).json()
+    body = (await provision.get(f"{SERVICES}/{id_named('speech')}", JEFFERSON)).json()
     assert (body["end_on"], body["termination_reason"]) == (AUGUST.isoformat(), "TRANSFER")
     assert body["terms"]["service_code"] == "SPE"
 
@@ -105,7 +105,7 @@ async def test_unknown(provision: Reading) -> None:
     """A student nobody added, and a service nobody gave, are said to be that."""
     answer = await provision.get(SERVICES)
     assert (answer.status_code, codes(answer)) == (404, ["REC-001"])
-    await provision.keep(*heard(added()))
+    await provision.keep(*records_after(added()))
     assert (await provision.get(SERVICES)).json() == []
     answer = await provision.get(f"{SERVICES}/{UUID(int=1)}")
     assert (answer.status_code, codes(answer)) == (404, ["PRO-011"])
@@ -119,10 +119,13 @@ async def test_students_others_wait_for(provision: Reading) -> None:
     await provision.keep(*waited_for("speech", "transport"))
     (student,) = (await provision.get(f"/leas/{ORLEANS}/awaited")).json()["students"]
     assert student["student_id"] == STUDENT
-    assert {claim["claim_id"] for claim in student["claims"]} == {str(named("second")), str(named("Caddo"))}
+    assert {claim["claim_id"] for claim in student["claims"]} == {
+        str(id_named("second")),
+        str(id_named("Caddo")),
+    }
     assert {one["service_id"] for one in student["open_services"]} == {
-        str(named("speech")),
-        str(named("transport")),
+        str(id_named("speech")),
+        str(id_named("transport")),
     }
 
 
@@ -131,7 +134,7 @@ async def test_work_list_follows_the_services(provision: Reading) -> None:
     one_left = freed(waited_for("speech", "transport"), "speech")
     await provision.keep(*one_left)
     (student,) = (await provision.get(f"/leas/{ORLEANS}/awaited")).json()["students"]
-    assert [one["service_id"] for one in student["open_services"]] == [str(named("transport"))]
+    assert [one["service_id"] for one in student["open_services"]] == [str(id_named("transport"))]
     await provision.keep(*freed(one_left, "transport")[-3:])
     assert (await provision.get(f"/leas/{ORLEANS}/awaited")).json()["students"] == []
 
@@ -149,14 +152,14 @@ async def test_released_claims(provision: Reading) -> None:
     """An LEA sees which of its claims it can make again now."""
     await provision.keep(*freed(waited_for("speech"), "speech"))
     (claim,) = (await provision.get(f"/leas/{JEFFERSON}/released", JEFFERSON)).json()["claims"]
-    assert (claim["student_id"], claim["claim_id"]) == (STUDENT, str(named("second")))
+    assert (claim["student_id"], claim["claim_id"]) == (STUDENT, str(id_named("second")))
     assert (await provision.get(f"/leas/{ORLEANS}/released")).json()["claims"] == []
 
 
 async def test_released_claim_that_another_lea_overtook(provision: Reading) -> None:
     """When another LEA was quicker, a released claim is over."""
     past = freed(waited_for("speech"), "speech")
-    await provision.keep(*heard(requested(CADDO, OCTOBER, "quick"), after=past))
+    await provision.keep(*records_after(requested(CADDO, OCTOBER, "quick"), after=past))
     assert (await provision.get(f"/leas/{JEFFERSON}/released", JEFFERSON)).json()["claims"] == []
 
 
@@ -165,29 +168,29 @@ async def test_claim_won_on_the_second_try_and_the_student_leaves_again(provisio
 
     The next LEA's claim is on the list of the LEA that won, as long as its service is open.
     """
-    tried = freed(heard(requested(under="first try"), after=ready(service())), "speech")
-    won = heard(
+    tried = freed(records_after(requested(under="first try"), after=ready(service())), "speech")
+    won = records_after(
         requested(under="second try"),
         ended(claimed(), SEPTEMBER - timedelta(days=1)),
         claimed(JEFFERSON, SEPTEMBER, "second try"),
         after=tried,
     )
     claim = requested(CADDO, OCTOBER, "next", from_lea=JEFFERSON, from_claim="second try")
-    waiting = heard(claim, after=[*won, service("transport", JEFFERSON, SEPTEMBER, "TRA")])
+    waiting = records_after(claim, after=[*won, service("transport", JEFFERSON, SEPTEMBER, "TRA")])
     await provision.keep(*Known(waiting))
     assert (await provision.get(f"/leas/{JEFFERSON}/released", JEFFERSON)).json()["claims"] == []
     assert (await provision.get(f"/leas/{ORLEANS}/awaited")).json()["students"] == []
     (awaited,) = (await provision.get(f"/leas/{JEFFERSON}/awaited", JEFFERSON)).json()["students"]
-    assert [one["claim_id"] for one in awaited["claims"]] == [str(named("next"))]
-    assert [one["service_id"] for one in awaited["open_services"]] == [str(named("transport"))]
+    assert [one["claim_id"] for one in awaited["claims"]] == [str(id_named("next"))]
+    assert [one["service_id"] for one in awaited["open_services"]] == [str(id_named("transport"))]
 
-    closing = ask(DECIDERS, waiting, terminate("transport"), by=actor(JEFFERSON))
+    closing = decide_with(DECIDERS, waiting, terminate("transport"), by=actor(JEFFERSON))
     again = requested(CADDO, OCTOBER, "next again", from_lea=JEFFERSON, from_claim="second try")
-    gone = heard(
+    gone = records_after(
         again,
         ended(claimed(JEFFERSON, SEPTEMBER, "second try"), OCTOBER - timedelta(days=1)),
         claimed(CADDO, OCTOBER, "next again"),
-        after=[*waiting, *said(closing)],
+        after=[*waiting, *new_records(closing)],
     )
     await provision.keep(*Known(gone))
     for lea in (ORLEANS, JEFFERSON, CADDO):
@@ -261,7 +264,7 @@ async def test_service_of_one_lea(provision: Reading) -> None:
 async def test_id_used_twice(provision: Reading) -> None:
     """A second service under a used id does not replace the first, nor bring back one that was terminated."""
     gone = ServiceTerminated.of(service(), end_on=SEPTEMBER, termination_reason="GOALS")
-    await provision.keep(*heard(added(), claimed()), gone)
+    await provision.keep(*records_after(added(), claimed()), gone)
     await provision.keep(service(begin_on=OCTOBER, code="TRA"))
     (only,) = (await provision.get(SERVICES)).json()
     assert (only["terms"]["service_code"], only["end_on"]) == ("SPE", SEPTEMBER.isoformat())

@@ -15,7 +15,7 @@ from deploy.topics import Topic, create_topics
 from services.chassis.hosting.run import _put_back
 from services.jurisdiction.app import SERVICE
 from tests.integration.running import Bench, Record, Running, running, until
-from tests.unit.chassis.desk import NOON, claim, student_added
+from tests.unit.chassis.memory_service import NOON, claim, student_added
 
 LARGE = "x" * 3_000
 HEADERS = to_json(Envelope("1", "StudentClaimed", "/test", "", NOON, "StudentClaimed.v1").values()).decode()

@@ -11,7 +11,7 @@ import pytest_asyncio
 from contracts.access import STATE, Role
 from tests.integration.hearing import Hearing, hearing
 from tests.integration.reading import codes
-from tests.unit.reporting.story import Child
+from tests.unit.reporting.events import Child
 
 ANNA = Child("1000000001")
 
@@ -25,7 +25,7 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
 
 async def test_an_lea_sees_its_own_numbers_only(reporting: Hearing) -> None:
     """Without asking for one, an LEA gets its own numbers; another's, or its students, are refused."""
-    await reporting.learn(*ANNA.life(), *ANNA.but(student="1000000002", lea="009").life())
+    await reporting.learn(*ANNA.all_events(), *ANNA.changed(student="1000000002", lea="009").all_events())
     answer = await reporting.asked("/child-count", "009", as_of="2017-10-01")
     assert (answer.json()["lea"], answer.json()["reconciliation"]["considered"]) == ("009", 1)
     for path in ("/child-count", "/child-count/table", "/child-count/students"):
@@ -38,7 +38,7 @@ async def test_an_lea_sees_its_own_numbers_only(reporting: Hearing) -> None:
 @pytest.mark.parametrize("by", [{"format": "csv"}, {}])
 async def test_the_cells_as_csv(reporting: Hearing, by: dict[str, str]) -> None:
     """As CSV the cells have the header of the published file, blank where the file is blank."""
-    await reporting.learn(*ANNA.life())
+    await reporting.learn(*ANNA.all_events())
     headers = {"Authorization": f"Bearer {reporting.desk.issuer.token(STATE, (Role.STATE,), 'a.reader')}"}
     accept = {} if by else {"Accept": "text/csv"}
     answer = await reporting.desk.http.get(
@@ -53,7 +53,9 @@ async def test_the_cells_as_csv(reporting: Hearing, by: dict[str, str]) -> None:
 
 async def test_the_table(reporting: Hearing) -> None:
     """Disabilities down, environments across, and the totals at the foot."""
-    await reporting.learn(*ANNA.life(), *ANNA.but(student="1000000002", environment="SS").life())
+    await reporting.learn(
+        *ANNA.all_events(), *ANNA.changed(student="1000000002", environment="SS").all_events()
+    )
     answer = await reporting.asked("/child-count/table", "017", as_of="2017-10-01", disabilities="SLD")
     early, school = answer.json()
     assert (early["age_group"], school["age_group"]) == ("3-5", "6-21")

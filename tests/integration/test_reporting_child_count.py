@@ -19,7 +19,7 @@ from services.reporting.queries.judged import middle
 from services.reporting.queries.moment import today
 from tests.integration.hearing import Hearing, hearing
 from tests.integration.reading import codes
-from tests.unit.reporting.story import COUNT_DAY, ENTERED, Child, Voice
+from tests.unit.reporting.events import COUNT_DAY, ENTERED, Child, Publisher
 
 ANNA = Child("1000000001")
 FIVE = Child("1000000005", birth_on=date(2012, 5, 1), grade="KG", codes=("SLI",))
@@ -61,7 +61,7 @@ def adds_up(counted: dict[str, Any]) -> bool:
 
 async def test_a_child_is_counted_in_every_table(reporting: Hearing) -> None:
     """A child of eight appears once under age, band, race, sex, disability and environment."""
-    await reporting.learn(*ANNA.life())
+    await reporting.learn(*ANNA.all_events())
     counted = await reporting.counts()
     with_child = [one for one in counted["cells"] if one["children"]]
     assert {one["children"] for one in with_child} == {1}
@@ -79,9 +79,9 @@ async def test_a_child_is_counted_in_every_table(reporting: Hearing) -> None:
 
 async def test_the_state_is_counted_below_its_middle_and_above(reporting: Hearing) -> None:
     """Alike children on both sides of the State ID at which the count is cut are counted together, once."""
-    everybody = [ANNA.but(student=f"{number:010}") for number in (1, 2, 2_000_000_001, 9_999_999_999)]
-    other = ANNA.but(student="0000000003", codes=("SLI",))
-    await reporting.learn(*(event for one in (*everybody, other) for event in one.life()))
+    everybody = [ANNA.changed(student=f"{number:010}") for number in (1, 2, 2_000_000_001, 9_999_999_999)]
+    other = ANNA.changed(student="0000000003", codes=("SLI",))
+    await reporting.learn(*(event for one in (*everybody, other) for event in one.all_events()))
     async with reporting.desk.engine.begin() as database:
         await database.execute(text("ANALYZE students"))
         cut = await middle(database)
@@ -98,7 +98,7 @@ async def test_the_state_is_counted_below_its_middle_and_above(reporting: Hearin
 async def test_a_child_without_a_federal_sex_or_race_is_counted_as_missing(reporting: Hearing) -> None:
     """The child is in the total and under MISSING, and the count says how many values are to be mended."""
     unknown = child(sex="X", races=())
-    await reporting.learn(*ANNA.life(), *unknown.life())
+    await reporting.learn(*ANNA.all_events(), *unknown.all_events())
     counted = await reporting.counts()
     assert adds_up(counted)
     for breakdown in ("sex", "race"):
@@ -113,7 +113,7 @@ _numbers = itertools.count(1)
 
 def child(**changes: Any) -> Child:
     """Another child, counted as it is unless something is said otherwise."""
-    return ANNA.but(student=f"20000000{next(_numbers):02d}", **changes)
+    return ANNA.changed(student=f"20000000{next(_numbers):02d}", **changes)
 
 
 def told_of(found: Child, **changes: Event | None) -> list[Event]:
@@ -197,29 +197,29 @@ def _counted() -> Iterator[tuple[str, list[Event], dict[str, str]]]:
     yield "delayed at eight", told_of(one), {"disability": "DD", "ageband": "6-11"}
     yield "disabled before gifted", told_of(child(codes=("ED", "GFT"))), {"disability": "EMN"}
     one = child()
-    moved = one.but(environment="RC39")
+    moved = one.changed(environment="RC39")
     amended = moved.submitted("amendment", begin_on=COUNT_DAY, amendment=1)
     yield "amended on the day", [*told_of(one), amended], {"environment": "RC39"}
     one = child()
     places = ("RC79TO40", "SS", "RF", "HH", "CF", "RC39")
     line = [
-        one.but(environment=place).submitted(f"amendment {number}", amendment=number)
+        one.changed(environment=place).submitted(f"amendment {number}", amendment=number)
         for number, place in enumerate(places, 1)
     ]
     yield "amended six times on one day", [*line, *told_of(one)], {"environment": "RC39"}
     one = child()
-    amended = one.but(environment="RC39").submitted("amendment", begin_on=DAY_AFTER, amendment=1)
+    amended = one.changed(environment="RC39").submitted("amendment", begin_on=DAY_AFTER, amendment=1)
     yield "amended the day after", [*told_of(one), amended], {"environment": "RC80"}
     one = child()
-    draft = one.but(environment="RC39").submitted("draft", begin_on=COUNT_DAY, stage=IEPStage.DRAFT)
+    draft = one.changed(environment="RC39").submitted("draft", begin_on=COUNT_DAY, stage=IEPStage.DRAFT)
     yield "a newer IEP is a draft", [*told_of(one), draft], {"environment": "RC80"}
     one = child()
-    again = one.but(codes=("AUT",)).determined("again", determined_on=COUNT_DAY)
+    again = one.changed(codes=("AUT",)).determined("again", determined_on=COUNT_DAY)
     yield "evaluated anew", [*told_of(one), again], {"disability": "AUT"}
     yield "of no recorded race", told_of(child(races=())), {"race": "MISSING"}
     yield "in a private school", told_of(child(environment="PPPS")), {"environment": "PPPS"}
     one = child()
-    away = one.but(lea="009").claimed("second", begin_on=COUNT_DAY)
+    away = one.changed(lea="009").claimed("second", begin_on=COUNT_DAY)
     yield "claimed away, the end of the old spell not heard", [*told_of(one), away], {"lea": "009"}
 
 
@@ -253,8 +253,8 @@ async def test_a_five_year_old(
     reporting: Hearing, year: int, grade: str | None, environment: str, place: tuple[str | None, ...]
 ) -> None:
     """In kindergarten, five-year-olds are of school age from 2019-20 on, and were not before."""
-    child = FIVE.but(birth_on=date(year - 5, 5, 1), grade=grade, environment=environment)
-    await reporting.learn(*child.life())
+    child = FIVE.changed(birth_on=date(year - 5, 5, 1), grade=grade, environment=environment)
+    await reporting.learn(*child.all_events())
     counted = await reporting.counts(date(year, 10, 1))
     assert cell(counted, *place) == 1
     assert adds_up(counted)
@@ -262,7 +262,9 @@ async def test_a_five_year_old(
 
 async def test_disabilities_that_were_not_asked_for(reporting: Hearing) -> None:
     """Asked for some disabilities only, the count says how many children have others."""
-    await reporting.learn(*ANNA.life(), *ANNA.but(student="1000000002", codes=("AUT",)).life())
+    await reporting.learn(
+        *ANNA.all_events(), *ANNA.changed(student="1000000002", codes=("AUT",)).all_events()
+    )
     counted = await reporting.counts(disabilities="AUT, DB")
     assert counted["disabilities"] == ["AUT", "DB"]
     assert (counted["reconciliation"]["counted"], reasons(counted)) == (1, {"RPT-009": 1})
@@ -281,12 +283,12 @@ async def test_an_unknown_disability(reporting: Hearing) -> None:
 
 async def test_the_state_is_the_sum_of_its_leas(reporting: Hearing) -> None:
     """Every child of the state is in the jurisdiction of one LEA on the day, also one that moved."""
-    moving = ANNA.but(student="1000000003")
+    moving = ANNA.changed(student="1000000003")
     await reporting.learn(
-        *ANNA.life(),
-        *ANNA.but(student="1000000002", lea="009", environment="RC39").life(),
-        *moving.life(),
-        moving.but(lea="009").claimed("second", begin_on=COUNT_DAY),
+        *ANNA.all_events(),
+        *ANNA.changed(student="1000000002", lea="009", environment="RC39").all_events(),
+        *moving.all_events(),
+        moving.changed(lea="009").claimed("second", begin_on=COUNT_DAY),
         JurisdictionEnded.of(moving.claimed(), end_on=DAY_BEFORE),
     )
     whole, *parts = [
@@ -306,9 +308,9 @@ async def test_the_state_is_the_sum_of_its_leas(reporting: Hearing) -> None:
 
 async def test_a_count_says_what_it_rests_on(reporting: Hearing) -> None:
     """A count is complete when no number is missing among the events it rests on."""
-    voice = Voice()
-    first, second, third = voice.says(ANNA.added(), ANNA.claimed(), ANNA.claimed("second"))
-    await reporting.hear([first, third], voice.heartbeats())
+    publisher = Publisher()
+    first, second, third = publisher.publish(ANNA.added(), ANNA.claimed(), ANNA.claimed("second"))
+    await reporting.hear([first, third], publisher.heartbeats())
     counted = await reporting.counts()
     assert (counted["complete"], counted["events"]) == (False, 2)
     await reporting.hear([second])
@@ -318,7 +320,7 @@ async def test_a_count_says_what_it_rests_on(reporting: Hearing) -> None:
 
 async def test_the_count_of_a_day_to_come(reporting: Hearing) -> None:
     """The count of a day to come is given, marked as of the future; that of today is not marked."""
-    await reporting.learn(*ANNA.life())
+    await reporting.learn(*ANNA.all_events())
     marks = {day: (await reporting.counts(day))["to_come"] for day in (COUNT_DAY, today())}
     tomorrow = await reporting.counts(today() + timedelta(days=1))
     assert (marks, tomorrow["to_come"]) == ({COUNT_DAY: False, today(): False}, True)
@@ -326,6 +328,6 @@ async def test_the_count_of_a_day_to_come(reporting: Hearing) -> None:
 
 async def test_a_day_before_anything_happened(reporting: Hearing) -> None:
     """Before a child entered special education it is considered, and not counted."""
-    await reporting.learn(*ANNA.life())
+    await reporting.learn(*ANNA.all_events())
     counted = await reporting.counts(ENTERED - timedelta(days=1))
     assert (reasons(counted), counted["reconciliation"]["counted"]) == ({"RPT-001": 1}, 0)

@@ -11,7 +11,7 @@ from contracts.jurisdiction import JurisdictionEnded
 from services.chassis.decoding.messages import ReceivedEvent
 from tests.integration.hearing import Hearing, hearing
 from tests.integration.reading import codes
-from tests.unit.reporting.story import Child, Voice, heartbeat, named, refused, told
+from tests.unit.reporting.events import Child, Publisher, heartbeat, id_named, received_event, refused
 
 ANNA, BEN = Child("1000000001"), Child("1000000002", lea="009")
 
@@ -25,13 +25,15 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
 
 def spells(child: Child, count: int) -> list[ReceivedEvent]:
     """So many events of jurisdiction about a child, numbered from one."""
-    return Voice().says(*(child.claimed(f"spell {number}") for number in range(count)))
+    return Publisher().publish(*(child.claimed(f"spell {number}") for number in range(count)))
 
 
 async def test_nothing_is_missing(reporting: Hearing) -> None:
     """When as many events were heard as the highest numbers say, the services are certified."""
-    voice = Voice()
-    await reporting.hear(voice.says(ANNA.identity(), *ANNA.life(), *BEN.life()), voice.heartbeats())
+    publisher = Publisher()
+    await reporting.hear(
+        publisher.publish(ANNA.identity(), *ANNA.all_events(), *BEN.all_events()), publisher.heartbeats()
+    )
     found = await reporting.tells("/completeness")
     assert (found["certified"], found["events"], found["identities"]) == (True, 10, 1)
     heard = {one["service"]: (one["events"], one["highest"]) for one in found["services"]}
@@ -41,7 +43,7 @@ async def test_nothing_is_missing(reporting: Hearing) -> None:
 async def test_what_is_missing_is_named(reporting: Hearing) -> None:
     """Events that were not heard are counted, and named by student and number; then they come after all."""
     said = [*spells(ANNA, 7), *spells(BEN, 3)]
-    await reporting.hear(Voice().heartbeats())
+    await reporting.hear(Publisher().heartbeats())
     await reporting.hear([said[0], said[4], said[6], said[8], said[9]])
     found = await reporting.tells("/completeness")
     jurisdiction = next(one for one in found["services"] if one["service"] == "jurisdiction")
@@ -68,12 +70,12 @@ async def test_what_is_missing_is_named(reporting: Hearing) -> None:
 
 async def test_the_last_event_about_a_student_never_came(reporting: Hearing) -> None:
     """The last event about a student is missing: its service says how many there are, so that shows."""
-    voice = Voice()
-    said = voice.says(*ANNA.life(), *BEN.life())
+    publisher = Publisher()
+    said = publisher.publish(*ANNA.all_events(), *BEN.all_events())
     [*all_but_one, last] = sorted(said, key=lambda one: (one.owner == "ieps", one.subject, one.sequence))
     await reporting.hear(all_but_one)
     assert not (await reporting.tells("/completeness"))["certified"], "no service has said how many there are"
-    await reporting.hear(voice.heartbeats())
+    await reporting.hear(publisher.heartbeats())
     found = await reporting.tells("/completeness")
     gaps = {one["service"]: one["examples"] for one in found["services"] if one["examples"]}
     assert not found["certified"]
@@ -86,9 +88,9 @@ async def test_the_last_event_about_a_student_never_came(reporting: Hearing) -> 
 
 async def test_the_only_event_about_a_student_never_came(reporting: Hearing) -> None:
     """A student of whom nothing at all was heard is named by the heartbeat, before or after other news."""
-    voice = Voice()
-    [claimed] = voice.says(ANNA.claimed())
-    await reporting.hear(voice.heartbeats())
+    publisher = Publisher()
+    [claimed] = publisher.publish(ANNA.claimed())
+    await reporting.hear(publisher.heartbeats())
     found = await reporting.tells("/completeness")
     gaps = {one["service"]: one["examples"] for one in found["services"] if one["examples"]}
     assert gaps == {"jurisdiction": [{"subject": ANNA.student, "missing": [1]}]}
@@ -99,7 +101,7 @@ async def test_the_only_event_about_a_student_never_came(reporting: Hearing) -> 
 async def test_a_heartbeat_that_never_came(reporting: Hearing) -> None:
     """Heartbeats are numbered: one that is missing may have named a student, so nothing is certified."""
     first, second = datetime(2017, 9, 1, 12, tzinfo=UTC), datetime(2017, 9, 1, 12, 0, 10, tzinfo=UTC)
-    await reporting.hear(Voice().heartbeats(first))
+    await reporting.hear(Publisher().heartbeats(first))
     assert (await reporting.tells("/completeness"))["certified"]
     lost = heartbeat("ieps", 1, {}, as_of=first)
     await reporting.hear([heartbeat("ieps", 3, {ANNA.student: 0}, as_of=second)], [lost])
@@ -114,7 +116,7 @@ async def test_a_heartbeat_that_never_came(reporting: Hearing) -> None:
 async def test_it_is_said_through_when_nothing_is_missing(reporting: Hearing) -> None:
     """The whole is certified through the earliest moment of any service; an old heartbeat changes none."""
     early, late = datetime(2017, 9, 1, 12, tzinfo=UTC), datetime(2017, 9, 1, 13, tzinfo=UTC)
-    await reporting.hear(Voice().heartbeats(late), [heartbeat("ieps", 0, {}, as_of=early)])
+    await reporting.hear(Publisher().heartbeats(late), [heartbeat("ieps", 0, {}, as_of=early)])
     assert (await reporting.tells("/completeness"))["heard_through"] == "2017-09-01T13:00:00Z"
     assert (await reporting.counts())["heard_through"] == "2017-09-01T13:00:00Z"
 
@@ -148,8 +150,8 @@ async def test_an_lea_sees_no_examples(reporting: Hearing) -> None:
 
 async def test_an_owner_that_counted_anew_is_not_certified(reporting: Hearing) -> None:
     """Two events under one number: the numbers of that service prove nothing any more, and it is said."""
-    first = told(ANNA.claimed(), "jurisdiction", identity=named("1", "one"), sequence=1)
-    other = told(ANNA.claimed("other"), "jurisdiction", identity=named("1", "two"), sequence=1)
+    first = received_event(ANNA.claimed(), "jurisdiction", identity=id_named("1", "one"), sequence=1)
+    other = received_event(ANNA.claimed("other"), "jurisdiction", identity=id_named("1", "two"), sequence=1)
     await reporting.hear([first], [other])
     found = await reporting.tells("/completeness")
     assert not found["certified"]
@@ -201,7 +203,7 @@ async def test_an_lea_sees_what_its_own_commands_were_refused_for(reporting: Hea
         "at": "2017-08-01T12:00:00Z",
         "service": "jurisdiction",
         "command": "ClaimJurisdiction",
-        "command_id": str(named(ANNA.student, "one")),
+        "command_id": str(id_named(ANNA.student, "one")),
         "subject": ANNA.student,
         "sender": "009/b.guidry",
         "code": "JUR-004",
@@ -247,7 +249,7 @@ async def test_a_refusal_of_what_named_no_student(reporting: Hearing) -> None:
 
 async def test_the_history_of_a_student(reporting: Hearing) -> None:
     """Every state of everything about a student is there, in order, as it was said."""
-    said = Voice().says(ANNA.identity(), *ANNA.life())
+    said = Publisher().publish(ANNA.identity(), *ANNA.all_events())
     await reporting.hear(said[3:], said[:3])
     answer = await reporting.asked(f"/students/{ANNA.student}/history", "017")
     assert answer.json()["heard"] == {"students": 1, "jurisdiction": 1, "ieps": 3}
@@ -261,18 +263,22 @@ async def test_the_history_of_a_student(reporting: Hearing) -> None:
 async def test_the_history_says_who_changed_a_record(reporting: Hearing) -> None:
     """Each state names who sent the command behind it; what nobody sent names nobody."""
     claim, end = ANNA.claimed(), JurisdictionEnded.of(ANNA.claimed(), end_on=date(2017, 8, 31))
-    sent = told(claim, "jurisdiction", identity=named("1", "one"), sequence=1, sender="017/m.landry")
-    await reporting.hear([sent, told(end, "jurisdiction", identity=named("1", "two"), sequence=2)])
+    sent = received_event(
+        claim, "jurisdiction", identity=id_named("1", "one"), sequence=1, sender="017/m.landry"
+    )
+    await reporting.hear(
+        [sent, received_event(end, "jurisdiction", identity=id_named("1", "two"), sequence=2)]
+    )
     found = (await reporting.tells(f"/students/{ANNA.student}/history"))["revisions"]
     assert [one["sender"] for one in found] == ["017/m.landry", None]
 
 
 async def test_who_may_see_a_history(reporting: Hearing) -> None:
     """The owner and the state see all, a former owner what was when the student left, another LEA nothing."""
-    moved = ANNA.but(lea="009").claimed("second", begin_on=date(2017, 9, 1))
+    moved = ANNA.changed(lea="009").claimed("second", begin_on=date(2017, 9, 1))
     ended = JurisdictionEnded.of(ANNA.claimed(), end_on=date(2017, 8, 31))
-    later = ANNA.but(lea="009").determined("later")
-    await reporting.learn(*ANNA.life(), moved, ended, later)
+    later = ANNA.changed(lea="009").determined("later")
+    await reporting.learn(*ANNA.all_events(), moved, ended, later)
     path = f"/students/{ANNA.student}/history"
     answers = [await reporting.asked(path, lea) for lea in ("017", "009", "026")]
     answers.append(await reporting.asked(path, STATE, Role.AUDITOR))
@@ -294,8 +300,8 @@ async def test_who_may_see_a_history(reporting: Hearing) -> None:
 
 async def test_a_former_owner_whose_end_has_not_been_heard(reporting: Hearing) -> None:
     """Until the end of its time has been heard, a former owner sees what bears its LEA."""
-    moved = ANNA.but(lea="009").claimed("second", begin_on=date(2017, 9, 1))
-    await reporting.learn(*ANNA.life(), moved)
+    moved = ANNA.changed(lea="009").claimed("second", begin_on=date(2017, 9, 1))
+    await reporting.learn(*ANNA.all_events(), moved)
     found = (await reporting.asked(f"/students/{ANNA.student}/history", "017")).json()["revisions"]
     assert (len(found), {one["body"]["lea"] for one in found}) == (4, {"017"})
 

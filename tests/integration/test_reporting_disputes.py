@@ -14,28 +14,28 @@ from contracts.message import Event
 from services.chassis.decoding.messages import ReceivedEvent
 from tests.integration.hearing import Hearing, hearing
 from tests.integration.reading import codes
-from tests.unit.reporting.story import Child, Voice, heartbeat, named, told
+from tests.unit.reporting.events import Child, Publisher, heartbeat, id_named, received_event
 
 ANNA = Child("1000000001")
-ONE, TWO = named("1", "one"), named("1", "two")
+ONE, TWO = id_named("1", "one"), id_named("1", "two")
 
 
 @pytest_asyncio.fixture
 async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Hearing]:
     """Reporting, with an empty database, and a first heartbeat of each service."""
     async with hearing(database("reporting"), tmp_path) as found:
-        await found.hear(Voice().heartbeats())
+        await found.hear(Publisher().heartbeats())
         yield found
 
 
 def said(event: Event, identity: UUID, sequence: int = 1) -> ReceivedEvent:
     """Jurisdiction says an event under a number."""
-    return told(event, "jurisdiction", identity=identity, sequence=sequence, sender="017/m.landry")
+    return received_event(event, "jurisdiction", identity=identity, sequence=sequence, sender="017/m.landry")
 
 
 async def disputed(reporting: Hearing, student: Child = ANNA) -> None:
     """The claim of LEA 017 is heard, then that of LEA 009, both under the number 1."""
-    await reporting.hear([said(student.claimed(), ONE)], [said(student.but(lea="009").claimed(), TWO)])
+    await reporting.hear([said(student.claimed(), ONE)], [said(student.changed(lea="009").claimed(), TWO)])
 
 
 async def settle(
@@ -58,7 +58,7 @@ async def owner_of(reporting: Hearing) -> list[Any]:
 
 async def test_the_same_snapshot_again_is_a_duplicate(reporting: Hearing) -> None:
     """eScholar's snapshot that comes again, in one batch or later, under another id, is no dispute."""
-    snapshots = [told(ANNA.identity(), BRIDGE, identity=uuid4()) for _ in range(3)]
+    snapshots = [received_event(ANNA.identity(), BRIDGE, identity=uuid4()) for _ in range(3)]
     await reporting.hear(snapshots[:2], snapshots[2:])
     assert (await reporting.tells("/disputes"))["disputes"] == []
     assert (await reporting.tells("/completeness"))["identities"] == 1
@@ -66,9 +66,10 @@ async def test_the_same_snapshot_again_is_a_duplicate(reporting: Hearing) -> Non
 
 async def test_another_snapshot_under_one_number_is_a_dispute(reporting: Hearing) -> None:
     """eScholar said two things of one revision: that is shown, and certifies as before."""
-    other = ANNA.but(sex="F").identity()
+    other = ANNA.changed(sex="F").identity()
     await reporting.hear(
-        [told(ANNA.identity(), BRIDGE, identity=uuid4())], [told(other, BRIDGE, identity=uuid4())]
+        [received_event(ANNA.identity(), BRIDGE, identity=uuid4())],
+        [received_event(other, BRIDGE, identity=uuid4())],
     )
     [found] = (await reporting.tells("/disputes"))["disputes"]
     assert (found["subject"], found["service"], found["sequence"]) == (ANNA.student, BRIDGE, 1)
@@ -80,7 +81,7 @@ async def test_another_snapshot_under_one_number_is_a_dispute(reporting: Hearing
 async def test_revisions_of_escholar_that_never_came(reporting: Hearing) -> None:
     """A gap in eScholar's revisions takes nothing from what is certified: eScholar need not send each."""
     later = ANNA.identity().model_copy(update={"revision": 7})
-    await reporting.hear([told(later, BRIDGE, identity=uuid4())])
+    await reporting.hear([received_event(later, BRIDGE, identity=uuid4())])
     assert (await reporting.tells("/completeness"))["certified"]
 
 
@@ -135,22 +136,24 @@ async def test_what_is_settled_stays_settled(reporting: Hearing) -> None:
     await disputed(reporting)
     assert await owner_of(reporting) == [("009",)]
     assert (await reporting.tells("/completeness"))["certified"]
-    await reporting.hear([said(ANNA.but(lea="026").claimed(), named("1", "three"))])
+    await reporting.hear([said(ANNA.changed(lea="026").claimed(), id_named("1", "three"))])
     assert not (await reporting.tells("/completeness"))["certified"]
 
 
 async def test_a_chosen_event_about_another_record(reporting: Hearing) -> None:
     """The event that does not count leaves no row behind, and the one that counts has its own."""
-    await reporting.hear([said(ANNA.claimed(), ONE)], [said(ANNA.but(lea="009").claimed("other"), TWO)])
+    await reporting.hear([said(ANNA.claimed(), ONE)], [said(ANNA.changed(lea="009").claimed("other"), TWO)])
     await settle(reporting, TWO)
     rows = await reporting.rows("SELECT lea, spell_id FROM spells")
-    assert rows == [("009", named(ANNA.student, "other"))]
+    assert rows == [("009", id_named(ANNA.student, "other"))]
 
 
 async def test_a_chosen_event_of_another_kind(reporting: Hearing) -> None:
     """A student of whom the other event alone spoke is then somebody of whom nothing is known but that."""
-    added = told(ANNA.added(), "students", identity=ONE, sequence=1)
-    guardian = told(ANNA.claimed().model_copy(update={"revision": 1}), "students", identity=TWO, sequence=1)
+    added = received_event(ANNA.added(), "students", identity=ONE, sequence=1)
+    guardian = received_event(
+        ANNA.claimed().model_copy(update={"revision": 1}), "students", identity=TWO, sequence=1
+    )
     await reporting.hear([added], [guardian])
     token = reporting.desk.issuer.token(STATE, (Role.STATE,), "s.keeper")
     body = {"subject": ANNA.student, "service": "students", "sequence": 1, "event_id": str(TWO)}
@@ -179,7 +182,7 @@ async def test_what_cannot_be_settled(reporting: Hearing) -> None:
     await disputed(reporting)
     answer = await settle(reporting, ONE, sequence=2)
     assert (answer.status_code, codes(answer)) == (404, ["RPT-024"])
-    answer = await settle(reporting, named("1", "elsewhere"))
+    answer = await settle(reporting, id_named("1", "elsewhere"))
     assert (answer.status_code, codes(answer)) == (422, ["RPT-025"])
     assert str(ONE) in answer.json()["findings"][0]["solution"]
 

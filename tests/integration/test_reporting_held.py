@@ -13,7 +13,7 @@ from services.chassis.keeping.transaction import PostgresStore
 from services.reporting.app import SERVICE
 from tests.integration.hearing import Hearing, hearing
 from tests.integration.running import until
-from tests.unit.reporting.story import Child, Voice
+from tests.unit.reporting.events import Child, Publisher
 
 ANNA = Child("1000000001")
 _WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
@@ -33,7 +33,7 @@ def keeping(reporting: Hearing, told: ReceivedEvent) -> PostgresStore:
 
 async def test_one_process_takes_up_what_is_held(reporting: Hearing) -> None:
     """The other waits, and finds nothing. Else it would delete whatever was put in that place since."""
-    (told,) = Voice().says(ANNA.added())
+    (told,) = Publisher().publish(ANNA.added())
     store = keeping(reporting, told)
     async with store.transaction() as transaction:
         await transaction.hold_unread(told, "KeyError")

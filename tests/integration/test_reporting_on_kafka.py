@@ -13,7 +13,7 @@ from services.chassis.decoding.messages import ReceivedEvent
 from services.reporting.app import SERVICE
 from tests.engines import KafkaServer
 from tests.integration.running import Bench, Running, bench, running, until
-from tests.unit.reporting.story import COUNT_DAY, Child, Voice, refused, told
+from tests.unit.reporting.events import COUNT_DAY, Child, Publisher, received_event, refused
 
 ANNA, BEN = Child("1000000001"), Child("1000000002", lea="009")
 
@@ -49,11 +49,11 @@ async def test_everything_said_is_counted_once(
     kafka: KafkaServer, topic_prefix: str, database: Callable[[str], str], tmp_path: Path
 ) -> None:
     """Said late, twice, and between what cannot be read: two children are counted, and nothing stops."""
-    voice = Voice()
-    said = voice.says(ANNA.identity(), *ANNA.life(), *BEN.life())
-    said += voice.heartbeats()
+    publisher = Publisher()
+    said = publisher.publish(ANNA.identity(), *ANNA.all_events(), *BEN.all_events())
+    said += publisher.heartbeats()
     twice = [*reversed(said), *said, *(refused(ANNA.student, "claim", "JUR-004") for _ in range(2))]
-    unnumbered = told(ANNA.claimed("other"), "jurisdiction", identity=uuid4())
+    unnumbered = received_event(ANNA.claimed("other"), "jurisdiction", identity=uuid4())
     async with (
         bench(kafka.bootstrap, topic_prefix, database, tmp_path) as desk,
         running(desk, SERVICE) as [reporting],

@@ -21,7 +21,7 @@ from deploy.population.population import (
 )
 from deploy.population.pupils import Pupil
 from tests.integration.hearing import Hearing, hearing
-from tests.unit.reporting.story import Child, Voice
+from tests.unit.reporting.events import Child, Publisher
 
 _BATCH = 1000
 
@@ -65,10 +65,10 @@ async def test_every_published_cell_of_the_rarer_disabilities(reporting: Hearing
     """5,384 children of seven disabilities: each published cell that is about them has its number."""
     cells = read_cells(LOUISIANA_2017)
     pupils = select_pupils(populate(cells, read_leas(LOUISIANA_LEAS), LOUISIANA_2017_AS_OF).pupils, RARER)
-    voice = Voice()
-    said = voice.says(*(event for pupil in pupils for event in child_of(pupil).life()))
+    publisher = Publisher()
+    said = publisher.publish(*(event for pupil in pupils for event in child_of(pupil).all_events()))
     await reporting.hear(*(said[start : start + _BATCH] for start in range(0, len(said), _BATCH)))
-    await reporting.hear(voice.heartbeats())
+    await reporting.hear(publisher.heartbeats())
 
     counted = await reporting.counts(LOUISIANA_2017_AS_OF)
     assert (counted["reconciliation"]["counted"], counted["complete"]) == (5384, True)

@@ -24,17 +24,17 @@ from services.chassis.decoding.messages import ReceivedEvent
 from services.reporting.app import SERVICE
 from services.reporting.store.read_models import READ_MODELS
 from tests.integration.hearing import Hearing, hearing
-from tests.unit.reporting.story import (
+from tests.unit.reporting.events import (
     COUNT_DAY,
     ENTERED,
     Child,
-    Voice,
+    Publisher,
     answered,
     heartbeat,
-    named,
+    id_named,
+    received_event,
     refused,
     shuffled,
-    told,
 )
 
 ANNA, BEN = Child("1000000001"), Child("1000000002", lea="009", codes=("AUT",), environment="RC39")
@@ -68,7 +68,7 @@ def moved_to(child: Child, lea: str, on: date) -> list[Event]:
     """Another LEA claimed the child; what the two spells are afterwards, the new one first."""
     first = child.claimed()
     ended = JurisdictionEnded.of(first, end_on=on - timedelta(days=1))
-    return [child.but(lea=lea).claimed("second spell", begin_on=on), ended]
+    return [child.changed(lea=lea).claimed("second spell", begin_on=on), ended]
 
 
 def served(child: Child) -> list[Event]:
@@ -76,8 +76,8 @@ def served(child: Child) -> list[Event]:
     added = ServiceAdded(
         student_id=child.student,
         revision=1,
-        service_id=named(child.student, "service"),
-        iep_id=named(child.student, "iep"),
+        service_id=id_named(child.student, "service"),
+        iep_id=id_named(child.student, "iep"),
         lea=child.lea,
         terms=ServiceTerms(service_code="SPI", begin_on=ENTERED, sessions=5, minutes_per_session=60),
     )
@@ -86,26 +86,26 @@ def served(child: Child) -> list[Event]:
 
 def story() -> list[ReceivedEvent]:
     """Two children, one of whom moves, is corrected, amended and refused; and a number that is used twice."""
-    voice, added = Voice(), ANNA.added()
+    publisher, added = Publisher(), ANNA.added()
     saved = ProfileSaved.of(added, profile=Profile(grade="04", english_learner=True))
-    corrected = StudentCorrected.of(saved, person=ANNA.but(hispanic=True).person, identity_revision=2)
+    corrected = StudentCorrected.of(saved, person=ANNA.changed(hispanic=True).person, identity_revision=2)
     amendment = ANNA.submitted("amendment", begin_on=COUNT_DAY, environment="RC39", amendment=1)
-    said = voice.says(
+    said = publisher.publish(
         ANNA.identity(),
-        *ANNA.life(),
+        *ANNA.all_events(),
         saved,
         corrected,
         *moved_to(ANNA, "009", date(2017, 9, 1)),
         *served(ANNA),
         ANNA.submitted("draft", stage=IEPStage.DRAFT, iep_type=IEPType.REVIEW),
         amendment,
-        *BEN.life(),
+        *BEN.all_events(),
         *served(BEN),
     )
     identity = IdentityCorrected.of(ANNA.identity(), reason="spelling")
     return [
         *said,
-        *voice.says(identity),
+        *publisher.publish(identity),
         refused(ANNA.student, "claim", "JUR-004", "JUR-005"),
         refused("", "nobody", "MSG-004"),
         answered(BEN.student, "claim", Status.ACCEPTED),
@@ -123,7 +123,7 @@ async def test_everything_that_is_heard_is_kept(reporting: Hearing) -> None:
 
 async def test_the_bridge_names_its_events_as_it_likes(reporting: Hearing) -> None:
     """An identity from eScholar's bridge is kept once, even if the bridge does not name it by a UUID."""
-    assigned = told(ANNA.identity(), BRIDGE, identity="snapshot 17 of Anna")
+    assigned = received_event(ANNA.identity(), BRIDGE, identity="snapshot 17 of Anna")
     assert await reporting.hear([assigned], [assigned]) == ["snapshot 17 of Anna"]
 
 
@@ -132,8 +132,10 @@ async def test_the_bridge_names_its_events_as_it_likes(reporting: Hearing) -> No
 async def test_an_event_that_was_sent_again_later(reporting: Hearing, together: bool, minutes: int) -> None:
     """Of an event that its sender dated anew when it sent it again, the date that came first is kept, be the
     sender's clock behind."""
-    first = told(ANNA.identity(), BRIDGE, identity="snapshot 17")
-    again = told(ANNA.identity(), BRIDGE, identity="snapshot 17", at=first.at + timedelta(minutes=minutes))
+    first = received_event(ANNA.identity(), BRIDGE, identity="snapshot 17")
+    again = received_event(
+        ANNA.identity(), BRIDGE, identity="snapshot 17", at=first.at + timedelta(minutes=minutes)
+    )
     await reporting.hear(*([[first, again]] if together else [[first], [again]]))
     assert await reporting.rows("SELECT at FROM revisions") == [(first.at,)]
 
@@ -171,7 +173,7 @@ async def test_the_newest_state_is_the_one_that_counts(reporting: Hearing) -> No
     """An older state that comes late is kept in the history and changes nothing else."""
     added = ANNA.added()
     saved = ProfileSaved.of(added, profile=Profile(grade="04"))
-    first, second = Voice().says(added, saved)
+    first, second = Publisher().publish(added, saved)
     await reporting.hear([second], [first])
     assert await reporting.rows("SELECT revision, grade FROM students") == [(2, "04")]
     assert await reporting.rows("SELECT count(*) FROM revisions") == [(2,)]
@@ -179,15 +181,15 @@ async def test_the_newest_state_is_the_one_that_counts(reporting: Hearing) -> No
 
 async def test_a_child_of_whom_only_others_spoke(reporting: Hearing) -> None:
     """A child whose profile is still on its way is known of, with nothing made up."""
-    await reporting.hear(Voice().says(ANNA.claimed()))
+    await reporting.hear(Publisher().publish(ANNA.claimed()))
     assert await reporting.rows("SELECT subject, revision, birth_on FROM students") == [(1000000001, 0, None)]
-    await reporting.hear(Voice().says(ANNA.added()))
+    await reporting.hear(Publisher().publish(ANNA.added()))
     assert await reporting.rows("SELECT revision, birth_on FROM students") == [(1, ANNA.birth_on)]
 
 
 async def test_an_identity_alone_is_no_student(reporting: Hearing) -> None:
     """Somebody to whom eScholar gave a State ID is not a student of special education by that."""
-    await reporting.hear(Voice().says(ANNA.identity()))
+    await reporting.hear(Publisher().publish(ANNA.identity()))
     assert await reporting.rows("SELECT count(*) FROM students") == [(0,)]
     assert await reporting.rows("SELECT owner::text, sequence FROM revisions") == [("escholar", 1)]
 
@@ -195,8 +197,8 @@ async def test_an_identity_alone_is_no_student(reporting: Hearing) -> None:
 @pytest.mark.parametrize("together", [True, False])
 async def test_two_events_under_one_number(reporting: Hearing, together: bool) -> None:
     """An owner that counted anew is found out: the second event under a number is kept, apart."""
-    first = told(ANNA.claimed(), "jurisdiction", identity=named("1", "one"), sequence=1)
-    other = told(ANNA.claimed("other"), "jurisdiction", identity=named("1", "two"), sequence=1)
+    first = received_event(ANNA.claimed(), "jurisdiction", identity=id_named("1", "one"), sequence=1)
+    other = received_event(ANNA.claimed("other"), "jurisdiction", identity=id_named("1", "two"), sequence=1)
     fresh = (
         await reporting.hear([first, other]) if together else await reporting.hear([first], [other], [other])
     )
@@ -208,9 +210,9 @@ async def test_two_events_under_one_number(reporting: Hearing, together: bool) -
 
 async def test_an_event_without_a_number_is_refused(reporting: Hearing) -> None:
     """What its owner did not number cannot be told from a duplicate: nothing of the batch is kept."""
-    unnumbered = told(ANNA.claimed(), "jurisdiction", identity=uuid4())
+    unnumbered = received_event(ANNA.claimed(), "jurisdiction", identity=uuid4())
     with pytest.raises(ValueError, match="has no sequence"):
-        await reporting.hear([*Voice().says(*BEN.life()), unnumbered])
+        await reporting.hear([*Publisher().publish(*BEN.all_events()), unnumbered])
     assert await reporting.rows("SELECT count(*) FROM revisions") == [(0,)]
 
 
@@ -265,7 +267,7 @@ async def test_a_subject_that_is_no_student(reporting: Hearing) -> None:
     """What is said of an LEA is kept and counted, and enters none of the students' tables."""
     opened = LeaOpened(lea="017", revision=1)
     await reporting.hear(
-        [told(opened, "jurisdiction", identity=named("1", "one"), sequence=1)],
+        [received_event(opened, "jurisdiction", identity=id_named("1", "one"), sequence=1)],
         [heartbeat("jurisdiction", 1, {"lea/017": 2})],
         [refused("provider/017/T-4471", "two", "PRO-001")],
     )

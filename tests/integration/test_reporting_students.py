@@ -10,7 +10,7 @@ import pytest_asyncio
 from contracts.access import STATE, Role
 from services.reporting.domain.rules import Reason
 from tests.integration.hearing import Hearing, hearing
-from tests.unit.reporting.story import COUNT_DAY, Child
+from tests.unit.reporting.events import COUNT_DAY, Child
 
 PATH = "/child-count/students"
 ANNA = Child("1000000001")
@@ -25,8 +25,10 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
 
 async def test_the_students_behind_a_number(reporting: Hearing) -> None:
     """Whoever is in a cell, or has a reason for not being in one, can be named; each look is logged."""
-    nine = ANNA.but(student="1000000002", birth_on=date(2008, 10, 1), codes=("DD",))
-    await reporting.learn(*ANNA.life(), *nine.life(), *ANNA.but(student="1000000003", lea="009").life())
+    nine = ANNA.changed(student="1000000002", birth_on=date(2008, 10, 1), codes=("DD",))
+    await reporting.learn(
+        *ANNA.all_events(), *nine.all_events(), *ANNA.changed(student="1000000003", lea="009").all_events()
+    )
     answer = await reporting.asked(
         PATH, "017", as_of="2017-10-01", disability="SLD", age="8", reason="counted"
     )
@@ -58,9 +60,10 @@ async def test_students_a_page_at_a_time(reporting: Hearing) -> None:
     """The pages together name everybody who is considered, each once, in the order of State IDs."""
     numbers = [f"10000000{n:02d}" for n in range(25)]
     lives = [
-        ANNA.but(student=number, environment=None if number in numbers[::3] else "RC80") for number in numbers
+        ANNA.changed(student=number, environment=None if number in numbers[::3] else "RC80")
+        for number in numbers
     ]
-    await reporting.learn(*(event for child in reversed(lives) for event in child.life()))
+    await reporting.learn(*(event for child in reversed(lives) for event in child.all_events()))
     assert await pages(reporting, STATE, Role.STATE) == (numbers, [10, 10, 5])
     assert await pages(reporting, STATE, Role.STATE, reason="no environment") == (numbers[::3], [9])
     assert len(await reporting.desk.looks()) == 25 + 9
@@ -69,10 +72,12 @@ async def test_students_a_page_at_a_time(reporting: Hearing) -> None:
 async def test_the_students_of_an_lea_a_page_at_a_time(reporting: Hearing) -> None:
     """Students who have moved away are on no page, and shorten none but the last."""
     numbers = [f"10000000{n:02d}" for n in range(25)]
-    await reporting.learn(*(event for number in numbers for event in ANNA.but(student=number).life()))
+    await reporting.learn(
+        *(event for number in numbers for event in ANNA.changed(student=number).all_events())
+    )
     await reporting.learn(
         *(
-            ANNA.but(student=number, lea="009").claimed("second", begin_on=COUNT_DAY)
+            ANNA.changed(student=number, lea="009").claimed("second", begin_on=COUNT_DAY)
             for number in numbers[::2]
         )
     )

@@ -10,7 +10,7 @@ from services.jurisdiction.app import SERVICE
 from services.jurisdiction.domain import DECIDERS
 from tests.engines import KafkaServer, PostgresServer
 from tests.integration.running import bench, running, until
-from tests.unit.chassis.desk import claim
+from tests.unit.chassis.memory_service import claim
 
 _ONE_TOPIC = replace(SERVICE, deciders={ClaimJurisdiction: DECIDERS[ClaimJurisdiction]}, reactions={})
 

@@ -16,18 +16,18 @@ from services.chassis.keeping.statements import StaleAggregate
 from services.chassis.keeping.transaction import PostgresStore, Store
 from tests.integration.storing import TERMS, Case
 from tests.memory import MemoryStore
-from tests.unit.chassis.desk import NOON, claim, student_added
-from tests.unit.telling import STUDENT, actor
+from tests.unit.chassis.memory_service import NOON, claim, student_added
+from tests.unit.scenario import STUDENT, actor
 
 _READER = actor("017", Role.READER)
 
 
 async def test_what_is_kept_is_known_to_the_next_batch(case: Case) -> None:
     """A claim that was accepted is there: the spell, its number, and the answer to its command."""
-    asked = case.desk.asked(claim())
-    await case.take(case.desk.told(student_added()), asked)
+    asked = case.service.received_command(claim())
+    await case.process(case.service.received_event(student_added()), asked)
 
-    seen = await case.known(asked)
+    seen = await case.loaded(asked)
 
     aggregate = seen.aggregates[STUDENT]
     assert [spell.lea for spell in aggregate.known.all(Spell)] == ["017"]
@@ -40,68 +40,71 @@ async def test_what_is_kept_is_known_to_the_next_batch(case: Case) -> None:
 
 async def test_nothing_is_kept_of_what_fails(case: Case) -> None:
     """A transaction that does not come to its end leaves nothing."""
-    batch: list[ReceivedCommand | ReceivedEvent] = [case.desk.told(student_added()), case.desk.asked(claim())]
+    batch: list[ReceivedCommand | ReceivedEvent] = [
+        case.service.received_event(student_added()),
+        case.service.received_command(claim()),
+    ]
 
     with pytest.raises(ZeroDivisionError):
-        await case.fail(*batch)
+        await case.roll_back(*batch)
 
-    seen = await case.known(*batch)
+    seen = await case.loaded(*batch)
     assert (seen.aggregates[STUDENT].revision, dict(seen.given)) == (0, {})
 
 
 async def test_the_second_to_write_a_student_is_undone(case: Case) -> None:
     """Two processes that take up the same new student: the one that comes too late keeps nothing."""
-    event = case.desk.told(student_added())
+    event = case.service.received_event(student_added())
 
     with pytest.raises(StaleAggregate):
-        await case.overtaken(event, event)
+        await case.save_late(event, event)
 
-    assert (await case.known()).aggregates[STUDENT].revision == 1
+    assert (await case.loaded()).aggregates[STUDENT].revision == 1
 
 
 async def test_a_command_is_answered_once(case: Case) -> None:
     """Two processes that refuse the same command, of which nothing else is kept: one answer stands."""
-    asked = case.desk.asked(claim(), by=_READER)
+    asked = case.service.received_command(claim(), by=_READER)
 
     with pytest.raises(StaleAggregate):
-        await case.overtaken(asked, asked)
+        await case.save_late(asked, asked)
 
-    assert (await case.known(asked)).given[asked.id].status is Status.REFUSED
+    assert (await case.loaded(asked)).given[asked.id].status is Status.REFUSED
 
 
 async def test_a_command_that_is_held_is_answered_by_nobody_else(case: Case) -> None:
     """One process refuses a command that another has just held: the refusal is undone, the command waits."""
-    held = case.desk.asked(claim())
-    refused = case.desk.asked(claim(), by=_READER, under=held.id)
+    held = case.service.received_command(claim())
+    refused = case.service.received_command(claim(), by=_READER, under=held.id)
 
     with pytest.raises(StaleAggregate):
-        await case.overtaken(refused, held)
+        await case.save_late(refused, held)
 
-    seen = await case.known(held)
+    seen = await case.loaded(held)
     assert (seen.given[held.id].status, len(seen.aggregates[STUDENT].queue)) == (Status.HELD, 1)
 
 
 async def test_an_older_state_does_not_replace_a_newer_one(case: Case) -> None:
     """Of two states of one record the higher revision stays, in whichever order they are written."""
-    newer, older = (case.desk.told(student_added(revision=revision)) for revision in (2, 1))
-    await case.take(newer)
+    newer, older = (case.service.received_event(student_added(revision=revision)) for revision in (2, 1))
+    await case.process(newer)
     writes = process([older], Loaded({STUDENT: Aggregate()}, {}), TERMS, NOON)
     writes.advances = ()
     async with case.store.transaction() as transaction:
         await transaction.save(writes)
 
-    assert (await case.known()).aggregates[STUDENT].known.revision(KnownStudent.kind, "") == 2
+    assert (await case.loaded()).aggregates[STUDENT].known.revision(KnownStudent.kind, "") == 2
 
 
 async def test_what_is_to_be_published_stands_in_its_order(case: Case) -> None:
     """By topic everything that a batch says, in the order in which it was decided, batch after batch."""
-    desk, said = case.desk, defaultdict[str, list[tuple[str, str, str]]](list)
+    service, said = case.service, defaultdict[str, list[tuple[str, str, str]]](list)
     batches = (
-        [desk.told(student_added()), *(desk.asked(claim()) for _ in range(12))],
-        [desk.asked(claim(), by=_READER) for _ in range(12)],
+        [service.received_event(student_added()), *(service.received_command(claim()) for _ in range(12))],
+        [service.received_command(claim(), by=_READER) for _ in range(12)],
     )
     for batch in batches:
-        for message in (await case.take(*batch)).outbox:
+        for message in (await case.process(*batch)).outbox:
             said[message.topic].append((message.key, message.headers, message.value))
 
     assert {len(messages) for messages in said.values()} == {1, 24}
@@ -110,9 +113,9 @@ async def test_what_is_to_be_published_stands_in_its_order(case: Case) -> None:
 
 async def test_every_record_is_counted(case: Case) -> None:
     """What became of each record read is counted, batch after batch."""
-    asked = case.desk.asked(claim())
-    for batch in ([case.desk.told(student_added()), asked], [asked], [asked]):
-        await case.take(*batch)
+    asked = case.service.received_command(claim())
+    for batch in ([case.service.received_event(student_added()), asked], [asked], [asked]):
+        await case.process(*batch)
 
     assert await _counts(case.store) == {"applied": 2, "duplicate": 2}
 

@@ -15,36 +15,42 @@ from services.chassis.keeping.transaction import PostgresStore
 from services.jurisdiction.app import SERVICE
 from tests.integration.storing import TERMS, Case
 from tests.memory import MemoryStore
-from tests.unit.chassis.desk import HOLD, NOON, claim, student_added
-from tests.unit.telling import STUDENT
+from tests.unit.chassis.memory_service import HOLD, NOON, claim, student_added
+from tests.unit.scenario import STUDENT
 
 
 async def test_what_waits_comes_back_in_order_and_is_released(case: Case) -> None:
     """Held commands keep their order; when their fact comes each is answered, and none is left."""
-    first, second = case.desk.asked(claim()), case.desk.asked(claim(school="017002"))
-    await case.take(first)
-    await case.take(second)
-    waiting = (await case.known()).aggregates[STUDENT].queue
+    first, second = (
+        case.service.received_command(claim()),
+        case.service.received_command(claim(school="017002")),
+    )
+    await case.process(first)
+    await case.process(second)
+    waiting = (await case.loaded()).aggregates[STUDENT].queue
     assert [(held.position, held.item.id, held.until) for held in waiting] == [
         (1, first.id, NOON + HOLD),
         (2, second.id, NOON + HOLD),
     ]
 
-    await case.take(case.desk.told(student_added()))
+    await case.process(case.service.received_event(student_added()))
 
-    seen = await case.known(first, second)
+    seen = await case.loaded(first, second)
     assert seen.aggregates[STUDENT].queue == []
     assert [seen.given[asked.id].status for asked in (first, second)] == [Status.ACCEPTED, Status.REFUSED]
 
 
 async def test_a_place_that_is_left_is_not_given_again_in_the_same_batch(case: Case) -> None:
     """Who leaves the queue and who joins it do so in one statement: they are never at one place."""
-    first, second = case.desk.asked(claim()), case.desk.asked(claim(school="017002"))
-    await case.take(first)
+    first, second = (
+        case.service.received_command(claim()),
+        case.service.received_command(claim(school="017002")),
+    )
+    await case.process(first)
 
-    await case.take(case.desk.told(student_added()), Failed(second, "KeyError"))
+    await case.process(case.service.received_event(student_added()), Failed(second, "KeyError"))
 
-    seen = await case.known(first)
+    seen = await case.loaded(first)
     assert seen.given[first.id].status is Status.ACCEPTED
     assert [(held.position, held.item.id) for held in seen.aggregates[STUDENT].queue] == [(2, second.id)]
 
@@ -52,17 +58,19 @@ async def test_a_place_that_is_left_is_not_given_again_in_the_same_batch(case: C
 async def test_who_loaded_before_something_was_held_unread_comes_too_late(case: Case) -> None:
     """Or it would pass by what waits for the code to be mended."""
     with pytest.raises(StaleAggregate):
-        await case.unread_meanwhile(case.desk.told(student_added()), case.desk.asked(claim()))
+        await case.save_after_unread(
+            case.service.received_event(student_added()), case.service.received_command(claim())
+        )
 
-    seen = await case.known()
+    seen = await case.loaded()
     assert seen.aggregates[STUDENT].known.revision(KnownStudent.kind, "") == 0
     assert [held.defect for held in seen.aggregates[STUDENT].queue] == [True]
 
 
 async def test_what_cannot_be_read_is_held_behind_what_waits(case: Case) -> None:
     """A message held without a look at its student takes the next place in the student's queue."""
-    first, second = case.desk.asked(claim()), case.desk.asked(claim())
-    await case.take(first)
+    first, second = case.service.received_command(claim()), case.service.received_command(claim())
+    await case.process(first)
     async with case.store.transaction() as transaction:
         await transaction.hold_unread(second, "KeyError")
         await transaction.save(Writes())
@@ -77,51 +85,51 @@ async def test_what_cannot_be_read_is_held_behind_what_waits(case: Case) -> None
 
 async def test_what_was_held_unread_is_answered_once_the_code_is_mended(case: Case) -> None:
     """A command that was held without a look, and so without an answer, gets one when it has its turn."""
-    unread = case.desk.asked(claim())
-    await case.take(case.desk.told(student_added()))
+    unread = case.service.received_command(claim())
+    await case.process(case.service.received_event(student_added()))
     async with case.store.transaction() as transaction:
         await transaction.hold_unread(unread, "KeyError")
         await transaction.save(Writes())
 
-    await case.take(Due(STUDENT, mended=True))
+    await case.process(Due(STUDENT, mended=True))
 
-    seen = await case.known(unread)
+    seen = await case.loaded(unread)
     assert (seen.given[unread.id].status, seen.aggregates[STUDENT].queue) == (Status.ACCEPTED, [])
 
 
 async def test_what_is_answered_already_is_not_answered_from_the_queue(case: Case) -> None:
     """A command that came again while its student could not be read leaves the queue without a word."""
-    asked = case.desk.asked(claim())
-    await case.take(case.desk.told(student_added()), asked)
+    asked = case.service.received_command(claim())
+    await case.process(case.service.received_event(student_added()), asked)
     async with case.store.transaction() as transaction:
         await transaction.hold_unread(asked, "KeyError")
         await transaction.save(Writes())
 
-    writes = await case.take(Due(STUDENT, mended=True))
+    writes = await case.process(Due(STUDENT, mended=True))
 
     assert (writes.ledger, writes.outbox) == ({}, [])
-    assert (await case.known()).aggregates[STUDENT].queue == []
+    assert (await case.loaded()).aggregates[STUDENT].queue == []
 
 
 async def test_what_is_held_unread_is_held_once(case: Case) -> None:
     """Its record may be read again, by another process or after one that died."""
-    asked = case.desk.asked(claim())
+    asked = case.service.received_command(claim())
     for _ in range(2):
         async with case.store.transaction() as transaction:
             await transaction.hold_unread(asked, "KeyError")
             await transaction.save(Writes())
 
-    assert len((await case.known()).aggregates[STUDENT].queue) == 1
+    assert len((await case.loaded()).aggregates[STUDENT].queue) == 1
 
 
 async def test_a_place_in_the_queue_is_taken_once(case: Case) -> None:
     """Two processes that hold a message of one student at the same place: the later one is undone."""
-    first, second = case.desk.asked(claim()), case.desk.asked(claim())
+    first, second = case.service.received_command(claim()), case.service.received_command(claim())
 
     with pytest.raises(StaleAggregate):
-        await case.unread_meanwhile(first, second)
+        await case.save_after_unread(first, second)
 
-    queue = (await case.known()).aggregates[STUDENT].queue
+    queue = (await case.loaded()).aggregates[STUDENT].queue
     assert [(held.position, held.item.id) for held in queue] == [(1, second.id)]
 
 
@@ -136,52 +144,58 @@ def looking(case: Case) -> Case:
     store = MemoryStore(LOOKING)
     if isinstance(case.store, PostgresStore):
         store = PostgresStore(case.store.engine, LOOKING, case.store._decode)  # type: ignore[assignment]
-    return Case(store, case.desk, replace(TERMS, service=LOOKING), datetime.now(UTC))
+    return Case(store, case.service, replace(TERMS, service=LOOKING), datetime.now(UTC))
 
 
 async def test_a_command_is_due_as_soon_as_what_it_looks_at_has_changed(looking: Case) -> None:
     """A claim that looks at another student has another turn once something about that student is new."""
-    asked = looking.desk.asked(claim())
-    await looking.take(asked)
+    asked = looking.service.received_command(claim())
+    await looking.process(asked)
     assert await looking.due() == []
 
-    await looking.take(looking.desk.told(student_added(OTHER)))
+    await looking.process(looking.service.received_event(student_added(OTHER)))
     assert await looking.due() == [Due(STUDENT)]
 
-    await looking.take(Due(STUDENT))
+    await looking.process(Due(STUDENT))
     assert await looking.due() == [], "it has seen the change, and still waits for its own student"
-    await looking.take(looking.desk.told(student_added(OTHER, revision=2)))
+    await looking.process(looking.service.received_event(student_added(OTHER, revision=2)))
     assert await looking.due() == [Due(STUDENT)]
 
 
 async def test_a_change_does_not_wake_what_waits_behind_a_defect(looking: Case) -> None:
     """While an earlier command waits for the code to be mended, a change of another student is no reason."""
-    await looking.take(Failed(looking.desk.asked(claim()), "KeyError"), looking.desk.asked(claim()))
-    await looking.take(looking.desk.told(student_added(OTHER)))
+    await looking.process(
+        Failed(looking.service.received_command(claim()), "KeyError"),
+        looking.service.received_command(claim()),
+    )
+    await looking.process(looking.service.received_event(student_added(OTHER)))
     assert await looking.due() == []
 
 
 async def test_a_given_up_command_leaves_and_the_next_one_goes_on(case: Case) -> None:
     """A command that an operator gives up is answered once; the one behind it is decided when it is due."""
-    first, second = case.desk.asked(claim()), case.desk.asked(claim(school="017002"))
-    await case.take(case.desk.told(student_added()), Failed(first, "KeyError"), second)
+    first, second = (
+        case.service.received_command(claim()),
+        case.service.received_command(claim(school="017002")),
+    )
+    await case.process(case.service.received_event(student_added()), Failed(first, "KeyError"), second)
     assert await case.due() == []
 
     given_up = GivenUp(STUDENT, 1, first.id, "LA/o.perator", "the school closed")
-    await case.take(given_up)
+    await case.process(given_up)
     assert await case.due() == [Due(STUDENT)]
-    await case.take(Due(STUDENT), given_up)
+    await case.process(Due(STUDENT), given_up)
 
-    seen = await case.known(first, second)
+    seen = await case.loaded(first, second)
     assert [seen.given[asked.id].status for asked in (first, second)] == [Status.REFUSED, Status.ACCEPTED]
     assert seen.aggregates[STUDENT].queue == []
 
 
 async def test_of_two_operators_one_gives_a_command_up(case: Case) -> None:
     """Two processes that are told at once to give up the same command: the later one is undone."""
-    asked = case.desk.asked(claim())
-    await case.take(asked)
+    asked = case.service.received_command(claim())
+    await case.process(asked)
     given_up = GivenUp(STUDENT, 1, asked.id, "LA/o.perator", "the school closed")
     with pytest.raises(StaleAggregate):
-        await case.overtaken(given_up, given_up)
-    assert (await case.known(asked)).given[asked.id].status is Status.REFUSED
+        await case.save_late(given_up, given_up)
+    assert (await case.loaded(asked)).given[asked.id].status is Status.REFUSED

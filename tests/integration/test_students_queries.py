@@ -22,23 +22,23 @@ from services.students.domain.facts import UnreadIdentity
 from services.students.domain.guardians import MOST_GUARDIANS
 from services.students.store import CONSTRAINTS
 from tests.integration.reading import Reading, codes, reading
-from tests.unit.said import ended
+from tests.unit.events import ended
+from tests.unit.scenario import STUDENT, actor, id_named, new_records
 from tests.unit.students.events import (
     EBR,
     JEFFERSON,
     OCTOBER,
     added,
-    asked,
     assigned,
     claimed,
     corrected,
+    decide,
     guardian,
-    heard,
     parent,
     person,
+    records_after,
     service,
 )
-from tests.unit.telling import STUDENT, actor, named, said
 
 CADDO = "009"
 RECORD = f"/students/{STUDENT}"
@@ -56,7 +56,9 @@ async def desk(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[
 def moved() -> list[Record]:
     """East Baton Rouge had the student until October; Jefferson has since."""
     old, new = claimed(), claimed(JEFFERSON, OCTOBER, "the second claim")
-    return heard(old, JurisdictionEnded.of(old, end_on=OCTOBER - timedelta(days=1)), new, after=[added()])
+    return records_after(
+        old, JurisdictionEnded.of(old, end_on=OCTOBER - timedelta(days=1)), new, after=[added()]
+    )
 
 
 def newest(history: Sequence[Record]) -> list[Record]:
@@ -69,19 +71,19 @@ def newest(history: Sequence[Record]) -> list[Record]:
 
 async def test_a_record_is_shown_whole(desk: Reading) -> None:
     """The owner sees the person, the profile, the parents and guardians, and whether services are open."""
-    await desk.keep(*heard(assigned(), claimed(), service()), added(), guardian("mother"))
+    await desk.keep(*records_after(assigned(), claimed(), service()), added(), guardian("mother"))
     body = (await desk.get(RECORD, EBR)).json()
     assert body["person"] == person().model_dump(mode="json")
     assert (body["profile"]["grade"], body["added_by"], body["identity_revision"]) == ("03", EBR, 1)
     assert (body["lea"], body["open_services"], body["revision"]) == (EBR, True, 1)
     assert body["guardians"] == [
-        {"guardian_id": str(named("mother")), "guardian": parent().model_dump(mode="json")}
+        {"guardian_id": str(id_named("mother")), "guardian": parent().model_dump(mode="json")}
     ]
 
 
 async def test_a_student_nobody_has_claimed_has_no_owner(desk: Reading) -> None:
     """While no LEA has claimed a student, every LEA may look: one of them is about to claim."""
-    await desk.keep(*heard(assigned()), added())
+    await desk.keep(*records_after(assigned()), added())
     body = (await desk.get(RECORD, CADDO)).json()
     assert (body["lea"], body["open_services"], body["guardians"]) == (None, False, [])
 
@@ -104,19 +106,19 @@ async def test_a_former_owner_sees_the_record_as_it_was_when_the_student_left(de
 
     The new LEA and the state see the record as it is today.
     """
-    history = [*heard(assigned(), claimed(), after=[added()]), guardian("mother")]
-    history = heard(ended(claimed(), OCTOBER - timedelta(days=1)), after=history)
-    history = heard(claimed(JEFFERSON, OCTOBER, "the second claim"), after=history)
+    history = [*records_after(assigned(), claimed(), after=[added()]), guardian("mother")]
+    history = records_after(ended(claimed(), OCTOBER - timedelta(days=1)), after=history)
+    history = records_after(claimed(JEFFERSON, OCTOBER, "the second claim"), after=history)
     saved = SaveProfile(student_id=STUDENT, profile=Profile(grade="04"))
-    history += said(asked(history, saved, by=actor(JEFFERSON)))
-    history = heard(corrected(person(first_name="Later")), after=history)
-    history += [guardian("father"), *heard(service())]
+    history += new_records(decide(history, saved, by=actor(JEFFERSON)))
+    history = records_after(corrected(person(first_name="Later")), after=history)
+    history += [guardian("father"), *records_after(service())]
     await desk.keep(*newest(history))
 
     before = (await desk.get(RECORD, EBR)).json()
     assert (before["profile"]["grade"], before["person"]["first_name"]) == ("03", "Testa")
     assert (before["revision"], before["identity_revision"]) == (1, 1)
-    assert [one["guardian_id"] for one in before["guardians"]] == [str(named("mother"))]
+    assert [one["guardian_id"] for one in before["guardians"]] == [str(id_named("mother"))]
     assert (before["lea"], before["open_services"]) == (JEFFERSON, False)
     for lea, role in ((JEFFERSON, Role.READER), ("LA", Role.STATE)):
         today = (await desk.get(RECORD, lea, role)).json()
@@ -126,9 +128,9 @@ async def test_a_former_owner_sees_the_record_as_it_was_when_the_student_left(de
 
 async def test_an_lea_that_claims_a_student_back_sees_all(desk: Reading) -> None:
     """An LEA that has the student again sees the record of today."""
-    history = heard(corrected(person(first_name="Later")), after=moved())
+    history = records_after(corrected(person(first_name="Later")), after=moved())
     back = claimed(EBR, OCTOBER + timedelta(days=30), "claimed back")
-    await desk.keep(*newest(heard(back, after=history)))
+    await desk.keep(*newest(records_after(back, after=history)))
     assert (await desk.get(RECORD, EBR)).json()["person"]["first_name"] == "Later"
     assert (await desk.get(RECORD, JEFFERSON)).json()["person"]["first_name"] == "Later"
 
@@ -145,7 +147,7 @@ async def test_other_leas_are_turned_away(desk: Reading) -> None:
 
 async def test_a_student_nobody_has_added(desk: Reading) -> None:
     """A person whom eScholar knows and nobody has added is no student."""
-    await desk.keep(*heard(assigned()))
+    await desk.keep(*records_after(assigned()))
     answer = await desk.get(RECORD)
     assert (answer.status_code, codes(answer)) == (404, ["REC-001"])
 
@@ -168,7 +170,7 @@ async def test_a_state_id_has_ten_digits(desk: Reading) -> None:
 
 async def test_a_writer_finds_a_person_in_escholar(desk: Reading) -> None:
     """A writer of any LEA sees who bears a State ID, and whether the student is added already."""
-    await desk.keep(*heard(assigned()))
+    await desk.keep(*records_after(assigned()))
     body = (await desk.get(IDENTITY, CADDO, Role.WRITER)).json()
     assert body == {
         "student_id": STUDENT,
@@ -178,7 +180,7 @@ async def test_a_writer_finds_a_person_in_escholar(desk: Reading) -> None:
         "lea": None,
         "unread": None,
     }
-    await desk.keep(added(), *heard(claimed()))
+    await desk.keep(added(), *records_after(claimed()))
     body = (await desk.get(IDENTITY, CADDO, Role.WRITER)).json()
     assert (body["added"], body["lea"]) == (True, EBR)
     assert await desk.looks() == [(CADDO, STUDENT, "identity", True)] * 2
@@ -186,7 +188,7 @@ async def test_a_writer_finds_a_person_in_escholar(desk: Reading) -> None:
 
 async def test_readers_do_not_look_into_escholar(desk: Reading) -> None:
     """Looking people up by number needs the role of a writer; the attempt is on record."""
-    await desk.keep(*heard(assigned()))
+    await desk.keep(*records_after(assigned()))
     answer = await desk.get(IDENTITY, EBR, Role.READER)
     assert (answer.status_code, codes(answer)) == (403, ["ACC-004"])
     assert await desk.looks() == [(EBR, STUDENT, "identity", False)]
@@ -203,9 +205,9 @@ async def test_a_message_of_escholars_that_cannot_be_read(desk: Reading) -> None
     await desk.keep(UnreadIdentity(student_id=STUDENT, revision=2, reason="wrong at person.birth_on"))
     answer = await desk.get(IDENTITY, EBR, Role.WRITER)
     assert (answer.status_code, codes(answer)) == (404, ["STU-010"])
-    await desk.keep(*heard(assigned()))
+    await desk.keep(*records_after(assigned()))
     assert (await desk.get(IDENTITY, EBR, Role.WRITER)).json()["unread"] == "wrong at person.birth_on"
-    await desk.keep(*heard(corrected(person(), 3)))
+    await desk.keep(*records_after(corrected(person(), 3)))
     assert (await desk.get(IDENTITY, EBR, Role.WRITER)).json()["unread"] is None
 
 
@@ -214,7 +216,7 @@ async def test_a_message_of_escholars_that_cannot_be_read(desk: Reading) -> None
 
 async def test_coordinators_see_who_looked(desk: Reading) -> None:
     """The owner's coordinator sees who looked at what and who was turned away, newest first."""
-    await desk.keep(*heard(assigned(), claimed()), added())
+    await desk.keep(*records_after(assigned(), claimed()), added())
     await desk.get(RECORD, EBR)
     await desk.get(RECORD, CADDO)
     await desk.get(IDENTITY, CADDO, Role.WRITER)
@@ -251,7 +253,7 @@ async def test_a_former_owner_sees_the_views_of_its_own_people(desk: Reading) ->
 
 async def test_others_do_not_see_who_looked(desk: Reading) -> None:
     """Readers, and coordinators of LEAs that never had the student, are turned away; that is on record."""
-    await desk.keep(*heard(claimed()), added())
+    await desk.keep(*records_after(claimed()), added())
     assert codes(await desk.get(VIEWS, EBR, Role.READER, Role.WRITER)) == ["ACC-004"]
     assert codes(await desk.get(VIEWS, CADDO, Role.COORDINATOR)) == ["ACC-005"]
     assert await desk.looks() == [(EBR, STUDENT, "views", False), (CADDO, STUDENT, "views", False)]

@@ -11,8 +11,8 @@ from contracts.students import AddStudent, Profile, SaveGuardian, StudentCorrect
 from services.students.app import SERVICE
 from tests.engines import KafkaServer
 from tests.integration.running import Bench, Running, bench, running, until
+from tests.unit.scenario import STUDENT, id_named
 from tests.unit.students.events import EBR, assigned, claimed, corrected, parent, person
-from tests.unit.telling import STUDENT, named
 
 NEW = person(first_name="Tess", last_name="Corrected")
 
@@ -57,7 +57,7 @@ async def test_first_days_of_a_student(students: Running) -> None:
     await desk.tell(assigned())
     assert (await students.final(adding)).status is Status.ACCEPTED
 
-    mother = SaveGuardian(student_id=STUDENT, guardian_id=named("mother"), guardian=parent())
+    mother = SaveGuardian(student_id=STUDENT, guardian_id=id_named("mother"), guardian=parent())
     saving = await desk.send(mother, lea=EBR)
     await held(students, saving, "REC-002")
     await desk.tell(claimed(EBR))

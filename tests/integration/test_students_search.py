@@ -17,8 +17,8 @@ from services.students.app import SERVICE
 from services.students.domain import REACTIONS
 from services.students.search import LONGEST_WORD
 from tests.integration.reading import Reading, reading
+from tests.unit.scenario import id_named, react_with
 from tests.unit.students.events import service, terminated
-from tests.unit.telling import hear, named
 
 EBR, JEFFERSON, CADDO = "017", "026", "009"
 AUGUST, OCTOBER = date(2017, 8, 10), date(2017, 10, 10)
@@ -81,7 +81,7 @@ def student(number: str, person: Person, lea: str = EBR) -> StudentAdded:
 def facts(number: str, *events: Event) -> list[Record]:
     """What the service keeps of other services' events about a student."""
     about = [event.model_copy(update={"student_id": number}) for event in events]
-    return [fact for event in about for fact in hear(REACTIONS, [], event) if isinstance(fact, Record)]
+    return [fact for event in about for fact in react_with(REACTIONS, [], event) if isinstance(fact, Record)]
 
 
 def spell(lea: str, begin_on: date) -> StudentClaimed:
@@ -89,7 +89,7 @@ def spell(lea: str, begin_on: date) -> StudentClaimed:
     return StudentClaimed(
         student_id=NUMBERS["Li Wu"],
         revision=1,
-        spell_id=named(f"{lea} {begin_on}"),
+        spell_id=id_named(f"{lea} {begin_on}"),
         lea=lea,
         begin_on=begin_on,
         schools=(SchoolStay(school=f"{lea}001", begin_on=begin_on),),

@@ -15,7 +15,7 @@ from contracts.message import Command, Event
 from contracts.outcome import Status
 from services.jurisdiction.app import SERVICE
 from tests.integration.running import Bench, Running, running, until
-from tests.unit.chassis.desk import claim, student_added
+from tests.unit.chassis.memory_service import claim, student_added
 
 
 @asynccontextmanager

@@ -14,10 +14,10 @@ from services.jurisdiction.app import SERVICE as JURISDICTION
 from services.provision.app import SERVICE as PROVISION
 from tests.engines import KafkaServer
 from tests.integration.running import Bench, Running, bench, running
+from tests.unit.events import AUGUST, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added
 from tests.unit.jurisdiction.events import claim
 from tests.unit.provision.events import add, submitted, terminate
-from tests.unit.said import AUGUST, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added
-from tests.unit.telling import STUDENT
+from tests.unit.scenario import STUDENT
 
 System = tuple[Bench, Running, Running]
 

@@ -13,7 +13,7 @@ from contracts.message import Record
 from services.chassis.hosting.definition import ServiceDefinition
 from tests.integration.hearing import hearing
 from tests.integration.reading import Reading, codes, reading
-from tests.unit.reporting.story import LAST_YEAR, Child, named
+from tests.unit.reporting.events import LAST_YEAR, Child, id_named
 
 ANNA = Child("1000000001")
 CADDO = "009"
@@ -24,7 +24,7 @@ def known_spell() -> KnownSpell:
     return KnownSpell(
         student_id=ANNA.student,
         revision=1,
-        spell_id=named(ANNA.student, "spell"),
+        spell_id=id_named(ANNA.student, "spell"),
         lea=ANNA.lea,
         begin_on=LAST_YEAR,
     )
@@ -70,5 +70,5 @@ async def test_who_looked(
 async def test_who_looked_at_the_history(database: Callable[[str], str], tmp_path: Path) -> None:
     """Reporting says who looked at a student's history, and who was turned away."""
     async with hearing(database("reporting"), tmp_path) as reporting:
-        await reporting.learn(*ANNA.life())
+        await reporting.learn(*ANNA.all_events())
         await looked_at(reporting.desk, "reporting", "history")

@@ -23,7 +23,7 @@ from deploy.population.codes import SCHOOL_AGE
 from deploy.population.pupils import Pupil
 from tests.simulation.scheduler import BEGINNING
 from tests.simulation.tokens import Sender, token_of
-from tests.unit.said import directory
+from tests.unit.events import directory
 
 SECONDS = 100.0
 """How long messages are sent."""

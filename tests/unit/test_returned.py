@@ -13,7 +13,7 @@ from contracts.jurisdiction import ClaimJurisdiction
 from services.jurisdiction.domain import DECIDERS
 from tests import returned
 from tests.architecture.system import ROOT
-from tests.unit.telling import STUDENT, TODAY, ask, codes
+from tests.unit.scenario import STUDENT, TODAY, codes, decide_with
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 def test_what_a_decision_answers_is_noted(noted: set[str]) -> None:
     """A rule counts as tried when a service's decision named it."""
     command = ClaimJurisdiction(student_id=STUDENT, begin_on=TODAY.replace(year=2030), school="017001")
-    answered = codes(ask(DECIDERS, [], command))
+    answered = codes(decide_with(DECIDERS, [], command))
     assert answered
     assert noted >= answered
 

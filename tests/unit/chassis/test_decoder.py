@@ -19,9 +19,9 @@ from services.chassis.hosting.settings import Settings
 from services.chassis.publishing.effects import Outgoings
 from services.jurisdiction.app import SERVICE as JURISDICTION
 from services.students.app import SERVICE as STUDENTS
-from tests.unit.chassis.desk import NOON, claim, jurisdiction, student_added
+from tests.unit.chassis.memory_service import NOON, claim, jurisdiction, student_added
+from tests.unit.scenario import STUDENT, actor
 from tests.unit.students.events import assigned
-from tests.unit.telling import STUDENT, actor
 
 HERE = partition_of(STUDENT, 24)
 ELSEWHERE = (HERE + 1) % 24

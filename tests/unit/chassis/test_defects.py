@@ -4,7 +4,7 @@ import httpx
 
 from contracts import errors
 from services.chassis.answering.http import application
-from tests.unit.chassis.desk import jurisdiction
+from tests.unit.chassis.memory_service import jurisdiction
 
 
 async def test_a_defect_says_nothing_of_what_was_asked() -> None:

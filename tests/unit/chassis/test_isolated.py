@@ -8,7 +8,7 @@ import pytest
 
 from services.chassis.decoding.messages import Failed
 from services.chassis.reading.worker import Worker
-from tests.unit.chassis.desk import Desk, claim
+from tests.unit.chassis.memory_service import MemoryService, claim
 
 
 async def test_a_message_is_held_as_soon_as_the_database_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,7 +31,7 @@ async def test_a_message_is_held_as_soon_as_the_database_is_back(monkeypatch: py
     nothing = cast(Any, None)
     worker = Worker(cast(Any, Store()), nothing, nothing, nothing)
     monkeypatch.setattr(worker, "rest", at_once)
-    item = Desk().asked(claim())
+    item = MemoryService().received_command(claim())
 
     assert await worker._isolated(Failed(item, "KeyError"), KeyError()) == []
     assert held == [item]

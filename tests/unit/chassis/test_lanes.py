@@ -9,18 +9,18 @@ import pytest
 
 from services.chassis.decoding.messages import Item, Unreadable, Work, subject_of
 from services.chassis.reading.lanes import LANES, Lanes, parted
-from tests.unit.chassis.desk import Desk, claim
+from tests.unit.chassis.memory_service import MemoryService, claim
 
 
 def batch(students: int, each: int) -> list[Item]:
     """So many commands about each of so many students, their turns mixed, and some bytes between them."""
-    desk = Desk()
+    service = MemoryService()
     asked: list[Item] = [
-        desk.asked(claim().model_copy(update={"student_id": f"{1_000_000_000 + number}"}))
+        service.received_command(claim().model_copy(update={"student_id": f"{1_000_000_000 + number}"}))
         for _ in range(each)
         for number in range(students)
     ]
-    gibberish = desk.asked(claim()).raw
+    gibberish = service.received_command(claim()).raw
     return [*asked, *(Unreadable(gibberish, "no value") for _ in range(each))]
 
 

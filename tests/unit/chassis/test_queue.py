@@ -2,19 +2,19 @@
 
 from contracts.errors import NOT_ADDED
 from services.chassis.holding.queue import Held, Queue
-from tests.unit.chassis.desk import NOON, Desk, claim, student_added
+from tests.unit.chassis.memory_service import NOON, MemoryService, claim, student_added
 
-DESK = Desk()
+SERVICE = MemoryService()
 
 
 def waiting(position: int) -> Held:
     """A claim that waits for its student."""
-    return Held(position, DESK.asked(claim()), NOON, NOT_ADDED.code, finding=NOT_ADDED.broken())
+    return Held(position, SERVICE.received_command(claim()), NOON, NOT_ADDED.code, finding=NOT_ADDED.broken())
 
 
 def unapplied(position: int) -> Held:
     """A fact that met a defect."""
-    return Held(position, DESK.told(student_added()), None, "KeyError")
+    return Held(position, SERVICE.received_event(student_added()), None, "KeyError")
 
 
 def test_messages_keep_their_order() -> None:

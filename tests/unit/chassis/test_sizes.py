@@ -12,7 +12,7 @@ from contracts.outcome import Outcome
 from services.chassis.decoding.bodies import read_command
 from services.chassis.decoding.messages import RawMessage
 from services.chassis.publishing.effects import Outgoings
-from tests.unit.chassis.desk import NOON, Desk, claim, jurisdiction
+from tests.unit.chassis.memory_service import NOON, MemoryService, claim, jurisdiction
 
 KAFKA_TAKES = 1_000_000
 OUT = Outgoings(jurisdiction(), "")
@@ -39,10 +39,10 @@ def _many_warnings_and_an_error(*_: object) -> Refused:
 
 def test_an_outcome_lists_errors_first() -> None:
     """An answer that cannot list everything leaves out what may be passed before what stands in the way."""
-    desk = Desk(jurisdiction({ClaimJurisdiction: _many_warnings_and_an_error}))
-    asked = desk.asked(claim())
-    desk.take(asked)
-    outcome = Outcome.model_validate_json(desk.store.ledger[asked.id].body)
+    service = MemoryService(jurisdiction({ClaimJurisdiction: _many_warnings_and_an_error}))
+    asked = service.received_command(claim())
+    service.process(asked)
+    outcome = Outcome.model_validate_json(service.store.ledger[asked.id].body)
     assert len(outcome.findings) == errors.MOST_FINDINGS
     assert outcome.findings[0].code == errors.NUL_CHARACTER.code
     assert outcome.findings[-1].code == errors.MORE_FINDINGS.code

@@ -23,8 +23,8 @@ from contracts.message import Command
 from services.ieps.domain import DECIDERS
 from services.ieps.domain.contents import contents_of, described
 from services.ieps.domain.stages import open_evaluation
-from tests.unit.ieps import story
-from tests.unit.telling import STUDENT, TODAY, actor, named
+from tests.unit.ieps import scenario
+from tests.unit.scenario import STUDENT, TODAY, actor, id_named
 
 EVALUATIONS = st.sampled_from(["evaluation", "other evaluation"])
 IEP_NAMES = ("IEP", "other IEP", "amendment", "amendment of it")
@@ -39,21 +39,23 @@ PLACEMENTS = st.sampled_from(
 )
 
 COMMANDS: st.SearchStrategy[Command] = st.one_of(
-    st.builds(story.request, EVALUATIONS),
-    st.builds(story.parent_says, st.sampled_from(ParentDecision), st.just(story.CONSENTED), EVALUATIONS),
-    st.builds(lambda under: story.report(under=under), EVALUATIONS),
-    st.builds(lambda under: story.determine("AUT", under=under), EVALUATIONS),
-    st.builds(lambda under: story.determine(under=under), EVALUATIONS),
-    st.builds(story.draft, IEPS, TYPES, DAYS, DAYS),
-    st.builds(lambda under, form: story.save(form, under=under), IEPS, PLACEMENTS | st.just(Transition())),
+    st.builds(scenario.request, EVALUATIONS),
     st.builds(
-        lambda under, form: RemoveIEPForm(student_id=STUDENT, iep_id=named(under), form=form),
+        scenario.parent_says, st.sampled_from(ParentDecision), st.just(scenario.CONSENTED), EVALUATIONS
+    ),
+    st.builds(lambda under: scenario.report(under=under), EVALUATIONS),
+    st.builds(lambda under: scenario.determine("AUT", under=under), EVALUATIONS),
+    st.builds(lambda under: scenario.determine(under=under), EVALUATIONS),
+    st.builds(scenario.draft, IEPS, TYPES, DAYS, DAYS),
+    st.builds(lambda under, form: scenario.save(form, under=under), IEPS, PLACEMENTS | st.just(Transition())),
+    st.builds(
+        lambda under, form: RemoveIEPForm(student_id=STUDENT, iep_id=id_named(under), form=form),
         IEPS,
         st.sampled_from([FormCode.LRE, FormCode.AMD, FormCode.TRN]),
     ),
-    st.builds(story.make_official, IEPS, DAYS),
-    st.builds(story.submit, IEPS),
-    st.builds(story.amend, IEPS, IEPS, DAYS, PLACEMENTS.map(lambda form: (form,)) | st.just(())),
+    st.builds(scenario.make_official, IEPS, DAYS),
+    st.builds(scenario.submit, IEPS),
+    st.builds(scenario.amend, IEPS, IEPS, DAYS, PLACEMENTS.map(lambda form: (form,)) | st.just(())),
 )
 Move = Command | int
 """A command; or, by number, one of those that the record is ready for."""
@@ -61,37 +63,37 @@ Move = Command | int
 NEXT = st.integers(0, 5)
 MOVES: st.SearchStrategy[Move] = st.booleans().flatmap(lambda likely: NEXT if likely else COMMANDS)
 LIVES = st.lists(MOVES, min_size=10, max_size=40)
-_NAMES = {named(name): name for name in ("evaluation", "other evaluation", *IEP_NAMES)}
+_NAMES = {id_named(name): name for name in ("evaluation", "other evaluation", *IEP_NAMES)}
 
 
 def ready_for(known: Known) -> list[Command]:
     """What somebody who knows the record would do next."""
-    steps: list[Command] = [] if known.all(Evaluation) else [story.request()]
+    steps: list[Command] = [] if known.all(Evaluation) else [scenario.request()]
     for evaluation in known.all(Evaluation):
         steps += _next_step(evaluation.stage, _NAMES[evaluation.evaluation_id])
-    free = [name for name in IEP_NAMES if known.get(IEP, named(name)) is None]
+    free = [name for name in IEP_NAMES if known.get(IEP, id_named(name)) is None]
     for iep in known.all(IEP):
         name = _NAMES[iep.iep_id]
         match iep.stage:
             case IEPStage.DRAFT:
-                steps.append(story.make_official(name))
+                steps.append(scenario.make_official(name))
             case IEPStage.OFFICIAL:
-                steps.append(story.submit(name))
+                steps.append(scenario.submit(name))
             case IEPStage.SUBMITTED:
-                steps += [story.amend(name, new, story.BEGINS) for new in free[:1]]
-    return [*steps, story.draft()]
+                steps += [scenario.amend(name, new, scenario.BEGINS) for new in free[:1]]
+    return [*steps, scenario.draft()]
 
 
 def _next_step(stage: EvaluationStage, under: str) -> list[Command]:
     match stage:
         case EvaluationStage.REQUESTED:
-            return [story.parent_says(under=under)]
+            return [scenario.parent_says(under=under)]
         case EvaluationStage.CONSENTED:
-            return [story.report(under=under)]
+            return [scenario.report(under=under)]
         case EvaluationStage.COMPLETED:
-            return [story.determine("AUT", under=under)]
+            return [scenario.determine("AUT", under=under)]
         case EvaluationStage.CLOSED:
-            return [story.request("other evaluation")]
+            return [scenario.request("other evaluation")]
         case _:
             return []
 
@@ -100,7 +102,7 @@ class Life:
     """A student's record that is asked for one record after another, and what was submitted on the way."""
 
     def __init__(self) -> None:
-        self.known = Known(story.open_record())
+        self.known = Known(scenario.open_record())
         self.submitted: dict[str, str] = {}
 
     def live(self, moves: Sequence[Move]) -> "Life":
@@ -113,8 +115,8 @@ class Life:
 
     def _ask(self, command: Command, number: int) -> None:
         decision = DECIDERS[type(command)](
-            Known(story.opened(self.known, command)),
-            Ask(command, actor(), named(f"command {number}"), TODAY),
+            Known(scenario.opened(self.known, command)),
+            Ask(command, actor(), id_named(f"command {number}"), TODAY),
         )
         for record in decision.records if isinstance(decision, Accepted) else ():
             assert self.known.revision(record.kind, record.record_id) == record.revision - 1

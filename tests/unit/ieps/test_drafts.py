@@ -8,20 +8,20 @@ from contracts.decision import Accepted, Known, Refused
 from contracts.forms import AmendmentForm, FormCode, InstructionalPlan, Placement
 from contracts.ieps import IEP, IEPContents, IEPDrafted, IEPFormsSaved, IEPStage, RemoveIEPForm
 from contracts.message import Command, Event, Record
-from tests.unit.ieps import story
-from tests.unit.telling import STUDENT, codes, named, said
+from tests.unit.ieps import scenario
+from tests.unit.scenario import STUDENT, codes, id_named, new_records
 
 AMENDMENT_FORM = AmendmentForm(parent_informed_by="letter", explanation="Nothing.")
 
 
 def _iep(history: list[Record], under: str = "IEP") -> IEP:
-    found = Known(history).get(IEP, named(under))
+    found = Known(history).get(IEP, id_named(under))
     assert found is not None
     return found
 
 
 def _remove(form: FormCode, area: str | None = None, under: str = "IEP") -> RemoveIEPForm:
-    return RemoveIEPForm(student_id=STUDENT, iep_id=named(under), form=form, area=area)
+    return RemoveIEPForm(student_id=STUDENT, iep_id=id_named(under), form=form, area=area)
 
 
 def _plan(area: str, goal: str = "A goal.") -> InstructionalPlan:
@@ -30,7 +30,7 @@ def _plan(area: str, goal: str = "A goal.") -> InstructionalPlan:
 
 def test_a_draft_begins_with_whatever_is_ready() -> None:
     """An IEP may be drafted without a single form, before the student was found eligible."""
-    contents, drafted = said(story.decide(story.open_record(), story.draft(forms=())))
+    contents, drafted = new_records(scenario.decide(scenario.open_record(), scenario.draft(forms=())))
 
     assert isinstance(drafted, IEPDrafted)
     assert (drafted.stage, drafted.forms, drafted.environment) == (IEPStage.DRAFT, (), None)
@@ -40,8 +40,8 @@ def test_a_draft_begins_with_whatever_is_ready() -> None:
 
 def test_what_the_forms_of_a_draft_say_is_not_published() -> None:
     """While an IEP is a draft, other services hear which forms it has, and nothing of what they say."""
-    history = story.after(
-        story.drafted(), story.save(_plan("reading", "A secret goal.")), _remove(FormCode.ESY)
+    history = scenario.after(
+        scenario.drafted(), scenario.save(_plan("reading", "A secret goal.")), _remove(FormCode.ESY)
     )
     events = [record for record in history if isinstance(record, Event)]
     headers = [event for event in events if isinstance(event, IEPDrafted | IEPFormsSaved)]
@@ -58,41 +58,45 @@ def test_what_the_forms_of_a_draft_say_is_not_published() -> None:
 
 def test_the_header_names_the_revision_of_its_contents() -> None:
     """Whoever saves a form can tell by the header whether somebody has saved another one meanwhile."""
-    history = story.drafted()
-    for command in (story.save(_plan("reading")), _remove(FormCode.IPL, "reading"), story.make_official()):
+    history = scenario.drafted()
+    for command in (
+        scenario.save(_plan("reading")),
+        _remove(FormCode.IPL, "reading"),
+        scenario.make_official(),
+    ):
         before = _iep(history).contents_revision
-        history = story.after(history, command)
-        assert _iep(history).contents_revision == story.contents(history).revision == before + 1
+        history = scenario.after(history, command)
+        assert _iep(history).contents_revision == scenario.contents(history).revision == before + 1
 
-    history = story.after(history, story.submit())
-    assert _iep(history).contents_revision == story.contents(history).revision
+    history = scenario.after(history, scenario.submit())
+    assert _iep(history).contents_revision == scenario.contents(history).revision
 
 
 def test_the_environment_is_what_the_placement_form_says() -> None:
     """The IEP's environment follows the placement form when it is saved, replaced and removed."""
-    history = story.after(story.open_record(), story.draft(forms=()))
+    history = scenario.after(scenario.open_record(), scenario.draft(forms=()))
     seen = []
     for command in (
-        story.save(Placement(environment="RC80")),
-        story.save(Placement(environment="SS")),
+        scenario.save(Placement(environment="RC80")),
+        scenario.save(Placement(environment="SS")),
         _remove(FormCode.LRE),
     ):
-        history = story.after(history, command)
+        history = scenario.after(history, command)
         seen.append(_iep(history).environment)
 
     assert seen == ["RC80", "SS", None]
-    assert _iep(story.after(story.open_record(), story.draft())).environment == "RC80"
+    assert _iep(scenario.after(scenario.open_record(), scenario.draft())).environment == "RC80"
 
 
 def test_saving_replaces_a_form_and_keeps_the_others() -> None:
     """A form saved again takes the place of the earlier one; instructional plans differ by their area."""
-    history = story.after(
-        story.open_record(),
-        story.draft(forms=(_plan("reading"), _plan("mathematics"))),
-        story.save(_plan("Reading", "A better goal."), Placement(environment="RC80")),
+    history = scenario.after(
+        scenario.open_record(),
+        scenario.draft(forms=(_plan("reading"), _plan("mathematics"))),
+        scenario.save(_plan("Reading", "A better goal."), Placement(environment="RC80")),
     )
 
-    assert story.contents(history).forms == (
+    assert scenario.contents(history).forms == (
         _plan("mathematics"),
         _plan("Reading", "A better goal."),
         Placement(environment="RC80"),
@@ -102,90 +106,96 @@ def test_saving_replaces_a_form_and_keeps_the_others() -> None:
 
 def test_removing_takes_out_one_form() -> None:
     """A form, or the instructional plan of an area, is taken out and the rest stays."""
-    history = story.after(
-        story.open_record(),
-        story.draft(forms=(_plan("reading"), _plan("mathematics"))),
+    history = scenario.after(
+        scenario.open_record(),
+        scenario.draft(forms=(_plan("reading"), _plan("mathematics"))),
         _remove(FormCode.IPL, "READING"),
     )
 
-    assert story.contents(history).forms == (_plan("mathematics"),)
+    assert scenario.contents(history).forms == (_plan("mathematics"),)
 
 
 def test_what_is_not_there_cannot_be_removed() -> None:
     """Removing a form the draft does not have is refused."""
-    history = story.after(story.open_record(), story.draft(forms=(_plan("reading"),)))
+    history = scenario.after(scenario.open_record(), scenario.draft(forms=(_plan("reading"),)))
 
-    assert codes(story.decide(history, _remove(FormCode.LRE))) == {"IEP-013"}
-    assert codes(story.decide(history, _remove(FormCode.AMD))) == {"IEP-013"}
-    assert codes(story.decide(history, _remove(FormCode.IPL, "writing"))) == {"IEP-013"}
+    assert codes(scenario.decide(history, _remove(FormCode.LRE))) == {"IEP-013"}
+    assert codes(scenario.decide(history, _remove(FormCode.AMD))) == {"IEP-013"}
+    assert codes(scenario.decide(history, _remove(FormCode.IPL, "writing"))) == {"IEP-013"}
 
 
 def test_an_instructional_plan_is_named_by_its_area() -> None:
     """Which instructional plan is to be removed has to be said."""
-    history = story.after(story.open_record(), story.draft(forms=(_plan("reading"),)))
+    history = scenario.after(scenario.open_record(), scenario.draft(forms=(_plan("reading"),)))
 
-    assert codes(story.decide(history, _remove(FormCode.IPL))) == {"IEP-014"}
-    assert codes(story.decide(story.submitted(), _remove(FormCode.IPL))) == {"IEP-008", "IEP-014"}
+    assert codes(scenario.decide(history, _remove(FormCode.IPL))) == {"IEP-014"}
+    assert codes(scenario.decide(scenario.submitted(), _remove(FormCode.IPL))) == {"IEP-008", "IEP-014"}
 
 
 def test_no_form_twice_in_one_command() -> None:
     """A form sent twice is refused, for nobody can say which of the two was meant."""
     twice = (_plan("reading"), _plan("Reading"))
-    history = story.after(story.open_record(), story.draft(forms=()))
+    history = scenario.after(scenario.open_record(), scenario.draft(forms=()))
 
-    assert codes(story.decide(story.open_record(), story.draft(forms=twice))) == {"IEP-011"}
-    assert codes(story.decide(history, story.save(*twice))) == {"IEP-011"}
-    assert codes(story.decide(story.submitted(), story.save(*twice))) == {"IEP-008", "IEP-011"}
-    assert codes(story.decide(story.submitted(), story.amend(forms=(AMENDMENT_FORM,)))) == {"IEP-011"}
+    assert codes(scenario.decide(scenario.open_record(), scenario.draft(forms=twice))) == {"IEP-011"}
+    assert codes(scenario.decide(history, scenario.save(*twice))) == {"IEP-011"}
+    assert codes(scenario.decide(scenario.submitted(), scenario.save(*twice))) == {"IEP-008", "IEP-011"}
+    assert codes(scenario.decide(scenario.submitted(), scenario.amend(forms=(AMENDMENT_FORM,)))) == {
+        "IEP-011"
+    }
 
 
 def test_the_amendments_form_belongs_to_amendments() -> None:
     """An IEP that amends nothing takes no Amendments form."""
-    history = story.after(story.open_record(), story.draft(forms=()))
+    history = scenario.after(scenario.open_record(), scenario.draft(forms=()))
 
-    assert codes(story.decide(story.open_record(), story.draft(forms=(AMENDMENT_FORM,)))) == {"IEP-012"}
-    assert codes(story.decide(history, story.save(AMENDMENT_FORM))) == {"IEP-012"}
+    assert codes(scenario.decide(scenario.open_record(), scenario.draft(forms=(AMENDMENT_FORM,)))) == {
+        "IEP-012"
+    }
+    assert codes(scenario.decide(history, scenario.save(AMENDMENT_FORM))) == {"IEP-012"}
 
 
 def test_an_amendment_keeps_its_amendments_form() -> None:
     """The Amendments form of an amendment can be replaced and not removed."""
-    history = story.after(story.submitted(), story.amend())
+    history = scenario.after(scenario.submitted(), scenario.amend())
 
-    assert codes(story.decide(history, _remove(FormCode.AMD, under="amendment"))) == {"IEP-015"}
-    assert isinstance(story.decide(history, story.save(AMENDMENT_FORM, under="amendment")), Accepted)
-    assert isinstance(story.decide(history, _remove(FormCode.LRE, under="amendment")), Accepted)
+    assert codes(scenario.decide(history, _remove(FormCode.AMD, under="amendment"))) == {"IEP-015"}
+    assert isinstance(scenario.decide(history, scenario.save(AMENDMENT_FORM, under="amendment")), Accepted)
+    assert isinstance(scenario.decide(history, _remove(FormCode.LRE, under="amendment")), Accepted)
 
 
 def test_an_iep_begins_on_or_after_its_meeting() -> None:
     """An IEP cannot begin before the team met."""
-    too_early = story.draft(meeting_on=date(2017, 5, 15), begin_on=date(2017, 5, 14))
+    too_early = scenario.draft(meeting_on=date(2017, 5, 15), begin_on=date(2017, 5, 14))
 
-    assert codes(story.decide(story.open_record(), too_early)) == {"IEP-009"}
+    assert codes(scenario.decide(scenario.open_record(), too_early)) == {"IEP-009"}
 
 
 def test_an_iep_id_is_used_once() -> None:
     """An id that an IEP or an amendment of the student bears is refused."""
-    history = story.after(story.submitted(), story.amend())
+    history = scenario.after(scenario.submitted(), scenario.amend())
 
-    assert codes(story.decide(history, story.draft())) == {"IEP-006"}
-    assert codes(story.decide(history, story.draft("amendment"))) == {"IEP-006"}
-    assert "IEP-006" in codes(story.decide(history, story.amend("IEP", "amendment")))
-
-
-CHANGES = [story.save(_plan("reading")), _remove(FormCode.LRE)]
+    assert codes(scenario.decide(history, scenario.draft())) == {"IEP-006"}
+    assert codes(scenario.decide(history, scenario.draft("amendment"))) == {"IEP-006"}
+    assert "IEP-006" in codes(scenario.decide(history, scenario.amend("IEP", "amendment")))
 
 
-@pytest.mark.parametrize("change", [*CHANGES, story.make_official()], ids=lambda c: type(c).__name__)
-@pytest.mark.parametrize("history", [story.after(story.drafted(), story.make_official()), story.submitted()])
+CHANGES = [scenario.save(_plan("reading")), _remove(FormCode.LRE)]
+
+
+@pytest.mark.parametrize("change", [*CHANGES, scenario.make_official()], ids=lambda c: type(c).__name__)
+@pytest.mark.parametrize(
+    "history", [scenario.after(scenario.drafted(), scenario.make_official()), scenario.submitted()]
+)
 def test_only_a_draft_can_be_changed(history: list[Record], change: Command) -> None:
     """What is official or submitted is not changed, nor made official again."""
-    decision = story.decide(history, change)
+    decision = scenario.decide(history, change)
 
     assert isinstance(decision, Refused)
     assert codes(decision) == {"IEP-008"}
 
 
-@pytest.mark.parametrize("command", [*CHANGES, story.make_official(), story.submit(), story.amend()])
+@pytest.mark.parametrize("command", [*CHANGES, scenario.make_official(), scenario.submit(), scenario.amend()])
 def test_nothing_happens_to_an_iep_nobody_drafted(command: Command) -> None:
     """An IEP that does not exist can be neither changed, made official, submitted nor amended."""
-    assert codes(story.decide(story.evaluated(), command)) == {"IEP-007"}
+    assert codes(scenario.decide(scenario.evaluated(), command)) == {"IEP-007"}

@@ -17,21 +17,21 @@ from contracts.ieps import (
     ParentDecisionRecorded,
 )
 from contracts.message import Command
-from tests.unit.ieps import story
-from tests.unit.telling import codes, named
+from tests.unit.ieps import scenario
+from tests.unit.scenario import codes, id_named
 
 DAY = timedelta(days=1)
 
 
 def _evaluation(history: list[Any], under: str = "evaluation") -> Evaluation:
-    found = Known(history).get(Evaluation, named(under))
+    found = Known(history).get(Evaluation, id_named(under))
     assert found is not None
     return found
 
 
 def test_an_evaluation_goes_through_its_stages() -> None:
     """Request, consent, report and determination each bring it one stage on, and all dates are kept."""
-    history = story.evaluated("SLD", "SLI")
+    history = scenario.evaluated("SLD", "SLI")
 
     assert [type(record) for record in history[-4:]] == [
         EvaluationRequested,
@@ -41,35 +41,38 @@ def test_an_evaluation_goes_through_its_stages() -> None:
     ]
     evaluation = _evaluation(history)
     assert (evaluation.stage, evaluation.revision, evaluation.lea) == (EvaluationStage.DETERMINED, 4, "017")
-    assert (evaluation.permission_requested_on, evaluation.decided_on) == (story.ASKED, story.CONSENTED)
-    assert (evaluation.report_disseminated_on, evaluation.determined_on) == (story.REPORTED, story.DETERMINED)
+    assert (evaluation.permission_requested_on, evaluation.decided_on) == (scenario.ASKED, scenario.CONSENTED)
+    assert (evaluation.report_disseminated_on, evaluation.determined_on) == (
+        scenario.REPORTED,
+        scenario.DETERMINED,
+    )
     assert evaluation.primary == Exceptionality(code="SLD", primary=True)
 
 
 @pytest.mark.parametrize("decision", [ParentDecision.REFUSED, ParentDecision.NO_RESPONSE])
 def test_without_consent_the_evaluation_is_closed(decision: ParentDecision) -> None:
     """A parent who refuses or does not answer ends the evaluation; another one may be requested later."""
-    history = story.after(story.open_record(), story.request(), story.parent_says(decision))
+    history = scenario.after(scenario.open_record(), scenario.request(), scenario.parent_says(decision))
 
     assert _evaluation(history).stage is EvaluationStage.CLOSED
-    assert codes(story.decide(history, story.report())) == {"EVA-004"}
-    assert isinstance(story.decide(history, story.request("second")), Accepted)
+    assert codes(scenario.decide(history, scenario.report())) == {"EVA-004"}
+    assert isinstance(scenario.decide(history, scenario.request("second")), Accepted)
 
 
 def test_a_student_may_be_found_not_eligible() -> None:
     """A determination without exceptionalities says that the student is not eligible."""
-    evaluation = _evaluation(story.not_eligible())
+    evaluation = _evaluation(scenario.not_eligible())
 
     assert evaluation.stage is EvaluationStage.DETERMINED
     assert evaluation.primary is None
 
 
-STEPS: list[Command] = [story.parent_says(), story.report(), story.determine("AUT")]
+STEPS: list[Command] = [scenario.parent_says(), scenario.report(), scenario.determine("AUT")]
 STAGES = [
-    story.after(story.open_record(), story.request()),
-    story.after(story.open_record(), story.request(), story.parent_says()),
-    story.after(story.open_record(), story.request(), story.parent_says(), story.report()),
-    story.evaluated(),
+    scenario.after(scenario.open_record(), scenario.request()),
+    scenario.after(scenario.open_record(), scenario.request(), scenario.parent_says()),
+    scenario.after(scenario.open_record(), scenario.request(), scenario.parent_says(), scenario.report()),
+    scenario.evaluated(),
 ]
 
 
@@ -77,7 +80,7 @@ STAGES = [
 @pytest.mark.parametrize("stage", range(4))
 def test_no_step_is_taken_out_of_turn(step: int, stage: int) -> None:
     """Each step is possible at one stage, and refused at every other, naming the stage it needs."""
-    decision = story.decide(STAGES[stage], STEPS[step])
+    decision = scenario.decide(STAGES[stage], STEPS[step])
 
     if step == stage:
         assert isinstance(decision, Accepted)
@@ -89,28 +92,28 @@ def test_no_step_is_taken_out_of_turn(step: int, stage: int) -> None:
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: type(step).__name__)
 def test_no_step_without_a_request(step: Command) -> None:
     """Nothing can be recorded of an evaluation that was not requested."""
-    assert codes(story.decide(story.open_record(), step)) == {"EVA-003"}
+    assert codes(scenario.decide(scenario.open_record(), step)) == {"EVA-003"}
 
 
 @pytest.mark.parametrize("stage", range(3))
 def test_one_open_evaluation_at_a_time(stage: int) -> None:
     """A second initial evaluation is refused while the first is open."""
-    assert codes(story.decide(STAGES[stage], story.request("second"))) == {"EVA-002"}
+    assert codes(scenario.decide(STAGES[stage], scenario.request("second"))) == {"EVA-002"}
 
 
 def test_the_same_evaluation_is_not_requested_twice() -> None:
     """An evaluation id that was used is refused, while that evaluation is open and afterwards."""
-    assert codes(story.decide(STAGES[0], story.request())) == {"EVA-001", "EVA-002"}
-    assert codes(story.decide(STAGES[3], story.request())) == {"EVA-001"}
+    assert codes(scenario.decide(STAGES[0], scenario.request())) == {"EVA-001", "EVA-002"}
+    assert codes(scenario.decide(STAGES[3], scenario.request())) == {"EVA-001"}
 
 
 @pytest.mark.parametrize(
     ("history", "command"),
     [
-        (story.open_record(), story.request(referred_on=story.ASKED + DAY)),
-        (STAGES[0], story.parent_says(on=story.ASKED - DAY)),
-        (STAGES[1], story.report(on=story.CONSENTED - DAY)),
-        (STAGES[2], story.determine("AUT", on=story.REPORTED - DAY)),
+        (scenario.open_record(), scenario.request(referred_on=scenario.ASKED + DAY)),
+        (STAGES[0], scenario.parent_says(on=scenario.ASKED - DAY)),
+        (STAGES[1], scenario.report(on=scenario.CONSENTED - DAY)),
+        (STAGES[2], scenario.determine("AUT", on=scenario.REPORTED - DAY)),
     ],
     ids=[
         "request before referral",
@@ -121,18 +124,18 @@ def test_the_same_evaluation_is_not_requested_twice() -> None:
 )
 def test_dates_follow_one_another(history: list[Any], command: Command) -> None:
     """Referral, request, decision, report and determination stand in this order in time."""
-    assert codes(story.decide(history, command)) == {"EVA-005"}
+    assert codes(scenario.decide(history, command)) == {"EVA-005"}
 
 
 def test_every_date_may_fall_on_one_day() -> None:
     """An evaluation whose steps all fell on one day is in order."""
-    day = story.ASKED
-    story.after(
-        story.open_record(),
-        story.request(referred_on=day),
-        story.parent_says(on=day),
-        story.report(on=day),
-        story.determine("AUT", on=day),
+    day = scenario.ASKED
+    scenario.after(
+        scenario.open_record(),
+        scenario.request(referred_on=day),
+        scenario.parent_says(on=day),
+        scenario.report(on=day),
+        scenario.determine("AUT", on=day),
     )
 
 
@@ -147,34 +150,34 @@ def test_exactly_one_exceptionality_is_primary(primaries: tuple[bool, bool]) -> 
         for code, primary in zip(("SLD", "SLI"), primaries, strict=True)
     ]
 
-    assert codes(story.decide(COMPLETED, story.finding(*found))) == {"EVA-006"}
+    assert codes(scenario.decide(COMPLETED, scenario.finding(*found))) == {"EVA-006"}
 
 
 def test_a_disability_comes_before_a_gift() -> None:
     """A gifted student with a disability has the disability as primary exceptionality."""
-    assert codes(story.decide(COMPLETED, story.determine("GFT", "SLI"))) == {"EVA-007"}
-    assert isinstance(story.decide(COMPLETED, story.determine("SLI", "GFT")), Accepted)
+    assert codes(scenario.decide(COMPLETED, scenario.determine("GFT", "SLI"))) == {"EVA-007"}
+    assert isinstance(scenario.decide(COMPLETED, scenario.determine("SLI", "GFT")), Accepted)
 
 
 def test_a_gift_alone_is_an_exceptionality() -> None:
     """A student may be gifted or talented and nothing else."""
-    assert isinstance(story.decide(COMPLETED, story.determine("GFT", "TLM")), Accepted)
+    assert isinstance(scenario.decide(COMPLETED, scenario.determine("GFT", "TLM")), Accepted)
 
 
 def test_no_exceptionality_twice() -> None:
     """The same exceptionality twice is refused."""
     found = (Exceptionality(code="SLI", primary=True), Exceptionality(code="SLI"))
 
-    assert codes(story.decide(COMPLETED, story.finding(*found))) == {"EVA-008"}
+    assert codes(scenario.decide(COMPLETED, scenario.finding(*found))) == {"EVA-008"}
 
 
 def test_deafness_with_blindness_is_deaf_blindness() -> None:
     """Deafness and visual impairment as the only disabilities raise a warning, and nothing more."""
-    decision = story.decide(COMPLETED, story.determine("DEAF", "VI"))
+    decision = scenario.decide(COMPLETED, scenario.determine("DEAF", "VI"))
 
     assert isinstance(decision, Accepted)
     assert codes(decision) == {"EVA-010"}
-    assert codes(story.decide(COMPLETED, story.determine("DEAF", "VI", "OI"))) == set()
+    assert codes(scenario.decide(COMPLETED, scenario.determine("DEAF", "VI", "OI"))) == set()
 
 
 @pytest.mark.parametrize(
@@ -187,9 +190,11 @@ def test_developmental_delay_is_for_ages_three_through_eight(
     """Developmental delay can be determined from the third birthday until the day before the ninth."""
     determined_on = date(2017, 5, 4)
     born = date(2017 - age, 5, 4) - on_birthday
-    history = story.after(story.open_record(born), story.request(), story.parent_says(), story.report())
+    history = scenario.after(
+        scenario.open_record(born), scenario.request(), scenario.parent_says(), scenario.report()
+    )
 
-    decision = story.decide(history, story.determine("DD", on=determined_on))
+    decision = scenario.decide(history, scenario.determine("DD", on=determined_on))
     assert codes(decision) == (set() if accepted else {"EVA-009"})
 
 
@@ -201,5 +206,5 @@ def test_a_refusal_names_everything_that_is_wrong() -> None:
         Exceptionality(code="DD", primary=True),
     )
 
-    decision = story.decide(COMPLETED, story.finding(*found, on=date(2017, 12, 1)))
+    decision = scenario.decide(COMPLETED, scenario.finding(*found, on=date(2017, 12, 1)))
     assert codes(decision) == {"EVA-006", "EVA-007", "EVA-008", "EVA-009"}

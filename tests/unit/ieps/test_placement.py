@@ -8,7 +8,7 @@ from contracts.codes import ENVIRONMENTS
 from contracts.forms import Placement
 from services.ieps.domain.placement import misplaced
 from services.ieps.domain.validation import Light
-from tests.unit.ieps import story
+from tests.unit.ieps import scenario
 from tests.unit.ieps.test_validation import found, validated, with_forms
 
 FIRST, LAST = date(2017, 8, 15), date(2018, 8, 14)
@@ -101,14 +101,14 @@ def test_other_environments_need_no_share() -> None:
 def test_an_amendment_is_judged_by_the_age_when_it_begins() -> None:
     """A child six years old when the amendment begins needs a school-age environment in it."""
     born = date(2011, 9, 1)
-    history = story.after(
-        story.drafted(
+    history = scenario.after(
+        scenario.drafted(
             born=born,
-            forms=story.complete_forms(LRE=Placement(environment="SC", justification="Because.")),
+            forms=scenario.complete_forms(LRE=Placement(environment="SC", justification="Because.")),
         ),
-        story.make_official(),
-        story.submit(),
-        story.amend(begin_on=date(2017, 9, 18)),
+        scenario.make_official(),
+        scenario.submit(),
+        scenario.amend(begin_on=date(2017, 9, 18)),
     )
 
     assert found(validated(history)) == [("IEP-112", "forms.LRE.environment")]

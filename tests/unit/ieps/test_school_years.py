@@ -4,16 +4,16 @@ from contracts.ieps import IEP, DraftIEP, IEPStage
 from contracts.message import Record
 from services.ieps.domain import DECIDERS, REACTIONS
 from tests.unit.ieps.school_years import A_YEAR, arrival, drafted, iep_id, school_years
-from tests.unit.telling import ask, heard, said
+from tests.unit.scenario import decide_with, new_records, records_after
 
 _STUDENT = "1000000001"
 
 
 def lived(ieps: int) -> list[Record]:
     """What ieps knows after a student's school years; the test fails if a command is refused."""
-    past = heard(REACTIONS, *arrival(_STUDENT))
+    past = records_after(REACTIONS, *arrival(_STUDENT))
     for command in school_years(_STUDENT, ieps):
-        past += said(ask(DECIDERS, past, command))
+        past += new_records(decide_with(DECIDERS, past, command))
     return past
 
 

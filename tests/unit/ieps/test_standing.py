@@ -11,20 +11,20 @@ from contracts.facts import KnownSpell, KnownStudent, owner
 from contracts.ieps import Evaluation
 from contracts.message import Command, Record
 from services.ieps.domain.facts import KnownGuardian
-from tests.unit.ieps import story
-from tests.unit.said import ended
-from tests.unit.telling import STUDENT, TODAY, actor, codes, said
+from tests.unit.events import ended
+from tests.unit.ieps import scenario
+from tests.unit.scenario import STUDENT, TODAY, actor, codes, new_records
 
 EVERY_COMMAND = [
-    story.request(),
-    story.parent_says(),
-    story.report(),
-    story.determine("AUT"),
-    story.draft(),
-    story.save(*story.complete_forms()),
-    story.make_official(),
-    story.submit(),
-    story.amend(),
+    scenario.request(),
+    scenario.parent_says(),
+    scenario.report(),
+    scenario.determine("AUT"),
+    scenario.draft(),
+    scenario.save(*scenario.complete_forms()),
+    scenario.make_official(),
+    scenario.submit(),
+    scenario.amend(),
 ]
 
 
@@ -33,16 +33,16 @@ EVERY_COMMAND = [
     ("history", "code"),
     [
         ([], "REC-001"),
-        (story.heard(story.added()), "IEP-002"),
-        (story.heard(story.added(), story.guardian_saved()), "REC-002"),
-        (story.heard(story.added(), story.claimed()), "IEP-002"),
+        (scenario.records_after(scenario.added()), "IEP-002"),
+        (scenario.records_after(scenario.added(), scenario.guardian_saved()), "REC-002"),
+        (scenario.records_after(scenario.added(), scenario.claimed()), "IEP-002"),
     ],
 )
 def test_evaluations_and_ieps_open_when_everything_before_them_is_there(
     command: Command, history: list[Record], code: str
 ) -> None:
     """Nothing happens before the student was added, a parent or guardian saved and the student claimed."""
-    decision = story.decide(history, command)
+    decision = scenario.decide(history, command)
 
     assert isinstance(decision, Waiting)
     assert codes(decision) == {code}
@@ -51,18 +51,18 @@ def test_evaluations_and_ieps_open_when_everything_before_them_is_there(
 @pytest.mark.parametrize("command", EVERY_COMMAND, ids=lambda command: type(command).__name__)
 def test_another_lea_may_do_nothing_and_learns_nothing(command: Command) -> None:
     """The LEA that does not own the student is refused, whatever the record holds."""
-    decision = story.decide(story.submitted(), command, by=actor("009"))
+    decision = scenario.decide(scenario.submitted(), command, by=actor("009"))
 
     assert isinstance(decision, Refused)
     assert codes(decision) == {"ACC-005"}
     reader = actor("009", Role.READER)
-    assert codes(story.decide(story.submitted(), command, by=reader)) == {"ACC-004", "ACC-005"}
+    assert codes(scenario.decide(scenario.submitted(), command, by=reader)) == {"ACC-004", "ACC-005"}
 
 
 @pytest.mark.parametrize("command", EVERY_COMMAND, ids=lambda command: type(command).__name__)
 def test_a_reader_may_not_write(command: Command) -> None:
     """Somebody who may only read is refused at once, even while the student is not known yet."""
-    decision = story.decide([], command, by=actor("017", Role.READER))
+    decision = scenario.decide([], command, by=actor("017", Role.READER))
 
     assert isinstance(decision, Refused)
     assert codes(decision) == {"ACC-004"}
@@ -70,63 +70,67 @@ def test_a_reader_may_not_write(command: Command) -> None:
 
 def test_submitting_is_a_right_of_its_own() -> None:
     """A writer who may not submit IEPs is refused; a submitter needs no other right."""
-    official = story.after(story.drafted(), story.make_official())
+    official = scenario.after(scenario.drafted(), scenario.make_official())
 
-    assert codes(story.decide(official, story.submit(), by=actor("017", Role.WRITER))) == {"ACC-004"}
-    assert isinstance(story.decide(official, story.submit(), by=actor("017", Role.IEP_SUBMITTER)), Accepted)
+    assert codes(scenario.decide(official, scenario.submit(), by=actor("017", Role.WRITER))) == {"ACC-004"}
+    assert isinstance(
+        scenario.decide(official, scenario.submit(), by=actor("017", Role.IEP_SUBMITTER)), Accepted
+    )
 
 
 def test_the_new_lea_takes_the_evaluation_over() -> None:
     """When a student moves, the new LEA goes on with the evaluation, and the old LEA cannot."""
-    spell = story.claimed()
-    moved = story.heard(
+    spell = scenario.claimed()
+    moved = scenario.records_after(
         ended(spell, date(2017, 2, 4)),
-        story.claimed(story.CADDO, date(2017, 2, 5), "second claim"),
-        after=story.after(story.open_record(), story.request()),
+        scenario.claimed(scenario.CADDO, date(2017, 2, 5), "second claim"),
+        after=scenario.after(scenario.open_record(), scenario.request()),
     )
 
-    [evaluation] = said(story.decide(moved, story.parent_says(), by=actor(story.CADDO)))
+    [evaluation] = new_records(scenario.decide(moved, scenario.parent_says(), by=actor(scenario.CADDO)))
     assert isinstance(evaluation, Evaluation)
-    assert evaluation.lea == story.CADDO
-    assert codes(story.decide(moved, story.parent_says())) == {"ACC-005"}
+    assert evaluation.lea == scenario.CADDO
+    assert codes(scenario.decide(moved, scenario.parent_says())) == {"ACC-005"}
 
 
 def test_between_two_spells_a_command_waits() -> None:
     """While the old spell has ended and the new one has not been heard of, nobody is refused."""
-    between = story.heard(ended(story.claimed(), date(2017, 1, 31)), after=story.open_record())
+    between = scenario.records_after(
+        ended(scenario.claimed(), date(2017, 1, 31)), after=scenario.open_record()
+    )
 
-    assert codes(story.decide(between, story.request())) == {"REC-002"}
+    assert codes(scenario.decide(between, scenario.request())) == {"REC-002"}
 
 
 def test_the_later_of_two_open_spells_counts() -> None:
     """The new LEA's claim counts although the end of the old spell has not been heard of yet."""
-    claimed = story.heard(
-        story.claimed(story.CADDO, date(2017, 1, 5), "second claim"), after=story.open_record()
+    claimed = scenario.records_after(
+        scenario.claimed(scenario.CADDO, date(2017, 1, 5), "second claim"), after=scenario.open_record()
     )
 
-    assert owner(Known(claimed)) == story.CADDO
+    assert owner(Known(claimed)) == scenario.CADDO
 
 
-REQUESTED = story.after(story.open_record(), story.request())
-CONSENTED = story.after(REQUESTED, story.parent_says())
-COMPLETED = story.after(CONSENTED, story.report())
+REQUESTED = scenario.after(scenario.open_record(), scenario.request())
+CONSENTED = scenario.after(REQUESTED, scenario.parent_says())
+COMPLETED = scenario.after(CONSENTED, scenario.report())
 DATED: list[tuple[str, list[Record], Callable[[date], Command]]] = [
-    ("permission_requested_on", story.open_record(), lambda day: story.request(on=day)),
-    ("referred_on", story.open_record(), lambda day: story.request(referred_on=day)),
-    ("decided_on", REQUESTED, lambda day: story.parent_says(on=day)),
-    ("report_disseminated_on", CONSENTED, lambda day: story.report(on=day)),
-    ("determined_on", COMPLETED, lambda day: story.determine("AUT", on=day)),
-    ("meeting_on", story.open_record(), lambda day: story.draft(meeting_on=day)),
-    ("begin_on", story.open_record(), lambda day: story.draft(begin_on=day)),
-    ("signed_on", story.drafted(), lambda day: story.make_official(on=day)),
-    ("begin_on", story.submitted(), lambda day: story.amend(begin_on=day)),
+    ("permission_requested_on", scenario.open_record(), lambda day: scenario.request(on=day)),
+    ("referred_on", scenario.open_record(), lambda day: scenario.request(referred_on=day)),
+    ("decided_on", REQUESTED, lambda day: scenario.parent_says(on=day)),
+    ("report_disseminated_on", CONSENTED, lambda day: scenario.report(on=day)),
+    ("determined_on", COMPLETED, lambda day: scenario.determine("AUT", on=day)),
+    ("meeting_on", scenario.open_record(), lambda day: scenario.draft(meeting_on=day)),
+    ("begin_on", scenario.open_record(), lambda day: scenario.draft(begin_on=day)),
+    ("signed_on", scenario.drafted(), lambda day: scenario.make_official(on=day)),
+    ("begin_on", scenario.submitted(), lambda day: scenario.amend(begin_on=day)),
 ]
 YEAR_AHEAD = TODAY + timedelta(days=366)
 
 
 def found(history: list[Record], command: Command) -> set[tuple[str, str | None]]:
     """What a command is refused for, and at which fields."""
-    decision = story.decide(history, command)
+    decision = scenario.decide(history, command)
     return {(f.code, f.field) for f in decision.findings} if isinstance(decision, Refused) else set()
 
 
@@ -135,10 +139,10 @@ def test_every_date_lies_between_birth_and_a_year_ahead(
     field: str, history: list[Record], command: Callable[[date], Command]
 ) -> None:
     """A date before birth, or more than a year from today, is a slip of the pen, whatever the stage."""
-    for stage in (history, story.evaluated()):
-        assert ("REC-003", field) in found(stage, command(story.BORN - timedelta(days=1)))
+    for stage in (history, scenario.evaluated()):
+        assert ("REC-003", field) in found(stage, command(scenario.BORN - timedelta(days=1)))
         assert ("REC-004", field) in found(stage, command(YEAR_AHEAD + timedelta(days=1)))
-        for day in (story.BORN, YEAR_AHEAD):
+        for day in (scenario.BORN, YEAR_AHEAD):
             assert not {("REC-003", field), ("REC-004", field)} & found(stage, command(day))
 
 
@@ -152,9 +156,11 @@ def test_a_date_too_far_ahead_is_refused_before_anything_is_known(
 
 def test_of_other_services_ieps_keeps_what_its_rules_need() -> None:
     """Of the student ieps keeps the birth date, of a guardian that there is one, of a spell whose it is."""
-    spell = ended(story.claimed(), date(2017, 1, 31))
+    spell = ended(scenario.claimed(), date(2017, 1, 31))
     known = Known(
-        story.heard(story.added(), story.corrected(date(2009, 1, 1)), story.guardian_saved(), spell)
+        scenario.records_after(
+            scenario.added(), scenario.corrected(date(2009, 1, 1)), scenario.guardian_saved(), spell
+        )
     )
 
     assert known.one(KnownStudent) == KnownStudent(student_id=STUDENT, revision=2, birth_on=date(2009, 1, 1))

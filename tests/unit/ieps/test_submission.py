@@ -22,59 +22,59 @@ from contracts.ieps import (
 )
 from contracts.message import Record
 from services.ieps.domain.activities import open_activity
-from tests.unit.ieps import story
+from tests.unit.ieps import scenario
 from tests.unit.ieps.test_grounds import exited, iep
-from tests.unit.telling import actor, codes, named, said
+from tests.unit.scenario import actor, codes, id_named, new_records
 
 
 def _iep(history: list[Record], under: str = "IEP") -> IEP:
-    found = Known(history).get(IEP, named(under))
+    found = Known(history).get(IEP, id_named(under))
     assert found is not None
     return found
 
 
 def amended(times: int = 1) -> list[Record]:
     """The IEP was submitted and amended so many times, each amendment submitted."""
-    history = story.submitted()
+    history = scenario.submitted()
     names = ["IEP", *(f"amendment {number}" for number in range(1, times + 1))]
     for earlier, later in pairwise(names):
-        history = story.after(
-            history, story.amend(earlier, later), story.make_official(later), story.submit(later)
+        history = scenario.after(
+            history, scenario.amend(earlier, later), scenario.make_official(later), scenario.submit(later)
         )
     return history
 
 
 def test_an_iep_becomes_official_by_signature() -> None:
     """A draft that passes validation becomes official when it is signed, and its forms are published."""
-    contents, official = said(story.decide(story.drafted(), story.make_official()))
+    contents, official = new_records(scenario.decide(scenario.drafted(), scenario.make_official()))
 
     assert isinstance(official, IEPMadeOfficial)
-    assert (official.stage, official.signed_on, official.revision) == (IEPStage.OFFICIAL, story.MET, 2)
+    assert (official.stage, official.signed_on, official.revision) == (IEPStage.OFFICIAL, scenario.MET, 2)
     assert isinstance(contents, IEPContentsMadeOfficial)
     assert (contents.official, contents.iep_id) == (True, official.iep_id)
-    assert contents.forms == story.contents(story.drafted()).forms
+    assert contents.forms == scenario.contents(scenario.drafted()).forms
     assert official.contents_revision == contents.revision
 
 
 def test_the_first_submission_is_the_entry_into_special_education() -> None:
     """Submitting a first IEP also begins the student's sped activity, on the day the IEP begins."""
-    official = story.after(story.drafted(), story.make_official())
-    submitted, entered = said(story.decide(official, story.submit()))
+    official = scenario.after(scenario.drafted(), scenario.make_official())
+    submitted, entered = new_records(scenario.decide(official, scenario.submit()))
 
     assert isinstance(submitted, IEPSubmitted)
     assert submitted.stage is IEPStage.SUBMITTED
     assert isinstance(entered, SpedActivityBegun)
-    assert (entered.entered_on, entered.iep_id, entered.lea) == (story.BEGINS, named("IEP"), "017")
-    assert said(story.decide(official, story.submit()))[1] == entered
+    assert (entered.entered_on, entered.iep_id, entered.lea) == (scenario.BEGINS, id_named("IEP"), "017")
+    assert new_records(scenario.decide(official, scenario.submit()))[1] == entered
 
 
 def test_later_submissions_are_no_entry() -> None:
     """A review or an amendment goes on with the sped activity that is open."""
-    review = story.after(
-        story.submitted(),
+    review = scenario.after(
+        scenario.submitted(),
         iep("review", IEPType.REVIEW, date(2018, 5, 10)),
-        story.make_official("review", date(2018, 5, 10)),
-        story.submit("review"),
+        scenario.make_official("review", date(2018, 5, 10)),
+        scenario.submit("review"),
     )
 
     assert len(Known(review).all(SpedActivity)) == 1
@@ -84,9 +84,9 @@ def test_later_submissions_are_no_entry() -> None:
 def test_after_an_exit_the_next_submission_is_an_entry_again() -> None:
     """A student who comes back enters special education a second time."""
     day = date(2017, 8, 15)
-    left = exited(story.submitted(), date(2017, 6, 30))
-    back = story.after(
-        left, iep("new", IEPType.INITIAL, day), story.make_official("new", day), story.submit("new")
+    left = exited(scenario.submitted(), date(2017, 6, 30))
+    back = scenario.after(
+        left, iep("new", IEPType.INITIAL, day), scenario.make_official("new", day), scenario.submit("new")
     )
 
     assert len(Known(back).all(SpedActivity)) == 2
@@ -95,22 +95,22 @@ def test_after_an_exit_the_next_submission_is_an_entry_again() -> None:
     assert activity.entered_on == day
 
 
-@pytest.mark.parametrize("history", [story.drafted(), story.submitted()])
+@pytest.mark.parametrize("history", [scenario.drafted(), scenario.submitted()])
 def test_only_an_official_iep_is_submitted(history: list[Record]) -> None:
     """A draft is not submitted, and nothing is submitted twice."""
-    decision = story.decide(history, story.submit())
+    decision = scenario.decide(history, scenario.submit())
 
     assert isinstance(decision, Refused)
     assert codes(decision) == {"IEP-008"}
     writer = actor("017", Role.WRITER)
-    assert codes(story.decide(history, story.submit(), by=writer)) == {"ACC-004", "IEP-008"}
+    assert codes(scenario.decide(history, scenario.submit(), by=writer)) == {"ACC-004", "IEP-008"}
 
 
 def test_an_amendment_is_a_draft_with_the_forms_of_before() -> None:
     """An amendment keeps type, meeting date and forms, but for the changed ones and its Amendments form."""
     changed = Accommodations(accommodations=("extended time", "calculator"))
-    contents, amendment = said(story.decide(story.submitted(), story.amend(forms=(changed,))))
-    before, forms_before = _iep(story.submitted()), story.contents(story.submitted()).forms
+    contents, amendment = new_records(scenario.decide(scenario.submitted(), scenario.amend(forms=(changed,))))
+    before, forms_before = _iep(scenario.submitted()), scenario.contents(scenario.submitted()).forms
 
     assert isinstance(amendment, IEPAmendmentBegun)
     assert (amendment.stage, amendment.amendment, amendment.amends) == (IEPStage.DRAFT, 1, before.iep_id)
@@ -126,7 +126,7 @@ def test_an_amendment_is_a_draft_with_the_forms_of_before() -> None:
 def test_an_amendment_changes_the_placement() -> None:
     """An amendment with another placement has another environment; the IEP it amends keeps its own."""
     other = Placement(environment="RC39", percent_in_regular_class=20, justification="Because.")
-    history = story.after(story.submitted(), story.amend(forms=(other,)))
+    history = scenario.after(scenario.submitted(), scenario.amend(forms=(other,)))
 
     assert _iep(history, "amendment").environment == "RC39"
     assert _iep(history).environment == "RC80"
@@ -139,60 +139,70 @@ def test_amendments_form_one_line() -> None:
     line = [_iep(history, under) for under in ("IEP", "amendment 1", "amendment 2", "amendment 3")]
     assert [member.amendment for member in line] == [0, 1, 2, 3]
     assert [member.amends for member in line[1:]] == [member.iep_id for member in line[:-1]]
-    assert {member.meeting_on for member in line} == {story.MET}
+    assert {member.meeting_on for member in line} == {scenario.MET}
     for number in (1, 2, 3):
-        forms = story.contents(history, f"amendment {number}").forms
+        forms = scenario.contents(history, f"amendment {number}").forms
         assert sum(isinstance(form, AmendmentForm) for form in forms) == 1
 
 
 def test_only_one_amendment_is_open() -> None:
     """While an amendment has been begun and not been submitted, no other is."""
-    begun = story.after(story.submitted(), story.amend())
+    begun = scenario.after(scenario.submitted(), scenario.amend())
 
-    assert codes(story.decide(begun, story.amend(under="other"))) == {"IEP-016"}
-    official = story.after(begun, story.make_official("amendment"))
-    assert codes(story.decide(official, story.amend(under="other"))) == {"IEP-016"}
+    assert codes(scenario.decide(begun, scenario.amend(under="other"))) == {"IEP-016"}
+    official = scenario.after(begun, scenario.make_official("amendment"))
+    assert codes(scenario.decide(official, scenario.amend(under="other"))) == {"IEP-016"}
 
 
 def test_only_the_newest_is_amended() -> None:
     """Of an amended IEP the newest amendment is amended, not what it replaced."""
-    decision = story.decide(amended(2), story.amend("amendment 1", "other"))
+    decision = scenario.decide(amended(2), scenario.amend("amendment 1", "other"))
 
     assert isinstance(decision, Refused)
     assert codes(decision) == {"IEP-017"}
-    assert str(named("amendment 2")) in decision.findings[0].message
+    assert str(id_named("amendment 2")) in decision.findings[0].message
 
 
-@pytest.mark.parametrize("history", [story.drafted(), story.after(story.drafted(), story.make_official())])
+@pytest.mark.parametrize(
+    "history", [scenario.drafted(), scenario.after(scenario.drafted(), scenario.make_official())]
+)
 def test_only_what_was_submitted_is_amended(history: list[Record]) -> None:
     """A draft can be changed and an official IEP submitted: neither is amended."""
-    decision = story.decide(history, story.amend())
+    decision = scenario.decide(history, scenario.amend())
 
     assert isinstance(decision, Refused)
     assert [(finding.code, finding.field) for finding in decision.findings] == [("IEP-008", "amends")]
-    same_id = story.decide(history, story.amend(under="IEP"))
+    same_id = scenario.decide(history, scenario.amend(under="IEP"))
     assert codes(same_id) == {"IEP-006", "IEP-008"}
 
 
 def test_an_amendment_begins_no_earlier_than_what_it_amends() -> None:
     """An amendment cannot begin before the IEP it amends did."""
-    assert codes(story.decide(story.submitted(), story.amend(begin_on=date(2017, 5, 21)))) == {"IEP-018"}
-    assert isinstance(story.decide(story.submitted(), story.amend(begin_on=story.BEGINS)), Accepted)
+    assert codes(scenario.decide(scenario.submitted(), scenario.amend(begin_on=date(2017, 5, 21)))) == {
+        "IEP-018"
+    }
+    assert isinstance(
+        scenario.decide(scenario.submitted(), scenario.amend(begin_on=scenario.BEGINS)), Accepted
+    )
 
 
 def test_an_amendment_is_validated_like_an_iep() -> None:
     """An amendment that takes the LEA's signature away cannot be made official."""
-    history = story.after(story.submitted(), story.amend(forms=(Signatures(parent_signed_on=story.MET),)))
+    history = scenario.after(
+        scenario.submitted(), scenario.amend(forms=(Signatures(parent_signed_on=scenario.MET),))
+    )
 
-    assert codes(story.decide(history, story.make_official("amendment"))) == {"IEP-102"}
+    assert codes(scenario.decide(history, scenario.make_official("amendment"))) == {"IEP-102"}
 
 
 def test_the_new_lea_amends_what_the_old_one_submitted() -> None:
     """After a move the new LEA amends the IEP; the old one can no longer."""
-    moved = story.heard(story.claimed("009", date(2017, 9, 1), "second claim"), after=story.submitted())
-    contents, amendment = said(story.decide(moved, story.amend(), by=actor("009")))
+    moved = scenario.records_after(
+        scenario.claimed("009", date(2017, 9, 1), "second claim"), after=scenario.submitted()
+    )
+    contents, amendment = new_records(scenario.decide(moved, scenario.amend(), by=actor("009")))
 
     assert isinstance(amendment, IEP)
     assert isinstance(contents, IEPContents)
     assert (amendment.lea, contents.lea) == ("009", "009")
-    assert codes(story.decide(moved, story.amend())) == {"ACC-005"}
+    assert codes(scenario.decide(moved, scenario.amend())) == {"ACC-005"}

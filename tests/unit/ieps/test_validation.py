@@ -23,8 +23,8 @@ from contracts.forms import (
 from contracts.ieps import IEP, IEPContents, IEPType
 from contracts.message import Record
 from services.ieps.domain.validation import Light, Validation, validate
-from tests.unit.ieps import story
-from tests.unit.telling import codes, named
+from tests.unit.ieps import scenario
+from tests.unit.scenario import codes, id_named
 
 DAY = timedelta(days=1)
 TRANSITION = Transition(
@@ -35,14 +35,14 @@ TRANSITION = Transition(
 def validated(history: list[Record], under: str = "IEP") -> Validation:
     """How the IEP fares."""
     known = Known(history)
-    iep = known.get(IEP, named(under))
+    iep = known.get(IEP, id_named(under))
     assert iep is not None
     return validate(known, iep)
 
 
 def with_forms(**changed: Form | None) -> list[Record]:
     """An IEP drafted for an evaluated student, complete but for what is changed."""
-    return story.drafted(forms=story.complete_forms(**changed))
+    return scenario.drafted(forms=scenario.complete_forms(**changed))
 
 
 def found(validation: Validation) -> list[tuple[str, str | None]]:
@@ -66,7 +66,7 @@ def test_a_complete_iep_is_green() -> None:
         (FormCode.LRE, None),
         (FormCode.SIG, None),
     ]
-    decision = story.decide(history, story.make_official())
+    decision = scenario.decide(history, scenario.make_official())
     assert isinstance(decision, Accepted)
     assert decision.warnings == ()
 
@@ -79,12 +79,12 @@ def test_required_forms_are_missed(form: str) -> None:
 
     assert [(r.form, r.light) for r in validation.results if r.findings] == [(form, Light.RED)]
     assert found(validation) == [("IEP-101", f"forms.{form}")]
-    assert codes(story.decide(history, story.make_official())) == {"IEP-101"}
+    assert codes(scenario.decide(history, scenario.make_official())) == {"IEP-101"}
 
 
 def test_an_empty_draft_lacks_everything() -> None:
     """An empty draft shows every required form as red at once."""
-    validation = validated(story.drafted(forms=()))
+    validation = validated(scenario.drafted(forms=()))
 
     assert [code for code, _ in found(validation)] == ["IEP-101"] * 7
 
@@ -93,11 +93,11 @@ LACKING: list[tuple[Form, set[str]]] = [
     (GeneralInformation(), {"participants", "strengths", "parent_concerns", "evaluation_results"}),
     (InstructionalPlan(area="mathematics", objectives=("One.",)), {"present_level", "annual_goal"}),
     (ExtendedSchoolYear(), {"screened_on", "eligible"}),
-    (ExtendedSchoolYear(screened_on=story.MET, eligible=True), {"criterion"}),
+    (ExtendedSchoolYear(screened_on=scenario.MET, eligible=True), {"criterion"}),
     (ProgramServices(), {"services"}),
     (Placement(), {"environment", "justification"}),
     (SiteDetermination(school="017002"), {"reason"}),
-    (Signatures(parent_signed_on=story.MET), {"lea_signed_on"}),
+    (Signatures(parent_signed_on=scenario.MET), {"lea_signed_on"}),
     (Transition(student_invited=True), {"postsecondary_goals", "courses_of_study"}),
 ]
 
@@ -111,7 +111,7 @@ def test_each_form_has_contents_of_its_own(form: Form, missing: set[str]) -> Non
     assert {code for code, _ in found(validation)} == {"IEP-102"}
     assert {(field or "").split(".")[-1] for _, field in found(validation)} == missing
     assert [(r.form, r.light) for r in validation.results if r.findings] == [(form.form, Light.RED)]
-    assert isinstance(story.decide(history, story.make_official()), Refused)
+    assert isinstance(scenario.decide(history, scenario.make_official()), Refused)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_what_is_advised_warns_and_passes(form: Form, field: str) -> None:
 
     assert found(validation) == [("IEP-103", field)]
     assert validation.light is Light.YELLOW
-    decision = story.decide(history, story.make_official())
+    decision = scenario.decide(history, scenario.make_official())
     assert isinstance(decision, Accepted)
     assert codes(decision) == {"IEP-103"}
 
@@ -148,8 +148,8 @@ def test_accommodations_are_named_or_declined(form: Form) -> None:
 @pytest.mark.parametrize(
     ("begin_on", "green"),
     [
-        (story.BEGINS - DAY, False),
-        (story.BEGINS, True),
+        (scenario.BEGINS - DAY, False),
+        (scenario.BEGINS, True),
         (date(2018, 5, 21), True),
         (date(2018, 5, 22), False),
     ],
@@ -167,17 +167,17 @@ def test_transition_is_planned_before_sixteen(sixteen_on: date, needed: bool) ->
     """An IEP in effect on the sixteenth birthday plans the transition; one that ends before need not."""
     born = sixteen_on.replace(year=sixteen_on.year - 16)
 
-    validation = validated(story.drafted(born=born))
+    validation = validated(scenario.drafted(born=born))
     assert found(validation) == ([("IEP-104", "forms.TRN")] if needed else [])
 
 
 def test_no_finding_tells_a_birth_date() -> None:
     """An answer says that the student turns 16, and never on which day."""
     born = date(2002, 5, 21)
-    told = validated(story.drafted(born=born)).model_dump_json()
+    told = validated(scenario.drafted(born=born)).model_dump_json()
     assert "IEP-104" in told
     assert f"{born:%m-%d}" not in told
-    planned = validated(story.drafted(born=born, forms=story.complete_forms(TRN=TRANSITION)))
+    planned = validated(scenario.drafted(born=born, forms=scenario.complete_forms(TRN=TRANSITION)))
     assert planned.light is Light.GREEN
 
 
@@ -186,33 +186,33 @@ def test_the_year_of_an_iep_begun_on_a_leap_day(day: date, green: bool) -> None:
     """An IEP that began on 29 February is in effect through 28 February of the next year."""
     service = PlannedService(service_code="SPE", minutes_per_week=60, begin_on=day)
     leap_day = date(2016, 2, 29)
-    history = story.drafted(
+    history = scenario.drafted(
         meeting_on=leap_day,
         begin_on=leap_day,
-        forms=story.complete_forms(PRG=ProgramServices(services=(service,))),
+        forms=scenario.complete_forms(PRG=ProgramServices(services=(service,))),
     )
 
-    assert ("IEP-106" in codes(story.decide(history, story.make_official()))) is not green
+    assert ("IEP-106" in codes(scenario.decide(history, scenario.make_official()))) is not green
 
 
 def test_the_parent_consents_before_the_first_services() -> None:
     """Without the parent's signature nothing is provided for the first time, nor before the day of it."""
-    unsigned = with_forms(SIG=Signatures(lea_signed_on=story.MET))
-    late = with_forms(SIG=Signatures(parent_signed_on=story.BEGINS + DAY, lea_signed_on=story.MET))
+    unsigned = with_forms(SIG=Signatures(lea_signed_on=scenario.MET))
+    late = with_forms(SIG=Signatures(parent_signed_on=scenario.BEGINS + DAY, lea_signed_on=scenario.MET))
 
     assert found(validated(unsigned)) == [("IEP-121", "forms.SIG.parent_signed_on")]
     assert found(validated(late)) == [("IEP-122", "forms.SIG.parent_signed_on")]
-    assert codes(story.decide(unsigned, story.make_official())) == {"IEP-121"}
+    assert codes(scenario.decide(unsigned, scenario.make_official())) == {"IEP-121"}
 
 
 def test_in_a_review_the_parents_signature_may_be_missing() -> None:
     """A review without the parent's signature passes with a warning."""
-    review = story.draft(
+    review = scenario.draft(
         "review",
         IEPType.REVIEW,
         date(2018, 5, 10),
         date(2018, 5, 14),
-        forms=story.complete_forms(
+        forms=scenario.complete_forms(
             SIG=Signatures(lea_signed_on=date(2018, 5, 10)),
             PRG=ProgramServices(
                 services=(
@@ -221,32 +221,32 @@ def test_in_a_review_the_parents_signature_may_be_missing() -> None:
             ),
         ),
     )
-    history = story.after(story.submitted(), review)
+    history = scenario.after(scenario.submitted(), review)
     validation = validated(history, "review")
 
     assert found(validation) == [("IEP-123", "forms.SIG.parent_signed_on")]
     assert validation.light is Light.YELLOW
-    decision = story.decide(history, story.make_official("review", date(2018, 5, 10)))
+    decision = scenario.decide(history, scenario.make_official("review", date(2018, 5, 10)))
     assert isinstance(decision, Accepted)
     assert codes(decision) == {"IEP-123"}
 
 
 def test_nobody_signs_before_the_meeting() -> None:
     """A signature dated before the team met is refused, on the form and in the command."""
-    early = story.MET - DAY
+    early = scenario.MET - DAY
     history = with_forms(SIG=Signatures(parent_signed_on=early, lea_signed_on=early))
 
     assert found(validated(history)) == [
         ("IEP-010", "forms.SIG.parent_signed_on"),
         ("IEP-010", "forms.SIG.lea_signed_on"),
     ]
-    assert codes(story.decide(with_forms(), story.make_official(on=early))) == {"IEP-010"}
+    assert codes(scenario.decide(with_forms(), scenario.make_official(on=early))) == {"IEP-010"}
 
 
 def test_an_amendment_needs_its_form() -> None:
     """An amendment as older records may hold it, without the Amendments form, shows red."""
-    history = story.after(story.submitted(), story.amend())
-    contents = story.contents(history, "amendment")
+    history = scenario.after(scenario.submitted(), scenario.amend())
+    contents = scenario.contents(history, "amendment")
     without = tuple(form for form in contents.forms if not isinstance(form, AmendmentForm))
     bare = IEPContents.of(contents, forms=without)
 
@@ -262,17 +262,17 @@ def test_a_refusal_lists_everything_red_and_yellow() -> None:
         LRE=Placement(environment="RC80", justification="Because."),
     )
 
-    assert codes(story.decide(history, story.make_official())) == {"IEP-101", "IEP-105", "IEP-114"}
+    assert codes(scenario.decide(history, scenario.make_official())) == {"IEP-101", "IEP-105", "IEP-114"}
 
 
 def test_a_submitted_iep_can_still_be_looked_at() -> None:
     """Validation of what was submitted judges its forms, and not again whether it may exist."""
-    assert validated(story.submitted()).light is Light.GREEN
+    assert validated(scenario.submitted()).light is Light.GREEN
 
 
-CORRECTED = story.heard(story.corrected(date(2015, 1, 1)), after=story.drafted())
+CORRECTED = scenario.records_after(scenario.corrected(date(2015, 1, 1)), after=scenario.drafted())
 RED = {
-    "IEP-104": story.drafted(born=date(2002, 5, 21)),
+    "IEP-104": scenario.drafted(born=date(2002, 5, 21)),
     "IEP-111": CORRECTED,
     "IEP-113": with_forms(
         LRE=Placement(environment="RC80", percent_in_regular_class=79, justification="Because.")
@@ -284,6 +284,6 @@ RED = {
 @pytest.mark.parametrize("code", RED)
 def test_a_red_iep_is_not_made_official(code: str) -> None:
     """What validation finds to be wrong is what the command is refused for."""
-    decision = story.decide(RED[code], story.make_official())
+    decision = scenario.decide(RED[code], scenario.make_official())
     assert isinstance(decision, Refused)
     assert code in codes(decision)

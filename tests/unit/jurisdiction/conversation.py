@@ -14,9 +14,9 @@ from contracts.provision import AddService, Service, ServiceTerms, TerminateServ
 from services.jurisdiction import domain as jurisdiction
 from services.jurisdiction.domain.facts import open_spell
 from services.provision import domain as provision
+from tests.unit.events import AUGUST, added, directory
 from tests.unit.provision.events import submitted
-from tests.unit.said import AUGUST, added, directory
-from tests.unit.telling import STUDENT, TODAY, actor, named
+from tests.unit.scenario import STUDENT, TODAY, actor, id_named
 
 Choose = Callable[[int], int]
 """Picks one of so many possibilities, counted from 0."""
@@ -120,8 +120,8 @@ class Story:
 
     def _addition(self) -> AddService:
         terms = ServiceTerms(service_code="SPE", begin_on=self._day(), sessions=1, minutes_per_session=30)
-        service_id = named(f"service {len(self.asked)}")
-        return AddService(student_id=STUDENT, service_id=service_id, iep_id=named("the IEP"), terms=terms)
+        service_id = id_named(f"service {len(self.asked)}")
+        return AddService(student_id=STUDENT, service_id=service_id, iep_id=id_named("the IEP"), terms=terms)
 
     def _termination(self, services: Sequence[Service]) -> TerminateService:
         chosen = services[self._choose(len(services))]
@@ -140,7 +140,7 @@ class Story:
 
     def _ask(self, party: Party, command: Command) -> None:
         lea = command.school[:3] if isinstance(command, ClaimJurisdiction) else self._likely_lea()
-        ask: Ask[Any] = Ask(command, actor(lea), named(f"command {len(self.asked)}"), TODAY)
+        ask: Ask[Any] = Ask(command, actor(lea), id_named(f"command {len(self.asked)}"), TODAY)
         self.asked.append(ask)
         self._post(party.take(ask))
 

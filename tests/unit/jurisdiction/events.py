@@ -16,13 +16,13 @@ from contracts.provision import (
     TransferBlocked,
     TransferCleared,
 )
-from tests.unit.said import (
+from tests.unit.events import (
     AUGUST,
     JEFFERSON,
     ORLEANS,
     SEPTEMBER,
 )
-from tests.unit.telling import STUDENT, named
+from tests.unit.scenario import STUDENT, id_named
 
 
 def requested(
@@ -32,10 +32,10 @@ def requested(
     return TransferRequested(
         student_id=STUDENT,
         revision=1,
-        claim_id=named(under),
+        claim_id=id_named(under),
         state=TransferState.REQUESTED,
         from_lea=ORLEANS,
-        from_spell=named("the first claim"),
+        from_spell=id_named("the first claim"),
         to_lea=to_lea,
         begin_on=begin_on,
         school=f"{to_lea}001",
@@ -67,7 +67,7 @@ def blocked(request: TransferRequested, codes: Sequence[ServiceCode] = ("SPE", "
         to_lea=request.to_lea,
         begin_on=request.begin_on,
         open_services=tuple(
-            OpenService(service_id=named(code), service_code=code, begin_on=AUGUST) for code in codes
+            OpenService(service_id=id_named(code), service_code=code, begin_on=AUGUST) for code in codes
         ),
     )
 

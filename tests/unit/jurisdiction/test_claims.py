@@ -10,8 +10,7 @@ from contracts.errors import Severity
 from contracts.jurisdiction import ClaimJurisdiction, StudentClaimed, TransferRequested, TransferState
 from contracts.message import Record
 from services.jurisdiction.domain import DECIDERS, REACTIONS
-from tests.unit.jurisdiction.events import blocked, claim, requested
-from tests.unit.said import (
+from tests.unit.events import (
     AUGUST,
     BORN,
     CADDO,
@@ -23,23 +22,24 @@ from tests.unit.said import (
     corrected,
     directory,
 )
-from tests.unit.telling import STUDENT, TODAY, actor, ask, codes, hear, named, said
+from tests.unit.jurisdiction.events import blocked, claim, requested
+from tests.unit.scenario import STUDENT, TODAY, actor, codes, decide_with, id_named, new_records, react_with
 
 
 def history(*events: Record) -> list[Record]:
     """The student was added; then `events`."""
-    return [*hear(REACTIONS, [], added()), *events]  # type: ignore[list-item]
+    return [*react_with(REACTIONS, [], added()), *events]  # type: ignore[list-item]
 
 
 def decide(past: list[Record], command: ClaimJurisdiction, by: Actor | None = None) -> Decision:
     """The answer to a claim, by the LEA whose school is named unless `by` says otherwise."""
     sender = by or actor(command.school[:3])
-    return ask(DECIDERS, [directory(command.school[:3]), *past], command, by=sender)
+    return decide_with(DECIDERS, [directory(command.school[:3]), *past], command, by=sender)
 
 
 def test_first_claim() -> None:
     """A student nobody owns belongs to the first LEA that claims, from its begin date."""
-    (spell,) = said(decide(history(), claim(ORLEANS, AUGUST, "12-A")))
+    (spell,) = new_records(decide(history(), claim(ORLEANS, AUGUST, "12-A")))
     assert isinstance(spell, StudentClaimed)
     assert (spell.lea, spell.begin_on, spell.end_on) == (ORLEANS, AUGUST, None)
     assert spell.local_student_id == "12-A"
@@ -73,15 +73,17 @@ def test_claim_of_another_leas_student_begins_a_transfer() -> None:
     assert codes(decision) == {"JUR-010"}
     assert decision.reason.severity is Severity.WARNING
     assert "Orleans" in decision.reason.message
-    assert decision.records == [requested().model_copy(update={"claim_id": named("the command")})]
+    assert decision.records == [requested().model_copy(update={"claim_id": id_named("the command")})]
 
 
 def test_claim_after_a_refused_transfer() -> None:
     """An LEA whose claim failed may claim again."""
     request = requested()
     past = history(claimed(), request)
-    failed = [record for record in hear(REACTIONS, past, blocked(request)) if isinstance(record, Record)]
-    (again,) = said(decide([*past, *failed], claim(JEFFERSON, SEPTEMBER)))
+    failed = [
+        record for record in react_with(REACTIONS, past, blocked(request)) if isinstance(record, Record)
+    ]
+    (again,) = new_records(decide([*past, *failed], claim(JEFFERSON, SEPTEMBER)))
     assert isinstance(again, TransferRequested)
     assert again.state is TransferState.REQUESTED
 
@@ -94,7 +96,9 @@ def test_before_birth() -> None:
 
 def test_before_the_corrected_birth() -> None:
     """It is the birth date as eScholar corrected it that counts."""
-    past = [record for record in hear(REACTIONS, [], corrected(SEPTEMBER)) if isinstance(record, Record)]
+    past = [
+        record for record in react_with(REACTIONS, [], corrected(SEPTEMBER)) if isinstance(record, Record)
+    ]
     assert codes(decide(past, claim(begin_on=AUGUST))) == {"REC-003"}
 
 

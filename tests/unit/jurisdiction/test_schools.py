@@ -9,20 +9,20 @@ from contracts.decision import Decision, Refused
 from contracts.jurisdiction import SchoolTransferred, TransferSchool
 from contracts.message import Record
 from services.jurisdiction.domain import DECIDERS
+from tests.unit.events import AUGUST, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed, directory
 from tests.unit.jurisdiction.events import requested, school_transfer
-from tests.unit.said import AUGUST, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed, directory
-from tests.unit.telling import TODAY, actor, ask, codes, said
+from tests.unit.scenario import TODAY, actor, codes, decide_with, new_records
 
 
 def decide(past: list[Record], command: TransferSchool, by: Actor | None = None) -> Decision:
     """The answer to a school transfer, by Orleans unless `by` says otherwise."""
     sender = by or actor(ORLEANS)
-    return ask(DECIDERS, [directory(sender.lea), *past], command, by=sender)
+    return decide_with(DECIDERS, [directory(sender.lea), *past], command, by=sender)
 
 
 def test_school_transfer() -> None:
     """The owning LEA moves the student; the earlier stay is kept, and the spell goes on."""
-    (moved,) = said(decide([claimed()], school_transfer("036002", SEPTEMBER)))
+    (moved,) = new_records(decide([claimed()], school_transfer("036002", SEPTEMBER)))
     assert isinstance(moved, SchoolTransferred)
     assert [(stay.school, stay.begin_on) for stay in moved.schools] == [
         ("036001", AUGUST),
@@ -33,15 +33,15 @@ def test_school_transfer() -> None:
 
 def test_back_to_the_first_school() -> None:
     """A student may return to a school attended before."""
-    (moved,) = said(decide([claimed()], school_transfer("036002", SEPTEMBER)))
-    (back,) = said(decide([moved], school_transfer("036001", OCTOBER)))
+    (moved,) = new_records(decide([claimed()], school_transfer("036002", SEPTEMBER)))
+    (back,) = new_records(decide([moved], school_transfer("036001", OCTOBER)))
     assert isinstance(back, SchoolTransferred)
     assert [stay.school for stay in back.schools] == ["036001", "036002", "036001"]
 
 
 def test_while_a_claim_is_decided() -> None:
     """Another LEA's claim does not keep the owner from its own work."""
-    said(decide([claimed(), requested()], school_transfer()))
+    new_records(decide([claimed(), requested()], school_transfer()))
 
 
 def test_nobody_owns_the_student() -> None:

@@ -10,9 +10,9 @@ from contracts.decision import Decision, Waiting
 from contracts.jurisdiction import RegisterSchoolSites, SchoolSite, SchoolSitesRegistered
 from contracts.message import Record
 from services.jurisdiction.domain import DECIDERS, REACTIONS
+from tests.unit.events import AUGUST, JEFFERSON, ORLEANS, SEPTEMBER, added, claimed, directory
 from tests.unit.jurisdiction.events import claim, school_transfer
-from tests.unit.said import AUGUST, JEFFERSON, ORLEANS, SEPTEMBER, added, claimed, directory
-from tests.unit.telling import actor, ask, codes, hear, said
+from tests.unit.scenario import actor, codes, decide_with, new_records, react_with
 
 OFFICE = actor(STATE, Role.STATE)
 
@@ -30,17 +30,17 @@ def site(number: str = "006", lea: str = ORLEANS, **changes: Any) -> SchoolSite:
 
 def register(command: RegisterSchoolSites, *past: Record, by: Any = OFFICE) -> Decision:
     """The answer to a registration."""
-    return ask(DECIDERS, past, command, by=by)
+    return decide_with(DECIDERS, past, command, by=by)
 
 
 def history() -> list[Record]:
     """The student was added."""
-    return list(hear(REACTIONS, [], added()))  # type: ignore[arg-type]
+    return list(react_with(REACTIONS, [], added()))  # type: ignore[arg-type]
 
 
 def test_sites_are_registered() -> None:
     """The state enters a site beside those that the directory has."""
-    (entered,) = said(register(registration(site()), directory()))
+    (entered,) = new_records(register(registration(site()), directory()))
     assert isinstance(entered, SchoolSitesRegistered)
     assert (entered.subject, entered.revision) == ("lea/036", 2)
     assert [one.school[3:] for one in entered.sites] == ["001", "002", "003", "004", "005", "006"]
@@ -48,7 +48,7 @@ def test_sites_are_registered() -> None:
 
 def test_a_site_is_closed() -> None:
     """A site that is registered again, with a last day, replaces what the directory said of it."""
-    (entered,) = said(register(registration(site("003", closed_on=AUGUST)), directory()))
+    (entered,) = new_records(register(registration(site("003", closed_on=AUGUST)), directory()))
     assert isinstance(entered, SchoolSitesRegistered)
     assert [one.closed_on for one in entered.sites] == [None, None, AUGUST, None, None]
 
@@ -75,19 +75,21 @@ def test_only_the_state_registers() -> None:
 def test_an_unknown_school() -> None:
     """A claim that names a school which the LEA does not have is refused at once."""
     command = claim().model_copy(update={"school": "036999"})
-    assert codes(ask(DECIDERS, [directory(), *history()], command, by=actor(ORLEANS))) == {"JUR-016"}
+    assert codes(decide_with(DECIDERS, [directory(), *history()], command, by=actor(ORLEANS))) == {"JUR-016"}
 
 
 def test_a_closed_school() -> None:
     """A student is not moved to a school that is closed on that day."""
     past = [directory(closed_on=AUGUST), claimed()]
-    assert codes(ask(DECIDERS, past, school_transfer(begin_on=SEPTEMBER), by=actor(ORLEANS))) == {"JUR-017"}
+    assert codes(decide_with(DECIDERS, past, school_transfer(begin_on=SEPTEMBER), by=actor(ORLEANS))) == {
+        "JUR-017"
+    }
 
 
 @pytest.mark.parametrize("command", [claim(), school_transfer()], ids=["claim", "school transfer"])
 def test_an_lea_without_a_directory(command: Any) -> None:
     """While the state has registered no school of an LEA, claims and school transfers wait for it."""
     past = history() if command.__class__.__name__.startswith("Claim") else [claimed()]
-    decision = ask(DECIDERS, past, command, by=actor(ORLEANS))
+    decision = decide_with(DECIDERS, past, command, by=actor(ORLEANS))
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"JUR-018"}

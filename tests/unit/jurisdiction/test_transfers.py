@@ -15,9 +15,9 @@ from contracts.jurisdiction import (
 )
 from contracts.message import Record
 from services.jurisdiction.domain import REACTIONS
+from tests.unit.events import AUGUST, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed
 from tests.unit.jurisdiction.events import blocked, cleared, requested
-from tests.unit.said import AUGUST, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed
-from tests.unit.telling import hear, named
+from tests.unit.scenario import id_named, react_with
 
 Kind = TypeVar("Kind")
 
@@ -36,7 +36,7 @@ def records(reaction: Reaction) -> list[Record]:
 def test_old_spell_ends_the_day_before() -> None:
     """When a claim is won the old jurisdiction ends the day before the new one begins: no gap, no overlap."""
     request = requested(begin_on=SEPTEMBER)
-    won = hear(REACTIONS, [claimed(), request], cleared(request))
+    won = react_with(REACTIONS, [claimed(), request], cleared(request))
     ended, begun = only(JurisdictionEnded, won), only(StudentClaimed, won)
     assert (ended.lea, ended.begin_on, ended.end_on) == (ORLEANS, AUGUST, date(2017, 9, 9))
     assert (begun.lea, begun.begin_on, begun.end_on) == (JEFFERSON, SEPTEMBER, None)
@@ -47,20 +47,20 @@ def test_old_spell_ends_the_day_before() -> None:
 def test_winner_is_told() -> None:
     """A claim that is won gets its final outcome, under the id of the command that made it."""
     request = requested()
-    won = hear(REACTIONS, [claimed(), request], cleared(request))
-    assert only(Settled, won) == Settled(ClaimJurisdiction, named("the transfer"))
+    won = react_with(REACTIONS, [claimed(), request], cleared(request))
+    assert only(Settled, won) == Settled(ClaimJurisdiction, id_named("the transfer"))
     assert only(TransferCompleted, won).state == "completed"
 
 
 def test_blocked_claim_is_refused_with_reasons() -> None:
     """A claim blocked by open services is refused, naming the LEA and each service, and the owner stays."""
     request = requested()
-    lost = hear(REACTIONS, [claimed(), request], blocked(request, ("SPE", "TRA")))
+    lost = react_with(REACTIONS, [claimed(), request], blocked(request, ("SPE", "TRA")))
     finding = only(TransferRefused, lost).findings[0]
     assert finding.code == "JUR-004"
     for fact in ("Orleans Parish (036)", "Speech/language pathology (SPE)", "Special transportation (TRA)"):
         assert fact in finding.message
-    assert only(Settled, lost) == Settled(ClaimJurisdiction, named("the transfer"), (finding,))
+    assert only(Settled, lost) == Settled(ClaimJurisdiction, id_named("the transfer"), (finding,))
     assert not [part for part in lost if isinstance(part, StudentClaimed | JurisdictionEnded)]
 
 
@@ -68,22 +68,22 @@ def test_an_answer_counts_once() -> None:
     """Provision's answer to a claim that was decided already changes nothing."""
     request = requested()
     past = [claimed(), request]
-    won = records(hear(REACTIONS, past, cleared(request)))
-    assert len(hear(REACTIONS, [*past, *won], cleared(request))) == 1
+    won = records(react_with(REACTIONS, past, cleared(request)))
+    assert len(react_with(REACTIONS, [*past, *won], cleared(request))) == 1
 
 
 def test_a_late_contrary_answer_changes_nothing() -> None:
     """A claim that was refused is not won by an answer that comes later."""
     request = requested()
     past = [claimed(), request]
-    lost = records(hear(REACTIONS, past, blocked(request)))
-    (remembered,) = records(hear(REACTIONS, [*past, *lost], cleared(request)))
+    lost = records(react_with(REACTIONS, past, blocked(request)))
+    (remembered,) = records(react_with(REACTIONS, [*past, *lost], cleared(request)))
     assert (remembered.kind, remembered.record_id) == ("transfer_answer", str(request.claim_id))
 
 
 def test_answer_to_a_claim_nobody_made() -> None:
     """An answer to an unknown claim is remembered and changes nothing."""
-    assert len(hear(REACTIONS, [claimed()], cleared(requested()))) == 1
+    assert len(react_with(REACTIONS, [claimed()], cleared(requested()))) == 1
 
 
 def test_a_planned_stay_that_never_began() -> None:
@@ -97,7 +97,7 @@ def test_a_planned_stay_that_never_began() -> None:
             SchoolStay(school="036003", begin_on=OCTOBER),
         ),
     )
-    ended = only(JurisdictionEnded, hear(REACTIONS, [moved, request], cleared(request)))
+    ended = only(JurisdictionEnded, react_with(REACTIONS, [moved, request], cleared(request)))
     assert [stay.school for stay in ended.schools] == ["036001", "036002"]
     assert ended.revision == 3
 
@@ -106,18 +106,18 @@ def test_back_and_forth() -> None:
     """A student may return to an LEA: a spell of its own, beside the earlier one."""
     there = requested(JEFFERSON, SEPTEMBER, "there")
     past: list[Record] = [claimed(), there]
-    past += records(hear(REACTIONS, past, cleared(there)))
+    past += records(react_with(REACTIONS, past, cleared(there)))
     back = there.model_copy(
         update={
-            "claim_id": named("back"),
+            "claim_id": id_named("back"),
             "from_lea": JEFFERSON,
-            "from_spell": named("there"),
+            "from_spell": id_named("there"),
             "to_lea": ORLEANS,
             "begin_on": OCTOBER,
         }
     )
-    returned = hear(REACTIONS, [*past, back], cleared(back))
-    assert only(StudentClaimed, returned).spell_id != named("the first claim")
+    returned = react_with(REACTIONS, [*past, back], cleared(back))
+    assert only(StudentClaimed, returned).spell_id != id_named("the first claim")
     assert only(JurisdictionEnded, returned).lea == JEFFERSON
 
 
@@ -126,7 +126,7 @@ def test_thousands_of_open_services() -> None:
     request = requested()
     answer = blocked(request, ["SPE"] * 100).model_copy(update={"open_count": 11_000})
     refused = next(
-        part for part in hear(REACTIONS, [claimed(), request], answer) if isinstance(part, Settled)
+        part for part in react_with(REACTIONS, [claimed(), request], answer) if isinstance(part, Settled)
     )
     (finding,) = refused.findings
     assert finding.message.endswith(" and 10980 more.")

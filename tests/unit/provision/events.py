@@ -12,8 +12,8 @@ from contracts.jurisdiction import (
 from contracts.message import Event, Record
 from contracts.provision import AddService, ServiceAdded, ServiceTerms, TerminateService
 from services.provision.domain import REACTIONS
-from tests.unit import telling
-from tests.unit.said import (
+from tests.unit import scenario
+from tests.unit.events import (
     AUGUST,
     JEFFERSON,
     ORLEANS,
@@ -21,12 +21,12 @@ from tests.unit.said import (
     added,
     claimed,
 )
-from tests.unit.telling import STUDENT, named
+from tests.unit.scenario import STUDENT, id_named
 
 
-def heard(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
+def records_after(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
     """What provision knows when it has heard these events, in this order, `after` all that."""
-    return telling.heard(REACTIONS, *events, after=after)
+    return scenario.records_after(REACTIONS, *events, after=after)
 
 
 def submitted(under: str = "the IEP") -> IEPSubmitted:
@@ -34,7 +34,7 @@ def submitted(under: str = "the IEP") -> IEPSubmitted:
     return IEPSubmitted(
         student_id=STUDENT,
         revision=4,
-        iep_id=named(under),
+        iep_id=id_named(under),
         lea=ORLEANS,
         iep_type=IEPType.INITIAL,
         stage=IEPStage.SUBMITTED,
@@ -57,10 +57,10 @@ def requested(
     return TransferRequested(
         student_id=STUDENT,
         revision=1,
-        claim_id=named(under),
+        claim_id=id_named(under),
         state=TransferState.REQUESTED,
         from_lea=from_lea,
-        from_spell=named(from_claim),
+        from_spell=id_named(from_claim),
         to_lea=to_lea,
         begin_on=begin_on,
         school=f"{to_lea}001",
@@ -74,8 +74,8 @@ def service(
     return ServiceAdded(
         student_id=STUDENT,
         revision=1,
-        service_id=named(under),
-        iep_id=named("the IEP"),
+        service_id=id_named(under),
+        iep_id=id_named("the IEP"),
         lea=lea,
         terms=ServiceTerms(service_code=code, begin_on=begin_on, sessions=2, minutes_per_session=30),
     )
@@ -83,7 +83,7 @@ def service(
 
 def ready(*more: Record) -> list[Record]:
     """Orleans owns the student since August, an IEP was submitted; then `more`."""
-    return [*heard(added(), claimed(), submitted()), *more]
+    return [*records_after(added(), claimed(), submitted()), *more]
 
 
 def add(under: str = "speech", begin_on: date = AUGUST, iep: str = "the IEP", **terms: Any) -> AddService:
@@ -91,15 +91,15 @@ def add(under: str = "speech", begin_on: date = AUGUST, iep: str = "the IEP", **
     facts: dict[str, Any] = {"service_code": "SPE", "sessions": 2, "minutes_per_session": 30} | terms
     return AddService(
         student_id=STUDENT,
-        service_id=named(under),
-        iep_id=named(iep),
+        service_id=id_named(under),
+        iep_id=id_named(iep),
         terms=ServiceTerms(begin_on=begin_on, **facts),
     )
 
 
 def terminate(under: str = "speech", end_on: date = SEPTEMBER) -> TerminateService:
     """A wish to end a service because the student leaves for another LEA."""
-    return TerminateService(student_id=STUDENT, service_id=named(under), end_on=end_on, reason="TRANSFER")
+    return TerminateService(student_id=STUDENT, service_id=id_named(under), end_on=end_on, reason="TRANSFER")
 
 
 def kinds(records: Sequence[object]) -> list[str]:

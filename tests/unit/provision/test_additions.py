@@ -9,8 +9,7 @@ from contracts.decision import Accepted, Decision, Refused, Waiting
 from contracts.message import Record
 from contracts.provision import AddService, Service, ServiceAdded, ServiceTerminated
 from services.provision.domain import DECIDERS
-from tests.unit.provision.events import add, heard, ready, requested, service, submitted
-from tests.unit.said import (
+from tests.unit.events import (
     AUGUST,
     BORN,
     CADDO,
@@ -23,37 +22,40 @@ from tests.unit.said import (
     corrected,
     ended,
 )
-from tests.unit.telling import TODAY, actor, ask, codes, named, said
+from tests.unit.provision.events import add, ready, records_after, requested, service, submitted
+from tests.unit.scenario import TODAY, actor, codes, decide_with, id_named, new_records
 
 
 def decide(past: list[Record], command: AddService, by: Actor | None = None) -> Decision:
     """The answer to an addition, by Orleans unless `by` says otherwise."""
-    return ask(DECIDERS, past, command, by=by or actor(ORLEANS))
+    return decide_with(DECIDERS, past, command, by=by or actor(ORLEANS))
 
 
 def test_add() -> None:
     """The owning LEA adds a service of a submitted IEP; it is open, and that LEA's."""
-    (new,) = said(decide(ready(), add()))
+    (new,) = new_records(decide(ready(), add()))
     assert isinstance(new, ServiceAdded)
-    assert (new.lea, new.service_id, new.iep_id) == (ORLEANS, named("speech"), named("the IEP"))
+    assert (new.lea, new.service_id, new.iep_id) == (ORLEANS, id_named("speech"), id_named("the IEP"))
     assert new.open
     assert new.terms.begin_on == AUGUST
 
 
 def test_one_record_a_service() -> None:
     """A student may receive several services of one IEP, each a record of its own."""
-    said(decide(ready(service("speech")), add("transport", service_code="TRA")))
+    new_records(decide(ready(service("speech")), add("transport", service_code="TRA")))
 
 
 def test_service_of_an_amendment() -> None:
     """An amendment that was submitted has an id of its own, to which services are added as well."""
-    said(decide(heard(submitted("the amendment"), after=ready()), add(iep="the amendment")))
+    new_records(decide(records_after(submitted("the amendment"), after=ready()), add(iep="the amendment")))
 
 
 def test_iep_of_the_former_lea() -> None:
     """The new LEA may go on with the IEP that the former one submitted."""
-    past = heard(added(), claimed(), submitted(), requested(), claimed(JEFFERSON, SEPTEMBER, "the transfer"))
-    (new,) = said(decide(past, add(begin_on=SEPTEMBER), by=actor(JEFFERSON)))
+    past = records_after(
+        added(), claimed(), submitted(), requested(), claimed(JEFFERSON, SEPTEMBER, "the transfer")
+    )
+    (new,) = new_records(decide(past, add(begin_on=SEPTEMBER), by=actor(JEFFERSON)))
     assert isinstance(new, Service)
     assert new.lea == JEFFERSON
 
@@ -63,28 +65,28 @@ def test_iep_of_the_former_lea() -> None:
 
 def test_waits_for_the_student() -> None:
     """A service that overtakes the news of the student waits for it."""
-    decision = decide(heard(claimed(), submitted()), add())
+    decision = decide(records_after(claimed(), submitted()), add())
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"REC-001"}
 
 
 def test_waits_for_the_claim() -> None:
     """A service that overtakes the claim of its LEA waits for it."""
-    decision = decide(heard(added(), submitted()), add())
+    decision = decide(records_after(added(), submitted()), add())
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"REC-002"}
 
 
 def test_waits_for_the_iep() -> None:
     """A service waits until its IEP was submitted; another IEP will not do."""
-    decision = decide(heard(added(), claimed(), submitted("another IEP")), add())
+    decision = decide(records_after(added(), claimed(), submitted("another IEP")), add())
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"PRO-003"}
 
 
 def test_waits_for_a_successor() -> None:
     """When the end of the last jurisdiction was heard and nothing since, the LEA to come is waited for."""
-    past = heard(added(), submitted(), ended(claimed(), SEPTEMBER))
+    past = records_after(added(), submitted(), ended(claimed(), SEPTEMBER))
     assert codes(decide(past, add())) == {"REC-002"}
 
 
@@ -121,7 +123,7 @@ def test_former_owner(late: bool) -> None:
     """Once the new LEA is known the former one adds nothing, whether or not the end of its time was heard."""
     new = claimed(JEFFERSON, SEPTEMBER, "the transfer")
     end = [] if late else [ended(claimed(), SEPTEMBER - timedelta(days=1))]
-    past = heard(added(), claimed(), submitted(), requested(), new, *end)
+    past = records_after(added(), claimed(), submitted(), requested(), new, *end)
     assert codes(decide(past, add())) == {"ACC-005"}
 
 
@@ -130,7 +132,7 @@ def test_former_owner(late: bool) -> None:
 
 def test_the_door_is_closed_to_the_old_lea() -> None:
     """Once a transfer is cleared the old LEA can add no service, and is told to whom the student goes."""
-    decision = decide(heard(added(), claimed(), submitted(), requested()), add())
+    decision = decide(records_after(added(), claimed(), submitted(), requested()), add())
     assert isinstance(decision, Refused)
     assert codes(decision) == {"PRO-004"}
     assert "Jefferson" in decision.findings[0].message
@@ -138,7 +140,7 @@ def test_the_door_is_closed_to_the_old_lea() -> None:
 
 def test_the_door_is_not_yet_open_to_the_new_lea() -> None:
     """The new LEA's service waits until its jurisdiction is known."""
-    past = heard(added(), claimed(), submitted(), requested())
+    past = records_after(added(), claimed(), submitted(), requested())
     decision = decide(past, add(begin_on=SEPTEMBER), by=actor(JEFFERSON))
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"PRO-005"}
@@ -146,7 +148,7 @@ def test_the_door_is_not_yet_open_to_the_new_lea() -> None:
 
 def test_third_lea_at_the_door() -> None:
     """A third LEA is told who takes the student over."""
-    decision = decide(heard(added(), claimed(), submitted(), requested()), add(), by=actor(CADDO))
+    decision = decide(records_after(added(), claimed(), submitted(), requested()), add(), by=actor(CADDO))
     assert isinstance(decision, Refused)
     assert codes(decision) == {"ACC-005"}
     assert "Jefferson" in decision.findings[0].message
@@ -154,14 +156,14 @@ def test_third_lea_at_the_door() -> None:
 
 def test_the_door_before_the_old_lea_was_heard_of() -> None:
     """A transfer that overtakes the claim before it closes the door all the same."""
-    past = heard(added(), submitted(), requested())
+    past = records_after(added(), submitted(), requested())
     assert codes(decide(past, add())) == {"PRO-004"}
-    assert codes(decide(heard(claimed(), after=past), add())) == {"PRO-004"}
+    assert codes(decide(records_after(claimed(), after=past), add())) == {"PRO-004"}
 
 
 def test_two_transfers_overtake_the_news() -> None:
     """If the student passed on twice before it was heard, the last LEA waits and the others are refused."""
-    past = heard(
+    past = records_after(
         added(),
         claimed(),
         submitted(),
@@ -175,7 +177,7 @@ def test_two_transfers_overtake_the_news() -> None:
 
 def test_the_door_opens_again_to_an_lea_that_gets_the_student_back() -> None:
     """An LEA to which the student returns adds services again."""
-    past = heard(
+    past = records_after(
         added(),
         claimed(),
         submitted(),
@@ -189,7 +191,7 @@ def test_the_door_opens_again_to_an_lea_that_gets_the_student_back() -> None:
 
 def test_blocked_claims_close_no_door() -> None:
     """As long as claims are blocked the student is the owner's, who may add services."""
-    past = heard(requested(), after=ready(service()))
+    past = records_after(requested(), after=ready(service()))
     assert isinstance(decide(past, add("transport")), Accepted)
 
 
@@ -206,7 +208,7 @@ def test_id_used() -> None:
 
 def test_before_birth() -> None:
     """No service begins before the student was born, by the birth date as eScholar corrected it."""
-    past = heard(corrected(SEPTEMBER), claimed(), submitted())
+    past = records_after(corrected(SEPTEMBER), claimed(), submitted())
     assert codes(decide(past, add(begin_on=AUGUST))) == {"REC-003"}
 
 

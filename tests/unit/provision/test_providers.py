@@ -10,9 +10,9 @@ from contracts.decision import Decision
 from contracts.message import Record
 from contracts.provision import Provider, ProviderRegistered, ProviderType, RegisterProvider
 from services.provision.domain import DECIDERS
+from tests.unit.events import AUGUST, JEFFERSON, ORLEANS
 from tests.unit.provision.events import add, ready
-from tests.unit.said import AUGUST, JEFFERSON, ORLEANS
-from tests.unit.telling import actor, ask, codes, said
+from tests.unit.scenario import actor, codes, decide_with, new_records
 
 THERAPIST = "T-4471"
 
@@ -25,12 +25,12 @@ def registration(lea: str = ORLEANS, **changes: Any) -> RegisterProvider:
 
 def register(past: list[Record], command: RegisterProvider, *roles: Role) -> Decision:
     """The answer to Orleans."""
-    return ask(DECIDERS, past, command, by=actor(ORLEANS, *roles))
+    return decide_with(DECIDERS, past, command, by=actor(ORLEANS, *roles))
 
 
 def registered(lea: str = ORLEANS, **changes: Any) -> Record:
     """The LEA has registered the therapist."""
-    (record,) = said(ask(DECIDERS, [], registration(lea, **changes), by=actor(lea)))
+    (record,) = new_records(decide_with(DECIDERS, [], registration(lea, **changes), by=actor(lea)))
     return record
 
 
@@ -38,12 +38,12 @@ def with_provider(past: list[Record], begin_on: date = AUGUST) -> Decision:
     """The answer to Orleans when it adds a service that the therapist provides."""
     command = add(begin_on=begin_on)
     terms = command.terms.model_copy(update={"provider_id": THERAPIST})
-    return ask(DECIDERS, past, command.model_copy(update={"terms": terms}), by=actor(ORLEANS))
+    return decide_with(DECIDERS, past, command.model_copy(update={"terms": terms}), by=actor(ORLEANS))
 
 
 def test_a_provider_is_registered() -> None:
     """An LEA enters a provider under its own number; no name is kept."""
-    (provider,) = said(register([], registration()))
+    (provider,) = new_records(register([], registration()))
     assert isinstance(provider, ProviderRegistered)
     assert (provider.subject, provider.revision) == (f"provider/{ORLEANS}/{THERAPIST}", 1)
     assert set(Provider.model_fields) == {
@@ -54,7 +54,7 @@ def test_a_provider_is_registered() -> None:
 def test_a_provider_is_registered_again() -> None:
     """What the directory says of a provider is replaced when the LEA registers the provider again."""
     last_day = AUGUST + timedelta(days=300)
-    (provider,) = said(register([registered()], registration(active_through=last_day)))
+    (provider,) = new_records(register([registered()], registration(active_through=last_day)))
     assert isinstance(provider, ProviderRegistered)
     assert (provider.revision, provider.active_through) == (2, last_day)
 
@@ -78,7 +78,7 @@ def test_only_writers_register() -> None:
 
 def test_a_service_names_a_registered_provider() -> None:
     """A service is added with a provider whom the LEA has registered."""
-    said(with_provider([*ready(), registered()]))
+    new_records(with_provider([*ready(), registered()]))
 
 
 def test_an_unknown_provider() -> None:

@@ -11,19 +11,19 @@ from contracts.message import Record
 from contracts.provision import Service, ServiceTerminated, TerminateService, TransferReleased
 from services.provision.domain import DECIDERS
 from services.provision.domain.facts import released_claims
-from tests.unit.provision.events import heard, kinds, ready, requested, service, terminate
-from tests.unit.said import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed
-from tests.unit.telling import STUDENT, TODAY, actor, ask, codes, named, said
+from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed
+from tests.unit.provision.events import kinds, ready, records_after, requested, service, terminate
+from tests.unit.scenario import STUDENT, TODAY, actor, codes, decide_with, id_named, new_records
 
 
 def decide(past: list[Record], command: TerminateService, by: Actor | None = None) -> Decision:
     """The answer to a termination, by Orleans unless `by` says otherwise."""
-    return ask(DECIDERS, past, command, by=by or actor(ORLEANS))
+    return decide_with(DECIDERS, past, command, by=by or actor(ORLEANS))
 
 
 def after(past: list[Record], command: TerminateService) -> list[Record]:
     """What is known after Orleans ended a service."""
-    return [*past, *said(decide(past, command))]
+    return [*past, *new_records(decide(past, command))]
 
 
 def released(records: list[Record]) -> list[TransferReleased]:
@@ -33,7 +33,7 @@ def released(records: list[Record]) -> list[TransferReleased]:
 
 def test_terminate() -> None:
     """The LEA that gives a service ends it, with its last day and the reason; all else stays as it was."""
-    (gone,) = said(decide(ready(service()), terminate()))
+    (gone,) = new_records(decide(ready(service()), terminate()))
     assert isinstance(gone, ServiceTerminated)
     assert (gone.end_on, gone.termination_reason, gone.revision) == (SEPTEMBER, "TRANSFER", 2)
     assert not gone.open
@@ -98,7 +98,7 @@ def test_reason_is_one_of_the_list() -> None:
     """The reason is a code of the list of termination reasons."""
     with pytest.raises(ValidationError, match="reason"):
         TerminateService(
-            student_id=STUDENT, service_id=named("speech"), end_on=date(2017, 9, 10), reason="BORED"
+            student_id=STUDENT, service_id=id_named("speech"), end_on=date(2017, 9, 10), reason="BORED"
         )
 
 
@@ -107,93 +107,96 @@ def test_reason_is_one_of_the_list() -> None:
 
 def test_last_service_releases_the_claim() -> None:
     """When the last service ends, the LEA whose claim it blocked is told that the student can be claimed."""
-    past = heard(requested(), after=ready(service()))
-    gone, free = said(decide(past, terminate()))
+    past = records_after(requested(), after=ready(service()))
+    gone, free = new_records(decide(past, terminate()))
     assert kinds([gone, free]) == ["ServiceTerminated", "TransferReleased"]
     assert isinstance(free, TransferReleased)
-    assert (free.claim_id, free.state, free.revision) == (named("the transfer"), "released", 2)
+    assert (free.claim_id, free.state, free.revision) == (id_named("the transfer"), "released", 2)
     assert (free.from_lea, free.to_lea, free.open_services) == (ORLEANS, JEFFERSON, ())
 
 
 def test_not_the_last_service() -> None:
     """While another service is open, nobody is released."""
-    past = heard(requested(), after=ready(service("speech"), service("transport")))
-    assert kinds(said(decide(past, terminate("speech")))) == ["ServiceTerminated"]
+    past = records_after(requested(), after=ready(service("speech"), service("transport")))
+    assert kinds(new_records(decide(past, terminate("speech")))) == ["ServiceTerminated"]
     rest = after(past, terminate("speech"))
-    assert kinds(said(decide(rest, terminate("transport")))) == ["ServiceTerminated", "TransferReleased"]
+    assert kinds(new_records(decide(rest, terminate("transport")))) == [
+        "ServiceTerminated",
+        "TransferReleased",
+    ]
 
 
 def test_every_lea_that_waits_is_released() -> None:
     """Each LEA that waits is told."""
-    past = heard(requested(), requested(CADDO, under="another"), after=ready(service()))
-    free = released(list(said(decide(past, terminate()))))
+    past = records_after(requested(), requested(CADDO, under="another"), after=ready(service()))
+    free = released(list(new_records(decide(past, terminate()))))
     assert {claim.to_lea for claim in free} == {JEFFERSON, CADDO}
 
 
 def test_last_claim_of_each_lea() -> None:
     """An LEA that claimed several times is told once, of its last claim, whatever begin date that had."""
     first, second = requested(begin_on=OCTOBER, under="first"), requested(begin_on=SEPTEMBER, under="second")
-    past = heard(first, second, after=ready(service()))
-    (free,) = released(list(said(decide(past, terminate()))))
-    assert free.claim_id == named("second")
+    past = records_after(first, second, after=ready(service()))
+    (free,) = released(list(new_records(decide(past, terminate()))))
+    assert free.claim_id == id_named("second")
 
 
 def test_order_of_loading_does_not_matter() -> None:
     """Which claim was the last does not hang on the order in which the record is read."""
     first, second = requested(begin_on=OCTOBER, under="first"), requested(begin_on=SEPTEMBER, under="second")
-    past = heard(first, second, after=ready(service()))
-    (free,) = released(list(said(decide(past[::-1], terminate()))))
-    assert free.claim_id == named("second")
+    past = records_after(first, second, after=ready(service()))
+    (free,) = released(list(new_records(decide(past[::-1], terminate()))))
+    assert free.claim_id == id_named("second")
 
 
 def test_released_once() -> None:
     """A claim that was released is not released again when a later service ends."""
-    past = after(heard(requested(), after=ready(service("speech"))), terminate("speech"))
+    past = after(records_after(requested(), after=ready(service("speech"))), terminate("speech"))
     again = [*past, service("transport")]
-    assert kinds(said(decide(again, terminate("transport")))) == ["ServiceTerminated"]
+    assert kinds(new_records(decide(again, terminate("transport")))) == ["ServiceTerminated"]
 
 
 def test_superseded_claim_stays_silent() -> None:
     """When an LEA's last claim was released, its earlier ones are over too."""
     first, second = requested(under="first"), requested(under="second")
-    past = after(heard(first, second, after=ready(service("speech"))), terminate("speech"))
+    past = after(records_after(first, second, after=ready(service("speech"))), terminate("speech"))
     again = [*past, service("transport")]
-    assert not released(list(said(decide(again, terminate("transport")))))
+    assert not released(list(new_records(decide(again, terminate("transport")))))
 
 
 def test_claims_against_an_earlier_time_are_over() -> None:
     """A claim blocked in an LEA's earlier time is not released by a service of its later time."""
-    early = heard(
+    early = records_after(
         requested(CADDO, under="early"), requested(CADDO, under="later"), after=ready(service("speech"))
     )
-    returned = heard(
+    returned = records_after(
         requested(JEFFERSON, SEPTEMBER, "away"),
         requested(ORLEANS, OCTOBER, "back", from_lea=JEFFERSON, from_claim="away"),
         after=after(early, terminate("speech")),
     )
     again = [*returned, service("transport", begin_on=OCTOBER)]
-    assert not released(list(said(decide(again, terminate("transport", OCTOBER)))))
+    assert not released(list(new_records(decide(again, terminate("transport", OCTOBER)))))
 
 
 def test_released_claims_would_be_won() -> None:
     """A released claim can be made again, until another service is given or the student goes elsewhere."""
-    past = after(heard(requested(), after=ready(service())), terminate())
+    past = after(records_after(requested(), after=ready(service())), terminate())
     assert [claim.to_lea for claim in released_claims(Known(past))] == [JEFFERSON]
     assert not released_claims(Known([*past, service("transport")]))
-    assert not released_claims(Known(heard(requested(JEFFERSON, OCTOBER, "again"), after=past)))
-    away = heard(requested(CADDO, OCTOBER, "away"), after=past)
+    assert not released_claims(Known(records_after(requested(JEFFERSON, OCTOBER, "again"), after=past)))
+    away = records_after(requested(CADDO, OCTOBER, "away"), after=past)
     assert not released_claims(Known(away))
-    assert not released_claims(Known(heard(claimed(CADDO, OCTOBER, "away"), after=away)))
+    assert not released_claims(Known(records_after(claimed(CADDO, OCTOBER, "away"), after=away)))
 
 
 def test_a_released_claim_may_be_overtaken_by_time() -> None:
     """A released claim is over when the owner's jurisdiction began anew on its begin date or later."""
-    past = after(heard(requested(), after=ready(service())), terminate())
+    past = after(records_after(requested(), after=ready(service())), terminate())
     back = claimed(ORLEANS, SEPTEMBER, "back")
-    assert not released_claims(Known(heard(back, after=past)))
+    assert not released_claims(Known(records_after(back, after=past)))
 
 
 def test_nobody_waits() -> None:
     """A service nobody waits for ends quietly."""
-    (gone,) = said(decide(ready(service()), terminate()))
+    (gone,) = new_records(decide(ready(service()), terminate()))
     assert isinstance(gone, Service)

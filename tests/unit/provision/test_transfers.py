@@ -11,16 +11,16 @@ from contracts.provision import (
 )
 from services.provision.domain import REACTIONS
 from services.provision.domain.facts import KnownTransfer
-from tests.unit.provision.events import heard, kinds, ready, requested, service
-from tests.unit.said import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed
-from tests.unit.telling import hear, named
+from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed
+from tests.unit.provision.events import kinds, ready, records_after, requested, service
+from tests.unit.scenario import id_named, react_with
 
 
 def answer(past: list[Record], event: object = None) -> TransferAnswer:
     """What provision answers to a requested transfer."""
     request = requested() if event is None else event
     assert isinstance(request, Record)
-    (found,) = (part for part in hear(REACTIONS, past, request) if isinstance(part, TransferAnswer))  # type: ignore[arg-type]
+    (found,) = (part for part in react_with(REACTIONS, past, request) if isinstance(part, TransferAnswer))  # type: ignore[arg-type]
     return found
 
 
@@ -28,7 +28,11 @@ def test_nothing_open() -> None:
     """A transfer is cleared when the old LEA gives no service."""
     cleared = answer(ready())
     assert isinstance(cleared, TransferCleared)
-    assert (cleared.claim_id, cleared.from_lea, cleared.to_lea) == (named("the transfer"), ORLEANS, JEFFERSON)
+    assert (cleared.claim_id, cleared.from_lea, cleared.to_lea) == (
+        id_named("the transfer"),
+        ORLEANS,
+        JEFFERSON,
+    )
     assert (cleared.begin_on, cleared.revision, cleared.open_services) == (SEPTEMBER, 1, ())
 
 
@@ -38,8 +42,8 @@ def test_services_open() -> None:
     blocked = answer(past)
     assert isinstance(blocked, TransferBlocked)
     assert blocked.open_services == (
-        OpenService(service_id=named("speech"), service_code="SPE", begin_on=AUGUST),
-        OpenService(service_id=named("transport"), service_code="TRA", begin_on=SEPTEMBER),
+        OpenService(service_id=id_named("speech"), service_code="SPE", begin_on=AUGUST),
+        OpenService(service_id=id_named("transport"), service_code="TRA", begin_on=SEPTEMBER),
     )
 
 
@@ -51,16 +55,18 @@ def test_terminated_services_are_no_obstacle() -> None:
 
 def test_services_of_another_lea_are_no_obstacle() -> None:
     """Only the services of the LEA that is to give the student up are asked for."""
-    past = heard(requested(), claimed(JEFFERSON, SEPTEMBER, "the transfer"), after=ready(service(lea=CADDO)))
+    past = records_after(
+        requested(), claimed(JEFFERSON, SEPTEMBER, "the transfer"), after=ready(service(lea=CADDO))
+    )
     onward = requested(CADDO, OCTOBER, "onward", from_lea=JEFFERSON, from_claim="the transfer")
     assert isinstance(answer(past, onward), TransferCleared)
 
 
 def test_the_same_request_twice() -> None:
     """A request that comes again changes no answer: the first answer is the newest still."""
-    past = Known(heard(requested(), after=ready()))
+    past = Known(records_after(requested(), after=ready()))
     past.learn(service())
-    for part in hear(REACTIONS, list(past), requested()):
+    for part in react_with(REACTIONS, list(past), requested()):
         assert isinstance(part, Record)
         assert not past.learn(part)
     (only,) = past.all(TransferAnswer)
@@ -69,10 +75,10 @@ def test_the_same_request_twice() -> None:
 
 def test_a_request_said_anew() -> None:
     """A claim is answered once: a newer word on the same request is remembered, and its answer stands."""
-    past = heard(requested(), requested(CADDO, OCTOBER, "another"), after=ready())
-    (noted,) = hear(REACTIONS, past, requested().model_copy(update={"revision": 2}))
+    past = records_after(requested(), requested(CADDO, OCTOBER, "another"), after=ready())
+    (noted,) = react_with(REACTIONS, past, requested().model_copy(update={"revision": 2}))
     assert isinstance(noted, KnownTransfer)
-    assert (noted.record_id, noted.revision, noted.number) == (str(named("the transfer")), 2, 1)
+    assert (noted.record_id, noted.revision, noted.number) == (str(id_named("the transfer")), 2, 1)
 
 
 def test_a_request_that_comes_first() -> None:
@@ -82,16 +88,16 @@ def test_a_request_that_comes_first() -> None:
 
 def test_the_request_is_remembered() -> None:
     """Beside the answer provision remembers the request, so that it counts once."""
-    noted, _ = hear(REACTIONS, ready(), requested())
+    noted, _ = react_with(REACTIONS, ready(), requested())
     assert isinstance(noted, Record)
-    assert (noted.kind, noted.record_id, noted.revision) == ("transfer", str(named("the transfer")), 1)
+    assert (noted.kind, noted.record_id, noted.revision) == ("transfer", str(id_named("the transfer")), 1)
     assert kinds([noted]) == ["KnownTransfer"]
 
 
 def test_thousands_of_open_services() -> None:
     """However many services stand in the way, the answer lists the earliest and says how many there are."""
     many = [service(f"service {number}") for number in range(11_000)]
-    (_, answer) = hear(REACTIONS, ready(*many), requested())
+    (_, answer) = react_with(REACTIONS, ready(*many), requested())
     assert isinstance(answer, TransferBlocked)
     assert (len(answer.open_services), answer.open_count) == (100, 11_000)
     assert len(answer.model_dump_json()) < 20_000

@@ -4,7 +4,7 @@ import pytest
 
 from services.reporting.domain.race import MISSING
 from services.reporting.domain.sex import federal_sex
-from tests.unit.reporting.story import Child
+from tests.unit.reporting.events import Child
 
 ANNA = Child("1000000001")
 
@@ -12,10 +12,10 @@ ANNA = Child("1000000001")
 @pytest.mark.parametrize("sex", ["F", "M"])
 def test_what_the_federal_files_know(sex: str) -> None:
     """F and M are counted as they are."""
-    assert federal_sex(ANNA.but(sex=sex).person) == sex
+    assert federal_sex(ANNA.changed(sex=sex).person) == sex
 
 
 @pytest.mark.parametrize("sex", ["X", "U", "f", "Female", "", None])
 def test_anything_else_is_missing(sex: str | None) -> None:
     """Whatever else eScholar sends, or if it sends nothing, the student is counted, as missing."""
-    assert federal_sex(ANNA.but(sex=sex).person) == MISSING
+    assert federal_sex(ANNA.changed(sex=sex).person) == MISSING

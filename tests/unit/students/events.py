@@ -11,8 +11,8 @@ from contracts.message import Command, Event, Record
 from contracts.provision import ServiceAdded, ServiceTerminated, ServiceTerms
 from contracts.students import GuardianDetails, GuardianSaved, StudentAdded
 from services.students.domain import DECIDERS, REACTIONS
-from tests.unit import said, telling
-from tests.unit.telling import STUDENT, named
+from tests.unit import events, scenario
+from tests.unit.scenario import STUDENT, id_named
 
 EBR, JEFFERSON = "017", "026"
 BORN = date(2008, 3, 5)
@@ -45,12 +45,12 @@ def corrected(who: Person, revision: int = 2) -> IdentityCorrected:
 
 def added(by: str = EBR) -> StudentAdded:
     """An LEA added the student."""
-    return said.added(by=by)
+    return events.added(by=by)
 
 
 def claimed(lea: str = EBR, begin_on: date = AUGUST, under: str = "the first claim") -> StudentClaimed:
     """An LEA owns the student since `begin_on`."""
-    return said.claimed(lea, begin_on, under)
+    return events.claimed(lea, begin_on, under)
 
 
 def service(under: str = "speech") -> ServiceAdded:
@@ -58,8 +58,8 @@ def service(under: str = "speech") -> ServiceAdded:
     return ServiceAdded(
         student_id=STUDENT,
         revision=1,
-        service_id=named(under),
-        iep_id=named("the IEP"),
+        service_id=id_named(under),
+        iep_id=id_named("the IEP"),
         lea=EBR,
         terms=ServiceTerms(service_code="SPE", begin_on=AUGUST, sessions=2, minutes_per_session=30),
     )
@@ -77,19 +77,19 @@ def parent(**changes: Any) -> GuardianDetails:
 
 def guardian(under: str) -> GuardianSaved:
     """A parent was saved."""
-    return GuardianSaved(student_id=STUDENT, revision=1, guardian_id=named(under), guardian=parent())
+    return GuardianSaved(student_id=STUDENT, revision=1, guardian_id=id_named(under), guardian=parent())
 
 
-def heard(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
+def records_after(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
     """What students knows when it has heard these events, in this order, `after` all that."""
-    return telling.heard(REACTIONS, *events, after=after)
+    return scenario.records_after(REACTIONS, *events, after=after)
 
 
 def ready(*more: Record) -> list[Record]:
     """East Baton Rouge added the student and owns it since August; then `more`."""
-    return [*heard(assigned()), added(), *heard(claimed()), *more]
+    return [*records_after(assigned()), added(), *records_after(claimed()), *more]
 
 
-def asked(history: Sequence[Record], command: Command, **how: Any) -> Decision:
+def decide(history: Sequence[Record], command: Command, **how: Any) -> Decision:
     """What students answers to `command` after `history`."""
-    return telling.ask(DECIDERS, history, command, **how)
+    return scenario.decide_with(DECIDERS, history, command, **how)

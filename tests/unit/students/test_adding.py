@@ -5,15 +5,24 @@ from datetime import timedelta
 from contracts.access import Role
 from contracts.decision import Refused, Waiting
 from contracts.students import AddStudent, Profile, StudentAdded
-from tests.unit.students.events import EBR, JEFFERSON, added, asked, assigned, corrected, heard, person
-from tests.unit.telling import STUDENT, TODAY, actor, codes, said
+from tests.unit.scenario import STUDENT, TODAY, actor, codes, new_records
+from tests.unit.students.events import (
+    EBR,
+    JEFFERSON,
+    added,
+    assigned,
+    corrected,
+    decide,
+    person,
+    records_after,
+)
 
 ADD = AddStudent(student_id=STUDENT, profile=Profile(grade="03"))
 
 
 def test_a_person_known_to_escholar_is_added() -> None:
     """The student begins as the person eScholar has, with the profile that was filled in."""
-    (student,) = said(asked(heard(assigned()), ADD))
+    (student,) = new_records(decide(records_after(assigned()), ADD))
     assert student == StudentAdded(
         student_id=STUDENT,
         revision=1,
@@ -27,45 +36,45 @@ def test_a_person_known_to_escholar_is_added() -> None:
 def test_the_newest_identity_is_added() -> None:
     """A person corrected in eScholar before being added is added as corrected."""
     new = person(first_name="Tess")
-    (student,) = said(asked(heard(assigned(), corrected(new)), ADD))
+    (student,) = new_records(decide(records_after(assigned(), corrected(new)), ADD))
     assert isinstance(student, StudentAdded)
     assert (student.person, student.identity_revision) == (new, 2)
 
 
 def test_any_lea_may_add() -> None:
     """No LEA needs to own a student to add the student."""
-    (student,) = said(asked(heard(assigned()), ADD, by=actor(JEFFERSON)))
+    (student,) = new_records(decide(records_after(assigned()), ADD, by=actor(JEFFERSON)))
     assert isinstance(student, StudentAdded)
     assert student.added_by == JEFFERSON
 
 
 def test_adding_waits_for_escholar() -> None:
     """An AddStudent that overtakes the identity waits for it."""
-    decision = asked([], ADD)
+    decision = decide([], ADD)
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"STU-001"}
 
 
 def test_a_student_is_added_once() -> None:
     """Nobody is added twice, whichever LEA tries."""
-    history = [*heard(assigned()), added(by=EBR)]
-    assert codes(asked(history, ADD, by=actor(JEFFERSON))) == {"STU-002"}
+    history = [*records_after(assigned()), added(by=EBR)]
+    assert codes(decide(history, ADD, by=actor(JEFFERSON))) == {"STU-002"}
 
 
 def test_the_state_adds_nobody() -> None:
     """A student is added by an LEA, not by the state office."""
-    assert codes(asked(heard(assigned()), ADD, by=actor("LA"))) == {"REC-007"}
+    assert codes(decide(records_after(assigned()), ADD, by=actor("LA"))) == {"REC-007"}
 
 
 def test_an_lea_that_does_not_exist_adds_nobody() -> None:
     """Who adds a student is one of the state's school systems, in the code list."""
-    assert codes(asked(heard(assigned()), ADD, by=actor("999"))) == {"REC-006"}
+    assert codes(decide(records_after(assigned()), ADD, by=actor("999"))) == {"REC-006"}
 
 
 def test_nobody_is_added_before_birth() -> None:
     """A birth date after today is a mistake in eScholar, and the finding does not repeat the date."""
     tomorrow = TODAY + timedelta(days=1)
-    decision = asked(heard(assigned(person(birth_on=tomorrow))), ADD)
+    decision = decide(records_after(assigned(person(birth_on=tomorrow))), ADD)
     assert isinstance(decision, Refused)
     assert codes(decision) == {"STU-004"}
     assert str(tomorrow.year) not in decision.findings[0].message
@@ -73,23 +82,23 @@ def test_nobody_is_added_before_birth() -> None:
 
 def test_a_child_born_today_may_be_added() -> None:
     """Birth dates up to today are possible."""
-    said(asked(heard(assigned(person(birth_on=TODAY))), ADD))
+    new_records(decide(records_after(assigned(person(birth_on=TODAY))), ADD))
 
 
 def test_readers_add_nobody() -> None:
     """Adding needs the role of a writer."""
-    assert codes(asked(heard(assigned()), ADD, by=actor(EBR, Role.READER))) == {"ACC-004"}
+    assert codes(decide(records_after(assigned()), ADD, by=actor(EBR, Role.READER))) == {"ACC-004"}
 
 
 def test_what_waiting_cannot_mend_is_refused_at_once() -> None:
     """A reader's command does not stay in line until the identity comes."""
-    assert isinstance(asked([], ADD, by=actor(EBR, Role.READER)), Refused)
+    assert isinstance(decide([], ADD, by=actor(EBR, Role.READER)), Refused)
 
 
 def test_every_broken_rule_is_said() -> None:
     """A refusal names everything that is wrong, so that it can be mended at one go."""
     command = AddStudent(student_id=STUDENT, profile=Profile())
     unborn = person(birth_on=TODAY + timedelta(days=1))
-    history = [*heard(assigned(unborn)), added()]
-    decision = asked(history, command, by=actor("LA", Role.STATE))
+    history = [*records_after(assigned(unborn)), added()]
+    decision = decide(history, command, by=actor("LA", Role.STATE))
     assert codes(decision) == {"ACC-004", "STU-002", "REC-007", "STU-004"}

@@ -6,67 +6,67 @@ from contracts.access import Role
 from contracts.decision import Refused, Waiting
 from contracts.students import GuardianSaved, SaveGuardian
 from services.students.domain.guardians import MOST_GUARDIANS
-from tests.unit.said import ended
+from tests.unit.events import ended
+from tests.unit.scenario import STUDENT, actor, codes, id_named, new_records
 from tests.unit.students.events import (
     EBR,
     JEFFERSON,
     OCTOBER,
     added,
-    asked,
     assigned,
     claimed,
+    decide,
     guardian,
-    heard,
     parent,
     ready,
+    records_after,
 )
-from tests.unit.telling import STUDENT, actor, codes, named, said
 
 
 def save(under: str = "mother", **details: Any) -> SaveGuardian:
     """A wish to save a parent."""
-    return SaveGuardian(student_id=STUDENT, guardian_id=named(under), guardian=parent(**details))
+    return SaveGuardian(student_id=STUDENT, guardian_id=id_named(under), guardian=parent(**details))
 
 
 def test_the_owner_adds_a_parent() -> None:
     """Title and suffix are optional, as are the ways to reach the parent."""
-    (saved,) = said(asked(ready(), save()))
+    (saved,) = new_records(decide(ready(), save()))
     assert saved == GuardianSaved(
-        student_id=STUDENT, revision=1, guardian_id=named("mother"), guardian=parent()
+        student_id=STUDENT, revision=1, guardian_id=id_named("mother"), guardian=parent()
     )
 
 
 def test_a_parent_is_replaced_under_the_same_id() -> None:
     """What is sent replaces what was known of that parent; the others stay."""
-    (saved,) = said(asked(ready(guardian("mother"), guardian("father")), save(phone="225-555-0100")))
+    (saved,) = new_records(decide(ready(guardian("mother"), guardian("father")), save(phone="225-555-0100")))
     assert isinstance(saved, GuardianSaved)
-    assert (saved.revision, saved.guardian_id) == (2, named("mother"))
+    assert (saved.revision, saved.guardian_id) == (2, id_named("mother"))
     assert saved.guardian.phone == "225-555-0100"
 
 
 def test_a_parent_waits_for_the_student() -> None:
     """A parent who overtakes the adding of the student waits for it."""
-    decision = asked(heard(assigned()), save())
+    decision = decide(records_after(assigned()), save())
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"REC-001"}
 
 
 def test_a_parent_waits_for_jurisdiction() -> None:
     """First the student, then the jurisdiction, then the parents: that order is kept."""
-    decision = asked([*heard(assigned()), added()], save())
+    decision = decide([*records_after(assigned()), added()], save())
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"REC-002"}
 
 
 def test_between_two_owners_a_parent_waits() -> None:
     """When the old LEA's jurisdiction has ended and the new LEA's is not here yet, nobody writes."""
-    decision = asked(heard(ended(claimed(), OCTOBER), after=ready()), save())
+    decision = decide(records_after(ended(claimed(), OCTOBER), after=ready()), save())
     assert codes(decision) == {"REC-002"}
 
 
 def test_only_the_owner_saves_parents() -> None:
     """Another LEA is refused, naming the owner."""
-    decision = asked(ready(), save(), by=actor(JEFFERSON))
+    decision = decide(ready(), save(), by=actor(JEFFERSON))
     assert isinstance(decision, Refused)
     assert codes(decision) == {"ACC-005"}
     assert "East Baton Rouge (017)" in decision.findings[0].message
@@ -74,27 +74,27 @@ def test_only_the_owner_saves_parents() -> None:
 
 def test_the_state_saves_no_parents() -> None:
     """The state office sees every student and writes none."""
-    assert codes(asked(ready(), save(), by=actor("LA"))) == {"ACC-005"}
+    assert codes(decide(ready(), save(), by=actor("LA"))) == {"ACC-005"}
 
 
 def test_there_is_a_most_of_parents() -> None:
     """A student has ten parents and guardians at most; one of them can still be replaced."""
     history = ready(*(guardian(f"guardian {n}") for n in range(MOST_GUARDIANS)))
-    assert codes(asked(history, save("one more"))) == {"STU-007"}
-    said(asked(history, save("guardian 3", phone="225-555-0100")))
-    said(asked(history[:-1], save("one more")))
+    assert codes(decide(history, save("one more"))) == {"STU-007"}
+    new_records(decide(history, save("guardian 3", phone="225-555-0100")))
+    new_records(decide(history[:-1], save("one more")))
 
 
 def test_readers_save_nobody() -> None:
     """Saving needs the role of a writer, and is not held until the student comes."""
-    assert codes(asked(ready(), save(), by=actor(EBR, Role.READER))) == {"ACC-004"}
-    assert isinstance(asked([], save(), by=actor(EBR, Role.READER)), Refused)
+    assert codes(decide(ready(), save(), by=actor(EBR, Role.READER))) == {"ACC-004"}
+    assert isinstance(decide([], save(), by=actor(EBR, Role.READER)), Refused)
 
 
 def test_every_broken_rule_is_said() -> None:
     """A refusal names everything that is wrong."""
     history = ready(*(guardian(f"guardian {n}") for n in range(MOST_GUARDIANS)))
-    decision = asked(history, save("one more"), by=actor(JEFFERSON, Role.READER))
+    decision = decide(history, save("one more"), by=actor(JEFFERSON, Role.READER))
     assert codes(decision) == {"ACC-004", "ACC-005", "STU-007"}
 
 

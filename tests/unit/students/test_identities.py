@@ -12,7 +12,8 @@ from contracts.message import Command, Event, Record
 from contracts.students import AddStudent, GuardianSaved, Profile, SaveGuardian, Student, StudentCorrected
 from services.students.domain import DECIDERS, REACTIONS, STORED
 from services.students.domain.facts import KnownService
-from tests.unit.said import ended
+from tests.unit.events import ended
+from tests.unit.scenario import STUDENT, TODAY, actor, id_named, react_with
 from tests.unit.students.events import (
     EBR,
     JEFFERSON,
@@ -21,14 +22,13 @@ from tests.unit.students.events import (
     assigned,
     claimed,
     corrected,
-    heard,
     parent,
     person,
     ready,
+    records_after,
     service,
     terminated,
 )
-from tests.unit.telling import STUDENT, TODAY, actor, hear, named
 
 ADD = AddStudent(student_id=STUDENT, profile=Profile(grade="03"))
 
@@ -36,13 +36,13 @@ ADD = AddStudent(student_id=STUDENT, profile=Profile(grade="03"))
 def test_an_identity_is_kept_whole() -> None:
     """The person is kept as eScholar has it, and nothing is said of somebody who is no student."""
     event = assigned()
-    assert hear(REACTIONS, [], event) == [Identity(student_id=STUDENT, revision=1, person=event.person)]
+    assert react_with(REACTIONS, [], event) == [Identity(student_id=STUDENT, revision=1, person=event.person)]
 
 
 def test_a_correction_reaches_the_student() -> None:
     """eScholar's correction replaces the demographic fields at once, and leaves the profile alone."""
     new = person(first_name="Tess", birth_on=OCTOBER.replace(year=2009))
-    fact, said = hear(REACTIONS, ready(), corrected(new))
+    fact, said = react_with(REACTIONS, ready(), corrected(new))
     assert isinstance(fact, Identity)
     assert isinstance(said, StudentCorrected)
     assert (said.revision, said.person, said.identity_revision) == (2, new, 2)
@@ -51,21 +51,21 @@ def test_a_correction_reaches_the_student() -> None:
 
 def test_a_correction_of_nobody_is_only_kept() -> None:
     """A correction of a person who is no student is kept for the day of adding."""
-    assert len(hear(REACTIONS, heard(assigned()), corrected(person()))) == 1
+    assert len(react_with(REACTIONS, records_after(assigned()), corrected(person()))) == 1
 
 
 def test_an_older_snapshot_never_replaces_a_newer() -> None:
     """A student added with a newer snapshot is not taken back by an older one that comes late."""
     student = added().model_copy(update={"identity_revision": 3})
     for revision in (2, 3):
-        effects = hear(REACTIONS, [student], corrected(person(first_name="Old"), revision))
+        effects = react_with(REACTIONS, [student], corrected(person(first_name="Old"), revision))
         assert not any(isinstance(effect, Student) for effect in effects)
 
 
 def test_a_spell_is_kept_without_its_schools() -> None:
     """Of jurisdiction's spells the LEA and the days are kept."""
     claim = claimed()
-    (fact,) = hear(REACTIONS, [], claim)
+    (fact,) = react_with(REACTIONS, [], claim)
     assert fact == KnownSpell(
         student_id=STUDENT, revision=1, spell_id=claim.spell_id, lea=EBR, begin_on=claim.begin_on
     )
@@ -73,8 +73,8 @@ def test_a_spell_is_kept_without_its_schools() -> None:
 
 def test_a_service_is_open_until_it_is_terminated() -> None:
     """The Open Services column follows what provision says."""
-    (opened,) = hear(REACTIONS, [], service())
-    (closed,) = hear(REACTIONS, [], terminated(service()))
+    (opened,) = react_with(REACTIONS, [], service())
+    (closed,) = react_with(REACTIONS, [], terminated(service()))
     assert isinstance(opened, KnownService)
     assert isinstance(closed, KnownService)
     assert (opened.end_on, closed.end_on) == (None, OCTOBER)
@@ -93,7 +93,7 @@ def test_every_event_is_remembered() -> None:
     )
     assert {type(event) for event in events} == set(REACTIONS)
     for event in events:
-        stored = [fact for fact in hear(REACTIONS, ready(), event) if type(fact) in STORED]
+        stored = [fact for fact in react_with(REACTIONS, ready(), event) if type(fact) in STORED]
         facts = [fact for fact in stored if isinstance(fact, Record) and not fact.apart]
         assert [(fact.kind, fact.record_id, fact.revision) for fact in facts] == [
             (event.kind, event.record_id, event.revision)
@@ -104,13 +104,15 @@ def take(known: Known, message: Event | Command) -> None:
     """One message, as a service takes it: events that are not newer are dropped, a command is decided."""
     match message:
         case Command():
-            asked = Ask(command=message, actor=actor(), command_id=named("it"), on=TODAY)
+            asked = Ask(command=message, actor=actor(), command_id=id_named("it"), on=TODAY)
             decision = DECIDERS[type(message)](known, asked)
             effects = list(decision.records) if isinstance(decision, Accepted) else []
         case Event():
             newer = message.revision > known.revision(message.kind, message.record_id)
             effects = (
-                [e for e in hear(REACTIONS, list(known), message) if isinstance(e, Record)] if newer else []
+                [e for e in react_with(REACTIONS, list(known), message) if isinstance(e, Record)]
+                if newer
+                else []
             )
     for effect in effects:
         assert known.learn(effect), "a reaction or a decision brings newer states only"
@@ -157,13 +159,13 @@ def test_other_services_events_in_any_order_end_in_the_same_owner() -> None:
         assert owner(known) == JEFFERSON
         assert keepers(known) == frozenset((EBR, JEFFERSON))
         still_open = [fact.service_id for fact in known.all(KnownService) if fact.end_on is None]
-        assert still_open == [named("transport")]
+        assert still_open == [id_named("transport")]
 
 
 def test_a_life_so_far() -> None:
     """Identity, adding, jurisdiction, a parent, a correction: each finds what came before."""
     known = Known()
-    mother = SaveGuardian(student_id=STUDENT, guardian_id=named("mother"), guardian=parent())
+    mother = SaveGuardian(student_id=STUDENT, guardian_id=id_named("mother"), guardian=parent())
     for message in (assigned(), ADD, claimed(), mother, corrected(person(last_name="Corrected"))):
         take(known, message)
     student = known.one(Student)

@@ -7,8 +7,8 @@ import pytest
 
 from contracts.message import Event
 from services.students.domain.leaving import AsLeft
-from tests.unit.said import ended
-from tests.unit.students.events import EBR, JEFFERSON, OCTOBER, added, claimed, heard
+from tests.unit.events import ended
+from tests.unit.students.events import EBR, JEFFERSON, OCTOBER, added, claimed, records_after
 
 FIRST = claimed()
 SECOND = claimed(JEFFERSON, OCTOBER, "the second claim")
@@ -29,10 +29,10 @@ def in_order(events: tuple[Event, ...]) -> bool:
 @pytest.mark.parametrize("events", [one for one in permutations(EVENTS) if in_order(one)])
 def test_each_spell_that_is_over_is_kept_once(events: tuple[Event, ...]) -> None:
     """Two topics say when a spell begins and ends. Whichever is heard first, each LEA has its record once."""
-    kept = [fact for fact in heard(*events, after=[added()]) if isinstance(fact, AsLeft)]
+    kept = [fact for fact in records_after(*events, after=[added()]) if isinstance(fact, AsLeft)]
     assert sorted(one.spell_id for one in kept) == sorted((FIRST.spell_id, SECOND.spell_id))
 
 
 def test_the_open_spell_keeps_nothing() -> None:
     """While an LEA has the student nothing is kept for it."""
-    assert not any(isinstance(fact, AsLeft) for fact in heard(FIRST, after=[added()]))
+    assert not any(isinstance(fact, AsLeft) for fact in records_after(FIRST, after=[added()]))

@@ -16,18 +16,18 @@ from services.chassis.hosting.settings import Settings
 from services.students.app import SERVICE
 from services.students.domain import REACTIONS
 from services.students.domain.identities import note_unreadable
-from tests.unit.chassis.desk import Desk
-from tests.unit.students.events import added, asked, assigned, corrected, heard, person
-from tests.unit.telling import STUDENT, codes, hear
+from tests.unit.chassis.memory_service import MemoryService
+from tests.unit.scenario import STUDENT, codes, react_with
+from tests.unit.students.events import added, assigned, corrected, decide, person, records_after
 
 ADD = AddStudent(student_id=STUDENT, profile=Profile(grade="03"))
 DECODE = Decoder(SERVICE, Settings.model_construct(), Tokens.__new__(Tokens))
 
 
-def told(desk: Desk, body: str, topic: str = "IdentityAssigned") -> Any:
+def told(service: MemoryService, body: str, topic: str = "IdentityAssigned") -> Any:
     """What the service makes of a message of eScholar's."""
     headers = (("ce_id", b"1"), ("ce_type", topic.encode()))
-    return DECODE(desk.raw(topic, body)._replace(headers=headers))
+    return DECODE(service.raw_message(topic, body)._replace(headers=headers))
 
 
 def with_birth(day: str, revision: int = 1) -> str:
@@ -40,27 +40,27 @@ def with_birth(day: str, revision: int = 1) -> str:
 @pytest.mark.parametrize("day", ["9984-05-01", "0001-01-01", "2008-02-30", "5 March 2008"])
 def test_a_birth_date_nobody_has_wedges_no_student(day: str) -> None:
     """The message is a dead letter that names the field; eScholar's correction is read as always."""
-    desk = Desk(SERVICE)
-    item = told(desk, with_birth(day))
+    service = MemoryService(SERVICE)
+    item = told(service, with_birth(day))
     assert isinstance(item, Unreadable)
     assert item.reason.endswith("at person.birth_on")
-    desk.take(item)
-    assert desk.published() == ["students.dead-letters"]
-    mended = told(desk, with_birth("2008-03-05", revision=2))
+    service.process(item)
+    assert service.published() == ["students.dead-letters"]
+    mended = told(service, with_birth("2008-03-05", revision=2))
     assert not isinstance(mended, Unreadable)
-    desk.take(mended)
-    known = desk.store.load([mended]).aggregates[STUDENT].known
-    assert isinstance(asked(list(known), ADD), Accepted)
-    assert asked(list(known), ADD).warnings == ()  # type: ignore[union-attr]
+    service.process(mended)
+    known = service.store.load([mended]).aggregates[STUDENT].known
+    assert isinstance(decide(list(known), ADD), Accepted)
+    assert decide(list(known), ADD).warnings == ()  # type: ignore[union-attr]
 
 
 def test_the_lea_is_told_that_escholars_message_cannot_be_read() -> None:
     """An LEA that adds the person learns that eScholar has spoken, and which field to correct."""
-    desk = Desk(SERVICE)
-    item = told(desk, with_birth("9984-05-01"))
-    desk.take(item)
-    known = desk.store.load([item]).aggregates[STUDENT].known
-    decision = asked(list(known), ADD)
+    service = MemoryService(SERVICE)
+    item = told(service, with_birth("9984-05-01"))
+    service.process(item)
+    known = service.store.load([item]).aggregates[STUDENT].known
+    decision = decide(list(known), ADD)
     assert isinstance(decision, Waiting)
     assert decision.reason.code == "STU-010"
     assert "person.birth_on" in decision.reason.message
@@ -69,14 +69,14 @@ def test_the_lea_is_told_that_escholars_message_cannot_be_read() -> None:
 
 def test_a_correction_that_cannot_be_read_is_a_warning() -> None:
     """A student can be added as eScholar had the person before; the LEA learns that something newer came."""
-    history = heard(assigned())
+    history = records_after(assigned())
     noted = [*history, *note_unreadable_of(history, revision=2)]
-    decision = asked(noted, ADD)
+    decision = decide(noted, ADD)
     assert isinstance(decision, Accepted)
     assert codes(decision) == {"STU-011"}
     assert decision.warnings[0].severity is Severity.WARNING
-    later = [*heard(corrected(person(first_name="Tess"), 3), after=noted)]
-    assert codes(asked(later, ADD)) == set()
+    later = [*records_after(corrected(person(first_name="Tess"), 3), after=noted)]
+    assert codes(decide(later, ADD)) == set()
 
 
 def note_unreadable_of(history: Any, revision: int | None) -> Any:
@@ -86,26 +86,26 @@ def note_unreadable_of(history: Any, revision: int | None) -> Any:
 
 def test_a_message_without_a_revision_counts_as_the_next() -> None:
     """A message that is no JSON at all is taken for the one after the newest."""
-    desk = Desk(SERVICE)
-    item = told(desk, "{")
+    service = MemoryService(SERVICE)
+    item = told(service, "{")
     assert isinstance(item, Unreadable)
     assert (item.subject, item.revision) == (STUDENT, None)
-    (note,) = note_unreadable_of(heard(assigned()), None)
+    (note,) = note_unreadable_of(records_after(assigned()), None)
     assert note.revision == 2
 
 
 def test_what_names_nobody_is_noted_nowhere() -> None:
     """A message whose key is no State ID is a dead letter and nothing else."""
-    item = told(Desk(SERVICE), "{")
-    desk = Desk(SERVICE)
-    writes = desk.take(replace(item, subject="nobody"))
+    item = told(MemoryService(SERVICE), "{")
+    service = MemoryService(SERVICE)
+    writes = service.process(replace(item, subject="nobody"))
     assert not writes.records
-    assert desk.published() == ["students.dead-letters"]
+    assert service.published() == ["students.dead-letters"]
 
 
 def test_a_student_is_still_corrected_later() -> None:
     """A student whose correction could not be read is corrected by the next message."""
-    history = [*heard(assigned()), added()]
+    history = [*records_after(assigned()), added()]
     noted = [*history, *note_unreadable_of(history, revision=2)]
-    effects = hear(REACTIONS, noted, corrected(person(first_name="Tess"), 3))
+    effects = react_with(REACTIONS, noted, corrected(person(first_name="Tess"), 3))
     assert any(isinstance(effect, StudentCorrected) for effect in effects)

@@ -1,4 +1,4 @@
-"""What the services said about children, as reporting hears it."""
+"""Events about children, as reporting receives them."""
 
 import random
 from collections import Counter
@@ -29,19 +29,19 @@ from contracts.students import Profile, StudentAdded
 from services.chassis.decoding.messages import RawMessage, ReceivedEvent
 
 _NAMES = UUID("0d6f5a54-7a3c-4f57-9a25-3c1c0c2f6f11")
-_FIRST_HEARD = datetime(2017, 8, 1, 12, tzinfo=UTC)
+_FIRST_RECEIVED = datetime(2017, 8, 1, 12, tzinfo=UTC)
 LAST_YEAR, EVALUATED, ENTERED = date(2016, 8, 10), date(2017, 3, 1), date(2017, 3, 20)
 COUNT_DAY = date(2017, 10, 1)
 
 
-def named(student: str, name: str) -> UUID:
+def id_named(student: str, name: str) -> UUID:
     """The same id for the same student and name."""
     return uuid5(_NAMES, f"{student} {name}")
 
 
 @dataclass(frozen=True)
 class Child:
-    """A child of eight in third grade with a learning disability, unless said otherwise. Counted as it is."""
+    """By default a child of eight in third grade with a learning disability, whom the child count counts."""
 
     student: str
     birth_on: date = date(2009, 4, 2)
@@ -53,13 +53,13 @@ class Child:
     codes: tuple[str, ...] = ("SLD",)
     environment: str | None = "RC80"
 
-    def but(self, **changes: Any) -> "Child":
-        """The same child with something else."""
+    def changed(self, **changes: Any) -> "Child":
+        """The same child with other facts."""
         return replace(self, **changes)
 
     @property
     def person(self) -> Person:
-        """The person as eScholar has it; nobody is called so."""
+        """The person in eScholar. The name is made up."""
         return Person(
             first_name="Testa",
             last_name="Canary",
@@ -74,7 +74,7 @@ class Child:
         return IdentityAssigned(student_id=self.student, revision=1, person=self.person)
 
     def added(self, **changes: Any) -> StudentAdded:
-        """The child was added."""
+        """The LEA added the child."""
         state = {
             "student_id": self.student,
             "revision": 1,
@@ -86,11 +86,11 @@ class Child:
         return StudentAdded(**(state | changes))
 
     def claimed(self, name: str = "spell", **changes: Any) -> StudentClaimed:
-        """The child's LEA claimed it."""
+        """The LEA claimed the child."""
         state = {
             "student_id": self.student,
             "revision": 1,
-            "spell_id": named(self.student, name),
+            "spell_id": id_named(self.student, name),
             "lea": self.lea,
             "begin_on": LAST_YEAR,
             "schools": (SchoolStay(school=f"{self.lea}001", begin_on=LAST_YEAR),),
@@ -98,11 +98,11 @@ class Child:
         return StudentClaimed(**(state | changes))
 
     def determined(self, name: str = "evaluation", **changes: Any) -> EligibilityDetermined:
-        """The exceptionalities were determined; the first of them is primary."""
+        """The LEA determined the exceptionalities; the first one is primary."""
         state = {
             "student_id": self.student,
             "revision": 4,
-            "evaluation_id": named(self.student, name),
+            "evaluation_id": id_named(self.student, name),
             "lea": self.lea,
             "stage": EvaluationStage.DETERMINED,
             "permission_requested_on": LAST_YEAR,
@@ -114,11 +114,11 @@ class Child:
         return EligibilityDetermined(**(state | changes))
 
     def submitted(self, name: str = "iep", **changes: Any) -> IEPSubmitted:
-        """The IEP was submitted."""
+        """The LEA submitted the IEP."""
         state = {
             "student_id": self.student,
             "revision": 3,
-            "iep_id": named(self.student, name),
+            "iep_id": id_named(self.student, name),
             "lea": self.lea,
             "iep_type": IEPType.INITIAL,
             "stage": IEPStage.SUBMITTED,
@@ -134,70 +134,70 @@ class Child:
         state = {
             "student_id": self.student,
             "revision": 1,
-            "activity_id": named(self.student, name),
+            "activity_id": id_named(self.student, name),
             "lea": self.lea,
-            "iep_id": named(self.student, "iep"),
+            "iep_id": id_named(self.student, "iep"),
             "entered_on": ENTERED,
         }
         return SpedActivityBegun(**(state | changes))
 
-    def life(self) -> list[Event]:
-        """Everything a child needs to be counted."""
+    def all_events(self) -> list[Event]:
+        """The events after which the child count counts the child."""
         return [self.added(), self.claimed(), self.determined(), self.submitted(), self.entered()]
 
 
 @dataclass
-class Voice:
-    """Says events as their owners would: numbered for each owner and student, each under an id of its own."""
+class Publisher:
+    """Publishes events as their owners do: a sequence for each owner and student, an id for each event."""
 
-    said: Counter[tuple[str, str]] = field(default_factory=Counter)
-    beats: Counter[str] = field(default_factory=Counter)
+    sequences: Counter[tuple[str, str]] = field(default_factory=Counter)
+    heartbeat_numbers: Counter[str] = field(default_factory=Counter)
 
-    def says(self, *events: Event) -> list[ReceivedEvent]:
-        """The events as they come off Kafka."""
-        return [self._told(event) for event in events]
+    def publish(self, *events: Event) -> list[ReceivedEvent]:
+        """The events as the decoder makes them from Kafka messages."""
+        return [self._received(event) for event in events]
 
     def heartbeats(self, as_of: datetime | None = None) -> list[ReceivedEvent]:
-        """The services say how many events there are, about everybody of whom they have said something."""
-        moment = as_of or _FIRST_HEARD + timedelta(minutes=self.said.total())
+        """A heartbeat of each service, with the number of events that it has published about each subject."""
+        moment = as_of or _FIRST_RECEIVED + timedelta(minutes=self.sequences.total())
         return [self._heartbeat(owner, moment) for owner in SERVICES if owner != "reporting"]
 
     def _heartbeat(self, owner: str, as_of: datetime) -> ReceivedEvent:
-        sequences = {subject: count for (of, subject), count in self.said.items() if of == owner}
-        self.beats[owner] += bool(sequences)
-        return heartbeat(owner, self.beats[owner], sequences, as_of=as_of)
+        sequences = {subject: count for (of, subject), count in self.sequences.items() if of == owner}
+        self.heartbeat_numbers[owner] += bool(sequences)
+        return heartbeat(owner, self.heartbeat_numbers[owner], sequences, as_of=as_of)
 
-    def _told(self, event: Event) -> ReceivedEvent:
+    def _received(self, event: Event) -> ReceivedEvent:
         owner = entry_of(type(event)).owner
-        self.said[owner, event.subject] += 1
-        number = self.said[owner, event.subject]
-        return told(
+        self.sequences[owner, event.subject] += 1
+        number = self.sequences[owner, event.subject]
+        return received_event(
             event,
             owner,
-            identity=named(event.subject, f"{owner} {number}"),
+            identity=id_named(event.subject, f"{owner} {number}"),
             sequence=None if owner == BRIDGE else number,
-            at=_FIRST_HEARD + timedelta(minutes=self.said.total()),
+            at=_FIRST_RECEIVED + timedelta(minutes=self.sequences.total()),
         )
 
 
 def heartbeat(
-    owner: str, number: int, sequences: Mapping[str, int], *, as_of: datetime | None = _FIRST_HEARD
+    owner: str, number: int, sequences: Mapping[str, int], *, as_of: datetime | None = _FIRST_RECEIVED
 ) -> ReceivedEvent:
-    """A service says how many events there are about these subjects."""
+    """A heartbeat of a service, with the number of its events about each subject."""
     beat = Heartbeat(service=owner, number=number, as_of=as_of, sequences=tuple(sequences.items()))
-    return told(beat, owner, identity=named(owner, f"heartbeat {number} {as_of}"))
+    return received_event(beat, owner, identity=id_named(owner, f"heartbeat {number} {as_of}"))
 
 
-def told(
+def received_event(
     message: Event | Outcome | Heartbeat,
     owner: str,
     *,
     identity: UUID | str,
     sequence: int | None = None,
-    at: datetime = _FIRST_HEARD,
+    at: datetime = _FIRST_RECEIVED,
     sender: str | None = None,
 ) -> ReceivedEvent:
-    """A message as it comes off Kafka."""
+    """A message as the decoder makes it from a Kafka message."""
     name, body = type(message).__name__, message.model_dump_json().encode()
     envelope = Envelope(
         id=str(identity),
@@ -219,10 +219,10 @@ def refused(
     name: str,
     *codes: str,
     owner: str = "jurisdiction",
-    at: datetime = _FIRST_HEARD,
+    at: datetime = _FIRST_RECEIVED,
     sender: str | None = None,
 ) -> ReceivedEvent:
-    """A command was refused for breaking these rules."""
+    """The outcome of a command that broke these rules."""
     findings = tuple(
         Finding(code=code, severity=Severity.ERROR, message=f"{code} is broken.", solution="Mend it.")
         for code in codes
@@ -237,22 +237,24 @@ def answered(
     findings: tuple[Finding, ...] = (),
     *,
     owner: str = "jurisdiction",
-    at: datetime = _FIRST_HEARD,
+    at: datetime = _FIRST_RECEIVED,
     sender: str | None = None,
 ) -> ReceivedEvent:
-    """A command was answered."""
+    """The outcome of a command."""
     outcome = Outcome(
-        command_id=named(student, name),
+        command_id=id_named(student, name),
         command="ClaimJurisdiction",
         subject=student,
         status=status,
         findings=findings,
     )
-    return told(outcome, owner, identity=named(student, f"{name} {status}"), at=at, sender=sender)
+    return received_event(
+        outcome, owner, identity=id_named(student, f"{name} {status}"), at=at, sender=sender
+    )
 
 
 def shuffled(batch: Iterable[ReceivedEvent], seed: int) -> list[list[ReceivedEvent]]:
-    """The same messages in any order, some of them more than once, in batches of any size."""
+    """The same messages in random order, a third of them duplicates, in batches of 1 to 12."""
     draw = random.Random(seed)
     messages = list(batch)
     messages += draw.choices(messages, k=len(messages) // 2)

@@ -1,4 +1,4 @@
-"""What services said of the student of the stories, as several of them hear it."""
+"""Events about one student that several services receive."""
 
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from contracts.jurisdiction import (
     StudentClaimed,
 )
 from contracts.students import Profile, StudentAdded, StudentCorrected
-from tests.unit.telling import STUDENT, named
+from tests.unit.scenario import STUDENT, id_named
 
 ORLEANS, JEFFERSON, CADDO = "036", "026", "009"
 BORN = date(2008, 3, 5)
@@ -53,7 +53,7 @@ def claimed(lea: str = ORLEANS, begin_on: date = AUGUST, under: str = "the first
     return StudentClaimed(
         student_id=STUDENT,
         revision=1,
-        spell_id=named(under),
+        spell_id=id_named(under),
         lea=lea,
         begin_on=begin_on,
         schools=(SchoolStay(school=f"{lea}001", begin_on=begin_on),),

@@ -1,4 +1,4 @@
-"""Telling a story to a service's rules: what is known, what is asked, what was said."""
+"""Gives a service's rules a history and a command or an event, and looks at their decision."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -14,17 +14,17 @@ TODAY = date(2017, 9, 1)
 _NAMES = UUID("a2b51cb2-2f0c-4f0e-9d4b-6d2f6f6f0a01")
 
 
-def named(name: str) -> UUID:
-    """The same id for the same name, so that a story can speak of `named("the claim")`."""
+def id_named(name: str) -> UUID:
+    """The same id for the same name, so that a test can write `id_named("the claim")`."""
     return uuid5(_NAMES, name)
 
 
 def actor(lea: str = "017", *roles: Role) -> Actor:
-    """Somebody of an LEA, a writer who may submit IEPs unless other roles are given."""
+    """A user of an LEA. Without `roles` the user is a writer who may submit IEPs."""
     return Actor(sub="a.coordinator", lea=lea, roles=frozenset(roles or (Role.WRITER, Role.IEP_SUBMITTER)))
 
 
-def ask(
+def decide_with(
     deciders: Mapping[type[Any], Any],
     history: Sequence[Record],
     command: Command,
@@ -33,15 +33,15 @@ def ask(
     on: date = TODAY,
     under: str = "the command",
 ) -> Decision:
-    """What the service answers to `command` after `history`."""
-    question = Ask(command=command, actor=by or actor(), command_id=named(under), on=on)
+    """The decision of the service on `command` after `history`."""
+    ask = Ask(command=command, actor=by or actor(), command_id=id_named(under), on=on)
     own = [record for record in history if record.subject == command.subject]
-    decision: Decision = deciders[type(command)](Known(own).beside(_Others(history)), question)
+    decision: Decision = deciders[type(command)](Known(own).beside(_Others(history)), ask)
     return decision
 
 
 class _Others(dict[str, Known]):
-    """What a history says of each subject; nothing of those it does not mention."""
+    """The records of each subject in a history. A subject without records has an empty `Known`."""
 
     def __init__(self, history: Sequence[Record]) -> None:
         super().__init__()
@@ -52,22 +52,24 @@ class _Others(dict[str, Known]):
         return Known()
 
 
-def hear(reactions: Mapping[type[Any], Any], history: Sequence[Record], event: Event) -> Reaction:
-    """What the service does when it hears `event` after `history`."""
+def react_with(reactions: Mapping[type[Any], Any], history: Sequence[Record], event: Event) -> Reaction:
+    """The reaction of the service to `event` after `history`."""
     reaction: Reaction = reactions[type(event)](Known(history), event)
     return reaction
 
 
-def heard(reactions: Mapping[type[Any], Any], *events: Event, after: Sequence[Record] = ()) -> list[Record]:
-    """What the service knows when it has heard these events, in this order, `after` all that."""
+def records_after(
+    reactions: Mapping[type[Any], Any], *events: Event, after: Sequence[Record] = ()
+) -> list[Record]:
+    """The records that the service has after `after` and then `events`, in this order."""
     past = list(after)
     for event in events:
-        past += [part for part in hear(reactions, past, event) if isinstance(part, Record)]
+        past += [part for part in react_with(reactions, past, event) if isinstance(part, Record)]
     return past
 
 
 def codes(decision: Decision) -> set[str]:
-    """The codes of everything a decision found."""
+    """The codes of all findings of a decision."""
     match decision:
         case Accepted(warnings=found) | Refused(findings=found):
             return {finding.code for finding in found}
@@ -75,7 +77,7 @@ def codes(decision: Decision) -> set[str]:
             return {reason.code}
 
 
-def said(decision: Decision) -> Sequence[Record]:
-    """The new states a decision brought; the test fails if it was a refusal or a wait."""
+def new_records(decision: Decision) -> Sequence[Record]:
+    """The new records of a decision. The test fails if the service refused the command or holds it."""
     assert isinstance(decision, Accepted | Begun), decision
     return decision.records

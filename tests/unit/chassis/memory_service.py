@@ -1,4 +1,4 @@
-"""A service's heart on a store in memory, for a test: give it messages, look at what it did."""
+"""A service that keeps its records in memory: a test gives it messages and looks at the writes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,8 +25,8 @@ from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.publishing.effects import Outgoings
 from services.jurisdiction.domain import DECIDERS, LOOKS_AT, REACTIONS, RULES, STORED
 from tests.memory import MemoryStore
-from tests.unit.said import directory
-from tests.unit.telling import STUDENT, actor
+from tests.unit.events import directory
+from tests.unit.scenario import STUDENT, actor
 
 NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)
 HOLD = timedelta(seconds=60)
@@ -37,11 +37,11 @@ def _row(record: Record) -> RecordRow:
 
 
 SITES = {row[:3]: row for row in (_row(directory(lea)) for lea in ("009", "017", "026", "036"))}
-"""The directories of a few LEAs, as jurisdiction keeps them."""
+"""The records of the school sites of four LEAs, as jurisdiction stores them."""
 
 
 def with_sites(store: MemoryStore) -> MemoryStore:
-    """The store of a jurisdiction that knows the school sites of a few LEAs."""
+    """Adds the school sites of four LEAs to the store of jurisdiction."""
     store.records |= SITES
     return store
 
@@ -49,7 +49,7 @@ def with_sites(store: MemoryStore) -> MemoryStore:
 def jurisdiction(
     deciders: Mapping[type[Command], Any] | None = None, reactions: Mapping[type[Event], Any] | None = None
 ) -> ServiceDefinition:
-    """The service of jurisdiction, with some of its deciders or reactions replaced."""
+    """The definition of jurisdiction, with some of its deciders or reactions replaced."""
     return ServiceDefinition(
         name="jurisdiction",
         summary="",
@@ -63,32 +63,32 @@ def jurisdiction(
 
 
 @dataclass
-class Desk:
-    """One service, its store, and a clock that stands still."""
+class MemoryService:
+    """One service, its store in memory, and a fixed clock."""
 
-    service: ServiceDefinition = field(default_factory=jurisdiction)
+    definition: ServiceDefinition = field(default_factory=jurisdiction)
     queue_limit: int = 5
     largest_batch: int = 1_000_000
     now: datetime = NOON
     offset: int = 0
 
     def __post_init__(self) -> None:
-        self.store = with_sites(MemoryStore(self.service))
+        self.store = with_sites(MemoryStore(self.definition))
 
-    def take(self, *batch: Work) -> Writes:
+    def process(self, *batch: Work) -> Writes:
         """Process a batch and save it."""
-        out = Outgoings(self.service, "")
-        terms = Terms(self.service, out, HOLD, self.queue_limit, 10_000, self.largest_batch)
+        out = Outgoings(self.definition, "")
+        terms = Terms(self.definition, out, HOLD, self.queue_limit, 10_000, self.largest_batch)
         writes = process(batch, self.store.load(batch), terms, self.now)
         self.store.save(writes)
         return writes
 
-    def raw(self, topic: str, body: str) -> RawMessage:
-        """A record of this desk's Kafka."""
+    def raw_message(self, topic: str, body: str) -> RawMessage:
+        """A message at the next offset of a topic."""
         self.offset += 1
         return RawMessage(topic, 0, self.offset, STUDENT.encode(), body.encode(), (), NOON)
 
-    def asked(
+    def received_command(
         self,
         command: Command,
         *,
@@ -96,10 +96,10 @@ class Desk:
         under: str | None = None,
         findings: tuple[Finding, ...] = (),
     ) -> ReceivedCommand:
-        """A command as it comes off Kafka."""
+        """A command as the decoder makes it from a Kafka message."""
         name, command_id = type(command).__name__, UUID(under) if under else uuid4()
         return ReceivedCommand(
-            raw=self.raw("jurisdiction.commands", command.model_dump_json()),
+            raw=self.raw_message("jurisdiction.commands", command.model_dump_json()),
             envelope=_envelope(str(command_id), name),
             command_id=command_id,
             name=name,
@@ -111,37 +111,37 @@ class Desk:
             findings=findings,
         )
 
-    def told(self, event: Event) -> ReceivedEvent:
-        """An event as it comes off Kafka."""
+    def received_event(self, event: Event) -> ReceivedEvent:
+        """An event as the decoder makes it from a Kafka message."""
         name = type(event).__name__
         return ReceivedEvent(
-            self.raw(name, event.model_dump_json()), _envelope(str(uuid4()), name), event, "students"
+            self.raw_message(name, event.model_dump_json()), _envelope(str(uuid4()), name), event, "students"
         )
 
-    def status(self, asked: ReceivedCommand) -> Status:
-        """What the ledger says of a command."""
-        return self.store.ledger[asked.id].status
+    def status(self, command: ReceivedCommand) -> Status:
+        """The status of a command in the ledger."""
+        return self.store.ledger[command.id].status
 
     def published(self) -> list[str]:
-        """The topics of everything published, in order, without outcomes."""
+        """The topics of the messages in the outbox, in order, without outcomes."""
         return [message.topic for message in self.store.outbox if not message.topic.endswith(".outcomes")]
 
 
 def claim(student: str = STUDENT, **changes: Any) -> ClaimJurisdiction:
-    """A claim that is in order."""
+    """A claim that breaks no rule."""
     fields = {"student_id": student, "begin_on": date(2017, 8, 10), "school": "017001"}
     return ClaimJurisdiction(**(fields | changes))
 
 
 def move(school: str = "017002", student: str = STUDENT, **changes: Any) -> TransferSchool:
-    """A school transfer that is in order."""
+    """A school transfer that breaks no rule."""
     return TransferSchool(
         **({"student_id": student, "begin_on": date(2017, 8, 20), "school": school} | changes)
     )
 
 
 def student_added(student: str = STUDENT, revision: int = 1) -> StudentAdded:
-    """That a student was added."""
+    """An LEA added a student."""
     person = Person(first_name="Ada", last_name="Example", birth_on=date(2009, 3, 4), sex="F")
     return StudentAdded(
         student_id=student,

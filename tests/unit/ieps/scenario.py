@@ -37,9 +37,9 @@ from contracts.jurisdiction import StudentClaimed
 from contracts.message import Command, Event, Record
 from contracts.students import GuardianDetails, GuardianSaved, StudentAdded, StudentCorrected
 from services.ieps.domain import DECIDERS, OPENS, REACTIONS
-from tests.unit import said as said_of
-from tests.unit import telling
-from tests.unit.telling import STUDENT, ask, named, said
+from tests.unit import events as said_of
+from tests.unit import scenario
+from tests.unit.scenario import STUDENT, decide_with, id_named, new_records
 
 EAST_BATON_ROUGE, CADDO = "017", "009"
 BORN = date(2008, 11, 20)
@@ -61,7 +61,7 @@ def corrected(born: date) -> StudentCorrected:
 def guardian_saved() -> GuardianSaved:
     """A parent was saved."""
     details = GuardianDetails(first_name="Parent", last_name="Student")
-    return GuardianSaved(student_id=STUDENT, revision=1, guardian_id=named("the parent"), guardian=details)
+    return GuardianSaved(student_id=STUDENT, revision=1, guardian_id=id_named("the parent"), guardian=details)
 
 
 def claimed(
@@ -71,19 +71,19 @@ def claimed(
     return said_of.claimed(lea, begin_on, under)
 
 
-def heard(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
+def records_after(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
     """What ieps knows when it has heard these events, after all that."""
-    return telling.heard(REACTIONS, *events, after=after)
+    return scenario.records_after(REACTIONS, *events, after=after)
 
 
 def open_record(born: date = BORN) -> list[Record]:
     """Student added, guardian saved, owned by East Baton Rouge: evaluations and IEPs are open."""
-    return heard(added(born), guardian_saved(), claimed())
+    return records_after(added(born), guardian_saved(), claimed())
 
 
 def decide(history: Sequence[Record], command: Command, **how: Any) -> Decision:
     """What ieps answers to a command."""
-    return ask(DECIDERS, opened(history, command), command, **how)
+    return decide_with(DECIDERS, opened(history, command), command, **how)
 
 
 def opened(history: Iterable[Record], command: Command) -> list[Record]:
@@ -97,14 +97,14 @@ def after(history: Sequence[Record], *commands: Command, by: Actor | None = None
     """The history once these commands were accepted; the test fails if one is not."""
     past = list(history)
     for command in commands:
-        past += said(decide(past, command, by=by))
+        past += new_records(decide(past, command, by=by))
     return past
 
 
 def request(under: str = "evaluation", on: date = ASKED, **more: Any) -> RequestEvaluation:
     """Ask the parent for permission to evaluate."""
     return RequestEvaluation(
-        student_id=STUDENT, evaluation_id=named(under), permission_requested_on=on, **more
+        student_id=STUDENT, evaluation_id=id_named(under), permission_requested_on=on, **more
     )
 
 
@@ -113,13 +113,13 @@ def parent_says(
 ) -> RecordParentDecision:
     """Record what the parent decided."""
     return RecordParentDecision(
-        student_id=STUDENT, evaluation_id=named(under), decision=decision, decided_on=on
+        student_id=STUDENT, evaluation_id=id_named(under), decision=decision, decided_on=on
     )
 
 
 def report(on: date = REPORTED, under: str = "evaluation") -> CompleteEvaluation:
     """Record that the report was disseminated."""
-    return CompleteEvaluation(student_id=STUDENT, evaluation_id=named(under), report_disseminated_on=on)
+    return CompleteEvaluation(student_id=STUDENT, evaluation_id=id_named(under), report_disseminated_on=on)
 
 
 def determine(*codes: str, on: date = DETERMINED, under: str = "evaluation") -> DetermineEligibility:
@@ -132,7 +132,7 @@ def determine(*codes: str, on: date = DETERMINED, under: str = "evaluation") -> 
 def finding(*found: Exceptionality, on: date = DETERMINED, under: str = "evaluation") -> DetermineEligibility:
     """Record the exceptionalities as they are given."""
     return DetermineEligibility(
-        student_id=STUDENT, evaluation_id=named(under), determined_on=on, exceptionalities=found
+        student_id=STUDENT, evaluation_id=id_named(under), determined_on=on, exceptionalities=found
     )
 
 
@@ -184,7 +184,7 @@ def draft(
     """Begin an IEP, complete unless its forms are given."""
     return DraftIEP(
         student_id=STUDENT,
-        iep_id=named(under),
+        iep_id=id_named(under),
         iep_type=iep_type,
         meeting_on=meeting_on,
         begin_on=begin_on,
@@ -194,17 +194,17 @@ def draft(
 
 def save(*forms: Form, under: str = "IEP") -> SaveIEPForms:
     """Save forms of a draft."""
-    return SaveIEPForms(student_id=STUDENT, iep_id=named(under), forms=forms)
+    return SaveIEPForms(student_id=STUDENT, iep_id=id_named(under), forms=forms)
 
 
 def make_official(under: str = "IEP", on: date = MET) -> MakeIEPOfficial:
     """Make a draft official."""
-    return MakeIEPOfficial(student_id=STUDENT, iep_id=named(under), signed_on=on)
+    return MakeIEPOfficial(student_id=STUDENT, iep_id=id_named(under), signed_on=on)
 
 
 def submit(under: str = "IEP") -> SubmitIEP:
     """Submit an official IEP."""
-    return SubmitIEP(student_id=STUDENT, iep_id=named(under))
+    return SubmitIEP(student_id=STUDENT, iep_id=id_named(under))
 
 
 def amend(
@@ -216,8 +216,8 @@ def amend(
     """Begin an amendment."""
     return AmendIEP(
         student_id=STUDENT,
-        iep_id=named(under),
-        amends=named(amends),
+        iep_id=id_named(under),
+        amends=id_named(amends),
         begin_on=begin_on,
         amendment=AmendmentForm(parent_informed_by="telephone", explanation="More time for mathematics."),
         forms=forms,
@@ -226,7 +226,7 @@ def amend(
 
 def contents(history: Sequence[Record], under: str = "IEP") -> IEPContents:
     """The contents of an IEP, as they are now."""
-    found = Known(history).get(IEPContents, named(under))
+    found = Known(history).get(IEPContents, id_named(under))
     assert found is not None
     return found
 
