@@ -134,7 +134,8 @@ async def test_a_place_in_the_queue_is_taken_once(case: Case) -> None:
 
 
 OTHER = "1000000002"
-LOOKING = replace(SERVICE, looks_at={ClaimJurisdiction: lambda command, actor: (OTHER,)})
+_LOOKS_AT = SERVICE.looks_at[ClaimJurisdiction]
+LOOKING = replace(SERVICE, looks_at={ClaimJurisdiction: lambda *ask: (*_LOOKS_AT(*ask), OTHER)})
 """A jurisdiction whose decision of a claim looks at another student as well."""
 
 

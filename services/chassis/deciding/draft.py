@@ -1,0 +1,85 @@
+"""What a batch is about to write: working copies of its subjects, and the effects so far."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from contracts.decision import Known
+from contracts.message import Event, Record
+from services.chassis.deciding.batch import Loaded, RecordRow, Writes
+from services.chassis.deciding.subject import Subject
+from services.chassis.deciding.terms import Terms
+from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent
+
+
+class Draft:
+    """The effects of a batch while it is decided. Nothing that was loaded is changed.
+
+    `bytes`: of the events so far, roughly: a letter counts as one.
+    """
+
+    def __init__(self, loaded: Loaded, terms: Terms, now: datetime) -> None:
+        self.loaded = loaded
+        self.terms = terms
+        self.now = now
+        self.writes = Writes()
+        self.bytes = 0
+        self._subjects: dict[str, Subject] = {}
+        self._ids = dict(loaded.taken)
+
+    def finish(self) -> Writes:
+        """Everything the batch changes."""
+        touched = ((name, subject) for name, subject in self._subjects.items() if subject.touched)
+        self.writes.advances = [subject.advance(name) for name, subject in touched]
+        self.writes.said = [
+            (name, subject.sequence)
+            for name, subject in self._subjects.items()
+            if subject.sequence != self.loaded.aggregates[name].sequence
+        ]
+        return self.writes
+
+    def subject(self, name: str) -> Subject:
+        """The working copy of one of the batch's subjects."""
+        subject = self._subjects.get(name)
+        if subject is None:
+            subject = self._subjects[name] = Subject(self.loaded.aggregates[name])
+        return subject
+
+    def sequence(self, name: str) -> int:
+        """The number of the last event about the subject; 0 for a command that names no loaded subject."""
+        return self.subject(name).sequence if name in self.loaded.aggregates else 0
+
+    def revision(self, name: str) -> int:
+        """How often a subject had been written when the batch was loaded."""
+        if name in self.loaded.aggregates:
+            return self.loaded.aggregates[name].revision
+        return self.loaded.others[name].revision
+
+    def other(self, name: str) -> Known:
+        """What is known of a subject that a decision looks at."""
+        if name in self.loaded.aggregates:
+            return self.subject(name).known
+        return self.loaded.others[name].known
+
+    def has_another(self, new_id: str, subject: str) -> bool:
+        """Whether a record of another subject bears the id."""
+        return self._ids.get(new_id, subject) != subject
+
+    def learn(
+        self, cause: ReceivedCommand | ReceivedEvent, records: Sequence[Record], bodies: Sequence[str]
+    ) -> None:
+        """Keep the new records of a message's subject; publish those that are events."""
+        subject = self.subject(cause.subject)
+        subject.touched = True
+        for number, (record, body) in enumerate(zip(records, bodies, strict=True)):
+            subject.known.learn(record)
+            key = (cause.subject, record.kind, record.record_id)
+            self.writes.records[key] = RecordRow(*key, record.revision, body, record.apart)
+            if isinstance(record, Event):
+                if record.record_id:
+                    self._ids.setdefault(record.record_id, cause.subject)
+                subject.sequence += 1
+                event = self.terms.out.event(
+                    record, body, cause.envelope, cause.raw.at, number, subject.sequence, cause.sender
+                )
+                self.writes.outbox.append(event)
+                self.bytes += len(body)

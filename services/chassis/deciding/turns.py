@@ -1,0 +1,118 @@
+"""The turn of one message: its decider or its reaction, and what follows from the answer."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from contracts import errors
+from contracts.decision import Accepted, Ask, Begun, Decision, Known, Refused, Settled, Waiting
+from contracts.errors import Finding
+from contracts.message import Command, Event, Record
+from contracts.outcome import Status
+from services.chassis.deciding.answers import Answers, as_warning
+from services.chassis.deciding.checks import Defect, check_remembered, longer, written
+from services.chassis.deciding.draft import Draft
+from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Why a message cannot go on: a fact is missing, or (`defect`) the code failed."""
+
+    finding: Finding
+    reason: str
+    defect: bool = False
+
+
+class Turns:
+    """Gives messages their turn. A message that cannot go on has a `Stay`; None: it is done."""
+
+    def __init__(self, draft: Draft, answers: Answers) -> None:
+        self._draft = draft
+        self._terms = draft.terms
+        self._answers = answers
+
+    def turn(self, item: ReceivedCommand | ReceivedEvent) -> Stay | None:
+        """The turn of a held message, unless it has become needless meanwhile."""
+        if self._answers.is_answered(item):
+            return None
+        match item:
+            case ReceivedCommand():
+                return self.decide(item)
+            case ReceivedEvent():
+                return None if stale(self._draft.subject(item.subject).known, item) else self.react(item)
+            case _:
+                assert_never(item)
+
+    def decide(self, command: ReceivedCommand) -> Stay | None:
+        """The turn of a command: its outcome, and the records it brings about."""
+        if command.findings:  # its refusal could not be saved: it met a defect
+            self._answers.answer(command, Status.REFUSED, command.findings)
+            return None
+        known = self._draft.subject(command.subject).known
+        try:
+            decision = self._decision(known, command)
+            records = decision.records if isinstance(decision, Accepted | Begun) else ()
+            bodies = written(command.subject, records, known)
+        except Exception as defect:
+            return Stay(errors.DEFECT.broken(), _name(defect), defect=True)
+        if any(longer(body, self._terms.largest_body) for body in bodies):
+            decision = Refused((errors.RECORD_TOO_LARGE.broken(limit=self._terms.largest_body),))
+        match decision:
+            case Accepted(records=records, warnings=warnings):
+                self._draft.learn(command, records, bodies)
+                self._answers.answer(command, Status.ACCEPTED, warnings)
+            case Refused(findings=findings):
+                self._answers.answer(command, Status.REFUSED, findings)
+            case Begun(records=records, reason=reason):
+                self._draft.learn(command, records, bodies)
+                self._answers.answer(command, Status.HELD, (as_warning(reason),))
+            case Waiting(reason=reason):
+                return Stay(reason, reason.code)
+            case _:
+                assert_never(decision)
+        return None
+
+    def _decision(self, known: Known, received: ReceivedCommand) -> Decision:
+        command, actor = received.command, received.actor
+        assert command is not None, "only a command without findings has its turn"
+        assert actor is not None, "a command without findings has an actor"
+        new_id = command.new_id
+        if new_id is not None and self._draft.has_another(new_id, received.subject):
+            return Refused((errors.ID_TAKEN.broken(at=command.creates, id=new_id),))
+        ask: Ask[Command] = Ask(command, actor, received.command_id, received.day)
+        return self._terms.service.deciders[type(command)](self._seeing(known, received), ask)
+
+    def _seeing(self, known: Known, command: ReceivedCommand) -> Known:
+        """What is known of the command's subject, and of the other subjects its decision looks at."""
+        others = self._terms.service.looked_at(command)
+        return known.beside({name: self._draft.other(name) for name in others}) if others else known
+
+    def react(self, event: ReceivedEvent) -> Stay | None:
+        """The turn of an event: the records it brings about."""
+        message, known = event.message, self._draft.subject(event.subject).known
+        assert isinstance(message, Event), "a service that decides consumes no outcomes"
+        try:
+            effects = self._terms.service.reactions[type(message)](known, message)
+            records = [effect for effect in effects if isinstance(effect, Record)]
+            bodies = written(event.subject, records, known)
+            check_remembered(message, records)
+            if any(longer(body, self._terms.largest_body) for body in bodies):
+                raise Defect("a reaction that says more than Kafka takes")
+        except Exception as defect:
+            return Stay(errors.DEFECT.broken(), _name(defect), defect=True)
+        self._draft.learn(event, records, bodies)
+        for effect in effects:
+            if isinstance(effect, Settled):
+                self._answers.settle(event, effect)
+        return None
+
+
+def stale(known: Known, event: ReceivedEvent) -> bool:
+    """Whether the record is known as the event tells of it, or newer."""
+    message = event.message
+    return isinstance(message, Event) and known.revision(message.kind, message.record_id) >= message.revision
+
+
+def _name(defect: Exception) -> str:
+    """What went wrong, without a word of what the message holds."""
+    return f"{type(defect).__name__}: {defect}" if isinstance(defect, Defect) else type(defect).__name__
