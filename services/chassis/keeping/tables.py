@@ -20,13 +20,15 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 METADATA = MetaData()
 
 _AT = DateTime(timezone=True)
+_KEY = Text(collation="C")
+"""What rows are found by, byte by byte. A language's order costs more, and changes with its library."""
 
 records = Table(
     "records",
     METADATA,
-    Column("subject", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),
-    Column("record_id", Text, primary_key=True),
+    Column("subject", _KEY, primary_key=True),
+    Column("kind", _KEY, primary_key=True),
+    Column("record_id", _KEY, primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("body", JSONB, nullable=False),
     comment="The newest state of each record, a row each; body is its message.",
@@ -35,9 +37,9 @@ records = Table(
 contents = Table(
     "contents",
     METADATA,
-    Column("subject", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),
-    Column("record_id", Text, primary_key=True),
+    Column("subject", _KEY, primary_key=True),
+    Column("kind", _KEY, primary_key=True),
+    Column("record_id", _KEY, primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("body", JSONB, nullable=False),
     comment="Records stored apart: loaded only for the decisions that name them.",
@@ -46,7 +48,7 @@ contents = Table(
 aggregates = Table(
     "aggregates",
     METADATA,
-    Column("subject", Text, primary_key=True),
+    Column("subject", _KEY, primary_key=True),
     Column("revision", BigInteger, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     comment="One row a subject: a late writer is found by it; revision counts writes, sequence events.",
@@ -56,7 +58,7 @@ ledger = Table(
     "ledger",
     METADATA,
     Column("command_id", UUID(as_uuid=True), primary_key=True),
-    Column("subject", Text, nullable=False),
+    Column("subject", _KEY, nullable=False),
     Column("scope", Text, nullable=False),
     Column("sender", Text, nullable=False),
     Column("fingerprint", Text, nullable=False),
@@ -114,7 +116,7 @@ set_aside = Table(
 held = Table(
     "held",
     METADATA,
-    Column("subject", Text, primary_key=True),
+    Column("subject", _KEY, primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("topic", Text, nullable=False),
     Column("partition", Integer, nullable=False),
@@ -147,7 +149,7 @@ held_actions = Table(
     Column("at", _AT, nullable=False, server_default=func.now()),
     Column("operator", Text, nullable=False),
     Column("action", Text, nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("subject", _KEY, nullable=False),
     Column("message_id", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("reason", Text, nullable=False),
@@ -158,9 +160,9 @@ held_actions = Table(
 reads = Table(
     "reads",
     METADATA,
-    Column("topic", Text, primary_key=True),
+    Column("topic", _KEY, primary_key=True),
     Column("partition", Integer, primary_key=True),
-    Column("result", Text, primary_key=True),
+    Column("result", _KEY, primary_key=True),
     Column("messages", BigInteger, nullable=False),
     comment="What became of every record read: applied, duplicate, held or dead letter.",
 )
@@ -173,7 +175,7 @@ access_log = Table(
     Column("viewer", Text, nullable=False),
     Column("scope", Text, nullable=False),
     Column("roles", Text, nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("subject", _KEY, nullable=False),
     Column("what", Text, nullable=False),
     Column("seen", Boolean, nullable=False, server_default=text("true")),
     Index("access_log_subject", "subject", "id"),
