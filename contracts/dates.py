@@ -1,12 +1,21 @@
-"""What is wrong with a date of a command, the same in every service."""
+"""Days as every service tells them, and what is wrong with a date of a command."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from contracts.errors import BEFORE_BIRTH, TOO_FAR_AHEAD, Finding
 
 FURTHEST_AHEAD = 366
 """Days after today: no command reaches further."""
+
+ZONE = "America/Chicago"
+"""Where days are told: Louisiana."""
+
+
+def day_at(instant: datetime) -> date:
+    """Louisiana's day at an instant."""
+    return instant.astimezone(ZoneInfo(ZONE)).date()
 
 
 def before_birth(day: date, birth_on: date, *, at: str) -> Iterator[Finding]:

@@ -200,6 +200,11 @@ ID_INVALID = Rule("MSG-017", "The command id is not a UUID.", "Send a UUID, or l
 PARAMETER_UNKNOWN = Rule(
     "MSG-030", "The address has no such parameter.", "Remove it, or use what there is: {known}."
 )
+REVISION_MOVED = Rule(
+    "MSG-031",
+    "The record has changed since revision {seen}: it is at revision {now}.",
+    "Look at the record again, then send your change for revision {now} under a new id.",
+)
 PARAMETER_TWICE = Rule("MSG-025", "The parameter is given twice.", "Give it once.")
 BODY_ENCODED = Rule(
     "MSG-026",

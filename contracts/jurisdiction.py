@@ -7,6 +7,7 @@ from pydantic import Field
 
 from contracts.errors import Finding
 from contracts.message import Command, Event, OfLea, OfStudent, Record, Value
+from contracts.revisions import Replaces
 from contracts.types import (
     Choice,
     ClaimId,
@@ -28,7 +29,7 @@ class ClaimJurisdiction(OfStudent, Command):
     local_student_id: OrBlank[LocalStudentId | None] = None
 
 
-class TransferSchool(OfStudent, Command):
+class TransferSchool(OfStudent, Replaces):
     """Move the student to another school site of the LEA that owns the student."""
 
     begin_on: Day
@@ -51,7 +52,7 @@ class SchoolSite(Value):
         return self.open_on <= day and (self.closed_on is None or day <= self.closed_on)
 
 
-class RegisterSchoolSites(OfLea, Command):
+class RegisterSchoolSites(OfLea, Replaces):
     """Enter school sites in an LEA's directory, or replace what the directory says of them. For the state."""
 
     sites: tuple[SchoolSite, ...] = Field(max_length=999)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from contracts.codes import ServiceCode, TerminationReasonCode
 from contracts.message import Command, Event, OfProvider, OfStudent, Record, Value
+from contracts.revisions import Replaces
 from contracts.types import Choice, ClaimId, Day, IEPId, LeaCode, OrBlank, ServiceId, ShortText, StaffId
 
 
@@ -71,7 +72,7 @@ class ProviderType(Choice):
     OTHER = "other"
 
 
-class RegisterProvider(OfProvider, Command):
+class RegisterProvider(OfProvider, Replaces):
     """Enter a provider in the LEA's directory, or replace what the directory says of one."""
 
     provider_type: ProviderType

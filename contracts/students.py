@@ -1,5 +1,7 @@
 """What `students` is told and says: the student's profile and the parents or guardians."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
@@ -7,19 +9,34 @@ from pydantic import Field
 from contracts.codes import GradeCode
 from contracts.identity import Named, Person
 from contracts.message import Command, Event, OfStudent, Record, Value
-from contracts.types import GuardianId, LeaCode, Name, OrBlank, Phone, ShortText
+from contracts.revisions import Replaces
+from contracts.types import FIRST_DAY, Day, GuardianId, LeaCode, Name, OrBlank, Phone, ShortText
 
 
 class Profile(Value):
-    """What an LEA keeps of a student besides the demographic fields."""
+    """What an LEA keeps of a student besides the demographic fields, and from which day on it holds."""
 
+    effective_on: OrBlank[Day | None] = Field(
+        default=None,
+        description="From when this profile holds; until the next one begins. Blank in AddStudent, and"
+        " everywhere the day of birth: since ever. Blank in SaveProfile: from the day on which the command is"
+        " received.",
+    )
     grade: OrBlank[GradeCode | None] = Field(
         default=None, description="Grade code of this project; blank if the student has none yet."
     )
     home_language: OrBlank[ShortText] = "English"
     english_learner: bool = False
+    military_connected: bool = Field(
+        default=False, description="A parent or guardian is on active duty in the armed forces."
+    )
     surrogate_parent: bool = False
     medicaid: bool = False
+
+    @property
+    def since(self) -> date:
+        """The first day on which the profile holds."""
+        return self.effective_on or FIRST_DAY
 
 
 class AddStudent(OfStudent, Command):
@@ -28,8 +45,8 @@ class AddStudent(OfStudent, Command):
     profile: Profile
 
 
-class SaveProfile(OfStudent, Command):
-    """Replace the profile of a student."""
+class SaveProfile(OfStudent, Replaces):
+    """Say which profile a student has from a day on. It replaces a profile that begins on the same day."""
 
     profile: Profile
 
@@ -44,7 +61,7 @@ class GuardianDetails(Named):
     address: OrBlank[ShortText | None] = None
 
 
-class SaveGuardian(OfStudent, Command):
+class SaveGuardian(OfStudent, Replaces):
     """Add a parent or guardian, or replace what is known of one."""
 
     creates: ClassVar[str] = "guardian_id"
@@ -54,14 +71,26 @@ class SaveGuardian(OfStudent, Command):
 
 
 class Student(OfStudent, Record):
-    """A student of special education: the person as eScholar has it, and the LEA's profile."""
+    """A student of special education: the person as eScholar has it, and the LEA's profiles."""
 
     kind: ClassVar[str] = "student"
 
     person: Person
     identity_revision: int = Field(ge=1, description="Which of eScholar's snapshots `person` is.")
-    profile: Profile
+    profile: Profile = Field(description="The profile that begins last; it may begin on a day to come.")
+    earlier_profiles: tuple[Profile, ...] = Field(
+        default=(), description="The profiles that begin before it, the latest first."
+    )
     added_by: LeaCode
+
+    @property
+    def profiles(self) -> Sequence[Profile]:
+        """Every profile, the one that begins last first."""
+        return (self.profile, *self.earlier_profiles)
+
+    def profile_on(self, day: date) -> Profile | None:
+        """The profile that holds on a day; None before the first one begins."""
+        return next((one for one in self.profiles if one.since <= day), None)
 
 
 class StudentAdded(Student, Event):
@@ -69,7 +98,7 @@ class StudentAdded(Student, Event):
 
 
 class ProfileSaved(Student, Event):
-    """The LEA replaced the student's profile."""
+    """The LEA said which profile the student has from a day on."""
 
 
 class StudentCorrected(Student, Event):

@@ -1,9 +1,12 @@
 """What may be asked of students, apart from the search box (see `search`). The viewer comes first."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor, Role
 from contracts.codes import LEAS
+from contracts.dates import day_at
 from contracts.decision import Known
 from contracts.errors import NOT_ADDED, NOT_OWNER, ROLE_MISSING
 from contracts.facts import KnownSpell, keepers, owner
@@ -25,17 +28,23 @@ class GuardianView(PersonalValue):
     """A parent or guardian of a student."""
 
     guardian_id: GuardianId
+    revision: int
     guardian: GuardianDetails
 
 
 class StudentView(PersonalValue):
-    """A student's record: the person as eScholar has it, the profile, parents and guardians, the owner."""
+    """A student's record: the person as eScholar has it, the profiles, parents and guardians, the owner.
+
+    `profile`: the one that holds today; blank before the first one begins. `profiles`: all, the one that
+    begins last first.
+    """
 
     student_id: StudentId
     revision: int
     person: Person
     identity_revision: int
-    profile: Profile
+    profile: Profile | None
+    profiles: tuple[Profile, ...]
     added_by: LeaCode
     lea: LeaCode | None
     open_services: bool
@@ -72,7 +81,8 @@ async def student(viewer: Actor, database: AsyncConnection, student_id: StudentI
         revision=one.revision,
         person=one.person,
         identity_revision=one.identity_revision,
-        profile=one.profile,
+        profile=one.profile_on(day_at(datetime.now(UTC))),
+        profiles=tuple(one.profiles),
         added_by=one.added_by,
         lea=owner(facts),
         open_services=any(service.end_on is None for service in record.all(KnownService)),
@@ -127,4 +137,6 @@ async def _shown(viewer: Actor, database: AsyncConnection, student_id: StudentId
 
 
 def _guardian(guardian: Guardian) -> GuardianView:
-    return GuardianView(guardian_id=guardian.guardian_id, guardian=guardian.guardian)
+    return GuardianView(
+        guardian_id=guardian.guardian_id, revision=guardian.revision, guardian=guardian.guardian
+    )

@@ -8,7 +8,7 @@ by name is logged as a look at nobody in particular; what was typed is not.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor, Role
+from contracts.dates import day_at
 from contracts.message import PersonalValue, Value
 from contracts.students import Student
 from services.chassis.answering.viewing import log_view
@@ -240,12 +241,13 @@ def _runs(length: int) -> Iterator[range]:
 
 def _line(row: Row[Any]) -> FoundStudent:
     student = Student.model_validate(row.body)
+    profile = student.profile_on(day_at(datetime.now(UTC)))
     return _shown(
         student,
         row.lea,
         birth_on=student.person.birth_on,
         sex=student.person.sex,
-        grade=student.profile.grade,
+        grade=profile.grade if profile else None,
         formerly=row.former,
         open_services=row.open_services,
     )

@@ -144,7 +144,7 @@ def read_models_are_folds(case: Case) -> Iterator[str]:
                     key not in newest or newest[key].record.revision < told.record.revision
                 ):
                     newest[key] = told
-        folded = dict(told_apart(model, model.row(told.record)) for told in newest.values())
+        folded = dict(told_apart(model, row) for told in newest.values() for row in model.rows(told.record))
         rows = {key: row for key, row in case.reported.rows[model.table].items() if row[0]}
         for key in folded.keys() | rows.keys():
             if folded.get(key) != rows.get(key):

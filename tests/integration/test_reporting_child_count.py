@@ -15,6 +15,7 @@ from contracts.access import STATE, Role
 from contracts.ieps import IEPStage
 from contracts.jurisdiction import JurisdictionEnded
 from contracts.message import Event
+from contracts.students import Profile, ProfileSaved
 from services.reporting.queries.judged import middle
 from services.reporting.queries.moment import today
 from tests.integration.hearing import Hearing, hearing
@@ -258,6 +259,29 @@ async def test_a_five_year_old(
     counted = await reporting.counts(date(year, 10, 1))
     assert cell(counted, *place) == 1
     assert adds_up(counted)
+
+
+async def test_a_child_that_is_promoted_after_the_day_of_the_count(reporting: Hearing) -> None:
+    """A promotion after 1 October leaves the count of 1 October as it was. A correction of the profile that
+    held on that day changes it."""
+    day, publisher = date(2019, 10, 1), Publisher()
+    child = FIVE.changed(birth_on=date(2014, 5, 1), grade="PK", environment="H")
+    not_in_kindergarten = ("3-5", None, None, "age", "AGE05NOTK")
+    await reporting.hear(publisher.publish(*child.all_events()))
+    before = await reporting.counts(day)
+    assert cell(before, *not_in_kindergarten) == 1
+    in_kindergarten = Profile(grade="KG", effective_on=day + timedelta(days=1))
+    promoted = ProfileSaved.of(
+        child.added(), profile=in_kindergarten, earlier_profiles=(child.added().profile,)
+    )
+    await reporting.hear(publisher.publish(promoted))
+    after = await reporting.counts(day)
+    assert (after["cells"], after["reconciliation"]) == (before["cells"], before["reconciliation"])
+    assert reasons(await reporting.counts(day + timedelta(days=1))) == {"RPT-013": 1}
+    corrected = ProfileSaved.of(promoted, earlier_profiles=(Profile(grade="KG"),))
+    await reporting.hear(publisher.publish(corrected))
+    counted = await reporting.counts(day)
+    assert (cell(counted, *not_in_kindergarten), reasons(counted)) == (0, {"RPT-013": 1})
 
 
 async def test_disabilities_that_were_not_asked_for(reporting: Hearing) -> None:

@@ -20,6 +20,7 @@ from contracts.message import Event, OfLea, Record
 from contracts.outcome import Status
 from contracts.provision import ServiceAdded, ServiceTerminated, ServiceTerms
 from contracts.students import Profile, ProfileSaved, StudentCorrected
+from contracts.types import FIRST_DAY
 from services.chassis.decoding.messages import ReceivedEvent
 from services.reporting.app import SERVICE
 from services.reporting.store.read_models import READ_MODELS
@@ -87,7 +88,8 @@ def served(child: Child) -> list[Event]:
 def story() -> list[ReceivedEvent]:
     """Two children, one of whom moves, is corrected, amended and refused; and a number that is used twice."""
     publisher, added = Publisher(), ANNA.added()
-    saved = ProfileSaved.of(added, profile=Profile(grade="04", english_learner=True))
+    promoted = Profile(grade="04", english_learner=True, effective_on=date(2017, 8, 10))
+    saved = ProfileSaved.of(added, profile=promoted, earlier_profiles=(added.profile,))
     corrected = StudentCorrected.of(saved, person=ANNA.changed(hispanic=True).person, identity_revision=2)
     amendment = ANNA.submitted("amendment", begin_on=COUNT_DAY, environment="RC39", amendment=1)
     said = publisher.publish(
@@ -175,8 +177,27 @@ async def test_the_newest_state_is_the_one_that_counts(reporting: Hearing) -> No
     saved = ProfileSaved.of(added, profile=Profile(grade="04"))
     first, second = Publisher().publish(added, saved)
     await reporting.hear([second], [first])
-    assert await reporting.rows("SELECT revision, grade FROM students") == [(2, "04")]
+    assert await reporting.rows("SELECT revision, grade FROM profiles") == [(2, "04")]
     assert await reporting.rows("SELECT count(*) FROM revisions") == [(2,)]
+
+
+async def test_every_profile_of_a_child_is_kept_with_its_first_day(reporting: Hearing) -> None:
+    """A child's profiles are kept day by day; whoever hears of the last state alone knows all of them."""
+    added = ANNA.added()
+    fourth = Profile(grade="04", military_connected=True, effective_on=date(2017, 8, 10))
+    saved = ProfileSaved.of(added, profile=fourth, earlier_profiles=(added.profile,))
+    corrected = ProfileSaved.of(saved, earlier_profiles=(Profile(grade="02"),))
+    first, second, third = Publisher().publish(added, saved, corrected)
+    expected = [(FIRST_DAY, 3, "02", False), (date(2017, 8, 10), 3, "04", True)]
+    for order in ([first, second, third], [third, first, second], [third]):
+        await forget(reporting)
+        await reporting.hear(*([one] for one in order))
+        assert (
+            await reporting.rows(
+                "SELECT effective_on, revision, grade, military_connected FROM profiles ORDER BY effective_on"
+            )
+            == expected
+        )
 
 
 async def test_a_child_of_whom_only_others_spoke(reporting: Hearing) -> None:

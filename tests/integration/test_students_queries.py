@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,12 @@ from sqlalchemy.exc import IntegrityError
 
 from contracts import errors
 from contracts.access import Role
+from contracts.dates import day_at
 from contracts.decision import Known
 from contracts.identity import Identity
 from contracts.jurisdiction import JurisdictionEnded
 from contracts.message import Record
-from contracts.students import GuardianSaved, Profile, SaveProfile
+from contracts.students import GuardianSaved, Profile, ProfileSaved, SaveProfile
 from services.students.app import SERVICE
 from services.students.domain.facts import UnreadIdentity
 from services.students.domain.guardians import MOST_GUARDIANS
@@ -77,8 +78,17 @@ async def test_a_record_is_shown_whole(desk: Reading) -> None:
     assert (body["profile"]["grade"], body["added_by"], body["identity_revision"]) == ("03", EBR, 1)
     assert (body["lea"], body["open_services"], body["revision"]) == (EBR, True, 1)
     assert body["guardians"] == [
-        {"guardian_id": str(id_named("mother")), "guardian": parent().model_dump(mode="json")}
+        {"guardian_id": str(id_named("mother")), "revision": 1, "guardian": parent().model_dump(mode="json")}
     ]
+
+
+async def test_the_profile_of_today_is_shown(desk: Reading) -> None:
+    """A profile that begins on a day to come is listed; until then the one before it is the student's."""
+    next_year = Profile(grade="04", effective_on=day_at(datetime.now(UTC)) + timedelta(days=2))
+    promoted = ProfileSaved.of(added(), profile=next_year, earlier_profiles=(added().profile,))
+    await desk.keep(*records_after(assigned(), claimed()), promoted)
+    body = (await desk.get(RECORD, EBR)).json()
+    assert (body["profile"]["grade"], [one["grade"] for one in body["profiles"]]) == ("03", ["04", "03"])
 
 
 async def test_a_student_nobody_has_claimed_has_no_owner(desk: Reading) -> None:

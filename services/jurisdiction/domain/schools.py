@@ -8,6 +8,7 @@ from contracts.dates import too_far_ahead
 from contracts.decision import Ask, Decision, Known, Refused, Waiting, verdict
 from contracts.errors import NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
 from contracts.jurisdiction import SchoolStay, SchoolTransferred, Spell, TransferSchool
+from contracts.revisions import differing, moved_on
 from services.jurisdiction.domain import rules
 from services.jurisdiction.domain.facts import open_spell
 from services.jurisdiction.domain.sites import closed, unregistered
@@ -34,6 +35,7 @@ def _broken(known: Known, spell: Spell, ask: Ask[TransferSchool]) -> Iterator[Fi
     if ask.actor.lea != spell.lea:
         yield NOT_OWNER.broken(owner=LEAS.label(spell.lea))
         return  # where the student attends school is the owner's to know
+    yield from moved_on(known, command, Spell, spell.spell_id, fields=differing(last, command))
     if command.school == last.school:
         yield rules.SAME_SCHOOL.broken(at="school", school=command.school)
     if command.begin_on <= last.begin_on:

@@ -14,6 +14,7 @@ from contracts.jurisdiction import (
     SchoolSitesRegistered,
     TransferSchool,
 )
+from contracts.revisions import differing, moved_on
 from services.jurisdiction.domain import rules
 
 
@@ -28,13 +29,16 @@ def register(known: Known, ask: Ask[RegisterSchoolSites]) -> Decision:
     sites = {site.school: site for site in (*(earlier.sites if earlier else ()), *command.sites)}
     listed = tuple(sites[school] for school in sorted(sites))
     revision = earlier.revision + 1 if earlier else 1
-    return verdict(_broken(ask), [SchoolSitesRegistered(lea=command.lea, revision=revision, sites=listed)])
+    return verdict(
+        _broken(known, ask), [SchoolSitesRegistered(lea=command.lea, revision=revision, sites=listed)]
+    )
 
 
-def _broken(ask: Ask[RegisterSchoolSites]) -> Iterator[Finding]:
+def _broken(known: Known, ask: Ask[RegisterSchoolSites]) -> Iterator[Finding]:
     command, named = ask.command, set[str]()
     if not ask.actor.has(Role.STATE):
         yield ROLE_MISSING.broken(role=Role.STATE)
+    yield from moved_on(known, command, SchoolDirectory, fields=_differing(known, command))
     if command.lea not in LEAS:
         yield LEA_UNKNOWN.broken(at="lea", lea=command.lea)
     for number, site in enumerate(command.sites):
@@ -42,6 +46,12 @@ def _broken(ask: Ask[RegisterSchoolSites]) -> Iterator[Finding]:
         if site.school in named:
             yield rules.SITE_TWICE.broken(at=f"sites.{number}.school", school=site.school)
         named.add(site.school)
+
+
+def _differing(known: Known, command: RegisterSchoolSites) -> Iterator[str]:
+    directory = known.one(SchoolDirectory)
+    for number, site in enumerate(command.sites):
+        yield from differing(directory and directory.site(site.school), site, at=f"sites.{number}")
 
 
 def _unfit(site: SchoolSite, command: RegisterSchoolSites, at: str) -> Iterator[Finding]:

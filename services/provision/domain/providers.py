@@ -8,6 +8,7 @@ from contracts.decision import Ask, Decision, Known, verdict
 from contracts.errors import ROLE_MISSING, Finding
 from contracts.facts import no_lea
 from contracts.provision import AddService, Provider, ProviderRegistered, RegisterProvider
+from contracts.revisions import differing, moved_on
 from contracts.types import LeaCode, StaffId
 from services.provision.domain import rules
 
@@ -35,16 +36,18 @@ def register(known: Known, ask: Ask[RegisterProvider]) -> Decision:
     registered = ProviderRegistered(
         lea=command.lea, provider_id=command.provider_id, revision=revision, **terms
     )
-    return verdict(_broken(ask), [registered])
+    return verdict(_broken(known, ask), [registered])
 
 
-def _broken(ask: Ask[RegisterProvider]) -> Iterator[Finding]:
+def _broken(known: Known, ask: Ask[RegisterProvider]) -> Iterator[Finding]:
     command = ask.command
     if not ask.actor.has(Role.WRITER):
         yield ROLE_MISSING.broken(role=Role.WRITER)
     yield from no_lea(ask.actor)
     if command.lea != ask.actor.lea:
         yield rules.PROVIDER_OF_ANOTHER.broken(at="lea", lea=LEAS.label(command.lea))
+    else:  # other LEAs learn nothing about the record
+        yield from moved_on(known, command, Provider, fields=differing(known.one(Provider), command))
     if command.active_through is not None and command.active_through < command.active_from:
         yield rules.PROVIDER_LEAVES_EARLY.broken(
             at="active_through", day=command.active_through, since=command.active_from

@@ -4,7 +4,7 @@ The definitions themselves (ages, bands, environments, disabilities) come from t
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -23,6 +23,8 @@ _WITHIN_LEA = " AND subject = ANY (ARRAY(SELECT subject FROM spells WHERE lea = 
 _HALVES = (" AND subject < CAST(:middle AS bigint)", " AND subject >= CAST(:middle AS bigint)")
 _AMONG = " AND subject = ANY (CAST(:subjects AS bigint[]))"
 
+# The profile that holds on the day says whether a child is in kindergarten. It is looked up only for children
+# of about the ages that kindergarten splits: for all others it makes no difference.
 # Of two spells on one day the one begun last counts: the end of the earlier one is still to be heard.
 _FACTS = """
 WITH entered AS (
@@ -43,7 +45,11 @@ WITH entered AS (
 )
 SELECT {whose}, sex, race, environment, primary_code,
     date_part('year', age({day}::timestamp, birth_on::timestamp))::integer AS years,
-    grade IS NOT NULL AND grade <> ALL (CAST(:not_in_kindergarten AS text[])) AS kindergarten,
+    birth_on > CAST(:split_after AS date) AND birth_on < CAST(:split_before AS date) AND coalesce((
+        SELECT grade <> ALL (CAST(:not_in_kindergarten AS text[])) FROM profiles
+        WHERE profiles.subject = students.subject AND effective_on <= {day}
+        ORDER BY effective_on DESC LIMIT 1
+    ), false) AS kindergarten,
     CASE
         WHEN primary_code = ANY (CAST(:category_codes AS text[])) THEN NULL
         ELSE exceptionalities
@@ -147,7 +153,7 @@ def parameters(as_of: date, disabilities: Sequence[str], lea: LeaCode | None) ->
     """What the tables are computed from: the day, what is asked for, the definitions of the school year."""
     groups = age_groups(as_of)
     asked = {"as_of": as_of, "disabilities": list(disabilities)} | ({"lea": lea} if lea else {})
-    return {**asked, **_ages(groups), **_categories(), **_placements(groups)}
+    return {**asked, **_ages(groups), **_split(groups, as_of), **_categories(), **_placements(groups)}
 
 
 def _ages(groups: Sequence[AgeGroup]) -> Mapping[str, Any]:
@@ -160,6 +166,15 @@ def _ages(groups: Sequence[AgeGroup]) -> Mapping[str, Any]:
         "age_groups": [group.name for group, _, _ in rows],
         "age_values": [age.value for _, age, _ in rows],
         "age_bands": [group.band(age) for group, age, _ in rows],
+    }
+
+
+def _split(groups: Sequence[AgeGroup], as_of: date) -> Mapping[str, Any]:
+    """Between which birth dates, neither included, a child may be of an age that kindergarten splits."""
+    ages = [age.years for group in groups for age in group.ages if age.kindergarten is not None]
+    return {
+        "split_after": as_of - timedelta(days=366 * (max(ages) + 1) if ages else 0),
+        "split_before": as_of - timedelta(days=365 * min(ages) - 1 if ages else 0),
         "not_in_kindergarten": list(NOT_IN_KINDERGARTEN),
     }
 

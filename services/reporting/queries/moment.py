@@ -2,17 +2,15 @@
 
 from datetime import UTC, date, datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.dates import day_at
+
 CountDay = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 """A day as of which can be counted; beyond these PostgreSQL's arithmetic of days comes to its ends."""
-
-ZONE = "America/Chicago"
-"""Where days are told: Louisiana."""
 
 _ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 # Each table has an index that holds all that is asked of it, in the order of State IDs. Merging these as they
@@ -28,7 +26,7 @@ SELECT set_config(name, value, true) FROM (VALUES
 
 def today() -> date:
     """Louisiana's day."""
-    return datetime.now(UTC).astimezone(ZoneInfo(ZONE)).date()
+    return day_at(datetime.now(UTC))
 
 
 async def one_moment(database: AsyncConnection) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
+from contracts.dates import ZONE
 from contracts.types import LeaCode
-from services.reporting.queries.moment import ZONE
 from services.reporting.queries.scope import lea_asked, log_list
 
 

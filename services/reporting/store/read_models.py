@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import text
@@ -22,22 +22,30 @@ from services.reporting.domain.race import federal_race
 from services.reporting.domain.sex import federal_sex
 
 Column = tuple[str, str, Callable[[Any], object]]
-"""Name, type, and how its value is read from a record."""
+"""Name, type, and how its value is read from a record, or from a piece of it."""
+
+
+def _itself(record: Any) -> Sequence[Any]:
+    return (record,)
 
 
 @dataclass(frozen=True)
 class ReadModel:
-    """A table of the newest states of one kind of record. `name`: the column that tells a student's apart."""
+    """A table of the newest states of one kind of record. `name`: the column that tells a student's apart.
+
+    A record has a row, or one for each of its `pieces`.
+    """
 
     table: str
     of: type[Record]
-    name: str | None
+    name: Column | None
     rest: tuple[Column, ...]
+    pieces: Callable[[Any], Sequence[Any]] = _itself
 
     @property
     def key(self) -> Mapping[str, str]:
         """The columns that tell its rows apart: the student, and the record's name if it has one."""
-        return {"subject": "bigint"} | ({self.name: "uuid"} if self.name else {})
+        return {"subject": "bigint"} | ({self.name[0]: self.name[1]} if self.name else {})
 
     @property
     def columns(self) -> Mapping[str, str]:
@@ -62,15 +70,16 @@ class ReadModel:
             RETURNING 1
         """
 
-    def row(self, record: Record) -> Row:
-        """The record as a row."""
-        named = (getattr(record, self.name),) if self.name else ()
-        return (
-            int(record.subject),
-            *named,
-            record.revision,
-            *(read(record) for _, _, read in self.rest),
-        )
+    def rows(self, record: Record) -> Iterator[Row]:
+        """The rows of a record."""
+        for piece in self.pieces(record):
+            named = (self.name[2](piece),) if self.name else ()
+            yield (
+                int(record.subject),
+                *named,
+                record.revision,
+                *(read(piece) for _, _, read in self.rest),
+            )
 
 
 def _column(name: str, kind: str, path: str | None = None) -> Column:
@@ -97,14 +106,24 @@ STUDENTS = ReadModel(
         _column("birth_on", "date", "person.birth_on"),
         ("sex", "text", lambda student: federal_sex(student.person)),
         ("race", "text", lambda student: federal_race(student.person)),
-        _column("grade", "text", "profile.grade"),
-        _column("english_learner", "boolean", "profile.english_learner"),
     ),
+)
+# A day on which a profile begins stays in the record. So the newest state of a student has every row.
+PROFILES = ReadModel(
+    "profiles",
+    Student,
+    _column("effective_on", "date", "since"),
+    (
+        _column("grade", "text"),
+        _column("english_learner", "boolean"),
+        _column("military_connected", "boolean"),
+    ),
+    pieces=attrgetter("profiles"),
 )
 SPELLS = ReadModel(
     "spells",
     Spell,
-    "spell_id",
+    _column("spell_id", "uuid"),
     (
         _column("lea", "text"),
         _column("begin_on", "date"),
@@ -115,7 +134,7 @@ SPELLS = ReadModel(
 EVALUATIONS = ReadModel(
     "evaluations",
     Evaluation,
-    "evaluation_id",
+    _column("evaluation_id", "uuid"),
     (
         _column("lea", "text"),
         _column("stage", "text"),
@@ -131,7 +150,7 @@ EVALUATIONS = ReadModel(
 IEPS = ReadModel(
     "ieps",
     IEP,
-    "iep_id",
+    _column("iep_id", "uuid"),
     (
         _column("lea", "text"),
         _column("iep_type", "text"),
@@ -146,13 +165,13 @@ IEPS = ReadModel(
 ACTIVITIES = ReadModel(
     "sped_activities",
     SpedActivity,
-    "activity_id",
+    _column("activity_id", "uuid"),
     (_column("lea", "text"), _column("entered_on", "date"), _column("exited_on", "date")),
 )
 SERVICES = ReadModel(
     "services",
     Service,
-    "service_id",
+    _column("service_id", "uuid"),
     (
         _column("lea", "text"),
         _column("iep_id", "uuid"),
@@ -165,7 +184,7 @@ SERVICES = ReadModel(
 TRANSFERS = ReadModel(
     "transfers",
     Transfer,
-    "claim_id",
+    _column("claim_id", "uuid"),
     (
         _column("state", "text"),
         _column("from_lea", "text"),
@@ -173,9 +192,9 @@ TRANSFERS = ReadModel(
         _column("begin_on", "date"),
     ),
 )
-READ_MODELS = (STUDENTS, SPELLS, EVALUATIONS, IEPS, ACTIVITIES, SERVICES, TRANSFERS)
+READ_MODELS = (STUDENTS, PROFILES, SPELLS, EVALUATIONS, IEPS, ACTIVITIES, SERVICES, TRANSFERS)
 _STATE_ID = re.compile(r"[0-9]{10}", re.ASCII)
-BY_KIND = {model.of.kind: model for model in READ_MODELS}
+BY_KIND = {model.of.kind: [one for one in READ_MODELS if one.of is model.of] for model in READ_MODELS}
 
 
 def _placed() -> Iterator[tuple[ReadModel, Rows]]:
@@ -211,18 +230,19 @@ async def keep(database: AsyncConnection, events: Iterable[ReceivedEvent]) -> No
 
 
 async def restate(database: AsyncConnection, subject: str, kind: str, record_id: str) -> None:
-    """Make the row of one record anew from `revisions`, whatever its table has."""
-    model = BY_KIND.get(kind)
-    if model is None or not _STATE_ID.fullmatch(subject):
+    """Make the rows of one record anew from `revisions`, whatever their tables have."""
+    models = BY_KIND.get(kind)
+    if models is None or not _STATE_ID.fullmatch(subject):
         return
-    named = f" AND {model.name} = CAST(:record_id AS uuid)" if model.name else ""
-    key = {"subject": int(subject)} | ({"record_id": record_id} if model.name else {})
-    await database.execute(text(f"DELETE FROM {model.table} WHERE subject = :subject{named}"), key)
+    for model in models:
+        named = f" AND {model.name[0]} = CAST(:record_id AS uuid)" if model.name and record_id else ""
+        key = {"subject": int(subject)} | ({"record_id": record_id} if named else {})
+        await database.execute(text(f"DELETE FROM {model.table} WHERE subject = :subject{named}"), key)
     newest = {"subject": subject, "kind": kind, "record_id": record_id}
     row = (await database.execute(_NEWEST, newest)).one_or_none()
     if row is not None:
         await _keep(database, [catalog.events()[row.name].model.model_validate_json(row.body)])
-    elif model is STUDENTS:
+    elif STUDENTS in models:
         await database.execute(_HEARD_OF, {"subject": int(subject)})
 
 
@@ -232,7 +252,10 @@ async def _keep(database: AsyncConnection, messages: Iterable[object]) -> None:
         unknown = subjects - {student for student, _ in newest[STUDENTS.table]}
         # Sorted, so that two processes that write the same rows take them in one order: no deadlock.
         given = {
-            model.table: [model.row(record) for _, record in sorted(newest[model.table].items())]
+            model.table: sorted(
+                (row for record in newest[model.table].values() for row in model.rows(record)),
+                key=itemgetter(*range(len(model.key))),
+            )
             for model in READ_MODELS
         }
         given[STUDENTS.table] = sorted(given[STUDENTS.table] + list(map(_heard_of, unknown)))
@@ -249,7 +272,7 @@ def _newest(messages: Iterable[object]) -> dict[str, dict[tuple[str, str], Recor
     for record in messages:
         if not isinstance(record, Record) or not _STATE_ID.fullmatch(record.subject):
             continue
-        if model := BY_KIND.get(record.kind):
+        for model in BY_KIND.get(record.kind, ()):
             records, key = newest[model.table], (record.subject, record.record_id)
             if key not in records or records[key].revision < record.revision:
                 records[key] = record

@@ -10,6 +10,7 @@ from contracts.identity import Identity
 from contracts.students import AddStudent, Student, StudentAdded
 from services.students.domain import rules
 from services.students.domain.identities import unreadable
+from services.students.domain.profiles import since_birth, unfit
 
 
 def add(known: Known, ask: Ask[AddStudent]) -> Decision:
@@ -39,7 +40,7 @@ def _student(identity: Identity, ask: Ask[AddStudent]) -> StudentAdded:
         revision=1,
         person=identity.person,
         identity_revision=identity.revision,
-        profile=ask.command.profile,
+        profile=since_birth(ask.command.profile, identity.person.birth_on),
         added_by=ask.actor.lea,
     )
 
@@ -52,3 +53,5 @@ def _broken(known: Known, identity: Identity | None, ask: Ask[AddStudent]) -> It
         yield rules.ALREADY_ADDED.broken(at="student_id")
     if identity and identity.person.birth_on > ask.on:
         yield rules.NOT_BORN_YET.broken(at="student_id")
+    if identity:
+        yield from unfit(ask.command.profile, identity.person.birth_on, ask.on)

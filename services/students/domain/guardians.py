@@ -6,6 +6,7 @@ from contracts.access import Role
 from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
 from contracts.errors import NOT_ADDED, NOT_CLAIMED, ROLE_MISSING, Finding
 from contracts.facts import owner
+from contracts.revisions import differing, moved_on
 from contracts.students import Guardian, GuardianSaved, SaveGuardian, Student
 from services.students.domain import rules
 from services.students.domain.ownership import of_another_lea
@@ -44,3 +45,7 @@ def _broken(known: Known, ask: Ask[SaveGuardian]) -> Iterator[Finding]:
     saved = {guardian.guardian_id for guardian in known.all(Guardian)}
     if command.guardian_id not in saved and len(saved) >= MOST_GUARDIANS:
         yield rules.TOO_MANY_GUARDIANS.broken(at="guardian_id", limit=MOST_GUARDIANS)
+    if owner(known) == ask.actor.lea:  # other LEAs learn nothing about the record
+        earlier = known.get(Guardian, command.guardian_id)
+        fields = differing(earlier and earlier.guardian, command.guardian, at="guardian")
+        yield from moved_on(known, command, Guardian, command.guardian_id, fields=fields)

@@ -1,33 +1,81 @@
 """Saving a student's profile: what an LEA keeps of a student besides the demographic fields."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from contracts.access import Role
+from contracts.dates import before_birth, too_far_ahead
 from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
 from contracts.errors import NOT_ADDED, NOT_CLAIMED, ROLE_MISSING, Finding
 from contracts.facts import keepers, owner
-from contracts.students import ProfileSaved, SaveProfile, Student
+from contracts.revisions import differing, moved_on
+from contracts.students import Profile, ProfileSaved, SaveProfile, Student
+from services.students.domain import rules
 from services.students.domain.ownership import of_another_lea
+
+MOST_PROFILES = 100
+EFFECTIVE_ON = "profile.effective_on"
 
 
 def save_profile(known: Known, ask: Ask[SaveProfile]) -> Decision:
-    """The owning LEA replaces the profile; until an LEA has claimed, the one that added the student does."""
+    """The owning LEA says which profile holds from a day on. Until an LEA has claimed, the one that added the
+    student does."""
     student = known.one(Student)
-    if broken := tuple(_broken(known, ask)):
+    if broken := tuple(_broken(known, student, ask)):
         return Refused(broken)
     if student is None:
         return Waiting(NOT_ADDED.broken(at="student_id"))
-    if owner(known) is None and not _just_added(known, student, ask):
+    if not _may_save(known, student, ask):
         return Waiting(NOT_CLAIMED.broken(at="student_id"))
-    return Accepted([ProfileSaved.of(student, profile=ask.command.profile)])
+    return Accepted([_saved(student, _dated(student, ask))])
 
 
-def _just_added(known: Known, student: Student, ask: Ask[SaveProfile]) -> bool:
-    """Whether the LEA that asks added the student, and no LEA has claimed the student since."""
-    return not keepers(known) and student.added_by == ask.actor.lea
+def since_birth(profile: Profile, birth_on: date) -> Profile:
+    """The same profile. From the day of birth on is since ever, also if eScholar corrects that day later."""
+    return profile.model_copy(update={"effective_on": None}) if profile.since == birth_on else profile
 
 
-def _broken(known: Known, ask: Ask[SaveProfile]) -> Iterator[Finding]:
+def unfit(profile: Profile, birth_on: date, today: date) -> Iterator[Finding]:
+    """What is wrong with the day from which a profile is to hold."""
+    if profile.effective_on is not None:
+        yield from before_birth(profile.effective_on, birth_on, at=EFFECTIVE_ON)
+        yield from too_far_ahead(profile.effective_on, today, at=EFFECTIVE_ON)
+
+
+def _dated(student: Student, ask: Ask[SaveProfile]) -> Profile:
+    """The profile as it is kept: with the day on which the command was received, if it names none."""
+    profile = ask.command.profile
+    dated = profile.model_copy(update={"effective_on": profile.effective_on or ask.on})
+    return since_birth(dated, student.person.birth_on)
+
+
+def _saved(student: Student, profile: Profile) -> ProfileSaved:
+    """The student with the profile among the others; one that begins on the same day is replaced."""
+    others = (one for one in student.profiles if one.since != profile.since)
+    last, *earlier = sorted((profile, *others), key=lambda one: one.since, reverse=True)
+    return ProfileSaved.of(student, profile=last, earlier_profiles=tuple(earlier))
+
+
+def _may_save(known: Known, student: Student, ask: Ask[SaveProfile]) -> bool:
+    """Whether the LEA that asks owns the student, or added the student and no LEA has claimed since."""
+    if keepers(known):
+        return owner(known) == ask.actor.lea
+    return student.added_by == ask.actor.lea
+
+
+def _broken(known: Known, student: Student | None, ask: Ask[SaveProfile]) -> Iterator[Finding]:
     if not ask.actor.has(Role.WRITER):
         yield ROLE_MISSING.broken(role=Role.WRITER)
     yield from of_another_lea(known, ask)
+    if student and _may_save(known, student, ask):  # other LEAs learn nothing about the record
+        yield from _unfit(known, student, ask)
+
+
+def _unfit(known: Known, student: Student, ask: Ask[SaveProfile]) -> Iterator[Finding]:
+    profile = _dated(student, ask)
+    yield from unfit(profile, student.person.birth_on, ask.on)
+    same_day = next((one for one in student.profiles if one.since == profile.since), None)
+    if same_day is None and len(student.profiles) >= MOST_PROFILES:
+        yield rules.TOO_MANY_PROFILES.broken(at=EFFECTIVE_ON, limit=MOST_PROFILES)
+    held = same_day or student.profile_on(profile.since)
+    yield from moved_on(known, ask.command, Student, fields=differing(held, profile, at="profile"))

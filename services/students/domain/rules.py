@@ -33,5 +33,10 @@ CORRECTION_UNREADABLE = Rule(
     "Have the field corrected in eScholar. The student is corrected when the next message is read.",
     severity=Severity.WARNING,
 )
+TOO_MANY_PROFILES = Rule(
+    "STU-020",
+    "{limit} profiles are kept for this student, which is the most there can be.",
+    "Replace one of them: send the day from which it holds (effective_on) with the new profile.",
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

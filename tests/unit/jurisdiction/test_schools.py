@@ -31,6 +31,21 @@ def test_school_transfer() -> None:
     assert (moved.revision, moved.lea, moved.end_on) == (2, ORLEANS, None)
 
 
+def test_a_spell_that_has_moved_on() -> None:
+    """Whoever moves a student that somebody else has moved meanwhile is refused, and told which fields
+    differ."""
+    (moved,) = new_records(decide([claimed()], school_transfer("036002", SEPTEMBER)))
+    later = school_transfer("036001", OCTOBER).model_copy(update={"on_revision": 1})
+    decision = decide([moved], later)
+    assert isinstance(decision, Refused)
+    assert [(finding.code, finding.facts["fields"]) for finding in decision.findings] == [
+        ("MSG-031", "school, begin_on")
+    ]
+    new_records(decide([moved], later.model_copy(update={"on_revision": 2})))
+    assert codes(decide([moved], later, by=actor(JEFFERSON))) >= {"ACC-005"}
+    assert "MSG-031" not in codes(decide([moved], later, by=actor(JEFFERSON)))
+
+
 def test_back_to_the_first_school() -> None:
     """A student may return to a school attended before."""
     (moved,) = new_records(decide([claimed()], school_transfer("036002", SEPTEMBER)))

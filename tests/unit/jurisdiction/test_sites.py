@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.access import STATE, Role
-from contracts.decision import Decision, Waiting
+from contracts.decision import Decision, Refused, Waiting
 from contracts.jurisdiction import RegisterSchoolSites, SchoolSite, SchoolSitesRegistered
 from contracts.message import Record
 from services.jurisdiction.domain import DECIDERS, REACTIONS
@@ -51,6 +51,22 @@ def test_a_site_is_closed() -> None:
     (entered,) = new_records(register(registration(site("003", closed_on=AUGUST)), directory()))
     assert isinstance(entered, SchoolSitesRegistered)
     assert [one.closed_on for one in entered.sites] == [None, None, AUGUST, None, None]
+
+
+def test_a_directory_that_somebody_else_has_changed() -> None:
+    """Whoever enters sites in the directory as it was earlier is refused, and told what differs now."""
+    (changed,) = new_records(register(registration(site("003", label="Another Name")), directory()))
+    command = registration(site("003"), site("007"))
+    decision = register(command.model_copy(update={"on_revision": 1}), changed)
+    assert isinstance(decision, Refused)
+    (finding,) = decision.findings
+    assert (finding.code, finding.facts["record"], finding.facts["now"]) == (
+        "MSG-031",
+        "school_directory",
+        "2",
+    )
+    assert finding.facts["fields"].startswith("sites.0.label, sites.1.school")
+    new_records(register(command.model_copy(update={"on_revision": 2}), changed))
 
 
 @pytest.mark.parametrize(

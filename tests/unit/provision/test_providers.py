@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.access import Role
-from contracts.decision import Decision
+from contracts.decision import Decision, Refused
 from contracts.message import Record
 from contracts.provision import Provider, ProviderRegistered, ProviderType, RegisterProvider
 from services.provision.domain import DECIDERS
@@ -57,6 +57,20 @@ def test_a_provider_is_registered_again() -> None:
     (provider,) = new_records(register([registered()], registration(active_through=last_day)))
     assert isinstance(provider, ProviderRegistered)
     assert (provider.revision, provider.active_through) == (2, last_day)
+
+
+def test_a_provider_whom_somebody_else_has_changed() -> None:
+    """Whoever replaces a provider as they saw the directory earlier is refused, and told which fields differ.
+    Another LEA is told nothing of it."""
+    (changed,) = new_records(register([registered()], registration(provider_type=ProviderType.OTHER)))
+    again = registration(on_revision=1)
+    decision = register([changed], again)
+    assert isinstance(decision, Refused)
+    assert [(finding.code, finding.facts["fields"]) for finding in decision.findings] == [
+        ("MSG-031", "provider_type")
+    ]
+    new_records(register([changed], registration(on_revision=2)))
+    assert codes(decide_with(DECIDERS, [changed], again, by=actor(JEFFERSON))) == {"PRO-016"}
 
 
 @pytest.mark.parametrize(

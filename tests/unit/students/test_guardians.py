@@ -44,6 +44,29 @@ def test_a_parent_is_replaced_under_the_same_id() -> None:
     assert saved.guardian.phone == "225-555-0100"
 
 
+def test_a_parent_who_was_changed_by_somebody_else() -> None:
+    """Whoever replaces a parent as they saw them earlier is refused, and told which fields differ."""
+    (changed,) = new_records(decide(ready(guardian("mother")), save(phone="225-555-0100")))
+    again = save(phone="225-555-0101").model_copy(update={"on_revision": 1})
+    decision = decide(ready(changed), again)
+    assert isinstance(decision, Refused)
+    (finding,) = decision.findings
+    assert (finding.code, finding.facts["record"], finding.facts["fields"]) == (
+        "MSG-031",
+        f"guardian/{id_named('mother')}",
+        "guardian.phone",
+    )
+    new_records(decide(ready(changed), again.model_copy(update={"on_revision": 2})))
+    assert codes(decide(ready(changed), again, by=actor(JEFFERSON))) == {"ACC-005"}
+
+
+def test_a_parent_who_does_not_exist_is_at_revision_0() -> None:
+    """Whoever names the revision of a parent expects one to be there: nobody is added."""
+    decision = decide(ready(), save().model_copy(update={"on_revision": 1}))
+    assert isinstance(decision, Refused)
+    assert [finding.facts["now"] for finding in decision.findings] == ["0"]
+
+
 def test_a_parent_waits_for_the_student() -> None:
     """A parent who overtakes the adding of the student waits for it."""
     decision = decide(records_after(assigned()), save())

@@ -1,13 +1,21 @@
 """Saving what an LEA keeps of a student."""
 
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
 import pytest
 
 from contracts.access import Role
 from contracts.decision import Refused, Waiting
-from contracts.students import Profile, ProfileSaved, SaveProfile, Student
+from contracts.message import Record
+from contracts.students import AddStudent, Profile, ProfileSaved, SaveProfile, Student
+from services.students.domain.profiles import MOST_PROFILES
 from tests.unit.events import ended
-from tests.unit.scenario import STUDENT, actor, codes, new_records
+from tests.unit.scenario import STUDENT, TODAY, actor, codes, new_records
 from tests.unit.students.events import (
+    AUGUST,
+    BORN,
     EBR,
     JEFFERSON,
     OCTOBER,
@@ -21,7 +29,7 @@ from tests.unit.students.events import (
     records_after,
 )
 
-FOURTH_GRADE = Profile(grade="04", english_learner=True, home_language="Spanish")
+FOURTH_GRADE = Profile(grade="04", english_learner=True, home_language="Spanish", effective_on=AUGUST)
 SAVE = SaveProfile(student_id=STUDENT, profile=FOURTH_GRADE)
 
 
@@ -30,6 +38,94 @@ def test_the_owner_replaces_the_profile() -> None:
     (saved,) = new_records(decide(ready(), SAVE))
     assert isinstance(saved, ProfileSaved)
     assert (saved.revision, saved.profile, saved.person, saved.added_by) == (2, FOURTH_GRADE, person(), EBR)
+    assert saved.earlier_profiles == (added().profile,)
+
+
+def save(effective_on: date | None = None, on_revision: int | None = None, **facts: Any) -> SaveProfile:
+    """A wish to save a profile that holds from a day on."""
+    profile = Profile(effective_on=effective_on, **facts)
+    return SaveProfile(student_id=STUDENT, profile=profile, on_revision=on_revision)
+
+
+def saved(history: Sequence[Record], command: SaveProfile) -> ProfileSaved:
+    """The student after the profile was saved."""
+    (event,) = new_records(decide(history, command))
+    assert isinstance(event, ProfileSaved)
+    return event
+
+
+def grades(student: Student) -> list[tuple[date | None, str | None]]:
+    """The grade of each profile, with the day from which it holds."""
+    return [(profile.effective_on, profile.grade) for profile in student.profiles]
+
+
+def test_a_profile_without_a_day_holds_from_the_day_it_was_sent() -> None:
+    """Until then the student was in the grade of the profile before."""
+    student = saved(ready(), save(grade="04"))
+    assert grades(student) == [(TODAY, "04"), (None, "03")]
+    assert student.profile_on(TODAY - timedelta(days=1)) == added().profile
+    assert student.profile_on(TODAY) == student.profile
+
+
+def test_the_same_day_again_is_a_correction() -> None:
+    """A profile replaces the one that begins on the same day, and leaves those before and after as they
+    are."""
+    history = ready(saved(ready(), save(AUGUST, grade="04")))
+    history = ready(saved(history, save(OCTOBER, grade="05")))
+    assert grades(saved(history, save(AUGUST, grade="06"))) == [
+        (OCTOBER, "05"),
+        (AUGUST, "06"),
+        (None, "03"),
+    ]
+
+
+def test_the_day_of_birth_means_since_ever() -> None:
+    """The profile with which the student was added can be corrected: it holds from birth on."""
+    assert grades(saved(ready(), save(BORN, grade="02"))) == [(None, "02")]
+
+
+@pytest.mark.parametrize(
+    ("day", "code"), [(BORN - timedelta(days=1), "REC-003"), (TODAY + timedelta(days=367), "REC-004")]
+)
+def test_a_day_that_no_profile_begins_on(day: date, code: str) -> None:
+    """A profile begins neither before birth nor more than a year after today."""
+    for command in (save(day), AddStudent(student_id=STUDENT, profile=Profile(effective_on=day))):
+        history = ready() if isinstance(command, SaveProfile) else records_after(assigned())
+        decision = decide(history, command)
+        assert isinstance(decision, Refused)
+        assert [(finding.code, finding.field) for finding in decision.findings] == [
+            (code, "profile.effective_on")
+        ]
+
+
+def test_there_is_a_most_of_profiles() -> None:
+    """A student has a hundred profiles at most; one of them can still be replaced."""
+    earlier = tuple(Profile(effective_on=AUGUST - timedelta(days=n)) for n in range(1, MOST_PROFILES))
+    full = ProfileSaved.of(added(), profile=FOURTH_GRADE, earlier_profiles=earlier)
+    assert codes(decide(ready(full), save(OCTOBER))) == {"STU-020"}
+    new_records(decide(ready(full), SAVE))
+
+
+def test_a_profile_of_a_record_that_has_moved_on() -> None:
+    """Whoever saves what they saw before somebody else's change is refused, and told which fields differ."""
+    history = ready(saved(ready(), save(AUGUST, grade="04", medicaid=True)))
+    new_records(decide(history, save(AUGUST, on_revision=2, grade="05")))
+    decision = decide(history, save(AUGUST, on_revision=1, grade="05"))
+    assert isinstance(decision, Refused)
+    (finding,) = decision.findings
+    assert (finding.code, finding.field) == ("MSG-031", "on_revision")
+    assert finding.facts == {
+        "seen": "1",
+        "now": "2",
+        "record": "student",
+        "fields": "profile.grade, profile.medicaid",
+    }
+    assert "it is at revision 2" in finding.message
+
+
+def test_another_lea_does_not_learn_what_has_changed() -> None:
+    """An LEA that does not own the student is told who does, and nothing about the record."""
+    assert codes(decide(ready(), save(on_revision=7), by=actor(JEFFERSON))) == {"ACC-005"}
 
 
 def test_a_profile_saved_after_a_correction_keeps_the_correction() -> None:

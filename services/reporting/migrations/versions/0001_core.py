@@ -108,13 +108,23 @@ CREATE TABLE students (
     birth_on date,
     sex text,
     race text,
-    grade text,
-    english_learner boolean,
-    PRIMARY KEY (subject) INCLUDE (birth_on, sex, race, grade),
+    PRIMARY KEY (subject) INCLUDE (birth_on, sex, race),
     CHECK (revision = 0 OR birth_on IS NOT NULL AND sex IS NOT NULL AND race IS NOT NULL)
 );
 COMMENT ON TABLE students IS
     'Everybody heard of; revision 0 and nothing else: only other services have spoken of the student yet.';
+
+CREATE TABLE profiles (
+    subject bigint NOT NULL,
+    effective_on date NOT NULL,
+    revision integer NOT NULL,
+    grade text,
+    english_learner boolean NOT NULL,
+    military_connected boolean NOT NULL,
+    PRIMARY KEY (subject, effective_on) INCLUDE (grade)
+);
+COMMENT ON TABLE profiles IS
+    'What an LEA says of a student, from effective_on until the next one begins; 1900-01-01: since ever.';
 
 CREATE TABLE spells (
     subject bigint NOT NULL,
