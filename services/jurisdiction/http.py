@@ -5,13 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from contracts.jurisdiction import SchoolDirectory, TransferState
+from contracts.message import OfLea, OfStudent
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.http import Database, Viewer
+from services.chassis.answering.sequences import says_sequence
 from services.chassis.answering.views import views_router
 from services.jurisdiction import queries
 from services.jurisdiction.queries import ClaimPage, Jurisdiction, SpellPage
 
 router = APIRouter()
+OF_STUDENT = says_sequence(OfStudent)
 router.include_router(views_router("jurisdiction", "/students/{subject}/views", StudentId, queries.may_look))
 
 Limit = Annotated[int, Query(ge=1, le=500, description="How many at most.")]
@@ -23,7 +26,11 @@ State = Annotated[
 ]
 
 
-@router.get("/students/{student_id}/jurisdiction", summary="Who owns a student, and the spells, newest first")
+@router.get(
+    "/students/{student_id}/jurisdiction",
+    summary="Who owns a student, and the spells, newest first",
+    **OF_STUDENT,
+)
 async def jurisdiction(student_id: StudentId, viewer: Viewer, database: Database) -> Jurisdiction:
     """An LEA that owned the student earlier sees its own spells only."""
     return await queries.jurisdiction(viewer, database, student_id)
@@ -37,7 +44,7 @@ async def students(
     return await queries.students(viewer, database, lea, after=after, limit=limit)
 
 
-@router.get("/leas/{lea}/schools", summary="The school sites of an LEA")
+@router.get("/leas/{lea}/schools", summary="The school sites of an LEA", **says_sequence(OfLea))
 async def schools(lea: LeaCode, viewer: Viewer, database: Database) -> SchoolDirectory:
     """Code, label, first and last day of each; a site that this project invented says so."""
     return await queries.schools(viewer, database, lea)

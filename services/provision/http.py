@@ -5,14 +5,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from contracts.message import OfStudent
 from contracts.provision import Service
 from contracts.types import LeaCode, ServiceId, StudentId
 from services.chassis.answering.http import Database, Viewer
+from services.chassis.answering.sequences import says_sequence
 from services.chassis.answering.views import views_router
 from services.provision import queries
 from services.provision.queries import AwaitedPage, ProviderPage, ReleasedPage
 
 router = APIRouter()
+OF_STUDENT = says_sequence(OfStudent)
 router.include_router(views_router("provision", "/students/{subject}/views", StudentId, queries.may_look))
 
 Limit = Annotated[int, Query(ge=1, le=500, description="How many students at most.")]
@@ -28,13 +31,14 @@ AfterProvider = Annotated[
     "/students/{student_id}/services",
     summary="A student's services, newest first",
     response_model=list[Service],
+    **OF_STUDENT,
 )
 async def services(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[Service]:
     """An LEA that owned the student earlier sees the services it gave itself."""
     return await queries.services(viewer, database, student_id)
 
 
-@router.get("/students/{student_id}/services/{service_id}", summary="One service of a student")
+@router.get("/students/{student_id}/services/{service_id}", summary="One service of a student", **OF_STUDENT)
 async def service(
     student_id: StudentId, service_id: ServiceId, viewer: Viewer, database: Database
 ) -> Service:

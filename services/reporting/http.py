@@ -12,6 +12,7 @@ from contracts.types import LeaCode, StudentId
 from services.chassis.answering.http import Database, Viewer
 from services.chassis.answering.problems import documented
 from services.chassis.answering.requests import body_as, described_body
+from services.chassis.answering.sequences import HEADER, described_header
 from services.chassis.answering.views import views_router
 from services.reporting import queries
 from services.reporting.queries.child_count import ChildCount, CountedCell
@@ -141,8 +142,19 @@ async def settle(
     return await queries.settle(viewer, database, wish)
 
 
-@router.get("/students/{student_id}/history", summary="Every state of everything about one student")
-async def history(student_id: StudentId, viewer: Viewer, database: Database) -> StudentHistory:
+@router.get(
+    "/students/{student_id}/history",
+    summary="Every state of everything about one student",
+    responses=described_header(
+        "`heard` of the answer: how far reporting has heard each service about the student.",
+        {"type": "string", "examples": ["ieps=7, students=12"]},
+    ),
+)
+async def history(
+    student_id: StudentId, viewer: Viewer, database: Database, response: Response
+) -> StudentHistory:
     """The owner and the state see all of it, a former owner the record as it was when the
     student left. Logged."""
-    return await queries.history(viewer, database, student_id)
+    told = await queries.history(viewer, database, student_id)
+    response.headers[HEADER] = ", ".join(f"{name}={number}" for name, number in sorted(told.heard.items()))
+    return told

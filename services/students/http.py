@@ -5,15 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
-from contracts.message import PersonalValue
+from contracts.message import OfStudent, PersonalValue
 from contracts.types import StudentId
 from services.chassis.answering.http import Database, Viewer
 from services.chassis.answering.problems import documented
 from services.chassis.answering.requests import body_as, described_body
+from services.chassis.answering.sequences import says_sequence
 from services.chassis.answering.views import views_router
 from services.students import duplicates, queries, search
 
 router = APIRouter()
+OF_STUDENT = says_sequence(OfStudent)
 router.include_router(views_router("students", "/students/{subject}/views", StudentId, queries.may_look))
 
 
@@ -48,18 +50,22 @@ async def likely_pairs(
     return await duplicates.likely_pairs(viewer, database, after, after_other, limit)
 
 
-@router.get("/students/{student_id}/likely-duplicates", summary="State IDs that may be the same person's")
+@router.get(
+    "/students/{student_id}/likely-duplicates",
+    summary="State IDs that may be the same person's",
+    **OF_STUDENT,
+)
 async def likely_duplicates(
     student_id: StudentId, viewer: Viewer, database: Database
 ) -> duplicates.LikelyDuplicates:
     return await duplicates.duplicates_of(viewer, database, student_id)
 
 
-@router.get("/students/{student_id}", summary="A student's record, with profile and guardians")
+@router.get("/students/{student_id}", summary="A student's record, with profile and guardians", **OF_STUDENT)
 async def student(student_id: StudentId, viewer: Viewer, database: Database) -> queries.StudentView:
     return await queries.student(viewer, database, student_id)
 
 
-@router.get("/identities/{student_id}", summary="Who bears a State ID, as eScholar has it")
+@router.get("/identities/{student_id}", summary="Who bears a State ID, as eScholar has it", **OF_STUDENT)
 async def identity(student_id: StudentId, viewer: Viewer, database: Database) -> queries.IdentityView:
     return await queries.identity(viewer, database, student_id)

@@ -60,6 +60,15 @@ def every_route(routes: list[Any]) -> Iterator[Any]:
 
 
 @EACH_SERVICE
+def test_every_answer_about_a_student_says_how_far_it_has_come(service: ServiceDefinition) -> None:
+    """Whoever has sent a command sees in the header of an answer whether the answer includes its effect."""
+    about = [said for _, path, said in operations(service) if "{student_id}" in path]
+    assert about
+    for said in about:
+        assert "Ser-Sequence" in said["responses"]["200"]["headers"], said["operationId"]
+
+
+@EACH_SERVICE
 async def test_open_documents(service: ServiceDefinition, clients: Clients) -> None:
     """Whoever wants to know what a service is asked, and which rules it has, needs no token for that."""
     for address in ("/docs", "/openapi.json", "/health/live", "/metrics"):

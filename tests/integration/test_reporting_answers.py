@@ -11,7 +11,7 @@ import pytest_asyncio
 from contracts.access import STATE, Role
 from tests.integration.hearing import Hearing, hearing
 from tests.integration.reading import codes
-from tests.unit.reporting.events import Child
+from tests.unit.reporting.events import Child, Publisher
 
 ANNA = Child("1000000001")
 
@@ -64,6 +64,19 @@ async def test_the_table(reporting: Hearing) -> None:
         {"disability": None, "total": 2, "children": [1, 0, 0, 1, 0, 0, 0, 0]},
     ]
     assert school["labels"][0] == "Inside regular class 80 % or more of the day"
+
+
+async def test_a_history_says_how_far_each_service_was_heard(reporting: Hearing) -> None:
+    """The header of a student's history says for each service how far reporting has heard it without a gap:
+    whoever has an outcome sees whether the history includes its effect."""
+    first, second, third = Publisher().publish(ANNA.added(), ANNA.claimed(), ANNA.claimed("second"))
+    await reporting.hear([first, third])
+    path = f"/students/{ANNA.student}/history"
+    before = await reporting.asked(path, STATE, Role.STATE)
+    await reporting.hear([second])
+    after = await reporting.asked(path, STATE, Role.STATE)
+    told = [answer.headers["Ser-Sequence"] for answer in (before, after)]
+    assert told == ["jurisdiction=0, students=1", "jurisdiction=2, students=1"]
 
 
 async def test_nobody_without_a_token(reporting: Hearing) -> None:

@@ -49,6 +49,13 @@ async def found(service: Running, typed: str, lea: str) -> list[str]:
     return [line["student_id"] for line in answer.json()["students"]]
 
 
+async def reached(service: Running) -> str:
+    """The sequence that an answer about the student says it includes."""
+    headers = {"Authorization": f"Bearer {service.bench.token(EBR, Role.READER)}"}
+    answer = await service.http.get(f"/students/{STUDENT}", headers=headers)
+    return answer.headers["Ser-Sequence"]
+
+
 async def test_first_days_of_a_student(students: Running) -> None:
     """Added before eScholar has spoken, a mother before the claim, a correction: it comes right by itself."""
     desk: Bench = students.bench
@@ -61,7 +68,9 @@ async def test_first_days_of_a_student(students: Running) -> None:
     saving = await desk.send(mother, lea=EBR)
     await held(students, saving, "REC-002")
     await desk.tell(claimed(EBR))
-    assert (await students.final(saving)).status is Status.ACCEPTED
+    outcome = await students.final(saving)
+    assert outcome.status is Status.ACCEPTED
+    assert await reached(students) == str(outcome.sequence) == "2"
 
     assert await found(students, "Studnet, Testa", EBR) == [STUDENT]
     await desk.tell(corrected(NEW), sequence=2)

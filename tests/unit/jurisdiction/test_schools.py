@@ -39,7 +39,7 @@ def test_a_spell_that_has_moved_on() -> None:
     decision = decide([moved], later)
     assert isinstance(decision, Refused)
     assert [(finding.code, finding.facts["fields"]) for finding in decision.findings] == [
-        ("MSG-031", "school, begin_on")
+        ("MSG-031", "begin_on, school")
     ]
     new_records(decide([moved], later.model_copy(update={"on_revision": 2})))
     assert codes(decide([moved], later, by=actor(JEFFERSON))) >= {"ACC-005"}
