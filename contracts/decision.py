@@ -3,7 +3,7 @@
 Plain values: no I/O, no clock.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from contracts.access import Actor
 from contracts.errors import Finding, Severity
-from contracts.message import Command, Record
+from contracts.message import EVERY, Command, Record
 
 AnyCommand_co = TypeVar("AnyCommand_co", bound=Command, covariant=True)
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -29,14 +29,19 @@ class Ask(Generic[AnyCommand_co]):
     on: date
 
 
+class NotOpened(LookupError):
+    """A decision asks for a record that its message's `OPENS` does not name: it may not have been loaded."""
+
+
 class Known:
     """Everything one service knows about one student: the newest state of each record."""
 
-    __slots__ = ("_kinds", "_others")
+    __slots__ = ("_kinds", "_opened", "_others")
 
     def __init__(self, records: Iterable[Record] = (), others: Mapping[str, "Known"] | None = None) -> None:
         self._kinds: dict[str, dict[str, Record]] = {}
         self._others = others or {}
+        self._opened: Collection[tuple[str, str]] | None = None
         for record in records:
             self.learn(record)
 
@@ -46,10 +51,15 @@ class Known:
         copied._kinds = {kind: dict(records) for kind, records in self._kinds.items()}
         return copied
 
-    def beside(self, others: Mapping[str, "Known"]) -> "Known":
-        """The same knowledge, which may look at other subjects."""
+    def beside(
+        self, others: Mapping[str, "Known"], opened: Collection[tuple[str, str]] | None = None
+    ) -> "Known":
+        """The same knowledge, which may look at other subjects.
+
+        `opened`: of the records that are loaded by name, those that may be asked for, by kind and id.
+        """
         beside = Known(others=others)
-        beside._kinds = self._kinds
+        beside._kinds, beside._opened = self._kinds, opened
         return beside
 
     def of(self, subject: str) -> "Known":
@@ -78,13 +88,22 @@ class Known:
         return self.get(kind, "")
 
     def get(self, kind: type[AnyRecord], record_id: object) -> AnyRecord | None:
-        """The record of that kind and name, if known."""
+        """The record of that kind and name, if known. NotOpened: it was not asked to be loaded."""
+        self._check_opened(kind, str(record_id))
         record = self._kinds.get(kind.kind, {}).get(str(record_id))
         return record if isinstance(record, kind) else None
 
     def all(self, kind: type[AnyRecord]) -> Sequence[AnyRecord]:
-        """Every record of a kind, in the order in which it was first known."""
+        """Every record of a kind, in the order in which it was first known. NotOpened: they were not asked to
+        be loaded."""
+        self._check_opened(kind, EVERY)
         return [record for record in self._kinds.get(kind.kind, {}).values() if isinstance(record, kind)]
+
+    def _check_opened(self, kind: type[Record], record_id: str) -> None:
+        if self._opened is None or not (kind.by_name or kind.apart):
+            return
+        if (kind.kind, record_id) not in self._opened and (kind.kind, EVERY) not in self._opened:
+            raise NotOpened(kind.kind)
 
     def __iter__(self) -> Iterator[Record]:
         return chain.from_iterable(records.values() for records in self._kinds.values())

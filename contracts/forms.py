@@ -27,13 +27,6 @@ class FormCode(Choice):
     SIG = "SIG"
 
 
-class FormName(Value):
-    """Which form it is: its code, and of an instructional plan its area."""
-
-    form: FormCode
-    area: OrBlank[ShortText | None] = None
-
-
 class GeneralInformation(Value):
     """General Student Information: who met, and what the team knows of the student."""
 

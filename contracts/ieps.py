@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from contracts.codes import EnvironmentCode, ExceptionalityCode
-from contracts.forms import AmendmentForm, Form, FormCode, FormName
+from contracts.forms import AmendmentForm, Form, FormCode
 from contracts.message import Command, Event, OfStudent, Record, Value
 from contracts.types import ActivityId, Choice, Day, EvaluationId, IEPId, LeaCode, OrBlank, ShortText, StaffId
 
@@ -193,6 +193,7 @@ class IEP(OfStudent, Record):
     """
 
     kind: ClassVar[str] = "iep"
+    by_name: ClassVar[bool] = True
 
     iep_id: IEPId
     lea: LeaCode
@@ -201,8 +202,11 @@ class IEP(OfStudent, Record):
     meeting_on: Day
     begin_on: Day
     signed_on: OrBlank[Day | None] = None
-    forms: tuple[FormName, ...] = Field(
+    forms: tuple[FormCode, ...] = Field(
         default=(), description="The forms it has; an IPL for each area. Its contents have what they say."
+    )
+    areas: tuple[ShortText, ...] = Field(
+        default=(), description="The areas of its instructional plans, in their order."
     )
     contents_revision: int = Field(ge=1, description="The revision of its contents.")
     environment: OrBlank[EnvironmentCode | None] = Field(

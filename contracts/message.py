@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.types import LeaCode, StaffId, StudentId
 
+EVERY = "*"
+"""In place of an id: all records of the kind."""
+
 
 class Value(BaseModel):
     """A piece of a message. Frozen, compared by value; a reader ignores fields it does not know yet."""
@@ -112,7 +115,9 @@ class Record(Message):
 
     kind: ClassVar[str]
     apart: ClassVar[bool] = False
-    """Whether the record is stored apart: it is loaded only for the commands whose `OPENS` names it."""
+    """Whether the record is stored apart, because it is large. It is loaded by name, too."""
+    by_name: ClassVar[bool] = False
+    """Whether the record is loaded only for the messages whose `OPENS` names it, or every one of its kind."""
 
     revision: int = Field(ge=1, description="Counts the states of this record, from 1.")
 

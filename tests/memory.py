@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from contracts.decision import Known
-from contracts.message import Record
+from contracts.message import EVERY, Record
 from services.chassis.deciding.batch import (
     Aggregate,
     EarlierOutcome,
@@ -101,7 +101,8 @@ class MemoryStore:
 
     def _records(self, subject: str, opened: Collection[tuple[str | None, str, str]]) -> Iterable[Record]:
         for key, row in self.records.items():
-            if key[0] == subject and (not row.apart or key in opened):
+            needed = {key, (*key[:2], EVERY)}
+            if key[0] == subject and (row.kind not in self.service.by_name or needed & set(opened)):
                 yield _read(self.service.model_of(row.kind), row.body)
 
     def queue(self, subject: str) -> list[Held]:

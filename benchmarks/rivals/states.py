@@ -277,11 +277,6 @@ class _Form(_Piece):
     lea_signed_on: date | None = None
 
 
-class _FormName(_Piece):
-    form: _Code
-    area: _Text | None = None
-
-
 class IEP(_OfStudent):
     """The header of an IEP."""
 
@@ -298,7 +293,8 @@ class IEP(_OfStudent):
     meeting_on: date
     begin_on: date
     signed_on: date | None = None
-    forms: tuple[_FormName, ...] = ()
+    forms: tuple[_Code, ...] = ()
+    areas: tuple[_Text, ...] = ()
     contents_revision: int = Field(ge=1)
     environment: _Code | None = None
     amends: UUID | None = None

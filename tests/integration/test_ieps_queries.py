@@ -91,8 +91,8 @@ async def test_ieps_newest_first(ieps: Reading) -> None:
         (str(id_named("IEP")), 0, "submitted"),
     ]
     assert body[0]["amends"] == str(id_named("IEP"))
-    assert [one["form"] for one in body[1]["forms"]] == ["GSI", "IPL", "ACC", "ESY", "PRG", "LRE", "SIG"]
-    assert body[1]["forms"][1]["area"] == "mathematics"
+    assert body[1]["forms"] == ["GSI", "IPL", "ACC", "ESY", "PRG", "LRE", "SIG"]
+    assert body[1]["areas"] == ["mathematics"]
     assert "Adds to 20." not in str(body)
     assert body[1]["environment"] == "RC80"
 

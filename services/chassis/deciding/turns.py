@@ -82,17 +82,19 @@ class Turns:
         ask: Ask[Command] = Ask(command, actor, received.command_id, received.day)
         return self._terms.service.deciders[type(command)](self._seeing(known, received), ask)
 
-    def _seeing(self, known: Known, command: ReceivedCommand) -> Known:
-        """What is known of the command's subject, and of the other subjects its decision looks at."""
-        others = self._terms.service.looked_at(command)
-        return known.beside({name: self._draft.other(name) for name in others}) if others else known
+    def _seeing(self, known: Known, work: ReceivedCommand | ReceivedEvent) -> Known:
+        """What is known of the message's subject, and of the other subjects that its decision looks at."""
+        service = self._terms.service
+        others = {name: self._draft.other(name) for name in service.looked_at(work)}
+        opened = frozenset(service.opened(work)) if service.by_name else None
+        return known.beside(others, opened) if others or opened is not None else known
 
     def react(self, event: ReceivedEvent) -> Stay | None:
         """The turn of an event: the records it brings about."""
         message, known = event.message, self._draft.subject(event.subject).known
         assert isinstance(message, Event), "a service that decides consumes no outcomes"
         try:
-            effects = self._terms.service.reactions[type(message)](known, message)
+            effects = self._terms.service.reactions[type(message)](self._seeing(known, event), message)
             records = [effect for effect in effects if isinstance(effect, Record)]
             bodies = written(event.subject, records, known)
             check_remembered(message, records)

@@ -12,14 +12,14 @@ from contracts import catalog
 from contracts.catalog import Entry
 from contracts.decision import Decision, Known, Reaction
 from contracts.errors import Rule
-from contracts.message import Command, Event, Record
+from contracts.message import Command, Event, Message, Record
 from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent, Work
 
 Decider = Callable[..., Decision]
 LooksAt = Callable[..., Iterable[str]]
 """From a command and its sender to the other subjects that its decision looks at."""
 Opens = Callable[..., Iterable[tuple[type[Record], object]]]
-"""From a command to the records stored apart that its decision needs: their models and ids."""
+"""From a message to the records loaded by name that it needs: their models and ids, or `EVERY`."""
 Reactor = Callable[..., Reaction]
 Unread = Callable[[Known, str, int | None, str], Reaction]
 Projection = Callable[[AsyncConnection, Sequence[ReceivedEvent]], Awaitable[Collection[str]]]
@@ -46,7 +46,7 @@ class ServiceDefinition:
     deciders: Mapping[type[Command], Decider] = field(default_factory=dict)
     reactions: Mapping[type[Event], Reactor] = field(default_factory=dict)
     looks_at: Mapping[type[Command], LooksAt] = field(default_factory=dict)
-    opens: Mapping[type[Command], Opens] = field(default_factory=dict)
+    opens: Mapping[type[Message], Opens] = field(default_factory=dict)
     stored: Sequence[type[Record]] = ()
     projection: Projection | None = None
     listens: Sequence[type[Event]] = ()
@@ -92,13 +92,28 @@ class ServiceDefinition:
         looks_at = self.looks_at.get(type(work.command))
         return tuple(looks_at(work.command, work.actor)) if looks_at else ()
 
+    @cached_property
+    def by_name(self) -> tuple[str, ...]:
+        """The kinds of records that are loaded by name only."""
+        return tuple(sorted(model.kind for model in self.stored if model.by_name or model.apart))
+
     def opened(self, work: Work) -> Iterable[tuple[str, str]]:
-        """The records stored apart that the decision of a message needs: kind and id."""
-        if isinstance(work, ReceivedCommand) and work.command is not None:
-            opens = self.opens.get(type(work.command))
-            for model, record_id in opens(work.command) if opens else ():
-                yield model.kind, str(record_id)
+        """Of the records that are loaded by name, those that the decision of a message needs: kind and id."""
+        message = _message_of(work)
+        opens = self.opens.get(type(message)) if isinstance(message, Message) else None
+        for model, record_id in opens(message) if opens else ():
+            yield model.kind, str(record_id)
 
     @cached_property
     def _models(self) -> dict[str, type[Record]]:
         return {model.kind: model for model in self.stored}
+
+
+def _message_of(work: Work) -> object:
+    match work:
+        case ReceivedCommand():
+            return work.command
+        case ReceivedEvent():
+            return work.message
+        case _:
+            return None

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.decision import Known
-from contracts.message import Record
+from contracts.message import EVERY, Record
 from contracts.outcome import Status
 from services.chassis.deciding.batch import Aggregate, EarlierOutcome, Loaded, Looked
 from services.chassis.decoding.messages import GivenUp, ReceivedCommand, Work, item_of, subject_of
@@ -28,7 +28,8 @@ _KNOWN = """
 _LOAD = """
     /* a batch is loaded */ SELECT 'aggregate', subject, revision::text, sequence::text
     FROM aggregates WHERE subject = ANY($1::text[])
-    UNION ALL SELECT 'record', subject, kind, body::text FROM records WHERE subject = ANY($1::text[])
+    UNION ALL SELECT 'record', subject, kind, body::text
+    FROM records WHERE subject = ANY($1::text[]) AND kind <> ALL('{{{by_name}}}')
     UNION ALL SELECT 'given', command_id::text, fingerprint, status
     FROM ledger WHERE command_id = ANY($2::uuid[])
     UNION ALL SELECT DISTINCT 'held', subject, '', '' FROM held WHERE subject = ANY($1::text[])
@@ -37,10 +38,13 @@ _TAKEN = """
     UNION ALL SELECT 'taken', record_id, subject, ''
     FROM records WHERE record_id = ANY($3::text[]) AND record_id <> '' AND kind IN ({kinds})
 """
-_CONTENTS = """
+_OPENED = f"""
     UNION ALL SELECT 'record', subject, kind, body::text
     FROM unnest($4::text[], $5::text[], $6::text[]) AS opened (subject, kind, record_id)
     JOIN contents USING (subject, kind, record_id)
+    UNION ALL SELECT 'record', subject, kind, body::text
+    FROM unnest($4::text[], $5::text[], $6::text[]) AS opened (subject, kind, record_id)
+    JOIN records USING (subject, kind) WHERE opened.record_id IN (records.record_id, '{EVERY}')
 """
 
 
@@ -87,7 +91,8 @@ class _Needed:
 
     def _statement(self, subjects: list[str], items: Sequence[Work]) -> tuple[Any, ...]:
         """The statement, as long as the service has something for each of its parts; and its parameters."""
-        statement, given = _LOAD, [subjects, _ids(items)]
+        statement = _LOAD.format(by_name=",".join(self._service.by_name))
+        given = [subjects, _ids(items)]
         if self._service.own_kinds:
             statement += _TAKEN.format(kinds=", ".join(map(repr, self._service.own_kinds)))
             given.append(_new_ids(items))
@@ -100,7 +105,7 @@ class _Needed:
                     if (subject := subject_of(item))
                 }
             )
-            statement += _CONTENTS
+            statement += _OPENED
             given.extend(map(list, zip(*opened, strict=True)) if opened else ([], [], []))
         return statement, *given
 

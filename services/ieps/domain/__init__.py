@@ -1,7 +1,8 @@
 """The rules of evaluations and IEPs. Read `rules`, `facts`, `standing`, then a file for each behaviour.
 
 An evaluation: `stages`, then `requests`, `decisions`, `completions`, `eligibility`.
-An IEP: `lines`, `contents` and `activities`, then `drafts`, `forms`, `official`, `submission`, `amendments`.
+An IEP: `opened`, `lines`, `contents` and `activities`, then `drafts`, `forms`, `official`, `submission`,
+`amendments`.
 Validation: `grounds`, `requirements` and `placement`, put together by `validation`.
 """
 
@@ -26,12 +27,11 @@ from contracts.ieps import (
     SubmitIEP,
 )
 from contracts.jurisdiction import JurisdictionEnded, StudentClaimed
-from contracts.message import Command, Event, Record
+from contracts.message import Command, Event, Message, Record
 from contracts.students import GuardianSaved, ProfileSaved, StudentAdded, StudentCorrected
 from services.ieps.domain import (
     amendments,
     completions,
-    contents,
     decisions,
     drafts,
     eligibility,
@@ -39,6 +39,7 @@ from services.ieps.domain import (
     forms,
     leaving,
     official,
+    opened,
     requests,
     submission,
 )
@@ -57,11 +58,15 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     AmendIEP: amendments.amend,
 }
 
-OPENS: dict[type[Command], Callable[..., Iterable[tuple[type[Record], object]]]] = {
-    SaveIEPForms: contents.of_its_iep,
-    RemoveIEPForm: contents.of_its_iep,
-    MakeIEPOfficial: contents.of_its_iep,
-    AmendIEP: contents.of_the_amended,
+OPENS: dict[type[Message], Callable[..., Iterable[tuple[type[Record], object]]]] = {
+    DraftIEP: opened.its_id,
+    SaveIEPForms: opened.draft,
+    RemoveIEPForm: opened.draft,
+    MakeIEPOfficial: opened.contents_and_every_header,
+    SubmitIEP: opened.every_header,
+    AmendIEP: opened.amended,
+    StudentClaimed: opened.every_header,
+    JurisdictionEnded: opened.every_header,
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {

@@ -1,31 +1,19 @@
-"""The contents of an IEP: its forms. They are stored apart and loaded for the commands that `OPENS` names."""
+"""The contents of an IEP: its forms; and what its header says of them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from contracts.codes import EnvironmentCode
 from contracts.decision import Known
-from contracts.forms import Form, FormName, InstructionalPlan, Placement
-from contracts.ieps import IEP, AmendIEP, IEPContents, MakeIEPOfficial, RemoveIEPForm, SaveIEPForms
+from contracts.forms import Form, FormCode, InstructionalPlan, Placement
+from contracts.ieps import IEP, IEPContents
 
 Forms = tuple[Form, ...]
-Opened = Iterator[tuple[type[IEPContents], object]]
-
-
-def of_its_iep(command: SaveIEPForms | RemoveIEPForm | MakeIEPOfficial) -> Opened:
-    """The contents of the IEP that the command is about."""
-    yield IEPContents, command.iep_id
-
-
-def of_the_amended(command: AmendIEP) -> Opened:
-    """The contents of the IEP that is amended."""
-    yield IEPContents, command.amends
 
 
 def contents_of(known: Known, iep: IEP) -> IEPContents:
     """The contents of an IEP. They must have been opened."""
     contents = known.get(IEPContents, iep.iep_id)
-    assert contents is not None, "every IEP has contents; `OPENS` names the commands that need them"
+    assert contents is not None, "every IEP has contents; `OPENS` names the messages that need them"
     return contents
 
 
@@ -33,7 +21,8 @@ def described(contents: IEPContents) -> dict[str, Any]:
     """What the header says of its contents."""
     return {
         "contents_revision": contents.revision,
-        "forms": tuple(map(_named, contents.forms)),
+        "forms": tuple(FormCode(form.form) for form in contents.forms),
+        "areas": tuple(form.area for form in contents.forms if isinstance(form, InstructionalPlan)),
         "environment": environment_of(contents.forms),
     }
 
@@ -41,8 +30,3 @@ def described(contents: IEPContents) -> dict[str, Any]:
 def environment_of(forms: Forms) -> EnvironmentCode | None:
     """The educational environment the placement form has, if it has one."""
     return next((form.environment for form in forms if isinstance(form, Placement)), None)
-
-
-def _named(form: Form) -> FormName:
-    area = form.area if isinstance(form, InstructionalPlan) else None
-    return FormName.model_validate({"form": form.form, "area": area})

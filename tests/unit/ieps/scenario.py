@@ -1,6 +1,6 @@
 """The student of these stories: eight years old, owned by East Baton Rouge; and what happens then."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -34,7 +34,7 @@ from contracts.ieps import (
     SubmitIEP,
 )
 from contracts.jurisdiction import StudentClaimed
-from contracts.message import Command, Event, Record
+from contracts.message import EVERY, Command, Event, Record
 from contracts.students import GuardianDetails, GuardianSaved, StudentAdded, StudentCorrected
 from services.ieps.domain import DECIDERS, OPENS, REACTIONS
 from tests.unit import events as said_of
@@ -86,11 +86,14 @@ def decide(history: Sequence[Record], command: Command, **how: Any) -> Decision:
     return decide_with(DECIDERS, opened(history, command), command, **how)
 
 
-def opened(history: Iterable[Record], command: Command) -> list[Record]:
-    """The history as the command's decider sees it: without the contents that `OPENS` does not name."""
+def opened(history: Collection[Record], command: Command) -> list[Record]:
+    """The history as the command's decider sees it: without what is loaded by name and `OPENS` does not
+    name."""
     opens = OPENS.get(type(command))
     seen = {(model.kind, str(record_id)) for model, record_id in (opens(command) if opens else ())}
-    return [record for record in history if not record.apart or (record.kind, record.record_id) in seen]
+    closed = (record for record in history if record.by_name or record.apart)
+    unseen = {id(one) for one in closed if not seen & {(one.kind, one.record_id), (one.kind, EVERY)}}
+    return [record for record in history if id(record) not in unseen]
 
 
 def after(history: Sequence[Record], *commands: Command, by: Actor | None = None) -> list[Record]:

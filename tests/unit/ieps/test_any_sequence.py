@@ -115,7 +115,7 @@ class Life:
 
     def _ask(self, command: Command, number: int) -> None:
         decision = DECIDERS[type(command)](
-            Known(scenario.opened(self.known, command)),
+            Known(scenario.opened([*self.known], command)),
             Ask(command, actor(), id_named(f"command {number}"), TODAY),
         )
         for record in decision.records if isinstance(decision, Accepted) else ():

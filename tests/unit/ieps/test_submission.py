@@ -120,7 +120,7 @@ def test_an_amendment_is_a_draft_with_the_forms_of_before() -> None:
     kept = {form for form in forms_before if not isinstance(form, Accommodations)}
     assert kept < set(contents.forms)
     assert {form.form for form in set(contents.forms) - kept} == {"ACC", "AMD"}
-    assert [one.form for one in amendment.forms] == [form.form for form in contents.forms]
+    assert amendment.forms == tuple(form.form for form in contents.forms)
 
 
 def test_an_amendment_changes_the_placement() -> None:
