@@ -1,48 +1,48 @@
-"""One system for all families of faults, and their figures together at the end."""
+"""One system for all families of faults, and one table of their figures at the end."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.faults.stage import Stage, stage_at
-from tests.faults.verdict import Court, Figures, table
+from tests.faults.judging import Figures, Judge, table
+from tests.faults.proxied_system import ProxiedSystem, system_at
 
 _FIGURES: list[Figures] = []
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A system on free ports, shared by the families: each has students of its own."""
-    with stage_at(tmp_path_factory.mktemp("stage")) as running:
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedSystem]:
+    """A system on free ports that all families share. Each family has its own students."""
+    with system_at(tmp_path_factory.mktemp("system")) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def court(stage: Stage) -> Court:
+def judge(system: ProxiedSystem) -> Judge:
     """Judges the shared system."""
-    return Court(stage, _FIGURES)
+    return Judge(system, _FIGURES)
 
 
 @pytest.fixture
-def own_stage(tmp_path: Path) -> Iterator[Stage]:
-    """A system for one test alone, which may ruin it."""
-    with stage_at(tmp_path) as running:
+def own_system(tmp_path: Path) -> Iterator[ProxiedSystem]:
+    """A system for one test only, which may damage it."""
+    with system_at(tmp_path) as running:
         yield running
 
 
 @pytest.fixture
-def own_court(own_stage: Stage) -> Court:
-    """Judges a system of a test's own."""
-    return Court(own_stage, _FIGURES)
+def own_judge(own_system: ProxiedSystem) -> Judge:
+    """Judges the system of one test."""
+    return Judge(own_system, _FIGURES)
 
 
 @pytest.fixture(autouse=True)
-def healed(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What one family leaves behind is not the next one's fault."""
+def repaired(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Repairs the shared system after each test, so that the next test starts with a working one."""
     yield
-    if "stage" in request.fixturenames:
-        request.getfixturevalue("stage").heal()
+    if "system" in request.fixturenames:
+        request.getfixturevalue("system").repair()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

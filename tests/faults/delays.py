@@ -1,4 +1,4 @@
-"""Events that come late: each topic's are kept back for as long as was drawn for it."""
+"""Delays events: each topic has its own delay."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -7,10 +7,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import asyncpg
 
 from contracts.catalog import SERVICES, events
-from tests.faults.stage import Stage
+from tests.faults.proxied_system import ProxiedSystem
 
-# A row of the outbox that is inserted goes into another table instead, and from there to the outbox when its
-# time has come. The relay and the service do not know; the order within a topic stays.
+# A trigger moves each new row of the outbox into the table `late`. When the row is due, the test moves it
+# back into the outbox. The service and the relay do not notice it. The order within a topic stays.
 _INSTALL = """
 CREATE TABLE late (LIKE outbox INCLUDING IDENTITY, due timestamptz NOT NULL);
 CREATE TABLE lateness (topic text PRIMARY KEY, seconds double precision NOT NULL);
@@ -40,22 +40,22 @@ _LOOK_SECONDS = 0.1
 
 
 @asynccontextmanager
-async def late(stage: Stage, seconds: Mapping[str, float]) -> AsyncIterator[list[int]]:
-    """Inside: each topic's events come so many seconds late. Counts those that did, in its only element."""
+async def late(system: ProxiedSystem, seconds: Mapping[str, float]) -> AsyncIterator[list[int]]:
+    """Inside: each topic's events come so many seconds late. The only element of the list counts them."""
     counted = [0]
     async with AsyncExitStack() as stack:
         for service in SERVICES:
             topics = {entry.topic(): seconds[entry.topic()] for entry in events(service).values()}
             if topics:
-                await stack.enter_async_context(_late_from(stage, service, topics, counted))
+                await stack.enter_async_context(_late_from(system, service, topics, counted))
         yield counted
 
 
 @asynccontextmanager
 async def _late_from(
-    stage: Stage, service: str, seconds: Mapping[str, float], counted: list[int]
+    system: ProxiedSystem, service: str, seconds: Mapping[str, float], counted: list[int]
 ) -> AsyncIterator[None]:
-    async with stage.database(service) as database:
+    async with system.database(service) as database:
         async with database.transaction():
             await database.execute(_INSTALL)
             await database.executemany("INSERT INTO lateness VALUES ($1, $2)", [*seconds.items()])
@@ -65,12 +65,12 @@ async def _late_from(
         finally:
             releasing.cancel()
             await asyncio.gather(releasing, return_exceptions=True)
-            async with stage.database(service) as last, last.transaction():
+            async with system.database(service) as last, last.transaction():
                 await last.execute(_UNINSTALL)
 
 
 async def _release(database: asyncpg.Connection, counted: list[int]) -> None:
-    """Lets through what is due, without the trigger, until cancelled."""
+    """Moves due rows back into the outbox, without the trigger, until cancelled."""
     await database.execute("SET session_replication_role = replica")
     while True:
         done = await database.execute(_DUE)

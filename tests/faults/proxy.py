@@ -1,4 +1,4 @@
-"""What stands between a service and the server it talks to, and can be slow, deaf, half dead or gone."""
+"""A proxy between a service and its server. It can delay or drop data, and close connections."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ _CHUNK = 256 * 1024
 _SIZE, _API = struct.Struct(">i"), struct.Struct(">h")
 
 
-class Way(Enum):
+class Direction(Enum):
     """One direction of a connection."""
 
     TO_SERVER = "to the server"
@@ -28,22 +28,22 @@ class Way(Enum):
 
 
 @dataclass
-class Conduct:
+class Behavior:
     """How a proxy behaves from now on.
 
-    `seconds`: how long each piece is kept. `swallowed`: directions in which nothing arrives any more; a
-    connection on which something was lost stays dumb that way for ever, and not even its end is heard.
-    `stalled_by`: numbers of Kafka's requests; such a one, and all that follow it on its connection, never
-    arrive.
+    `seconds`: the delay of each chunk. `dropped`: directions in which the proxy drops all data. After the
+    first dropped chunk a connection stays silent in that direction; the proxy does not even close it.
+    `stalled_by`: numbers of Kafka requests. The proxy drops such a request and all later ones of its
+    connection.
     """
 
     seconds: float = 0.0
-    swallowed: frozenset[Way] = frozenset()
+    dropped: frozenset[Direction] = frozenset()
     stalled_by: frozenset[int] = frozenset()
 
 
 class Loop:
-    """An event loop in a thread of its own, so that a proxy goes on whatever a test does."""
+    """An event loop in its own thread, so that a blocked test does not block its proxies."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -51,7 +51,7 @@ class Loop:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """Does it there and waits for it."""
+        """Runs a coroutine on the loop and waits up to 30 seconds for it."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     def stop(self) -> None:
@@ -61,21 +61,21 @@ class Loop:
 
 @dataclass
 class Proxy:
-    """Passes everything on, until told otherwise.
+    """Passes on all data until `behave` sets another behavior.
 
-    `framed`: the server is Kafka. `stalled` counts the requests that stalled a connection, by their number;
-    `hindered` counts the pieces that came late or never.
+    `is_kafka`: the server is Kafka. `stalled` counts the requests that stalled a connection, by their number.
+    `delayed_or_dropped` counts chunks.
     """
 
     loop: Loop
     server_port: int
     port: int
-    framed: bool = False
-    conduct: Conduct = field(default_factory=Conduct)
+    is_kafka: bool = False
+    behavior: Behavior = field(default_factory=Behavior)
     stalled: "Counter[int]" = field(default_factory=Counter)
     connections: int = 0
     cuts: int = 0
-    hindered: int = 0
+    delayed_or_dropped: int = 0
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
     _listener: asyncio.Server | None = None
 
@@ -85,12 +85,12 @@ class Proxy:
     def stop(self) -> None:
         self.loop.run(self._stop())
 
-    def behave(self, conduct: Conduct | None = None) -> None:
-        """From now on, for open connections too; without conduct: as if it were not there."""
-        self.conduct = conduct or Conduct()
+    def behave(self, behavior: Behavior | None = None) -> None:
+        """Sets the behavior of all connections, open ones too. Without one the proxy passes on all data."""
+        self.behavior = behavior or Behavior()
 
     def reset(self) -> int:
-        """Cuts every connection abruptly, as a firewall does that has forgotten them; says how many."""
+        """Resets every connection, as a firewall does; returns their number."""
         return int(self.loop.run(self._reset()))
 
     async def _start(self) -> None:
@@ -115,31 +115,35 @@ class Proxy:
         except OSError:
             return _abort(writer)
         self._open |= {writer, back}
-        await asyncio.gather(self._pass(reader, back, Way.TO_SERVER), self._pass(to, writer, Way.TO_CLIENT))
+        await asyncio.gather(
+            self._pass(reader, back, Direction.TO_SERVER), self._pass(to, writer, Direction.TO_CLIENT)
+        )
         self._open -= {writer, back}
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: Way) -> None:
-        frames = _Frames() if self.framed and way is Way.TO_SERVER else None
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, direction: Direction
+    ) -> None:
+        frames = _Frames() if self.is_kafka and direction is Direction.TO_SERVER else None
         lost = False
         with contextlib.suppress(OSError):
             while chunk := await reader.read(_CHUNK):
-                if self.conduct.seconds:
-                    await asyncio.sleep(self.conduct.seconds)
-                lost = lost or way in self.conduct.swallowed
-                self.hindered += lost or bool(self.conduct.seconds)
+                if self.behavior.seconds:
+                    await asyncio.sleep(self.behavior.seconds)
+                lost = lost or direction in self.behavior.dropped
+                self.delayed_or_dropped += lost or bool(self.behavior.seconds)
                 if not lost:
                     writer.write(self._until_stalled(frames, chunk) if frames else chunk)
                     await writer.drain()
-        if not lost and way not in self.conduct.swallowed:
+        if not lost and direction not in self.behavior.dropped:
             with contextlib.suppress(OSError):
                 writer.close()
 
     def _until_stalled(self, frames: "_Frames", chunk: bytes) -> bytes:
-        """The complete requests up to the first that stalls the connection."""
+        """The complete requests before the first one that stalls the connection."""
         passed: list[bytes] = []
         for frame in frames.whole(chunk):
             api = int(_API.unpack_from(frame, _SIZE.size)[0])
-            if api in self.conduct.stalled_by and not frames.stalled:
+            if api in self.behavior.stalled_by and not frames.stalled:
                 frames.stalled = True
                 self.stalled[api] += 1
             if not frames.stalled:
@@ -148,7 +152,7 @@ class Proxy:
 
 
 class _Frames:
-    """Kafka's requests, put together from pieces: each begins with its size, then with its number."""
+    """Joins chunks to Kafka requests. A request begins with its size; its number follows."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -168,7 +172,7 @@ class _Frames:
 
 
 def _abort(writer: asyncio.StreamWriter) -> None:
-    """Ends a connection by a reset, not by a farewell."""
+    """Ends a connection with a TCP reset."""
     raw = writer.get_extra_info("socket")
     if raw is not None:
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Claims on the same student at the same instant (family 12)."""
+"""Several LEAs claim the same student at the same instant (family 12)."""
 
 from collections import defaultdict
 from functools import partial
@@ -8,60 +8,64 @@ import pytest
 from contracts.catalog import entry_of
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.outcome import Status
-from tests.faults.judge import Case
-from tests.faults.lives import raced_for
-from tests.faults.stage import Stage
-from tests.faults.verdict import Court
+from tests.faults.judging import Judge
+from tests.faults.promises import Evidence
+from tests.faults.proxied_system import ProxiedSystem
+from tests.faults.students import contested_student
 from tests.faults.workload import Workload
 
 pytestmark = pytest.mark.system
 
 _FIRST = 1
-"""The owner's own claim, before the rivals'."""
+"""The first claim of the owner, before the rivals claim."""
 
 
 @pytest.mark.parametrize("pairs", [30, pytest.param(500, marks=pytest.mark.long)])
-async def test_two_claims_at_once(stage: Stage, court: Court, pairs: int) -> None:
-    """Of two LEAs that claim a student at the same instant one wins; the student has one owner."""
-    cast = partial(raced_for, rivals=2, served=False)
-    async with Workload(stage, 260 + pairs // 100, cast=cast, window=40).running(fewest=pairs) as load:
+async def test_two_claims_at_once(system: ProxiedSystem, judge: Judge, pairs: int) -> None:
+    """Two LEAs claim a student at the same instant. One claim wins, and the student has one owner."""
+    make_student = partial(contested_student, rivals=2, with_services=False)
+    async with Workload(system, 260 + pairs // 100, make_student=make_student, window=40).running(
+        fewest=pairs
+    ) as load:
         pass
 
-    await court.judge(f"12 {pairs} pairs of claims at once", load, faults=pairs)
+    await judge.check(f"12 {pairs} pairs of claims at once", load, faults=pairs)
     assert {len(won) for won in winners(load).values()} == {_FIRST + 1}
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("students", [20, 300])
-async def test_claims_while_services_are_added(stage: Stage, court: Court, students: int) -> None:
-    """A student is handed over without an open service of the old owner, or stays with the old owner."""
-    cast = partial(raced_for, rivals=3, served=True)
-    async with Workload(stage, 270 + students // 100, cast=cast, window=40).running(fewest=students) as load:
+async def test_claims_while_services_are_added(system: ProxiedSystem, judge: Judge, students: int) -> None:
+    """A student moves to a new owner only if the old owner has no open service."""
+    make_student = partial(contested_student, rivals=3, with_services=True)
+    async with Workload(system, 270 + students // 100, make_student=make_student, window=40).running(
+        fewest=students
+    ) as load:
         pass
 
-    case = await court.judge(f"12 {students} claims against services", load, faults=students)
-    assert left_behind(case) == []
+    evidence = await judge.check(f"12 {students} claims against services", load, faults=students)
+    assert left_behind(evidence) == []
 
 
 def winners(load: Workload) -> dict[str, list[str]]:
     """The accepted claims by student."""
     won: dict[str, list[str]] = defaultdict(list)
     for key, sent in load.sent.items():
-        claimed = entry_of(type(sent.say.message)).model is ClaimJurisdiction
+        claimed = entry_of(type(sent.planned.message)).model is ClaimJurisdiction
         if claimed and load.final[key].status is Status.ACCEPTED:
-            won[sent.say.message.subject].append(key)
+            won[sent.planned.message.subject].append(key)
     return won
 
 
-def left_behind(case: Case) -> list[str]:
+def left_behind(evidence: Evidence) -> list[str]:
     """Open services of an LEA that no longer owns the student."""
     owners = {
         student: state.body["lea"]
-        for (student, kind, _), state in case.kept["jurisdiction"].own.items()
+        for (student, kind, _), state in evidence.databases["jurisdiction"].records.items()
         if kind == "spell" and state.body["end_on"] is None
     }
     return [
         f"{student}: {service} of {state.body['lea']}"
-        for (student, kind, service), state in case.kept["provision"].own.items()
+        for (student, kind, service), state in evidence.databases["provision"].records.items()
         if kind == "service" and state.body["end_on"] is None and state.body["lea"] != owners[student]
     ]

@@ -1,4 +1,4 @@
-"""Around midnight, the change of the clocks, and 29 February (family 15)."""
+"""Messages around midnight, the change of clocks, and 29 February (family 15)."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,9 +22,9 @@ from contracts.students import AddStudent
 from contracts.topics import kinds, topic_settings
 from services.chassis.hosting.settings import Settings
 from services.students.domain.rules import NOT_BORN_YET
-from tests.faults.lives import Say, Student, student_of
-from tests.faults.stage import Stage, until
-from tests.faults.verdict import Court
+from tests.faults.judging import Judge
+from tests.faults.proxied_system import ProxiedSystem, until
+from tests.faults.students import PlannedMessage, Student, student_of
 from tests.faults.workload import Workload
 
 pytestmark = [pytest.mark.system, pytest.mark.long, pytest.mark.timeout(600)]
@@ -46,44 +46,49 @@ DAYS = {
 }
 
 
-async def test_the_day_of_receipt(stage: Stage, court: Court) -> None:
-    """What is right from a day on is refused a moment before that day begins in Louisiana, then accepted."""
-    cast = partial(around_midnight, instant=Random(15))
-    async with stamped_by_senders(stage):
-        async with Workload(stage, 150, cast=cast).running(fewest=6 * len(DAYS)) as load:
+async def test_the_day_of_receipt(system: ProxiedSystem, judge: Judge) -> None:
+    """A command for a day is refused 1 ms before that day begins in Louisiana, and accepted after."""
+    make_student = partial(around_midnight, instant=Random(15))
+    async with stamped_by_senders(system):
+        async with Workload(system, 150, make_student=make_student).running(fewest=6 * len(DAYS)) as load:
             pass
-        await court.judge("15 around midnight", load, faults=6 * len(DAYS))
+        await judge.check("15 around midnight", load, faults=6 * len(DAYS))
 
     refused = [
-        (says[-1].at, [finding.code for finding in load.final[str(says[-1].id)].findings], expected)
+        (phase[-1].at, [finding.code for finding in load.final[str(phase[-1].id)].findings], expected)
         for student in load.students
-        if len(student.acts) > 1 and len(student.acts[1]) == 1
-        for says, expected in zip(student.acts, _NEWBORN, strict=True)
+        if len(student.phases) > 1 and len(student.phases[1]) == 1
+        for phase, expected in zip(student.phases, _NEWBORN, strict=True)
     ]
     assert len(refused) >= 3 * len(DAYS) * len(_NEWBORN)
-    assert [told for told in refused if told[1] != told[2]] == []
+    assert [answer for answer in refused if answer[1] != answer[2]] == []
 
 
 _NEWBORN: tuple[list[str], ...] = ([NOT_BORN_YET.code], [], [TOO_FAR_AHEAD.code], [])
-"""The codes with which each act of a newborn's story is refused."""
+"""The codes that refuse each phase of a newborn's messages."""
 
 
 def around_midnight(family: int, number: int, instant: Random) -> Student:
-    """Every other one is born on a day, and added and claimed as it begins; the others live in its hours."""
+    """Every second student is a newborn with messages at midnight; the others' come in the hours around."""
     day = [*DAYS][number // 2 % len(DAYS)]
     student = student_of(family, number)
     if number % 2:
-        moments = chain.from_iterable(student.acts)
-        at = {say.id: midnight(day) + timedelta(minutes=instant.uniform(-180, 300)) for say in moments}
+        moments = chain.from_iterable(student.phases)
+        at = {
+            planned.id: midnight(day) + timedelta(minutes=instant.uniform(-180, 300)) for planned in moments
+        }
         return replace(
-            student, acts=tuple(tuple(replace(say, at=at[say.id]) for say in act) for act in student.acts)
+            student,
+            phases=tuple(
+                tuple(replace(planned, at=at[planned.id]) for planned in phase) for phase in student.phases
+            ),
         )
     return born_on(day, student)
 
 
 def born_on(day: date, student: Student) -> Student:
-    """A student whom its LEA wants to add and to claim for a year ahead, a moment too early, then in time."""
-    assigned, added = student.acts[0][:2]
+    """A newborn. Its LEA adds and claims it for a year ahead, first 1 ms too early, then in time."""
+    assigned, added = student.phases[0][:2]
     assert isinstance(assigned.message, IdentityAssigned)
     assert isinstance(added.message, AddStudent)
     person = assigned.message.person.model_copy(update={"birth_on": day})
@@ -94,17 +99,17 @@ def born_on(day: date, student: Student) -> Student:
         school=f"{assigned.lea}001",
     )
 
-    def ask(message: AddStudent | ClaimJurisdiction, at: datetime) -> Say:
-        return Say(uuid5(assigned.id, f"{type(message).__name__}/{at}"), assigned.lea, message, at)
+    def planned(message: AddStudent | ClaimJurisdiction, at: datetime) -> PlannedMessage:
+        return PlannedMessage(uuid5(assigned.id, f"{type(message).__name__}/{at}"), assigned.lea, message, at)
 
     before, begun = midnight(day) - _MOMENT, midnight(day)
-    acts = (
-        (identity, ask(added.message, before)),
-        (ask(added.message, begun),),
-        (ask(claim, before),),
-        (ask(claim, begun),),
+    phases = (
+        (identity, planned(added.message, before)),
+        (planned(added.message, begun),),
+        (planned(claim, before),),
+        (planned(claim, begun),),
     )
-    return Student(student.state_id, (*student.canaries[:2], str(day)), acts)
+    return Student(student.state_id, (*student.canaries[:2], str(day)), phases)
 
 
 def midnight(day: date) -> datetime:
@@ -113,28 +118,28 @@ def midnight(day: date) -> datetime:
 
 
 @asynccontextmanager
-async def stamped_by_senders(stage: Stage) -> AsyncIterator[None]:
-    """Inside: a sender may say when its command was received, which otherwise Kafka alone does."""
+async def stamped_by_senders(system: ProxiedSystem) -> AsyncIterator[None]:
+    """Inside: the sender sets the timestamps of commands. Otherwise Kafka does."""
     ours = {name: topic_settings(kind, copies=1) for name, kind in kinds().items()}
-    await _configure(stage, {name: settings | {_STAMP: "CreateTime"} for name, settings in ours.items()})
+    await _configure(system, {name: settings | {_STAMP: "CreateTime"} for name, settings in ours.items()})
     try:
         yield
     finally:
-        await _configure(stage, ours)
+        await _configure(system, ours)
 
 
-async def _configure(stage: Stage, topics: dict[str, dict[str, str]]) -> None:
-    async with stage.admin() as admin:
+async def _configure(system: ProxiedSystem, topics: dict[str, dict[str, str]]) -> None:
+    async with system.admin() as admin:
         wanted = [ConfigResource(ConfigResourceType.TOPIC, *topic) for topic in topics.items()]
         for answer in await admin.alter_configs(wanted):
             assert {code for code, *_ in answer.resources} == {0}
 
         async def configured() -> bool:
-            asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in topics]
-            said = _settings_in(await admin.describe_configs(asked))
-            return all(said[name].items() >= settings.items() for name, settings in topics.items())
+            resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in topics]
+            settings_now = _settings_in(await admin.describe_configs(resources))
+            return all(settings_now[name].items() >= settings.items() for name, settings in topics.items())
 
-        await until(configured, "the topics are set up otherwise")
+        await until(configured, "Kafka has the new topic settings")
 
 
 def _settings_in(answers: Any) -> dict[str, dict[str, str]]:

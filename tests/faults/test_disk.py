@@ -1,4 +1,4 @@
-"""The disk of PostgreSQL is full, and after a while no longer (family 5)."""
+"""The disk of PostgreSQL is full for a while (family 5)."""
 
 import asyncio
 import os
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.stage import Stage, lasting, stage_at, until
-from tests.faults.verdict import Court
+from tests.faults.judging import Judge
+from tests.faults.proxied_system import ProxiedSystem, system_at, until, wait_seconds
 from tests.faults.workload import Workload
 
 pytestmark = [
@@ -27,39 +27,39 @@ _NO_SPACE = "No space left on device"
 
 
 @pytest.fixture
-def own_stage(tmp_path: Path) -> Iterator[Stage]:
-    """A system whose PostgreSQL has a small disk of its own."""
+def own_system(tmp_path: Path) -> Iterator[ProxiedSystem]:
+    """A system whose PostgreSQL has its own small disk."""
     disk = tmp_path / "postgres"
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "tmpfs", str(disk)], check=True)
     try:
-        with stage_at(tmp_path) as running:
+        with system_at(tmp_path) as running:
             yield running
     finally:
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
-async def test_a_full_disk(own_stage: Stage, own_court: Court) -> None:
-    """While nothing more can be written nobody is answered; when there is room again, everybody is."""
-    postgres, log = own_stage.system.postgres, own_stage.home.log("postgres")
-    async with Workload(own_stage, 570).running(fewest=40) as load:
+async def test_a_full_disk(own_system: ProxiedSystem, own_judge: Judge) -> None:
+    """While the disk is full, no command is answered. When it has space again, all commands are."""
+    postgres, log = own_system.local.postgres, own_system.home.log("postgres")
+    async with Workload(own_system, 570).running(fewest=40) as load:
         await load.accepted(100)
         with filled(postgres.home):
-            await until(lambda: _NO_SPACE in log.read_text(), "PostgreSQL finds no room")
-            await lasting(_FULL_SECONDS)
+            await until(lambda: _NO_SPACE in log.read_text(), "PostgreSQL reports a full disk")
+            await wait_seconds(_FULL_SECONDS)
         if not postgres.process.alive:
             await asyncio.to_thread(postgres.launch)
         await asyncio.to_thread(postgres.wait)
 
     complaints = log.read_text().count(_NO_SPACE)
-    await own_court.judge(f"5 disk full for {_FULL_SECONDS} s and more", load, faults=complaints)
+    await own_judge.check(f"5 disk full for {_FULL_SECONDS} s and more", load, faults=complaints)
 
 
 @contextmanager
 def filled(disk: Path) -> Iterator[None]:
-    """Inside: not a byte more can be written to the disk."""
-    ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as file:
+    """Inside: the disk is full."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
         try:
             while file.write(bytes(_PORTION)):
                 pass
@@ -68,4 +68,4 @@ def filled(disk: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        ballast.unlink()
+        filler.unlink()

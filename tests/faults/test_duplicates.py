@@ -1,24 +1,25 @@
-"""Messages that come twice or three times, some much later (family 9)."""
+"""Senders repeat messages, some much later (family 9)."""
 
 import pytest
 
-from tests.faults.stage import Stage
-from tests.faults.verdict import Court
+from tests.faults.judging import Judge
+from tests.faults.proxied_system import ProxiedSystem
 from tests.faults.workload import FEW, Mixture, Workload
 
 pytestmark = pytest.mark.system
 
 
-async def test_sent_again(stage: Stage, court: Court) -> None:
-    """However often a message is sent, what it asks for happens once."""
+async def test_sent_again(system: ProxiedSystem, judge: Judge) -> None:
+    """A message has its effect once, even if the sender repeats it."""
     often = Mixture(twice=1.0, later_again=0.5, id_reused=0.1)
-    async with Workload(stage, 9, often, window=FEW).running(fewest=FEW) as load:
+    async with Workload(system, 9, often, window=FEW).running(fewest=FEW) as load:
         pass
 
-    case = await court.judge(
+    evidence = await judge.check(
         "9 every message twice, some much later", load, faults=load.messages - len(load.sent)
     )
 
     assert (
-        sum(results.get("duplicate", 0) for results in case.kept["ieps"].reads.values()) > len(load.sent) / 4
+        sum(results.get("duplicate", 0) for results in evidence.databases["ieps"].reads.values())
+        > len(load.sent) / 4
     )

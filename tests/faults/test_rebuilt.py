@@ -1,4 +1,4 @@
-"""A read model that was lost is rebuilt from the topics (promise P6, the slow way)."""
+"""Reporting rebuilds a lost read model from the topics (promise P6, in full)."""
 
 import asyncio
 import time
@@ -9,10 +9,10 @@ import pytest
 
 from deploy.local.service import ServiceProcess
 from services.chassis.keeping.tables import METADATA
-from tests.faults.calm import calm
-from tests.faults.stage import Stage, until
+from tests.faults.draining import wait_until_drained
+from tests.faults.judging import Judge
+from tests.faults.proxied_system import ProxiedSystem, until
 from tests.faults.test_backlog import forgotten
-from tests.faults.verdict import Court
 from tests.faults.workload import Workload
 
 pytestmark = [pytest.mark.system, pytest.mark.long, pytest.mark.timeout(600)]
@@ -20,41 +20,41 @@ pytestmark = [pytest.mark.system, pytest.mark.long, pytest.mark.timeout(600)]
 _AGAIN = "again"
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 _OF_EVERY_SERVICE = {"alembic_version", *METADATA.tables}
-"""Tables that tell what a process did, or that reporting leaves empty."""
+"""Tables that count a process's work, or that are empty in reporting."""
 
 _TALLIES = "SELECT owner::text || ' ' || sum(events) FROM tallies GROUP BY owner"
 
 
-async def test_rebuilt_beside(stage: Stage, court: Court) -> None:
-    """A second reporting that reads the topics from their beginning has, row by row, what the first has."""
-    async with Workload(stage, 610).running(fewest=20) as load:
+async def test_rebuilt_beside(system: ProxiedSystem, judge: Judge) -> None:
+    """A second reporting that reads all topics from the beginning has the same rows as the first."""
+    async with Workload(system, 610).running(fewest=20) as load:
         pass
-    case = await court.judge("P6 before the second reporting", load, faults=1)
-    first = await rows(stage, "reporting")
+    evidence = await judge.check("P6 before the second reporting", load, faults=1)
+    first = await rows(system, "reporting")
 
-    await asyncio.to_thread(stage.services["reporting"].stop)
-    await until(partial(forgotten, stage, "reporting"), "the offsets of reporting are forgotten")
+    await asyncio.to_thread(system.services["reporting"].stop)
+    await until(partial(forgotten, system, "reporting"), "the offsets of reporting are forgotten")
     began = time.monotonic()
-    second = await another_reporting(stage)
-    await calm(stage, tended=False)
+    second = await another_reporting(system)
+    await wait_until_drained(system, restart=False)
     read = time.monotonic() - began
-    assert await rows(stage, _AGAIN) == first
+    assert await rows(system, _AGAIN) == first
     await asyncio.to_thread(second.stop)
-    stage.launch(("reporting",))
-    await stage.ready(("reporting",))
+    system.launch(("reporting",))
+    await system.ready(("reporting",))
 
-    revisions = len(case.reported.revisions)
+    revisions = len(evidence.reporting.revisions)
     words = f"{sum(map(len, first.values())):,} rows of {revisions:,} events rebuilt in {read:.0f} s"
-    await court.judge("P6 rebuilt beside, row by row", load, faults=1, words=words)
-    assert await rows(stage, "reporting") == first
+    await judge.check("P6 rebuilt beside, row by row", load, faults=1, words=words)
+    assert await rows(system, "reporting") == first
 
 
-async def another_reporting(stage: Stage) -> ServiceProcess:
-    """A process of reporting with an empty database of its own."""
+async def another_reporting(system: ProxiedSystem) -> ServiceProcess:
+    """A process of reporting with its own empty database."""
     name = f"ser_{_AGAIN}"
-    password = stage.home.password(name)
-    await asyncio.to_thread(stage.system.postgres.create, name, name, password)
-    second = stage.another("reporting", SER_DATABASE=stage.system.postgres.url(name, name, password))
+    password = system.home.password(name)
+    await asyncio.to_thread(system.local.postgres.create, name, name, password)
+    second = system.new_process("reporting", SER_DATABASE=system.local.postgres.url(name, name, password))
     second.start_migrating()
     await asyncio.to_thread(second.finish_migrating)
     second.launch()
@@ -62,11 +62,11 @@ async def another_reporting(stage: Stage) -> ServiceProcess:
     return second
 
 
-async def rows(stage: Stage, name: str) -> dict[str, Counter[str]]:
-    """Every row of every table in which a reporting keeps what it was told, as text."""
-    async with stage.database(name) as database:
+async def rows(system: ProxiedSystem, name: str) -> dict[str, Counter[str]]:
+    """Every row of reporting's tables of events, as text."""
+    async with system.database(name) as database:
         tables = {row[0] for row in await database.fetch(_TABLES)} - _OF_EVERY_SERVICE
-        questions = {table: f"SELECT kept::text FROM {table} AS kept" for table in tables}
+        questions = {table: f"SELECT contents::text FROM {table} AS contents" for table in tables}
         questions["tallies"] = _TALLIES
         return {
             table: Counter(row[0] for row in await database.fetch(question))

@@ -1,4 +1,4 @@
-"""Many students' stories sent at once, as upstream systems send them: until confirmed, sometimes twice."""
+"""Sends messages about many students at once, as upstream systems do: until confirmed, sometimes twice."""
 
 import asyncio
 import contextlib
@@ -18,12 +18,12 @@ from contracts.catalog import BRIDGE, Kind, entry_of, outcomes
 from contracts.envelope import Envelope
 from contracts.outcome import Outcome, Status
 from deploy.local.issuer import Issuer
-from tests.faults.heard import Reader
-from tests.faults.lives import Say, Student, student_of
-from tests.faults.stage import Stage, until
+from tests.faults.proxied_system import ProxiedSystem, until
+from tests.faults.students import PlannedMessage, Student, student_of
+from tests.faults.topic_contents import Reader
 
 FEW = 8
-"""Students under way at once where there is little time."""
+"""The number of students at once in short tests."""
 
 _FINISH_SECONDS = 150.0
 _AGAIN_SECONDS = 0.2
@@ -34,7 +34,7 @@ Headers = list[tuple[str, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """How much of what is sent is not as it should be, as shares of the commands."""
+    """The shares of commands that the sender repeats or spoils."""
 
     twice: float = 0.1
     later_again: float = 0.05
@@ -44,27 +44,27 @@ class Mixture:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A readable message, and when it was first sent; it is sent until Kafka has confirmed it."""
+    """A readable message and the time when it was first sent. The sender retries until Kafka confirms it."""
 
-    say: Say
+    planned: PlannedMessage
     topic: str
     at: float
 
 
 @dataclass
 class Workload:
-    """The stories of one family of faults.
+    """The messages of one family of faults.
 
-    `cast` makes the students, `window` of them are under way at once, each begins `pause` seconds after the
-    one before. `sent` is the sender's list, by id.
+    `make_student` makes the students. `window` students run at once; each begins `pause` seconds after the
+    one before. `sent` has the sent messages by id.
     """
 
-    stage: Stage
+    system: ProxiedSystem
     family: int
     mixture: Mixture = Mixture()
     window: int = 20
     pause: float = 0.0
-    cast: Callable[[int, int], Student] = student_of
+    make_student: Callable[[int, int], Student] = student_of
     sent: dict[str, Sent] = field(default_factory=dict)
     final: dict[str, Outcome] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
@@ -78,12 +78,12 @@ class Workload:
     _producer: AIOKafkaProducer | None = None
 
     def __post_init__(self) -> None:
-        assert self.family not in self.stage.families, "each family has students of its own"
-        self.stage.families.add(self.family)
+        assert self.family not in self.system.families, "each family has students of its own"
+        self.system.families.add(self.family)
         self._may_send.set()
         self._draw = Random(f"{self.family}")
-        self.outcomes = Reader(self.stage.bootstrap, [entry.topic() for entry in outcomes()])
-        issuer = Issuer(self.stage.home)
+        self.outcomes = Reader(self.system.bootstrap, [entry.topic() for entry in outcomes()])
+        issuer = Issuer(self.system.home)
         roles = (Role.WRITER, Role.IEP_SUBMITTER)
         self.token = cache(lambda lea: issuer.token(lea, roles, "a.coordinator", 12))
 
@@ -95,7 +95,7 @@ class Workload:
         headers: Headers,
         at: datetime | None = None,
     ) -> None:
-        """Put any bytes on any topic; returns when Kafka has confirmed them, however long it is away."""
+        """Put any bytes on any topic; retry until Kafka confirms them."""
         assert self._producer is not None
         stamp = at and round(at.timestamp() * 1000)
         await self._may_send.wait()
@@ -113,38 +113,38 @@ class Workload:
                 return
 
     @contextlib.asynccontextmanager
-    async def silent(self) -> AsyncIterator[None]:
-        """Inside: nobody sends anything, and what was being sent is confirmed."""
+    async def paused(self) -> AsyncIterator[None]:
+        """Inside: the workload sends nothing, and Kafka has confirmed all that it sent before."""
         self._may_send.clear()
-        await until(lambda: not self._sending, "what was being sent is confirmed")
+        await until(lambda: not self._sending, "Kafka confirms all sent messages")
         yield
         self._may_send.set()
 
-    async def say(self, say: Say) -> None:
-        """Send one readable message, and note that it was sent."""
-        entry = entry_of(type(say.message))
-        topic, headers = entry.topic(), self._headers(say)
-        value = say.message.model_dump_json().encode()
-        self.sent.setdefault(str(say.id), Sent(say, topic, time.monotonic()))
-        await self.put(topic, say.message.subject.encode(), value, headers, say.at)
+    async def send(self, planned: PlannedMessage) -> None:
+        """Send one readable message and note it in `sent`."""
+        entry = entry_of(type(planned.message))
+        topic, headers = entry.topic(), self._headers(planned)
+        value = planned.message.model_dump_json().encode()
+        self.sent.setdefault(str(planned.id), Sent(planned, topic, time.monotonic()))
+        await self.put(topic, planned.message.subject.encode(), value, headers, planned.at)
 
-    def _headers(self, say: Say) -> Headers:
-        entry = entry_of(type(say.message))
-        asked = entry.kind is Kind.COMMAND
+    def _headers(self, planned: PlannedMessage) -> Headers:
+        entry = entry_of(type(planned.message))
+        is_command = entry.kind is Kind.COMMAND
         envelope = Envelope(
-            id=str(say.id),
+            id=str(planned.id),
             type=entry.name,
-            source="/faults" if asked else f"/{BRIDGE}",
-            subject=say.message.subject,
+            source="/faults" if is_command else f"/{BRIDGE}",
+            subject=planned.message.subject,
             time=datetime.now(UTC),
             schema=entry.schema_id,
-            token=self.token(say.lea) if asked else None,
+            token=self.token(planned.lea) if is_command else None,
         )
         return envelope.headers()
 
-    async def spoil(self, say: Say) -> None:
-        """Send something bad beside a message, by chance: bytes, or the same id with other content."""
-        entry = entry_of(type(say.message))
+    async def send_bad(self, planned: PlannedMessage) -> None:
+        """At random send a bad message as well: gibberish, or the same id with other contents."""
+        entry = entry_of(type(planned.message))
         if entry.kind is not Kind.COMMAND:
             return
         if self._draw.random() < self.mixture.gibberish:
@@ -152,51 +152,51 @@ class Workload:
             await self.put(entry.topic(), None, _GIBBERISH, [])
         if self._draw.random() < self.mixture.id_reused:
             self.bad += 1
-            body = say.message.model_dump_json().replace("{", '{"not_known": 1,', 1).encode()
-            await self.put(entry.topic(), say.message.subject.encode(), body, self._headers(say))
+            body = planned.message.model_dump_json().replace("{", '{"not_known": 1,', 1).encode()
+            await self.put(entry.topic(), planned.message.subject.encode(), body, self._headers(planned))
 
-    async def act(self, act: Sequence[Say], *, at_once: bool = False) -> None:
-        """Send the messages of an act, each to its topic in order, and wait for every final outcome."""
+    async def send_phase(self, phase: Sequence[PlannedMessage], *, at_once: bool = False) -> None:
+        """Send the messages of a phase, each to its topic in order, and wait for every final outcome."""
         if at_once:
-            await asyncio.gather(*map(self._say_well_or_badly, act))
+            await asyncio.gather(*map(self._send_with_faults, phase))
         else:
-            for say in act:
-                await self._say_well_or_badly(say)
-        for say in act:
-            if entry_of(type(say.message)).kind is Kind.COMMAND:
-                await self._answered[str(say.id)].wait()
+            for planned in phase:
+                await self._send_with_faults(planned)
+        for planned in phase:
+            if entry_of(type(planned.message)).kind is Kind.COMMAND:
+                await self._answered[str(planned.id)].wait()
 
-    async def _say_well_or_badly(self, say: Say) -> None:
-        await self.say(say)
-        await self.spoil(say)
+    async def _send_with_faults(self, planned: PlannedMessage) -> None:
+        await self.send(planned)
+        await self.send_bad(planned)
         if self._draw.random() < self.mixture.twice:
-            await self.say(say)
+            await self.send(planned)
 
-    async def live(self, student: Student) -> None:
-        """Tell one student's story."""
+    async def run_student(self, student: Student) -> None:
+        """Send the messages about one student, phase by phase."""
         self.students.append(student)
-        earlier: list[Say] = []
-        for act in student.acts:
-            for say in earlier:
+        earlier: list[PlannedMessage] = []
+        for phase in student.phases:
+            for planned in earlier:
                 if self._draw.random() < self.mixture.later_again:
-                    await self.say(say)
-            await self.act(act, at_once=student.at_once)
-            earlier = [*act]
+                    await self.send(planned)
+            await self.send_phase(phase, at_once=student.at_once)
+            earlier = [*phase]
 
     async def _students(self, fewest: int) -> None:
-        """Bring in one student after the other, `window` at a time, until told to end; `fewest` at least."""
+        """Run students, `window` at a time, until the workload ends; at least `fewest`."""
         number, under_way = 0, set[asyncio.Task[None]]()
         while number < fewest or not self._ending.is_set():
             if len(under_way) >= self.window:
                 _, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 continue
-            under_way.add(asyncio.create_task(self.live(self.cast(self.family, number))))
+            under_way.add(asyncio.create_task(self.run_student(self.make_student(self.family, number))))
             number += 1
             await asyncio.sleep(self.pause)
         await asyncio.gather(*under_way)
 
     async def _listen(self) -> None:
-        async for raw in self.outcomes.for_ever():
+        async for raw in self.outcomes.follow():
             outcome = Outcome.model_validate_json(raw.value)
             key = str(outcome.command_id)
             if outcome.status.final and key in self.sent and key not in self.final:
@@ -207,37 +207,37 @@ class Workload:
 
     @contextlib.asynccontextmanager
     async def running(self, fewest: int = 1) -> AsyncIterator["Workload"]:
-        """Stories go on while the body runs; on leaving it, those begun are told to their ends."""
+        """Inside: the workload sends messages. At the end it finishes the students that it has begun."""
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=self.stage.bootstrap, acks="all", enable_idempotence=True, linger_ms=2
+            bootstrap_servers=self.system.bootstrap, acks="all", enable_idempotence=True, linger_ms=2
         )
         await self._producer.start()
         listening = asyncio.create_task(self._listen())
-        telling = asyncio.create_task(self._students(fewest))
+        students = asyncio.create_task(self._students(fewest))
         try:
             yield self
             self._ending.set()
-            await self._told(telling, listening)
+            await self._finish(students, listening)
         finally:
-            for task in (telling, listening):
+            for task in (students, listening):
                 task.cancel()
-            await asyncio.gather(telling, listening, return_exceptions=True)
+            await asyncio.gather(students, listening, return_exceptions=True)
             await self._producer.stop()
 
-    async def _told(self, telling: "asyncio.Task[None]", listening: "asyncio.Task[None]") -> None:
-        """Returns when every story is told; whoever has died meanwhile is started again."""
+    async def _finish(self, students: "asyncio.Task[None]", listening: "asyncio.Task[None]") -> None:
+        """Returns when all students are finished. Restarts services that have ended."""
 
         def done() -> bool:
-            self.stage.tend()
+            self.system.restart_ended()
             if listening.done():
                 listening.result()
-            return telling.done()
+            return students.done()
 
         await until(done, f"{self.unanswered} commands answered", _FINISH_SECONDS)
-        await telling
+        await students
 
     async def accepted(self, commands: int) -> None:
-        """Returns when so many commands were accepted: the load is under way."""
+        """Returns when the services have accepted so many commands."""
         await until(
             lambda: sum(outcome.status is Status.ACCEPTED for outcome in self.final.values()) >= commands,
             f"{commands} commands accepted",
@@ -245,11 +245,11 @@ class Workload:
 
     @property
     def unanswered(self) -> int:
-        """Commands sent and not finally answered."""
-        commands = [s for s in self.sent.values() if entry_of(type(s.say.message)).kind is Kind.COMMAND]
+        """The number of commands without a final outcome."""
+        commands = [s for s in self.sent.values() if entry_of(type(s.planned.message)).kind is Kind.COMMAND]
         return len(commands) - len(self.final)
 
     @property
     def canaries(self) -> set[str]:
-        """What must never be read anywhere but in messages."""
+        """Names and birth dates, which may appear in messages only."""
         return {word for student in self.students for word in student.canaries}

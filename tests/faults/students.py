@@ -1,6 +1,6 @@
-"""Made-up students and what is asked about each: a life, amendments, rivals who claim, services that end.
+"""Made-up students and the messages about each: a history, amendments, claims of rival LEAs, terminations.
 
-Everything is drawn from a seed. What identifies a student is a word of its own, which can be searched for.
+A seed determines everything. Each name is a unique word, so that a test can search logs for it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,10 +34,10 @@ _AGE_DAYS: Final = (2_600, 4_700)
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
-    """One message, and the LEA that sends it; an identity comes from the bridge.
+class PlannedMessage:
+    """One message and the LEA that sends it. The bridge sends identities.
 
-    `at`: when Kafka is to have received it, where Kafka can be told so.
+    `at`: the timestamp of the message, on topics where the sender may set it.
     """
 
     id: UUID
@@ -48,42 +48,46 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """A student and the acts of its story; the next act begins when everything in the last is answered.
+    """A student and the phases of messages about it. A phase begins when the one before is answered.
 
-    `at_once`: what is in one act is sent at the same instant, by whoever sends it.
+    `at_once`: all messages of a phase are sent at the same instant.
     """
 
     state_id: str
     canaries: tuple[str, ...]
-    acts: tuple[tuple[Say, ...], ...]
+    phases: tuple[tuple[PlannedMessage, ...], ...]
     at_once: bool = False
 
 
-def raced_for(family: int, number: int, rivals: int, *, served: bool) -> Student:
-    """A student whom rivals claim at the same instant and for the same day; one of them can win.
+def contested_student(family: int, number: int, rivals: int, *, with_services: bool) -> Student:
+    """A student whom rival LEAs claim at the same instant for the same day. One claim can win.
 
-    `served`: the owner adds its services, and terminates one, at the same instant.
+    `with_services`: at the same instant the owner adds its services and terminates one.
     """
     draw = Random(f"raced|{family}|{number}")
-    life = history_of(_pupil(family, number, draw), AS_OF)
-    story = _Story(life, draw)
-    lived = tuple(say for say in story.lived() if not isinstance(say.message, AddService))
-    adding = tuple(say for say in story.lived() if isinstance(say.message, AddService)) if served else ()
-    claims = tuple(story.claimed(rivals, on_one_day=True))
-    ends = tuple(story.ended())[:1] if served else ()
-    acts = ((lived[0],), *((say,) for say in lived[1:]), (*adding, *claims, *ends))
-    pupil = life.pupil
+    history = history_of(_pupil(family, number, draw), AS_OF)
+    plan = _Plan(history, draw)
+    initial = tuple(planned for planned in plan.initial() if not isinstance(planned.message, AddService))
+    adding = (
+        tuple(planned for planned in plan.initial() if isinstance(planned.message, AddService))
+        if with_services
+        else ()
+    )
+    claims = tuple(plan.rival_claims(rivals, on_one_day=True))
+    ends = tuple(plan.terminations())[:1] if with_services else ()
+    phases = ((initial[0],), *((planned,) for planned in initial[1:]), (*adding, *claims, *ends))
+    pupil = history.pupil
     canaries = (pupil.first_name, pupil.last_name, str(pupil.birth_on))
-    return Student(pupil.state_id, canaries, acts, at_once=True)
+    return Student(pupil.state_id, canaries, phases, at_once=True)
 
 
 def student_of(family: int, number: int, seed: int = 0) -> Student:
     """The `number`th student of a family of faults; always the same for the same arguments."""
     draw = Random(f"{seed}|{family}|{number}")
-    life = history_of(_pupil(family, number, draw), AS_OF)
-    acts = tuple(tuple(act) for act in _Story(life, draw).acts())
-    pupil = life.pupil
-    return Student(pupil.state_id, (pupil.first_name, pupil.last_name, str(pupil.birth_on)), acts)
+    history = history_of(_pupil(family, number, draw), AS_OF)
+    phases = tuple(tuple(phase) for phase in _Plan(history, draw).phases())
+    pupil = history.pupil
+    return Student(pupil.state_id, (pupil.first_name, pupil.last_name, str(pupil.birth_on)), phases)
 
 
 def family_of(state_id: str) -> int:
@@ -115,35 +119,35 @@ def _pupil(family: int, number: int, draw: Random) -> Pupil:
 
 
 def _word(draw: Random) -> str:
-    """A name nobody has: no log holds it by chance."""
+    """A made-up name, so that no log contains it by chance."""
     return "Q" + "".join(draw.choice(_LETTERS) for _ in range(9))
 
 
-class _Story:
-    def __init__(self, life: StudentHistory, draw: Random) -> None:
-        self._life = life
+class _Plan:
+    def __init__(self, history: StudentHistory, draw: Random) -> None:
+        self._history = history
         self._draw = draw
-        self._id = life.pupil.state_id
-        self._owner = str(life.pupil.lea)
+        self._id = history.pupil.state_id
+        self._owner = str(history.pupil.lea)
         self._rivals = draw.sample([lea for lea in LEAS if lea != self._owner], 3)
-        self._said = 0
-        messages = [step.message for step in life.commands]
+        self._planned = 0
+        messages = [step.message for step in history.commands]
         self._iep = next(message for message in messages if isinstance(message, DraftIEP))
         self._services = [message for message in messages if isinstance(message, AddService)]
 
-    def acts(self) -> Iterator[Sequence[Say]]:
-        """Four acts; those of a reckless sender are one."""
-        acts = [[*self.lived()], [*self._changed()], [*self.ended()], [*self.claimed(3)]]
+    def phases(self) -> Iterator[Sequence[PlannedMessage]]:
+        """Four phases. A reckless sender (15 %) sends all as one phase."""
+        phases = [[*self.initial()], [*self._changes()], [*self.terminations()], [*self.rival_claims(3)]]
         reckless = self._draw.random() < 0.15
-        yield from [[*chain(*acts)]] if reckless else acts
+        yield from [[*chain(*phases)]] if reckless else phases
 
-    def lived(self) -> Iterator[Say]:
+    def initial(self) -> Iterator[PlannedMessage]:
         """From the identity to the services of a submitted IEP."""
-        for step in (self._life.identity, *self._life.commands):
-            yield Say(UUID(step.id), self._owner, step.message)
+        for step in (self._history.identity, *self._history.commands):
+            yield PlannedMessage(UUID(step.id), self._owner, step.message)
 
-    def _changed(self) -> Iterator[Say]:
-        """Corrected, amended, moved to another school, and claimed in vain by two others."""
+    def _changes(self) -> Iterator[PlannedMessage]:
+        """A correction, an amendment, a school transfer, and two claims that fail."""
         yield self._by_owner(self._correction())
         yield self._by_owner(SaveProfile(student_id=self._id, profile=Profile(grade="05", medicaid=True)))
         yield from map(self._by_owner, self._amendment(self._iep))
@@ -156,11 +160,11 @@ class _Story:
             yield self._claim(rival, 20)
         foreign = self._services[:1]
         for service in foreign:
-            again = service.model_copy(update={"service_id": uuid5(self._life.id, "foreign")})
-            yield self._say(self._rivals[0], again)
+            again = service.model_copy(update={"service_id": uuid5(self._history.id, "foreign")})
+            yield self._plan(self._rivals[0], again)
 
-    def ended(self) -> Iterator[Say]:
-        """The owner terminates what it gives."""
+    def terminations(self) -> Iterator[PlannedMessage]:
+        """The owner terminates its services."""
         for service in self._services:
             yield self._by_owner(
                 TerminateService(
@@ -168,30 +172,30 @@ class _Story:
                 )
             )
 
-    def claimed(self, how_many: int, *, on_one_day: bool = False) -> Iterator[Say]:
-        """Rivals claim what nothing holds any more."""
+    def rival_claims(self, how_many: int, *, on_one_day: bool = False) -> Iterator[PlannedMessage]:
+        """Rival LEAs claim the student after the services have ended."""
         rivals = self._draw.sample(self._rivals, how_many)
         for number, rival in enumerate(rivals):
             yield self._claim(rival, 30 if on_one_day else 30 + number)
 
-    def _claim(self, lea: str, days: int) -> Say:
+    def _claim(self, lea: str, days: int) -> PlannedMessage:
         begin_on = AS_OF + timedelta(days=days)
-        return self._say(lea, ClaimJurisdiction(student_id=self._id, begin_on=begin_on, school=f"{lea}001"))
+        return self._plan(lea, ClaimJurisdiction(student_id=self._id, begin_on=begin_on, school=f"{lea}001"))
 
     def _correction(self) -> IdentityCorrected:
-        assigned = self._life.identity.message
+        assigned = self._history.identity.message
         assert isinstance(assigned, IdentityAssigned)
         return IdentityCorrected(
             student_id=self._id,
             revision=2,
-            person=assigned.person.model_copy(update={"middle_name": self._life.pupil.first_name}),
+            person=assigned.person.model_copy(update={"middle_name": self._history.pupil.first_name}),
             aliases=assigned.aliases,
             corrected_fields=("middle_name",),
             reason="as on the birth certificate",
         )
 
     def _amendment(self, earlier: DraftIEP) -> Iterator[Command]:
-        amended = uuid5(self._life.id, "amendment")
+        amended = uuid5(self._history.id, "amendment")
         yield AmendIEP(
             student_id=self._id,
             iep_id=amended,
@@ -204,9 +208,9 @@ class _Story:
         )
         yield SubmitIEP(student_id=self._id, iep_id=amended)
 
-    def _by_owner(self, message: Command | Event) -> Say:
-        return self._say(self._owner, message)
+    def _by_owner(self, message: Command | Event) -> PlannedMessage:
+        return self._plan(self._owner, message)
 
-    def _say(self, lea: str, message: Command | Event) -> Say:
-        self._said += 1
-        return Say(uuid5(_WORDS, f"{self._id}/{self._said}"), lea, message)
+    def _plan(self, lea: str, message: Command | Event) -> PlannedMessage:
+        self._planned += 1
+        return PlannedMessage(uuid5(_WORDS, f"{self._id}/{self._planned}"), lea, message)

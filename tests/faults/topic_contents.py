@@ -1,4 +1,4 @@
-"""What stands on the topics, read from their beginning and sorted by what it is."""
+"""The messages on the topics, read from the beginning and sorted by kind."""
 
 import asyncio
 import contextlib
@@ -18,14 +18,14 @@ from contracts.message import Record
 
 _WAIT_MS = 200
 _LARGEST, _LARGEST_BESIDE = 1_000_000, 16_384
-"""Bytes of a body, and of key and headers, that a service reads; larger ones are dead letters."""
+"""The largest body, and the largest key with headers, in bytes. Larger messages become dead letters."""
 
 Place = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """An event as it stands on its topic."""
+    """An event on its topic."""
 
     entry: Entry
     id: str
@@ -39,8 +39,8 @@ class ReceivedEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """An outcome as it stands on its topic."""
+class ReceivedOutcome:
+    """An outcome on its topic."""
 
     owner: str
     id: str
@@ -51,7 +51,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedCommand:
-    """A readable command as it stands on its topic."""
+    """A readable command on its topic."""
 
     owner: str
     id: str
@@ -60,33 +60,33 @@ class ReceivedCommand:
 
 
 @dataclass
-class Heard:
+class TopicContents:
     """Everything read so far.
 
-    `ends`: records of each partition. `unread`: places of those that are no message. `letters`: dead letters
-    with whose they are.
+    `ends`: the number of messages of each partition. `unreadable`: the places of unreadable messages.
+    `dead_letters`: each with the service that wrote it.
     """
 
-    told: list[ReceivedEvent] = field(default_factory=list)
-    answered: list[Answered] = field(default_factory=list)
-    asked: list[ReceivedCommand] = field(default_factory=list)
-    letters: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    unread: set[tuple[str, int, int]] = field(default_factory=set)
+    events: list[ReceivedEvent] = field(default_factory=list)
+    outcomes: list[ReceivedOutcome] = field(default_factory=list)
+    commands: list[ReceivedCommand] = field(default_factory=list)
+    dead_letters: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    unreadable: set[tuple[str, int, int]] = field(default_factory=set)
     ends: dict[Place, int] = field(default_factory=dict)
 
-    def events(self, owner: str) -> Iterable[ReceivedEvent]:
-        """One owner's events, as often as they stand there."""
-        return (told for told in self.told if told.entry.owner == owner)
+    def events_of(self, owner: str) -> Iterable[ReceivedEvent]:
+        """One owner's events, duplicates included."""
+        return (event for event in self.events if event.entry.owner == owner)
 
-    def take(self, raw: Any) -> None:
-        """Sort in one record."""
+    def add(self, raw: Any) -> None:
+        """Add one Kafka message."""
         place = (raw.topic, raw.partition)
         self.ends[place] = max(self.ends.get(place, 0), raw.offset + 1)
         entries = _ENTRIES[raw.topic]
         kind = next(iter(entries.values())).kind
         envelope = _envelope(raw)
         if envelope is None or (kind is not Kind.COMMAND and envelope.type not in entries):
-            self.unread.add((raw.topic, raw.partition, raw.offset))
+            self.unreadable.add((raw.topic, raw.partition, raw.offset))
             return
         self._sort(raw, kind, envelope, entries)
 
@@ -96,39 +96,41 @@ class Heard:
         match kind:
             case Kind.COMMAND if _is_uuid(envelope.id):
                 subject = (raw.key or b"").decode("ascii", "replace")
-                self.asked.append(ReceivedCommand(owner, envelope.id, subject, place))
+                self.commands.append(ReceivedCommand(owner, envelope.id, subject, place))
             case Kind.OUTCOME if (body := _json(raw.value)) is not None:
                 codes = tuple(finding["code"] for finding in body["findings"])
-                self.answered.append(Answered(owner, envelope.id, body["command_id"], body["status"], codes))
+                self.outcomes.append(
+                    ReceivedOutcome(owner, envelope.id, body["command_id"], body["status"], codes)
+                )
             case Kind.HEARTBEAT if _json(raw.value) is not None:
                 pass
             case Kind.DEAD_LETTER if (body := _json(raw.value)) is not None:
-                self.letters.append((owner, body))
-            case Kind.EVENT if (told := _told(entries[envelope.type], envelope, raw)) is not None:
-                self.told.append(told)
+                self.dead_letters.append((owner, body))
+            case Kind.EVENT if (event := _event(entries[envelope.type], envelope, raw)) is not None:
+                self.events.append(event)
             case _:
-                self.unread.add(place)
+                self.unreadable.add(place)
 
 
 class Reader:
-    """Reads topics on from where it stopped, without a group, through whatever happens to Kafka."""
+    """Reads topics without a consumer group, continues where it stopped, and survives restarts of Kafka."""
 
     def __init__(self, bootstrap: str, names: Iterable[str] = topics()) -> None:
         self._bootstrap = bootstrap
         self._names = tuple(names)
         self._next: dict[TopicPartition, int] = defaultdict(int)
         self._before: dict[TopicPartition, int] = defaultdict(int)
-        self._life = 0
+        self._generation = 0
 
-    def emptied(self) -> None:
-        """The topics begin anew: what stands there from now on is told as if it came after what was read."""
+    def start_over(self) -> None:
+        """Kafka has lost its log: read the new topics from the start, with offsets after the old ones."""
         for place, read in self._next.items():
             self._before[place] += read
         self._next.clear()
-        self._life += 1
+        self._generation += 1
 
-    def as_far_as(self, other: "Reader") -> bool:
-        """Whether it has read, of its topics, what another has."""
+    def has_read_as_far_as(self, other: "Reader") -> bool:
+        """Whether it has read all that `other` has read of the same topics."""
         ours = ((place, read) for place, read in other._next.items() if place.topic in self._names)
         return all(self._next[place] >= read for place, read in ours)
 
@@ -144,28 +146,28 @@ class Reader:
         await consumer.start()
         try:
             if {place.topic for place in consumer.assignment()} < {*self._names}:
-                raise UnknownTopicOrPartitionError  # it would never look for those that are not there yet
+                raise UnknownTopicOrPartitionError  # a consumer never looks again for missing topics
             for place in consumer.assignment():
                 consumer.seek(place, self._next[place])
             yield consumer
-        finally:  # while Kafka is away, stopping may end in the cancellation of what it waited for
+        finally:  # while Kafka is down, `stop` may cancel the task that awaits it
             await asyncio.wait({asyncio.ensure_future(consumer.stop())})
 
-    async def up_to_now(self) -> AsyncIterator[Any]:
-        """Every record that is there now and was not read yet."""
+    async def unread_messages(self) -> AsyncIterator[Any]:
+        """Every unread message that is on the topics now."""
         async with self._consumer() as consumer:
             ends = await consumer.end_offsets(list(consumer.assignment()))
             while any(self._next[place] < end for place, end in ends.items()):
                 for raw in await self._some(consumer):
                     yield raw
 
-    async def for_ever(self) -> AsyncIterator[Any]:
-        """Every record that comes, until cancelled; while Kafka is away none does."""
+    async def follow(self) -> AsyncIterator[Any]:
+        """Every message that comes, until cancelled."""
         while True:
             try:
                 async with self._consumer() as consumer:
-                    life = self._life
-                    while life == self._life:
+                    generation = self._generation
+                    while generation == self._generation:
                         for raw in await self._some(consumer):
                             yield raw
             except (KafkaError, OSError, TimeoutError):
@@ -201,7 +203,7 @@ def _envelope(raw: Any) -> Envelope | None:
     return None
 
 
-def _told(entry: Entry, envelope: Envelope, raw: Any) -> ReceivedEvent | None:
+def _event(entry: Entry, envelope: Envelope, raw: Any) -> ReceivedEvent | None:
     assert issubclass(entry.model, Record)
     if entry.counted and (envelope.sequence is None or not _is_uuid(envelope.id)):
         return None
