@@ -8,6 +8,7 @@ from pydantic import Field
 from contracts.codes import EnvironmentCode, ExceptionalityCode
 from contracts.forms import AmendmentForm, Form, FormCode
 from contracts.message import Command, Event, OfStudent, Record, Value
+from contracts.revisions import Replaces
 from contracts.types import ActivityId, Choice, Day, EvaluationId, IEPId, LeaCode, OrBlank, ShortText, StaffId
 
 
@@ -143,14 +144,14 @@ class DraftIEP(OfStudent, Command):
     forms: tuple[Form, ...] = ()
 
 
-class SaveIEPForms(OfStudent, Command):
+class SaveIEPForms(OfStudent, Replaces):
     """Add forms to a draft, or replace them (an instructional plan is known by its area)."""
 
     iep_id: IEPId
     forms: tuple[Form, ...] = Field(min_length=1)
 
 
-class RemoveIEPForm(OfStudent, Command):
+class RemoveIEPForm(OfStudent, Replaces):
     """Take a form out of a draft."""
 
     iep_id: IEPId

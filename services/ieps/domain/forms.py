@@ -9,6 +9,7 @@ from contracts.errors import Finding
 from contracts.forms import AmendmentForm, Form, FormCode, InstructionalPlan
 from contracts.ieps import IEP, IEPContents, IEPFormsSaved, IEPStage, RemoveIEPForm, SaveIEPForms
 from contracts.message import Record
+from contracts.revisions import differing, moved_on
 from contracts.types import IEPId
 from services.ieps.domain import rules
 from services.ieps.domain.contents import Forms, contents_of, described
@@ -27,8 +28,9 @@ def save(known: Known, ask: Ask[SaveIEPForms]) -> Decision:
         return stands
     match known.get(IEP, ask.command.iep_id):
         case IEP(stage=IEPStage.DRAFT, amends=amends) as draft:
-            broken = (*stands.found, *misplaced_amendment(amends, changed))
             contents = contents_of(known, draft)
+            moved = _moved(known, ask.command, _differing(contents.forms, changed))
+            broken = (*stands.found, *misplaced_amendment(amends, changed), *moved)
             return verdict(broken, _saved(draft, contents, merged(contents.forms, changed), ask))
         case other:
             return Refused((*stands.found, out_of_turn(other, IEPStage.DRAFT)))
@@ -44,7 +46,8 @@ def remove(known: Known, ask: Ask[RemoveIEPForm]) -> Decision:
         case IEP(stage=IEPStage.DRAFT) as draft:
             contents = contents_of(known, draft)
             kept = tuple(form for form in contents.forms if _key(form) != _key_of(command))
-            broken = (*stands.found, *_stays(draft, kept, command))
+            moved = _moved(known, command, () if len(kept) == len(contents.forms) else ("form",))
+            broken = (*stands.found, *_stays(draft, kept, command), *moved)
             return verdict(broken, _saved(draft, contents, kept, ask))
         case other:
             return Refused((*stands.found, out_of_turn(other, IEPStage.DRAFT)))
@@ -78,6 +81,17 @@ def name_of(form: Form) -> str:
 def _saved(draft: IEP, earlier: IEPContents, forms: Forms, ask: Ask[Any]) -> Sequence[Record]:
     contents = IEPContents.of(earlier, lea=ask.actor.lea, forms=forms)
     return [contents, IEPFormsSaved.of(draft, lea=ask.actor.lea, **described(contents))]
+
+
+def _moved(known: Known, command: SaveIEPForms | RemoveIEPForm, fields: Iterable[str]) -> Iterator[Finding]:
+    """The finding that somebody has changed the draft since the sender saw it: each save is a revision."""
+    return moved_on(known, command, IEP, command.iep_id, fields=fields)
+
+
+def _differing(earlier: Forms, changed: Forms) -> Iterator[str]:
+    by_key = {_key(form): form for form in earlier}
+    for number, form in enumerate(changed):
+        yield from differing(by_key.get(_key(form)), form, at=f"forms.{number}")
 
 
 def _key(form: Form) -> _Key:

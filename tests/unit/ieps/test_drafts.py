@@ -53,6 +53,24 @@ def test_what_the_forms_of_a_draft_say_is_not_published() -> None:
     assert headers[1].areas == ("mathematics", "reading")
 
 
+def test_a_draft_that_somebody_else_has_changed() -> None:
+    """Whoever saves or takes out a form of a draft as they saw it earlier is refused, and told which fields
+    differ now."""
+    history = scenario.after(scenario.drafted(), scenario.save(_plan("reading", "Another goal.")))
+    saving = scenario.save(_plan("reading")).model_copy(update={"on_revision": 1})
+    removing = _remove(FormCode.ESY).model_copy(update={"on_revision": 1})
+    for command, fields in ((saving, "forms.0.annual_goal"), (removing, "form")):
+        decision = scenario.decide(history, command)
+        assert isinstance(decision, Refused)
+        (finding,) = decision.findings
+        assert (finding.code, finding.facts["record"], finding.facts["fields"]) == (
+            "MSG-031",
+            f"iep/{id_named('IEP')}",
+            fields,
+        )
+        new_records(scenario.decide(history, command.model_copy(update={"on_revision": 2})))
+
+
 def test_the_header_names_the_revision_of_its_contents() -> None:
     """Whoever saves a form can tell by the header whether somebody has saved another one meanwhile."""
     history = scenario.drafted()
