@@ -22,7 +22,7 @@ from deploy.population.cells import compare
 from deploy.population.cells_file import read_cells
 from deploy.population.population import LOUISIANA_2017, LOUISIANA_2017_AS_OF
 from services.chassis.decoding.messages import ReceivedEvent
-from tests.integration.hearing import Hearing, hearing
+from tests.integration.reporting_queries import ReportingQueries, reporting_queries
 from tests.integration.test_reporting_published import cells_of
 from tests.unit.reporting.events import Child, Publisher
 
@@ -44,9 +44,9 @@ class _Kept:
     seconds: float = 0.0
     cpu: float = 0.0
 
-    async def keep(self, reporting: Hearing, batch: Sequence[ReceivedEvent]) -> None:
+    async def keep(self, reporting: ReportingQueries, batch: Sequence[ReceivedEvent]) -> None:
         began, cpu = time.perf_counter(), time.process_time()
-        await reporting.hear(batch)
+        await reporting.receive(batch)
         self.seconds += time.perf_counter() - began
         self.cpu += time.process_time() - cpu
         self.events += len(batch)
@@ -57,11 +57,11 @@ async def measure(servers: Servers, options: Options) -> Section:
     draw, kept, place = random.Random(1), _Kept(), await servers.place("projection")
     async with phase(servers.screen, "lives", None, lambda: (0, "drawn from the published figures")):
         told_of = await asyncio.to_thread(children, options.children, draw)
-    async with hearing(place.database, servers.home.root / "projection") as reporting:
+    async with reporting_queries(place.database, servers.home.root / "projection") as reporting:
         async with phase(servers.screen, "events kept", None, lambda: (0, f"{kept.events:,}")):
             async for batch in _batches(told_of, draw):
                 await kept.keep(reporting, batch)
-        async with reporting.desk.engine.connect() as database:
+        async with reporting.queries.engine.connect() as database:
             sizes = [(table, f"{size:,.0f}") for table, size in await database.execute(_SIZES)]
         says = await _counted(reporting, whole=options.children is None)
     rows = [
@@ -84,9 +84,9 @@ async def _batches(told_of: Sequence[Child], draw: random.Random) -> AsyncIterat
             yield said[first : first + _BATCH]
 
 
-async def _counted(reporting: Hearing, *, whole: bool) -> tuple[str, ...]:
+async def _counted(reporting: ReportingQueries, *, whole: bool) -> tuple[str, ...]:
     began = time.perf_counter()
-    count = await reporting.counts(LOUISIANA_2017_AS_OF)
+    count = await reporting.child_count(LOUISIANA_2017_AS_OF)
     took = f"Counted in {time.perf_counter() - began:.1f} s afterwards, before PostgreSQL has tidied up."
     if not whole:
         return (took,)

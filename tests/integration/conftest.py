@@ -1,4 +1,4 @@
-"""What several of these tests begin with."""
+"""Fixtures of several integration tests."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -31,7 +31,7 @@ async def own_bench(
 
 @pytest.fixture(params=["memory", "postgres"])
 async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
-    """The same tests for each store."""
+    """One case for each store: a test runs on both."""
     if request.param == "memory":
         yield Case(with_sites(MemoryStore(SERVICE)))
         return

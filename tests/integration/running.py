@@ -1,5 +1,4 @@
-"""A service on real Kafka and real PostgreSQL, for a test: send it messages, ask for outcomes, read its
-topics."""
+"""Services on real Kafka and PostgreSQL: a test sends messages, gets outcomes, and reads topics."""
 
 import asyncio
 import secrets
@@ -33,16 +32,16 @@ from services.chassis.hosting.settings import Settings
 from services.chassis.keeping.migrations import upgrade_with
 from tests.unit.events import directory
 
-PATIENCE_SECONDS = 30.0
+TIMEOUT_SECONDS = 30.0
 Found = TypeVar("Found")
 
 Record: TypeAlias = "ConsumerRecord[bytes, bytes]"
 
 
 async def until(
-    look: Callable[[], Awaitable[Found | None]], what: str, seconds: float = PATIENCE_SECONDS
+    look: Callable[[], Awaitable[Found | None]], what: str, seconds: float = TIMEOUT_SECONDS
 ) -> Found:
-    """What `look` finds, as soon as it finds something; the test fails if it does not in time."""
+    """The first result of `look` that is not None. The test fails if there is none within `seconds`."""
     end = asyncio.get_running_loop().time() + seconds
     while asyncio.get_running_loop().time() < end:
         if (found := await look()) is not None:
@@ -53,7 +52,7 @@ async def until(
 
 @dataclass
 class Bench:
-    """Kafka, a database each, a token issuer: what the services of one test run on."""
+    """Kafka, databases and a token issuer for the services of one test."""
 
     kafka: str
     prefix: str
@@ -64,7 +63,7 @@ class Bench:
     more: dict[str, Any] = field(default_factory=dict)
 
     def settings(self, service: str) -> Settings:
-        """The settings of a service on this bench; its database is made and migrated."""
+        """The settings of a service on this bench, with its own database."""
         url = self.database(service)
         return Settings(
             kafka=self.kafka,
@@ -75,20 +74,20 @@ class Bench:
         )
 
     def token(self, lea: str = "017", *roles: Role, hours: float = 8) -> str:
-        """A token of somebody of an LEA: a writer who may submit IEPs, unless other roles are given."""
+        """A token of a user of an LEA. Without `roles` the user is a writer who may submit IEPs."""
         return self.issuer.token(lea, roles or (Role.WRITER, Role.IEP_SUBMITTER), "a.coordinator", hours)
 
     async def send(
         self, command: Command, *, lea: str = "017", under: str | None = None, token: str | None = None
     ) -> str:
-        """Put a command on its topic, as an upstream system would; its id is returned."""
+        """Put a command on its topic, as an upstream system does. Returns its id."""
         command_id = under or str(uuid4())
         envelope = _envelope(command, command_id, token=token or self.token(lea))
         await self._put(entry_of(type(command)).topic(self.prefix), command, envelope)
         return command_id
 
-    async def tell(self, event: Event, *, sequence: int = 1) -> None:
-        """Put an event on its topic, as its owner would."""
+    async def publish(self, event: Event, *, sequence: int = 1) -> None:
+        """Put an event on its topic, as its owner does."""
         await self._put(
             entry_of(type(event)).topic(self.prefix), event, _envelope(event, str(uuid4()), sequence=sequence)
         )
@@ -104,7 +103,7 @@ class Bench:
         await self.producer.send_and_wait(topic, key=key, value=value, headers=list(headers))
 
     async def read(self, topic: str, enough: Callable[[list[Record]], bool]) -> list[Record]:
-        """The records of a topic from its beginning, read until they are enough."""
+        """The messages of a topic from its beginning, read until `enough` is true."""
         consumer = AIOKafkaConsumer(
             self.prefix + topic, bootstrap_servers=self.kafka, auto_offset_reset="earliest", group_id=None
         )
@@ -123,8 +122,8 @@ class Bench:
 
 
 @dataclass
-class Running:
-    """One service, running."""
+class RunningService:
+    """One running service."""
 
     bench: Bench
     engine: AsyncEngine
@@ -132,12 +131,12 @@ class Running:
     app: FastAPI
 
     async def rows(self, query: str, **parameters: Any) -> list[Any]:
-        """Rows of the service's own database."""
+        """Rows of the service's database."""
         async with self.engine.connect() as database:
             return list((await database.execute(text(query), parameters)).all())
 
     async def final(self, command_id: str) -> Outcome:
-        """The final outcome of a command, once there is one."""
+        """The final outcome of a command; waits for it."""
 
         async def look() -> Outcome | None:
             rows = await self.rows(
@@ -148,7 +147,7 @@ class Running:
         return await until(look, f"a final outcome of {command_id}")
 
     async def reads(self) -> dict[str, int]:
-        """How many records were read, by what became of them."""
+        """The number of messages that the service has read, by result."""
         return dict(await self.rows("SELECT result, sum(messages)::int FROM reads GROUP BY result"))
 
 
@@ -169,7 +168,7 @@ def _envelope(message: Command | Event, identity: str, **more: Any) -> Envelope:
 async def bench(
     kafka: str, prefix: str, database: Callable[[str], str], home: Path, **more: Any
 ) -> AsyncIterator[Bench]:
-    """A bench with every topic of the system under its own prefix."""
+    """Inside: a bench with all topics of the system under its own prefix."""
     await create_topics(kafka, system_topics(prefix, partitions=2))
     producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", max_request_size=4_000_000)
     await producer.start()
@@ -179,8 +178,8 @@ async def bench(
         await producer.stop()
 
 
-async def _register_sites(bench: Bench, jurisdiction: Running) -> None:
-    """Give each of a few LEAs the school sites 001 to 005, as the state office would."""
+async def _register_sites(bench: Bench, jurisdiction: RunningService) -> None:
+    """Register the school sites 001 to 005 of four LEAs, as the state office does."""
     for lea in ("017", "026", "036", "009"):
         sites = directory(lea).sites
         command = RegisterSchoolSites(lea=lea, sites=sites)
@@ -189,8 +188,8 @@ async def _register_sites(bench: Bench, jurisdiction: Running) -> None:
 
 
 @asynccontextmanager
-async def running(bench: Bench, *services: ServiceDefinition) -> AsyncIterator[list[Running]]:
-    """The services, running on a bench."""
+async def running(bench: Bench, *services: ServiceDefinition) -> AsyncIterator[list[RunningService]]:
+    """Inside: the services run on a bench."""
     async with AsyncExitStack() as stack:
         started = []
         for service in services:
@@ -201,7 +200,9 @@ async def running(bench: Bench, *services: ServiceDefinition) -> AsyncIterator[l
             http = httpx.AsyncClient(
                 transport=transport, base_url=f"http://{service.name}-{secrets.token_hex(2)}"
             )
-            started.append(Running(bench, app.state.engine, await stack.enter_async_context(http), app))
+            started.append(
+                RunningService(bench, app.state.engine, await stack.enter_async_context(http), app)
+            )
             if service.name == "jurisdiction":
                 await _register_sites(bench, started[-1])
         yield started

@@ -25,7 +25,7 @@ from deploy.local.issuer import Issuer
 from services.chassis.decoding.tokens import Tokens
 from services.jurisdiction.app import SERVICE
 from tests.engines import KafkaServer, PostgresServer
-from tests.integration.running import Bench, Running, bench, running, until
+from tests.integration.running import Bench, RunningService, bench, running, until
 from tests.unit.chassis.memory_service import claim, student_added
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -34,17 +34,17 @@ PATH = "/commands/ClaimJurisdiction"
 
 
 @dataclass
-class Desk:
+class Jurisdiction:
     """A jurisdiction that runs, for every test of this file; each takes students of its own."""
 
     bench: Bench
-    service: Running
+    service: RunningService
     ids: "count[int]"
 
     async def student(self) -> str:
         """A student whom jurisdiction knows."""
         student_id = self.stranger()
-        await self.bench.tell(student_added(student_id))
+        await self.bench.publish(student_added(student_id))
         return student_id
 
     def stranger(self) -> str:
@@ -80,9 +80,9 @@ def codes(outcome: Outcome) -> set[str]:
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def desk(
+async def jurisdiction(
     kafka: KafkaServer, postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Desk]:
+) -> AsyncIterator[Jurisdiction]:
     """Kafka, PostgreSQL and jurisdiction; a command waits two seconds at most."""
     name = f"j{secrets.token_hex(4)}"
     postgres.create(name, name, name)
@@ -90,10 +90,10 @@ async def desk(
     async with (
         bench(
             kafka.bootstrap, f"{name}.", lambda _: postgres.url(name, name, name), home, hold_seconds=2
-        ) as table,
-        running(table, SERVICE) as (service,),
+        ) as own_bench,
+        running(own_bench, SERVICE) as (service,),
     ):
-        yield Desk(table, service, count(3_000_000_000))
+        yield Jurisdiction(own_bench, service, count(3_000_000_000))
 
 
 def _headers(**changes: bytes | None) -> dict[str, Any]:
@@ -120,31 +120,33 @@ UNREADABLE: dict[str, tuple[bytes | None, dict[str, Any]]] = {
 }
 
 
-async def test_unreadable_records(desk: Desk) -> None:
+async def test_unreadable_records(jurisdiction: Jurisdiction) -> None:
     """What is no command at all goes to the dead letters, each with its reason and place, and claims go
     on."""
-    before = await desk.service.reads()
+    before = await jurisdiction.service.reads()
     for value, headers in UNREADABLE.values():
-        await desk.put(NOBODY.encode(), value, headers)
-    good = await desk.bench.send(claim(await desk.student()))
-    assert (await desk.service.final(good)).status is Status.ACCEPTED
-    letters = await desk.bench.read("jurisdiction.dead-letters", lambda found: len(found) >= len(UNREADABLE))
+        await jurisdiction.put(NOBODY.encode(), value, headers)
+    good = await jurisdiction.bench.send(claim(await jurisdiction.student()))
+    assert (await jurisdiction.service.final(good)).status is Status.ACCEPTED
+    letters = await jurisdiction.bench.read(
+        "jurisdiction.dead-letters", lambda found: len(found) >= len(UNREADABLE)
+    )
     bodies = [json.loads(letter.value or b"") for letter in letters]
     assert {body["reason"] for body in bodies} == set(UNREADABLE)
-    assert all(body["topic"] == desk.bench.prefix + "jurisdiction.commands" for body in bodies)
-    since = await desk.read_since(before, 2 + len(UNREADABLE))
+    assert all(body["topic"] == jurisdiction.bench.prefix + "jurisdiction.commands" for body in bodies)
+    since = await jurisdiction.read_since(before, 2 + len(UNREADABLE))
     assert since["dead letter"] == len(UNREADABLE)
 
 
-async def test_an_id_in_capitals_is_the_same_id(desk: Desk) -> None:
+async def test_an_id_in_capitals_is_the_same_id(jurisdiction: Jurisdiction) -> None:
     """A command whose id is written in capitals, and which comes twice, is taken up once."""
-    before = await desk.service.reads()
-    student, command_id = await desk.student(), str(uuid4())
+    before = await jurisdiction.service.reads()
+    student, command_id = await jurisdiction.student(), str(uuid4())
     for spelt in (command_id.upper(), command_id.upper(), command_id):
-        await desk.bench.send(claim(student), under=spelt)
+        await jurisdiction.bench.send(claim(student), under=spelt)
 
-    assert (await desk.service.final(command_id)).status is Status.ACCEPTED
-    assert await desk.read_since(before, 4) == {
+    assert (await jurisdiction.service.final(command_id)).status is Status.ACCEPTED
+    assert await jurisdiction.read_since(before, 4) == {
         "applied": 2,
         "duplicate": 2,
     }  # the student was added
@@ -157,29 +159,29 @@ class _NoText(str):
         return b"na\xefve"
 
 
-async def test_header_whose_name_is_no_text(desk: Desk) -> None:
+async def test_header_whose_name_is_no_text(jurisdiction: Jurisdiction) -> None:
     """A header whose very name is no text harms neither its command nor those beside it."""
-    students = [await desk.student() for _ in range(12)]
+    students = [await jurisdiction.student() for _ in range(12)]
     students = [student for student in students if partition_of(student, 2) == 0][:3]
     commands = [str(uuid4()) for _ in students]
-    batch = desk.bench.producer.create_batch()
+    batch = jurisdiction.bench.producer.create_batch()
     batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, -1, 100_000)
     for student, command in zip(students, commands, strict=True):
-        envelope = {"ce_id": command, "ce_type": "ClaimJurisdiction", "token": desk.bench.token()}
+        envelope = {"ce_id": command, "ce_type": "ClaimJurisdiction", "token": jurisdiction.bench.token()}
         headers = [(_NoText(), b""), *((name, value.encode()) for name, value in envelope.items())]
         batch.append(key=student.encode(), value=_body(student), timestamp=None, headers=headers)
-    topic = desk.bench.prefix + "jurisdiction.commands"
-    await desk.bench.producer.send_batch(batch, topic, partition=0)
+    topic = jurisdiction.bench.prefix + "jurisdiction.commands"
+    await jurisdiction.bench.producer.send_batch(batch, topic, partition=0)
 
     for command in commands:
-        assert (await desk.service.final(command)).status is Status.ACCEPTED
+        assert (await jurisdiction.service.final(command)).status is Status.ACCEPTED
 
 
-async def test_header_without_a_value(desk: Desk) -> None:
+async def test_header_without_a_value(jurisdiction: Jurisdiction) -> None:
     """A header that has no value, which the usual clients cannot even write, is a dead letter too."""
-    before = await desk.service.reads()
-    await desk.put(NOBODY.encode(), _body(NOBODY), _headers(correlation=None))
-    assert await desk.read_since(before, 1) == {"dead letter": 1}
+    before = await jurisdiction.service.reads()
+    await jurisdiction.put(NOBODY.encode(), _body(NOBODY), _headers(correlation=None))
+    assert await jurisdiction.read_since(before, 1) == {"dead letter": 1}
 
 
 REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -196,13 +198,13 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("code", REFUSED)
-async def test_refused_commands(desk: Desk, code: str) -> None:
+async def test_refused_commands(jurisdiction: Jurisdiction, code: str) -> None:
     """What is a command but wrong is refused under its id, with the code that says what is wrong."""
     fields, changes = REFUSED[code]
-    student = await desk.student()
-    headers = _headers(**({"token": desk.bench.token().encode()} | changes))
-    await desk.put(student.encode(), _body(student, **fields), headers)
-    assert code in await desk.refusal(headers["ce_id"].decode())
+    student = await jurisdiction.student()
+    headers = _headers(**({"token": jurisdiction.bench.token().encode()} | changes))
+    await jurisdiction.put(student.encode(), _body(student, **fields), headers)
+    assert code in await jurisdiction.refusal(headers["ce_id"].decode())
 
 
 MALFORMED: dict[str, tuple[bytes | None, bytes]] = {
@@ -216,70 +218,76 @@ MALFORMED: dict[str, tuple[bytes | None, bytes]] = {
 
 
 @pytest.mark.parametrize("case", MALFORMED)
-async def test_malformed_commands(desk: Desk, case: str) -> None:
+async def test_malformed_commands(jurisdiction: Jurisdiction, case: str) -> None:
     """A body that is no JSON, a missing field, another student's key or none: refused, with the code."""
     key, value = MALFORMED[case]
-    headers = _headers(token=desk.bench.token().encode())
-    await desk.put(key, value, headers)
-    assert case[:7] in await desk.refusal(headers["ce_id"].decode())
+    headers = _headers(token=jurisdiction.bench.token().encode())
+    await jurisdiction.put(key, value, headers)
+    assert case[:7] in await jurisdiction.refusal(headers["ce_id"].decode())
 
 
-async def test_expired_token(desk: Desk) -> None:
+async def test_expired_token(jurisdiction: Jurisdiction) -> None:
     """A token that had expired when Kafka received the command is refused."""
-    expired = desk.bench.issuer.token("017", [Role.WRITER], "a.coordinator", hours=-1)
-    late = await desk.bench.send(claim(await desk.student()), token=expired)
-    assert await desk.refusal(late) == {"ACC-003"}
+    expired = jurisdiction.bench.issuer.token("017", [Role.WRITER], "a.coordinator", hours=-1)
+    late = await jurisdiction.bench.send(claim(await jurisdiction.student()), token=expired)
+    assert await jurisdiction.refusal(late) == {"ACC-003"}
 
 
-async def test_another_issuer(desk: Desk, tmp_path: Any) -> None:
+async def test_another_issuer(jurisdiction: Jurisdiction, tmp_path: Any) -> None:
     """A token signed with another issuer's key is refused."""
     forged = Issuer(Home(tmp_path)).token("017", [Role.WRITER], "a.coordinator")
-    sent = await desk.bench.send(claim(await desk.student()), token=forged)
-    assert await desk.refusal(sent) == {"ACC-006"}
+    sent = await jurisdiction.bench.send(claim(await jurisdiction.student()), token=forged)
+    assert await jurisdiction.refusal(sent) == {"ACC-006"}
 
 
-async def test_reader_cannot_claim(desk: Desk) -> None:
+async def test_reader_cannot_claim(jurisdiction: Jurisdiction) -> None:
     """Somebody who may only read cannot claim a student."""
-    reader = desk.bench.token("017", Role.READER)
-    assert await desk.refusal(await desk.bench.send(claim(await desk.student()), token=reader)) == {"ACC-004"}
+    reader = jurisdiction.bench.token("017", Role.READER)
+    assert await jurisdiction.refusal(
+        await jurisdiction.bench.send(claim(await jurisdiction.student()), token=reader)
+    ) == {"ACC-004"}
 
 
-async def test_second_claim_while_one_is_pending(desk: Desk) -> None:
+async def test_second_claim_while_one_is_pending(jurisdiction: Jurisdiction) -> None:
     """While a claim on another LEA's student is being decided, a second one is refused, naming the first."""
-    student = await desk.student()
-    assert (await desk.service.final(await desk.bench.send(claim(student)))).status is Status.ACCEPTED
+    student = await jurisdiction.student()
+    assert (
+        await jurisdiction.service.final(await jurisdiction.bench.send(claim(student)))
+    ).status is Status.ACCEPTED
     pending = ClaimJurisdiction(student_id=student, begin_on=date(2017, 9, 1), school="026001")
-    first = await desk.bench.send(pending, lea="026")
-    second = await desk.bench.send(pending.model_copy(update={"school": "028001"}), lea="028")
-    outcome = await desk.service.final(second)
+    first = await jurisdiction.bench.send(pending, lea="026")
+    second = await jurisdiction.bench.send(pending.model_copy(update={"school": "028001"}), lea="028")
+    outcome = await jurisdiction.service.final(second)
     assert codes(outcome) == {"JUR-005"}
     assert "Jefferson" in outcome.findings[0].message
-    assert await desk.service.rows(
+    assert await jurisdiction.service.rows(
         "SELECT 1 FROM ledger WHERE command_id = :id AND status = 'held'", id=first
     )
 
 
-async def test_unknown_student(desk: Desk) -> None:
+async def test_unknown_student(jurisdiction: Jurisdiction) -> None:
     """A claim for a student nobody has added is held, then refused past its deadline, naming what was
     missing."""
-    student = desk.stranger()
-    assert await desk.refusal(await desk.bench.send(claim(student))) == {"MSG-007", "REC-001"}
-    assert await desk.service.rows("SELECT 1 FROM held WHERE subject = :student", student=student) == []
+    student = jurisdiction.stranger()
+    assert await jurisdiction.refusal(await jurisdiction.bench.send(claim(student))) == {"MSG-007", "REC-001"}
+    assert (
+        await jurisdiction.service.rows("SELECT 1 FROM held WHERE subject = :student", student=student) == []
+    )
 
 
-async def test_most_of_a_stream_is_bad(desk: Desk) -> None:
+async def test_most_of_a_stream_is_bad(jurisdiction: Jurisdiction) -> None:
     """With three records in ten unreadable, every good command has its outcome and every record is
     accounted for."""
-    before, good, total = await desk.service.reads(), [], 300
-    students = [await desk.student() for _ in range(total)]
+    before, good, total = await jurisdiction.service.reads(), [], 300
+    students = [await jurisdiction.student() for _ in range(total)]
     for number, student in enumerate(students):
         if number % 10 < 3:
-            await desk.put(student.encode(), b"\x00", _headers(ce_id=b"x"))
+            await jurisdiction.put(student.encode(), b"\x00", _headers(ce_id=b"x"))
         else:
-            good.append(await desk.bench.send(claim(student)))
-    outcomes = await asyncio.gather(*(desk.service.final(command_id) for command_id in good))
+            good.append(await jurisdiction.bench.send(claim(student)))
+    outcomes = await asyncio.gather(*(jurisdiction.service.final(command_id) for command_id in good))
     assert {outcome.status for outcome in outcomes} == {Status.ACCEPTED}
-    since = await desk.read_since(before, 2 * total)
+    since = await jurisdiction.read_since(before, 2 * total)
     assert since["dead letter"] == 90
     assert sum(since.values()) == 2 * total
 
@@ -300,23 +308,25 @@ HTTP: dict[str, tuple[dict[str, str], dict[str, Any] | bytes, int]] = {
 
 
 @pytest.mark.parametrize("case", HTTP)
-async def test_over_http(desk: Desk, case: str) -> None:
+async def test_over_http(jurisdiction: Jurisdiction, case: str) -> None:
     """At the HTTP door the same mistakes get the same codes, at once, with what to do."""
     changes, fields, status = HTTP[case]
-    body = fields if isinstance(fields, bytes) else _body(await desk.student(), **fields)
-    headers = {"authorization": f"Bearer {desk.bench.token()}"} | changes
-    answer = await desk.service.http.post(PATH, content=body, headers=headers)
+    body = fields if isinstance(fields, bytes) else _body(await jurisdiction.student(), **fields)
+    headers = {"authorization": f"Bearer {jurisdiction.bench.token()}"} | changes
+    answer = await jurisdiction.service.http.post(PATH, content=body, headers=headers)
     assert answer.status_code == status, answer.text
     assert case[:7] in {finding["code"] for finding in answer.json()["findings"]}
 
 
-async def test_blanks_before_a_token(desk: Desk) -> None:
+async def test_blanks_before_a_token(jurisdiction: Jurisdiction) -> None:
     """A second blank before the token does no harm: the claim is accepted at both doors."""
-    token = f"  {desk.bench.token()}"
-    sent = await desk.bench.send(claim(await desk.student()), token=token)
-    assert (await desk.service.final(sent)).status is Status.ACCEPTED
+    token = f"  {jurisdiction.bench.token()}"
+    sent = await jurisdiction.bench.send(claim(await jurisdiction.student()), token=token)
+    assert (await jurisdiction.service.final(sent)).status is Status.ACCEPTED
     headers = {"authorization": f"Bearer {token}", "prefer": "wait=10"}
-    posted = await desk.service.http.post(PATH, content=_body(await desk.student()), headers=headers)
+    posted = await jurisdiction.service.http.post(
+        PATH, content=_body(await jurisdiction.student()), headers=headers
+    )
     assert (posted.status_code, posted.json()["status"]) == (200, "accepted")
 
 
@@ -328,54 +338,58 @@ class _Behind(Tokens):
 
 
 @pytest.fixture
-def door_behind(desk: Desk) -> Iterator[None]:
+def door_behind(jurisdiction: Jurisdiction) -> Iterator[None]:
     """The HTTP door's clock is two hours behind Kafka's for the time of a test."""
-    state = desk.service.app.state
-    kept, state.tokens = state.tokens, _Behind(desk.bench.settings("jurisdiction"))
+    state = jurisdiction.service.app.state
+    kept, state.tokens = state.tokens, _Behind(jurisdiction.bench.settings("jurisdiction"))
     yield
     state.tokens = kept
 
 
 @pytest.mark.usefixtures("door_behind")
-async def test_a_token_that_expires_on_the_way(desk: Desk) -> None:
+async def test_a_token_that_expires_on_the_way(jurisdiction: Jurisdiction) -> None:
     """Whose token expires between the HTTP door and Kafka is told so, and the command has that outcome."""
     since = datetime.now(UTC) - timedelta(hours=3)
-    token = desk.bench.issuer.token("017", [Role.WRITER], "a.coordinator", hours=2, since=since)
+    token = jurisdiction.bench.issuer.token("017", [Role.WRITER], "a.coordinator", hours=2, since=since)
     headers = {"authorization": f"Bearer {token}", "prefer": "wait=10"}
-    answer = await desk.service.http.post(PATH, content=_body(await desk.student()), headers=headers)
+    answer = await jurisdiction.service.http.post(
+        PATH, content=_body(await jurisdiction.student()), headers=headers
+    )
     assert (answer.status_code, answer.json()["status"]) == (422, "refused")
     assert [finding["code"] for finding in answer.json()["findings"]] == ["ACC-003"]
 
 
-async def test_idempotency_key(desk: Desk) -> None:
+async def test_idempotency_key(jurisdiction: Jurisdiction) -> None:
     """A program that calls the command's id `Idempotency-Key`, as others do, has one outcome under it."""
-    student, identity = await desk.student(), str(uuid4())
-    headers = {"authorization": f"Bearer {desk.bench.token()}", "prefer": "wait=10"}
+    student, identity = await jurisdiction.student(), str(uuid4())
+    headers = {"authorization": f"Bearer {jurisdiction.bench.token()}", "prefer": "wait=10"}
     named = {"idempotency-key": f'"{identity}"'}
-    first = await desk.service.http.post(PATH, content=_body(student), headers=headers | named)
-    again = await desk.service.http.post(
+    first = await jurisdiction.service.http.post(PATH, content=_body(student), headers=headers | named)
+    again = await jurisdiction.service.http.post(
         PATH, content=_body(student), headers=headers | {"command-id": identity}
     )
     assert (first.status_code, first.json()["command_id"]) == (200, identity)
     assert again.json() == first.json()
     both = {"command-id": identity, "idempotency-key": str(uuid4())}
-    differ = await desk.service.http.post(PATH, content=_body(student), headers=headers | both)
+    differ = await jurisdiction.service.http.post(PATH, content=_body(student), headers=headers | both)
     assert (differ.status_code, differ.json()["findings"][0]["code"]) == (422, "MSG-028")
 
 
-async def test_http_same_id(desk: Desk) -> None:
+async def test_http_same_id(jurisdiction: Jurisdiction) -> None:
     """A command posted twice under one id has one outcome; another command under that id is a conflict."""
-    student = await desk.student()
+    student = await jurisdiction.student()
     headers = {
-        "authorization": f"Bearer {desk.bench.token()}",
+        "authorization": f"Bearer {jurisdiction.bench.token()}",
         "prefer": "wait=10",
         "command-id": str(uuid4()),
     }
-    first = await desk.service.http.post(PATH, content=_body(student), headers=headers)
-    again = await desk.service.http.post(PATH, content=_body(student), headers=headers)
-    other = await desk.service.http.post(PATH, content=_body(student, begin_on="2017-08-12"), headers=headers)
+    first = await jurisdiction.service.http.post(PATH, content=_body(student), headers=headers)
+    again = await jurisdiction.service.http.post(PATH, content=_body(student), headers=headers)
+    other = await jurisdiction.service.http.post(
+        PATH, content=_body(student, begin_on="2017-08-12"), headers=headers
+    )
     assert first.status_code == again.status_code == 200
     assert first.json() == again.json()
     assert (other.status_code, other.json()["findings"][0]["code"]) == (409, "MSG-011")
-    found = await desk.service.http.get(first.headers["location"], headers=headers)
+    found = await jurisdiction.service.http.get(first.headers["location"], headers=headers)
     assert found.json() == first.json()

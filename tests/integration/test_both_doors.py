@@ -12,7 +12,7 @@ from contracts.outcome import Outcome, Status
 from services.chassis.answering.problems import ProblemDetails
 from services.jurisdiction.app import SERVICE
 from tests.engines import KafkaServer
-from tests.integration.running import Running, bench, running
+from tests.integration.running import RunningService, bench, running
 from tests.unit.chassis.memory_service import claim, student_added
 
 _CLAIMS: dict[str, tuple[dict[str, Any], str, tuple[Role, ...]]] = {
@@ -31,21 +31,21 @@ async def test_both_doors_give_the_same_verdict(
 ) -> None:
     """A claim in order and claims with every kind of mistake get the same answer through both doors."""
     async with (
-        bench(kafka.bootstrap, topic_prefix, database, tmp_path) as desk,
-        running(desk, SERVICE) as (service,),
+        bench(kafka.bootstrap, topic_prefix, database, tmp_path) as own_bench,
+        running(own_bench, SERVICE) as (service,),
     ):
         for number, (changes, lea, roles) in enumerate(_CLAIMS.values()):
             students = [str(4_000_000_000 + 2 * number + door) for door in (0, 1)]
             for student in students:
-                await desk.tell(student_added(student))
-            token = desk.token(lea, *roles)
-            sent = await service.final(await desk.send(claim(students[0], **changes), token=token))
+                await own_bench.publish(student_added(student))
+            token = own_bench.token(lea, *roles)
+            sent = await service.final(await own_bench.send(claim(students[0], **changes), token=token))
             posted = await _posted(service, claim(students[1], **changes), token)
             assert (sent.status, sent.findings) == posted
 
 
 async def _posted(
-    service: Running, command: ClaimJurisdiction, token: str
+    service: RunningService, command: ClaimJurisdiction, token: str
 ) -> tuple[Status, tuple[Finding, ...]]:
     """The verdict: of the outcome, or of the door itself if what was posted is no command."""
     headers = {"Authorization": f"Bearer {token}", "Prefer": "wait=20"}

@@ -22,7 +22,7 @@ from deploy.cli.app import main
 from deploy.local.home import WELL_KNOWN
 from deploy.local.ports import free_port
 from services.jurisdiction.domain import DECIDERS
-from tests.integration.running import Bench, Running, running, until
+from tests.integration.running import Bench, RunningService, running, until
 from tests.unit.chassis.memory_service import claim, jurisdiction, move, student_added
 from tests.unit.scenario import STUDENT
 
@@ -45,15 +45,15 @@ MENDED = jurisdiction()
 DEAF = jurisdiction(reactions={StudentAdded: _cannot})
 
 
-async def wedged(bench: Bench, service: Running, student: str = STUDENT, lea: str = "017") -> str:
+async def wedged(bench: Bench, service: RunningService, student: str = STUDENT, lea: str = "017") -> str:
     """A claim that met a defect: the code cannot bear the student's birth date."""
-    await bench.tell(student_added(student))
+    await bench.publish(student_added(student))
     command_id = await bench.send(claim(student, school=f"{lea}001"), lea=lea)
     await held(service, 1, subject=student, defect="OverflowError")
     return command_id
 
 
-async def held(service: Running, number: int, **wanted: str) -> list[dict[str, Any]]:
+async def held(service: RunningService, number: int, **wanted: str) -> list[dict[str, Any]]:
     """The held messages, once there are so many."""
 
     async def look() -> list[dict[str, Any]] | None:
@@ -63,13 +63,13 @@ async def held(service: Running, number: int, **wanted: str) -> list[dict[str, A
     return await until(look, f"{number} held messages")
 
 
-async def get(service: Running, path: str, lea: str, *roles: Role, **wanted: Any) -> httpx.Response:
+async def get(service: RunningService, path: str, lea: str, *roles: Role, **wanted: Any) -> httpx.Response:
     """The answer to somebody of an LEA."""
     headers = {"Authorization": f"Bearer {service.bench.token(lea, *roles)}"}
     return await service.http.get(path, params=wanted, headers=headers)
 
 
-async def post(service: Running, path: str, body: object, *roles: Role) -> httpx.Response:
+async def post(service: RunningService, path: str, body: object, *roles: Role) -> httpx.Response:
     """The answer to somebody who does something about held messages; by default an operator."""
     headers = {"Authorization": f"Bearer {service.bench.token('LA', *(roles or (Role.STATE,)))}"}
     return await service.http.post(path, json=body, headers=headers)
@@ -87,7 +87,7 @@ async def test_a_correction_frees_a_student(own_bench: Bench) -> None:
         second = await own_bench.send(move())
         await held(service, 2)
 
-        await own_bench.tell(student_added(revision=2))
+        await own_bench.publish(student_added(revision=2))
 
         for command_id in (first, second):
             assert (await service.final(command_id)).status is Status.ACCEPTED
@@ -137,7 +137,7 @@ async def test_an_operator_refuses_a_command(own_bench: Bench) -> None:
 async def test_an_operator_gives_an_event_up(own_bench: Bench) -> None:
     """A fact that no code can apply goes to the dead letters with the operator's reason; nothing is left."""
     async with running(own_bench, DEAF) as (service,):
-        await own_bench.tell(student_added())
+        await own_bench.publish(student_added())
         (event,) = await held(service, 1)
         assert (event["kind"], event["name"], event["defect"]) == ("event", "StudentAdded", "OverflowError")
         assert (await get(service, "/held", "017", Role.READER)).json()["held"] == []
@@ -236,7 +236,7 @@ async def test_nothing_of_a_message_is_told(own_bench: Bench) -> None:
 
 
 @asynccontextmanager
-async def served(service: Running, port: int) -> AsyncIterator[None]:
+async def served(service: RunningService, port: int) -> AsyncIterator[None]:
     """The service's HTTP side on a port of this machine."""
     server = uvicorn.Server(uvicorn.Config(service.app, "127.0.0.1", port, log_config=None, lifespan="off"))
     serving = asyncio.create_task(server.serve())

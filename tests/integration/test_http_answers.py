@@ -28,10 +28,10 @@ async def test_nothing_there_and_nobody_home(
 ) -> None:
     """A wrong address, an outcome nobody gave, a lost Kafka, a lost database: each is said in its words."""
     async with (
-        bench(kafka.bootstrap, topic_prefix, database, tmp_path, post_seconds=1) as table,
-        running(table, SERVICE) as (service,),
+        bench(kafka.bootstrap, topic_prefix, database, tmp_path, post_seconds=1) as own_bench,
+        running(own_bench, SERVICE) as (service,),
     ):
-        service.http.headers["authorization"] = f"Bearer {table.token()}"
+        service.http.headers["authorization"] = f"Bearer {own_bench.token()}"
 
         nowhere = await service.http.get("/students")
         assert (nowhere.status_code, codes(nowhere)) == (404, [errors.NO_SUCH_PATH.code])
@@ -64,10 +64,10 @@ async def test_a_statement_that_fails_is_a_defect(
     """What the database will say again and again is not told as if it were away."""
     monkeypatch.setattr("services.jurisdiction.store.STUDENTS_OF_LEA", text("SELECT 1 / 0"))
     async with (
-        bench(kafka.bootstrap, topic_prefix, database, tmp_path) as table,
-        running(table, SERVICE) as (service,),
+        bench(kafka.bootstrap, topic_prefix, database, tmp_path) as own_bench,
+        running(own_bench, SERVICE) as (service,),
     ):
-        service.http.headers["authorization"] = f"Bearer {table.token()}"
+        service.http.headers["authorization"] = f"Bearer {own_bench.token()}"
 
         answer = await service.http.get("/leas/017/students")
 

@@ -23,7 +23,7 @@ from services.chassis.keeping.transaction import PostgresStore, Store
 from services.chassis.publishing.effects import Outgoings
 from services.provision.app import SERVICE
 from tests.conftest import Database
-from tests.integration.reading import of_student
+from tests.integration.querying import of_student
 from tests.memory import MemoryStore
 from tests.unit.chassis.memory_service import HOLD, NOON
 from tests.unit.events import ORLEANS

@@ -29,16 +29,16 @@ from services.chassis.keeping.saving import save
 from services.chassis.keeping.statements import StaleAggregate
 from services.ieps.app import SERVICE
 from services.ieps.store import CONSTRAINTS
-from tests.integration.reading import Reading, reading
+from tests.integration.querying import ServiceQueries, service_queries
 from tests.unit.ieps import scenario
 from tests.unit.scenario import STUDENT, id_named
 
 
 @pytest_asyncio.fixture
-async def ieps(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Reading]:
+async def ieps(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ServiceQueries]:
     """The service's database, empty, and its queries."""
-    async with reading(SERVICE, database("ieps"), tmp_path) as desk:
-        yield desk
+    async with service_queries(SERVICE, database("ieps"), tmp_path) as queries:
+        yield queries
 
 
 def the(kind: type[Any], history: Sequence[Record], under: str) -> Any:
@@ -87,10 +87,10 @@ REFUSED: list[tuple[str, list[Record]]] = [
 ]
 
 
-async def test_the_database_refuses(ieps: Reading) -> None:
+async def test_the_database_refuses(ieps: ServiceQueries) -> None:
     """What the rules forbid, the database refuses by itself."""
     for constraint, records in REFUSED:
-        assert await ieps.refused_by(*records) == constraint, records
+        assert await ieps.violated_constraint(*records) == constraint, records
 
 
 WRONG_ROWS = [
@@ -102,7 +102,7 @@ WRONG_ROWS = [
 ]
 
 
-async def test_a_row_is_named_by_its_record(ieps: Reading) -> None:
+async def test_a_row_is_named_by_its_record(ieps: ServiceQueries) -> None:
     """A row that is filed under another student, or under another id than its record's, is refused."""
     for constraint, subject, record in WRONG_ROWS:
         record_id = record.record_id if subject != record.subject else str(id_named("other"))
@@ -112,7 +112,7 @@ async def test_a_row_is_named_by_its_record(ieps: Reading) -> None:
                 await save(database, Writes(records={(subject, record.kind, record_id): row}))
 
 
-async def test_constraints_are_there_and_tried(ieps: Reading) -> None:
+async def test_constraints_are_there_and_tried(ieps: ServiceQueries) -> None:
     """Everything the store says the database refuses is a constraint of that name, and is broken here."""
     assert set(CONSTRAINTS) <= await ieps.constraints()
     tried = {constraint for constraint, *_ in (*REFUSED, *WRONG_ROWS)}
@@ -123,7 +123,7 @@ async def test_constraints_are_there_and_tried(ieps: Reading) -> None:
     }
 
 
-async def test_a_submitted_iep_never_changes(ieps: Reading) -> None:
+async def test_a_submitted_iep_never_changes(ieps: ServiceQueries) -> None:
     """A draft is replaced by its next state, and a submitted IEP by nothing."""
     history = scenario.submitted()
     submitted = the(IEP, history, "IEP")
@@ -135,10 +135,10 @@ async def test_a_submitted_iep_never_changes(ieps: Reading) -> None:
         IEPSubmitted.of(submitted, stage=IEPStage.DRAFT),
         IEPSubmitted.of(submitted),
     ):
-        assert await ieps.refused_by(change) == "submitted_iep_stays"
+        assert await ieps.violated_constraint(change) == "submitted_iep_stays"
 
 
-async def test_the_contents_of_an_official_iep_never_change(ieps: Reading) -> None:
+async def test_the_contents_of_an_official_iep_never_change(ieps: ServiceQueries) -> None:
     """The forms of a draft are replaced; those of an official or a submitted IEP never are, by anybody."""
     history = scenario.after(scenario.drafted(), scenario.make_official())
     official = scenario.contents(history)
@@ -150,24 +150,24 @@ async def test_the_contents_of_an_official_iep_never_change(ieps: Reading) -> No
         IEPContents.of(official, official=False),
         IEPContentsMadeOfficial.of(official),
     ):
-        assert await ieps.refused_by(change) == "official_contents_stay"
+        assert await ieps.violated_constraint(change) == "official_contents_stay"
     await ieps.keep(the(IEP, scenario.submitted(), "IEP"))
-    assert await ieps.refused_by(IEPContents.of(official, forms=())) == "official_contents_stay"
+    assert await ieps.violated_constraint(IEPContents.of(official, forms=())) == "official_contents_stay"
     async with ieps.engine.connect() as database:
         with pytest.raises(IntegrityError, match="official_contents_stay"):
             await database.execute(text("UPDATE contents SET body = jsonb_set(body, '{forms}', '[]')"))
 
 
-async def test_one_transaction_may_close_an_evaluation_and_open_the_next(ieps: Reading) -> None:
+async def test_one_transaction_may_close_an_evaluation_and_open_the_next(ieps: ServiceQueries) -> None:
     """A batch that ends one evaluation and begins another is kept, in whatever order it writes them."""
     await ieps.keep(REQUESTED)
     closed = but(REQUESTED, revision=2, stage=EvaluationStage.CLOSED)
 
     await ieps.keep(SECOND, closed)
-    assert await ieps.refused_by(but(REQUESTED, revision=3)) == "one_open_evaluation"
+    assert await ieps.violated_constraint(but(REQUESTED, revision=3)) == "one_open_evaluation"
 
 
-async def test_an_exit_makes_room_for_another_entry(ieps: Reading) -> None:
+async def test_an_exit_makes_room_for_another_entry(ieps: ServiceQueries) -> None:
     """A student who left special education may enter it again."""
     await ieps.keep(ACTIVITY)
     left = but(ACTIVITY, revision=2, exited_on=date(2018, 5, 25))
@@ -175,7 +175,7 @@ async def test_an_exit_makes_room_for_another_entry(ieps: Reading) -> None:
     await ieps.keep(but(ACTIVITY, activity_id=id_named("another"), revision=1), left)
 
 
-async def test_two_students_never_share_an_id(ieps: Reading) -> None:
+async def test_two_students_never_share_an_id(ieps: ServiceQueries) -> None:
     """An id names one record in the whole state: the database takes it for one student only."""
     await ieps.keep(DRAFT, CONTENTS)
     other = {"student_id": "1000000002"}

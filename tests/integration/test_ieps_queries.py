@@ -13,7 +13,7 @@ from contracts.forms import Accommodations
 from contracts.ieps import Evaluation, IEPContents, ParentDecision, SaveIEPForms
 from contracts.message import Record
 from services.ieps.app import SERVICE
-from tests.integration.reading import Reading, codes, reading
+from tests.integration.querying import ServiceQueries, codes, service_queries
 from tests.unit.events import ended
 from tests.unit.ieps import scenario
 from tests.unit.scenario import STUDENT, actor, id_named
@@ -24,10 +24,10 @@ MOVED_ON = date(2017, 9, 1)
 
 
 @pytest_asyncio.fixture
-async def ieps(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Reading]:
+async def ieps(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ServiceQueries]:
     """The service's database, empty, and its queries."""
-    async with reading(SERVICE, database("ieps"), tmp_path) as desk:
-        yield desk
+    async with service_queries(SERVICE, database("ieps"), tmp_path) as queries:
+        yield queries
 
 
 def newest(history: Sequence[Record]) -> list[Record]:
@@ -52,7 +52,7 @@ def the(kind: type[Any], history: Sequence[Record], under: str) -> Any:
     return found
 
 
-async def test_evaluations_newest_first(ieps: Reading) -> None:
+async def test_evaluations_newest_first(ieps: ServiceQueries) -> None:
     """The owner sees every evaluation of the student, the newest first, and the state does too."""
     history = scenario.after(
         scenario.open_record(),
@@ -70,7 +70,7 @@ async def test_evaluations_newest_first(ieps: Reading) -> None:
         ]
 
 
-async def test_one_evaluation(ieps: Reading) -> None:
+async def test_one_evaluation(ieps: ServiceQueries) -> None:
     """One evaluation is shown with its dates and exceptionalities."""
     history = scenario.evaluated("SLD", "SLI")
     await ieps.keep(*newest(history))
@@ -81,7 +81,7 @@ async def test_one_evaluation(ieps: Reading) -> None:
     )
 
 
-async def test_ieps_newest_first(ieps: Reading) -> None:
+async def test_ieps_newest_first(ieps: ServiceQueries) -> None:
     """The headers of IEPs and amendments are listed, the newest first, with the names of their forms."""
     await ieps.keep(*newest(scenario.after(scenario.submitted(), scenario.amend())))
 
@@ -97,7 +97,7 @@ async def test_ieps_newest_first(ieps: Reading) -> None:
     assert body[1]["environment"] == "RC80"
 
 
-async def test_one_iep_with_its_forms(ieps: Reading) -> None:
+async def test_one_iep_with_its_forms(ieps: ServiceQueries) -> None:
     """One IEP is shown with everything its forms say."""
     await ieps.keep(*newest(scenario.submitted()))
 
@@ -106,7 +106,7 @@ async def test_one_iep_with_its_forms(ieps: Reading) -> None:
     assert body["contents"]["revision"] == body["contents_revision"]
 
 
-async def test_validation_before_it_is_made_official(ieps: Reading) -> None:
+async def test_validation_before_it_is_made_official(ieps: ServiceQueries) -> None:
     """Validation shows a light for each form and what is wrong, before anybody tries to sign."""
     forms = scenario.complete_forms(ACC=Accommodations(), ESY=None)
     await ieps.keep(*newest(scenario.drafted(forms=forms)))
@@ -127,7 +127,7 @@ async def test_validation_before_it_is_made_official(ieps: Reading) -> None:
     assert (finding["code"], finding["field"]) == ("IEP-105", "forms.ACC.none_needed")
 
 
-async def test_sped_activity(ieps: Reading) -> None:
+async def test_sped_activity(ieps: ServiceQueries) -> None:
     """The entry into special education is shown; a student without a submitted IEP has none."""
     await ieps.keep(*newest(scenario.drafted()))
     assert (await ieps.get(f"{HIS}/sped-activity", OWNER)).json() == []
@@ -147,7 +147,7 @@ PATHS = [
 ]
 
 
-async def test_who_sees_what_and_that_it_is_logged(ieps: Reading) -> None:
+async def test_who_sees_what_and_that_it_is_logged(ieps: ServiceQueries) -> None:
     """Owner and former owner see it, another LEA is told who owns the student; each look is on record."""
     await ieps.keep(*newest(moved(scenario.submitted())))
 
@@ -157,14 +157,14 @@ async def test_who_sees_what_and_that_it_is_logged(ieps: Reading) -> None:
         turned_away = await ieps.get(f"{HIS}/{path}", ORLEANS)
         assert (turned_away.status_code, codes(turned_away)) == (403, ["ACC-005"])
         assert "Caddo" in turned_away.json()["detail"]
-        assert (await ieps.looks())[3 * number :] == [
+        assert (await ieps.access_log())[3 * number :] == [
             (CADDO, STUDENT, what, True),
             (OWNER, STUDENT, what, True),
             (ORLEANS, STUDENT, what, False),
         ]
 
 
-async def test_a_former_owner_sees_its_own_time(ieps: Reading) -> None:
+async def test_a_former_owner_sees_its_own_time(ieps: ServiceQueries) -> None:
     """What the new LEA wrote is not shown to the old one, and what the old one wrote is shown to both."""
     history = moved(scenario.submitted())
     amended = scenario.after(history, scenario.amend(), by=actor(CADDO))
@@ -176,7 +176,9 @@ async def test_a_former_owner_sees_its_own_time(ieps: Reading) -> None:
     assert (hidden.status_code, codes(hidden)) == (404, ["IEP-007"])
 
 
-async def test_a_former_owner_sees_its_records_as_they_were_when_the_student_left(ieps: Reading) -> None:
+async def test_a_former_owner_sees_its_records_as_they_were_when_the_student_left(
+    ieps: ServiceQueries,
+) -> None:
     """What the new LEA does with an evaluation of the old one is not shown to the old one.
 
     The new LEA and the state see the evaluation as it is today.
@@ -193,7 +195,7 @@ async def test_a_former_owner_sees_its_records_as_they_were_when_the_student_lef
         assert (await ieps.get(path, lea, role)).json()["parent_decision"] == "consented"
 
 
-async def test_the_forms_of_a_draft_that_the_next_lea_changed(ieps: Reading) -> None:
+async def test_the_forms_of_a_draft_that_the_next_lea_changed(ieps: ServiceQueries) -> None:
     """A former owner sees that it had a draft, and its forms as long as nobody has changed them."""
     history = moved(scenario.drafted())
     await ieps.keep(*newest(history))
@@ -214,7 +216,7 @@ async def test_the_forms_of_a_draft_that_the_next_lea_changed(ieps: Reading) -> 
         assert (await ieps.get(path, CADDO)).status_code == 200
 
 
-async def test_an_lea_that_claims_a_student_back_sees_all(ieps: Reading) -> None:
+async def test_an_lea_that_claims_a_student_back_sees_all(ieps: ServiceQueries) -> None:
     """An LEA that has the student again sees what the LEA in between wrote."""
     amended = scenario.after(moved(scenario.submitted()), scenario.amend(), by=actor(CADDO))
     back = scenario.records_after(
@@ -224,7 +226,7 @@ async def test_an_lea_that_claims_a_student_back_sees_all(ieps: Reading) -> None
     assert [one["amendment"] for one in (await ieps.get(f"{HIS}/ieps", OWNER)).json()] == [1, 0]
 
 
-async def test_a_student_nobody_added(ieps: Reading) -> None:
+async def test_a_student_nobody_added(ieps: ServiceQueries) -> None:
     """A State ID nobody added is said to be that; and without a token nothing is said."""
     for path, _ in PATHS:
         answer = await ieps.get(f"{HIS}/{path}", OWNER)
@@ -232,7 +234,7 @@ async def test_a_student_nobody_added(ieps: Reading) -> None:
         assert (await ieps.http.get(f"{HIS}/{path}")).status_code == 401
 
 
-async def test_what_the_student_does_not_have(ieps: Reading) -> None:
+async def test_what_the_student_does_not_have(ieps: ServiceQueries) -> None:
     """An evaluation or an IEP the student does not have is not found."""
     await ieps.keep(*newest(scenario.submitted()))
 

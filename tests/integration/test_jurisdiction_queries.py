@@ -22,7 +22,7 @@ from services.chassis.keeping.tables import ledger
 from services.jurisdiction.app import SERVICE
 from services.jurisdiction.domain import REACTIONS
 from services.jurisdiction.store import CONSTRAINTS
-from tests.integration.reading import Reading, codes, of_student, reading
+from tests.integration.querying import ServiceQueries, codes, of_student, service_queries
 from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added, claimed
 from tests.unit.jurisdiction.events import requested
 from tests.unit.scenario import STUDENT, react_with
@@ -32,10 +32,10 @@ LAST_DAY = SEPTEMBER - timedelta(days=1)
 
 
 @pytest_asyncio.fixture
-async def jurisdiction(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Reading]:
+async def jurisdiction(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ServiceQueries]:
     """The service's database, empty, and its queries."""
-    async with reading(SERVICE, database("jurisdiction"), tmp_path) as desk:
-        yield desk
+    async with service_queries(SERVICE, database("jurisdiction"), tmp_path) as queries:
+        yield queries
 
 
 def known() -> Record:
@@ -53,7 +53,7 @@ def moved() -> tuple[Spell, Spell]:
 # Reading
 
 
-async def test_spells_newest_first_with_the_owner(jurisdiction: Reading) -> None:
+async def test_spells_newest_first_with_the_owner(jurisdiction: ServiceQueries) -> None:
     """The owner sees every spell of the student, the newest first, and the state does too."""
     await jurisdiction.keep(known(), *moved())
     for answer in (
@@ -68,7 +68,7 @@ async def test_spells_newest_first_with_the_owner(jurisdiction: Reading) -> None
         ]
 
 
-async def test_former_owner_sees_its_own_time(jurisdiction: Reading) -> None:
+async def test_former_owner_sees_its_own_time(jurisdiction: ServiceQueries) -> None:
     """An LEA that gave the student up sees who owns the student now, and of the spells its own."""
     await jurisdiction.keep(known(), *moved())
     body = (await jurisdiction.get(HIS_SPELLS, ORLEANS)).json()
@@ -76,42 +76,42 @@ async def test_former_owner_sees_its_own_time(jurisdiction: Reading) -> None:
     assert [spell["lea"] for spell in body["spells"]] == [ORLEANS]
 
 
-async def test_other_leas_see_nothing(jurisdiction: Reading) -> None:
+async def test_other_leas_see_nothing(jurisdiction: ServiceQueries) -> None:
     """An LEA that never owned the student is told who does, and nothing more; the attempt is on record."""
     await jurisdiction.keep(known(), *moved())
     answer = await jurisdiction.get(HIS_SPELLS, CADDO)
     assert (answer.status_code, codes(answer)) == (403, ["ACC-005"])
     assert "Jefferson" in answer.json()["detail"]
-    assert await jurisdiction.looks() == [(CADDO, STUDENT, "jurisdiction", False)]
+    assert await jurisdiction.access_log() == [(CADDO, STUDENT, "jurisdiction", False)]
 
 
-async def test_views_are_logged(jurisdiction: Reading) -> None:
+async def test_views_are_logged(jurisdiction: ServiceQueries) -> None:
     """Every look at a student's jurisdiction is on record."""
     await jurisdiction.keep(known(), claimed())
     await jurisdiction.get(HIS_SPELLS, ORLEANS)
-    assert await jurisdiction.looks() == [(ORLEANS, STUDENT, "jurisdiction", True)]
+    assert await jurisdiction.access_log() == [(ORLEANS, STUDENT, "jurisdiction", True)]
 
 
-async def test_not_claimed_yet(jurisdiction: Reading) -> None:
+async def test_not_claimed_yet(jurisdiction: ServiceQueries) -> None:
     """A student whom nobody has claimed has no owner, and every LEA may know it."""
     await jurisdiction.keep(known())
     body = (await jurisdiction.get(HIS_SPELLS, CADDO)).json()
     assert (body["owner"], body["spells"]) == (None, [])
 
 
-async def test_nobody_added(jurisdiction: Reading) -> None:
+async def test_nobody_added(jurisdiction: ServiceQueries) -> None:
     """A State ID nobody added is said to be that."""
     answer = await jurisdiction.get(HIS_SPELLS)
     assert (answer.status_code, codes(answer)) == (404, ["REC-001"])
 
 
-async def test_token_is_needed(jurisdiction: Reading) -> None:
+async def test_token_is_needed(jurisdiction: ServiceQueries) -> None:
     """Nobody sees anything without a token."""
     answer = await jurisdiction.http.get(HIS_SPELLS)
     assert (answer.status_code, codes(answer)) == (401, ["ACC-001"])
 
 
-async def test_students_of_an_lea(jurisdiction: Reading) -> None:
+async def test_students_of_an_lea(jurisdiction: ServiceQueries) -> None:
     """An LEA's list holds the students it owns now, a page at a time."""
     everyone = [f"100000000{number}" for number in range(1, 6)]
     await jurisdiction.keep(*(of_student(claimed(), student_id) for student_id in everyone))
@@ -123,16 +123,16 @@ async def test_students_of_an_lea(jurisdiction: Reading) -> None:
     assert rest["next"] is None
 
 
-async def test_lists_of_another_lea(jurisdiction: Reading) -> None:
+async def test_lists_of_another_lea(jurisdiction: ServiceQueries) -> None:
     """An LEA's lists are for that LEA and the state."""
     for path in ("students", "claims"):
         assert (await jurisdiction.get(f"/leas/{ORLEANS}/{path}", "LA", Role.STATE)).status_code == 200
         answer = await jurisdiction.get(f"/leas/{ORLEANS}/{path}", CADDO)
         assert (answer.status_code, codes(answer)) == (403, ["ACC-004"])
-    assert (CADDO, "", f"claims of {ORLEANS}", False) in await jurisdiction.looks()
+    assert (CADDO, "", f"claims of {ORLEANS}", False) in await jurisdiction.access_log()
 
 
-async def test_claims_of_an_lea(jurisdiction: Reading) -> None:
+async def test_claims_of_an_lea(jurisdiction: ServiceQueries) -> None:
     """An LEA sees its claims that are being decided and those that were refused, not those it won."""
     pending = requested()
     refused = TransferRefused.of(requested(under="refused"), state=TransferState.REFUSED)
@@ -154,7 +154,7 @@ async def test_claims_of_an_lea(jurisdiction: Reading) -> None:
     assert {(STUDENT, first["claim_id"])} | await claims(after=page["next"]) == both
 
 
-async def answered(jurisdiction: Reading, claim: Transfer, second: int) -> None:
+async def answered(jurisdiction: ServiceQueries, claim: Transfer, second: int) -> None:
     """The command of a claim was answered, so many seconds after noon."""
     async with jurisdiction.engine.begin() as database:
         await database.execute(
@@ -171,13 +171,13 @@ async def answered(jurisdiction: Reading, claim: Transfer, second: int) -> None:
         )
 
 
-async def claims_listed(jurisdiction: Reading) -> list[str]:
+async def claims_listed(jurisdiction: ServiceQueries) -> list[str]:
     """The claims on Jefferson's list."""
     answer = await jurisdiction.get(f"/leas/{JEFFERSON}/claims", JEFFERSON)
     return [claim["claim_id"] for claim in answer.json()["claims"]]
 
 
-async def test_a_claim_that_was_won_on_the_second_try(jurisdiction: Reading) -> None:
+async def test_a_claim_that_was_won_on_the_second_try(jurisdiction: ServiceQueries) -> None:
     """A refused claim is settled once the LEA has the student, and stays so when the student leaves again."""
     refused = TransferRefused.of(requested(under="refused"), state=TransferState.REFUSED)
     won = TransferCompleted.of(requested(), state=TransferState.COMPLETED)
@@ -191,7 +191,7 @@ async def test_a_claim_that_was_won_on_the_second_try(jurisdiction: Reading) -> 
     assert await claims_listed(jurisdiction) == []
 
 
-async def test_a_refused_claim_on_a_student_whom_another_lea_got(jurisdiction: Reading) -> None:
+async def test_a_refused_claim_on_a_student_whom_another_lea_got(jurisdiction: ServiceQueries) -> None:
     """Once the student has gone from the LEA that refused to a third one, the claim is open no more."""
     refused = TransferRefused.of(requested(under="refused"), state=TransferState.REFUSED)
     await jurisdiction.keep(claimed(), refused)
@@ -201,7 +201,7 @@ async def test_a_refused_claim_on_a_student_whom_another_lea_got(jurisdiction: R
     assert await claims_listed(jurisdiction) == []
 
 
-async def test_only_the_last_of_several_refused_claims_is_listed(jurisdiction: Reading) -> None:
+async def test_only_the_last_of_several_refused_claims_is_listed(jurisdiction: ServiceQueries) -> None:
     """An LEA that was refused twice is told to claim again once, by the last answer."""
     first, second = (
         TransferRefused.of(requested(under=under), state=TransferState.REFUSED) for under in ("one", "two")
@@ -215,50 +215,53 @@ async def test_only_the_last_of_several_refused_claims_is_listed(jurisdiction: R
 # What the database refuses by itself
 
 
-async def test_constraints_are_there(jurisdiction: Reading) -> None:
+async def test_constraints_are_there(jurisdiction: ServiceQueries) -> None:
     """Everything the store says the database refuses is a constraint of that name."""
     assert set(CONSTRAINTS) <= await jurisdiction.constraints()
 
 
-async def test_transfer_in_one_transaction(jurisdiction: Reading) -> None:
+async def test_transfer_in_one_transaction(jurisdiction: ServiceQueries) -> None:
     """A transfer writes the end of one spell and the beginning of the next together, in whatever order."""
     await jurisdiction.keep(claimed())
     await jurisdiction.keep(*reversed(moved()))
 
 
 @pytest.mark.parametrize("begin_on", [AUGUST - timedelta(days=30), AUGUST, OCTOBER])
-async def test_two_owners(jurisdiction: Reading, begin_on: date) -> None:
+async def test_two_owners(jurisdiction: ServiceQueries, begin_on: date) -> None:
     """Two LEAs never own a student at once."""
     await jurisdiction.keep(claimed())
-    assert await jurisdiction.refused_by(claimed(JEFFERSON, begin_on, "a second")) == "spells_never_overlap"
+    assert (
+        await jurisdiction.violated_constraint(claimed(JEFFERSON, begin_on, "a second"))
+        == "spells_never_overlap"
+    )
 
 
-async def test_overlap(jurisdiction: Reading) -> None:
+async def test_overlap(jurisdiction: ServiceQueries) -> None:
     """No third LEA's time lies within another's, even if it is over."""
     await jurisdiction.keep(*moved())
     within = JurisdictionEnded.of(claimed(CADDO, AUGUST + timedelta(days=5), "within"), end_on=LAST_DAY)
-    assert await jurisdiction.refused_by(within) == "spells_never_overlap"
+    assert await jurisdiction.violated_constraint(within) == "spells_never_overlap"
 
 
-async def test_gap(jurisdiction: Reading) -> None:
+async def test_gap(jurisdiction: ServiceQueries) -> None:
     """The old spell ends the day before the new one begins, not earlier."""
     old, new = moved()
     early = old.model_copy(update={"end_on": LAST_DAY - timedelta(days=1)})
-    assert await jurisdiction.refused_by(early, new) == "spells_leave_no_gap"
+    assert await jurisdiction.violated_constraint(early, new) == "spells_leave_no_gap"
 
 
-async def test_end_without_successor(jurisdiction: Reading) -> None:
+async def test_end_without_successor(jurisdiction: ServiceQueries) -> None:
     """A student somebody owned is never without an owner again."""
-    assert await jurisdiction.refused_by(moved()[0]) == "spells_leave_no_gap"
+    assert await jurisdiction.violated_constraint(moved()[0]) == "spells_leave_no_gap"
 
 
-async def test_two_claims_at_a_time(jurisdiction: Reading) -> None:
+async def test_two_claims_at_a_time(jurisdiction: ServiceQueries) -> None:
     """At most one claim on a student is being decided."""
     await jurisdiction.keep(claimed(), requested())
-    assert await jurisdiction.refused_by(requested(CADDO, under="another")) == "one_claim_at_a_time"
+    assert await jurisdiction.violated_constraint(requested(CADDO, under="another")) == "one_claim_at_a_time"
 
 
-async def test_claim_after_claim_in_one_transaction(jurisdiction: Reading) -> None:
+async def test_claim_after_claim_in_one_transaction(jurisdiction: ServiceQueries) -> None:
     """The end of one claim and the beginning of the next may be written together, in whatever order."""
     first = requested()
     await jurisdiction.keep(claimed(), first)

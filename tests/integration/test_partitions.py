@@ -14,12 +14,12 @@ from contracts.partitions import partition_of
 from services.chassis.decoding.messages import Due
 from services.jurisdiction.app import SERVICE
 from tests.engines import KafkaServer, PostgresServer
-from tests.integration.running import Bench, Running, bench, running, until
+from tests.integration.running import Bench, RunningService, bench, running, until
 from tests.integration.test_standing_by import _ONE_TOPIC
 from tests.unit.chassis.memory_service import claim, student_added
 
 
-async def reasons(service: Running) -> list[str]:
+async def reasons(service: RunningService) -> list[str]:
     """Why the process is not ready."""
     return list((await service.app.state.health.state())[0])
 
@@ -48,7 +48,7 @@ async def test_partitions_added_while_a_service_runs(own_bench: Bench, kafka: Ka
             return True if count == 4 else None
 
         await until(known, "the sender knows of the new partitions")
-        await own_bench.tell(student_added(student))
+        await own_bench.publish(student_added(student))
         sent = await own_bench.send(claim(student))
         said: list[str] = []
 
@@ -74,8 +74,8 @@ async def test_whose_students_are_whose(
     async with (
         bench(
             kafka.bootstrap, topic_prefix, lambda _: postgres.url(name, name, name), tmp_path, hold_seconds=1
-        ) as desk,
-        running(desk, _ONE_TOPIC, _ONE_TOPIC) as processes,
+        ) as own_bench,
+        running(own_bench, _ONE_TOPIC, _ONE_TOPIC) as processes,
     ):
         consumers = [process.app.state.health.consumer for process in processes]
 
@@ -86,7 +86,7 @@ async def test_whose_students_are_whose(
         taken = defaultdict[int, set[str]](set)
         for number, consumer in enumerate(consumers):
             _note(consumer, taken[number])
-        sent = [await desk.send(claim(str(student))) for student in range(6_000_000_000, 6_000_000_012)]
+        sent = [await own_bench.send(claim(str(student))) for student in range(6_000_000_000, 6_000_000_012)]
         outcomes = [await processes[0].final(command) for command in sent]
         assert {outcome.status for outcome in outcomes} == {Status.REFUSED}
         assert not taken[0] & taken[1]
@@ -109,7 +109,7 @@ async def test_how_far_a_group_is(own_bench: Bench) -> None:
     """One request tells how far a service has read, however many partitions there are."""
     async with running(own_bench, SERVICE) as (service,):
         cluster = service.app.state.health.consumer._cluster
-        await own_bench.tell(student_added())
+        await own_bench.publish(student_added())
         asked = list[str]()
         send = cluster._client.send
 

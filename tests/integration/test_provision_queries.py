@@ -14,7 +14,7 @@ from contracts.provision import ServiceTerminated
 from services.provision.app import SERVICE
 from services.provision.domain import DECIDERS
 from services.provision.store import CONSTRAINTS
-from tests.integration.reading import Reading, codes, of_student, reading
+from tests.integration.querying import ServiceQueries, codes, of_student, service_queries
 from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added, claimed, ended
 from tests.unit.provision.events import ready, records_after, requested, service, terminate
 from tests.unit.scenario import STUDENT, actor, decide_with, id_named, new_records
@@ -23,10 +23,10 @@ SERVICES = f"/students/{STUDENT}/services"
 
 
 @pytest_asyncio.fixture
-async def provision(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Reading]:
+async def provision(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ServiceQueries]:
     """The service's database, empty, and its queries."""
-    async with reading(SERVICE, database("provision"), tmp_path) as desk:
-        yield desk
+    async with service_queries(SERVICE, database("provision"), tmp_path) as queries:
+        yield queries
 
 
 def handed_over() -> list[Record]:
@@ -57,7 +57,7 @@ def freed(past: Sequence[Record], name: str) -> list[Record]:
 # A student's services
 
 
-async def test_services_newest_first(provision: Reading) -> None:
+async def test_services_newest_first(provision: ServiceQueries) -> None:
     """The owner sees every service of the student, the newest first, and the state does too."""
     await provision.keep(*handed_over())
     for answer in (
@@ -71,7 +71,7 @@ async def test_services_newest_first(provision: Reading) -> None:
         ]
 
 
-async def test_former_owner_sees_what_it_gave(provision: Reading) -> None:
+async def test_former_owner_sees_what_it_gave(provision: ServiceQueries) -> None:
     """An LEA that gave the student up sees the services it gave itself."""
     await provision.keep(*handed_over())
     assert [one["lea"] for one in (await provision.get(SERVICES, ORLEANS)).json()] == [ORLEANS]
@@ -80,20 +80,20 @@ async def test_former_owner_sees_what_it_gave(provision: Reading) -> None:
     assert (answer.status_code, codes(answer)) == (404, ["PRO-011"])
 
 
-async def test_other_leas_see_nothing(provision: Reading) -> None:
+async def test_other_leas_see_nothing(provision: ServiceQueries) -> None:
     """An LEA that never owned the student is told who does; the attempt is on record, as every look is."""
     await provision.keep(*handed_over())
     answer = await provision.get(SERVICES, CADDO)
     assert (answer.status_code, codes(answer)) == (403, ["ACC-005"])
     assert "Jefferson" in answer.json()["detail"]
     await provision.get(SERVICES, JEFFERSON)
-    assert await provision.looks() == [
+    assert await provision.access_log() == [
         (CADDO, STUDENT, "services", False),
         (JEFFERSON, STUDENT, "services", True),
     ]
 
 
-async def test_one_service(provision: Reading) -> None:
+async def test_one_service(provision: ServiceQueries) -> None:
     """One service is shown as it is now."""
     await provision.keep(*handed_over())
     body = (await provision.get(f"{SERVICES}/{id_named('speech')}", JEFFERSON)).json()
@@ -101,7 +101,7 @@ async def test_one_service(provision: Reading) -> None:
     assert body["terms"]["service_code"] == "SPE"
 
 
-async def test_unknown(provision: Reading) -> None:
+async def test_unknown(provision: ServiceQueries) -> None:
     """A student nobody added, and a service nobody gave, are said to be that."""
     answer = await provision.get(SERVICES)
     assert (answer.status_code, codes(answer)) == (404, ["REC-001"])
@@ -114,7 +114,7 @@ async def test_unknown(provision: Reading) -> None:
 # The work lists
 
 
-async def test_students_others_wait_for(provision: Reading) -> None:
+async def test_students_others_wait_for(provision: ServiceQueries) -> None:
     """The owner's work list names each LEA that waits, once, and the services that have to end."""
     await provision.keep(*waited_for("speech", "transport"))
     (student,) = (await provision.get(f"/leas/{ORLEANS}/awaited")).json()["students"]
@@ -129,7 +129,7 @@ async def test_students_others_wait_for(provision: Reading) -> None:
     }
 
 
-async def test_work_list_follows_the_services(provision: Reading) -> None:
+async def test_work_list_follows_the_services(provision: ServiceQueries) -> None:
     """As services end they leave the work list, and with the last one the student does."""
     one_left = freed(waited_for("speech", "transport"), "speech")
     await provision.keep(*one_left)
@@ -139,7 +139,7 @@ async def test_work_list_follows_the_services(provision: Reading) -> None:
     assert (await provision.get(f"/leas/{ORLEANS}/awaited")).json()["students"] == []
 
 
-async def test_new_service_after_the_release(provision: Reading) -> None:
+async def test_new_service_after_the_release(provision: ServiceQueries) -> None:
     """A service added after the release brings nobody back onto the work list until somebody claims again."""
     past = freed(waited_for("speech"), "speech")
     again = [*past, service("transport")]
@@ -148,7 +148,7 @@ async def test_new_service_after_the_release(provision: Reading) -> None:
     assert (await provision.get(f"/leas/{JEFFERSON}/released", JEFFERSON)).json()["claims"] == []
 
 
-async def test_released_claims(provision: Reading) -> None:
+async def test_released_claims(provision: ServiceQueries) -> None:
     """An LEA sees which of its claims it can make again now."""
     await provision.keep(*freed(waited_for("speech"), "speech"))
     (claim,) = (await provision.get(f"/leas/{JEFFERSON}/released", JEFFERSON)).json()["claims"]
@@ -156,14 +156,14 @@ async def test_released_claims(provision: Reading) -> None:
     assert (await provision.get(f"/leas/{ORLEANS}/released")).json()["claims"] == []
 
 
-async def test_released_claim_that_another_lea_overtook(provision: Reading) -> None:
+async def test_released_claim_that_another_lea_overtook(provision: ServiceQueries) -> None:
     """When another LEA was quicker, a released claim is over."""
     past = freed(waited_for("speech"), "speech")
     await provision.keep(*records_after(requested(CADDO, OCTOBER, "quick"), after=past))
     assert (await provision.get(f"/leas/{JEFFERSON}/released", JEFFERSON)).json()["claims"] == []
 
 
-async def test_claim_won_on_the_second_try_and_the_student_leaves_again(provision: Reading) -> None:
+async def test_claim_won_on_the_second_try_and_the_student_leaves_again(provision: ServiceQueries) -> None:
     """A claim that was blocked, released and won is on no list any more, and on none when the student leaves.
 
     The next LEA's claim is on the list of the LEA that won, as long as its service is open.
@@ -198,7 +198,7 @@ async def test_claim_won_on_the_second_try_and_the_student_leaves_again(provisio
         assert (await provision.get(f"/leas/{lea}/released", lea)).json()["claims"] == []
 
 
-async def test_lists_come_in_pages(provision: Reading) -> None:
+async def test_lists_come_in_pages(provision: ServiceQueries) -> None:
     """Long lists come a page at a time, each student once."""
     everyone = [f"100000000{number}" for number in range(1, 6)]
     for student_id in everyone:
@@ -211,7 +211,7 @@ async def test_lists_come_in_pages(provision: Reading) -> None:
     assert found == everyone
 
 
-async def test_lists_of_another_lea(provision: Reading) -> None:
+async def test_lists_of_another_lea(provision: ServiceQueries) -> None:
     """An LEA's lists are for that LEA and the state."""
     for path in ("awaited", "released"):
         assert (await provision.get(f"/leas/{ORLEANS}/{path}", "LA", Role.STATE)).status_code == 200
@@ -222,46 +222,46 @@ async def test_lists_of_another_lea(provision: Reading) -> None:
 # What the database refuses by itself
 
 
-async def test_constraints_are_there(provision: Reading) -> None:
+async def test_constraints_are_there(provision: ServiceQueries) -> None:
     """Everything the store says the database refuses is a constraint of that name."""
     assert set(CONSTRAINTS) <= await provision.constraints()
 
 
-async def test_end_before_begin(provision: Reading) -> None:
+async def test_end_before_begin(provision: ServiceQueries) -> None:
     """A service does not end before it began."""
     early = ServiceTerminated.of(service(), end_on=AUGUST - timedelta(days=1), termination_reason="ERROR")
-    assert await provision.refused_by(early) == "service_ends_after_it_began"
+    assert await provision.violated_constraint(early) == "service_ends_after_it_began"
     await provision.keep(early.model_copy(update={"end_on": AUGUST}))
 
 
-async def test_end_without_reason(provision: Reading) -> None:
+async def test_end_without_reason(provision: ServiceQueries) -> None:
     """A service does not end without a reason, nor has a reason without an end."""
     assert (
-        await provision.refused_by(ServiceTerminated.of(service(), end_on=SEPTEMBER))
+        await provision.violated_constraint(ServiceTerminated.of(service(), end_on=SEPTEMBER))
         == "terminated_with_a_reason"
     )
     stray = service().model_copy(update={"termination_reason": "GOALS"})
-    assert await provision.refused_by(stray) == "terminated_with_a_reason"
+    assert await provision.violated_constraint(stray) == "terminated_with_a_reason"
 
 
-async def test_never_reopened(provision: Reading) -> None:
+async def test_never_reopened(provision: ServiceQueries) -> None:
     """A terminated service stays as it is; the last day does not move either."""
     gone = ServiceTerminated.of(service(), end_on=SEPTEMBER, termination_reason="GOALS")
     await provision.keep(service())
     await provision.keep(gone)
     for change in ({"end_on": None, "termination_reason": None}, {"end_on": OCTOBER}):
         later = gone.model_copy(update={"revision": 3, **change})
-        assert await provision.refused_by(later) == "terminated_stays_terminated"
+        assert await provision.violated_constraint(later) == "terminated_stays_terminated"
 
 
-async def test_service_of_one_lea(provision: Reading) -> None:
+async def test_service_of_one_lea(provision: ServiceQueries) -> None:
     """A service does not pass to another LEA with the student: the new LEA adds its own."""
     await provision.keep(service())
     passed = service().model_copy(update={"revision": 2, "lea": JEFFERSON})
-    assert await provision.refused_by(passed) == "terminated_stays_terminated"
+    assert await provision.violated_constraint(passed) == "terminated_stays_terminated"
 
 
-async def test_id_used_twice(provision: Reading) -> None:
+async def test_id_used_twice(provision: ServiceQueries) -> None:
     """A second service under a used id does not replace the first, nor bring back one that was terminated."""
     gone = ServiceTerminated.of(service(), end_on=SEPTEMBER, termination_reason="GOALS")
     await provision.keep(*records_after(added(), claimed()), gone)

@@ -14,7 +14,7 @@ from contracts.topics import kinds, topic_settings
 from deploy.topics import Topic, create_topics
 from services.chassis.hosting.run import _put_back
 from services.jurisdiction.app import SERVICE
-from tests.integration.running import Bench, Record, Running, running, until
+from tests.integration.running import Bench, Record, RunningService, running, until
 from tests.unit.chassis.memory_service import NOON, claim, student_added
 
 LARGE = "x" * 3_000
@@ -47,7 +47,7 @@ async def limit(bench: Bench, topic: str, **settings: str) -> None:
         await until(so, "the topic is kept otherwise")
 
 
-async def put(service: Running, topic: str, *messages: tuple[str, str]) -> None:
+async def put(service: RunningService, topic: str, *messages: tuple[str, str]) -> None:
     """A row of the outbox, of messages with these keys and bodies."""
     keys, bodies = [key for key, _ in messages], [body for _, body in messages]
     async with service.engine.begin() as database:
@@ -57,7 +57,7 @@ async def put(service: Running, topic: str, *messages: tuple[str, str]) -> None:
         )
 
 
-async def reasons(service: Running) -> list[str]:
+async def reasons(service: RunningService) -> list[str]:
     """Why the process is not ready."""
     return list((await service.app.state.health.state())[0])
 
@@ -79,7 +79,7 @@ async def test_a_message_that_is_too_large(own_bench: Bench) -> None:
 
         found = await own_bench.read("StudentClaimed", lambda records: len(set(bodies(records))) >= 3)
         assert set(bodies(found)) == {b"first", b"other", b"later"}
-        await own_bench.tell(student_added())
+        await own_bench.publish(student_added())
         assert (await service.final(await own_bench.send(claim()))).status.final
 
         async def seen() -> list[dict[str, str]] | None:

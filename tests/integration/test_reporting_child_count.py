@@ -18,8 +18,8 @@ from contracts.message import Event
 from contracts.students import Profile, ProfileSaved
 from services.reporting.queries.judged import middle
 from services.reporting.queries.moment import today
-from tests.integration.hearing import Hearing, hearing
-from tests.integration.reading import codes
+from tests.integration.querying import codes
+from tests.integration.reporting_queries import ReportingQueries, reporting_queries
 from tests.unit.reporting.events import COUNT_DAY, ENTERED, Child, Publisher
 
 ANNA = Child("1000000001")
@@ -28,9 +28,9 @@ DAY_BEFORE, DAY_AFTER = COUNT_DAY - timedelta(days=1), COUNT_DAY + timedelta(day
 
 
 @pytest_asyncio.fixture
-async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Hearing]:
+async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ReportingQueries]:
     """Reporting, with an empty database."""
-    async with hearing(database("reporting"), tmp_path) as found:
+    async with reporting_queries(database("reporting"), tmp_path) as found:
         yield found
 
 
@@ -60,10 +60,10 @@ def adds_up(counted: dict[str, Any]) -> bool:
     return bool(told["considered"] == told["counted"] + left_out and told["counted"] == totals)
 
 
-async def test_a_child_is_counted_in_every_table(reporting: Hearing) -> None:
+async def test_a_child_is_counted_in_every_table(reporting: ReportingQueries) -> None:
     """A child of eight appears once under age, band, race, sex, disability and environment."""
-    await reporting.learn(*ANNA.all_events())
-    counted = await reporting.counts()
+    await reporting.receive_events(*ANNA.all_events())
+    counted = await reporting.child_count()
     with_child = [one for one in counted["cells"] if one["children"]]
     assert {one["children"] for one in with_child} == {1}
     assert {(one["breakdown"], one["value"]) for one in with_child} == {
@@ -78,29 +78,31 @@ async def test_a_child_is_counted_in_every_table(reporting: Hearing) -> None:
     assert adds_up(counted)
 
 
-async def test_the_state_is_counted_below_its_middle_and_above(reporting: Hearing) -> None:
+async def test_the_state_is_counted_below_its_middle_and_above(reporting: ReportingQueries) -> None:
     """Alike children on both sides of the State ID at which the count is cut are counted together, once."""
     everybody = [ANNA.changed(student=f"{number:010}") for number in (1, 2, 2_000_000_001, 9_999_999_999)]
     other = ANNA.changed(student="0000000003", codes=("SLI",))
-    await reporting.learn(*(event for one in (*everybody, other) for event in one.all_events()))
-    async with reporting.desk.engine.begin() as database:
+    await reporting.receive_events(*(event for one in (*everybody, other) for event in one.all_events()))
+    async with reporting.queries.engine.begin() as database:
         await database.execute(text("ANALYZE students"))
         cut = await middle(database)
     sides = await reporting.rows(f"SELECT count(*) FROM students GROUP BY subject < {cut}")
     assert len(sides) == 2, "the middle parts the students, now that PostgreSQL knows how many there are"
 
-    counted = await reporting.counts()
+    counted = await reporting.child_count()
 
     assert cell(counted, "6-21", "SLD", None, "total", None) == len(everybody)
     assert cell(counted, "6-21", "SLI", None, "total", None) == 1
     assert adds_up(counted)
 
 
-async def test_a_child_without_a_federal_sex_or_race_is_counted_as_missing(reporting: Hearing) -> None:
+async def test_a_child_without_a_federal_sex_or_race_is_counted_as_missing(
+    reporting: ReportingQueries,
+) -> None:
     """The child is in the total and under MISSING, and the count says how many values are to be mended."""
     unknown = child(sex="X", races=())
-    await reporting.learn(*ANNA.all_events(), *unknown.all_events())
-    counted = await reporting.counts()
+    await reporting.receive_events(*ANNA.all_events(), *unknown.all_events())
+    counted = await reporting.child_count()
     assert adds_up(counted)
     for breakdown in ("sex", "race"):
         assert cell(counted, "6-21", None, None, breakdown, "MISSING") == 1
@@ -174,15 +176,15 @@ def _not_counted() -> Iterator[tuple[str, list[Event], str]]:
 NOT_COUNTED = list(_not_counted())
 
 
-async def test_who_is_not_counted_is_named_with_a_reason(reporting: Hearing) -> None:
+async def test_who_is_not_counted_is_named_with_a_reason(reporting: ReportingQueries) -> None:
     """Nobody is dropped in silence: whoever is not counted appears under the reason."""
-    await reporting.learn(*(event for _, events, _ in NOT_COUNTED for event in events))
-    listed = await reporting.tells("/child-count/students", as_of=COUNT_DAY)
+    await reporting.receive_events(*(event for _, events, _ in NOT_COUNTED for event in events))
+    listed = await reporting.get_for_state("/child-count/students", as_of=COUNT_DAY)
     given = {one["student_id"]: one["code"] for one in listed["students"]}
     assert {what: given[events[0].subject] for what, events, _ in NOT_COUNTED} == {
         what: code for what, _, code in NOT_COUNTED
     }
-    counted = await reporting.counts()
+    counted = await reporting.child_count()
     assert reasons(counted) == Counter(code for _, _, code in NOT_COUNTED)
     assert (counted["reconciliation"]["counted"], adds_up(counted)) == (0, True)
 
@@ -227,15 +229,15 @@ def _counted() -> Iterator[tuple[str, list[Event], dict[str, str]]]:
 COUNTED = list(_counted())
 
 
-async def test_who_is_counted_is_counted_once(reporting: Hearing) -> None:
+async def test_who_is_counted_is_counted_once(reporting: ReportingQueries) -> None:
     """What is in effect on the day decides where a child is counted."""
-    await reporting.learn(*(event for _, events, _ in COUNTED for event in events))
-    listed = await reporting.tells("/child-count/students", as_of=COUNT_DAY, reason="counted")
+    await reporting.receive_events(*(event for _, events, _ in COUNTED for event in events))
+    listed = await reporting.get_for_state("/child-count/students", as_of=COUNT_DAY, reason="counted")
     found = {one["student_id"]: one for one in listed["students"]}
     assert {
         what: {name: found[events[0].subject][name] for name in place} for what, events, place in COUNTED
     } == {what: place for what, _, place in COUNTED}
-    counted = await reporting.counts()
+    counted = await reporting.child_count()
     assert (counted["reconciliation"]["counted"], reasons(counted)) == (len(COUNTED), {})
     assert adds_up(counted)
 
@@ -251,64 +253,64 @@ async def test_who_is_counted_is_counted_once(reporting: Hearing) -> None:
     ],
 )
 async def test_a_five_year_old(
-    reporting: Hearing, year: int, grade: str | None, environment: str, place: tuple[str | None, ...]
+    reporting: ReportingQueries, year: int, grade: str | None, environment: str, place: tuple[str | None, ...]
 ) -> None:
     """In kindergarten, five-year-olds are of school age from 2019-20 on, and were not before."""
     child = FIVE.changed(birth_on=date(year - 5, 5, 1), grade=grade, environment=environment)
-    await reporting.learn(*child.all_events())
-    counted = await reporting.counts(date(year, 10, 1))
+    await reporting.receive_events(*child.all_events())
+    counted = await reporting.child_count(date(year, 10, 1))
     assert cell(counted, *place) == 1
     assert adds_up(counted)
 
 
-async def test_a_child_that_is_promoted_after_the_day_of_the_count(reporting: Hearing) -> None:
+async def test_a_child_that_is_promoted_after_the_day_of_the_count(reporting: ReportingQueries) -> None:
     """A promotion after 1 October leaves the count of 1 October as it was. A correction of the profile that
     held on that day changes it."""
     day, publisher = date(2019, 10, 1), Publisher()
     child = FIVE.changed(birth_on=date(2014, 5, 1), grade="PK", environment="H")
     not_in_kindergarten = ("3-5", None, None, "age", "AGE05NOTK")
-    await reporting.hear(publisher.publish(*child.all_events()))
-    before = await reporting.counts(day)
+    await reporting.receive(publisher.publish(*child.all_events()))
+    before = await reporting.child_count(day)
     assert cell(before, *not_in_kindergarten) == 1
     in_kindergarten = Profile(grade="KG", effective_on=day + timedelta(days=1))
     promoted = ProfileSaved.of(
         child.added(), profile=in_kindergarten, earlier_profiles=(child.added().profile,)
     )
-    await reporting.hear(publisher.publish(promoted))
-    after = await reporting.counts(day)
+    await reporting.receive(publisher.publish(promoted))
+    after = await reporting.child_count(day)
     assert (after["cells"], after["reconciliation"]) == (before["cells"], before["reconciliation"])
-    assert reasons(await reporting.counts(day + timedelta(days=1))) == {"RPT-013": 1}
+    assert reasons(await reporting.child_count(day + timedelta(days=1))) == {"RPT-013": 1}
     corrected = ProfileSaved.of(promoted, earlier_profiles=(Profile(grade="KG"),))
-    await reporting.hear(publisher.publish(corrected))
-    counted = await reporting.counts(day)
+    await reporting.receive(publisher.publish(corrected))
+    counted = await reporting.child_count(day)
     assert (cell(counted, *not_in_kindergarten), reasons(counted)) == (0, {"RPT-013": 1})
 
 
-async def test_disabilities_that_were_not_asked_for(reporting: Hearing) -> None:
+async def test_disabilities_that_were_not_asked_for(reporting: ReportingQueries) -> None:
     """Asked for some disabilities only, the count says how many children have others."""
-    await reporting.learn(
+    await reporting.receive_events(
         *ANNA.all_events(), *ANNA.changed(student="1000000002", codes=("AUT",)).all_events()
     )
-    counted = await reporting.counts(disabilities="AUT, DB")
+    counted = await reporting.child_count(disabilities="AUT, DB")
     assert counted["disabilities"] == ["AUT", "DB"]
     assert (counted["reconciliation"]["counted"], reasons(counted)) == (1, {"RPT-009": 1})
     assert {one["disability"] for one in counted["cells"]} == {None, "AUT", "DB"}
     assert adds_up(counted)
 
 
-async def test_an_unknown_disability(reporting: Hearing) -> None:
+async def test_an_unknown_disability(reporting: ReportingQueries) -> None:
     """A code that is no federal disability is refused with the codes there are."""
-    answer = await reporting.asked(
+    answer = await reporting.get(
         "/child-count", STATE, Role.STATE, as_of="2017-10-01", disabilities="AUT,XXX"
     )
     assert (answer.status_code, codes(answer)) == (422, ["RPT-022"])
     assert "TBI" in answer.json()["findings"][0]["solution"]
 
 
-async def test_the_state_is_the_sum_of_its_leas(reporting: Hearing) -> None:
+async def test_the_state_is_the_sum_of_its_leas(reporting: ReportingQueries) -> None:
     """Every child of the state is in the jurisdiction of one LEA on the day, also one that moved."""
     moving = ANNA.changed(student="1000000003")
-    await reporting.learn(
+    await reporting.receive_events(
         *ANNA.all_events(),
         *ANNA.changed(student="1000000002", lea="009", environment="RC39").all_events(),
         *moving.all_events(),
@@ -316,9 +318,9 @@ async def test_the_state_is_the_sum_of_its_leas(reporting: Hearing) -> None:
         JurisdictionEnded.of(moving.claimed(), end_on=DAY_BEFORE),
     )
     whole, *parts = [
-        await reporting.counts(),
-        await reporting.counts(lea="017"),
-        await reporting.counts(lea="009"),
+        await reporting.child_count(),
+        await reporting.child_count(lea="017"),
+        await reporting.child_count(lea="009"),
     ]
     assert [part["reconciliation"]["considered"] for part in parts] == [1, 2]
     assert all(adds_up(part) for part in parts)
@@ -327,31 +329,31 @@ async def test_the_state_is_the_sum_of_its_leas(reporting: Hearing) -> None:
         for ones in zip(*([one["children"] for one in part["cells"]] for part in parts), strict=True)
     ]
     assert sums == [one["children"] for one in whole["cells"]]
-    assert (await reporting.counts(DAY_BEFORE, lea="017"))["reconciliation"]["counted"] == 2
+    assert (await reporting.child_count(DAY_BEFORE, lea="017"))["reconciliation"]["counted"] == 2
 
 
-async def test_a_count_says_what_it_rests_on(reporting: Hearing) -> None:
+async def test_a_count_says_what_it_rests_on(reporting: ReportingQueries) -> None:
     """A count is complete when no number is missing among the events it rests on."""
     publisher = Publisher()
     first, second, third = publisher.publish(ANNA.added(), ANNA.claimed(), ANNA.claimed("second"))
-    await reporting.hear([first, third], publisher.heartbeats())
-    counted = await reporting.counts()
+    await reporting.receive([first, third], publisher.heartbeats())
+    counted = await reporting.child_count()
     assert (counted["complete"], counted["events"]) == (False, 2)
-    await reporting.hear([second])
-    counted = await reporting.counts()
+    await reporting.receive([second])
+    counted = await reporting.child_count()
     assert (counted["complete"], counted["events"]) == (True, 3)
 
 
-async def test_the_count_of_a_day_to_come(reporting: Hearing) -> None:
+async def test_the_count_of_a_day_to_come(reporting: ReportingQueries) -> None:
     """The count of a day to come is given, marked as of the future; that of today is not marked."""
-    await reporting.learn(*ANNA.all_events())
-    marks = {day: (await reporting.counts(day))["to_come"] for day in (COUNT_DAY, today())}
-    tomorrow = await reporting.counts(today() + timedelta(days=1))
+    await reporting.receive_events(*ANNA.all_events())
+    marks = {day: (await reporting.child_count(day))["to_come"] for day in (COUNT_DAY, today())}
+    tomorrow = await reporting.child_count(today() + timedelta(days=1))
     assert (marks, tomorrow["to_come"]) == ({COUNT_DAY: False, today(): False}, True)
 
 
-async def test_a_day_before_anything_happened(reporting: Hearing) -> None:
+async def test_a_day_before_anything_happened(reporting: ReportingQueries) -> None:
     """Before a child entered special education it is considered, and not counted."""
-    await reporting.learn(*ANNA.all_events())
-    counted = await reporting.counts(ENTERED - timedelta(days=1))
+    await reporting.receive_events(*ANNA.all_events())
+    counted = await reporting.child_count(ENTERED - timedelta(days=1))
     assert (reasons(counted), counted["reconciliation"]["counted"]) == ({"RPT-001": 1}, 0)

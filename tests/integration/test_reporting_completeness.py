@@ -9,17 +9,17 @@ import pytest_asyncio
 from contracts.access import STATE, Role
 from contracts.jurisdiction import JurisdictionEnded
 from services.chassis.decoding.messages import ReceivedEvent
-from tests.integration.hearing import Hearing, hearing
-from tests.integration.reading import codes
+from tests.integration.querying import codes
+from tests.integration.reporting_queries import ReportingQueries, reporting_queries
 from tests.unit.reporting.events import Child, Publisher, heartbeat, id_named, received_event, refused
 
 ANNA, BEN = Child("1000000001"), Child("1000000002", lea="009")
 
 
 @pytest_asyncio.fixture
-async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Hearing]:
+async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ReportingQueries]:
     """Reporting, with an empty database."""
-    async with hearing(database("reporting"), tmp_path) as found:
+    async with reporting_queries(database("reporting"), tmp_path) as found:
         yield found
 
 
@@ -28,24 +28,24 @@ def spells(child: Child, count: int) -> list[ReceivedEvent]:
     return Publisher().publish(*(child.claimed(f"spell {number}") for number in range(count)))
 
 
-async def test_nothing_is_missing(reporting: Hearing) -> None:
+async def test_nothing_is_missing(reporting: ReportingQueries) -> None:
     """When as many events were heard as the highest numbers say, the services are certified."""
     publisher = Publisher()
-    await reporting.hear(
+    await reporting.receive(
         publisher.publish(ANNA.identity(), *ANNA.all_events(), *BEN.all_events()), publisher.heartbeats()
     )
-    found = await reporting.tells("/completeness")
+    found = await reporting.get_for_state("/completeness")
     assert (found["certified"], found["events"], found["identities"]) == (True, 10, 1)
     heard = {one["service"]: (one["events"], one["highest"]) for one in found["services"]}
     assert heard == {"students": (2, 2), "jurisdiction": (2, 2), "ieps": (6, 6), "provision": (0, 0)}
 
 
-async def test_what_is_missing_is_named(reporting: Hearing) -> None:
+async def test_what_is_missing_is_named(reporting: ReportingQueries) -> None:
     """Events that were not heard are counted, and named by student and number; then they come after all."""
     said = [*spells(ANNA, 7), *spells(BEN, 3)]
-    await reporting.hear(Publisher().heartbeats())
-    await reporting.hear([said[0], said[4], said[6], said[8], said[9]])
-    found = await reporting.tells("/completeness")
+    await reporting.receive(Publisher().heartbeats())
+    await reporting.receive([said[0], said[4], said[6], said[8], said[9]])
+    found = await reporting.get_for_state("/completeness")
     jurisdiction = next(one for one in found["services"] if one["service"] == "jurisdiction")
     assert jurisdiction == {
         "service": "jurisdiction",
@@ -63,105 +63,107 @@ async def test_what_is_missing_is_named(reporting: Hearing) -> None:
         "certified": False,
     }
     assert not found["certified"]
-    await reporting.hear(said, said)
-    found = await reporting.tells("/completeness")
+    await reporting.receive(said, said)
+    found = await reporting.get_for_state("/completeness")
     assert (found["certified"], found["events"]) == (True, 10)
 
 
-async def test_the_last_event_about_a_student_never_came(reporting: Hearing) -> None:
+async def test_the_last_event_about_a_student_never_came(reporting: ReportingQueries) -> None:
     """The last event about a student is missing: its service says how many there are, so that shows."""
     publisher = Publisher()
     said = publisher.publish(*ANNA.all_events(), *BEN.all_events())
     [*all_but_one, last] = sorted(said, key=lambda one: (one.owner == "ieps", one.subject, one.sequence))
-    await reporting.hear(all_but_one)
-    assert not (await reporting.tells("/completeness"))["certified"], "no service has said how many there are"
-    await reporting.hear(publisher.heartbeats())
-    found = await reporting.tells("/completeness")
+    await reporting.receive(all_but_one)
+    assert not (await reporting.get_for_state("/completeness"))["certified"], (
+        "no service has said how many there are"
+    )
+    await reporting.receive(publisher.heartbeats())
+    found = await reporting.get_for_state("/completeness")
     gaps = {one["service"]: one["examples"] for one in found["services"] if one["examples"]}
     assert not found["certified"]
     assert gaps == {"ieps": [{"subject": last.subject, "missing": [last.sequence]}]}
-    assert not (await reporting.counts())["complete"]
-    await reporting.hear([last])
-    assert (await reporting.tells("/completeness"))["certified"]
-    assert (await reporting.counts())["complete"]
+    assert not (await reporting.child_count())["complete"]
+    await reporting.receive([last])
+    assert (await reporting.get_for_state("/completeness"))["certified"]
+    assert (await reporting.child_count())["complete"]
 
 
-async def test_the_only_event_about_a_student_never_came(reporting: Hearing) -> None:
+async def test_the_only_event_about_a_student_never_came(reporting: ReportingQueries) -> None:
     """A student of whom nothing at all was heard is named by the heartbeat, before or after other news."""
     publisher = Publisher()
     [claimed] = publisher.publish(ANNA.claimed())
-    await reporting.hear(publisher.heartbeats())
-    found = await reporting.tells("/completeness")
+    await reporting.receive(publisher.heartbeats())
+    found = await reporting.get_for_state("/completeness")
     gaps = {one["service"]: one["examples"] for one in found["services"] if one["examples"]}
     assert gaps == {"jurisdiction": [{"subject": ANNA.student, "missing": [1]}]}
-    await reporting.hear([claimed])
-    assert (await reporting.tells("/completeness"))["certified"]
+    await reporting.receive([claimed])
+    assert (await reporting.get_for_state("/completeness"))["certified"]
 
 
-async def test_a_heartbeat_that_never_came(reporting: Hearing) -> None:
+async def test_a_heartbeat_that_never_came(reporting: ReportingQueries) -> None:
     """Heartbeats are numbered: one that is missing may have named a student, so nothing is certified."""
     first, second = datetime(2017, 9, 1, 12, tzinfo=UTC), datetime(2017, 9, 1, 12, 0, 10, tzinfo=UTC)
-    await reporting.hear(Publisher().heartbeats(first))
-    assert (await reporting.tells("/completeness"))["certified"]
+    await reporting.receive(Publisher().heartbeats(first))
+    assert (await reporting.get_for_state("/completeness"))["certified"]
     lost = heartbeat("ieps", 1, {}, as_of=first)
-    await reporting.hear([heartbeat("ieps", 3, {ANNA.student: 0}, as_of=second)], [lost])
-    found = {one["service"]: one for one in (await reporting.tells("/completeness"))["services"]}
+    await reporting.receive([heartbeat("ieps", 3, {ANNA.student: 0}, as_of=second)], [lost])
+    found = {one["service"]: one for one in (await reporting.get_for_state("/completeness"))["services"]}
     assert (found["ieps"]["heartbeats_missing"], found["ieps"]["certified"]) == (2, False)
-    await reporting.hear([heartbeat("ieps", number, {ANNA.student: 0}) for number in (2, 1, 2)])
-    found = {one["service"]: one for one in (await reporting.tells("/completeness"))["services"]}
+    await reporting.receive([heartbeat("ieps", number, {ANNA.student: 0}) for number in (2, 1, 2)])
+    found = {one["service"]: one for one in (await reporting.get_for_state("/completeness"))["services"]}
     assert (found["ieps"]["heartbeats_missing"], found["ieps"]["certified"]) == (0, True)
     assert found["ieps"]["heard_through"] == "2017-09-01T12:00:10Z"
 
 
-async def test_it_is_said_through_when_nothing_is_missing(reporting: Hearing) -> None:
+async def test_it_is_said_through_when_nothing_is_missing(reporting: ReportingQueries) -> None:
     """The whole is certified through the earliest moment of any service; an old heartbeat changes none."""
     early, late = datetime(2017, 9, 1, 12, tzinfo=UTC), datetime(2017, 9, 1, 13, tzinfo=UTC)
-    await reporting.hear(Publisher().heartbeats(late), [heartbeat("ieps", 0, {}, as_of=early)])
-    assert (await reporting.tells("/completeness"))["heard_through"] == "2017-09-01T13:00:00Z"
-    assert (await reporting.counts())["heard_through"] == "2017-09-01T13:00:00Z"
+    await reporting.receive(Publisher().heartbeats(late), [heartbeat("ieps", 0, {}, as_of=early)])
+    assert (await reporting.get_for_state("/completeness"))["heard_through"] == "2017-09-01T13:00:00Z"
+    assert (await reporting.child_count())["heard_through"] == "2017-09-01T13:00:00Z"
 
 
-async def test_repetition_does_not_fill_a_gap(reporting: Hearing) -> None:
+async def test_repetition_does_not_fill_a_gap(reporting: ReportingQueries) -> None:
     """Three events of which one came twice are not four: duplicates never make up for what is missing."""
     said = spells(ANNA, 4)
-    await reporting.hear([said[0], said[1], said[1], said[3]], [said[1], said[3]])
-    found = await reporting.tells("/completeness")
+    await reporting.receive([said[0], said[1], said[1], said[3]], [said[1], said[3]])
+    found = await reporting.get_for_state("/completeness")
     assert (found["certified"], found["events"]) == (False, 3)
 
 
-async def test_examples_are_few(reporting: Hearing) -> None:
+async def test_examples_are_few(reporting: ReportingQueries) -> None:
     """Of thousands of gaps the first are named, so that the answer stays readable."""
     late = [spells(Child(f"30000000{number:02d}"), 60)[-1] for number in range(30)]
-    await reporting.hear(late)
-    found = await reporting.tells("/completeness")
+    await reporting.receive(late)
+    found = await reporting.get_for_state("/completeness")
     [jurisdiction] = [one for one in found["services"] if one["missing"]]
     assert (jurisdiction["subjects_with_gaps"], jurisdiction["missing"]) == (30, 30 * 59)
     assert len(jurisdiction["examples"]) == 20
     assert {len(one["missing"]) for one in jurisdiction["examples"]} == {20}
 
 
-async def test_an_lea_sees_no_examples(reporting: Hearing) -> None:
+async def test_an_lea_sees_no_examples(reporting: ReportingQueries) -> None:
     """An LEA sees whether something is missing, and not of which students of other LEAs."""
-    await reporting.hear(spells(ANNA, 3)[2:])
-    found = (await reporting.asked("/completeness", "009")).json()
+    await reporting.receive(spells(ANNA, 3)[2:])
+    found = (await reporting.get("/completeness", "009")).json()
     assert not found["certified"]
     assert [one["examples"] for one in found["services"]] == [[], [], [], []]
 
 
-async def test_an_owner_that_counted_anew_is_not_certified(reporting: Hearing) -> None:
+async def test_an_owner_that_counted_anew_is_not_certified(reporting: ReportingQueries) -> None:
     """Two events under one number: the numbers of that service prove nothing any more, and it is said."""
     first = received_event(ANNA.claimed(), "jurisdiction", identity=id_named("1", "one"), sequence=1)
     other = received_event(ANNA.claimed("other"), "jurisdiction", identity=id_named("1", "two"), sequence=1)
-    await reporting.hear([first], [other])
-    found = await reporting.tells("/completeness")
+    await reporting.receive([first], [other])
+    found = await reporting.get_for_state("/completeness")
     assert not found["certified"]
     assert {one["service"]: one["disputed"] for one in found["services"]}["jurisdiction"] == 1
 
 
-async def test_what_districts_are_refused_for(reporting: Hearing) -> None:
+async def test_what_districts_are_refused_for(reporting: ReportingQueries) -> None:
     """Refusals are counted by service, rule and Louisiana's day."""
     night, noon = datetime(2017, 9, 2, 3, tzinfo=UTC), datetime(2017, 9, 2, 18, tzinfo=UTC)
-    await reporting.hear(
+    await reporting.receive(
         [
             refused(ANNA.student, "one", "JUR-004", at=night),
             refused(ANNA.student, "two", "JUR-004", "REC-003", at=noon),
@@ -169,7 +171,7 @@ async def test_what_districts_are_refused_for(reporting: Hearing) -> None:
             refused(BEN.student, "four", "REC-001", owner="ieps", at=noon),
         ]
     )
-    found = await reporting.tells("/refusals")
+    found = await reporting.get_for_state("/refusals")
     assert [(one["day"], one["service"], one["code"], one["commands"]) for one in found] == [
         ("2017-09-02", "jurisdiction", "JUR-004", 2),
         ("2017-09-02", "ieps", "REC-001", 1),
@@ -177,28 +179,28 @@ async def test_what_districts_are_refused_for(reporting: Hearing) -> None:
         ("2017-09-01", "jurisdiction", "JUR-004", 1),
     ]
     assert found[0]["example"] == "JUR-004 is broken."
-    found = await reporting.tells("/refusals", from_on=date(2017, 9, 1), through_on=date(2017, 9, 1))
+    found = await reporting.get_for_state("/refusals", from_on=date(2017, 9, 1), through_on=date(2017, 9, 1))
     assert [one["commands"] for one in found] == [1]
 
 
-async def test_an_lea_sees_the_refusals_about_its_own_students(reporting: Hearing) -> None:
+async def test_an_lea_sees_the_refusals_about_its_own_students(reporting: ReportingQueries) -> None:
     """Refusals about another LEA's students are not open to an LEA."""
-    await reporting.learn(ANNA.claimed(), BEN.claimed())
-    await reporting.hear([refused(ANNA.student, "one", "JUR-004"), refused(BEN.student, "two", "JUR-005")])
-    found = (await reporting.asked("/refusals", "009", whose="owns")).json()
+    await reporting.receive_events(ANNA.claimed(), BEN.claimed())
+    await reporting.receive([refused(ANNA.student, "one", "JUR-004"), refused(BEN.student, "two", "JUR-005")])
+    found = (await reporting.get("/refusals", "009", whose="owns")).json()
     assert [one["code"] for one in found] == ["JUR-005"]
-    answer = await reporting.asked("/refusals", "009", lea="017")
+    answer = await reporting.get("/refusals", "009", lea="017")
     assert (answer.status_code, codes(answer)) == (403, ["RPT-020"])
 
 
-async def test_an_lea_sees_what_its_own_commands_were_refused_for(reporting: Hearing) -> None:
+async def test_an_lea_sees_what_its_own_commands_were_refused_for(reporting: ReportingQueries) -> None:
     """A refused claimant sees its claim's refusal, though another LEA owns the student, and who sent it."""
-    await reporting.learn(ANNA.claimed())
+    await reporting.receive_events(ANNA.claimed())
     claim = refused(ANNA.student, "one", "JUR-004", sender="009/b.guidry")
-    await reporting.hear([claim, refused(ANNA.student, "two", "SRV-001", sender="017/m.landry")])
-    counted = (await reporting.asked("/refusals", "009")).json()
+    await reporting.receive([claim, refused(ANNA.student, "two", "SRV-001", sender="017/m.landry")])
+    counted = (await reporting.get("/refusals", "009")).json()
     assert [(one["code"], one["commands"]) for one in counted] == [("JUR-004", 1)]
-    [found] = (await reporting.asked("/refusals/commands", "009")).json()["refusals"]
+    [found] = (await reporting.get("/refusals/commands", "009")).json()["refusals"]
     assert found == {
         "at": "2017-08-01T12:00:00Z",
         "service": "jurisdiction",
@@ -209,25 +211,25 @@ async def test_an_lea_sees_what_its_own_commands_were_refused_for(reporting: Hea
         "code": "JUR-004",
         "message": "JUR-004 is broken.",
     }
-    owned = (await reporting.asked("/refusals/commands", "017", whose="owns")).json()["refusals"]
+    owned = (await reporting.get("/refusals/commands", "017", whose="owns")).json()["refusals"]
     assert {one["sender"] for one in owned} == {"009/b.guidry", "017/m.landry"}
-    assert await reporting.desk.looks() == [
+    assert await reporting.queries.access_log() == [
         ("009", ANNA.student, "refusals", True),
         ("017", ANNA.student, "refusals", True),
     ]
 
 
-async def test_refused_commands_come_a_page_at_a_time(reporting: Hearing) -> None:
+async def test_refused_commands_come_a_page_at_a_time(reporting: ReportingQueries) -> None:
     """Going from page to page shows every refused command once, the newest first."""
     noon = datetime(2017, 9, 1, 18, tzinfo=UTC)
     said = [
         refused(ANNA.student, f"{number}", "JUR-004", "JUR-006", at=noon + timedelta(minutes=number // 2))
         for number in range(5)
     ]
-    await reporting.hear(said)
+    await reporting.receive(said)
     pages, after = [], ""
     while True:
-        page = await reporting.tells("/refusals/commands", after=after, limit=3)
+        page = await reporting.get_for_state("/refusals/commands", after=after, limit=3)
         pages.append([(one["at"], one["command_id"], one["code"]) for one in page["refusals"]])
         if not (after := page["next"] or ""):
             break
@@ -235,53 +237,53 @@ async def test_refused_commands_come_a_page_at_a_time(reporting: Hearing) -> Non
     assert [len(page) for page in pages] == [3, 3, 3, 1]
     assert len(set(shown)) == 10
     assert [at for at, _, _ in shown] == sorted((at for at, _, _ in shown), reverse=True)
-    answer = await reporting.asked("/refusals/commands", "017", after="nothing of the sort")
+    answer = await reporting.get("/refusals/commands", "017", after="nothing of the sort")
     assert (answer.status_code, codes(answer)) == (422, ["MSG-002"])
 
 
-async def test_a_refusal_of_what_named_no_student(reporting: Hearing) -> None:
+async def test_a_refusal_of_what_named_no_student(reporting: ReportingQueries) -> None:
     """A command that named no student is among the refusals of its sender, and of nobody's students."""
-    await reporting.hear([refused("", "one", "MSG-004", sender="017/m.landry")])
-    [found] = (await reporting.asked("/refusals/commands", "017")).json()["refusals"]
+    await reporting.receive([refused("", "one", "MSG-004", sender="017/m.landry")])
+    [found] = (await reporting.get("/refusals/commands", "017")).json()["refusals"]
     assert (found["subject"], found["code"]) == ("", "MSG-004")
-    assert (await reporting.asked("/refusals/commands", "017", whose="owns")).json()["refusals"] == []
+    assert (await reporting.get("/refusals/commands", "017", whose="owns")).json()["refusals"] == []
 
 
-async def test_the_history_of_a_student(reporting: Hearing) -> None:
+async def test_the_history_of_a_student(reporting: ReportingQueries) -> None:
     """Every state of everything about a student is there, in order, as it was said."""
     said = Publisher().publish(ANNA.identity(), *ANNA.all_events())
-    await reporting.hear(said[3:], said[:3])
-    answer = await reporting.asked(f"/students/{ANNA.student}/history", "017")
+    await reporting.receive(said[3:], said[:3])
+    answer = await reporting.get(f"/students/{ANNA.student}/history", "017")
     assert answer.json()["heard"] == {"students": 1, "jurisdiction": 1, "ieps": 3}
     found = answer.json()["revisions"]
     assert [one["event"] for one in found] == [message.name for message in said]
     assert [(one["service"], one["sequence"]) for one in found][:2] == [("escholar", 1), ("students", 1)]
     assert found[2]["body"]["schools"] == [{"school": "017001", "begin_on": "2016-08-10"}]
-    assert await reporting.desk.looks() == [("017", ANNA.student, "history", True)]
+    assert await reporting.queries.access_log() == [("017", ANNA.student, "history", True)]
 
 
-async def test_the_history_says_who_changed_a_record(reporting: Hearing) -> None:
+async def test_the_history_says_who_changed_a_record(reporting: ReportingQueries) -> None:
     """Each state names who sent the command behind it; what nobody sent names nobody."""
     claim, end = ANNA.claimed(), JurisdictionEnded.of(ANNA.claimed(), end_on=date(2017, 8, 31))
     sent = received_event(
         claim, "jurisdiction", identity=id_named("1", "one"), sequence=1, sender="017/m.landry"
     )
-    await reporting.hear(
+    await reporting.receive(
         [sent, received_event(end, "jurisdiction", identity=id_named("1", "two"), sequence=2)]
     )
-    found = (await reporting.tells(f"/students/{ANNA.student}/history"))["revisions"]
+    found = (await reporting.get_for_state(f"/students/{ANNA.student}/history"))["revisions"]
     assert [one["sender"] for one in found] == ["017/m.landry", None]
 
 
-async def test_who_may_see_a_history(reporting: Hearing) -> None:
+async def test_who_may_see_a_history(reporting: ReportingQueries) -> None:
     """The owner and the state see all, a former owner what was when the student left, another LEA nothing."""
     moved = ANNA.changed(lea="009").claimed("second", begin_on=date(2017, 9, 1))
     ended = JurisdictionEnded.of(ANNA.claimed(), end_on=date(2017, 8, 31))
     later = ANNA.changed(lea="009").determined("later")
-    await reporting.learn(*ANNA.all_events(), moved, ended, later)
+    await reporting.receive_events(*ANNA.all_events(), moved, ended, later)
     path = f"/students/{ANNA.student}/history"
-    answers = [await reporting.asked(path, lea) for lea in ("017", "009", "026")]
-    answers.append(await reporting.asked(path, STATE, Role.AUDITOR))
+    answers = [await reporting.get(path, lea) for lea in ("017", "009", "026")]
+    answers.append(await reporting.get(path, STATE, Role.AUDITOR))
     assert [answer.status_code for answer in answers] == [200, 200, 403, 200]
     seen = [answer.json()["revisions"] for answer in answers[:2]]
     assert [len(revisions) for revisions in seen] == [6, 8]
@@ -289,7 +291,7 @@ async def test_who_may_see_a_history(reporting: Hearing) -> None:
     assert {one["body"].get("lea", "017") for one in seen[0]} == {"017"}
     assert codes(answers[2]) == ["ACC-005"]
     assert "Caddo (009)" in answers[2].json()["detail"]
-    looks = await reporting.desk.looks()
+    looks = await reporting.queries.access_log()
     assert [(scope, seen) for scope, _, _, seen in looks] == [
         ("017", True),
         ("009", True),
@@ -298,23 +300,23 @@ async def test_who_may_see_a_history(reporting: Hearing) -> None:
     ]
 
 
-async def test_a_former_owner_whose_end_has_not_been_heard(reporting: Hearing) -> None:
+async def test_a_former_owner_whose_end_has_not_been_heard(reporting: ReportingQueries) -> None:
     """Until the end of its time has been heard, a former owner sees what bears its LEA."""
     moved = ANNA.changed(lea="009").claimed("second", begin_on=date(2017, 9, 1))
-    await reporting.learn(*ANNA.all_events(), moved)
-    found = (await reporting.asked(f"/students/{ANNA.student}/history", "017")).json()["revisions"]
+    await reporting.receive_events(*ANNA.all_events(), moved)
+    found = (await reporting.get(f"/students/{ANNA.student}/history", "017")).json()["revisions"]
     assert (len(found), {one["body"]["lea"] for one in found}) == (4, {"017"})
 
 
-async def test_a_history_says_through_which_event_it_has_heard(reporting: Hearing) -> None:
+async def test_a_history_says_through_which_event_it_has_heard(reporting: ReportingQueries) -> None:
     """Behind a gap nothing counts as heard, so who waits for its own change sees that it is not there yet."""
     said = spells(ANNA, 4)
-    await reporting.hear([said[0], said[1], said[3]])
-    found = await reporting.tells(f"/students/{ANNA.student}/history")
+    await reporting.receive([said[0], said[1], said[3]])
+    found = await reporting.get_for_state(f"/students/{ANNA.student}/history")
     assert found["heard"] == {"jurisdiction": 2}
 
 
-async def test_a_student_nobody_has_heard_of(reporting: Hearing) -> None:
+async def test_a_student_nobody_has_heard_of(reporting: ReportingQueries) -> None:
     """A State ID of which nothing was said is not found."""
-    answer = await reporting.asked("/students/9999999999/history", "017")
+    answer = await reporting.get("/students/9999999999/history", "017")
     assert (answer.status_code, codes(answer)) == (404, ["RPT-021"])

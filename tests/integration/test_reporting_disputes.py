@@ -12,8 +12,8 @@ from contracts.access import STATE, Role
 from contracts.catalog import BRIDGE
 from contracts.message import Event
 from services.chassis.decoding.messages import ReceivedEvent
-from tests.integration.hearing import Hearing, hearing
-from tests.integration.reading import codes
+from tests.integration.querying import codes
+from tests.integration.reporting_queries import ReportingQueries, reporting_queries
 from tests.unit.reporting.events import Child, Publisher, heartbeat, id_named, received_event
 
 ANNA = Child("1000000001")
@@ -21,10 +21,10 @@ ONE, TWO = id_named("1", "one"), id_named("1", "two")
 
 
 @pytest_asyncio.fixture
-async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Hearing]:
+async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ReportingQueries]:
     """Reporting, with an empty database, and a first heartbeat of each service."""
-    async with hearing(database("reporting"), tmp_path) as found:
-        await found.hear(Publisher().heartbeats())
+    async with reporting_queries(database("reporting"), tmp_path) as found:
+        await found.receive(Publisher().heartbeats())
         yield found
 
 
@@ -33,71 +33,71 @@ def said(event: Event, identity: UUID, sequence: int = 1) -> ReceivedEvent:
     return received_event(event, "jurisdiction", identity=identity, sequence=sequence, sender="017/m.landry")
 
 
-async def disputed(reporting: Hearing, student: Child = ANNA) -> None:
+async def disputed(reporting: ReportingQueries, student: Child = ANNA) -> None:
     """The claim of LEA 017 is heard, then that of LEA 009, both under the number 1."""
-    await reporting.hear([said(student.claimed(), ONE)], [said(student.changed(lea="009").claimed(), TWO)])
+    await reporting.receive([said(student.claimed(), ONE)], [said(student.changed(lea="009").claimed(), TWO)])
 
 
 async def settle(
-    reporting: Hearing, event_id: UUID, *roles: Role, lea: str = STATE, sequence: int = 1
+    reporting: ReportingQueries, event_id: UUID, *roles: Role, lea: str = STATE, sequence: int = 1
 ) -> httpx.Response:
     """Somebody says which event counts."""
-    token = reporting.desk.issuer.token(lea, roles or (Role.STATE,), "s.keeper")
+    token = reporting.queries.issuer.token(lea, roles or (Role.STATE,), "s.keeper")
     body = {"subject": ANNA.student, "service": "jurisdiction", "sequence": sequence}
-    return await reporting.desk.http.post(
+    return await reporting.queries.http.post(
         "/disputes/settlements",
         headers={"Authorization": f"Bearer {token}"},
         json={**body, "event_id": str(event_id), "reason": "Restored from a backup of Tuesday."},
     )
 
 
-async def owner_of(reporting: Hearing) -> list[Any]:
+async def owner_of(reporting: ReportingQueries) -> list[Any]:
     """Which LEA the spells say, as the count reads them."""
     return await reporting.rows("SELECT lea FROM spells")
 
 
-async def test_the_same_snapshot_again_is_a_duplicate(reporting: Hearing) -> None:
+async def test_the_same_snapshot_again_is_a_duplicate(reporting: ReportingQueries) -> None:
     """eScholar's snapshot that comes again, in one batch or later, under another id, is no dispute."""
     snapshots = [received_event(ANNA.identity(), BRIDGE, identity=uuid4()) for _ in range(3)]
-    await reporting.hear(snapshots[:2], snapshots[2:])
-    assert (await reporting.tells("/disputes"))["disputes"] == []
-    assert (await reporting.tells("/completeness"))["identities"] == 1
+    await reporting.receive(snapshots[:2], snapshots[2:])
+    assert (await reporting.get_for_state("/disputes"))["disputes"] == []
+    assert (await reporting.get_for_state("/completeness"))["identities"] == 1
 
 
-async def test_another_snapshot_under_one_number_is_a_dispute(reporting: Hearing) -> None:
+async def test_another_snapshot_under_one_number_is_a_dispute(reporting: ReportingQueries) -> None:
     """eScholar said two things of one revision: that is shown, and certifies as before."""
     other = ANNA.changed(sex="F").identity()
-    await reporting.hear(
+    await reporting.receive(
         [received_event(ANNA.identity(), BRIDGE, identity=uuid4())],
         [received_event(other, BRIDGE, identity=uuid4())],
     )
-    [found] = (await reporting.tells("/disputes"))["disputes"]
+    [found] = (await reporting.get_for_state("/disputes"))["disputes"]
     assert (found["subject"], found["service"], found["sequence"]) == (ANNA.student, BRIDGE, 1)
     assert [one["body"]["person"]["sex"] for one in found["events"]] == ["M", "F"]
-    assert (await reporting.tells("/completeness"))["certified"]
-    assert (await reporting.counts())["complete"]
+    assert (await reporting.get_for_state("/completeness"))["certified"]
+    assert (await reporting.child_count())["complete"]
 
 
-async def test_revisions_of_escholar_that_never_came(reporting: Hearing) -> None:
+async def test_revisions_of_escholar_that_never_came(reporting: ReportingQueries) -> None:
     """A gap in eScholar's revisions takes nothing from what is certified: eScholar need not send each."""
     later = ANNA.identity().model_copy(update={"revision": 7})
-    await reporting.hear([received_event(later, BRIDGE, identity=uuid4())])
-    assert (await reporting.tells("/completeness"))["certified"]
+    await reporting.receive([received_event(later, BRIDGE, identity=uuid4())])
+    assert (await reporting.get_for_state("/completeness"))["certified"]
 
 
-async def test_a_dispute_names_its_events(reporting: Hearing) -> None:
+async def test_a_dispute_names_its_events(reporting: ReportingQueries) -> None:
     """Both events are shown, with who sent them, and which of them counts until somebody settles it."""
     await disputed(reporting)
-    [found] = (await reporting.tells("/disputes", subject=ANNA.student))["disputes"]
+    [found] = (await reporting.get_for_state("/disputes", subject=ANNA.student))["disputes"]
     events = [(one["event_id"], one["body"]["lea"], one["sender"], one["counts"]) for one in found["events"]]
     assert events == [(str(ONE), "017", "017/m.landry", True), (str(TWO), "009", "017/m.landry", False)]
     assert found["settlements"] == []
-    assert (await reporting.tells("/disputes", subject="1000000002"))["disputes"] == []
-    assert not (await reporting.tells("/completeness"))["certified"]
-    assert (STATE, ANNA.student, "disputes", True) in await reporting.desk.looks()
+    assert (await reporting.get_for_state("/disputes", subject="1000000002"))["disputes"] == []
+    assert not (await reporting.get_for_state("/completeness"))["certified"]
+    assert (STATE, ANNA.student, "disputes", True) in await reporting.queries.access_log()
 
 
-async def test_the_state_settles_for_the_second(reporting: Hearing) -> None:
+async def test_the_state_settles_for_the_second(reporting: ReportingQueries) -> None:
     """What the state says counts from then on, in the history and in reports; who, when and why is kept."""
     await disputed(reporting)
     answer = await settle(reporting, TWO)
@@ -112,14 +112,14 @@ async def test_the_state_settles_for_the_second(reporting: Hearing) -> None:
         "Restored from a backup of Tuesday.",
     )
     assert await owner_of(reporting) == [("009",)]
-    history = (await reporting.tells(f"/students/{ANNA.student}/history"))["revisions"]
+    history = (await reporting.get_for_state(f"/students/{ANNA.student}/history"))["revisions"]
     assert [one["body"]["lea"] for one in history] == ["009"]
-    assert (await reporting.tells("/completeness"))["certified"]
-    assert (await reporting.tells("/disputes"))["disputes"] == []
-    assert len((await reporting.tells("/disputes", settled=True))["disputes"]) == 1
+    assert (await reporting.get_for_state("/completeness"))["certified"]
+    assert (await reporting.get_for_state("/disputes"))["disputes"] == []
+    assert len((await reporting.get_for_state("/disputes", settled=True))["disputes"]) == 1
 
 
-async def test_the_state_settles_for_the_first_and_then_for_the_second(reporting: Hearing) -> None:
+async def test_the_state_settles_for_the_first_and_then_for_the_second(reporting: ReportingQueries) -> None:
     """A settlement can be taken back by another; both are kept."""
     await disputed(reporting)
     await settle(reporting, ONE)
@@ -129,55 +129,57 @@ async def test_the_state_settles_for_the_first_and_then_for_the_second(reporting
     assert await owner_of(reporting) == [("009",)]
 
 
-async def test_what_is_settled_stays_settled(reporting: Hearing) -> None:
+async def test_what_is_settled_stays_settled(reporting: ReportingQueries) -> None:
     """Both events come again, and nothing changes; a third under the number is a new dispute."""
     await disputed(reporting)
     await settle(reporting, TWO)
     await disputed(reporting)
     assert await owner_of(reporting) == [("009",)]
-    assert (await reporting.tells("/completeness"))["certified"]
-    await reporting.hear([said(ANNA.changed(lea="026").claimed(), id_named("1", "three"))])
-    assert not (await reporting.tells("/completeness"))["certified"]
+    assert (await reporting.get_for_state("/completeness"))["certified"]
+    await reporting.receive([said(ANNA.changed(lea="026").claimed(), id_named("1", "three"))])
+    assert not (await reporting.get_for_state("/completeness"))["certified"]
 
 
-async def test_a_chosen_event_about_another_record(reporting: Hearing) -> None:
+async def test_a_chosen_event_about_another_record(reporting: ReportingQueries) -> None:
     """The event that does not count leaves no row behind, and the one that counts has its own."""
-    await reporting.hear([said(ANNA.claimed(), ONE)], [said(ANNA.changed(lea="009").claimed("other"), TWO)])
+    await reporting.receive(
+        [said(ANNA.claimed(), ONE)], [said(ANNA.changed(lea="009").claimed("other"), TWO)]
+    )
     await settle(reporting, TWO)
     rows = await reporting.rows("SELECT lea, spell_id FROM spells")
     assert rows == [("009", id_named(ANNA.student, "other"))]
 
 
-async def test_a_chosen_event_of_another_kind(reporting: Hearing) -> None:
+async def test_a_chosen_event_of_another_kind(reporting: ReportingQueries) -> None:
     """A student of whom the other event alone spoke is then somebody of whom nothing is known but that."""
     added = received_event(ANNA.added(), "students", identity=ONE, sequence=1)
     guardian = received_event(
         ANNA.claimed().model_copy(update={"revision": 1}), "students", identity=TWO, sequence=1
     )
-    await reporting.hear([added], [guardian])
-    token = reporting.desk.issuer.token(STATE, (Role.STATE,), "s.keeper")
+    await reporting.receive([added], [guardian])
+    token = reporting.queries.issuer.token(STATE, (Role.STATE,), "s.keeper")
     body = {"subject": ANNA.student, "service": "students", "sequence": 1, "event_id": str(TWO)}
-    answer = await reporting.desk.http.post(
+    answer = await reporting.queries.http.post(
         "/disputes/settlements", headers={"Authorization": f"Bearer {token}"}, json=body | {"reason": "So."}
     )
     assert answer.status_code == 200
     assert await reporting.rows("SELECT subject, revision, birth_on FROM students") == [(1000000001, 0, None)]
 
 
-async def test_who_may_settle(reporting: Hearing) -> None:
+async def test_who_may_settle(reporting: ReportingQueries) -> None:
     """Only the state settles, and an LEA does not even see; an auditor sees."""
     await disputed(reporting)
     for answer in (
         await settle(reporting, TWO, Role.COORDINATOR, lea="017"),
         await settle(reporting, TWO, Role.AUDITOR),
-        await reporting.asked("/disputes", "017"),
+        await reporting.get("/disputes", "017"),
     ):
         assert (answer.status_code, codes(answer)) == (403, ["ACC-004"])
-    assert (await reporting.asked("/disputes", STATE, Role.AUDITOR)).status_code == 200
+    assert (await reporting.get("/disputes", STATE, Role.AUDITOR)).status_code == 200
     assert await owner_of(reporting) == [("017",)]
 
 
-async def test_what_cannot_be_settled(reporting: Hearing) -> None:
+async def test_what_cannot_be_settled(reporting: ReportingQueries) -> None:
     """A number with one event is no dispute, and an event of another number is no answer to one."""
     await disputed(reporting)
     answer = await settle(reporting, ONE, sequence=2)
@@ -187,18 +189,18 @@ async def test_what_cannot_be_settled(reporting: Hearing) -> None:
     assert str(ONE) in answer.json()["findings"][0]["solution"]
 
 
-async def test_disputes_come_a_page_at_a_time(reporting: Hearing) -> None:
+async def test_disputes_come_a_page_at_a_time(reporting: ReportingQueries) -> None:
     """Every dispute is on one page, by State ID."""
     for digit in range(3):
         await disputed(reporting, Child(f"200000000{digit}"))
-    first = await reporting.tells("/disputes", limit=2)
-    rest = await reporting.tells("/disputes", limit=2, after=first["next"])
+    first = await reporting.get_for_state("/disputes", limit=2)
+    rest = await reporting.get_for_state("/disputes", limit=2, after=first["next"])
     shown = [one["subject"] for page in (first, rest) for one in page["disputes"]]
     assert (shown, rest["next"]) == (["2000000000", "2000000001", "2000000002"], None)
 
 
-async def test_heartbeats_are_in_no_dispute(reporting: Hearing) -> None:
+async def test_heartbeats_are_in_no_dispute(reporting: ReportingQueries) -> None:
     """A heartbeat that comes again is the same."""
     again = heartbeat("ieps", 1, {ANNA.student: 0})
-    await reporting.hear([again], [again])
-    assert (await reporting.tells("/completeness"))["certified"]
+    await reporting.receive([again], [again])
+    assert (await reporting.get_for_state("/completeness"))["certified"]

@@ -11,7 +11,7 @@ from services.chassis.decoding.messages import ReceivedEvent
 from services.chassis.holding.queue import Held
 from services.chassis.keeping.transaction import PostgresStore
 from services.reporting.app import SERVICE
-from tests.integration.hearing import Hearing, hearing
+from tests.integration.reporting_queries import ReportingQueries, reporting_queries
 from tests.integration.running import until
 from tests.unit.reporting.events import Child, Publisher
 
@@ -20,18 +20,18 @@ _WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 @pytest_asyncio.fixture
-async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Hearing]:
+async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ReportingQueries]:
     """Reporting, with an empty database."""
-    async with hearing(database("reporting"), tmp_path) as found:
+    async with reporting_queries(database("reporting"), tmp_path) as found:
         yield found
 
 
-def keeping(reporting: Hearing, told: ReceivedEvent) -> PostgresStore:
+def keeping(reporting: ReportingQueries, told: ReceivedEvent) -> PostgresStore:
     """Reporting's store, to which whatever is held is this."""
-    return PostgresStore(reporting.desk.engine, SERVICE, lambda raw, actor: told)
+    return PostgresStore(reporting.queries.engine, SERVICE, lambda raw, actor: told)
 
 
-async def test_one_process_takes_up_what_is_held(reporting: Hearing) -> None:
+async def test_one_process_takes_up_what_is_held(reporting: ReportingQueries) -> None:
     """The other waits, and finds nothing. Else it would delete whatever was put in that place since."""
     (told,) = Publisher().publish(ANNA.added())
     store = keeping(reporting, told)

@@ -12,7 +12,7 @@ from contracts.outcome import Outcome
 from services.chassis.decoding.messages import ReceivedEvent
 from services.reporting.app import SERVICE
 from tests.engines import KafkaServer
-from tests.integration.running import Bench, Running, bench, running, until
+from tests.integration.running import Bench, RunningService, bench, running, until
 from tests.unit.reporting.events import COUNT_DAY, Child, Publisher, received_event, refused
 
 ANNA, BEN = Child("1000000001"), Child("1000000002", lea="009")
@@ -28,14 +28,14 @@ def topic_of(message: ReceivedEvent) -> str:
     return entry_of(type(message.message)).topic()
 
 
-async def say(desk: Bench, *messages: ReceivedEvent) -> None:
+async def say(own_bench: Bench, *messages: ReceivedEvent) -> None:
     """Put messages on their topics, as their owners would."""
     for message in messages:
-        topic, key = desk.prefix + topic_of(message), message.message.subject.encode()
-        await desk.put(topic, key, message.body, message.envelope.headers())
+        topic, key = own_bench.prefix + topic_of(message), message.message.subject.encode()
+        await own_bench.put(topic, key, message.body, message.envelope.headers())
 
 
-async def read_all(reporting: Running, records: int) -> dict[str, int]:
+async def read_all(reporting: RunningService, records: int) -> dict[str, int]:
     """What became of the records, once so many were read."""
 
     async def look() -> dict[str, int] | None:
@@ -55,15 +55,15 @@ async def test_everything_said_is_counted_once(
     twice = [*reversed(said), *said, *(refused(ANNA.student, "claim", "JUR-004") for _ in range(2))]
     unnumbered = received_event(ANNA.claimed("other"), "jurisdiction", identity=uuid4())
     async with (
-        bench(kafka.bootstrap, topic_prefix, database, tmp_path) as desk,
-        running(desk, SERVICE) as [reporting],
+        bench(kafka.bootstrap, topic_prefix, database, tmp_path) as own_bench,
+        running(own_bench, SERVICE) as [reporting],
     ):
-        await desk.put(f"{topic_prefix}StudentClaimed", b"1000000001", b"\xff", [])
-        await say(desk, unnumbered, *twice)
+        await own_bench.put(f"{topic_prefix}StudentClaimed", b"1000000001", b"\xff", [])
+        await say(own_bench, unnumbered, *twice)
         reads = await read_all(reporting, len(twice) + 2)
         assert reads == {"applied": 16, "duplicate": 16, "dead letter": 2}
 
-        headers = {"Authorization": f"Bearer {desk.token(STATE, Role.STATE)}"}
+        headers = {"Authorization": f"Bearer {own_bench.token(STATE, Role.STATE)}"}
         answer = await reporting.http.get("/child-count", headers=headers, params={"as_of": str(COUNT_DAY)})
         counted = answer.raise_for_status().json()
         assert (counted["reconciliation"]["counted"], counted["complete"], counted["events"]) == (2, True, 10)

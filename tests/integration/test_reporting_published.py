@@ -20,16 +20,16 @@ from deploy.population.population import (
     select_pupils,
 )
 from deploy.population.pupils import Pupil
-from tests.integration.hearing import Hearing, hearing
+from tests.integration.reporting_queries import ReportingQueries, reporting_queries
 from tests.unit.reporting.events import Child, Publisher
 
 _BATCH = 1000
 
 
 @pytest_asyncio.fixture
-async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Hearing]:
+async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ReportingQueries]:
     """Reporting, with an empty database."""
-    async with hearing(database("reporting"), tmp_path) as found:
+    async with reporting_queries(database("reporting"), tmp_path) as found:
         yield found
 
 
@@ -61,16 +61,16 @@ def cells_of(counted: dict[str, Any]) -> dict[CellKey, int]:
     }
 
 
-async def test_every_published_cell_of_the_rarer_disabilities(reporting: Hearing) -> None:
+async def test_every_published_cell_of_the_rarer_disabilities(reporting: ReportingQueries) -> None:
     """5,384 children of seven disabilities: each published cell that is about them has its number."""
     cells = read_cells(LOUISIANA_2017)
     pupils = select_pupils(populate(cells, read_leas(LOUISIANA_LEAS), LOUISIANA_2017_AS_OF).pupils, RARER)
     publisher = Publisher()
     said = publisher.publish(*(event for pupil in pupils for event in child_of(pupil).all_events()))
-    await reporting.hear(*(said[start : start + _BATCH] for start in range(0, len(said), _BATCH)))
-    await reporting.hear(publisher.heartbeats())
+    await reporting.receive(*(said[start : start + _BATCH] for start in range(0, len(said), _BATCH)))
+    await reporting.receive(publisher.heartbeats())
 
-    counted = await reporting.counts(LOUISIANA_2017_AS_OF)
+    counted = await reporting.child_count(LOUISIANA_2017_AS_OF)
     assert (counted["reconciliation"]["counted"], counted["complete"]) == (5384, True)
     comparison = compare(select_cells(cells, RARER), cells_of(counted))
     assert not [str(difference) for difference in comparison.differences]

@@ -24,7 +24,7 @@ from contracts.types import FIRST_DAY
 from services.chassis.decoding.messages import ReceivedEvent
 from services.reporting.app import SERVICE
 from services.reporting.store.read_models import READ_MODELS
-from tests.integration.hearing import Hearing, hearing
+from tests.integration.reporting_queries import ReportingQueries, reporting_queries
 from tests.unit.reporting.events import (
     COUNT_DAY,
     ENTERED,
@@ -43,13 +43,13 @@ KEPT = ("revisions", "streams", "heartbeats", "disputes", "refusals", *(model.ta
 
 
 @pytest_asyncio.fixture
-async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Hearing]:
+async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ReportingQueries]:
     """Reporting, with an empty database."""
-    async with hearing(database("reporting"), tmp_path) as found:
+    async with reporting_queries(database("reporting"), tmp_path) as found:
         yield found
 
 
-async def everything(reporting: Hearing) -> dict[str, list[str]]:
+async def everything(reporting: ReportingQueries) -> dict[str, list[str]]:
     """All that is kept, comparable."""
     found = {
         table: [row for (row,) in await reporting.rows(f"SELECT kept::text FROM {table} AS kept ORDER BY 1")]
@@ -59,9 +59,9 @@ async def everything(reporting: Hearing) -> dict[str, list[str]]:
     return found | {"tallies": [row for (row,) in await reporting.rows(tallies)]}
 
 
-async def forget(reporting: Hearing) -> None:
+async def forget(reporting: ReportingQueries) -> None:
     """Empty every table."""
-    async with reporting.desk.engine.begin() as database:
+    async with reporting.queries.engine.begin() as database:
         await database.execute(text(f"TRUNCATE {', '.join((*KEPT, 'tallies'))}"))
 
 
@@ -114,40 +114,42 @@ def story() -> list[ReceivedEvent]:
     ]
 
 
-async def test_everything_that_is_heard_is_kept(reporting: Hearing) -> None:
+async def test_everything_that_is_heard_is_kept(reporting: ReportingQueries) -> None:
     """Each event is kept as it came, whoever said it, and the answer names all of them as new."""
     said = story()
-    fresh = await reporting.hear(said)
+    fresh = await reporting.receive(said)
     assert sorted(fresh) == sorted(message.id for message in said)
     bodies = {body for (body,) in await reporting.rows("SELECT body FROM revisions")}
     assert bodies == {message.body.decode() for message in said if isinstance(message.message, Event)}
 
 
-async def test_the_bridge_names_its_events_as_it_likes(reporting: Hearing) -> None:
+async def test_the_bridge_names_its_events_as_it_likes(reporting: ReportingQueries) -> None:
     """An identity from eScholar's bridge is kept once, even if the bridge does not name it by a UUID."""
     assigned = received_event(ANNA.identity(), BRIDGE, identity="snapshot 17 of Anna")
-    assert await reporting.hear([assigned], [assigned]) == ["snapshot 17 of Anna"]
+    assert await reporting.receive([assigned], [assigned]) == ["snapshot 17 of Anna"]
 
 
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("minutes", [1, -1])
-async def test_an_event_that_was_sent_again_later(reporting: Hearing, together: bool, minutes: int) -> None:
+async def test_an_event_that_was_sent_again_later(
+    reporting: ReportingQueries, together: bool, minutes: int
+) -> None:
     """Of an event that its sender dated anew when it sent it again, the date that came first is kept, be the
     sender's clock behind."""
     first = received_event(ANNA.identity(), BRIDGE, identity="snapshot 17")
     again = received_event(
         ANNA.identity(), BRIDGE, identity="snapshot 17", at=first.at + timedelta(minutes=minutes)
     )
-    await reporting.hear(*([[first, again]] if together else [[first], [again]]))
+    await reporting.receive(*([[first, again]] if together else [[first], [again]]))
     assert await reporting.rows("SELECT at FROM revisions") == [(first.at,)]
 
 
-async def test_a_message_that_comes_again_changes_nothing(reporting: Hearing) -> None:
+async def test_a_message_that_comes_again_changes_nothing(reporting: ReportingQueries) -> None:
     """Heard again in the same batch, in a later one or all at once, a message is a duplicate."""
     said = story()
-    await reporting.hear(said)
+    await reporting.receive(said)
     before = await everything(reporting)
-    again = await reporting.hear(said, [*said[:3], *said[:3]])
+    again = await reporting.receive(said, [*said[:3], *said[:3]])
     assert again == [
         message.id for message in said if message.message.subject == BEN.student and _answer(message)
     ]
@@ -160,28 +162,28 @@ def _answer(message: ReceivedEvent) -> bool:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(min_value=0))
-async def test_any_order_and_any_repetition_ends_the_same(reporting: Hearing, seed: int) -> None:
+async def test_any_order_and_any_repetition_ends_the_same(reporting: ReportingQueries, seed: int) -> None:
     """However messages are delayed, repeated and cut into batches, what is kept in the end is the same."""
     said = story()
     await forget(reporting)
-    await reporting.hear(said)
+    await reporting.receive(said)
     expected = await everything(reporting)
     await forget(reporting)
-    await reporting.hear(*shuffled(said, seed))
+    await reporting.receive(*shuffled(said, seed))
     assert await everything(reporting) == expected
 
 
-async def test_the_newest_state_is_the_one_that_counts(reporting: Hearing) -> None:
+async def test_the_newest_state_is_the_one_that_counts(reporting: ReportingQueries) -> None:
     """An older state that comes late is kept in the history and changes nothing else."""
     added = ANNA.added()
     saved = ProfileSaved.of(added, profile=Profile(grade="04"))
     first, second = Publisher().publish(added, saved)
-    await reporting.hear([second], [first])
+    await reporting.receive([second], [first])
     assert await reporting.rows("SELECT revision, grade FROM profiles") == [(2, "04")]
     assert await reporting.rows("SELECT count(*) FROM revisions") == [(2,)]
 
 
-async def test_every_profile_of_a_child_is_kept_with_its_first_day(reporting: Hearing) -> None:
+async def test_every_profile_of_a_child_is_kept_with_its_first_day(reporting: ReportingQueries) -> None:
     """A child's profiles are kept day by day; whoever hears of the last state alone knows all of them."""
     added = ANNA.added()
     fourth = Profile(grade="04", military_connected=True, effective_on=date(2017, 8, 10))
@@ -191,7 +193,7 @@ async def test_every_profile_of_a_child_is_kept_with_its_first_day(reporting: He
     expected = [(FIRST_DAY, 3, "02", False), (date(2017, 8, 10), 3, "04", True)]
     for order in ([first, second, third], [third, first, second], [third]):
         await forget(reporting)
-        await reporting.hear(*([one] for one in order))
+        await reporting.receive(*([one] for one in order))
         assert (
             await reporting.rows(
                 "SELECT effective_on, revision, grade, military_connected FROM profiles ORDER BY effective_on"
@@ -200,28 +202,30 @@ async def test_every_profile_of_a_child_is_kept_with_its_first_day(reporting: He
         )
 
 
-async def test_a_child_of_whom_only_others_spoke(reporting: Hearing) -> None:
+async def test_a_child_of_whom_only_others_spoke(reporting: ReportingQueries) -> None:
     """A child whose profile is still on its way is known of, with nothing made up."""
-    await reporting.hear(Publisher().publish(ANNA.claimed()))
+    await reporting.receive(Publisher().publish(ANNA.claimed()))
     assert await reporting.rows("SELECT subject, revision, birth_on FROM students") == [(1000000001, 0, None)]
-    await reporting.hear(Publisher().publish(ANNA.added()))
+    await reporting.receive(Publisher().publish(ANNA.added()))
     assert await reporting.rows("SELECT revision, birth_on FROM students") == [(1, ANNA.birth_on)]
 
 
-async def test_an_identity_alone_is_no_student(reporting: Hearing) -> None:
+async def test_an_identity_alone_is_no_student(reporting: ReportingQueries) -> None:
     """Somebody to whom eScholar gave a State ID is not a student of special education by that."""
-    await reporting.hear(Publisher().publish(ANNA.identity()))
+    await reporting.receive(Publisher().publish(ANNA.identity()))
     assert await reporting.rows("SELECT count(*) FROM students") == [(0,)]
     assert await reporting.rows("SELECT owner::text, sequence FROM revisions") == [("escholar", 1)]
 
 
 @pytest.mark.parametrize("together", [True, False])
-async def test_two_events_under_one_number(reporting: Hearing, together: bool) -> None:
+async def test_two_events_under_one_number(reporting: ReportingQueries, together: bool) -> None:
     """An owner that counted anew is found out: the second event under a number is kept, apart."""
     first = received_event(ANNA.claimed(), "jurisdiction", identity=id_named("1", "one"), sequence=1)
     other = received_event(ANNA.claimed("other"), "jurisdiction", identity=id_named("1", "two"), sequence=1)
     fresh = (
-        await reporting.hear([first, other]) if together else await reporting.hear([first], [other], [other])
+        await reporting.receive([first, other])
+        if together
+        else await reporting.receive([first], [other], [other])
     )
     assert len(fresh) == 1
     assert await reporting.rows("SELECT count(*) FROM revisions") == [(1,)]
@@ -229,21 +233,21 @@ async def test_two_events_under_one_number(reporting: Hearing, together: bool) -
     assert await reporting.rows("SELECT count(*) FROM spells") == [(2,)]
 
 
-async def test_an_event_without_a_number_is_refused(reporting: Hearing) -> None:
+async def test_an_event_without_a_number_is_refused(reporting: ReportingQueries) -> None:
     """What its owner did not number cannot be told from a duplicate: nothing of the batch is kept."""
     unnumbered = received_event(ANNA.claimed(), "jurisdiction", identity=uuid4())
     with pytest.raises(ValueError, match="has no sequence"):
-        await reporting.hear([*Publisher().publish(*BEN.all_events()), unnumbered])
+        await reporting.receive([*Publisher().publish(*BEN.all_events()), unnumbered])
     assert await reporting.rows("SELECT count(*) FROM revisions") == [(0,)]
 
 
-async def test_a_refusal_is_kept_once_for_each_rule(reporting: Hearing) -> None:
+async def test_a_refusal_is_kept_once_for_each_rule(reporting: ReportingQueries) -> None:
     """A command that broke two rules, or one rule twice, is kept once for each; warnings are not kept."""
     warning = Finding(code="IEP-111", severity=Severity.WARNING, message="Perhaps.", solution="Look.")
     both = refused(ANNA.student, "claim", "JUR-004", "JUR-005", "JUR-004")
     warned = answered(ANNA.student, "draft", Status.REFUSED, (warning,), owner="ieps")
     held = answered(ANNA.student, "claim", Status.HELD, (warning,))
-    await reporting.hear([both, held], [both, warned])
+    await reporting.receive([both, held], [both, warned])
     assert await reporting.rows("SELECT code, owner::text FROM refusals ORDER BY code") == [
         ("JUR-004", "jurisdiction"),
         ("JUR-005", "jurisdiction"),
@@ -251,15 +255,17 @@ async def test_a_refusal_is_kept_once_for_each_rule(reporting: Hearing) -> None:
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["in one batch", "in two"])
-async def test_of_a_refusal_published_twice_the_first_counts(reporting: Hearing, together: bool) -> None:
+async def test_of_a_refusal_published_twice_the_first_counts(
+    reporting: ReportingQueries, together: bool
+) -> None:
     """A relay that died before it could cross a refusal off publishes it again; when it was refused stays."""
     first = refused(ANNA.student, "claim", "JUR-004")
     again = first._replace(raw=first.raw._replace(at=first.at + timedelta(minutes=5)))
-    await reporting.hear(*([[first, again]] if together else [[first], [again]]))
+    await reporting.receive(*([[first, again]] if together else [[first], [again]]))
     assert await reporting.rows("SELECT at FROM refusals") == [(first.at,)]
 
 
-async def test_every_owner_of_events_is_known_to_the_database(reporting: Hearing) -> None:
+async def test_every_owner_of_events_is_known_to_the_database(reporting: ReportingQueries) -> None:
     """A new owner in the catalog needs a migration here: this test says so before production does."""
     owners = {entry.owner for entry in CATALOG if entry.kind in (Kind.EVENT, Kind.OUTCOME)}
     assert owners <= {
@@ -284,10 +290,10 @@ class LeaOpened(SpellOfLea, Event):
     """Something happened to an LEA."""
 
 
-async def test_a_subject_that_is_no_student(reporting: Hearing) -> None:
+async def test_a_subject_that_is_no_student(reporting: ReportingQueries) -> None:
     """What is said of an LEA is kept and counted, and enters none of the students' tables."""
     opened = LeaOpened(lea="017", revision=1)
-    await reporting.hear(
+    await reporting.receive(
         [received_event(opened, "jurisdiction", identity=id_named("1", "one"), sequence=1)],
         [heartbeat("jurisdiction", 1, {"lea/017": 2})],
         [refused("provider/017/T-4471", "two", "PRO-001")],

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from contracts.access import STATE, Role
 from services.reporting.domain.rules import Reason
-from tests.integration.hearing import Hearing, hearing
+from tests.integration.reporting_queries import ReportingQueries, reporting_queries
 from tests.unit.reporting.events import COUNT_DAY, Child
 
 PATH = "/child-count/students"
@@ -17,65 +17,65 @@ ANNA = Child("1000000001")
 
 
 @pytest_asyncio.fixture
-async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Hearing]:
+async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ReportingQueries]:
     """Reporting, with an empty database."""
-    async with hearing(database("reporting"), tmp_path) as found:
+    async with reporting_queries(database("reporting"), tmp_path) as found:
         yield found
 
 
-async def test_the_students_behind_a_number(reporting: Hearing) -> None:
+async def test_the_students_behind_a_number(reporting: ReportingQueries) -> None:
     """Whoever is in a cell, or has a reason for not being in one, can be named; each look is logged."""
     nine = ANNA.changed(student="1000000002", birth_on=date(2008, 10, 1), codes=("DD",))
-    await reporting.learn(
+    await reporting.receive_events(
         *ANNA.all_events(), *nine.all_events(), *ANNA.changed(student="1000000003", lea="009").all_events()
     )
-    answer = await reporting.asked(
-        PATH, "017", as_of="2017-10-01", disability="SLD", age="8", reason="counted"
-    )
+    answer = await reporting.get(PATH, "017", as_of="2017-10-01", disability="SLD", age="8", reason="counted")
     [anna] = answer.json()["students"]
     assert (anna["student_id"], anna["code"], anna["lea"], anna["years"]) == (ANNA.student, None, "017", 8)
-    answer = await reporting.asked(PATH, "017", as_of="2017-10-01", reason=Reason.AGE_NOT_DECLARED.value)
+    answer = await reporting.get(PATH, "017", as_of="2017-10-01", reason=Reason.AGE_NOT_DECLARED.value)
     assert [(one["student_id"], one["code"]) for one in answer.json()["students"]] == [
         (nine.student, "RPT-011")
     ]
-    assert await reporting.desk.looks() == [
+    assert await reporting.queries.access_log() == [
         ("017", ANNA.student, "child count", True),
         ("017", nine.student, "child count", True),
     ]
 
 
-async def pages(reporting: Hearing, by: str, *roles: Role, **asked: Any) -> tuple[list[str], list[int]]:
+async def pages(
+    reporting: ReportingQueries, by: str, *roles: Role, **asked: Any
+) -> tuple[list[str], list[int]]:
     """The State IDs on all pages, ten a page, and how many were on each."""
     found: list[str] = []
     sizes: list[int] = []
     after = "0000000000"
     while after:
-        answer = await reporting.asked(PATH, by, *roles, as_of=COUNT_DAY, after=after, limit=10, **asked)
+        answer = await reporting.get(PATH, by, *roles, as_of=COUNT_DAY, after=after, limit=10, **asked)
         page = [one["student_id"] for one in answer.json()["students"]]
         found, sizes, after = found + page, [*sizes, len(page)], answer.json()["next"]
     return found, sizes
 
 
-async def test_students_a_page_at_a_time(reporting: Hearing) -> None:
+async def test_students_a_page_at_a_time(reporting: ReportingQueries) -> None:
     """The pages together name everybody who is considered, each once, in the order of State IDs."""
     numbers = [f"10000000{n:02d}" for n in range(25)]
     lives = [
         ANNA.changed(student=number, environment=None if number in numbers[::3] else "RC80")
         for number in numbers
     ]
-    await reporting.learn(*(event for child in reversed(lives) for event in child.all_events()))
+    await reporting.receive_events(*(event for child in reversed(lives) for event in child.all_events()))
     assert await pages(reporting, STATE, Role.STATE) == (numbers, [10, 10, 5])
     assert await pages(reporting, STATE, Role.STATE, reason="no environment") == (numbers[::3], [9])
-    assert len(await reporting.desk.looks()) == 25 + 9
+    assert len(await reporting.queries.access_log()) == 25 + 9
 
 
-async def test_the_students_of_an_lea_a_page_at_a_time(reporting: Hearing) -> None:
+async def test_the_students_of_an_lea_a_page_at_a_time(reporting: ReportingQueries) -> None:
     """Students who have moved away are on no page, and shorten none but the last."""
     numbers = [f"10000000{n:02d}" for n in range(25)]
-    await reporting.learn(
+    await reporting.receive_events(
         *(event for number in numbers for event in ANNA.changed(student=number).all_events())
     )
-    await reporting.learn(
+    await reporting.receive_events(
         *(
             ANNA.changed(student=number, lea="009").claimed("second", begin_on=COUNT_DAY)
             for number in numbers[::2]
@@ -85,7 +85,7 @@ async def test_the_students_of_an_lea_a_page_at_a_time(reporting: Hearing) -> No
     assert await pages(reporting, "009") == (numbers[::2], [10, 3])
 
 
-async def test_a_misspelt_filter(reporting: Hearing) -> None:
+async def test_a_misspelt_filter(reporting: ReportingQueries) -> None:
     """A filter that does not exist is refused, not taken for no filter."""
-    answer = await reporting.asked(PATH, "017", as_of="2017-10-01", disabilty="SLD")
+    answer = await reporting.get(PATH, "017", as_of="2017-10-01", disabilty="SLD")
     assert answer.status_code == 422

@@ -22,8 +22,8 @@ async def test_a_process_without_partitions_is_ready(
     name = f"j{secrets.token_hex(4)}"
     postgres.create(name, name, name)
     async with (
-        bench(kafka.bootstrap, topic_prefix, lambda _: postgres.url(name, name, name), tmp_path) as desk,
-        running(desk, *[_ONE_TOPIC] * 3) as processes,
+        bench(kafka.bootstrap, topic_prefix, lambda _: postgres.url(name, name, name), tmp_path) as own_bench,
+        running(own_bench, *[_ONE_TOPIC] * 3) as processes,
     ):
         consumers = [process.app.state.health.consumer for process in processes]
 
@@ -33,6 +33,6 @@ async def test_a_process_without_partitions_is_ready(
             return True if (given, answers) == ([0, 1, 1], [[], [], []]) else None
 
         await until(shared, "three processes share two partitions, and all are ready")
-        refused = await processes[0].final(await desk.send(claim(), lea="LA"))
+        refused = await processes[0].final(await own_bench.send(claim(), lea="LA"))
     assert refused.status is Status.REFUSED
     assert all(consumer.failure is None for consumer in consumers)

@@ -9,16 +9,16 @@ import pytest_asyncio
 
 from contracts.access import Role
 from services.students.app import SERVICE
-from tests.integration.reading import Reading, codes, reading
+from tests.integration.querying import ServiceQueries, codes, service_queries
 from tests.integration.test_students_search import CADDO, EBR, JEFFERSON, named_like, student
 
 HERE, THERE, ELSEWHERE = "2000000001", "2000000002", "2000000003"
 
 
 @pytest_asyncio.fixture
-async def desk(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Reading]:
+async def queries(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ServiceQueries]:
     """The same person under two State IDs, of two LEAs, and a namesake born on another day."""
-    async with reading(SERVICE, database("students"), tmp_path) as made:
+    async with service_queries(SERVICE, database("students"), tmp_path) as made:
         await made.keep(
             student(HERE, named_like("Zoë Example"), EBR),
             student(THERE, named_like("ZOE EXAMPLE"), JEFFERSON),
@@ -27,35 +27,37 @@ async def desk(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[
         yield made
 
 
-async def others(desk: Reading, lea: str, *roles: Role) -> Any:
+async def others(queries: ServiceQueries, lea: str, *roles: Role) -> Any:
     """Who else may be the student."""
-    answer = await desk.get(f"/students/{HERE}/likely-duplicates", lea, *roles)
+    answer = await queries.get(f"/students/{HERE}/likely-duplicates", lea, *roles)
     assert answer.status_code == 200, answer.text
     return answer.json()["others"]
 
 
-async def test_whoever_may_see_the_other_student_sees_the_number(desk: Reading) -> None:
+async def test_whoever_may_see_the_other_student_sees_the_number(queries: ServiceQueries) -> None:
     """The state sees both State IDs; so does the secure ID manager of the LEA."""
     other = [{"student_id": THERE, "lea": JEFFERSON}]
-    assert await others(desk, "LA", Role.STATE) == other
-    assert await others(desk, EBR, Role.SECURE_ID_MANAGER) == other
+    assert await others(queries, "LA", Role.STATE) == other
+    assert await others(queries, EBR, Role.SECURE_ID_MANAGER) == other
 
 
-async def test_an_lea_that_may_not_see_the_other_student_is_told_without_the_number(desk: Reading) -> None:
+async def test_an_lea_that_may_not_see_the_other_student_is_told_without_the_number(
+    queries: ServiceQueries,
+) -> None:
     """The LEA learns that another State ID exists, and not which."""
-    assert await others(desk, EBR, Role.READER) == [{"student_id": None, "lea": None}]
+    assert await others(queries, EBR, Role.READER) == [{"student_id": None, "lea": None}]
 
 
-async def test_both_are_on_the_list_of_the_secure_id_manager(desk: Reading) -> None:
+async def test_both_are_on_the_list_of_the_secure_id_manager(queries: ServiceQueries) -> None:
     """Each of the two LEAs finds the pair on its list, another LEA does not."""
     pair = {"student_id": HERE, "lea": EBR, "other_id": THERE, "other_lea": JEFFERSON}
     for lea, pairs in ((EBR, [pair]), (JEFFERSON, [pair]), (CADDO, [])):
-        answer = await desk.get("/likely-duplicates", lea, Role.SECURE_ID_MANAGER)
+        answer = await queries.get("/likely-duplicates", lea, Role.SECURE_ID_MANAGER)
         assert answer.json() == {"pairs": pairs, "more": False}
 
 
-async def test_the_list_needs_the_role(desk: Reading) -> None:
+async def test_the_list_needs_the_role(queries: ServiceQueries) -> None:
     """Others are turned away, and the attempt is on record."""
-    answer = await desk.get("/likely-duplicates", EBR, Role.READER)
+    answer = await queries.get("/likely-duplicates", EBR, Role.READER)
     assert (answer.status_code, codes(answer)) == (403, ["ACC-004"])
-    assert await desk.looks() == [(EBR, "", "likely duplicates", False)]
+    assert await queries.access_log() == [(EBR, "", "likely duplicates", False)]

@@ -22,7 +22,7 @@ from services.students.app import SERVICE
 from services.students.domain.facts import UnreadIdentity
 from services.students.domain.guardians import MOST_GUARDIANS
 from services.students.store import CONSTRAINTS
-from tests.integration.reading import Reading, codes, reading
+from tests.integration.querying import ServiceQueries, codes, service_queries
 from tests.unit.events import ended
 from tests.unit.scenario import STUDENT, actor, id_named, new_records
 from tests.unit.students.events import (
@@ -48,9 +48,9 @@ IDENTITY = f"/identities/{STUDENT}"
 
 
 @pytest_asyncio.fixture
-async def desk(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Reading]:
+async def queries(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ServiceQueries]:
     """The service's database, empty, and its queries."""
-    async with reading(SERVICE, database("students"), tmp_path) as made:
+    async with service_queries(SERVICE, database("students"), tmp_path) as made:
         yield made
 
 
@@ -70,10 +70,10 @@ def newest(history: Sequence[Record]) -> list[Record]:
 # The record
 
 
-async def test_a_record_is_shown_whole(desk: Reading) -> None:
+async def test_a_record_is_shown_whole(queries: ServiceQueries) -> None:
     """The owner sees the person, the profile, the parents and guardians, and whether services are open."""
-    await desk.keep(*records_after(assigned(), claimed(), service()), added(), guardian("mother"))
-    body = (await desk.get(RECORD, EBR)).json()
+    await queries.keep(*records_after(assigned(), claimed(), service()), added(), guardian("mother"))
+    body = (await queries.get(RECORD, EBR)).json()
     assert body["person"] == person().model_dump(mode="json")
     assert (body["profile"]["grade"], body["added_by"], body["identity_revision"]) == ("03", EBR, 1)
     assert (body["lea"], body["open_services"], body["revision"]) == (EBR, True, 1)
@@ -82,36 +82,38 @@ async def test_a_record_is_shown_whole(desk: Reading) -> None:
     ]
 
 
-async def test_the_profile_of_today_is_shown(desk: Reading) -> None:
+async def test_the_profile_of_today_is_shown(queries: ServiceQueries) -> None:
     """A profile that begins on a day to come is listed; until then the one before it is the student's."""
     next_year = Profile(grade="04", effective_on=day_at(datetime.now(UTC)) + timedelta(days=2))
     promoted = ProfileSaved.of(added(), profile=next_year, earlier_profiles=(added().profile,))
-    await desk.keep(*records_after(assigned(), claimed()), promoted)
-    body = (await desk.get(RECORD, EBR)).json()
+    await queries.keep(*records_after(assigned(), claimed()), promoted)
+    body = (await queries.get(RECORD, EBR)).json()
     assert (body["profile"]["grade"], [one["grade"] for one in body["profiles"]]) == ("03", ["04", "03"])
 
 
-async def test_a_student_nobody_has_claimed_has_no_owner(desk: Reading) -> None:
+async def test_a_student_nobody_has_claimed_has_no_owner(queries: ServiceQueries) -> None:
     """While no LEA has claimed a student, every LEA may look: one of them is about to claim."""
-    await desk.keep(*records_after(assigned()), added())
-    body = (await desk.get(RECORD, CADDO)).json()
+    await queries.keep(*records_after(assigned()), added())
+    body = (await queries.get(RECORD, CADDO)).json()
     assert (body["lea"], body["open_services"], body["guardians"]) == (None, False, [])
 
 
-async def test_the_old_lea_still_looks(desk: Reading) -> None:
+async def test_the_old_lea_still_looks(queries: ServiceQueries) -> None:
     """After a transfer both LEAs see the record, and so do the state and auditors."""
-    await desk.keep(*newest(moved()))
+    await queries.keep(*newest(moved()))
     for lea, role in (
         (EBR, Role.READER),
         (JEFFERSON, Role.READER),
         ("LA", Role.STATE),
         (CADDO, Role.AUDITOR),
     ):
-        answer = await desk.get(RECORD, lea, role)
+        answer = await queries.get(RECORD, lea, role)
         assert (answer.status_code, answer.json()["lea"]) == (200, JEFFERSON)
 
 
-async def test_a_former_owner_sees_the_record_as_it_was_when_the_student_left(desk: Reading) -> None:
+async def test_a_former_owner_sees_the_record_as_it_was_when_the_student_left(
+    queries: ServiceQueries,
+) -> None:
     """What the new LEA saves and what eScholar corrects after a transfer is not shown to the old LEA.
 
     The new LEA and the state see the record as it is today.
@@ -123,65 +125,65 @@ async def test_a_former_owner_sees_the_record_as_it_was_when_the_student_left(de
     history += new_records(decide(history, saved, by=actor(JEFFERSON)))
     history = records_after(corrected(person(first_name="Later")), after=history)
     history += [guardian("father"), *records_after(service())]
-    await desk.keep(*newest(history))
+    await queries.keep(*newest(history))
 
-    before = (await desk.get(RECORD, EBR)).json()
+    before = (await queries.get(RECORD, EBR)).json()
     assert (before["profile"]["grade"], before["person"]["first_name"]) == ("03", "Testa")
     assert (before["revision"], before["identity_revision"]) == (1, 1)
     assert [one["guardian_id"] for one in before["guardians"]] == [str(id_named("mother"))]
     assert (before["lea"], before["open_services"]) == (JEFFERSON, False)
     for lea, role in ((JEFFERSON, Role.READER), ("LA", Role.STATE)):
-        today = (await desk.get(RECORD, lea, role)).json()
+        today = (await queries.get(RECORD, lea, role)).json()
         assert (today["profile"]["grade"], today["person"]["first_name"]) == ("04", "Later")
         assert (len(today["guardians"]), today["open_services"]) == (2, True)
 
 
-async def test_an_lea_that_claims_a_student_back_sees_all(desk: Reading) -> None:
+async def test_an_lea_that_claims_a_student_back_sees_all(queries: ServiceQueries) -> None:
     """An LEA that has the student again sees the record of today."""
     history = records_after(corrected(person(first_name="Later")), after=moved())
     back = claimed(EBR, OCTOBER + timedelta(days=30), "claimed back")
-    await desk.keep(*newest(records_after(back, after=history)))
-    assert (await desk.get(RECORD, EBR)).json()["person"]["first_name"] == "Later"
-    assert (await desk.get(RECORD, JEFFERSON)).json()["person"]["first_name"] == "Later"
+    await queries.keep(*newest(records_after(back, after=history)))
+    assert (await queries.get(RECORD, EBR)).json()["person"]["first_name"] == "Later"
+    assert (await queries.get(RECORD, JEFFERSON)).json()["person"]["first_name"] == "Later"
 
 
-async def test_other_leas_are_turned_away(desk: Reading) -> None:
+async def test_other_leas_are_turned_away(queries: ServiceQueries) -> None:
     """An LEA that never had the student is told who has, sees nothing else, and the attempt is on record."""
-    await desk.keep(*newest(moved()))
-    answer = await desk.get(RECORD, CADDO, Role.WRITER)
+    await queries.keep(*newest(moved()))
+    answer = await queries.get(RECORD, CADDO, Role.WRITER)
     assert (answer.status_code, codes(answer)) == (403, ["ACC-005"])
     assert "Jefferson (026)" in answer.json()["detail"]
     assert "Testa" not in answer.text
-    assert await desk.looks() == [(CADDO, STUDENT, "student", False)]
+    assert await queries.access_log() == [(CADDO, STUDENT, "student", False)]
 
 
-async def test_a_student_nobody_has_added(desk: Reading) -> None:
+async def test_a_student_nobody_has_added(queries: ServiceQueries) -> None:
     """A person whom eScholar knows and nobody has added is no student."""
-    await desk.keep(*records_after(assigned()))
-    answer = await desk.get(RECORD)
+    await queries.keep(*records_after(assigned()))
+    answer = await queries.get(RECORD)
     assert (answer.status_code, codes(answer)) == (404, ["REC-001"])
 
 
-async def test_nobody_looks_without_a_token(desk: Reading) -> None:
+async def test_nobody_looks_without_a_token(queries: ServiceQueries) -> None:
     """Every query needs a token."""
     for path in (RECORD, VIEWS, IDENTITY):
-        assert codes(await desk.http.get(path)) == ["ACC-001"]
-    assert codes(await desk.http.post("/students/search", json={"text": "Student"})) == ["ACC-001"]
+        assert codes(await queries.http.get(path)) == ["ACC-001"]
+    assert codes(await queries.http.post("/students/search", json={"text": "Student"})) == ["ACC-001"]
 
 
-async def test_a_state_id_has_ten_digits(desk: Reading) -> None:
+async def test_a_state_id_has_ten_digits(queries: ServiceQueries) -> None:
     """What is no State ID is refused as that, not looked for."""
-    answer = await desk.get("/students/12345")
+    answer = await queries.get("/students/12345")
     assert (answer.status_code, codes(answer)) == (422, ["MSG-002"])
 
 
 # Find in eScholar
 
 
-async def test_a_writer_finds_a_person_in_escholar(desk: Reading) -> None:
+async def test_a_writer_finds_a_person_in_escholar(queries: ServiceQueries) -> None:
     """A writer of any LEA sees who bears a State ID, and whether the student is added already."""
-    await desk.keep(*records_after(assigned()))
-    body = (await desk.get(IDENTITY, CADDO, Role.WRITER)).json()
+    await queries.keep(*records_after(assigned()))
+    body = (await queries.get(IDENTITY, CADDO, Role.WRITER)).json()
     assert body == {
         "student_id": STUDENT,
         "person": person().model_dump(mode="json"),
@@ -190,47 +192,47 @@ async def test_a_writer_finds_a_person_in_escholar(desk: Reading) -> None:
         "lea": None,
         "unread": None,
     }
-    await desk.keep(added(), *records_after(claimed()))
-    body = (await desk.get(IDENTITY, CADDO, Role.WRITER)).json()
+    await queries.keep(added(), *records_after(claimed()))
+    body = (await queries.get(IDENTITY, CADDO, Role.WRITER)).json()
     assert (body["added"], body["lea"]) == (True, EBR)
-    assert await desk.looks() == [(CADDO, STUDENT, "identity", True)] * 2
+    assert await queries.access_log() == [(CADDO, STUDENT, "identity", True)] * 2
 
 
-async def test_readers_do_not_look_into_escholar(desk: Reading) -> None:
+async def test_readers_do_not_look_into_escholar(queries: ServiceQueries) -> None:
     """Looking people up by number needs the role of a writer; the attempt is on record."""
-    await desk.keep(*records_after(assigned()))
-    answer = await desk.get(IDENTITY, EBR, Role.READER)
+    await queries.keep(*records_after(assigned()))
+    answer = await queries.get(IDENTITY, EBR, Role.READER)
     assert (answer.status_code, codes(answer)) == (403, ["ACC-004"])
-    assert await desk.looks() == [(EBR, STUDENT, "identity", False)]
+    assert await queries.access_log() == [(EBR, STUDENT, "identity", False)]
 
 
-async def test_a_number_escholar_has_not_given(desk: Reading) -> None:
+async def test_a_number_escholar_has_not_given(queries: ServiceQueries) -> None:
     """A State ID of nobody is said to be that."""
-    answer = await desk.get(IDENTITY, EBR, Role.WRITER)
+    answer = await queries.get(IDENTITY, EBR, Role.WRITER)
     assert (answer.status_code, codes(answer)) == (404, ["STU-001"])
 
 
-async def test_a_message_of_escholars_that_cannot_be_read(desk: Reading) -> None:
+async def test_a_message_of_escholars_that_cannot_be_read(queries: ServiceQueries) -> None:
     """Whoever looks a number up learns that eScholar's message could not be read, and which field."""
-    await desk.keep(UnreadIdentity(student_id=STUDENT, revision=2, reason="wrong at person.birth_on"))
-    answer = await desk.get(IDENTITY, EBR, Role.WRITER)
+    await queries.keep(UnreadIdentity(student_id=STUDENT, revision=2, reason="wrong at person.birth_on"))
+    answer = await queries.get(IDENTITY, EBR, Role.WRITER)
     assert (answer.status_code, codes(answer)) == (404, ["STU-010"])
-    await desk.keep(*records_after(assigned()))
-    assert (await desk.get(IDENTITY, EBR, Role.WRITER)).json()["unread"] == "wrong at person.birth_on"
-    await desk.keep(*records_after(corrected(person(), 3)))
-    assert (await desk.get(IDENTITY, EBR, Role.WRITER)).json()["unread"] is None
+    await queries.keep(*records_after(assigned()))
+    assert (await queries.get(IDENTITY, EBR, Role.WRITER)).json()["unread"] == "wrong at person.birth_on"
+    await queries.keep(*records_after(corrected(person(), 3)))
+    assert (await queries.get(IDENTITY, EBR, Role.WRITER)).json()["unread"] is None
 
 
 # Who has looked
 
 
-async def test_coordinators_see_who_looked(desk: Reading) -> None:
+async def test_coordinators_see_who_looked(queries: ServiceQueries) -> None:
     """The owner's coordinator sees who looked at what and who was turned away, newest first."""
-    await desk.keep(*records_after(assigned(), claimed()), added())
-    await desk.get(RECORD, EBR)
-    await desk.get(RECORD, CADDO)
-    await desk.get(IDENTITY, CADDO, Role.WRITER)
-    body = (await desk.get(VIEWS, EBR, Role.COORDINATOR)).json()
+    await queries.keep(*records_after(assigned(), claimed()), added())
+    await queries.get(RECORD, EBR)
+    await queries.get(RECORD, CADDO)
+    await queries.get(IDENTITY, CADDO, Role.WRITER)
+    body = (await queries.get(VIEWS, EBR, Role.COORDINATOR)).json()
     assert [(view["scope"], view["what"], view["seen"]) for view in body["views"]] == [
         (EBR, "views", True),
         (CADDO, "identity", True),
@@ -241,32 +243,32 @@ async def test_coordinators_see_who_looked(desk: Reading) -> None:
     assert (latest["viewer"], latest["roles"], body["more"]) == ("a.reader", ["coordinator"], False)
 
 
-async def test_the_latest_views_come_first(desk: Reading) -> None:
+async def test_the_latest_views_come_first(queries: ServiceQueries) -> None:
     """As many views as were asked for come, with a word when there are earlier ones."""
-    await desk.keep(added())
+    await queries.keep(added())
     for _ in range(3):
-        await desk.get(RECORD, EBR)
-    body = (await desk.get(VIEWS, "LA", Role.STATE, limit=2)).json()
+        await queries.get(RECORD, EBR)
+    body = (await queries.get(VIEWS, "LA", Role.STATE, limit=2)).json()
     assert ([view["what"] for view in body["views"]], body["more"]) == (["views", "student"], True)
 
 
-async def test_a_former_owner_sees_the_views_of_its_own_people(desk: Reading) -> None:
+async def test_a_former_owner_sees_the_views_of_its_own_people(queries: ServiceQueries) -> None:
     """Who has looked since the student left is no business of the LEA that had the student before."""
-    await desk.keep(*newest(moved()))
-    await desk.get(RECORD, EBR)
-    await desk.get(RECORD, JEFFERSON)
-    former = (await desk.get(VIEWS, EBR, Role.COORDINATOR)).json()["views"]
-    present = (await desk.get(VIEWS, JEFFERSON, Role.COORDINATOR)).json()["views"]
+    await queries.keep(*newest(moved()))
+    await queries.get(RECORD, EBR)
+    await queries.get(RECORD, JEFFERSON)
+    former = (await queries.get(VIEWS, EBR, Role.COORDINATOR)).json()["views"]
+    present = (await queries.get(VIEWS, JEFFERSON, Role.COORDINATOR)).json()["views"]
     assert {view["scope"] for view in former} == {EBR}
     assert {view["scope"] for view in present} == {EBR, JEFFERSON}
 
 
-async def test_others_do_not_see_who_looked(desk: Reading) -> None:
+async def test_others_do_not_see_who_looked(queries: ServiceQueries) -> None:
     """Readers, and coordinators of LEAs that never had the student, are turned away; that is on record."""
-    await desk.keep(*records_after(claimed()), added())
-    assert codes(await desk.get(VIEWS, EBR, Role.READER, Role.WRITER)) == ["ACC-004"]
-    assert codes(await desk.get(VIEWS, CADDO, Role.COORDINATOR)) == ["ACC-005"]
-    assert await desk.looks() == [(EBR, STUDENT, "views", False), (CADDO, STUDENT, "views", False)]
+    await queries.keep(*records_after(claimed()), added())
+    assert codes(await queries.get(VIEWS, EBR, Role.READER, Role.WRITER)) == ["ACC-004"]
+    assert codes(await queries.get(VIEWS, CADDO, Role.COORDINATOR)) == ["ACC-005"]
+    assert await queries.access_log() == [(EBR, STUDENT, "views", False), (CADDO, STUDENT, "views", False)]
 
 
 # What the database refuses by itself
@@ -282,10 +284,10 @@ class Namesake(Identity):
         return "second"
 
 
-async def test_one_student_per_state_id(desk: Reading) -> None:
+async def test_one_student_per_state_id(queries: ServiceQueries) -> None:
     """The database has no place for a second student under one State ID."""
     second = Namesake(student_id=STUDENT, revision=1, person=person())
-    assert await desk.refused_by(second) == "one_student_per_state_id"
+    assert await queries.violated_constraint(second) == "one_student_per_state_id"
 
 
 @pytest.mark.parametrize(
@@ -296,30 +298,30 @@ async def test_one_student_per_state_id(desk: Reading) -> None:
     ],
 )
 async def test_a_body_belongs_to_its_subject(
-    desk: Reading, subject: str, within: str, constraint: str
+    queries: ServiceQueries, subject: str, within: str, constraint: str
 ) -> None:
     """The database keeps nothing under what is no State ID, nor one student's record under another's."""
     body = json.dumps({"student_id": within})
     insert = text("INSERT INTO records VALUES (:subject, 'identity', '', 1, CAST(:body AS jsonb))")
     with pytest.raises(IntegrityError, match=constraint):
-        async with desk.engine.begin() as database:
+        async with queries.engine.begin() as database:
             await database.execute(insert, {"subject": subject, "body": body})
 
 
-async def test_ten_guardians_at_most(desk: Reading) -> None:
+async def test_ten_guardians_at_most(queries: ServiceQueries) -> None:
     """The database refuses one parent too many, in one batch or one by one, and lets a parent be replaced."""
     saved = [guardian(f"guardian {n}") for n in range(MOST_GUARDIANS)]
-    assert await desk.refused_by(*saved, guardian("one more")) == "ten_guardians_at_most"
-    await desk.keep(*saved)
-    await desk.keep(GuardianSaved.of(saved[0], guardian=parent(phone="225-555-0100")))
-    assert await desk.refused_by(guardian("one more")) == "ten_guardians_at_most"
+    assert await queries.violated_constraint(*saved, guardian("one more")) == "ten_guardians_at_most"
+    await queries.keep(*saved)
+    await queries.keep(GuardianSaved.of(saved[0], guardian=parent(phone="225-555-0100")))
+    assert await queries.violated_constraint(guardian("one more")) == "ten_guardians_at_most"
 
 
-async def test_no_ssn_among_guardians(desk: Reading) -> None:
+async def test_no_ssn_among_guardians(queries: ServiceQueries) -> None:
     """The database refuses a parent with a Social Security number, and takes one with a postal code."""
     with_number = guardian("mother").model_copy(update={"guardian": parent(address="SSN 123-45-6789")})
-    assert await desk.refused_by(with_number) == "no_ssn_in_guardians"
-    await desk.keep(
+    assert await queries.violated_constraint(with_number) == "no_ssn_in_guardians"
+    await queries.keep(
         guardian("mother").model_copy(update={"guardian": parent(address="Baton Rouge, LA 70802-5243")})
     )
 

@@ -10,7 +10,7 @@ from contracts.outcome import Status
 from contracts.students import AddStudent, Profile, SaveGuardian, StudentCorrected
 from services.students.app import SERVICE
 from tests.engines import KafkaServer
-from tests.integration.running import Bench, Running, bench, running, until
+from tests.integration.running import Bench, RunningService, bench, running, until
 from tests.unit.scenario import STUDENT, id_named
 from tests.unit.students.events import EBR, assigned, claimed, corrected, parent, person
 
@@ -20,16 +20,16 @@ NEW = person(first_name="Tess", last_name="Corrected")
 @pytest_asyncio.fixture
 async def students(
     kafka: KafkaServer, topic_prefix: str, database: Callable[[str], str], tmp_path: Path
-) -> AsyncIterator[Running]:
+) -> AsyncIterator[RunningService]:
     """The service, running."""
     async with (
-        bench(kafka.bootstrap, topic_prefix, database, tmp_path) as desk,
-        running(desk, SERVICE) as (service,),
+        bench(kafka.bootstrap, topic_prefix, database, tmp_path) as own_bench,
+        running(own_bench, SERVICE) as (service,),
     ):
         yield service
 
 
-async def held(service: Running, command_id: str, code: str) -> None:
+async def held(service: RunningService, command_id: str, code: str) -> None:
     """Wait until the command is held for that reason."""
 
     async def look() -> bool | None:
@@ -42,51 +42,51 @@ async def held(service: Running, command_id: str, code: str) -> None:
     await until(look, f"{command_id} is held with {code}")
 
 
-async def found(service: Running, typed: str, lea: str) -> list[str]:
+async def found(service: RunningService, typed: str, lea: str) -> list[str]:
     """Whom the search box finds."""
     headers = {"Authorization": f"Bearer {service.bench.token(lea, Role.READER)}"}
     answer = await service.http.post("/students/search", headers=headers, json={"text": typed})
     return [line["student_id"] for line in answer.json()["students"]]
 
 
-async def reached(service: Running) -> str:
+async def reached(service: RunningService) -> str:
     """The sequence that an answer about the student says it includes."""
     headers = {"Authorization": f"Bearer {service.bench.token(EBR, Role.READER)}"}
     answer = await service.http.get(f"/students/{STUDENT}", headers=headers)
     return answer.headers["Ser-Sequence"]
 
 
-async def test_first_days_of_a_student(students: Running) -> None:
+async def test_first_days_of_a_student(students: RunningService) -> None:
     """Added before eScholar has spoken, a mother before the claim, a correction: it comes right by itself."""
-    desk: Bench = students.bench
-    adding = await desk.send(AddStudent(student_id=STUDENT, profile=Profile(grade="03")), lea=EBR)
+    own_bench: Bench = students.bench
+    adding = await own_bench.send(AddStudent(student_id=STUDENT, profile=Profile(grade="03")), lea=EBR)
     await held(students, adding, "STU-001")
-    await desk.tell(assigned())
+    await own_bench.publish(assigned())
     assert (await students.final(adding)).status is Status.ACCEPTED
 
     mother = SaveGuardian(student_id=STUDENT, guardian_id=id_named("mother"), guardian=parent())
-    saving = await desk.send(mother, lea=EBR)
+    saving = await own_bench.send(mother, lea=EBR)
     await held(students, saving, "REC-002")
-    await desk.tell(claimed(EBR))
+    await own_bench.publish(claimed(EBR))
     outcome = await students.final(saving)
     assert outcome.status is Status.ACCEPTED
     assert await reached(students) == str(outcome.sequence) == "2"
 
     assert await found(students, "Studnet, Testa", EBR) == [STUDENT]
-    await desk.tell(corrected(NEW), sequence=2)
-    (record, *_) = await desk.read("StudentCorrected", lambda records: len(records) == 1)
+    await own_bench.publish(corrected(NEW), sequence=2)
+    (record, *_) = await own_bench.read("StudentCorrected", lambda records: len(records) == 1)
     said = StudentCorrected.model_validate_json(record.value or b"")
     assert (said.person, said.identity_revision, said.revision) == (NEW, 2, 2)
     assert await found(students, "Tess Corected", EBR) == [STUDENT]
     assert await found(students, "Studnet, Testa", EBR) == [STUDENT]  # the former name
 
 
-async def test_a_second_adding_is_refused(students: Running) -> None:
+async def test_a_second_adding_is_refused(students: RunningService) -> None:
     """Whoever adds a student again is told that the student is there."""
-    desk = students.bench
-    await desk.tell(assigned())
+    own_bench = students.bench
+    await own_bench.publish(assigned())
     add = AddStudent(student_id=STUDENT, profile=Profile(grade="03"))
-    first, second = await desk.send(add, lea=EBR), await desk.send(add, lea="026")
+    first, second = await own_bench.send(add, lea=EBR), await own_bench.send(add, lea="026")
     assert (await students.final(first)).status is Status.ACCEPTED
     outcome = await students.final(second)
     assert (outcome.status, [finding.code for finding in outcome.findings]) == (Status.REFUSED, ["STU-002"])

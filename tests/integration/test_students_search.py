@@ -16,7 +16,7 @@ from contracts.students import Profile, StudentAdded, StudentCorrected
 from services.students.app import SERVICE
 from services.students.domain import REACTIONS
 from services.students.search import LONGEST_WORD
-from tests.integration.reading import Reading, reading
+from tests.integration.querying import ServiceQueries, service_queries
 from tests.unit.scenario import id_named, react_with
 from tests.unit.students.events import service, terminated
 
@@ -41,17 +41,17 @@ NUMBERS = {name: f"{2000000001 + place}" for place, name in enumerate(PEOPLE)}
 
 
 @pytest_asyncio.fixture
-async def desk(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Reading]:
+async def queries(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ServiceQueries]:
     """The service's database, with no student in it, and its queries."""
-    async with reading(SERVICE, database("students"), tmp_path) as made:
+    async with service_queries(SERVICE, database("students"), tmp_path) as made:
         yield made
 
 
 @pytest_asyncio.fixture
-async def full(desk: Reading) -> Reading:
+async def full(queries: ServiceQueries) -> ServiceQueries:
     """The same with the people above, all of them East Baton Rouge's."""
-    await desk.keep(*(student(number, named_like(name)) for name, number in NUMBERS.items()))
-    return desk
+    await queries.keep(*(student(number, named_like(name)) for name, number in NUMBERS.items()))
+    return queries
 
 
 def named_like(name: str, **more: Any) -> Person:
@@ -96,18 +96,22 @@ def spell(lea: str, begin_on: date) -> StudentClaimed:
     )
 
 
-async def found(desk: Reading, typed: str, lea: str = EBR, *roles: Role, limit: int = 20) -> dict[str, Any]:
+async def found(
+    queries: ServiceQueries, typed: str, lea: str = EBR, *roles: Role, limit: int = 20
+) -> dict[str, Any]:
     """What the search box answers."""
-    headers = {"Authorization": f"Bearer {desk.issuer.token(lea, roles or (Role.READER,), 'a.reader')}"}
-    answer = await desk.http.post("/students/search", headers=headers, json={"text": typed, "limit": limit})
+    headers = {"Authorization": f"Bearer {queries.issuer.token(lea, roles or (Role.READER,), 'a.reader')}"}
+    answer = await queries.http.post(
+        "/students/search", headers=headers, json={"text": typed, "limit": limit}
+    )
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     return body
 
 
-async def numbers(desk: Reading, typed: str, lea: str = EBR, *roles: Role) -> list[str]:
+async def numbers(queries: ServiceQueries, typed: str, lea: str = EBR, *roles: Role) -> list[str]:
     """The State IDs of the matches, the best first."""
-    return [line["student_id"] for line in (await found(desk, typed, lea, *roles))["students"]]
+    return [line["student_id"] for line in (await found(queries, typed, lea, *roles))["students"]]
 
 
 TYPED = {
@@ -158,14 +162,14 @@ TYPED = {
 }
 
 
-async def test_the_best_match_comes_first(full: Reading) -> None:
+async def test_the_best_match_comes_first(full: ServiceQueries) -> None:
     """Whoever types a name in one of its forms, with the slips people make, finds the student at the top."""
     names = {number: name for name, number in NUMBERS.items()}
     best = {typed: names.get(next(iter(await numbers(full, typed)), "")) for typed in TYPED}
     assert best == TYPED
 
 
-async def test_nothing_is_made_up(full: Reading) -> None:
+async def test_nothing_is_made_up(full: ServiceQueries) -> None:
     """Names nobody bears, signs, and what looks like a query language find nobody and break nothing."""
     for typed in (
         "Xqzvw Kjhgf",
@@ -181,7 +185,7 @@ async def test_nothing_is_made_up(full: Reading) -> None:
         assert await numbers(full, typed) == [], typed
 
 
-async def test_a_line_shows_what_tells_students_apart(full: Reading) -> None:
+async def test_a_line_shows_what_tells_students_apart(full: ServiceQueries) -> None:
     """A line has State ID, name, birth date, sex, grade, owner and whether services are open."""
     number = NUMBERS["Steven Sampley Jr"]
     await full.keep(*facts(number, spell(EBR, AUGUST), service()))
@@ -201,7 +205,7 @@ async def test_a_line_shows_what_tells_students_apart(full: Reading) -> None:
     }
 
 
-async def test_open_services_follow_provision(full: Reading) -> None:
+async def test_open_services_follow_provision(full: ServiceQueries) -> None:
     """Open Services is Yes while one service is open, and No when the last was terminated."""
     number = NUMBERS["Li Wu"]
     speech, transport = service("speech"), service("transport")
@@ -212,7 +216,7 @@ async def test_open_services_follow_provision(full: Reading) -> None:
     assert shown == [True, True, True, False]
 
 
-async def test_a_state_id_finds_one_student(full: Reading) -> None:
+async def test_a_state_id_finds_one_student(full: ServiceQueries) -> None:
     """A State ID, also typed in groups, finds that student and nobody else; a wrong one finds nobody."""
     number = NUMBERS["Jon Testerson"]
     assert await numbers(full, number) == [number]
@@ -220,7 +224,7 @@ async def test_a_state_id_finds_one_student(full: Reading) -> None:
     assert await numbers(full, "9999999999") == []
 
 
-async def test_an_lea_finds_its_own_students(full: Reading) -> None:
+async def test_an_lea_finds_its_own_students(full: ServiceQueries) -> None:
     """Names find the students of one's own LEA; the state and auditors find everybody."""
     number = NUMBERS["Li Wu"]
     await full.keep(*facts(number, spell(JEFFERSON, AUGUST)))
@@ -228,10 +232,10 @@ async def test_an_lea_finds_its_own_students(full: Reading) -> None:
     assert await numbers(full, "Li Wu", JEFFERSON) == [number]
     assert await numbers(full, "Li Wu", "LA", Role.STATE) == [number]
     assert await numbers(full, "Li Wu", CADDO, Role.AUDITOR) == [number]
-    assert await full.looks() == [(lea, "", "search", True) for lea in (EBR, JEFFERSON, "LA", CADDO)]
+    assert await full.access_log() == [(lea, "", "search", True) for lea in (EBR, JEFFERSON, "LA", CADDO)]
 
 
-async def test_the_owner_changes_in_any_order_of_events(full: Reading) -> None:
+async def test_the_owner_changes_in_any_order_of_events(full: ServiceQueries) -> None:
     """A transferred student is found by the new LEA and not by the old, whichever event comes first."""
     old, new = spell(EBR, AUGUST), spell(JEFFERSON, OCTOBER)
     end = JurisdictionEnded.of(old, end_on=OCTOBER)
@@ -244,7 +248,7 @@ async def test_the_owner_changes_in_any_order_of_events(full: Reading) -> None:
         assert await numbers(full, name, JEFFERSON) == [NUMBERS[name]]
 
 
-async def test_a_writer_finds_another_leas_student_by_state_id(full: Reading) -> None:
+async def test_a_writer_finds_another_leas_student_by_state_id(full: ServiceQueries) -> None:
     """Whoever may claim a student finds name and owner by State ID, and that is logged."""
     number = NUMBERS["Li Wu"]
     await full.keep(*facts(number, spell(JEFFERSON, AUGUST), service()))
@@ -253,14 +257,14 @@ async def test_a_writer_finds_another_leas_student_by_state_id(full: Reading) ->
     assert shown == {"student_id": number, "first_name": "Li", "last_name": "Wu", "lea": JEFFERSON}
     assert await numbers(full, number, CADDO, Role.READER) == []
     assert await numbers(full, number, JEFFERSON, Role.READER) == [number]
-    assert await full.looks() == [
+    assert await full.access_log() == [
         (CADDO, number, "search", True),
         (CADDO, number, "search", False),
         (JEFFERSON, number, "search", True),
     ]
 
 
-async def test_a_corrected_name_is_found_and_so_is_the_former(full: Reading) -> None:
+async def test_a_corrected_name_is_found_and_so_is_the_former(full: ServiceQueries) -> None:
     """After eScholar's correction a student is found under both names, and the line says the former one."""
     before = student(NUMBERS["Li Wu"], named_like("Li Wu"))
     new = StudentCorrected.of(before, person=named_like("Okoro Wurtenberg"), identity_revision=2)
@@ -275,24 +279,24 @@ async def test_a_corrected_name_is_found_and_so_is_the_former(full: Reading) -> 
     assert (line["last_name"], line["formerly"]) == ("Wu", ["Okoro Wurtenberg"])
 
 
-async def test_a_short_form_finds_the_long_one(desk: Reading) -> None:
+async def test_a_short_form_finds_the_long_one(queries: ServiceQueries) -> None:
     """Bill finds William and Liz finds Elizabeth; the name itself comes first."""
     people = ["William Sampleton", "Bill Sampleton", "Elizabeth Sampleton", "Wilma Other"]
-    await desk.keep(*(student(f"{3000000000 + n}", named_like(name)) for n, name in enumerate(people)))
-    assert await numbers(desk, "Bill Sampleton") == ["3000000001", "3000000000"]
-    assert (await numbers(desk, "Sampleton, Liz"))[0] == "3000000002"
-    assert await numbers(desk, "William Sampleton") == ["3000000000", "3000000001"]
+    await queries.keep(*(student(f"{3000000000 + n}", named_like(name)) for n, name in enumerate(people)))
+    assert await numbers(queries, "Bill Sampleton") == ["3000000001", "3000000000"]
+    assert (await numbers(queries, "Sampleton, Liz"))[0] == "3000000002"
+    assert await numbers(queries, "William Sampleton") == ["3000000000", "3000000001"]
 
 
-async def test_somebody_with_one_name(desk: Reading) -> None:
+async def test_somebody_with_one_name(queries: ServiceQueries) -> None:
     """A person whom eScholar sends with one name is found by it, and shown with it."""
     one = named_like("Li Wu", first_name="", last_name="Sukarnoputri")
-    await desk.keep(student("3000000000", one), student("3000000001", named_like("Sukarnoputra Example")))
-    (line, *_) = (await found(desk, "Sukarnoputri"))["students"]
+    await queries.keep(student("3000000000", one), student("3000000001", named_like("Sukarnoputra Example")))
+    (line, *_) = (await found(queries, "Sukarnoputri"))["students"]
     assert (line["student_id"], line["first_name"], line["last_name"]) == ("3000000000", None, "Sukarnoputri")
 
 
-async def test_a_state_id_with_a_slip(full: Reading) -> None:
+async def test_a_state_id_with_a_slip(full: ServiceQueries) -> None:
     """Of a State ID that nobody has, one's own students a digit or a swap away are offered."""
     number = NUMBERS["Jon Testerson"]
     assert number == "2000000002"
@@ -305,7 +309,7 @@ async def test_a_state_id_with_a_slip(full: Reading) -> None:
     assert (await found(full, "2000110002"))["students"] == []
 
 
-async def test_no_word_is_looked_up_in_too_many_spellings(full: Reading) -> None:
+async def test_no_word_is_looked_up_in_too_many_spellings(full: ServiceQueries) -> None:
     """However long a word is that somebody types, PostgreSQL looks up at most 300 spellings of it."""
     async with full.engine.connect() as database:
         for length in range(1, LONGEST_WORD + 1):
@@ -317,7 +321,7 @@ async def test_no_word_is_looked_up_in_too_many_spellings(full: Reading) -> None
         assert await numbers(full, typed) == []
 
 
-async def test_a_name_may_be_corrected_by_moving_a_word(full: Reading) -> None:
+async def test_a_name_may_be_corrected_by_moving_a_word(full: ServiceQueries) -> None:
     """Given and family names that read the same in a row are cut anew all the same."""
     before = student(NUMBERS["Li Wu"], named_like("Li Wu", first_name="Lopez Juan", last_name="Garcia"))
     await full.keep(before)
@@ -327,25 +331,27 @@ async def test_a_name_may_be_corrected_by_moving_a_word(full: Reading) -> None:
     assert await numbers(full, "Garcialopez, Juan") == [before.student_id]
 
 
-async def test_there_may_be_more(desk: Reading) -> None:
+async def test_there_may_be_more(queries: ServiceQueries) -> None:
     """As many lines as were asked for come, with a word when there are more."""
     crowd = [student(f"{3000000000 + n}", named_like("Alva Samename")) for n in range(7)]
-    await desk.keep(*crowd)
-    first = await found(desk, "Samename", limit=5)
+    await queries.keep(*crowd)
+    first = await found(queries, "Samename", limit=5)
     assert ([line["student_id"][-1] for line in first["students"]], first["more"]) == (list("01234"), True)
-    every = await found(desk, "Samename", limit=7)
+    every = await found(queries, "Samename", limit=7)
     assert (len(every["students"]), every["more"]) == (7, False)
 
 
-async def test_a_batch_of_students_is_searchable_when_it_is_saved(desk: Reading) -> None:
+async def test_a_batch_of_students_is_searchable_when_it_is_saved(queries: ServiceQueries) -> None:
     """A thousand students saved at once are found at once."""
-    await desk.keep(*(student(f"{3000000000 + n}", named_like(f"Ada Sample{n:04}")) for n in range(1000)))
-    assert (await numbers(desk, "Sample0777, Ada"))[0] == "3000000777"
-    assert (await numbers(desk, "Ada Sample0042"))[0] == "3000000042"
-    assert await numbers(desk, "3000000999") == ["3000000999"]
+    await queries.keep(*(student(f"{3000000000 + n}", named_like(f"Ada Sample{n:04}")) for n in range(1000)))
+    assert (await numbers(queries, "Sample0777, Ada"))[0] == "3000000777"
+    assert (await numbers(queries, "Ada Sample0042"))[0] == "3000000042"
+    assert await numbers(queries, "3000000999") == ["3000000999"]
 
 
-async def test_two_batches_with_the_same_new_names_do_not_wait_for_each_other(desk: Reading) -> None:
+async def test_two_batches_with_the_same_new_names_do_not_wait_for_each_other(
+    queries: ServiceQueries,
+) -> None:
     """Two processes bring the same names in opposite order: both get through, each student is found once."""
     insert = text(
         "INSERT INTO records (subject, kind, record_id, revision, body)"
@@ -356,7 +362,7 @@ async def test_two_batches_with_the_same_new_names_do_not_wait_for_each_other(de
         one = student(f"{number}", named_like(name))
         return {"subject": one.student_id, "body": one.model_dump_json()}
 
-    async with desk.engine.connect() as here, desk.engine.connect() as there:
+    async with queries.engine.connect() as here, queries.engine.connect() as there:
         await there.execute(text("SET lock_timeout = '1s'"))
         await here.execute(insert, row(3000000001, "Uno Firstname"))
         await there.execute(insert, row(3000000002, "Dos Secondname"))
@@ -364,5 +370,5 @@ async def test_two_batches_with_the_same_new_names_do_not_wait_for_each_other(de
         await there.execute(insert, row(3000000004, "Uno Firstname"))
         await here.commit()
         await there.commit()
-    assert await numbers(desk, "Uno Firstname") == ["3000000001", "3000000004"]
-    assert await numbers(desk, "Dos Secondnaem") == ["3000000002", "3000000003"]
+    assert await numbers(queries, "Uno Firstname") == ["3000000001", "3000000004"]
+    assert await numbers(queries, "Dos Secondnaem") == ["3000000002", "3000000003"]

@@ -14,7 +14,7 @@ from contracts.envelope import Envelope
 from contracts.message import Command, Event
 from contracts.outcome import Status
 from services.jurisdiction.app import SERVICE
-from tests.integration.running import Bench, Running, running, until
+from tests.integration.running import Bench, RunningService, running, until
 from tests.unit.chassis.memory_service import claim, student_added
 
 
@@ -51,7 +51,7 @@ async def put(producer: AIOKafkaProducer, own_bench: Bench, message: Command | E
     return identity
 
 
-async def lag(service: Running) -> tuple[list[str], int | None]:
+async def lag(service: RunningService) -> tuple[list[str], int | None]:
     """What the service says of its readiness, and of how much it has to read."""
     found: tuple[list[str], int | None] = await service.app.state.health.state()
     return found
@@ -104,7 +104,7 @@ async def test_a_transaction_that_hangs(own_bench: Bench) -> None:
         while asyncio.get_running_loop().time() < end:
             assert await lag(service) == ([], 2)
         assert await service.rows("SELECT 1 FROM ledger") == []
-        await own_bench.tell(student_added(student))
+        await own_bench.publish(student_added(student))
         await sender.commit_transaction()
         assert (await service.final(hanging)).status is Status.ACCEPTED
         assert (await service.final(behind)).status.final

@@ -11,8 +11,8 @@ from contracts.facts import KnownSpell, KnownStudent
 from contracts.jurisdiction import Spell
 from contracts.message import Record
 from services.chassis.hosting.definition import ServiceDefinition
-from tests.integration.hearing import hearing
-from tests.integration.reading import Reading, codes, reading
+from tests.integration.querying import ServiceQueries, codes, service_queries
+from tests.integration.reporting_queries import reporting_queries
 from tests.unit.reporting.events import LAST_YEAR, Child, id_named
 
 ANNA = Child("1000000001")
@@ -39,15 +39,15 @@ CASES: Sequence[tuple[str, str, Sequence[Record]]] = (
 )
 
 
-async def looked_at(desk: Reading, service: str, path: str) -> None:
+async def looked_at(queries: ServiceQueries, service: str, path: str) -> None:
     """One LEA looks at its student, another is turned away; the list of looks says both, to those it may."""
-    await desk.get(f"/students/{ANNA.student}/{path}", ANNA.lea)
-    assert (await desk.get(f"/students/{ANNA.student}/{path}", CADDO)).status_code == 403
+    await queries.get(f"/students/{ANNA.student}/{path}", ANNA.lea)
+    assert (await queries.get(f"/students/{ANNA.student}/{path}", CADDO)).status_code == 403
     where = f"/students/{ANNA.student}/views"
-    refused = [await desk.get(where, ANNA.lea), await desk.get(where, CADDO, Role.COORDINATOR)]
+    refused = [await queries.get(where, ANNA.lea), await queries.get(where, CADDO, Role.COORDINATOR)]
     assert [codes(answer) for answer in refused] == [["ACC-004"], ["ACC-005"]]
     for roles in ((ANNA.lea, Role.COORDINATOR), ("LA", Role.AUDITOR)):
-        found = (await desk.get(where, *roles)).json()
+        found = (await queries.get(where, *roles)).json()
         seen = [(view["scope"], view["seen"]) for view in found["views"] if view["what"] != "views"]
         assert (found["service"], seen) == (service, [(CADDO, False), (ANNA.lea, True)])
 
@@ -62,13 +62,13 @@ async def test_who_looked(
 ) -> None:
     """Each service says who looked at its part of a record, and who was turned away."""
     definition: ServiceDefinition = import_module(f"services.{service}.app").SERVICE
-    async with reading(definition, database(service), tmp_path) as desk:
-        await desk.keep(*kept)
-        await looked_at(desk, service, path)
+    async with service_queries(definition, database(service), tmp_path) as queries:
+        await queries.keep(*kept)
+        await looked_at(queries, service, path)
 
 
 async def test_who_looked_at_the_history(database: Callable[[str], str], tmp_path: Path) -> None:
     """Reporting says who looked at a student's history, and who was turned away."""
-    async with hearing(database("reporting"), tmp_path) as reporting:
-        await reporting.learn(*ANNA.all_events())
-        await looked_at(reporting.desk, "reporting", "history")
+    async with reporting_queries(database("reporting"), tmp_path) as reporting:
+        await reporting.receive_events(*ANNA.all_events())
+        await looked_at(reporting.queries, "reporting", "history")

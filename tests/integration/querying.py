@@ -1,4 +1,4 @@
-"""A service's database and its queries, without Kafka: what is read, and what the database refuses."""
+"""A service's database and its queries, without Kafka."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,13 +29,13 @@ from services.chassis.keeping.saving import save
 
 
 def of_student(record: AnyRecord, student_id: str) -> AnyRecord:
-    """The same of another student, with other ids: an id names one record in the whole state."""
+    """The same record of another student, with other ids: an id names one record in the whole state."""
     ids = {field: uuid5(value, student_id) for field, value in record if isinstance(value, UUID)}
     return record.model_copy(update={"student_id": student_id, **ids})
 
 
 @dataclass
-class Reading:
+class ServiceQueries:
     """One service's database, migrated, and its queries."""
 
     engine: AsyncEngine
@@ -43,7 +43,7 @@ class Reading:
     issuer: Issuer
 
     async def keep(self, *records: Record) -> None:
-        """Write the new states of records, in one transaction, as the service does."""
+        """Save records in one transaction, as the service does."""
         writes = Writes()
         for record in records:
             key = (record.subject, record.kind, record.record_id)
@@ -51,15 +51,15 @@ class Reading:
         async with self.engine.begin() as database:
             await save(database, writes)
 
-    async def refused_by(self, *records: Record) -> str:
-        """The name of the constraint that keeps these states out; the test fails if none does."""
+    async def violated_constraint(self, *records: Record) -> str:
+        """The constraint by which PostgreSQL rejects these records. The test fails if it accepts them."""
         with pytest.raises(IntegrityError) as refusal:
             await self.keep(*records)
         assert refusal.value.orig is not None
         return str(getattr(refusal.value.orig.__cause__, "constraint_name", None))
 
     async def constraints(self) -> set[str]:
-        """The names of what the database refuses: its constraints and triggers on records and contents."""
+        """The names of the constraints and triggers on the tables records and contents."""
         query = text(
             "SELECT conname FROM pg_constraint WHERE conrelid IN ('records'::regclass, 'contents'::regclass)"
             " UNION SELECT tgname FROM pg_trigger"
@@ -69,21 +69,21 @@ class Reading:
             return set((await database.execute(query)).scalars())
 
     async def get(self, path: str, lea: str = "036", *roles: Role, **parameters: Any) -> httpx.Response:
-        """The answer to a query by somebody of an LEA: a reader, unless other roles are given."""
+        """The answer to a user of an LEA. Without `roles` the user is a reader."""
         token = self.issuer.token(lea, roles or (Role.READER,), "a.reader")
         headers = {"Authorization": f"Bearer {token}"}
         return await self.http.get(path, headers=headers, params=parameters)
 
-    async def looks(self) -> list[tuple[Any, ...]]:
-        """Who looked at what of whose record, and whether it was shown; in order."""
+    async def access_log(self) -> list[tuple[Any, ...]]:
+        """The access log: scope, subject, what, and whether the service showed it; in order."""
         query = text("SELECT scope, subject, what, seen FROM access_log ORDER BY id")
         async with self.engine.connect() as database:
             return [tuple(row) for row in (await database.execute(query)).all()]
 
 
 @asynccontextmanager
-async def reading(service: ServiceDefinition, url: str, home: Path) -> AsyncIterator[Reading]:
-    """A service's database at `url`, migrated, with its queries in this process."""
+async def service_queries(service: ServiceDefinition, url: str, home: Path) -> AsyncIterator[ServiceQueries]:
+    """Inside: the service answers queries in this process, on its migrated database at `url`."""
     issuer = Issuer(Home(home))
     settings = Settings(database=SecretStr(url), token_keys=str(issuer.make_keys()))
     await upgrade_with(service.name, settings)
@@ -92,7 +92,7 @@ async def reading(service: ServiceDefinition, url: str, home: Path) -> AsyncIter
     app.state.engine, app.state.tokens = engine, Tokens(settings)
     http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service")
     try:
-        yield Reading(engine, http, issuer)
+        yield ServiceQueries(engine, http, issuer)
     finally:
         await http.aclose()
         await engine.dispose()
