@@ -76,10 +76,10 @@ async def reporting_contents(system: ProxiedSystem) -> ReportingContents:
     async with system.database("reporting") as database:
         revisions = "SELECT owner::text, subject, sequence, event_id::text FROM revisions"
         for owner, subject, sequence, event_id in await database.fetch(revisions):
-            found.revisions[owner, f"{subject:010d}", sequence] = event_id
+            found.revisions[owner, subject, sequence] = event_id
         streams = "SELECT owner::text, subject, heard, highest FROM streams"
         for owner, subject, heard, highest in await database.fetch(streams):
-            found.streams[owner, f"{subject:010d}"] = heard, highest
+            found.streams[owner, subject] = heard, highest
         found.disputes = await database.fetchval("SELECT count(*) FROM disputes")
         for model in READ_MODELS:
             rows = await database.fetch(f"SELECT {', '.join(model.columns)} FROM {model.table}")

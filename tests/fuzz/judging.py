@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts import errors
 from contracts.errors import Finding, Rule
+from contracts.heartbeat import Heartbeat
 from contracts.outcome import Outcome
 from services.chassis.deciding.batch import Outgoing
 from services.chassis.decoding.decoder import Decoder
@@ -31,7 +32,7 @@ def judge_item(item: Item, raw: RawMessage, service: ServiceDefinition) -> None:
             assert CANARY not in reason
             judge_outgoing(Outgoings(service, "").dead_letter(raw, reason))
         case ReceivedEvent(message=message):
-            assert isinstance(message, Outcome) or raw.key == message.subject.encode()
+            assert isinstance(message, Outcome | Heartbeat) or raw.key == message.subject.encode()
         case ReceivedCommand():
             _judge_asked(item, service)
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from sqlalchemy import text
 
 from contracts.access import Role
 from contracts.decision import Accepted, Ask, Known
@@ -132,6 +133,19 @@ async def test_an_operator_refuses_a_command(own_bench: Bench) -> None:
         assert b"MSG-045" in b"".join(record.value or b"" for record in outcomes)
         again = await post(service, "/held/refuse", wanted)
         assert (again.status_code, codes(again)) == (404, ["MSG-046"])
+
+
+async def test_a_database_that_does_not_move(own_bench: Bench) -> None:
+    """An operator whose request takes too long learns that; the refusal is done when the database moves."""
+    bench = replace(own_bench, more={"operator_seconds": 0.5})
+    async with running(bench, DEFECTIVE) as (service,):
+        command_id = await wedged(bench, service)
+        wanted = {"subject": STUDENT, "id": command_id, "reason": REASON}
+        async with service.engine.begin() as database:
+            await database.execute(text("LOCK TABLE aggregates"))
+            late = await post(service, "/held/refuse", wanted)
+            assert (late.status_code, codes(late)) == (503, ["MSG-047"])
+        assert (await service.final(command_id)).status is Status.REFUSED
 
 
 async def test_an_operator_gives_an_event_up(own_bench: Bench) -> None:

@@ -4,7 +4,6 @@ A sender sees the commands of its own scope; the state and auditors see everythi
 operator gives held messages another turn, or gives one up.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 
@@ -28,8 +27,8 @@ from services.chassis.holding.listing import HeldCause, HeldMessage, held_causes
 from services.chassis.keeping.tables import held, held_actions
 
 TakeUp = Callable[[Sequence[Due | GivenUp]], Awaitable[None]]
+"""Gives held messages their turn. TimeoutError: that takes longer than an operator waits."""
 
-_PATIENCE_SECONDS = 20
 _LONGEST_REASON = 300
 _WHAT = "held"
 
@@ -204,7 +203,7 @@ async def _done(take_up: TakeUp, database: AsyncConnection, work: Due | GivenUp)
     """Put the work behind everything under way, and wait for it; no transaction is open meanwhile."""
     await database.commit()
     try:
-        await asyncio.wait_for(take_up([work]), _PATIENCE_SECONDS)
+        await take_up([work])
     except TimeoutError:
         raise Problem(503, [errors.STILL_HELD.broken()]) from None
 

@@ -6,7 +6,7 @@ import contextlib
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -23,6 +23,7 @@ from services.chassis.answering.http import application
 from services.chassis.deciding.batch import Writes
 from services.chassis.deciding.terms import Terms
 from services.chassis.decoding.decoder import Decoder
+from services.chassis.decoding.messages import Due, GivenUp
 from services.chassis.decoding.tokens import Tokens
 from services.chassis.hosting.collecting import collect_rarely
 from services.chassis.hosting.definition import ServiceDefinition
@@ -137,7 +138,7 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
     consumer = Consumer(service, settings, worker, engine, decode, cluster)
     app = application(service, settings.max_body_bytes)
     app.state.tokens, app.state.engine, app.state.door = tokens, http_engine, door
-    app.state.take_up = consumer.take_up
+    app.state.take_up = _Operator(consumer, settings.operator_seconds)
     app.state.health = Health(http_engine, consumer, settings.stall_seconds)
     await cluster.start()
     try:
@@ -221,6 +222,16 @@ def terms_of(service: ServiceDefinition, settings: Settings) -> Terms:
         largest_body=settings.max_body_bytes * 9 // 10,
         largest_batch=settings.batch_bytes,
     )
+
+
+class _Operator:
+    """Gives held messages their turn, for an operator who waits so long. TimeoutError: it takes longer."""
+
+    def __init__(self, consumer: Consumer, seconds: float) -> None:
+        self._consumer, self._seconds = consumer, seconds
+
+    async def __call__(self, works: Sequence[Due | GivenUp]) -> None:
+        await asyncio.wait_for(self._consumer.take_up(works), self._seconds)
 
 
 class _Written:

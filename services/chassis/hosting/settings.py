@@ -60,6 +60,11 @@ class Settings(BaseSettings):
     post_seconds: float = Field(
         default=5, gt=0, description="How long the HTTP door waits for Kafka to confirm a command."
     )
+    operator_seconds: float = Field(
+        default=20,
+        gt=0,
+        description="How long an operator's request waits for what it has begun.",
+    )
     database_seconds: int = Field(
         default=60,
         ge=1,
