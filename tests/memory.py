@@ -29,7 +29,7 @@ from services.chassis.deciding.batch import (
 from services.chassis.decoding.messages import Due, ReceivedCommand, ReceivedEvent, Work, item_of, subject_of
 from services.chassis.holding.queue import Held
 from services.chassis.hosting.definition import ServiceDefinition
-from services.chassis.keeping.statements import StaleAggregate
+from services.chassis.keeping.statements import IdTaken, StaleAggregate
 from services.chassis.publishing.effects import Outgoings
 from services.chassis.publishing.heartbeats import heartbeats_of
 
@@ -152,6 +152,14 @@ class MemoryStore:
     def _commit(self, staged: "_Staged") -> None:
         if not self._fits(staged):
             raise StaleAggregate
+        rows = staged.writes.records.values()
+        own = {
+            (row.record_id, row.kind, row.subject)
+            for row in rows
+            if row.record_id and row.kind in self.service.own_kinds
+        }
+        if len({key[:2] for key in own}) < len(own) or not all(self._is_new(row) for row in rows):
+            raise IdTaken
         writes = staged.writes
         if self.fold is not None:
             self.fold.keep(staged.told)
@@ -188,7 +196,6 @@ class MemoryStore:
                 (s, held.position) in self.held for s, queue in staged.unread.items() for held in queue
             )
             and (self.fold is None or self.fold.fresh(staged.told) == staged.fresh)
-            and all(self._is_new(row) for row in writes.records.values())
         )
 
     def _is_new(self, row: RecordRow) -> bool:
@@ -196,6 +203,8 @@ class MemoryStore:
         before = self.records.get((row.subject, row.kind, row.record_id))
         if row.apart and before and before.revision >= row.revision:
             return False
+        if not row.record_id or row.kind not in self.service.own_kinds:
+            return True
         return self.ids.get((row.record_id, row.kind), row.subject) == row.subject
 
     def _follows(self, answer: LedgerEntry) -> bool:

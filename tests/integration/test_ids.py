@@ -1,33 +1,37 @@
 """An id names one record in the whole state, in both stores."""
 
 import json
+import time
 from collections.abc import AsyncIterator
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from contracts.access import Actor
 from contracts.envelope import Envelope
-from contracts.message import Command, Record
+from contracts.jurisdiction import TransferRequested
+from contracts.message import Command, Event, Record
 from contracts.outcome import Status
 from services.chassis.deciding.batch import RecordRow, Writes
 from services.chassis.deciding.process import process
 from services.chassis.deciding.terms import Terms
 from services.chassis.decoding.decoder import fingerprint
-from services.chassis.decoding.messages import RawMessage, ReceivedCommand, Work
+from services.chassis.decoding.messages import Due, RawMessage, ReceivedCommand, ReceivedEvent, Work
 from services.chassis.hosting.run import engine_for
 from services.chassis.hosting.settings import Settings
+from services.chassis.hosting.telemetry import Tracer
 from services.chassis.keeping.migrations import upgrade_with
 from services.chassis.keeping.statements import StaleAggregate
 from services.chassis.keeping.transaction import PostgresStore, Store
 from services.chassis.publishing.effects import Outgoings
+from services.chassis.reading.worker import Worker
 from services.provision.app import SERVICE
 from tests.conftest import Database
 from tests.integration.querying import of_student
 from tests.memory import MemoryStore
 from tests.unit.chassis.memory_service import HOLD, NOON
 from tests.unit.events import ORLEANS
-from tests.unit.provision.events import add, ready
+from tests.unit.provision.events import add, ready, requested
 from tests.unit.scenario import STUDENT, TODAY, actor
 
 TERMS = Terms(SERVICE, Outgoings(SERVICE, ""), HOLD, 10, 100_000, 1_000_000)
@@ -48,7 +52,7 @@ async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     settings = Settings(database=database("provision"), token_keys="/unused")
     await upgrade_with("provision", settings)
     engine = engine_for(settings, connections=4, for_batches=True)
-    kept = PostgresStore(engine, SERVICE, _never)
+    kept = PostgresStore(engine, SERVICE, _again)
     async with kept.transaction() as transaction:
         await transaction.save(writes)
     yield kept
@@ -59,8 +63,14 @@ def _row(record: Record) -> RecordRow:
     return RecordRow(record.subject, record.kind, record.record_id, record.revision, record.model_dump_json())
 
 
-def _never(*_: object) -> Any:
-    raise AssertionError("nothing is held here")
+def _again(raw: RawMessage, actor: Actor | None) -> ReceivedEvent:
+    """The held event, decoded again."""
+    model = TransferRequested.model_validate_json(raw.value or b"")
+    return event_message(model)._replace(raw=raw)
+
+
+def _ignored(_: Writes) -> None:
+    """Nobody waits for an outcome here."""
 
 
 def received(command: Command) -> ReceivedCommand:
@@ -71,6 +81,14 @@ def received(command: Command) -> ReceivedCommand:
     envelope = Envelope(str(command_id), name, "/test", command.subject, NOON, f"{name}.v1")
     content, by = fingerprint(name, command), actor(ORLEANS)
     return ReceivedCommand(raw, envelope, command_id, name, command.subject, content, TODAY, command, by)
+
+
+def event_message(event: Event) -> ReceivedEvent:
+    """The event as it comes from Kafka."""
+    name, body = type(event).__name__, event.model_dump_json().encode()
+    raw = RawMessage(name, 0, 1, event.subject.encode(), body, (), NOON)
+    envelope = Envelope(str(uuid4()), name, "/test", event.subject, NOON, f"{name}.v1", sequence=1)
+    return ReceivedEvent(raw, envelope, event, "jurisdiction")
 
 
 async def take(store: Store, *batch: Work) -> Writes:
@@ -129,3 +147,19 @@ async def test_two_processes_use_an_id_at_once(store: Store) -> None:
     with pytest.raises(StaleAggregate):
         await overtaken(store, late, added(STUDENT))
     assert answers(await take(store, late)) == {OTHER: REFUSED}
+
+
+async def test_an_event_brings_an_id_of_another_student(store: Store) -> None:
+    """A transfer under the id of another student's transfer is found in a large batch, and held alone."""
+    first, other = requested(), of_student(requested(), OTHER)
+    other = other.model_copy(update={"claim_id": first.claim_id})
+    batch: list[Work] = [*map(event_message, (first, other)), *(added(STUDENT) for _ in range(40))]
+    began = time.monotonic()
+
+    await Worker(store, TERMS, Tracer("provision", ""), _ignored).take(batch)
+
+    assert time.monotonic() - began < 10
+    async with store.transaction() as transaction:
+        loaded = await transaction.load([Due(OTHER), Due(STUDENT)])
+    assert [held.item.subject for held in loaded.aggregates[OTHER].queue] == [OTHER]
+    assert not loaded.aggregates[STUDENT].queue

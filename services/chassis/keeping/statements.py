@@ -18,7 +18,15 @@ class StaleAggregate(Exception):
     """
 
 
-_TAKEN_BY_ANOTHER = {"ledger_pkey", "held_pkey", "record_ids"}
+class IdTaken(StaleAggregate):
+    """A record of another subject bears an id of this batch. Loaded again, a command with that id is refused.
+
+    An event that brings such an id never fits; the worker has to find and hold it.
+    """
+
+
+_TAKEN_BY_ANOTHER = {"ledger_pkey", "held_pkey"}
+_IDS = "record_ids"
 _PASSED = {("aggregates", "revision"), ("ledger", "status"), ("contents", "revision")}
 
 
@@ -32,16 +40,16 @@ async def keep(database: AsyncConnection, statement: str, *given: tuple[Rows, Se
     try:
         await run(database, statement, *given)
     except IntegrityError as failure:
-        if _too_late(failure):
-            raise StaleAggregate from failure
+        if late := _too_late(failure):
+            raise late from failure
         raise
 
 
-def _too_late(failure: IntegrityError) -> bool:
+def _too_late(failure: IntegrityError) -> type[StaleAggregate] | None:
     match failure.orig and failure.orig.__cause__:
         case asyncpg.UniqueViolationError(constraint_name=name):
-            return name in _TAKEN_BY_ANOTHER
+            return IdTaken if name == _IDS else StaleAggregate if name in _TAKEN_BY_ANOTHER else None
         case asyncpg.NotNullViolationError(table_name=table, column_name=column):
-            return (table, column) in _PASSED
+            return StaleAggregate if (table, column) in _PASSED else None
         case _:
-            return False
+            return None

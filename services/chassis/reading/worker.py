@@ -28,14 +28,14 @@ from services.chassis.decoding.messages import (
 from services.chassis.hosting.telemetry import BATCH_MESSAGES, BATCH_SECONDS, HELD_ACTIONS, MESSAGES, Tracer
 from services.chassis.keeping.failures import transient
 from services.chassis.keeping.projection import project
-from services.chassis.keeping.statements import StaleAggregate
+from services.chassis.keeping.statements import IdTaken, StaleAggregate
 from services.chassis.keeping.transaction import Store
 from services.chassis.reading.noting import defects, noteworthy
 
 log = structlog.get_logger()
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
-_STALE_AT_MOST, _LATE_AT_MOST, _FAILED_AT_MOST = 10, 3, 12
+_STALE_AT_MOST, _TAKEN_AT_MOST, _LATE_AT_MOST, _FAILED_AT_MOST = 10, 2, 3, 12
 
 
 class Stopping(Exception):
@@ -163,7 +163,7 @@ def _hopeless(tries: Counter[type[Exception]], messages: int) -> bool:
     """
     if messages > 1 and (tries[TimeoutError] >= _LATE_AT_MOST or tries.total() >= _FAILED_AT_MOST):
         return True
-    return tries[StaleAggregate] >= _STALE_AT_MOST
+    return tries[StaleAggregate] >= _STALE_AT_MOST or tries[IdTaken] >= _TAKEN_AT_MOST
 
 
 def _where(item: ReceivedCommand | ReceivedEvent, failure: Exception) -> dict[str, object]:
