@@ -3,10 +3,9 @@
 Plain values: no I/O, no clock.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -29,6 +28,16 @@ class Ask(Generic[AnyCommand_co]):
     on: date
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A record as it was loaded. It is read when a decision asks for it."""
+
+    kind: str
+    record_id: str
+    revision: int
+    read: Callable[[], Record]
+
+
 class NotOpened(LookupError):
     """A decision asks for a record that its message's `OPENS` does not name: it may not have been loaded."""
 
@@ -39,7 +48,7 @@ class Known:
     __slots__ = ("_kinds", "_opened", "_others")
 
     def __init__(self, records: Iterable[Record] = (), others: Mapping[str, "Known"] | None = None) -> None:
-        self._kinds: dict[str, dict[str, Record]] = {}
+        self._kinds: dict[str, dict[str, Record | Unread]] = {}
         self._others = others or {}
         self._opened: Collection[tuple[str, str]] | None = None
         for record in records:
@@ -69,7 +78,7 @@ class Known:
         """
         return self._others[subject]
 
-    def learn(self, record: Record) -> bool:
+    def learn(self, record: Record | Unread) -> bool:
         """Keep `record` if it is newer than what is known of that record; say whether it was."""
         records, record_id = self._kinds.setdefault(record.kind, {}), record.record_id
         earlier = records.get(record_id)
@@ -90,14 +99,16 @@ class Known:
     def get(self, kind: type[AnyRecord], record_id: object) -> AnyRecord | None:
         """The record of that kind and name, if known. NotOpened: it was not asked to be loaded."""
         self._check_opened(kind, str(record_id))
-        record = self._kinds.get(kind.kind, {}).get(str(record_id))
+        record = _read(self._kinds.get(kind.kind, {}), str(record_id))
         return record if isinstance(record, kind) else None
 
     def all(self, kind: type[AnyRecord]) -> Sequence[AnyRecord]:
         """Every record of a kind, in the order in which it was first known. NotOpened: they were not asked to
         be loaded."""
         self._check_opened(kind, EVERY)
-        return [record for record in self._kinds.get(kind.kind, {}).values() if isinstance(record, kind)]
+        records = self._kinds.get(kind.kind, {})
+        found = (_read(records, record_id) for record_id in records)
+        return [record for record in found if isinstance(record, kind)]
 
     def _check_opened(self, kind: type[Record], record_id: str) -> None:
         if self._opened is None or not (kind.by_name or kind.apart):
@@ -106,7 +117,17 @@ class Known:
             raise NotOpened(kind.kind)
 
     def __iter__(self) -> Iterator[Record]:
-        return chain.from_iterable(records.values() for records in self._kinds.values())
+        for records in self._kinds.values():
+            for record_id in records:
+                if record := _read(records, record_id):
+                    yield record
+
+
+def _read(records: dict[str, Record | Unread], record_id: str) -> Record | None:
+    record = records.get(record_id)
+    if isinstance(record, Unread):
+        record = records[record_id] = record.read()
+    return record
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ Nothing is locked. The saving statement notices what another process wrote meanw
 """
 
 from collections.abc import Iterable, Sequence, Set
+from functools import partial
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.decision import Known
+from contracts.decision import Known, Unread
 from contracts.message import EVERY, Record
 from contracts.outcome import Status
 from services.chassis.deciding.batch import Aggregate, EarlierOutcome, Loaded, Looked
@@ -26,23 +27,23 @@ _KNOWN = """
 """
 # All of it as of one moment. The saving statement notices what was written since then.
 _LOAD = """
-    /* a batch is loaded */ SELECT 'aggregate', subject, revision::text, sequence::text
+    /* a batch is loaded */ SELECT 'aggregate', subject, revision::text, sequence::text, '', 0
     FROM aggregates WHERE subject = ANY($1::text[])
-    UNION ALL SELECT 'record', subject, kind, body::text
+    UNION ALL SELECT 'record', subject, kind, body::text, record_id, revision
     FROM records WHERE subject = ANY($1::text[]) AND kind <> ALL('{{{by_name}}}')
-    UNION ALL SELECT 'given', command_id::text, fingerprint, status
+    UNION ALL SELECT 'given', command_id::text, fingerprint, status, '', 0
     FROM ledger WHERE command_id = ANY($2::uuid[])
-    UNION ALL SELECT DISTINCT 'held', subject, '', '' FROM held WHERE subject = ANY($1::text[])
+    UNION ALL SELECT DISTINCT 'held', subject, '', '', '', 0 FROM held WHERE subject = ANY($1::text[])
 """
 _TAKEN = """
-    UNION ALL SELECT 'taken', record_id, subject, ''
+    UNION ALL SELECT 'taken', record_id, subject, '', '', 0
     FROM records WHERE record_id = ANY($3::text[]) AND record_id <> '' AND kind IN ({kinds})
 """
 _OPENED = f"""
-    UNION ALL SELECT 'record', subject, kind, body::text
+    UNION ALL SELECT 'opened', subject, kind, body::text, record_id, revision
     FROM unnest($4::text[], $5::text[], $6::text[]) AS opened (subject, kind, record_id)
     JOIN contents USING (subject, kind, record_id)
-    UNION ALL SELECT 'record', subject, kind, body::text
+    UNION ALL SELECT 'opened', subject, kind, body::text, records.record_id, revision
     FROM unnest($4::text[], $5::text[], $6::text[]) AS opened (subject, kind, record_id)
     JOIN records USING (subject, kind) WHERE opened.record_id IN (records.record_id, '{EVERY}')
 """
@@ -109,12 +110,15 @@ class _Needed:
             given.extend(map(list, zip(*opened, strict=True)) if opened else ([], [], []))
         return statement, *given
 
-    def _take(self, what: str, name: str, second: str, third: str) -> None:
+    def _take(self, what: str, name: str, second: str, third: str, record_id: str, revision: int) -> None:
         match what:
-            case "record" if name in self._unlooked:
+            case "record" | "opened" if name in self._unlooked:
                 return  # an operator gives up a message: the records may be what cannot be read
             case "record":
                 self._known[name].learn(self._service.model_of(second).model_validate_json(third))
+            case "opened":
+                read = partial(self._service.model_of(second).model_validate_json, third)
+                self._known[name].learn(Unread(second, record_id, revision, read))
             case "aggregate":
                 self._numbers[name] = int(second), int(third)
             case "given":
