@@ -50,7 +50,7 @@ simulate: setup ## Live SEEDS=100000 simulated histories on all cores, and shrin
 faults: setup ## Try every family of faults: kills, outages, poison, races, floods (about an hour).
 	@$(BIN)/python -m pytest tests/faults -m "" -v -s
 
-fuzz: setup ## Try anything at random, EXAMPLES=10000 of each: messages, lives, requests, bytes (hours).
+fuzz: setup ## Try anything at random, EXAMPLES=10000 of each: messages, histories, requests, bytes (hours).
 	@SER_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz --timeout=0 -q $(FUZZ)
 
 bench: setup ## Measure SER beside what this machine can do, PARTS="commands rebuild latency" or all (a quiet three quarters of an hour).

@@ -11,7 +11,7 @@ from tests.engines import KafkaServer, PostgresServer, engine, running_kafka, ru
 pytest_plugins = ["tests.returned"]
 
 Database = Callable[[str], str]
-"""Makes a fresh database with a role of its own; takes a short name, gives its postgresql+asyncpg URL."""
+"""Creates a database with its own role for a short name. Returns its postgresql+asyncpg URL."""
 
 
 def pytest_report_header() -> str:
@@ -20,27 +20,27 @@ def pytest_report_header() -> str:
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
-    """A real Kafka, started once; isolate a test by `topic_prefix`."""
+    """A real Kafka for the whole session. Use `topic_prefix` to isolate a test."""
     with running_kafka(tmp_path_factory.mktemp("kafka")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """A real PostgreSQL, started once; isolate a test by `database`."""
+    """A real PostgreSQL for the whole session. Use `database` to isolate a test."""
     with running_postgres(tmp_path_factory.mktemp("postgres")) as server:
         yield server
 
 
 @pytest.fixture
 def topic_prefix() -> str:
-    """No other test has topics or consumer groups that begin like this."""
+    """A prefix for topics and consumer groups that no other test has."""
     return f"t{secrets.token_hex(4)}."
 
 
 @pytest.fixture
 def database(postgres: PostgresServer) -> Database:
-    """A factory of empty databases, each opened by its own role only."""
+    """Creates empty databases. Only its own role can open each."""
 
     def make(name: str) -> str:
         unique = f"{name}_{secrets.token_hex(4)}"

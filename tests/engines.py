@@ -16,14 +16,14 @@ POSTGRES_IMAGE = "postgres:18"
 
 
 class KafkaServer(Protocol):
-    """What a test may know of Kafka."""
+    """The part of Kafka that tests use."""
 
     @property
     def bootstrap(self) -> str: ...
 
 
 class PostgresServer(Protocol):
-    """What a test may know of PostgreSQL: the URL of a database, as the superuser unless a role is named."""
+    """The part of PostgreSQL that tests use: URLs, as superuser unless a role is named."""
 
     def url(self, database: str = ..., role: str = ..., password: str | None = ...) -> str: ...
 
@@ -32,7 +32,7 @@ class PostgresServer(Protocol):
 
 @cache
 def engine() -> str:
-    """`local` or `containers`: as SER_TEST_ENGINE says, else containers if an engine answers and has them."""
+    """`local` or `containers`: the value of SER_TEST_ENGINE, else containers if they are available."""
     chosen = os.environ.get("SER_TEST_ENGINE")
     if chosen not in (None, "", "local", "containers"):
         raise ValueError(f"SER_TEST_ENGINE is {chosen!r}; it may be 'local' or 'containers'")
@@ -40,7 +40,7 @@ def engine() -> str:
 
 
 def running_kafka(home: Path) -> AbstractContextManager[KafkaServer]:
-    """A Kafka of this session's own."""
+    """Kafka for this session."""
     if engine() == "local":
         return _local_kafka(home)
     from tests.containers import kafka_container
@@ -49,7 +49,7 @@ def running_kafka(home: Path) -> AbstractContextManager[KafkaServer]:
 
 
 def running_postgres(home: Path) -> AbstractContextManager[PostgresServer]:
-    """A PostgreSQL of this session's own."""
+    """PostgreSQL for this session."""
     if engine() == "local":
         return _local_postgres(home)
     from tests.containers import postgres_container

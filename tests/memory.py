@@ -35,17 +35,17 @@ from services.chassis.publishing.heartbeats import heartbeats_of
 
 
 class Fold(Protocol):
-    """What a service that only reads makes of events: its projection, in memory."""
+    """The projection of a service that only reads, in memory."""
 
     def fresh(self, told: Sequence[ReceivedEvent]) -> set[str]:
-        """The ids of those that would be new."""
+        """The ids of the new messages."""
 
     def keep(self, told: Sequence[ReceivedEvent]) -> None:
-        """Keep them."""
+        """Save messages."""
 
 
 async def _go_on(point: str) -> None:
-    """Nothing comes between two steps."""
+    """No other process acts between two steps."""
 
 
 @dataclass
@@ -75,11 +75,11 @@ class MemoryStore:
 
     @property
     def outbox(self) -> list[Outgoing]:
-        """What is to be published, in the order in which it was written."""
+        """The outgoing messages, in the order in which they were written."""
         return [self.rows[number] for number in sorted(self.rows)]
 
     def load(self, batch: Sequence[Work]) -> Loaded:
-        """Everything the batch may look at."""
+        """The records that the batch needs."""
         subjects = {subject for work in batch if (subject := subject_of(work))}
         queues = {subject: self.queue(subject) for subject in subjects}
         items = [*map(item_of, batch), *(held.item for queue in queues.values() for held in queue)]
@@ -106,7 +106,7 @@ class MemoryStore:
                 yield _read(self.service.model_of(row.kind), row.body)
 
     def queue(self, subject: str) -> list[Held]:
-        """What is held for a subject, in order."""
+        """The held messages of a subject, in order."""
         return [_copy(held) for (whose, _), held in sorted(self.held.items()) if whose == subject]
 
     def due(self, now: datetime) -> list[Due]:
@@ -122,7 +122,7 @@ class MemoryStore:
         return past or held.seen < sum(self.revisions.get(name, (0, 0))[0] for name in held.looks_at)
 
     def save(self, writes: Writes) -> None:
-        """Write a batch's effects, or nothing: StaleAggregate if somebody was first."""
+        """Save a batch, or nothing: StaleAggregate if another process was first."""
         self._commit(_Staged(self, writes, dict(self._numbers(writes))))
 
     def _numbers(self, writes: Writes) -> Iterable[tuple[int, Outgoing]]:
@@ -131,7 +131,7 @@ class MemoryStore:
             yield self.numbered, message
 
     def write_heartbeat(self, out: Outgoings, now: datetime) -> None:
-        """Put on the outbox how many events there are, about those of whom something was said."""
+        """Write a heartbeat into the outbox: the number of events about each subject with new ones."""
         self.heartbeat, beats = heartbeats_of(out, self.heartbeat, now, self.said)
         self.said = {}
         self.rows |= dict(self._numbers(Writes(outbox=list(beats))))
@@ -185,7 +185,7 @@ class MemoryStore:
         self.actions += writes.actions
 
     def _fits(self, staged: "_Staged") -> bool:
-        """Whether nobody was first: with a subject, an answer, a place in a queue, or an event."""
+        """Whether no other process was first: with a subject, an answer, a place in a queue, or an event."""
         writes = staged.writes
         queued = self.held.keys() - writes.released
         return (
@@ -215,7 +215,7 @@ class MemoryStore:
 
 @dataclass
 class _Staged:
-    """What a transaction has read and written so far; none of it is kept before its end."""
+    """The reads and writes of a transaction. The store saves them at its end."""
 
     store: MemoryStore
     writes: Writes = field(default_factory=Writes)

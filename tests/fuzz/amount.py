@@ -1,4 +1,4 @@
-"""How much is tried: a little within `make test`, as much as is asked for by `make fuzz`."""
+"""The number of examples: few in `make test`, EXAMPLES in `make fuzz`."""
 
 import os
 import sys
@@ -11,14 +11,14 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 from deploy.local.home import TREE
 
 EXAMPLES = int(os.environ.get("SER_FUZZ_EXAMPLES") or 0)
-"""Tries of each target; 0 is the small size, which tries the same in every run."""
+"""Examples of each target. 0 is the small size, with the same examples in every run."""
 
 _REMEMBERED = TREE / ".ser" / "fuzz"
 _EVERY_SECONDS = 5.0
 
 
 def amount(small: int) -> int:
-    """How many tries, where `small` are enough within `make test`."""
+    """The number of examples; `small` in `make test`."""
     return EXAMPLES or small
 
 
@@ -39,7 +39,7 @@ def trying(small: int, at_once: int = 1, *, exactly: bool = False) -> settings:
 
 
 class Progress:
-    """Says now and then how far a campaign has come; within `make test` it is silent."""
+    """Prints the progress of `make fuzz`; prints nothing in `make test`."""
 
     def __init__(self, target: str, total: int) -> None:
         self._target, self._total = target, total
@@ -47,7 +47,7 @@ class Progress:
         self._said = self._began
 
     def step(self, tries: int = 1) -> None:
-        """So many more were tried."""
+        """Counts tried examples."""
         self._done += tries
         now = time.monotonic()
         if EXAMPLES and now > self._said + _EVERY_SECONDS:
@@ -56,6 +56,6 @@ class Progress:
 
 
 def say(line: str) -> None:
-    """A line for whoever watches the campaign, past pytest's capture."""
+    """Prints a line past pytest's capture."""
     if EXAMPLES:
         print(f"  {line}", file=sys.__stderr__, flush=True)

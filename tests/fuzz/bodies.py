@@ -1,4 +1,4 @@
-"""Bodies of messages: whatever a schema permits, and the same with something wrong in them."""
+"""Random bodies of messages: valid ones, and the same with mistakes."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from contracts.catalog import Entry
 from tests.contracts.instances import instances
 
 CANARY = "Zanzibar-Quokka"
-"""Stands wherever something wrong is put: a word that must never be repeated to anybody but the sender."""
+"""The word in every mistake. Only the sender may read it again."""
 
 MOST_BYTES = 1_000_000
 _DEEP = 3_000
@@ -74,7 +74,7 @@ VALUES: st.SearchStrategy[Any] = st.integers(0, 60).flatmap(
     lambda chance: st.sampled_from(LARGE) if chance == 60 else SMALL_VALUES
 )
 Change = tuple[int, str, Any]
-"""Where (counted through all places of a body), what is done there, and with which value."""
+"""The place in the body (by number), the kind of change, and the value."""
 
 CHANGE: st.SearchStrategy[Change] = st.tuples(
     st.integers(0, 200), st.sampled_from(("put", "drop", "rename", "add", "wrap", "twice")), VALUES
@@ -91,7 +91,7 @@ def permitted(entry: Entry) -> st.SearchStrategy[Any]:
 
 
 def changed(body: Any, changes: Sequence[Change]) -> Any:
-    """A body after the changes; the body itself stays as it is."""
+    """A changed copy of a body."""
     root = {"": json.loads(json.dumps(body))}
     for place, what, value in changes:
         places = list(_places(root))
@@ -100,8 +100,7 @@ def changed(body: Any, changes: Sequence[Change]) -> Any:
 
 
 def _places(node: Any, depth: int = 0) -> Iterator[tuple[Any, Any]]:
-    """Every place of a body: what holds it, and under which key or number; long and deep values by their
-    beginnings."""
+    """Every place of a body: its container and its key. Of long and deep values only the beginning."""
     found = list(node.items()) if isinstance(node, dict) else list(enumerate(node))
     for key, value in found[:50]:
         yield node, key
@@ -128,7 +127,7 @@ def _change(held_by: Any, key: Any, what: str, value: Any) -> None:
 
 
 def spelt(body: Any, *, ascii_only: bool = True) -> bytes:
-    """A body as JSON, as Python's writer spells it: with NaN, and with surrogates if it holds any."""
+    """A body as Python's JSON, which may contain NaN and surrogates."""
     return json.dumps(body, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
 
 

@@ -7,14 +7,14 @@ import pytest
 
 from tests.conftest import Database
 from tests.engines import KafkaServer, PostgresServer
-from tests.fuzz.post import Post
+from tests.fuzz.kafka_messages import Senders
 from tests.fuzz.system import System, running_system
 
 
 @pytest.fixture(scope="session")
-def post(tmp_path_factory: pytest.TempPathFactory) -> Post:
+def senders(tmp_path_factory: pytest.TempPathFactory) -> Senders:
     """Tokens, and a decoder for each service."""
-    return Post(tmp_path_factory.mktemp("post"))
+    return Senders(tmp_path_factory.mktemp("senders"))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What is demanded of everything a service makes of what arrives, whatever it was."""
+"""Checks on everything that a service makes from any message."""
 
 import json
 import re
@@ -17,14 +17,14 @@ from services.chassis.publishing.effects import Outgoings
 from tests.fuzz.bodies import CANARY
 
 LARGEST_RECORD = 1_000_000
-"""Kafka's producer takes no more than 1,048,576 bytes, headers and framing included."""
+"""Kafka's producer accepts at most 1,048,576 bytes, with headers and framing."""
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _LONGEST_REASON = 400
 
 
 def judge_item(item: Item, raw: RawMessage, service: ServiceDefinition) -> None:
-    """What a record turned out to be is complete, and says no word of the record."""
+    """A decoded message is complete. The reason of an unreadable one repeats nothing from the message."""
     assert item.raw is raw
     match item:
         case Unreadable(reason=reason):
@@ -34,19 +34,19 @@ def judge_item(item: Item, raw: RawMessage, service: ServiceDefinition) -> None:
         case ReceivedEvent(message=message):
             assert isinstance(message, Outcome | Heartbeat) or raw.key == message.subject.encode()
         case ReceivedCommand():
-            _judge_asked(item, service)
+            _judge_command(item, service)
 
 
-def _judge_asked(asked: ReceivedCommand, service: ServiceDefinition) -> None:
-    assert asked.findings or (asked.command is not None and asked.actor is not None)
-    assert asked.command is None or asked.subject == asked.command.subject
-    assert re.fullmatch(r"[ -~]{1,80}", asked.name)
-    for finding in asked.findings:
+def _judge_command(command: ReceivedCommand, service: ServiceDefinition) -> None:
+    assert command.findings or (command.command is not None and command.actor is not None)
+    assert command.command is None or command.subject == command.command.subject
+    assert re.fullmatch(r"[ -~]{1,80}", command.name)
+    for finding in command.findings:
         judge_finding(finding, service)
 
 
 def judge_finding(finding: Finding, service: ServiceDefinition) -> None:
-    """A finding bears a code of this service or of the post, and sentences in which nothing is left open."""
+    """A finding has a code of this service or of the chassis, and sentences with all placeholders filled."""
     rule = {**errors.RULES, **service.rules}[finding.code]
     for template, sentence in ((rule.message, finding.message), (rule.solution, finding.solution)):
         assert sentence.strip()
@@ -54,32 +54,32 @@ def judge_finding(finding: Finding, service: ServiceDefinition) -> None:
 
 
 def _filled(template: str) -> re.Pattern[str]:
-    """What a rule's sentence looks like when its facts are filled in."""
+    """The pattern of a rule's sentence with its placeholders filled."""
     texts = _PLACEHOLDER.split(template)[::2]
     return re.compile(r"(?!\{\w+\}).*?".join(map(re.escape, texts)), re.DOTALL)
 
 
 def judge_outgoing(message: Outgoing) -> None:
-    """What is to be published fits into a record of Kafka's, and into a text column of PostgreSQL."""
+    """An outgoing message fits into a Kafka message and into a text column of PostgreSQL."""
     assert len(message.value.encode()) + len(message.headers) < LARGEST_RECORD, "too large for Kafka"
     assert "\x00" not in message.value + message.headers + message.key
     json.loads(message.value)
 
 
 def read_by(decoder: Decoder, raw: RawMessage, service: ServiceDefinition) -> Item:
-    """What a service makes of a record, judged."""
+    """The decoded message, checked."""
     item = decoder(raw)
     judge_item(item, raw, service)
     return item
 
 
 def rule_of(finding: Finding, service: ServiceDefinition) -> Rule:
-    """The rule a finding says is broken."""
+    """The broken rule of a finding."""
     return {**errors.RULES, **service.rules}[finding.code]
 
 
 def judge_refusal(headers: Mapping[str, Any], body: Any) -> None:
-    """A refusal over HTTP is a problem (RFC 9457) or a refused command's outcome: why, and what to do."""
+    """A refusal over HTTP is a problem (RFC 9457) or an outcome. It says why, and what to do."""
     content_type = str(headers["content-type"])
     assert "problem+json" in content_type or body["status"] == "refused"
     assert body["findings"]

@@ -1,4 +1,4 @@
-"""Records for real topics: bytes of no meaning, and messages of which some are in order and most are not."""
+"""Messages for real topics: noise, valid messages, and mostly messages with mistakes."""
 
 import json
 import random
@@ -24,7 +24,7 @@ Headers = list[tuple[str, bytes]]
 
 @dataclass
 class Record:
-    """What is put on a topic."""
+    """A message for a topic."""
 
     topic: str
     key: bytes | None
@@ -33,7 +33,7 @@ class Record:
 
 
 class Stream:
-    """Records for the topics of one service, drawn from a seed."""
+    """Random messages for the topics of one service; a seed determines them."""
 
     def __init__(self, service: ServiceDefinition, system: System, seed: int) -> None:
         self._entries = list(dict.fromkeys(service.heard))
@@ -42,7 +42,7 @@ class Stream:
         self._tokens = [system.token(who) for who in ("owner", "other LEA", "state")]
 
     def records(self, count: int) -> Iterator[Record]:
-        """So many of them; each topic gets its turn."""
+        """`count` messages; the topics take turns."""
         kinds: Sequence[Callable[[Entry], Record]] = (self._noise, self._in_order, *(self._near_miss,) * 6)
         for number in range(count):
             entry = self._entries[number % len(self._entries)]
@@ -60,7 +60,7 @@ class Stream:
         return self._record(entry, body, spelt(body))
 
     def _near_miss(self, entry: Entry) -> Record:
-        """One or two details are wrong with a message."""
+        """A message with one or two mistakes."""
         body = self._body(entry)
         record = self._record(entry, body, spelt(body))
         for _ in range(self._chance.randint(1, 2)):
@@ -102,7 +102,7 @@ class Stream:
             body["revision"] = self._chance.choice((1, 1, 2, 3, 5, 9))
         return body
 
-    # What is wrong
+    # Mistakes
 
     def _mistaken(self, entry: Entry, record: Record) -> Record:
         changes = [
@@ -155,7 +155,7 @@ class Stream:
         return record
 
     def _repeated(self, _: Entry, record: Record) -> Record:
-        """Under an id that others bear as well."""
+        """An id that other messages have too."""
         same = f"00000000-0000-0000-0000-0000000000{self._chance.randrange(10):02}".encode()
         record.headers = [(key, same if key == "ce_id" else value) for key, value in record.headers]
         return record

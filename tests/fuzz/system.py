@@ -1,4 +1,4 @@
-"""The five services as processes on real Kafka and PostgreSQL, with a student to ask about."""
+"""The five services as processes on real Kafka and PostgreSQL, with one student."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ from services.chassis.keeping.migrations import upgrade_with
 from tests.architecture.system import SERVICES
 from tests.conftest import Database
 from tests.engines import KafkaServer
-from tests.fuzz.post import STUDENT
+from tests.fuzz.kafka_messages import STUDENT
 
 PARTITIONS = 2
 _SOME_LIFE = (
@@ -50,7 +50,7 @@ Headers = Sequence[tuple[str, bytes]]
 
 @dataclass
 class System:
-    """Five processes, and the way to them."""
+    """Five processes and their addresses."""
 
     kafka: str
     prefix: str
@@ -59,12 +59,12 @@ class System:
     databases: dict[str, str]
 
     def token(self, who: str) -> str:
-        """What somebody signs in with; blank for a stranger."""
+        """The token of a sender; blank for an unknown one."""
         lea, roles = _BEARERS[who]
         return self.issuer.token(lea, roles, who.replace(" ", "."))
 
     def headers(self, entry: Entry, student: str, *, sequence: int = 1, who: str = "owner") -> Headers:
-        """The headers of a message in order, under an id of its own."""
+        """The headers of a valid message with a new id."""
         envelope = Envelope(
             id=str(uuid4()),
             type=entry.name,
@@ -78,7 +78,7 @@ class System:
         return envelope.headers()
 
     async def rows(self, service: str, query: str, **parameters: Any) -> list[Any]:
-        """Rows of a service's own database."""
+        """Rows of a service's database."""
         engine = create_async_engine(self.databases[service], poolclass=NullPool)
         async with engine.connect() as database:
             found = (await database.execute(text(query), parameters)).all()
@@ -86,7 +86,7 @@ class System:
         return list(found)
 
     def memory(self) -> dict[str, int]:
-        """Megabytes that each process holds."""
+        """The memory of each process, in megabytes."""
         return {name: psutil.Process(self._pid(name)).memory_info().rss >> 20 for name in self.processes}
 
     def _pid(self, name: str) -> int:
@@ -95,7 +95,7 @@ class System:
         return identity.pid
 
     def fallen(self) -> dict[str, str]:
-        """The services whose process has ended, with the last they said."""
+        """The services whose process has ended, with the end of their logs."""
         return {
             name: service.process.last_lines(30)
             for name, service in self.processes.items()
@@ -107,7 +107,7 @@ class System:
         run_blocking(seed(self.processes["jurisdiction"].url, self.token("state"), registrations()))
 
     async def live_a_little(self, producer: AIOKafkaProducer) -> None:
-        """Lets the student of the examples have a record, from the identity to the first service."""
+        """Sends the student of the examples through the system, from the identity to the first service."""
         for name in _SOME_LIFE:
             entry = {**catalog.commands(), **catalog.events()}[name]
             body = json.dumps(examples.example(entry.schema_id)).encode()
@@ -123,7 +123,7 @@ class System:
 def running_system(
     kafka: KafkaServer, prefix: str, database: Database, home: Path, **more: str
 ) -> Iterator[System]:
-    """The five services, ready; ended with the context."""
+    """Inside: the five services are ready."""
     run_blocking(create_topics(kafka.bootstrap, system_topics(prefix, PARTITIONS)))
     issuer = Issuer(Home(home))
     databases = {name: database(name) for name in SERVICES}

@@ -1,4 +1,4 @@
-"""Whatever bytes are put on the topics, every service lives, accounts for each record, and serves others."""
+"""Services survive any bytes on their topics, count each message, and serve other senders."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ _LIFE = ("IdentityAssigned", "AddStudent", "ClaimJurisdiction", "SaveGuardian", 
 
 @dataclass
 class Campaign:
-    """Producers of every compression, and the real students who live among the records."""
+    """Producers with every compression, and real students among the noise."""
 
     system: System
     producers: Sequence[AIOKafkaProducer]
@@ -42,7 +42,7 @@ class Campaign:
     refused_by_kafka: int = 0
 
     async def throw(self, stream: Stream, count: int, progress: Progress) -> None:
-        """Put records of one service's stream on their topics, and let a student live every now and then."""
+        """Put one service's messages on their topics, with a real student now and then."""
         for number, record in enumerate(stream.records(count)):
             await self._put(record, self.chance.choice(self.producers))
             if number % _EVERY == 0:
@@ -68,14 +68,15 @@ class Campaign:
             await self._put(record, self.producers[0])  # one sender: its messages keep their order
 
     async def flush(self) -> None:
-        """Everything put is on its topic when this returns."""
+        """Returns when Kafka has confirmed all messages."""
         for producer in self.producers:
             await producer.flush()
 
 
 async def test_any_bytes_are_survived(system: System) -> None:
-    """Noise, broken, repeated, future and huge records on every topic: no service falls, grows without end,
-    holds anything as a defect, leaves a record unaccounted for, or fails those who send what is in order."""
+    """Every topic gets noise and broken, repeated, future and huge messages. No service ends or leaks memory.
+
+    No service holds a message as a defect or leaves one uncounted, and valid commands are answered."""
     say(f"bytes: seed {_SEED}")
     began, memory = time.monotonic(), [system.memory()]
     producers = [await _producer(system, compression) for compression in _COMPRESSIONS]
@@ -107,8 +108,8 @@ async def _producer(system: System, compression: str | None) -> AIOKafkaProducer
 
 
 async def _accounted(system: System, commands: Mapping[str, str]) -> None:
-    """Returns when the students' commands have their final outcomes, and each service has accounted for every
-    record on its topics and published what it had to."""
+    """Returns when the students' commands have final outcomes, each service has counted every message of its
+    topics, and all outboxes are empty."""
     consumer = AIOKafkaConsumer(bootstrap_servers=system.kafka)
     await consumer.start()
 
@@ -129,7 +130,7 @@ async def _accounted(system: System, commands: Mapping[str, str]) -> None:
 
 
 async def _unanswered(system: System, commands: Mapping[str, str]) -> list[Any]:
-    """The commands that have no final outcome, with what is known of them."""
+    """The commands without a final outcome."""
     found: dict[str, Any] = {}
     for owner in set(commands.values()):
         rows = await system.rows(owner, "SELECT command_id::text, status, subject, outcome FROM ledger")
@@ -138,7 +139,7 @@ async def _unanswered(system: System, commands: Mapping[str, str]) -> list[Any]:
 
 
 async def _all_accounted(system: System, consumer: AIOKafkaConsumer) -> bool:
-    """Whether nothing is left to read or to publish; what one service publishes another has still to read."""
+    """Whether all services have read and published everything."""
     left = [await _left(system, consumer, service) for service in SERVICES.values()]
     again = [await _left(system, consumer, service) for service in SERVICES.values()]
     return not any(left) and not any(again)
@@ -159,7 +160,7 @@ async def _ends(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> int:
 
 
 async def reads(system: System, service: str) -> dict[str, int]:
-    """How many records a service has read, by what became of them."""
+    """The number of messages that a service has read, by result."""
     found = await system.rows(service, "SELECT result, sum(messages)::int FROM reads GROUP BY result")
     return dict(found)
 

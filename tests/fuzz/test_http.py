@@ -1,4 +1,4 @@
-"""Whatever is asked of a service over HTTP gets an answer its document promises, or reasons why not."""
+"""A service answers any HTTP request as its OpenAPI document promises."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from services.chassis.hosting.definition import ServiceDefinition
 from tests.architecture.system import EACH_SERVICE
 from tests.fuzz.amount import Progress, amount, say, trying
 from tests.fuzz.judging import judge_refusal
-from tests.fuzz.post import STUDENT
+from tests.fuzz.kafka_messages import STUDENT
 from tests.fuzz.system import System
 
 SMALL = 60
@@ -38,7 +38,7 @@ _NAMES = (
 
 @pytest.fixture(scope="module")
 def asked(system: System) -> System:
-    """A system that has a student to ask about."""
+    """A system with one student."""
 
     async def live() -> None:
         async with AIOKafkaProducer(bootstrap_servers=system.kafka, acks="all") as producer:
@@ -49,7 +49,7 @@ def asked(system: System) -> System:
 
 
 def operations(url: str) -> Iterator[tuple[Operation, GenerationMode]]:
-    """Everything a service offers, to be asked rightly, and wrongly where there is anything to get wrong."""
+    """Every operation of a service, with valid requests, and with invalid ones where that is possible."""
     for found in schemathesis.openapi.from_url(f"{url}/openapi.json").get_all_operations():
         assert isinstance(found, Ok), found
         operation = found.ok()
@@ -59,7 +59,7 @@ def operations(url: str) -> Iterator[tuple[Operation, GenerationMode]]:
 
 
 def promised() -> list[Any]:
-    """What of an answer is compared with the document."""
+    """The parts of an answer that the test compares with the document."""
     load_all_checks()
     # schemathesis silences how hypothesis prints what failed, in every test of the process.
     vars(hypothesis.core)["RepresentationPrinter"] = pretty.RepresentationPrinter

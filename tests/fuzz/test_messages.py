@@ -29,7 +29,7 @@ from tests.fuzz.bodies import (
     spelt,
 )
 from tests.fuzz.judging import read_by
-from tests.fuzz.post import STUDENT, Headers, Post, readers, record
+from tests.fuzz.kafka_messages import STUDENT, Headers, Senders, raw_message, readers
 
 SMALL = 8
 EACH_MESSAGE = pytest.mark.parametrize("schema_id", ENTRIES)
@@ -111,7 +111,7 @@ def round_trip(schema_id: str, body: bytes) -> bool:
 
 
 @EACH_MESSAGE
-def test_messages_survive_their_journey(schema_id: str, post: Post) -> None:
+def test_messages_survive_their_journey(schema_id: str, senders: Senders) -> None:
     """Whatever a message may say, it says the same after it was written and read, and those it is for read
     it."""
     progress = Progress(f"{schema_id} in order", amount(SMALL))
@@ -127,8 +127,8 @@ def test_messages_survive_their_journey(schema_id: str, post: Post) -> None:
         for entry, service in meant_for:
             about = entry.model.subject_in(body) if issubclass(entry.model, Message) else None
             key = (about or "").encode()
-            raw = record(entry, key, spelt(body), post.headers(entry, COMMAND_ID))
-            item = read_by(post.decoders[service.name], raw, service)
+            raw = raw_message(entry, key, spelt(body), senders.headers(entry, COMMAND_ID))
+            item = read_by(senders.decoders[service.name], raw, service)
             assert not isinstance(item, Unreadable), item.reason
             assert not isinstance(item, ReceivedCommand) or not item.findings
 
@@ -136,7 +136,7 @@ def test_messages_survive_their_journey(schema_id: str, post: Post) -> None:
 
 
 @EACH_MESSAGE
-def test_mistakes_are_found(schema_id: str, post: Post) -> None:
+def test_mistakes_are_found(schema_id: str, senders: Senders) -> None:
     """Whatever comes near to a message is one that can be passed on, a refused command or a dead letter, and
     no word of it is told."""
     progress = Progress(f"{schema_id} with mistakes", amount(SMALL))
@@ -152,8 +152,8 @@ def test_mistakes_are_found(schema_id: str, post: Post) -> None:
             value = edited(spelt(changed(body, mistake.changes), ascii_only=mistake.ascii_only), mistake.edit)
             round_trip(schema_id, value)
             for entry, service in meant_for:
-                headers = (*mistake.headers, *post.headers(entry, COMMAND_ID, mistake.who))
-                raw = record(entry, mistake.key, value, headers)
-                read_by(post.decoders[service.name], raw, service)
+                headers = (*mistake.headers, *senders.headers(entry, COMMAND_ID, mistake.who))
+                raw = raw_message(entry, mistake.key, value, headers)
+                read_by(senders.decoders[service.name], raw, service)
 
     journey()

@@ -9,8 +9,8 @@ from multiprocessing import get_context
 
 import structlog
 
-from tests.simulation.promises import Evidence, broken
-from tests.simulation.sometimes import happened
+from tests.simulation.coverage import occurrences
+from tests.simulation.promises import Evidence, broken_promises
 from tests.simulation.world import Scenario, World, scenario
 
 _CHUNK = 20
@@ -21,14 +21,14 @@ class Found:
     """What some seeds gave: how many were run, what happened in them, and which broke what."""
 
     seeds: int = 0
-    happened: Counter[str] = field(default_factory=Counter)
-    broken: dict[int, list[str]] = field(default_factory=dict)
+    occurrences: Counter[str] = field(default_factory=Counter)
+    broken_promises: dict[int, list[str]] = field(default_factory=dict)
 
     def add(self, other: "Found") -> None:
         """Take in what other seeds gave."""
         self.seeds += other.seeds
-        self.happened.update(other.happened)
-        self.broken.update(other.broken)
+        self.occurrences.update(other.occurrences)
+        self.broken_promises.update(other.broken_promises)
 
 
 def trial(told: Scenario) -> tuple[list[str], Counter[str]]:
@@ -40,7 +40,7 @@ def trial(told: Scenario) -> tuple[list[str], Counter[str]]:
         return [f"P7: {restless}"], world.seen
     except Exception as failure:
         return [f"crash: {failure!r}"], world.seen
-    return broken(world), happened(Evidence(world))
+    return broken_promises(world), occurrences(Evidence(world))
 
 
 def run(seeds: Sequence[int]) -> Found:
@@ -49,9 +49,9 @@ def run(seeds: Sequence[int]) -> Found:
     found = Found(len(seeds))
     for seed in seeds:
         how, what = trial(scenario(seed))
-        found.happened.update(what)
+        found.occurrences.update(what)
         if how:
-            found.broken[seed] = how
+            found.broken_promises[seed] = how
     return found
 
 

@@ -16,7 +16,7 @@ from services.chassis.deciding.batch import RecordRow
 from services.chassis.decoding.messages import RawMessage, ReceivedCommand, ReceivedEvent, Unreadable
 from tests.memory import MemoryStore
 from tests.simulation import legality
-from tests.simulation.reporting import Heard
+from tests.simulation.projection import MemoryProjection
 from tests.simulation.workload import CANARY
 from tests.simulation.world import SERVICES, World
 
@@ -141,7 +141,7 @@ def no_gap(seen: Evidence) -> Broken:
             if sorted(numbers[subject]) != list(range(1, sequence + 1)):
                 yield f"{name} numbered {subject}'s events {sorted(numbers[subject])}, and counts {sequence}"
     fold = seen.store("reporting").fold
-    assert isinstance(fold, Heard)
+    assert isinstance(fold, MemoryProjection)
     yield from (f"reporting misses events of {stream}" for stream in fold.missing())
     for name in _DECIDING:
         for subject, (_, sequence) in seen.store(name).revisions.items():
@@ -151,7 +151,7 @@ def no_gap(seen: Evidence) -> Broken:
 
 def any_order(seen: Evidence) -> Broken:
     """P6: a read model, and every fact kept of others, equals the fold of its topics in any order."""
-    again, told = Heard(), list(seen.told)
+    again, told = MemoryProjection(), list(seen.told)
     Random(seen.world.scenario.seed).shuffle(told)
     again.keep(told)
     if again != seen.store("reporting").fold:
@@ -249,7 +249,7 @@ PROMISES: Mapping[str, Callable[[Evidence], Broken]] = {
 """P7, that everything drains, is what a run waits for."""
 
 
-def broken(world: World) -> list[str]:
+def broken_promises(world: World) -> list[str]:
     """Every promise that the run broke, and how."""
     seen = Evidence(world)
     return [f"{name}: {how}" for name, judge in PROMISES.items() for how in judge(seen)]

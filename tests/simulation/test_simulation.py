@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 import structlog
 
-from tests.simulation.broken import DEFECTS, Defect
 from tests.simulation.campaign import Found, campaign, shown, shrunk, trial
-from tests.simulation.promises import broken
-from tests.simulation.sometimes import SOMETIMES
+from tests.simulation.coverage import OCCURRENCES
+from tests.simulation.defects import DEFECTS, Defect
+from tests.simulation.promises import broken_promises
 from tests.simulation.world import World, scenario
 
 _SEEDS = 1000
@@ -27,14 +27,14 @@ def test_no_history_breaks_a_promise() -> None:
     was tried."""
     found = Found()
     for found in campaign(first=0, seeds=_SEEDS):
-        assert not found.broken, _told(found)
+        assert not found.broken_promises, _told(found)
 
     assert found.seeds == _SEEDS
-    assert not [what for what in SOMETIMES if not found.happened[what]]
+    assert not [what for what in OCCURRENCES if not found.occurrences[what]]
 
 
 def _told(found: Found) -> str:
-    seed, how = min(found.broken.items())
+    seed, how = min(found.broken_promises.items())
     return "\n".join([f"seed {seed}", *how, *shown(shrunk(scenario(seed)))])
 
 
@@ -57,7 +57,7 @@ def test_a_defect_is_noticed(defect: Defect) -> None:
         for seed in range(_SEEDS_FOR_A_DEFECT):
             world = defect.world(scenario(seed))
             try:
-                found = broken(world.run())
+                found = broken_promises(world.run())
             except TimeoutError:
                 found = ["P7: it never came to rest"]
             if any(how.startswith(f"{defect.promise}:") for how in found):

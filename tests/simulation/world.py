@@ -19,7 +19,7 @@ from tests.memory import MemoryStore
 from tests.simulation.faults import KINDS, Fault, faults_of
 from tests.simulation.kafka import PARTITIONS, Group, Kafka, KafkaAway
 from tests.simulation.node import Database, Node
-from tests.simulation.reporting import Heard
+from tests.simulation.projection import MemoryProjection
 from tests.simulation.scheduler import Scheduler, pause
 from tests.simulation.tokens import tokens
 from tests.simulation.workload import SECONDS, Act, acts_of
@@ -60,7 +60,7 @@ class World:
 
     scenario: Scenario
     stores: Callable[[ServiceDefinition], MemoryStore] = lambda service: MemoryStore(
-        service, Heard() if service.projection else None
+        service, MemoryProjection() if service.projection else None
     )
     scheduler: Scheduler = field(default_factory=Scheduler)
     seen: Counter[str] = field(default_factory=Counter)

@@ -1,4 +1,4 @@
-"""Jurisdiction and provision in conversation about one student; the post loses order and repeats itself."""
+"""Jurisdiction and provision exchange events about one student; events come in any order, some twice."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -19,14 +19,14 @@ from tests.unit.provision.events import submitted
 from tests.unit.scenario import STUDENT, TODAY, actor, id_named
 
 Choose = Callable[[int], int]
-"""Picks one of so many possibilities, counted from 0."""
+"""Chooses one of so many possibilities, numbered from 0."""
 
 LEAS = ("036", "026", "009")
 STEPS = 60
 
 
-class Party:
-    """One service: takes commands in order, keeps what must wait, and takes an event once."""
+class Participant:
+    """One service: decides commands in order, holds those that must wait, and applies an event once."""
 
     def __init__(self, deciders: Mapping[type[Any], Any], reactions: Mapping[type[Any], Any]) -> None:
         self.known = Known(others={f"lea/{lea}": Known([directory(lea)]) for lea in LEAS})
@@ -36,13 +36,13 @@ class Party:
         self._deciders = deciders
         self._reactions = reactions
 
-    def take(self, ask: Ask[Any]) -> Sequence[Event]:
-        """What is published when a command arrives."""
+    def receive_command(self, ask: Ask[Any]) -> Sequence[Event]:
+        """The events that the service publishes after a command."""
         self.held.append(ask)
-        return self._go_on() if len(self.held) == 1 else ()
+        return self._decide_held() if len(self.held) == 1 else ()
 
-    def hear(self, event: Event) -> Sequence[Event]:
-        """What is published when an event arrives, the commands it frees included."""
+    def receive_event(self, event: Event) -> Sequence[Event]:
+        """The events that the service publishes after an event, with those of released commands."""
         if self.known.revision(event.kind, event.record_id) >= event.revision:
             return ()
         published: list[Event] = []
@@ -51,9 +51,9 @@ class Party:
                 self.outcomes[part.command_id].append(part.findings)
             else:
                 published += self._learn([part])
-        return [*published, *self._go_on()]
+        return [*published, *self._decide_held()]
 
-    def _go_on(self) -> Sequence[Event]:
+    def _decide_held(self) -> Sequence[Event]:
         published: list[Event] = []
         while self.held:
             ask = self.held[0]
@@ -76,20 +76,20 @@ class Party:
         return [record for record in records if isinstance(record, Event)]
 
 
-class Story:
-    """One student's life, as `choose` has it: what three LEAs ask for, and when each message arrives."""
+class Conversation:
+    """The messages about one student. `choose` draws the commands of three LEAs and the order of events."""
 
     def __init__(self, choose: Choose) -> None:
         self._choose = choose
-        self.jurisdiction = Party(jurisdiction.DECIDERS, jurisdiction.REACTIONS)
-        self.provision = Party(provision.DECIDERS, provision.REACTIONS)
-        self.asked: list[Ask[Any]] = []
-        self.happened: Counter[str] = Counter()
-        self._under_way: list[tuple[Party, Event]] = []
-        self._post([added(), submitted()])
+        self.jurisdiction = Participant(jurisdiction.DECIDERS, jurisdiction.REACTIONS)
+        self.provision = Participant(provision.DECIDERS, provision.REACTIONS)
+        self.commands: list[Ask[Any]] = []
+        self.counts: Counter[str] = Counter()
+        self._undelivered: list[tuple[Participant, Event]] = []
+        self._publish([added(), submitted()])
 
     def step(self) -> None:
-        """Somebody asks for something, or (more often) a message arrives."""
+        """An LEA sends a command, or (more often) an event arrives."""
         match self._choose(8):
             case 0 | 1:
                 self._ask(self.jurisdiction, self._claim())
@@ -101,12 +101,12 @@ class Story:
                 self._deliver(again=self._choose(4) == 0)
 
     def drain(self) -> None:
-        """Everything under way arrives, in whatever order."""
-        while self._under_way:
+        """Delivers all events, in any order."""
+        while self._undelivered:
             self._deliver(again=False)
 
     def owner(self) -> str | None:
-        """The LEA that owns the student, by jurisdiction."""
+        """The LEA that owns the student in jurisdiction."""
         spell = open_spell(self.jurisdiction.known)
         return spell.lea if spell else None
 
@@ -120,7 +120,7 @@ class Story:
 
     def _addition(self) -> AddService:
         terms = ServiceTerms(service_code="SPE", begin_on=self._day(), sessions=1, minutes_per_session=30)
-        service_id = id_named(f"service {len(self.asked)}")
+        service_id = id_named(f"service {len(self.commands)}")
         return AddService(student_id=STUDENT, service_id=service_id, iep_id=id_named("the IEP"), terms=terms)
 
     def _termination(self, services: Sequence[Service]) -> TerminateService:
@@ -138,28 +138,28 @@ class Story:
     def _one_of(self, choices: Sequence[str]) -> str:
         return choices[self._choose(len(choices))]
 
-    def _ask(self, party: Party, command: Command) -> None:
+    def _ask(self, participant: Participant, command: Command) -> None:
         lea = command.school[:3] if isinstance(command, ClaimJurisdiction) else self._likely_lea()
-        ask: Ask[Any] = Ask(command, actor(lea), id_named(f"command {len(self.asked)}"), TODAY)
-        self.asked.append(ask)
-        self._post(party.take(ask))
+        ask: Ask[Any] = Ask(command, actor(lea), id_named(f"command {len(self.commands)}"), TODAY)
+        self.commands.append(ask)
+        self._publish(participant.receive_command(ask))
 
     def _likely_lea(self) -> str:
         owner = self.owner()
         return owner if owner and self._choose(3) else self._one_of(LEAS)
 
-    def _post(self, events: Sequence[Event]) -> None:
+    def _publish(self, events: Sequence[Event]) -> None:
         for event in events:
-            self.happened[type(event).__name__] += 1
-            for party in (self.jurisdiction, self.provision):
-                if type(event) in party.listens_to:
-                    self._under_way.append((party, event))
+            self.counts[type(event).__name__] += 1
+            for participant in (self.jurisdiction, self.provision):
+                if type(event) in participant.listens_to:
+                    self._undelivered.append((participant, event))
 
     def _deliver(self, *, again: bool) -> None:
-        if not self._under_way:
+        if not self._undelivered:
             return
-        place = self._choose(len(self._under_way))
-        party, event = self._under_way[place]
+        place = self._choose(len(self._undelivered))
+        participant, event = self._undelivered[place]
         if not again:
-            self._under_way.pop(place)
-        self._post(party.hear(event))
+            self._undelivered.pop(place)
+        self._publish(participant.receive_event(event))

@@ -1,4 +1,4 @@
-"""What must sometimes happen: a simulation in which it never does tries nothing."""
+"""The situations that a campaign must reach. A campaign that misses one proves nothing."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from tests.simulation.faults import KINDS
 from tests.simulation.node import POINTS
 from tests.simulation.promises import Evidence
 
-SOMETIMES = (
+OCCURRENCES = (
     *(f"fault: {kind}" for kind in KINDS),
     *(f"struck {point}" for point in POINTS),
     "acknowledged too late",
@@ -32,8 +32,8 @@ SOMETIMES = (
 )
 
 
-def happened(seen: Evidence) -> Counter[str]:
-    """What of it happened in a run."""
+def occurrences(seen: Evidence) -> Counter[str]:
+    """The number of times that each situation occurred in a run."""
     found = Counter(seen.world.seen)
     for database in seen.world.databases.values():
         found["a transaction came too late"] += database.store.undone

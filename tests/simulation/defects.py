@@ -23,7 +23,7 @@ from services.provision.domain import transfers
 from tests.memory import MemoryStore, _Staged
 from tests.simulation.kafka import Kafka, Member, Place
 from tests.simulation.node import Node
-from tests.simulation.reporting import Heard
+from tests.simulation.projection import MemoryProjection
 from tests.simulation.workload import CANARY
 from tests.simulation.world import Scenario, World
 
@@ -76,7 +76,7 @@ class _Muttering(MemoryStore):
             yield number, message
 
 
-class _Latest(Heard):
+class _Latest(MemoryProjection):
     """Believes whatever it hears last."""
 
     def keep(self, told: Sequence[ReceivedEvent]) -> None:
@@ -84,7 +84,7 @@ class _Latest(Heard):
         super().keep(told)
 
 
-class _Inattentive(Heard):
+class _Inattentive(MemoryProjection):
     """Hears the first event of each service about a student, and none after it."""
 
     def keep(self, told: Sequence[ReceivedEvent]) -> None:
@@ -92,7 +92,7 @@ class _Inattentive(Heard):
 
 
 def _of(kind: type[MemoryStore]) -> Stores:
-    return lambda service: kind(service, Heard() if service.projection else None)
+    return lambda service: kind(service, MemoryProjection() if service.projection else None)
 
 
 _SOUND = _of(MemoryStore)

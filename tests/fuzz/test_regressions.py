@@ -1,4 +1,4 @@
-"""What was found once by trying at random, and stays tried."""
+"""Faults that random tests have found."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from contracts.catalog import Entry
 from services.chassis.decoding.messages import Unreadable
 from tests.fuzz.bodies import CANARY
 from tests.fuzz.judging import read_by
-from tests.fuzz.post import STUDENT, Headers, Post, readers, record
+from tests.fuzz.kafka_messages import STUDENT, Headers, Senders, raw_message, readers
 from tests.fuzz.system import System
 
 EVENT_ID = "8bca4144-71fa-5edb-a764-f2bc755c9e32"
@@ -19,12 +19,12 @@ EACH_EVENT = pytest.mark.parametrize("entry", catalog.events().values(), ids=lam
 
 
 @EACH_EVENT
-def test_a_revision_no_database_can_hold(entry: Entry, post: Post) -> None:
-    """An event whose revision no database can hold is a dead letter, and holds up nothing of its student."""
+def test_a_revision_no_database_can_hold(entry: Entry, senders: Senders) -> None:
+    """An event whose revision is too large for a database is a dead letter and does not block its student."""
     body = examples.example(entry.schema_id) | {"student_id": STUDENT, "revision": 2**31}
-    raw = record(entry, STUDENT.encode(), json.dumps(body).encode(), post.headers(entry, EVENT_ID))
+    raw = raw_message(entry, STUDENT.encode(), json.dumps(body).encode(), senders.headers(entry, EVENT_ID))
     for service in readers(entry):
-        item = read_by(post.decoders[service.name], raw, service)
+        item = read_by(senders.decoders[service.name], raw, service)
         assert isinstance(item, Unreadable)
         assert "revision" in item.reason
 
@@ -38,12 +38,14 @@ ODD_HEADERS: dict[str, Headers] = {
 
 
 @pytest.mark.parametrize("odd", ODD_HEADERS)
-def test_odd_headers(odd: str, post: Post) -> None:
-    """A record with odd headers is a dead letter that Kafka takes and that repeats nothing in its reason."""
+def test_odd_headers(odd: str, senders: Senders) -> None:
+    """A message with odd headers becomes a dead letter, which Kafka accepts. Its reason repeats nothing."""
     entry = catalog.commands()["ClaimJurisdiction"]
-    raw = record(entry, STUDENT.encode(), b"x" * 499_000, (*ODD_HEADERS[odd], *post.headers(entry, EVENT_ID)))
+    raw = raw_message(
+        entry, STUDENT.encode(), b"x" * 499_000, (*ODD_HEADERS[odd], *senders.headers(entry, EVENT_ID))
+    )
     for service in readers(entry):
-        assert isinstance(read_by(post.decoders[service.name], raw, service), Unreadable)
+        assert isinstance(read_by(senders.decoders[service.name], raw, service), Unreadable)
 
 
 def post_command(system: System, name: str, body: dict[str, Any], **headers: str) -> httpx.Response:
@@ -58,15 +60,14 @@ def post_command(system: System, name: str, body: dict[str, Any], **headers: str
 
 
 def test_a_command_that_grows(system: System) -> None:
-    """A command that is small as it was written and too large for Kafka when spelt out is refused as that,
-    at once and not as if Kafka were away."""
+    """A service refuses a command at once if its normal form is too large for Kafka."""
     answer = post_command(system, "DraftIEP", {"forms": [{"form": "ESY"}] * 60_000})
     assert answer.status_code == 413
     assert answer.json()["findings"][0]["code"] == "MSG-012"
 
 
 def test_an_odd_trace(system: System) -> None:
-    """A command that was received over HTTP gets its outcome, whatever stands in its trace header."""
+    """A command over HTTP gets its outcome with any trace header."""
     stranger = {"service_id": EVENT_ID, "student_id": "7900000001"}
     answer = post_command(system, "TerminateService", stranger, traceparent="x" * 20_000, prefer="wait=20")
     assert answer.status_code == 422

@@ -1,4 +1,4 @@
-"""A service's heart on a store in memory, judged after every batch."""
+"""A service with a store in memory. The test checks it after every batch."""
 
 import json
 from collections import Counter
@@ -24,9 +24,9 @@ from services.chassis.decoding.messages import (
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.publishing.effects import Outgoings
 from tests.fuzz.bodies import spelt
+from tests.fuzz.histories import Repeat, Sent, Step, Wait, body_of, message_id
 from tests.fuzz.judging import judge_finding, judge_item, judge_outgoing
-from tests.fuzz.lives import Again, Sent, Step, Wait, identity, settled
-from tests.fuzz.post import NOON, STUDENT, Post, record
+from tests.fuzz.kafka_messages import NOON, STUDENT, Senders, raw_message
 from tests.memory import MemoryStore
 
 HOLD = timedelta(seconds=60)
@@ -34,49 +34,49 @@ _QUEUE_LIMIT = 8
 _LARGEST_BODY, _LARGEST_BATCH = 900_000, 32_000_000
 
 
-class Desk:
-    """One service and one student, to whom a life happens."""
+class JudgedService:
+    """One service that processes the history of one student."""
 
-    def __init__(self, service: ServiceDefinition, post: Post) -> None:
+    def __init__(self, service: ServiceDefinition, senders: Senders) -> None:
         self.service = service
         self.memory = MemoryStore(service)
-        self.happened: Counter[str] = Counter()
-        self._post = post
-        self._decode = post.decoders[service.name]
-        self._reader = post.decoders["reporting"]
+        self.counts: Counter[str] = Counter()
+        self._senders = senders
+        self._decode = senders.decoders[service.name]
+        self._reader = senders.decoders["reporting"]
         self._terms = Terms(
             service, Outgoings(service, ""), HOLD, _QUEUE_LIMIT, _LARGEST_BODY, _LARGEST_BATCH
         )
         self._now = NOON
-        self._records: list[RawMessage] = []
+        self._sent: list[RawMessage] = []
         self._batch: list[Work] = []
-        self._asked: dict[str, ReceivedCommand] = {}
-        self._told = 0
+        self._commands: dict[str, ReceivedCommand] = {}
+        self._sequence = 0
         self._revisions: dict[tuple[str, str], int] = {}
 
-    def live(self, steps: Sequence[Step]) -> Counter[str]:
-        """Let all of it happen; what became of it, counted."""
+    def run(self, steps: Sequence[Step]) -> Counter[str]:
+        """Process a history. Returns the number of each result and event."""
         for step in steps:
             match step:
                 case Sent():
                     self._send(step)
-                case Again(which=which):
-                    if self._records:
-                        self._put(self._records[which % len(self._records)])
+                case Repeat(which=which):
+                    if self._sent:
+                        self._put(self._sent[which % len(self._sent)])
                 case Wait(seconds=seconds, mended=mended):
                     self._close()
                     self._now += timedelta(seconds=seconds)
-                    self._take([Due(STUDENT, mended)])
+                    self._process([Due(STUDENT, mended)])
         self._close()
         self._every_command_is_answered()
-        return self.happened
+        return self.counts
 
     def _send(self, sent: Sent) -> None:
-        number = len(self._records)
-        body = settled(sent, number)
-        headers = self._post.headers(sent.entry, identity(number), sent.who, sequence=number + 1)
-        raw = record(sent.entry, STUDENT.encode(), spelt(body), headers, at=self._now, offset=number)
-        self._records.append(raw)
+        number = len(self._sent)
+        body = body_of(sent, number)
+        headers = self._senders.headers(sent.entry, message_id(number), sent.who, sequence=number + 1)
+        raw = raw_message(sent.entry, STUDENT.encode(), spelt(body), headers, at=self._now, offset=number)
+        self._sent.append(raw)
         self._put(raw)
         if sent.closes:
             self._close()
@@ -85,22 +85,22 @@ class Desk:
         item = self._decode(raw)
         judge_item(item, raw, self.service)
         if isinstance(item, ReceivedCommand):
-            self._asked[item.id] = item
+            self._commands[item.id] = item
         self._batch.append(item)
 
     def _close(self) -> None:
         batch, self._batch = self._batch, []
         if batch:
-            self._take(batch)
+            self._process(batch)
 
-    def _take(self, batch: Sequence[Work]) -> None:
+    def _process(self, batch: Sequence[Work]) -> None:
         writes = process(batch, self.memory.load(batch), self._terms, self._now)
         assert writes == process(batch, self.memory.load(batch), self._terms, self._now), (
             "not a pure function"
         )
         self.memory.save(writes)
         read = [work for work in batch if isinstance(work, ReceivedCommand | ReceivedEvent | Unreadable)]
-        assert sum(writes.tally.values()) == len(read), "every record is accounted for"
+        assert sum(writes.tally.values()) == len(read), "the tally counts every message"
         self._judge(writes)
 
     def _judge(self, writes: Writes) -> None:
@@ -108,47 +108,47 @@ class Desk:
             assert not held.defect, held.reason
             assert held.reason
         for _, _, result in writes.tally.elements():
-            self.happened[result] += 1
+            self.counts[result] += 1
         for message in writes.outbox:
             judge_outgoing(message)
             if not message.topic.endswith(".dead-letters"):
                 self._judge_published(message)
 
     def _judge_published(self, message: Outgoing) -> None:
-        """What a service says, reporting can read; events are numbered without a gap."""
+        """Reporting can read each published message, and events have sequences without a gap."""
         headers = headers_of(json.loads(message.headers))
-        entry = _said(message, dict(headers)["ce_type"].decode())
-        raw = record(entry, message.key.encode(), message.value.encode(), tuple(headers))
+        entry = _entry_of(message, dict(headers)["ce_type"].decode())
+        raw = raw_message(entry, message.key.encode(), message.value.encode(), tuple(headers))
         item = self._reader(raw)
         assert isinstance(item, ReceivedEvent), item
         if isinstance(item.message, Outcome):
             self._judge_outcome(item.message)
             return
-        assert isinstance(item.message, Event), "a heartbeat comes of no message"
-        self._told += 1
-        assert item.sequence == self._told, "sequences have no gap"
+        assert isinstance(item.message, Event), "no message causes a heartbeat"
+        self._sequence += 1
+        assert item.sequence == self._sequence, "sequences have no gap"
         record_id = (item.message.kind, item.message.record_id)
         assert item.message.revision == self._revisions.get(record_id, 0) + 1, "revisions have no gap"
         self._revisions[record_id] = item.message.revision
-        self.happened[item.name] += 1
+        self.counts[item.name] += 1
 
     def _judge_outcome(self, outcome: Outcome) -> None:
-        assert outcome.status is Status.ACCEPTED or outcome.findings, "no answer without a reason"
+        assert outcome.status is Status.ACCEPTED or outcome.findings, "a refusal has a reason"
         for finding in outcome.findings:
             assert finding.code != errors.DEFECT.code
             judge_finding(finding, self.service)
-        self.happened[outcome.status] += 1
+        self.counts[outcome.status] += 1
 
     def _every_command_is_answered(self) -> None:
         store = self.memory
         waiting = {held.item.id for held in store.held.values()}
         begun = {record_id for (_, kind, record_id) in store.records if kind == "transfer"}
-        for command_id, asked in self._asked.items():
+        for command_id, command in self._commands.items():
             answer = store.ledger[command_id].status
-            assert answer.final or command_id in waiting or command_id in begun, asked.name
+            assert answer.final or command_id in waiting or command_id in begun, command.name
 
 
-def _said(message: Outgoing, name: str) -> Entry:
+def _entry_of(message: Outgoing, name: str) -> Entry:
     if message.topic.endswith(".outcomes"):
         return next(entry for entry in catalog.outcomes() if entry.topic() == message.topic)
     return catalog.events()[name]

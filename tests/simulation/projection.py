@@ -1,4 +1,4 @@
-"""What reporting makes of events, in memory: every state once, the newest of each record, what was heard."""
+"""Reporting's projection in memory: every event once, and the newest state of each record."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,8 +14,8 @@ Number = tuple[str, str, int]
 
 
 @dataclass
-class Heard:
-    """A fold of every topic, whatever the order of its records."""
+class MemoryProjection:
+    """A fold of all topics, in any order of messages."""
 
     ids: dict[Number, str] = field(default_factory=dict)
     newest: dict[tuple[str, str, str], tuple[int, str]] = field(default_factory=dict)
@@ -23,13 +23,13 @@ class Heard:
     reached: dict[tuple[str, str], int] = field(default_factory=dict)
     heartbeats: set[tuple[str, int]] = field(default_factory=set)
 
-    def fresh(self, told: Sequence[ReceivedEvent]) -> set[str]:
-        """The ids of those that would be new."""
-        return {one.id for one in told if self._is_news(one)}
+    def fresh(self, received: Sequence[ReceivedEvent]) -> set[str]:
+        """The ids of the new messages."""
+        return {one.id for one in received if self._is_news(one)}
 
-    def keep(self, told: Sequence[ReceivedEvent]) -> None:
-        """Keep them."""
-        for one in told:
+    def keep(self, received: Sequence[ReceivedEvent]) -> None:
+        """Save messages."""
+        for one in received:
             match one.message:
                 case Event() as event:
                     self.ids.setdefault(_number(one, event), one.id)
@@ -44,19 +44,19 @@ class Heard:
                         stream = (subject, one.owner)
                         self.reached[stream] = max(sequence, self.reached.get(stream, 0))
 
-    def _is_news(self, told: ReceivedEvent) -> bool:
-        match told.message:
+    def _is_news(self, received: ReceivedEvent) -> bool:
+        match received.message:
             case Event() as event:
-                return self.ids.get(_number(told, event)) is None
+                return self.ids.get(_number(received, event)) is None
             case Outcome(status=Status.REFUSED, command_id=command_id):
                 return str(command_id) not in self.refusals
             case Heartbeat(number=number):
-                return (told.owner, number) not in self.heartbeats
+                return (received.owner, number) not in self.heartbeats
             case _:
                 return True
 
     def missing(self) -> Iterable[tuple[str, str]]:
-        """The subjects and owners of whom an event was never heard, by the numbers or by a heartbeat."""
+        """The subjects and owners with a missing event, by the sequences or by a heartbeat."""
         numbers: dict[tuple[str, str], set[int]] = {stream: set() for stream in self.reached}
         for subject, owner, number in self.ids:
             if owner != BRIDGE:
@@ -68,7 +68,7 @@ class Heard:
         ]
 
 
-def _number(told: ReceivedEvent, event: Event) -> Number:
-    sequence = event.revision if told.owner == BRIDGE else told.sequence
+def _number(received: ReceivedEvent, event: Event) -> Number:
+    sequence = event.revision if received.owner == BRIDGE else received.sequence
     assert sequence is not None, "what is counted has a number"
-    return event.subject, told.owner, sequence
+    return event.subject, received.owner, sequence

@@ -1,4 +1,4 @@
-"""Records as they come off Kafka, made by hand: an envelope, a token, and the decoders that read them."""
+"""Kafka messages with envelopes and tokens, and the decoders that read them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from tests.architecture.system import SERVICES
 NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)
 STUDENT = "1000000001"
 _HOURS = 24 * 3650
-_BEARERS: dict[str, tuple[str, Sequence[Role]]] = {
+_SENDERS: dict[str, tuple[str, Sequence[Role]]] = {
     "owner": ("017", (Role.WRITER, Role.IEP_SUBMITTER)),
     "other LEA": ("026", (Role.WRITER, Role.IEP_SUBMITTER)),
     "reader": ("017", (Role.READER,)),
@@ -33,8 +33,8 @@ Headers = tuple[tuple[str, bytes | None], ...]
 
 
 @dataclass
-class Post:
-    """An issuer of tokens, who bears which, and a decoder for each service."""
+class Senders:
+    """The senders with their tokens, and a decoder for each service."""
 
     home: Path
     tokens: dict[str, str] = field(default_factory=dict)
@@ -49,14 +49,14 @@ class Post:
         )
         self.tokens = {
             who: issuer.token(lea, roles, who, _HOURS, NOON - timedelta(days=1))
-            for who, (lea, roles) in _BEARERS.items()
+            for who, (lea, roles) in _SENDERS.items()
         }
         self.tokens |= {"nobody": "", "forger": "e30.e30.c2ln"}
         trusted = Tokens(settings)
         self.decoders = {name: Decoder(service, settings, trusted) for name, service in SERVICES.items()}
 
     def headers(self, entry: Entry, identity: str, who: str = "owner", sequence: int = 1) -> Headers:
-        """The headers of a message in order."""
+        """The headers of a valid message."""
         envelope = Envelope(
             id=identity,
             type=entry.name,
@@ -75,7 +75,7 @@ def readers(entry: Entry) -> list[ServiceDefinition]:
     return [service for service in SERVICES.values() if entry in service.heard]
 
 
-def record(
+def raw_message(
     entry: Entry,
     key: bytes | None,
     value: bytes | None,
@@ -84,5 +84,5 @@ def record(
     at: datetime = NOON,
     offset: int = 0,
 ) -> RawMessage:
-    """A record on the message's topic."""
+    """A Kafka message on the topic of `entry`."""
     return RawMessage(entry.topic(), 0, offset, key, value, headers, at)

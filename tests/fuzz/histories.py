@@ -1,4 +1,4 @@
-"""Lives of one student: commands and events in any order, some of them twice, late, by strangers or wrong."""
+"""Random histories of one student: commands and events in any order, some late, repeated or wrong."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from contracts import examples
 from contracts.catalog import Entry, Kind
 from services.chassis.hosting.definition import ServiceDefinition
 from tests.fuzz.bodies import CHANGE, Change, changed, permitted
-from tests.fuzz.post import STUDENT
+from tests.fuzz.kafka_messages import STUDENT
 
 _NAMES = tuple(str(UUID(int=number)) for number in range(1, 8))
 _LEAS = ("017", "017", "017", "026", "ZZZ")
@@ -27,10 +27,10 @@ _SENDERS = {"other LEA": "026"}
 
 @dataclass(frozen=True)
 class Sent:
-    """A message that is sent: by whom, and whether it closes its batch. `changes` are mistakes in it.
+    """A sent message: its sender, and whether it ends its batch. `changes` are mistakes in its body.
 
-    `names` turns the ids in the body, so that messages speak of the same records by chance; `later` puts its
-    dates off by so many days; `fresh` gives an event a revision newer than any before.
+    `names` rotates the ids in the body, so that messages name the same records by chance. `later` moves its
+    dates by so many days. `fresh` gives an event a revision newer than all before.
     """
 
     entry: Entry
@@ -44,31 +44,31 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class Again:
-    """One of the records sent before comes another time."""
+class Repeat:
+    """A duplicate of an earlier message."""
 
     which: int
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Time passes, and what is past its deadline is looked at; `mended` as after a new start."""
+    """Time passes, and the service retries due messages. `mended`: as after a restart with newer code."""
 
     seconds: int
     mended: bool
 
 
-Step = Sent | Again | Wait
+Step = Sent | Repeat | Wait
 
 
-def lives(service: ServiceDefinition) -> st.SearchStrategy[list[Step]]:
-    """What may come to a service about one student."""
+def histories(service: ServiceDefinition) -> st.SearchStrategy[list[Step]]:
+    """Histories of one student, as messages to a service."""
     sent = st.sampled_from(service.heard).flatmap(_sent)
-    asked = st.sampled_from(list(service.commands.values())).flatmap(_sent)
-    again = st.builds(Again, st.integers(0, 50))
+    commands = st.sampled_from(list(service.commands.values())).flatmap(_sent)
+    repeat = st.builds(Repeat, st.integers(0, 50))
     wait = st.builds(Wait, st.sampled_from((0, 1, 61)), st.booleans())
-    steps = st.lists(st.one_of(asked, sent, asked, again, wait), min_size=1, max_size=_MOST_STEPS)
-    return st.builds(lambda begun, then: [*begun, *then], st.sampled_from(_beginnings(service)), steps)
+    steps = st.lists(st.one_of(commands, sent, commands, repeat, wait), min_size=1, max_size=_MOST_STEPS)
+    return st.builds(lambda begun, then: [*begun, *then], st.sampled_from(_openings(service)), steps)
 
 
 @cache
@@ -87,35 +87,34 @@ def _sent(entry: Entry) -> st.SearchStrategy[Sent]:
     )
 
 
-def _beginnings(service: ServiceDefinition) -> list[list[Step]]:
-    """Nothing; or every event the service waits for and then its commands in the order of the trade, as far
-    as somebody gets with them."""
-    told = [
+def _openings(service: ServiceDefinition) -> list[list[Step]]:
+    """No message; or all events that the service reads, then the first commands in the order of the trade."""
+    events = [
         entry
         for entry in service.heard
         if entry.kind is Kind.EVENT and not entry.name.startswith(("Transfer", "JurisdictionEnded"))
     ]
-    asked = [entry for entry in service.commands.values() if not entry.name.startswith("Remove")]
-    ways = [[], told, *([*told, *asked[:length]] for length in range(1, len(asked) + 1))]
-    return [[_example(entry) for entry in way] for way in ways]
+    commands = [entry for entry in service.commands.values() if not entry.name.startswith("Remove")]
+    openings = [[], events, *([*events, *commands[:length]] for length in range(1, len(commands) + 1))]
+    return [[_example(entry) for entry in opening] for opening in openings]
 
 
 def _example(entry: Entry) -> Sent:
     return Sent(entry, examples.example(entry.schema_id), "owner", 0, 0, True, (), True)
 
 
-def identity(number: int) -> str:
-    """The id of the `number`th message of a life."""
+def message_id(number: int) -> str:
+    """The id of the `number`th message of a history."""
     return str(UUID(int=1_000 + number))
 
 
-def settled(sent: Sent, number: int) -> Any:
-    """The body of a message, about the one student, with ids, LEAs and days that meet again."""
+def body_of(sent: Sent, number: int) -> Any:
+    """The body of a message about the student. Its ids, LEAs and days come from short lists and recur."""
     made_up = sent.body not in examples.every(sent.entry.schema_id).values()
     body = _walk(sent.body, lambda key, value: _settled(key, value, sent, made_up))
     body["student_id"] = STUDENT
-    if "claim_id" in body:  # a claim bears the id of its command, which was sent a little earlier
-        body["claim_id"] = identity(max(0, number - 1 - sent.names))
+    if "claim_id" in body:  # a claim has the id of its command, which was sent shortly before
+        body["claim_id"] = message_id(max(0, number - 1 - sent.names))
     if "revision" in body:
         body["revision"] = number + 2 if sent.fresh else 1 + body["revision"] % 3
     return changed(body, sent.changes) if sent.changes else body
