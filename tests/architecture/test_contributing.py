@@ -44,7 +44,7 @@ def test_messages_and_a_rule_are_added_as_described(copy: Path) -> None:
         step.apply(copy)
     assert applied(todo, copy)
     *prepared, tested = [run(command, copy) for command in commands(RECIPE)]
-    assert [ended.returncode for ended in prepared] == [0] * len(prepared), prepared
+    assert not [ended.stdout for ended in prepared if ended.returncode]
     assert tested.returncode == 0, tested.stdout[-4000:]
     for command, event in (("MoveService", "ServiceMoved"), ("EndProvider", "ProviderEnded")):
         assert f"{command}.v1: new" in prepared[-1].stdout
