@@ -1,4 +1,4 @@
-"""What the tests of the shape of the system share."""
+"""Helpers of the architecture tests."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md as a recipe: which text goes where, and what is run afterwards."""
+"""The recipe of CONTRIBUTING.md: its texts, their places, and the commands at the end."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -13,7 +13,7 @@ DEFINED = r"^ *(?:async )?(?:def {name}\(|{name} = )"
 
 @pytest.mark.parametrize(("file", "told"), WALK, ids=[file for file, _ in WALK])
 def test_the_walk_is_in_the_code(file: str, told: str) -> None:
-    """A developer who follows one command finds each function in the file where the page says it is."""
+    """Each function of the walk through one command is in the file that the page names."""
     source = (ROOT / file).read_text(encoding="utf-8")
     functions = [name for name in re.findall(r"`(\w+)`", told) if name.islower() or name.isupper()]
     assert functions
@@ -34,6 +34,6 @@ def test_every_room_is_described() -> None:
 
 
 def test_every_file_that_is_named_exists() -> None:
-    """The page names no file that is gone."""
+    """Each named file exists."""
     named = re.findall(r"`((?:contracts|deploy|services)/[\w./]+)`", PAGE)
     assert [name for name in named if not (ROOT / name).exists()] == []

@@ -1,4 +1,4 @@
-"""What the benchmark compares SER with does not depend on SER."""
+"""The programs that benchmarks compare SER with do not import SER."""
 
 import ast
 from collections.abc import Iterator

@@ -25,7 +25,7 @@ def words(source: str) -> str:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_no_word_of_the_trade(path: Path) -> None:
-    """What a regulation could change has no place in the runtime that all services share."""
+    """The chassis has no word of special education."""
     said = words(path.read_text(encoding="utf-8"))
     found = [word for word in TRADE if re.search(rf"\b{word}(s|ren|'s)?\b", said)]
     assert not found, f"{path.name} speaks of {sorted(found)}; say it in a service's domain or in contracts"

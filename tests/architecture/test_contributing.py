@@ -1,4 +1,4 @@
-"""What CONTRIBUTING.md says can be done as it is written."""
+"""The recipe of CONTRIBUTING.md works as written."""
 
 import re
 import shutil
@@ -26,7 +26,7 @@ SECONDS = 300
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The tree, where it may be changed."""
+    """A copy of the tree."""
     for folder in COPIED:
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns(*LEFT_OUT))
     for name in ("pyproject.toml", "Makefile", "CONTRIBUTING.md", "PROMISES.md", "USING.md"):
@@ -56,7 +56,7 @@ def test_messages_and_a_rule_are_added_as_described(copy: Path) -> None:
 
 
 def run(command: str, root: Path) -> "subprocess.CompletedProcess[str]":
-    """Run a command of the description in the copy, with this Python."""
+    """Run a command of the recipe in the copy, with this Python."""
     program, *words = command.split()
     start = [sys.executable] if program == "python" else [sys.executable, "-m", program]
     if "pytest" in words:
@@ -68,7 +68,7 @@ def run(command: str, root: Path) -> "subprocess.CompletedProcess[str]":
 
 
 def test_the_description_is_a_recipe() -> None:
-    """Every place that the description names is one that the test goes to, and each has its text."""
+    """The test uses every place that the recipe names, and each has its text."""
     named = re.findall(r"^\*\*`([^`]+)`\*\*, ", RECIPE, re.MULTILINE)
     assert named == [step.path for step in steps(RECIPE)]
     assert all(step.text.strip() for step in steps(RECIPE))
@@ -77,7 +77,7 @@ def test_the_description_is_a_recipe() -> None:
 
 
 def test_what_is_named_exists() -> None:
-    """The folders, make targets and documents that the description speaks of are there."""
+    """The folders, make targets and documents of the recipe exist."""
     for target in re.findall(r"`make (\w+)`", RECIPE):
         assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE), target
     for link in re.findall(r"\]\(([^)]+)\)", RECIPE):

@@ -1,4 +1,4 @@
-"""The rules of each service are pure: they read nothing, write nothing, and ask no clock."""
+"""The rules of each service are pure functions: no input, no output, no clock."""
 
 import ast
 import re

@@ -18,7 +18,7 @@ def test_names_say_something() -> None:
 
 @pytest.mark.parametrize("path", PYTHON, ids=str)
 def test_files_say_what_they_are(path: Path) -> None:
-    """Every file begins with a sentence that says what it is for."""
+    """Every file begins with a docstring."""
     source = (ROOT / path).read_text(encoding="utf-8")
     assert not source.strip() or source.lstrip().startswith('"""'), f"{path} needs a docstring"
 

@@ -1,4 +1,4 @@
-"""Who hears whom."""
+"""Which service reads which events."""
 
 from contracts.catalog import CATALOG, Kind
 from services.chassis.hosting.definition import ServiceDefinition
@@ -7,7 +7,7 @@ from tests.architecture.system import EACH_SERVICE, READ_ONLY, SERVICES
 
 @EACH_SERVICE
 def test_what_is_heard_is_said(service: ServiceDefinition) -> None:
-    """A service listens only to what is in the catalog, which says who says it."""
+    """A service reads catalog events only."""
     assert set(service.heard) <= set(CATALOG)
 
 
@@ -20,7 +20,7 @@ def test_every_reaction_remembers(service: ServiceDefinition) -> None:
 
 @EACH_SERVICE
 def test_nobody_hears_itself(service: ServiceDefinition) -> None:
-    """A service knows what it said; it listens to others."""
+    """A service does not read its own events."""
     if service.name not in READ_ONLY:
         assert not [e.name for e in service.heard if e.owner == service.name and e.kind is Kind.EVENT]
 
@@ -32,7 +32,7 @@ def test_reporting_hears_everything() -> None:
 
 
 def test_every_topic_has_a_reader() -> None:
-    """Nothing is said into the void; dead letters alone are for people, who read them with `ser tail`."""
+    """Every topic has a reader; people read dead letters with `ser tail`."""
     read = {topic for service in SERVICES.values() for topic in service.topics("")}
     unread = {entry.base_topic for entry in CATALOG if entry.base_topic not in read}
     assert unread == {entry.base_topic for entry in CATALOG if entry.kind is Kind.DEAD_LETTER}

@@ -17,7 +17,7 @@ TOLERATED = {
 
 @pytest.fixture(scope="module")
 def objections() -> dict[str, list[Objection]]:
-    """What both object to in each service's document, and in one that nobody should accept."""
+    """The errors of both tools in each service's document, and in a broken one."""
     need(*NODE)
     documents: dict[str, dict[str, Any]] = {name: app.openapi() for name, app in APPLICATIONS.items()}
     documents["broken"] = {key: value for key, value in documents["students"].items() if key != "servers"}

@@ -1,4 +1,4 @@
-"""The page of promises names the tests that try them. `tests.returned` judges whether these tests ran."""
+"""PROMISES.md names the tests of each promise. `tests.returned` checks that these tests ran."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ from tests.simulation.promises import PROMISES
 
 @pytest.mark.parametrize(("promise", "row"), ROWS, ids=[promise for promise, _ in ROWS])
 def test_a_promise_is_tried(promise: str, row: str) -> None:
-    """Each promise names tests by file and function, and the judge in the simulation if it has one."""
+    """Each promise names its tests, and its check in the simulation if it has one."""
     assert named_in(row), f"{promise} names no test; name one like `faults/test_outbox.py::test_it`"
     judge = PROMISES.get(promise)
     if judge is not None:
@@ -23,7 +23,7 @@ def test_a_promise_is_tried(promise: str, row: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(named_tests()))
 def test_a_named_test_exists(name: str) -> None:
-    """A test that the page names is a function of that file."""
+    """Each named test is a function of its file."""
     path, _, function = name.partition("::")
     source = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     functions = {
@@ -33,7 +33,7 @@ def test_a_named_test_exists(name: str) -> None:
 
 
 def test_every_file_that_is_named_exists() -> None:
-    """The page names no file that is gone."""
+    """Each named file exists."""
     files = re.findall(r"`([\w/]+\.py)`", PAGE)
     assert [name for name in files if not (ROOT / "tests" / name).exists()] == []
 
@@ -50,5 +50,5 @@ def test_make_faults_collects_the_named_faults() -> None:
 
 
 def test_every_judge_has_its_promise() -> None:
-    """Nothing is judged in the simulation that the page does not promise."""
+    """Each check in the simulation is for a promise of the page."""
     assert {name for name in PROMISES if name.startswith("P")} <= {promise for promise, _ in ROWS}

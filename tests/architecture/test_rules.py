@@ -24,7 +24,7 @@ def test_retired_codes_stay_retired() -> None:
 
 @pytest.mark.parametrize("code", RULES)
 def test_rules_are_sentences(code: str) -> None:
-    """Who breaks a rule reads a sentence that says what is wrong, and another that says what to do."""
+    """Each rule has a sentence that says what is wrong, and one that says what to do."""
     for sentence in (RULES[code].message, RULES[code].solution):
         assert re.match(r"[A-Z{]|eScholar", sentence)
         assert sentence.endswith(".")
@@ -33,7 +33,7 @@ def test_rules_are_sentences(code: str) -> None:
 
 @pytest.mark.parametrize("code", RULES)
 def test_a_solution_names_only_commands_that_exist(code: str) -> None:
-    """What a rule advises can be done: each command that its solution names is one of the catalog."""
+    """Each command that a rule's solution names is in the catalog."""
     named = set(re.findall(r"\b(?:[A-Z][a-z]+|IEP)(?:[A-Z][A-Za-z]+)+\b", RULES[code].solution))
     assert named - _OTHER_WORDS <= catalog.commands().keys()
 

@@ -1,4 +1,4 @@
-"""Someone who knows one service knows all five."""
+"""All five services have the same shape."""
 
 import re
 from collections import Counter
@@ -54,7 +54,7 @@ def test_same_tables(service: ServiceDefinition) -> None:
 
 @EACH_SERVICE
 def test_domain_exports_the_tables(service: ServiceDefinition) -> None:
-    """The tables stand at one place, in what the domain exports, and the application takes them there."""
+    """Each domain exports its tables, and the application uses them."""
     domain = import_module(f"services.{service.name}.domain")
     assert domain.RULES is service.rules
     if service.name not in READ_ONLY:
@@ -81,7 +81,7 @@ def test_records_have_kinds_of_their_own(service: ServiceDefinition) -> None:
 
 @EACH_SERVICE
 def test_readme_names_every_message(service: ServiceDefinition) -> None:
-    """A service's README says what it is told, what it says, and what it listens to."""
+    """A service's README lists its commands, its events, and the events that it reads."""
     readme = (home(service) / "README.md").read_text(encoding="utf-8")
     said = {e.name for e in CATALOG if e.owner == service.name and e.kind in (Kind.COMMAND, Kind.EVENT)}
     heard = {e.name for e in service.heard if e.kind is Kind.EVENT and service.name not in READ_ONLY}

@@ -1,4 +1,4 @@
-"""What USING.md says is so."""
+"""USING.md is true."""
 
 import re
 

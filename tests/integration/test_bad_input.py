@@ -48,7 +48,7 @@ class Jurisdiction:
         return student_id
 
     def stranger(self) -> str:
-        """A State ID nobody has added."""
+        """A State ID without a student."""
         return str(next(self.ids))
 
     async def put(self, key: bytes | None, value: bytes | None, headers: dict[str, Any]) -> None:
@@ -199,7 +199,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("code", REFUSED)
 async def test_refused_commands(jurisdiction: Jurisdiction, code: str) -> None:
-    """What is a command but wrong is refused under its id, with the code that says what is wrong."""
+    """The service refuses a wrong command under its id, with a code."""
     fields, changes = REFUSED[code]
     student = await jurisdiction.student()
     headers = _headers(**({"token": jurisdiction.bench.token().encode()} | changes))
@@ -241,7 +241,7 @@ async def test_another_issuer(jurisdiction: Jurisdiction, tmp_path: Any) -> None
 
 
 async def test_reader_cannot_claim(jurisdiction: Jurisdiction) -> None:
-    """Somebody who may only read cannot claim a student."""
+    """A reader cannot claim a student."""
     reader = jurisdiction.bench.token("017", Role.READER)
     assert await jurisdiction.refusal(
         await jurisdiction.bench.send(claim(await jurisdiction.student()), token=reader)
@@ -266,7 +266,7 @@ async def test_second_claim_while_one_is_pending(jurisdiction: Jurisdiction) -> 
 
 
 async def test_unknown_student(jurisdiction: Jurisdiction) -> None:
-    """A claim for a student nobody has added is held, then refused past its deadline, naming what was
+    """A claim for an unknown student is held, then refused past its deadline, naming what was
     missing."""
     student = jurisdiction.stranger()
     assert await jurisdiction.refusal(await jurisdiction.bench.send(claim(student))) == {"MSG-007", "REC-001"}
@@ -309,7 +309,7 @@ HTTP: dict[str, tuple[dict[str, str], dict[str, Any] | bytes, int]] = {
 
 @pytest.mark.parametrize("case", HTTP)
 async def test_over_http(jurisdiction: Jurisdiction, case: str) -> None:
-    """At the HTTP door the same mistakes get the same codes, at once, with what to do."""
+    """HTTP refuses the same mistakes with the same codes, at once."""
     changes, fields, status = HTTP[case]
     body = fields if isinstance(fields, bytes) else _body(await jurisdiction.student(), **fields)
     headers = {"authorization": f"Bearer {jurisdiction.bench.token()}"} | changes

@@ -1,4 +1,4 @@
-"""What a service says of how much it has said, on a real database."""
+"""Heartbeats of a service, on a real database."""
 
 import asyncio
 import json
@@ -61,7 +61,7 @@ async def sent(engine: AsyncEngine) -> list[tuple[int, Heartbeat]]:
 
 
 async def test_who_was_spoken_of_is_named_once(engine: AsyncEngine) -> None:
-    """A heartbeat names those of whom something was said since the last, with the number of events so far."""
+    """A heartbeat has the number of events of each subject with new events since the last one."""
     await say(engine, (ANNA, 1), (BEN, 1), (ANNA, 2))
     await write_heartbeat(engine, OUT)
     await say(engine, (BEN, 2))

@@ -65,7 +65,7 @@ async def held(service: RunningService, number: int, **wanted: str) -> list[dict
 
 
 async def get(service: RunningService, path: str, lea: str, *roles: Role, **wanted: Any) -> httpx.Response:
-    """The answer to somebody of an LEA."""
+    """The answer to a user of an LEA."""
     headers = {"Authorization": f"Bearer {service.bench.token(lea, *roles)}"}
     return await service.http.get(path, params=wanted, headers=headers)
 

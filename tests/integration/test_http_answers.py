@@ -1,4 +1,4 @@
-"""What the HTTP door says when there is nothing there, or when Kafka or the database is away."""
+"""HTTP answers for unknown paths, and when Kafka or the database is down."""
 
 from pathlib import Path
 from uuid import uuid4

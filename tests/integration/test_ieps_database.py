@@ -1,4 +1,4 @@
-"""What the database of evaluations and IEPs refuses by itself, whatever the code does."""
+"""The constraints of the database of evaluations and IEPs."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date
@@ -88,7 +88,7 @@ REFUSED: list[tuple[str, list[Record]]] = [
 
 
 async def test_the_database_refuses(ieps: ServiceQueries) -> None:
-    """What the rules forbid, the database refuses by itself."""
+    """PostgreSQL rejects what the rules forbid."""
     for constraint, records in REFUSED:
         assert await ieps.violated_constraint(*records) == constraint, records
 
@@ -113,7 +113,7 @@ async def test_a_row_is_named_by_its_record(ieps: ServiceQueries) -> None:
 
 
 async def test_constraints_are_there_and_tried(ieps: ServiceQueries) -> None:
-    """Everything the store says the database refuses is a constraint of that name, and is broken here."""
+    """Each constraint that the store names exists, and a test here breaks it."""
     assert set(CONSTRAINTS) <= await ieps.constraints()
     tried = {constraint for constraint, *_ in (*REFUSED, *WRONG_ROWS)}
     assert CONSTRAINTS.keys() - tried == {

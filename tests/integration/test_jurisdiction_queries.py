@@ -1,4 +1,4 @@
-"""Jurisdictions as they are read, and what the database refuses by itself."""
+"""Queries of jurisdiction, and the constraints of its database."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, timedelta
@@ -77,7 +77,7 @@ async def test_former_owner_sees_its_own_time(jurisdiction: ServiceQueries) -> N
 
 
 async def test_other_leas_see_nothing(jurisdiction: ServiceQueries) -> None:
-    """An LEA that never owned the student is told who does, and nothing more; the attempt is on record."""
+    """An LEA that never owned the student learns the owner only, and the access log has the attempt."""
     await jurisdiction.keep(known(), *moved())
     answer = await jurisdiction.get(HIS_SPELLS, CADDO)
     assert (answer.status_code, codes(answer)) == (403, ["ACC-005"])
@@ -93,7 +93,7 @@ async def test_views_are_logged(jurisdiction: ServiceQueries) -> None:
 
 
 async def test_not_claimed_yet(jurisdiction: ServiceQueries) -> None:
-    """A student whom nobody has claimed has no owner, and every LEA may know it."""
+    """A student whom no LEA has claimed has no owner, and every LEA may know it."""
     await jurisdiction.keep(known())
     body = (await jurisdiction.get(HIS_SPELLS, CADDO)).json()
     assert (body["owner"], body["spells"]) == (None, [])
@@ -106,7 +106,7 @@ async def test_nobody_added(jurisdiction: ServiceQueries) -> None:
 
 
 async def test_token_is_needed(jurisdiction: ServiceQueries) -> None:
-    """Nobody sees anything without a token."""
+    """A request without a token is refused."""
     answer = await jurisdiction.http.get(HIS_SPELLS)
     assert (answer.status_code, codes(answer)) == (401, ["ACC-001"])
 
@@ -202,7 +202,7 @@ async def test_a_refused_claim_on_a_student_whom_another_lea_got(jurisdiction: S
 
 
 async def test_only_the_last_of_several_refused_claims_is_listed(jurisdiction: ServiceQueries) -> None:
-    """An LEA that was refused twice is told to claim again once, by the last answer."""
+    """An LEA that was refused twice gets one release, for its last claim."""
     first, second = (
         TransferRefused.of(requested(under=under), state=TransferState.REFUSED) for under in ("one", "two")
     )
@@ -216,7 +216,7 @@ async def test_only_the_last_of_several_refused_claims_is_listed(jurisdiction: S
 
 
 async def test_constraints_are_there(jurisdiction: ServiceQueries) -> None:
-    """Everything the store says the database refuses is a constraint of that name."""
+    """Each constraint that the store names exists in the database."""
     assert set(CONSTRAINTS) <= await jurisdiction.constraints()
 
 
@@ -251,7 +251,7 @@ async def test_gap(jurisdiction: ServiceQueries) -> None:
 
 
 async def test_end_without_successor(jurisdiction: ServiceQueries) -> None:
-    """A student somebody owned is never without an owner again."""
+    """A student with an owner always keeps an owner."""
     assert await jurisdiction.violated_constraint(moved()[0]) == "spells_leave_no_gap"
 
 

@@ -50,7 +50,7 @@ async def _answer(url: str, question: str) -> object:
 
 
 async def test_a_commit_survives_a_crash_of_postgres(own_postgres: Postgres) -> None:
-    """What PostgreSQL has confirmed is still there after it was killed and started again."""
+    """PostgreSQL keeps confirmed data when it is killed and started again."""
     await asyncio.to_thread(own_postgres.create, "kept", "kept", "secret")
     url = own_postgres.url("kept", "kept", "secret")
     await _answer(url, "create table note (said text)")
@@ -102,7 +102,7 @@ async def test_making_a_database_again_keeps_what_is_in_it(own_postgres: Postgre
 
 
 async def test_a_confirmed_message_survives_a_crash_of_kafka(own_kafka: Kafka) -> None:
-    """What Kafka has confirmed is still there, under the same offset, after a crash and a new start."""
+    """Kafka keeps confirmed messages at their offsets when it is killed and started again."""
     await create_topics(own_kafka.bootstrap, [Topic("crash", partitions=1)])
     async with AIOKafkaProducer(bootstrap_servers=own_kafka.bootstrap, acks="all") as producer:
         kept = await producer.send_and_wait("crash", b"still here", partition=0)
@@ -118,7 +118,7 @@ async def test_a_confirmed_message_survives_a_crash_of_kafka(own_kafka: Kafka) -
 
 
 async def test_topics_are_made_once_and_never_by_accident(own_kafka: Kafka) -> None:
-    """A misspelt topic is an error, not a new topic; making the topics again changes nothing."""
+    """A misspelt topic is an error. Creating the topics again changes nothing."""
     assert await create_topics(own_kafka.bootstrap, [Topic("made", partitions=3)]) == ["made"]
     assert await create_topics(own_kafka.bootstrap, [Topic("made", partitions=3)]) == []
 

@@ -249,7 +249,7 @@ def test_nothing_is_left_when_the_supervisor_was_killed(place: Place) -> None:
 
 
 def test_a_new_start_has_the_old_data(place: Place) -> None:
-    """What was recorded before everything was stopped is there after the next start."""
+    """Records survive a stop and a start."""
     control.up(place.home, dies_with_caller=True)
     outcomes = subprocess.run(
         [sys.executable, "-m", "deploy.cli", "tail", "--oldest", "--count", "2", "jurisdiction.outcomes"],

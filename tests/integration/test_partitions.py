@@ -68,7 +68,7 @@ _FINAL = "SELECT 1 FROM ledger WHERE command_id = :id AND status <> 'held'"
 async def test_whose_students_are_whose(
     kafka: KafkaServer, topic_prefix: str, postgres: PostgresServer, tmp_path: Any
 ) -> None:
-    """What is past its deadline is taken up by the one process that reads the student's partition."""
+    """The process that reads the student's partition handles overdue messages."""
     name = topic_prefix.rstrip(".")
     postgres.create(name, name, name)
     async with (

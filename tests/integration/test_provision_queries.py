@@ -1,4 +1,4 @@
-"""Services as they are read, the work lists of transfers, and what the database refuses by itself."""
+"""Queries of provision, its work lists of transfers, and the constraints of its database."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
@@ -102,7 +102,7 @@ async def test_one_service(provision: ServiceQueries) -> None:
 
 
 async def test_unknown(provision: ServiceQueries) -> None:
-    """A student nobody added, and a service nobody gave, are said to be that."""
+    """An unknown student and an unknown service have their own answers."""
     answer = await provision.get(SERVICES)
     assert (answer.status_code, codes(answer)) == (404, ["REC-001"])
     await provision.keep(*records_after(added()))
@@ -223,7 +223,7 @@ async def test_lists_of_another_lea(provision: ServiceQueries) -> None:
 
 
 async def test_constraints_are_there(provision: ServiceQueries) -> None:
-    """Everything the store says the database refuses is a constraint of that name."""
+    """Each constraint that the store names exists in the database."""
     assert set(CONSTRAINTS) <= await provision.constraints()
 
 

@@ -1,4 +1,4 @@
-"""The child count as it is handed out: to whom, and in which forms."""
+"""Who gets the child count, and in which forms."""
 
 import csv
 import io
@@ -82,7 +82,7 @@ async def test_a_history_says_how_far_each_service_was_heard(reporting: Reportin
 
 
 async def test_nobody_without_a_token(reporting: ReportingQueries) -> None:
-    """Numbers are for those who have signed in."""
+    """Counts need a token."""
     answer = await reporting.queries.http.get("/child-count", params={"as_of": "2017-10-01"})
     assert (answer.status_code, codes(answer)) == (401, ["ACC-001"])
 

@@ -46,7 +46,7 @@ def cell(counted: dict[str, Any], *place: str | None) -> int:
 
 
 def reasons(counted: dict[str, Any]) -> dict[str, int]:
-    """Why how many are not counted, without the reasons nobody has."""
+    """The numbers of students who are not counted, by reason."""
     given = counted["reconciliation"]["not_counted"]
     return {one["code"]: one["students"] for one in given if one["students"]}
 
@@ -177,7 +177,7 @@ NOT_COUNTED = list(_not_counted())
 
 
 async def test_who_is_not_counted_is_named_with_a_reason(reporting: ReportingQueries) -> None:
-    """Nobody is dropped in silence: whoever is not counted appears under the reason."""
+    """Each student who is not counted appears under a reason."""
     await reporting.receive_events(*(event for _, events, _ in NOT_COUNTED for event in events))
     listed = await reporting.get_for_state("/child-count/students", as_of=COUNT_DAY)
     given = {one["student_id"]: one["code"] for one in listed["students"]}

@@ -29,7 +29,7 @@ def spells(child: Child, count: int) -> list[ReceivedEvent]:
 
 
 async def test_nothing_is_missing(reporting: ReportingQueries) -> None:
-    """When as many events were heard as the highest numbers say, the services are certified."""
+    """Reporting certifies a service if it has all events up to the highest numbers."""
     publisher = Publisher()
     await reporting.receive(
         publisher.publish(ANNA.identity(), *ANNA.all_events(), *BEN.all_events()), publisher.heartbeats()
@@ -41,7 +41,7 @@ async def test_nothing_is_missing(reporting: ReportingQueries) -> None:
 
 
 async def test_what_is_missing_is_named(reporting: ReportingQueries) -> None:
-    """Events that were not heard are counted, and named by student and number; then they come after all."""
+    """Reporting names missing events by student and number until they arrive."""
     said = [*spells(ANNA, 7), *spells(BEN, 3)]
     await reporting.receive(Publisher().heartbeats())
     await reporting.receive([said[0], said[4], said[6], said[8], said[9]])
@@ -124,7 +124,7 @@ async def test_it_is_said_through_when_nothing_is_missing(reporting: ReportingQu
 
 
 async def test_repetition_does_not_fill_a_gap(reporting: ReportingQueries) -> None:
-    """Three events of which one came twice are not four: duplicates never make up for what is missing."""
+    """A duplicate never hides a missing event: three events, one of them repeated, are not four."""
     said = spells(ANNA, 4)
     await reporting.receive([said[0], said[1], said[1], said[3]], [said[1], said[3]])
     found = await reporting.get_for_state("/completeness")
@@ -143,7 +143,7 @@ async def test_examples_are_few(reporting: ReportingQueries) -> None:
 
 
 async def test_an_lea_sees_no_examples(reporting: ReportingQueries) -> None:
-    """An LEA sees whether something is missing, and not of which students of other LEAs."""
+    """An LEA sees whether events are missing, and not for which students of other LEAs."""
     await reporting.receive(spells(ANNA, 3)[2:])
     found = (await reporting.get("/completeness", "009")).json()
     assert not found["certified"]
@@ -242,7 +242,7 @@ async def test_refused_commands_come_a_page_at_a_time(reporting: ReportingQuerie
 
 
 async def test_a_refusal_of_what_named_no_student(reporting: ReportingQueries) -> None:
-    """A command that named no student is among the refusals of its sender, and of nobody's students."""
+    """A refused command without a student is in its sender's list, and in no student's."""
     await reporting.receive([refused("", "one", "MSG-004", sender="017/m.landry")])
     [found] = (await reporting.get("/refusals/commands", "017")).json()["refusals"]
     assert (found["subject"], found["code"]) == ("", "MSG-004")
@@ -250,7 +250,7 @@ async def test_a_refusal_of_what_named_no_student(reporting: ReportingQueries) -
 
 
 async def test_the_history_of_a_student(reporting: ReportingQueries) -> None:
-    """Every state of everything about a student is there, in order, as it was said."""
+    """The history has every event about a student, in order."""
     said = Publisher().publish(ANNA.identity(), *ANNA.all_events())
     await reporting.receive(said[3:], said[:3])
     answer = await reporting.get(f"/students/{ANNA.student}/history", "017")
@@ -276,7 +276,7 @@ async def test_the_history_says_who_changed_a_record(reporting: ReportingQueries
 
 
 async def test_who_may_see_a_history(reporting: ReportingQueries) -> None:
-    """The owner and the state see all, a former owner what was when the student left, another LEA nothing."""
+    """The owner and the state see all, a former owner sees the past, and another LEA sees nothing."""
     moved = ANNA.changed(lea="009").claimed("second", begin_on=date(2017, 9, 1))
     ended = JurisdictionEnded.of(ANNA.claimed(), end_on=date(2017, 8, 31))
     later = ANNA.changed(lea="009").determined("later")

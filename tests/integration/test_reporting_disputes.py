@@ -79,7 +79,7 @@ async def test_another_snapshot_under_one_number_is_a_dispute(reporting: Reporti
 
 
 async def test_revisions_of_escholar_that_never_came(reporting: ReportingQueries) -> None:
-    """A gap in eScholar's revisions takes nothing from what is certified: eScholar need not send each."""
+    """A gap in eScholar's revisions is no missing event: eScholar need not send each revision."""
     later = ANNA.identity().model_copy(update={"revision": 7})
     await reporting.receive([received_event(later, BRIDGE, identity=uuid4())])
     assert (await reporting.get_for_state("/completeness"))["certified"]
@@ -98,7 +98,7 @@ async def test_a_dispute_names_its_events(reporting: ReportingQueries) -> None:
 
 
 async def test_the_state_settles_for_the_second(reporting: ReportingQueries) -> None:
-    """What the state says counts from then on, in the history and in reports; who, when and why is kept."""
+    """The state's choice counts in history and reports; reporting stores who chose, when and why."""
     await disputed(reporting)
     answer = await settle(reporting, TWO)
     assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""What reporting holds for newer code, when two of its processes take it up at once."""
+"""Messages that reporting holds for newer code, when two processes retry them at once."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -1,4 +1,4 @@
-"""Reporting on real Kafka: whatever order its topics come in, and whatever else is on them."""
+"""Reporting on real Kafka, with topics in any order and unreadable messages."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +36,7 @@ async def say(own_bench: Bench, *messages: ReceivedEvent) -> None:
 
 
 async def read_all(reporting: RunningService, records: int) -> dict[str, int]:
-    """What became of the records, once so many were read."""
+    """The counts by result, after so many messages."""
 
     async def look() -> dict[str, int] | None:
         reads = await reporting.reads()

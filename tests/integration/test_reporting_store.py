@@ -115,7 +115,7 @@ def story() -> list[ReceivedEvent]:
 
 
 async def test_everything_that_is_heard_is_kept(reporting: ReportingQueries) -> None:
-    """Each event is kept as it came, whoever said it, and the answer names all of them as new."""
+    """Reporting stores each event as it came and returns all their ids as new."""
     said = story()
     fresh = await reporting.receive(said)
     assert sorted(fresh) == sorted(message.id for message in said)
@@ -163,7 +163,7 @@ def _answer(message: ReceivedEvent) -> bool:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(min_value=0))
 async def test_any_order_and_any_repetition_ends_the_same(reporting: ReportingQueries, seed: int) -> None:
-    """However messages are delayed, repeated and cut into batches, what is kept in the end is the same."""
+    """Reporting ends with the same rows for any order, repetition and batching of messages."""
     said = story()
     await forget(reporting)
     await reporting.receive(said)
@@ -211,7 +211,7 @@ async def test_a_child_of_whom_only_others_spoke(reporting: ReportingQueries) ->
 
 
 async def test_an_identity_alone_is_no_student(reporting: ReportingQueries) -> None:
-    """Somebody to whom eScholar gave a State ID is not a student of special education by that."""
+    """A State ID alone does not make a person a student of special education."""
     await reporting.receive(Publisher().publish(ANNA.identity()))
     assert await reporting.rows("SELECT count(*) FROM students") == [(0,)]
     assert await reporting.rows("SELECT owner::text, sequence FROM revisions") == [("escholar", 1)]
@@ -287,7 +287,7 @@ class SpellOfLea(OfLea, Record):
 
 
 class LeaOpened(SpellOfLea, Event):
-    """Something happened to an LEA."""
+    """An event about an LEA."""
 
 
 async def test_a_subject_that_is_no_student(reporting: ReportingQueries) -> None:

@@ -1,4 +1,4 @@
-"""More processes of a service than there are partitions: one of them has nothing to read, and stands by."""
+"""A service with more processes than partitions: one process stands by."""
 
 import secrets
 from dataclasses import replace

@@ -39,7 +39,7 @@ async def test_what_is_kept_is_known_to_the_next_batch(case: Case) -> None:
 
 
 async def test_nothing_is_kept_of_what_fails(case: Case) -> None:
-    """A transaction that does not come to its end leaves nothing."""
+    """A transaction that fails leaves no trace."""
     batch: list[ReceivedCommand | ReceivedEvent] = [
         case.service.received_event(student_added()),
         case.service.received_command(claim()),
@@ -53,7 +53,7 @@ async def test_nothing_is_kept_of_what_fails(case: Case) -> None:
 
 
 async def test_the_second_to_write_a_student_is_undone(case: Case) -> None:
-    """Two processes that take up the same new student: the one that comes too late keeps nothing."""
+    """Two processes handle the same new student; the later writer saves nothing."""
     event = case.service.received_event(student_added())
 
     with pytest.raises(StaleAggregate):
@@ -63,7 +63,7 @@ async def test_the_second_to_write_a_student_is_undone(case: Case) -> None:
 
 
 async def test_a_command_is_answered_once(case: Case) -> None:
-    """Two processes that refuse the same command, of which nothing else is kept: one answer stands."""
+    """Two processes refuse the same command; one answer is stored."""
     asked = case.service.received_command(claim(), by=_READER)
 
     with pytest.raises(StaleAggregate):
@@ -112,7 +112,7 @@ async def test_what_is_to_be_published_stands_in_its_order(case: Case) -> None:
 
 
 async def test_every_record_is_counted(case: Case) -> None:
-    """What became of each record read is counted, batch after batch."""
+    """The service counts each message by result, batch after batch."""
     asked = case.service.received_command(claim())
     for batch in ([case.service.received_event(student_added()), asked], [asked], [asked]):
         await case.process(*batch)

@@ -1,4 +1,4 @@
-"""What is held for a student, in each store: places in the queue, and what is held without a look."""
+"""The held messages of a student in each store."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -28,7 +28,7 @@ async def queries(database: Callable[[str], str], tmp_path: Path) -> AsyncIterat
 
 
 async def others(queries: ServiceQueries, lea: str, *roles: Role) -> Any:
-    """Who else may be the student."""
+    """Other candidates for the student."""
     answer = await queries.get(f"/students/{HERE}/likely-duplicates", lea, *roles)
     assert answer.status_code == 200, answer.text
     return answer.json()["others"]

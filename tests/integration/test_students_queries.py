@@ -1,4 +1,4 @@
-"""A student's record as it is read, who has read it, and what the database refuses by itself."""
+"""Queries of students, the access log, and the constraints of its database."""
 
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -148,7 +148,7 @@ async def test_an_lea_that_claims_a_student_back_sees_all(queries: ServiceQuerie
 
 
 async def test_other_leas_are_turned_away(queries: ServiceQueries) -> None:
-    """An LEA that never had the student is told who has, sees nothing else, and the attempt is on record."""
+    """An LEA that never had the student learns the owner only, and the access log has the attempt."""
     await queries.keep(*newest(moved()))
     answer = await queries.get(RECORD, CADDO, Role.WRITER)
     assert (answer.status_code, codes(answer)) == (403, ["ACC-005"])
@@ -158,7 +158,7 @@ async def test_other_leas_are_turned_away(queries: ServiceQueries) -> None:
 
 
 async def test_a_student_nobody_has_added(queries: ServiceQueries) -> None:
-    """A person whom eScholar knows and nobody has added is no student."""
+    """A person of eScholar whom no LEA has added is no student."""
     await queries.keep(*records_after(assigned()))
     answer = await queries.get(RECORD)
     assert (answer.status_code, codes(answer)) == (404, ["REC-001"])

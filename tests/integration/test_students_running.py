@@ -82,7 +82,7 @@ async def test_first_days_of_a_student(students: RunningService) -> None:
 
 
 async def test_a_second_adding_is_refused(students: RunningService) -> None:
-    """Whoever adds a student again is told that the student is there."""
+    """An LEA that adds an added student learns that the student is there."""
     own_bench = students.bench
     await own_bench.publish(assigned())
     add = AddStudent(student_id=STUDENT, profile=Profile(grade="03"))

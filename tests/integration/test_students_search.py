@@ -163,7 +163,7 @@ TYPED = {
 
 
 async def test_the_best_match_comes_first(full: ServiceQueries) -> None:
-    """Whoever types a name in one of its forms, with the slips people make, finds the student at the top."""
+    """A search finds the student first with common spellings and typing errors."""
     names = {number: name for name, number in NUMBERS.items()}
     best = {typed: names.get(next(iter(await numbers(full, typed)), "")) for typed in TYPED}
     assert best == TYPED
@@ -249,7 +249,7 @@ async def test_the_owner_changes_in_any_order_of_events(full: ServiceQueries) ->
 
 
 async def test_a_writer_finds_another_leas_student_by_state_id(full: ServiceQueries) -> None:
-    """Whoever may claim a student finds name and owner by State ID, and that is logged."""
+    """An LEA that may claim a student finds name and owner by State ID; the access log has it."""
     number = NUMBERS["Li Wu"]
     await full.keep(*facts(number, spell(JEFFERSON, AUGUST), service()))
     (line,) = (await found(full, number, CADDO, Role.WRITER))["students"]

@@ -42,7 +42,7 @@ async def admin_of(kafka: KafkaServer) -> AsyncIterator[AIOKafkaAdminClient]:
 
 @asynccontextmanager
 async def cluster_of(kafka: KafkaServer) -> AsyncIterator[Cluster]:
-    """What Kafka says of topics."""
+    """Kafka's description of topics."""
     cluster = Cluster(kafka.bootstrap, "a test")
     await cluster.start()
     try:
@@ -107,7 +107,7 @@ async def test_another_number_of_partitions_is_refused(kafka: KafkaServer, topic
 
 
 async def test_a_service_refuses_topics_kept_otherwise(own_bench: Bench, kafka: KafkaServer) -> None:
-    """A service names every topic that is wrong, and what to do, before it reads anything."""
+    """Before it reads, a service names every wrong topic and what to do."""
     commands, outcomes = (f"{own_bench.prefix}jurisdiction.{kind}" for kind in ("commands", "outcomes"))
     await change(kafka, commands, **{"message.timestamp.type": "CreateTime"})
     await change(kafka, outcomes, **{"compression.type": "zstd"})
@@ -122,7 +122,7 @@ async def test_a_service_refuses_topics_kept_otherwise(own_bench: Bench, kafka: 
 
 
 async def test_a_service_does_not_start_without_its_topics(own_bench: Bench, kafka: KafkaServer) -> None:
-    """A topic that nobody has made is named, and one with fewer partitions than the others."""
+    """The check names a missing topic and one with fewer partitions than the others."""
     added, commands = (own_bench.prefix + name for name in ("StudentAdded", "jurisdiction.commands"))
     async with admin_of(kafka) as admin:
         await admin.delete_topics([added, commands])
@@ -142,7 +142,7 @@ async def test_a_service_does_not_start_without_its_topics(own_bench: Bench, kaf
 
 
 async def test_partitions_are_added_by_name(kafka: KafkaServer, topic_prefix: str) -> None:
-    """Whoever adds partitions is told to let everything be read first, and to choose a multiple."""
+    """An operator who adds partitions learns to wait until all is read, and to choose a multiple."""
     await create_topics(kafka.bootstrap, system_topics(topic_prefix, 2))
     with pytest.raises(Failure, match="cannot become 3"):
         await add_partitions(kafka.bootstrap, 3, topic_prefix)

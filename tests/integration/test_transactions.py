@@ -1,4 +1,4 @@
-"""Senders who use Kafka's transactions."""
+"""Senders with Kafka transactions."""
 
 import asyncio
 import secrets
@@ -20,7 +20,7 @@ from tests.unit.chassis.memory_service import claim, student_added
 
 @asynccontextmanager
 async def transactional(own_bench: Bench) -> AsyncIterator[AIOKafkaProducer]:
-    """A sender who can take back what it sent."""
+    """A sender with Kafka transactions."""
     producer = AIOKafkaProducer(bootstrap_servers=own_bench.kafka, transactional_id=secrets.token_hex(8))
     await producer.start()
     try:

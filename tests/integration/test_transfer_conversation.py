@@ -38,7 +38,7 @@ async def system(
 
 
 async def query(service: RunningService, path: str, lea: str) -> Any:
-    """The answer to a query by somebody of an LEA."""
+    """The answer to a query of an LEA's user."""
     headers = {"Authorization": f"Bearer {service.bench.token(lea)}"}
     return (await service.http.get(path, headers=headers)).raise_for_status().json()
 

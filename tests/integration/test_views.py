@@ -1,4 +1,4 @@
-"""Who looked at a student's record, in the services that have no tests of their own for it."""
+"""The access log of the services without own tests for it."""
 
 from collections.abc import Callable, Sequence
 from importlib import import_module

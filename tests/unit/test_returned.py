@@ -64,7 +64,7 @@ def test_a_suite_that_leaves_out_a_rule_fails(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("chosen", [["suite/test_one.py"], ["-k", "one"], ["-m", "not other"]])
 def test_a_part_of_the_suite_is_not_judged(tmp_path: Path, chosen: list[str]) -> None:
-    """Whoever runs some tests is not told about the others."""
+    """A run of some tests does not check the other tests."""
     ended = run_suite(tmp_path, *chosen)
     assert ended.returncode == 0, ended.stdout
     assert "no test made" not in ended.stdout

@@ -1,4 +1,4 @@
-"""What benchmarks say of what they measured."""
+"""The results of benchmarks."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_what_must_be_reached(reached: float, at_most: bool, kept: bool) -> None
 
 
 def test_what_is_missed_stands_first() -> None:
-    """Whoever opens the results reads first what had to be reached, and what was not."""
+    """The results begin with the targets and say which were missed."""
     section = Section(
         "Commands", ("Said.",), (Table(("way", "n"), (("SER", "1"),)),), (Must("rate", 40, 39),)
     )

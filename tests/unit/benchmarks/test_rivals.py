@@ -106,7 +106,7 @@ def test_student_whom_escholar_knows() -> None:
 
 @pytest.mark.parametrize("case", ["nobody knows", "added before", "born tomorrow"])
 def test_student_who_is_not_added(case: str) -> None:
-    """A student whom nobody knows, who was added or who is not born is refused; a rival does not wait."""
+    """The rival refuses to add an unknown, added or unborn student."""
     (one,) = arrivals(1)
     command, identity = parsed(one)
     student: StudentAdded | None = decide(command, identity, None, TODAY)

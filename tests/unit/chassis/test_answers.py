@@ -1,4 +1,4 @@
-"""What somebody is told whose command has to wait, or cannot even do that."""
+"""The answers to held commands and to those beyond the limit."""
 
 import json
 from typing import Any
@@ -23,7 +23,7 @@ def told(service: MemoryService, asked: ReceivedCommand) -> tuple[Status, str]:
 
 
 def test_behind() -> None:
-    """A command behind one that waits is told so; it has nothing to do."""
+    """The sender of a command behind a held one learns that it waits for that command."""
     service = MemoryService()
     first, second = service.received_command(claim()), service.received_command(move())
     service.process(first, second)
@@ -31,7 +31,7 @@ def test_behind() -> None:
 
 
 def test_defect() -> None:
-    """Whoever meets a defect of ours is told that the command is kept, and nothing of the defect."""
+    """The sender learns that the service holds the command because of a defect, and no details."""
     service = MemoryService(jurisdiction({ClaimJurisdiction: _broken}))
     met = service.received_command(claim())
     service.process(service.received_event(student_added()), met)
@@ -40,7 +40,7 @@ def test_defect() -> None:
 
 
 def test_queue_full() -> None:
-    """Whoever sends more than may wait for one student is told how many that are."""
+    """A sender with too many waiting commands learns the limit."""
     service = MemoryService(queue_limit=2)
     commands = [service.received_command(claim()) for _ in range(3)]
     service.process(*commands)

@@ -1,4 +1,4 @@
-"""What a question is told when the code fails."""
+"""The answer to a query when the code fails."""
 
 import httpx
 
@@ -8,7 +8,7 @@ from tests.unit.chassis.memory_service import jurisdiction
 
 
 async def test_a_defect_says_nothing_of_what_was_asked() -> None:
-    """A question that meets a defect is told so, with a code, and no word of the record."""
+    """A query that meets a defect answers with a code and nothing from the record."""
     app = application(jurisdiction())
 
     @app.get("/broken")

@@ -32,7 +32,7 @@ def test_a_small_batch_stays_whole() -> None:
 
 
 def test_everything_about_a_student_stays_together_and_in_order() -> None:
-    """Of a large batch nothing is lost, and no student's commands are in two parts or in another order."""
+    """Splitting a large batch loses no command and keeps each student's commands together and in order."""
     many = batch(students=100, each=4)
 
     lanes = [part for _, part in parted(many)]
@@ -159,7 +159,7 @@ async def test_nothing_is_passed_over(work: _Work, lanes: Lanes) -> None:
 
 
 async def test_whoever_waits_at_once_with_another_sees_all_batches_end(work: _Work, lanes: Lanes) -> None:
-    """What is held is looked after beside what is read."""
+    """The worker retries held messages while it reads new ones."""
     few = batch(students=10, each=3)
     one, other = await work.start(lanes, 1, few), await work.start(lanes, 2, few)
     await work.let(0)
@@ -169,7 +169,7 @@ async def test_whoever_waits_at_once_with_another_sees_all_batches_end(work: _Wo
 
 
 async def test_what_has_ended_is_under_way_no_more(work: _Work, lanes: Lanes) -> None:
-    """Also when nobody starts another batch: what is held may be looked after for days."""
+    """The lanes drop finished batches even if no new batch comes for days."""
     for number in range(3):
         lanes.put(batch(students=10, each=1), work.settle)
         await work.settle()

@@ -52,7 +52,7 @@ def read_up_to(offset: int) -> Any:
 
 
 async def test_what_kafka_did_not_take_is_committed_later(kafka: _Kafka, offsets: Offsets) -> None:
-    """While the broker is away nothing is lost of how far a partition was read."""
+    """A worker keeps its offsets while Kafka is down."""
     kafka.away = True
     await offsets.safe(read_up_to(7), generation=0)
     kafka.away = False
@@ -62,7 +62,7 @@ async def test_what_kafka_did_not_take_is_committed_later(kafka: _Kafka, offsets
 
 
 async def test_offsets_from_before_a_rebalance_are_forgotten(kafka: _Kafka, offsets: Offsets) -> None:
-    """A partition that was somebody else's meanwhile is not put back to where this process had left it."""
+    """A process that gets a partition back never moves its offset backward."""
     kafka.away = True
     await offsets.safe(read_up_to(7), generation=0)
     kafka.away = False
@@ -112,7 +112,7 @@ async def test_what_failed_in_a_part_is_told_by_its_name() -> None:
 
 
 async def test_a_rebalance_is_told_what_is_safe_first(kafka: _Kafka, offsets: Offsets) -> None:
-    """Whoever gets the partition next begins where this process has ended."""
+    """The next process of a partition begins where this process ended."""
     await offsets.safe(read_up_to(7), generation=0)
     await offsets.safe(read_up_to(8), generation=0)
     await offsets.on_partitions_revoked({PLACE})

@@ -77,7 +77,7 @@ def test_same_id_same_outcome() -> None:
 
 
 def test_id_used_for_another_command() -> None:
-    """A command id used again for something else goes to the dead letters and changes nothing."""
+    """A second command with the same id and other contents becomes a dead letter and changes nothing."""
     service = MemoryService()
     first = service.received_command(claim())
     other = service.received_command(claim(begin_on="2017-08-11"), under=first.id)
@@ -98,7 +98,7 @@ def test_held_until_the_fact_arrives() -> None:
 
 
 def test_later_commands_wait_behind() -> None:
-    """A held student never overtakes itself: what came later is decided later, in order."""
+    """A student's later commands wait behind a held one, in order."""
     service = MemoryService()
     commands = [
         service.received_command(claim()),
@@ -137,7 +137,7 @@ def test_a_queue_is_released_in_transactions_of_some_size() -> None:
 
 
 def test_refused_past_the_deadline() -> None:
-    """A claim for a student nobody adds is refused past its deadline, with the reason."""
+    """Jurisdiction refuses a claim if no LEA adds the student before the claim's deadline."""
     service = MemoryService()
     early = service.received_command(claim())
     service.process(early)
@@ -154,7 +154,7 @@ def test_refused_past_the_deadline() -> None:
 
 
 def test_too_many_wait() -> None:
-    """A flood of commands for a student nobody added is refused beyond the limit, and nothing else is."""
+    """Beyond the limit the service refuses commands for an unknown student, and no other commands."""
     service = MemoryService(queue_limit=2)
     commands = [service.received_command(claim()) for _ in range(4)]
     service.process(*commands)
@@ -162,7 +162,7 @@ def test_too_many_wait() -> None:
 
 
 def test_form_refused_at_once() -> None:
-    """A command whose form or token is wrong is refused with its findings and waits for nothing."""
+    """The service refuses a command with a wrong form or token at once, with its findings."""
     service = MemoryService()
     bad = service.received_command(claim(), findings=(TOKEN_MISSING.broken(),))
     service.process(bad)
@@ -170,7 +170,7 @@ def test_form_refused_at_once() -> None:
 
 
 def test_event_twice() -> None:
-    """An event that comes twice, or late in an older state, is counted as a duplicate and changes nothing."""
+    """The service counts a repeated event or an older revision as a duplicate and changes nothing."""
     service = MemoryService()
     service.process(service.received_event(student_added(revision=2)))
     writes = service.process(
@@ -271,7 +271,7 @@ def test_an_event_is_taken_alone() -> None:
 
 
 def test_what_was_loaded_stays_as_it_was() -> None:
-    """Deciding changes nothing of what it is given: a trial run decides the same and leaves no trace."""
+    """A decision does not change its inputs."""
     service = MemoryService()
     service.process(early := service.received_command(claim()))
     batch: list[Work] = [service.received_event(student_added()), service.received_command(move())]
@@ -303,7 +303,7 @@ def test_event_held_once() -> None:
 
 
 def test_failed_to_save() -> None:
-    """A message whose effects the database refuses is held, and the student's later messages behind it."""
+    """The service holds a message that the database rejects, and the student's later messages behind it."""
     service = MemoryService()
     bad, later = service.received_command(claim()), service.received_command(move())
     service.process(Failed(bad, "IntegrityError"), later)
@@ -429,7 +429,7 @@ def test_an_operator_gives_an_event_up() -> None:
 
 
 def test_a_message_that_had_its_turn_is_not_given_up() -> None:
-    """An operator who comes too late changes nothing: the command keeps the outcome that it got."""
+    """If the command has an outcome already, an operator's refusal changes nothing."""
     service = MemoryService()
     service.process(early := service.received_command(claim()))
     late = given_up(service, early)

@@ -1,4 +1,4 @@
-"""What is read first when facts and commands lie ready at once."""
+"""The reader takes events before commands."""
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition

@@ -1,4 +1,4 @@
-"""However much is wrong with what arrives, the answer to it fits into a record that Kafka takes."""
+"""Every answer fits into a Kafka message, with any number of mistakes."""
 
 import json
 
@@ -24,7 +24,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize("mistakes", MISTAKES)
 def test_thousands_of_mistakes(mistakes: str) -> None:
-    """Who makes thousands of mistakes at once is told a hundred of them, and that there are more."""
+    """A refusal lists at most a hundred mistakes and says that there are more."""
     body = json.dumps(MISTAKES[mistakes]).encode()
     found = read_command(catalog.commands(), "DraftIEP", body)
     assert isinstance(found, tuple)
@@ -38,7 +38,7 @@ def _many_warnings_and_an_error(*_: object) -> Refused:
 
 
 def test_an_outcome_lists_errors_first() -> None:
-    """An answer that cannot list everything leaves out what may be passed before what stands in the way."""
+    """A shortened answer lists errors before warnings."""
     service = MemoryService(jurisdiction({ClaimJurisdiction: _many_warnings_and_an_error}))
     asked = service.received_command(claim())
     service.process(asked)
@@ -58,7 +58,7 @@ ODD_HEADERS = {
 
 @pytest.mark.parametrize("odd", ODD_HEADERS)
 def test_dead_letters_fit(odd: str) -> None:
-    """A record that cannot be read is kept as a dead letter that Kafka takes, whatever its headers are."""
+    """Kafka accepts the dead letter of any unreadable message, with any headers."""
     raw = RawMessage("jurisdiction.commands", 0, 7, b"key", b"x" * 500_000, ODD_HEADERS[odd], NOON)
     letter = OUT.dead_letter(raw, "no value")
     assert len(letter.value.encode()) < KAFKA_TAKES

@@ -1,4 +1,4 @@
-"""What a service's log says, and what it never says."""
+"""The contents of a service's log."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ except KeyError:
 
 
 def spoken() -> list[dict[str, Any]]:
-    """What a library's words become in the log of a service."""
+    """A library's log line in the log of a service."""
     done = subprocess.run(
         [sys.executable, "-c", _SPOKEN], capture_output=True, text=True, check=True, timeout=60
     )

@@ -1,4 +1,4 @@
-"""The student of these stories: eight years old, owned by East Baton Rouge; and what happens then."""
+"""The student of the ieps tests, eight years old, owned by East Baton Rouge, and messages about it."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -49,7 +49,7 @@ MET, BEGINS = date(2017, 5, 15), date(2017, 5, 22)
 
 
 def added(born: date = BORN) -> StudentAdded:
-    """Somebody added the student."""
+    """An LEA added the student."""
     return said_of.added(born, by=EAST_BATON_ROUGE)
 
 
@@ -72,7 +72,7 @@ def claimed(
 
 
 def records_after(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
-    """What ieps knows when it has heard these events, after all that."""
+    """The records of ieps after `after` and then these events."""
     return scenario.records_after(REACTIONS, *events, after=after)
 
 
@@ -82,7 +82,7 @@ def open_record(born: date = BORN) -> list[Record]:
 
 
 def decide(history: Sequence[Record], command: Command, **how: Any) -> Decision:
-    """What ieps answers to a command."""
+    """The decision of ieps on a command."""
     return decide_with(DECIDERS, opened(history, command), command, **how)
 
 
@@ -114,7 +114,7 @@ def request(under: str = "evaluation", on: date = ASKED, **more: Any) -> Request
 def parent_says(
     decision: ParentDecision = ParentDecision.CONSENTED, on: date = CONSENTED, under: str = "evaluation"
 ) -> RecordParentDecision:
-    """Record what the parent decided."""
+    """Record the parent's decision."""
     return RecordParentDecision(
         student_id=STUDENT, evaluation_id=id_named(under), decision=decision, decided_on=on
     )
@@ -145,7 +145,7 @@ def evaluated(*codes: str, born: date = BORN) -> list[Record]:
 
 
 def not_eligible() -> list[Record]:
-    """The initial evaluation found nothing."""
+    """The initial evaluation found no exceptionality."""
     return after(open_record(), request(), parent_says(), report(), determine())
 
 

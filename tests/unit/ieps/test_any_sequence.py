@@ -1,4 +1,4 @@
-"""Whatever is asked in whatever order, the record stays whole."""
+"""The record stays consistent after any commands in any order."""
 
 from collections import Counter
 from collections.abc import Sequence

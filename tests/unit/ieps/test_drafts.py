@@ -39,7 +39,7 @@ def test_a_draft_begins_with_whatever_is_ready() -> None:
 
 
 def test_what_the_forms_of_a_draft_say_is_not_published() -> None:
-    """While an IEP is a draft, other services hear which forms it has, and nothing of what they say."""
+    """While an IEP is a draft, its events name its forms and none of their contents."""
     history = scenario.after(
         scenario.drafted(), scenario.save(_plan("reading", "A secret goal.")), _remove(FormCode.ESY)
     )
@@ -203,7 +203,7 @@ CHANGES = [scenario.save(_plan("reading")), _remove(FormCode.LRE)]
     "history", [scenario.after(scenario.drafted(), scenario.make_official()), scenario.submitted()]
 )
 def test_only_a_draft_can_be_changed(history: list[Record], change: Command) -> None:
-    """What is official or submitted is not changed, nor made official again."""
+    """An official or submitted IEP cannot change or become official again."""
     decision = scenario.decide(history, change)
 
     assert isinstance(decision, Refused)

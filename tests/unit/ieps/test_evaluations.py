@@ -91,7 +91,7 @@ def test_no_step_is_taken_out_of_turn(step: int, stage: int) -> None:
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: type(step).__name__)
 def test_no_step_without_a_request(step: Command) -> None:
-    """Nothing can be recorded of an evaluation that was not requested."""
+    """An evaluation needs a request before any other command."""
     assert codes(scenario.decide(scenario.open_record(), step)) == {"EVA-003"}
 
 
@@ -172,7 +172,7 @@ def test_no_exceptionality_twice() -> None:
 
 
 def test_deafness_with_blindness_is_deaf_blindness() -> None:
-    """Deafness and visual impairment as the only disabilities raise a warning, and nothing more."""
+    """Deafness and visual impairment as the only disabilities raise a warning only."""
     decision = scenario.decide(COMPLETED, scenario.determine("DEAF", "VI"))
 
     assert isinstance(decision, Accepted)
@@ -199,7 +199,7 @@ def test_developmental_delay_is_for_ages_three_through_eight(
 
 
 def test_a_refusal_names_everything_that_is_wrong() -> None:
-    """Somebody who made four mistakes learns of all four at once."""
+    """A refusal names all four mistakes of a command."""
     found = (
         Exceptionality(code="GFT", primary=True),
         Exceptionality(code="DD"),

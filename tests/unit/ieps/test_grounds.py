@@ -64,7 +64,7 @@ def test_an_initial_iep_needs_a_student_found_eligible(history: list[Record]) ->
 
 
 def test_the_last_determination_counts() -> None:
-    """A student whom the last evaluation found not eligible has no initial IEP, whatever was found before."""
+    """A student whom the last evaluation found not eligible gets no initial IEP."""
     later = scenario.after(
         scenario.evaluated(),
         scenario.request("second"),

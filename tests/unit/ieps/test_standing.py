@@ -1,4 +1,4 @@
-"""Who may do something for a student's evaluations and IEPs, and from when on."""
+"""Who may write a student's evaluations and IEPs, and from which day."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -41,7 +41,7 @@ EVERY_COMMAND = [
 def test_evaluations_and_ieps_open_when_everything_before_them_is_there(
     command: Command, history: list[Record], code: str
 ) -> None:
-    """Nothing happens before the student was added, a parent or guardian saved and the student claimed."""
+    """Commands wait until the student is added and claimed and has a parent or guardian."""
     decision = scenario.decide(history, command)
 
     assert isinstance(decision, Waiting)
@@ -50,7 +50,7 @@ def test_evaluations_and_ieps_open_when_everything_before_them_is_there(
 
 @pytest.mark.parametrize("command", EVERY_COMMAND, ids=lambda command: type(command).__name__)
 def test_another_lea_may_do_nothing_and_learns_nothing(command: Command) -> None:
-    """The LEA that does not own the student is refused, whatever the record holds."""
+    """An LEA that does not own the student is refused."""
     decision = scenario.decide(scenario.submitted(), command, by=actor("009"))
 
     assert isinstance(decision, Refused)
@@ -61,7 +61,7 @@ def test_another_lea_may_do_nothing_and_learns_nothing(command: Command) -> None
 
 @pytest.mark.parametrize("command", EVERY_COMMAND, ids=lambda command: type(command).__name__)
 def test_a_reader_may_not_write(command: Command) -> None:
-    """Somebody who may only read is refused at once, even while the student is not known yet."""
+    """A reader is refused at once, even for an unknown student."""
     decision = scenario.decide([], command, by=actor("017", Role.READER))
 
     assert isinstance(decision, Refused)
@@ -94,7 +94,7 @@ def test_the_new_lea_takes_the_evaluation_over() -> None:
 
 
 def test_between_two_spells_a_command_waits() -> None:
-    """While the old spell has ended and the new one has not been heard of, nobody is refused."""
+    """Between the old spell's end and the new spell's event, commands wait."""
     between = scenario.records_after(
         ended(scenario.claimed(), date(2017, 1, 31)), after=scenario.open_record()
     )
@@ -103,7 +103,7 @@ def test_between_two_spells_a_command_waits() -> None:
 
 
 def test_the_later_of_two_open_spells_counts() -> None:
-    """The new LEA's claim counts although the end of the old spell has not been heard of yet."""
+    """The new LEA's claim counts before the event of the old spell's end."""
     claimed = scenario.records_after(
         scenario.claimed(scenario.CADDO, date(2017, 1, 5), "second claim"), after=scenario.open_record()
     )
@@ -150,7 +150,7 @@ def test_every_date_lies_between_birth_and_a_year_ahead(
 def test_a_date_too_far_ahead_is_refused_before_anything_is_known(
     field: str, history: list[Record], command: Callable[[date], Command]
 ) -> None:
-    """What no news of the student can mend is refused at once, and does not hold up what comes after."""
+    """The service refuses a command at once if no later event could make it valid."""
     assert ("REC-004", field) in found([], command(YEAR_AHEAD + timedelta(days=1)))
 
 

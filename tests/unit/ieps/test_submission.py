@@ -97,7 +97,7 @@ def test_after_an_exit_the_next_submission_is_an_entry_again() -> None:
 
 @pytest.mark.parametrize("history", [scenario.drafted(), scenario.submitted()])
 def test_only_an_official_iep_is_submitted(history: list[Record]) -> None:
-    """A draft is not submitted, and nothing is submitted twice."""
+    """A draft cannot be submitted, and an IEP cannot be submitted twice."""
     decision = scenario.decide(history, scenario.submit())
 
     assert isinstance(decision, Refused)

@@ -51,7 +51,7 @@ def found(validation: Validation) -> list[tuple[str, str | None]]:
 
 
 def test_a_complete_iep_is_green() -> None:
-    """An IEP with everything in it is green throughout, and is made official without a warning."""
+    """A complete IEP shows green lights only and becomes official without a warning."""
     history = with_forms()
     validation = validated(history)
 
@@ -255,7 +255,7 @@ def test_an_amendment_needs_its_form() -> None:
 
 
 def test_a_refusal_lists_everything_red_and_yellow() -> None:
-    """Whoever tries to make a poor draft official learns of all that is wrong with it."""
+    """The refusal to make a draft official names all its mistakes."""
     history = with_forms(
         GSI=None,
         ACC=Accommodations(),
@@ -266,7 +266,7 @@ def test_a_refusal_lists_everything_red_and_yellow() -> None:
 
 
 def test_a_submitted_iep_can_still_be_looked_at() -> None:
-    """Validation of what was submitted judges its forms, and not again whether it may exist."""
+    """Validation of a submitted IEP checks its forms only."""
     assert validated(scenario.submitted()).light is Light.GREEN
 
 
@@ -283,7 +283,7 @@ RED = {
 
 @pytest.mark.parametrize("code", RED)
 def test_a_red_iep_is_not_made_official(code: str) -> None:
-    """What validation finds to be wrong is what the command is refused for."""
+    """The command's refusal has the same findings as validation."""
     decision = scenario.decide(RED[code], scenario.make_official())
     assert isinstance(decision, Refused)
     assert code in codes(decision)

@@ -1,4 +1,4 @@
-"""What has happened to the student of these stories, as the services said it."""
+"""Messages about the student of these tests."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -32,13 +32,13 @@ def history(*events: Record) -> list[Record]:
 
 
 def decide(past: list[Record], command: ClaimJurisdiction, by: Actor | None = None) -> Decision:
-    """The answer to a claim, by the LEA whose school is named unless `by` says otherwise."""
+    """The decision on a claim. By default the LEA of the named school claims."""
     sender = by or actor(command.school[:3])
     return decide_with(DECIDERS, [directory(command.school[:3]), *past], command, by=sender)
 
 
 def test_first_claim() -> None:
-    """A student nobody owns belongs to the first LEA that claims, from its begin date."""
+    """A student without an owner belongs to the first LEA that claims, from its begin date."""
     (spell,) = new_records(decide(history(), claim(ORLEANS, AUGUST, "12-A")))
     assert isinstance(spell, StudentClaimed)
     assert (spell.lea, spell.begin_on, spell.end_on) == (ORLEANS, AUGUST, None)
@@ -47,7 +47,7 @@ def test_first_claim() -> None:
 
 
 def test_the_lea_comes_from_the_token() -> None:
-    """Nobody can claim for another LEA by naming its school."""
+    """An LEA cannot claim a student with another LEA's school."""
     decision = decide(history(), claim(ORLEANS), by=actor(JEFFERSON))
     assert codes(decision) == {"JUR-007"}
 
@@ -60,7 +60,7 @@ def test_a_claim_waits_for_the_student() -> None:
 
 
 def test_a_hopeless_claim_does_not_wait() -> None:
-    """What is wrong whatever the student's record says is refused at once, and holds nobody up."""
+    """The service refuses a command at once if no later event could make it valid."""
     decision = decide([], claim(begin_on=TODAY + timedelta(days=367)))
     assert isinstance(decision, Refused)
     assert codes(decision) == {"REC-004"}
@@ -89,7 +89,7 @@ def test_claim_after_a_refused_transfer() -> None:
 
 
 def test_before_birth() -> None:
-    """Nobody owns a student before the student was born."""
+    """A claim cannot begin before the student's birth date."""
     assert codes(decide(history(), claim(begin_on=BORN - timedelta(days=1)))) == {"REC-003"}
     assert isinstance(decide(history(), claim(begin_on=BORN)), Accepted)
 
@@ -103,7 +103,7 @@ def test_before_the_corrected_birth() -> None:
 
 
 def test_owner_claims_again() -> None:
-    """An LEA that owns the student has nothing to claim."""
+    """Jurisdiction refuses a claim of the LEA that owns the student."""
     assert codes(decide(history(claimed()), claim(ORLEANS, SEPTEMBER))) == {"JUR-003"}
 
 
@@ -139,7 +139,7 @@ def test_the_state_owns_nobody() -> None:
 
 
 def test_an_lea_that_does_not_exist() -> None:
-    """A signed token is not enough: who claims is one of the state's school systems, in the code list."""
+    """Only a school system in the code list may claim a student; a signed token alone is not enough."""
     command = ClaimJurisdiction(student_id=STUDENT, begin_on=AUGUST, school="999001")
     decision = decide(history(), command, by=actor("999"))
     assert codes(decision) == {"REC-006"}
@@ -148,7 +148,7 @@ def test_an_lea_that_does_not_exist() -> None:
 
 
 def test_an_lea_that_does_not_exist_wants_another_leas_student() -> None:
-    """No LEA is asked for its open services on behalf of somebody who is none; all else is said as well."""
+    """The refusal of a claimant that is no LEA names its other broken rules too."""
     late = claim(CADDO, AUGUST)
     assert codes(decide(history(claimed()), late, by=actor("999"))) == {"JUR-006", "REC-006"}
 

@@ -15,7 +15,7 @@ from tests.unit.scenario import TODAY, actor, codes, decide_with, new_records
 
 
 def decide(past: list[Record], command: TransferSchool, by: Actor | None = None) -> Decision:
-    """The answer to a school transfer, by Orleans unless `by` says otherwise."""
+    """The decision on a school transfer, by default of Orleans."""
     sender = by or actor(ORLEANS)
     return decide_with(DECIDERS, [directory(sender.lea), *past], command, by=sender)
 
@@ -60,7 +60,7 @@ def test_while_a_claim_is_decided() -> None:
 
 
 def test_nobody_owns_the_student() -> None:
-    """Without an owner there is nothing to wait for: claims are decided in the same order."""
+    """Without an owner jurisdiction refuses a school transfer at once: it has decided all earlier claims."""
     decision = decide([], school_transfer())
     assert isinstance(decision, Refused)
     assert codes(decision) == {"REC-002"}
@@ -88,7 +88,7 @@ def test_too_far_ahead() -> None:
 
 
 def test_another_lea() -> None:
-    """Only the owner moves the student; another LEA is told who that is, and nothing of the schools."""
+    """Only the owner may move the student. Another LEA learns the owner and no school."""
     decision = decide([claimed()], school_transfer("026001", AUGUST), by=actor(JEFFERSON))
     assert codes(decision) == {"ACC-005"}
     assert isinstance(decision, Refused)
@@ -96,6 +96,6 @@ def test_another_lea() -> None:
 
 
 def test_reader() -> None:
-    """Readers move nobody, and hear everything else that is wrong as well."""
+    """A reader cannot move a student, and the refusal names all other broken rules."""
     decision = decide([claimed()], school_transfer("036001"), by=actor(ORLEANS, Role.READER))
     assert codes(decision) == {"ACC-004", "JUR-013"}

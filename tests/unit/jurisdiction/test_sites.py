@@ -47,14 +47,14 @@ def test_sites_are_registered() -> None:
 
 
 def test_a_site_is_closed() -> None:
-    """A site that is registered again, with a last day, replaces what the directory said of it."""
+    """An LEA that registers a site again replaces its entry, for example with a last day."""
     (entered,) = new_records(register(registration(site("003", closed_on=AUGUST)), directory()))
     assert isinstance(entered, SchoolSitesRegistered)
     assert [one.closed_on for one in entered.sites] == [None, None, AUGUST, None, None]
 
 
 def test_a_directory_that_somebody_else_has_changed() -> None:
-    """Whoever enters sites in the directory as it was earlier is refused, and told what differs now."""
+    """Jurisdiction refuses sites based on an older directory, and names the differences."""
     (changed,) = new_records(register(registration(site("003", label="Another Name")), directory()))
     command = registration(site("003"), site("007"))
     decision = register(command.model_copy(update={"on_revision": 1}), changed)

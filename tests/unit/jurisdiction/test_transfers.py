@@ -65,7 +65,7 @@ def test_blocked_claim_is_refused_with_reasons() -> None:
 
 
 def test_an_answer_counts_once() -> None:
-    """Provision's answer to a claim that was decided already changes nothing."""
+    """A late answer of provision to a decided claim changes nothing."""
     request = requested()
     past = [claimed(), request]
     won = records(react_with(REACTIONS, past, cleared(request)))
@@ -82,7 +82,7 @@ def test_a_late_contrary_answer_changes_nothing() -> None:
 
 
 def test_answer_to_a_claim_nobody_made() -> None:
-    """An answer to an unknown claim is remembered and changes nothing."""
+    """Jurisdiction stores provision's answer to an unknown claim; the answer changes nothing else."""
     assert len(react_with(REACTIONS, [claimed()], cleared(requested()))) == 1
 
 

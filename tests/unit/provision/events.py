@@ -1,4 +1,4 @@
-"""What has happened to the student of these stories, as the services said it."""
+"""Messages about the student of these tests."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -25,7 +25,7 @@ from tests.unit.scenario import STUDENT, id_named
 
 
 def records_after(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
-    """What provision knows when it has heard these events, in this order, `after` all that."""
+    """The records of provision after `after` and then these events, in this order."""
     return scenario.records_after(REACTIONS, *events, after=after)
 
 

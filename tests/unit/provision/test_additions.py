@@ -27,7 +27,7 @@ from tests.unit.scenario import TODAY, actor, codes, decide_with, id_named, new_
 
 
 def decide(past: list[Record], command: AddService, by: Actor | None = None) -> Decision:
-    """The answer to an addition, by Orleans unless `by` says otherwise."""
+    """The decision on an addition, by default of Orleans."""
     return decide_with(DECIDERS, past, command, by=by or actor(ORLEANS))
 
 
@@ -85,13 +85,13 @@ def test_waits_for_the_iep() -> None:
 
 
 def test_waits_for_a_successor() -> None:
-    """When the end of the last jurisdiction was heard and nothing since, the LEA to come is waited for."""
+    """After the end of the last jurisdiction an addition waits for the next owner."""
     past = records_after(added(), submitted(), ended(claimed(), SEPTEMBER))
     assert codes(decide(past, add())) == {"REC-002"}
 
 
 def test_hopeless_does_not_wait() -> None:
-    """What no news can mend is refused at once, whatever is still to come."""
+    """The service refuses a command at once if no later event could make it valid."""
     decision = decide([], add(begin_on=TODAY + timedelta(days=367)))
     assert isinstance(decision, Refused)
     assert codes(decision) == {"REC-004"}
@@ -106,7 +106,7 @@ def test_the_state() -> None:
 
 
 def test_another_lea() -> None:
-    """Only the LEA that owns the student adds services; another is told which that is."""
+    """Only the owner may add services. Another LEA learns which LEA owns the student."""
     decision = decide(ready(), add(), by=actor(JEFFERSON))
     assert isinstance(decision, Refused)
     assert codes(decision) == {"ACC-005"}
@@ -114,13 +114,13 @@ def test_another_lea() -> None:
 
 
 def test_reader() -> None:
-    """Readers add nothing."""
+    """A reader cannot add a service."""
     assert codes(decide(ready(), add(), by=actor(ORLEANS, Role.READER))) == {"ACC-004"}
 
 
 @pytest.mark.parametrize("late", [False, True])
 def test_former_owner(late: bool) -> None:
-    """Once the new LEA is known the former one adds nothing, whether or not the end of its time was heard."""
+    """The former LEA cannot add a service as soon as provision knows the new owner."""
     new = claimed(JEFFERSON, SEPTEMBER, "the transfer")
     end = [] if late else [ended(claimed(), SEPTEMBER - timedelta(days=1))]
     past = records_after(added(), claimed(), submitted(), requested(), new, *end)
@@ -131,7 +131,7 @@ def test_former_owner(late: bool) -> None:
 
 
 def test_the_door_is_closed_to_the_old_lea() -> None:
-    """Once a transfer is cleared the old LEA can add no service, and is told to whom the student goes."""
+    """After a cleared transfer the old LEA cannot add a service, and learns which LEA takes the student."""
     decision = decide(records_after(added(), claimed(), submitted(), requested()), add())
     assert isinstance(decision, Refused)
     assert codes(decision) == {"PRO-004"}
@@ -147,7 +147,7 @@ def test_the_door_is_not_yet_open_to_the_new_lea() -> None:
 
 
 def test_third_lea_at_the_door() -> None:
-    """A third LEA is told who takes the student over."""
+    """A third LEA learns which LEA takes over the student."""
     decision = decide(records_after(added(), claimed(), submitted(), requested()), add(), by=actor(CADDO))
     assert isinstance(decision, Refused)
     assert codes(decision) == {"ACC-005"}
@@ -162,7 +162,7 @@ def test_the_door_before_the_old_lea_was_heard_of() -> None:
 
 
 def test_two_transfers_overtake_the_news() -> None:
-    """If the student passed on twice before it was heard, the last LEA waits and the others are refused."""
+    """After two transfers the last LEA waits for events, and provision refuses the others."""
     past = records_after(
         added(),
         claimed(),
@@ -190,7 +190,7 @@ def test_the_door_opens_again_to_an_lea_that_gets_the_student_back() -> None:
 
 
 def test_blocked_claims_close_no_door() -> None:
-    """As long as claims are blocked the student is the owner's, who may add services."""
+    """While claims are blocked the owner keeps the student and may add services."""
     past = records_after(requested(), after=ready(service()))
     assert isinstance(decide(past, add("transport")), Accepted)
 

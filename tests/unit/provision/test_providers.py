@@ -52,7 +52,7 @@ def test_a_provider_is_registered() -> None:
 
 
 def test_a_provider_is_registered_again() -> None:
-    """What the directory says of a provider is replaced when the LEA registers the provider again."""
+    """An LEA that registers a provider again replaces the provider's entry."""
     last_day = AUGUST + timedelta(days=300)
     (provider,) = new_records(register([registered()], registration(active_through=last_day)))
     assert isinstance(provider, ProviderRegistered)
@@ -86,7 +86,7 @@ def test_what_is_wrong_with_a_registration(command: RegisterProvider, code: str)
 
 
 def test_only_writers_register() -> None:
-    """Whoever may only read registers nobody."""
+    """A reader cannot register providers."""
     assert codes(register([], registration(), Role.READER)) == {"ACC-004"}
 
 
@@ -96,12 +96,12 @@ def test_a_service_names_a_registered_provider() -> None:
 
 
 def test_an_unknown_provider() -> None:
-    """A mistyped provider is refused at once; nobody is about to say who that is."""
+    """Provision refuses an unknown provider at once; no later event can make it known."""
     assert codes(with_provider(ready())) == {"PRO-014"}
 
 
 def test_another_leas_provider() -> None:
-    """The same number at another LEA means somebody else."""
+    """The same local number at another LEA is another provider."""
     assert codes(with_provider([*ready(), registered(JEFFERSON)])) == {"PRO-014"}
 
 

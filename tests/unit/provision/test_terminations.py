@@ -17,7 +17,7 @@ from tests.unit.scenario import STUDENT, TODAY, actor, codes, decide_with, id_na
 
 
 def decide(past: list[Record], command: TerminateService, by: Actor | None = None) -> Decision:
-    """The answer to a termination, by Orleans unless `by` says otherwise."""
+    """The decision on a termination, by default of Orleans."""
     return decide_with(DECIDERS, past, command, by=by or actor(ORLEANS))
 
 
@@ -66,7 +66,7 @@ def test_twice() -> None:
 
 
 def test_unknown() -> None:
-    """A service nobody added is refused at once, with whatever else is wrong: waiting would not bring it."""
+    """Provision refuses the termination of an unknown service at once, with all other findings."""
     far = TODAY + timedelta(days=367)
     decision = decide(ready(), terminate(end_on=far), by=actor(ORLEANS, Role.READER))
     assert isinstance(decision, Refused)
@@ -74,7 +74,7 @@ def test_unknown() -> None:
 
 
 def test_another_lea() -> None:
-    """Only the LEA that gives the service ends it; another is told which that is, and no day of it."""
+    """Only the LEA that gives a service may end it. Another LEA learns which one that is, and no dates."""
     decision = decide(ready(service()), terminate(end_on=AUGUST - timedelta(days=1)), by=actor(JEFFERSON))
     assert isinstance(decision, Refused)
     assert codes(decision) == {"ACC-005"}
@@ -82,13 +82,13 @@ def test_another_lea() -> None:
 
 
 def test_reader() -> None:
-    """Readers end nothing."""
+    """A reader cannot end a service."""
     assert codes(decide(ready(service()), terminate(), by=actor(ORLEANS, Role.READER))) == {"ACC-004"}
 
 
 @pytest.mark.parametrize("missing", ["end_on", "reason"])
 def test_end_date_and_reason_are_required(missing: str) -> None:
-    """Nobody can leave out the last day or the reason."""
+    """A termination needs a last day and a reason."""
     body = terminate().model_dump(exclude={missing})
     with pytest.raises(ValidationError, match=missing):
         TerminateService(**body)
@@ -106,7 +106,7 @@ def test_reason_is_one_of_the_list() -> None:
 
 
 def test_last_service_releases_the_claim() -> None:
-    """When the last service ends, the LEA whose claim it blocked is told that the student can be claimed."""
+    """When the last service ends, provision tells the blocked LEA that it can claim the student."""
     past = records_after(requested(), after=ready(service()))
     gone, free = new_records(decide(past, terminate()))
     assert kinds([gone, free]) == ["ServiceTerminated", "TransferReleased"]
@@ -116,7 +116,7 @@ def test_last_service_releases_the_claim() -> None:
 
 
 def test_not_the_last_service() -> None:
-    """While another service is open, nobody is released."""
+    """Provision releases no claim while another service is open."""
     past = records_after(requested(), after=ready(service("speech"), service("transport")))
     assert kinds(new_records(decide(past, terminate("speech")))) == ["ServiceTerminated"]
     rest = after(past, terminate("speech"))
@@ -127,14 +127,14 @@ def test_not_the_last_service() -> None:
 
 
 def test_every_lea_that_waits_is_released() -> None:
-    """Each LEA that waits is told."""
+    """Provision sends each waiting LEA a release."""
     past = records_after(requested(), requested(CADDO, under="another"), after=ready(service()))
     free = released(list(new_records(decide(past, terminate()))))
     assert {claim.to_lea for claim in free} == {JEFFERSON, CADDO}
 
 
 def test_last_claim_of_each_lea() -> None:
-    """An LEA that claimed several times is told once, of its last claim, whatever begin date that had."""
+    """An LEA that claimed several times gets one release, for its last claim."""
     first, second = requested(begin_on=OCTOBER, under="first"), requested(begin_on=SEPTEMBER, under="second")
     past = records_after(first, second, after=ready(service()))
     (free,) = released(list(new_records(decide(past, terminate()))))
@@ -197,6 +197,6 @@ def test_a_released_claim_may_be_overtaken_by_time() -> None:
 
 
 def test_nobody_waits() -> None:
-    """A service nobody waits for ends quietly."""
+    """The end of a service publishes no release if no claim waits for it."""
     (gone,) = new_records(decide(ready(service()), terminate()))
     assert isinstance(gone, Service)

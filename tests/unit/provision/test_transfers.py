@@ -1,4 +1,4 @@
-"""Whether services stand in the way of a transfer."""
+"""Services that block a transfer."""
 
 from contracts.decision import Known
 from contracts.message import Record
@@ -17,7 +17,7 @@ from tests.unit.scenario import id_named, react_with
 
 
 def answer(past: list[Record], event: object = None) -> TransferAnswer:
-    """What provision answers to a requested transfer."""
+    """Provision's reaction to a requested transfer."""
     request = requested() if event is None else event
     assert isinstance(request, Record)
     (found,) = (part for part in react_with(REACTIONS, past, request) if isinstance(part, TransferAnswer))  # type: ignore[arg-type]
@@ -48,7 +48,7 @@ def test_services_open() -> None:
 
 
 def test_terminated_services_are_no_obstacle() -> None:
-    """A service that was terminated blocks nothing, even if its last day is still to come."""
+    """A terminated service blocks no claim, even before its last day."""
     gone = ServiceTerminated.of(service(), end_on=OCTOBER, termination_reason="TRANSFER")
     assert isinstance(answer(ready(gone)), TransferCleared)
 
@@ -82,7 +82,7 @@ def test_a_request_said_anew() -> None:
 
 
 def test_a_request_that_comes_first() -> None:
-    """A request that overtakes everything else about the student is answered all the same."""
+    """Provision answers a transfer request that arrives before all other events about the student."""
     assert isinstance(answer([]), TransferCleared)
 
 
@@ -95,7 +95,7 @@ def test_the_request_is_remembered() -> None:
 
 
 def test_thousands_of_open_services() -> None:
-    """However many services stand in the way, the answer lists the earliest and says how many there are."""
+    """If many services block a claim, the answer lists the earliest ones and their number."""
     many = [service(f"service {number}") for number in range(11_000)]
     (_, answer) = react_with(REACTIONS, ready(*many), requested())
     assert isinstance(answer, TransferBlocked)

@@ -9,7 +9,7 @@ from services.reporting.domain.race import MISSING, federal_race
 
 
 def person(*races: str, hispanic: bool = False) -> Person:
-    """Somebody of these races."""
+    """A person of these races."""
     return Person(
         first_name="Testa",
         last_name="Canary",
@@ -21,18 +21,18 @@ def person(*races: str, hispanic: bool = False) -> Person:
 
 
 def test_one_race() -> None:
-    """Somebody of one race is counted under it."""
+    """A student of one race counts under that race."""
     assert federal_race(person("AS7")) == "AS7"
 
 
 def test_hispanic_wins() -> None:
-    """Hispanic or Latino is what is counted, whatever the races."""
+    """A Hispanic student counts as Hispanic or Latino with any races."""
     assert federal_race(person("BL7", "WH7", hispanic=True)) == "HI7"
     assert federal_race(person("HI7", "WH7")) == "HI7"
 
 
 def test_two_or_more() -> None:
-    """Somebody of several races is counted under two or more races."""
+    """A student of several races counts under two or more races."""
     assert federal_race(person("BL7", "WH7")) == "MU7"
 
 

@@ -12,7 +12,7 @@ from services.reporting.queries import judged
 
 
 def test_every_reason_has_a_rule() -> None:
-    """Whoever is not counted is told why and what to do."""
+    """Each reason for not counting a student says what to do."""
     assert set(NOT_COUNTED) == set(Reason) - {Reason.COUNTED}
 
 
@@ -26,7 +26,7 @@ def test_the_query_gives_every_reason_in_the_order_of_the_rules() -> None:
 
 @pytest.mark.parametrize("rule", NOT_COUNTED.values(), ids=lambda rule: rule.code)
 def test_a_reason_says_which_command_mends_it(rule: Rule) -> None:
-    """A reason that an LEA has to mend names a command that exists, and the role; any other says so."""
+    """Each reason that an LEA must correct names an existing command and its role."""
     named = [command for command in catalog.commands() if re.search(rf"\b{command}\b", rule.solution)]
     if rule.severity is Severity.ERROR:
         assert named

@@ -17,5 +17,5 @@ def test_what_the_federal_files_know(sex: str) -> None:
 
 @pytest.mark.parametrize("sex", ["X", "U", "f", "Female", "", None])
 def test_anything_else_is_missing(sex: str | None) -> None:
-    """Whatever else eScholar sends, or if it sends nothing, the student is counted, as missing."""
+    """With any other sex, or none, the count has the student under missing."""
     assert federal_sex(ANNA.changed(sex=sex).person) == MISSING

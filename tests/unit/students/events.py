@@ -1,4 +1,4 @@
-"""What has happened to the student of these stories, as eScholar and the services said it."""
+"""Messages about the student of these tests, from eScholar and the services."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -81,7 +81,7 @@ def guardian(under: str) -> GuardianSaved:
 
 
 def records_after(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
-    """What students knows when it has heard these events, in this order, `after` all that."""
+    """The records of students after `after` and then these events, in this order."""
     return scenario.records_after(REACTIONS, *events, after=after)
 
 
@@ -91,5 +91,5 @@ def ready(*more: Record) -> list[Record]:
 
 
 def decide(history: Sequence[Record], command: Command, **how: Any) -> Decision:
-    """What students answers to `command` after `history`."""
+    """The decision of students on `command` after `history`."""
     return scenario.decide_with(DECIDERS, history, command, **how)

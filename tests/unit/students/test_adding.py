@@ -56,7 +56,7 @@ def test_adding_waits_for_escholar() -> None:
 
 
 def test_a_student_is_added_once() -> None:
-    """Nobody is added twice, whichever LEA tries."""
+    """No LEA can add a student twice."""
     history = [*records_after(assigned()), added(by=EBR)]
     assert codes(decide(history, ADD, by=actor(JEFFERSON))) == {"STU-002"}
 
@@ -67,7 +67,7 @@ def test_the_state_adds_nobody() -> None:
 
 
 def test_an_lea_that_does_not_exist_adds_nobody() -> None:
-    """Who adds a student is one of the state's school systems, in the code list."""
+    """Only a school system in the code list may add a student."""
     assert codes(decide(records_after(assigned()), ADD, by=actor("999"))) == {"REC-006"}
 
 
@@ -96,7 +96,7 @@ def test_what_waiting_cannot_mend_is_refused_at_once() -> None:
 
 
 def test_every_broken_rule_is_said() -> None:
-    """A refusal names everything that is wrong, so that it can be mended at one go."""
+    """A refusal names all broken rules, so that the sender can correct all at once."""
     command = AddStudent(student_id=STUDENT, profile=Profile())
     unborn = person(birth_on=TODAY + timedelta(days=1))
     history = [*records_after(assigned(unborn)), added()]

@@ -37,7 +37,7 @@ def test_the_owner_adds_a_parent() -> None:
 
 
 def test_a_parent_is_replaced_under_the_same_id() -> None:
-    """What is sent replaces what was known of that parent; the others stay."""
+    """A saved parent replaces that parent only."""
     (saved,) = new_records(decide(ready(guardian("mother"), guardian("father")), save(phone="225-555-0100")))
     assert isinstance(saved, GuardianSaved)
     assert (saved.revision, saved.guardian_id) == (2, id_named("mother"))
@@ -45,7 +45,7 @@ def test_a_parent_is_replaced_under_the_same_id() -> None:
 
 
 def test_a_parent_who_was_changed_by_somebody_else() -> None:
-    """Whoever replaces a parent as they saw them earlier is refused, and told which fields differ."""
+    """The service refuses a parent based on an older revision, and names the changed fields."""
     (changed,) = new_records(decide(ready(guardian("mother")), save(phone="225-555-0100")))
     again = save(phone="225-555-0101").model_copy(update={"on_revision": 1})
     decision = decide(ready(changed), again)
@@ -61,14 +61,14 @@ def test_a_parent_who_was_changed_by_somebody_else() -> None:
 
 
 def test_a_parent_who_does_not_exist_is_at_revision_0() -> None:
-    """Whoever names the revision of a parent expects one to be there: nobody is added."""
+    """A command with a parent's revision changes that parent; it never adds one."""
     decision = decide(ready(), save().model_copy(update={"on_revision": 1}))
     assert isinstance(decision, Refused)
     assert [finding.facts["now"] for finding in decision.findings] == ["0"]
 
 
 def test_a_parent_waits_for_the_student() -> None:
-    """A parent who overtakes the adding of the student waits for it."""
+    """A parent's message that arrives before the student waits for the student."""
     decision = decide(records_after(assigned()), save())
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"REC-001"}
@@ -82,7 +82,7 @@ def test_a_parent_waits_for_jurisdiction() -> None:
 
 
 def test_between_two_owners_a_parent_waits() -> None:
-    """When the old LEA's jurisdiction has ended and the new LEA's is not here yet, nobody writes."""
+    """Between the end of one jurisdiction and the next, no LEA may write."""
     decision = decide(records_after(ended(claimed(), OCTOBER), after=ready()), save())
     assert codes(decision) == {"REC-002"}
 
@@ -115,12 +115,12 @@ def test_readers_save_nobody() -> None:
 
 
 def test_every_broken_rule_is_said() -> None:
-    """A refusal names everything that is wrong."""
+    """A refusal names all broken rules."""
     history = ready(*(guardian(f"guardian {n}") for n in range(MOST_GUARDIANS)))
     decision = decide(history, save("one more"), by=actor(JEFFERSON, Role.READER))
     assert codes(decision) == {"ACC-004", "ACC-005", "STU-007"}
 
 
 def test_a_parent_shows_nothing_in_text() -> None:
-    """What is written to a log of a command never has a parent's name in it."""
+    """The log of a command never has a parent's name."""
     assert "Mara" not in f"{save()} {save()!r}"

@@ -1,4 +1,4 @@
-"""The mirror of eScholar, and what the other services say."""
+"""The mirror of eScholar, and the other services' events."""
 
 from itertools import permutations
 
@@ -34,7 +34,7 @@ ADD = AddStudent(student_id=STUDENT, profile=Profile(grade="03"))
 
 
 def test_an_identity_is_kept_whole() -> None:
-    """The person is kept as eScholar has it, and nothing is said of somebody who is no student."""
+    """The service stores a person from eScholar and publishes nothing about one who is no student."""
     event = assigned()
     assert react_with(REACTIONS, [], event) == [Identity(student_id=STUDENT, revision=1, person=event.person)]
 
@@ -72,7 +72,7 @@ def test_a_spell_is_kept_without_its_schools() -> None:
 
 
 def test_a_service_is_open_until_it_is_terminated() -> None:
-    """The Open Services column follows what provision says."""
+    """The Open Services column follows provision's events."""
     (opened,) = react_with(REACTIONS, [], service())
     (closed,) = react_with(REACTIONS, [], terminated(service()))
     assert isinstance(opened, KnownService)
@@ -141,7 +141,7 @@ def test_snapshots_in_any_order_end_in_the_same_student(people: list[Person], da
 
 
 def test_other_services_events_in_any_order_end_in_the_same_owner() -> None:
-    """The owner and the open services are the same in every order of what jurisdiction and provision say."""
+    """The owner and the open services are the same in any order of events."""
     first, speech = claimed(), service()
     second = claimed(JEFFERSON, OCTOBER, "the second claim")
     events: tuple[Event, ...] = (

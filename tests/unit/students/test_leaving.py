@@ -1,4 +1,4 @@
-"""A student leaves an LEA: what that LEA goes on seeing is kept once, whatever the order of the events."""
+"""A former LEA keeps its view of a student once, in any order of events."""
 
 from datetime import timedelta
 from itertools import permutations

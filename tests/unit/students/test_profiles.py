@@ -1,4 +1,4 @@
-"""Saving what an LEA keeps of a student."""
+"""Saving an LEA's profile of a student."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -107,7 +107,7 @@ def test_there_is_a_most_of_profiles() -> None:
 
 
 def test_a_profile_of_a_record_that_has_moved_on() -> None:
-    """Whoever saves what they saw before somebody else's change is refused, and told which fields differ."""
+    """The service refuses a save based on an older revision, and names the changed fields."""
     history = ready(saved(ready(), save(AUGUST, grade="04", medicaid=True)))
     new_records(decide(history, save(AUGUST, on_revision=2, grade="05")))
     decision = decide(history, save(AUGUST, on_revision=1, grade="05"))
@@ -124,7 +124,7 @@ def test_a_profile_of_a_record_that_has_moved_on() -> None:
 
 
 def test_another_lea_does_not_learn_what_has_changed() -> None:
-    """An LEA that does not own the student is told who does, and nothing about the record."""
+    """An LEA that does not own the student learns the owner and nothing else."""
     assert codes(decide(ready(), save(on_revision=7), by=actor(JEFFERSON))) == {"ACC-005"}
 
 
@@ -167,7 +167,7 @@ def test_only_the_owner_writes() -> None:
 
 
 def test_between_two_owners_a_profile_waits() -> None:
-    """When the old LEA's jurisdiction has ended and the new LEA's is not here yet, nobody writes."""
+    """Between the end of one jurisdiction and the next, no LEA may write."""
     history = records_after(ended(claimed(), OCTOBER), after=ready())
     for lea in (EBR, JEFFERSON):
         decision = decide(history, SAVE, by=actor(lea))
@@ -193,7 +193,7 @@ def test_readers_save_nothing() -> None:
 
 
 def test_every_broken_rule_is_said() -> None:
-    """A refusal names everything that is wrong."""
+    """A refusal names all broken rules."""
     command = SaveProfile(student_id=STUDENT, profile=Profile())
     decision = decide(ready(), command, by=actor(JEFFERSON, Role.READER))
     assert codes(decision) == {"ACC-004", "ACC-005"}

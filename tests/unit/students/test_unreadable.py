@@ -1,4 +1,4 @@
-"""What happens when a message of eScholar's cannot be read."""
+"""Unreadable messages from eScholar."""
 
 import json
 from dataclasses import replace
@@ -25,7 +25,7 @@ DECODE = Decoder(SERVICE, Settings.model_construct(), Tokens.__new__(Tokens))
 
 
 def told(service: MemoryService, body: str, topic: str = "IdentityAssigned") -> Any:
-    """What the service makes of a message of eScholar's."""
+    """The decoded message of eScholar."""
     headers = (("ce_id", b"1"), ("ce_type", topic.encode()))
     return DECODE(service.raw_message(topic, body)._replace(headers=headers))
 
@@ -68,7 +68,7 @@ def test_the_lea_is_told_that_escholars_message_cannot_be_read() -> None:
 
 
 def test_a_correction_that_cannot_be_read_is_a_warning() -> None:
-    """A student can be added as eScholar had the person before; the LEA learns that something newer came."""
+    """An LEA can add a student with an earlier identity, and learns that eScholar has a newer one."""
     history = records_after(assigned())
     noted = [*history, *note_unreadable_of(history, revision=2)]
     decision = decide(noted, ADD)
@@ -95,7 +95,7 @@ def test_a_message_without_a_revision_counts_as_the_next() -> None:
 
 
 def test_what_names_nobody_is_noted_nowhere() -> None:
-    """A message whose key is no State ID is a dead letter and nothing else."""
+    """A message without a State ID as key becomes a dead letter."""
     item = told(MemoryService(SERVICE), "{")
     service = MemoryService(SERVICE)
     writes = service.process(replace(item, subject="nobody"))
@@ -104,7 +104,7 @@ def test_what_names_nobody_is_noted_nowhere() -> None:
 
 
 def test_a_student_is_still_corrected_later() -> None:
-    """A student whose correction could not be read is corrected by the next message."""
+    """The next readable correction from eScholar replaces an unreadable one."""
     history = [*records_after(assigned()), added()]
     noted = [*history, *note_unreadable_of(history, revision=2)]
     effects = react_with(REACTIONS, noted, corrected(person(first_name="Tess"), 3))
