@@ -28,9 +28,9 @@ from services.ieps.domain.placement import misplaced
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a form is judged against: birth, IEP, its year, and whether it is the first to provide anything.
+    """What the checks of a form need: birth date, IEP, its year, and whether it brings the first services.
 
-    The year runs from the day the first IEP of the line began; an amendment does not begin another.
+    The year begins with the first IEP of the line. An amendment does not begin another year.
     """
 
     birth_on: date
@@ -41,7 +41,7 @@ class Case:
 
 
 def judge(form: Form, case: Case) -> Iterator[Finding]:  # noqa: C901 - one case a form, no more
-    """What is wrong with a form, or may be."""
+    """The errors and the warnings of one form."""
     match form:
         case GeneralInformation():
             yield from _general(form)
@@ -80,7 +80,7 @@ def _at(form: Form, field: str) -> str:
 def _general(form: GeneralInformation) -> Iterator[Finding]:
     yield from _lacks(
         form,
-        participants="who took part in the meeting",
+        participants="the participants of the meeting",
         strengths="the student's strengths",
         parent_concerns="the parent's concerns",
         evaluation_results="the results of the evaluation",
@@ -103,12 +103,12 @@ def _transition(form: Transition) -> Iterator[Finding]:
     )
     if not form.student_invited:
         yield rules.CONTENT_ADVISED.broken(
-            at=_at(form, "student_invited"), form=form.form, content="that the student was invited"
+            at=_at(form, "student_invited"), form=form.form, content="an invitation of the student"
         )
 
 
 def _extended_school_year(form: ExtendedSchoolYear) -> Iterator[Finding]:
-    yield from _lacks(form, screened_on="the date of screening", eligible="whether the student is eligible")
+    yield from _lacks(form, screened_on="the date of screening", eligible="the decision on eligibility")
     if form.eligible:
         yield from _lacks(form, criterion="the criterion of eligibility")
 

@@ -35,7 +35,7 @@ def claim(known: Known, ask: Ask[ClaimJurisdiction]) -> Decision:
     owner = open_spell(known)
     if owner is None:
         return Accepted([_first_spell(ask)])
-    return Begun([_request(owner, ask)], rules.ASKING_OWNER.broken(owner=LEAS.label(owner.lea)))
+    return Begun([_request(owner, ask)], rules.CHECKING_SERVICES.broken(owner=LEAS.label(owner.lea)))
 
 
 def _request(owner: Spell, ask: Ask[ClaimJurisdiction]) -> TransferRequested:

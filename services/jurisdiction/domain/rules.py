@@ -4,62 +4,68 @@ from contracts.errors import Rule, Severity, by_code
 
 ALREADY_OWNER = Rule(
     "JUR-003",
-    "The student is in the jurisdiction of {owner} since {since} already.",
-    "Nothing to claim. To move the student to another school, transfer the school.",
+    "{owner} has had jurisdiction of the student since {since}.",
+    "Do not claim again. To move the student to another school site, transfer the student (TransferSchool).",
 )
 SERVICES_OPEN = Rule(
     "JUR-004",
     "{owner} still has open services for this student: {services}.",
-    "Ask {owner} to close them, then claim again.",
+    "Ask {owner} to terminate them, then claim again.",
 )
 CLAIM_PENDING = Rule(
     "JUR-005",
-    "A claim by {claimant} is being decided.",
-    "Wait for its outcome; then claim again if it failed.",
+    "{claimant} has claimed the student, and SER has not decided that claim yet.",
+    "Wait for the outcome of that claim. If it is refused, claim again.",
 )
 BEGINS_TOO_EARLY = Rule(
     "JUR-006",
-    "{day} is not after {since}, when the jurisdiction of {owner} began.",
+    "The begin date {day} is not after {since}, when the jurisdiction of {owner} began.",
     "Choose a begin date after {since}.",
 )
 SCHOOL_ELSEWHERE = Rule(
     "JUR-007",
-    "School {school} is not a site of {lea}: its code does not begin so.",
+    "School site {school} does not belong to {lea}: its code does not begin with {lea}.",
     "Choose a school site whose code begins with {lea}.",
 )
-ASKING_OWNER = Rule(
+CHECKING_SERVICES = Rule(
     "JUR-010",
-    "{owner} owns the student; whether services are open there is being asked.",
-    "Nothing to do: the outcome follows.",
+    "{owner} owns the student. SER is checking whether {owner} still has open services.",
+    "Wait for the outcome.",
     severity=Severity.WARNING,
 )
-SAME_SCHOOL = Rule("JUR-013", "The student attends school {school} already.", "Nothing to transfer.")
+SAME_SCHOOL = Rule(
+    "JUR-013",
+    "The student already attends school site {school}.",
+    "Choose another school site, or do nothing.",
+)
 STAY_TOO_EARLY = Rule(
     "JUR-014",
-    "{day} is not after {since}, when the stay at school {school} began.",
+    "The begin date {day} is not after {since}, when the student began at school site {school}.",
     "Choose a begin date after {since}.",
 )
-
 SCHOOL_UNKNOWN = Rule(
     "JUR-016",
     "{lea} has no school site {school}.",
-    "Choose a site from the LEA's directory (GET /leas/…/schools). The state office registers new sites.",
+    "Choose a school site from the LEA's directory (GET /leas/…/schools)."
+    " The state office registers new school sites.",
 )
 SCHOOL_CLOSED = Rule(
     "JUR-017",
-    "School site {school} is not open on {day}: it is open from {opened} through {closed}.",
-    "Correct the begin date, or choose a site that is open then.",
+    "School site {school} is not open on {day}. It is open from {opened} until {closed}.",
+    "Correct the begin date, or choose a school site that is open on that day.",
 )
 NO_DIRECTORY = Rule(
     "JUR-018",
     "The state office has not registered the school sites of {lea}.",
-    "Ask the state office to register them; the command waits meanwhile.",
+    "Ask the state office to register them (RegisterSchoolSites). Until then the command waits.",
 )
 SITE_CLOSES_EARLY = Rule(
     "JUR-019",
-    "{day} is before {opened}, when the site opened.",
+    "The closing date {day} is before {opened}, when the school site opened.",
     "Choose a closing date on or after {opened}.",
 )
-SITE_TWICE = Rule("JUR-020", "School site {school} is named twice.", "Keep one of the two.")
+SITE_TWICE = Rule(
+    "JUR-020", "The command lists school site {school} more than once.", "List each school site once."
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

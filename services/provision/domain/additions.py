@@ -66,7 +66,7 @@ def _not_ours(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
 
 def _door(transfer: TransferAnswer, lea: LeaCode) -> Iterator[Finding]:
     if lea == transfer.from_lea:
-        yield rules.HANDED_OVER.broken(owner=LEAS.label(lea), heir=LEAS.label(transfer.to_lea))
+        yield rules.LEAVING_OWNER.broken(owner=LEAS.label(lea), next_owner=LEAS.label(transfer.to_lea))
     elif lea != transfer.to_lea:
         yield NOT_OWNER.broken(owner=LEAS.label(transfer.to_lea))
 
@@ -76,7 +76,9 @@ def _missing(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
     if known.one(KnownStudent) is None:
         yield NOT_ADDED.broken(at="student_id")
     if transfer:
-        yield rules.NOT_YET_HEIR.broken(owner=LEAS.label(transfer.from_lea), heir=LEAS.label(transfer.to_lea))
+        yield rules.NEXT_OWNER_PENDING.broken(
+            owner=LEAS.label(transfer.from_lea), next_owner=LEAS.label(transfer.to_lea)
+        )
     elif spell is None or spell.end_on:
         yield NOT_CLAIMED.broken(at="student_id")
     if known.get(KnownIEP, ask.command.iep_id) is None:

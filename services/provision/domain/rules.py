@@ -4,60 +4,64 @@ from contracts.errors import Rule, by_code
 
 IEP_NOT_SUBMITTED = Rule(
     "PRO-003",
-    "The student has no submitted IEP {iep}.",
-    "Submit the IEP first, then add its services; or correct the IEP id.",
+    "The student has no submitted IEP with the id {iep}.",
+    "Submit the IEP first (SubmitIEP), or correct the iep_id.",
 )
-HANDED_OVER = Rule(
+LEAVING_OWNER = Rule(
     "PRO-004",
-    "The student is passing from {owner} to {heir}, and {owner} can add services no more.",
-    "Leave the service to {heir}.",
+    "The student is transferring from {owner} to {next_owner}. {owner} can no longer add services.",
+    "Ask {next_owner} to add the service.",
 )
-NOT_YET_HEIR = Rule(
+NEXT_OWNER_PENDING = Rule(
     "PRO-005",
-    "The student is passing from {owner} to {heir}; the jurisdiction of {heir} has not been recorded yet.",
-    "See whether the claim of {heir} was accepted, then add the service again.",
+    "The student is transferring from {owner} to {next_owner}. {next_owner} has no jurisdiction yet.",
+    "Check whether SER has accepted the claim of {next_owner}.",
 )
 ID_USED = Rule(
     "PRO-006",
-    "A service of this student bears the id {service} already.",
-    "Give each service an id of its own.",
+    "The student already has a service with the id {service}.",
+    "Choose a new service_id for each service.",
 )
 BEFORE_JURISDICTION = Rule(
     "PRO-008",
-    "{day} is before {since}, when the jurisdiction of {owner} began.",
+    "The begin date {day} is before {since}, when the jurisdiction of {owner} began.",
     "Choose a begin date on or after {since}.",
 )
 UNKNOWN_SERVICE = Rule(
-    "PRO-011", "The student has no service {service}.", "Look up the service's id in the student's services."
+    "PRO-011",
+    "The student has no service with the id {service}.",
+    "Look up the student's services, and use the id of one.",
 )
 ALREADY_TERMINATED = Rule(
     "PRO-012",
-    "The service was terminated on {day} already.",
-    "Nothing to terminate. A service that is needed again is added anew.",
+    "The service was already terminated on {day}.",
+    "Do not terminate it again. If the student needs the service again, add a new one (AddService).",
 )
 ENDS_BEFORE_BEGIN = Rule(
     "PRO-013",
-    "{day} is before {since}, when the service began.",
+    "The end date {day} is before {since}, when the service began.",
     "Choose an end date on or after {since}.",
 )
 
 PROVIDER_UNKNOWN = Rule(
     "PRO-014",
-    "{lea} has no provider {provider}.",
-    "Register the provider first (RegisterProvider), or correct the provider's number.",
+    "{lea} has no provider with the number {provider}.",
+    "Register the provider first (RegisterProvider), or correct the provider_id.",
 )
 PROVIDER_NOT_ACTIVE = Rule(
     "PRO-015",
-    "Provider {provider} does not work for the LEA on {day}: only from {since} through {through}.",
-    "Choose another provider, or correct the begin date or the provider's days.",
+    "Provider {provider} does not work for the LEA on {day}, but from {since} until {through}.",
+    "Choose another provider, or correct the begin date. RegisterProvider corrects the provider's days.",
 )
 PROVIDER_OF_ANOTHER = Rule(
     "PRO-016",
-    "The provider would be registered for {lea}, and the token is for another LEA.",
-    "Register providers with a token of their own LEA.",
+    "The command registers a provider of {lea}, but the token belongs to another LEA.",
+    "Send the command with a token of {lea}.",
 )
 PROVIDER_LEAVES_EARLY = Rule(
-    "PRO-017", "{day} is before {since}, the provider's first day.", "Choose a last day on or after {since}."
+    "PRO-017",
+    "The last day {day} is before {since}, the provider's first day.",
+    "Choose a last day on or after {since}.",
 )
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

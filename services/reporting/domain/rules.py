@@ -1,7 +1,8 @@
-"""Why a student is not in the child count, and why a question is not answered. Codes are this project's own.
+"""Why a student is not in the child count, and why reporting refuses a query. Codes are this project's own.
 
-Of the reasons, a `warning` is as it should be (a student of two years is not counted), an `error` is for an
-LEA to mend, because the student would be counted otherwise. The first reason that applies is given.
+A reason with severity `warning` is correct: for example, a student of two years is not counted. A reason with
+severity `error` is a mistake in the record: once an LEA corrects it, the student is counted. The child count
+gives the first reason that applies. In the sentences, *the day* is the day of the count.
 """
 
 from enum import StrEnum
@@ -10,77 +11,77 @@ from contracts.errors import Rule, Severity, by_code
 
 NOT_ENTERED = Rule(
     "RPT-001",
-    "Not in special education on the day: no IEP submitted yet, or exited before.",
+    "The student was not in special education on the day.",
     "Nothing to do.",
     severity=Severity.WARNING,
 )
 NOT_SUBMITTED = Rule(
     "RPT-014",
-    "The IEP that would be in effect on the day is official, but nobody has submitted it.",
+    "The IEP for the day is official, but the LEA has not submitted it.",
     "Submit the IEP (SubmitIEP, role iep-submitter). Special education begins with the first submitted IEP.",
 )
 NOT_OFFICIAL = Rule(
     "RPT-015",
-    "The IEP that would be in effect on the day is still a draft.",
+    "The IEP for the day is still a draft.",
     "Make the IEP official (MakeIEPOfficial, role writer), then submit it (SubmitIEP, role iep-submitter).",
 )
 NO_PROFILE = Rule(
     "RPT-002",
-    "In special education on the day, but who the student is has not been heard.",
-    "Look at the completeness of `students`. If nothing is missing, add the student (AddStudent, role"
-    " writer).",
+    "The student was in special education on the day, but reporting has not received the student record.",
+    "Check the completeness of `students` (GET /completeness). If no event is missing, add the student"
+    " (AddStudent, role writer).",
 )
 NO_JURISDICTION = Rule(
     "RPT-003",
-    "In special education on the day, but in the jurisdiction of no LEA.",
-    "Have the LEA that serves the student claim jurisdiction (ClaimJurisdiction, role writer).",
+    "The student was in special education on the day, but no LEA had jurisdiction.",
+    "The LEA that serves the student must claim jurisdiction (ClaimJurisdiction, role writer).",
 )
 NO_IEP = Rule(
     "RPT-004",
-    "No submitted IEP is in effect on the day.",
-    "Submit the IEP that is to be in effect on the day (SubmitIEP, role iep-submitter).",
+    "The student had no submitted IEP in effect on the day.",
+    "Submit the IEP for the day (SubmitIEP, role iep-submitter).",
 )
 NOT_DETERMINED = Rule(
     "RPT-005",
-    "Eligibility had not been determined by the day.",
-    "Record the determination of eligibility (DetermineEligibility, role writer).",
+    "No evaluation had determined the student's eligibility by the day.",
+    "Determine eligibility (DetermineEligibility, role writer).",
 )
 NOT_ELIGIBLE = Rule(
     "RPT-006",
-    "The newest determination found no exceptionality, yet the student has not exited.",
-    "If a disability was found since, record that evaluation (RequestEvaluation to DetermineEligibility, role"
+    "The newest evaluation found no exceptionality, but the student has not exited.",
+    "If a later evaluation found a disability, record it (RequestEvaluation to DetermineEligibility, role"
     " writer). SER cannot record an exit yet.",
 )
 PRIMARY_NOT_FEDERAL = Rule(
     "RPT-007",
-    "A disability was found, but the primary exceptionality is gifted or talented.",
+    "The student has a disability, but the primary exceptionality is gifted or talented.",
     "Record an evaluation that makes the disability primary (RequestEvaluation to DetermineEligibility, role"
     " writer).",
 )
 GIFTED_ONLY = Rule(
     "RPT-008",
-    "Gifted or talented only, which is no disability.",
+    "The student is gifted or talented only. The federal child count counts disabilities.",
     "Nothing to do.",
     source="LAC 28:CI.901, 903",
     severity=Severity.WARNING,
 )
 NOT_ASKED_FOR = Rule(
     "RPT-009",
-    "The disability is not among those asked for.",
+    "The student's disability is not one of the requested disabilities.",
     "Nothing to do.",
     severity=Severity.WARNING,
 )
 AGE_OUTSIDE = Rule(
     "RPT-010",
-    "Younger or older than the ages the collection counts.",
+    "The student is younger or older than the ages of the federal child count.",
     "Nothing to do.",
     source="34 CFR 300.101; EDFacts FS002 and FS089",
     severity=Severity.WARNING,
 )
 AGE_NOT_DECLARED = Rule(
     "RPT-011",
-    "The state declares the disability for other ages (developmental delay: three through eight).",
-    "Record the evaluation that says which disability the student has (RequestEvaluation to"
+    "The state uses this disability for other ages only (developmental delay: ages 3 through 8).",
+    "Record an evaluation that finds the student's present disability (RequestEvaluation to"
     " DetermineEligibility, role writer). SER cannot record an exit yet.",
     source="LAC 28:CI.705",
 )
@@ -92,7 +93,7 @@ NO_ENVIRONMENT = Rule(
 )
 ENVIRONMENT_ELSEWHERE = Rule(
     "RPT-013",
-    "The environment of the IEP is not one of the student's age group.",
+    "The environment of the IEP in effect does not belong to the student's age group.",
     "Amend the IEP (AmendIEP, role writer), choose an environment of the age group (SaveIEPForms), then"
     " submit it (MakeIEPOfficial, SubmitIEP).",
     source="EDFacts FS002 and FS089",
@@ -100,25 +101,25 @@ ENVIRONMENT_ELSEWHERE = Rule(
 
 SEX_MISSING = Rule(
     "RPT-030",
-    "Counted, but eScholar has neither F nor M as the sex.",
-    "Have the sex corrected in eScholar. The federal files know F and M only.",
+    "The student is counted, but eScholar gives neither F nor M as the sex.",
+    "Correct the sex in eScholar. The federal files accept only F and M.",
     source="EDFacts FS002 and FS089",
 )
 RACE_MISSING = Rule(
     "RPT-031",
-    "Counted, but eScholar has no race or ethnicity.",
-    "Have the race corrected in eScholar.",
+    "The student is counted, but eScholar gives no race or ethnicity.",
+    "Correct the race or ethnicity in eScholar.",
     source="EDFacts FS002 and FS089",
 )
 
 LEA_NOT_YOURS = Rule(
     "RPT-020",
-    "The numbers of {asked} are not open to {own}.",
-    "Ask for those of your own LEA, or with the role of the state or of an auditor.",
+    "{own} may not see the numbers of {requested}.",
+    "Request the numbers of your own LEA, or use a token with the role state or auditor.",
 )
 NO_SUCH_STUDENT = Rule(
     "RPT-021",
-    "Nothing has been heard of a student {student_id}.",
+    "Reporting has no student with the State ID {student_id}.",
     "Correct the State ID.",
 )
 NO_SUCH_CODE = Rule(
@@ -128,24 +129,24 @@ NO_SUCH_CODE = Rule(
 )
 PARTS_DISAGREE = Rule(
     "RPT-023",
-    "The cells of {table} add up to {parts}, not to the {whole} children counted.",
-    "Tell those who maintain SER: a count whose parts disagree is not given out.",
+    "The cells of {table} add up to {parts}, but reporting counted {whole} children.",
+    "Tell the maintainers of SER. Reporting gives out no count whose cells disagree.",
     source="EDFacts: every category set sums to its total",
 )
 NOT_DISPUTED = Rule(
     "RPT-024",
-    "There are not two events of {service} about {subject} under the number {sequence}.",
-    "Correct the number; /disputes lists those that are disputed.",
+    "Reporting does not have two events of {service} about {subject} with the number {sequence}.",
+    "Correct the number. GET /disputes lists the disputed numbers.",
 )
 NOT_AMONG_THEM = Rule(
     "RPT-025",
-    "The event {event} is none of those under this number.",
-    "Choose one of: {events}.",
+    "The event {event} does not have this number.",
+    "Choose one of these events: {events}.",
 )
 
 
 class Reason(StrEnum):
-    """What the count says of one student: counted, or why not."""
+    """Whether the child count counts a student; if not, the reason."""
 
     COUNTED = "counted"
     NOT_SUBMITTED = "IEP not submitted"
@@ -182,6 +183,6 @@ NOT_COUNTED = {
     Reason.NO_ENVIRONMENT: NO_ENVIRONMENT,
     Reason.ENVIRONMENT_ELSEWHERE: ENVIRONMENT_ELSEWHERE,
 }
-"""The rule behind each reason, in the order in which they are tried."""
+"""The rule of each reason, in the order in which the count tries them."""
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

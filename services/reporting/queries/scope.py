@@ -21,7 +21,7 @@ def lea_asked(viewer: Actor, lea: LeaCode | None) -> LeaCode | None:
     if viewer.everywhere:
         return lea
     if lea is not None and lea != viewer.lea:
-        raise Forbidden(LEA_NOT_YOURS.broken(asked=LEAS.label(lea), own=LEAS.label(viewer.lea), at="lea"))
+        raise Forbidden(LEA_NOT_YOURS.broken(requested=LEAS.label(lea), own=LEAS.label(viewer.lea), at="lea"))
     return viewer.lea
 
 

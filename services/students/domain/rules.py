@@ -1,42 +1,42 @@
-"""The rules of students, by code. Codes are this project's own. No sentence says what identifies a person."""
+"""The rules of students, by code. Codes are this project's own. No sentence names or identifies a person."""
 
 from contracts.errors import Rule, Severity, by_code
 
 IDENTITY_UNKNOWN = Rule(
     "STU-001",
-    "eScholar has not said who bears this State ID.",
-    "Check the State ID in eScholar. If it was given a moment ago, try again when eScholar has sent it.",
+    "eScholar has not sent a person with this State ID.",
+    "Check the State ID in eScholar. If eScholar has just assigned it, wait until eScholar sends it.",
 )
 ALREADY_ADDED = Rule(
     "STU-002",
-    "This student is in the special-education record already.",
-    "Nothing to add. Open the student, or claim jurisdiction.",
+    "This student is already in the special-education record.",
+    "Do not add the student again. Open the student's record, or claim jurisdiction (ClaimJurisdiction).",
 )
 NOT_BORN_YET = Rule(
     "STU-004",
-    "eScholar's birth date of this person is after today.",
-    "Have the birth date corrected in eScholar, then add the student.",
+    "The birth date that eScholar has for this student is in the future.",
+    "Correct the birth date in eScholar, then add the student.",
 )
 TOO_MANY_GUARDIANS = Rule(
     "STU-007",
-    "{limit} parents and guardians are saved for this student, which is the most there can be.",
-    "Replace one of them: send its guardian_id with the new details.",
+    "The student already has {limit} parents and guardians, the most that SER keeps.",
+    "Replace one of them: send SaveGuardian with that guardian_id and the new details.",
 )
 IDENTITY_UNREADABLE = Rule(
     "STU-010",
-    "eScholar has sent who bears this State ID, but the message cannot be read: {reason}.",
-    "Have the field corrected in eScholar. The message is among the dead letters of this system.",
+    "eScholar has sent a person with this State ID, but SER cannot read the message: {reason}.",
+    "Correct the field in eScholar. The message is among SER's dead letters.",
 )
 CORRECTION_UNREADABLE = Rule(
     "STU-011",
-    "eScholar has sent a newer message about this State ID, which cannot be read: {reason}.",
-    "Have the field corrected in eScholar. The student is corrected when the next message is read.",
+    "eScholar has sent a newer message about this State ID, but SER cannot read it: {reason}.",
+    "Correct the field in eScholar. SER corrects the student when eScholar sends the next message.",
     severity=Severity.WARNING,
 )
 TOO_MANY_PROFILES = Rule(
     "STU-020",
-    "{limit} profiles are kept for this student, which is the most there can be.",
-    "Replace one of them: send the day from which it holds (effective_on) with the new profile.",
+    "The student already has {limit} profiles, the most that SER keeps.",
+    "Replace one of them: send SaveProfile with that profile's effective_on and the new values.",
 )
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))
