@@ -18,7 +18,7 @@ def running_here() -> Run:
 
 
 def address_of(name: str) -> str:
-    """Where a part is: of this run directory's system, else on the well-known port, as containers publish it.
+    """The address of a component of this run directory's system, else its well-known port, as in containers.
 
     Failure: it is nowhere.
     """
@@ -36,7 +36,7 @@ def address_of(name: str) -> str:
 
 
 def address(name: str, port: int) -> str:
-    """How a person or a program writes down where a part listens."""
+    """How a person or a program writes down where a component listens."""
     host = f"{LOOPBACK}:{port}"
     return f"http://{host}" if name in SERVICES else host
 

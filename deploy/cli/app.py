@@ -1,7 +1,7 @@
-"""The `ser` command: everything a person does with a running SER.
+"""The `ser` command: start SER on this machine, use it, and stop it.
 
-Exit codes: 0 done; 1 something is in the way; 2 wrongly called; 3 not all is ready, or a held message needs
-an operator; 4 a command was refused; 5 a command is held, or has no outcome yet.
+Exit codes: 0 done; 1 failed; 2 wrong arguments; 3 a component is not ready, or a held message needs an
+operator; 4 a command was refused; 5 a command is held, or has no outcome yet.
 """
 
 import sys
@@ -18,7 +18,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
     name="ser",
-    help="SER on this machine: start it, look at it, talk to it, stop it.",
+    help="Start SER on this machine, look at it, send commands, and stop it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings=_HELP,
@@ -53,23 +53,23 @@ def _every_call(
 ) -> None: ...
 
 
-_RUNNING, _TALKING = "Running the system", "Talking to it"
+_RUNNING, _TALKING = "Running the system", "Using the system"
 
 Lea = Annotated[str, typer.Option(help="The LEA you act for: three characters, or LA for the state.")]
-Roles = Annotated[list[Role], typer.Option("--role", help="What you may do; may be given more than once.")]
-Subject = Annotated[str, typer.Option(help="Who you are, as it will stand in the record.")]
+Roles = Annotated[list[Role], typer.Option("--role", help="Your role; may be repeated.")]
+Subject = Annotated[str, typer.Option(help="Your user name; the records name it.")]
 Token = Annotated[
     str | None,
     typer.Option(envvar="SER_TOKEN", help="A signed token; without one, --lea and --role sign one."),
 ]
-Prefix = Annotated[str, typer.Option(envvar="SER_TOPIC_PREFIX", help="What the topics' names begin with.")]
+Prefix = Annotated[str, typer.Option(envvar="SER_TOPIC_PREFIX", help="The prefix of the topics' names.")]
 
 
 @app.command(rich_help_panel=_RUNNING)
 def up(
     service: Annotated[
         list[str] | None,
-        typer.Option(help="Only this service, beside Kafka and PostgreSQL; may be repeated."),
+        typer.Option(help="Start only this service, with Kafka and PostgreSQL; may be repeated."),
     ] = None,
 ) -> None:
     """Start Kafka, PostgreSQL and the five services, and wait until all are ready."""
@@ -94,7 +94,7 @@ def down() -> None:
 
 @app.command(rich_help_panel=_RUNNING)
 def status() -> None:
-    """Show every process: port, since when, memory, processor, lag, restarts, readiness."""
+    """Show every process: port, age, memory, processor, lag, restarts, readiness."""
     from deploy.cli import status as table
 
     if not table.show():
@@ -104,10 +104,10 @@ def status() -> None:
 @app.command(rich_help_panel=_RUNNING)
 def logs(
     name: Annotated[str, typer.Argument(help="kafka, postgres, supervisor or a service.")],
-    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many lines of its end.")] = 40,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="The number of lines.")] = 40,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Follow the log until Ctrl-C.")] = False,
 ) -> None:
-    """Print the end of a part's log."""
+    """Print the end of a component's log."""
     from deploy.cli import logs as printed
 
     printed.show(name, lines, follow)
@@ -124,10 +124,12 @@ def _topics() -> None:
 
 @topics.command("add-partitions")
 def add_partitions(
-    count: Annotated[int, typer.Argument(min=1, help="How many each topic is to have: a multiple.")],
+    count: Annotated[
+        int, typer.Argument(min=1, help="The new number for each topic: a multiple of the present one.")
+    ],
     prefix: Prefix = "",
 ) -> None:
-    """Give every topic more partitions. Keys move, so everything sent must have been read before."""
+    """Give every topic more partitions. Keys move, so the services must have read all messages before."""
     import asyncio
 
     from deploy import topics as made
@@ -156,10 +158,10 @@ def demo(context: typer.Context) -> None:
 def token(
     lea: Annotated[
         list[str],
-        typer.Option(help="The LEA it is for: three characters, or LA for the state; may be repeated."),
+        typer.Option(help="The token's LEA: three characters, or LA for the state; may be repeated."),
     ],
     role: Roles,
-    hours: Annotated[float, typer.Option(min=0.01, help="How long it is good for; 12 at most.")] = 8,
+    hours: Annotated[float, typer.Option(min=0.01, help="The token's lifetime in hours; 12 at most.")] = 8,
     subject: Subject = "developer",
 ) -> None:
     """Print a token signed by the development issuer, for `Authorization: Bearer` or `ser send --token`.
@@ -174,7 +176,7 @@ def token(
 def commands(
     name: Annotated[str | None, typer.Argument(help="A command, to see its fields and an example.")] = None,
 ) -> None:
-    """Show what can be sent: every command, or one with its fields."""
+    """List all commands, or show one with its fields."""
     from deploy.cli import commands as shown
 
     shown.show(name)
@@ -234,14 +236,14 @@ def tail(
         list[str] | None, typer.Argument(help="Topics to follow; all of them if none is named.")
     ] = None,
     oldest: Annotated[
-        bool, typer.Option("--oldest", help="Begin with the oldest record kept, not with now.")
+        bool, typer.Option("--oldest", help="Begin with the oldest message, not with now.")
     ] = False,
     count: Annotated[
-        int | None, typer.Option("--count", "-n", min=1, help="End after so many records.")
+        int | None, typer.Option("--count", "-n", min=1, help="End after so many messages.")
     ] = None,
     prefix: Prefix = "",
 ) -> None:
-    """Follow topics, one line a record, until Ctrl-C."""
+    """Follow topics, one line per message, until Ctrl-C."""
     import asyncio
 
     from deploy.cli import tail as records
@@ -254,15 +256,15 @@ held = typer.Typer(invoke_without_command=True, help="Held messages.", context_s
 app.add_typer(held, name="held", rich_help_panel=_TALKING)
 
 Held = Annotated[str, typer.Argument(metavar="SUBJECT", help="The State ID, or another subject.")]
-Operator = Annotated[str, typer.Option(help="Who you are, as it will stand in the record of what was done.")]
+Operator = Annotated[str, typer.Option(help="Your user name, which the service records.")]
 
 
 @held.callback()
 def _held(context: typer.Context, token: Token = None, operator: Operator = "developer") -> None:
-    """Show what the services hold, by cause; retry it, or give one message up.
+    """Show held messages by cause, retry them, or refuse one.
 
-    A token of the state's is signed unless one is given. Exit codes: 0 nothing needs an operator;
-    3 something does.
+    Without --token it signs a token of the state office. Exit codes: 0 no message needs an operator;
+    3 a message does.
     """
     from deploy.cli import held as messages
 
@@ -273,7 +275,7 @@ def _held(context: typer.Context, token: Token = None, operator: Operator = "dev
 
 @held.command("show")
 def held_show(context: typer.Context, subject: Held) -> None:
-    """Show every message held for one subject: from whom, why, what to do. Exit codes as for `ser held`."""
+    """Show a subject's held messages: sender, cause, what to do. Exit codes as for `ser held`."""
     from deploy.cli import held as messages
 
     if not messages.show(subject, context.obj):
@@ -282,9 +284,9 @@ def held_show(context: typer.Context, subject: Held) -> None:
 
 @held.command("retry")
 def held_retry(context: typer.Context, subject: Held) -> None:
-    """Give everything held for a subject another turn.
+    """Retry all held messages of a subject.
 
-    Exit codes: 0 nothing is held any more; 5 something still is.
+    Exit codes: 0 no message is held any more; 5 a message is still held.
     """
     from deploy.cli import held as messages
 
@@ -296,12 +298,14 @@ def held_retry(context: typer.Context, subject: Held) -> None:
 def held_refuse(
     context: typer.Context,
     subject: Held,
-    reason: Annotated[str, typer.Option(help="What the sender reads. Name nobody: it is kept for ever.")],
+    reason: Annotated[
+        str, typer.Option(help="The reason that the sender reads. Name no person: it is kept for ever.")
+    ],
     message_id: Annotated[
-        str | None, typer.Option("--id", help="Which message, if several met a defect.")
+        str | None, typer.Option("--id", help="The message's id, if several met a defect.")
     ] = None,
 ) -> None:
-    """Give a held message up: its sender gets a final outcome; an event becomes a dead letter."""
+    """Refuse a held command, so that its sender gets an outcome; a held event becomes a dead letter."""
     from deploy.cli import held as messages
 
     messages.refuse(subject, reason, message_id, context.obj)
@@ -318,7 +322,7 @@ def _signed(lea: str, roles: list[Role], subject: str, hours: float) -> str:
         Actor(sub=subject, lea=lea, roles=frozenset(roles))
     except ValidationError as error:
         what = "; ".join(f"{problem['loc'][0]} is {problem['input']!r}" for problem in error.errors())
-        raise Failure(f"No token can say this: {what}.", _LEAS_ARE) from error
+        raise Failure(f"No token can have this: {what}.", _LEAS_ARE) from error
     if lea not in (STATE, *LEAS):
         raise Failure(f"{lea} is no LEA of the state.", _LEAS_ARE)
     home = Home.chosen()
@@ -327,7 +331,7 @@ def _signed(lea: str, roles: list[Role], subject: str, hours: float) -> str:
 
 
 def main() -> None:
-    """Runs `ser`; whatever goes wrong is said in words, never as a traceback."""
+    """Runs `ser`. It reports every error as a sentence, never as a traceback."""
     try:
         app()
     except Failure as failure:

@@ -1,4 +1,4 @@
-"""`ser commands`: what can be sent, to whom, and with which fields."""
+"""`ser commands`: the commands, their services and their fields."""
 
 import json
 
@@ -59,7 +59,7 @@ def _fields(rows: list[FieldRow]) -> Table:
 def _example_of_form(form: str) -> object:
     """A form as the examples of SaveIEPForms show it."""
     shown = examples.every("SaveIEPForms.v1").values()
-    return next(part for body in shown for part in body["forms"] if part["form"] == form)
+    return next(found for body in shown for found in body["forms"] if found["form"] == form)
 
 
 def _said(entry: Entry) -> str:

@@ -31,39 +31,43 @@ def rows_of(schema: Node) -> list[FieldRow]:
 
 def forms_of(schema: Node) -> list[str]:
     """The codes of the forms that a command may bring."""
-    parts = schema.get("$defs", {})
-    return list(dict.fromkeys(_mark(part)[1] for part in parts.values() if _mark(part)[0] == "form"))
+    definitions = schema.get("$defs", {})
+    return list(
+        dict.fromkeys(
+            _mark(definition)[1] for definition in definitions.values() if _mark(definition)[0] == "form"
+        )
+    )
 
 
-def _within(node: Node, parts: dict[str, Node], at: str) -> Iterator[FieldRow]:
+def _within(node: Node, definitions: dict[str, Node], at: str) -> Iterator[FieldRow]:
     for name, field in node.get("properties", {}).items():
         place = f"{at}.{name}" if at else name
-        whole = _resolved(field, parts)
-        yield FieldRow(place, name in node.get("required", ()), _takes(whole, parts))
-        yield from _below(whole, parts, place)
+        whole = _resolved(field, definitions)
+        yield FieldRow(place, name in node.get("required", ()), _takes(whole, definitions))
+        yield from _below(whole, definitions, place)
 
 
-def _below(node: Node, parts: dict[str, Node], at: str) -> Iterator[FieldRow]:
+def _below(node: Node, definitions: dict[str, Node], at: str) -> Iterator[FieldRow]:
     """The fields within a field."""
     match node:
         case {"items": dict(items)}:
-            yield from _below(_resolved(items, parts), parts, f"{at}[]")
+            yield from _below(_resolved(items, definitions), definitions, f"{at}[]")
         case {"oneOf": list(choices)}:
-            for choice in (_resolved(choice, parts) for choice in choices):
-                yield from _within(choice, parts, f"{at.removesuffix('[]')}[{_mark(choice)[1]}]")
+            for choice in (_resolved(choice, definitions) for choice in choices):
+                yield from _within(choice, definitions, f"{at.removesuffix('[]')}[{_mark(choice)[1]}]")
         case _:
-            yield from _within(node, parts, at)
+            yield from _within(node, definitions, at)
 
 
-def _resolved(node: Node, parts: dict[str, Node]) -> Node:
+def _resolved(node: Node, definitions: dict[str, Node]) -> Node:
     """The node with its reference followed; of a field that may be blank, what it is otherwise."""
     if "anyOf" in node:
         choices = [choice for choice in node["anyOf"] if choice.get("type") != "null"]
         rest = {key: value for key, value in node.items() if key != "anyOf"}
-        return _resolved(choices[0] | rest, parts)
+        return _resolved(choices[0] | rest, definitions)
     if "$ref" in node:
         rest = {key: value for key, value in node.items() if key != "$ref"}
-        return _resolved(parts[node["$ref"].removeprefix("#/$defs/")], parts) | rest
+        return _resolved(definitions[node["$ref"].removeprefix("#/$defs/")], definitions) | rest
     return node
 
 
@@ -73,14 +77,14 @@ def _mark(node: Node) -> tuple[str, str]:
     return next(((name, field["const"]) for name, field in fields.items() if "const" in field), ("", ""))
 
 
-def _takes(node: Node, parts: dict[str, Node]) -> str:
+def _takes(node: Node, definitions: dict[str, Node]) -> str:
     """What a field takes, in a few words: its description, then its form."""
     said = " ".join(str(node.get("description", "")).split())
-    form = _form(node, parts)
+    form = _form(node, definitions)
     return " ".join(filter(None, (said, f"({form})" if said and form else form)))
 
 
-def _form(node: Node, parts: dict[str, Node]) -> str:
+def _form(node: Node, definitions: dict[str, Node]) -> str:
     match node:
         case {"$comment": str(comment)} if comment.startswith(COMMENT):
             return _codes(comment.removeprefix(COMMENT))
@@ -89,12 +93,12 @@ def _form(node: Node, parts: dict[str, Node]) -> str:
         case {"enum": list(values)}:
             return f"one of: {', '.join(map(str, values))}"
         case {"oneOf": list(choices)}:
-            kinds = [_mark(_resolved(choice, parts)) for choice in choices]
+            kinds = [_mark(_resolved(choice, definitions)) for choice in choices]
             return (
                 f"fields, of which `{kinds[0][0]}` says what it is: {', '.join(value for _, value in kinds)}"
             )
         case {"type": "array", "items": dict(items)}:
-            return f"a list, each: {_takes(_resolved(items, parts), parts)}"
+            return f"a list, each: {_takes(_resolved(items, definitions), definitions)}"
         case {"type": "object"}:
             return "" if "description" in node else "fields, listed below"
         case _:

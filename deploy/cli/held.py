@@ -15,7 +15,7 @@ from deploy.cli.status import since
 from deploy.local.command_line import ser
 from deploy.local.failure import Failure
 
-_PATIENCE_SECONDS = 60.0
+_TIMEOUT_SECONDS = 60.0
 _PAGE = 1000
 
 
@@ -143,7 +143,7 @@ def _ask(
             json=body,
             params=params,
             headers={"Authorization": f"Bearer {token}"},
-            timeout=_PATIENCE_SECONDS,
+            timeout=_TIMEOUT_SECONDS,
             trust_env=False,
         )
     except httpx.HTTPError as error:

@@ -1,4 +1,4 @@
-"""`ser up` and `ser down`: what one sees while the system starts and stops."""
+"""`ser up` and `ser down`: the progress of starting and stopping."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ def start(services: Sequence[str]) -> None:
 
 
 def stop() -> None:
-    """Stops everything and says what was running."""
+    """Stops everything and prints the stopped components."""
     began = time.monotonic()
     with _progress() as watch:
         stopped = control.down(Home.chosen(), watch)
@@ -56,11 +56,11 @@ def stop() -> None:
 
 
 def show_addresses(run: Run) -> None:
-    """Where people and programs find each part."""
+    """Prints the address of each component."""
     table = Table(box=None, show_header=False, padding=(0, 2))
-    for part in run.components.values():
-        where = address(part.name, part.port)
-        table.add_row(part.name, f"{where}/docs" if part.name in SERVICES else where)
+    for component in run.components.values():
+        where = address(component.name, component.port)
+        table.add_row(component.name, f"{where}/docs" if component.name in SERVICES else where)
     out.print(table)
 
 
@@ -80,7 +80,7 @@ def _progress() -> Iterator[Watch]:
 
 
 class _Board:
-    """The parts and what each is doing, with the seconds since its last change."""
+    """The components and their states, with the seconds since the last change."""
 
     def __init__(self) -> None:
         self.table = Table(box=None, show_header=False, padding=(0, 2))
@@ -90,28 +90,32 @@ class _Board:
     def draw(self, run: Run) -> Table:
         """The table for this moment."""
         table = Table(box=None, show_header=False, padding=(0, 2))
-        for part in run.components.values():
-            mark = _SETTLED.get(part.state, self._spinner if part.state != "waiting" else Text("·", "dim"))
-            table.add_row(mark, part.name, part.state, Text(part.detail, "dim"), self._seconds(part))
+        for component in run.components.values():
+            mark = _SETTLED.get(
+                component.state, self._spinner if component.state != "waiting" else Text("·", "dim")
+            )
+            table.add_row(
+                mark, component.name, component.state, Text(component.detail, "dim"), self._seconds(component)
+            )
         return table
 
-    def _seconds(self, part: ComponentRun) -> Text:
-        state, since = self._since.get(part.name, ("", 0.0))
-        if state != part.state:
+    def _seconds(self, component: ComponentRun) -> Text:
+        state, since = self._since.get(component.name, ("", 0.0))
+        if state != component.state:
             since = time.monotonic()
-            self._since[part.name] = (part.state, since)
-        moving = part.state not in _SETTLED and part.state != "waiting"
+            self._since[component.name] = (component.state, since)
+        moving = component.state not in _SETTLED and component.state != "waiting"
         return Text(f"{time.monotonic() - since:.0f} s" if moving else "", "dim")
 
 
 class _Lines:
-    """One line for each change of a part's state, from the first look on."""
+    """Prints a line for each change of a component's state."""
 
     def __init__(self) -> None:
-        self._told: dict[str, str] = {}
+        self._printed: dict[str, str] = {}
 
     def __call__(self, run: Run) -> None:
-        for part in run.components.values():
-            if self._told.get(part.name, part.state) != part.state:
-                err.print(f"{part.name}: {part.state} {part.detail}".rstrip())
-            self._told[part.name] = part.state
+        for component in run.components.values():
+            if self._printed.get(component.name, component.state) != component.state:
+                err.print(f"{component.name}: {component.state} {component.detail}".rstrip())
+            self._printed[component.name] = component.state

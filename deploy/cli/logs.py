@@ -1,4 +1,4 @@
-"""`ser logs`: the end of a part's log, and what is added to it."""
+"""`ser logs`: the end of a component's log, and what is added to it."""
 
 import time
 from pathlib import Path

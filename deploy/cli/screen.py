@@ -1,4 +1,4 @@
-"""What `ser` says, and how it looks: results on standard output, everything else on standard error."""
+"""The output of `ser`: results on standard output, everything else on standard error."""
 
 import os
 
@@ -14,7 +14,7 @@ GOOD, BAD, BUSY = "[green]✓[/]", "[red]✗[/]", "[yellow]…[/]"
 
 
 def said(failure: Failure) -> None:
-    """Shows what is in the way, and what to do."""
+    """Prints what failed and what to do."""
     err.print(f"{BAD} {escape(failure.what)}", soft_wrap=True)
     err.print(f"  [cyan]→[/] {escape(failure.remedy)}", soft_wrap=True)
 
@@ -25,7 +25,7 @@ def colour_of(name: str) -> str:
 
 
 def quietly_end() -> None:
-    """Whoever read our output has gone (`ser tail | head`): nothing more is written, and nobody is told."""
+    """The reader of our output has ended (`ser tail | head`): write nothing more, and no error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), out.file.fileno())
 
 

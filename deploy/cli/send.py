@@ -21,15 +21,15 @@ from services.chassis.decoding.bodies import read_command
 ACCEPTED, IN_THE_WAY, REFUSED, UNDECIDED = 0, 1, 4, 5
 """Exit codes: the command was accepted; was not taken; was refused; is held, or has no outcome yet."""
 
-_PATIENCE_SECONDS = 10.0
+_TIMEOUT_SECONDS = 10.0
 _HELD = (
-    "It waits for what is named here. If that does not come in time (SER_HOLD_SECONDS, a minute unless set),"
-    " it is refused."
+    "The service holds it until the event named here comes. If it does not come in time (SER_HOLD_SECONDS,"
+    " 60 by default), the service refuses the command."
 )
 
 
 def body_of(file: str | None, text: str | None) -> bytes:
-    """The command's JSON from a file, from standard input (-) or as it was typed."""
+    """The command's JSON from a file, from standard input (-) or from the option."""
     if (file is None) == (text is None):
         raise Failure(
             "Say once what to send.",
@@ -54,7 +54,7 @@ def entry_named(name: str) -> Entry:
 
 
 def send(name: str, body: bytes, token: str, wait: int, command_id: str | None) -> int:
-    """Posts the command, prints its outcome and gives the exit code. Failure: nobody answers."""
+    """Posts the command, prints its outcome and gives the exit code. Failure: the service does not answer."""
     entry = entry_named(name)
     read = read_command({name: entry}, name, body)  # as the service reads it: it would say the same
     if isinstance(read, tuple):
@@ -93,7 +93,7 @@ def outcome(command_id: str, token: str, name: str | None) -> int:
             (finding, *_) = answer.json()["findings"]
             raise Failure(finding["message"], finding["solution"])
     raise Failure(
-        f"No outcome of {command_id} is known to {', '.join(owners)}.",
+        f"No outcome of {command_id} in {', '.join(owners)}.",
         f"{NO_OUTCOME.solution} The token must be of the LEA that sent it, or of the state.",
     )
 
@@ -118,7 +118,7 @@ def _get(url: str, token: str) -> httpx.Response:
         return httpx.get(
             url,
             headers={"Authorization": f"Bearer {token}"},
-            timeout=_PATIENCE_SECONDS,
+            timeout=_TIMEOUT_SECONDS,
             trust_env=False,
         )
     except httpx.HTTPError as error:
@@ -126,13 +126,13 @@ def _get(url: str, token: str) -> httpx.Response:
 
 
 def _silent(url: str, error: httpx.HTTPError) -> Failure:
-    return Failure(f"{url} does not answer: {error}.", f"See which part is not ready: {ser('status')}")
+    return Failure(f"{url} does not answer: {error}.", f"See which component is not ready: {ser('status')}")
 
 
 def _post(url: str, body: bytes, headers: dict[str, str], wait: int) -> httpx.Response:
     try:
         return httpx.post(
-            url, content=body, headers=headers, timeout=wait + _PATIENCE_SECONDS, trust_env=False
+            url, content=body, headers=headers, timeout=wait + _TIMEOUT_SECONDS, trust_env=False
         )
     except httpx.HTTPError as error:
         raise _silent(url, error) from error

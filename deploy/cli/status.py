@@ -1,4 +1,4 @@
-"""`ser status`: every process, what it uses and whether it moves."""
+"""`ser status`: every process, its resources and its state."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -37,14 +37,14 @@ class Use:
 def show() -> bool:
     """Prints the table. True if every component is ready and the supervisor runs."""
     run = running_here()
-    parts = list(run.components.values())
-    with ThreadPoolExecutor(len(parts) * 2) as pool:
-        uses = pool.map(_use, parts)
-        healths = list(pool.map(_health, parts))
-        out.print(_table(run, parts, list(uses), healths))
-    for part, health in zip(parts, healths, strict=True):
+    components = list(run.components.values())
+    with ThreadPoolExecutor(len(components) * 2) as pool:
+        uses = pool.map(_use, components)
+        healths = list(pool.map(_health, components))
+        out.print(_table(run, components, list(uses), healths))
+    for component, health in zip(components, healths, strict=True):
         if not health.ready:
-            err.print(f"[yellow]![/] {part.name}: {_reason(part, health)}")
+            err.print(f"[yellow]![/] {component.name}: {_reason(component, health)}")
     if not run.alive:
         err.print(
             f"[yellow]![/] {escape(_WITHOUT_SUPERVISOR.format(up=ser('up'), down=ser('down')))}",
@@ -53,47 +53,47 @@ def show() -> bool:
     return run.alive and all(health.ready for health in healths)
 
 
-def _reason(part: ComponentRun, health: Health) -> str:
-    if part.process is None or not part.process.alive:
-        return "its process has ended" if part.state == "ready" else part.state
-    return health.reasons or part.state
+def _reason(component: ComponentRun, health: Health) -> str:
+    if component.process is None or not component.process.alive:
+        return "its process has ended" if component.state == "ready" else component.state
+    return health.reasons or component.state
 
 
-def _table(run: Run, parts: list[ComponentRun], uses: list[Use | None], healths: list[Health]) -> Table:
+def _table(run: Run, components: list[ComponentRun], uses: list[Use | None], healths: list[Health]) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="bold", title=_title(run), title_justify="left")
     table.add_column("process", no_wrap=True)
     for heading in ("pid", "port", "up", "memory", "cpu", "lag", "restarts"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("ready", no_wrap=True)
-    for part, use, health in zip(parts, uses, healths, strict=True):
+    for component, use, health in zip(components, uses, healths, strict=True):
         table.add_row(
-            part.name,
-            str(part.process.pid) if part.process else "",
-            str(part.port),
-            _age(part),
+            component.name,
+            str(component.process.pid) if component.process else "",
+            str(component.port),
+            _age(component),
             f"{use.memory / 1e6:,.0f} MB" if use else "",
             f"{use.cpu:.0f} %" if use else "",
             "" if health.lag is None else f"{health.lag:,}",
-            Text(str(part.restarts), "yellow" if part.restarts else ""),
+            Text(str(component.restarts), "yellow" if component.restarts else ""),
             Text("yes", "green") if health.ready else Text("no", "red"),
         )
     return table
 
 
 def _title(run: Run) -> Text:
-    logs = {Path(part.log).parent for part in run.components.values()}
+    logs = {Path(component.log).parent for component in run.components.values()}
     state = (
         f"is {run.state} (supervisor {run.supervisor.pid})" if run.alive else "runs without its supervisor"
     )
     return Text(f"SER {state}; logs in {', '.join(map(str, logs))}", "bold")
 
 
-def _use(part: ComponentRun) -> Use | None:
+def _use(component: ComponentRun) -> Use | None:
     """None if the process is gone. PostgreSQL's children share memory, which is counted once."""
-    if part.process is None or not part.process.alive:
+    if component.process is None or not component.process.alive:
         return None
     try:
-        parent = psutil.Process(part.process.pid)
+        parent = psutil.Process(component.process.pid)
         family = [parent, *parent.children(recursive=True)]
         before = sum(_seconds(process) for process in family)
         time.sleep(_WATCH_SECONDS)
@@ -103,10 +103,14 @@ def _use(part: ComponentRun) -> Use | None:
         return None
 
 
-def _age(part: ComponentRun) -> str:
+def _age(component: ComponentRun) -> str:
     """For how long the process has been there."""
     try:
-        return since(time.time() - psutil.Process(part.process.pid).create_time()) if part.process else ""
+        return (
+            since(time.time() - psutil.Process(component.process.pid).create_time())
+            if component.process
+            else ""
+        )
     except psutil.NoSuchProcess:
         return ""
 
@@ -135,7 +139,7 @@ def _memory(process: psutil.Process) -> int:
         return 0
 
 
-def _health(part: ComponentRun) -> Health:
-    if part.name in SERVICES:
-        return health_of(part.port, part.process)
-    return Health(serves(part.port) if part.name == "kafka" else accepts(part.port))
+def _health(component: ComponentRun) -> Health:
+    if component.name in SERVICES:
+        return health_of(component.port, component.process)
+    return Health(serves(component.port) if component.name == "kafka" else accepts(component.port))

@@ -1,4 +1,4 @@
-"""`ser tail`: what goes over the topics, one line a record, whatever its bytes are."""
+"""`ser tail`: the messages on the topics, one line per message, with any bytes."""
 
 import json
 from collections.abc import Collection, Iterable, Sequence
@@ -15,8 +15,8 @@ from deploy.cli.screen import colour_of, err, out
 from deploy.local.command_line import ser
 from deploy.local.failure import Failure
 
-# What the line says anyway, or what a screen must not show: whoever holds a token may act with it.
-_UNSAID = {
+# Headers that the line shows anyway, and the token, with which a reader of the screen could act.
+_HIDDEN = {
     "ce_specversion",
     "ce_type",
     "ce_subject",
@@ -31,7 +31,7 @@ _UNSAID = {
 async def follow(
     bootstrap: str, wanted: Sequence[str], *, prefix: str, oldest: bool, count: int | None
 ) -> None:
-    """Prints records as they come, from the oldest kept or from now. Failure: a topic is unknown."""
+    """Prints messages as they come, from the oldest or from now. Failure: a topic is unknown."""
     names = topics_named(wanted, await _known(bootstrap), prefix)
     consumer = AIOKafkaConsumer(
         *names,
@@ -71,7 +71,7 @@ async def _known(bootstrap: str) -> set[str]:
 
 
 def topics_named(wanted: Sequence[str], known: Collection[str], prefix: str) -> list[str]:
-    """The topics that are asked for, those of the catalog if none is. Failure: one of them is not there."""
+    """The chosen topics, or all of the catalog. Failure: a topic is missing."""
     catalogued = [name for name in catalog_topics(prefix) if name in known]
     names = [prefix + name for name in wanted] or catalogued
     if not names:
@@ -79,7 +79,7 @@ def topics_named(wanted: Sequence[str], known: Collection[str], prefix: str) -> 
             f"No topic of SER's begins with {prefix!r}." if prefix else "Kafka has none of SER's topics.",
             "Name the prefix the services run with (SER_TOPIC_PREFIX), or none."
             if prefix
-            else f"They are made when the system starts: {ser('up')}",
+            else f"Starting the system creates them: {ser('up')}",
         )
     if missing := [name.removeprefix(prefix) for name in names if name not in known]:
         plain = [name.removeprefix(prefix) for name in catalogued]
@@ -97,7 +97,7 @@ def _shown(headers: Iterable[tuple[str, bytes | None]]) -> Iterable[tuple[str, s
             yield "token", "(signed)"
         elif name == "ce_type":
             yield "type", _readable(value)
-        elif name not in _UNSAID:
+        elif name not in _HIDDEN:
             yield name.removeprefix("ce_"), _readable(value)
 
 
