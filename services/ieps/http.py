@@ -24,7 +24,7 @@ router.include_router(views_router("ieps", "/students/{subject}/views", StudentI
     "/students/{student_id}/evaluations", summary="A student's evaluations, newest first", **OF_STUDENT
 )
 async def evaluations(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[Evaluation]:
-    """An LEA that owned the student earlier sees its own evaluations only; so with everything below."""
+    """A former owner sees only its own evaluations."""
     return await queries.evaluations(viewer, database, student_id)
 
 
@@ -32,7 +32,7 @@ async def evaluations(student_id: StudentId, viewer: Viewer, database: Database)
 async def evaluation(
     student_id: StudentId, evaluation_id: UUID, viewer: Viewer, database: Database
 ) -> Evaluation:
-    """With its dates and the exceptionalities found."""
+    """Its dates, and the exceptionalities that it found."""
     return await queries.evaluation(viewer, database, student_id, evaluation_id)
 
 
@@ -40,23 +40,23 @@ async def evaluation(
     "/students/{student_id}/ieps", summary="A student's IEPs and amendments, newest first", **OF_STUDENT
 )
 async def ieps(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[IEP]:
-    """Their headers: the forms are named, and what they say is in the contents of the IEP."""
+    """Only the headers, with the names of the forms. A query for one IEP returns its contents."""
     return await queries.ieps(viewer, database, student_id)
 
 
 @router.get("/students/{student_id}/ieps/{iep_id}", summary="One IEP with its forms", **OF_STUDENT)
 async def iep(student_id: StudentId, iep_id: UUID, viewer: Viewer, database: Database) -> IEPWithContents:
-    """Its header and its contents. An amendment has all its forms, the unchanged ones too."""
+    """Its header and its contents. An amendment has all forms, the unchanged ones too."""
     return await queries.iep(viewer, database, student_id, iep_id)
 
 
 @router.get(
     "/students/{student_id}/ieps/{iep_id}/validation",
-    summary="An IEP's forms: green, yellow or red",
+    summary="The validation of an IEP: each form is green, yellow or red",
     **OF_STUDENT,
 )
 async def validation(student_id: StudentId, iep_id: UUID, viewer: Viewer, database: Database) -> Validation:
-    """What would be found if the IEP were made official now; the IEP as a whole comes first."""
+    """The findings that MakeIEPOfficial would have now. The IEP as a whole comes first."""
     return await queries.validation(viewer, database, student_id, iep_id)
 
 
@@ -66,5 +66,5 @@ async def validation(student_id: StudentId, iep_id: UUID, viewer: Viewer, databa
     **OF_STUDENT,
 )
 async def sped_activity(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[SpedActivity]:
-    """From the first submitted IEP to the exit."""
+    """Each entry begins with the first submitted IEP and ends with the exit."""
     return await queries.sped_activity(viewer, database, student_id)

@@ -1,4 +1,4 @@
-"""Reading evaluations and IEPs. An LEA sees its students', and of former ones its own; the state sees all."""
+"""The queries of ieps. An owner sees all records, a former owner its own; the state sees everything."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -30,7 +30,7 @@ class IEPWithContents(IEP):
 
 
 async def evaluations(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[Evaluation]:
-    """Evaluations, newest first. NotFound before the student was added, Forbidden to other LEAs."""
+    """Evaluations, newest first. NotFound: the student is not added. Forbidden: another LEA's student."""
     record = await _record(viewer, database, student_id, "evaluations")
     return sorted(
         _visible(viewer, record, Evaluation),
@@ -42,7 +42,7 @@ async def evaluations(viewer: Actor, database: AsyncConnection, student_id: str)
 async def evaluation(
     viewer: Actor, database: AsyncConnection, student_id: str, evaluation_id: UUID
 ) -> Evaluation:
-    """One evaluation. NotFound if the student has none of that id, or none the viewer may see."""
+    """One evaluation. NotFound: the student has none with that id that the viewer may see."""
     record = await _record(viewer, database, student_id, f"evaluation {evaluation_id}")
     for found in _visible(viewer, record, Evaluation):
         if found.evaluation_id == evaluation_id:
@@ -61,7 +61,7 @@ async def ieps(viewer: Actor, database: AsyncConnection, student_id: str) -> Seq
 
 
 async def iep(viewer: Actor, database: AsyncConnection, student_id: str, iep_id: UUID) -> IEPWithContents:
-    """One IEP with its forms. NotFound if the student has none of that id, or none the viewer may see."""
+    """One IEP with its forms. NotFound: the student has none with that id that the viewer may see."""
     record = await _record(viewer, database, student_id, f"IEP {iep_id}", opened=iep_id)
     header = _iep(viewer, record, iep_id)
     _check_forms(record, header)
@@ -69,7 +69,7 @@ async def iep(viewer: Actor, database: AsyncConnection, student_id: str, iep_id:
 
 
 async def validation(viewer: Actor, database: AsyncConnection, student_id: str, iep_id: UUID) -> Validation:
-    """How an IEP fares now: what would be found if it were made official."""
+    """The validation of an IEP as it is now."""
     record = await _record(viewer, database, student_id, f"validation of IEP {iep_id}", opened=iep_id)
     header = _iep(viewer, record, iep_id)
     _check_forms(record, header)
@@ -77,7 +77,7 @@ async def validation(viewer: Actor, database: AsyncConnection, student_id: str, 
 
 
 async def sped_activity(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[SpedActivity]:
-    """When the student entered special education, and exited; newest first."""
+    """The student's entries into special education and exits, newest first."""
     record = await _record(viewer, database, student_id, "sped activity")
     return sorted(
         _visible(viewer, record, SpedActivity), key=lambda activity: activity.entered_on, reverse=True
@@ -85,7 +85,7 @@ async def sped_activity(viewer: Actor, database: AsyncConnection, student_id: st
 
 
 async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> bool:
-    """Log a look at the record; whether the viewer sees it as its owner does. NotFound, Forbidden."""
+    """Log a view of the record. True if the viewer sees it as its owner does. Raises NotFound, Forbidden."""
     spell = latest_spell(await _record(viewer, database, student_id, what))
     return spell is None or viewer.sees(spell.lea)
 
@@ -93,7 +93,7 @@ async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, wh
 async def _record(
     viewer: Actor, database: AsyncConnection, student_id: str, what: str, opened: UUID | None = None
 ) -> Known:
-    """The student's record, with the contents of the IEP that is opened; to a former owner as it was left."""
+    """The student's record with the contents of the `opened` IEP; for a former owner, as the student left."""
     record = await known(database, student_id, STORED, [(IEPContents, opened)] if opened else [])
     if record.one(KnownStudent) is None and latest_spell(record) is None:
         raise NotFound(NOT_ADDED.broken(at="student_id"))
@@ -119,6 +119,6 @@ def _iep(viewer: Actor, record: Known, iep_id: UUID) -> IEP:
 
 
 def _check_forms(record: Known, header: IEP) -> None:
-    """NotFound: another LEA has changed the forms of a draft since the viewer's LEA left it."""
+    """NotFound: another LEA has changed the forms of the draft since the student left the viewer's LEA."""
     if contents_of(record, header).revision != header.contents_revision:
         raise NotFound(rules.FORMS_NOT_KEPT.broken(at="iep_id"))

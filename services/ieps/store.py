@@ -1,4 +1,4 @@
-"""What is special in this service's database: what it refuses by itself."""
+"""The constraints of this database."""
 
 CONSTRAINTS = {
     "records_pkey": "EVA-001, IEP-006",
@@ -16,9 +16,9 @@ CONSTRAINTS = {
     "submitted_iep_stays": "IEP-008",
     "official_contents_stay": "IEP-008",
 }
-"""Names of what the database refuses, each with the rule it backs up.
+"""The constraints by name, each with the rule that it enforces a second time.
 
-An id is unique within a student, not among all: every rule is about one student, and a sender that used an id
-for two students must not be able to hold up either. The two `one_open` constraints look at the end of a
-transaction, for a batch may close one evaluation and open the next.
+An id is unique among one student's records, not among all. Every rule is about one student, and a sender that
+uses one id for two students must block neither. PostgreSQL checks the two `one_open` constraints at the end
+of a transaction, because a batch may close one evaluation and open the next.
 """

@@ -1,1 +1,1 @@
-"""Which LEA owns a student, and since when."""
+"""The LEA that owns a student, and the dates: claims, transfers between LEAs, school sites."""

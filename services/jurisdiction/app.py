@@ -7,7 +7,7 @@ from services.jurisdiction.http import router
 
 SERVICE = ServiceDefinition(
     name="jurisdiction",
-    summary="Which LEA owns a student, and since when: claims, transfers between LEAs, school sites.",
+    summary="The LEA that owns a student, and the dates: claims, transfers between LEAs, school sites.",
     deciders=DECIDERS,
     reactions=REACTIONS,
     looks_at=LOOKS_AT,

@@ -17,22 +17,20 @@ router = APIRouter()
 OF_STUDENT = says_sequence(OfStudent)
 router.include_router(views_router("jurisdiction", "/students/{subject}/views", StudentId, queries.may_look))
 
-Limit = Annotated[int, Query(ge=1, le=500, description="How many at most.")]
+Limit = Annotated[int, Query(ge=1, le=500, description="The most entries on a page.")]
 After = Annotated[
-    str, Query(max_length=60, description="`next` of the page before; blank for the first page.")
+    str, Query(max_length=60, description="`next` of the previous page; blank for the first page.")
 ]
-State = Annotated[
-    TransferState | None, Query(description="Blank for the claims under way and the refused ones.")
-]
+State = Annotated[TransferState | None, Query(description="Blank: requested and refused claims.")]
 
 
 @router.get(
     "/students/{student_id}/jurisdiction",
-    summary="Who owns a student, and the spells, newest first",
+    summary="The owner of a student, and the spells, newest first",
     **OF_STUDENT,
 )
 async def jurisdiction(student_id: StudentId, viewer: Viewer, database: Database) -> Jurisdiction:
-    """An LEA that owned the student earlier sees its own spells only."""
+    """A former owner sees only its own spells."""
     return await queries.jurisdiction(viewer, database, student_id)
 
 
@@ -40,17 +38,17 @@ async def jurisdiction(student_id: StudentId, viewer: Viewer, database: Database
 async def students(
     lea: LeaCode, viewer: Viewer, database: Database, after: After = "", limit: Limit = 100
 ) -> SpellPage:
-    """The open spell of each."""
+    """The open spell of each student."""
     return await queries.students(viewer, database, lea, after=after, limit=limit)
 
 
 @router.get("/leas/{lea}/schools", summary="The school sites of an LEA", **says_sequence(OfLea))
 async def schools(lea: LeaCode, viewer: Viewer, database: Database) -> SchoolDirectory:
-    """Code, label, first and last day of each; a site that this project invented says so."""
+    """Code, label, first day and last day of each site. An invented site is marked as such."""
     return await queries.schools(viewer, database, lea)
 
 
-@router.get("/leas/{lea}/claims", summary="An LEA's claims on other LEAs' students that are not won")
+@router.get("/leas/{lea}/claims", summary="An LEA's requested and refused claims on other LEAs' students")
 async def claims(
     lea: LeaCode,
     viewer: Viewer,
@@ -59,6 +57,8 @@ async def claims(
     after: After = "",
     limit: Limit = 100,
 ) -> ClaimPage:
-    """Claims being decided, and refused ones with the reasons: the LEA's last claim on each student, as long
-    as the LEA that owned the student then still does."""
+    """The LEA's last claim on each student; a refused claim with its reasons.
+
+    A claim leaves the list when the student has another owner.
+    """
     return await queries.claims(viewer, database, lea, state=state, after=after, limit=limit)

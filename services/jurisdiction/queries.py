@@ -1,4 +1,4 @@
-"""Reading jurisdictions. An LEA sees its students, and of former ones its own time; the state sees all."""
+"""The queries of jurisdiction. An owner sees all spells, a former owner its own. The state sees all."""
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,37 +20,37 @@ from services.jurisdiction.domain.facts import open_spell
 
 
 class Jurisdiction(Value):
-    """Who owns a student, and who did."""
+    """The owner of a student, and the spells of all owners."""
 
     student_id: StudentId
     owner: LeaCode | None = Field(
         description="The LEA that owns the student now; blank before the first claim."
     )
-    spells: tuple[Spell, ...] = Field(description="Newest first; those the viewer may see.")
+    spells: tuple[Spell, ...] = Field(description="The spells that the viewer may see, newest first.")
 
 
 class SpellPage(Value):
-    """Some of the students an LEA owns, by State ID."""
+    """A page of the students an LEA owns, by State ID."""
 
     spells: tuple[Spell, ...]
     next: StudentId | None = Field(description="`after` of the next page; blank on the last one.")
 
 
 class ClaimPage(Value):
-    """Some of an LEA's claims that are not won, by State ID."""
+    """A page of an LEA's claims that are requested or refused, by State ID."""
 
     claims: tuple[Transfer, ...]
     next: str | None = Field(description="`after` of the next page; blank on the last one.")
 
 
 async def jurisdiction(viewer: Actor, database: AsyncConnection, student_id: str) -> Jurisdiction:
-    """The student's spells, newest first. NotFound before the student was added, Forbidden to other LEAs."""
+    """The student's spells, newest first. NotFound: the student is not added. Forbidden: another LEA's."""
     owner, spells = await _shown(viewer, database, student_id, "jurisdiction")
     return Jurisdiction(student_id=student_id, owner=owner.lea if owner else None, spells=spells)
 
 
 async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> bool:
-    """Log a look at the record; whether the viewer sees it as its owner does. NotFound, Forbidden."""
+    """Log a view of the record. True if the viewer sees it as its owner does. Raises NotFound, Forbidden."""
     owner, _ = await _shown(viewer, database, student_id, what)
     return owner is None or viewer.sees(owner.lea)
 
@@ -69,7 +69,7 @@ async def _shown(
 
 
 async def schools(viewer: Actor, database: AsyncConnection, lea: LeaCode) -> SchoolDirectory:
-    """The school sites of an LEA, for whoever is signed in. NotFound: the state has registered none."""
+    """The school sites of an LEA, for every viewer. NotFound: the state has registered none."""
     directory = (await known(database, f"lea/{lea}", STORED)).one(SchoolDirectory)
     if directory is None:
         raise NotFound(rules.NO_DIRECTORY.broken(at="lea", lea=LEAS.label(lea)))
@@ -79,7 +79,7 @@ async def schools(viewer: Actor, database: AsyncConnection, lea: LeaCode) -> Sch
 async def students(
     viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
 ) -> SpellPage:
-    """The open spells of an LEA: the students it owns, by State ID, from behind `after`."""
+    """The open spells of an LEA: the students it owns, by State ID, after the State ID `after`."""
     await admit(database, viewer, subject="", what=f"students of {lea}", refusal=not_their_list(viewer, lea))
     rows = await database.execute(store.STUDENTS_OF_LEA, {"lea": lea, "after": after, "limit": limit})
     spells = tuple(Spell.model_validate_json(body) for body in rows.scalars())
@@ -95,7 +95,7 @@ async def claims(
     after: str,
     limit: int,
 ) -> ClaimPage:
-    """The claims of an LEA on other LEAs' students that are being decided or were refused."""
+    """An LEA's claims on other LEAs' students that are requested or refused."""
     await admit(database, viewer, subject="", what=f"claims of {lea}", refusal=not_their_list(viewer, lea))
     subject, _, claim = after.partition(".")
     found = await database.execute(

@@ -1,4 +1,4 @@
-"""What is special in this service's database: what it refuses by itself, and the SQL of its lists."""
+"""The constraints of this database, and the SQL of the lists."""
 
 from sqlalchemy import text
 
@@ -7,11 +7,11 @@ CONSTRAINTS = {
     "spells_leave_no_gap": "the old spell ends the day before the new one begins",
     "one_claim_at_a_time": "JUR-005",
 }
-"""Names of what the database refuses, each with the rule it backs up.
+"""The constraints by name, each with the rule that it enforces a second time.
 
-Two open spells overlap whatever their begin dates, and the last spell cannot end without a successor: so a
-student whom somebody owns has exactly one owner. All three look at the end of a transaction, since a transfer
-ends one spell and begins the next in the same one.
+Two open spells always overlap, and the last spell cannot end without a successor. So a claimed student has
+exactly one owner. PostgreSQL checks all three constraints at the end of a transaction, because a transfer
+ends one spell and begins the next in the same transaction.
 """
 
 STUDENTS_OF_LEA = text(
@@ -20,7 +20,7 @@ STUDENTS_OF_LEA = text(
     " ORDER BY subject LIMIT :limit"
 )
 
-# A refused claim is open as long as the spell it was against is, and the LEA has not claimed again since.
+# The list shows a refused claim while the old owner's spell is open and the LEA has not claimed again.
 CLAIMS_OF_LEA = text(
     "SELECT claim.body::text FROM records AS claim"
     " WHERE claim.kind = 'transfer' AND claim.body ->> 'state' = ANY(CAST(:states AS text[]))"

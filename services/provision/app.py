@@ -7,7 +7,7 @@ from services.provision.http import router
 
 SERVICE = ServiceDefinition(
     name="provision",
-    summary="The services students receive, and whether they stand in the way of a transfer.",
+    summary="The services that students receive, the providers, and whether open services block a transfer.",
     deciders=DECIDERS,
     reactions=REACTIONS,
     looks_at=LOOKS_AT,

@@ -18,12 +18,12 @@ router = APIRouter()
 OF_STUDENT = says_sequence(OfStudent)
 router.include_router(views_router("provision", "/students/{subject}/views", StudentId, queries.may_look))
 
-Limit = Annotated[int, Query(ge=1, le=500, description="How many students at most.")]
+Limit = Annotated[int, Query(ge=1, le=500, description="The most entries on a page.")]
 After = Annotated[
-    str, Query(max_length=10, description="`next` of the page before; blank for the first page.")
+    str, Query(max_length=10, description="`next` of the previous page; blank for the first page.")
 ]
 AfterProvider = Annotated[
-    str, Query(max_length=20, description="`next` of the page before; blank for the first page.")
+    str, Query(max_length=20, description="`next` of the previous page; blank for the first page.")
 ]
 
 
@@ -34,7 +34,7 @@ AfterProvider = Annotated[
     **OF_STUDENT,
 )
 async def services(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[Service]:
-    """An LEA that owned the student earlier sees the services it gave itself."""
+    """A former owner sees only its own services."""
     return await queries.services(viewer, database, student_id)
 
 
@@ -42,7 +42,7 @@ async def services(student_id: StudentId, viewer: Viewer, database: Database) ->
 async def service(
     student_id: StudentId, service_id: ServiceId, viewer: Viewer, database: Database
 ) -> Service:
-    """As it is now: open, or terminated with its last day and the reason."""
+    """An open service, or a terminated one with its last day and the reason."""
     return await queries.service(viewer, database, student_id, service_id)
 
 
@@ -50,7 +50,7 @@ async def service(
 async def providers(
     lea: LeaCode, viewer: Viewer, database: Database, after: AfterProvider = "", limit: Limit = 100
 ) -> ProviderPage:
-    """The LEA's own number for each, what the provider is, first and last day."""
+    """The number, type, first day and last day of each provider."""
     return await queries.providers(viewer, database, lea, after=after, limit=limit)
 
 
@@ -58,13 +58,13 @@ async def providers(
 async def awaited(
     lea: LeaCode, viewer: Viewer, database: Database, after: After = "", limit: Limit = 100
 ) -> AwaitedPage:
-    """Who waits, and which services have to end before the student can go."""
+    """The waiting claims, and the services to terminate first."""
     return await queries.awaited(viewer, database, lea, after=after, limit=limit)
 
 
-@router.get("/leas/{lea}/released", summary="An LEA's claims that were blocked and can be made again")
+@router.get("/leas/{lea}/released", summary="An LEA's blocked claims that it can make again now")
 async def released(
     lea: LeaCode, viewer: Viewer, database: Database, after: After = "", limit: Limit = 100
 ) -> ReleasedPage:
-    """The owner has ended its last service; a new claim would be won as matters stand."""
+    """The owner has terminated its last service. SER would accept a new claim now."""
     return await queries.released(viewer, database, lea, after=after, limit=limit)

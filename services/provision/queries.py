@@ -1,4 +1,4 @@
-"""Reading services. An LEA sees its students' services, and of former ones its own; the state sees all."""
+"""The queries of provision. An owner sees all services, a former owner its own; the state sees everything."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -22,42 +22,42 @@ from services.provision.domain.facts import open_services, released_claims, wait
 
 
 class Awaited(Value):
-    """A student whom other LEAs claimed and cannot have, because services are open."""
+    """A student whom other LEAs have claimed. The owner's open services block their claims."""
 
     student_id: StudentId
-    claims: tuple[TransferAnswer, ...] = Field(description="The last claim of each LEA that waits.")
-    open_services: tuple[Service, ...] = Field(description="To be terminated first; earliest first.")
+    claims: tuple[TransferAnswer, ...] = Field(description="The last claim of each waiting LEA.")
+    open_services: tuple[Service, ...] = Field(description="The services to terminate, earliest first.")
 
 
 class AwaitedPage(Value):
-    """Some of the students others wait for, by State ID."""
+    """A page of the students whom other LEAs wait for, by State ID."""
 
     students: tuple[Awaited, ...]
     next: StudentId | None = Field(description="`after` of the next page; blank on the last one.")
 
 
 class ReleasedPage(Value):
-    """Some of the claims that can be made again now, by State ID."""
+    """A page of the claims that the LEA can make again now, by State ID."""
 
     claims: tuple[TransferAnswer, ...]
     next: StudentId | None = Field(description="`after` of the next page; blank on the last one.")
 
 
 class ProviderPage(Value):
-    """Some of an LEA's providers, by the LEA's number for each."""
+    """A page of an LEA's providers, by provider_id."""
 
     providers: tuple[Provider, ...]
     next: StaffId | None = Field(description="`after` of the next page; blank on the last one.")
 
 
 async def services(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[Service]:
-    """A student's services, newest first. NotFound before the student was added, Forbidden to other LEAs."""
+    """A student's services, newest first. NotFound: the student is not added. Forbidden: another LEA's."""
     record = await _record(viewer, database, student_id, "services")
     return _visible(viewer, record)
 
 
 async def service(viewer: Actor, database: AsyncConnection, student_id: str, service_id: UUID) -> Service:
-    """One service. NotFound if the student has none of that id, or none the viewer may see."""
+    """One service. NotFound: the student has none with that id that the viewer may see."""
     record = await _record(viewer, database, student_id, f"service {service_id}")
     found = next((one for one in _visible(viewer, record) if one.service_id == service_id), None)
     if found is None:
@@ -68,7 +68,7 @@ async def service(viewer: Actor, database: AsyncConnection, student_id: str, ser
 async def awaited(
     viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
 ) -> AwaitedPage:
-    """The work list of an LEA: the students whom others wait for, until its services end."""
+    """An LEA's work list: the students whom other LEAs wait for until this LEA ends its services."""
     await admit(
         database, viewer, subject="", what=f"awaited students of {lea}", refusal=not_their_list(viewer, lea)
     )
@@ -84,7 +84,7 @@ async def awaited(
 async def released(
     viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
 ) -> ReleasedPage:
-    """The claims of an LEA that were blocked and would be won now, if they were made again."""
+    """The blocked claims of an LEA that SER would accept now, if the LEA made them again."""
     await admit(
         database, viewer, subject="", what=f"released claims of {lea}", refusal=not_their_list(viewer, lea)
     )
@@ -96,7 +96,7 @@ async def released(
 
 
 async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> bool:
-    """Log a look at the record; whether the viewer sees it as its owner does. NotFound, Forbidden."""
+    """Log a view of the record. True if the viewer sees it as its owner does. Raises NotFound, Forbidden."""
     spell = latest_spell(await _record(viewer, database, student_id, what))
     return spell is None or viewer.sees(spell.lea)
 
@@ -104,7 +104,7 @@ async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, wh
 async def providers(
     viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
 ) -> ProviderPage:
-    """The directory of an LEA's providers, for the LEA itself, the state and auditors."""
+    """The providers of an LEA, for the LEA itself, the state and auditors."""
     what = f"providers of {lea}"
     await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
     given = {"lea": lea, "after": after, "limit": limit}

@@ -1,4 +1,4 @@
-"""What is special in this service's database: what it refuses by itself, and the SQL of its lists."""
+"""The constraints of this database, and the SQL of the lists."""
 
 from collections.abc import Sequence
 
@@ -16,9 +16,9 @@ CONSTRAINTS = {
     "terminated_with_a_reason": "a termination has a last day and a reason",
     "terminated_stays_terminated": "PRO-012",
 }
-"""Names of what the database refuses, each with its rule. A service id is unique within a student."""
+"""The constraints by name, each with its rule. A service id is unique among one student's services."""
 
-# Who has an answer that was superseded may be among them; the rules sort that out (`waiting_claims`).
+# The list may include students with superseded answers. `waiting_claims` leaves these out.
 BLOCKED_BY = text(
     "SELECT DISTINCT subject FROM records AS answer"
     " WHERE kind = 'transfer_answer' AND body ->> 'state' = 'blocked' AND body ->> 'from_lea' = :lea"
@@ -47,7 +47,7 @@ _MODELS = {model.kind: model for model in STORED}
 async def listed(
     database: AsyncConnection, which: TextClause, lea: LeaCode, after: str, limit: int
 ) -> dict[str, Known]:
-    """What is known of the students that `which` finds for an LEA, in the order of their State IDs."""
+    """The records of the students that the query `which` finds for an LEA, by State ID."""
     found = await database.execute(which, {"lea": lea, "after": after, "limit": limit})
     return await _known(database, found.scalars().all())
 

@@ -1,1 +1,1 @@
-"""Who the students of special education are: identity, profile, parents and guardians, and finding them."""
+"""The students of special education: identity, profile, parents and guardians, search."""

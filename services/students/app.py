@@ -8,7 +8,7 @@ from services.students.http import router
 
 SERVICE = ServiceDefinition(
     name="students",
-    summary="Who the students are: identities from eScholar, profiles, parents and guardians, search.",
+    summary="The students: identities from eScholar, profiles, parents and guardians, search.",
     deciders=DECIDERS,
     reactions=REACTIONS,
     stored=STORED,

@@ -14,20 +14,20 @@ _MOST = 20
 
 
 class LikelyDuplicate(Value):
-    """Another State ID of what may be the same person. Blank if the viewer may not see that student."""
+    """Another student who may be the same person. Blank if the viewer may not see that student."""
 
     student_id: StudentId | None
     lea: LeaCode | None
 
 
 class LikelyDuplicates(Value):
-    """Who else may be the same person, by State ID."""
+    """The other students who may be the same person, by State ID."""
 
     others: tuple[LikelyDuplicate, ...]
 
 
 class LikelyPair(Value):
-    """Two State IDs of what may be one person, and whose each of them is."""
+    """Two students who may be one person, and the LEA that sees each of them."""
 
     student_id: StudentId
     lea: LeaCode
@@ -43,10 +43,13 @@ class LikelyPairs(Value):
 
 
 async def duplicates_of(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> LikelyDuplicates:
-    """Who else may be this student, for whoever may see the student; of another LEA's without the number."""
+    """The other students who may be this person, if the viewer may see this student.
+
+    For another LEA's student the State ID and the LEA are blank.
+    """
     await student(viewer, database, student_id)
-    asked = {"student_id": student_id, "limit": _MOST}
-    rows = (await database.execute(store.SAME_PERSON, asked)).all()
+    values = {"student_id": student_id, "limit": _MOST}
+    rows = (await database.execute(store.SAME_PERSON, values)).all()
     return LikelyDuplicates(
         others=tuple(
             LikelyDuplicate(
@@ -61,14 +64,14 @@ async def duplicates_of(viewer: Actor, database: AsyncConnection, student_id: St
 async def likely_pairs(
     viewer: Actor, database: AsyncConnection, after: StudentId, after_other: StudentId, limit: int
 ) -> LikelyPairs:
-    """The pairs that a secure ID manager has to look into: of the LEA, or with the state's role of all."""
+    """The pairs that a secure ID manager has to check: the LEA's own, or all of the state's."""
     if not viewer.has(Role.SECURE_ID_MANAGER):
         refusal = ROLE_MISSING.broken(role=Role.SECURE_ID_MANAGER)
         await admit(database, viewer, subject="", what="likely duplicates", refusal=refusal)
     await log_view(database, viewer, subject="", what="likely duplicates")
     statement = store.likely_pairs(within=not viewer.everywhere)
-    asked = {"lea": viewer.lea, "after": after, "after_other": after_other, "limit": limit + 1}
-    rows = (await database.execute(statement, asked)).all()
+    values = {"lea": viewer.lea, "after": after, "after_other": after_other, "limit": limit + 1}
+    rows = (await database.execute(statement, values)).all()
     pairs = tuple(
         LikelyPair(student_id=row.subject, lea=row.seen_by, other_id=row.other, other_lea=row.other_seen_by)
         for row in rows[:limit]

@@ -20,16 +20,16 @@ router.include_router(views_router("students", "/students/{subject}/views", Stud
 
 
 class Search(PersonalValue):
-    """What was typed into the search box: "First Last", "Last, First" or a State ID."""
+    """The text of the search box: "First Last", "Last, First" or a State ID."""
 
     text: str = Field(min_length=1, max_length=200)
-    limit: int = Field(default=20, ge=1, le=100, description="Matches wanted at most.")
+    limit: int = Field(default=20, ge=1, le=100, description="The most students to return.")
 
 
-# Names do not belong into addresses, which end up in the logs of whatever stands in between: hence POST.
+# POST, because proxies log addresses, and names must not be in their logs.
 @router.post(
     "/students/search",
-    summary="Search students by name or State ID; typos are forgiven",
+    summary="Search students by name or State ID; tolerates typos",
     openapi_extra=described_body(Search),
     responses=documented(413, 415),
 )
@@ -39,20 +39,20 @@ async def find(
     return await search.search(viewer, database, wanted.text, wanted.limit)
 
 
-@router.get("/likely-duplicates", summary="Pairs of State IDs that may be one person's")
+@router.get("/likely-duplicates", summary="Pairs of students who may be one person")
 async def likely_pairs(
     viewer: Viewer,
     database: Database,
     after: StudentId = "0000000000",
     after_other: StudentId = "0000000000",
-    limit: Annotated[int, Query(ge=1, le=1000, description="Pairs wanted at most.")] = 100,
+    limit: Annotated[int, Query(ge=1, le=1000, description="The most pairs to return.")] = 100,
 ) -> duplicates.LikelyPairs:
     return await duplicates.likely_pairs(viewer, database, after, after_other, limit)
 
 
 @router.get(
     "/students/{student_id}/likely-duplicates",
-    summary="State IDs that may be the same person's",
+    summary="Other students who may be the same person",
     **OF_STUDENT,
 )
 async def likely_duplicates(
@@ -66,6 +66,6 @@ async def student(student_id: StudentId, viewer: Viewer, database: Database) -> 
     return await queries.student(viewer, database, student_id)
 
 
-@router.get("/identities/{student_id}", summary="Who bears a State ID, as eScholar has it", **OF_STUDENT)
+@router.get("/identities/{student_id}", summary="The person with a State ID, as in eScholar", **OF_STUDENT)
 async def identity(student_id: StudentId, viewer: Viewer, database: Database) -> queries.IdentityView:
     return await queries.identity(viewer, database, student_id)

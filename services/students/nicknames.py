@@ -1,7 +1,7 @@
 """Short forms of given names, and the names they stand for: Bill is William.
 
-`nicknames.csv` is this project's own compilation of forms that are common in the United States. A row has the
-short form and the names it stands for, in lower case without accents.
+This project compiled `nicknames.csv` from short forms that are common in the United States. A row has the
+short form and the names that it stands for, in lower case without accents.
 """
 
 import csv
@@ -25,5 +25,5 @@ for _one, _other in _pairs():
 
 
 def also_called(name: Name) -> set[Name]:
-    """What somebody of this given name may be called or be registered as; names are in lower case."""
+    """The short forms and the long forms of a given name. All names are in lower case."""
     return _ALIKE.get(name, set())

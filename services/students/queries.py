@@ -1,4 +1,4 @@
-"""What may be asked of students, apart from the search box (see `search`). The viewer comes first."""
+"""The queries of students, except the search box (see `search`). The viewer is the first argument."""
 
 from datetime import UTC, datetime
 
@@ -33,10 +33,10 @@ class GuardianView(PersonalValue):
 
 
 class StudentView(PersonalValue):
-    """A student's record: the person as eScholar has it, the profiles, parents and guardians, the owner.
+    """A student's record: the person as in eScholar, the profiles, the parents and guardians, the owner.
 
-    `profile`: the one that holds today; blank before the first one begins. `profiles`: all, the one that
-    begins last first.
+    `profile`: the profile that holds today; blank before the first one begins. `profiles`: all profiles,
+    latest first.
     """
 
     student_id: StudentId
@@ -52,9 +52,9 @@ class StudentView(PersonalValue):
 
 
 class IdentityView(PersonalValue):
-    """The person who bears a State ID, as eScholar has it, and how the person stands in this record.
+    """The person with a State ID, as in eScholar. `added`, `lea`: the person's place in this record.
 
-    `unread`: why a newer message of eScholar's could not be read.
+    `unread`: the reason why SER could not read a newer message from eScholar.
     """
 
     student_id: StudentId
@@ -66,9 +66,9 @@ class IdentityView(PersonalValue):
 
 
 async def student(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> StudentView:
-    """The record, for its owner (any LEA, while none has the student), the state and auditors.
+    """The record, for its owner, the state and auditors. Any LEA sees it while no LEA owns the student.
 
-    An LEA that had the student sees the record as it was when the student left.
+    A former owner sees the record as it was when the student left.
     """
     facts = await _shown(viewer, database, student_id, "student")
     spell = last_left(facts, viewer)
@@ -91,14 +91,14 @@ async def student(viewer: Actor, database: AsyncConnection, student_id: StudentI
 
 
 async def _as_left(database: AsyncConnection, spell: KnownSpell) -> Known:
-    """The record as it was when the spell ended. Its services had ended, or it would not have."""
+    """The record as it was when the spell ended. A spell ends only after its services have ended."""
     kept = await known(database, spell.student_id, (AsLeft,), [(AsLeft, spell.spell_id)])
     left = kept.get(AsLeft, spell.spell_id)
     return Known((left.student, *left.guardians) if left else ())
 
 
 async def identity(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> IdentityView:
-    """Find in eScholar by State ID: whoever may add students has to see whom the number means."""
+    """The person with a State ID, as in eScholar. A writer checks it before adding the student."""
     refusal = None if viewer.has(Role.WRITER) else ROLE_MISSING.broken(role=Role.WRITER)
     await admit(database, viewer, subject=student_id, what="identity", refusal=refusal)
     facts = await known(database, student_id, STORED)
@@ -119,12 +119,12 @@ async def identity(viewer: Actor, database: AsyncConnection, student_id: Student
 
 
 async def may_look(viewer: Actor, database: AsyncConnection, student_id: StudentId, what: str) -> bool:
-    """Log a look at the record; whether the viewer sees it as its owner does. NotFound, Forbidden."""
+    """Log a view of the record. True if the viewer sees it as its owner does. Raises NotFound, Forbidden."""
     return last_left(await _shown(viewer, database, student_id, what), viewer) is None
 
 
 async def _shown(viewer: Actor, database: AsyncConnection, student_id: StudentId, what: str) -> Known:
-    """What is known of a student whom the viewer may see. The view is logged, a refused one too."""
+    """The stored records of a student whom the viewer may see. Logs the view, a refused one too."""
     facts = await known(database, student_id, STORED)
     one = facts.one(Student)
     if one is None:

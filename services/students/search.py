@@ -1,8 +1,8 @@
-"""The search box: "First Last", "Last, First" or a State ID. Typos are forgiven; the best match comes first.
+"""The search box: "First Last", "Last, First" or a State ID. It tolerates typos. The best match comes first.
 
-What was typed is cut into words. For each of them the words of names that are like it are looked up, then the
-students whose names hold one for every word. If there is no such student, one of the words may fail. A search
-by name is logged as a look at nobody in particular; what was typed is not.
+The search splits the text into words. For each word it finds the similar words in names. Then it finds the
+students whose names have a similar word for every typed word. If no student has, one word may be missing. The
+access log shows a search by name without a student, and never shows the text.
 """
 
 import re
@@ -32,16 +32,16 @@ _ON_THE_OTHER_SIDE = 0.9
 _SURE = 0.8
 _NICKNAME = 0.85
 LONGEST_WORD = 40
-"""Letters of a typed word that are looked at."""
+"""The search ignores the letters of a typed word after these."""
 
 Hits = Mapping[int, Mapping[str, float]]
-"""For each place of what was typed the words of names that are like it, and how alike (1: the same)."""
+"""For each typed word, by its position: the similar words in names, and the likeness (1: equal)."""
 
 
 class FoundStudent(PersonalValue):
-    """A line of the result. Of another LEA's student, found by State ID, only name and owner are shown.
+    """A line of the result. It shows only name and owner of another LEA's student, found by State ID.
 
-    `formerly`: the names the student had before eScholar's corrections, the latest last.
+    `formerly`: the student's names before eScholar's corrections, latest last.
     """
 
     student_id: str
@@ -60,8 +60,8 @@ class FoundStudent(PersonalValue):
 class FoundStudents(Value):
     """The best matches, and whether there are more.
 
-    `instead`: no student has the State ID that was typed. The listed ones have another digit in it, or two
-    digits swapped.
+    `instead`: no student has the typed State ID. The listed students' State IDs differ from it in one digit,
+    or in two swapped digits.
     """
 
     students: tuple[FoundStudent, ...]
@@ -70,7 +70,7 @@ class FoundStudents(Value):
 
 
 class Side(Enum):
-    """Which part of a name a word was typed for."""
+    """The part of the name in which a typed word belongs."""
 
     GIVEN = "given"
     FAMILY = "family"
@@ -79,19 +79,19 @@ class Side(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A word of what was typed, written as the index writes names."""
+    """A typed word, spelled as the index spells names."""
 
     word: str
     side: Side
 
     @property
     def telling(self) -> bool:
-        """Whether a name must hold it. Initials, particles and suffixes only help."""
+        """Whether a name must contain the word. Initials, particles and suffixes only improve the rank."""
         return len(self.word) >= _SHORT and self.word not in _SUFFIXES
 
 
 async def search(viewer: Actor, database: AsyncConnection, typed: str, limit: int) -> FoundStudents:
-    """The students whom `typed` may mean, of those the viewer sees; `limit` of them at most."""
+    """At most `limit` students who match the text, among those the viewer sees."""
     state_id = re.sub(r"[\s-]", "", typed)
     if _STATE_ID.fullmatch(state_id):
         if found := await _by_id(viewer, database, state_id):
@@ -103,7 +103,7 @@ async def search(viewer: Actor, database: AsyncConnection, typed: str, limit: in
 
 
 async def _by_id(viewer: Actor, database: AsyncConnection, state_id: str) -> FoundStudent | None:
-    """An LEA has to find whom it wants to claim, so its writers see the name and the owner of any student."""
+    """The student with a State ID. An LEA's writers see name and owner of any student: they may claim one."""
     row = (await database.execute(store.BY_ID, {"student_id": state_id})).one_or_none()
     if row is None:
         return None
@@ -116,16 +116,16 @@ async def _by_id(viewer: Actor, database: AsyncConnection, state_id: str) -> Fou
 
 
 async def _instead(viewer: Actor, database: AsyncConnection, state_id: str, limit: int) -> FoundStudents:
-    """The students of the viewer's whose State IDs are a slip of the finger away from what was typed."""
-    asked = {"student_ids": list(_slips(state_id)), "lea": viewer.lea, "limit": limit + 1}
-    rows = (await database.execute(store.by_ids(within=not viewer.everywhere), asked)).all()
+    """The viewer's students whose State IDs are one typo away from the typed one."""
+    values = {"student_ids": list(_one_typo_away(state_id)), "lea": viewer.lea, "limit": limit + 1}
+    rows = (await database.execute(store.by_ids(within=not viewer.everywhere), values)).all()
     if rows:
         await log_view(database, viewer, subject="", what="search")
     lines = tuple(_line(row) for row in rows[:limit])
     return FoundStudents(students=lines, more=len(rows) > limit, instead=bool(lines))
 
 
-def _slips(state_id: str) -> Iterator[str]:
+def _one_typo_away(state_id: str) -> Iterator[str]:
     for at, digit in enumerate(state_id):
         for other in "0123456789":
             if other != digit:
@@ -135,7 +135,7 @@ def _slips(state_id: str) -> Iterator[str]:
 
 
 async def _read(database: AsyncConnection, typed: str) -> Sequence[Typed]:
-    """Cut into words what was typed; a comma parts the family name from the given names."""
+    """Split the text into words. A comma separates the family name from the given names."""
     before, comma, after = typed.replace("\0", " ").partition(",")
     row = (await database.execute(store.WORDS, {"before": before, "after": after})).one()
     family, given = ([word[:LONGEST_WORD] for word in some] for some in (row.before, row.after))
@@ -182,7 +182,7 @@ async def _holding(
 
 
 def _one_missing(words: Sequence[Typed], needed: Sequence[int]) -> Sequence[Sequence[int]]:
-    """What may be enough when nobody has it all; a given name alone never is."""
+    """The sets of words that suffice if no student has all: one word left out, never a given name alone."""
     alternatives = ([place for place in needed if place != missing] for missing in needed)
     return [rest for rest in alternatives if any(words[place].side is not Side.GIVEN for place in rest)]
 
@@ -194,7 +194,7 @@ def _sure(hits: Hits) -> Hits:
 
 
 def _columns(words: Sequence[Typed], hits: Hits) -> dict[str, list[Any]]:
-    """The hits as the columns of a table. A place counts by the length of its word."""
+    """The hits as the columns of a table. A longer typed word has a larger weight."""
     letters = sum(len(typed.word) for typed in words)
     rows = [
         (place, word, likeness * len(words[place].word) / letters)
@@ -214,7 +214,7 @@ def _fit(typed: Side, held: Side) -> float:
 
 
 async def _hits(database: AsyncConnection, words: Sequence[Typed], needed: Sequence[int]) -> Hits:
-    """The words of names that are like what was typed, word by word, and like neighbours written as one."""
+    """The words in names that are similar to a typed word, or to neighboring typed words joined into one."""
     hits: dict[int, dict[str, float]] = {place: {typed.word: 1.0} for place, typed in enumerate(words)}
     sought = {"places": list(needed), "words": [words[place].word for place in needed]}
     for place, word, likeness in (await database.execute(store.NEAR, sought)).all():

@@ -1,7 +1,7 @@
-"""What is special in this database: what it refuses by itself, and the tables behind the search box.
+"""The constraints of this database, and the SQL of the search box.
 
-`search` has a row for each student, `search_words` one for each word of a name. Triggers on `records` keep
-both, in the transaction that changes a student (see `migrations`).
+`search` has a row for each student, `search_words` one for each word of a name. Triggers on `records` update
+both in the transaction that changes a student (see `migrations`).
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ CONSTRAINTS = {
     "ten_guardians_at_most": "STU-007",
     "no_ssn_in_guardians": "REC-005",
 }
-"""Names of what the database refuses, each with the rule it backs up."""
+"""The constraints by name, each with the rule that it enforces a second time."""
 
 _NEAREST = 60
 _CLOSE_ENOUGH = 0.6
@@ -29,11 +29,11 @@ _ALIKE_IN_LENGTH = f"{_SHORTER} / CAST({_LONGER} AS float)"
 _SOUND_ALIKE = "known.sound = sought.sound AND sought.sound <> ''"
 _LETTERS = "left(known.word, 80), left(sought.word, 80)"
 
-# How alike two words are, up to 1: the share of letters that are right (words with a spelling in common count
-# as one slip apart, for `levenshtein` sees two where neighbours are swapped); or that they sound alike; or
-# that the one in a name begins with the one that was typed. Looked at are the words a slip away from one that
-# is a slip away from what was typed (`nearly`), those that sound alike and those that begin alike. The last
-# are many: they are compared by what their index holds, and most of them by their length alone.
+# The likeness of two words, up to 1, is the largest of three: the share of equal letters; a fixed value if
+# they sound alike; a value if the word in a name begins with the typed word. Words with a common spelling
+# count as one typo apart, because `levenshtein` counts two for swapped neighbors. The query compares the
+# words at most two typos away (`nearly`), the words that sound alike, and the words with the same beginning.
+# The last are many, so the query reads them from their index alone and excludes most of them by length.
 NEAR = text(
     f"""
     WITH sought AS MATERIALIZED (
@@ -107,7 +107,7 @@ SAME_PERSON = text(
 def likely_pairs(*, within: bool) -> TextClause:
     """Pairs of students who may be one person: `limit` of them, after the pair `after`, `after_other`.
 
-    If `within`, those of which an LEA sees one or both.
+    If `within`: only pairs of which the LEA sees one student or both.
     """
     seen = "AND :lea IN (one.seen_by, other.seen_by)" if within else ""
     return text(
@@ -121,7 +121,7 @@ def likely_pairs(*, within: bool) -> TextClause:
 
 
 def by_ids(*, within: bool) -> TextClause:
-    """The students of some State IDs (`student_ids`), `limit` of them; only what an LEA sees if `within`."""
+    """At most `limit` students with the State IDs `student_ids`. If `within`: only those the LEA sees."""
     return text(
         f"""
         SELECT found.lea, found.open_services, found.former, student.body
@@ -135,11 +135,11 @@ def by_ids(*, within: bool) -> TextClause:
 
 
 def by_name(alternatives: Sequence[Sequence[int]], *, within: bool) -> TextClause:
-    """Students whose names hold a hit for each place of one of the `alternatives`; the most alike first.
+    """Students whose names have a hit for each position in one of the `alternatives`; best match first.
 
-    A hit of a word counts for one place of what was typed, as much as `in_given` or `in_family` says; of the
-    hits at one place the best counts. Parameters: the hits (`places`, `words`, `in_given`, `in_family`),
-    `words_<place>` for each place named, `limit`, and `lea` if the search is `within` what one LEA sees.
+    A hit counts for one position of the text, with the weight `in_given` or `in_family`. At each position
+    the best hit counts. Parameters: the hits (`places`, `words`, `in_given`, `in_family`),
+    `words_<place>` for each position, `limit`, and `lea` if the search is `within` one LEA.
     """
     enough = " OR ".join(
         " AND ".join(f"given || family && CAST(:words_{place} AS text[])" for place in places)

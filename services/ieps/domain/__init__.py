@@ -1,9 +1,9 @@
-"""The rules of evaluations and IEPs. Read `rules`, `facts`, `standing`, then a file for each behaviour.
+"""The rules of evaluations and IEPs. Read `rules`, `facts`, `standing`, then one file for each behavior.
 
 An evaluation: `stages`, then `requests`, `decisions`, `completions`, `eligibility`.
 An IEP: `opened`, `lines`, `contents` and `activities`, then `drafts`, `forms`, `official`, `submission`,
 `amendments`.
-Validation: `grounds`, `requirements` and `placement`, put together by `validation`.
+Validation: `grounds`, `requirements` and `placement`. `validation` combines them.
 """
 
 from collections.abc import Callable, Iterable

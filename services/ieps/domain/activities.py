@@ -1,4 +1,4 @@
-"""Sped activity: the times a student is in special education, from the first submitted IEP to the exit."""
+"""Sped activities: each begins with the first submitted IEP and ends with the exit."""
 
 from datetime import date
 from uuid import UUID, uuid5
@@ -10,18 +10,18 @@ _ACTIVITIES = UUID("0c4b6f0e-6a52-5d0c-9a55-3d1b8f0f6f3e")
 
 
 def open_activity(known: Known) -> SpedActivity | None:
-    """The student's present time in special education, of which there is one at most."""
+    """The student's open sped activity; there is at most one."""
     return next((activity for activity in known.all(SpedActivity) if activity.exited_on is None), None)
 
 
 def last_exit(known: Known) -> date:
-    """The day the student last left special education; the first of days if never."""
+    """The day of the student's last exit. No exit: `date.min`."""
     exits = (activity.exited_on for activity in known.all(SpedActivity) if activity.exited_on)
     return max(exits, default=date.min)
 
 
 def entry(submitted: IEP) -> SpedActivityBegun:
-    """The student enters special education with this IEP."""
+    """The sped activity that begins with this IEP."""
     return SpedActivityBegun(
         student_id=submitted.student_id,
         revision=1,

@@ -1,4 +1,4 @@
-"""Amending a submitted IEP, which never changes: the amendment is a draft at the end of its line."""
+"""Amending a submitted IEP, which never changes itself. The amendment is a draft at the end of the line."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,7 +16,7 @@ from services.ieps.domain.standing import Standing, standing
 
 
 def amend(known: Known, ask: Ask[AmendIEP]) -> Decision:
-    """Begin an amendment with the earlier forms and the changed ones; type and team meeting date stay."""
+    """Begin an amendment with the unchanged and the changed forms. Type and meeting date stay the same."""
     command = ask.command
     stands = standing(known, ask, dates=("begin_on",), also=repeated((command.amendment, *command.forms)))
     if not isinstance(stands, Standing):

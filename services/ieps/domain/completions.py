@@ -1,4 +1,4 @@
-"""Completing an evaluation, which is the day the written report is disseminated (LAC 28:XCVII.105.A)."""
+"""Completing an evaluation: the LEA disseminates the written report (LAC 28:XCVII.105.A)."""
 
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.ieps import CompleteEvaluation, Evaluation, EvaluationCompleted, EvaluationStage
@@ -9,7 +9,7 @@ _FIELD = "report_disseminated_on"
 
 
 def complete(known: Known, ask: Ask[CompleteEvaluation]) -> Decision:
-    """The report of an evaluation the parent consented to was disseminated."""
+    """Record that the LEA disseminated the report. The parent must have consented to the evaluation."""
     stands, sent_on = standing(known, ask, dates=(_FIELD,)), ask.command.report_disseminated_on
     if not isinstance(stands, Standing):
         return stands

@@ -1,4 +1,4 @@
-"""The contents of an IEP: its forms; and what its header says of them."""
+"""The contents of an IEP: its forms. The header repeats some of their fields."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ Forms = tuple[Form, ...]
 
 
 def contents_of(known: Known, iep: IEP) -> IEPContents:
-    """The contents of an IEP. They must have been opened."""
+    """The contents of an IEP. `OPENS` must name them for the message."""
     contents = known.get(IEPContents, iep.iep_id)
     assert contents is not None, "every IEP has contents; `OPENS` names the messages that need them"
     return contents
 
 
 def described(contents: IEPContents) -> dict[str, Any]:
-    """What the header says of its contents."""
+    """The fields of the header that come from the contents."""
     return {
         "contents_revision": contents.revision,
         "forms": tuple(FormCode(form.form) for form in contents.forms),
@@ -28,5 +28,5 @@ def described(contents: IEPContents) -> dict[str, Any]:
 
 
 def environment_of(forms: Forms) -> EnvironmentCode | None:
-    """The educational environment the placement form has, if it has one."""
+    """The educational environment in the placement form. None: no form, or no environment in it."""
     return next((form.environment for form in forms if isinstance(form, Placement)), None)

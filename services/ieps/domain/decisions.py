@@ -1,4 +1,4 @@
-"""The parent's decision: with its date and the request's it comes before anything else of an evaluation."""
+"""The parent's decision on an evaluation. Every later step needs it."""
 
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.ieps import (
@@ -19,7 +19,7 @@ _LEADS_TO = {
 
 
 def record(known: Known, ask: Ask[RecordParentDecision]) -> Decision:
-    """Consent lets the evaluation go on; without it the evaluation is closed."""
+    """Record the parent's decision. Without consent the evaluation is closed."""
     stands, decided_on = standing(known, ask, dates=("decided_on",)), ask.command.decided_on
     if not isinstance(stands, Standing):
         return stands

@@ -1,4 +1,4 @@
-"""Beginning an IEP. A draft may be unfinished: it is judged when it is made official."""
+"""Beginning an IEP. A draft may be incomplete: only MakeIEPOfficial validates it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ from services.ieps.domain.standing import Standing, standing
 
 
 def draft(known: Known, ask: Ask[DraftIEP]) -> Decision:
-    """Begin an IEP with as many forms as are ready."""
+    """Begin an IEP with the forms that are ready."""
     stands = standing(known, ask, dates=("meeting_on", "begin_on"), also=_unfit(ask.command))
     if not isinstance(stands, Standing):
         return stands
@@ -22,7 +22,7 @@ def draft(known: Known, ask: Ask[DraftIEP]) -> Decision:
 
 
 def taken(known: Known, iep_id: IEPId) -> Iterator[Finding]:
-    """The finding that an IEP, or an amendment, bears this id already."""
+    """The finding that an IEP or an amendment already has this id."""
     if known.get(IEP, iep_id):
         yield rules.IEP_KNOWN.broken(at="iep_id", iep=iep_id)
 

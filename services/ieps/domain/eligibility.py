@@ -1,4 +1,4 @@
-"""Determining eligibility: the exceptionalities found, one of them primary; or that there is none."""
+"""Determining eligibility: the evaluation found exceptionalities, one of them primary, or none."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ _DEAFNESS_AND_BLINDNESS = {"DEAF", "VI"}
 
 
 def determine(known: Known, ask: Ask[DetermineEligibility]) -> Decision:
-    """End a completed evaluation with what it found."""
+    """Record the exceptionalities that a completed evaluation found."""
     determined_on, found = ask.command.determined_on, ask.command.exceptionalities
     stands = standing(known, ask, dates=("determined_on",), also=_disordered(found))
     if not isinstance(stands, Standing):
@@ -40,7 +40,7 @@ def determine(known: Known, ask: Ask[DetermineEligibility]) -> Decision:
 
 
 def is_disability(found: Exceptionality) -> bool:
-    """Whether the exceptionality is a disability under federal law; giftedness and talents are not."""
+    """Whether the exceptionality is a disability under federal law. Gifted and talented are not."""
     return EXCEPTIONALITIES[found.code].edfacts is not None
 
 

@@ -1,4 +1,4 @@
-"""What ieps keeps of what other services say."""
+"""The facts that ieps keeps from other services' events."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from contracts.types import GuardianId
 
 
 class KnownGuardian(OfStudent, Record):
-    """That a parent or guardian was saved. Who it is, only `students` keeps."""
+    """A saved parent or guardian, by id. Only `students` keeps the person."""
 
     kind: ClassVar[str] = Guardian.kind
 
@@ -21,7 +21,7 @@ class KnownGuardian(OfStudent, Record):
 
 
 def note_guardian(known: Known, event: Guardian) -> Reaction:
-    """Remember that a parent or guardian was saved: evaluations and IEPs are open from here on."""
+    """Keep that the student has a parent or guardian. From now on evaluations and IEPs can begin."""
     return [
         KnownGuardian(student_id=event.student_id, revision=event.revision, guardian_id=event.guardian_id)
     ]

@@ -1,4 +1,4 @@
-"""The forms of a draft: adding, replacing, taking out. Their contents are judged when it is made official."""
+"""The forms of a draft: adding, replacing, removing. Only MakeIEPOfficial validates their contents."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ _ORDER = {code.value: place for place, code in enumerate(FormCode)}
 
 
 def save(known: Known, ask: Ask[SaveIEPForms]) -> Decision:
-    """Add forms to a draft, or replace those that are there."""
+    """Add forms to a draft, or replace forms of the draft."""
     changed = ask.command.forms
     stands = standing(known, ask, also=repeated(changed))
     if not isinstance(stands, Standing):
@@ -37,7 +37,7 @@ def save(known: Known, ask: Ask[SaveIEPForms]) -> Decision:
 
 
 def remove(known: Known, ask: Ask[RemoveIEPForm]) -> Decision:
-    """Take a form out of a draft; an instructional plan is named by its area."""
+    """Remove a form from a draft. The area identifies an instructional plan."""
     command = ask.command
     stands = standing(known, ask, also=_unnamed(command))
     if not isinstance(stands, Standing):
@@ -54,13 +54,13 @@ def remove(known: Known, ask: Ask[RemoveIEPForm]) -> Decision:
 
 
 def merged(earlier: Iterable[Form], changed: Iterable[Form]) -> Forms:
-    """The earlier forms with the changed ones in their places, in the order of the IEP."""
+    """The earlier forms, replaced by the changed ones where both have one, in the order of the IEP."""
     by_key = {_key(form): form for form in (*earlier, *changed)}
     return tuple(by_key[key] for key in sorted(by_key))
 
 
 def repeated(forms: Forms) -> Iterator[Finding]:
-    """The finding, for each form given more than once in a command."""
+    """A finding for each form that a command has more than once."""
     times = Counter(map(_key, forms))
     for key, form in {_key(form): form for form in forms}.items():
         if times[key] > 1:
@@ -68,13 +68,13 @@ def repeated(forms: Forms) -> Iterator[Finding]:
 
 
 def misplaced_amendment(amends: IEPId | None, forms: Forms) -> Iterator[Finding]:
-    """The finding that an IEP which amends nothing was given the form of an amendment."""
+    """The finding that the command adds the Amendments form to an IEP that is no amendment."""
     if amends is None and any(isinstance(form, AmendmentForm) for form in forms):
         yield rules.AMENDS_NOTHING.broken(at="forms")
 
 
 def name_of(form: Form) -> str:
-    """A form as a finding names it: `LRE`, or `IPL[reading]` for the instructional plan of an area."""
+    """The name of a form in a finding: `LRE`, or `IPL[reading]` for the instructional plan of an area."""
     return f"{form.form}[{form.area}]" if isinstance(form, InstructionalPlan) else form.form
 
 
@@ -84,7 +84,7 @@ def _saved(draft: IEP, earlier: IEPContents, forms: Forms, ask: Ask[Any]) -> Seq
 
 
 def _moved(known: Known, command: SaveIEPForms | RemoveIEPForm, fields: Iterable[str]) -> Iterator[Finding]:
-    """The finding that somebody has changed the draft since the sender saw it: each save is a revision."""
+    """The finding that another user has changed the draft since the sender saw it."""
     return moved_on(known, command, IEP, command.iep_id, fields=fields)
 
 

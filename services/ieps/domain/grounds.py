@@ -1,4 +1,4 @@
-"""The grounds of an IEP: why there may be one of its type for this student (LAC 28:XCVII.111)."""
+"""The grounds of an IEP: whether the student may have an IEP of this type (LAC 28:XCVII.111)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,7 +18,7 @@ _INITIAL_WITHIN = timedelta(days=30)
 
 
 def broken(known: Known, iep: IEP) -> Iterator[Finding]:
-    """What stands against the IEP. Those of an amendment, or of what was submitted, were judged before."""
+    """The findings against an IEP of this type. Amendments and submitted IEPs were checked earlier."""
     if iep.amends or iep.stage is IEPStage.SUBMITTED:
         return
     yield from _outside_ages(known, iep)

@@ -1,4 +1,4 @@
-"""A student leaves an LEA: what that LEA goes on seeing is kept as it is at this moment."""
+"""A student leaves an LEA: the service keeps a copy of the record, which that LEA may still read."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -30,7 +30,7 @@ class AsLeft(OfStudent, Record):
 
 
 def note_owner(known: Known, event: Spell) -> Reaction:
-    """Remember who owns the student; of a spell that is over keep the record as it is now."""
+    """Keep who owns the student. If a spell has ended, keep a copy of the record as it is now."""
     left = (
         AsLeft(
             student_id=event.student_id,
@@ -46,7 +46,7 @@ def note_owner(known: Known, event: Spell) -> Reaction:
 
 
 def as_it_was(known: Known, left: AsLeft | None) -> Known:
-    """What is known of the student, with the records as they were `left`: None if there were none."""
+    """The student's records, but evaluations, IEPs and activities from the copy `left` (None: empty)."""
     then: list[Record] = [*left.evaluations, *left.ieps, *left.activities] if left else []
     return Known(chain(_without(known), then))
 

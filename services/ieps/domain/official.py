@@ -1,4 +1,4 @@
-"""Making a draft official: it passed validation and was signed, and changes by amendment only."""
+"""Making a draft official: it passed validation and was signed. Afterwards only amendments change it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ from services.ieps.domain.validation import validate
 
 
 def make_official(known: Known, ask: Ask[MakeIEPOfficial]) -> Decision:
-    """Red findings refuse; yellow ones come with the acceptance as warnings."""
+    """Refuse a draft with red findings. Accept a draft with yellow ones, and return them as warnings."""
     stands = standing(known, ask, dates=("signed_on",))
     if not isinstance(stands, Standing):
         return stands

@@ -1,7 +1,7 @@
-"""Which headers and contents of IEPs a command or an event needs: those alone are loaded.
+"""The headers and contents of IEPs that a command or an event needs. The service loads only these.
 
-A command costs the same however many IEPs the student has had, unless it needs every header. The grounds and
-the line of an IEP are judged by all of them.
+So the number of a student's IEPs does not slow a command, unless the command needs every header. The checks
+of an IEP's grounds and of its line need every header.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ Opened = Iterator[tuple[type[Record], object]]
 
 
 def its_id(command: DraftIEP) -> Opened:
-    """The IEP that bears the id already, if there is one."""
+    """The IEP that already has the id, if there is one."""
     yield IEP, command.iep_id
 
 
@@ -34,17 +34,17 @@ def draft(command: SaveIEPForms | RemoveIEPForm) -> Opened:
 
 
 def contents_and_every_header(command: MakeIEPOfficial) -> Opened:
-    """The contents of the IEP; the headers, for its grounds and its year."""
+    """The contents of the IEP, and every header: for its grounds and its year."""
     yield IEP, EVERY
     yield IEPContents, command.iep_id
 
 
 def every_header(message: SubmitIEP | Spell) -> Opened:
-    """The headers: for the grounds of the IEP, or for the LEA that the student leaves."""
+    """Every header: for the grounds of the IEP, or for the copy that the former owner may read."""
     yield IEP, EVERY
 
 
 def amended(command: AmendIEP) -> Opened:
-    """The contents of what is amended; the headers, for its line."""
+    """The contents of the amended IEP, and every header: for its line."""
     yield IEP, EVERY
     yield IEPContents, command.amends

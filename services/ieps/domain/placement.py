@@ -1,4 +1,4 @@
-"""The placement form: an environment of the student's age group, and the share of the regular class in it."""
+"""The placement form: the environment fits the age group, and the percentage fits the environment."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -16,7 +16,7 @@ _KINDERGARTEN_COUNTS_FROM = date(2019, 7, 1)
 
 
 def misplaced(form: Placement, birth_on: date, first: date, last: date) -> Iterator[Finding]:
-    """What is wrong with the placement of a student so born, in effect from `first` through `last`."""
+    """The findings about a placement that is in effect from `first` through `last`."""
     if form.environment is None:
         return
     yield from _of_other_age(form.environment, _age_groups(birth_on, first, last), age_on(birth_on, first))
@@ -37,7 +37,7 @@ def _of_other_age(environment: str, groups: set[str], age: int) -> Iterator[Find
 
 
 def _age_groups(birth_on: date, first: date, last: date) -> set[str]:
-    """The groups in which the student may be counted on a day from `first` through `last`."""
+    """The age groups in which a child count from `first` through `last` may count the student."""
     school_age_from = 5 if last >= _KINDERGARTEN_COUNTS_FROM else 6
     early = {_EARLY_CHILDHOOD} if age_on(birth_on, first) < 6 else set()
     late = {_SCHOOL_AGE} if age_on(birth_on, max(first, last)) >= school_age_from else set()

@@ -1,4 +1,4 @@
-"""Opening an initial evaluation: the parent was asked for permission."""
+"""Opening an initial evaluation: the LEA requests the parent's permission."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from services.ieps.domain.standing import Standing, standing
 
 
 def request(known: Known, ask: Ask[RequestEvaluation]) -> Decision:
-    """Begin an initial evaluation, of which a student has one at a time."""
+    """Open an initial evaluation. A student has at most one open evaluation."""
     command = ask.command
     stands = standing(
         known,

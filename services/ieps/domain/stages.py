@@ -1,4 +1,4 @@
-"""The stages of an evaluation: requested, consented, completed, determined; or closed without consent."""
+"""The stages of an evaluation: requested, consented, completed, determined. Without consent: closed."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -12,24 +12,24 @@ _OVER = (EvaluationStage.DETERMINED, EvaluationStage.CLOSED)
 
 
 def open_evaluation(known: Known) -> Evaluation | None:
-    """The evaluation under way, of which there is one at most."""
+    """The open evaluation; there is at most one."""
     return next((found for found in known.all(Evaluation) if found.stage not in _OVER), None)
 
 
 def newest_determination(known: Known) -> Evaluation | None:
-    """The last evaluation that came to a determination, whether the student was found eligible or not."""
+    """The newest evaluation with a determination, eligible or not."""
     determined = (found for found in known.all(Evaluation) if found.determined_on)
     return max(determined, key=lambda found: (found.determined_on, found.record_id), default=None)
 
 
 def out_of_turn(found: Evaluation | None, needed: EvaluationStage) -> Finding:
-    """Every step that an evaluation's stage does not allow ends here."""
+    """The finding that the evaluation does not exist, or that its stage does not allow the step."""
     if found is None:
         return rules.EVALUATION_UNKNOWN.broken(at="evaluation_id")
     return rules.EVALUATION_OUT_OF_TURN.broken(at="evaluation_id", stage=found.stage, needed=needed)
 
 
 def in_order(field: str, day: date, earlier: date | None, step: str) -> Iterator[Finding]:
-    """The finding that `day` is before the day of the step that precedes it."""
+    """The finding that `day` is before `earlier`, the day of the previous step."""
     if earlier and day < earlier:
         yield rules.OUT_OF_ORDER.broken(at=field, day=day, earlier=earlier, step=step)

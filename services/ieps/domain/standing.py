@@ -1,4 +1,4 @@
-"""What must hold before `ieps` does anything: student added, guardian saved, the asking LEA the owner."""
+"""The conditions of every command to ieps: student added, guardian saved, the sender's LEA is the owner."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from services.ieps.domain.facts import KnownGuardian
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The asking LEA owns the student and may know the record. `found`: what is wrong with the command."""
+    """The sender's LEA owns the student and may see the record. `found`: the command's findings so far."""
 
     birth_on: date
     found: tuple[Finding, ...]
@@ -32,10 +32,10 @@ def standing(
     role: Role = Role.WRITER,
     also: Iterable[Finding] = (),
 ) -> Standing | Waiting | Refused:
-    """Where the asking LEA stands with the student; `dates` are the command's fields to check.
+    """Check the conditions. `dates`: the command's date fields to check.
 
-    What no fact can mend is refused at once, and what another service is about to say is awaited. To an LEA
-    that is not the owner nothing is said about the record.
+    A command waits only for facts from other services. Any other finding refuses it at once. An LEA that does
+    not own the student learns nothing about the record.
     """
     days = {field: day for field in dates if (day := getattr(ask.command, field))}
     unfit = (*_unfit(ask, days, role), *also)

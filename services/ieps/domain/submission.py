@@ -1,4 +1,4 @@
-"""Submitting an official IEP to the state; the first submission is the entry into special education."""
+"""Submitting an official IEP to the state. The first submission is the entry into special education."""
 
 from contracts.access import Role
 from contracts.decision import Ask, Decision, Known, Refused, verdict
@@ -10,7 +10,7 @@ from services.ieps.domain.standing import Standing, standing
 
 
 def submit(known: Known, ask: Ask[SubmitIEP]) -> Decision:
-    """Submit, which is a right of its own. The grounds are judged again: another IEP may have come first."""
+    """Submit the IEP; a role of its own allows it. Check the type again: another IEP may have come first."""
     stands = standing(known, ask, role=Role.IEP_SUBMITTER)
     if not isinstance(stands, Standing):
         return stands

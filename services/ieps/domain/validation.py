@@ -31,7 +31,7 @@ class Light(StrEnum):
 
 
 class Result(Value):
-    """How one form fared, or (`form` is blank) the IEP as a whole. `area` tells instructional plans apart."""
+    """The result of one form; blank `form`: of the IEP as a whole. `area`: of an instructional plan."""
 
     form: FormCode | None = None
     area: str | None = None
@@ -40,13 +40,13 @@ class Result(Value):
 
     @classmethod
     def of(cls, findings: Iterable[Finding], form: FormCode | None = None, area: str | None = None) -> Self:
-        """The result that the findings make."""
+        """The result with these findings."""
         found = tuple(findings)
         return cls(form=form, area=area, light=_light(found), findings=found)
 
 
 class Validation(Value):
-    """How an IEP fared: its results, the IEP as a whole first, then its forms, then the forms it lacks."""
+    """The validation of an IEP. Results: first the IEP as a whole, then its forms, then its missing forms."""
 
     iep_id: IEPId
     light: Light
@@ -54,14 +54,14 @@ class Validation(Value):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Everything that was found, in the order of the results."""
+        """All findings, in the order of the results."""
         return tuple(finding for result in self.results for finding in result.findings)
 
 
 def validate(known: Known, iep: IEP) -> Validation:
-    """Judge an IEP as it stands, by everything known of its student, who must have been added.
+    """Validate an IEP by the student's records. The student must have been added.
 
-    Its contents must have been opened.
+    `OPENS` must name the IEP's contents for the message.
     """
     case, forms = _case(known, iep), contents_of(known, iep).forms
     results = (

@@ -1,4 +1,4 @@
-"""Claiming a student: at once if nobody owns the student, else by asking whether services are open there."""
+"""Claiming a student. SER accepts at once if no LEA owns the student; else open services decide."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ from services.jurisdiction.domain.sites import closed, unregistered
 def claim(known: Known, ask: Ask[ClaimJurisdiction]) -> Decision:
     """The LEA of the token claims the student. If another LEA owns the student, provision's answer decides.
 
-    What no fact can mend is refused at once; the rest waits until the student is known.
+    The claim waits only for the student and for the school sites of the LEA.
     """
     if broken := tuple(_broken(known, ask)):
         return Refused(broken)

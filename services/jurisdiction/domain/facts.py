@@ -1,4 +1,4 @@
-"""What jurisdiction keeps of what other services say, and how it reads its own state."""
+"""The facts that jurisdiction keeps from other services' events, and the readers of its own records."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from contracts.types import ClaimId
 
 
 class Answer(OfStudent, Record):
-    """That provision's answer to a transfer was taken up."""
+    """Provision's answer to a transfer has been processed."""
 
     kind: ClassVar[str] = TransferAnswer.kind
 
@@ -22,7 +22,7 @@ class Answer(OfStudent, Record):
 
 
 def note_answer(event: TransferAnswer) -> Answer:
-    """Remember that this answer was taken up, so that it counts once however often it comes."""
+    """Keep that this answer has been processed, so that a repeated answer has no effect."""
     return Answer(student_id=event.student_id, revision=event.revision, claim_id=event.claim_id)
 
 
@@ -32,5 +32,5 @@ def open_spell(known: Known) -> Spell | None:
 
 
 def pending_transfer(known: Known) -> Transfer | None:
-    """The claim that is being decided, of which there is one at most."""
+    """The claim that waits for its decision; there is at most one."""
     return next((t for t in known.all(Transfer) if t.state is TransferState.REQUESTED), None)

@@ -1,4 +1,4 @@
-"""Moving a student to another school site of the LEA, which needs no IEP meeting (LAC 28:XCVII.301.E)."""
+"""Moving a student to another school site of the same LEA. It needs no IEP meeting (LAC 28:XCVII.301.E)."""
 
 from collections.abc import Iterator
 
@@ -15,9 +15,10 @@ from services.jurisdiction.domain.sites import closed, unregistered
 
 
 def transfer_school(known: Known, ask: Ask[TransferSchool]) -> Decision:
-    """The owning LEA moves the student to another of its school sites.
+    """The owner moves the student to another of its school sites.
 
-    Without an owner it is refused at once: claims are decided here and in order, so waiting would bring none.
+    Without an owner, this service refuses the command at once. It decides claims itself and in order, so no
+    earlier claim can still arrive.
     """
     spell = open_spell(known)
     if spell is None:
@@ -34,7 +35,7 @@ def _broken(known: Known, spell: Spell, ask: Ask[TransferSchool]) -> Iterator[Fi
     yield from _unfit(known, ask)
     if ask.actor.lea != spell.lea:
         yield NOT_OWNER.broken(owner=LEAS.label(spell.lea))
-        return  # where the student attends school is the owner's to know
+        return  # other LEAs do not learn which school the student attends
     yield from moved_on(known, command, Spell, spell.spell_id, fields=differing(last, command))
     if command.school == last.school:
         yield rules.SAME_SCHOOL.broken(at="school", school=command.school)

@@ -1,4 +1,4 @@
-"""The school sites of an LEA: the state registers them, and claims and school transfers look at them."""
+"""The school sites of an LEA. The state registers them; claims and school transfers check them."""
 
 from collections.abc import Iterable, Iterator
 
@@ -19,12 +19,12 @@ from services.jurisdiction.domain import rules
 
 
 def looks_at(command: ClaimJurisdiction | TransferSchool, actor: Actor) -> Iterable[str]:
-    """The directory of the LEA that claims or transfers; none where the school is not one of its own."""
+    """The directory of the sender's LEA; none if the school site belongs to another LEA."""
     return (f"lea/{actor.lea}",) if command.school.startswith(actor.lea) else ()
 
 
 def register(known: Known, ask: Ask[RegisterSchoolSites]) -> Decision:
-    """The state enters sites in an LEA's directory, or replaces what the directory says of them."""
+    """The state adds sites to an LEA's directory, or replaces their entries."""
     command, earlier = ask.command, known.one(SchoolDirectory)
     sites = {site.school: site for site in (*(earlier.sites if earlier else ()), *command.sites)}
     listed = tuple(sites[school] for school in sorted(sites))
@@ -62,14 +62,14 @@ def _unfit(site: SchoolSite, command: RegisterSchoolSites, at: str) -> Iterator[
 
 
 def closed(known: Known, ask: Ask[ClaimJurisdiction] | Ask[TransferSchool]) -> Iterator[Finding]:
-    """The finding that the school is no open site of the asking LEA on the day the student begins there."""
+    """The finding that the school is not an open site of the sender's LEA on the begin date."""
     command, lea = ask.command, ask.actor.lea
     if not command.school.startswith(lea):
         yield rules.SCHOOL_ELSEWHERE.broken(at="school", school=command.school, lea=lea)
         return
     directory = known.of(f"lea/{lea}").one(SchoolDirectory)
     if directory is None:
-        return  # the state is about to register it: `unregistered`
+        return  # the command waits for it: see `unregistered`
     site = directory.site(command.school)
     if site is None:
         yield rules.SCHOOL_UNKNOWN.broken(at="school", school=command.school, lea=LEAS.label(lea))
@@ -80,7 +80,7 @@ def closed(known: Known, ask: Ask[ClaimJurisdiction] | Ask[TransferSchool]) -> I
 
 
 def unregistered(known: Known, ask: Ask[ClaimJurisdiction] | Ask[TransferSchool]) -> Finding | None:
-    """The finding that the state has registered no school site of the asking LEA yet."""
+    """The finding that the state has not registered the school sites of the sender's LEA."""
     if known.of(f"lea/{ask.actor.lea}").one(SchoolDirectory):
         return None
     return rules.NO_DIRECTORY.broken(at="school", lea=LEAS.label(ask.actor.lea))

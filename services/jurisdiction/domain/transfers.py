@@ -1,4 +1,4 @@
-"""The end of a claim on another LEA's student, when provision has said whether services are open there."""
+"""The end of a claim on another LEA's student: provision has answered whether the owner has open services."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -24,7 +24,7 @@ _MOST_NAMED = 20
 
 
 def complete(known: Known, event: TransferAnswer) -> Reaction:
-    """Nothing stands in the way: the old spell ends the day before the new one begins."""
+    """No service is open: the old spell ends the day before the new one begins."""
     transfer = _awaited(known, event)
     if transfer is None:
         return [note_answer(event)]
@@ -41,7 +41,7 @@ def complete(known: Known, event: TransferAnswer) -> Reaction:
 
 
 def refuse(known: Known, event: TransferAnswer) -> Reaction:
-    """Services are open: the claim fails, naming the LEA and the services."""
+    """Services are open: the claim is refused. The finding names the owner and the services."""
     transfer = _awaited(known, event)
     if transfer is None:
         return [note_answer(event)]
@@ -57,7 +57,7 @@ def refuse(known: Known, event: TransferAnswer) -> Reaction:
 
 
 def _named(event: TransferAnswer) -> str:
-    """The open services as the sentence lists them: the earliest ones, and how many more there are."""
+    """The open services for the sentence: the earliest ones, and the number of the others."""
     named = [
         f"{SERVICES.label(service.service_code)} since {service.begin_on}"
         for service in event.open_services[:_MOST_NAMED]
@@ -72,7 +72,7 @@ def _awaited(known: Known, event: TransferAnswer) -> Transfer | None:
 
 
 def _until(last_day: date, stays: Sequence[SchoolStay]) -> Sequence[SchoolStay]:
-    """A stay that was to begin after the spell's last day never began."""
+    """The stays that began by the spell's last day."""
     return tuple(stay for stay in stays if stay.begin_on <= last_day)
 
 

@@ -1,4 +1,4 @@
-"""Adding a service: one record a service, by the LEA that owns the student, of an IEP that was submitted."""
+"""Adding a service, one record each. The owner adds it under a submitted IEP."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ from services.provision.domain.providers import unavailable
 
 
 def add_service(known: Known, ask: Ask[AddService]) -> Decision:
-    """The owning LEA records a service. What no fact can mend is refused at once; the rest waits."""
+    """The owner adds a service. The command waits only for facts from other services."""
     if broken := tuple(_broken(known, ask)):
         return Refused(broken)
     if missing := next(_missing(known, ask), None):
@@ -52,7 +52,7 @@ def _broken(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
 def _not_ours(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
     spell, transfer, lea = latest_spell(known), handover(known), ask.actor.lea
     if transfer:
-        yield from _door(transfer, lea)
+        yield from _transferring(transfer, lea)
     elif spell and spell.lea != lea:
         yield NOT_OWNER.broken(owner=LEAS.label(spell.lea))
     elif spell and ask.command.terms.begin_on < spell.begin_on:
@@ -64,7 +64,7 @@ def _not_ours(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
         )
 
 
-def _door(transfer: TransferAnswer, lea: LeaCode) -> Iterator[Finding]:
+def _transferring(transfer: TransferAnswer, lea: LeaCode) -> Iterator[Finding]:
     if lea == transfer.from_lea:
         yield rules.LEAVING_OWNER.broken(owner=LEAS.label(lea), next_owner=LEAS.label(transfer.to_lea))
     elif lea != transfer.to_lea:

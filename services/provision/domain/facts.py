@@ -1,4 +1,4 @@
-"""What provision keeps of what other services say, and how it reads who may give services to a student."""
+"""The facts that provision keeps from other services' events, and the state of each claim on a student."""
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
@@ -15,7 +15,7 @@ from contracts.types import ClaimId, IEPId, LeaCode
 
 
 class KnownIEP(OfStudent, Record):
-    """That an IEP, or an amendment of one, was submitted."""
+    """A submitted IEP or amendment."""
 
     kind: ClassVar[str] = IEP.kind
 
@@ -27,12 +27,12 @@ class KnownIEP(OfStudent, Record):
 
 
 class KnownTransfer(OfStudent, Record):
-    """That an LEA claimed the student from the owner, and the how-manieth such claim it was."""
+    """A claim on a student with an owner. `number`: its ordinal among this student's claims, from 1."""
 
     kind: ClassVar[str] = Transfer.kind
 
     claim_id: ClaimId
-    number: int = Field(ge=1, description="Counts the claims on an owned student, in the order they came.")
+    number: int = Field(ge=1, description="The claim's ordinal among this student's claims, from 1.")
 
     @property
     def record_id(self) -> str:
@@ -40,15 +40,15 @@ class KnownTransfer(OfStudent, Record):
 
 
 def note_iep(known: Known, event: IEP) -> Reaction:
-    """Remember that services may be added to this IEP."""
+    """Keep that the IEP is submitted. Its services can be added from now on."""
     return [KnownIEP(student_id=event.student_id, revision=event.revision, iep_id=event.iep_id)]
 
 
 def handover(known: Known) -> TransferAnswer | None:
-    """The last transfer that was cleared, as long as the spell it brings has not been heard.
+    """The last cleared transfer, until the event of the new owner's spell has arrived.
 
-    Meanwhile the door is closed to the old LEA and not yet open to the new one. Each spell begins after the
-    one before, so a spell that begins on the transfer's day or later is that spell or a later one.
+    Until then neither LEA can add services. Each spell begins after the one before. So a spell that begins on
+    the transfer's day or later is the new owner's spell or a later one.
     """
     cleared = [answer for answer in answers(known) if answer.state is TransferAnswerState.CLEARED]
     spell = latest_spell(known)
@@ -58,15 +58,16 @@ def handover(known: Known) -> TransferAnswer | None:
 
 
 def waiting_claims(known: Known) -> Sequence[TransferAnswer]:
-    """The claims that the owner's open services stand in the way of: the last one of each claiming LEA.
+    """The claims that the owner's open services block: the last claim of each claiming LEA.
 
-    None outlives the owner it was against, for the end of the owner's last service releases it.
+    The end of the owner's last service releases them. So no claim waits longer than the owner owns the
+    student.
     """
     return [answer for answer in _last_answers(known) if answer.state is TransferAnswerState.BLOCKED]
 
 
 def released_claims(known: Known) -> Sequence[TransferAnswer]:
-    """The released claims that would be won now: the owner is as it was, and has given no service since."""
+    """The released claims that SER would accept now: the owner is the same and has no open service."""
     spell = latest_spell(known)
     if spell is None or handover(known) or open_services(known, spell.lea):
         return []
@@ -75,7 +76,7 @@ def released_claims(known: Known) -> Sequence[TransferAnswer]:
 
 
 def answers(known: Known) -> Sequence[TransferAnswer]:
-    """What was answered to the claims on the student, in the order in which they came."""
+    """The answers to the claims on the student, in the order of the claims."""
     transfers = sorted(known.all(KnownTransfer), key=lambda transfer: transfer.number)
     found = (known.get(TransferAnswer, transfer.claim_id) for transfer in transfers)
     return [answer for answer in found if answer]
@@ -86,6 +87,6 @@ def _last_answers(known: Known) -> Iterable[TransferAnswer]:
 
 
 def open_services(known: Known, lea: LeaCode) -> Sequence[Service]:
-    """The services an LEA still gives the student, earliest first."""
+    """The open services that an LEA provides to the student, earliest first."""
     given = [service for service in known.all(Service) if service.open and service.lea == lea]
     return sorted(given, key=lambda service: (service.terms.begin_on, service.record_id))

@@ -1,4 +1,4 @@
-"""Providers: an LEA registers who provides its services, and a new service looks at its provider."""
+"""Providers: an LEA registers its providers, and a new service checks its provider."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,18 +14,18 @@ from services.provision.domain import rules
 
 
 def looks_at(command: AddService, actor: Actor) -> Iterable[str]:
-    """The service's provider, as the asking LEA knows the provider."""
+    """The provider of the service, under the sender's LEA."""
     provider = command.terms.provider_id
     return (subject_of(actor.lea, provider),) if provider else ()
 
 
 def subject_of(lea: LeaCode, provider: StaffId) -> str:
-    """The subject under which an LEA's provider is kept."""
+    """The subject of an LEA's provider."""
     return Provider.subject_form.format(lea=lea, provider_id=provider)
 
 
 def register(known: Known, ask: Ask[RegisterProvider]) -> Decision:
-    """An LEA enters one of its own providers, or replaces what its directory says of one."""
+    """An LEA registers one of its own providers, or replaces the provider's entry."""
     command, earlier = ask.command, known.one(Provider)
     terms = {
         "provider_type": command.provider_type,
@@ -55,7 +55,7 @@ def _broken(known: Known, ask: Ask[RegisterProvider]) -> Iterator[Finding]:
 
 
 def unavailable(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
-    """The finding that the service's provider does not work for the asking LEA when the service begins."""
+    """The finding that the provider does not work for the sender's LEA on the service's first day."""
     terms, lea = ask.command.terms, ask.actor.lea
     if not terms.provider_id:
         return

@@ -1,4 +1,4 @@
-"""Ending a service, and telling those who were waiting for the last one to end."""
+"""Ending a service. The end of the last one releases the claims that it blocked."""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,7 +19,7 @@ from services.provision.domain.facts import open_services, waiting_claims
 
 
 def terminate_service(known: Known, ask: Ask[TerminateService]) -> Decision:
-    """The LEA that gives the service ends it. The end of the last one releases the blocked claims."""
+    """The LEA that provides the service ends it. The end of its last service releases the blocked claims."""
     command = ask.command
     service = known.get(Service, command.service_id)
     if service is None:
@@ -40,7 +40,7 @@ def _broken(service: Service, ask: Ask[TerminateService]) -> Iterator[Finding]:
     yield from too_far_ahead(ask.command.end_on, ask.on, at="end_on")
     if service.open and ask.actor.lea != service.lea:
         yield NOT_OWNER.broken(owner=LEAS.label(service.lea))
-        return  # the days of the service are for the LEA that gives it
+        return  # other LEAs do not learn the dates of the service
     if not service.open:
         yield rules.ALREADY_TERMINATED.broken(at="service_id", day=service.end_on)
     if end_on < begin_on:

@@ -1,4 +1,4 @@
-"""Answering a requested transfer: only provision knows whether services are open."""
+"""Answering a requested transfer. Only provision knows whether services are open."""
 
 from contracts.decision import Known, Reaction
 from contracts.jurisdiction import Transfer
@@ -13,13 +13,14 @@ from contracts.provision import (
 from services.provision.domain.facts import KnownTransfer, open_services
 
 MOST_LISTED = 100
-"""So many open services are listed; a longer list would be more than Kafka takes."""
+"""The most open services in one answer. A longer list may exceed Kafka's limit for a message."""
 
 
 def answer(known: Known, event: Transfer) -> Reaction:
-    """Blocked by the old LEA's open services, listed; cleared if none is open, and it can add no more.
+    """Block the claim and list the owner's open services. If none is open, clear the claim.
 
-    A claim is answered once, whatever else is said of it.
+    After clearing, the owner can add no more services. Provision answers each claim once. Later events about
+    the claim get no answer.
     """
     if known.get(TransferAnswer, event.claim_id):
         return [_noted(known, event)]

@@ -1,4 +1,4 @@
-"""The rules of students. Read `rules`, `facts`, then a file for each behaviour, then the tables below."""
+"""The rules of students. Read `rules`, `facts`, one file for each behavior, then the tables below."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Adding a student: an LEA takes a person whom eScholar knows into the special-education record."""
+"""Adding a student: an LEA adds a person from eScholar to the special-education record."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from services.students.domain.profiles import since_birth, unfit
 
 
 def add(known: Known, ask: Ask[AddStudent]) -> Decision:
-    """Any LEA may add anybody, as eScholar has the person now. What time cannot mend is refused at once."""
+    """Any LEA may add any person, as in eScholar now. A command waits only for eScholar's message."""
     identity = known.one(Identity)
     if broken := tuple(_broken(known, identity, ask)):
         return Refused(broken)

@@ -1,4 +1,4 @@
-"""What students keeps of what other services say."""
+"""The facts that students keeps from other services' events."""
 
 from datetime import date
 from typing import ClassVar
@@ -10,7 +10,7 @@ from contracts.types import ServiceId
 
 
 class KnownService(OfStudent, Record):
-    """That the student receives a service, and when it ended."""
+    """A service of the student, and its last day."""
 
     kind: ClassVar[str] = Service.kind
 
@@ -23,9 +23,9 @@ class KnownService(OfStudent, Record):
 
 
 class UnreadIdentity(OfStudent, Record):
-    """That a message of eScholar's could not be read. `revision` is the message's own.
+    """A message from eScholar that SER could not read. `revision` is the message's own.
 
-    `reason` names the field and holds nothing of it.
+    `reason` names the field, never its value.
     """
 
     kind: ClassVar[str] = "unread_identity"
@@ -34,7 +34,7 @@ class UnreadIdentity(OfStudent, Record):
 
 
 def note_service(known: Known, event: Service) -> Reaction:
-    """Remember whether the service is open, for the Open Services column."""
+    """Keep whether the service is open, for the Open Services column."""
     return [
         KnownService(
             student_id=event.student_id,

@@ -1,4 +1,4 @@
-"""Parents and guardians. They are saved after jurisdiction, and before any evaluation, IEP or service."""
+"""Parents and guardians. The owner saves one after its claim, before any evaluation, IEP or service."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ MOST_GUARDIANS = 10
 
 
 def save_guardian(known: Known, ask: Ask[SaveGuardian]) -> Decision:
-    """The owning LEA adds a parent or guardian, or replaces what is known of the one of that id."""
+    """The owner adds a parent or guardian, or replaces the details of the one with that id."""
     if broken := tuple(_broken(known, ask)):
         return Refused(broken)
     if known.one(Student) is None:

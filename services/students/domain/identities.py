@@ -1,4 +1,4 @@
-"""Mirroring eScholar: the newest snapshot of who bears a State ID. Corrections are made there, never here."""
+"""Mirrors eScholar: the newest snapshot of the person with a State ID. Users correct it in eScholar only."""
 
 import re
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ _STATE_ID = re.compile(r"[0-9]{10}")
 
 
 def mirror(known: Known, event: Identity) -> Reaction:
-    """Keep the snapshot; if the person is a student already, the student is corrected by it."""
+    """Keep the snapshot. If the person is already a student, correct the student too."""
     return [_snapshot(event), *_correction(known, event)]
 
 
 def note_unreadable(known: Known, subject: str, revision: int | None, reason: str) -> Reaction:
-    """Keep that a message of eScholar's about this State ID could not be read, and why.
+    """Record that SER could not read a message from eScholar about this State ID, and the reason.
 
-    A message whose own revision cannot be read either counts as the one after the newest.
+    If the message's revision is unreadable too, the message counts as the one after the newest.
     """
     if not _STATE_ID.fullmatch(subject):
         return []
@@ -28,7 +28,7 @@ def note_unreadable(known: Known, subject: str, revision: int | None, reason: st
 
 
 def unreadable(known: Known) -> UnreadIdentity | None:
-    """The message of eScholar's that could not be read, as long as none of its revision or later was."""
+    """The unreadable message from eScholar, until SER has read one of its revision or a later one."""
     unread = known.one(UnreadIdentity)
     return unread if unread and unread.revision > known.revision(Identity.kind, "") else None
 
@@ -40,7 +40,7 @@ def _snapshot(event: Identity) -> Identity:
 
 
 def _correction(known: Known, event: Identity) -> Iterator[StudentCorrected]:
-    """Said even if the person reads the same, so that every order of snapshots ends in the same student."""
+    """The corrected student, also for an equal person: every order of snapshots gives the same student."""
     student = known.one(Student)
     if student and student.identity_revision < event.revision:
         yield StudentCorrected.of(student, person=event.person, identity_revision=event.revision)

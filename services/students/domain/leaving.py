@@ -1,4 +1,4 @@
-"""A student leaves an LEA: what that LEA goes on seeing is kept as it is at this moment."""
+"""A student leaves an LEA: the service keeps a copy of the record, which that LEA may still read."""
 
 from typing import ClassVar
 
@@ -27,7 +27,7 @@ class AsLeft(OfStudent, Record):
 
 
 def note_owner(known: Known, event: Spell) -> Reaction:
-    """Remember who owns the student; of a spell that is over keep the record as it is now."""
+    """Keep who owns the student. If a spell has ended, keep a copy of the record as it is now."""
     student = known.one(Student)
     spells = left_by(known, event) if student else ()
     return [

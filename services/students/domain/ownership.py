@@ -1,4 +1,4 @@
-"""Whose the student is. The LEA that owns a student writes; those that had the student may still look."""
+"""Ownership of a student. Only the owner writes. Former owners may still read."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from contracts.message import Command
 
 
 def of_another_lea(known: Known, ask: Ask[Command]) -> Iterator[Finding]:
-    """The finding that another LEA owns the student. Nothing is found while nobody is known to."""
+    """The finding that another LEA owns the student. No finding while no owner is known."""
     lea = owner(known)
     if lea is not None and lea != ask.actor.lea:
         yield NOT_OWNER.broken(owner=LEAS.label(lea))

@@ -1,4 +1,4 @@
-"""Saving a student's profile: what an LEA keeps of a student besides the demographic fields."""
+"""Saving a student's profile: the fields that an LEA maintains, apart from the demographic fields."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -18,7 +18,7 @@ EFFECTIVE_ON = "profile.effective_on"
 
 
 def save_profile(known: Known, ask: Ask[SaveProfile]) -> Decision:
-    """The owning LEA says which profile holds from a day on. Until an LEA has claimed, the one that added the
+    """The owner saves the profile that holds from a day on. Before the first claim, the LEA that added the
     student does."""
     student = known.one(Student)
     if broken := tuple(_broken(known, student, ask)):
@@ -31,33 +31,33 @@ def save_profile(known: Known, ask: Ask[SaveProfile]) -> Decision:
 
 
 def since_birth(profile: Profile, birth_on: date) -> Profile:
-    """The same profile. From the day of birth on is since ever, also if eScholar corrects that day later."""
+    """The profile without its first day if that is the birth date, which eScholar may still correct."""
     return profile.model_copy(update={"effective_on": None}) if profile.since == birth_on else profile
 
 
 def unfit(profile: Profile, birth_on: date, today: date) -> Iterator[Finding]:
-    """What is wrong with the day from which a profile is to hold."""
+    """The findings about the day on which a profile begins."""
     if profile.effective_on is not None:
         yield from before_birth(profile.effective_on, birth_on, at=EFFECTIVE_ON)
         yield from too_far_ahead(profile.effective_on, today, at=EFFECTIVE_ON)
 
 
 def _dated(student: Student, ask: Ask[SaveProfile]) -> Profile:
-    """The profile as it is kept: with the day on which the command was received, if it names none."""
+    """The profile to keep. If it names no first day, it begins on the day when the command was received."""
     profile = ask.command.profile
     dated = profile.model_copy(update={"effective_on": profile.effective_on or ask.on})
     return since_birth(dated, student.person.birth_on)
 
 
 def _saved(student: Student, profile: Profile) -> ProfileSaved:
-    """The student with the profile among the others; one that begins on the same day is replaced."""
+    """The student with the new profile. It replaces a profile that begins on the same day."""
     others = (one for one in student.profiles if one.since != profile.since)
     last, *earlier = sorted((profile, *others), key=lambda one: one.since, reverse=True)
     return ProfileSaved.of(student, profile=last, earlier_profiles=tuple(earlier))
 
 
 def _may_save(known: Known, student: Student, ask: Ask[SaveProfile]) -> bool:
-    """Whether the LEA that asks owns the student, or added the student and no LEA has claimed since."""
+    """Whether the sender's LEA owns the student; before the first claim, whether it added the student."""
     if keepers(known):
         return owner(known) == ask.actor.lea
     return student.added_by == ask.actor.lea

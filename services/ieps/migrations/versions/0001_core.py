@@ -1,4 +1,4 @@
-"""The tables every service has, and what this database refuses: a changed IEP, a second open evaluation."""
+"""The tables of every service, and this database's constraints, such as one open evaluation a student."""
 
 from alembic import op
 
@@ -7,8 +7,8 @@ from services.chassis.keeping.migrations import create_core
 revision = "core3"
 down_revision = None
 
-# ISO dates compare as text as they do as dates. What is open is looked at when a transaction ends, because
-# a batch may close one evaluation and open the next.
+# ISO dates sort as texts in the order of time. PostgreSQL checks open evaluations and activities at the end
+# of a transaction, because a batch may close one and open the next.
 _CONSTRAINTS = """
 ALTER TABLE records
     ADD CONSTRAINT subject_is_state_id CHECK (subject ~ '^[0-9]{10}$'),
@@ -78,8 +78,8 @@ WHEN ((OLD.body ->> 'official')::boolean)
 EXECUTE FUNCTION refuse_change()
 """
 
-# A header and its contents are written by one transaction. What they say of each other is looked at when it
-# ends. The submission of an IEP writes the header alone; its check reads no form.
+# One transaction writes a header and its contents. PostgreSQL compares the two at its end. The submission of
+# an IEP writes the header alone, and its check reads no form.
 _COMPARE = """
 CREATE FUNCTION refuse_disagreement() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -112,7 +112,7 @@ EXECUTE FUNCTION refuse_disagreement()
 
 
 def upgrade() -> None:
-    """From nothing to the first schema."""
+    """Creates the first schema."""
     create_core("evaluation", "iep", "sped_activity")
     for statement in (
         *(_CONSTRAINTS, _CONTENTS, _REFUSE, _WATCH_SUBMITTED, _WATCH_OFFICIAL),

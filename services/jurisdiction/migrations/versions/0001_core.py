@@ -1,4 +1,4 @@
-"""The tables every service has, and what this database refuses: overlaps, gaps, two claims at a time."""
+"""The tables of every service, and this database's constraints: no overlap, no gap, one claim at a time."""
 
 from alembic import op
 
@@ -7,8 +7,8 @@ from services.chassis.keeping.migrations import create_core
 revision = "core3"
 down_revision = None
 
-# Made of what is immutable only, so that they are inlined; a cast to date would forbid it. That, and a number
-# in place of the text of the State ID, makes the exclusion constraint several times cheaper to keep.
+# PostgreSQL inlines these functions because all their parts are immutable; a cast to date is not. Inlining,
+# and the State ID as a number instead of a text, make the exclusion constraint several times cheaper.
 _DAY = """
 CREATE FUNCTION day(iso text) RETURNS date IMMUTABLE PARALLEL SAFE LANGUAGE sql
 RETURN make_date(left(iso, 4)::int, substr(iso, 6, 2)::int, substr(iso, 9, 2)::int)
@@ -18,8 +18,8 @@ CREATE FUNCTION spell_days(body jsonb) RETURNS daterange IMMUTABLE PARALLEL SAFE
 RETURN daterange(day(body ->> 'begin_on'), day(body ->> 'end_on'), '[]')
 """
 
-# Deferred, because a transfer writes the end of one spell and the beginning of the next in one statement,
-# and a batch may hold the end of one claim and the beginning of another.
+# Deferred, because a transfer ends one spell and begins the next in one statement, and a batch may end one
+# claim and begin another.
 _CONSTRAINTS = """
 ALTER TABLE records
     ADD CONSTRAINT subject_is_state_id CHECK (kind = 'school_directory' OR subject ~ '^[0-9]{10}$'),
@@ -65,7 +65,7 @@ _INDEXES = (
 
 
 def upgrade() -> None:
-    """From nothing to the first schema."""
+    """Creates the first schema."""
     create_core("spell", "transfer")
     op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
     for statement in (_DAY, _SPELL_DAYS, _CONSTRAINTS, _NO_GAPS, _WATCH_GAPS, *_INDEXES):

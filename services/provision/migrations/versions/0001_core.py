@@ -1,4 +1,4 @@
-"""The tables every service has, and what this database refuses: a service ending too early, or reopened."""
+"""The tables of every service, and this database's constraints: no service ends too early or reopens."""
 
 from alembic import op
 
@@ -7,7 +7,7 @@ from services.chassis.keeping.migrations import create_core
 revision = "core3"
 down_revision = None
 
-# ISO dates compare as text as they do as dates.
+# ISO dates sort as texts in the order of time.
 _CONSTRAINTS = """
 ALTER TABLE records
     ADD CONSTRAINT subject_is_state_id CHECK (kind = 'provider' OR subject ~ '^[0-9]{10}$'),
@@ -59,7 +59,7 @@ _INDEXES = (
 
 
 def upgrade() -> None:
-    """From nothing to the first schema."""
+    """Creates the first schema."""
     create_core("service", "transfer_answer")
     for statement in (_CONSTRAINTS, _REFUSE, _WATCH_SERVICES, *_INDEXES):
         op.execute(statement)

@@ -1,4 +1,4 @@
-"""The tables every service has, what the database itself refuses, and the search table with its upkeep."""
+"""The tables of every service, this database's constraints, and the search tables with their triggers."""
 
 from alembic import op
 
@@ -32,7 +32,8 @@ BEGIN
 END $$
 """
 
-# No accents, lower case, cut at whatever is neither letter nor digit: O'Brien-Ruíz gives o, brien, ruiz.
+# Removes accents, lowers the case, and splits at any other character than a letter or a digit: O'Brien-Ruíz
+# gives o, brien, ruiz.
 _NAME_WORDS = r"""
 CREATE FUNCTION name_words(name text) RETURNS text[] STABLE PARALLEL SAFE LANGUAGE sql
 RETURN array_remove(regexp_split_to_array(
@@ -41,7 +42,8 @@ RETURN array_remove(regexp_split_to_array(
 ), '')
 """
 
-# Neighbours also as one word, so that "Delacruz" finds "De La Cruz": de, la, cruz, dela, lacruz, delacruz.
+# Adds neighboring words joined into one, so that "Delacruz" finds "De La Cruz": de, la, cruz, dela, lacruz,
+# delacruz.
 _WITH_JOINED = """
 CREATE FUNCTION with_joined(words text[]) RETURNS text[] IMMUTABLE PARALLEL SAFE LANGUAGE plpgsql AS $$
 DECLARE
@@ -57,8 +59,8 @@ BEGIN
 END $$
 """
 
-# Two words one slip apart (a letter too many, too few, wrong, or two swapped) have a spelling in common.
-# Leaving out either of two equal neighbours gives the same.
+# Two words one typo apart (a letter added, missing, wrong, or two swapped) have a spelling in common. Of two
+# equal neighboring letters, the function leaves out only one.
 _SPELLINGS = """
 CREATE FUNCTION spellings(word text) RETURNS text[] IMMUTABLE PARALLEL SAFE LANGUAGE plpgsql AS $$
 DECLARE
@@ -76,8 +78,8 @@ BEGIN
 END $$
 """
 
-# The spellings a slip away from a word; of words of middling length also those two slips away. No word has
-# more than 300 of them, for each is looked up in an index.
+# The spellings one typo away from a word; for words of 5 to 16 letters also those two typos away. A query
+# looks each of them up in an index, so no word has more than 300.
 _NEARLY = """
 CREATE FUNCTION nearly(word text) RETURNS text[] IMMUTABLE PARALLEL SAFE LANGUAGE sql
 RETURN ARRAY(
@@ -89,11 +91,11 @@ RETURN ARRAY(
 )
 """
 
-# `lea` is the LEA of the latest spell; until there is one, the LEA that added the student sees the student.
-# A row is written when the student is added, claimed, and given a first service: with room on the page the
-# later ones leave the indexes alone. `given` and `family` hold the words of former names too; `called` is the
-# present name by its parts, `former` has the names before, the latest last. `person` is name, birth date and
-# sex: two students with the same may be one.
+# `lea` is the LEA of the latest spell. Before the first spell, the LEA that added the student sees the
+# student. PostgreSQL writes a row when the student is added, claimed, and receives a first service. The free
+# space on the page lets the later writes skip the indexes. `given` and `family` contain the words of former
+# names too. `called` is the present name by its parts. `former` has the former names, latest last. `person`
+# is name, birth date and sex: two students with the same `person` may be one.
 _SEARCH = """
 CREATE TABLE search (
     subject text PRIMARY KEY,
@@ -110,8 +112,8 @@ CREATE TABLE search (
 ) WITH (fillfactor = 50)
 """
 
-# A word may stand here twice when two transactions bring it at once. A unique index would make one wait for
-# the other, and two batches that bring the same new words in different order would end each other.
+# Two transactions at the same time may insert the same word, so a word may be here twice. A unique index
+# would make one transaction wait for the other, and two batches with the same new words could deadlock.
 _SEARCH_WORDS = """
 CREATE TABLE search_words (word text NOT NULL, sound text NOT NULL, spellings text[] NOT NULL)
 """
@@ -202,7 +204,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION {function}()
 
 
 def upgrade() -> None:
-    """Runs as the service's own role: the two extensions may be installed by whoever owns the database."""
+    """Runs as the service's own role. The owner of a database may install these two extensions."""
     create_core("guardian", "student")
     for extension in ("unaccent", "fuzzystrmatch"):
         op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
@@ -220,5 +222,5 @@ def upgrade() -> None:
     op.execute(_GUARDIANS_LIMITED)
     op.execute(_TRIGGERS.format(function="limit_guardians", event="insert"))  # an update adds none
     op.execute(_REFRESH_SEARCH)
-    for event in ("insert", "update"):  # an upsert is both, and one of them may be of nothing
+    for event in ("insert", "update"):  # an upsert fires both triggers, one of them perhaps without rows
         op.execute(_TRIGGERS.format(function="refresh_search", event=event))
