@@ -26,7 +26,7 @@ from services.reporting.domain.definitions import disabilities
 from services.reporting.queries.child_count import TALLIED
 from services.reporting.queries.judged import judged_numbers
 from services.reporting.queries.moment import in_order
-from services.reporting.queries.students import StudentsAsked
+from services.reporting.queries.students import StudentsFilter
 
 _PUBLISHED = 84_473
 _AS_OF, _LATER = date(2017, 10, 1), date(2019, 10, 1)
@@ -97,7 +97,7 @@ async def measure(servers: Servers, options: Options) -> Section:
     return Section("The child count", says, (Table(columns, rows),))
 
 
-_PAGE = StudentsAsked(as_of=_AS_OF, after="1000000500", limit=100)
+_PAGE = StudentsFilter(as_of=_AS_OF, after="1000000500", limit=100)
 _QUESTIONS: dict[str, Callable[[Actor, AsyncConnection], Awaitable[object]]] = {
     "child count of the state": lambda viewer, database: queries.child_count(viewer, database, _AS_OF),
     "child count of the state, 2019": lambda viewer, database: queries.child_count(viewer, database, _LATER),

@@ -1,1 +1,1 @@
-"""What is asked of all students at once: the federal child count, and whether it rests on everything."""
+"""Reports on all students: the federal child count, refusals, histories, and whether any event is missing."""

@@ -12,7 +12,7 @@ from services.reporting.http import router
 
 SERVICE = ServiceDefinition(
     name="reporting",
-    summary="Hears everything, keeps every state of it, and counts: the federal child count, certified.",
+    summary="Keeps every event of the other services, and gives the federal child count.",
     projection=store.keep,
     listens=tuple(cast(type[Event], entry.model) for entry in catalog.events().values()),
     hears_outcomes=True,

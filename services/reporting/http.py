@@ -1,4 +1,4 @@
-"""What can be asked of reporting over HTTP."""
+"""The queries of reporting over HTTP."""
 
 import csv
 import io
@@ -21,12 +21,12 @@ from services.reporting.queries.disputes import Dispute, DisputePage, Settle
 from services.reporting.queries.history import StudentHistory
 from services.reporting.queries.moment import CountDay
 from services.reporting.queries.refusals import (
-    RefusalsAsked,
+    RefusalCount,
+    RefusalsFilter,
     RefusedCommands,
-    RefusedCommandsAsked,
-    RefusedFor,
+    RefusedCommandsFilter,
 )
-from services.reporting.queries.students import PlacedStudents, StudentsAsked
+from services.reporting.queries.students import PlacedStudents, StudentsFilter
 from services.reporting.queries.table import AgeGroupTable
 
 router = APIRouter()
@@ -38,19 +38,19 @@ AsOf = Annotated[
 Lea = Annotated[
     LeaCode | None,
     Query(
-        description="An LEA. Without it: the state, for those who see all of it; else the viewer's own LEA."
+        description="An LEA. Blank: the whole state for the state and auditors, else the viewer's own LEA."
     ),
 ]
 Disabilities = Annotated[
-    str | None, Query(description="Federal disabilities, separated by commas; without it all of them.")
+    str | None, Query(description="Federal disabilities, separated by commas. Blank: all.")
 ]
 
 
 async def _count(
     viewer: Viewer, database: Database, as_of: AsOf, lea: Lea = None, disabilities: Disabilities = None
 ) -> ChildCount:
-    asked = [code.strip() for code in (disabilities or "").split(",") if code.strip()]
-    return await queries.child_count(viewer, database, as_of, lea, asked)
+    wanted = [code.strip() for code in (disabilities or "").split(",") if code.strip()]
+    return await queries.child_count(viewer, database, as_of, lea, wanted)
 
 
 Count = Annotated[ChildCount, Depends(_count)]
@@ -58,13 +58,13 @@ Count = Annotated[ChildCount, Depends(_count)]
 
 @router.get(
     "/child-count",
-    summary="The federal child count as of a day: every cell, and who was not counted and why",
-    responses={200: {"content": {"text/csv": {}}, "description": "The count; as CSV its cells alone"}},
+    summary="The federal child count as of a day: every cell, and the students not counted, by reason",
+    responses={200: {"content": {"text/csv": {}}, "description": "The count. CSV has only its cells."}},
 )
 async def child_count(
     request: Request, count: Count, format: Literal["json", "csv"] | None = None
 ) -> ChildCount:
-    """Cells are laid out as in the published file. CSV by `format=csv`, or by asking to accept `text/csv`."""
+    """The cells have the layout of the published file. For CSV send `format=csv` or `Accept: text/csv`."""
     if format == "csv" or (format is None and "text/csv" in request.headers.get("accept", "")):
         name = f"child-count-{count.lea or STATE}-{count.as_of}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -80,47 +80,50 @@ def _csv(cells: Iterable[CountedCell]) -> str:
     return text.getvalue()
 
 
-@router.get("/child-count/table", summary="The child count as tables: disabilities down, environments across")
+@router.get(
+    "/child-count/table",
+    summary="The child count as tables: a row for each disability, a column for each environment",
+)
 async def table(count: Count) -> list[AgeGroupTable]:
     return queries.table(count)
 
 
 @router.get("/child-count/students", summary="The students behind a number of the child count")
 async def students(
-    viewer: Viewer, database: Database, asked: Annotated[StudentsAsked, Query()]
+    viewer: Viewer, database: Database, wanted: Annotated[StudentsFilter, Query()]
 ) -> PlacedStudents:
-    """Everybody who is considered, or those of a cell or a reason, a page at a time. Logged."""
-    return await queries.students(viewer, database, asked)
+    """A page of all considered students, or of those in one cell or with one reason. Logged."""
+    return await queries.students(viewer, database, wanted)
 
 
-@router.get("/completeness", summary="Whether everything the services said has been heard")
+@router.get("/completeness", summary="Whether reporting has every event of the services")
 async def completeness(viewer: Viewer, database: Database) -> Completeness:
     return await queries.completeness(viewer, database)
 
 
-@router.get("/refusals", summary="What commands were refused for, by service, day and rule")
+@router.get("/refusals", summary="The number of refused commands by service, day and rule")
 async def refusals(
-    viewer: Viewer, database: Database, asked: Annotated[RefusalsAsked, Query()]
-) -> list[RefusedFor]:
-    """An LEA sees those of the commands it sent (`whose=sent`), or about the students it owns (`owns`)."""
-    return await queries.refusals(viewer, database, asked)
+    viewer: Viewer, database: Database, wanted: Annotated[RefusalsFilter, Query()]
+) -> list[RefusalCount]:
+    """An LEA sees refusals of its own commands (`whose=sent`), or about the students it owns (`owns`)."""
+    return await queries.refusals(viewer, database, wanted)
 
 
 @router.get("/refusals/commands", summary="Each refused command: its id, student, sender, rule and reason")
 async def refused_commands(
-    viewer: Viewer, database: Database, asked: Annotated[RefusedCommandsAsked, Query()]
+    viewer: Viewer, database: Database, wanted: Annotated[RefusedCommandsFilter, Query()]
 ) -> RefusedCommands:
     """Newest first, a page at a time. Logged."""
-    return await queries.refused_commands(viewer, database, asked)
+    return await queries.refused_commands(viewer, database, wanted)
 
 
-@router.get("/disputes", summary="Events of which another has the same number")
+@router.get("/disputes", summary="Disputes: events with the same number")
 async def disputes(
     viewer: Viewer,
     database: Database,
     subject: Annotated[str | None, Query(max_length=200, description="A State ID.")] = None,
     settled: bool = False,
-    after: Annotated[str, Query(max_length=300, description="`next` of the page before.")] = "",
+    after: Annotated[str, Query(max_length=300, description="`next` of the previous page.")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> DisputePage:
     """For the state and auditors. Logged."""
@@ -131,30 +134,32 @@ async def disputes(
 
 @router.post(
     "/disputes/settlements",
-    summary="Say which of two events under one number counts",
+    summary="Settle a dispute: choose which event with the number counts",
     openapi_extra=described_body(Settle),
     responses=documented(413, 415),
 )
 async def settle(
     viewer: Viewer, wish: Annotated[Settle, Depends(body_as(Settle))], database: Database
 ) -> Dispute:
-    """For the state, with a reason. Who settled it and when is kept. Nothing is blocked by it any more."""
+    """Only the state settles a dispute, and gives a reason. Reporting keeps the user and the time."""
     return await queries.settle(viewer, database, wish)
 
 
 @router.get(
     "/students/{student_id}/history",
-    summary="Every state of everything about one student",
+    summary="Every event about one student",
     responses=described_header(
-        "`heard` of the answer: how far reporting has heard each service about the student.",
+        "`heard` of the response: reporting has all events of each service through this sequence.",
         {"type": "string", "examples": ["ieps=7, students=12"]},
     ),
 )
 async def history(
     student_id: StudentId, viewer: Viewer, database: Database, response: Response
 ) -> StudentHistory:
-    """The owner and the state see all of it, a former owner the record as it was when the
-    student left. Logged."""
-    told = await queries.history(viewer, database, student_id)
-    response.headers[HEADER] = ", ".join(f"{name}={number}" for name, number in sorted(told.heard.items()))
-    return told
+    """The owner and the state see all events. A former owner sees the record as it was when the student left.
+
+    Logged.
+    """
+    found = await queries.history(viewer, database, student_id)
+    response.headers[HEADER] = ", ".join(f"{name}={number}" for name, number in sorted(found.heard.items()))
+    return found

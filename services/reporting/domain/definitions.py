@@ -1,6 +1,6 @@
-"""Whom the child count counts, school year by school year, and under which ages.
+"""The students whom the child count counts, and their age groups, by school year.
 
-Through 2018-19 the early childhood file took ages 3 through 5 and the school age file 6 through 21. From
+Through 2018-19 the early childhood file had ages 3 through 5 and the school age file 6 through 21. From
 2019-20 on, five-year-olds in kindergarten are of school age (EDFacts FS002 and FS089, change of that year).
 """
 
@@ -19,20 +19,20 @@ _KINDERGARTEN_MATTERS_FROM = 2019
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """An age that is counted, in completed years. `kindergarten` says which half of it; None: both."""
+    """An age in completed years. `kindergarten`: only children in it, or only those not in it. None: both."""
 
     years: int
     value: str
     kindergarten: bool | None = None
 
     def halves(self) -> tuple[bool, ...]:
-        """In kindergarten or not, as far as it belongs to this age."""
+        """The values of *in kindergarten* that belong to this age."""
         return (False, True) if self.kindergarten is None else (self.kindergarten,)
 
 
 @dataclass(frozen=True, slots=True)
 class AgeGroup:
-    """Ages that are reported together. `listed_as` is what the list of environments calls the group."""
+    """Ages that one file reports together. `listed_as`: the group's name in the list of environments."""
 
     name: str
     listed_as: str
@@ -47,13 +47,13 @@ class AgeGroup:
         )
 
     def band(self, age: Age) -> str | None:
-        """The band the age is in, if the group is reported by bands."""
+        """The band of the age. None: the group has no bands."""
         return next((name for name, years in self.bands.items() if age.years in years), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A federal disability, and for which ages the state declares it."""
+    """A federal disability, and the ages for which the state uses it."""
 
     code: ExceptionalityCode
     disability: str
@@ -104,7 +104,7 @@ def age_groups(as_of: date) -> tuple[AgeGroup, ...]:
 
 
 def categories() -> Iterator[Category]:
-    """Every exceptionality that is a federal disability. Deafness is a hearing impairment there."""
+    """Every exceptionality that is a federal disability. Federally, deafness is a hearing impairment."""
     for code, found in EXCEPTIONALITIES.items():
         if found.edfacts:
             first = int(found.more["from_age"] or _EVER[0])

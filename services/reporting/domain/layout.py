@@ -10,7 +10,7 @@ from services.reporting.domain.race import MISSING
 
 
 class Breakdown(StrEnum):
-    """By what a table divides its children; `total` divides no further."""
+    """The field by which a table divides its children. `total`: no such field."""
 
     TOTAL = "total"
     AGE = "age"
@@ -20,7 +20,7 @@ class Breakdown(StrEnum):
 
 
 class Table(NamedTuple):
-    """A table of the collection: a breakdown, for each disability or all, for each environment or all."""
+    """A table of the count: a breakdown, by disability or for all, by environment or for all."""
 
     disability: bool
     environment: bool
@@ -28,7 +28,7 @@ class Table(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """One number's place. A blank disability or environment stands for all of them."""
+    """The key of one number. A blank disability or environment means all."""
 
     age_group: str
     disability: str | None
@@ -51,7 +51,7 @@ _PUBLISHED = {
     Breakdown.AGEBAND: (_WHOLE, _DISABILITY, _ENVIRONMENT, _EACH),
 }
 TABLES = tuple(Table(*sides, breakdown) for breakdown, places in _PUBLISHED.items() for sides in places)
-"""Every table there is."""
+"""Every table."""
 
 _SCHOOL_AGE_ONLY = {table for table in TABLES if table.breakdown is Breakdown.AGEBAND} | {
     Table(*_DISABILITY, Breakdown.SEX)
@@ -59,12 +59,12 @@ _SCHOOL_AGE_ONLY = {table for table in TABLES if table.breakdown is Breakdown.AG
 
 
 def tables(group: AgeGroup) -> Iterator[Table]:
-    """The tables of an age group. Only school age is published by age bands, and its disabilities by sex."""
+    """The tables of an age group. Only school age has tables by age band, and disabilities by sex."""
     return (table for table in TABLES if group.bands or table not in _SCHOOL_AGE_ONLY)
 
 
 def cells(group: AgeGroup, disabilities: Sequence[str], counted: Mapping[Cell, int]) -> Iterator[Cell]:
-    """Every cell of an age group that can hold children, and any other that does."""
+    """Every cell of an age group that can have children, and every other cell that has some."""
     for table in tables(group):
         for disability in disabilities if table.disability else (None,):
             for environment in group.environments if table.environment else (None,):

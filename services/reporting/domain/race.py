@@ -4,14 +4,14 @@ from contracts.codes import RaceCode
 from contracts.identity import Person
 
 MISSING = "MISSING"
-"""What EDFacts calls a value nobody has recorded."""
+"""EDFacts' code for a missing value."""
 
 _HISPANIC = "HI7"
 _TWO_OR_MORE = "MU7"
 
 
 def federal_race(person: Person) -> RaceCode:
-    """Hispanic or Latino whatever the races; else the one race, or two or more, or `MISSING`."""
+    """Hispanic or Latino comes first. Else the one race, two or more races, or `MISSING`."""
     if person.hispanic or _HISPANIC in person.races:
         return _HISPANIC
     match tuple(dict.fromkeys(person.races)):

@@ -6,5 +6,5 @@ from services.reporting.domain.race import MISSING
 
 
 def federal_sex(person: Person) -> str:
-    """F or M; `MISSING` for anything else that eScholar sent, and if it sent nothing."""
+    """F or M. `MISSING`: eScholar sent another value or none."""
     return person.sex if person.sex and person.sex in SEXES else MISSING

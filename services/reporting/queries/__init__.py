@@ -1,4 +1,4 @@
-"""What reporting answers. The viewer is the first argument of every query."""
+"""The queries of reporting. The viewer is the first argument of every query."""
 
 from services.reporting.queries.child_count import child_count
 from services.reporting.queries.completeness import completeness

@@ -1,4 +1,4 @@
-"""The child count: every cell, and a reconciliation of everybody who was considered."""
+"""The child count: every cell, and a reconciliation of all considered students."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -26,11 +26,11 @@ from services.reporting.domain.rules import (
 from services.reporting.queries.completeness import certificate
 from services.reporting.queries.judged import judged_numbers
 from services.reporting.queries.moment import in_order, one_moment, today
-from services.reporting.queries.scope import lea_asked
+from services.reporting.queries.scope import lea_in_scope
 
 
 class CountedCell(BaseModel):
-    """One cell, as in the published file. A blank disability or environment stands for all of them."""
+    """One cell, as in the published file. A blank disability or environment means all."""
 
     age_group: str
     disability: str | None
@@ -41,7 +41,7 @@ class CountedCell(BaseModel):
 
 
 class NotCounted(BaseModel):
-    """Students not counted for one reason. An `error` is to be mended, a `warning` is as it should be."""
+    """The students not counted for one reason. Severity `error`: an LEA must correct the record."""
 
     reason: Reason
     code: str
@@ -52,7 +52,7 @@ class NotCounted(BaseModel):
 
 
 class ToMend(BaseModel):
-    """Students who are counted, but for whom the federal files lack a value (`MISSING` in the cells)."""
+    """The counted students with one value missing for the federal files (`MISSING` in the cells)."""
 
     code: str
     severity: Severity
@@ -62,9 +62,9 @@ class ToMend(BaseModel):
 
 
 class Reconciliation(BaseModel):
-    """Everybody considered, and what became of them: `considered` = `counted` + all of `not_counted`.
+    """All considered students, counted or not: `considered` = `counted` + all of `not_counted`.
 
-    `to_mend`: of the counted, those with a value missing. One student may be in it twice.
+    `to_mend`: the counted students with a missing value. One student may be in it twice.
     """
 
     considered: int
@@ -76,9 +76,9 @@ class Reconciliation(BaseModel):
 class ChildCount(BaseModel):
     """The federal child count as of a day, by the definitions of its school year.
 
-    `complete`: nothing that the services said through `heard_through` is missing. `events`: how many of their
-    events have been heard, each once. `to_come`: the day is still to come, so the count is a forecast of what
-    is recorded now. `lea` is blank for the whole state.
+    `complete`: no event that the services published through `heard_through` is missing. `events`: the number
+    of their events in reporting, each once. `to_come`: the day is in the future, so the count is a forecast
+    from the present records. `lea` is blank for the whole state.
     """
 
     as_of: date
@@ -137,21 +137,21 @@ async def child_count(
     database: AsyncConnection,
     as_of: date,
     lea: LeaCode | None = None,
-    asked: Sequence[str] = (),
+    requested: Sequence[str] = (),
 ) -> ChildCount:
-    """Count the state's children, or one LEA's. Forbidden: another LEA's. Problem: an unknown disability."""
-    lea, known = lea_asked(viewer, lea), disabilities()
-    for unknown in (disability for disability in asked if disability not in known):
+    """Count the children of the state or of one LEA. Forbidden: another LEA. Problem: unknown disability."""
+    lea, known = lea_in_scope(viewer, lea), disabilities()
+    for unknown in (disability for disability in requested if disability not in known):
         finding = NO_SUCH_CODE.broken(
             at="disabilities", value=unknown, field="disabilities", known=", ".join(known)
         )
         raise Problem(422, (finding,))
-    wanted = [disability for disability in known if disability in asked or not asked]
+    wanted = [disability for disability in known if disability in requested or not requested]
     await one_moment(database)
     await in_order(database)
     numbers, values = await judged_numbers(database, as_of, wanted, lea)
     rows = (await database.execute(text(numbers + TALLIED), values)).all()
-    heard = await certificate(database)
+    basis = await certificate(database)
     counted = _cells(age_groups(as_of), wanted, [row for row in rows if not row.reason])
     return ChildCount(
         as_of=as_of,
@@ -159,9 +159,9 @@ async def child_count(
         school_year=school_year(as_of),
         lea=lea,
         disabilities=wanted,
-        complete=heard.certified,
-        heard_through=heard.heard_through,
-        events=heard.events,
+        complete=basis.certified,
+        heard_through=basis.heard_through,
+        events=basis.events,
         reconciliation=_reconciled({row.reason: row.children for row in rows if row.reason}, counted),
         cells=counted,
     )
@@ -213,7 +213,7 @@ def _cells(groups: Sequence[AgeGroup], wanted: Sequence[str], rows: Iterable[Row
 
 
 def checked(counts: Mapping[Cell, int]) -> Mapping[Cell, int]:
-    """The counts, if every table adds up to its total. Problem: one does not."""
+    """The counts, if every table adds up to its total. Problem: a table does not."""
     found = [
         PARTS_DISAGREE.broken(table=f"{group} by {table.breakdown}", parts=parts, whole=whole)
         for group, table, parts, whole in disagreements(counts)

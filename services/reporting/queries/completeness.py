@@ -1,4 +1,4 @@
-"""Whether all that was said has been heard: of each owner and subject as many events as are known of."""
+"""Whether reporting has every event: for each owner and subject, as many as the highest known sequence."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from services.reporting.queries.moment import one_moment
 
 _EXAMPLES, _NUMBERS = 20, 20
 
-_HEARD = text("""
+_RECEIVED = text("""
 SELECT owner::text AS service,
     (SELECT coalesce(sum(events), 0) FROM tallies WHERE owner = owners.owner)::bigint AS events,
     (SELECT count(*) FROM streams WHERE owner = owners.owner AND missing > 0) AS subjects_with_gaps,
@@ -27,18 +27,18 @@ SELECT owner::text AS service,
 FROM unnest(enum_range(NULL::owner)) AS owners (owner) LEFT JOIN heartbeats USING (owner)
 """)
 
-# A gap lies between two events that were heard and are neighbours among them but not in number, or behind the
-# last that was heard.
+# A gap is between two consecutive received events whose sequences are not consecutive, or after the last
+# received event.
 _MISSING = text("""
 WITH examples AS (
     SELECT owner, subject, highest FROM streams WHERE owner = CAST(:service AS owner) AND missing > 0
     ORDER BY subject LIMIT :examples
-), heard AS (
+), received AS (
     SELECT subject, sequence FROM revisions JOIN examples USING (owner, subject)
     UNION ALL SELECT subject, highest + 1 FROM examples
 ), steps AS (
     SELECT subject, sequence, lag(sequence, 1, 0) OVER (PARTITION BY subject ORDER BY sequence) AS before
-    FROM heard
+    FROM received
 )
 SELECT subject, before + 1 AS first, sequence - 1 AS last FROM steps
 WHERE sequence > before + 1 ORDER BY subject, first
@@ -46,55 +46,53 @@ WHERE sequence > before + 1 ORDER BY subject, first
 
 
 class SubjectWithGap(BaseModel):
-    """A subject (a student's State ID) about whom events have not been heard."""
+    """A subject (a student's State ID) with missing events."""
 
     subject: str
-    missing: list[int] = Field(description="The first of the missing events, by their numbers.")
+    missing: list[int] = Field(description="The sequences of the first missing events.")
 
 
-class ServiceHeard(BaseModel):
-    """What has been heard of one service."""
+class ServiceCompleteness(BaseModel):
+    """The completeness of one service's events."""
 
     service: str
-    events: int = Field(description="Events of the service that reporting has kept, each once.")
+    events: int = Field(description="Events of the service in reporting, each once.")
     highest: int = Field(
-        description="Events the service is known to have said: the sum over all subjects of the highest"
-        " number, of an event or from a heartbeat."
+        description="Events that the service has published, as far as reporting knows: the sum of each"
+        " subject's highest sequence, from an event or a heartbeat."
     )
     missing: int = Field(description="`highest` - `events`.")
-    disputed: int = Field(
-        description="Events under a number that another event has, until somebody settles which counts."
-    )
+    disputed: int = Field(description="Unsettled disputes: events with a number that another event has.")
     subjects_with_gaps: int
-    examples: list[SubjectWithGap] = Field(description="Given to the state and to auditors.")
-    heartbeats_missing: int = Field(description="Heartbeats of the service that have not been heard.")
+    examples: list[SubjectWithGap] = Field(description="Only the state and auditors see them.")
+    heartbeats_missing: int = Field(description="Heartbeats of the service that reporting has not received.")
     heard_through: datetime | None = Field(
-        description="The service's own word, up to this moment, of how many events there are. Blank: it has"
-        " not given it yet."
+        description="The moment through which the service has counted its events in a heartbeat. Blank: no"
+        " such heartbeat yet."
     )
-    certified: bool = Field(description="Whether nothing that was said through `heard_through` is missing.")
+    certified: bool = Field(description="Whether no event through `heard_through` is missing.")
 
 
 class Completeness(BaseModel):
-    """Whether everything that the services said has been heard."""
+    """Whether reporting has every event of the services."""
 
     certified: bool = Field(description="Whether every service is certified.")
     heard_through: datetime | None = Field(
-        description="Through when nothing is missing, if `certified`: the earliest moment of any service's."
+        description="If `certified`: no event through this moment is missing. The earliest of all services."
     )
     events: int = Field(
-        description="Events of the services that reporting has kept, each once however often it was sent."
-        " eScholar's identities are not among them, nor outcomes."
+        description="Events of the services in reporting, each once. eScholar's identities and outcomes are"
+        " not included."
     )
     identities: int = Field(
-        description="eScholar's messages that reporting has kept, each once. Nobody says how many there are,"
-        " so they are no part of `certified`."
+        description="eScholar's messages in reporting, each once. eScholar does not publish their number, so"
+        " `certified` ignores them."
     )
-    services: list[ServiceHeard]
+    services: list[ServiceCompleteness]
 
 
 class Certificate(NamedTuple):
-    """Whether nothing is missing, through when, and how many of the services' events have been heard."""
+    """Whether no event is missing, through which moment, and the number of events in reporting."""
 
     certified: bool
     heard_through: datetime | None
@@ -102,9 +100,9 @@ class Certificate(NamedTuple):
 
 
 async def completeness(viewer: Actor, database: AsyncConnection) -> Completeness:
-    """What has been heard of each service, and what has not."""
+    """The received and the missing events of each service."""
     await one_moment(database)
-    rows = await _heard(database)
+    rows = await _received(database)
     services = [row for row in rows if row["service"] != BRIDGE]
     return Completeness(
         **_certificate(services)._asdict(),
@@ -114,42 +112,42 @@ async def completeness(viewer: Actor, database: AsyncConnection) -> Completeness
 
 
 async def certificate(database: AsyncConnection) -> Certificate:
-    """What a number of this moment rests on."""
-    return _certificate([row for row in await _heard(database) if row["service"] != BRIDGE])
+    """The completeness of the events behind a number that reporting gives now."""
+    return _certificate([row for row in await _received(database) if row["service"] != BRIDGE])
 
 
 def _certificate(services: Sequence[RowMapping]) -> Certificate:
     moments = [row["heard_through"] for row in services]
     return Certificate(
-        all(map(_whole, services)),
+        all(map(_is_certified, services)),
         None if None in moments else min(moments),
         sum(row["events"] for row in services),
     )
 
 
-async def _heard(database: AsyncConnection) -> Sequence[RowMapping]:
-    return (await database.execute(_HEARD)).mappings().all()
+async def _received(database: AsyncConnection) -> Sequence[RowMapping]:
+    return (await database.execute(_RECEIVED)).mappings().all()
 
 
-def _whole(row: RowMapping) -> bool:
+def _is_certified(row: RowMapping) -> bool:
     incomplete = row["missing"] or row["disputed"] or row["heartbeats_missing"]
     return not incomplete and row["heard_through"] is not None
 
 
-async def _service(viewer: Actor, database: AsyncConnection, row: RowMapping) -> ServiceHeard:
+async def _service(viewer: Actor, database: AsyncConnection, row: RowMapping) -> ServiceCompleteness:
     shown = row["missing"] and viewer.everywhere
-    return ServiceHeard(
+    return ServiceCompleteness(
         **row,
         highest=row["events"] + row["missing"],
         examples=await _examples(database, row["service"]) if shown else [],
-        certified=_whole(row),
+        certified=_is_certified(row),
     )
 
 
 async def _examples(database: AsyncConnection, service: str) -> list[SubjectWithGap]:
     gaps: dict[str, list[range]] = {}
-    asked: dict[str, Any] = {"service": service, "examples": _EXAMPLES}
-    for subject, first, last in await database.execute(_MISSING, asked):
+    values: dict[str, Any] = {"service": service, "examples": _EXAMPLES}
+    for subject, first, last in await database.execute(_MISSING, values):
         gaps.setdefault(subject, []).append(range(first, last + 1))
     return [SubjectWithGap(subject=subject, missing=_first(ranges)) for subject, ranges in gaps.items()]
 

@@ -1,4 +1,4 @@
-"""Two events under one number, and which of them counts. For the state and auditors; the state settles."""
+"""Disputes: two events with one number. The state and auditors see them; only the state settles them."""
 
 import json
 from collections.abc import Sequence
@@ -23,11 +23,11 @@ WHERE settled = :settled AND (CAST(:subject AS text) IS NULL OR subject = :subje
     AND (subject, owner::text, sequence) > (:after_subject, :after_service, :after_sequence)
 ORDER BY subject, service, sequence LIMIT :limit
 """)
-_SAID = "event_id, name AS event, kind, record_id, revision, at, sender, body"
+_EVENT_COLUMNS = "event_id, name AS event, kind, record_id, revision, at, sender, body"
 _EVENTS = text(f"""
-SELECT {_SAID}, true AS counts FROM revisions
+SELECT {_EVENT_COLUMNS}, true AS counts FROM revisions
 WHERE subject = :subject AND owner::text = :service AND sequence = :sequence
-UNION ALL SELECT {_SAID}, false FROM disputes
+UNION ALL SELECT {_EVENT_COLUMNS}, false FROM disputes
 WHERE subject = :subject AND owner::text = :service AND sequence = :sequence
 ORDER BY counts DESC, at, event_id
 """)
@@ -38,7 +38,7 @@ WHERE subject = :subject AND owner::text = :service AND sequence = :sequence ORD
 
 
 class DisputedNumber(BaseModel):
-    """A number of a service (or `escholar`) about a subject, which is a student's State ID."""
+    """A sequence of a service (or of `escholar`) about a subject: a student's State ID."""
 
     subject: str
     service: str
@@ -46,14 +46,14 @@ class DisputedNumber(BaseModel):
 
 
 class Settle(DisputedNumber):
-    """Which event counts under a number, and why."""
+    """The event that counts, and the reason."""
 
     event_id: UUID
     reason: str = Field(min_length=1, max_length=1000)
 
 
 class DisputedEvent(BaseModel):
-    """One of the events under a number."""
+    """One of the events with the number."""
 
     event_id: UUID
     event: str
@@ -63,11 +63,11 @@ class DisputedEvent(BaseModel):
     at: datetime = Field(description="When Kafka received it.")
     sender: str | None
     body: dict[str, Any]
-    counts: bool = Field(description="Whether this is the one that counts: in histories, and in reports.")
+    counts: bool = Field(description="Whether this event counts in histories and reports.")
 
 
 class Settlement(BaseModel):
-    """Who said which event counts, when and why."""
+    """The decision which event counts: by whom, when and why."""
 
     event_id: UUID
     reason: str
@@ -76,26 +76,26 @@ class Settlement(BaseModel):
 
 
 class Dispute(DisputedNumber):
-    """Events under one number. A service is not certified before all of its disputes are settled."""
+    """Events with one number. A service is certified only if all its disputes are settled."""
 
     events: list[DisputedEvent]
-    settlements: list[Settlement] = Field(description="Oldest first; the last one holds.")
+    settlements: list[Settlement] = Field(description="Oldest first. The last one is in force.")
 
     @property
     def place(self) -> str:
-        """Where it stands among all."""
+        """The dispute's place in the list of all, for `after`."""
         return f"{self.subject} {self.service} {self.sequence}"
 
 
 class DisputePage(BaseModel):
-    """Some disputes, by State ID."""
+    """A page of disputes, by State ID."""
 
     disputes: list[Dispute]
     next: str | None = Field(description="`after` of the next page; blank on the last.")
 
     @classmethod
     def of(cls, found: Sequence[Dispute], limit: int) -> Self:
-        """A page, with where the next begins if there may be one."""
+        """A page, with the start of the next page if there may be one."""
         return cls(disputes=list(found), next=found[-1].place if len(found) == limit else None)
 
 
@@ -108,12 +108,12 @@ async def disputes(
     after: str,
     limit: int,
 ) -> DisputePage:
-    """Disputes that are open, or that are settled. Forbidden: an LEA. Logged."""
+    """The open or the settled disputes. Forbidden: an LEA. Logged."""
     if not viewer.everywhere:
         raise Forbidden(ROLE_MISSING.broken(role=Role.STATE))
     last_subject, _, rest = after.partition(" ")
     last_service, _, last_sequence = rest.partition(" ")
-    asked = {
+    values = {
         "settled": settled,
         "subject": subject,
         "after_subject": last_subject,
@@ -121,14 +121,14 @@ async def disputes(
         "after_sequence": int(last_sequence) if last_sequence.isdecimal() else 0,
         "limit": limit,
     }
-    found = [await _dispute(database, row) for row in (await database.execute(_NUMBERS, asked)).all()]
+    found = [await _dispute(database, row) for row in (await database.execute(_NUMBERS, values)).all()]
     await log_list(database, viewer, sorted({one.subject for one in found}), "disputes")
     return DisputePage.of(found, limit)
 
 
 async def settle(viewer: Actor, database: AsyncConnection, wish: Settle) -> Dispute:
-    """Let one event count. Forbidden: who is not of the state. NotFound: there is no dispute. Problem: the
-    event is none of those."""
+    """Let one event count. Forbidden: any role but the state's. NotFound: no dispute has the number. Problem:
+    the event does not have the number."""
     if not viewer.has(Role.STATE):
         raise Forbidden(ROLE_MISSING.broken(role=Role.STATE))
     number: dict[str, str | int] = wish.model_dump(include=set(DisputedNumber.model_fields))

@@ -1,4 +1,4 @@
-"""Every state of everything about one student, in the order in which it was said."""
+"""Every event about one student, in the order in which Kafka received it."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from contracts.access import Actor
 from contracts.catalog import BRIDGE
 from contracts.jurisdiction import Spell
 from contracts.types import LeaCode, StudentId
-from services.reporting.queries.scope import look_at
+from services.reporting.queries.scope import visible_part
 
 _HISTORY = text("""
 SELECT at, owner::text AS service, sequence, name AS event, event_id::text, kind, record_id, revision,
@@ -23,7 +23,7 @@ FROM revisions WHERE subject = :subject ORDER BY at, owner, sequence
 
 
 class Revision(BaseModel):
-    """One event: the state of a record from then on."""
+    """One event: the state of a record from this moment on."""
 
     at: datetime = Field(description="When Kafka received the event.")
     service: str
@@ -34,25 +34,25 @@ class Revision(BaseModel):
     record_id: str
     revision: int
     sender: str | None = Field(
-        description="Changed by: LEA and user who sent the command, `017/m.landry`. Blank if nobody did."
+        description="LEA and user who sent the command, `017/m.landry`. Blank: no command caused the event."
     )
     body: dict[str, Any]
 
 
 class StudentHistory(BaseModel):
-    """What was said about a student."""
+    """The events about a student."""
 
     student_id: StudentId
     heard: dict[str, int] = Field(
-        description="For each service the number through which all of its events about the student have been"
-        " heard. An outcome's `sequence` that is not greater is in this answer."
+        description="For each service: reporting has all its events about the student through this sequence."
+        " If an outcome's `sequence` is not greater, its events are in this response."
     )
     revisions: list[Revision]
 
 
 async def history(viewer: Actor, database: AsyncConnection, student: StudentId) -> StudentHistory:
-    """All that was said about a student; to a former owner the record as it left it. NotFound, Forbidden."""
-    part = await look_at(database, viewer, student, "history")
+    """All events about a student. A former owner sees the record as the student left. NotFound, Forbidden."""
+    part = await visible_part(database, viewer, student, "history")
     rows = (await database.execute(_HISTORY, {"subject": student})).mappings()
     revisions = [Revision.model_validate(dict(row) | {"body": json.loads(row["body"])}) for row in rows]
     shown = revisions if part is None else _as_left_by(part, revisions)
@@ -68,9 +68,9 @@ def _heard(revisions: Iterable[Revision]) -> dict[str, int]:
 
 
 def _as_left_by(lea: LeaCode, revisions: Sequence[Revision]) -> list[Revision]:
-    """What had been said when the end of the LEA's last spell was recorded, without the spells after it.
+    """The events before the end of the LEA's last spell was recorded, without later spells.
 
-    As long as that end has not been heard: what bears the LEA.
+    If reporting has not received that end yet: the events that name the LEA.
     """
     ends = [one for one in revisions if _is_spell_of(lea, one) and one.body["end_on"]]
     if not ends:

@@ -1,6 +1,6 @@
-"""Each student's place in the child count, or why there is none: the one definition of who counts, in SQL.
+"""Each student's cell in the child count, or the reason for none. This SQL is the only definition.
 
-The definitions themselves (ages, bands, environments, disabilities) come from the domain, as small tables.
+The ages, bands, environments and disabilities come from the domain, as small tables.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,9 +23,9 @@ _WITHIN_LEA = " AND subject = ANY (ARRAY(SELECT subject FROM spells WHERE lea = 
 _HALVES = (" AND subject < CAST(:middle AS bigint)", " AND subject >= CAST(:middle AS bigint)")
 _AMONG = " AND subject = ANY (CAST(:subjects AS bigint[]))"
 
-# The profile that holds on the day says whether a child is in kindergarten. It is looked up only for children
-# of about the ages that kindergarten splits: for all others it makes no difference.
-# Of two spells on one day the one begun last counts: the end of the earlier one is still to be heard.
+# The profile that holds on the day shows whether a child is in kindergarten. The query reads it only for
+# children near the ages that kindergarten splits, because it makes no difference for others. Of two spells on
+# one day the later one counts: reporting has not received the end of the earlier one yet.
 _FACTS = """
 WITH entered AS (
     SELECT DISTINCT subject FROM sped_activities
@@ -118,7 +118,7 @@ _FACT_COLUMNS = "sex, race, environment, primary_code, years, kindergarten, othe
 
 
 def judged_students(lea: LeaCode | None) -> str:
-    """The tables up to `judged`, a row for each of some students: of all, or of those of one LEA."""
+    """The tables up to `judged`, with a row for each of the given students: of all, or of one LEA's."""
     whose = "subject, lea"
     return _JUDGED.format(facts=_facts(whose, _AMONG, lea), whose=whose)
 
@@ -126,11 +126,11 @@ def judged_students(lea: LeaCode | None) -> str:
 async def judged_numbers(
     database: AsyncConnection, as_of: date, disabilities: Sequence[str], lea: LeaCode | None
 ) -> tuple[str, dict[str, Any]]:
-    """The tables up to `judged`, with rows for sets of facts and the number of children they are true of; and
-    their parameters.
+    """The tables up to `judged`, with a row for each set of equal facts and its number of children; and the
+    parameters.
 
-    The state is counted in two halves, which PostgreSQL does at the same time if the state is large: below
-    the `middle` among its students, and above.
+    The query counts the state in two halves: below the `middle` of its students, and above. PostgreSQL counts
+    both at the same time if the state is large.
     """
     scopes = [_WITHIN_LEA] if lea else _HALVES
     grouped = f"GROUP BY {_FACT_COLUMNS}"
@@ -145,15 +145,15 @@ def _facts(whose: str, scope: str, lea: LeaCode | None, grouped: str = "") -> st
 
 
 async def middle(database: AsyncConnection) -> int:
-    """A State ID with about as many students below as above. Only how fast is counted depends on it."""
+    """A State ID with about as many students below as above. Only the speed of the count depends on it."""
     return int((await database.execute(_MIDDLE)).scalar_one())
 
 
 def parameters(as_of: date, disabilities: Sequence[str], lea: LeaCode | None) -> dict[str, Any]:
-    """What the tables are computed from: the day, what is asked for, the definitions of the school year."""
+    """The parameters: the day, the requested disabilities, the definitions of the school year."""
     groups = age_groups(as_of)
-    asked = {"as_of": as_of, "disabilities": list(disabilities)} | ({"lea": lea} if lea else {})
-    return {**asked, **_ages(groups), **_split(groups, as_of), **_categories(), **_placements(groups)}
+    values = {"as_of": as_of, "disabilities": list(disabilities)} | ({"lea": lea} if lea else {})
+    return {**values, **_ages(groups), **_split(groups, as_of), **_categories(), **_placements(groups)}
 
 
 def _ages(groups: Sequence[AgeGroup]) -> Mapping[str, Any]:
@@ -170,7 +170,7 @@ def _ages(groups: Sequence[AgeGroup]) -> Mapping[str, Any]:
 
 
 def _split(groups: Sequence[AgeGroup], as_of: date) -> Mapping[str, Any]:
-    """Between which birth dates, neither included, a child may be of an age that kindergarten splits."""
+    """The birth dates (exclusive) between which a child may have an age that kindergarten splits."""
     ages = [age.years for group in groups for age in group.ages if age.kindergarten is not None]
     return {
         "split_after": as_of - timedelta(days=366 * (max(ages) + 1) if ages else 0),

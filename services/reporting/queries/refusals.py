@@ -1,7 +1,7 @@
-"""What districts are refused for: commands by the rule they broke, and each of them.
+"""Refused commands: their number by rule, and each one.
 
-An LEA sees the refusals of the commands it sent, wherever the student is now. It may ask instead for those
-about the students it owns now, whoever sent the command.
+An LEA sees the refusals of its own commands, also if the student has left it. With `whose=owns` it sees those
+about the students it owns now, from any sender.
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.access import Actor
 from contracts.dates import ZONE
 from contracts.types import LeaCode
-from services.reporting.queries.scope import lea_asked, log_list
+from services.reporting.queries.scope import lea_in_scope, log_list
 
 
 class Whose(StrEnum):
-    """Which refusals are an LEA's: of the commands it `sent`, or those about the students it `owns` now."""
+    """The refusals of an LEA: of the commands it `sent`, or about the students it `owns` now."""
 
     SENT = "sent"
     OWNS = "owns"
@@ -54,8 +54,8 @@ ORDER BY at DESC, command_id DESC, code DESC LIMIT :limit
 """
 
 
-class RefusalsAsked(BaseModel):
-    """Which refusals: from a day through a day; all, or an LEA's."""
+class RefusalsFilter(BaseModel):
+    """The refusals from a day through a day, of all LEAs or of one."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -65,19 +65,19 @@ class RefusalsAsked(BaseModel):
     whose: Whose = Whose.SENT
 
 
-class RefusedCommandsAsked(RefusalsAsked):
-    """Which refused commands, a page at a time."""
+class RefusedCommandsFilter(RefusalsFilter):
+    """A page of refused commands."""
 
     after: str = Field(
         default="",
         pattern=r"^$|^[0-9T:.+\-Z]{1,40} [0-9a-f-]{36} [A-Z]{3}-[0-9]{3}$",
-        description="`next` of the page before; blank for the first.",
+        description="`next` of the previous page; blank for the first.",
     )
     limit: int = Field(default=100, ge=1, le=1000)
 
 
-class RefusedFor(BaseModel):
-    """How many commands to a service broke a rule on a day. `example`: what one of their senders was told."""
+class RefusalCount(BaseModel):
+    """The number of commands to a service that broke a rule on a day. `example`: one of their messages."""
 
     service: str
     day: date
@@ -87,7 +87,7 @@ class RefusedFor(BaseModel):
 
 
 class RefusedCommand(BaseModel):
-    """A rule that a refused command broke, and what its sender was told."""
+    """A rule that a refused command broke, and the message to its sender."""
 
     at: datetime = Field(description="When Kafka received the outcome.")
     service: str
@@ -100,46 +100,46 @@ class RefusedCommand(BaseModel):
 
 
 class RefusedCommands(BaseModel):
-    """Some refused commands, newest first; one that broke several rules is there for each of them."""
+    """A page of refused commands, newest first. A command has an entry for each rule that it broke."""
 
     refusals: list[RefusedCommand]
     next: str | None = Field(description="`after` of the next page; blank on the last.")
 
     @classmethod
     def of(cls, found: Sequence[RefusedCommand], limit: int) -> Self:
-        """A page, with where the next begins if there may be one."""
+        """A page, with the start of the next page if there may be one."""
         last = found[-1] if len(found) == limit else None
         where = f"{last.at.isoformat()} {last.command_id} {last.code}" if last else None
         return cls(refusals=list(found), next=where)
 
 
-async def refusals(viewer: Actor, database: AsyncConnection, asked: RefusalsAsked) -> list[RefusedFor]:
-    """Refusals by service, day and rule. Forbidden: another LEA's."""
-    statement, values = _asked(viewer, _BY_RULE, asked)
+async def refusals(viewer: Actor, database: AsyncConnection, wanted: RefusalsFilter) -> list[RefusalCount]:
+    """The number of refusals by service, day and rule. Forbidden: another LEA's."""
+    statement, values = _filtered(viewer, _BY_RULE, wanted)
     rows = (await database.execute(text(statement), values)).mappings()
-    return [RefusedFor.model_validate(dict(row)) for row in rows]
+    return [RefusalCount.model_validate(dict(row)) for row in rows]
 
 
 async def refused_commands(
-    viewer: Actor, database: AsyncConnection, asked: RefusedCommandsAsked
+    viewer: Actor, database: AsyncConnection, wanted: RefusedCommandsFilter
 ) -> RefusedCommands:
     """Each refused command, a page at a time. Forbidden: another LEA's. Logged."""
-    statement, values = _asked(viewer, _EACH, asked)
-    at, _, rest = asked.after.partition(" ")
+    statement, values = _filtered(viewer, _EACH, wanted)
+    at, _, rest = wanted.after.partition(" ")
     command_id, _, code = rest.partition(" ")
     before = {
         "before_at": datetime.fromisoformat(at) if at else None,
         "before_id": command_id or None,
         "before_code": code,
     }
-    rows = (await database.execute(text(statement), values | before | {"limit": asked.limit})).mappings()
+    rows = (await database.execute(text(statement), values | before | {"limit": wanted.limit})).mappings()
     found = [RefusedCommand.model_validate(dict(row)) for row in rows]
     await log_list(database, viewer, sorted({one.subject for one in found if one.subject}), "refusals")
-    return RefusedCommands.of(found, asked.limit)
+    return RefusedCommands.of(found, wanted.limit)
 
 
-def _asked(viewer: Actor, statement: str, asked: RefusalsAsked) -> tuple[str, dict[str, object]]:
-    lea = lea_asked(viewer, asked.lea)
-    values: dict[str, object] = {"from_on": asked.from_on, "through_on": asked.through_on}
-    within = _WITHIN[asked.whose] if lea else ""
+def _filtered(viewer: Actor, statement: str, wanted: RefusalsFilter) -> tuple[str, dict[str, object]]:
+    lea = lea_in_scope(viewer, wanted.lea)
+    values: dict[str, object] = {"from_on": wanted.from_on, "through_on": wanted.through_on}
+    within = _WITHIN[wanted.whose] if lea else ""
     return statement.format(within=within), values | ({"lea": lea} if lea else {})

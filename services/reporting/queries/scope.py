@@ -1,4 +1,4 @@
-"""Whose numbers and whose records a viewer may see."""
+"""The numbers and the records that a viewer may see."""
 
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,11 +13,11 @@ from services.chassis.keeping.tables import access_log
 from services.reporting.domain.rules import LEA_NOT_YOURS, NO_SUCH_STUDENT
 
 _OWNERS = text("SELECT lea FROM spells WHERE subject = :subject ORDER BY begin_on DESC")
-_HEARD_OF = text("SELECT EXISTS (SELECT FROM revisions WHERE subject = :subject)")
+_IS_KNOWN = text("SELECT EXISTS (SELECT FROM revisions WHERE subject = :subject)")
 
 
-def lea_asked(viewer: Actor, lea: LeaCode | None) -> LeaCode | None:
-    """The LEA whose numbers are given; None: the whole state's. Forbidden: those of another LEA."""
+def lea_in_scope(viewer: Actor, lea: LeaCode | None) -> LeaCode | None:
+    """The LEA whose numbers the viewer gets. None: the whole state's. Forbidden: another LEA's."""
     if viewer.everywhere:
         return lea
     if lea is not None and lea != viewer.lea:
@@ -25,13 +25,15 @@ def lea_asked(viewer: Actor, lea: LeaCode | None) -> LeaCode | None:
     return viewer.lea
 
 
-async def look_at(database: AsyncConnection, viewer: Actor, student: StudentId, what: str) -> LeaCode | None:
-    """Log a look at a student's record; the LEA whose part of it may be seen, None for all of it.
+async def visible_part(
+    database: AsyncConnection, viewer: Actor, student: StudentId, what: str
+) -> LeaCode | None:
+    """Log a view of a student's record. Returns the LEA whose part the viewer sees; None: the whole record.
 
-    The owner sees everything, a former owner its own part; of whom nobody has claimed, only the state sees
-    anything. NotFound. Forbidden: it never owned the student.
+    The owner sees everything, a former owner its own part. Only the state and auditors see a student without
+    an owner. Raises NotFound. Forbidden: the LEA has never owned the student.
     """
-    if not (await database.execute(_HEARD_OF, {"subject": student})).scalar_one():
+    if not (await database.execute(_IS_KNOWN, {"subject": student})).scalar_one():
         raise NotFound(NO_SUCH_STUDENT.broken(student_id=student, at="student_id"))
     owners = (await database.execute(_OWNERS, {"subject": int(student)})).scalars().all()
     seen = viewer.everywhere or viewer.lea in owners
@@ -42,12 +44,12 @@ async def look_at(database: AsyncConnection, viewer: Actor, student: StudentId, 
 
 
 async def may_look(viewer: Actor, database: AsyncConnection, student: StudentId, what: str) -> bool:
-    """Log a look at the record; whether all of it may be seen. NotFound, Forbidden."""
-    return await look_at(database, viewer, student, what) is None
+    """Log a view of the record. True if the viewer sees all of it. Raises NotFound, Forbidden."""
+    return await visible_part(database, viewer, student, what) is None
 
 
 async def log_list(database: AsyncConnection, viewer: Actor, students: list[StudentId], what: str) -> None:
-    """Log that the viewer looked at each student of a list."""
+    """Log that the viewer saw each student of a list."""
     row = {"viewer": viewer.sub, "scope": viewer.scope, "roles": " ".join(sorted(viewer.roles)), "what": what}
     if students:
         await database.execute(insert(access_log), [row | {"subject": student} for student in students])

@@ -1,4 +1,4 @@
-"""Who is behind a number of the child count: the students of a cell, or of a reason for not being counted."""
+"""The students behind a number of the child count: of a cell, or of a reason why they are not counted."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from services.reporting.domain.definitions import disabilities
 from services.reporting.domain.rules import NOT_COUNTED, Reason
 from services.reporting.queries.judged import judged_students, parameters
 from services.reporting.queries.moment import CountDay, in_order
-from services.reporting.queries.scope import lea_asked, log_list
+from services.reporting.queries.scope import lea_in_scope, log_list
 
 _MANY = 5000
 _NEXT = text("SELECT subject FROM students WHERE subject > :after ORDER BY subject LIMIT :some")
@@ -22,7 +22,7 @@ _NEXT_OF_LEA = text(
 
 
 class PlacedStudent(BaseModel):
-    """A student as the count sees the student. Without a `code` the student is counted."""
+    """A student's place in the child count. A blank `code` means that the student is counted."""
 
     student_id: StudentId
     lea: LeaCode | None
@@ -38,8 +38,8 @@ class PlacedStudent(BaseModel):
     sex: str | None
 
 
-class StudentsAsked(BaseModel):
-    """Which students: those considered as of a day, after a State ID, with the values given."""
+class StudentsFilter(BaseModel):
+    """The considered students as of a day, after a State ID, with these values."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -58,7 +58,7 @@ class StudentsAsked(BaseModel):
 
     @property
     def only(self) -> dict[str, str]:
-        """The values given, by column."""
+        """The values to filter by, by column."""
         return self.model_dump(exclude_none=True, exclude={"as_of", "lea", "after", "limit"})
 
 
@@ -69,36 +69,36 @@ class PlacedStudents(BaseModel):
     next: StudentId | None
 
 
-async def students(viewer: Actor, database: AsyncConnection, asked: StudentsAsked) -> PlacedStudents:
-    """A page of students as the count sees them. Forbidden: those of another LEA."""
-    lea = lea_asked(viewer, asked.lea)
+async def students(viewer: Actor, database: AsyncConnection, wanted: StudentsFilter) -> PlacedStudents:
+    """A page of students with their places in the count. Forbidden: another LEA's."""
+    lea = lea_in_scope(viewer, wanted.lea)
     await in_order(database)
     found: list[PlacedStudent] = []
-    after, some = int(asked.after), _MANY if asked.only else asked.limit
-    while len(found) < asked.limit:
+    after, some = int(wanted.after), _MANY if wanted.only else wanted.limit
+    while len(found) < wanted.limit:
         subjects = await _next(database, lea, after, some)
         if not subjects:
             break
-        found += await _judged(database, asked, lea, subjects)
+        found += await _judged(database, wanted, lea, subjects)
         after = subjects[-1]
-    page = found[: asked.limit]
+    page = found[: wanted.limit]
     await log_list(database, viewer, [student.student_id for student in page], "child count")
-    return PlacedStudents(students=page, next=page[-1].student_id if len(page) == asked.limit else None)
+    return PlacedStudents(students=page, next=page[-1].student_id if len(page) == wanted.limit else None)
 
 
 async def _next(database: AsyncConnection, lea: LeaCode | None, after: int, some: int) -> Sequence[int]:
-    """The next State IDs, of whom some may belong to the page."""
-    asked = {"after": after, "some": some} | ({"lea": lea} if lea else {})
-    return (await database.execute(_NEXT_OF_LEA if lea else _NEXT, asked)).scalars().all()
+    """The next State IDs. Some of these students may belong on the page."""
+    values = {"after": after, "some": some} | ({"lea": lea} if lea else {})
+    return (await database.execute(_NEXT_OF_LEA if lea else _NEXT, values)).scalars().all()
 
 
 async def _judged(
-    database: AsyncConnection, asked: StudentsAsked, lea: LeaCode | None, subjects: Sequence[int]
+    database: AsyncConnection, wanted: StudentsFilter, lea: LeaCode | None, subjects: Sequence[int]
 ) -> list[PlacedStudent]:
-    only = asked.only
+    only = wanted.only
     where = " AND ".join(f"{name} = :only_{name}" for name in only) or "true"
     statement = text(f"{judged_students(lea)} SELECT * FROM judged WHERE {where} ORDER BY subject")
-    values = parameters(asked.as_of, disabilities(), lea) | {f"only_{name}": only[name] for name in only}
+    values = parameters(wanted.as_of, disabilities(), lea) | {f"only_{name}": only[name] for name in only}
     rows = await database.execute(statement, values | {"subjects": subjects})
     return [_placed(dict(row)) for row in rows.mappings()]
 

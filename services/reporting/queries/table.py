@@ -1,4 +1,4 @@
-"""The child count as people look at it: disabilities down, environments across."""
+"""The child count as tables: a row for each disability, a column for each environment."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from services.reporting.queries.child_count import ChildCount, CountedCell
 
 
 class TableRow(BaseModel):
-    """A disability (blank: all of them): its total, and its children by environment, as the columns are."""
+    """A disability (blank: all): its total, and its children by environment, in the order of the columns."""
 
     disability: str | None
     total: int
@@ -19,7 +19,7 @@ class TableRow(BaseModel):
 
 
 class AgeGroupTable(BaseModel):
-    """Disability by environment for an age group. The last row holds the totals."""
+    """Disability by environment for an age group. The last row has the totals."""
 
     age_group: str
     environments: list[str]

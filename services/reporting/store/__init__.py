@@ -1,13 +1,13 @@
-"""What reporting keeps of all that is said.
+"""The tables of reporting.
 
-- `revisions`: every state of everything, and how many events of each service have come about each subject.
-- `heartbeats`: how many events the services say there are.
-- `read_models`: the newest state of what reports are made of.
-- `refusals`: commands that were refused.
-- `disputes`: two events under one number, and which of them counts.
+- `revisions`: every event, and the number of received events of each service about each subject.
+- `heartbeats`: how many events each service has published.
+- `read_models`: the newest state of each record that a report needs.
+- `refusals`: refused commands.
+- `disputes`: two events with one number, and which of them counts.
 
-A batch costs the same few statements whatever its size. The order in which events come does not matter, nor
-how often: `revisions` knows each by its owner's count, and a read model takes a state only if it is newer.
+A batch of any size takes the same few statements. Events may arrive in any order, and several times:
+`revisions` identifies each by its owner's sequence, and a read model takes a state only if it is newer.
 """
 
 from collections.abc import Sequence
@@ -24,18 +24,18 @@ _Some = list[ReceivedEvent]
 
 
 async def keep(database: AsyncConnection, batch: Sequence[ReceivedEvent]) -> AbstractSet[str]:
-    """Keep a batch; the ids of what was new in it. Of outcomes only refusals are kept."""
+    """Keep a batch. Returns the ids of its new messages. Of outcomes it keeps only refusals."""
     events, beats, refused, others = _Some(), _Some(), _Some(), set[str]()
-    for told in batch:
-        match told.message:
+    for received in batch:
+        match received.message:
             case Heartbeat():
-                beats.append(told)
+                beats.append(received)
             case Outcome(status=Status.REFUSED):
-                refused.append(told)
+                refused.append(received)
             case Outcome():
-                others.add(told.id)
+                others.add(received.id)
             case _:
-                events.append(told)
+                events.append(received)
     fresh = await revisions.keep(database, events, heartbeats.reached(beats))
     await read_models.keep(database, events)
     refusals_fresh = await refusals.keep(database, refused)

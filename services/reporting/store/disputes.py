@@ -1,7 +1,7 @@
-"""Two events under one number: which of them counts.
+"""Disputes: two events with one number, of which one counts.
 
-The one that came first counts until somebody of the state settles it. The one that counts is in `revisions`,
-the others are in `disputes`.
+The event that arrived first counts until the state settles the dispute. That event is in `revisions`, the
+others are in `disputes`.
 """
 
 from uuid import UUID
@@ -39,11 +39,11 @@ VALUES (:subject, CAST(:service AS owner), :sequence, :event_id, :reason, :settl
 
 
 class NoDispute(Exception):
-    """There are not two events under the number."""
+    """Reporting does not have two events with the number."""
 
 
 class NotAmong(Exception):
-    """The event is none of those under the number. `events`: which they are."""
+    """The chosen event does not have the number. `events`: the events with the number."""
 
     def __init__(self, events: list[UUID]) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class NotAmong(Exception):
 async def settle(
     database: AsyncConnection, by: Actor, event_id: UUID, reason: str, **number: str | int
 ) -> None:
-    """Let one event count from now on. `number`: subject, service, sequence. NoDispute, NotAmong."""
+    """Let one event count from now on. `number`: subject, service, sequence. Raises NoDispute, NotAmong."""
     await database.execute(_LOCK, number)
     found = (await database.execute(_CANDIDATES, number)).all()
     if len(found) < 2:
@@ -66,5 +66,5 @@ async def settle(
         for kind, record_id in {(one.kind, one.record_id) for one in found}:
             await read_models.restate(database, str(number["subject"]), kind, record_id)
     await database.execute(_SETTLED, number)
-    said = {"event_id": event_id, "reason": reason, "settled_by": by.sender}
-    await database.execute(_NOTE, {**number, **said})
+    settlement = {"event_id": event_id, "reason": reason, "settled_by": by.sender}
+    await database.execute(_NOTE, {**number, **settlement})

@@ -1,6 +1,6 @@
-"""What heartbeats say: which sequence each subject has reached, and whether a heartbeat is missing.
+"""Heartbeats: the sequence that each subject has reached, and whether a heartbeat is missing.
 
-Why a reader may believe them is written in `services.chassis.publishing.heartbeats`.
+`services.chassis.publishing.heartbeats` explains why a reader can rely on them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,28 +24,28 @@ WHERE owner = CAST(:owner AS owner)
 """)
 
 
-def reached(told: Iterable[ReceivedEvent]) -> list[Row]:
-    """The highest sequence that heartbeats name: subject, owner, sequence."""
+def reached(received: Iterable[ReceivedEvent]) -> list[Row]:
+    """The highest sequences in heartbeats, as rows of subject, owner, sequence."""
     highest: dict[tuple[str, str], int] = {}
-    for one in told:
+    for one in received:
         for subject, sequence in _beat(one).sequences:
             key = (subject, one.owner)
             highest[key] = max(sequence, highest.get(key, 0))
     return [(*key, sequence) for key, sequence in sorted(highest.items())]
 
 
-async def keep(database: AsyncConnection, told: Sequence[ReceivedEvent]) -> set[str]:
-    """Keep that heartbeats came; the ids of those that were new."""
+async def keep(database: AsyncConnection, received: Sequence[ReceivedEvent]) -> set[str]:
+    """Keep the heartbeats. Returns the ids of the new ones."""
     fresh: set[str] = set()
-    for owner in sorted({one.owner for one in told}):
-        fresh |= await _keep(database, owner, [one for one in told if one.owner == owner])
+    for owner in sorted({one.owner for one in received}):
+        fresh |= await _keep(database, owner, [one for one in received if one.owner == owner])
     return fresh
 
 
-async def _keep(database: AsyncConnection, owner: str, told: Sequence[ReceivedEvent]) -> set[str]:
+async def _keep(database: AsyncConnection, owner: str, received: Sequence[ReceivedEvent]) -> set[str]:
     kept = (await database.execute(_LOCK, {"owner": owner})).one()
     ahead, as_of, highest, fresh = set(kept.ahead), kept.as_of, kept.highest, set[str]()
-    for one in told:
+    for one in received:
         beat = _beat(one)
         if beat.sequences and beat.number > kept.through and beat.number not in ahead:
             ahead.add(beat.number)
@@ -60,6 +60,6 @@ async def _keep(database: AsyncConnection, owner: str, told: Sequence[ReceivedEv
     return fresh
 
 
-def _beat(told: ReceivedEvent) -> Heartbeat:
-    assert isinstance(told.message, Heartbeat)
-    return told.message
+def _beat(received: ReceivedEvent) -> Heartbeat:
+    assert isinstance(received.message, Heartbeat)
+    return received.message

@@ -1,4 +1,4 @@
-"""The newest state of what reports are made of: a table for each kind, a row for each record."""
+"""The read models: the newest state of each record that a report needs. A table a kind, a row a record."""
 
 import json
 import re
@@ -22,7 +22,7 @@ from services.reporting.domain.race import federal_race
 from services.reporting.domain.sex import federal_sex
 
 Column = tuple[str, str, Callable[[Any], object]]
-"""Name, type, and how its value is read from a record, or from a piece of it."""
+"""Name, type, and the function that reads the value from a record or a piece of it."""
 
 
 def _itself(record: Any) -> Sequence[Any]:
@@ -31,9 +31,9 @@ def _itself(record: Any) -> Sequence[Any]:
 
 @dataclass(frozen=True)
 class ReadModel:
-    """A table of the newest states of one kind of record. `name`: the column that tells a student's apart.
+    """A table of the newest states of one kind of record. `name`: the column of the record's id.
 
-    A record has a row, or one for each of its `pieces`.
+    A record has one row, or one row for each of its `pieces`.
     """
 
     table: str
@@ -44,7 +44,7 @@ class ReadModel:
 
     @property
     def key(self) -> Mapping[str, str]:
-        """The columns that tell its rows apart: the student, and the record's name if it has one."""
+        """The columns of the primary key: the student, and the record's name if it has one."""
         return {"subject": "bigint"} | ({self.name[0]: self.name[1]} if self.name else {})
 
     @property
@@ -53,10 +53,10 @@ class ReadModel:
         return {**self.key, "revision": "integer", **{name: kind for name, kind, _ in self.rest}}
 
     def taking(self, rows: Rows) -> str:
-        """As SQL: each of the rows that is newer than what the table has goes into it, in their order.
+        """The SQL that writes each row that is newer than the table's row, in order.
 
-        What the table has already is passed over without a lock or a mark on its row; the condition at the
-        end counts when somebody else has written the row since the statement began.
+        It skips other rows without a lock. The last condition matters if another process has written the row
+        since the statement began.
         """
         same = " AND ".join(f"newer.{name} = rows.{name}" for name in self.key)
         changed = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name not in self.key)
@@ -108,7 +108,7 @@ STUDENTS = ReadModel(
         ("race", "text", lambda student: federal_race(student.person)),
     ),
 )
-# A day on which a profile begins stays in the record. So the newest state of a student has every row.
+# A student keeps every day on which a profile begins. So the newest state of a student has every row.
 PROFILES = ReadModel(
     "profiles",
     Student,
@@ -198,7 +198,7 @@ BY_KIND = {model.of.kind: [one for one in READ_MODELS if one.of is model.of] for
 
 
 def _placed() -> Iterator[tuple[ReadModel, Rows]]:
-    """The models, with what a statement for all of them is given."""
+    """Each read model with its rows, as parameters of one statement for all."""
     before = None
     for model in READ_MODELS:
         before = Rows(model.columns, after=before)
@@ -206,9 +206,9 @@ def _placed() -> Iterator[tuple[ReadModel, Rows]]:
 
 
 _PLACED = tuple(_placed())
-# The tables are taken in the order in which they are counted at the end (PostgreSQL does not promise it; only
-# who waits for whom depends on it). Everybody in the batch is among the students: so a count that starts from
-# `students` leaves nobody out.
+# PostgreSQL writes the tables in the order of the counts at the end. It does not promise this order; only
+# lock waits depend on it. Every student of the batch has a row in `students`, so a count from `students` is
+# complete.
 _KEEP = f"""
     WITH {", ".join(f"new_{model.table} AS ({model.taking(rows)})" for model, rows in _PLACED)}
     SELECT 1 WHERE 0 <= ALL (ARRAY[
@@ -221,16 +221,16 @@ _NEWEST = text("""
 SELECT name, body FROM revisions WHERE subject = :subject AND kind = :kind AND record_id = :record_id
 ORDER BY revision DESC LIMIT 1
 """)
-_HEARD_OF = text("INSERT INTO students (subject, revision) VALUES (:subject, 0)")
+_ADD_PLACEHOLDER = text("INSERT INTO students (subject, revision) VALUES (:subject, 0)")
 
 
 async def keep(database: AsyncConnection, events: Iterable[ReceivedEvent]) -> None:
-    """Bring each read model up to the newest of its states among the events."""
+    """Update each read model to the newest states among the events."""
     await _keep(database, (event.message for event in events))
 
 
 async def restate(database: AsyncConnection, subject: str, kind: str, record_id: str) -> None:
-    """Make the rows of one record anew from `revisions`, whatever their tables have."""
+    """Replace the rows of one record by its newest state in `revisions`."""
     models = BY_KIND.get(kind)
     if models is None or not _STATE_ID.fullmatch(subject):
         return
@@ -243,14 +243,14 @@ async def restate(database: AsyncConnection, subject: str, kind: str, record_id:
     if row is not None:
         await _keep(database, [catalog.events()[row.name].model.model_validate_json(row.body)])
     elif STUDENTS in models:
-        await database.execute(_HEARD_OF, {"subject": int(subject)})
+        await database.execute(_ADD_PLACEHOLDER, {"subject": int(subject)})
 
 
 async def _keep(database: AsyncConnection, messages: Iterable[object]) -> None:
     newest = _newest(messages)
     if subjects := {student for records in newest.values() for student, _ in records}:
         unknown = subjects - {student for student, _ in newest[STUDENTS.table]}
-        # Sorted, so that two processes that write the same rows take them in one order: no deadlock.
+        # Sorted, so that two processes lock the same rows in one order: no deadlock.
         given = {
             model.table: sorted(
                 (row for record in newest[model.table].values() for row in model.rows(record)),
@@ -258,12 +258,12 @@ async def _keep(database: AsyncConnection, messages: Iterable[object]) -> None:
             )
             for model in READ_MODELS
         }
-        given[STUDENTS.table] = sorted(given[STUDENTS.table] + list(map(_heard_of, unknown)))
+        given[STUDENTS.table] = sorted(given[STUDENTS.table] + list(map(_placeholder, unknown)))
         await run(database, _KEEP, *((rows, given[model.table]) for model, rows in _PLACED))
 
 
-def _heard_of(student_id: str) -> Row:
-    """A student of whom only others have spoken so far."""
+def _placeholder(student_id: str) -> Row:
+    """The row of a student without an event of `students` yet."""
     return (int(student_id), 0, *(None for _ in STUDENTS.rest))
 
 

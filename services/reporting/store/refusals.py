@@ -1,4 +1,4 @@
-"""Commands that were refused, and the rules they broke: what the districts struggle with."""
+"""Refused commands, and the rules that they broke."""
 
 from collections.abc import Iterator, Sequence
 
@@ -35,34 +35,34 @@ SELECT DISTINCT command_id FROM fresh
 
 
 async def keep(database: AsyncConnection, refused: Sequence[ReceivedEvent]) -> set[str]:
-    """Keep refusals, a row for each broken rule; the ids of those that were new.
+    """Keep refusals, a row for each broken rule. Returns the ids of the new ones.
 
-    Of a refusal that was published twice the first counts, whether both are in one batch or not.
+    If a refusal arrives twice, in one batch or two, the first counts.
     """
-    rows = {row[:_KEY]: row for told in reversed(refused) for row in _rows(told)}
+    rows = {row[:_KEY]: row for received in reversed(refused) for row in _rows(received)}
     if not rows:
         return set()
     found = await run(database, _KEEP, (_COLUMNS, [rows[key] for key in sorted(rows)]))
     fresh = set(found.scalars())
-    return {told.id for told in refused if _outcome(told).command_id in fresh}
+    return {received.id for received in refused if _outcome(received).command_id in fresh}
 
 
-def _outcome(told: ReceivedEvent) -> Outcome:
-    assert isinstance(told.message, Outcome)
-    return told.message
+def _outcome(received: ReceivedEvent) -> Outcome:
+    assert isinstance(received.message, Outcome)
+    return received.message
 
 
-def _rows(told: ReceivedEvent) -> Iterator[Row]:
-    outcome = _outcome(told)
+def _rows(received: ReceivedEvent) -> Iterator[Row]:
+    outcome = _outcome(received)
     for finding in outcome.findings:
         if finding.severity is Severity.ERROR:
             yield (
                 outcome.command_id,
                 finding.code,
-                told.owner,
+                received.owner,
                 outcome.command,
                 outcome.subject,
-                told.at,
-                told.sender,
+                received.at,
+                received.sender,
                 finding.message,
             )

@@ -1,9 +1,9 @@
-"""Every state of everything, each once, and how many of each owner's events about each subject have come.
+"""Every event, once, and the number of received events of each owner about each subject.
 
-An event is known by its owner's count of its events about the subject. `streams` has for each owner and
-subject how many events have come, and the highest number known: of an event, or from a heartbeat. If there
-are as many, none is missing. Identities go by eScholar's own count of its snapshots. Nobody promises that
-eScholar publishes each of them, so they prove nothing.
+The owner's sequence about the subject identifies an event. `streams` has for each owner and subject the
+number of received events, and the highest known sequence: of an event, or from a heartbeat. If the two are
+equal, no event is missing. An identity has eScholar's own revision instead. eScholar may skip revisions, so
+identities prove nothing.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ _REACHED = Rows({"subject": "text", "owner": "owner", "sequence": "integer"}, af
 _KEY = itemgetter(0, 1, 2, 3)
 _BRIDGE_IDS = UUID("7d0c8a52-6f34-5d0e-8f0b-0a3c6b7f2e19")
 
-# Slots spread the tally over several rows, so that two processes need not wait for each other to add to it.
+# Slots spread the tally over several rows, so that two processes do not wait for each other.
 _KEEP = f"""
 WITH fresh AS (
     INSERT INTO revisions ({_COLUMNS.names})
@@ -65,8 +65,8 @@ WITH fresh AS (
 SELECT array_agg(event_id::text) FROM fresh
 """
 
-# Two events under one number: the owner counted anew, say after its database was restored. Both are kept.
-# eScholar's snapshot that comes again under another id is the same event, if it says the same.
+# Two events with one number: the owner counted again, for example after a restore of its database. Reporting
+# keeps both. eScholar's snapshot under another id is the same event if its body is equal.
 _DISPUTE = f"""
 INSERT INTO disputes ({_COLUMNS.names})
 SELECT {_COLUMNS.values} FROM {_COLUMNS}
@@ -80,55 +80,55 @@ ON CONFLICT DO NOTHING
 async def keep(
     database: AsyncConnection, events: Sequence[ReceivedEvent], reached: Sequence[Row] = ()
 ) -> set[str]:
-    """Keep and count what is new, and give its ids. ValueError: an event without a number.
+    """Keep and count the new events. Returns their ids. ValueError: an event has no sequence.
 
-    `reached`: which sequence subjects have reached, by heartbeats (subject, owner, sequence). In the same
-    statement, so that it locks the rows of `streams` in one order.
+    `reached`: the sequences from heartbeats (subject, owner, sequence). The same statement writes them, so
+    that it locks the rows of `streams` in one order.
     """
     if not events and not reached:
         return set()
-    ids = [event_id_of(told) for told in events]
-    # Sorted, so that two processes take them in one order: no deadlock. Of an event that is in the batch
-    # twice the first counts, of two under one number the one with the lower id.
+    ids = [event_id_of(received) for received in events]
+    # Sorted, so that two processes lock them in one order: no deadlock. If an event is in the batch twice,
+    # the first counts; of two events with one number, the one with the lower id.
     rows = sorted(map(row_of, events, ids), key=_KEY)
     fresh = set((await run(database, _KEEP, (_COLUMNS, rows), (_REACHED, reached))).scalar_one() or ())
     if len(fresh) < len(rows):
         await run(database, _DISPUTE, (_COLUMNS, rows))
-    return {told.id for told, event_id in zip(events, ids, strict=True) if event_id in fresh}
+    return {received.id for received, event_id in zip(events, ids, strict=True) if event_id in fresh}
 
 
-def row_of(told: ReceivedEvent, event_id: str) -> Row:
-    """An event as it is kept. ValueError: it has no number."""
-    event = told.message
+def row_of(received: ReceivedEvent, event_id: str) -> Row:
+    """The row of an event. ValueError: it has no sequence."""
+    event = received.message
     assert isinstance(event, Event)
     return (
         event.subject,
-        told.owner,
-        _count(told, event),
+        received.owner,
+        _count(received, event),
         event_id,
-        told.name,
+        received.name,
         event.kind,
         event.record_id,
         event.revision,
-        told.at,
-        told.sender,
-        told.body.decode(),
+        received.at,
+        received.sender,
+        received.body.decode(),
     )
 
 
-def event_id_of(told: ReceivedEvent) -> str:
-    """The services give their events UUIDs; the bridge to eScholar may name its own as it likes."""
-    if told.owner != BRIDGE:
-        return told.id.lower()
+def event_id_of(received: ReceivedEvent) -> str:
+    """The event's id as a UUID. A service's id is a UUID; the eScholar bridge's id may be any text."""
+    if received.owner != BRIDGE:
+        return received.id.lower()
     try:
-        return str(UUID(told.id))
+        return str(UUID(received.id))
     except ValueError:
-        return str(uuid5(_BRIDGE_IDS, told.id))
+        return str(uuid5(_BRIDGE_IDS, received.id))
 
 
-def _count(told: ReceivedEvent, event: Event) -> int:
-    if told.owner == BRIDGE:
+def _count(received: ReceivedEvent, event: Event) -> int:
+    if received.owner == BRIDGE:
         return event.revision
-    if told.sequence is None:
-        raise ValueError(f"{told.name} {told.id} has no sequence")
-    return told.sequence
+    if received.sequence is None:
+        raise ValueError(f"{received.name} {received.id} has no sequence")
+    return received.sequence

@@ -1,4 +1,4 @@
-"""Every state ever heard, the newest of what is counted, and refusals."""
+"""Every event, the read models of the reports, and refusals."""
 
 from alembic import op
 
@@ -7,9 +7,9 @@ from services.chassis.keeping.migrations import create_core
 revision = "core3"
 down_revision = None
 
-# What is kept of every message takes any subject, so its subjects are texts, in the order of their bytes.
-# The read models are about students alone: a State ID is ten digits, and as a number it takes eight bytes in
-# every index. An owner is an enumeration. A new owner needs a migration: ALTER TYPE owner ADD VALUE.
+# The tables of all messages have any subject, so their subjects are texts, sorted by bytes. The read models
+# are about students only: a State ID has ten digits, and as a number it takes eight bytes in every index. An
+# owner is an enumeration. A new owner needs a migration: ALTER TYPE owner ADD VALUE.
 _TABLES = """
 CREATE TYPE owner AS ENUM ('escholar', 'students', 'jurisdiction', 'ieps', 'provision');
 
