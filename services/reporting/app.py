@@ -14,9 +14,9 @@ SERVICE = ServiceDefinition(
     name="reporting",
     summary="Keeps every event of the other services, and gives the federal child count.",
     projection=store.keep,
-    listens=tuple(cast(type[Event], entry.model) for entry in catalog.events().values()),
-    hears_outcomes=True,
-    hears_heartbeats=True,
+    consumes=tuple(cast(type[Event], entry.model) for entry in catalog.events().values()),
+    consumes_outcomes=True,
+    consumes_heartbeats=True,
     rules=RULES,
     router=router,
 )

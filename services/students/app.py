@@ -14,7 +14,7 @@ SERVICE = ServiceDefinition(
     stored=STORED,
     rules=RULES,
     router=router,
-    unread=note_unreadable,
+    note_unreadable=note_unreadable,
 )
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ def test_a_service_reads_and_writes_what_the_catalog_says(service: ServiceDefini
     read = [topic_and_name(ref) for op in operations if op["action"] == "receive" for ref in op["messages"]]
     written = [topic_and_name(ref) for op in operations if op["action"] == "send" for ref in op["messages"]]
     owned = [e for e in CATALOG if e.owner == service.name and e.kind is not Kind.COMMAND]
-    assert sorted(read) == sorted((e.base_topic, e.name) for e in service.heard)
+    assert sorted(read) == sorted((e.base_topic, e.name) for e in service.consumed)
     assert sorted(written) == sorted((e.base_topic, e.name) for e in owned)
 
 
@@ -100,9 +100,9 @@ def test_who_reads_what_others_write() -> None:
         if entry.kind is Kind.EVENT:
             suffix = f".{entry.base_topic}"
             said = [name for name in WHOLE["operations"] if name.endswith(f".send{suffix}")]
-            heard = [name for name in WHOLE["operations"] if name.endswith(f".receive{suffix}")]
+            receiving = [name for name in WHOLE["operations"] if name.endswith(f".receive{suffix}")]
             assert said == ([f"{entry.owner}.send{suffix}"] if entry.owner in SERVICES else [])
-            assert heard
+            assert receiving
 
 
 def test_prefix() -> None:

@@ -40,7 +40,7 @@ def names(folder: Path) -> set[str]:
 def test_same_tables(service: ServiceDefinition) -> None:
     """A service that decides has deciders, reactions and records; one that only reads has a projection."""
     tables = (service.deciders, service.reactions, service.stored)
-    reads = (service.projection, service.listens)
+    reads = (service.projection, service.consumes)
     if service.name in READ_ONLY:
         assert all(reads)
         assert not any(tables)
@@ -84,8 +84,8 @@ def test_readme_names_every_message(service: ServiceDefinition) -> None:
     """A service's README lists its commands, its events, and the events that it reads."""
     readme = (home(service) / "README.md").read_text(encoding="utf-8")
     said = {e.name for e in CATALOG if e.owner == service.name and e.kind in (Kind.COMMAND, Kind.EVENT)}
-    heard = {e.name for e in service.heard if e.kind is Kind.EVENT and service.name not in READ_ONLY}
-    missing = [name for name in sorted(said | heard) if not re.search(rf"\b{name}\b", readme)]
+    consumed = {e.name for e in service.consumed if e.kind is Kind.EVENT and service.name not in READ_ONLY}
+    missing = [name for name in sorted(said | consumed) if not re.search(rf"\b{name}\b", readme)]
     assert not missing, f"services/{service.name}/README.md does not mention {', '.join(missing)}"
     assert len(readme.splitlines()) <= LONGEST_README
 

@@ -55,7 +55,7 @@ class Wait:
     """Time passes, and the service retries due messages. `mended`: as after a restart with newer code."""
 
     seconds: int
-    mended: bool
+    retry_defects: bool
 
 
 Step = Sent | Repeat | Wait
@@ -63,7 +63,7 @@ Step = Sent | Repeat | Wait
 
 def histories(service: ServiceDefinition) -> st.SearchStrategy[list[Step]]:
     """Histories of one student, as messages to a service."""
-    sent = st.sampled_from(service.heard).flatmap(_sent)
+    sent = st.sampled_from(service.consumed).flatmap(_sent)
     commands = st.sampled_from(list(service.commands.values())).flatmap(_sent)
     repeat = st.builds(Repeat, st.integers(0, 50))
     wait = st.builds(Wait, st.sampled_from((0, 1, 61)), st.booleans())
@@ -91,7 +91,7 @@ def _openings(service: ServiceDefinition) -> list[list[Step]]:
     """No message; or all events that the service reads, then the first commands in the order of the trade."""
     events = [
         entry
-        for entry in service.heard
+        for entry in service.consumed
         if entry.kind is Kind.EVENT and not entry.name.startswith(("Transfer", "JurisdictionEnded"))
     ]
     commands = [entry for entry in service.commands.values() if not entry.name.startswith("Remove")]

@@ -72,7 +72,7 @@ class Senders:
 
 def readers(entry: Entry) -> list[ServiceDefinition]:
     """The services that read a message."""
-    return [service for service in SERVICES.values() if entry in service.heard]
+    return [service for service in SERVICES.values() if entry in service.consumed]
 
 
 def raw_message(

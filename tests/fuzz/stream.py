@@ -36,7 +36,7 @@ class Stream:
     """Random messages for the topics of one service; a seed determines them."""
 
     def __init__(self, service: ServiceDefinition, system: System, seed: int) -> None:
-        self._entries = list(dict.fromkeys(service.heard))
+        self._entries = list(dict.fromkeys(service.consumed))
         self._system = system
         self._chance = random.Random(seed)
         self._tokens = [system.token(who) for who in ("owner", "other LEA", "state")]

@@ -66,7 +66,7 @@ def asyncapi(services: Iterable[ServiceDefinition], prefix: str = "") -> Documen
     described = tuple(services)
     document = _begun(described)
     for service in described:
-        for entry in service.heard:
+        for entry in service.consumed:
             _operation(document, service, "receive", entry, prefix)
         for entry in catalog.CATALOG:
             if entry.owner == service.name and entry.kind is not Kind.COMMAND:

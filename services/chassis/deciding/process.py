@@ -121,11 +121,11 @@ class _Arriving:
 
     def _note(self, item: Unreadable) -> None:
         """Keep with the subject that a message about it could not be read."""
-        unread, name = self._terms.service.unread, item.subject
-        if unread is None or name is None:
+        note_unreadable, name = self._terms.service.note_unreadable, item.subject
+        if note_unreadable is None or name is None:
             return
         subject = self._draft.subject(name)
-        for record in unread(subject.known, name, item.revision, item.reason):
+        for record in note_unreadable(subject.known, name, item.revision, item.reason):
             if isinstance(record, Record) and subject.known.learn(record):
                 key = (name, record.kind, record.record_id)
                 self._draft.writes.records[key] = RecordRow(*key, record.revision, record.model_dump_json())

@@ -62,9 +62,9 @@ class Decoder:
         self._events: dict[tuple[str, str], Entry] = {}
         self._commands = service.commands
         self._bridge = {
-            entry.topic(settings.topic_prefix) for entry in service.heard if entry.owner == catalog.BRIDGE
+            entry.topic(settings.topic_prefix) for entry in service.consumed if entry.owner == catalog.BRIDGE
         }
-        for entry in service.heard:
+        for entry in service.consumed:
             topic = entry.topic(settings.topic_prefix)
             self._readers[topic] = self._command if entry.kind is Kind.COMMAND else self._event
             self._events[topic, entry.name] = entry

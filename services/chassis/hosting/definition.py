@@ -1,4 +1,4 @@
-"""A service as a value: its name, its tables of deciders and reactions, and what it keeps."""
+"""A service as a value: its name, its tables of deciders and reactions, and the records that it keeps."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,26 +17,29 @@ from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent, W
 
 Decider = Callable[..., Decision]
 LooksAt = Callable[..., Iterable[str]]
-"""From a command and its sender to the other subjects that its decision looks at."""
+"""Takes a command and its sender; returns the other subjects that the decision reads."""
 Opens = Callable[..., Iterable[tuple[type[Record], object]]]
-"""From a message to the records loaded by name that it needs: their models and ids, or `EVERY`."""
+"""Takes a message; returns models and ids (or `EVERY`) of the records loaded by name that it needs."""
 Reactor = Callable[..., Reaction]
-Unread = Callable[[Known, str, int | None, str], Reaction]
+NoteUnreadable = Callable[[Known, str, int | None, str], Reaction]
 Projection = Callable[[AsyncConnection, Sequence[ReceivedEvent]], Awaitable[Collection[str]]]
 
 
 @dataclass(frozen=True)
 class ServiceDefinition:
-    """One service.
+    """One microservice.
 
-    A projection keeps a batch of events and returns the ids of those that were new to it.
+    A service that decides has these tables:
 
-    A service that decides has `deciders` (one per command it owns), `reactions` (one per event it listens
-    to) and `stored` (the models of the records it keeps). A service that only reads has a `projection` and
-    `listens` instead.
+    - `deciders`: a function for each command that it owns.
+    - `reactions`: a function for each event that it consumes.
+    - `looks_at`, `opens`: the other subjects, and the records loaded by name, that a message needs.
+    - `stored`: the models of the records that it keeps.
+    - `note_unreadable`: makes the records that the service keeps when it cannot read a message of the bridge.
+      It receives the subject's known records, the subject, the revision (if readable), and the reason.
 
-    `unread` makes the records a service keeps of a bridge's message that it cannot read. It is given what is
-    known of the subject, the subject, the message's revision if that can be read, and the reason.
+    A service that only reads has a `projection` and the events that it `consumes`. The projection keeps a
+    batch of events and returns the ids of the new ones.
     """
 
     name: str
@@ -49,28 +52,28 @@ class ServiceDefinition:
     opens: Mapping[type[Message], Opens] = field(default_factory=dict)
     stored: Sequence[type[Record]] = ()
     projection: Projection | None = None
-    listens: Sequence[type[Event]] = ()
-    unread: Unread | None = None
-    hears_outcomes: bool = False
-    hears_heartbeats: bool = False
+    consumes: Sequence[type[Event]] = ()
+    note_unreadable: NoteUnreadable | None = None
+    consumes_outcomes: bool = False
+    consumes_heartbeats: bool = False
 
     @cached_property
-    def heard(self) -> tuple[Entry, ...]:
-        """Everything the service reads, by the catalog."""
+    def consumed(self) -> tuple[Entry, ...]:
+        """The catalog entries of all messages that the service consumes."""
         commands = [catalog.entry_of(command) for command in self.deciders]
-        events = [catalog.entry_of(event) for event in (*self.reactions, *self.listens)]
-        outcomes = catalog.outcomes() if self.hears_outcomes else ()
-        heartbeats = catalog.heartbeats() if self.hears_heartbeats else ()
+        events = [catalog.entry_of(event) for event in (*self.reactions, *self.consumes)]
+        outcomes = catalog.outcomes() if self.consumes_outcomes else ()
+        heartbeats = catalog.heartbeats() if self.consumes_heartbeats else ()
         return (*commands, *events, *outcomes, *heartbeats)
 
     @cached_property
     def commands(self) -> dict[str, Entry]:
         """The commands the service decides, by name."""
-        return {entry.name: entry for entry in self.heard if entry.kind is catalog.Kind.COMMAND}
+        return {entry.name: entry for entry in self.consumed if entry.kind is catalog.Kind.COMMAND}
 
     def topics(self, prefix: str) -> tuple[str, ...]:
         """The topics the service reads."""
-        return tuple(dict.fromkeys(entry.topic(prefix) for entry in self.heard))
+        return tuple(dict.fromkeys(entry.topic(prefix) for entry in self.consumed))
 
     def model_of(self, kind: str) -> type[Record]:
         """The model of a stored record. KeyError for a kind the service does not keep."""
@@ -78,7 +81,7 @@ class ServiceDefinition:
 
     @cached_property
     def own_kinds(self) -> tuple[str, ...]:
-        """The kinds of the records that the service itself says, whose ids are unique in the state.
+        """The kinds of the records that the service itself publishes. Their ids are unique in the state.
 
         A record stored apart bears the id of the record it belongs to.
         """
@@ -86,7 +89,7 @@ class ServiceDefinition:
         return tuple(sorted({model.kind for model in models if not model.apart}))
 
     def looked_at(self, work: Work) -> tuple[str, ...]:
-        """The other subjects that the decision of a message looks at."""
+        """The other subjects that the decision of a message reads."""
         if not isinstance(work, ReceivedCommand) or work.command is None or work.actor is None:
             return ()
         looks_at = self.looks_at.get(type(work.command))
@@ -94,11 +97,11 @@ class ServiceDefinition:
 
     @cached_property
     def by_name(self) -> tuple[str, ...]:
-        """The kinds of records that are loaded by name only."""
+        """The kinds of records that the store loads only by name."""
         return tuple(sorted(model.kind for model in self.stored if model.by_name or model.apart))
 
     def opened(self, work: Work) -> Iterable[tuple[str, str]]:
-        """Of the records that are loaded by name, those that the decision of a message needs: kind and id."""
+        """Kind and id of each record loaded by name that the decision of a message needs."""
         message = _message_of(work)
         opens = self.opens.get(type(message)) if isinstance(message, Message) else None
         for model, record_id in opens(message) if opens else ():

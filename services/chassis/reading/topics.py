@@ -26,7 +26,7 @@ class TopicsUnfit(Exception):
 def topics_used(service: ServiceDefinition, prefix: str) -> dict[str, Kind]:
     """The topics that a service reads or writes, and the kinds of their messages."""
     written = [entry for entry in CATALOG if entry.owner == service.name]
-    return {entry.topic(prefix): entry.kind for entry in (*written, *service.heard)}
+    return {entry.topic(prefix): entry.kind for entry in (*written, *service.consumed)}
 
 
 async def check_topics(cluster: Cluster, topics: Mapping[str, Kind]) -> None:
