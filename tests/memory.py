@@ -241,7 +241,7 @@ class _Staged:
         await self.store.between("before save")
         self.writes, self.rows = writes, dict(self.store._numbers(writes))
 
-    async def hold_unread(self, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
+    async def hold_unloaded(self, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
         queue = [*self.store.queue(item.subject), *self.unread.get(item.subject, ())]
         where = item.raw[:3]
         if any(held.item.raw[:3] == where for held in queue):

@@ -63,10 +63,10 @@ class JudgedService:
                 case Repeat(which=which):
                     if self._sent:
                         self._put(self._sent[which % len(self._sent)])
-                case Wait(seconds=seconds, mended=mended):
+                case Wait(seconds=seconds, retry_defects=retry_defects):
                     self._close()
                     self._now += timedelta(seconds=seconds)
-                    self._process([Due(STUDENT, mended)])
+                    self._process([Due(STUDENT, retry_defects)])
         self._close()
         self._every_command_is_answered()
         return self.counts

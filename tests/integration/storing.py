@@ -71,7 +71,7 @@ class Case:
         async with self.store.transaction() as late:
             writes = process([work], await late.load([work]), self.terms, self.now)
             async with self.store.transaction() as transaction:
-                await transaction.hold_unread(other, "KeyError")
+                await transaction.hold_unloaded(other, "KeyError")
                 await transaction.save(Writes())
             await late.save(writes)
 

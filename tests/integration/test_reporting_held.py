@@ -36,7 +36,7 @@ async def test_one_process_takes_up_what_is_held(reporting: ReportingQueries) ->
     (told,) = Publisher().publish(ANNA.added())
     store = keeping(reporting, told)
     async with store.transaction() as transaction:
-        await transaction.hold_unread(told, "KeyError")
+        await transaction.hold_unloaded(told, "KeyError")
 
     async def taken_up() -> list[Held]:
         async with store.transaction() as transaction:

@@ -72,7 +72,7 @@ async def test_what_cannot_be_read_is_held_behind_what_waits(case: Case) -> None
     first, second = case.service.received_command(claim()), case.service.received_command(claim())
     await case.process(first)
     async with case.store.transaction() as transaction:
-        await transaction.hold_unread(second, "KeyError")
+        await transaction.hold_unloaded(second, "KeyError")
         await transaction.save(Writes())
 
     async with case.store.transaction() as transaction:
@@ -88,10 +88,10 @@ async def test_what_was_held_unread_is_answered_once_the_code_is_mended(case: Ca
     unread = case.service.received_command(claim())
     await case.process(case.service.received_event(student_added()))
     async with case.store.transaction() as transaction:
-        await transaction.hold_unread(unread, "KeyError")
+        await transaction.hold_unloaded(unread, "KeyError")
         await transaction.save(Writes())
 
-    await case.process(Due(STUDENT, mended=True))
+    await case.process(Due(STUDENT, retry_defects=True))
 
     seen = await case.loaded(unread)
     assert (seen.given[unread.id].status, seen.aggregates[STUDENT].queue) == (Status.ACCEPTED, [])
@@ -102,10 +102,10 @@ async def test_what_is_answered_already_is_not_answered_from_the_queue(case: Cas
     asked = case.service.received_command(claim())
     await case.process(case.service.received_event(student_added()), asked)
     async with case.store.transaction() as transaction:
-        await transaction.hold_unread(asked, "KeyError")
+        await transaction.hold_unloaded(asked, "KeyError")
         await transaction.save(Writes())
 
-    writes = await case.process(Due(STUDENT, mended=True))
+    writes = await case.process(Due(STUDENT, retry_defects=True))
 
     assert (writes.ledger, writes.outbox) == ({}, [])
     assert (await case.loaded()).aggregates[STUDENT].queue == []
@@ -116,7 +116,7 @@ async def test_what_is_held_unread_is_held_once(case: Case) -> None:
     asked = case.service.received_command(claim())
     for _ in range(2):
         async with case.store.transaction() as transaction:
-            await transaction.hold_unread(asked, "KeyError")
+            await transaction.hold_unloaded(asked, "KeyError")
             await transaction.save(Writes())
 
     assert len((await case.loaded()).aggregates[STUDENT].queue) == 1

@@ -170,7 +170,7 @@ async def _retry(take_up: TakeUp, viewer: Actor, database: AsyncConnection, subj
         raise NotFound(errors.NOT_HELD.broken())
     action = HeldAction(viewer.sender, "retried", subject, "", "", "")
     await database.execute(insert(held_actions), action._asdict())
-    await _done(take_up, database, Due(subject, mended=True))
+    await _done(take_up, database, Due(subject, retry_defects=True))
     return Retried(subject=subject, still_held=await _count(database, subject))
 
 
@@ -184,7 +184,7 @@ async def _give_up(take_up: TakeUp, viewer: Actor, database: AsyncConnection, wa
     reason = wanted.reason.rstrip(". ")
     given_up = GivenUp(wanted.subject, position, wanted.id, viewer.sender, reason)
     await _done(take_up, database, given_up)
-    await _done(take_up, database, Due(wanted.subject, mended=True))
+    await _done(take_up, database, Due(wanted.subject, retry_defects=True))
     action = await _last_action(database, wanted)
     if action is not None:
         return GivenUpOn(subject=wanted.subject, id=wanted.id, name=action.name, action=action.action)

@@ -76,8 +76,8 @@ class _Arriving:
             case Failed(item=failed, reason=reason):
                 self._holding.hold(failed, Stay(errors.DEFECT.broken(), reason, defect=True))
                 self._count(failed, "held")
-            case Due(subject=subject, mended=mended):
-                self._holding.retry(subject, due=True, defects=mended)
+            case Due(subject=subject, retry_defects=retry_defects):
+                self._holding.retry(subject, due=True, defects=retry_defects)
             case GivenUp():
                 self._holding.give_up(work)
             case _:

@@ -127,7 +127,7 @@ class Due:
     is newer."""
 
     subject: str
-    mended: bool = False
+    retry_defects: bool = False
 
 
 @dataclass(frozen=True, slots=True)

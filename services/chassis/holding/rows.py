@@ -88,7 +88,7 @@ async def due(database: AsyncConnection, limit: int) -> list[Due]:
 async def defects(database: AsyncConnection, after: str, limit: int) -> list[Due]:
     """The next subjects for which a message waits for the code to be mended."""
     rows = await found(database, _DEFECTS, after, limit)
-    return [Due(subject, mended=True) for (subject,) in rows]
+    return [Due(subject, retry_defects=True) for (subject,) in rows]
 
 
 def _held(row: Any, decode: DecodeAgain) -> Held:
@@ -101,10 +101,10 @@ def _held(row: Any, decode: DecodeAgain) -> Held:
     return Held(row.position, item, row.until, row.reason, looks_at, row.seen, kept=True, finding=finding)
 
 
-_UNREAD = Rows(NEWLY_HELD)
-_HOLD_UNREAD = f"""
+_UNLOADED = Rows(NEWLY_HELD)
+_HOLD_UNLOADED = f"""
     WITH put AS (
-        INSERT INTO held ({_UNREAD.names}) SELECT {_UNREAD.values} FROM {_UNREAD}
+        INSERT INTO held ({_UNLOADED.names}) SELECT {_UNLOADED.values} FROM {_UNLOADED}
         WHERE NOT EXISTS (
             SELECT FROM held WHERE held.subject = rows.subject AND held.topic = rows.topic
             AND held.partition = rows.partition AND held."offset" = rows."offset"
@@ -116,18 +116,20 @@ _HOLD_UNREAD = f"""
     )
     INSERT INTO reads ({Rows(READ).names})
     SELECT topic, partition, CASE WHEN EXISTS (SELECT FROM put) THEN 'held' ELSE 'duplicate' END, 1
-    FROM {_UNREAD}
+    FROM {_UNLOADED}
     {COUNT_ON}
 """
 _LAST = "SELECT coalesce(max(position), 0) FROM held WHERE subject = $1"
 
 
-async def hold_unread(database: AsyncConnection, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
+async def hold_unloaded(
+    database: AsyncConnection, item: ReceivedCommand | ReceivedEvent, reason: str
+) -> None:
     """Hold a message whose subject cannot be loaded, behind whatever is held for it; once. StaleAggregate if
     another process took the place. Who loaded the subject before comes too late then."""
     ((last,),) = await found(database, _LAST, item.subject)
     held = Held(last + 1, item, None, reason)
-    await keep(database, _HOLD_UNREAD, (_UNREAD, [held_row(item.subject, held.position, held)]))
+    await keep(database, _HOLD_UNLOADED, (_UNLOADED, [held_row(item.subject, held.position, held)]))
 
 
 def held_row(subject: str, position: int, held: Held) -> Row:

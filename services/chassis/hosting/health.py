@@ -68,8 +68,9 @@ class Health:
             return f"reading stopped: {type(self.consumer.failure).__name__}"
         if lag is None:
             return "Kafka does not answer, or the group is not joined yet"
-        if unread := self.consumer.unread:
-            return f"nobody reads {len(unread)} partitions, such as {unread[0].topic}/{unread[0].partition}"
+        if unassigned := self.consumer.unassigned:
+            first = unassigned[0]
+            return f"nobody reads {len(unassigned)} partitions, such as {first.topic}/{first.partition}"
         still = time.monotonic() - self.consumer.moved_at
         return (
             f"{lag} records wait and none was taken for {still:.0f} s"

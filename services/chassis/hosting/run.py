@@ -154,7 +154,7 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
         tasks.append(asyncio.create_task(beats.run()))
     try:
         await consumer.start()
-        tasks.append(asyncio.create_task(consumer.tend()))
+        tasks.append(asyncio.create_task(consumer.run_housekeeping()))
         tasks.append(asyncio.create_task(tokens.keys.follow()))
         yield consumer, app
     finally:

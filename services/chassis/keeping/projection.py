@@ -32,7 +32,7 @@ async def project(transaction: Transaction, batch: Sequence[Work], terms: Terms)
             case GivenUp():
                 _give_up(work, queues[work.subject], writes, terms)
             case Failed(item=item, reason=reason):
-                await transaction.hold_unread(item, reason)
+                await transaction.hold_unloaded(item, reason)
     await transaction.save(writes)
     return writes
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.chassis.deciding.batch import Loaded, Writes
 from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent, Work
 from services.chassis.holding.queue import Held
-from services.chassis.holding.rows import DecodeAgain, hold_unread, load_queues, lock_queues
+from services.chassis.holding.rows import DecodeAgain, hold_unloaded, load_queues, lock_queues
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.keeping.loading import load
 from services.chassis.keeping.saving import save
@@ -32,7 +32,7 @@ class Transaction(Protocol):
         """Write a batch's effects when the transaction ends: StaleAggregate then if another process was first
         with one of its subjects."""
 
-    async def hold_unread(self, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
+    async def hold_unloaded(self, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
         """Hold a message whose subject cannot be loaded, behind whatever is held for it."""
 
 
@@ -91,5 +91,5 @@ class _PostgresTransaction:
         if self.writes is not None:
             await save(self.database, self.writes)
 
-    async def hold_unread(self, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
-        await hold_unread(self.database, item, reason)
+    async def hold_unloaded(self, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
+        await hold_unloaded(self.database, item, reason)

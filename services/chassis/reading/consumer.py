@@ -130,7 +130,7 @@ class Consumer:
         self._topics = service.topics(settings.topic_prefix)
         self._commands = {entry.topic(settings.topic_prefix) for entry in service.commands.values()}
         self._dividing = next(iter(sorted(self._commands)), self._topics[0])
-        self.unread: Sequence[TopicPartition] = ()
+        self.unassigned: Sequence[TopicPartition] = ()
         self._partitions_seen_at = -_PARTITIONS_EVERY_SECONDS
         self.failure: BaseException | None = None
         self.failed = asyncio.Event()
@@ -186,7 +186,7 @@ class Consumer:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(_ENDING_SECONDS):
                     await self._lanes.wait()
-            await self._offsets.tell()
+            await self._offsets.commit()
         finally:
             await self.broker.stop()
 
@@ -264,23 +264,26 @@ class Consumer:
         behind = _behind(await self._cluster.ends(places), reached)
         return behind, behind and _behind(await self._cluster.ends(places, committed=True), reached)
 
-    async def tend(self) -> None:
-        """Look after what is held, until cancelled: once what waits for newer code, then whatever is past
-        its deadline."""
-        mended: str | None = ""
+    async def run_housekeeping(self) -> None:
+        """Retry held messages every second, until cancelled; commit offsets; notice a silent Kafka.
+
+        After a start it retries the messages that a defect holds, because the code may be newer. Then it
+        takes up the held commands that are past their deadline.
+        """
+        after: str | None = ""
         while True:
             try:
                 lag = await self.lag()
                 if self._silent_too_long(lag):
                     return self._fail(KafkaSilent(f"for {self._settings.stall_seconds:.0f} s"))
-                await self._offsets.tell()
+                await self._offsets.commit()
                 await self._look_at_partitions()
-                if mended is not None:
-                    mended = await self._take_up_mended(mended)
+                if after is not None:
+                    after = await self._take_up_defects(after)
                 if lag is not None and lag < _CAUGHT_UP:
                     await self._take_up_due()
             except (DBAPIError, InterfaceError, PoolExhausted, OSError) as failure:
-                log.warning("what is held was not looked after", error=type(failure).__name__)
+                log.warning("housekeeping failed; it runs again in a second", error=type(failure).__name__)
             await asyncio.sleep(_DUE_EVERY_SECONDS)
 
     def _silent_too_long(self, lag: int | None) -> bool:
@@ -292,12 +295,12 @@ class Consumer:
         self._silent_since = None if lag is not None else self._silent_since or now
         return self._silent_since is not None and now - self._silent_since > self._settings.stall_seconds
 
-    async def _take_up_mended(self, after: str) -> str | None:
-        """Take up the next page of what waited for newer code; None: there is no more."""
+    async def _take_up_defects(self, after: str) -> str | None:
+        """Retry the next page of messages held for a defect, by subject. None: there are no more."""
         async with self._engine.connect() as database:
-            mended = await defects(database, after, _DUE_AT_ONCE)
-        await self.take_up(mended)
-        return mended[-1].subject if mended else None
+            page = await defects(database, after, _DUE_AT_ONCE)
+        await self.take_up(page)
+        return page[-1].subject if page else None
 
     async def _take_up_due(self) -> None:
         """Each process takes up the subjects whose partition of the command topic it reads."""
@@ -331,7 +334,7 @@ class Consumer:
                 await self._cluster.look_again()
                 assigned = await self._cluster.assigned(self._group)
             if assigned is not None:
-                self.unread = [place for place in self._cluster.places if place not in assigned]
+                self.unassigned = [place for place in self._cluster.places if place not in assigned]
             self._partitions_seen_at = time.monotonic()
 
     async def take_up(self, works: Sequence[Due | GivenUp]) -> None:

@@ -129,19 +129,19 @@ class Worker:
                 log.error(
                     "message held unread: what is kept of its subject cannot be read", **_where(item, failure)
                 )
-                await self._hold_unread(item, reason)
+                await self._hold_unloaded(item, reason)
             case Due() | GivenUp():
                 log.error("what is held cannot be taken up", error=type(failure).__name__)
             case _:
                 raise failure
         return []
 
-    async def _hold_unread(self, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
+    async def _hold_unloaded(self, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
         """Through failures of the database that pass."""
         while True:
             try:
                 async with self.store.transaction() as transaction:
-                    return await transaction.hold_unread(item, reason)
+                    return await transaction.hold_unloaded(item, reason)
             except Exception as failure:
                 if not transient(failure):
                     raise

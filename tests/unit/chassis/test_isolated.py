@@ -22,7 +22,7 @@ async def test_a_message_is_held_as_soon_as_the_database_is_back(monkeypatch: py
                 raise away.pop()
             yield self
 
-        async def hold_unread(self, item: object, reason: str) -> None:
+        async def hold_unloaded(self, item: object, reason: str) -> None:
             held.append(item)
 
     async def at_once(_: float) -> None:

@@ -56,7 +56,7 @@ async def test_what_kafka_did_not_take_is_committed_later(kafka: _Kafka, offsets
     kafka.away = True
     await offsets.safe(read_up_to(7), generation=0)
     kafka.away = False
-    await offsets.tell()
+    await offsets.commit()
 
     assert kafka.committed == {PLACE: 7}
 
@@ -68,7 +68,7 @@ async def test_offsets_from_before_a_rebalance_are_forgotten(kafka: _Kafka, offs
     kafka.away = False
     kafka.committed[PLACE] = 50
     offsets.on_partitions_assigned({PLACE})
-    await offsets.tell()
+    await offsets.commit()
 
     assert kafka.committed == {PLACE: 50}
 
@@ -85,12 +85,12 @@ async def test_a_batch_from_before_a_rebalance_is_not_committed_after_it(
 
 
 async def test_kafka_is_told_now_and_then(kafka: _Kafka, offsets: Offsets) -> None:
-    """Not after each batch; the last word is told by whoever looks after the process."""
+    """Not after each batch; the housekeeping commits the last offsets."""
     await offsets.safe(read_up_to(7), generation=0)
     await offsets.safe(read_up_to(8), generation=0)
     assert kafka.committed == {PLACE: 7}
 
-    await offsets.tell()
+    await offsets.commit()
     assert kafka.committed == {PLACE: 8}
 
 
@@ -129,15 +129,15 @@ async def test_a_process_that_stops_tells_its_offsets_whatever_waits(monkeypatch
     async def left(**_: object) -> None:
         raise Stopping
 
-    async def told() -> None:
-        happened.append("told")
+    async def committed() -> None:
+        happened.append("committed")
 
     async def stopped() -> None:
         happened.append("stopped")
 
     monkeypatch.setattr(consumer._lanes, "wait", left)
-    monkeypatch.setattr(consumer._offsets, "tell", told)
+    monkeypatch.setattr(consumer._offsets, "commit", committed)
     monkeypatch.setattr(consumer.broker, "stop", stopped)
     await consumer.stop()
 
-    assert happened == ["told", "stopped"]
+    assert happened == ["committed", "stopped"]

@@ -207,7 +207,7 @@ def test_released_in_order_when_mended() -> None:
     )
     assert len(service.store.held) == 3
     new = mended(service)
-    new.process(Due(STUDENT, mended=True))
+    new.process(Due(STUDENT, retry_defects=True))
     assert new.status(first) is Status.ACCEPTED
     assert not new.store.held
 
@@ -219,7 +219,7 @@ def test_long_queue_is_released() -> None:
     service.process(*events)
     assert len(service.store.held) == 2000
     new = mended(service)
-    new.process(Due(STUDENT, mended=True))
+    new.process(Due(STUDENT, retry_defects=True))
     assert not new.store.held
 
 
@@ -379,7 +379,7 @@ def test_what_is_mended_waits_with_what_is_before_it() -> None:
     service = MemoryService()
     first, second = service.received_command(claim()), service.received_command(claim(school="017002"))
     service.process(Failed(first, "KeyError"), Failed(second, "KeyError"))
-    service.process(Due(STUDENT, mended=True))
+    service.process(Due(STUDENT, retry_defects=True))
 
     service.process(service.received_event(student_added()))
 
@@ -399,7 +399,7 @@ def test_an_operator_refuses_a_held_command() -> None:
     service.process(service.received_event(student_added()), stuck, behind)
 
     service.process(given_up(service, stuck))
-    service.process(Due(STUDENT, mended=True))
+    service.process(Due(STUDENT, retry_defects=True))
 
     (finding,) = json.loads(service.store.ledger[stuck.id].body)["findings"]
     assert (service.status(stuck), finding["code"]) == (Status.REFUSED, "MSG-045")
@@ -458,6 +458,6 @@ def test_the_log_says_once_that_a_message_is_held_for_a_defect() -> None:
     """The log names the class of the defect and the command when it is held, and not at each further try."""
     service = MemoryService(jurisdiction({ClaimJurisdiction: _broken}))
     first = service.process(service.received_event(student_added()), service.received_command(claim()))
-    again = service.process(Due(STUDENT, mended=True))
+    again = service.process(Due(STUDENT, retry_defects=True))
     assert defects(first) == {"defects": {"RuntimeError": 1}, "names": {"ClaimJurisdiction": 1}}
     assert defects(again) == {}
