@@ -67,7 +67,7 @@ class MemoryStore:
     held: dict[tuple[str, int], Held] = field(default_factory=dict)
     rows: dict[int, Outgoing] = field(default_factory=dict)
     tally: Tally = field(default_factory=Counter)
-    said: dict[str, int] = field(default_factory=dict)
+    unannounced: dict[str, int] = field(default_factory=dict)
     actions: list[HeldAction] = field(default_factory=list)
     heartbeat: int = 0
     numbered: int = 0
@@ -162,7 +162,7 @@ class MemoryStore:
             raise IdTaken
         writes = staged.writes
         if self.fold is not None:
-            self.fold.keep(staged.told)
+            self.fold.keep(staged.events)
         self.revisions |= {a.subject: (a.revision, a.sequence) for a in writes.advances}
         for key, row in writes.records.items():
             if key not in self.records or self.records[key].revision < row.revision:
@@ -173,14 +173,14 @@ class MemoryStore:
         for place in writes.released:
             self.held.pop(place, None)
         self.held |= {place: _copy(held) for place, held in writes.held.items()}
-        for held in (held for queue in staged.unread.values() for held in queue):
+        for held in (held for queue in staged.unloaded.values() for held in queue):
             self.held[held.item.subject, held.position] = held
             self.tally[held.item.raw.topic, held.item.raw.partition, "held"] += 1
-        for subject in staged.unread:
+        for subject in staged.unloaded:
             revision, sequence = self.revisions.get(subject, (0, 0))
             self.revisions[subject] = (revision + 1, sequence)
         self.rows |= staged.rows
-        self.said |= dict(writes.said)
+        self.unannounced |= dict(writes.unannounced)
         self.tally.update(writes.tally)
         self.actions += writes.actions
 
@@ -193,9 +193,9 @@ class MemoryStore:
             and all(self._follows(answer) for answer in writes.ledger.values())
             and all((place in queued) is held.kept for place, held in writes.held.items())
             and not any(
-                (s, held.position) in self.held for s, queue in staged.unread.items() for held in queue
+                (s, held.position) in self.held for s, queue in staged.unloaded.items() for held in queue
             )
-            and (self.fold is None or self.fold.fresh(staged.told) == staged.fresh)
+            and (self.fold is None or self.fold.fresh(staged.events) == staged.fresh)
         )
 
     def _is_new(self, row: RecordRow) -> bool:
@@ -220,9 +220,9 @@ class _Staged:
     store: MemoryStore
     writes: Writes = field(default_factory=Writes)
     rows: dict[int, Outgoing] = field(default_factory=dict)
-    told: Sequence[ReceivedEvent] = ()
+    events: Sequence[ReceivedEvent] = ()
     fresh: set[str] = field(default_factory=set)
-    unread: dict[str, list[Held]] = field(default_factory=dict)
+    unloaded: dict[str, list[Held]] = field(default_factory=dict)
 
     async def load(self, batch: Sequence[Work]) -> Loaded:
         await self.store.between("before load")
@@ -231,10 +231,10 @@ class _Staged:
     async def queues(self, subjects: Sequence[str]) -> dict[str, list[Held]]:
         return {subject: self.store.queue(subject) for subject in subjects}
 
-    async def project(self, told: Sequence[ReceivedEvent]) -> Collection[str]:
+    async def project(self, events: Sequence[ReceivedEvent]) -> Collection[str]:
         assert self.store.fold is not None, "only a service with a fold is handed events"
         await self.store.between("before load")
-        self.told, self.fresh = told, self.store.fold.fresh(told)
+        self.events, self.fresh = events, self.store.fold.fresh(events)
         return self.fresh
 
     async def save(self, writes: Writes) -> None:
@@ -242,13 +242,13 @@ class _Staged:
         self.writes, self.rows = writes, dict(self.store._numbers(writes))
 
     async def hold_unloaded(self, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
-        queue = [*self.store.queue(item.subject), *self.unread.get(item.subject, ())]
+        queue = [*self.store.queue(item.subject), *self.unloaded.get(item.subject, ())]
         where = item.raw[:3]
         if any(held.item.raw[:3] == where for held in queue):
             self.writes.tally[item.raw.topic, item.raw.partition, "duplicate"] += 1
             return
         position = queue[-1].position + 1 if queue else 1
-        self.unread.setdefault(item.subject, []).append(Held(position, item, None, reason))
+        self.unloaded.setdefault(item.subject, []).append(Held(position, item, None, reason))
 
 
 def _copy(held: Held) -> Held:

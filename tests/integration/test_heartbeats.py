@@ -41,7 +41,7 @@ def saying(subject: str, sequence: int) -> Writes:
     return Writes(
         advances=[Advance(subject, sequence, sequence)],
         outbox=[Outgoing("StudentClaimed", subject, "[]", "{}")],
-        said=[(subject, sequence)],
+        unannounced=[(subject, sequence)],
     )
 
 

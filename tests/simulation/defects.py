@@ -79,16 +79,16 @@ class _Muttering(MemoryStore):
 class _Latest(MemoryProjection):
     """Believes whatever it hears last."""
 
-    def keep(self, told: Sequence[ReceivedEvent]) -> None:
+    def keep(self, events: Sequence[ReceivedEvent]) -> None:
         self.newest = {}
-        super().keep(told)
+        super().keep(events)
 
 
 class _Inattentive(MemoryProjection):
     """Hears the first event of each service about a student, and none after it."""
 
-    def keep(self, told: Sequence[ReceivedEvent]) -> None:
-        super().keep([one for one in told if one.sequence in (None, 1)])
+    def keep(self, events: Sequence[ReceivedEvent]) -> None:
+        super().keep([one for one in events if one.sequence in (None, 1)])
 
 
 def _of(kind: type[MemoryStore]) -> Stores:

@@ -202,7 +202,7 @@ class Node:
         self.database.relaying = self
         while True:
             rows = sorted(self.store.rows.items())[: self.draw.choice((1, 5, 50))]
-            if not rows and self.store.said and self.database.relaying is self:
+            if not rows and self.store.unannounced and self.database.relaying is self:
                 await self.ask_store("before publishing")
                 self.store.write_heartbeat(Outgoings(self.store.service, ""), self.scheduler.clock)
             elif not rows:

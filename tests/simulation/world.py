@@ -116,7 +116,7 @@ class World:
         left = {
             name: (
                 self.kafka.lag(self.kafka.groups[name]),
-                *(len(left) for left in (db.store.rows, db.store.held, db.store.said)),
+                *(len(left) for left in (db.store.rows, db.store.held, db.store.unannounced)),
             )
             for name, db in self.databases.items()
         }

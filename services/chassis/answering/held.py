@@ -33,7 +33,7 @@ _LONGEST_REASON = 300
 _WHAT = "held"
 
 
-class HeldAsked(BaseModel):
+class HeldQuery(BaseModel):
     """Which held messages, a page at a time."""
 
     model_config = ConfigDict(extra="forbid")
@@ -98,9 +98,9 @@ def held_routes() -> APIRouter:
     router = APIRouter()
 
     @router.get("/held", summary="Held messages: what, about whom, from whom, why and since when")
-    async def held(viewer: Viewer, database: Database, asked: Annotated[HeldAsked, Query()]) -> HeldPage:
+    async def held(viewer: Viewer, database: Database, query: Annotated[HeldQuery, Query()]) -> HeldPage:
         """A sender sees its own commands; the state and auditors see all. Each subject shown is logged."""
-        return await _page(viewer, database, asked)
+        return await _page(viewer, database, query)
 
     @router.get("/held/causes", summary="How many messages are held, by cause")
     async def causes(viewer: Viewer, database: Database) -> list[HeldCause]:
@@ -145,21 +145,21 @@ def _scope(viewer: Actor) -> str | None:
     return None if viewer.everywhere else viewer.scope
 
 
-async def _page(viewer: Actor, database: AsyncConnection, asked: HeldAsked) -> HeldPage:
-    subject, _, position = asked.after.rpartition(" ")
+async def _page(viewer: Actor, database: AsyncConnection, query: HeldQuery) -> HeldPage:
+    subject, _, position = query.after.rpartition(" ")
     rows = await held_messages(
         database,
-        asked.limit + 1,
+        query.limit + 1,
         exact=viewer.everywhere,
         scope=_scope(viewer),
-        subject=asked.subject,
-        code=asked.code,
-        defect=asked.defect,
+        subject=query.subject,
+        code=query.code,
+        defect=query.defect,
         after=(subject, int(position)) if subject else None,
     )
-    shown = rows[: asked.limit]
+    shown = rows[: query.limit]
     await log_views(database, viewer, subjects=sorted({name for (name, _), _ in shown}), what=_WHAT)
-    more = len(rows) > asked.limit
+    more = len(rows) > query.limit
     place = "{} {}".format(*shown[-1][0]) if more else None
     return HeldPage(held=tuple(message for _, message in shown), next=place)
 

@@ -118,14 +118,14 @@ class Advance(NamedTuple):
 class Writes:
     """Everything one batch changes, in one transaction.
 
-    `said`: the subjects the batch has events about, each with its sequence from now on.
+    `unannounced`: the subjects of the batch's events, each with its new sequence. A heartbeat will name them.
     """
 
     advances: Sequence[Advance] = ()
     records: dict[tuple[str, str, str], RecordRow] = field(default_factory=dict)
     ledger: dict[str, LedgerEntry] = field(default_factory=dict)
     outbox: list[Outgoing] = field(default_factory=list)
-    said: Sequence[tuple[str, int]] = ()
+    unannounced: Sequence[tuple[str, int]] = ()
     held: dict[tuple[str, int], Held] = field(default_factory=dict)
     released: set[tuple[str, int]] = field(default_factory=set)
     tally: Tally = field(default_factory=Counter)

@@ -30,7 +30,7 @@ class Draft:
         """Everything the batch changes."""
         touched = ((name, subject) for name, subject in self._subjects.items() if subject.touched)
         self.writes.advances = [subject.advance(name) for name, subject in touched]
-        self.writes.said = [
+        self.writes.unannounced = [
             (name, subject.sequence)
             for name, subject in self._subjects.items()
             if subject.sequence != self.loaded.aggregates[name].sequence

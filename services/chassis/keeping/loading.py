@@ -68,13 +68,13 @@ async def load(
 class _Needed:
     """What is found for a batch: by one statement, and by another one for its held messages."""
 
-    def __init__(self, service: ServiceDefinition, about: Set[str], unlooked: Set[str]) -> None:
+    def __init__(self, service: ServiceDefinition, about: Set[str], without_records: Set[str]) -> None:
         self.waiting: set[str] = set()
         self.queues: dict[str, list[Held]] = {}
         self._service = service
         self._about = about
-        self._unlooked = unlooked
-        self._sought: set[str] = set()
+        self._without_records = without_records
+        self._requested: set[str] = set()
         self._known: dict[str, Known] = {}
         self._numbers: dict[str, tuple[int, int]] = {}
         self._given: dict[str, EarlierOutcome] = {}
@@ -83,8 +83,8 @@ class _Needed:
     async def load(self, database: AsyncConnection, items: Sequence[Work]) -> None:
         """Find what these messages need, of whatever has not been sought yet."""
         others = {name for item in items for name in self._service.looked_at(item)}
-        new = (self._about | others) - self._sought
-        self._sought |= new
+        new = (self._about | others) - self._requested
+        self._requested |= new
         for name in new:
             self._known[name] = Known()
         for row in await found(database, *self._statement(sorted(new), items)):
@@ -112,7 +112,7 @@ class _Needed:
 
     def _take(self, what: str, name: str, second: str, third: str, record_id: str, revision: int) -> None:
         match what:
-            case "record" | "opened" if name in self._unlooked:
+            case "record" | "opened" if name in self._without_records:
                 return  # an operator gives up a message: the records may be what cannot be read
             case "record":
                 self._known[name].learn(self._service.model_of(second).model_validate_json(third))
@@ -140,7 +140,7 @@ class _Needed:
             self._given,
             {
                 name: Looked(self._known[name], numbers.get(name, (0, 0))[0])
-                for name in self._sought - self._about
+                for name in self._requested - self._about
             },
             self._taken,
         )

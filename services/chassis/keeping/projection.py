@@ -15,11 +15,11 @@ async def project(transaction: Transaction, batch: Sequence[Work], terms: Terms)
     dead-letter the rest."""
     writes = Writes()
     queues = await transaction.queues([work.subject for work in batch if isinstance(work, Due | GivenUp)])
-    told = [work for work in batch if isinstance(work, ReceivedEvent)]
+    events = [work for work in batch if isinstance(work, ReceivedEvent)]
     for subject in {work.subject for work in batch if isinstance(work, Due)}:
-        told.extend(held.item for held in queues[subject] if isinstance(held.item, ReceivedEvent))
+        events.extend(held.item for held in queues[subject] if isinstance(held.item, ReceivedEvent))
         writes.released.update((subject, held.position) for held in queues[subject])
-    fresh = set(await transaction.project(told)) if told else set()
+    fresh = set(await transaction.project(events)) if events else set()
     for work in batch:
         match work:
             case ReceivedEvent(raw=raw):

@@ -32,8 +32,8 @@ _RELEASED = Rows({"subject": "text", "position": "integer"}, after=_MESSAGES)
 _NEWLY_HELD = Rows(NEWLY_HELD, after=_RELEASED)
 _STILL_HELD = Rows(STILL_HELD, after=_NEWLY_HELD)
 _READ = Rows(READ, after=_STILL_HELD)
-_SAID = Rows({"subject": "text", "sequence": "bigint"}, after=_READ)
-_ACTIONS = Rows(dict.fromkeys(HeldAction._fields, "text"), after=_SAID)
+_UNANNOUNCED = Rows({"subject": "text", "sequence": "bigint"}, after=_READ)
+_ACTIONS = Rows(dict.fromkeys(HeldAction._fields, "text"), after=_UNANNOUNCED)
 
 # The tables refuse what comes too late: no row has a null for its revision or status, and a command or a
 # place in a queue has one row. The steps are taken in the order in which they are counted at the end: who
@@ -76,14 +76,14 @@ _SAVE = f"""
             looks_at = rows.looks_at::text[], seen = rows.seen, finding = rows.finding::jsonb
         FROM {_STILL_HELD} WHERE held.subject = rows.subject AND held.position = rows.position
         RETURNING 1
-    ), told AS (
+    ), queued AS (
         INSERT INTO outbox (topic, keys, headers, bodies)
         SELECT topic, array_agg(key ORDER BY n), array_agg(headers ORDER BY n), array_agg(body ORDER BY n)
         FROM {_MESSAGES} GROUP BY topic
         RETURNING 1
     ), noted AS (
-        INSERT INTO said (subjects, sequences)
-        SELECT array_agg(subject), array_agg(sequence) FROM {_SAID} HAVING count(*) > 0
+        INSERT INTO unannounced (subjects, sequences)
+        SELECT array_agg(subject), array_agg(sequence) FROM {_UNANNOUNCED} HAVING count(*) > 0
         RETURNING 1
     ), acted AS (
         INSERT INTO held_actions ({_ACTIONS.names}) SELECT {_ACTIONS.values} FROM {_ACTIONS}
@@ -94,7 +94,7 @@ _SAVE = f"""
         (SELECT count(*) FROM advanced), (SELECT count(*) FROM stated), (SELECT count(*) FROM set_apart),
         (SELECT count(*) FROM answered), (SELECT count(*) FROM followed),
         (SELECT count(*) FROM released), (SELECT count(*) FROM put), (SELECT count(*) FROM left_there),
-        (SELECT count(*) FROM told), (SELECT count(*) FROM noted), (SELECT count(*) FROM acted)
+        (SELECT count(*) FROM queued), (SELECT count(*) FROM noted), (SELECT count(*) FROM acted)
     ])
     {COUNT_ON}
 """
@@ -126,6 +126,6 @@ async def save(database: AsyncConnection, writes: Writes) -> None:
         (_NEWLY_HELD, [held_row(*place, one) for place, one in held if not one.kept]),
         (_STILL_HELD, [(*place, *waits(one)) for place, one in held if one.kept]),
         (_READ, [(*what, count) for what, count in sorted(writes.tally.items())]),
-        (_SAID, writes.said),
+        (_UNANNOUNCED, writes.unannounced),
         (_ACTIONS, writes.actions),
     )

@@ -81,14 +81,14 @@ outbox = Table(
     " something for. It goes when Kafka has confirmed all of it.",
 )
 
-said = Table(
-    "said",
+unannounced = Table(
+    "unannounced",
     METADATA,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("subjects", ARRAY(Text), nullable=False),
     Column("sequences", ARRAY(BigInteger), nullable=False),
-    comment="The subjects a transaction has said something about, with the sequence each reached; until a"
-    " heartbeat names them.",
+    comment="The subjects about which a transaction published events, with the sequence that each reached."
+    " A heartbeat names the subjects and deletes the row.",
 )
 
 heartbeat = Table(

@@ -25,7 +25,7 @@ class Transaction(Protocol):
     async def queues(self, subjects: Sequence[str]) -> dict[str, list[Held]]:
         """What is held for each of the subjects, in order."""
 
-    async def project(self, told: Sequence[ReceivedEvent]) -> Collection[str]:
+    async def project(self, events: Sequence[ReceivedEvent]) -> Collection[str]:
         """Hand events to the service's projection; the ids of those that were new to it."""
 
     async def save(self, writes: Writes) -> None:
@@ -80,9 +80,9 @@ class _PostgresTransaction:
         await lock_queues(self.database, subjects)
         return await load_queues(self.database, subjects, self.decode)
 
-    async def project(self, told: Sequence[ReceivedEvent]) -> Collection[str]:
+    async def project(self, events: Sequence[ReceivedEvent]) -> Collection[str]:
         assert self.service.projection is not None, "only a service with a projection is handed events"
-        return await self.service.projection(self.database, told)
+        return await self.service.projection(self.database, events)
 
     async def save(self, writes: Writes) -> None:
         self.writes = writes

@@ -51,7 +51,7 @@ _BEGIN = text(
     " RETURNING number, clock_timestamp()"
 )
 _TAKE = text(
-    "DELETE FROM said WHERE id = ANY (ARRAY(SELECT id FROM said ORDER BY id LIMIT :most))"
+    "DELETE FROM unannounced WHERE id = ANY (ARRAY(SELECT id FROM unannounced ORDER BY id LIMIT :most))"
     " RETURNING subjects, sequences"
 )
 _NUMBERED = text("UPDATE heartbeat SET number = :number")
