@@ -37,10 +37,10 @@ from services.chassis.publishing.heartbeats import heartbeats_of
 class Fold(Protocol):
     """The projection of a service that only reads, in memory."""
 
-    def fresh(self, told: Sequence[ReceivedEvent]) -> set[str]:
+    def fresh(self, events: Sequence[ReceivedEvent]) -> set[str]:
         """The ids of the new messages."""
 
-    def keep(self, told: Sequence[ReceivedEvent]) -> None:
+    def keep(self, events: Sequence[ReceivedEvent]) -> None:
         """Save messages."""
 
 
@@ -132,8 +132,8 @@ class MemoryStore:
 
     def write_heartbeat(self, out: Outgoings, now: datetime) -> None:
         """Write a heartbeat into the outbox: the number of events about each subject with new ones."""
-        self.heartbeat, beats = heartbeats_of(out, self.heartbeat, now, self.said)
-        self.said = {}
+        self.heartbeat, beats = heartbeats_of(out, self.heartbeat, now, self.unannounced)
+        self.unannounced = {}
         self.rows |= dict(self._numbers(Writes(outbox=list(beats))))
 
     @asynccontextmanager

@@ -52,7 +52,7 @@ class Repeat:
 
 @dataclass(frozen=True)
 class Wait:
-    """Time passes, and the service retries due messages. `mended`: as after a restart with newer code."""
+    """Time passes; the service retries due messages. `retry_defects`: as after a restart with newer code."""
 
     seconds: int
     retry_defects: bool

@@ -81,7 +81,7 @@ class _Needed:
         self._taken: dict[str, str] = {}
 
     async def load(self, database: AsyncConnection, items: Sequence[Work]) -> None:
-        """Find what these messages need, of whatever has not been sought yet."""
+        """Find what these messages need, of whatever has not been requested yet."""
         others = {name for item in items for name in self._service.looked_at(item)}
         new = (self._about | others) - self._requested
         self._requested |= new
