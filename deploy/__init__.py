@@ -1,1 +1,1 @@
-"""How SER is run: on one machine without containers, in containers, and by the `ser` command."""
+"""Runs SER: on one machine without containers, in containers, and with the `ser` command."""

@@ -1,9 +1,9 @@
-"""Everything that other programs go by, as a folder of files: `make documents`.
+"""Writes the documents that other programs need into a folder: `make documents`.
 
 `python -m deploy.documents` writes the folder `documents` of the run directory (SER_HOME); with an argument,
 that folder:
 
-- `asyncapi.json`: who says what to whom in the whole system; `<service>.asyncapi.json`: one service's part
+- `asyncapi.json`: the messages that each service sends and receives; `<service>.asyncapi.json`: one service's
 - `<service>.openapi.json`: what a service answers over HTTP
 - `schemas`: one JSON Schema for each message, and no other file, so that a code generator can read them all
 - `examples`: a body or more of each message

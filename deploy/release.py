@@ -1,8 +1,8 @@
 """The released migrations: `python -m deploy.release` records each by a hash of what it does.
 
-A released migration has changed databases that we do not see, so it stays as it is: its text, and the tables
-of the chassis if it creates them. Before the first release nothing is recorded. A change of the schema is a
-new migration. A migration may change only before its release, and gets a new `revision` then.
+A released migration has changed databases at other sites, so nobody may change it: neither its text, nor the
+tables of the chassis if it creates them. Before the first release nothing is recorded. A change of the schema
+is a new migration. A migration may change only before its release, and gets a new `revision` then.
 """
 
 import hashlib
@@ -54,7 +54,7 @@ def released(tree: Path = TREE) -> dict[str, str]:
 
 
 def changed(now: Mapping[str, str], recorded: Mapping[str, str]) -> list[str]:
-    """A sentence for each released migration that is no longer as it was released."""
+    """A sentence for each released migration that has changed since its release."""
     return [
         f"The migration {name} is released. Its text, or a table of the chassis that it creates, has changed,"
         f" or its file is gone. Restore it, and put the change into a new file in"

@@ -1,4 +1,4 @@
-"""Registers the school sites in `deploy/seeds`, as the state office would: by ordinary commands over HTTP.
+"""Registers the school sites in `deploy/seeds`, as the state office does: with commands over HTTP.
 
 A command's id derives from its content. So the same file again changes nothing, and an edited one does.
 """

@@ -1,7 +1,7 @@
-"""Kafka's topics, from the catalog of messages: made once, by name, and kept as `contracts.topics` says.
+"""Creates Kafka's topics from the catalog of messages, with the settings in `contracts.topics`.
 
-`python -m deploy.topics` makes the topics of the whole system at SER_KAFKA, and refuses topics that are there
-and are kept otherwise. `python -m deploy.topics --add-partitions 48` gives each of them more partitions.
+`python -m deploy.topics` creates the topics of the whole system at SER_KAFKA. It fails if a topic exists with
+other settings. `python -m deploy.topics --add-partitions 48` gives each of them more partitions.
 """
 
 import argparse
@@ -32,15 +32,15 @@ PARTITIONS_ON_ONE_MACHINE = 4
 
 _ALREADY_EXISTS = 36
 _REQUEST_MS = 30_000
-_PATIENT_LOOKS = 100
-_LOOK_AGAIN_SECONDS = 0.1
+_MOST_RETRIES = 100
+_RETRY_SECONDS = 0.1
 
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic to make."""
+    """A topic to create."""
 
     name: str
     partitions: int = PARTITIONS_ON_ONE_MACHINE
@@ -48,15 +48,15 @@ class Topic:
 
 
 def system_topics(prefix: str = "", partitions: int | None = None) -> list[Topic]:
-    """Every topic of the system, under a prefix; with as many partitions as suit one machine, unless
-    SER_PARTITIONS or the caller says otherwise."""
+    """Every topic of the system, under a prefix. The number of partitions comes from the caller, else from
+    SER_PARTITIONS, else it is the number for one machine."""
     count = partitions or int(os.environ.get("SER_PARTITIONS", PARTITIONS_ON_ONE_MACHINE))
     return [Topic(name, count, kind) for name, kind in kinds(prefix).items()]
 
 
 async def create_topics(bootstrap: str, topics: Sequence[Topic], copies: int = 1) -> list[str]:
-    """Makes the topics that are missing and returns their names. Failure: Kafka refused one, or one was there
-    and is kept otherwise."""
+    """Creates the missing topics and returns their names. Failure: Kafka refuses one, or a topic exists with
+    other settings or another number of partitions."""
     wanted = [
         NewTopic(t.name, t.partitions, copies, topic_configs=topic_settings(t.kind, copies)) for t in topics
     ]
@@ -78,7 +78,7 @@ def _is_new(name: str, code: int, reason: str | None) -> bool:
 
 
 async def _check(bootstrap: str, topics: Iterable[Topic]) -> None:
-    """Failure: a topic is kept otherwise than it must be."""
+    """Failure: a topic has wrong settings or a wrong number of partitions."""
     wanted = {topic.name: topic for topic in topics}
     async with _cluster(bootstrap) as cluster:
         found = await cluster.found(wanted)
@@ -93,7 +93,7 @@ async def _check(bootstrap: str, topics: Iterable[Topic]) -> None:
     if counts:
         raise Failure(
             " ".join(counts),
-            "Partitions are never added by the way: say how many there are (SER_PARTITIONS), or add some by"
+            "This command adds no partitions. Set SER_PARTITIONS to the present number, or add some with"
             " `python -m deploy.topics --add-partitions NUMBER`.",
         )
 
@@ -101,9 +101,9 @@ async def _check(bootstrap: str, topics: Iterable[Topic]) -> None:
 async def add_partitions(bootstrap: str, count: int, prefix: str = "") -> int:
     """Gives every topic `count` partitions and returns how many each had.
 
-    More partitions move keys: a student's next command may lie in another partition than the last one. So
-    everything must have been read, or the later command could be carried out first. Failure: something is
-    still to be read, or the count is no multiple of the present one.
+    More partitions move keys: a student's next command may be in another partition than the last one. If a
+    service has not read the last one yet, it could decide the next one first. Failure: a service has unread
+    records, or the count is not a multiple of the present one.
     """
     names = catalog_topics(prefix)
     async with _cluster(bootstrap) as cluster:
@@ -131,30 +131,30 @@ def _refuse_odd(count: int, before: dict[str, int], names: Iterable[str]) -> Non
 
 
 async def _refuse_unread(bootstrap: str, prefix: str) -> None:
-    """Failure: a service has not read all that is for it."""
+    """Failure: a service has unread records."""
     for name in SERVICES:
         topics = import_module(f"services.{name}.app").SERVICE.topics(prefix)
         async with _cluster(bootstrap, topics) as cluster:
-            reached = await _patiently(partial(cluster.committed, group_of(name, prefix)))
-            ends = await _patiently(partial(cluster.ends, cluster.places))
+            reached = await _retried(partial(cluster.committed, group_of(name, prefix)))
+            ends = await _retried(partial(cluster.ends, cluster.places))
         unread = {place: end - reached.get(place, 0) for place, end in ends.items()}
         if waiting := sum(unread.values()):
             worst = max(unread, key=lambda place: unread[place])
             raise Failure(
                 f"{name} has still to read {waiting} records, such as those of {worst.topic}.",
-                "Stop whoever sends, let the services run until their lag is 0, then try again.",
+                "Stop all senders, let the services run until their lag is 0, then try again.",
             )
 
 
-async def _patiently(ask: Callable[[], Awaitable[Answer]]) -> Answer:
-    """Kafka's answer: a broker that was just started, or a topic that was just made, takes a moment."""
-    for _ in range(_PATIENT_LOOKS):
+async def _retried(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Kafka's answer, retried for 10 s: a new broker or a new topic may not be ready yet."""
+    for _ in range(_MOST_RETRIES):
         try:
             return await ask()
         except KafkaError as failure:
             if not failure.retriable:
                 raise
-        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        await asyncio.sleep(_RETRY_SECONDS)
     return await ask()
 
 
@@ -179,7 +179,7 @@ async def _cluster(bootstrap: str, topics: Sequence[str] = ()) -> AsyncIterator[
 
 
 def moved(before: int, after: int) -> str:
-    """What follows from partitions that were added, for whoever added them."""
+    """The next steps for the operator after adding partitions."""
     return (
         f"Each topic has {after} partitions now; it had {before}. Keys have moved. Before senders go on:\n"
         f"start the services again with SER_EARLIER_PARTITIONS={before} (a comma between several), so that\n"
@@ -189,7 +189,7 @@ def moved(before: int, after: int) -> str:
 
 
 def main() -> None:
-    """Makes the topics at SER_KAFKA, by SER_TOPIC_PREFIX, SER_PARTITIONS and SER_REPLICATION (copies)."""
+    """Creates the topics at SER_KAFKA, by SER_TOPIC_PREFIX, SER_PARTITIONS and SER_REPLICATION (copies)."""
     parser = argparse.ArgumentParser(prog="deploy.topics", description=main.__doc__)
     parser.add_argument("--add-partitions", type=int, metavar="NUMBER", help="how many each topic is to have")
     count, kafka = parser.parse_args().add_partitions, os.environ["SER_KAFKA"]

@@ -117,7 +117,7 @@ class ApiClient:
         return Reply(answer.status_code, answer.json())
 
     async def wait_for_outcome(self, service: str, command_id: UUID) -> Reply:
-        """The final outcome of a command; after 90 s, whatever the service knows."""
+        """The final outcome of a command; after 90 s, the last response."""
         end = time.monotonic() + _OUTCOME_SECONDS
         while True:
             reply = await self.get(service, f"/commands/{command_id}")

@@ -38,7 +38,7 @@ async def retry(call: Callable[[], Awaitable[Result]], server: str) -> Result:
 
 
 async def request(http: httpx.AsyncClient, method: str, url: str, **options: Any) -> httpx.Response:
-    """A service's response, whatever its status code. Failure: the service stays down."""
+    """A service's response with any status code. Failure: the service stays down."""
 
     async def call() -> httpx.Response:
         try:

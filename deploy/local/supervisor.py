@@ -1,4 +1,4 @@
-"""The process that starts the whole system, restarts a component that dies, and stops everything when told.
+"""The process that starts the whole system, restarts a component that dies, and stops everything on SIGTERM.
 
 Call: `python -m deploy.local.supervisor HOME SERVICE…`. SIGTERM stops it. Its state is in HOME/run.json.
 If an earlier supervisor was killed and its components still run, this one takes them over and restarts none.

@@ -21,7 +21,7 @@ Report = Callable[[str, str, str], None]
 
 
 def _ignore(component: str, state: str, detail: str = "") -> None:
-    """The report of a caller that asked for none."""
+    """The report of a caller that wants none."""
 
 
 class System:

@@ -151,7 +151,7 @@ async def test_partitions_are_added_by_name(kafka: KafkaServer, topic_prefix: st
         await producer.send_and_wait(commands, b"{}", key=b"1000000001")
     with pytest.raises(Failure, match="students has still to read 1 records") as refused:
         await add_partitions(kafka.bootstrap, 4, topic_prefix)
-    assert "Stop whoever sends" in refused.value.remedy
+    assert "Stop all senders" in refused.value.remedy
     async with admin_of(kafka) as admin:
         assert {len(topic["partitions"]) for topic in await admin.describe_topics([commands])} == {2}
 

@@ -29,7 +29,7 @@ def complete(known: Known, event: TransferAnswer) -> Reaction:
     if transfer is None:
         return [note_answer(event)]
     old = known.get(Spell, transfer.from_spell)
-    assert old is not None, "a transfer is asked for only from an open spell"
+    assert old is not None, "a transfer is requested only from an open spell"
     last_day = transfer.begin_on - timedelta(days=1)
     return [
         note_answer(event),

@@ -28,7 +28,7 @@ CREATE TABLE revisions (
     PRIMARY KEY (subject, owner, sequence)
 );
 COMMENT ON TABLE revisions IS
-    'Every state of everything, each once; sequence is the owner''s count of its events about the subject.';
+    'Every event, once. sequence: the owner''s count of its events about the subject.';
 
 ALTER TABLE revisions ALTER body SET STATISTICS 0;
 
@@ -38,7 +38,7 @@ CREATE TABLE disputes (
     PRIMARY KEY (subject, owner, sequence, event_id)
 );
 CREATE INDEX disputes_open ON disputes (owner, subject, sequence) WHERE NOT settled;
-COMMENT ON TABLE disputes IS 'Events whose number another event of the same owner and subject has already.';
+COMMENT ON TABLE disputes IS 'Events with the same sequence as another event of the same owner and subject.';
 
 CREATE TABLE settlements (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -52,7 +52,7 @@ CREATE TABLE settlements (
 );
 CREATE INDEX settlements_of ON settlements (subject, owner, sequence, id);
 COMMENT ON TABLE settlements IS
-    'Which of the events under one number counts (event_id), who said so, when and why; the newest holds.';
+    'The event that counts in a dispute (event_id), the user, the time and the reason. The newest row holds.';
 
 CREATE TABLE streams (
     subject text COLLATE "C" NOT NULL,
@@ -64,7 +64,7 @@ CREATE TABLE streams (
 ) WITH (fillfactor = 50);
 CREATE INDEX streams_with_gaps ON streams (owner, subject) INCLUDE (missing) WHERE missing > 0;
 COMMENT ON TABLE streams IS
-    'How many of an owner''s events about a subject have come, and the highest number known of any of them.';
+    'heard: the received events of an owner about a subject. highest: their highest known sequence.';
 
 CREATE TABLE heartbeats (
     owner owner NOT NULL PRIMARY KEY,
@@ -74,8 +74,9 @@ CREATE TABLE heartbeats (
     as_of timestamptz
 );
 COMMENT ON TABLE heartbeats IS
-    'Of each owner''s heartbeats that name subjects: all have come up to through, and those ahead; highest is'
-    ' the highest number known. as_of: the moment through which the owner has counted its events.';
+    'Each owner''s heartbeats that name subjects. through: all up to this number have arrived. ahead: later'
+    ' ones that have arrived. highest: the highest known number. as_of: the moment through which the owner'
+    ' has counted its events.';
 
 CREATE TABLE tallies (
     owner owner NOT NULL,
@@ -83,7 +84,7 @@ CREATE TABLE tallies (
     events bigint NOT NULL,
     PRIMARY KEY (owner, slot)
 );
-COMMENT ON TABLE tallies IS 'How many events of each owner have come: the sum over the slots.';
+COMMENT ON TABLE tallies IS 'The received events of each owner: the sum over the slots.';
 
 CREATE TABLE refusals (
     command_id uuid NOT NULL,
@@ -100,7 +101,7 @@ CREATE TABLE refusals (
 CREATE INDEX refusals_at ON refusals (at);
 CREATE INDEX refusals_of_lea ON refusals (sender_lea, at);
 CREATE INDEX refusals_about ON refusals (subject, at);
-COMMENT ON TABLE refusals IS 'Commands that were refused, a row for each rule they broke.';
+COMMENT ON TABLE refusals IS 'Refused commands, a row for each broken rule.';
 
 CREATE TABLE students (
     subject bigint NOT NULL,
@@ -112,7 +113,7 @@ CREATE TABLE students (
     CHECK (revision = 0 OR birth_on IS NOT NULL AND sex IS NOT NULL AND race IS NOT NULL)
 );
 COMMENT ON TABLE students IS
-    'Everybody heard of; revision 0 and nothing else: only other services have spoken of the student yet.';
+    'Every student in any event. Revision 0 without values: no event of students has arrived yet.';
 
 CREATE TABLE profiles (
     subject bigint NOT NULL,
@@ -124,7 +125,7 @@ CREATE TABLE profiles (
     PRIMARY KEY (subject, effective_on) INCLUDE (grade)
 );
 COMMENT ON TABLE profiles IS
-    'What an LEA says of a student, from effective_on until the next one begins; 1900-01-01: since ever.';
+    'A student''s profiles, each from effective_on until the next one begins. 1900-01-01: no first day.';
 
 CREATE TABLE spells (
     subject bigint NOT NULL,
