@@ -1,1 +1,1 @@
-"""What the services of SER say to each other."""
+"""The messages between the services of SER: commands, events, outcomes, and the values in them."""

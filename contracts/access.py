@@ -1,4 +1,4 @@
-"""Who asks: the claims of a signed token, and what roles allow."""
+"""The sender of a command or query: the claims of the token, and what the roles allow."""
 
 from pydantic import Field
 
@@ -12,7 +12,7 @@ ISSUER = "ser-development"
 
 
 class Actor(Value):
-    """The bearer of a token: who, of which LEA (three characters; `LA` for the state), in which roles."""
+    """The bearer of a token: user, LEA (three characters; `LA` for the state) and roles."""
 
     sub: str = Field(min_length=1, max_length=200)
     lea: str = Field(pattern=r"^([0-9A-Z]{3}|LA)$")
@@ -20,7 +20,7 @@ class Actor(Value):
 
     @property
     def scope(self) -> str:
-        """Within whose records the actor works."""
+        """The LEA whose records the actor may change; `LA` for the state."""
         return self.lea
 
     @property
@@ -38,5 +38,5 @@ class Actor(Value):
         return bool(self.roles & {Role.STATE, Role.AUDITOR})
 
     def sees(self, lea: str | None) -> bool:
-        """Whether the actor may look at a student of `lea` (None: nobody has claimed the student yet)."""
+        """Whether the actor may look at a student of `lea` (None: no LEA has claimed the student yet)."""
         return self.everywhere or lea is None or lea == self.lea

@@ -1,4 +1,4 @@
-"""Every message of the system: its name, its owner, the topic it travels on and the key that orders it."""
+"""The catalog of all messages: each with its name, its owner, its kind and its topic."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ SERVICES = ("students", "jurisdiction", "ieps", "provision", "reporting")
 
 
 class Kind(StrEnum):
-    """What a message is for."""
+    """The kind of a message."""
 
     COMMAND = "command"
     EVENT = "event"
@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message of the catalog. `owner` decides the commands and writes everything else."""
+    """One message of the catalog. `owner` is the service that decides the command or writes the message."""
 
     model: type[Value]
     owner: str
@@ -39,13 +39,12 @@ class Entry:
 
     @property
     def counted(self) -> bool:
-        """Whether the owner numbers these messages for each subject, so that none can be missed unnoticed."""
+        """Whether the owner numbers these messages for each subject, so that a reader notices a gap."""
         return self.kind is Kind.EVENT and self.owner in SERVICES
 
     @property
     def version(self) -> int:
-        """The version of the body's schema; a version that cannot be read by older code has a topic of its
-        own."""
+        """The version of the body's schema. A version that older code cannot read has its own topic."""
         return self.model.version if issubclass(self.model, Message) else 1
 
     @property
@@ -59,7 +58,7 @@ class Entry:
 
 
 def topic_of(event: type[Event]) -> str:
-    """The topic of an event: its name, and its version if that is not the first."""
+    """The topic of an event: its name, with its version from version 2 on."""
     return event.schema_id().removesuffix(".v1")
 
 
@@ -91,12 +90,12 @@ _BY_MODEL = {entry.model: entry for entry in CATALOG if entry.kind in (Kind.COMM
 
 
 def commands(owner: str | None = None) -> dict[str, Entry]:
-    """The commands by name; those of one service if `owner` is given."""
+    """The commands by name: of one service if `owner` is given, else of all."""
     return {name: entry for name, entry in _COMMANDS.items() if owner in (None, entry.owner)}
 
 
 def events(owner: str | None = None) -> dict[str, Entry]:
-    """The events by name; those of one owner if `owner` is given."""
+    """The events by name: of one owner if `owner` is given, else of all."""
     return {name: entry for name, entry in _EVENTS.items() if owner in (None, entry.owner)}
 
 
@@ -116,5 +115,5 @@ def entry_of(model: type[Value]) -> Entry:
 
 
 def topics(prefix: str = "") -> tuple[str, ...]:
-    """Every topic of the system, each once."""
+    """The names of all topics, each once."""
     return tuple(dict.fromkeys(entry.topic(prefix) for entry in CATALOG))

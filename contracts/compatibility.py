@@ -1,4 +1,4 @@
-"""Whether one schema may take the place of another under the same version, and if not, why."""
+"""Checks whether a new schema may replace an old one under the same version."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -16,15 +16,15 @@ _COMPARED = {
     *(*_LOWEST, *_HIGHEST, *_EXACT, "type", "enum", "const", "default", "properties", "required", "items"),
     *("prefixItems", "uniqueItems", "additionalProperties", "anyOf", "oneOf"),
 }
-_SAYING_NOTHING = {"$schema", "$id", "$defs", "title", "description", "$comment"}
+_ANNOTATIONS = {"$schema", "$id", "$defs", "title", "description", "$comment"}
 
 
 def breaks(old: Node, new: Node, kind: Kind) -> list[str]:
-    """What would go wrong between programs of which one knows only `old`; empty if `new` may take its place.
+    """The problems between a program that knows `new` and one that knows only `old`; empty: none.
 
     New code must be able to read every old message, and must know all its fields. Old code must be able to
     read every new event, outcome and dead letter, because readers are not upgraded all at once. It need not
-    be able to read a new command: a service is upgraded before those who send to it.
+    be able to read a new command, because operators upgrade a service before its senders.
     """
     before, after = _inlined(old, old), _inlined(new, new)
     found = [f"new code and an old message: {why}" for why in _refused(before, after, "", strict=True)]
@@ -34,7 +34,7 @@ def breaks(old: Node, new: Node, kind: Kind) -> list[str]:
 
 
 def _refused(written: Node, read: Node, at: str, *, strict: bool) -> Iterator[str]:
-    """Why a message written by one schema may be unreadable by another. Strictly: nothing may be ignored."""
+    """Why the schema `read` may reject a message of the schema `written`. `strict`: it ignores no field."""
     writers, choices = _choices(written), _choices(read)
     if len(writers) == len(choices) == 1:
         yield from _differing(writers[0], choices[0], at, strict=strict)
@@ -59,16 +59,16 @@ def _differing(written: Node, read: Node, at: str, *, strict: bool) -> Iterator[
 
 
 def _values(written: Node, read: Node, at: str, *, strict: bool) -> Iterator[str]:
-    """Code lists may grow, for that is their nature: a code is used once those who read it know it."""
-    known, said = _permitted(read), _permitted(written)
+    """A code list may grow: a sender uses a new code only after the readers know it."""
+    known, sent = _permitted(read), _permitted(written)
     of_one_list = _code_list(written) is not None and _code_list(written) == _code_list(read)
     if known is not None and (strict or not of_one_list):
-        for value in sorted(said - known) if said is not None else ["anything"]:
+        for value in sorted(sent - known) if sent is not None else ["anything"]:
             yield f"{at} may be {value!r}"
 
 
 def _code_list(node: Node) -> str | None:
-    """The code list that a field takes its values from, if it does."""
+    """The code list of a field's values; None if the field has none."""
     comment: str = node.get("$comment", "")
     return comment if comment.startswith(COMMENT) else None
 
@@ -108,12 +108,12 @@ def _items(written: Node, read: Node, at: str, *, strict: bool) -> Iterator[str]
     places = (written.get("prefixItems", ()), read.get("prefixItems", ()))
     if len(places[0]) != len(places[1]):
         yield f"{at} has {len(places[1])} items"
-    for number, (said, known) in enumerate(zip(*places, strict=False)):
-        yield from _refused(said, known, f"{at}[{number}]", strict=strict)
+    for number, (sent, known) in enumerate(zip(*places, strict=False)):
+        yield from _refused(sent, known, f"{at}[{number}]", strict=strict)
 
 
 def _inlined(node: Any, root: Node) -> Any:
-    """The schema with every reference replaced by what it refers to."""
+    """The schema with every reference replaced by its target."""
     if isinstance(node, list):
         return [_inlined(item, root) for item in node]
     if not isinstance(node, Mapping):
@@ -127,9 +127,9 @@ def _inlined(node: Any, root: Node) -> Any:
 
 
 def _check(node: Node) -> None:
-    strange = node.keys() - _COMPARED - _SAYING_NOTHING
+    strange = node.keys() - _COMPARED - _ANNOTATIONS
     if strange:
-        raise NotImplementedError(f"nobody has said what a change of {sorted(strange)} breaks")
+        raise NotImplementedError(f"this check does not know the schema keywords {sorted(strange)}")
 
 
 def _choices(node: Node) -> list[Node]:
@@ -137,7 +137,7 @@ def _choices(node: Node) -> list[Node]:
 
 
 def _key(choice: Node) -> tuple[str, str]:
-    """What tells one choice from another: a constant field, else the type."""
+    """Identifies one choice among several: by its constant field, else by its type."""
     return choice.get("type", ""), next(_constants(choice), "")
 
 

@@ -1,4 +1,4 @@
-"""Days as every service tells them, and what is wrong with a date of a command."""
+"""The calendar day of an instant, and the checks of dates that all services share."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 from contracts.errors import BEFORE_BIRTH, TOO_FAR_AHEAD, Finding
 
 FURTHEST_AHEAD = 366
-"""Days after today: no command reaches further."""
+"""A date in a command is at most this many days after today."""
 
 ZONE = "America/Chicago"
-"""Where days are told: Louisiana."""
+"""The time zone of all calendar days: Louisiana's."""
 
 
 def day_at(instant: datetime) -> date:
-    """Louisiana's day at an instant."""
+    """The calendar day in Louisiana at an instant."""
     return instant.astimezone(ZoneInfo(ZONE)).date()
 
 

@@ -1,4 +1,4 @@
-"""How a service answers a command or an event, and what it may look at to do so.
+"""A decider's input (`Known`, `Ask`) and its answers (`Accepted`, `Refused`, `Waiting`, `Begun`).
 
 Plain values: no I/O, no clock.
 """
@@ -19,8 +19,7 @@ AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 @dataclass(frozen=True, slots=True)
 class Ask(Generic[AnyCommand_co]):
-    """A command as the decider sees it: what is asked, by whom, under which id, and on which day it was
-    received."""
+    """A command for a decider, with its sender, its id and the day on which Kafka received it."""
 
     command: AnyCommand_co
     actor: Actor
@@ -39,11 +38,11 @@ class Unread:
 
 
 class NotOpened(LookupError):
-    """A decision asks for a record that its message's `OPENS` does not name: it may not have been loaded."""
+    """A decider asked for a record that `OPENS` does not name, so the store may not have loaded it."""
 
 
 class Known:
-    """Everything one service knows about one student: the newest state of each record."""
+    """The records that one service has about one subject, each in its newest state."""
 
     __slots__ = ("_kinds", "_opened", "_others")
 
@@ -55,7 +54,7 @@ class Known:
             self.learn(record)
 
     def copy(self) -> "Known":
-        """The same knowledge as a value of its own."""
+        """An independent copy of the records."""
         copied = Known()
         copied._kinds = {kind: dict(records) for kind, records in self._kinds.items()}
         return copied
@@ -63,23 +62,23 @@ class Known:
     def beside(
         self, others: Mapping[str, "Known"], opened: Collection[tuple[str, str]] | None = None
     ) -> "Known":
-        """The same knowledge, which may look at other subjects.
+        """The same records, with access to other subjects.
 
-        `opened`: of the records that are loaded by name, those that may be asked for, by kind and id.
+        `opened`: kind and id of the records loaded by name that a decider may read.
         """
         beside = Known(others=others)
         beside._kinds, beside._opened = self._kinds, opened
         return beside
 
     def of(self, subject: str) -> "Known":
-        """What is known of another subject, which the command's `LOOKS_AT` names. It may be a moment old.
+        """The records of another subject, which the command's `LOOKS_AT` names. They may be a moment old.
 
-        KeyError: it is not named there.
+        KeyError: `LOOKS_AT` does not name the subject.
         """
         return self._others[subject]
 
     def learn(self, record: Record | Unread) -> bool:
-        """Keep `record` if it is newer than what is known of that record; say whether it was."""
+        """Keep `record` if it is newer than the known state of that record; return whether it was."""
         records, record_id = self._kinds.setdefault(record.kind, {}), record.record_id
         earlier = records.get(record_id)
         if earlier is not None and earlier.revision >= record.revision:
@@ -88,23 +87,22 @@ class Known:
         return True
 
     def revision(self, kind: str, record_id: str) -> int:
-        """The newest revision known of a record; 0 for a record never heard of."""
+        """The newest known revision of a record; 0 for an unknown record."""
         record = self._kinds.get(kind, {}).get(record_id)
         return record.revision if record else 0
 
     def one(self, kind: type[AnyRecord]) -> AnyRecord | None:
-        """The record of which a student has one at most."""
+        """The record of a kind of which a subject has at most one."""
         return self.get(kind, "")
 
     def get(self, kind: type[AnyRecord], record_id: object) -> AnyRecord | None:
-        """The record of that kind and name, if known. NotOpened: it was not asked to be loaded."""
+        """The record of that kind and id, if known. NotOpened: `OPENS` does not name it."""
         self._check_opened(kind, str(record_id))
         record = _read(self._kinds.get(kind.kind, {}), str(record_id))
         return record if isinstance(record, kind) else None
 
     def all(self, kind: type[AnyRecord]) -> Sequence[AnyRecord]:
-        """Every record of a kind, in the order in which it was first known. NotOpened: they were not asked to
-        be loaded."""
+        """Every record of a kind, in the order of their arrival. NotOpened: `OPENS` does not name them."""
         self._check_opened(kind, EVERY)
         records = self._kinds.get(kind.kind, {})
         found = (_read(records, record_id) for record_id in records)
@@ -132,9 +130,9 @@ def _read(records: dict[str, Record | Unread], record_id: str) -> Record | None:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Yes.
+    """The command is accepted.
 
-    `records` are the new states; those that are events are published. `warnings` do not stand in the way.
+    `records` are the new states. The service publishes the events among them. The sender gets the `warnings`.
     """
 
     records: Sequence[Record]
@@ -143,23 +141,21 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """No, and every rule that was broken."""
+    """The command is refused; `findings` name every broken rule."""
 
     findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Not yet: a fact is missing that another service is about to say. Tried again when anything about the
-    student arrives."""
+    """The command waits for a fact of another service. Each event about the subject gives it another turn."""
 
     reason: Finding
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Under way: the state has moved, and another service's answer will bring the final outcome (see
-    `Settled`)."""
+    """The command has begun: records changed, and another service's answer brings the outcome (`Settled`)."""
 
     records: Sequence[Record]
     reason: Finding
@@ -179,7 +175,7 @@ Reaction = Sequence[Record | Settled]
 
 
 def verdict(findings: Iterable[Finding], records: Sequence[Record]) -> Accepted | Refused:
-    """Refused with every finding if one is an error, else accepted with the rest as warnings."""
+    """Refused with all findings if one is an error; else accepted, with the findings as warnings."""
     found = tuple(findings)
     if any(finding.severity is Severity.ERROR for finding in found):
         return Refused(found)

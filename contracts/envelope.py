@@ -1,5 +1,4 @@
-"""The metadata of a message, in the headers of its record: CloudEvents in the binary form, trace and
-correlation."""
+"""The metadata of a message, in its Kafka headers: CloudEvents 1.0 in the binary form, and our additions."""
 
 import re
 from collections.abc import Iterable
@@ -17,11 +16,12 @@ NAMES = (
     *("content-type", "correlation", "causation", "traceparent", "token", "ce_sequence"),
     "sender",
 )
-"""The headers, in the order in which they are written. A new one comes last."""
+"""The headers in writing order. Add a new one at the end."""
 
 SENDER_EXAMPLE = "017/m.landry"
 SENDER_MEANS = (
-    f"Who sent the command that caused this message: LEA and user, `{SENDER_EXAMPLE}`. Absent if nobody did."
+    f"Sender of the command that caused this message: LEA and user, `{SENDER_EXAMPLE}`."
+    " Absent if no command caused it."
 )
 
 _OURS = frozenset(NAMES)
@@ -31,7 +31,7 @@ Headers = tuple[tuple[str, bytes], ...]
 
 
 class EnvelopeUnreadable(ValueError):
-    """The headers are not those of a message: `reason` says which one is wrong, never what it holds."""
+    """The headers are not those of a message. `reason` names the wrong header, never its value."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -39,12 +39,13 @@ class EnvelopeUnreadable(ValueError):
 
 
 class Envelope(NamedTuple):
-    """What travels beside a body.
+    """The metadata of one message.
 
-    `correlation` names the conversation and is handed on; `causation` is the id of the message that caused
-    this one;
-    `sequence` counts a service's events about one subject; `token` is the sender's signed claims (commands
-    only); `sender` names who sent the command that caused this message: LEA and user, `017/m.landry`.
+    - `correlation` names the conversation; every effect repeats it.
+    - `causation` is the id of the message that caused this one.
+    - `sequence` counts a service's events about one subject, from 1.
+    - `token` is the sender's signed token (commands only).
+    - `sender` is the LEA and user of the command that caused this message: `017/m.landry`.
     """
 
     id: str
@@ -61,7 +62,7 @@ class Envelope(NamedTuple):
     sender: str | None = None
 
     def values(self) -> list[str | None]:
-        """What the headers say, in the order of `NAMES`; None: the message has no such header."""
+        """The header values in the order of `NAMES`; None: the message has no such header."""
         return [
             SPEC_VERSION,
             self.id,
@@ -85,7 +86,7 @@ class Envelope(NamedTuple):
 
 
 def headers_of(values: Iterable[str | None]) -> list[tuple[str, bytes]]:
-    """What `Envelope.values` gave, as Kafka carries it."""
+    """The values of `Envelope.values` as Kafka headers."""
     return [(name, value.encode()) for name, value in zip(NAMES, values, strict=False) if value is not None]
 
 
@@ -97,8 +98,8 @@ def _instant(time: datetime) -> str:
 def text_headers(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
     """The values of our headers, by name; the first value of a repeated header counts.
 
-    Other headers are ignored, whatever their names and values are. EnvelopeUnreadable: one of our headers
-    has no value, or its value is not UTF-8.
+    It ignores all other headers. EnvelopeUnreadable: one of our headers has no value, or its value is not
+    UTF-8.
     """
     found: dict[str, str] = {}
     for name, value in headers:
@@ -114,12 +115,12 @@ def text_headers(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
 
 
 def envelope_of(found: dict[str, str], received_at: datetime) -> Envelope:
-    """Read the headers of a record. Only `ce_id` and `ce_type` are indispensable."""
+    """Read the headers of a message. Only `ce_id` and `ce_type` are required."""
     get = found.get
     for name in ("ce_id", "ce_type"):
         if not get(name):
             raise EnvelopeUnreadable(f"header {name!r} is missing")
-    # By their places: with names the tuple takes twice as long to make, and every record has one.
+    # Positional arguments: keywords take twice as long, and every message needs an Envelope.
     return Envelope(
         found["ce_id"],
         found["ce_type"],
@@ -137,7 +138,7 @@ def envelope_of(found: dict[str, str], received_at: datetime) -> Envelope:
 
 
 def readable_trace(text: str | None) -> str | None:
-    """A `traceparent` as W3C writes it; None if it is not one."""
+    """The text, if it is a W3C `traceparent`; else None."""
     return text if text and _TRACEPARENT.fullmatch(text) else None
 
 

@@ -1,6 +1,6 @@
-"""Rules with names, and what is said when one is broken. A code is never used again for another rule.
+"""Rules with codes, and the finding that a broken rule gives. A code never names a second rule.
 
-The rules below hold in every service: `MSG` for messages, `ACC` for access, `REC` for the record.
+These rules hold in every service: `MSG` for messages, `ACC` for access, `REC` for the record.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,24 +15,24 @@ from contracts.message import Value
 
 
 class Severity(StrEnum):
-    """`error` stands in the way, `warning` may be passed."""
+    """An `error` refuses the command; a `warning` does not."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
 class Finding(Value):
-    """A broken rule, as its user reads it: what is wrong, where, and what to do about it."""
+    """A broken rule, as a user reads it: what is wrong, in which field, and what to do."""
 
     code: str = Field(pattern=r"^[A-Z]{3}-[0-9]{3}$", description="Stable code of the rule.")
     severity: Severity
     message: str = Field(description="What is wrong.")
     solution: str = Field(description="What to do about it.")
-    field: str | None = Field(default=None, description="Where: the field of the command, dotted.")
+    field: str | None = Field(default=None, description="The field of the command, as a dotted path.")
     facts: Mapping[str, str] = Field(
         default={},
-        description="What the sentences mention, by name: dates as 2018-01-08, codes without their labels,"
-        " numbers as text. A screen shows dates in its reader's form, and links an LEA.",
+        description="The values in the sentences, by name: dates as 2018-01-08, codes without labels, numbers"
+        " as text. A screen can show dates in its reader's form and link an LEA.",
     )
 
     def __hash__(self) -> int:
@@ -41,8 +41,7 @@ class Finding(Value):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of the trade or of the post: code, severity, sentence and solution (with {facts} to fill in),
-    and its source."""
+    """A rule: code, severity, sentence and solution (with {facts} to fill in), and its source."""
 
     code: str
     message: str
@@ -51,8 +50,7 @@ class Rule:
     severity: Severity = Severity.ERROR
 
     def broken(self, *, at: str | None = None, **facts: object) -> Finding:
-        """The finding that says this rule is broken at the field `at`, with the facts filled into its
-        sentences."""
+        """The finding that this rule is broken at the field `at`, with the facts in its sentences."""
         return Finding(
             code=self.code,
             severity=self.severity,
@@ -86,9 +84,9 @@ MOST_FINDINGS = 100
 
 
 def listed(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings, as many as one answer may hold; of more, errors first, and the last says that there are.
+    """At most 100 findings: if there are more, the errors first, and a last one that says so (MSG-021).
 
-    A body may break more rules than fit into a message that Kafka takes.
+    A body may break more rules than fit into one Kafka message.
     """
     if len(findings) <= MOST_FINDINGS:
         return tuple(findings)
@@ -112,19 +110,19 @@ KEY_WRONG = Rule(
 COMMAND_UNKNOWN = Rule("MSG-006", "No command of that name is known here.", "Use one of: {known}.")
 NEVER_CAME = Rule(
     "MSG-007",
-    "What the command was waiting for did not arrive in time.",
-    "See to what is named beside this finding, then send the command again under a new id.",
+    "The fact that the command waited for did not arrive in time.",
+    "Do what the other finding says, then send the command again under a new id.",
 )
 BEHIND = Rule(
     "MSG-008",
     "An earlier command for this student is still waiting.",
-    "Nothing to do: the command is taken up in its turn.",
+    "Nothing to do: the service decides the command after the earlier one.",
     severity=Severity.WARNING,
 )
 DEFECT = Rule(
     "MSG-009",
-    "The command met a defect of the system and is kept.",
-    "Nothing to do: it is taken up again, in its turn, when the defect is mended.",
+    "The service keeps the command, because a defect of the system stopped it.",
+    "Nothing to do: the service decides the command when the defect is fixed.",
     severity=Severity.WARNING,
 )
 QUEUE_FULL = Rule(
@@ -132,53 +130,51 @@ QUEUE_FULL = Rule(
     "Too many commands are waiting for this student ({limit}).",
     "Wait for their outcomes, then send the command again.",
 )
-ID_REUSED = Rule(
-    "MSG-011", "The command id was used before, for another command.", "Give each command an id of its own."
-)
-TOO_LARGE = Rule("MSG-012", "The body is larger than {limit} bytes.", "Send a smaller one.")
+ID_REUSED = Rule("MSG-011", "Another command already has this id.", "Give each command its own id.")
+TOO_LARGE = Rule("MSG-012", "The body is larger than {limit} bytes.", "Send a smaller body.")
 RECORD_TOO_LARGE = Rule(
     "MSG-013",
     "The record would grow larger than {limit} bytes.",
     "Shorten its longest texts, then send the command again.",
 )
 NO_SUCH_PATH = Rule(
-    "MSG-014", "The address cannot be served: {problem}.", "See /docs for the addresses there are."
+    "MSG-014", "The service cannot serve this address: {problem}.", "See /docs for its addresses."
 )
 NO_OUTCOME = Rule(
     "MSG-015",
-    "No outcome is known under this command id.",
-    "If the command was sent a moment ago, ask again; otherwise send it, it was not received.",
+    "The service has no outcome for this command id.",
+    "If you sent the command a moment ago, ask again. Otherwise send it: the service has not received it.",
 )
 NOT_AVAILABLE = Rule(
     "MSG-016",
     "Kafka has not confirmed the command.",
-    "Send the command again, under the same id, in a while.",
+    "Send the command again in a minute, under the same id.",
 )
-NOT_NOW = Rule("MSG-018", "The service's database does not answer now.", "Ask again in a while.")
+NOT_NOW = Rule("MSG-018", "The service's database does not answer.", "Ask again in a minute.")
 QUERY_DEFECT = Rule(
-    "MSG-020", "The question met a defect of the system.", "Tell who runs the system when it happened."
+    "MSG-020", "A defect of the system stopped the request.", "Tell the operator of the system at what time."
 )
-NUL_CHARACTER = Rule("MSG-019", "A text holds a NUL character.", "Remove it; it is nothing anybody can read.")
+NUL_CHARACTER = Rule("MSG-019", "A text contains a NUL character.", "Remove the character.")
 MORE_FINDINGS = Rule(
     "MSG-021",
-    "More is wrong than is listed: only the first {limit} findings are.",
-    "Correct what is listed, then send the command again under a new id.",
+    "There are more findings than the {limit} listed here.",
+    "Correct the listed findings, then send the command again under a new id.",
 )
 SCHEMA_OTHER = Rule(
     "MSG-041",
-    "The header 'ce_dataschema' does not name {known}, the version that is known here.",
+    "The header 'ce_dataschema' does not name {known}, the version that this service reads.",
     "Send the body as {known} with 'ce_dataschema' `urn:ser:schema:{known}`, or leave the header out.",
 )
 WRONG_PARTITION = Rule(
     "MSG-042",
-    "The record is in partition {partition}, but its key belongs in partition {expected} of {partitions}.",
-    "Let the client choose the partition by murmur2 of the key, as the Java client does (librdkafka:"
-    " `partitioner=murmur2_random`). Keys to try it with are in contracts/partitions.json.",
+    "The message is in partition {partition}, but its key belongs in partition {expected} of {partitions}.",
+    "Let the client choose the partition by murmur2 of the key, as the Java client does (in librdkafka:"
+    " `partitioner=murmur2_random`). contracts/partitions.json has test keys.",
 )
 ID_TAKEN = Rule(
     "MSG-024",
-    "Another subject's record bears the id {id}.",
-    "Choose a new UUID for each record; nobody else may have used it.",
+    "A record of another subject has the id {id}.",
+    "Choose a new UUID for each record.",
 )
 OPERATOR_REFUSED = Rule(
     "MSG-045",
@@ -188,24 +184,26 @@ OPERATOR_REFUSED = Rule(
 NOT_HELD = Rule(
     "MSG-046",
     "The service holds no such message.",
-    "Look at `GET /held`. If the message was a command, its outcome says what became of it.",
+    "See `GET /held`. If the message was a command, read its outcome.",
 )
 STILL_HELD = Rule(
     "MSG-047",
-    "The message is still held: the service could not carry this out.",
-    "Try again in a while. If this comes again, look into the service's log.",
+    "The service could not do this; it still holds the message.",
+    "Try again in a minute. If it fails again, see the service's log.",
 )
-ID_INVALID = Rule("MSG-017", "The command id is not a UUID.", "Send a UUID, or leave it out to be given one.")
+ID_INVALID = Rule(
+    "MSG-017", "The command id is not a UUID.", "Send a UUID, or send none and the service makes one."
+)
 
 PARAMETER_UNKNOWN = Rule(
-    "MSG-030", "The address has no such parameter.", "Remove it, or use what there is: {known}."
+    "MSG-030", "This address has no such parameter.", "Remove it, or use one of: {known}."
 )
 REVISION_MOVED = Rule(
     "MSG-031",
     "The record has changed since revision {seen}: it is at revision {now}.",
-    "Look at the record again, then send your change for revision {now} under a new id.",
+    "Read the record again, then send your change for revision {now} under a new id.",
 )
-PARAMETER_TWICE = Rule("MSG-025", "The parameter is given twice.", "Give it once.")
+PARAMETER_TWICE = Rule("MSG-025", "The request has the parameter twice.", "Send it once.")
 BODY_ENCODED = Rule(
     "MSG-026",
     "The body is encoded: its `Content-Encoding` is {encoding}.",
@@ -224,60 +222,58 @@ DECIDED_ELSEWHERE = Rule(
     "This service does not decide {command}; {service} does.",
     "Post the command to {service}, or put it on the topic {service}.commands.",
 )
-NOT_UTF8 = Rule(
-    "MSG-022", "The body is written in {encoding}, not in UTF-8.", "Save it as UTF-8, then send it."
-)
+NOT_UTF8 = Rule("MSG-022", "The body is in {encoding}, not in UTF-8.", "Save it as UTF-8, then send it.")
 FIELD_TWICE = Rule(
     "MSG-023",
-    "The field is given twice in one object, the second time at {place}.",
+    "One object has the field twice, the second time at {place}.",
     "Keep one of the two.",
 )
 
 TOKEN_MISSING = Rule(
     "ACC-001",
-    "This needs a token, and none came with it.",
-    "Sign in, and send the token: over HTTP as `Authorization: Bearer …`, on Kafka in the header `token`."
-    " For a system of your own, `ser token` makes one.",
+    "This needs a token, but the request or command has none.",
+    "Sign in and send the token: over HTTP as `Authorization: Bearer …`, on Kafka in the header `token`."
+    " On your own test system, `ser token` makes one.",
 )
 TOKEN_INVALID = Rule(
     "ACC-002",
-    "The token is no signed token (JWT), or its signature is wrong.",
-    "Sign in again at the issuer this system trusts, and send the token as it is.",
+    "The token is not a signed token (JWT), or its signature is wrong.",
+    "Sign in again at the issuer that this system trusts, and send the token unchanged.",
 )
 TOKEN_EXPIRED = Rule(
     "ACC-003",
     "The token had expired when it arrived.",
-    "Sign in again, then send it again with the new token.",
+    "Sign in again, then send the command or request with the new token.",
 )
 TOKEN_KEY_UNKNOWN = Rule(
     "ACC-006",
-    "The token is signed with a key that this system does not know.",
-    "Sign in again at the issuer this system trusts.",
+    "The issuer signed the token with a key that this system does not know.",
+    "Sign in again at the issuer that this system trusts.",
 )
 TOKEN_ISSUER = Rule(
     "ACC-007",
-    "The token is from another issuer: its `iss` is not {issuer}.",
-    "Sign in again at the issuer this system trusts.",
+    "The token comes from another issuer: its `iss` is not {issuer}.",
+    "Sign in again at the issuer that this system trusts.",
 )
 TOKEN_AUDIENCE = Rule(
     "ACC-008",
-    "The token is meant for another system: its `aud` does not name {audience}.",
+    "The token is for another system: its `aud` does not name {audience}.",
     "Ask the issuer for a token for {audience}.",
 )
 TOKEN_NOT_YET = Rule(
     "ACC-009",
-    "The token is not good yet: its `nbf` or `iat` is later than the message.",
-    "Send the message again when it is. If it should be now, set the clock of the issuer.",
+    "The token is not valid yet: its `nbf` or `iat` is later than the message.",
+    "Send the message again when the token is valid. If it should be valid now, set the issuer's clock.",
 )
 TOKEN_TOO_LONG = Rule(
     "ACC-010",
-    "The token is good for more than {hours} hours.",
-    "Ask the issuer for tokens with a shorter life.",
+    "The token is valid for more than {hours} hours.",
+    "Ask the issuer for tokens with a shorter lifetime.",
 )
 TOKEN_CLAIM = Rule(
     "ACC-011",
     "The token's claim `{claim}` is missing or cannot be read.",
-    "Have the issuer put it into its tokens. An LEA has three characters, such as 017; the state is LA.",
+    "Ask the issuer to add the claim. An LEA has three characters, such as 017; the state is LA.",
 )
 TOKEN_NO_ROLE = Rule(
     "ACC-012",
@@ -286,8 +282,8 @@ TOKEN_NO_ROLE = Rule(
 )
 TOKEN_PREFIXED = Rule(
     "ACC-013",
-    "The word `Bearer` stands before the token where it does not belong.",
-    "On Kafka, put the token alone into the header `token`; over HTTP, write `Bearer` once.",
+    "The token begins with the word `Bearer`.",
+    "On Kafka, send the token alone in the header `token`. Over HTTP, write `Bearer` once.",
 )
 TOKEN_TOO_LARGE = Rule(
     "ACC-014", "The token is larger than {limit} bytes.", "Ask the issuer for tokens with fewer claims."
@@ -298,30 +294,30 @@ ROLE_MISSING = Rule(
 NOT_OWNER = Rule(
     "ACC-005",
     "The student is in the jurisdiction of {owner}.",
-    "Claim jurisdiction first, or ask {owner} to do it.",
+    "Claim jurisdiction first, or ask {owner} to do this.",
 )
 
 NOT_ADDED = Rule(
     "REC-001",
     "Nobody has added this student to the special-education record.",
-    "Find the person in eScholar by State ID and add the student.",
+    "Find the person in eScholar by State ID, then add the student.",
 )
-NOT_CLAIMED = Rule("REC-002", "No LEA has jurisdiction of the student.", "Claim jurisdiction first.")
+NOT_CLAIMED = Rule("REC-002", "No LEA has jurisdiction over the student.", "Claim jurisdiction first.")
 BEFORE_BIRTH = Rule("REC-003", "{day} is before the student was born.", "Correct the date.")
 TOO_FAR_AHEAD = Rule("REC-004", "{day} is more than a year after today.", "Correct the date.")
 SSN_SHAPED = Rule(
     "REC-005",
-    "The field holds what looks like a Social Security number.",
-    "Take the number out. This record keeps no Social Security numbers, real or made up.",
+    "The field seems to contain a Social Security number.",
+    "Remove the number. SER keeps no Social Security numbers, real or made up.",
 )
 LEA_UNKNOWN = Rule(
     "REC-006",
     "{lea} is not an LEA of the state.",
-    "Sign in for one of the state's LEAs, as the code list has them (contracts/codes/leas.csv).",
+    "Sign in for an LEA of the code list (contracts/codes/leas.csv).",
 )
 STATE_NO_LEA = Rule(
     "REC-007",
-    "The state office is not an LEA: it adds no students and claims none.",
+    "The state office is not an LEA: it cannot add or claim students.",
     "Sign in for an LEA.",
 )
 
@@ -333,6 +329,6 @@ RETIRED = frozenset(
         *("PRO-001", "PRO-002", "PRO-007", "PRO-009", "PRO-010"),
     )
 )
-"""Codes of rules that are gone. No rule gets one of them again."""
+"""The codes of deleted rules. No new rule may use them."""
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -165,4 +165,4 @@ def test_what_escholar_says_twice(entry: catalog.Entry) -> None:
         raw = RawMessage(entry.topic(""), 0, 0, b"", body.encode(), headers, datetime.now(UTC))
         item = decode(raw)
         assert isinstance(item, Unreadable)
-        assert item.reason.startswith("The field is given twice in one object")
+        assert item.reason.startswith("One object has the field twice")
