@@ -23,11 +23,13 @@ from benchmarks.results import Section, Table
 from benchmarks.servers import Servers
 from benchmarks.topics import sent
 from contracts.envelope import headers_of
+from contracts.jurisdiction import SchoolDirectory
 from contracts.message import Command
 from deploy.demo.display import phase
 from deploy.demo.history import Step, StudentHistory, history_of, split_by_service
 from deploy.population.population import LOUISIANA_2017_AS_OF
-from services.chassis.deciding.batch import Aggregate, Loaded, Outgoing, Writes
+from deploy.seeding import registrations
+from services.chassis.deciding.batch import Aggregate, Loaded, Looked, Outgoing, Writes
 from services.chassis.deciding.process import process
 from services.chassis.deciding.terms import Terms
 from services.chassis.decoding.decoder import Decoder
@@ -68,7 +70,9 @@ class Desk:
         began = time.process_time_ns()
         batch = [item for item in map(self.decode, raws) if isinstance(item, ReceivedCommand | ReceivedEvent)]
         decoded = time.process_time_ns()
-        loaded = Loaded({item.subject: self.aggregates[item.subject] for item in batch}, {})
+        others = {name for item in batch for name in self.service.looked_at(item)}
+        looked = {name: Looked(self.aggregates[name].known, 1) for name in others}
+        loaded = Loaded({item.subject: self.aggregates[item.subject] for item in batch}, {}, looked)
         writes = process(batch, loaded, self.terms, now)
         decided = time.process_time_ns()
         said = [_record(message, now) for message in writes.outbox]
@@ -78,6 +82,12 @@ class Desk:
         assert not writes.held, "in this order nothing has to wait"
         self._keep(writes)
         return said
+
+    def register_sites(self) -> None:
+        """Know the school sites of every LEA."""
+        for command in registrations():
+            directory = SchoolDirectory(lea=command.lea, revision=1, sites=command.sites)
+            self.aggregates[command.subject].known.learn(directory)
 
     def _keep(self, writes: Writes) -> None:
         """Know what the batch has changed."""
@@ -93,14 +103,12 @@ def desks(keys: Path) -> list[Desk]:
     """The four services that decide."""
     settings = Settings(database=SecretStr("none"), token_keys=str(keys))
     tokens = Tokens(settings)
-    return [
-        Desk(
-            service,
-            terms_of(service, settings),
-            Decoder(service, settings, tokens),
-        )
+    every = [
+        Desk(service, terms_of(service, settings), Decoder(service, settings, tokens))
         for service in _DECIDING
     ]
+    next(desk for desk in every if desk.service is JURISDICTION).register_sites()
+    return every
 
 
 def waves(lives: Sequence[StudentHistory]) -> Iterator[list[tuple[Step, StudentHistory]]]:

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from contracts.access import Actor
 from contracts.outcome import Status
+from services.chassis.deciding.batch import Writes
 from services.chassis.deciding.terms import Terms
 from services.chassis.decoding.messages import RawMessage, ReceivedCommand, ReceivedEvent, Unreadable, Work
 from services.chassis.hosting.run import engine_for
@@ -21,23 +22,26 @@ from services.chassis.hosting.settings import Settings
 from services.chassis.hosting.telemetry import Tracer
 from services.chassis.keeping.failures import transient
 from services.chassis.keeping.migrations import upgrade_with
+from services.chassis.keeping.saving import save
 from services.chassis.keeping.transaction import PostgresStore
 from services.chassis.publishing.effects import Outgoings
 from services.chassis.reading.worker import Worker
 from services.jurisdiction.app import SERVICE
 from tests.conftest import Database
-from tests.unit.chassis.memory_service import HOLD, MemoryService, claim, student_added
+from tests.unit.chassis.memory_service import HOLD, SITES, MemoryService, claim, student_added
 
 POISONED = "1000000666"
 
 
 @pytest.fixture
 async def engine(database: Database) -> Any:
-    """A migrated database of jurisdiction."""
+    """A migrated database of jurisdiction, with the school sites of a few LEAs."""
     url = database("jurisdiction")
     settings = Settings(database=url, token_keys="/unused")
     await upgrade_with("jurisdiction", settings)
     made = engine_for(settings, connections=4, for_batches=True)
+    async with made.begin() as connection:
+        await save(connection, Writes(records=SITES))
     yield made
     await made.dispose()
 
