@@ -48,7 +48,7 @@ class Known:
 
     def __init__(self, records: Iterable[Record] = (), others: Mapping[str, "Known"] | None = None) -> None:
         self._kinds: dict[str, dict[str, Record | Unread]] = {}
-        self._others = others or {}
+        self._others = {} if others is None else others
         self._opened: Collection[tuple[str, str]] | None = None
         for record in records:
             self.learn(record)

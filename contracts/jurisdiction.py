@@ -153,7 +153,7 @@ class TransferRefused(Transfer, Event):
     """The claim failed; `findings` say why and name the LEA and its open services."""
 
 
-COMMANDS = (ClaimJurisdiction, TransferSchool, RegisterSchoolSites)
+COMMANDS = (RegisterSchoolSites, ClaimJurisdiction, TransferSchool)
 EVENTS = (
     StudentClaimed,
     JurisdictionEnded,

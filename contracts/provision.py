@@ -193,7 +193,7 @@ class TransferReleased(TransferAnswer, Event):
     claimed now."""
 
 
-COMMANDS = (AddService, TerminateService, RegisterProvider)
+COMMANDS = (RegisterProvider, AddService, TerminateService)
 EVENTS = (
     ServiceAdded,
     ServiceTerminated,

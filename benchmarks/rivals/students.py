@@ -24,9 +24,11 @@ class _Model(BaseModel):
 class Profile(_Model):
     """What the LEA keeps of the student."""
 
+    effective_on: date | None = None
     grade: _Code | None = None
     home_language: _Text = "English"
     english_learner: bool = False
+    military_connected: bool = False
     surrogate_parent: bool = False
     medicaid: bool = False
 
@@ -67,6 +69,7 @@ class StudentAdded(_Model):
     person: Person
     identity_revision: int
     profile: Profile
+    earlier_profiles: tuple[Profile, ...] = ()
     added_by: str
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from contracts import examples
 from contracts.catalog import Entry, Kind
+from contracts.jurisdiction import RegisterSchoolSites
 from services.chassis.hosting.definition import ServiceDefinition
 from tests.fuzz.bodies import CHANGE, Change, changed, permitted
 from tests.fuzz.kafka_messages import STUDENT
@@ -100,7 +101,8 @@ def _openings(service: ServiceDefinition) -> list[list[Step]]:
 
 
 def _example(entry: Entry) -> Sent:
-    return Sent(entry, examples.example(entry.schema_id), "owner", 0, 0, True, (), True)
+    who = "state" if entry.model is RegisterSchoolSites else "owner"
+    return Sent(entry, examples.example(entry.schema_id), who, 0, 0, True, (), True)
 
 
 def message_id(number: int) -> str:
@@ -112,7 +114,12 @@ def body_of(sent: Sent, number: int) -> Any:
     """The body of a message about the student. Its ids, LEAs and days come from short lists and recur."""
     made_up = sent.body not in examples.every(sent.entry.schema_id).values()
     body = _walk(sent.body, lambda key, value: _settled(key, value, sent, made_up))
-    body["student_id"] = STUDENT
+    if "student_id" in sent.entry.model.model_fields:
+        body["student_id"] = STUDENT
+    if sent.entry.model is RegisterSchoolSites and not made_up:
+        (site,) = body["sites"]
+        body["on_revision"] = None
+        body["sites"] = [{**site, "school": f"{body['lea']}00{place}"} for place in range(3)]
     if "claim_id" in body:  # a claim has the id of its command, which was sent shortly before
         body["claim_id"] = message_id(max(0, number - 1 - sent.names))
     if "revision" in body:

@@ -4,11 +4,12 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from contracts import catalog, errors
 from contracts.catalog import Entry
 from contracts.envelope import headers_of
-from contracts.message import Event
+from contracts.message import Event, Message
 from contracts.outcome import Outcome, Status
 from services.chassis.deciding.batch import Outgoing, Writes
 from services.chassis.deciding.process import process
@@ -51,8 +52,8 @@ class JudgedService:
         self._sent: list[RawMessage] = []
         self._batch: list[Work] = []
         self._commands: dict[str, ReceivedCommand] = {}
-        self._sequence = 0
-        self._revisions: dict[tuple[str, str], int] = {}
+        self._sequences: Counter[str] = Counter()
+        self._revisions: Counter[tuple[str, str, str]] = Counter()
 
     def run(self, steps: Sequence[Step]) -> Counter[str]:
         """Process a history. Returns the number of each result and event."""
@@ -75,7 +76,9 @@ class JudgedService:
         number = len(self._sent)
         body = body_of(sent, number)
         headers = self._senders.headers(sent.entry, message_id(number), sent.who, sequence=number + 1)
-        raw = raw_message(sent.entry, STUDENT.encode(), spelt(body), headers, at=self._now, offset=number)
+        raw = raw_message(
+            sent.entry, _key(sent.entry, body), spelt(body), headers, at=self._now, offset=number
+        )
         self._sent.append(raw)
         self._put(raw)
         if sent.closes:
@@ -125,11 +128,11 @@ class JudgedService:
             self._judge_outcome(item.message)
             return
         assert isinstance(item.message, Event), "no message causes a heartbeat"
-        self._sequence += 1
-        assert item.sequence == self._sequence, "sequences have no gap"
-        record_id = (item.message.kind, item.message.record_id)
-        assert item.message.revision == self._revisions.get(record_id, 0) + 1, "revisions have no gap"
-        self._revisions[record_id] = item.message.revision
+        self._sequences[item.subject] += 1
+        assert item.sequence == self._sequences[item.subject], "sequences have no gap"
+        record = (item.subject, item.message.kind, item.message.record_id)
+        before, self._revisions[record] = self._revisions[record], item.message.revision
+        assert item.message.revision == before + 1 or (item.message.apart and before == 0), "no gap"
         self.counts[item.name] += 1
 
     def _judge_outcome(self, outcome: Outcome) -> None:
@@ -146,6 +149,14 @@ class JudgedService:
         for command_id, command in self._commands.items():
             answer = store.ledger[command_id].status
             assert answer.final or command_id in waiting or command_id in begun, command.name
+
+
+def _key(entry: Entry, body: Any) -> bytes:
+    """The subject that the body names; the student if it names none."""
+    named = (
+        entry.model.subject_in(body) if issubclass(entry.model, Message) and isinstance(body, dict) else None
+    )
+    return (named or STUDENT).encode()
 
 
 def _entry_of(message: Outgoing, name: str) -> Entry:

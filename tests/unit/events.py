@@ -19,10 +19,11 @@ BORN = date(2008, 3, 5)
 AUGUST, SEPTEMBER, OCTOBER = date(2017, 8, 10), date(2017, 9, 10), date(2017, 10, 10)
 
 
-def directory(lea: str = ORLEANS, **changes: Any) -> SchoolSitesRegistered:
-    """The state registered an LEA's school sites 001 to 005, open since 2000."""
+def directory(lea: str = ORLEANS, *, number: int = 5, **changes: Any) -> SchoolSitesRegistered:
+    """The state registered so many school sites of an LEA, from 001 on, open since 2000."""
     site = SchoolSite(school=f"{lea}001", label="Made-up School", open_on=date(2000, 1, 1), made_up=True)
-    sites = [site.model_copy(update={"school": f"{lea}{number:03}"} | changes) for number in range(1, 6)]
+    codes = [f"{lea}{place:03}" for place in range(1, number + 1)]
+    sites = [site.model_copy(update={"school": code} | changes) for code in codes]
     return SchoolSitesRegistered(lea=lea, revision=1, sites=tuple(sites))
 
 

@@ -13,6 +13,7 @@ from contracts.jurisdiction import ClaimJurisdiction
 from services.jurisdiction.domain import DECIDERS
 from tests import returned
 from tests.architecture.system import ROOT
+from tests.unit.events import directory
 from tests.unit.scenario import STUDENT, TODAY, codes, decide_with
 
 
@@ -27,7 +28,7 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 def test_what_a_decision_answers_is_noted(noted: set[str]) -> None:
     """A rule counts as tried when a service's decision named it."""
     command = ClaimJurisdiction(student_id=STUDENT, begin_on=TODAY.replace(year=2030), school="017001")
-    answered = codes(decide_with(DECIDERS, [], command))
+    answered = codes(decide_with(DECIDERS, [directory("017")], command))
     assert answered
     assert noted >= answered
 

@@ -19,9 +19,9 @@ from services.jurisdiction.domain import claims, facts, schools, sites, transfer
 from services.jurisdiction.domain.rules import RULES
 
 DECIDERS: dict[type[Command], Callable[..., Decision]] = {
+    RegisterSchoolSites: sites.register,
     ClaimJurisdiction: claims.claim,
     TransferSchool: schools.transfer_school,
-    RegisterSchoolSites: sites.register,
 }
 
 LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {

@@ -20,9 +20,9 @@ from services.provision.domain import additions, facts, providers, terminations,
 from services.provision.domain.rules import RULES
 
 DECIDERS: dict[type[Command], Callable[..., Decision]] = {
+    RegisterProvider: providers.register,
     AddService: additions.add_service,
     TerminateService: terminations.terminate_service,
-    RegisterProvider: providers.register,
 }
 
 LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {

@@ -14,6 +14,7 @@ from services.ieps import domain as ieps
 from services.jurisdiction import domain as jurisdiction
 from services.provision import domain as provision
 from services.students import domain as students
+from tests.unit.events import directory
 
 _DOMAINS: Mapping[str, Any] = {
     "students": students,
@@ -45,7 +46,8 @@ class InMemoryServices:
         assert isinstance(command, Command)
         actor = Actor(sub="demo", lea=lea, roles=frozenset({Role.WRITER, Role.IEP_SUBMITTER}))
         ask = Ask(command, actor, UUID(step.id), _RECEIVED_ON)
-        decision: Decision = _DOMAINS[owner].DECIDERS[type(command)](self.records[owner], ask)
+        known = self.records[owner].beside({f"lea/{lea}": Known([directory(lea, number=200)])})
+        decision: Decision = _DOMAINS[owner].DECIDERS[type(command)](known, ask)
         if isinstance(decision, Accepted | Begun):
             self._learn(owner, decision.records)
         return decision
