@@ -184,7 +184,8 @@ async def _register_sites(bench: Bench, jurisdiction: RunningService) -> None:
         sites = directory(lea).sites
         command = RegisterSchoolSites(lea=lea, sites=sites)
         command_id = await bench.send(command, token=bench.token(STATE, Role.STATE))
-        assert (await jurisdiction.final(command_id)).status is Status.ACCEPTED
+        outcome = await jurisdiction.final(command_id)
+        assert outcome.status is Status.ACCEPTED, outcome
 
 
 @asynccontextmanager
@@ -203,6 +204,6 @@ async def running(bench: Bench, *services: ServiceDefinition) -> AsyncIterator[l
             started.append(
                 RunningService(bench, app.state.engine, await stack.enter_async_context(http), app)
             )
-            if service.name == "jurisdiction":
+            if RegisterSchoolSites.__name__ in service.commands:
                 await _register_sites(bench, started[-1])
         yield started
