@@ -1,6 +1,6 @@
-"""What more than one service keeps of what another says: that a student exists, and who has jurisdiction.
+"""Facts that several services keep of others' events: known students, and who has jurisdiction.
 
-A fact has the kind, id and revision of the record it was learnt from, and no more of it than the rules need.
+A fact has the kind, id and revision of the event's record, and only the fields that the rules need.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from contracts.types import Day, LeaCode, SpellId
 
 
 class KnownStudent(OfStudent, Record):
-    """That the student was added, and when the student was born."""
+    """A student whom an LEA has added, with the birth date."""
 
     kind: ClassVar[str] = Student.kind
 
@@ -61,18 +61,18 @@ def note_spell(known: Known, event: Spell) -> Reaction:
 
 
 def latest_spell(known: Known) -> KnownSpell | None:
-    """The spell that began last: the end of the one before may be heard later, for topics keep no order."""
+    """The spell with the latest begin. The end of the spell before may arrive later: topics keep no order."""
     return max(known.all(KnownSpell), key=lambda spell: spell.begin_on, default=None)
 
 
 def owner(known: Known) -> LeaCode | None:
-    """The LEA that owns the student now; None while the end of its spell is known and the next one is not."""
+    """The LEA that owns the student now; None after the end of a spell, until the next spell is known."""
     spell = latest_spell(known)
     return spell.lea if spell and spell.end_on is None else None
 
 
 def no_lea(actor: Actor) -> Iterator[Finding]:
-    """The finding that the actor acts for no LEA of the state."""
+    """The finding that the actor's token names no LEA of the state."""
     if actor.lea == STATE:
         yield STATE_NO_LEA.broken()
     elif actor.lea not in LEAS:
@@ -80,7 +80,7 @@ def no_lea(actor: Actor) -> Iterator[Finding]:
 
 
 def hidden_from(viewer: Actor, known: Known) -> Finding | None:
-    """Why somebody may not look at the student's record: of an LEA that never had the student."""
+    """The finding that the viewer's LEA never had the student; None if the viewer may see the record."""
     spell = latest_spell(known)
     if spell is None or viewer.everywhere or viewer.lea in keepers(known):
         return None
@@ -88,7 +88,7 @@ def hidden_from(viewer: Actor, known: Known) -> Finding | None:
 
 
 def not_their_list(viewer: Actor, lea: LeaCode) -> Finding | None:
-    """Why somebody may not look at a list of an LEA's: it is another LEA's."""
+    """The finding that the list belongs to another LEA; None if the viewer may see it."""
     return None if viewer.sees(lea) else ROLE_MISSING.broken(at="lea", role=Role.STATE)
 
 

@@ -1,6 +1,6 @@
-"""The forms an IEP is made of.
+"""The forms of an IEP.
 
-Which are required when is a rule of `ieps`; the codes are this project's own.
+The rules of `ieps` say which forms an IEP needs. The form codes are this project's own.
 """
 
 from typing import Annotated, Literal
@@ -110,7 +110,7 @@ class SiteDetermination(Value):
 
 
 class AmendmentForm(Value):
-    """What an amendment changes, and how the parent was told."""
+    """What an amendment changes, and how the LEA informed the parent."""
 
     form: Literal["AMD"] = "AMD"
     parent_informed_by: ShortText

@@ -1,4 +1,4 @@
-"""`python -m contracts.generate`: write each message's JSON Schema, unless somebody relies on the old one."""
+"""`python -m contracts.generate`: write each message's JSON Schema, unless that breaks a running program."""
 
 import sys
 from collections.abc import Iterable, Mapping
@@ -10,12 +10,12 @@ from contracts.schemas import ENTRIES, FOLDER, committed, generated, strays, tex
 
 _STRAY = (
     "{name} belongs to no message of the catalog.\n"
-    "  When nobody sends or reads the message any more, delete its schema and its examples."
+    "  If no program sends or reads the message any more, delete its schema and its examples."
 )
 
 
 def generate(folder: Path = FOLDER, entries: Mapping[str, Entry] = ENTRIES) -> list[str]:
-    """Bring the folder up to date with the models; say what could not be, and why. That is left as it was."""
+    """Write the changed schemas into the folder. A schema with a problem stays; the problems are returned."""
     problems = [_STRAY.format(name=name) for name in strays(folder)]
     for schema_id, entry in entries.items():
         problems.extend(_write(folder, schema_id, entry))

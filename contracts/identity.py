@@ -1,4 +1,4 @@
-"""What the bridge to eScholar says: who bears which State ID. The bridge writes these; nobody else may."""
+"""The bridge's messages: which person has which State ID in eScholar. Only the bridge writes them."""
 
 from typing import ClassVar, Self
 
@@ -11,7 +11,7 @@ from contracts.types import Day, LeaCode, LocalStudentId, Name, OrBlank, ShortTe
 
 
 class Named(PersonalValue):
-    """Somebody's name. Some people have one name only: the other field is blank then."""
+    """A person's name. A person with one name leaves the other field blank."""
 
     first_name: OrBlank[Name | None] = None
     last_name: OrBlank[Name | None] = None
@@ -25,7 +25,7 @@ class Named(PersonalValue):
 
 
 class Person(Named):
-    """The demographic fields, which are corrected in eScholar and nowhere else."""
+    """The demographic fields. Only eScholar corrects them."""
 
     middle_name: OrBlank[Name | None] = None
     birth_on: Day
@@ -44,7 +44,7 @@ class Alias(Value):
 
 
 class Identity(OfStudent, Record):
-    """Who bears a State ID. `revision` counts eScholar's own snapshots of that identity."""
+    """The person with a State ID. `revision` counts eScholar's snapshots of that identity."""
 
     kind: ClassVar[str] = "identity"
 
@@ -53,7 +53,7 @@ class Identity(OfStudent, Record):
 
 
 class IdentityAssigned(Identity, Event):
-    """eScholar gave this State ID to this person. Nobody is a student of special education by that alone."""
+    """eScholar gave this State ID to this person. That alone makes no student of special education."""
 
 
 class IdentityCorrected(Identity, Event):

@@ -1,5 +1,4 @@
-"""What `ieps` is told and says: evaluations and their exceptionalities, IEPs and their amendments, entry
-into special education."""
+"""The messages of `ieps`: evaluations, exceptionalities, IEPs, amendments, entry into special education."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""What `jurisdiction` is told and says: which LEA owns a student, and since when."""
+"""The messages of `jurisdiction`: which LEA owns a student and since when, and an LEA's school sites."""
 
 from datetime import date
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""What an LEA goes on seeing of a student it had: the record as it was when the student left."""
+"""A former owner's view: the student's record as it was when the student left the LEA."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from contracts.jurisdiction import Spell
 def left_by(known: Known, event: Spell) -> Sequence[KnownSpell]:
     """The spells that this event shows to be over. Each is named once, whatever the order of the events.
 
-    A spell is over when its end is heard, or the beginning of the next one: topics keep no order.
+    A spell is over when its end arrives, or the begin of the next spell: topics keep no order.
     """
     now = Known(known.all(KnownSpell))
     for fact in note_spell(known, event):

@@ -1,4 +1,4 @@
-"""What every message is made of: a body about one subject, which says nothing about its own delivery."""
+"""The base classes of all messages: a command, a record or an event about one subject."""
 
 import string
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class Value(BaseModel):
 
 
 class PersonalValue(Value):
-    """A piece that identifies a person. Its text form shows nothing, so that it cannot end up in a log."""
+    """A piece that identifies a person. Its text form is empty, so that no log can show it."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(…)"
@@ -31,8 +31,9 @@ class PersonalValue(Value):
 class Message(Value):
     """A body on a topic. Its metadata (id, time, cause, token) travels in headers.
 
-    The subject is what the message is about. It is the record's key, the unit of order, and the row by which
-    a late writer is found. `subject_form` says which fields name it: `OfStudent`, `OfProvider`, `OfLea`.
+    The subject is the student, provider or LEA of the message. It is the Kafka key and the unit of order, and
+    PostgreSQL finds a late writer by its row. `subject_form` says which fields name it: `OfStudent`,
+    `OfProvider`, `OfLea`.
     """
 
     version: ClassVar[int] = 1
@@ -90,9 +91,9 @@ class OfLea(Message):
 
 
 class Command(Message):
-    """A wish, in the imperative.
+    """A request to change a record; its name is in the imperative.
 
-    Unknown fields are refused: something somebody typed is never dropped in silence.
+    A service refuses unknown fields, so that it never drops a sender's data without a word.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -1,4 +1,4 @@
-"""What a service answers to a command."""
+"""A service's answers: the outcome of a command, and the dead letter of an unreadable message."""
 
 from enum import StrEnum
 from typing import Self
@@ -38,7 +38,7 @@ class Outcome(Value):
         default=0,
         ge=0,
         description="The number (`ce_sequence`) of the service's last event about the subject at this"
-        " outcome. An answer to a query that has heard this number includes what the command changed.",
+        " outcome. A query's answer includes the change if its own number is not lower.",
     )
 
     @classmethod

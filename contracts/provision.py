@@ -1,5 +1,4 @@
-"""What `provision` is told and says: the services a student receives, and whether they stand in the way of
-a transfer."""
+"""The messages of `provision`: a student's services, providers, and whether services block a transfer."""
 
 from datetime import date
 from typing import ClassVar
@@ -41,7 +40,7 @@ class Delivery(Choice):
 
 
 class ServiceTerms(Value):
-    """What is given: sessions of so many minutes, how often, where and by whom."""
+    """The service's sessions: how many, how long, how often, where, and by which provider."""
 
     service_code: ServiceCode
     begin_on: Day
@@ -147,7 +146,7 @@ class ServiceTerminated(Service, Event):
 
 
 class OpenService(Value):
-    """A service that stands in the way of a transfer."""
+    """A service that blocks a transfer."""
 
     service_id: ServiceId
     service_code: ServiceCode
@@ -155,7 +154,7 @@ class OpenService(Value):
 
 
 class TransferAnswerState(Choice):
-    """What `provision` says to a requested transfer."""
+    """The answer of `provision` to a requested transfer."""
 
     CLEARED = "cleared"
     BLOCKED = "blocked"
@@ -163,7 +162,7 @@ class TransferAnswerState(Choice):
 
 
 class TransferAnswer(OfStudent, Record):
-    """Whether the owning LEA's open services stand in the way of a transfer."""
+    """Whether the owning LEA's open services block a transfer."""
 
     kind: ClassVar[str] = "transfer_answer"
 
@@ -189,8 +188,7 @@ class TransferBlocked(TransferAnswer, Event):
 
 
 class TransferReleased(TransferAnswer, Event):
-    """The last service that stood in the way of a refused transfer was terminated: the student can be
-    claimed now."""
+    """The LEA terminated the last service that blocked a refused transfer. The claimant can claim again."""
 
 
 COMMANDS = (RegisterProvider, AddService, TerminateService)

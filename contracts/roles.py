@@ -1,4 +1,4 @@
-"""What somebody may do. Without any library, so that `ser` knows it as soon as it starts."""
+"""The roles of users. This module imports no library, so that `ser` starts fast."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ STATE = "LA"
 
 
 class Role(StrEnum):
-    """What somebody may do. An LEA's roles hold within that LEA; `state` and `auditor` see every LEA."""
+    """What a user may do. An LEA's roles hold within that LEA; `state` and `auditor` see every LEA."""
 
     READER = "reader"
     WRITER = "writer"

@@ -1,4 +1,4 @@
-"""What `students` is told and says: the student's profile and the parents or guardians."""
+"""The messages of `students`: a student's profiles and the parents or guardians."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""How a text is kept: composed letters (NFC), nothing invisible, no blanks around it."""
+"""Tidies texts: composed letters (NFC), no invisible characters, no blanks around the text."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""How Kafka keeps each topic. `deploy.topics` makes topics so, and a service refuses to start on others.
+"""The settings of every topic. `deploy.topics` creates topics with them; a service starts on no others.
 
 - `message.timestamp.type`: Kafka, not the sender, says when it received a record. A token is judged at that
   time.

@@ -1,4 +1,4 @@
-"""What is wrong with the form of a field, in words of the trade instead of the library's."""
+"""Turns pydantic's errors about a field into plain sentences."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,8 +29,8 @@ _OBJECT = "fields in braces are expected"
 
 _TYPES: Mapping[str, str] = {
     "string_type": "a text is expected, in quotation marks",
-    "string_too_short": "it has at least {min_length} characters",
-    "string_too_long": "it has at most {max_length} characters",
+    "string_too_short": "it needs at least {min_length} characters",
+    "string_too_long": "it may have at most {max_length} characters",
     "date_type": _DAY,
     "day_out_of_bounds": "a day lies between 1900-01-01 and 2199-12-31",
     "no_name": "a person has a first name or a last name",
@@ -46,13 +46,13 @@ _TYPES: Mapping[str, str] = {
     "finite_number": _NUMBER,
     "bool_type": _YES_OR_NO,
     "bool_parsing": _YES_OR_NO,
-    "greater_than_equal": "{ge} is the least there can be",
-    "less_than_equal": "{le} is the most there can be",
+    "greater_than_equal": "the smallest value is {ge}",
+    "less_than_equal": "the largest value is {le}",
     "tuple_type": _LIST,
     "list_type": _LIST,
     "frozen_set_type": _LIST,
-    "too_short": "at least {min_length} is needed",
-    "too_long": "at most {max_length} there can be",
+    "too_short": "it needs at least {min_length} items",
+    "too_long": "it may have at most {max_length} items",
     "model_type": _OBJECT,
     "model_attributes_type": _OBJECT,
     "dict_type": _OBJECT,
@@ -61,7 +61,7 @@ _TYPES: Mapping[str, str] = {
     "union_tag_invalid": "`{discriminator}` is one of {expected_tags}",
     "union_tag_not_found": "the field {discriminator} must say which it is",
 }
-"""By the type of the library's error; what it knows of the field is filled in, never what somebody wrote."""
+"""Sentences by the type of pydantic's error. Braces hold the field's limits, never the sender's value."""
 
 
 def malformed(problem: Mapping[str, Any], at: str, where: str) -> Finding:
@@ -78,5 +78,5 @@ def _words(problem: Mapping[str, Any]) -> str:
     known: Mapping[str, Any] = problem.get("ctx", {})
     if problem["type"] == "string_pattern_mismatch":
         return _PATTERNS.get(known["pattern"], f"it has the form {known['pattern']}")
-    told = _TYPES.get(problem["type"])
-    return told.format_map(known) if told else f"{problem['msg'][:1].lower()}{problem['msg'][1:]}"
+    words = _TYPES.get(problem["type"])
+    return words.format_map(known) if words else f"{problem['msg'][:1].lower()}{problem['msg'][1:]}"

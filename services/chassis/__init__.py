@@ -1,4 +1,4 @@
 """The runtime every service shares.
 
-It knows subjects, records, commands and events, and nothing of what they are about.
+It handles subjects, records, commands and events, and knows nothing of their content.
 """

@@ -1,4 +1,4 @@
-"""The connection to the database on which a request asks."""
+"""One database connection for each request."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -16,4 +16,4 @@ async def _database(request: Request) -> AsyncIterator[AsyncConnection]:
 
 
 Database = Annotated[AsyncConnection, Depends(_database, scope="function")]
-"""A connection for one request. What the request wrote is kept at its end, also if it was refused."""
+"""A connection for one request. It commits at the end, also after a refusal: the access log must stay."""

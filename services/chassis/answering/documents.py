@@ -140,10 +140,10 @@ def _begin_operation(service: ServiceDefinition, action: str, entry: Entry, pref
 
 _TOPICS = {
     Kind.COMMAND: "Commands for {owner}: each gets one final outcome.",
-    Kind.OUTCOME: "What {owner} answers to commands.",
-    Kind.HEARTBEAT: "How many events {owner} has said about each subject.",
-    Kind.EVENT: "What {owner} says under the name {name}.",
-    Kind.DEAD_LETTER: "What {owner} could not read, with where it stood and why.",
+    Kind.OUTCOME: "The outcomes of commands for {owner}.",
+    Kind.HEARTBEAT: "How many events {owner} has published about each subject.",
+    Kind.EVENT: "The event {name} of {owner}.",
+    Kind.DEAD_LETTER: "Messages that {owner} could not read, with place and reason.",
 }
 
 

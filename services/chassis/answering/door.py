@@ -53,7 +53,7 @@ class Receipt:
 
 @dataclass
 class Door:
-    """Takes commands from HTTP to Kafka, and outcomes from the ledger to who waits for them."""
+    """Takes commands from HTTP to Kafka, and outcomes from the ledger to the waiting request."""
 
     settings: Settings
     engine: AsyncEngine
@@ -61,7 +61,7 @@ class Door:
     _waiting: dict[str, set[asyncio.Event]] = field(default_factory=lambda: defaultdict(set))
 
     def written(self, writes: Writes) -> None:
-        """Outcomes were committed: wake whoever waits for them."""
+        """Wake the requests that wait for the committed outcomes."""
         if self._waiting:
             for command_id in self._waiting.keys() & writes.ledger.keys():
                 for event in self._waiting[command_id]:
@@ -70,8 +70,8 @@ class Door:
     async def post(self, entry: Entry, command: Command, envelope: Envelope) -> None:
         """Put a command on its topic; it is there, on every replica asked for, when this returns.
 
-        503 if Kafka does not confirm it in time. It may arrive even so: that is why it is sent again under
-        the same id. 413 if it is too large when everything that was left out of it is spelt out.
+        503 if Kafka does not confirm it in time. The command may still arrive, so the sender repeats it under
+        the same id. 413 if the command is too large once its defaults are filled in.
         """
         value = command.model_dump_json().encode()
         if len(value) > self.settings.max_body_bytes:
@@ -94,7 +94,7 @@ class Door:
         return Receipt(Outcome.model_validate(row.outcome), row.fingerprint, row.scope) if row else None
 
     async def wait(self, command_id: UUID, seconds: float) -> Receipt | None:
-        """The final outcome, or whatever is known when `seconds` have passed."""
+        """The final outcome; after `seconds`, the outcome so far, or None."""
         key, event = str(command_id), asyncio.Event()
         self._waiting[key].add(event)
         try:
@@ -139,7 +139,7 @@ def door_routes(service: ServiceDefinition) -> APIRouter:
 
 
 def _add_post(router: APIRouter, service: ServiceDefinition, entry: Entry) -> None:
-    said = " ".join((entry.model.__doc__ or "").split())
+    summary = " ".join((entry.model.__doc__ or "").split())
 
     async def post(
         request: Request,
@@ -158,8 +158,8 @@ def _add_post(router: APIRouter, service: ServiceDefinition, entry: Entry) -> No
     router.post(
         f"/commands/{entry.name}",
         name=entry.name,
-        summary=said.split(". ")[0].removesuffix("."),
-        description=said,
+        summary=summary.split(". ")[0].removesuffix("."),
+        description=summary,
         status_code=202,
         response_model=None,
         openapi_extra=described_body(SCHEMAS + entry.name),

@@ -44,9 +44,9 @@ _ABOUT = (
     "A refusal is a problem (RFC 9457) with the code of each broken rule and what to do; `/rules` lists them."
 )
 _TAGS = {
-    "commands": "Wishes: each gets one final outcome.",
-    "queries": "What the service knows, within what the viewer may see.",
-    "operation": "For those who run the service.",
+    "commands": "Requests to change a record. Each gets one final outcome.",
+    "queries": "The service's records that the viewer may see.",
+    "operation": "For operators of the service.",
 }
 
 
@@ -75,7 +75,7 @@ def application(service: ServiceDefinition, largest_body: int = LARGEST_BODY) ->
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
-        openapi_tags=[{"name": name, "description": said} for name, said in _TAGS.items()],
+        openapi_tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
     )
     app.service = service
     app.add_middleware(BodyLimit, limit=largest_body)

@@ -1,4 +1,4 @@
-"""What the heart demands of a decider's or a reaction's answer before it believes it."""
+"""Checks the records that a decider or a reaction returns, before the service saves them."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from contracts.message import Event, Record
 
 
 class Defect(Exception):
-    """A decider or a reaction broke the rules of its own trade: the code is wrong, not the message."""
+    """A decider or a reaction returned impossible records: the code is wrong, not the message."""
 
 
 def written(subject: str, records: Sequence[Record], known: Known) -> Sequence[str]:
@@ -28,7 +28,7 @@ def _check(subject: str, records: Sequence[Record], known: Known) -> None:
 
 
 def check_remembered(event: Event, records: Sequence[Record]) -> None:
-    """Defect: the reaction to an event kept nothing by which the event is known again."""
+    """Defect: the reaction keeps no record by which the service can recognize the event again."""
     key = (event.kind, event.record_id, event.revision)
     if not any((record.kind, record.record_id, record.revision) == key for record in records):
         raise Defect("a reaction that does not remember its event")

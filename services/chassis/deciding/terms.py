@@ -1,4 +1,4 @@
-"""Under which terms a service takes its batches."""
+"""The limits under which a service decides its batches."""
 
 from dataclasses import dataclass
 from datetime import timedelta

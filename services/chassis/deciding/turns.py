@@ -99,7 +99,7 @@ class Turns:
             bodies = written(event.subject, records, known)
             check_remembered(message, records)
             if any(longer(body, self._terms.largest_body) for body in bodies):
-                raise Defect("a reaction that says more than Kafka takes")
+                raise Defect("a reaction that makes a record too large for Kafka")
         except Exception as defect:
             return Stay(errors.DEFECT.broken(), _name(defect), defect=True)
         self._draft.learn(event, records, bodies)

@@ -46,7 +46,7 @@ PartitionsOf = Callable[[str], int | None]
 
 
 class Decoder:
-    """Reads the records of the topics one service listens to."""
+    """Reads the Kafka messages that one service consumes."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Decoder:
             self._events[topic, entry.name] = entry
 
     def __call__(self, raw: RawMessage) -> Item:
-        """What a record is that was just read from Kafka. Its sender chose the partition: it is checked."""
+        """Decode a message that was just read from Kafka, and check the partition that its sender chose."""
         item = self.again(raw, None)
         match item:
             case ReceivedCommand(command=Command()):
@@ -102,10 +102,10 @@ class Decoder:
         return {partition_of(key, count) for count in self._settings.partitions_before}
 
     def again(self, raw: RawMessage, actor: Actor | None) -> Item:
-        """What a record is, wherever it lies: it was read before, and kept.
+        """Decode a held message again.
 
-        `actor`: whom a command's token was verified for then. It is not verified again: the issuer's key may
-        have changed since.
+        `actor`: the sender of the command, from the first reading. The token is not verified again, because
+        the issuer's key may have changed since.
         """
         if raw.value is None:
             return Unreadable(raw, "no value")
@@ -196,7 +196,7 @@ def _first_problem(invalid: ValidationError) -> str:
 
 
 def _subject_in(raw: RawMessage, entry: Entry | None) -> str:
-    """What a command that cannot be read is about, as far as can be told."""
+    """The subject of a command that cannot be read; blank if the message names none."""
     body, named = _fields_in(raw), None
     if entry is not None and issubclass(entry.model, Command):
         named = entry.model.subject_in(body)
@@ -213,7 +213,7 @@ def _as_subject(candidate: str) -> str:
 
 
 def _revision_in(raw: RawMessage) -> int | None:
-    """Which state an event that cannot be read would have told of, as far as can be told."""
+    """The revision of an event that cannot be read; None if the body has none."""
     revision = _fields_in(raw).get("revision")
     return revision if type(revision) is int and 0 < revision <= _LAST_REVISION else None
 

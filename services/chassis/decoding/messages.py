@@ -1,4 +1,4 @@
-"""What comes off Kafka: the record as it was, and what it turned out to be."""
+"""Messages from Kafka: raw, or decoded as a command, an event, or an unreadable message."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -93,7 +93,7 @@ class ReceivedEvent(NamedTuple):
 
     @property
     def at(self) -> datetime:
-        """When Kafka received the event."""
+        """The time at which Kafka received the event."""
         return self.raw.at
 
     @property
@@ -109,7 +109,7 @@ class ReceivedEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A record that is no message. `reason` says why, without a word of what it holds.
+    """An unreadable message. `reason` says why, and quotes nothing of its content.
 
     Of a record of the bridge's: `subject` is its key, and `revision` the state it tells of, if they can be
     read. The bridge gets no outcome, so the service keeps a note with the subject.

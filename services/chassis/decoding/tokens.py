@@ -117,12 +117,12 @@ class Tokens:
 
     def _actor(self, claims: Mapping[str, Any]) -> Actor:
         names = {field: self._settings.token_claims.get(field, field) for field in Actor.model_fields}
-        said = {field: _claim(claims, name) for field, name in names.items()}
-        said["roles"] = self._roles(said["roles"])
-        if not said["roles"]:
+        values = {field: _claim(claims, name) for field, name in names.items()}
+        values["roles"] = self._roles(values["roles"])
+        if not values["roles"]:
             raise _Untrusted(errors.TOKEN_NO_ROLE.broken(known=", ".join(self._known_roles)))
         try:
-            return Actor.model_validate(said)
+            return Actor.model_validate(values)
         except ValidationError as invalid:
             wrong = str(invalid.errors()[0]["loc"][0])
             raise _Untrusted(errors.TOKEN_CLAIM.broken(claim=names[wrong])) from invalid

@@ -23,7 +23,7 @@ class Holding:
         self._answers = answers
 
     def hold(self, item: ReceivedCommand | ReceivedEvent, stay: Stay) -> str:
-        """Hold a message behind whatever is held for its subject. A command is told so."""
+        """Hold a message behind the others of its subject. A command gets the outcome `held`."""
         subject = self._draft.subject(item.subject)
         until = None if stay.defect else self._draft.now + self._terms.hold
         position, looking = subject.queue.next_position(), self._looking(item)
@@ -97,7 +97,7 @@ class Holding:
             self._keep(now)
 
     def _refuse(self, held: Held, stay: Stay) -> None:
-        """What the command waited for did not come in time."""
+        """Refuse a command whose fact did not arrive before its deadline."""
         assert isinstance(held.item, ReceivedCommand), "an event waits for no fact"
         self._release(held)
         self._answers.answer(held.item, Status.REFUSED, (errors.NEVER_CAME.broken(), stay.finding))

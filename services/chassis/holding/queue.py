@@ -17,8 +17,9 @@ class Held:
 
     `until`: when a command stops waiting for a fact. None: the message met a defect, and has no deadline.
     `reason`: the code of the finding, `behind`, or the class of the exception that the message met.
-    `finding`: what its sender is told. `kept`: the store has it already. `looks_at`: the other subjects that
-    its decision looked at. `seen`: the sum of their revisions then; a higher sum wakes the message.
+    `finding`: the finding in the held outcome. `kept`: the store has the message already.
+    `looks_at`: the other subjects that its decision read. `seen`: the sum of their revisions then; a higher
+    sum gives the message another turn.
     """
 
     position: int
@@ -32,7 +33,7 @@ class Held:
 
     @property
     def defect(self) -> bool:
-        """Whether the message waits for the code to be mended, or for a fact that goes round the defect."""
+        """Whether a defect holds the message, until newer code or another fact lets it pass."""
         return self.until is None
 
     @property
@@ -42,7 +43,7 @@ class Held:
 
 
 class Queue:
-    """What is held for one subject. A position is given once within a batch."""
+    """The messages held for one subject. Within a batch, each position is used once."""
 
     __slots__ = ("_held", "_last")
 

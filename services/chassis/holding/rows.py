@@ -47,8 +47,11 @@ _LOCK_QUEUES = (
 
 
 async def lock_queues(database: AsyncConnection, subjects: Sequence[str]) -> None:
-    """Until the transaction ends nobody else takes what is held for these subjects: a place in a queue that
-    was emptied is given again, and what is put there later must not go with what was there before."""
+    """Lock the messages held for these subjects until the transaction ends.
+
+    A position in an emptied queue is used again. Without the lock, a transaction could delete the later
+    message at that position.
+    """
     if subjects:
         await found(database, _LOCK_QUEUES, sorted(subjects))
 
@@ -56,7 +59,7 @@ async def lock_queues(database: AsyncConnection, subjects: Sequence[str]) -> Non
 async def load_queues(
     database: AsyncConnection, subjects: Sequence[str], decode: DecodeAgain
 ) -> dict[str, list[Held]]:
-    """What is held for each of the subjects, in order."""
+    """The messages held for each of the subjects, in order."""
     queues: dict[str, list[Held]] = {subject: [] for subject in subjects}
     if queues:
         for row in await found(database, _QUEUES, list(queues)):
@@ -65,7 +68,7 @@ async def load_queues(
 
 
 # A command is due past its deadline, or when a subject that its decision looked at has changed. While another
-# command of its subject waits for the code to be mended, it is not.
+# command of its subject is held for a defect, it is not due.
 _DUE = """
     SELECT subject FROM held WHERE subject IN (
         (SELECT subject FROM held WHERE until < now() ORDER BY until LIMIT $1)
@@ -86,7 +89,7 @@ async def due(database: AsyncConnection, limit: int) -> list[Due]:
 
 
 async def defects(database: AsyncConnection, after: str, limit: int) -> list[Due]:
-    """The next subjects for which a message waits for the code to be mended."""
+    """The next subjects with a message held for a defect."""
     rows = await found(database, _DEFECTS, after, limit)
     return [Due(subject, retry_defects=True) for (subject,) in rows]
 

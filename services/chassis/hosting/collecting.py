@@ -1,10 +1,10 @@
-"""How often Python looks for cycles of objects that nobody needs any more."""
+"""How often Python's garbage collector looks for reference cycles."""
 
 import gc
 
 
 def collect_rarely() -> None:
-    """A batch makes up to 400,000 objects more than there were, and no cycles."""
+    """Collect rarely: a batch allocates up to 400,000 objects and creates no reference cycles."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(600_000, 50, 100)

@@ -1,4 +1,4 @@
-"""Whether a process moves. A process that lives and does not move is not ready."""
+"""Readiness: whether a process makes progress. A live process without progress is not ready."""
 
 import time
 from dataclasses import dataclass

@@ -70,7 +70,7 @@ def main(service: ServiceDefinition) -> None:
 
 
 async def _put_back(settings: Settings) -> int:
-    """Put back the messages that Kafka refused, once the cause is mended."""
+    """Put back the messages that Kafka refused, once an operator has removed the cause."""
     engine = engine_for(settings, connections=1)
     async with engine.begin() as database:
         count = await put_back(database)
@@ -88,7 +88,7 @@ def _exit_code(service: ServiceDefinition, settings: Settings) -> int:
 
 
 async def run(service: ServiceDefinition, settings: Settings) -> int:
-    """Run until told to stop (exit code 0) or until a part of the process fails for good (exit code 1)."""
+    """Run until a signal stops the process (exit code 0) or a part of it fails for good (exit code 1)."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -104,7 +104,7 @@ async def run(service: ServiceDefinition, settings: Settings) -> int:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
         await asyncio.wait({serving}, timeout=5)
-    log.info("stopped", reason="told to" if stop.is_set() else "a part of the process failed")
+    log.info("stopped", reason="signal" if stop.is_set() else "a part of the process failed")
     return 0 if stop.is_set() else 1
 
 
@@ -184,15 +184,15 @@ def _relay_producer(service: ServiceDefinition, settings: Settings) -> AIOKafkaP
 
 
 def engine_for(settings: Settings, connections: int, *, for_batches: bool = False) -> AsyncEngine:
-    """Connections of their own for what reads Kafka, so that no flood of queries can take them.
+    """A pool of database connections. Batches have their own pool, so that no flood of queries can take it.
 
-    What a batch looks for is found by an index. A table may grow from nothing to a state's within minutes,
-    before there are statistics: a plan that was made for the empty table would read all of it each time.
-    Whether a connection is still good a batch need not ask first: it is taken up again if not.
+    `for_batches` forces index scans. A table may grow to a state's size within minutes, before PostgreSQL has
+    statistics. A plan made for the empty table would read the whole table each time. A batch does not test
+    its connection first: if the connection is lost, the worker retries.
 
-    The server ends a transaction of which it hears nothing more: whoever is cut off would keep its locks for
-    as long as the connection seems to be there. In the middle of a statement it does not count as idle, nor
-    does `statement_timeout` end it (PostgreSQL 18); only the time of the whole transaction does.
+    PostgreSQL ends an idle transaction. Otherwise a process that is cut off would keep its locks as long as
+    the connection seems alive. In the middle of a statement a transaction is not idle, and
+    `statement_timeout` does not end it either (PostgreSQL 18); `transaction_timeout` does.
     """
     return create_async_engine(
         settings.database.get_secret_value(),
@@ -235,7 +235,7 @@ class _Operator:
 
 
 class _Written:
-    """After each commit: the relay has something to publish, and somebody may wait for an outcome."""
+    """After each commit, wakes the relay and the requests that wait for an outcome."""
 
     def __init__(self, relay: Relay, door: Door) -> None:
         self._relay, self._door = relay, door

@@ -1,4 +1,4 @@
-"""What a process is told by its environment. Every name has the prefix `SER_`."""
+"""The settings of a process, from its environment. Every name has the prefix `SER_`."""
 
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -36,12 +36,14 @@ class Settings(BaseSettings):
     )
     token_roles: dict[str, Role] = Field(
         default={},
-        description="Roles by what the issuer calls them, such as names of groups (JSON)."
-        " Without it, by our own names. Unknown names are ignored.",
+        description="Our roles by the issuer's names for them, such as groups (JSON)."
+        " Without it, tokens use our names. SER ignores unknown names.",
     )
     log_level: str = "info"
     traces: str = Field(default="", description="OTLP/HTTP endpoint for traces; blank sends none.")
-    time_zone: str = Field(default="America/Chicago", description="Where a command's day of receipt is told.")
+    time_zone: str = Field(
+        default="America/Chicago", description="The time zone of the day on which a command arrived."
+    )
     hold_seconds: float = Field(default=60, gt=0, description="How long a command waits for a missing fact.")
     queue_limit: int = Field(default=1000, ge=1, description="Messages held for one subject at most.")
     batch_records: int = Field(default=4000, ge=1, description="Records taken from Kafka at once at most.")
@@ -54,9 +56,7 @@ class Settings(BaseSettings):
     session_timeout_ms: int = 10_000
     relay_rows: int = Field(default=200, ge=1, description="Outbox rows published at once at most.")
     relay_poll_seconds: float = 0.1
-    heartbeat_seconds: float = Field(
-        default=10, gt=0, description="How often the service says how many events it has said."
-    )
+    heartbeat_seconds: float = Field(default=10, gt=0, description="Seconds between two heartbeats.")
     post_seconds: float = Field(
         default=5, gt=0, description="How long the HTTP door waits for Kafka to confirm a command."
     )
@@ -68,16 +68,16 @@ class Settings(BaseSettings):
     database_seconds: int = Field(
         default=60,
         ge=1,
-        description="A longer statement is given up, a transaction that stands idle for so long, and one that"
-        " takes twice as long.",
+        description="Time limit of a statement and of an idle transaction. A transaction has twice as long.",
     )
     stall_seconds: float = Field(
         default=30,
-        description="A backlog that does not move for so long is not ready; a silent Kafka ends the process.",
+        description="A process without progress on a backlog for so long is not ready. If Kafka is"
+        " silent for so long, the process ends.",
     )
     dead_letters_per_minute: int = Field(
         default=100_000,
-        description="More unreadable records in a minute stop the consumer: something upstream is broken.",
+        description="More unreadable messages in a minute stop the process: an upstream system is broken.",
     )
     max_body_bytes: int = LARGEST_BODY
     earlier_partitions: str = Field(
@@ -94,5 +94,5 @@ class Settings(BaseSettings):
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """The time zone in which days are told."""
+        """The time zone of calendar days."""
         return ZoneInfo(self.time_zone)

@@ -1,4 +1,4 @@
-"""What a process tells of itself: logs by structlog, metrics for Prometheus, traces for OpenTelemetry."""
+"""Logs by structlog, metrics for Prometheus, traces for OpenTelemetry."""
 
 import json
 import logging
@@ -34,8 +34,10 @@ OUTBOX_ROWS = Gauge(
 REFUSED = Counter(
     "ser_refused", "Messages that Kafka refused for good, by topic and error", ["topic", "error"]
 )
-SET_ASIDE_ROWS = Gauge("ser_set_aside", "Messages that Kafka refused for good and nobody has put back yet")
-HELD_ROWS = Gauge("ser_held", "Messages held, by why: `defect`, or `waiting` for a fact", ["why"])
+SET_ASIDE_ROWS = Gauge(
+    "ser_set_aside", "Messages that Kafka refused for good and no operator has put back yet"
+)
+HELD_ROWS = Gauge("ser_held", "Held messages, by cause: `defect`, or `waiting` for a fact", ["why"])
 HELD_ACTIONS = Counter("ser_held_actions", "What operators did about held messages", ["action"])
 
 
@@ -89,7 +91,7 @@ def _named_by(record: logging.LogRecord) -> dict[str, str]:
 
 
 def _without_messages(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """An exception's text may quote a message's content: only its type and place are told."""
+    """An exception's text may quote a message's content: the log shows only its type and place."""
     failure = event.pop("exc_info", None)
     if isinstance(failure, BaseException):
         trace = failure.__traceback__
@@ -101,7 +103,7 @@ def _without_messages(_: object, __: str, event: structlog.typing.EventDict) -> 
 
 
 class _DerivedIds(RandomIdGenerator):
-    """Gives a span the id that its effects were told beforehand."""
+    """Gives a span the id that its effects already name."""
 
     def __init__(self) -> None:
         self.next: int | None = None
@@ -125,7 +127,7 @@ class Tracer:
             self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
 
     def handled(self, batch: Sequence[Work], seconds: float) -> None:
-        """A batch was committed after `seconds`: tell the traces its messages belong to."""
+        """Record a span for each message of a batch that took `seconds`."""
         if self._provider is not None:
             for work in batch:
                 if isinstance(work, ReceivedCommand | ReceivedEvent):

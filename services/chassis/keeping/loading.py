@@ -1,6 +1,6 @@
-"""Loading a batch: one statement, whatever its size; another one for the messages held for its subjects.
+"""Loads a batch by one statement of any size; two more statements load held messages and their records.
 
-Nothing is locked. The saving statement notices what another process wrote meanwhile.
+Loading takes no locks. The saving statement notices if another process changed a subject meanwhile.
 """
 
 from collections.abc import Iterable, Sequence, Set
@@ -66,7 +66,7 @@ async def load(
 
 
 class _Needed:
-    """What is found for a batch: by one statement, and by another one for its held messages."""
+    """Collects the loaded records of a batch and of its held messages."""
 
     def __init__(self, service: ServiceDefinition, about: Set[str], without_records: Set[str]) -> None:
         self.waiting: set[str] = set()
@@ -81,7 +81,7 @@ class _Needed:
         self._taken: dict[str, str] = {}
 
     async def load(self, database: AsyncConnection, items: Sequence[Work]) -> None:
-        """Find what these messages need, of whatever has not been requested yet."""
+        """Load what these messages need, except the subjects that were loaded before."""
         others = {name for item in items for name in self._service.looked_at(item)}
         new = (self._about | others) - self._requested
         self._requested |= new

@@ -11,8 +11,8 @@ from services.chassis.keeping.transaction import Transaction
 
 
 async def project(transaction: Transaction, batch: Sequence[Work], terms: Terms) -> Writes:
-    """Hand the events of a batch to the projection, with what was held and is due again; count, hold,
-    dead-letter the rest."""
+    """Give the projection the events of a batch and the held events that are due. Count, hold or dead-letter
+    the rest."""
     writes = Writes()
     queues = await transaction.queues([work.subject for work in batch if isinstance(work, Due | GivenUp)])
     events = [work for work in batch if isinstance(work, ReceivedEvent)]

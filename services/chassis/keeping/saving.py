@@ -1,4 +1,4 @@
-"""Saving a batch: one statement, which PostgreSQL keeps as a whole or not at all."""
+"""Saves a batch by one statement, which PostgreSQL applies as a whole or not at all."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,10 +35,10 @@ _READ = Rows(READ, after=_STILL_HELD)
 _UNANNOUNCED = Rows({"subject": "text", "sequence": "bigint"}, after=_READ)
 _ACTIONS = Rows(dict.fromkeys(HeldAction._fields, "text"), after=_UNANNOUNCED)
 
-# The tables refuse what comes too late: no row has a null for its revision or status, and a command or a
-# place in a queue has one row. The steps are taken in the order in which they are counted at the end: who
-# comes second with a subject waits at the first of them. What was read is counted last, since those rows are
-# everybody's.
+# PostgreSQL rejects a late writer: the statement sets its revision or status to NULL, which the tables do not
+# allow; or it inserts a command or queue position twice. The sub-statements run in the order of the counts at
+# the end, so a later writer of a subject waits at the first of them. The tallies come last, because all
+# processes share those rows.
 _SAVE = f"""
     /* a batch is saved */ WITH advanced AS (
         INSERT INTO aggregates AS kept ({_ADVANCES.names}) SELECT {_ADVANCES.values} FROM {_ADVANCES}

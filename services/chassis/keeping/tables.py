@@ -77,8 +77,8 @@ outbox = Table(
     Column("headers", ARRAY(Text), nullable=False),
     Column("bodies", ARRAY(Text), nullable=False),
     Column("at", _AT, nullable=False, server_default=func.now()),
-    comment="Messages to publish, written with what they say: a row for each topic that a transaction has"
-    " something for. It goes when Kafka has confirmed all of it.",
+    comment="Messages to publish: one row for each topic of a transaction. The relay deletes a row after"
+    " Kafka has confirmed all its messages.",
 )
 
 unannounced = Table(
@@ -139,7 +139,7 @@ held = Table(
     Index("held_until", "until"),
     Index("held_looking", "subject", postgresql_where=text("looks_at <> '{}'")),
     Index("held_defects", "subject", postgresql_where=text("until IS NULL")),
-    comment="Messages that wait, in order, by subject; without `until` they wait for the code to be mended.",
+    comment="Messages that wait, in order, by subject; without `until` a defect holds them.",
 )
 
 held_actions = Table(

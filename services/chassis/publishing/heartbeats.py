@@ -1,7 +1,7 @@
-"""Heartbeats: a service says how many events it has said, so that readers miss the last one too.
+"""Heartbeats: a service counts its published events, so that readers notice a missing last event.
 
 A reader that has events 1, 2 and 4 about a subject knows that 3 is missing. It cannot know that 5 is. So each
-transaction that says something notes in the table `said` which sequence each subject has reached. A heartbeat
+transaction with events notes in the table `unannounced` which sequence each subject has reached. A heartbeat
 takes these notes and sends them: *about subject S there are n events*. That is another way than the event's
 own: other rows of the outbox, another topic.
 
@@ -20,9 +20,9 @@ Why this is exact, with several processes at once:
 - A heartbeat without notes repeats the last number with a new `as_of`. So the last numbered heartbeat is
   missed as well, within the seconds between two heartbeats.
 
-What nobody can know is what a service has said since its last heartbeat: a reader certifies as of `as_of`.
+A reader cannot know of events after the last heartbeat, so it certifies as of `as_of`.
 
-The cost: one row a transaction that says something, and none else. Nothing is scanned but these notes.
+The cost: one row for each transaction with events. A heartbeat scans only these notes.
 """
 
 import asyncio
@@ -81,7 +81,7 @@ class Heartbeats:
 
 
 async def write_heartbeat(engine: AsyncEngine, out: Outgoings) -> bool:
-    """Write a heartbeat to the outbox, in one transaction; whether more is to be said of the same moment."""
+    """Write a heartbeat to the outbox, in one transaction; return whether more notes are left."""
     async with engine.begin() as database:
         number, as_of = (await database.execute(_BEGIN)).one()
         sequences, more = await _noted(database)

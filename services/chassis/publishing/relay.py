@@ -35,7 +35,7 @@ log = structlog.get_logger()
 _LOCK = text("SELECT pg_try_advisory_lock(1)")
 _LET_GO = "SET idle_session_timeout = '{seconds}s'"
 _DELETE = "DELETE FROM outbox WHERE id = ANY(CAST(:confirmed AS bigint[]))"
-# One statement a round: what Kafka has confirmed goes, what is next comes.
+# One statement a round deletes the confirmed rows and reads the next ones.
 _NEXT = text(
     f"WITH confirmed AS ({_DELETE}), first AS ("
     "SELECT *, pg_column_size(keys) + pg_column_size(headers) + pg_column_size(bodies) AS size FROM outbox"
@@ -249,7 +249,7 @@ class Relay:
         return None
 
     def _lasts(self, topic: str) -> bool:
-        """Whether Kafka has refused a topic for so long that it is not about to be mended."""
+        """Whether Kafka has refused a topic for `refused_seconds`, so that waiting is useless."""
         since = self._refused_since.setdefault(topic, time.monotonic())
         return time.monotonic() - since >= self._refused_seconds
 

@@ -1,5 +1,4 @@
-"""The shell around the heart: batches from Kafka by FastStream, acknowledged only when their effects are
-committed."""
+"""Reads batches from Kafka by FastStream. Commits offsets only after PostgreSQL committed the effects."""
 
 import asyncio
 import contextlib
@@ -48,14 +47,13 @@ Portions = dict[TopicPartition, list["ConsumerRecord[bytes, bytes]"]]
 
 
 class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
-    """aiokafka's consumer, but it waits until there is something to read, and a failure to fetch ends it.
+    """aiokafka's consumer, which waits until there are messages, and ends after a failed fetch.
 
-    After nothing FastStream would not listen for a while. A fetch that fails half way has moved some
-    positions on already: reading on would skip records for good.
+    FastStream would pause after an empty fetch. A failed fetch may have moved some positions already, so
+    reading on would skip messages for good.
 
-    What is not a command comes first: however many commands there are, the facts that they wait for do not
-    lie behind them. A part of each batch is kept for commands, so that they are answered while a flood of
-    facts comes in.
+    It takes events before commands, so that no command waits for a fact behind other commands. A quarter of
+    each batch is reserved for commands, so that a flood of events does not delay them.
     """
 
     def __init__(
@@ -88,7 +86,7 @@ class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no types
             raise ConsumerStoppedError from failure
 
     async def _fetched(self, at_most: int, *, commands: bool) -> Portions:
-        """What lies ready of commands, or of everything else."""
+        """The messages that are ready: of command topics, or of all other topics."""
         places = [place for place in self.assignment() if (place.topic in self._commands) is commands]
         found: Portions = {}
         if places:
@@ -101,11 +99,11 @@ class KafkaSilent(Exception):
 
 
 class TooManyDeadLetters(Exception):
-    """Most of what arrives cannot be read: something upstream is broken, and reading on would bury it."""
+    """Too many messages are unreadable: an upstream system is broken, and the process stops."""
 
 
 class Consumer:
-    """Reads every topic the service listens to, as one member of the service's consumer group."""
+    """Reads every topic that the service consumes, as one member of the service's consumer group."""
 
     def __init__(
         self,
@@ -180,7 +178,7 @@ class Consumer:
         await self.broker.start()
 
     async def stop(self) -> None:
-        """Take nothing more. What is under way ends first, and Kafka is told how far it was read."""
+        """Take no more batches, finish those under way, and commit their offsets."""
         self._ending = True
         try:
             with contextlib.suppress(Exception):

@@ -18,13 +18,13 @@ LARGE = 200
 _AT_ONCE = 2
 
 Share = tuple[Sequence[int], Sequence[Work]]
-"""What is done in one transaction, and the lanes that it has."""
+"""The messages of one transaction, and the lanes that it occupies."""
 
 
 class Lanes:
     """Takes batches to the worker.
 
-    What is not done for whatever reason ends everything behind it: nothing about a subject is passed over.
+    A batch that fails stops all later batches, so that no message of a subject is skipped.
     """
 
     def __init__(
@@ -39,13 +39,13 @@ class Lanes:
         self._last: list[asyncio.Task[None] | None] = [None] * lanes
         self._under_way: deque[asyncio.Task[None]] = deque()
         self.messages = 0
-        """How many are under way."""
+        """The number of messages under way."""
 
     async def start(self, batch: Sequence[Work], done: Callable[[], Awaitable[None]]) -> None:
         """Begin with a batch, and return when there is room for another.
 
         `done` is called when its effects and those of all before it are safe. Raises what a batch under way,
-        this one or one before, has failed with; `failed` is told at once.
+        this one or one before, has failed with; `failed` is called at once.
         """
         self.put(batch, done)
         await self.wait(at_most=_AT_ONCE - 1 if len(batch) >= LARGE else 0)

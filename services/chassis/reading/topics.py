@@ -1,4 +1,4 @@
-"""A service starts only if its topics are kept as they must be."""
+"""Checks at the start that Kafka keeps the service's topics with the required settings."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -10,7 +10,7 @@ from services.chassis.reading.cluster import Cluster
 _MAKE = "Make the missing topics by `python -m deploy.topics`."
 _MEND = (
     "Give the topics these settings by Kafka's own kafka-configs.sh (`--alter --add-config NAME=VALUE`), then"
-    " start again. What was written before keeps the timestamp and the codec that it has."
+    " start again. Earlier messages keep their timestamp and codec."
 )
 _ADD = "Give every topic the same number of partitions by `python -m deploy.topics --add-partitions NUMBER`."
 

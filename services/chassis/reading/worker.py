@@ -39,8 +39,7 @@ _STALE_AT_MOST, _TAKEN_AT_MOST, _LATE_AT_MOST, _FAILED_AT_MOST = 10, 2, 3, 12
 
 
 class Stopping(Exception):
-    """The process is told to stop while a batch waits for the database: the batch is left to the next
-    process."""
+    """The process stops while a batch waits for the database. The next process reads the batch again."""
 
 
 def _now() -> datetime:
@@ -74,7 +73,7 @@ class Worker:
                 tries[type(failure)] += 1
                 if transient(failure) and not _hopeless(tries, len(batch)):
                     log.warning(
-                        "batch to be taken up again",
+                        "batch is retried",
                         error=type(failure).__name__,
                         messages=len(batch),
                         pause=pause,
@@ -119,19 +118,19 @@ class Worker:
     async def _isolated(self, work: Work, failure: Exception) -> Sequence[Work]:
         match work:
             case ReceivedEvent():
-                log.warning("event taken alone: the held messages' turn failed", **_where(work, failure))
+                log.warning(
+                    "event taken alone: a held message of its subject failed", **_where(work, failure)
+                )
                 return [Alone(work)]
             case ReceivedCommand() | Alone():
                 item = work.item if isinstance(work, Alone) else work
                 log.error("message held for a defect", **_where(item, failure))
                 return [Failed(item, type(failure).__name__)]
             case Failed(item=item, reason=reason):
-                log.error(
-                    "message held unread: what is kept of its subject cannot be read", **_where(item, failure)
-                )
+                log.error("message held: the records of its subject cannot be read", **_where(item, failure))
                 await self._hold_unloaded(item, reason)
             case Due() | GivenUp():
-                log.error("what is held cannot be taken up", error=type(failure).__name__)
+                log.error("retry of held messages failed", error=type(failure).__name__)
             case _:
                 raise failure
         return []
@@ -148,7 +147,7 @@ class Worker:
                 await self.rest(_LONGEST_PAUSE)
 
     async def rest(self, pause: float) -> None:
-        """Wait before the next attempt. Stopping if the process is told to stop meanwhile."""
+        """Wait before the next attempt. Stopping: the process stops meanwhile."""
         try:
             await asyncio.wait_for(self.stopping.wait(), pause)
         except TimeoutError:
