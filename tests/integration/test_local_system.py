@@ -24,6 +24,7 @@ from deploy.local.process import ProcessIdentity
 from deploy.local.run import Run, read_run
 from deploy.local.service import health_of
 from deploy.local.waiting import wait_until
+from deploy.seeding import registrations
 from tests.engines import engine
 
 pytestmark = [
@@ -139,7 +140,8 @@ def test_a_command_is_sent_and_its_answer_shown(
     assert "ClaimJurisdiction refused" in capsys.readouterr().out
 
     topics = ["jurisdiction.commands", "jurisdiction.outcomes"]
-    assert _ser(monkeypatch, place, "tail", "--oldest", "--count", "4", *topics) == 0
+    messages = str(2 * len(registrations()) + 4)  # those of the school sites come first
+    assert _ser(monkeypatch, place, "tail", "--oldest", "--count", messages, *topics) == 0
     shown = capsys.readouterr().out
     assert all(
         word in shown for word in (*topics, "type=ClaimJurisdiction", '"status":"held"', "token=(signed)")
@@ -248,11 +250,14 @@ def test_nothing_is_left_when_the_supervisor_was_killed(place: Place) -> None:
     assert control.down(place.home) == []
 
 
+_TAIL = [sys.executable, "-m", "deploy.cli", "tail", "--oldest", "--count"]
+
+
 def test_a_new_start_has_the_old_data(place: Place) -> None:
     """Records survive a stop and a start."""
     control.up(place.home, dies_with_caller=True)
     outcomes = subprocess.run(
-        [sys.executable, "-m", "deploy.cli", "tail", "--oldest", "--count", "2", "jurisdiction.outcomes"],
+        [*_TAIL, str(len(registrations()) + 2), "jurisdiction.outcomes"],
         env=os.environ | {"SER_HOME": str(place.home.root)},
         cwd=TREE,
         capture_output=True,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -34,7 +34,7 @@ class _Forgetful(MemoryStore):
     """Does not know which commands were answered."""
 
     def load(self, batch: Sequence[Work]) -> Loaded:
-        return Loaded(super().load(batch).aggregates, {})
+        return replace(super().load(batch), given={})
 
     def _follows(self, answer: object) -> bool:
         return True
