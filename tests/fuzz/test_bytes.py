@@ -3,10 +3,12 @@
 import asyncio
 import json
 import random
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID, uuid5
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError
@@ -28,6 +30,9 @@ _PATIENCE_SECONDS = 60 + amount(SMALL) / 50
 _MOST_GROWTH_MB = 200
 _COMPRESSIONS = (None, "gzip", "lz4", "snappy", "zstd")
 _LIFE = ("IdentityAssigned", "AddStudent", "ClaimJurisdiction", "SaveGuardian", "RequestEvaluation")
+
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass
@@ -60,7 +65,8 @@ class Campaign:
         self.students.append(student)
         for name in _LIFE:
             entry = {**catalog.commands(), **catalog.events()}[name]
-            body = json.dumps(examples.example(entry.schema_id) | {"student_id": student}).encode()
+            shown = json.dumps(examples.example(entry.schema_id) | {"student_id": student})
+            body = _UUID.sub(lambda found: str(uuid5(UUID(found[0]), student)), shown).encode()
             headers = self.system.headers(entry, student)
             if entry.kind is catalog.Kind.COMMAND:
                 self.commands[dict(headers)["ce_id"].decode()] = entry.owner
