@@ -54,7 +54,7 @@ def parsed(one: Arrival) -> tuple[AddStudent, Identity]:
 def by_ser(one: Arrival, issuer: Issuer) -> Iterator[Said]:
     """The messages of the students service."""
     desk: Desk = next(desk for desk in desks(issuer.keys) if desk.service.name == "students")
-    token = issuer.token(LEA, (Role.WRITER,), SENDER, 1)
+    token = issuer.token(LEA, (Role.WRITER,), SENDER, 1, since=NOW)
     for message in (*announced([one], ""), *asked([one], "", token)):
         for said in desk.take([raw(message)], NOW):
             yield (
