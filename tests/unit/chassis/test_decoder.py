@@ -19,7 +19,7 @@ from services.chassis.hosting.settings import Settings
 from services.chassis.publishing.effects import Outgoings
 from services.jurisdiction.app import SERVICE as JURISDICTION
 from services.students.app import SERVICE as STUDENTS
-from tests.unit.chassis.memory_service import NOON, claim, jurisdiction, student_added
+from tests.unit.chassis.memory_service import NOON, MemoryService, claim, jurisdiction, student_added
 from tests.unit.scenario import STUDENT, actor
 from tests.unit.students.events import assigned
 
@@ -145,3 +145,15 @@ def test_a_dead_letter_names_its_conversation() -> None:
         None,
         None,
     ]
+
+
+def test_a_sender_learns_what_was_wrong_with_the_record() -> None:
+    """The outcome of a refused command names the schema that is known, or the partition of its key."""
+    for more, code in (
+        ({"ce_dataschema": SCHEMA_URN + "ClaimJurisdiction.v2"}, "MSG-041"),
+        ({"partition": ELSEWHERE}, "MSG-042"),
+    ):
+        service, item = MemoryService(), decoder()(asked(**more))
+        assert isinstance(item, ReceivedCommand)
+        service.process(item)
+        assert code in service.store.ledger[item.id].body

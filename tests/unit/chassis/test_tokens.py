@@ -20,6 +20,7 @@ from contracts.errors import Finding
 from services.chassis.decoding.keys import Keys, KeysUnreadable
 from services.chassis.decoding.tokens import Tokens
 from services.chassis.hosting.settings import Settings
+from tests.unit.chassis.memory_service import MemoryService, claim
 
 NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)
 PRIVATE: dict[str, Any] = {
@@ -274,3 +275,15 @@ def test_keys_that_do_not_count(file: Path) -> None:
     keys = Keys(str(file))
     assert keys.find("one")
     assert not any(keys.find(kid) for kid in ("two", "three", "rsa"))
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_the_outcome_names_the_reason(what: str, file: Path) -> None:
+    """A sender whose token is refused learns the reason from the outcome of the command."""
+    expected, token = REFUSED[what]
+    finding = tokens(file).read(token, NOON)
+    assert isinstance(finding, Finding)
+    service = MemoryService()
+    command = service.received_command(claim(), findings=(finding,))
+    service.process(command)
+    assert expected in service.store.ledger[command.id].body
