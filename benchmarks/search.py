@@ -162,10 +162,7 @@ def _records(student: _Student) -> Iterator[Record]:
 
 async def _save(database: AsyncConnection, batch: Sequence[Record]) -> None:
     """One transaction, as the service's worker saves a batch."""
-    writes = Writes()
-    for record in batch:
-        key = (record.subject, record.kind, record.record_id)
-        writes.records[key] = RecordRow(*key, record.revision, record.model_dump_json())
+    writes = Writes(records={row.key: row for row in map(RecordRow.of, batch)})
     await save(database, writes)
     await database.commit()
 

@@ -44,10 +44,7 @@ class ServiceQueries:
 
     async def keep(self, *records: Record) -> None:
         """Save records in one transaction, as the service does."""
-        writes = Writes()
-        for record in records:
-            key = (record.subject, record.kind, record.record_id)
-            writes.records[key] = RecordRow(*key, record.revision, record.model_dump_json(), record.apart)
+        writes = Writes(records={row.key: row for row in map(RecordRow.of, records)})
         async with self.engine.begin() as database:
             await save(database, writes)
 

@@ -10,7 +10,7 @@ import pytest
 from contracts.access import Actor
 from contracts.envelope import Envelope
 from contracts.jurisdiction import TransferRequested
-from contracts.message import Command, Event, Record
+from contracts.message import Command, Event
 from contracts.outcome import Status
 from services.chassis.deciding.batch import RecordRow, Writes
 from services.chassis.deciding.process import process
@@ -42,7 +42,7 @@ OTHER = "1000000002"
 async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     """The store of a provision that knows two students, each with a submitted IEP."""
     records = [*ready(), *(of_student(record, OTHER) for record in ready())]
-    writes = Writes(records={row[:3]: row for row in map(_row, records)})
+    writes = Writes(records={row.key: row for row in map(RecordRow.of, records)})
     if request.param == "memory":
         memory = MemoryStore(SERVICE)
         memory.save(writes)
@@ -57,10 +57,6 @@ async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
         await transaction.save(writes)
     yield kept
     await engine.dispose()
-
-
-def _row(record: Record) -> RecordRow:
-    return RecordRow(record.subject, record.kind, record.record_id, record.revision, record.model_dump_json())
 
 
 def _again(raw: RawMessage, actor: Actor | None) -> ReceivedEvent:

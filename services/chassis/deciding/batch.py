@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
 from contracts.decision import Known
+from contracts.message import Record
 from contracts.outcome import Status
 from services.chassis.decoding.messages import GivenUp
 from services.chassis.holding.queue import Held
@@ -61,6 +62,17 @@ class RecordRow(NamedTuple):
     revision: int
     body: str
     apart: bool = False
+
+    @classmethod
+    def of(cls, record: Record, body: str | None = None) -> Self:
+        """The record as a row. `body`: its JSON, if the caller has it already."""
+        spelt = record.model_dump_json() if body is None else body
+        return cls(record.subject, record.kind, record.record_id, record.revision, spelt, record.apart)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells the row apart: subject, kind and id."""
+        return self.subject, self.kind, self.record_id
 
 
 class LedgerEntry(NamedTuple):

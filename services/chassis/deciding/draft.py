@@ -72,8 +72,8 @@ class Draft:
         subject.touched = True
         for number, (record, body) in enumerate(zip(records, bodies, strict=True)):
             subject.known.learn(record)
-            key = (cause.subject, record.kind, record.record_id)
-            self.writes.records[key] = RecordRow(*key, record.revision, body, record.apart)
+            row = RecordRow.of(record, body)
+            self.writes.records[row.key] = row
             if isinstance(record, Event):
                 if record.record_id:
                     self._ids.setdefault(record.record_id, cause.subject)

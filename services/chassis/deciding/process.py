@@ -127,8 +127,8 @@ class _Arriving:
         subject = self._draft.subject(name)
         for record in note_unreadable(subject.known, name, item.revision, item.reason):
             if isinstance(record, Record) and subject.known.learn(record):
-                key = (name, record.kind, record.record_id)
-                self._draft.writes.records[key] = RecordRow(*key, record.revision, record.model_dump_json())
+                row = RecordRow.of(record)
+                self._draft.writes.records[row.key] = row
                 subject.touched = True
 
 

@@ -13,7 +13,7 @@ from contracts.envelope import Envelope
 from contracts.errors import Finding
 from contracts.identity import Person
 from contracts.jurisdiction import ClaimJurisdiction, TransferSchool
-from contracts.message import Command, Event, Record
+from contracts.message import Command, Event
 from contracts.outcome import Status
 from contracts.students import Profile, StudentAdded
 from services.chassis.deciding.batch import RecordRow, Writes
@@ -32,11 +32,7 @@ NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)
 HOLD = timedelta(seconds=60)
 
 
-def _row(record: Record) -> RecordRow:
-    return RecordRow(record.subject, record.kind, record.record_id, record.revision, record.model_dump_json())
-
-
-SITES = {row[:3]: row for row in (_row(directory(lea)) for lea in ("009", "017", "026", "036"))}
+SITES = {row.key: row for row in (RecordRow.of(directory(lea)) for lea in ("009", "017", "026", "036"))}
 """The records of the school sites of four LEAs, as jurisdiction stores them."""
 
 
