@@ -56,24 +56,29 @@ def migrate(service: str, settings: Settings) -> None:
 
 async def upgrade_with(service: str, settings: Settings) -> None:
     """`migrate`, for a caller that has an event loop already."""
-    engine = create_async_engine(settings.database.get_secret_value(), poolclass=pool.NullPool)
+    await upgrade_database(service, _history(service), settings.database.get_secret_value())
+
+
+async def upgrade_database(name: str, history: Path, database: str) -> None:
+    """Bring a database to the newest schema of a history. `name`: what a failure calls the database's owner."""
+    engine = create_async_engine(database, poolclass=pool.NullPool)
     async with engine.begin() as connection:
-        await connection.run_sync(_upgrade, service)
+        await connection.run_sync(_upgrade, name, history)
     await engine.dispose()
 
 
-def _upgrade(connection: Connection, service: str) -> None:
+def _upgrade(connection: Connection, name: str, history: Path) -> None:
     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(2)")
     config = Config()
     config.set_main_option("script_location", str(_ENVIRONMENT))
-    config.set_main_option("version_locations", str(_history(service)))
+    config.set_main_option("version_locations", str(history))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     try:
         command.upgrade(config, "head")
     except CommandError as unknown:
         raise DatabaseOfAnotherVersion(
-            f"The database of {service} has a schema that this version does not know ({unknown})."
+            f"The database of {name} has a schema that this version does not know ({unknown})."
             " Run the version that made it, or begin with an empty database."
         ) from unknown
 

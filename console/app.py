@@ -1,0 +1,146 @@
+"""The console as a process: `python -m console.app run | migrate`."""
+
+import argparse
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import structlog
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse, Response
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from console import failing, pages, signing_in
+from console.backend import client_for
+from console.guard import Guard
+from console.openid import OpenId
+from console.rates import Rates
+from console.rendering import environment, static_files
+from console.sealing import Sealer
+from console.sending import Sending
+from console.settings import Settings
+from console.sign_ins import SignIns
+from services.chassis.answering.requests import BodyLimit
+from services.chassis.hosting.telemetry import configure_logs
+from services.chassis.keeping.migrations import upgrade_database
+
+log = structlog.get_logger()
+
+_LARGEST_FORM = 2_000_000
+_FORGET_SECONDS = 60
+_ENDING_SECONDS = 10
+_YEAR = "public, max-age=31536000, immutable"
+HISTORY = Path(__file__).parent / "migrations" / "versions"
+
+
+def main() -> None:
+    """The command line of the console."""
+    parser = argparse.ArgumentParser(prog="console.app", description="SER's screens for people.")
+    parser.add_argument("what", choices=("run", "migrate"), nargs="?", default="run")
+    what = parser.parse_args().what
+    settings = Settings()
+    if what == "migrate":
+        asyncio.run(upgrade_database("console", HISTORY, settings.database.get_secret_value()))
+        return
+    configure_logs("console", settings.log_level)
+    uvicorn.run(
+        application(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_ENDING_SECONDS,
+    )
+
+
+def application(settings: Settings) -> FastAPI:
+    """The console's application."""
+    app = FastAPI(title="SER console", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_running)
+    app.state.settings = settings
+    app.state.templates = environment(settings)
+    app.state.sealer = Sealer(settings.keys)
+    app.state.rates = Rates()
+    app.add_middleware(BodyLimit, limit=_LARGEST_FORM)
+    app.add_middleware(Guard, settings=settings)
+    app.include_router(signing_in.router)
+    for router in pages.ROUTERS:
+        app.include_router(router)
+    _add_health(app)
+    _add_static(app)
+    failing.add_handlers(app)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    engine = create_async_engine(
+        settings.database.get_secret_value(),
+        pool_size=10,
+        max_overflow=0,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+    app.state.engine, app.state.client = engine, client_for()
+    app.state.openid = OpenId(settings, app.state.client)
+    app.state.sign_ins = SignIns(engine, app.state.sealer, settings)
+    app.state.sending = Sending(engine, app.state.sealer)
+    forgetting = asyncio.create_task(_forget(app.state.sign_ins))
+    log.info("running", http=f"http://{settings.host}:{settings.port}")
+    try:
+        yield
+    finally:
+        forgetting.cancel()
+        await asyncio.gather(forgetting, return_exceptions=True)
+        await app.state.client.aclose()
+        await engine.dispose()
+
+
+async def _forget(sign_ins: SignIns) -> None:
+    """Delete what has ended, once a minute."""
+    while True:
+        try:
+            await sign_ins.forget_old()
+        except (DBAPIError, OSError) as failure:
+            log.warning("database does not answer", error=type(failure).__name__)
+        await asyncio.sleep(_FORGET_SECONDS)
+
+
+def _add_health(app: FastAPI) -> None:
+    @app.get("/health/live")
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @app.get("/health/ready")
+    async def ready(request: Request) -> Response:
+        answers = await _answers(request.app.state.engine)
+        status = "ready" if answers else "not ready"
+        reasons = [] if answers else ["the database does not answer"]
+        return JSONResponse({"status": status, "reasons": reasons}, 200 if answers else 503)
+
+
+async def _answers(engine: AsyncEngine) -> bool:
+    try:
+        async with asyncio.timeout(2), engine.connect() as database:
+            await database.execute(text("SELECT 1"))
+    except (DBAPIError, OSError, TimeoutError):
+        return False
+    return True
+
+
+def _add_static(app: FastAPI) -> None:
+    @app.get("/static/{name:path}")
+    async def static(name: str) -> Response:
+        path = static_files().get(f"/static/{name}")
+        if path is None:
+            return Response(status_code=404)
+        return FileResponse(path, headers={"Cache-Control": _YEAR})
+
+
+if __name__ == "__main__":
+    main()

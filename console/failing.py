@@ -1,0 +1,82 @@
+"""Pages for what went wrong: no sign-in, no right, no such page, a defect."""
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from console import rules
+from console.openid import IssuerAway
+from console.rates import TooMany
+from console.signing_in import OtherSite, SignInNeeded, bare_page, sign_in_address
+from console.visits import NoPage, NotAllowed
+
+log = structlog.get_logger()
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Register a page for each failure."""
+    app.add_exception_handler(SignInNeeded, _sign_in)
+    app.add_exception_handler(OtherSite, _other_site)
+    app.add_exception_handler(NotAllowed, _not_allowed)
+    app.add_exception_handler(TooMany, _too_many)
+    app.add_exception_handler(IssuerAway, _issuer_away)
+    for missing in (NoPage, HTTPException, RequestValidationError):
+        app.add_exception_handler(missing, _no_page)
+    app.add_exception_handler(Exception, _defect)
+
+
+async def _sign_in(request: Request, _: Exception) -> Response:
+    """Send to the sign-in. A form is given back with everything typed; a part of a page just ends."""
+    if request.headers.get("hx-request") == "true":
+        return Response(status_code=401)
+    if request.method == "GET":
+        return RedirectResponse(sign_in_address(request), 303)
+    data = await request.form()
+    typed = [(name, str(value)) for name, value in data.multi_items()]
+    return bare_page(
+        request,
+        "given_back.html",
+        401,
+        title="Your sign-in has ended",
+        findings=[rules.SIGN_IN_ENDED.broken()],
+        typed=typed,
+        to=request.url.path,
+    )
+
+
+async def _other_site(request: Request, _: Exception) -> Response:
+    return bare_page(
+        request, "failed.html", 403, title="Nothing was done", findings=[rules.OTHER_SITE.broken()]
+    )
+
+
+async def _not_allowed(request: Request, failure: Exception) -> Response:
+    assert isinstance(failure, NotAllowed)
+    return bare_page(
+        request, "failed.html", 403, title="You cannot see this page", findings=[failure.finding]
+    )
+
+
+async def _too_many(request: Request, failure: Exception) -> Response:
+    assert isinstance(failure, TooMany)
+    page = bare_page(request, "failed.html", 429, title="Too many requests", findings=[failure.finding])
+    page.headers["Retry-After"] = str(failure.seconds)
+    return page
+
+
+async def _issuer_away(request: Request, _: Exception) -> Response:
+    return bare_page(
+        request, "failed.html", 503, title="Signing in does not work", findings=[rules.ISSUER_AWAY.broken()]
+    )
+
+
+async def _no_page(request: Request, failure: Exception) -> Response:
+    status = failure.status_code if isinstance(failure, HTTPException) else 404
+    return bare_page(request, "failed.html", status, title="No such page", findings=[rules.NO_PAGE.broken()])
+
+
+async def _defect(request: Request, failure: Exception) -> Response:
+    log.error("page met a defect", exc_info=failure)
+    return bare_page(request, "failed.html", 500, title="A defect", findings=[rules.DEFECT.broken()])

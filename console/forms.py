@@ -1,0 +1,271 @@
+"""A form: a command's fields, what somebody typed into them, and what SER says about it.
+
+The console checks only what it must to build the command: that a day is a day and a number a number. The
+services check everything else, so a form and a program get the same verdict.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from console import days, rules
+from console.fields import Field, Kind, fields_of, flat
+from console.words import command_label
+from contracts.errors import Finding
+from contracts.message import Command
+from contracts.roles import Role
+
+Typed = Mapping[str, Sequence[str]]
+"""What a browser sent: the values of each input, by its name."""
+
+ID = "command_id"
+NAME = "form"
+ADD = "add_row"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A command to send: its id, its name and its body."""
+
+    command_id: UUID
+    command: str
+    body: Mapping[str, Any]
+
+
+Build = Callable[[Mapping[str, Any], Typed], Iterable[tuple[type[Command], Mapping[str, Any]]]]
+"""Makes commands of what was typed: the body that the fields give, and everything that the browser sent."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a command is asked for on a screen.
+
+    `given`: the fields that the page fills in, so that nobody types them; they travel as hidden inputs.
+    `leave_out`: dotted paths of fields that the form does not offer. `build`: for a form that sends more than
+    its one command. `next`: where the person goes after the form was sent; blank stays on the page.
+    """
+
+    command: type[Command]
+    button: str = ""
+    role: Role = Role.WRITER
+    given: tuple[str, ...] = ("student_id",)
+    leave_out: tuple[str, ...] = ()
+    build: Build | None = None
+    next: str = ""
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """Names the form among those of a page."""
+        return self.name or self.command.__name__
+
+    @property
+    def label(self) -> str:
+        """What the button says."""
+        return self.button or command_label(self.command.__name__)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields to fill in."""
+        return fields_of(self.command, (*self.given, *self.leave_out, "on_revision"))
+
+
+@dataclass(frozen=True)
+class FilledForm:
+    """A form with its values, as a template shows it. `rows`: how many rows each list of rows shows."""
+
+    form: Form
+    command_id: UUID
+    values: Mapping[str, str]
+    findings: tuple[Finding, ...] = ()
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    grown: str = ""
+    fields: tuple[Field, ...] = ()
+
+    def value(self, one: Field) -> str:
+        """What the input shows."""
+        return self.values.get(one.path, one.default)
+
+    def ticked(self, one: Field) -> bool:
+        """Whether the box is ticked."""
+        return self.values.get(one.path) == "yes"
+
+    def of(self, one: Field) -> tuple[Finding, ...]:
+        """The findings about a field."""
+        return tuple(found for found in self.findings if found.field == one.path)
+
+    def rows(self, one: Field) -> Sequence[Sequence[Field]]:
+        """The rows of a list of rows: those with values, at least one, and one more if it was asked for."""
+        filled = max((number + 1 for number in _row_numbers(one.path, self.values)), default=0)
+        count = max(filled + (self.grown == one.path), 1)
+        return [[column.within(f"{one.path}.{number}") for column in one.columns] for number in range(count)]
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The paths of all inputs: the targets of the error summary's links."""
+        return frozenset(_paths(self, self.fields))
+
+
+def blank_form(
+    form: Form,
+    values: Any = None,
+    options: Mapping[str, Sequence[Any]] | None = None,
+    fields: Sequence[Field] | None = None,
+    **given: Any,
+) -> FilledForm:
+    """A form as first shown. `values`: a model or a mapping; `given`: the fields that the page knows."""
+    hidden = {name: str(value) for name, value in given.items() if value is not None}
+    shown = tuple(fields) if fields is not None else form.fields
+    return FilledForm(
+        form,
+        uuid4(),
+        _displayed(flat(values or {}), shown),
+        hidden=hidden,
+        options=options or {},
+        fields=shown,
+    )
+
+
+def typed_form(filled: FilledForm, typed: Typed, findings: Sequence[Finding]) -> FilledForm:
+    """The form with everything that was typed, and the findings. After a refusal it has a new id."""
+    values = {name: "\n".join(given) for name, given in typed.items()}
+    return replace(
+        filled,
+        values=values,
+        findings=tuple(findings),
+        grown=values.get(ADD, ""),
+        command_id=uuid4() if findings else UUID(values[ID]),
+        hidden={name: values.get(name, given) for name, given in filled.hidden.items()},
+    )
+
+
+def asks(
+    form: Form, typed: Typed, today: date, fields: Sequence[Field] | None = None
+) -> tuple[Ask, ...] | tuple[Finding, ...]:
+    """The commands that a sent form asks for; or the findings that say why none can be built.
+
+    The ids derive from the form's id, so the same form sent twice has the same commands.
+    """
+    shown = form.fields if fields is None else fields
+    findings: list[Finding] = []
+    body: dict[str, Any] = {}
+    for one in shown:
+        _put(body, one.path, _read(one, typed, today, findings))
+    for name in (*form.given, "on_revision"):
+        if value := _first(typed, name):
+            _put(body, name, int(value) if name == "on_revision" and value.isdigit() else value)
+    if findings:
+        return tuple(findings)
+    root = UUID(_first(typed, ID))
+    if form.build is None:
+        return (Ask(root, form.command.__name__, body),)
+    built = list(form.build(body, typed))
+    return tuple(
+        Ask(root if number == 0 else uuid5(root, str(number)), command.__name__, one)
+        for number, (command, one) in enumerate(built)
+    )
+
+
+def _displayed(values: Mapping[str, str], fields: Iterable[Field]) -> dict[str, str]:
+    """Days as people read them. A row's field is known by its path without the row's number."""
+    kinds = {path: one.kind for one in fields for path, one in _generic(one)}
+    day = {path for path, kind in kinds.items() if kind is Kind.DAY}
+    return {
+        path: days.shown(text) if _without_numbers(path) in day else text for path, text in values.items()
+    }
+
+
+def _generic(one: Field) -> Iterator[tuple[str, Field]]:
+    yield one.path, one
+    for column in one.columns:
+        yield f"{one.path}.{column.path}", column
+
+
+def _without_numbers(path: str) -> str:
+    return ".".join(part for part in path.split(".") if not part.isdigit())
+
+
+def _read(one: Field, typed: Typed, today: date, findings: list[Finding]) -> Any:
+    """What the command says in a field; None if it says nothing."""
+    text = _first(typed, one.path)
+    match one.kind:
+        case Kind.ROWS if one.columns:
+            return _read_rows(one, typed, today, findings)
+        case Kind.ROWS:
+            return [value for value in typed.get(one.path, ()) if value]
+        case Kind.LINES:
+            return [line.strip() for line in text.splitlines() if line.strip()]
+        case Kind.TICK:
+            return text == "yes"
+        case _ if not text.strip():
+            return None
+        case Kind.YES_NO:
+            return text == "yes"
+        case Kind.DAY:
+            day = days.read_day(text, today)
+            if day is None:
+                findings.append(rules.DAY_UNCLEAR.broken(at=one.path))
+            return day.isoformat() if day else None
+        case Kind.NUMBER:
+            return _number(one, text, findings)
+        case _:
+            return text
+
+
+def _number(one: Field, text: str, findings: list[Finding]) -> int | None:
+    digits = text.strip().replace(",", "")
+    if re.fullmatch(r"-?[0-9]{1,9}", digits):
+        return int(digits)
+    findings.append(rules.NUMBER_UNCLEAR.broken(at=one.path))
+    return None
+
+
+def _read_rows(one: Field, typed: Typed, today: date, findings: list[Finding]) -> list[dict[str, Any]]:
+    """The rows in which something was typed. A blank row says nothing, wherever it stands."""
+    rows = []
+    for number in sorted(_row_numbers(one.path, typed)):
+        columns = [column.within(f"{one.path}.{number}") for column in one.columns]
+        if not any(_first(typed, column.path).strip() for column in columns):
+            continue
+        row: dict[str, Any] = {}
+        for column in columns:
+            short = column.path.removeprefix(f"{one.path}.{number}.")
+            _put(row, short, _read(column, typed, today, findings))
+        rows.append(row)
+    return rows
+
+
+def _row_numbers(path: str, named: Iterable[str]) -> set[int]:
+    pattern = re.compile(rf"{re.escape(path)}\.([0-9]{{1,3}})\.")
+    return {int(found[1]) for name in named if (found := pattern.match(name))}
+
+
+def _put(body: dict[str, Any], path: str, value: Any) -> None:
+    if value is None:
+        return
+    *outer, last = path.split(".")
+    for name in outer:
+        body = body.setdefault(name, {})
+    body[last] = value
+
+
+def _first(typed: Typed, name: str) -> str:
+    return next(iter(typed.get(name, ())), "")
+
+
+def _paths(filled: FilledForm, fields: Iterable[Field]) -> Iterator[str]:
+    for one in fields:
+        yield one.path
+        if one.columns:
+            for row in filled.rows(one):
+                yield from _paths(filled, row)
+
+
+def as_json(ask: Ask) -> bytes:
+    """The body of a command, as it is posted."""
+    return json.dumps(ask.body).encode()

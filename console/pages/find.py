@@ -1,0 +1,123 @@
+"""Finding a student: one page for a quick search and for a search by several fields.
+
+Names never stand in an address. A search is posted and kept, encrypted; its address has a number.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from console import rules
+from console.answers import FoundStudent
+from console.queries import SEARCH
+from console.rates import Rate
+from console.tables import opened, searches
+from console.visits import Visit, Visiting, screen
+
+router = APIRouter()
+
+_FIELDS = ("text",)
+_RECENT = 10
+
+
+@screen(router, "/find")
+async def find(visit: Visiting) -> Response:
+    """The search page before anything is typed: the students whom the person opened last."""
+    return await visit.page(
+        "find/page.html",
+        title="Find a student",
+        wanted={},
+        found=None,
+        number=None,
+        recent=await _recent(visit),
+        stale=None,
+    )
+
+
+@router.post("/find", response_class=HTMLResponse)
+async def search(visit: Visiting) -> Response:
+    """Search. While somebody types, htmx gets the results; a sent form gets a page with an address."""
+    wanted = {
+        name: visit.typed[name][0].strip() for name in _FIELDS if visit.typed.get(name, [""])[0].strip()
+    }
+    visit.limit(Rate.SEARCH)
+    if visit.part:
+        found = await visit.ask(SEARCH, body=wanted) if wanted else None
+        return visit.html(
+            "find/_results.html", found=found, wanted=wanted, recent=await _recent(visit), live=True
+        )
+    if not wanted:
+        return RedirectResponse("/find", 303)
+    return RedirectResponse(f"/search/{await _keep(visit, wanted)}", 303)
+
+
+@screen(router, "/search/{number}")
+async def results(visit: Visiting, number: int) -> Response:
+    """The results of a kept search. A State ID that is found opens the student."""
+    wanted = await _kept(visit, number)
+    if wanted is None:
+        return await visit.page(
+            "find/page.html",
+            title="Find a student",
+            wanted={},
+            found=None,
+            number=None,
+            recent=await _recent(visit),
+            stale=rules.STALE_SEARCH.broken(),
+        )
+    found = await visit.ask(SEARCH, body=wanted)
+    if found.given and len(found.value.students) == 1 and not found.value.instead:
+        one = found.value.students[0]
+        if one.student_id == wanted.get("text") and one.birth_on:
+            return RedirectResponse(f"/students/{one.student_id}", 303)
+    return await visit.page(
+        "find/page.html",
+        title=f"Search {number}",
+        wanted=wanted,
+        found=found,
+        number=number,
+        recent=(),
+        stale=None,
+    )
+
+
+async def note_opened(visit: Visit, student_id: str) -> None:
+    """Keep that the person opened a student's page; only the last ten are kept."""
+    mine = opened.c.person == visit.person.key
+    row = {"person": visit.person.key, "student_id": student_id}
+    kept = upsert(opened).values(row)
+    older = select(opened.c.student_id).where(mine).order_by(opened.c.at.desc()).offset(_RECENT)
+    async with visit.app.engine.begin() as database:
+        await database.execute(
+            kept.on_conflict_do_update(index_elements=["person", "student_id"], set_={"at": func.now()})
+        )
+        await database.execute(delete(opened).where(mine, opened.c.student_id.in_(older)))
+
+
+async def _recent(visit: Visit) -> tuple[FoundStudent | str, ...]:
+    """The students opened last: State IDs only, because looking at them again would be a look."""
+    mine = select(opened.c.student_id).where(opened.c.person == visit.person.key)
+    async with visit.app.engine.connect() as database:
+        rows = await database.execute(mine.order_by(opened.c.at.desc()).limit(_RECENT))
+        return tuple(rows.scalars())
+
+
+async def _keep(visit: Visit, wanted: dict[str, Any]) -> int:
+    row = {"sign_in": visit.person.sign_in, "wanted": visit.app.sealer.seal(wanted)}
+    async with visit.app.engine.begin() as database:
+        return int(
+            (await database.execute(insert(searches).values(row).returning(searches.c.number))).scalar_one()
+        )
+
+
+async def _kept(visit: Visit, number: int) -> dict[str, Any] | None:
+    mine = select(searches.c.wanted).where(
+        searches.c.number == number, searches.c.sign_in == visit.person.sign_in
+    )
+    async with visit.app.engine.connect() as database:
+        sealed = (await database.execute(mine)).scalar_one_or_none()
+    wanted: dict[str, Any] | None = visit.app.sealer.open(sealed) if sealed else None
+    return wanted

@@ -1,0 +1,27 @@
+"""Parts of pages that htmx asks for by themselves: the panel of outcomes, a day as it was understood."""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from console import days
+from console.visits import Visiting
+
+router = APIRouter(prefix="/parts")
+
+PAUSES = (1, 1, 2, 3, 5, 8, 15)
+"""Seconds until an outcome that is not final is asked for again."""
+
+
+@router.get("/outcomes", response_class=HTMLResponse)
+async def outcomes(visit: Visiting, n: int = 0) -> Response:
+    """The panel of the commands that were just sent, and their number in the navigation."""
+    sent = await visit.sent()
+    counts = await visit.app.sending.counts(visit.person)
+    return visit.html("_outcomes.html", sent=sent, counts=counts, n=n + 1, alone=True)
+
+
+@router.post("/day", response_class=HTMLResponse)
+async def understood(visit: Visiting) -> Response:
+    """A typed day in words, with its weekday; blank if it cannot be read."""
+    typed = next((values[0] for name, values in visit.typed.items() if values), "")
+    return visit.html("_day.html", day=days.read_day(typed, visit.today))

@@ -1,0 +1,139 @@
+"""A student's pages: overview, profile, parents and guardians."""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import uuid4
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from console.answers import FoundStudent, Jurisdiction, StudentView
+from console.backend import Answer
+from console.forms import Form
+from console.pages.find import note_opened
+from console.queries import IEPS, JURISDICTION, SEARCH, SERVICES, STUDENT
+from console.rates import Rate
+from console.visits import Visit, Visiting, screen
+from contracts.students import SaveGuardian, SaveProfile
+from contracts.types import StudentId
+
+router = APIRouter()
+
+SECTIONS = (
+    ("", "Overview"),
+    ("/profile", "Profile"),
+    ("/guardians", "Guardians"),
+    ("/jurisdiction", "Jurisdiction"),
+)
+"""The sections of a student, in their order: the end of the address, and the name."""
+
+PROFILE = Form(SaveProfile, button="Save profile")
+GUARDIAN = Form(SaveGuardian, button="Save guardian", given=("student_id", "guardian_id"))
+
+
+@dataclass(frozen=True)
+class Banner:
+    """The top of each of a student's pages. `elsewhere`: another LEA's student, found by State ID."""
+
+    student_id: str
+    student: Answer[StudentView]
+    jurisdiction: Answer[Jurisdiction]
+    elsewhere: FoundStudent | None = None
+
+    @property
+    def name(self) -> str:
+        """The student's name; the State ID if the name cannot be shown."""
+        if self.student.given:
+            return self.student.value.name
+        return self.elsewhere.name if self.elsewhere else f"State ID {self.student_id}"
+
+    @property
+    def owner(self) -> str | None:
+        """The LEA that owns the student; None if nobody does, or if it is not known now."""
+        if self.jurisdiction.given:
+            return self.jurisdiction.value.owner
+        return self.elsewhere.lea if self.elsewhere else None
+
+    @property
+    def seen(self) -> bool:
+        """Whether the person may see the record."""
+        return self.student.ok or self.student.away
+
+
+async def banner_of(visit: Visit, student_id: StudentId) -> Banner:
+    """The student's banner. Another LEA's student has name and owner only."""
+    visit.limit(Rate.STUDENT)
+    student, jurisdiction = await asyncio.gather(
+        visit.ask(STUDENT, student_id=student_id), visit.ask(JURISDICTION, student_id=student_id)
+    )
+    elsewhere = None
+    if student.forbidden:
+        found = await visit.ask(SEARCH, body={"text": student_id})
+        elsewhere = found.value.students[0] if found.given and found.value.students else None
+    elif student.ok:
+        await note_opened(visit, student_id)
+    return Banner(student_id, student, jurisdiction, elsewhere)
+
+
+async def student_page(
+    visit: Visit, template: str, section: str, banner: Banner, **context: object
+) -> Response:
+    """One of the student's pages. Another LEA's student has a page that says who the owner is."""
+    shown = {"banner": banner, "student_id": banner.student_id, "section": section, "sections": SECTIONS}
+    if banner.student.missing:
+        visit.status = 404
+        return await visit.page("student/missing.html", title=f"No student {banner.student_id}", **shown)
+    if not banner.seen:
+        visit.status = 403
+        return await visit.page("student/elsewhere.html", title=f"{section}: not your LEA's student", **shown)
+    return await visit.page(template, title=f"{section}: {banner.name}", **shown, **context)
+
+
+@screen(router, "/students/{student_id}")
+async def overview(visit: Visiting, student_id: StudentId) -> Response:
+    """What is known of the student at a glance."""
+    banner, ieps, services = await asyncio.gather(
+        banner_of(visit, student_id),
+        visit.ask(IEPS, student_id=student_id),
+        visit.ask(SERVICES, student_id=student_id),
+    )
+    return await student_page(
+        visit, "student/overview.html", "Overview", banner, ieps=ieps, services=services
+    )
+
+
+@screen(router, "/students/{student_id}/profile", PROFILE)
+async def profile(visit: Visiting, student_id: StudentId) -> Response:
+    """The person as in eScholar, and the profile that the LEA keeps."""
+    banner = await banner_of(visit, student_id)
+    one = banner.student.given
+    now = one.profile or (one.profiles[0] if one.profiles else None) if one else None
+    filled = visit.form(
+        PROFILE,
+        {"profile": now.model_copy(update={"effective_on": None})} if now else None,
+        student_id=student_id,
+        on_revision=one.revision if one else None,
+    )
+    return await student_page(visit, "student/profile.html", "Profile", banner, form=filled)
+
+
+@screen(router, "/students/{student_id}/guardians", GUARDIAN)
+async def guardians(visit: Visiting, student_id: StudentId) -> Response:
+    """Parents and guardians, and a form for each, and for one more."""
+    banner = await banner_of(visit, student_id)
+    known = banner.student.given.guardians if banner.student.given else ()
+    forms = [
+        visit.form(
+            GUARDIAN,
+            {"guardian": one.guardian},
+            student_id=student_id,
+            guardian_id=one.guardian_id,
+            on_revision=one.revision,
+        )
+        for one in known
+    ]
+    new_id = visit.typed.get("guardian_id", [str(uuid4())])[0]
+    if new_id in {str(one.guardian_id) for one in known}:
+        new_id = str(uuid4())
+    new = visit.form(GUARDIAN, student_id=student_id, guardian_id=new_id)
+    return await student_page(visit, "student/guardians.html", "Guardians", banner, forms=forms, new=new)

@@ -1,0 +1,75 @@
+"""Jinja2's templates, and the words and filters that they know."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from console import days, words
+from console.rules import RULES as CONSOLE_RULES
+from console.settings import Settings
+from contracts import codes
+from contracts.roles import Role
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+
+
+def environment(settings: Settings) -> Environment:
+    """The templates of the console."""
+    found = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {
+        "day": days.shown,
+        "day_in_words": days.in_words,
+        "at_time": lambda instant: days.at_time(instant, settings.zone),
+        "lea": codes.LEAS.label,
+        "service": codes.SERVICES.label,
+        "exceptionality": codes.EXCEPTIONALITIES.label,
+        "environment": codes.ENVIRONMENTS.label,
+        "grade": codes.GRADES.label,
+        "race": codes.RACES.label,
+        "reason": codes.TERMINATION_REASONS.label,
+        "role": lambda role: words.ROLES.get(str(role), str(role)),
+        "command": words.command_label,
+        "part": lambda service: words.SERVICES.get(service, service),
+    }
+    found.globals |= {
+        "static": static_address,
+        "Role": Role,
+        "FORMS": words.FORMS,
+        "CONSOLE_RULES": CONSOLE_RULES,
+    }
+    return found
+
+
+@cache
+def static_address(name: str) -> str:
+    """The address of a static file. It holds a hash of the contents, so a browser may keep the file."""
+    stem, dot, ending = name.rpartition(".")
+    return f"/static/{stem}.{_hash(name)}{dot}{ending}"
+
+
+@cache
+def _hash(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+@cache
+def static_files() -> Mapping[str, Path]:
+    """The static files by their addresses."""
+    names = [path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.is_file()]
+    return {static_address(name): STATIC / name for name in names if name.endswith((".css", ".js", ".svg"))}
+
+
+def render(templates: Environment, name: str, context: Mapping[str, Any]) -> str:
+    """The page, or the part of one, as HTML."""
+    return templates.get_template(name).render(context)

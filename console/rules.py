@@ -1,0 +1,66 @@
+"""What the console itself says to people, with codes: everything that is no rule of a service."""
+
+from contracts.errors import Rule, Severity, by_code
+
+PART_AWAY = Rule(
+    "CON-001",
+    "The service {service} does not answer, so this part cannot be shown now.",
+    "Everything else on the page is right. Open the page again in a minute.",
+)
+SIGN_IN_ENDED = Rule(
+    "CON-002",
+    "Your sign-in has ended, so the form was not sent. Nothing that you typed is lost.",
+    "Sign in in a new tab, come back to this tab, and send the form again.",
+)
+OTHER_SITE = Rule(
+    "CON-003",
+    "The request came from another site, so the console did nothing.",
+    "Open the console's own page and send the form there.",
+)
+TOO_MANY = Rule(
+    "CON-004",
+    "You have asked for more than {limit} of these pages in a minute.",
+    "Wait {seconds} seconds, then go on.",
+)
+DAY_UNCLEAR = Rule(
+    "CON-005",
+    "The date cannot be read.",
+    "Write the date as 10/1/2026, with month, day and year. t is today, t-1 is yesterday.",
+)
+NO_PAGE = Rule("CON-006", "There is no page at this address.", "Find the student by the box at the top.")
+ROLE_NEEDED = Rule(
+    "CON-007",
+    "This page needs the role {role}.",
+    "Your LEA's security coordinator gives the role.",
+)
+NOT_SENT = Rule(
+    "CON-008",
+    "The service {service} could not be reached, so it is not certain that your form arrived.",
+    "Send the form again as it is. If it has arrived, nothing happens twice.",
+)
+DEFECT = Rule(
+    "CON-009",
+    "A defect of the console stopped this page.",
+    "Tell the operator of the system at what time. What you sent before is safe.",
+)
+ISSUER_AWAY = Rule(
+    "CON-010",
+    "Signing in does not work now, because the issuer of sign-ins does not answer.",
+    "Try again in a minute.",
+)
+SIGN_IN_FAILED = Rule(
+    "CON-011",
+    "The issuer's answer does not belong to a sign-in that began here ({why}).",
+    "Sign in again.",
+)
+NO_ROLE = Rule(
+    "CON-012",
+    "Your sign-in names no LEA or no role that SER knows.",
+    "Your LEA's security coordinator gives roles.",
+)
+NUMBER_UNCLEAR = Rule("CON-013", "The number cannot be read.", "Write the number with digits only.")
+STALE_SEARCH = Rule(
+    "CON-014", "The console no longer has this search.", "Search again.", severity=Severity.WARNING
+)
+
+RULES = by_code(rule for rule in tuple(globals().values()) if isinstance(rule, Rule))

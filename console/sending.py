@@ -1,0 +1,167 @@
+"""Sends what a form asks for, and knows what became of it.
+
+A row is kept before the command is posted. So a lost answer, a second click and a killed console lose
+nothing: the same form has the same command id, and SER does a command once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from console.backend import Answer, Services
+from console.forms import Ask, Typed, as_json
+from console.person import Person
+from console.sealing import Sealer
+from console.tables import sent
+from console.words import command_label
+from contracts.catalog import commands
+from contracts.errors import Finding
+from contracts.outcome import Outcome, Status
+
+_MOST_LISTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A command that a person sent, and what SER says of it. `outcome` None: SER has not answered yet."""
+
+    command_id: UUID
+    command: str
+    subject: str
+    page: str
+    sent_at: datetime
+    outcome: Outcome | None = None
+    findings: tuple[Finding, ...] = ()
+    status: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The command as a screen calls it."""
+        return command_label(self.command)
+
+    @property
+    def state(self) -> str:
+        """One of four words: Sent, Waiting, Done, Refused."""
+        match self.outcome.status if self.outcome else self.status:
+            case Status.ACCEPTED | "accepted":
+                return "Done"
+            case Status.REFUSED | "refused":
+                return "Refused"
+            case Status.HELD | "held":
+                return "Waiting"
+            case _:
+                return "Sent"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in ("Done", "Refused")
+
+    @property
+    def said(self) -> tuple[Finding, ...]:
+        """What is wrong, or what the command waits for."""
+        return self.outcome.findings if self.outcome else self.findings
+
+
+class Sending:
+    """Sends commands for people, and keeps which ones."""
+
+    def __init__(self, engine: AsyncEngine, sealer: Sealer) -> None:
+        self._engine, self._sealer = engine, sealer
+
+    async def send(
+        self, person: Person, services: Services, asked: Sequence[Ask], page: str, typed: Typed
+    ) -> list[Answer[Outcome]]:
+        """Post the commands in their order, each after the answer to the one before."""
+        await self._keep(person, asked, page, typed)
+        answers = [
+            await services.post(commands()[ask.command].owner, ask.command, ask.command_id, as_json(ask))
+            for ask in asked
+        ]
+        for ask, answer in zip(asked, answers, strict=True):
+            if answer.given is not None and answer.given.status.final:
+                await self.note(ask.command_id, answer.given.status)
+        return answers
+
+    async def discard(self, asked: Sequence[Ask]) -> None:
+        """Forget commands whose service refused to take them: they never existed."""
+        ids = [ask.command_id for ask in asked]
+        async with self._engine.begin() as database:
+            await database.execute(sent.delete().where(sent.c.command_id.in_(ids), sent.c.status.is_(None)))
+
+    async def note(self, command_id: UUID, status: Status) -> None:
+        """Keep that a command has its final outcome."""
+        values = {"status": status.value, "answered_at": datetime.now(UTC)}
+        async with self._engine.begin() as database:
+            await database.execute(update(sent).where(sent.c.command_id == command_id).values(values))
+
+    async def named(self, person: Person, services: Services, ids: Sequence[UUID]) -> list[Sent]:
+        """The person's own commands with these ids, each with what its service says of it now."""
+        rows = {row.command_id: row for row in await self._rows(person, ids)}
+        return [await self._now(services, rows[one]) for one in ids if one in rows]
+
+    async def latest(self, person: Person) -> list[Sent]:
+        """The commands that the person sent in the last seven days, newest first."""
+        mine = select(sent).where(sent.c.person == person.key).order_by(sent.c.sent_at.desc())
+        async with self._engine.connect() as database:
+            return [_sent(row) for row in await database.execute(mine.limit(_MOST_LISTED))]
+
+    async def counts(self, person: Person) -> dict[str, int]:
+        """How many of the person's commands wait or were refused, by state."""
+        state = func.coalesce(sent.c.status, "waiting")
+        mine = select(state, func.count()).where(sent.c.person == person.key).group_by(state)
+        async with self._engine.connect() as database:
+            return {str(name): int(count) for name, count in await database.execute(mine)}
+
+    async def typed(self, person: Person, command_id: UUID) -> Typed | None:
+        """What the person typed into the form that sent a command."""
+        rows = await self._rows(person, [command_id])
+        found: Typed | None = self._sealer.open(rows[0].typed) if rows else None
+        return found
+
+    async def _keep(self, person: Person, asked: Sequence[Ask], page: str, typed: Typed) -> None:
+        sealed = self._sealer.seal({name: list(values) for name, values in typed.items()})
+        rows = [
+            {
+                "command_id": ask.command_id,
+                "person": person.key,
+                "service": commands()[ask.command].owner,
+                "command": ask.command,
+                "subject": commands()[ask.command].model.subject_in(ask.body) or "",  # type: ignore[attr-defined]
+                "page": page,
+                "typed": sealed,
+            }
+            for ask in asked
+        ]
+        async with self._engine.begin() as database:
+            await database.execute(insert(sent).values(rows).on_conflict_do_nothing())
+
+    async def _rows(self, person: Person, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+        mine = select(sent).where(sent.c.command_id.in_(ids), sent.c.person == person.key)
+        async with self._engine.connect() as database:
+            return (await database.execute(mine)).all()
+
+    async def _now(self, services: Services, row: Row[Any]) -> Sent:
+        answer = await services.outcome(row.command, row.command_id)
+        if answer.given is not None and answer.given.status.final and row.status is None:
+            await self.note(row.command_id, answer.given.status)
+        return _sent(row, answer)
+
+
+def _sent(row: Row[Any], answer: Answer[Outcome] | None = None) -> Sent:
+    return Sent(
+        row.command_id,
+        row.command,
+        row.subject,
+        row.page,
+        row.sent_at,
+        outcome=answer.given if answer else None,
+        findings=answer.findings if answer and answer.away else (),
+        status=row.status,
+    )

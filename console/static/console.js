@@ -1,0 +1,92 @@
+// Shortcuts of the keyboard. Every page works without this file.
+"use strict";
+(() => {
+  const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+  const visible = (element) => element.getClientRects().length > 0;
+  const off = () => document.body.dataset.shortcuts === "off";
+  let first = "";
+
+  // Goes to the field, the link or the button that a template marked with data-key.
+  const follow = (keys) => {
+    const found = [...document.querySelectorAll("[data-key]")].find(
+      (element) => element.dataset.key === keys && visible(element)
+    );
+    if (!found) return false;
+    if (found.matches("input, textarea, select")) {
+      found.focus();
+      found.select?.();
+    } else {
+      found.click();
+    }
+    return true;
+  };
+
+  const along = (links, step) => {
+    const at = links.indexOf(document.activeElement);
+    const next = at < 0 ? (step > 0 ? 0 : links.length - 1) : at + step;
+    links[next]?.focus();
+    return next >= 0 && next < links.length;
+  };
+
+  const rows = () =>
+    [...document.querySelectorAll("[data-rows] a, [data-rows] summary")].filter(
+      (element) => visible(element) && element === element.closest("li, tr, details")?.querySelector("a, summary")
+    );
+
+  const sections = () => [...document.querySelectorAll(".sections a")];
+
+  const section = (step) => {
+    const links = sections();
+    const at = links.findIndex((link) => link.hasAttribute("aria-current"));
+    const next = links[at + step];
+    if (at < 0 || !next) return false;
+    next.click();
+    return true;
+  };
+
+  const problem = (step) => {
+    const wrong = [...document.querySelectorAll("[data-problem]")].filter(visible);
+    return wrong.length > 0 && along(wrong, step);
+  };
+
+  const single = { "[": () => section(-1), "]": () => section(1), n: () => problem(1), p: () => problem(-1) };
+
+  // An arrow goes from the search box to the first row, and along the rows.
+  const arrows = (event) => {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return false;
+    const from = event.target;
+    if (typing(from) && !from.matches('input[type="search"]')) return false;
+    if (!typing(from) && !from.closest("[data-rows]") && from !== document.body && from.id !== "main") return false;
+    return along(rows(), event.key === "ArrowDown" ? 1 : -1);
+  };
+
+  const letters = (event) => {
+    if (off() || typing(event.target)) return false;
+    const keys = first ? `${first} ${event.key}` : event.key;
+    const begins = !first && event.key === "g";
+    first = begins ? "g" : "";
+    if (begins) {
+      setTimeout(() => (first = ""), 1500);
+      return true;
+    }
+    return single[keys]?.() || follow(keys);
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      const form = event.target.closest("form");
+      form?.requestSubmit(form.querySelector("[data-send]"));
+      return;
+    }
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (arrows(event) || letters(event)) event.preventDefault();
+  });
+
+  // A second click on a button sends nothing while the first is under way.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.under) event.preventDefault();
+    else if (form.hasAttribute("data-form")) form.dataset.under = "way";
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("[data-under]").forEach((form) => delete form.dataset.under));
+})();

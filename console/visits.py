@@ -1,0 +1,244 @@
+"""One request of one signed-in person: what it asks, what it sends, and the page that it gets."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel
+
+from console import days, rules
+from console.backend import Answer, Query, Services
+from console.fields import Field
+from console.forms import ADD, ID, NAME, Ask, FilledForm, Form, Typed, asks, blank_form, typed_form
+from console.guard import NONCE
+from console.person import Person
+from console.rates import Rate
+from console.rendering import render
+from console.sending import Sent
+from console.signing_in import signed_in
+from contracts.errors import Finding
+from contracts.outcome import Outcome
+from contracts.roles import Role
+
+T = TypeVar("T")
+
+SENT = "sent"
+AGAIN = "again"
+
+
+class NotAllowed(Exception):
+    """The person lacks the role that the page needs."""
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(role)
+        self.finding = rules.ROLE_NEEDED.broken(role=role.value)
+
+
+class NoPage(Exception):
+    """There is no such page."""
+
+
+@dataclass
+class Visit:
+    """One request. `typed`: what the browser sent, in a POST. `refused`: the findings about it, by form."""
+
+    request: Request
+    person: Person
+    services: Services
+    typed: Typed = field(default_factory=dict)
+    refused: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    status: int = 200
+
+    @property
+    def app(self) -> Any:
+        """What the process shares: settings, templates, stores."""
+        return self.request.app.state
+
+    @property
+    def part(self) -> bool:
+        """Whether htmx asks for a part of a page."""
+        return self.request.headers.get("hx-request") == "true"
+
+    @property
+    def path(self) -> str:
+        """The address of the page, without its parameters."""
+        return self.request.url.path
+
+    def need(self, *roles: Role) -> None:
+        """NotAllowed unless the person holds one of the roles."""
+        if not self.person.has(*roles):
+            raise NotAllowed(roles[0])
+
+    def limit(self, rate: Rate) -> None:
+        """Count the request. TooMany: the person asks too often."""
+        self.app.rates.count(rate, self.person.key)
+
+    async def ask(
+        self,
+        query: Query[T],
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: BaseModel | Mapping[str, Any] | None = None,
+        **path: Any,
+    ) -> Answer[T]:
+        """A service's answer, for this person."""
+        return await self.services.ask(query, params=params, body=body, **path)
+
+    def form(
+        self,
+        form: Form,
+        values: Any = None,
+        *,
+        options: Mapping[str, Sequence[Any]] | None = None,
+        fields: Sequence[Field] | None = None,
+        **given: Any,
+    ) -> FilledForm:
+        """The form for the page: as typed if it was just refused or is opened again, else with `values`."""
+        blank = blank_form(form, values, options, fields, **given)
+        if self._is_about(form, given):
+            return typed_form(blank, self.typed, self.refused.get(form.key, ()))
+        return blank
+
+    def _is_about(self, form: Form, given: Mapping[str, Any]) -> bool:
+        """Whether what was typed belongs to this form; of several on a page, to the one about this record."""
+        if self.typed.get(NAME) != [form.key]:
+            return False
+        return all(self.typed.get(name, [""])[0] == str(given[name]) for name in _ids(form) if name in given)
+
+    async def sent(self) -> list[Sent]:
+        """What became of the commands that the address names: those of a form that was just sent."""
+        ids = [one for text in self.request.query_params.getlist(SENT) if (one := _uuid(text))]
+        return await self.app.sending.named(self.person, self.services, ids[:100]) if ids else []
+
+    async def reopen(self) -> None:
+        """Fill the form again with what was typed for the command that the address names."""
+        again = _uuid(self.request.query_params.get(AGAIN, ""))
+        if again and not self.typed:
+            kept = await self.app.sending.typed(self.person, again)
+            self.typed = dict(kept or {}) | ({ID: [str(UUID(int=again.int ^ 1))]} if kept else {})
+
+    async def page(self, template: str, *, title: str, **context: Any) -> Response:
+        """The page as HTML. `title` is unique among all pages, and the page's only h1."""
+        sent = await self.sent()
+        found = any(self.refused.values())
+        whole = context | {
+            "title": f"Error: {title}" if found else title,
+            "heading": title,
+            "sent": sent,
+            "counts": await self.app.sending.counts(self.person),
+        }
+        return self.html(template, **whole)
+
+    def html(self, template: str, **context: Any) -> Response:
+        """A template as an answer: a page, or a part of one."""
+        whole = {
+            "visit": self,
+            "person": self.person,
+            "nonce": self.request.scope[NONCE],
+            "path": self.path,
+            "today": self.today,
+            "shortcuts": self.request.cookies.get("ser-shortcuts", "on") == "on",
+            **context,
+        }
+        return HTMLResponse(render(self.app.templates, template, whole), self.status)
+
+    @property
+    def today(self) -> Any:
+        """The state's present day."""
+        return days.today_in(self.app.settings.zone)
+
+    async def take(self, form: Form, fields: Sequence[Field] | None = None) -> Response | None:
+        """Send what was typed. Returns where to go; None if the page is to be shown again, with findings."""
+        if self.typed.get(ADD):
+            return None
+        built = asks(form, self.typed, self.today, fields)
+        if not built or isinstance(built[0], Finding):
+            self._refuse(form, [one for one in built if isinstance(one, Finding)])
+            return None
+        asked = [one for one in built if isinstance(one, Ask)]
+        self.limit(Rate.COMMAND)
+        sending = self.app.sending
+        answers = await sending.send(self.person, self.services, asked, self.path, self.typed)
+        if len(asked) == 1 and (findings := _refusal(answers[0])):
+            if answers[0].given is None:
+                await sending.discard(asked)
+            self._refuse(form, findings, status=503 if answers[0].away else 422)
+            if answers[0].away:
+                self.refused[form.key] = tuple(findings)
+            return None
+        to = form.next.format(**{name: values[0] for name, values in self.typed.items()}) or self.path
+        named = "&".join(f"{SENT}={ask.command_id}" for ask in asked)
+        return RedirectResponse(f"{to}?{named}", 303)
+
+    def _refuse(self, form: Form, findings: Sequence[Finding], status: int = 422) -> None:
+        self.refused[form.key] = tuple(findings)
+        self.status = status
+
+
+def _refusal(answer: Answer[Outcome]) -> tuple[Finding, ...]:
+    """Why a command was not taken, or was refused; blank if it was accepted, waits or is under way."""
+    if answer.given is None:
+        return answer.findings
+    return answer.given.findings if answer.given.status == "refused" else ()
+
+
+def _ids(form: Form) -> tuple[str, ...]:
+    return tuple(name for name in form.given if name != "student_id")
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+async def _visit(request: Request, person: Annotated[Person, Depends(signed_in)]) -> Visit:
+    state = request.app.state
+    visit = Visit(request, person, Services(state.client, state.settings, person.token))
+    if request.method == "POST":
+        data = await request.form()
+        visit.typed = {name: [str(value) for value in data.getlist(name)] for name in data}
+    return visit
+
+
+Visiting = Annotated[Visit, Depends(_visit)]
+
+Screen = Callable[..., Awaitable[Response]]
+
+
+def screen(router: APIRouter, path: str, *forms: Form) -> Callable[[Screen], Screen]:
+    """Registers a page: what it shows, and the forms on it.
+
+    A sent form that is refused shows the page again, with everything typed and the findings.
+    """
+
+    def register(show: Screen) -> Screen:
+        @wraps(show)
+        async def get(visit: Visit, **params: Any) -> Response:
+            await visit.reopen()
+            return await show(visit=visit, **params)
+
+        @wraps(show)
+        async def post(visit: Visit, **params: Any) -> Response:
+            named = {form.key: form for form in forms}
+            form = named.get(next(iter(visit.typed.get(NAME, ())), ""))
+            if form is None:
+                raise NoPage
+            return await visit.take(form) or await show(visit=visit, **params)
+
+        router.get(path, name=f"{show.__module__}.{show.__name__}", response_class=HTMLResponse)(get)
+        if forms:
+            router.post(path, name=f"{show.__module__}.{show.__name__}.send", response_class=HTMLResponse)(
+                post
+            )
+        return show
+
+    return register
+
+
+__all__ = ["NoPage", "NotAllowed", "Visit", "Visiting", "replace", "screen"]

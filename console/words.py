@@ -1,0 +1,139 @@
+"""The words of the screens: what fields, stages, statuses and kinds are called."""
+
+from pydantic import BaseModel
+
+from contracts.catalog import commands
+
+_LABELS = {
+    "accommodations": "Accommodations",
+    "active_from": "Works here from",
+    "active_through": "Works here through",
+    "agencies": "Agencies",
+    "annual_goal": "Annual goal",
+    "area": "Area of instruction",
+    "begin_on": "Begin date",
+    "coordinator_id": "Coordinator's number",
+    "courses_of_study": "Courses of study",
+    "criterion": "Criterion",
+    "decided_on": "Decided on",
+    "decision": "Parent's decision",
+    "delivery": "Delivery",
+    "details": "Details",
+    "determined_on": "Eligibility determined on",
+    "effective_on": "In effect from",
+    "eligible": "Eligible for extended school year",
+    "email": "Email",
+    "end_on": "Last day",
+    "english_learner": "English learner",
+    "environment": "Educational environment",
+    "evaluation_results": "Results of evaluations",
+    "exceptionalities": "Exceptionalities",
+    "explanation": "What the amendment changes, and why",
+    "extended_school_year": "Extended school year",
+    "frequency": "Sessions per",
+    "hispanic": "Hispanic or Latino",
+    "home_language": "Home language",
+    "iep_type": "Type of IEP",
+    "justification": "Why this placement",
+    "lea_signed_on": "LEA signed on",
+    "local_student_id": "Local student ID",
+    "meeting_on": "IEP team met on",
+    "military_connected": "Military-connected",
+    "minutes_per_session": "Minutes per session",
+    "minutes_per_week": "Minutes per week",
+    "none_needed": "The team found that none are needed",
+    "parent_informed_by": "How the parent was informed",
+    "parent_signed_on": "Parent signed on",
+    "percent_in_regular_class": "Percent of the day in the regular class",
+    "permission_requested_on": "Permission requested on",
+    "primary": "Primary",
+    "provider_id": "Provider's number",
+    "provider_type": "Kind of provider",
+    "referred_on": "Referred on",
+    "report_disseminated_on": "Report disseminated on",
+    "school": "School",
+    "screened_on": "Screened on",
+    "service_code": "Service",
+    "sessions": "Sessions",
+    "signed_on": "Signed on",
+    "teacher_of_record": "Teacher of record's number",
+}
+"""Labels by the name of the field. A field without one is called by its own name."""
+
+_OWN_NUMBER = "Your LEA's own number; never a Social Security number"
+
+_HINTS = {
+    "GuardianDetails.relationship": "For example parent, grandparent, foster parent",
+    "Profile.effective_on": "Blank: from today",
+    "GeneralInformation.participants": "Roles of those who met, one a line; no names",
+    "GeneralInformation.special_factors": "One a line",
+    "InstructionalPlan.objectives": "One a line",
+    "Accommodations.accommodations": "One a line",
+    "Transition.agencies": "One a line",
+    "Exceptionality.details": "One a line",
+    "ClaimJurisdiction.local_student_id": _OWN_NUMBER,
+    "ServiceTerms.provider_id": _OWN_NUMBER,
+}
+
+_COMMANDS = {
+    "ClaimJurisdiction": "Claim jurisdiction",
+    "DraftIEP": "Draft IEP",
+    "SaveIEPForms": "Save IEP forms",
+    "RemoveIEPForm": "Remove IEP form",
+    "MakeIEPOfficial": "Make IEP official",
+    "SubmitIEP": "Submit IEP",
+    "AmendIEP": "Amend IEP",
+}
+
+FORMS = {
+    "GSI": "General information",
+    "IPL": "Instructional plan",
+    "ACC": "Accommodations",
+    "TRN": "Transition services",
+    "ESY": "Extended school year",
+    "PRG": "Program and services",
+    "LRE": "Placement",
+    "SIT": "Site determination",
+    "AMD": "Amendment",
+    "SIG": "Signatures",
+}
+"""The forms of an IEP, in the order in which a team fills them in."""
+
+SERVICES = {
+    "students": "students and guardians",
+    "jurisdiction": "jurisdiction",
+    "ieps": "evaluations and IEPs",
+    "provision": "services",
+    "reporting": "reports and history",
+}
+"""What the services are called on a screen."""
+
+ROLES = {
+    "reader": "reader",
+    "writer": "writer",
+    "iep-submitter": "IEP submitter",
+    "secure-id-manager": "Secure ID manager",
+    "coordinator": "coordinator",
+    "state": "state office",
+    "auditor": "auditor",
+}
+
+
+def label_of(model: type[BaseModel], name: str) -> str:
+    """The label of a field."""
+    return _LABELS.get(name) or name.replace("_", " ").capitalize()
+
+
+def hint_of(model: type[BaseModel], name: str) -> str:
+    """What stands below the label of a field; blank if nothing."""
+    return _HINTS.get(f"{model.__name__}.{name}", "")
+
+
+def command_label(name: str) -> str:
+    """A command as a button says it: `Save guardian`."""
+    spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
+    return _COMMANDS.get(name) or spaced.capitalize()
+
+
+COMMANDS = {name: command_label(name) for name in commands()}
+"""Every command, and what the screens call it."""
