@@ -8,6 +8,7 @@ commands. It decides nothing and keeps no record of a student.
 - `guard`, `rates`: headers of every answer, cross-site requests, limits per person.
 - `queries`, `answers`, `backend`: what the console asks of the services, the answers, and the client.
 - `fields`, `forms`, `sending`: a command's fields on the screen, what was typed, and what became of it.
-- `visits`, `rendering`, `words`, `days`, `keyboard`: one request of one person; templates and their words.
+- `visits`, `rendering`: one request of one person, and the templates.
+- `words`, `wording`, `days`, `keyboard`: labels, findings as people read them, dates, shortcuts.
 - `pages`: the screens, by area.
 """

@@ -76,7 +76,11 @@ class Form:
 
 @dataclass(frozen=True)
 class FilledForm:
-    """A form with its values, as a template shows it. `rows`: how many rows each list of rows shows."""
+    """A form with its values, as a template shows it.
+
+    `prefix`: stands before the id of each input, so that several forms of a page have no id in common.
+    `grown`: the list of rows that shows one more row.
+    """
 
     form: Form
     command_id: UUID
@@ -85,6 +89,7 @@ class FilledForm:
     hidden: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     grown: str = ""
+    prefix: str = ""
     fields: tuple[Field, ...] = ()
 
     def value(self, one: Field) -> str:
@@ -94,6 +99,10 @@ class FilledForm:
     def ticked(self, one: Field) -> bool:
         """Whether the box is ticked."""
         return self.values.get(one.path) == "yes"
+
+    def id(self, one: Field) -> str:
+        """The id of the input."""
+        return f"{self.prefix}{one.path}"
 
     def of(self, one: Field) -> tuple[Finding, ...]:
         """The findings about a field."""
@@ -116,6 +125,7 @@ def blank_form(
     values: Any = None,
     options: Mapping[str, Sequence[Any]] | None = None,
     fields: Sequence[Field] | None = None,
+    prefix: str = "",
     **given: Any,
 ) -> FilledForm:
     """A form as first shown. `values`: a model or a mapping; `given`: the fields that the page knows."""
@@ -127,6 +137,7 @@ def blank_form(
         _displayed(flat(values or {}), shown),
         hidden=hidden,
         options=options or {},
+        prefix=prefix,
         fields=shown,
     )
 

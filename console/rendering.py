@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from console import days, words
+from console import days, wording, words
 from console.rules import RULES as CONSOLE_RULES
 from console.settings import Settings
 from contracts import codes
@@ -28,6 +28,9 @@ def environment(settings: Settings) -> Environment:
         lstrip_blocks=True,
     )
     found.filters |= {
+        "said": wording.said,
+        "wrong": wording.wrong,
+        "remedy": wording.remedy,
         "day": days.shown,
         "day_in_words": days.in_words,
         "at_time": lambda instant: days.at_time(instant, settings.zone),

@@ -95,10 +95,11 @@ class Visit:
         *,
         options: Mapping[str, Sequence[Any]] | None = None,
         fields: Sequence[Field] | None = None,
+        prefix: str = "",
         **given: Any,
     ) -> FilledForm:
         """The form for the page: as typed if it was just refused or is opened again, else with `values`."""
-        blank = blank_form(form, values, options, fields, **given)
+        blank = blank_form(form, values, options, fields, prefix, **given)
         if self._is_about(form, given):
             return typed_form(blank, self.typed, self.refused.get(form.key, ()))
         return blank

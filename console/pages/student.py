@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -13,7 +13,7 @@ from console.forms import Form
 from console.pages.find import note_opened
 from console.queries import IEPS, JURISDICTION, SEARCH, SERVICES, STUDENT
 from console.rates import Rate
-from console.visits import Visit, Visiting, screen
+from console.visits import NoPage, Visit, Visiting, screen
 from contracts.students import SaveGuardian, SaveProfile
 from contracts.types import StudentId
 
@@ -76,7 +76,7 @@ async def banner_of(visit: Visit, student_id: StudentId) -> Banner:
 
 
 async def student_page(
-    visit: Visit, template: str, section: str, banner: Banner, **context: object
+    visit: Visit, template: str, section: str, banner: Banner, *, about: str = "", **context: object
 ) -> Response:
     """One of the student's pages. Another LEA's student has a page that says who the owner is."""
     shown = {"banner": banner, "student_id": banner.student_id, "section": section, "sections": SECTIONS}
@@ -86,7 +86,7 @@ async def student_page(
     if not banner.seen:
         visit.status = 403
         return await visit.page("student/elsewhere.html", title=f"{section}: not your LEA's student", **shown)
-    return await visit.page(template, title=f"{section}: {banner.name}", **shown, **context)
+    return await visit.page(template, title=f"{about or section}: {banner.name}", **shown, **context)
 
 
 @screen(router, "/students/{student_id}")
@@ -119,21 +119,27 @@ async def profile(visit: Visiting, student_id: StudentId) -> Response:
 
 @screen(router, "/students/{student_id}/guardians", GUARDIAN)
 async def guardians(visit: Visiting, student_id: StudentId) -> Response:
-    """Parents and guardians, and a form for each, and for one more."""
+    """Parents and guardians, and the form for one more."""
+    banner = await banner_of(visit, student_id)
+    new = visit.form(GUARDIAN, student_id=student_id, guardian_id=uuid4())
+    return await student_page(visit, "student/guardians.html", "Guardians", banner, form=new)
+
+
+@screen(router, "/students/{student_id}/guardians/{guardian_id}", GUARDIAN)
+async def guardian(visit: Visiting, student_id: StudentId, guardian_id: UUID) -> Response:
+    """What is known of one parent or guardian, to be changed."""
     banner = await banner_of(visit, student_id)
     known = banner.student.given.guardians if banner.student.given else ()
-    forms = [
-        visit.form(
-            GUARDIAN,
-            {"guardian": one.guardian},
-            student_id=student_id,
-            guardian_id=one.guardian_id,
-            on_revision=one.revision,
-        )
-        for one in known
-    ]
-    new_id = visit.typed.get("guardian_id", [str(uuid4())])[0]
-    if new_id in {str(one.guardian_id) for one in known}:
-        new_id = str(uuid4())
-    new = visit.form(GUARDIAN, student_id=student_id, guardian_id=new_id)
-    return await student_page(visit, "student/guardians.html", "Guardians", banner, forms=forms, new=new)
+    one = next((one for one in known if one.guardian_id == str(guardian_id)), None)
+    if one is None and banner.student.ok:
+        raise NoPage
+    filled = visit.form(
+        GUARDIAN,
+        {"guardian": one.guardian} if one else None,
+        student_id=student_id,
+        guardian_id=guardian_id,
+        on_revision=one.revision if one else None,
+    )
+    return await student_page(
+        visit, "student/guardian.html", "Guardians", banner, form=filled, about="Change a guardian"
+    )

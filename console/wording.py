@@ -1,0 +1,43 @@
+"""A finding as a person reads it: with days in the reader's form, and without words about JSON."""
+
+import re
+
+from console import days
+from contracts import errors
+from contracts.errors import Finding
+
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_OF_JSON = (
+    (", in quotation marks", ""),
+    (", without quotation marks and without a decimal point", ""),
+    (", without quotation marks", ""),
+    ("write the day as 2018-01-08", "write the date as 10/1/2026"),
+)
+
+
+def wrong(finding: Finding) -> str:
+    """What is wrong."""
+    if finding.code == errors.FIELD_INVALID.code and (problem := finding.facts.get("problem")):
+        for words, plain in _OF_JSON:
+            problem = problem.replace(words, plain)
+        return f"{problem[:1].upper()}{problem[1:]}."
+    return _with_days(finding.message, finding)
+
+
+def remedy(finding: Finding) -> str:
+    """What to do about it."""
+    if finding.code == errors.FIELD_INVALID.code:
+        return "Correct the field."
+    return _with_days(finding.solution, finding)
+
+
+def said(finding: Finding) -> str:
+    """Both, as two sentences."""
+    return f"{wrong(finding)} {remedy(finding)}"
+
+
+def _with_days(sentence: str, finding: Finding) -> str:
+    for fact in finding.facts.values():
+        if _ISO.fullmatch(fact):
+            sentence = sentence.replace(fact, days.shown(fact))
+    return sentence
