@@ -60,7 +60,7 @@ async def upgrade_with(service: str, settings: Settings) -> None:
 
 
 async def upgrade_database(name: str, history: Path, database: str) -> None:
-    """Bring a database to the newest schema of a history. `name`: what a failure calls the database's owner."""
+    """Bring a database to the newest schema of a history. `name`: the database's owner, for a failure."""
     engine = create_async_engine(database, poolclass=pool.NullPool)
     async with engine.begin() as connection:
         await connection.run_sync(_upgrade, name, history)
