@@ -1,4 +1,4 @@
-"""Measures what it is told to, shows it and writes it down: `python -m benchmarks [part …]`."""
+"""Measures the chosen parts, shows the results and writes them to a file: `python -m benchmarks [part …]`."""
 
 import logging
 import signal
@@ -15,7 +15,7 @@ from benchmarks.machine import described
 from benchmarks.options import Options, options
 from benchmarks.results import Section, Table, lines
 from benchmarks.servers import Servers, running
-from deploy.cli.screen import err, out, said
+from deploy.cli.screen import err, out, show_failure
 from deploy.local.failure import Failure
 from deploy.local.home import write_whole
 
@@ -30,23 +30,23 @@ MEASURES: dict[str, Callable[[Servers, Options], Awaitable[Section]]] = {
     "projection": projection.measure,
     "deciding": deciding.measure,
 }
-"""What measures each part, in the order in which they are measured."""
+"""The function that measures each part. The parts run in this order."""
 
 
 _HEAD = (
-    "A rate is that of a steady stretch: the first tenth and the last do not count. Compare only what was",
-    "measured in the same run: in another hour the machine itself may be faster or slower by half. The",
-    "median of three turns decides what is reached. [NOTES.md](NOTES.md) says why a limit is not reached.",
+    "A rate is that of a steady stretch: the first tenth and the last do not count. Compare figures of the",
+    "same run only: in another hour the machine itself may be faster or slower by half. The median of three",
+    "turns decides whether a target is met. [NOTES.md](NOTES.md) says why a target is missed.",
 )
 
 
 async def measured(chosen: Options) -> AsyncGenerator[str, None]:
-    """The results as Markdown, anew after each part."""
+    """The results as Markdown, after each part."""
     sections: list[Section] = []
     called = " ".join(["python -m benchmarks", *sys.argv[1:]])
     head = (f"Measured on {datetime.now(UTC):%-d %B %Y} by `{called}`.", "", *_HEAD)
     async with running(err) as servers:
-        machine = Table(("what", "is"), list(described(servers.home.root)))
+        machine = Table(("machine", ""), list(described(servers.home.root)))
         for part in chosen.parts:
             err.print(f"[bold]{part}[/]")
             sections.append(await MEASURES[part](servers, chosen))
@@ -54,7 +54,7 @@ async def measured(chosen: Options) -> AsyncGenerator[str, None]:
 
 
 async def write(chosen: Options) -> None:
-    """Keep the results after each part, so that a late failure takes nothing with it; show them at last."""
+    """Write the results after each part, so that a later failure loses none. Show them at the end."""
     results = ""
     try:
         async with aclosing(measured(chosen)) as growing:
@@ -67,17 +67,17 @@ async def write(chosen: Options) -> None:
 
 
 def main() -> int:
-    """Exit code 1 if something was in the way, 130 after Ctrl-C."""
+    """Exit code 1 after a failure, 130 after Ctrl-C."""
     chosen = options()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         uvloop.run(write(chosen))
     except Failure as failure:
-        said(failure)
+        show_failure(failure)
         return 1
     except KeyboardInterrupt:
-        err.print("Interrupted; what was measured is shown, and nothing is left running.")
+        err.print("Interrupted. The results so far are shown, and no process is left running.")
         return 130
     return 0
 

@@ -13,14 +13,14 @@ from aiokafka import AIOKafkaConsumer
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from benchmarks.options import Options
-from benchmarks.preparation import heard_by
-from benchmarks.results import Must, Section, Table, usage
+from benchmarks.preparation import deliver_events
+from benchmarks.results import Target, Section, Table, usage
 from benchmarks.rivals import commands_floor
 from benchmarks.rivals.idiomatic import Base
 from benchmarks.rivals.students import COMMANDS, EVENTS, LEA, OUTCOMES
 from benchmarks.servers import Place, Servers
-from benchmarks.students import Arrival, announced, asked, drawn
-from benchmarks.throughput import Growth, Stretch, ends, in_the_middle, ratio, ratios
+from benchmarks.students import Arrival, identity_messages, command_messages, draw_arrivals
+from benchmarks.throughput import Growth, Stretch, count_messages, median_round, ratio, ratios
 from benchmarks.topics import fill
 from contracts.identity import Identity
 from contracts.outcome import Status
@@ -40,15 +40,15 @@ _PROGRAMS = {
     ALONE: ("idiomatic",),
     MANY: ("idiomatic", _WORKERS),
 }
-"""The rivals' programs, with their words."""
+"""Each rival's module and its arguments."""
 
 _ROUNDS = 3
-"""How often each has its turn: the machine is faster in one minute than in another."""
+"""The turns of each program. The machine is faster in one minute than in another."""
 
 _WAIT_MS = 200
 
 
-_SAYS = (
+_PARAGRAPHS = (
     "Commands a second through one process. All commands are `AddStudent` of students whom eScholar announced"
     " before. *SER* is the service `students` with everything switched on. *Floor* is a program that shares"
     " no code with SER. It reads and validates the commands, selects the students, decides, copies new states"
@@ -64,60 +64,60 @@ _SAYS = (
 
 
 async def measure(servers: Servers, options: Options) -> Section:
-    """Each in its turn."""
+    """Measure each program in alternating turns."""
     sizes = {SER: options.commands, FLOOR: options.commands, ALONE: options.few, MANY: options.some}
-    coming = await drawn(servers.screen, max(sizes.values()))
+    arrivals = await draw_arrivals(servers.screen, max(sizes.values()))
     rounds = [
-        {name: await _one(servers, name, coming[:size]) for name, size in sizes.items()}
+        {name: await _one(servers, name, arrivals[:size]) for name, size in sizes.items()}
         for _ in range(_ROUNDS)
     ]
-    searchable = await _one(servers, SEARCHABLE, coming[: options.commands])
-    musts = [
-        Must(f"commands/s: SER ÷ {name}", limit, ratio(in_the_middle(rounds, SER, name), SER, name))
+    searchable = await _one(servers, SEARCHABLE, arrivals[: options.commands])
+    targets = [
+        Target(f"commands/s: SER ÷ {name}", limit, ratio(median_round(rounds, SER, name), SER, name))
         for name, limit in ((FLOOR, 0.6), (ALONE, 35))
     ]
     found = "; ".join(f"÷ {name} {ratios(rounds, SER, name)}" for name in (ALONE, MANY, FLOOR))
-    says = (
-        *_SAYS,
+    paragraphs = (
+        *_PARAGRAPHS,
         "",
         f"Each program but the floor with search had {_ROUNDS} turns, one after the other. The median of the"
         " ratios is what counts. The tables show the round with the median of SER ÷ floor."
         f" SER {found}.",
     )
-    shown = {**in_the_middle(rounds, SER, FLOOR), SEARCHABLE: searchable}
-    return Section("Commands a second", says, tuple(_tables(shown)), tuple(musts))
+    shown = {**median_round(rounds, SER, FLOOR), SEARCHABLE: searchable}
+    return Section("Commands a second", paragraphs, tuple(_tables(shown)), tuple(targets))
 
 
-async def _one(servers: Servers, name: str, coming: Sequence[Arrival]) -> Stretch:
-    place = await ready(servers, name, coming)
-    sent = asked(coming, place.prefix, servers.tokens.lea(LEA))
-    await fill(servers.screen, place.kafka, f"{name}: commands onto the topic", sent, len(coming))
+async def _one(servers: Servers, name: str, arrivals: Sequence[Arrival]) -> Stretch:
+    place = await prepare_place(servers, name, arrivals)
+    sent = command_messages(arrivals, place.prefix, servers.tokens.lea(LEA))
+    await fill(servers.screen, place.kafka, f"{name}: commands onto the topic", sent, len(arrivals))
     await servers.settle(place)
     async with (
         place.reading(OUTCOMES, EVENTS, since="earliest") as consumer,
         process_of(servers, name, place) as process,
         servers.metering(process) as meter,
     ):
-        growth = Growth(lambda: ends(consumer, place.prefix + OUTCOMES), len(coming), process)
-        stretch = await growth.steady(servers.screen, name, meter)
-        await _check(servers, consumer, place, coming)
+        growth = Growth(lambda: count_messages(consumer, place.prefix + OUTCOMES), len(arrivals), process)
+        stretch = await growth.measure_stretch(servers.screen, name, meter)
+        await _check(servers, consumer, place, arrivals)
     return stretch
 
 
-async def ready(servers: Servers, name: str, coming: Sequence[Arrival]) -> Place:
-    """A place where whoever comes is known already, in the way of the one who is to answer."""
+async def prepare_place(servers: Servers, name: str, arrivals: Sequence[Arrival]) -> Place:
+    """A place on which the program `name` already knows the identities of all arrivals."""
     if name == SER:
         place = await servers.place("ser", "students")
-        await heard_by(servers, "students", place, list(announced(coming, place.prefix)))
+        await deliver_events(servers, "students", place, list(identity_messages(arrivals, place.prefix)))
         return place
     place = await servers.place(_PROGRAMS[name][0], "students" if name == SEARCHABLE else "")
-    async with phase(servers.screen, f"{name}: who is known", None, lambda: (0, f"{len(coming):,}")):
-        await _know(place, name, [one.identity for one in coming])
+    async with phase(servers.screen, f"{name}: identities", None, lambda: (0, f"{len(arrivals):,}")):
+        await _insert_known(place, name, [one.identity for one in arrivals])
     return place
 
 
-async def _know(place: Place, name: str, known: Sequence[Identity]) -> None:
-    """Into a rival's tables, which are made unless they are those of students."""
+async def _insert_known(place: Place, name: str, known: Sequence[Identity]) -> None:
+    """Insert identities into a rival's tables. Creates the tables, unless the service students has them."""
     database = await asyncpg.connect(plain(place.database))
     if name in (FLOOR, SEARCHABLE):
         if name == FLOOR:
@@ -125,13 +125,13 @@ async def _know(place: Place, name: str, known: Sequence[Identity]) -> None:
         rows = [(one.student_id, one.kind, "", one.revision, one.model_dump_json()) for one in known]
         await database.copy_records_to_table("records", records=rows, columns=commands_floor.COLUMNS)
     else:
-        await _make(place)
+        await _create_tables(place)
         bodies = [(identity.student_id, identity.model_dump_json()) for identity in known]
         await database.copy_records_to_table("identities", records=bodies, columns=("student_id", "body"))
     await database.close()
 
 
-async def _make(place: Place) -> None:
+async def _create_tables(place: Place) -> None:
     """The tables of the idiomatic service."""
     engine = create_async_engine(place.database)
     async with engine.begin() as database:
@@ -141,7 +141,7 @@ async def _make(place: Place) -> None:
 
 @asynccontextmanager
 async def process_of(servers: Servers, name: str, place: Place) -> AsyncIterator[Process]:
-    """What answers commands in a way, launched; ended with the context."""
+    """Launch the program `name`. It ends with the context."""
     if name == SER:
         async with servers.service("students", place) as service:
             yield service.process
@@ -151,12 +151,12 @@ async def process_of(servers: Servers, name: str, place: Place) -> AsyncIterator
 
 
 async def _check(
-    servers: Servers, consumer: AIOKafkaConsumer, place: Place, coming: Sequence[Arrival]
+    servers: Servers, consumer: AIOKafkaConsumer, place: Place, arrivals: Sequence[Arrival]
 ) -> None:
-    """Failure unless every command was accepted once, and brought one event."""
-    open_, events, outcomes = {str(one.command_id) for one in coming}, 0, 0
-    async with phase(servers.screen, "outcomes read again", len(coming), lambda: (outcomes, "")):
-        while outcomes < len(coming) or events < len(coming):
+    """Check that each command has one outcome, *accepted*, and one event. Failure: it has not."""
+    open_, events, outcomes = {str(one.command_id) for one in arrivals}, 0, 0
+    async with phase(servers.screen, "outcomes read again", len(arrivals), lambda: (outcomes, "")):
+        while outcomes < len(arrivals) or events < len(arrivals):
             found = await consumer.getmany(timeout_ms=_WAIT_MS)
             for record in (record for records in found.values() for record in records):
                 if record.topic == place.prefix + EVENTS:
@@ -166,9 +166,9 @@ async def _check(
                 answer = parse_outcome(record.value)
                 if answer.status is Status.ACCEPTED:
                     open_.discard(answer.command_id)
-    if open_ or outcomes != len(coming) or events != len(coming):
+    if open_ or outcomes != len(arrivals) or events != len(arrivals):
         raise Failure(
-            f"{place.name}: of {len(coming):,} commands {len(open_):,} were not accepted;"
+            f"{place.name}: of {len(arrivals):,} commands {len(open_):,} were not accepted;"
             f" {outcomes:,} outcomes and {events:,} events came.",
             f"Look at the topic {place.prefix}{COMMANDS} and the log.",
         )
@@ -189,7 +189,7 @@ def _tables(measured: Mapping[str, Stretch]) -> list[Table]:
         for name, stretch in measured.items()
     ]
     columns = (
-        "way",
+        "program",
         "commands/s",
         "SER ÷ this",
         "measured",

@@ -1,8 +1,8 @@
 """How long deciding takes, without Kafka and PostgreSQL: `python -m benchmarks deciding`.
 
 The histories of some children go through the four deciding services in one process. Each service decodes a
-message, decides it, writes its effects for the outbox and makes them ready for Kafka. Its records stay in
-memory. The part measures the processor time that each service spends on a message.
+message, decides it, writes the new messages for the outbox and prepares them for Kafka. It keeps its records
+in memory. The part measures the processor time that each service spends on a message.
 """
 
 import asyncio
@@ -50,96 +50,96 @@ _DECIDING = (STUDENTS, JURISDICTION, IEPS, PROVISION)
 
 
 @dataclass
-class Desk:
-    """One service: what it has, and how much CPU it spent (ns) on how many records."""
+class InMemoryService:
+    """A service without Kafka and PostgreSQL. `spent`: nanoseconds of processor time by step."""
 
-    service: ServiceDefinition
+    definition: ServiceDefinition
     terms: Terms
     decode: Decoder
     aggregates: defaultdict[str, Aggregate] = field(default_factory=lambda: defaultdict(Aggregate))
     spent: Counter[str] = field(default_factory=Counter)
-    records: int = 0
+    messages: int = 0
 
     def microseconds(self) -> tuple[float, ...]:
-        """What a record takes: to decode, to decide, to make ready for Kafka, and all of it."""
-        each = [self.spent[what] / self.records / 1000 for what in ("decode", "decide", "relay")]
+        """The processor time of a message: to decode, to decide, to prepare for Kafka, and the sum."""
+        each = [self.spent[step] / self.messages / 1000 for step in ("decode", "decide", "relay")]
         return (*each, sum(each))
 
-    def take(self, raws: Sequence[RawMessage], now: datetime) -> Sequence[RawMessage]:
-        """Decode and decide a batch; what is published then."""
+    def process_batch(self, raws: Sequence[RawMessage], now: datetime) -> Sequence[RawMessage]:
+        """Decode and decide a batch. Returns the published messages."""
         began = time.process_time_ns()
         batch = [item for item in map(self.decode, raws) if isinstance(item, ReceivedCommand | ReceivedEvent)]
         decoded = time.process_time_ns()
-        others = {name for item in batch for name in self.service.looked_at(item)}
+        others = {name for item in batch for name in self.definition.looked_at(item)}
         looked = {name: Looked(self.aggregates[name].known, 1) for name in others}
         loaded = Loaded({item.subject: self.aggregates[item.subject] for item in batch}, {}, looked)
         writes = process(batch, loaded, self.terms, now)
         decided = time.process_time_ns()
-        said = [_record(message, now) for message in writes.outbox]
+        published = [_record(message, now) for message in writes.outbox]
         relayed = time.process_time_ns()
         self.spent.update(decode=decoded - began, decide=decided - decoded, relay=relayed - decided)
-        self.records += len(raws)
-        assert not writes.held, "in this order nothing has to wait"
+        self.messages += len(raws)
+        assert not writes.held, "in this order the service holds no message"
         self._keep(writes)
-        return said
+        return published
 
     def register_sites(self) -> None:
-        """Know the school sites of every LEA."""
+        """Keep the school sites of every LEA."""
         for command in registrations():
             directory = SchoolDirectory(lea=command.lea, revision=1, sites=command.sites)
             self.aggregates[command.subject].known.learn(directory)
 
     def _keep(self, writes: Writes) -> None:
-        """Know what the batch has changed."""
+        """Keep the records that the batch has changed."""
         for advance in writes.advances:
             known = self.aggregates[advance.subject].known
             self.aggregates[advance.subject] = Aggregate(advance.revision, advance.sequence, known)
         for row in writes.records.values():
-            model = self.service.model_of(row.kind)
+            model = self.definition.model_of(row.kind)
             self.aggregates[row.subject].known.learn(model.model_validate_json(row.body))
 
 
-def desks(keys: Path) -> list[Desk]:
+def in_memory_services(keys: Path) -> list[InMemoryService]:
     """The four services that decide."""
     settings = Settings(database=SecretStr("none"), token_keys=str(keys))
     tokens = Tokens(settings)
-    every = [
-        Desk(service, terms_of(service, settings), Decoder(service, settings, tokens))
+    services = [
+        InMemoryService(service, terms_of(service, settings), Decoder(service, settings, tokens))
         for service in _DECIDING
     ]
-    next(desk for desk in every if desk.service is JURISDICTION).register_sites()
-    return every
+    next(service for service in services if service.definition is JURISDICTION).register_sites()
+    return services
 
 
-def waves(lives: Sequence[StudentHistory]) -> Iterator[list[tuple[Step, StudentHistory]]]:
-    """What all lives say to a first service, then to the next one, and so on."""
-    said = [(life, [(life.identity,), *split_by_service(life.commands)]) for life in lives]
-    for number in range(max(len(parts) for _, parts in said)):
-        yield [(step, life) for life, parts in said if number < len(parts) for step in parts[number]]
+def waves(histories: Sequence[StudentHistory]) -> Iterator[list[tuple[Step, StudentHistory]]]:
+    """The steps of all histories in waves: a wave has each history's next steps for one service."""
+    split = [(history, [(history.identity,), *split_by_service(history.commands)]) for history in histories]
+    for number in range(max(len(parts) for _, parts in split)):
+        yield [(step, history) for history, parts in split if number < len(parts) for step in parts[number]]
 
 
-def live(servers: Servers, every: Sequence[Desk], lives: Sequence[StudentHistory]) -> Iterator[RawMessage]:
-    """Take lives through the services; everything that is said, by them and to them, in its order."""
+def replay(servers: Servers, services: Sequence[InMemoryService], histories: Sequence[StudentHistory]) -> Iterator[RawMessage]:
+    """Send histories through the services. Yields every sent and every published message, in order."""
     now = datetime.now(UTC)
-    for wave in waves(lives):
+    for wave in waves(histories):
         for start in range(0, len(wave), _BATCH):
             steps = wave[start : start + _BATCH]
-            raws = [_raw(step, servers.tokens.lea(life.pupil.lea), now) for step, life in steps]
+            raws = [_raw(step, servers.tokens.lea(history.pupil.lea), now) for step, history in steps]
             while raws:
                 yield from raws
-                said: list[RawMessage] = []
-                for desk in every:
-                    topics = desk.service.topics("")
-                    said.extend(desk.take([raw for raw in raws if raw.topic in topics], now))
-                raws = said
+                published: list[RawMessage] = []
+                for service in services:
+                    topics = service.definition.topics("")
+                    published.extend(service.process_batch([raw for raw in raws if raw.topic in topics], now))
+                raws = published
 
 
-def run(servers: Servers, children: int) -> list[Desk]:
-    """Live the children."""
-    every = desks(servers.issuer.keys)
-    lives = [history_of(pupil, LOUISIANA_2017_AS_OF) for pupil in islice(pupils(), children)]
-    deque(live(servers, every, lives), maxlen=0)
-    return every
+def decide_histories(servers: Servers, children: int) -> list[InMemoryService]:
+    """Send the histories of some children through the services. Returns the services."""
+    services = in_memory_services(servers.issuer.keys)
+    histories = [history_of(pupil, LOUISIANA_2017_AS_OF) for pupil in islice(pupils(), children)]
+    deque(replay(servers, services, histories), maxlen=0)
+    return services
 
 
 def _raw(step: Step, token: str, now: datetime) -> RawMessage:
@@ -154,14 +154,14 @@ def _record(message: Outgoing, now: datetime) -> RawMessage:
 
 
 async def measure(servers: Servers, options: Options) -> Section:
-    """Every service's share, for some children."""
+    """Measure the processor time of each service."""
     children = options.children or _CHILDREN
     collect_rarely()
-    async with phase(servers.screen, "decided", None, lambda: (0, f"the lives of {children:,} children")):
-        every = await asyncio.to_thread(run, servers, children)
+    async with phase(servers.screen, "decided", None, lambda: (0, f"the histories of {children:,} children")):
+        services = await asyncio.to_thread(decide_histories, servers, children)
     rows = [
-        (desk.service.name, f"{desk.records:,}", *(f"{each:.0f}" for each in desk.microseconds()))
-        for desk in every
+        (service.definition.name, f"{service.messages:,}", *(f"{each:.0f}" for each in service.microseconds()))
+        for service in services
     ]
-    table = Table(("µs of CPU a record", "records", "decode", "decide", "make ready for Kafka", "all"), rows)
+    table = Table(("µs of CPU a message", "messages", "decode", "decide", "prepare for Kafka", "sum"), rows)
     return Section("Deciding, without Kafka and PostgreSQL", (), (table,))

@@ -20,10 +20,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
 from benchmarks.meter import Meter
 from benchmarks.options import Options
-from benchmarks.preparation import heard_by
-from benchmarks.results import Must, Section, Table
+from benchmarks.preparation import deliver_events
+from benchmarks.results import Target, Section, Table
 from benchmarks.servers import Place, Servers
-from benchmarks.throughput import Growth, ends
+from benchmarks.throughput import Growth, count_messages
 from benchmarks.topics import Sent, fill, sent
 from contracts.catalog import events
 from contracts.ieps import ParentDecision, RecordParentDecision, RequestEvaluation, SaveIEPForms, SubmitIEP
@@ -92,16 +92,16 @@ async def measure(servers: Servers, options: Options) -> Section:
     place = await servers.place("history", "ieps")
     students = _students(options.histories)
     everybody = [one for turn in students for group in turn.values() for one in group]
-    said = [sent(place.prefix, event) for one in everybody for event in arrival(one)]
-    await heard_by(servers, "ieps", place, said)
-    asked = list(_school_years(servers, place, students))
-    await fill(servers.screen, place.kafka, "school years onto the topic", asked, len(asked))
+    arrivals = [sent(place.prefix, event) for one in everybody for event in arrival(one)]
+    await deliver_events(servers, "ieps", place, arrivals)
+    commands = list(_school_years(servers, place, students))
+    await fill(servers.screen, place.kafka, "school years onto the topic", commands, len(commands))
     turns: list[Costs] = []
-    async with servers.service("ieps", place) as service, _desk(servers, place, service.process) as desk:
-        await desk.lived(len(asked))
+    async with servers.service("ieps", place) as service, _client(servers, place, service.process) as client:
+        await client.wait_for_school_years(len(commands))
         async with phase(servers.screen, "turns", _TURNS, lambda: (len(turns), "")):
             for turn in students:
-                turns.append(await desk.turn(turn))
+                turns.append(await client.turn(turn))
     return _section(turns, options.histories)
 
 
@@ -121,7 +121,7 @@ def _school_years(servers: Servers, place: Place, students: Sequence[dict[str, l
 
 
 @dataclass(frozen=True)
-class _Desk:
+class _Client:
     """Sends commands to the running service, reads everything that it publishes, and meters it."""
 
     servers: Servers
@@ -131,10 +131,10 @@ class _Desk:
     consumer: AIOKafkaConsumer
     meter: Meter
 
-    async def lived(self, total: int) -> None:
+    async def wait_for_school_years(self, total: int) -> None:
         """Wait until the service has accepted the school years. Failure: it has refused some."""
-        growth = Growth(lambda: ends(self.consumer, self.place.prefix + _OUTCOMES), total, self.process)
-        await growth.all(self.servers.screen, "school years")
+        growth = Growth(lambda: count_messages(self.consumer, self.place.prefix + _OUTCOMES), total, self.process)
+        await growth.wait_for_all(self.servers.screen, "school years")
         database = await asyncpg.connect(plain(self.place.database))
         replies = dict(await database.fetch(_REPLIES))
         await database.close()
@@ -152,7 +152,7 @@ class _Desk:
         return costs
 
     async def _cost(self, waves: Sequence[Sequence[Command]]) -> Cost:
-        """What the commands cost. A wave has one command a student, and waits for the wave before."""
+        """Measure the cost of the commands. A wave has one command a student, and waits for the wave before."""
         await self._published()
         await asyncio.to_thread(self.meter.begin)
         began, published = _moved(self.process), 0
@@ -170,7 +170,7 @@ class _Desk:
         )
 
     async def _wave(self, wave: Sequence[Command]) -> int:
-        """Send the commands at once, and wait for their outcomes; the bytes published meanwhile."""
+        """Send the commands at once, and wait for their outcomes. Returns the bytes published meanwhile."""
         token, open_, published = self.servers.tokens.lea(LEA), set[str](), 0
         for command in wave:
             open_.add(command_id := str(uuid4()))
@@ -187,7 +187,7 @@ class _Desk:
         return published
 
     async def _published(self) -> int:
-        """Read up to the ends of the topics; the bytes found."""
+        """Read up to the ends of the topics. Returns the number of bytes."""
         published = 0
         places = await self.consumer.end_offsets(self.consumer.assignment())
         while [place for place, end in places.items() if await self.consumer.position(place) < end]:
@@ -200,7 +200,7 @@ class _Desk:
 
 
 @asynccontextmanager
-async def _desk(servers: Servers, place: Place, process: Process) -> AsyncIterator[_Desk]:
+async def _client(servers: Servers, place: Place, process: Process) -> AsyncIterator[_Client]:
     topics = [entry.topic("") for entry in events("ieps").values()]
     producer = AIOKafkaProducer(bootstrap_servers=place.kafka, acks="all", linger_ms=5)
     await producer.start()
@@ -209,7 +209,7 @@ async def _desk(servers: Servers, place: Place, process: Process) -> AsyncIterat
             place.reading(*topics, _OUTCOMES, since="earliest") as consumer,
             servers.metering(process) as meter,
         ):
-            yield _Desk(servers, place, process, producer, consumer, meter)
+            yield _Client(servers, place, process, producer, consumer, meter)
     finally:
         await producer.stop()
 
@@ -217,12 +217,12 @@ async def _desk(servers: Servers, place: Place, process: Process) -> AsyncIterat
 def _without_contents(ids: Sequence[str], ieps: int) -> Iterator[list[Command]]:
     """Evaluations that the parents refuse, then the submission of the official IEP."""
     for number in range(_EVALUATIONS):
-        asked_on = date(2024, 1 + number, 1)
+        requested_on = date(2024, 1 + number, 1)
         yield [
             RequestEvaluation(
                 student_id=one,
                 evaluation_id=named(one, f"evaluation {number}"),
-                permission_requested_on=asked_on,
+                permission_requested_on=requested_on,
             )
             for one in ids
         ]
@@ -231,7 +231,7 @@ def _without_contents(ids: Sequence[str], ieps: int) -> Iterator[list[Command]]:
                 student_id=one,
                 evaluation_id=named(one, f"evaluation {number}"),
                 decision=ParentDecision.REFUSED,
-                decided_on=asked_on,
+                decided_on=requested_on,
             )
             for one in ids
         ]
@@ -247,7 +247,7 @@ def _saves(ids: Sequence[str], number: int) -> Iterator[list[Command]]:
 
 
 def _moved(process: Process) -> tuple[int, int]:
-    """Bytes that the process has read and written so far, sockets included; zeros where no system says it."""
+    """Bytes that the process has read and written so far, sockets included. Zeros: the system does not tell."""
     assert process.identity is not None, "the process runs"
     look = getattr(psutil.Process(process.identity.pid), "io_counters", None)
     counters = look() if look else None
@@ -259,7 +259,7 @@ def _section(turns: Sequence[Costs], students: int) -> Section:
     found = "; ".join(f"{kind} {', '.join(f'{each:.2f}' for each in all_)}" for kind, all_ in ratios.items())
     draft = len(drafted(str(_FIRST), 1).model_dump_json())
     saved = median(turn[LONG, SAVES].published / students for turn in turns)
-    says = (
+    paragraphs = (
         f"Commands about students with {_IEPS[LONG]} IEPs, and about students with one IEP. An IEP has"
         f" {draft / 1000:.0f} KB. *Steps* are RequestEvaluation, RecordParentDecision and SubmitIEP; they do"
         " not look at the forms. SaveIEPForms changes one form of a draft, which is one IEP more. Each turn"
@@ -280,11 +280,11 @@ def _section(turns: Sequence[Costs], students: int) -> Section:
         *("commands, student with", "measured", "service µs", "PostgreSQL µs"),
         *("KB read", "KB written", "KB published"),
     )
-    musts = [
-        Must(f"cost of {kind}: {LONG} ÷ {SHORT}", MOST, median(all_), at_most=True)
+    targets = [
+        Target(f"cost of {kind}: {LONG} ÷ {SHORT}", MOST, median(all_), at_most=True)
         for kind, all_ in ratios.items()
     ]
-    return Section("A student's past", says, (Table(columns, rows),), musts)
+    return Section("A student's past", paragraphs, (Table(columns, rows),), targets)
 
 
 def _ratio(turn: Costs, kind: str) -> float:

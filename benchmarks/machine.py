@@ -1,4 +1,4 @@
-"""The machine that was measured, and the versions of what ran on it."""
+"""The machine of the measurement, and the versions of its software."""
 
 import os
 import platform
@@ -16,7 +16,7 @@ _PACKAGES = ("aiokafka", "asyncpg", "faststream", "SQLAlchemy", "pydantic", "uvl
 
 
 def described(folder: Path) -> Iterator[tuple[str, str]]:
-    """What it is, and what it says; `folder` is where the servers keep their data."""
+    """Names and values of the machine's properties. `folder`: the servers' data."""
     yield "processor", f"{_processor()}, {psutil.cpu_count()} cores"
     yield "memory", f"{psutil.virtual_memory().total / 2**30:.0f} GiB"
     yield "disk", _disk(folder)
@@ -41,5 +41,5 @@ def _disk(folder: Path) -> str:
 
 
 def _postgres() -> str:
-    said = subprocess.run([program("postgres"), "--version"], capture_output=True, text=True, check=True)
-    return said.stdout.split()[-1]
+    printed = subprocess.run([program("postgres"), "--version"], capture_output=True, text=True, check=True)
+    return printed.stdout.split()[-1]

@@ -1,4 +1,4 @@
-"""What each process uses while something is measured: processor seconds and the most memory it had."""
+"""Meters each process during a measurement: processor seconds and peak memory."""
 
 import asyncio
 import contextlib
@@ -14,12 +14,12 @@ from deploy.local.usage import measure_usage
 
 _LOOK_SECONDS = 1.0
 SENDER = "sender and clock"
-"""This process, which sends, waits and takes the time."""
+"""This process: it sends the messages and measures the time."""
 
 
 @dataclass(frozen=True)
 class Used:
-    """Processor time in seconds, memory in bytes at its highest; children included, shared pages once."""
+    """Processor time in seconds and peak memory in bytes. Child processes included, shared pages once."""
 
     seconds: float
     memory: int
@@ -27,19 +27,19 @@ class Used:
 
 @dataclass
 class Meter:
-    """Looks at processes again and again. A stretch can begin anew: what was before does not count."""
+    """Reads the usage of processes once a second. `begin` starts a new stretch and forgets the one before."""
 
     processes: Mapping[str, Process]
     _peaks: dict[str, int] = field(default_factory=dict)
     _before: dict[str, float] = field(default_factory=dict)
 
     def begin(self) -> None:
-        """From here on it counts."""
+        """Start a new stretch."""
         self._peaks.clear()
         self._before = self._look()
 
     def used(self) -> dict[str, Used]:
-        """By process, since the beginning."""
+        """The usage of each process since `begin`."""
         now = self._look()
         return {
             name: Used(seconds - self._before.get(name, 0.0), self._peaks[name])
@@ -47,7 +47,7 @@ class Meter:
         }
 
     async def follow(self) -> None:
-        """Look until cancelled."""
+        """Read the usage every second until cancelled."""
         while True:
             await asyncio.to_thread(self._look)
             await asyncio.sleep(_LOOK_SECONDS)
@@ -67,7 +67,7 @@ class Meter:
 
 @asynccontextmanager
 async def metering(**processes: Process) -> AsyncIterator[Meter]:
-    """A meter that looks for as long as the context lasts."""
+    """A meter that runs as long as the context."""
     meter = Meter(processes)
     meter.begin()
     following = asyncio.create_task(meter.follow())

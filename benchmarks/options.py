@@ -1,4 +1,4 @@
-"""What to measure, and how large."""
+"""The command line: which parts to measure, and their sizes."""
 
 import argparse
 from collections.abc import Callable
@@ -11,7 +11,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 @dataclass(frozen=True)
 class Options:
-    """Sizes; None leaves it to the part."""
+    """The chosen parts and sizes. None: the part's own size."""
 
     parts: tuple[str, ...]
     results: Path | None
@@ -28,16 +28,15 @@ class Options:
 
 
 def options(words: list[str] | None = None) -> Options:
-    """What the command line says."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure SER beside floors. All parts take three quarters of an hour on a machine that"
-        " does nothing else.",
+        description="Measure SER beside floors. All parts take 45 minutes on an idle machine.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}; all if none is named")
     parser.add_argument(
-        "--results", type=Path, help=f"where the results are written; of all parts to {RESULTS.name} beside"
+        "--results", type=Path, help=f"the file for the results; of all parts: {RESULTS.name}"
     )
     for name, kind, default, what in _SIZES:
         parser.add_argument(f"--{name}", type=kind, default=default, help=what)
@@ -52,31 +51,31 @@ def options(words: list[str] | None = None) -> Options:
 
 
 def _at_least(least: int) -> Callable[[str], int]:
-    """A whole number, which is not less."""
+    """A parser of whole numbers from `least` on."""
 
     def read(word: str) -> int:
         number = int(word)
         if number < least:
-            raise argparse.ArgumentTypeError(f"{number} is too small: {least:,} at least")
+            raise argparse.ArgumentTypeError(f"{number} is too small; the least is {least:,}")
         return number
 
     return read
 
 
 _SIZES: tuple[tuple[str, Callable[[str], int], int | None, str], ...] = (
-    ("commands", _at_least(1000), 130_000, "commands: how many for SER and the floor"),
-    ("few", _at_least(100), 3_000, "commands: how many for the idiomatic service alone"),
-    ("some", _at_least(100), 10_000, "commands: how many for it with 32 workers"),
+    ("commands", _at_least(1000), 130_000, "commands: the number for SER and the floor"),
+    ("few", _at_least(100), 3_000, "commands: the number for the idiomatic service with one worker"),
+    ("some", _at_least(100), 10_000, "commands: the number for the idiomatic service with 32 workers"),
     (
         "children",
         _at_least(100),
         None,
-        "children of rebuild (else 12,000), projection (all there are) and deciding (2,000)",
+        "children of rebuild (default 12,000), projection (default all) and deciding (default 2,000)",
     ),
-    ("students", _at_least(100), None, "students of count (else 84,473) and of search (100,000)"),
-    ("searches", _at_least(10), 500, "search: how many of each kind"),
-    ("seconds", _at_least(5), 30, "latency: how long each turn is"),
+    ("students", _at_least(100), None, "students of count (default 84,473) and search (default 100,000)"),
+    ("searches", _at_least(10), 500, "search: searches of each kind"),
+    ("seconds", _at_least(5), 30, "latency: seconds of each turn"),
     ("rate", _at_least(1), 50, "latency: commands a second"),
     ("histories", _at_least(2), 30, "history: students of each kind and turn"),
 )
-"""Name, kind, default and what it is for."""
+"""Name, parser, default and help of each size."""

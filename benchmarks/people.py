@@ -1,6 +1,7 @@
-"""Made-up people, with names that are put together from syllables and drawn as unevenly as names are.
+"""Made-up people. Their names are made of syllables and drawn as unevenly as real names.
 
-A few names are borne by many, most by few. They are more alike than people's names: the harder case.
+Many people share a few names, and few people share most names. The names are more alike than real ones, so
+they are the harder case for a search.
 """
 
 from bisect import bisect
@@ -24,7 +25,7 @@ _ENDS = ("", "n", "r", "l", "s", "x", "nd", "rt", "ll", "m", "tt", "ck")
 
 @dataclass(frozen=True)
 class Names:
-    """A stock of names, the first of which are drawn most often."""
+    """A stock of names. The first names are drawn most often."""
 
     names: list[str]
     weights: list[float]
@@ -46,7 +47,7 @@ def _syllable(chance: Random) -> str:
 
 
 def people(chance: Random, count: int) -> Iterator[Person]:
-    """So many people; some have a middle name, two family names or a suffix."""
+    """`count` people. Some have a middle name, two family names or a suffix."""
     given, family = Names.made(chance, _GIVEN_NAMES), Names.made(chance, _FAMILY_NAMES)
     for _ in range(count):
         last = family.drawn(chance)

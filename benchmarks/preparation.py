@@ -1,4 +1,4 @@
-"""A service hears what others say before anything is measured."""
+"""Delivers events of other services to a service before a measurement."""
 
 from collections.abc import Sequence
 
@@ -9,16 +9,16 @@ from benchmarks.throughput import Growth
 from benchmarks.topics import Sent, fill
 from deploy.local.postgres import plain
 
-_HEARD = "SELECT coalesce(sum(messages), 0)::int FROM reads WHERE result = 'applied'"
+_APPLIED = "SELECT coalesce(sum(messages), 0)::int FROM reads WHERE result = 'applied'"
 
 
-async def heard_by(servers: Servers, service: str, place: Place, said: Sequence[Sent]) -> None:
-    """Put events onto their topics, and run a process of the service until it has taken all of them."""
-    await fill(servers.screen, place.kafka, "events onto the topics", said, len(said))
+async def deliver_events(servers: Servers, service: str, place: Place, events: Sequence[Sent]) -> None:
+    """Put events onto their topics, and run the service until it has applied all of them."""
+    await fill(servers.screen, place.kafka, "events onto the topics", events, len(events))
     database = await asyncpg.connect(plain(place.database))
     try:
         async with servers.service(service, place) as running:
-            growth = Growth(lambda: database.fetchval(_HEARD), len(said), running.process)
-            await growth.all(servers.screen, f"{service} hears of them")
+            growth = Growth(lambda: database.fetchval(_APPLIED), len(events), running.process)
+            await growth.wait_for_all(servers.screen, f"{service}: events applied")
     finally:
         await database.close()

@@ -28,7 +28,7 @@ from tests.unit.reporting.events import Child, Publisher
 
 _BATCH = 1000
 _TOGETHER = 4_000
-"""Children whose events are on their way at the same time, and may overtake each other."""
+"""The number of children whose events are shuffled together."""
 
 _SIZES = text(
     "SELECT relname, pg_total_relation_size(oid) / 1048576.0 FROM pg_class WHERE relkind = 'r'"
@@ -38,7 +38,7 @@ _SIZES = text(
 
 @dataclass
 class _Kept:
-    """Events kept so far, and what keeping them took."""
+    """The events kept so far, with seconds by the clock and of the processor."""
 
     events: int = 0
     seconds: float = 0.0
@@ -53,17 +53,17 @@ class _Kept:
 
 
 async def measure(servers: Servers, options: Options) -> Section:
-    """Every batch in its turn, then the count."""
+    """Keep every batch, then count the children."""
     draw, kept, place = random.Random(1), _Kept(), await servers.place("projection")
-    async with phase(servers.screen, "lives", None, lambda: (0, "drawn from the published figures")):
-        told_of = await asyncio.to_thread(children, options.children, draw)
+    async with phase(servers.screen, "histories", None, lambda: (0, "drawn from the published figures")):
+        sample = await asyncio.to_thread(children, options.children, draw)
     async with reporting_queries(place.database, servers.home.root / "projection") as reporting:
         async with phase(servers.screen, "events kept", None, lambda: (0, f"{kept.events:,}")):
-            async for batch in _batches(told_of, draw):
+            async for batch in _batches(sample, draw):
                 await kept.keep(reporting, batch)
         async with reporting.queries.engine.connect() as database:
             sizes = [(table, f"{size:,.0f}") for table, size in await database.execute(_SIZES)]
-        says = await _counted(reporting, whole=options.children is None)
+        paragraphs = await _counted(reporting, whole=options.children is None)
     rows = [
         (f"{kept.events:,}", f"{kept.events / kept.seconds:,.0f}", f"{1e6 * kept.cpu / kept.events:,.0f}")
     ]
@@ -71,23 +71,23 @@ async def measure(servers: Servers, options: Options) -> Section:
         Table(("events", "kept a second", "Python's CPU µs an event"), rows),
         Table(("table", "MB"), sizes),
     )
-    return Section("Keeping events, without Kafka", says, tables)
+    return Section("Keeping events, without Kafka", paragraphs, tables)
 
 
-async def _batches(told_of: Sequence[Child], draw: random.Random) -> AsyncIterator[Sequence[ReceivedEvent]]:
-    for start in range(0, len(told_of), _TOGETHER):
-        said = Publisher().publish(
-            *(event for child in told_of[start : start + _TOGETHER] for event in child.all_events())
+async def _batches(sample: Sequence[Child], draw: random.Random) -> AsyncIterator[Sequence[ReceivedEvent]]:
+    for start in range(0, len(sample), _TOGETHER):
+        events = Publisher().publish(
+            *(event for child in sample[start : start + _TOGETHER] for event in child.all_events())
         )
-        draw.shuffle(said)
-        for first in range(0, len(said), _BATCH):
-            yield said[first : first + _BATCH]
+        draw.shuffle(events)
+        for first in range(0, len(events), _BATCH):
+            yield events[first : first + _BATCH]
 
 
 async def _counted(reporting: ReportingQueries, *, whole: bool) -> tuple[str, ...]:
     began = time.perf_counter()
     count = await reporting.child_count(LOUISIANA_2017_AS_OF)
-    took = f"Counted in {time.perf_counter() - began:.1f} s afterwards, before PostgreSQL has tidied up."
+    took = f"The child count took {time.perf_counter() - began:.1f} s afterwards, before a VACUUM."
     if not whole:
         return (took,)
     comparison = compare(read_cells(LOUISIANA_2017), cells_of(count))

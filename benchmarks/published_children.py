@@ -18,7 +18,7 @@ def pupils() -> Iterator[Pupil]:
 
 
 def children(count: int | None, draw: random.Random) -> list[Child]:
-    """So many of them, or all, in any order."""
+    """`count` of the children (None: all), in random order."""
     drawn = list(pupils())
     draw.shuffle(drawn)
     return [child_of(pupil) for pupil in drawn[:count]]

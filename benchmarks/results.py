@@ -1,4 +1,4 @@
-"""What was measured, as it is shown and kept: sentences, tables, and what must be reached."""
+"""The results of a measurement: paragraphs, tables and targets, and their Markdown."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,30 +10,30 @@ PERCENTILES = (50, 90, 99)
 
 
 @dataclass(frozen=True)
-class Must:
-    """A demand on what is measured: `reached` is to be `limit` or more, or (`at_most`) not more than that."""
+class Target:
+    """A target of speed: `measured` is `limit` or more, or (`at_most`) `limit` or less."""
 
     what: str
     limit: float
-    reached: float
+    measured: float
     unit: str = ""
     at_most: bool = False
 
     @property
-    def kept(self) -> bool:
-        return self.reached <= self.limit if self.at_most else self.reached >= self.limit
+    def met(self) -> bool:
+        return self.measured <= self.limit if self.at_most else self.measured >= self.limit
 
     @property
     def row(self) -> tuple[str, str, str]:
-        """What is asked, what was measured, and whether it is reached."""
+        """The target, the measured value, and whether the target is met."""
         sign = "≤" if self.at_most else "≥"
-        demanded = f"{self.what} {sign} {_figure(self.limit)}{self.unit}"
-        return demanded, f"{_figure(self.reached)}{self.unit}", "reached" if self.kept else "**not reached**"
+        target = f"{self.what} {sign} {_figure(self.limit)}{self.unit}"
+        return target, f"{_figure(self.measured)}{self.unit}", "met" if self.met else "**missed**"
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table; its first column says what each row is about, the others are figures."""
+    """A table. The first column names the row, the others are figures."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -44,13 +44,13 @@ class Section:
     """One part's results."""
 
     title: str
-    says: Sequence[str]
+    paragraphs: Sequence[str]
     tables: Sequence[Table]
-    musts: Sequence[Must] = ()
+    targets: Sequence[Target] = ()
 
 
 def usage(measured: Mapping[str, Mapping[str, Used]], messages: Mapping[str, int], each: str) -> Table:
-    """Processor time and peak memory by what was measured and by process; `each`: `a command`, `an event`."""
+    """Processor time and peak memory by program and process. `each`: `a command` or `an event`."""
     rows = [
         (
             f"{name}: {process}",
@@ -65,25 +65,25 @@ def usage(measured: Mapping[str, Mapping[str, Used]], messages: Mapping[str, int
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The smallest value that so many percent of the values do not exceed. There is at least one value."""
+    """The smallest value that at least `percent` % of the values do not exceed. There is at least one value."""
     ranked = sorted(values)
     return ranked[max(1, ceil(len(ranked) * percent / 100)) - 1]
 
 
 def spread(milliseconds: Sequence[float]) -> tuple[str, ...]:
-    """Percentiles and the worst, in milliseconds."""
+    """The percentiles and the largest value, in milliseconds."""
     found = (percentile(milliseconds, percent) for percent in PERCENTILES)
     return tuple(f"{value:.1f}" for value in (*found, max(milliseconds)))
 
 
 def lines(sections: Sequence[Section], head: Sequence[str], machine: Table) -> Iterator[str]:
-    """Everything as Markdown: what must be reached first."""
+    """All results as Markdown. The targets come first."""
     yield from ("# Benchmarks", "", *head, "")
-    if musts := [must.row for section in sections for must in section.musts]:
-        yield from _markdown(Table(("asked of speed", "measured", "reached or not"), musts))
+    if targets := [target.row for section in sections for target in section.targets]:
+        yield from _markdown(Table(("target", "measured", "met or missed"), targets))
     yield from ("## The machine", "", *_markdown(machine))
     for section in sections:
-        yield from (f"## {section.title}", "", *section.says, "")
+        yield from (f"## {section.title}", "", *section.paragraphs, "")
         for table in section.tables:
             yield from _markdown(table)
 
@@ -100,5 +100,5 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _figure(value: float) -> str:
-    """Three digits, and whole numbers whole."""
+    """A number with three digits. A whole number has no decimals."""
     return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"

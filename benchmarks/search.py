@@ -1,10 +1,9 @@
 """How long the search box takes over generated students: `python -m benchmarks search`.
 
-Students are saved in batches of a thousand, as the service does. Then names are searched as they are and
-with slips in them, by an LEA's reader and by the state. Shown are what saving costs, how long searches take
-(and how much processor time, PostgreSQL's included), and how often whom was meant is the first line or
-among the first twenty. Where several students bear the very name that was typed, the first line can be but
-one of them.
+The part saves students in batches of a thousand, as the service does. Then an LEA's reader and the state
+search for names, spelled right and with typing errors. The part shows the cost of saving, the time and the
+processor time of a search (PostgreSQL's included), and how often the right student is first or among the
+first twenty. If several students have the same name, only one of them can be first.
 """
 
 import asyncio
@@ -56,7 +55,7 @@ class _Student:
 
 @dataclass
 class _Searched:
-    """Searches of one kind: how long each took, and at which place of the list whom was meant stood."""
+    """Searches of one kind. `took`: seconds of each. `places`: the right student's place in the list, from 0."""
 
     kind: str
     took: list[float] = field(default_factory=list)
@@ -76,7 +75,7 @@ class _Searched:
 
 
 async def measure(servers: Servers, options: Options) -> Section:
-    """Save everybody, then search for some."""
+    """Save all students, then search for some of them."""
     chance, count = Random(1), options.students or _STUDENTS
     async with phase(servers.screen, "students", None, lambda: (0, f"{count:,} drawn")):
         everybody = await asyncio.to_thread(_everybody, chance, count)
@@ -92,13 +91,13 @@ async def measure(servers: Servers, options: Options) -> Section:
                 sample = chance.sample(everybody, options.searches)
                 searched.append(await _search(database, chance, sample, who, slips))
     await engine.dispose()
-    says = (
-        f"{options.searches:,} searches of each kind among {count:,} students: the statements, without the"
-        " commit that keeps who has looked, and without HTTP. Saving one, the index for the search included,"
-        f" took {1000 * each:.2f} ms of processor time.",
+    paragraphs = (
+        f"{options.searches:,} searches of each kind among {count:,} students. The time is that of the SQL"
+        " statements, without HTTP and without the commit of the access log. Saving a student, with the"
+        f" search index, took {1000 * each:.2f} ms of processor time.",
     )
-    columns = ("who, slips", "p50 ms", "p99 ms", "worst ms", "CPU ms", "first", f"among {_LISTED}")
-    return Section("The search box", says, (Table(columns, [found.row for found in searched]),))
+    columns = ("who, typing errors", "p50 ms", "p99 ms", "worst ms", "CPU ms", "first", f"among {_LISTED}")
+    return Section("The search box", paragraphs, (Table(columns, [found.row for found in searched]),))
 
 
 def _everybody(chance: Random, count: int) -> list[_Student]:
@@ -109,7 +108,7 @@ def _everybody(chance: Random, count: int) -> list[_Student]:
 
 
 async def _saved(servers: Servers, database: AsyncConnection, everybody: Sequence[_Student]) -> float:
-    """Processor seconds that saving one took."""
+    """Save the students. Returns the processor seconds of one."""
     done, cpu = 0, -await _cpu_seconds(database)
     async with phase(servers.screen, "students saved", len(everybody), lambda: (done, "")):
         for done in range(0, len(everybody), _BATCH):
@@ -136,7 +135,7 @@ async def _search(
 
 
 async def _cpu_seconds(database: AsyncConnection) -> float:
-    """What this process and its PostgreSQL session have used so far."""
+    """Processor seconds of this process and its PostgreSQL session so far."""
     session = psutil.Process(await database.scalar(text("SELECT pg_backend_pid()"))).cpu_times()
     return time.process_time() + float(session.user + session.system)
 
@@ -182,7 +181,7 @@ def _slipped(chance: Random, word: str) -> str:
 
 
 def _typed(chance: Random, person: Person, slips: int) -> str:
-    """A name as somebody types it, in either form."""
+    """A name as a person types it: *first last* or *last, first*."""
     words = [name for name in (person.first_name, person.last_name) if name]
     for _ in range(slips):
         at = chance.randrange(len(words))

@@ -1,4 +1,4 @@
-"""The Kafka and the PostgreSQL that everything measured here runs on: the project's own, started once."""
+"""Starts one Kafka and one PostgreSQL for all measurements, and the measured programs on them."""
 
 import asyncio
 import os
@@ -36,7 +36,7 @@ from services.chassis.keeping.migrations import upgrade_with
 
 @dataclass(frozen=True)
 class Place:
-    """Topics and a database that nothing else uses, for one of those who are compared."""
+    """Topics and a database for one measured program, which no other program uses."""
 
     name: str
     kafka: str
@@ -46,7 +46,7 @@ class Place:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What a process that works here is told by its environment."""
+        """The environment of a process that works here."""
         return {
             "SER_KAFKA": self.kafka,
             "SER_TOPIC_PREFIX": self.prefix,
@@ -56,7 +56,7 @@ class Place:
 
     @asynccontextmanager
     async def reading(self, *topics: str, since: str) -> AsyncIterator[AIOKafkaConsumer]:
-        """A consumer without a group, of these topics since their `earliest` or `latest` record."""
+        """A consumer without a group. It reads these topics from their `earliest` or `latest` message."""
         consumer = AIOKafkaConsumer(
             *(self.prefix + topic for topic in topics),
             bootstrap_servers=self.kafka,
@@ -90,11 +90,11 @@ class Servers:
 
     @cached_property
     def tokens(self) -> Tokens:
-        """By LEA, each signed once."""
+        """The tokens by LEA. Each is signed once."""
         return Tokens(self.issuer)
 
     async def place(self, name: str, service: str = "") -> Place:
-        """A fresh place, with all topics. With the name of a `service` its database has that one's tables."""
+        """A new place with all topics. `service`: its database has the tables of this service."""
         async with phase(self.screen, f"{name}: topics and database", None, lambda: (0, "")):
             return await self._place(name, service)
 
@@ -112,7 +112,7 @@ class Servers:
 
     @asynccontextmanager
     async def rival(self, place: Place, module: str, *words: str) -> AsyncIterator[Process]:
-        """A program of `benchmarks.rivals`, started; ended with the context."""
+        """Start a program of `benchmarks.rivals`. It ends with the context."""
         process = Process(module, self.home.log(place.name))
         argv = [sys.executable, "-m", f"benchmarks.rivals.{module}", *words]
         process.start([*_DYING, *argv], env=_inherited() | place.settings, cwd=TREE)
@@ -123,7 +123,7 @@ class Servers:
 
     @asynccontextmanager
     async def service(self, name: str, place: Place) -> AsyncIterator[ServiceProcess]:
-        """One of SER's services as a process, launched and not waited for; ended with the context."""
+        """Launch one of SER's services without waiting for it. It ends with the context."""
         service = ServiceProcess(
             name, free_port(), place.settings, self.home.log(place.name), dies_with_parent=True
         )
@@ -134,16 +134,16 @@ class Servers:
             await asyncio.to_thread(service.stop)
 
     def metering(self, process: Process) -> AbstractAsyncContextManager[Meter]:
-        """A meter for a process that is measured, and for both servers."""
+        """A meter for a measured process and both servers."""
         return metering(service=process, kafka=self.kafka.process, postgres=self.postgres.process)
 
     async def settle(self, place: Place) -> None:
-        """Have PostgreSQL tidy up before a measurement, so that nobody pays for what was before.
+        """Run VACUUM ANALYZE and CHECKPOINT, so that the measurement pays for no earlier work.
 
-        As it does by itself after a minute: what is empty is left alone. A table that is known to be empty
-        is planned for as empty until it is looked at again, however full it has become.
+        Autovacuum does the same after a minute. Empty tables are left out, as autovacuum leaves them out: if
+        PostgreSQL has statistics of an empty table, it plans for an empty table until the next ANALYZE.
         """
-        async with phase(self.screen, "PostgreSQL tidies up", None, lambda: (0, "")):
+        async with phase(self.screen, "VACUUM and CHECKPOINT", None, lambda: (0, "")):
             await self._settle(place)
 
     async def _settle(self, place: Place) -> None:
@@ -167,7 +167,7 @@ def _inherited() -> dict[str, str]:
 
 @asynccontextmanager
 async def running(screen: Console) -> AsyncIterator[Servers]:
-    """Both servers in a directory of their own; neither is left afterwards. Failure: one did not start."""
+    """Start both servers in a temporary directory. They end with the context. Failure: one did not start."""
     with temporary_home() as home:
         ports = home.ports(["kafka", "kafka-controller", "postgres"])
         kafka = Kafka(
@@ -193,7 +193,7 @@ async def running(screen: Console) -> AsyncIterator[Servers]:
 
 @contextmanager
 def temporary_home() -> Iterator[Home]:
-    """A run directory that others may pass through, as PostgreSQL has to where it runs as somebody else."""
+    """A temporary run directory. Other users may enter it: PostgreSQL may run as another user."""
     with tempfile.TemporaryDirectory(prefix="ser-bench-") as folder:
         Path(folder).chmod(0o711)
         home = Home(Path(folder), well_known=False)
@@ -207,5 +207,5 @@ def _stop(*parts: Component) -> None:
 
 
 def died(process: Process) -> Failure:
-    """What to raise when what is measured has ended by itself."""
+    """The failure to raise if the measured process has ended by itself."""
     return Failure(f"{process.name} {process.ending}:\n{process.last_lines()}", f"Its log was {process.log}.")

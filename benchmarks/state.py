@@ -1,8 +1,8 @@
-"""How long the whole state takes: `python -m benchmarks state`.
+"""How long the histories of the whole state take: `python -m benchmarks state`.
 
-All 84,473 children of the published figures live through the five services, as in `make state`. The time
-runs from the first message to the certified count. With `--children` only the children of the rarer
-disabilities do so, and nothing is asked of their time.
+The histories of all 84,473 children of the published figures go through the five services, as in `make
+state`. The time runs from the first message to the certified count. With `--children` only the children of
+the rarer disabilities take part, and there is no target.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 from benchmarks.options import Options
 from benchmarks.published_children import pupils
-from benchmarks.results import Must, Section, Table
+from benchmarks.results import Target, Section, Table
 from benchmarks.servers import Servers, temporary_home
 from deploy.demo.demonstration import Demonstration, Plan, Result
 from deploy.demo.display import phase
@@ -35,13 +35,13 @@ _MINUTES = 6.0
 
 
 async def measure(servers: Servers, options: Options) -> Section:
-    """The demonstration, on a system of its own. Failure: a cell is not as published."""
+    """Run the demonstration on a system of its own. Failure: a cell differs from the published one."""
     plan = await asyncio.to_thread(_plan, options)
     collect_rarely()
     async with _system(servers) as (home, run):
         result = await Demonstration(home, run, plan, servers.screen).run()
     if not result.good:
-        raise Failure("The state was not counted as published.", "See what `make state` says.")
+        raise Failure("The child count differs from the published one.", "Run `make state` to see the cells.")
     return _section(result, whole=options.children is None)
 
 
@@ -53,7 +53,7 @@ def _plan(options: Options) -> Plan:
 
 @asynccontextmanager
 async def _system(servers: Servers) -> AsyncIterator[tuple[Home, Run]]:
-    """The five services, Kafka and PostgreSQL on ports of their own; ended with the context."""
+    """The five services, Kafka and PostgreSQL on ports of their own. They end with the context."""
     with temporary_home() as home:
         try:
             async with phase(servers.screen, "the system", None, lambda: (0, "starting")):
@@ -76,11 +76,11 @@ def _section(result: Result, *, whole: bool) -> Section:
     ]
     columns = ("children", "messages", "commands/s", "histories s", "to the certified count s")
     used = [(name, f"{use.seconds:,.0f}", f"{use.memory / 1e6:,.0f}") for name, use in result.usage.items()]
-    says = (
-        "Children live through the five services; then reporting certifies that no event is missing, and"
-        f" counts. {result.comparison.matched:,} of {result.comparison.total:,} published cells are as"
+    paragraphs = (
+        "The children's histories go through the five services. Then reporting certifies that no event is"
+        f" missing, and counts. {result.comparison.matched:,} of {result.comparison.total:,} cells are as"
         " published.",
     )
     tables = (Table(columns, rows), Table(("process", "CPU s", "memory MB"), used))
-    musts = [Must("the whole state, minutes", _MINUTES, minutes, at_most=True)] if whole else []
-    return Section("The whole state", says, tables, musts)
+    targets = [Target("the whole state, minutes", _MINUTES, minutes, at_most=True)] if whole else []
+    return Section("The whole state", paragraphs, tables, targets)

@@ -1,4 +1,4 @@
-"""Students to be added: whom eScholar knows, and the command that adds each."""
+"""Made-up students for `AddStudent`: the identity that eScholar announces, and the command."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -20,15 +20,15 @@ _GRADES = ("01", "02", "03", "04", "05", "06", "07", "08")
 
 @dataclass(frozen=True)
 class Arrival:
-    """One to be added."""
+    """A student to add."""
 
     identity: IdentityAssigned
     command: AddStudent
     command_id: UUID
 
 
-def arrivals(count: int) -> list[Arrival]:
-    """So many; the same at each call."""
+def make_arrivals(count: int) -> list[Arrival]:
+    """`count` arrivals. Each call gives the same ones."""
     chance = Random(1)
     return [
         Arrival(
@@ -40,17 +40,17 @@ def arrivals(count: int) -> list[Arrival]:
     ]
 
 
-async def drawn(screen: Console, count: int) -> list[Arrival]:
-    """The same, while one is shown that it goes on."""
+async def draw_arrivals(screen: Console, count: int) -> list[Arrival]:
+    """`make_arrivals` with a progress line."""
     async with phase(screen, "students", None, lambda: (0, f"{count:,} drawn")):
-        return await asyncio.to_thread(arrivals, count)
+        return await asyncio.to_thread(make_arrivals, count)
 
 
-def announced(coming: Sequence[Arrival], prefix: str) -> Iterator[Sent]:
-    """eScholar says who they are."""
-    return (sent(prefix, one.identity) for one in coming)
+def identity_messages(arrivals: Sequence[Arrival], prefix: str) -> Iterator[Sent]:
+    """eScholar's messages about the arrivals."""
+    return (sent(prefix, one.identity) for one in arrivals)
 
 
-def asked(coming: Sequence[Arrival], prefix: str, token: str) -> Iterator[Sent]:
-    """An LEA's commands that add them."""
-    return (sent(prefix, one.command, token=token, command_id=str(one.command_id)) for one in coming)
+def command_messages(arrivals: Sequence[Arrival], prefix: str, token: str) -> Iterator[Sent]:
+    """An LEA's `AddStudent` commands for the arrivals."""
+    return (sent(prefix, one.command, token=token, command_id=str(one.command_id)) for one in arrivals)

@@ -1,4 +1,4 @@
-"""How fast a number grows: where a start ends and the steady stretch begins, and how long that takes."""
+"""Measures how fast a count grows: the rate of its steady stretch, and the time before it."""
 
 import asyncio
 import time
@@ -16,18 +16,18 @@ from deploy.local.process import Process
 
 _EDGE = 10
 _LOOK_SECONDS = 0.05
-_PATIENCE_SECONDS = 120.0
+_STALL_SECONDS = 120.0
 
 Count = Callable[[], Awaitable[int]]
-"""How many there are now."""
+"""Gives the present count."""
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A steady stretch: messages, seconds and what each process used in it; and the time before it.
+    """A steady stretch: messages, seconds and the usage of each process, and the time before it.
 
-    `start_seconds`: from the launch of the process to its first message; `first`: how many messages were
-    left out before the stretch, in `first_seconds`. As many are left out behind it.
+    `start_seconds`: from the launch of the process to its first message. `first`: the number of messages
+    before the stretch, in `first_seconds`. The same number after the stretch is left out too.
     """
 
     messages: int
@@ -46,8 +46,8 @@ class Stretch:
 class Growth:
     """Watches a count from the launch of a process until it has reached `total`.
 
-    One part in ten is left out at either end: there some messages are under way whose time is outside of the
-    stretch, or the last of them wait to be told.
+    The stretch leaves out a tenth at either end. At the start the process warms up; at the end it commits
+    its last offsets up to a second late.
     """
 
     def __init__(self, count: Count, total: int, process: Process) -> None:
@@ -58,8 +58,8 @@ class Growth:
         self._moved_at = self._launched_at
         self._reached = 0
 
-    async def steady(self, screen: Console, title: str, meter: Meter) -> Stretch:
-        """The stretch without its ends; returns when all have come. Failure: the process dies or stands."""
+    async def measure_stretch(self, screen: Console, title: str, meter: Meter) -> Stretch:
+        """Wait for the whole count, and measure its middle. Failure: the process dies or stalls for 120 s."""
         edge = self._total // _EDGE
         async with phase(screen, title, self._total, lambda: (self._reached, "")):
             _, first_at = await self._until(1)
@@ -79,46 +79,46 @@ class Growth:
             first_seconds=began_at - first_at,
         )
 
-    async def all(self, screen: Console, title: str) -> None:
-        """Returns when all have come. Failure: the process dies or stands."""
+    async def wait_for_all(self, screen: Console, title: str) -> None:
+        """Wait for the whole count. Failure: the process dies or stalls for 120 s."""
         async with phase(screen, title, self._total, lambda: (self._reached, "")):
             await self._until(self._total)
 
     async def _until(self, enough: int) -> tuple[int, float]:
-        """The first count seen that is enough, and when (monotonic seconds)."""
+        """The first count that is enough, and its time (monotonic seconds)."""
         while self._reached < enough:
             now, count = time.monotonic(), await self._count()
             if count > self._reached:
                 self._reached, self._moved_at = count, now
             elif not self._process.alive:
                 raise died(self._process)
-            elif now - self._moved_at > _PATIENCE_SECONDS:
-                raise Failure(f"{self._process.name} stands still at {count:,}.", self._process.last_lines())
+            elif now - self._moved_at > _STALL_SECONDS:
+                raise Failure(f"{self._process.name} has stalled at {count:,}.", self._process.last_lines())
             await asyncio.sleep(_LOOK_SECONDS)
         return self._reached, self._moved_at
 
 
 Round = Mapping[str, Stretch]
-"""A stretch of each way, one after the other."""
+"""A stretch of each program, measured one after the other."""
 
 
-def in_the_middle(rounds: Sequence[Round], one: str, other: str) -> Round:
-    """The round in which one way's rate divided by another's is neither among the best nor the worst."""
+def median_round(rounds: Sequence[Round], one: str, other: str) -> Round:
+    """The round with the median ratio of one program's rate to another's."""
     return sorted(rounds, key=lambda ways: ratio(ways, one, other))[len(rounds) // 2]
 
 
 def ratio(ways: Round, one: str, other: str) -> float:
-    """One way's rate divided by another's."""
+    """One program's rate divided by another's."""
     return ways[one].rate / ways[other].rate
 
 
 def ratios(rounds: Sequence[Round], one: str, other: str) -> str:
-    """One way's rate divided by another's in each round."""
+    """One program's rate divided by another's, of each round."""
     return ", ".join(f"{ratio(ways, one, other):.3g}" for ways in rounds)
 
 
-async def ends(consumer: AIOKafkaConsumer, topic: str) -> int:
-    """How many records a topic has had, by the ends of its partitions."""
+async def count_messages(consumer: AIOKafkaConsumer, topic: str) -> int:
+    """The number of messages that a topic has had, by the ends of its partitions."""
     places = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
     found = await consumer.end_offsets(places)
     return int(sum(found.values()))

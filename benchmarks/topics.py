@@ -22,11 +22,11 @@ _YIELD_EVERY = 500
 _Item = TypeVar("_Item")
 
 Sent = tuple[str, str, bytes, list[tuple[str, bytes]]]
-"""Topic, key, value and headers of a record."""
+"""Topic, key, value and headers of a message."""
 
 
 def sent(prefix: str, message: Command | Event, *, token: str | None = None, command_id: str = "") -> Sent:
-    """A command, or the first event of its owner about a student, as it stands on its topic."""
+    """A command, or the first event of its owner about a student, as a Kafka message."""
     entry = entry_of(type(message))
     envelope = Envelope(
         id=command_id or str(uuid4()),
@@ -72,7 +72,7 @@ async def yielding(items: Iterable[_Item]) -> AsyncIterator[_Item]:
 
 
 async def fill(screen: Console, bootstrap: str, what: str, records: Iterable[Sent], total: int) -> int:
-    """Put every record onto its topic, in order for each key; how many there were."""
+    """Put every message onto its topic, in order for each key. Returns their number."""
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, max_batch_size=_BATCH_BYTES
     )

@@ -11,7 +11,7 @@ from contracts.message import Value
 
 
 class Status(StrEnum):
-    """`accepted` and `refused` are final; `held` says that the command waits, and why."""
+    """`accepted` and `refused` are final. `held`: the command waits; the findings say why."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -29,16 +29,17 @@ class Outcome(Value):
     command_id: UUID
     command: str = Field(description="Name of the command.")
     subject: str = Field(
-        description="What the command was about: a State ID, or another subject as `provider/017/T-4471`;"
-        " blank if the command named none that can be read."
+        description="The command's subject: a State ID, or another subject such as `provider/017/T-4471`."
+        " Blank: the command has no readable subject."
     )
     status: Status
     findings: tuple[Finding, ...] = ()
     sequence: int = Field(
         default=0,
         ge=0,
-        description="The number (`ce_sequence`) of the service's last event about the subject at this"
-        " outcome. A query's answer includes the change if its own number is not lower.",
+        description="The number (`ce_sequence`) of the service's last event about the subject when it decided."
+        " If the header `Ser-Sequence` of a query has this number or a higher one, its response includes the"
+        " command's change.",
     )
 
     @classmethod
@@ -51,7 +52,7 @@ class Outcome(Value):
         findings: tuple[Finding, ...],
         sequence: int = 0,
     ) -> Self:
-        """The answer to a command about `subject`, with as many of the findings as an answer may hold."""
+        """The outcome of a command about `subject`, with as many findings as an outcome may hold."""
         return cls(
             subject=subject,
             command=command,
@@ -63,7 +64,8 @@ class Outcome(Value):
 
 
 class DeadLetter(Value):
-    """A record that cannot be read: where it stood, and why. Its bytes are the body's `value`, in base64."""
+    """An unreadable message: its place and the reason. `value` has its bytes in base64."""
+
 
     topic: str
     partition: int

@@ -1,4 +1,4 @@
-"""Social Security numbers are kept nowhere: a command that holds what looks like one is refused."""
+"""SER keeps no Social Security number: it refuses a command with a text that looks like one."""
 
 import re
 import unicodedata
@@ -25,9 +25,9 @@ _ID = re.compile(r"(?i:SSN?)?-*\d(?:-*\d){8}-*")
 
 
 def numbers_in(value: Value, at: str = "") -> Iterator[Finding]:
-    """A finding for each text of `value`, and of its parts, that looks like a Social Security number.
+    """A finding for each text in `value` and its parts that looks like a Social Security number.
 
-    `at` is the path of `value`. A finding never repeats the number.
+    `at`: the path of `value`. A finding never repeats the number.
     """
     digits = _digits(type(value))
     for name, content in value.__dict__.items():
@@ -46,7 +46,7 @@ def _found(content: object, at: str, digits: Digits | None) -> Iterator[Finding]
 
 
 def looks_like_one(text: str, digits: Digits | None = None) -> bool:
-    """Whether the text looks like a Social Security number, or holds one."""
+    """Whether the text looks like a Social Security number, or contains one."""
     if len(text) < _DIGITS or not _may(text):
         return False
     read = _folded(text)
@@ -63,14 +63,16 @@ def looks_like_one(text: str, digits: Digits | None = None) -> bool:
 
 
 def _may(text: str) -> bool:
-    """Whether nine digits stand in the text with nothing but separators between them. Quick, and never wrong
-    if the answer is no."""
+    """Whether the text has nine digits with only separators between them.
+
+    A quick check: if it says no, the text has no Social Security number.
+    """
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
     return _NINE in plain.encode("latin-1", "replace").translate(_AS_NINES, _SEPARATORS)
 
 
 def _folded(text: str) -> str:
-    """The text with one kind of dash, one kind of blank, and digits of one width."""
+    """The text with all dashes as `-`, all blanks as one space, and all digits as ASCII."""
     plain = unicodedata.normalize("NFKC", text).translate(_DASHES)
     return _SPACED.sub(lambda between: between[1] or " ", plain).strip()
 

@@ -1,8 +1,7 @@
 """The least work that has every event: `python -m benchmarks.rivals.bytes_only topic …`.
 
-The program reads the topics and copies key, name, number and body of each event into one table, as they
-came. Reading and copying go on at the same time. The program validates and counts nothing, and an event
-that comes twice is there twice.
+The program reads the topics and copies key, name, number and body of each event into one table, unchanged.
+It reads and copies at the same time. It validates and counts nothing, and copies a repeated event again.
 """
 
 import asyncio

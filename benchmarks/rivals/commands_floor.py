@@ -67,8 +67,8 @@ Message = tuple[bytes, bytes, list[tuple[str, bytes]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A command as it was read."""
+class Received:
+    """A command from Kafka."""
 
     key: bytes
     command: AddStudent
@@ -80,12 +80,12 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class _Batch:
     offsets: dict[TopicPartition, int]
-    asked: list[Asked]
+    received: list[Received]
 
 
 @dataclass(slots=True)
 class Known:
-    """What the table has of a student."""
+    """The table's two rows of a student."""
 
     identity: Identity | None = None
     student: StudentAdded | None = None
@@ -109,7 +109,7 @@ class _Floor:
         )
         self._dsn = environment.dsn
         self._read: asyncio.Queue[_Batch] = asyncio.Queue(_AHEAD)
-        self._kept: asyncio.Queue[tuple[_Batch, list[tuple[Asked, StudentAdded | None, str]]]] = (
+        self._kept: asyncio.Queue[tuple[_Batch, list[tuple[Received, StudentAdded | None, str]]]] = (
             asyncio.Queue(_AHEAD)
         )
 
@@ -127,17 +127,17 @@ class _Floor:
             found = await self._consumer.getmany(timeout_ms=_WAIT_MS, max_records=_RECORDS)
             if found:
                 offsets = {place: records[-1].offset + 1 for place, records in found.items()}
-                asked = [_asked(record) for records in found.values() for record in records]
-                await self._read.put(_Batch(offsets, asked))
+                received = [_received(record) for records in found.values() for record in records]
+                await self._read.put(_Batch(offsets, received))
 
     async def _keeping(self, database: asyncpg.Connection) -> None:
         while True:
             batch = await self._read.get()
             async with database.transaction():
-                known = await _known(database, batch.asked)
-                decided = [(asked, _decided(known, asked)) for asked in batch.asked]
+                known = await _known(database, batch.received)
+                decided = [(received, _decided(known, received)) for received in batch.received]
                 written = [
-                    (asked, added, added.model_dump_json() if added else "") for asked, added in decided
+                    (received, added, added.model_dump_json() if added else "") for received, added in decided
                 ]
                 rows = [
                     (added.student_id, _STUDENT, "", added.revision, body)
@@ -151,9 +151,9 @@ class _Floor:
         while True:
             batch, written = await self._kept.get()
             groups: dict[tuple[str, int], list[Message]] = defaultdict(list)
-            for asked, added, body in written:
-                for topic, message in messages(asked, added, body):
-                    groups[self._prefix + topic, asked.partition].append(message)
+            for received, added, body in written:
+                for topic, message in messages(received, added, body):
+                    groups[self._prefix + topic, received.partition].append(message)
             sending = [future for place, group in groups.items() for future in await self._send(place, group)]
             await asyncio.gather(*sending)
             await self._consumer.commit(batch.offsets)
@@ -170,33 +170,33 @@ class _Floor:
         return [await self._producer.send_batch(batch, topic, partition=partition) for batch in batches]
 
 
-def messages(asked: Asked, added: StudentAdded | None, body: str) -> Iterator[tuple[str, Message]]:
-    """What follows from a command, by topic: the event if there is one, and the outcome."""
+def messages(received: Received, added: StudentAdded | None, body: str) -> Iterator[tuple[str, Message]]:
+    """The messages for a command, by topic: the event if there is one, and the outcome."""
     shared = [
-        ("ce_subject", asked.key),
-        ("ce_time", f"{asked.at.replace(tzinfo=None).isoformat()}Z".encode()),
-        ("correlation", asked.command_id),
-        ("causation", asked.command_id),
+        ("ce_subject", received.key),
+        ("ce_time", f"{received.at.replace(tzinfo=None).isoformat()}Z".encode()),
+        ("correlation", received.command_id),
+        ("causation", received.command_id),
     ]
     if added:
-        yield EVENTS, (asked.key, body.encode(), [*_OF_EVENT, ("ce_id", _new_id()), *shared])
-    answer = outcome(asked.command, UUID(asked.command_id.decode()), added).model_dump_json()
-    yield OUTCOMES, (asked.key, answer.encode(), [*_OF_OUTCOME, ("ce_id", _new_id()), *shared])
+        yield EVENTS, (received.key, body.encode(), [*_OF_EVENT, ("ce_id", _new_id()), *shared])
+    answer = outcome(received.command, UUID(received.command_id.decode()), added).model_dump_json()
+    yield OUTCOMES, (received.key, answer.encode(), [*_OF_OUTCOME, ("ce_id", _new_id()), *shared])
 
 
 def _new_id() -> bytes:
     return str(uuid4()).encode()
 
 
-def _asked(record: Any) -> Asked:
+def _received(record: Any) -> Received:
     headers = dict(record.headers)
     command = AddStudent.model_validate_json(record.value)
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-    return Asked(record.key, command, headers["ce_id"], record.partition, at)
+    return Received(record.key, command, headers["ce_id"], record.partition, at)
 
 
-async def _known(database: asyncpg.Connection, asked: Iterable[Asked]) -> dict[str, Known]:
-    found = {one.command.student_id: Known() for one in asked}
+async def _known(database: asyncpg.Connection, received: Iterable[Received]) -> dict[str, Known]:
+    found = {one.command.student_id: Known() for one in received}
     for student_id, kind, body in await database.fetch(_KNOWN, list(found)):
         if kind == _IDENTITY:
             found[student_id].identity = Identity.model_validate_json(body)
@@ -205,10 +205,10 @@ async def _known(database: asyncpg.Connection, asked: Iterable[Asked]) -> dict[s
     return found
 
 
-def _decided(known: dict[str, Known], asked: Asked) -> StudentAdded | None:
+def _decided(known: dict[str, Known], received: Received) -> StudentAdded | None:
     """The student as added. A second command in the same batch finds the student."""
-    one = known[asked.command.student_id]
-    added = decide(asked.command, one.identity, one.student, asked.at.date())
+    one = known[received.command.student_id]
+    added = decide(received.command, one.identity, one.student, received.at.date())
     one.student = added or one.student
     return added
 

@@ -1,8 +1,8 @@
 """Adding students as FastStream's documentation shows it.
 
-`python -m benchmarks.rivals.idiomatic [workers]`. There is a function for a message, a session and a commit
-for a message, and a publish for each message out. FastStream commits offsets before the work is done. Its
-logging of every message, which is the default, is off.
+`python -m benchmarks.rivals.idiomatic [workers]`. Each message has a function call, a session and a commit,
+and each message out has a publish. FastStream commits offsets before the work is done. By default it logs
+every message; here that is off.
 """
 
 import sys
@@ -52,7 +52,7 @@ class StudentRow(Base):
 
 
 async def serve(environment: Environment) -> None:
-    """Run the application, with so many workers as the command line says, one by default."""
+    """Run the application. The command line gives the number of workers, one by default."""
     workers = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     prefix = environment.prefix
     sessions = async_sessionmaker(

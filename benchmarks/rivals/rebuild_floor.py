@@ -1,9 +1,8 @@
 """The least work that rebuilds reporting: `python -m benchmarks.rivals.rebuild_floor topic …`.
 
 The floor reads every event and validates its headers and body. It copies each state into `states`, which
-has reporting's key, and a row of what is counted into a table without key or index. It compares nothing
-with what is there: an older state does not give way, nothing is counted, and an event that comes twice ends
-the program.
+has reporting's key. It copies a row for each counted record into a table without key or index. It compares
+no event with earlier ones: it keeps older states, counts nothing, and fails if an event comes twice.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""How a rival runs: what its environment says, and on which event loop."""
+"""Runs a rival: reads its environment and starts its event loop."""
 
 import gc
 import os

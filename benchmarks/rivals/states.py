@@ -1,4 +1,4 @@
-"""The states that events carry: a model for each kind, and the row of what reports count."""
+"""The states in events: a model for each kind, and its row for reports."""
 
 import json
 from datetime import date
@@ -27,7 +27,7 @@ class _Piece(BaseModel):
 
 
 class State(_Piece):
-    """A state of any kind. `table` and `columns` say where its row of what is counted goes, if anywhere."""
+    """A state of any kind. `table` and `columns`: its row for reports. A blank `table`: it has none."""
 
     kind: ClassVar[str] = "other"
     table: ClassVar[str] = ""
@@ -402,4 +402,4 @@ _NAMES: dict[type[State], str] = {
     Service: "ServiceAdded ServiceTerminated",
 }
 MODELS = {name: model for model, names in _NAMES.items() for name in names.split()}
-"""By the name of the event. Of an event with another name the floor knows the revision only."""
+"""The model of each event by name. For any other event the floor reads the revision only."""

@@ -1,4 +1,4 @@
-"""Adding a student, for one writer of one LEA and without a token: models, decision, messages."""
+"""Adds a student for one writer of one LEA, without a token: models, decision, messages."""
 
 from datetime import date
 from typing import Annotated
@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 LEA, SENDER = "017", "demo"
-"""Who sends the commands: a school system, and the name of its user."""
+"""The sender of the commands: an LEA and its user."""
 
 COMMANDS, OUTCOMES, EVENTS = "students.commands", "students.outcomes", "StudentAdded"
 
@@ -22,7 +22,7 @@ class _Model(BaseModel):
 
 
 class Profile(_Model):
-    """What the LEA keeps of the student."""
+    """The fields that the LEA saves about the student."""
 
     effective_on: date | None = None
     grade: _Code | None = None
@@ -54,7 +54,7 @@ class Person(_Model):
 
 
 class Identity(_Model):
-    """The person behind a State ID, as eScholar says."""
+    """eScholar's record of the person with a State ID."""
 
     student_id: _StudentId
     revision: int
@@ -87,7 +87,7 @@ class Outcome(_Model):
 def decide(
     command: AddStudent, identity: Identity | None, student: StudentAdded | None, on: date
 ) -> StudentAdded | None:
-    """The student as added; None: eScholar does not know the person, or somebody has added the student."""
+    """The added student. None: eScholar does not know the person, or the student was added before."""
     if identity is None or student is not None or identity.person.birth_on > on:
         return None
     return StudentAdded(
@@ -101,7 +101,7 @@ def decide(
 
 
 def outcome(command: AddStudent, command_id: UUID, added: StudentAdded | None) -> Outcome:
-    """The answer that follows from the decision."""
+    """The outcome of the decision."""
     return Outcome(
         command_id=command_id,
         command="AddStudent",

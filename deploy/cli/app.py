@@ -355,7 +355,7 @@ def main() -> None:
 def _say(failure: Failure) -> None:
     from deploy.cli import screen
 
-    screen.said(failure)
+    screen.show_failure(failure)
 
 
 def _unforeseen(error: Exception) -> Failure:

@@ -26,7 +26,7 @@ def show(name: str | None) -> None:
         return
     entry = entry_named(name)
     schema = schemas.generated(entry)
-    out.print(f"[bold]{entry.name}[/], decided by {entry.owner}\n  {escape(_said(entry))}", soft_wrap=True)
+    out.print(f"[bold]{entry.name}[/], decided by {entry.owner}\n  {escape(_purpose(entry))}", soft_wrap=True)
     out.print(_fields(rows_of(schema)))
     out.print(_IDS, soft_wrap=True)
     if forms := forms_of(schema):
@@ -43,7 +43,7 @@ def _all() -> Table:
         table.add_column(heading, no_wrap=heading != "what it is for")
     for service in SERVICES:
         for entry in commands(service).values():
-            table.add_row(service, entry.name, escape(_said(entry).split(". ")[0].rstrip(".")))
+            table.add_row(service, entry.name, escape(_purpose(entry).split(". ")[0].rstrip(".")))
     return table
 
 
@@ -62,5 +62,5 @@ def _example_of_form(form: str) -> object:
     return next(found for body in shown for found in body["forms"] if found["form"] == form)
 
 
-def _said(entry: Entry) -> str:
+def _purpose(entry: Entry) -> str:
     return " ".join((entry.model.__doc__ or "").split())

@@ -79,9 +79,9 @@ def _mark(node: Node) -> tuple[str, str]:
 
 def _takes(node: Node, definitions: dict[str, Node]) -> str:
     """What a field takes, in a few words: its description, then its form."""
-    said = " ".join(str(node.get("description", "")).split())
+    description = " ".join(str(node.get("description", "")).split())
     form = _form(node, definitions)
-    return " ".join(filter(None, (said, f"({form})" if said and form else form)))
+    return " ".join(filter(None, (description, f"({form})" if description and form else form)))
 
 
 def _form(node: Node, definitions: dict[str, Node]) -> str:

@@ -13,7 +13,7 @@ err = Console(highlight=False, stderr=True)
 GOOD, BAD, BUSY = "[green]✓[/]", "[red]✗[/]", "[yellow]…[/]"
 
 
-def said(failure: Failure) -> None:
+def show_failure(failure: Failure) -> None:
     """Prints what failed and what to do."""
     err.print(f"{BAD} {escape(failure.what)}", soft_wrap=True)
     err.print(f"  [cyan]→[/] {escape(failure.remedy)}", soft_wrap=True)

@@ -70,10 +70,10 @@ def send(name: str, body: bytes, token: str, wait: int, command_id: str | None) 
         "Prefer": f"wait={wait}",
     }
     answer = _post(f"{url}/commands/{name}", body, headers, wait)
-    said = answer.json() if "json" in answer.headers.get("content-type", "") else {"detail": answer.text}
-    _show(name, headers["Command-Id"], answer, said)
+    reply = answer.json() if "json" in answer.headers.get("content-type", "") else {"detail": answer.text}
+    _show(name, headers["Command-Id"], answer, reply)
     if answer.is_success:
-        return _exit_code(said)
+        return _exit_code(reply)
     return REFUSED if answer.is_client_error else IN_THE_WAY
 
 
@@ -86,9 +86,9 @@ def outcome(command_id: str, token: str, name: str | None) -> int:
     for owner in owners:
         answer = _get(f"{address_of(owner)}/commands/{command_id}", token)
         if answer.is_success:
-            said = answer.json()
-            _show_outcome(said["command"], command_id, said)
-            return _exit_code(said)
+            reply = answer.json()
+            _show_outcome(reply["command"], command_id, reply)
+            return _exit_code(reply)
         if answer.status_code != httpx.codes.NOT_FOUND:
             (finding, *_) = answer.json()["findings"]
             raise Failure(finding["message"], finding["solution"])
@@ -98,8 +98,8 @@ def outcome(command_id: str, token: str, name: str | None) -> int:
     )
 
 
-def _exit_code(said: dict[str, Any]) -> int:
-    return {Status.ACCEPTED: ACCEPTED, Status.REFUSED: REFUSED}.get(said.get("status", ""), UNDECIDED)
+def _exit_code(reply: dict[str, Any]) -> int:
+    return {Status.ACCEPTED: ACCEPTED, Status.REFUSED: REFUSED}.get(reply.get("status", ""), UNDECIDED)
 
 
 def _read(file: str) -> bytes:
@@ -138,31 +138,31 @@ def _post(url: str, body: bytes, headers: dict[str, str], wait: int) -> httpx.Re
         raise _silent(url, error) from error
 
 
-def _show(name: str, command_id: str, answer: httpx.Response, said: dict[str, Any]) -> None:
+def _show(name: str, command_id: str, answer: httpx.Response, reply: dict[str, Any]) -> None:
     """What came of sending a command."""
     if answer.is_success:
-        return _show_outcome(name, command_id, said)
+        return _show_outcome(name, command_id, reply)
     what = "refused" if answer.is_client_error else "not taken"
     why = f"{answer.status_code} {answer.reason_phrase}"
     out.print(f"{BAD} {name} {what} ({why})  [dim]{command_id}[/]", soft_wrap=True)
-    findings = said.get("findings") or ()
+    findings = reply.get("findings") or ()
     for finding in findings:
         _show_finding(finding)
     if not findings:
-        out.print(f"  {escape(str(said.get('detail', '')))}", soft_wrap=True)
+        out.print(f"  {escape(str(reply.get('detail', '')))}", soft_wrap=True)
 
 
-def _show_outcome(name: str, command_id: str, said: dict[str, Any]) -> None:
+def _show_outcome(name: str, command_id: str, reply: dict[str, Any]) -> None:
     """An outcome, or that there is none yet."""
-    status = said["status"]
+    status = reply["status"]
     mark = {Status.ACCEPTED: GOOD, Status.REFUSED: BAD}.get(status, BUSY)
     out.print(f"{mark} {name} {status}  [dim]{command_id}[/]", soft_wrap=True)
     if status == Status.HELD:
         out.print(f"  {_HELD}", soft_wrap=True)
-    if _exit_code(said) == UNDECIDED:
+    if _exit_code(reply) == UNDECIDED:
         later = ser(f"outcome {command_id} --command {name}")
         out.print(f"  Ask for its outcome later, as the LEA that sent it: {escape(later)}", soft_wrap=True)
-    for finding in said.get("findings") or ():
+    for finding in reply.get("findings") or ():
         _show_finding(finding)
 
 

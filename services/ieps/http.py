@@ -9,14 +9,14 @@ from contracts.ieps import IEP, Evaluation, SpedActivity
 from contracts.message import OfStudent
 from contracts.types import StudentId
 from services.chassis.answering.http import Database, Viewer
-from services.chassis.answering.sequences import says_sequence
+from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
 from services.ieps import queries
 from services.ieps.domain.validation import Validation
 from services.ieps.queries import IEPWithContents
 
 router = APIRouter()
-OF_STUDENT = says_sequence(OfStudent)
+OF_STUDENT = with_sequence_header(OfStudent)
 router.include_router(views_router("ieps", "/students/{subject}/views", StudentId, queries.may_look))
 
 

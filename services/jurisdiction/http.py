@@ -8,13 +8,13 @@ from contracts.jurisdiction import SchoolDirectory, TransferState
 from contracts.message import OfLea, OfStudent
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.http import Database, Viewer
-from services.chassis.answering.sequences import says_sequence
+from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
 from services.jurisdiction import queries
 from services.jurisdiction.queries import ClaimPage, Jurisdiction, SpellPage
 
 router = APIRouter()
-OF_STUDENT = says_sequence(OfStudent)
+OF_STUDENT = with_sequence_header(OfStudent)
 router.include_router(views_router("jurisdiction", "/students/{subject}/views", StudentId, queries.may_look))
 
 Limit = Annotated[int, Query(ge=1, le=500, description="The most entries on a page.")]
@@ -42,7 +42,7 @@ async def students(
     return await queries.students(viewer, database, lea, after=after, limit=limit)
 
 
-@router.get("/leas/{lea}/schools", summary="The school sites of an LEA", **says_sequence(OfLea))
+@router.get("/leas/{lea}/schools", summary="The school sites of an LEA", **with_sequence_header(OfLea))
 async def schools(lea: LeaCode, viewer: Viewer, database: Database) -> SchoolDirectory:
     """Code, label, first day and last day of each site. An invented site is marked as such."""
     return await queries.schools(viewer, database, lea)

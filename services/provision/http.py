@@ -9,13 +9,13 @@ from contracts.message import OfStudent
 from contracts.provision import Service
 from contracts.types import LeaCode, ServiceId, StudentId
 from services.chassis.answering.http import Database, Viewer
-from services.chassis.answering.sequences import says_sequence
+from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
 from services.provision import queries
 from services.provision.queries import AwaitedPage, ProviderPage, ReleasedPage
 
 router = APIRouter()
-OF_STUDENT = says_sequence(OfStudent)
+OF_STUDENT = with_sequence_header(OfStudent)
 router.include_router(views_router("provision", "/students/{subject}/views", StudentId, queries.may_look))
 
 Limit = Annotated[int, Query(ge=1, le=500, description="The most entries on a page.")]

@@ -149,7 +149,7 @@ async def settle(
     "/students/{student_id}/history",
     summary="Every event about one student",
     responses=described_header(
-        "`heard` of the response: reporting has all events of each service through this sequence.",
+        "`sequences` of the response: reporting has all events of each service through this sequence.",
         {"type": "string", "examples": ["ieps=7, students=12"]},
     ),
 )
@@ -161,5 +161,5 @@ async def history(
     Logged.
     """
     found = await queries.history(viewer, database, student_id)
-    response.headers[HEADER] = ", ".join(f"{name}={number}" for name, number in sorted(found.heard.items()))
+    response.headers[HEADER] = ", ".join(f"{name}={number}" for name, number in sorted(found.sequences.items()))
     return found

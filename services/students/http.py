@@ -10,12 +10,12 @@ from contracts.types import StudentId
 from services.chassis.answering.http import Database, Viewer
 from services.chassis.answering.problems import documented
 from services.chassis.answering.requests import body_as, described_body
-from services.chassis.answering.sequences import says_sequence
+from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
 from services.students import duplicates, queries, search
 
 router = APIRouter()
-OF_STUDENT = says_sequence(OfStudent)
+OF_STUDENT = with_sequence_header(OfStudent)
 router.include_router(views_router("students", "/students/{subject}/views", StudentId, queries.may_look))
 
 

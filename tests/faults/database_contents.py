@@ -77,9 +77,9 @@ async def reporting_contents(system: ProxiedSystem) -> ReportingContents:
         revisions = "SELECT owner::text, subject, sequence, event_id::text FROM revisions"
         for owner, subject, sequence, event_id in await database.fetch(revisions):
             found.revisions[owner, subject, sequence] = event_id
-        streams = "SELECT owner::text, subject, heard, highest FROM streams"
-        for owner, subject, heard, highest in await database.fetch(streams):
-            found.streams[owner, subject] = heard, highest
+        streams = "SELECT owner::text, subject, received, highest FROM streams"
+        for owner, subject, received, highest in await database.fetch(streams):
+            found.streams[owner, subject] = received, highest
         found.disputes = await database.fetchval("SELECT count(*) FROM disputes")
         for model in READ_MODELS:
             rows = await database.fetch(f"SELECT {', '.join(model.columns)} FROM {model.table}")

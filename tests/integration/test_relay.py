@@ -96,7 +96,7 @@ async def test_a_relay_that_failed_gets_its_lock_again(database: Database) -> No
     for other in others:
         await other.close()
     relay = Relay(
-        engine, lambda: producer, rows=10, poll_seconds=0.01, silent_seconds=30, give_up_seconds=1.2
+        engine, lambda: producer, rows=10, poll_seconds=0.01, idle_seconds=30, give_up_seconds=1.2
     )
 
     running = asyncio.create_task(relay.run())
@@ -129,7 +129,7 @@ async def test_a_row_stays_until_kafka_has_all_of_it(database: Database) -> None
     async with engine.begin() as connection:
         for keys in rows:
             await connection.execute(put, {"keys": keys, "headers": ["[]"] * len(keys)})
-    relay = Relay(engine, lambda: producer, rows=10, poll_seconds=0.01, silent_seconds=30, give_up_seconds=30)
+    relay = Relay(engine, lambda: producer, rows=10, poll_seconds=0.01, idle_seconds=30, give_up_seconds=30)
     running = asyncio.create_task(relay.run())
 
     async def left() -> list[Any]:
@@ -171,7 +171,7 @@ async def test_who_stands_by_rests(database: Database) -> None:
         await leader.execute(text("SELECT pg_advisory_lock(1)"))
         producer = _Deaf(None)
         relay = Relay(
-            engine, lambda: producer, rows=10, poll_seconds=0.2, silent_seconds=30, give_up_seconds=30
+            engine, lambda: producer, rows=10, poll_seconds=0.2, idle_seconds=30, give_up_seconds=30
         )
         running = asyncio.create_task(relay.run())
         relay.wake()

@@ -36,8 +36,8 @@ async def test_nothing_is_missing(reporting: ReportingQueries) -> None:
     )
     found = await reporting.get_for_state("/completeness")
     assert (found["certified"], found["events"], found["identities"]) == (True, 10, 1)
-    heard = {one["service"]: (one["events"], one["highest"]) for one in found["services"]}
-    assert heard == {"students": (2, 2), "jurisdiction": (2, 2), "ieps": (6, 6), "provision": (0, 0)}
+    counts = {one["service"]: (one["events"], one["highest"]) for one in found["services"]}
+    assert counts == {"students": (2, 2), "jurisdiction": (2, 2), "ieps": (6, 6), "provision": (0, 0)}
 
 
 async def test_what_is_missing_is_named(reporting: ReportingQueries) -> None:
@@ -59,7 +59,7 @@ async def test_what_is_missing_is_named(reporting: ReportingQueries) -> None:
             {"subject": BEN.student, "missing": [1]},
         ],
         "heartbeats_missing": 0,
-        "heard_through": "2017-08-01T12:00:00Z",
+        "read_through": "2017-08-01T12:00:00Z",
         "certified": False,
     }
     assert not found["certified"]
@@ -112,15 +112,15 @@ async def test_a_heartbeat_that_never_came(reporting: ReportingQueries) -> None:
     await reporting.receive([heartbeat("ieps", number, {ANNA.student: 0}) for number in (2, 1, 2)])
     found = {one["service"]: one for one in (await reporting.get_for_state("/completeness"))["services"]}
     assert (found["ieps"]["heartbeats_missing"], found["ieps"]["certified"]) == (0, True)
-    assert found["ieps"]["heard_through"] == "2017-09-01T12:00:10Z"
+    assert found["ieps"]["read_through"] == "2017-09-01T12:00:10Z"
 
 
 async def test_it_is_said_through_when_nothing_is_missing(reporting: ReportingQueries) -> None:
     """The whole is certified through the earliest moment of any service; an old heartbeat changes none."""
     early, late = datetime(2017, 9, 1, 12, tzinfo=UTC), datetime(2017, 9, 1, 13, tzinfo=UTC)
     await reporting.receive(Publisher().heartbeats(late), [heartbeat("ieps", 0, {}, as_of=early)])
-    assert (await reporting.get_for_state("/completeness"))["heard_through"] == "2017-09-01T13:00:00Z"
-    assert (await reporting.child_count())["heard_through"] == "2017-09-01T13:00:00Z"
+    assert (await reporting.get_for_state("/completeness"))["read_through"] == "2017-09-01T13:00:00Z"
+    assert (await reporting.child_count())["read_through"] == "2017-09-01T13:00:00Z"
 
 
 async def test_repetition_does_not_fill_a_gap(reporting: ReportingQueries) -> None:
@@ -254,7 +254,7 @@ async def test_the_history_of_a_student(reporting: ReportingQueries) -> None:
     said = Publisher().publish(ANNA.identity(), *ANNA.all_events())
     await reporting.receive(said[3:], said[:3])
     answer = await reporting.get(f"/students/{ANNA.student}/history", "017")
-    assert answer.json()["heard"] == {"students": 1, "jurisdiction": 1, "ieps": 3}
+    assert answer.json()["sequences"] == {"students": 1, "jurisdiction": 1, "ieps": 3}
     found = answer.json()["revisions"]
     assert [one["event"] for one in found] == [message.name for message in said]
     assert [(one["service"], one["sequence"]) for one in found][:2] == [("escholar", 1), ("students", 1)]
@@ -313,7 +313,7 @@ async def test_a_history_says_through_which_event_it_has_heard(reporting: Report
     said = spells(ANNA, 4)
     await reporting.receive([said[0], said[1], said[3]])
     found = await reporting.get_for_state(f"/students/{ANNA.student}/history")
-    assert found["heard"] == {"jurisdiction": 2}
+    assert found["sequences"] == {"jurisdiction": 2}
 
 
 async def test_a_student_nobody_has_heard_of(reporting: ReportingQueries) -> None:

@@ -1,4 +1,4 @@
-"""The schemas of messages as the components of a document, where one document holds many messages."""
+"""The schemas of many messages as the components of one OpenAPI or AsyncAPI document."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,7 +14,7 @@ _CLOSED = ".closed"
 
 
 def components(entries: Iterable[Entry]) -> dict[str, Any]:
-    """The schemas of messages and of their parts, by name; what is part of a command is closed."""
+    """The schemas of messages and of their parts, by name. Parts of commands allow no other fields."""
     found: dict[str, Any] = {}
     for entry in entries:
         suffix = _CLOSED if entry.kind is Kind.COMMAND else ""
@@ -41,7 +41,7 @@ def add_components(document: dict[str, Any], entries: Iterable[Entry], *models: 
 
 
 def _referring(node: Any, suffix: str) -> Any:
-    """A schema whose references lead to components."""
+    """The schema with its references changed to components."""
     match node:
         case str() if node.startswith("#/$defs/"):
             return SCHEMAS + node.removeprefix("#/$defs/") + suffix

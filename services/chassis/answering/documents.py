@@ -18,30 +18,30 @@ _BINDING = "0.5.0"
 _EXAMPLES = UUID("0b1f6f0e-6f53-4b0e-8a52-2f4c1f6d7a10")
 _EXAMPLE_TIME = datetime(2017, 9, 1, 14, 30, tzinfo=UTC)
 _ABOUT = (
-    "Bodies are JSON and never hold metadata: that travels in headers, as CloudEvents in the binary form. "
-    "The key of a record is the subject it is about, so that everything about one subject keeps its order "
-    "within a topic. An event carries the whole state of one record and its `revision`: keep the newest."
+    "Bodies are JSON. The metadata is in the headers, as CloudEvents in the binary form. The key of a message "
+    "is its subject, so the messages about one subject keep their order within a topic. An event has the whole "
+    "state of one record and its `revision`: keep the newest."
 )
 _HEADERS = {
     "ce_specversion": "Version of CloudEvents.",
-    "ce_id": "Id of the message: a UUID. For a command, the id under which its outcome is known.",
+    "ce_id": "Id of the message: a UUID. A command's outcome has the same id in `command_id`.",
     "ce_type": "Name of the message.",
-    "ce_source": "Who sent it.",
-    "ce_subject": "Whom or what the message is about; the same as the record's key.",
-    "ce_time": "When it was caused: RFC 3339, UTC.",
+    "ce_source": "The program that made the message.",
+    "ce_subject": "The subject of the message; the same as its key.",
+    "ce_time": "The time when the message was made: RFC 3339, UTC.",
     "ce_dataschema": "Names the schema of the body.",
     "content-type": "Media type of the body.",
 }
 _CONVERSATION = {
-    "correlation": "Names the conversation; handed on from cause to effect.",
-    "traceparent": "W3C Trace Context; handed on from cause to effect.",
+    "correlation": "Names the conversation. A message copies it from its cause.",
+    "traceparent": "W3C Trace Context. A message copies its trace id from its cause.",
 }
 _MORE_HEADERS = {
     Kind.COMMAND: _CONVERSATION | {"token": "The sender's signed token: a JWT."},
     Kind.EVENT: _CONVERSATION
     | {
         "causation": "Id of the message that caused this one.",
-        "ce_sequence": "Counts the owner's events about this subject from 1, so that a gap shows.",
+        "ce_sequence": "Counts the owner's events about this subject, from 1. So a reader notices a gap.",
         "sender": SENDER_MEANS,
     },
     Kind.OUTCOME: _CONVERSATION | {"causation": "Id of the command.", "sender": SENDER_MEANS},
@@ -49,20 +49,20 @@ _MORE_HEADERS = {
     Kind.DEAD_LETTER: {},
 }
 _KEYS = {
-    Kind.OUTCOME: "The subject of the command, as the body has it in `subject`.",
-    Kind.HEARTBEAT: "The service; with its number if the heartbeat names subjects.",
-    Kind.DEAD_LETTER: "Topic and partition where the record stood.",
+    Kind.OUTCOME: "The subject of the command, as in the body's `subject`.",
+    Kind.HEARTBEAT: "The service; followed by the heartbeat's number if the heartbeat names subjects.",
+    Kind.DEAD_LETTER: "Topic and partition of the unreadable message.",
 }
 _TOKEN = {
     "type": "httpApiKey",
     "name": "token",
     "in": "header",
-    "description": "A signed JWT in the header `token`, judged by when Kafka received the command.",
+    "description": "A signed JWT in the header `token`. It must be valid when Kafka receives the command.",
 }
 
 
 def asyncapi(services: Iterable[ServiceDefinition], prefix: str = "") -> Document:
-    """The document of the given services: what they receive and what they send."""
+    """The document of these services: the messages that they receive and send."""
     described = tuple(services)
     document = _begun(described)
     for service in described:
@@ -141,9 +141,9 @@ def _begin_operation(service: ServiceDefinition, action: str, entry: Entry, pref
 _TOPICS = {
     Kind.COMMAND: "Commands for {owner}: each gets one final outcome.",
     Kind.OUTCOME: "The outcomes of commands for {owner}.",
-    Kind.HEARTBEAT: "How many events {owner} has published about each subject.",
+    Kind.HEARTBEAT: "The numbers of events that {owner} has published about each subject.",
     Kind.EVENT: "The event {name} of {owner}.",
-    Kind.DEAD_LETTER: "Messages that {owner} could not read, with place and reason.",
+    Kind.DEAD_LETTER: "Messages that {owner} cannot read, with place and reason.",
 }
 
 
@@ -196,10 +196,10 @@ def _subject(entry: Entry, body: Document) -> str:
 
 
 def _key(entry: Entry) -> str:
-    """What the key of a message about a subject is."""
+    """The description of a message's key."""
     assert issubclass(entry.model, Message)
     named = ", ".join(f"`{name}`" for name in entry.model.subject_fields())
-    return f"The subject, `{entry.model.subject_form}`, as the body has it in {named}."
+    return f"The subject, `{entry.model.subject_form}`, as in the body's {named}."
 
 
 def _headers(entry: Entry) -> Document:
@@ -220,7 +220,7 @@ def _headers(entry: Entry) -> Document:
 
 
 def _example(entry: Entry, headers: Document, body: Document) -> Document:
-    """An example of the message, with the headers it would travel with."""
+    """An example of the message with its headers."""
     envelope = Envelope(
         id=str(uuid5(_EXAMPLES, entry.schema_id)),
         type=entry.name,
@@ -246,7 +246,7 @@ def _entries(document: Document) -> list[Entry]:
 
 
 def _draft_07(node: Any) -> Any:
-    """A schema in the words of the JSON Schema draft that AsyncAPI is built on."""
+    """A schema in JSON Schema draft 07, which AsyncAPI uses."""
     match node:
         case {"prefixItems": items, **rest}:
             return _draft_07(rest) | {"items": _draft_07(items)}

@@ -1,6 +1,6 @@
 """The HTTP door for commands.
 
-A posted command goes onto the command topic like any other; its outcome comes from the ledger.
+The door puts a posted command onto the command topic, and reads its outcome from the ledger.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ from services.chassis.hosting.settings import Settings
 _OUTCOME = text("SELECT outcome, fingerprint, scope FROM ledger WHERE command_id = :id")
 _WAIT = re.compile(r"\bwait=(\d{1,3})\b")
 _LONGEST_WAIT = 30
-_LOOK_AGAIN_SECONDS = 0.25
+_CHECK_SECONDS = 0.25
 _STATUS = {Status.ACCEPTED: 200, Status.REFUSED: 422, Status.HELD: 202}
 
 
@@ -68,10 +68,10 @@ class Door:
                     event.set()
 
     async def post(self, entry: Entry, command: Command, envelope: Envelope) -> None:
-        """Put a command on its topic; it is there, on every replica asked for, when this returns.
+        """Put a command on its topic. Returns when Kafka has confirmed it on all replicas.
 
-        503 if Kafka does not confirm it in time. The command may still arrive, so the sender repeats it under
-        the same id. 413 if the command is too large once its defaults are filled in.
+        503: Kafka does not confirm it in time. The command may still arrive, so the sender sends it again
+        under the same id. 413: with its defaults the command is too large.
         """
         value = command.model_dump_json().encode()
         if len(value) > self.settings.max_body_bytes:
@@ -88,13 +88,13 @@ class Door:
             raise Problem(503, [errors.NOT_AVAILABLE.broken()]) from failure
 
     async def given(self, command_id: UUID) -> Receipt | None:
-        """The outcome in the ledger, with the fingerprint of its command and the scope of its sender."""
+        """The outcome in the ledger. None: it has none yet."""
         async with self.engine.connect() as database:
             row = (await database.execute(_OUTCOME, {"id": command_id})).one_or_none()
         return Receipt(Outcome.model_validate(row.outcome), row.fingerprint, row.scope) if row else None
 
     async def wait(self, command_id: UUID, seconds: float) -> Receipt | None:
-        """The final outcome; after `seconds`, the outcome so far, or None."""
+        """Wait for the final outcome. After `seconds`, returns the outcome so far, or None."""
         key, event = str(command_id), asyncio.Event()
         self._waiting[key].add(event)
         try:
@@ -112,7 +112,7 @@ class Door:
             if left <= 0 or (given and given.outcome.status.final):
                 return given
             try:
-                await asyncio.wait_for(event.wait(), min(left, _LOOK_AGAIN_SECONDS))
+                await asyncio.wait_for(event.wait(), min(left, _CHECK_SECONDS))
             except TimeoutError:
                 continue
 
@@ -167,9 +167,9 @@ def _add_post(router: APIRouter, service: ServiceDefinition, entry: Entry) -> No
         | {
             200: {
                 "model": Outcome,
-                "description": "Accepted (the outcome was waited for, or was given before)",
+                "description": "Accepted",
             },
-            202: {"description": "Received; the outcome will be where `Location` says"},
+            202: {"description": "Received, or held. `Location` is the address of the outcome"},
             422: documented(422)[422] | {"model": Outcome, "description": "Refused, with every broken rule"},
         },
     )(post)
@@ -197,13 +197,15 @@ async def _posted(
 
 
 def _answers(given: Receipt, entry: Entry, command: Command, viewer: Actor) -> bool:
-    """Whether an outcome is the answer to this command of this viewer. If the token could not be trusted when
-    Kafka received the command (it had expired by then), the outcome has no scope."""
+    """Whether an outcome belongs to this command and this viewer.
+
+    If the token was not valid when Kafka received the command, the outcome has no scope.
+    """
     return given.fingerprint == fingerprint(entry.name, command) and given.scope in ("", viewer.scope)
 
 
 def _command_id(command_id: str | None, idempotency_key: str | None) -> UUID:
-    """The command's id, which either header gives; a new one if none does."""
+    """The command's id from either header; a new one without these headers."""
     named = {"command-id": command_id, "idempotency-key": idempotency_key}
     given = {_uuid(header, text) for header, text in named.items() if text}
     if len(given) > 1:
@@ -213,7 +215,7 @@ def _command_id(command_id: str | None, idempotency_key: str | None) -> UUID:
 
 def _uuid(header: str, given: str) -> UUID:
     try:
-        return UUID(given.strip().strip('"'))  # RFC 8941 writes a text in a header in quotation marks
+        return UUID(given.strip().strip('"'))  # RFC 8941 puts a text in a header in quotation marks
     except ValueError:
         raise Problem(422, [errors.ID_INVALID.broken(at=header)]) from None
 

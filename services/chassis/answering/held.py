@@ -1,7 +1,7 @@
-"""The messages a service holds, over HTTP.
+"""The messages that a service holds, over HTTP.
 
-A sender sees the commands of its own scope; the state and auditors see everything. With the role `state` an
-operator gives held messages another turn, or gives one up.
+A sender sees the commands of its own scope; the state and auditors see all. With the role `state` an
+operator retries held messages, or refuses one.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -27,14 +27,14 @@ from services.chassis.holding.listing import HeldCause, HeldMessage, held_causes
 from services.chassis.keeping.tables import held, held_actions
 
 TakeUp = Callable[[Sequence[Due | GivenUp]], Awaitable[None]]
-"""Gives held messages their turn. TimeoutError: that takes longer than an operator waits."""
+"""Processes held messages. TimeoutError: it takes longer than an operator waits."""
 
 _LONGEST_REASON = 300
 _WHAT = "held"
 
 
 class HeldQuery(BaseModel):
-    """Which held messages, a page at a time."""
+    """Chooses held messages, a page at a time."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -46,35 +46,35 @@ class HeldQuery(BaseModel):
     after: str = Field(
         default="",
         pattern=r"^$|^\S{1,200} [0-9]{1,9}$",
-        description="`next` of the page before; blank for the first.",
+        description="`next` of the page before; blank for the first page.",
     )
     limit: int = Field(default=100, ge=1, le=1000)
 
 
 class HeldPage(Value):
-    """Some held messages, by subject and in their order; `next` is `after` of the next page."""
+    """A page of held messages, by subject and in their order. `next`: the `after` of the next page."""
 
     held: tuple[HeldMessage, ...]
     next: str | None
 
 
 class Retry(Value):
-    """Give everything that is held for a subject another turn."""
+    """Retry all held messages of a subject."""
 
     subject: str = Field(min_length=1, max_length=200)
 
 
 class Retried(Value):
-    """How many messages are still held for the subject."""
+    """The number of the subject's messages that are still held."""
 
     subject: str
     still_held: int
 
 
 class GiveUp(Value):
-    """Give a held message up: a command is refused for this reason, an event becomes a dead letter.
+    """Refuse a held command for this reason. A held event becomes a dead letter.
 
-    The sender reads the reason, and it is kept for ever: it names nobody.
+    The sender reads the reason, and SER keeps it for ever. Name no person in it.
     """
 
     subject: str = Field(min_length=1, max_length=200)
@@ -85,7 +85,7 @@ class GiveUp(Value):
 
 
 class GivenUpOn(Value):
-    """What became of a message that was given up: `refused` (a command), or `dead letter` (an event)."""
+    """The result: `action` is `refused` (a command) or `dead letter` (an event)."""
 
     subject: str
     id: str
@@ -94,22 +94,22 @@ class GivenUpOn(Value):
 
 
 def held_routes() -> APIRouter:
-    """The list of held messages, their causes, and what an operator can do about them."""
+    """The list of held messages, their causes, and an operator's actions."""
     router = APIRouter()
 
-    @router.get("/held", summary="Held messages: what, about whom, from whom, why and since when")
+    @router.get("/held", summary="Held messages with subject, sender, cause and time")
     async def held(viewer: Viewer, database: Database, query: Annotated[HeldQuery, Query()]) -> HeldPage:
-        """A sender sees its own commands; the state and auditors see all. Each subject shown is logged."""
+        """A sender sees its own commands; the state and auditors see all. SER logs each shown subject."""
         return await _page(viewer, database, query)
 
-    @router.get("/held/causes", summary="How many messages are held, by cause")
+    @router.get("/held/causes", summary="The number of held messages by cause")
     async def causes(viewer: Viewer, database: Database) -> list[HeldCause]:
-        """Of a sender's own commands; the state and auditors: of everything."""
+        """A sender counts its own commands; the state and auditors count all messages."""
         return list(await held_causes(database, exact=viewer.everywhere, scope=_scope(viewer)))
 
     @router.post(
         "/held/retry",
-        summary="Give everything held for a subject another turn",
+        summary="Retry all held messages of a subject",
         openapi_extra=described_body(Retry),
         responses=documented(413, 415),
     )
@@ -119,12 +119,12 @@ def held_routes() -> APIRouter:
         wanted: Annotated[Retry, Depends(body_as(Retry))],
         database: Database,
     ) -> Retried:
-        """Needs the role `state`. What still cannot go on stays held."""
+        """Needs the role `state`. Messages whose cause is still there stay held."""
         return await _retry(request.app.state.take_up, viewer, database, wanted.subject)
 
     @router.post(
         "/held/refuse",
-        summary="Give a held message up, with a reason for its sender",
+        summary="Refuse a held message, with a reason for its sender",
         openapi_extra=described_body(GiveUp),
         responses=documented(413, 415),
     )
@@ -135,7 +135,7 @@ def held_routes() -> APIRouter:
         database: Database,
     ) -> GivenUpOn:
         """Needs the role `state`. A command gets its final outcome: refused (MSG-045). An event becomes a
-        dead letter. What waits behind it goes on. It is kept who did so, when and why."""
+        dead letter. The messages behind it go on. SER keeps the user, the time and the reason."""
         return await _give_up(request.app.state.take_up, viewer, database, wanted)
 
     return router
@@ -189,7 +189,7 @@ async def _give_up(take_up: TakeUp, viewer: Actor, database: AsyncConnection, wa
     if action is not None:
         return GivenUpOn(subject=wanted.subject, id=wanted.id, name=action.name, action=action.action)
     if await _position(database, wanted) is None:
-        raise NotFound(errors.NOT_HELD.broken())  # it had its turn meanwhile
+        raise NotFound(errors.NOT_HELD.broken())  # the service has processed it meanwhile
     raise Problem(503, [errors.STILL_HELD.broken()])
 
 
@@ -200,7 +200,7 @@ async def _may_act(database: AsyncConnection, viewer: Actor, subject: str) -> No
 
 
 async def _done(take_up: TakeUp, database: AsyncConnection, work: Due | GivenUp) -> None:
-    """Put the work behind everything under way, and wait for it; no transaction is open meanwhile."""
+    """Queue the work behind the running batches, and wait for it without an open transaction."""
     await database.commit()
     try:
         await take_up([work])

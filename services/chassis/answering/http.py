@@ -1,4 +1,4 @@
-"""The HTTP side of a service: what its queries depend on, the probes, and the application put together."""
+"""Builds the HTTP application of a service: commands, queries, held messages, probes and metrics."""
 
 import os
 from typing import Any
@@ -51,7 +51,7 @@ _TAGS = {
 
 
 class _Application(FastAPI):
-    """An application whose document knows the commands it passes on and the refusals it renders."""
+    """An application whose OpenAPI document includes the schemas of commands and refusals."""
 
     service: ServiceDefinition
 
@@ -64,7 +64,7 @@ class _Application(FastAPI):
 
 
 def application(service: ServiceDefinition, largest_body: int = LARGEST_BODY) -> FastAPI:
-    """The service's application, before it runs: enough to describe it."""
+    """The service's application. It can describe itself before it runs."""
     app = _Application(
         title=f"SER {service.name}",
         summary=service.summary,
@@ -97,7 +97,7 @@ def application(service: ServiceDefinition, largest_body: int = LARGEST_BODY) ->
 
 
 def _complete(document: dict[str, Any]) -> None:
-    """Say of every operation what holds for all: bodies have a limit; without a token only what says so."""
+    """Add to every operation the limit of bodies, and that an operation without security needs no token."""
     for operations in document["paths"].values():
         for operation in operations.values():
             operation.setdefault("security", [])
@@ -118,7 +118,7 @@ def _operation(service: ServiceDefinition) -> APIRouter:
     @router.get(
         "/health/ready",
         summary="Whether the process makes progress",
-        responses={503: {"description": "It does not"}},
+        responses={503: {"description": "The process makes no progress"}},
     )
     async def ready(request: Request) -> JSONResponse:
         health: Health = request.app.state.health
@@ -129,7 +129,7 @@ def _operation(service: ServiceDefinition) -> APIRouter:
 
     @router.get(
         "/set-aside",
-        summary="Messages that Kafka refused for good, each with the reason",
+        summary="Messages that Kafka refused for good, with the reasons",
         dependencies=[Depends(check_parameters)],
         responses=documented(401, 422, 503),
     )

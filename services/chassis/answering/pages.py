@@ -1,4 +1,4 @@
-"""The page for people who want to try the HTTP interface; it needs nothing from any other host."""
+"""The page on which people try the HTTP interface. It loads nothing from other hosts."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -10,15 +10,15 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 _FILES = Path(str(files("fastapi_offline"))) / "static"
 _SCRIPT, _STYLE = "swagger-ui-bundle.js", "swagger-ui.css"
 _NO_ICON = "data:,"
-_NO_VALIDATOR = {"validatorUrl": None}  # else it would show a badge of somebody else's
+_NO_VALIDATOR = {"validatorUrl": None}  # else the page would load a badge from another host
 
 
 def pages(title: str) -> APIRouter:
-    """`/docs`, what it is made of, and the way there from `/`."""
+    """`/docs` with its files, and a redirect from `/`."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
-    async def way_to_the_page() -> RedirectResponse:
+    async def redirect() -> RedirectResponse:
         return RedirectResponse("docs")
 
     @router.get("/docs")

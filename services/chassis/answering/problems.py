@@ -1,4 +1,4 @@
-"""Refusals over HTTP: problem details (RFC 9457) that carry the rule's code and what to do."""
+"""Refusals over HTTP: problem details (RFC 9457) with the rule's code and what to do."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ _TITLES = {
     401: "Sign in",
     403: "Not allowed",
     404: "Not found",
-    409: "In conflict with what was sent before",
+    409: "In conflict with an earlier command",
     405: "Not possible here",
     413: "Too large",
     415: "Not readable in this form",
@@ -37,23 +37,23 @@ _MEDIA_TYPE = "application/problem+json"
 
 
 class ProblemDetails(BaseModel):
-    """Why a request was refused (RFC 9457)."""
+    """The refusal of a request (RFC 9457)."""
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str = Field(description="What is wrong, in sentences.")
-    findings: tuple[Finding, ...] = Field(description="Every rule that was broken, and what to do about it.")
+    findings: tuple[Finding, ...] = Field(description="Every broken rule, and what to do about it.")
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What OpenAPI says of refusals with these statuses."""
+    """The OpenAPI descriptions of refusals with these statuses."""
     content = {_MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}}}
     return {status: {"description": _TITLES[status], "content": content} for status in statuses}
 
 
 class Problem(Exception):
-    """A request is refused with a status and the findings that say why."""
+    """SER refuses the request with a status and findings."""
 
     def __init__(self, status: int, findings: Sequence[Finding]) -> None:
         super().__init__(status)
@@ -62,21 +62,21 @@ class Problem(Exception):
 
 
 class NotFound(Problem):
-    """What was asked for does not exist."""
+    """The requested record does not exist."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(404, (finding,))
 
 
 class Forbidden(Problem):
-    """The viewer may not see it."""
+    """The viewer may not see the record."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(403, (finding,))
 
 
 class Unauthorized(Problem):
-    """There is no token, or none that can be trusted."""
+    """The request has no valid token."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(401, (finding,))
@@ -85,7 +85,7 @@ class Unauthorized(Problem):
 def rendered(
     status: int, findings: Sequence[Finding], headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    """The problem as its reader gets it."""
+    """The HTTP response with the problem details."""
     details = ProblemDetails(
         title=_TITLES.get(status, "Failed"),
         status=status,
@@ -117,7 +117,7 @@ async def on_invalid(_: Request, invalid: Exception) -> JSONResponse:
 
 
 async def on_http(request: Request, failure: Exception) -> JSONResponse:
-    """Render what the framework itself refuses: an unknown path, a wrong method, a body that is no text."""
+    """Render a refusal of the framework: an unknown path, a wrong method, a body that is no text."""
     assert isinstance(failure, HTTPException)
     if failure.status_code == 400:
         return rendered(422, [errors.NOT_JSON.broken(problem="it cannot be read")])
@@ -130,7 +130,7 @@ async def on_http(request: Request, failure: Exception) -> JSONResponse:
 
 
 def _another_services_command(request: Request) -> Finding | None:
-    """That another service decides a command that was posted here, or that nobody knows it."""
+    """The finding for a command that another service decides, or that no service knows."""
     named = _COMMAND.fullmatch(request.url.path)
     if named is None or request.method != "POST":
         return None
@@ -141,7 +141,7 @@ def _another_services_command(request: Request) -> Finding | None:
 
 
 async def on_database(request: Request, failure: Exception) -> JSONResponse:
-    """Render that the database cannot take what was asked, or does not answer now, or met a defect."""
+    """Render a failure of the database: it rejects a value, does not answer now, or met a defect."""
     if nul_character(failure):
         return rendered(422, [errors.NUL_CHARACTER.broken()])
     if not transient(failure):
@@ -151,6 +151,6 @@ async def on_database(request: Request, failure: Exception) -> JSONResponse:
 
 
 async def on_defect(_: Request, failure: Exception) -> JSONResponse:
-    """Render that the code failed, and log where, without a word of what was asked."""
+    """Render a defect, and log its place in the code without the contents of the request."""
     log.error("query met a defect", exc_info=failure)
     return rendered(500, [errors.QUERY_DEFECT.broken()])

@@ -1,4 +1,4 @@
-"""Reading what a service knows of one subject."""
+"""Reads a service's records about one subject."""
 
 from services.chassis.keeping.loading import known
 

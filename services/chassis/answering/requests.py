@@ -1,4 +1,4 @@
-"""What every request must keep to: how large it is, which parameters it has, how its body is written."""
+"""Checks every request: the size of its body, its query parameters, and its JSON."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -27,7 +27,7 @@ _WRITTEN = {
 
 
 class TooLarge(HTTPException):
-    """A body turned out larger than is taken while it was read."""
+    """A body is larger than the limit."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(413)
@@ -35,13 +35,13 @@ class TooLarge(HTTPException):
 
 
 class BodyLimit:
-    """Refuses larger bodies: by what `Content-Length` says, and by counting while the body comes in."""
+    """Refuses bodies above the limit: by `Content-Length`, and by counting the received bytes."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app, self._limit = app, limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, unless it says itself that it is too large."""
+        """Pass a request on, unless its `Content-Length` is above the limit."""
         if scope["type"] == "http" and self._announced(scope) > self._limit:
             refusal = rendered(413, [TooLarge(self._limit).finding], {"Connection": "close"})
             await refusal(scope, receive, send)
@@ -67,7 +67,7 @@ class BodyLimit:
 
 
 async def check_parameters(request: Request) -> None:
-    """Refuse query parameters that the operation does not have, has twice, or that are written otherwise."""
+    """Refuse unknown query parameters, repeated ones, and those in another form."""
     given = request.query_params.multi_items()
     if given and (findings := list(_wrong_parameters(given, _documented(request)))):
         raise Problem(422, errors.listed(findings))
@@ -104,7 +104,7 @@ def _written_otherwise(value: str, schema: Mapping[str, Any]) -> str | None:
 
 
 async def json_body(request: Request) -> bytes:
-    """The bytes of a body that says it is JSON, or says nothing."""
+    """The bytes of a JSON body. Problem 415: its headers name another type or an encoding."""
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise Problem(415, [errors.BODY_ENCODED.broken(encoding=printable(encoding))])
@@ -115,7 +115,7 @@ async def json_body(request: Request) -> bytes:
 
 
 def body_as(model: type[Model]) -> Callable[[Request], Awaitable[Model]]:
-    """What a route depends on whose body is a model: the same strict reading as for commands."""
+    """The dependency of a route whose body is a model. It reads the body as strictly as a command."""
 
     async def read(request: Request) -> Model:
         found = read_body(model, await json_body(request), "/docs")
@@ -127,11 +127,11 @@ def body_as(model: type[Model]) -> Callable[[Request], Awaitable[Model]]:
 
 
 def described_body(body: type[BaseModel] | str) -> dict[str, Any]:
-    """What the OpenAPI document says of a body that `body_as` reads, or that a reference leads to."""
+    """The OpenAPI description of a body: of a model that `body_as` reads, or of a reference."""
     schema = {"$ref": body} if isinstance(body, str) else body.model_json_schema() | _CLOSED
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def printable(text: str) -> str:
-    """A name that somebody sent, as it may be shown."""
+    """A received name, cut and made printable for a refusal."""
     return _UNPRINTABLE.sub("?", text[:_LONGEST_NAME])

@@ -1,7 +1,7 @@
-"""Read your own write: an answer about one subject says in a header how far the service had come with it.
+"""Read your own write: a response about one subject has a header with the subject's sequence.
 
-An outcome names the sequence that the service had reached with the subject. An answer whose header names the
-same number or a higher one includes what the command changed.
+A command's outcome has the subject's `sequence` too. If the header's number is not lower, the response
+includes the command's change.
 """
 
 from collections.abc import Mapping
@@ -19,17 +19,17 @@ HEADER = "Ser-Sequence"
 
 
 def described_header(description: str, schema: Mapping[str, Any]) -> dict[int | str, dict[str, Any]]:
-    """What OpenAPI says of the header."""
+    """The OpenAPI description of the header."""
     return {200: {"headers": {HEADER: {"description": description, "schema": schema}}}}
 
 
-def says_sequence(of: type[Message]) -> dict[str, Any]:
-    """The arguments of a route about one subject, named in its path by the fields of `of`.
+def with_sequence_header(of: type[Message]) -> dict[str, Any]:
+    """The arguments of a route about one subject, whose path has the fields of `of`.
 
-    The number is read before the answer is. So the answer may know more than the header says, never less.
+    The route reads the number before the answer. So the answer may include more events, never fewer.
     """
 
-    async def say(request: Request, response: Response, viewer: Viewer, database: Database) -> None:
+    async def add_header(request: Request, response: Response, viewer: Viewer, database: Database) -> None:
         try:
             subject = of.model_validate(request.path_params).subject
         except ValidationError:
@@ -38,8 +38,8 @@ def says_sequence(of: type[Message]) -> dict[str, Any]:
         response.headers[HEADER] = str((await database.execute(reached)).scalar() or 0)
 
     about = described_header(
-        "The number (`ce_sequence`) of this service's last event about the subject that the answer includes."
-        " It includes what a command changed if the `sequence` of the command's outcome is not greater.",
+        "The number (`ce_sequence`) of this service's last event about the subject in this response. If the"
+        " `sequence` of a command's outcome is not greater, the response includes the command's change.",
         {"type": "integer", "minimum": 0},
     )
-    return {"dependencies": [Depends(say)], "responses": about}
+    return {"dependencies": [Depends(add_header)], "responses": about}

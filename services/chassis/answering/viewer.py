@@ -1,4 +1,4 @@
-"""Who asks over HTTP: the bearer of a token."""
+"""The viewer of an HTTP request: the bearer of its token."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from contracts.access import Actor
 from contracts.errors import Finding
 from services.chassis.answering.problems import Unauthorized
 
-_bearer = HTTPBearer(auto_error=False, description="A token as `ser token` gives one.")
+_bearer = HTTPBearer(auto_error=False, description="A token, such as `ser token` prints.")
 
 
 async def _viewer(
@@ -27,5 +27,5 @@ Viewer = Annotated[Actor, Depends(_viewer)]
 
 
 def bearer_token(request: Request) -> str:
-    """The token of a request, without the blanks around it; blank if there is none."""
+    """The token of a request without blanks around it; a blank text without a token."""
     return request.headers.get("authorization", "").strip().partition(" ")[2].strip()

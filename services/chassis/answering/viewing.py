@@ -1,4 +1,4 @@
-"""The record of who looked at whose record."""
+"""Logs who viewed whose record."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from services.chassis.keeping.tables import access_log
 async def admit(
     database: AsyncConnection, viewer: Actor, *, subject: str, what: str, refusal: Finding | None
 ) -> None:
-    """Let `viewer` look, and note it; Forbidden, and noted as well, if there is a `refusal`."""
+    """Log the view. Forbidden: there is a `refusal`; the log has it too (`seen` false)."""
     await log_view(database, viewer, subject=subject, what=what, seen=refusal is None)
     if refusal is not None:
         raise Forbidden(refusal)
@@ -23,12 +23,12 @@ async def admit(
 async def log_view(
     database: AsyncConnection, viewer: Actor, *, subject: str, what: str, seen: bool = True
 ) -> None:
-    """Note that `viewer` looked at `what` of a subject's record, or (`seen` false) was turned away."""
+    """Log that `viewer` viewed the part `what` of a subject's record. `seen` false: SER refused."""
     await database.execute(insert(access_log), _row(viewer, subject, what, seen))
 
 
 async def log_views(database: AsyncConnection, viewer: Actor, *, subjects: Sequence[str], what: str) -> None:
-    """Note that `viewer` looked at `what` of each subject's record."""
+    """Log that `viewer` viewed the part `what` of each subject's record."""
     if subjects:
         await database.execute(insert(access_log), [_row(viewer, one, what, True) for one in subjects])
 

@@ -1,4 +1,4 @@
-"""Who looked at whose record: the same address in every service, each for the part of the record it has."""
+"""Shows who viewed a record. Every service has this address, for its own part of the record."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -16,12 +16,12 @@ from services.chassis.answering.viewing import admit
 from services.chassis.keeping.tables import access_log
 
 MayLook = Callable[[Actor, AsyncConnection, str, str], Awaitable[bool]]
-"""Notes that somebody looks at a part of a subject's record (viewer, database, subject, part). Forbidden or
-NotFound if not allowed; else whether the viewer sees everybody's views, or those of its own scope only."""
+"""Logs a view of a part of a subject's record (viewer, database, subject, part). True: the viewer sees all
+views; False: those of its own scope. Forbidden or NotFound: it may see none."""
 
 
 class View(Value):
-    """That somebody looked at a part of the record, or (`seen` false) was turned away."""
+    """A view of a part of the record. `seen` false: SER refused it."""
 
     at: datetime
     viewer: str
@@ -32,7 +32,7 @@ class View(Value):
 
 
 class Views(Value):
-    """The latest views of one service's part of a record, newest first; whether there are earlier ones."""
+    """The latest views of one service's part of a record, newest first. `more`: there are earlier ones."""
 
     service: str
     views: tuple[View, ...]
@@ -40,18 +40,18 @@ class Views(Value):
 
 
 def views_router(service: str, path: str, kind: Any, may_look: MayLook) -> APIRouter:
-    """The address under which a service says who looked. `kind`: the type of `{subject}` in the path."""
+    """The route that shows the views. `kind`: the type of `{subject}` in the path."""
     router = APIRouter()
 
-    @router.get(path, summary="Who looked at this service's part of a record, newest first")
+    @router.get(path, summary="Who viewed this service's part of a record, newest first")
     async def views(
         subject: kind,
         viewer: Viewer,
         database: Database,
-        limit: Annotated[int, Query(ge=1, le=1000, description="Views wanted at most.")] = 100,
+        limit: Annotated[int, Query(ge=1, le=1000, description="The most views to show.")] = 100,
     ) -> Views:
-        """For the state, auditors and coordinators of those who may see the record (34 CFR 300.614). One who
-        had the record earlier sees the views of its own people. Every service has this address."""
+        """The state, auditors, and the owner's coordinators see all views (34 CFR 300.614). A former owner's
+        coordinators see the views of their own LEA. Every service has this address."""
         if not (viewer.everywhere or viewer.has(Role.COORDINATOR)):
             refusal = ROLE_MISSING.broken(role=Role.COORDINATOR)
             await admit(database, viewer, subject=subject, what="views", refusal=refusal)

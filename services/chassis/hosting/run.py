@@ -126,7 +126,7 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
         partial(_relay_producer, service, settings),
         rows=settings.relay_rows,
         poll_seconds=settings.relay_poll_seconds,
-        silent_seconds=settings.database_seconds,
+        idle_seconds=settings.database_seconds,
         give_up_seconds=2 * settings.stall_seconds,
         refused_seconds=settings.stall_seconds,
     )

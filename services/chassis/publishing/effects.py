@@ -1,4 +1,4 @@
-"""Messages on their way out, with ids derived from what caused them: the same cause gives the same ids."""
+"""The messages that a service publishes. Their ids derive from their causes: the same cause, the same ids."""
 
 import base64
 import hashlib
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic_core import to_json
-from uuid_utils import UUID, uuid5  # as the standard library's, in a tenth of the time
+from uuid_utils import UUID, uuid5  # ten times as fast as the standard library's
 
 from contracts import catalog
 from contracts.envelope import Envelope
@@ -19,7 +19,8 @@ from services.chassis.decoding.messages import RawMessage, envelope_size
 from services.chassis.hosting.definition import ServiceDefinition
 
 _EFFECTS = UUID("5e5b9f0e-5f0d-4c52-9a3e-0d3f5a2c7b11")
-# As JSON a value grows by a third (base64), a header's name sixfold (\u0000): together a record Kafka takes.
+# JSON makes a value a third larger (base64), and a header's name up to six times as large (\u0000). With these
+# limits a dead letter stays under Kafka's limit.
 _LARGEST_DEAD_LETTER_VALUE = 500_000
 _LARGEST_DEAD_LETTER_ENVELOPE = 50_000
 _SECRET = {"token", "authorization"}
@@ -28,7 +29,7 @@ _PRINTABLE = re.compile(r"[ -~]+")
 
 
 class Outgoings:
-    """Makes a service's events, outcomes and dead letters from what caused them."""
+    """Makes a service's events, outcomes, heartbeats and dead letters."""
 
     def __init__(self, service: ServiceDefinition, prefix: str) -> None:
         self._source = f"/ser/{service.name}"
@@ -51,7 +52,7 @@ class Outgoings:
         sequence: int,
         sender: str | None,
     ) -> Outgoing:
-        """The `number`th event caused by a message, `sequence`th of its subject."""
+        """An event. `number`: its place among the events of its cause. `sequence`: its number of the subject."""
         topic, schema = self._published[type(event)]
         envelope = Envelope(
             id=str(uuid5(_EFFECTS, f"{self._name}/{cause.id}/{number}")),
@@ -77,7 +78,7 @@ class Outgoings:
         at: datetime,
         sender: str | None,
     ) -> Outgoing:
-        """The answer to a command."""
+        """The outcome of a command."""
         envelope = Envelope(
             id=str(uuid5(_EFFECTS, f"{command_id}/{outcome.status}/{_codes(outcome)}")),
             type=Outcome.__name__,
@@ -95,7 +96,7 @@ class Outgoings:
     def heartbeat(
         self, number: int, as_of: datetime | None, at: datetime, sequences: Sequence[tuple[str, int]]
     ) -> Outgoing:
-        """How many events there are about these subjects."""
+        """A heartbeat. `sequences`: subjects, each with the number of its last event."""
         beat = Heartbeat(service=self._name, number=number, as_of=as_of, sequences=tuple(sequences))
         same = number if sequences else at.isoformat()
         envelope = Envelope(
@@ -109,11 +110,11 @@ class Outgoings:
         return Outgoing(self._heartbeats, beat.subject, _text(envelope), beat.model_dump_json())
 
     def given_up(self, raw: RawMessage, reason: str) -> Outgoing:
-        """The dead letter of an event that an operator gave up."""
+        """The dead letter of a held event that an operator refused."""
         return self.dead_letter(raw, f"given up by an operator: {reason}")
 
     def dead_letter(self, raw: RawMessage, reason: str) -> Outgoing:
-        """A record that cannot be read, with where it stood and why. Its token is blanked."""
+        """The dead letter of an unreadable message, with its place and the reason, without its token."""
         small = envelope_size(raw) <= _LARGEST_DEAD_LETTER_ENVELOPE
         fits = raw.value is not None and len(raw.value) <= _LARGEST_DEAD_LETTER_VALUE
         letter = DeadLetter(
@@ -142,14 +143,13 @@ class Outgoings:
 
 
 def span_id(envelope: Envelope, service: str) -> str:
-    """The id of the span in which `service` handles a message: derived, so that effects can name it
-    beforehand."""
+    """The id of the span in which `service` handles a message. It derives from the message, so that effects
+    can name the span before it exists."""
     return hashlib.blake2b(f"{service}/{envelope.id}".encode(), digest_size=8).hexdigest()
 
 
 def effect_trace(cause: Envelope, service: str) -> str | None:
-    """The `traceparent` of what a message causes: the same trace, under the span in which the message is
-    handled."""
+    """The `traceparent` of a message's effects: the same trace, under the span that handles the message."""
     if cause.traceparent is None:
         return None
     parts = cause.traceparent.split("-")
@@ -165,12 +165,12 @@ def _text(envelope: Envelope) -> str:
 
 
 def _header(name: str, value: bytes | None) -> tuple[str, str | None]:
-    """A header as a dead letter shows it: whoever holds a token may act with it."""
+    """A header as a dead letter shows it. A token is blank, because its reader could use it."""
     return name, "" if name.lower() in _SECRET else _base64(value)
 
 
 def _readable(raw: RawMessage, name: str) -> str | None:
-    """The value of a header, if it is a text that another header may repeat."""
+    """The value of a header, if another header can repeat it: at most 200 printable characters."""
     value = next((value for header, value in raw.headers if header == name), None) or b""
     text = value.decode("ascii", "replace")[:_LONGEST_NAME]
     return text if _PRINTABLE.fullmatch(text) else None

@@ -2,8 +2,8 @@
 
 A reader that has events 1, 2 and 4 about a subject knows that 3 is missing. It cannot know that 5 is. So each
 transaction with events notes in the table `unannounced` which sequence each subject has reached. A heartbeat
-takes these notes and sends them: *about subject S there are n events*. That is another way than the event's
-own: other rows of the outbox, another topic.
+takes these notes and sends them: *about subject S there are n events*. A heartbeat and its events travel
+separately: in other rows of the outbox, on other topics.
 
 Why this is exact, with several processes at once:
 
@@ -14,11 +14,11 @@ Why this is exact, with several processes at once:
 - The lock on the row of the table `heartbeat` lets one process at a time write a heartbeat. So their numbers
   are 1, 2, 3 without a gap, and a reader notices a heartbeat that it did not get.
 - `as_of` is read from PostgreSQL's clock under that lock, before the notes are read by a later statement. So
-  whatever was committed before `as_of` is in the notes read now, or in an earlier heartbeat.
+  every event committed before `as_of` is in the notes read now, or in an earlier heartbeat.
 - The order of delivery does not matter. A reader keeps the highest sequence that it knows of each subject,
   from an event or from a heartbeat. An event that comes after its heartbeat is missing until it comes.
-- A heartbeat without notes repeats the last number with a new `as_of`. So the last numbered heartbeat is
-  missed as well, within the seconds between two heartbeats.
+- A heartbeat without notes repeats the last number with a new `as_of`. So a reader notices a missing last
+  numbered heartbeat too, at the next heartbeat.
 
 A reader cannot know of events after the last heartbeat, so it certifies as of `as_of`.
 
@@ -43,7 +43,7 @@ from services.chassis.publishing.relay import Relay
 log = structlog.get_logger()
 
 MOST_SUBJECTS = 10_000
-"""Subjects that one heartbeat names at most: of 60 characters each they stay under Kafka's limit."""
+"""The most subjects of one heartbeat. With 60 characters each they stay under Kafka's limit."""
 
 _MOST_NOTES = 1_000
 _BEGIN = text(
@@ -59,7 +59,7 @@ _WRITE = text("INSERT INTO outbox (topic, keys, headers, bodies) VALUES (:topic,
 
 
 class Heartbeats:
-    """Writes a service's heartbeats to its outbox, while this process is the one that relays it."""
+    """Writes a service's heartbeats to its outbox while this process relays."""
 
     def __init__(self, engine: AsyncEngine, out: Outgoings, relay: Relay, *, every_seconds: float) -> None:
         self._engine = engine
@@ -101,7 +101,7 @@ def heartbeats_of(
 ) -> tuple[int, Sequence[Outgoing]]:
     """The heartbeats after `number` that name these subjects, and the number of the last.
 
-    Of several only the last says `as_of`; none does if there is `more`.
+    Only the last has `as_of`. If there are `more` notes, none has it.
     """
     pages = list(_pages(sequences))
     if not pages:

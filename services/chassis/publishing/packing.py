@@ -1,4 +1,4 @@
-"""Messages in batches, as Kafka takes them."""
+"""Packs messages into Kafka's batches."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,8 +10,10 @@ Message = tuple[bytes, bytes, list[tuple[str, bytes]]]
 
 
 def packed(producer: AIOKafkaProducer, messages: Iterable[Message]) -> Iterator[tuple[BatchBuilder, int]]:
-    """Messages for one partition, in order, in as few batches as the producer allows; with the number of each
-    one's messages."""
+    """Pack messages for one partition, in order, into as few batches as the producer allows.
+
+    Yields each batch with the number of its messages.
+    """
     batch, count = producer.create_batch(), 0
     for key, value, headers in messages:
         if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:

@@ -1,9 +1,9 @@
 """Messages that Kafka refuses for good.
 
-Such a message is set aside, with the reason, and all others go on, also later ones about the same subject.
-Readers keep the newest revision of each record, so they need no order between the two; the gap in
-`ce_sequence` shows in completeness until an operator puts the message back. Put back, it is published after
-whatever waits in the outbox then.
+The relay sets such a message aside with the reason, and publishes all others, also later ones about the same
+subject. Readers keep the newest revision of each record, so they do not need the order. Completeness shows
+the gap in `ce_sequence` until an operator puts the message back. The relay publishes a message that was put
+back after the rows that are in the outbox then.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ LASTING: tuple[type[KafkaError], ...] = (
     UnknownTopicOrPartitionError,
     UnknownError,
 )
-"""What may pass, such as a topic that is not made yet, and is for good if it lasts."""
+"""Errors that may pass, such as a topic that does not exist yet. After 30 s they count as for good."""
 
 FOR_GOOD: tuple[type[KafkaError], ...] = (
     MessageSizeTooLargeError,
@@ -50,17 +50,19 @@ _LISTED = text("SELECT id, topic, reason, written_at, at FROM set_aside ORDER BY
 
 
 async def set_aside(database: AsyncConnection, row: int, refused: Mapping[int, str]) -> None:
-    """Take a row out of the outbox: Kafka has all of its messages except these, by their places from 1, each
-    with the reason."""
-    given = {"row": row, "places": list(refused), "reasons": list(refused.values())}
-    await database.execute(_SET_ASIDE, given)
+    """Delete a row of the outbox, and keep its refused messages in the table `set_aside`.
+
+    `refused`: the reason of each, by the message's place in the row from 1. Kafka has all other messages.
+    """
+    values = {"row": row, "places": list(refused), "reasons": list(refused.values())}
+    await database.execute(_SET_ASIDE, values)
 
 
 async def put_back(database: AsyncConnection) -> int:
-    """Put every message that was set aside into the outbox again; how many there were."""
+    """Move every message that was set aside back into the outbox. Returns their number."""
     return (await database.execute(_PUT_BACK)).rowcount
 
 
 async def listed(database: AsyncConnection) -> list[dict[str, object]]:
-    """What is set aside, the oldest first, without a word of what the messages say."""
+    """The messages that were set aside, oldest first, without their contents."""
     return [dict(row._mapping) for row in (await database.execute(_LISTED)).all()]

@@ -1,6 +1,7 @@
-"""From the outbox to Kafka.
+"""Publishes the outbox to Kafka.
 
-A row is deleted only after Kafka has confirmed its message; a crash between the two sends it again.
+The relay deletes a row only after Kafka has confirmed its messages. After a crash between the two it
+publishes them again.
 """
 
 import asyncio
@@ -33,20 +34,20 @@ from services.chassis.publishing.refused import FOR_GOOD, LASTING, set_aside
 log = structlog.get_logger()
 
 _LOCK = text("SELECT pg_try_advisory_lock(1)")
-_LET_GO = "SET idle_session_timeout = '{seconds}s'"
+_IDLE_TIMEOUT = "SET idle_session_timeout = '{seconds}s'"
 _DELETE = "DELETE FROM outbox WHERE id = ANY(CAST(:confirmed AS bigint[]))"
 # One statement a round deletes the confirmed rows and reads the next ones.
 _NEXT = text(
     f"WITH confirmed AS ({_DELETE}), first AS ("
     "SELECT *, pg_column_size(keys) + pg_column_size(headers) + pg_column_size(bodies) AS size FROM outbox"
-    " WHERE id <> ALL(CAST(:confirmed AS bigint[])) AND topic <> ALL(CAST(:resting AS text[]))"
+    " WHERE id <> ALL(CAST(:confirmed AS bigint[])) AND topic <> ALL(CAST(:paused AS text[]))"
     " ORDER BY id LIMIT :rows"
     ") SELECT id, topic, keys, headers, bodies FROM"
     " (SELECT *, sum(size) OVER (ORDER BY id) - size AS before FROM first) AS next"
     " WHERE before < :bytes ORDER BY id"
 )
 _PAUSE_AFTER_FAILURE = 0.5
-_REST_SECONDS = 1.0
+_TOPIC_PAUSE_SECONDS = 1.0
 _BYTES = 8_000_000
 
 _Sent = tuple["asyncio.Future[Any]", list[int]]
@@ -55,8 +56,8 @@ _Sent = tuple["asyncio.Future[Any]", list[int]]
 class Relay:
     """Publishes a service's outbox.
 
-    One process of a service does at a time; the others stand by for its lock. A process that says nothing
-    for `silent_seconds`, because it stands still, loses it.
+    A lock in PostgreSQL lets one process of a service relay at a time. The others wait for the lock. If the
+    process sends PostgreSQL nothing for `idle_seconds`, PostgreSQL ends its session and frees the lock.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Relay:
         *,
         rows: int,
         poll_seconds: float,
-        silent_seconds: int,
+        idle_seconds: int,
         give_up_seconds: float,
         refused_seconds: float = 30,
     ) -> None:
@@ -75,26 +76,26 @@ class Relay:
         self._producer: AIOKafkaProducer | None = None
         self._rows = rows
         self._poll = poll_seconds
-        self._silent = silent_seconds
+        self._idle = idle_seconds
         self._give_up = give_up_seconds
         self._refused_seconds = refused_seconds
         self._refused_since: dict[str, float] = {}
-        self._resting_topics: dict[str, float] = {}
+        self._paused_topics: dict[str, float] = {}
         self._failing_since: float | None = None
         self._wake = asyncio.Event()
         self.leads = asyncio.Event()
-        """Whether this process is the one that relays."""
+        """Set while this process relays."""
         self._confirmed: list[int] = []
 
     def wake(self) -> None:
-        """There is something in the outbox."""
+        """Tell the relay that the outbox has a new row."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Relay until cancelled, through failures of Kafka and of the database.
+        """Relay until cancelled. Retries after failures of Kafka and of the database.
 
-        KafkaError: it has failed for so long that another producer has better chances. What a broker says
-        about the numbers of an idempotent producer's messages may be final.
+        KafkaError: Kafka has failed for `give_up_seconds`. Then the process ends, and a new one begins with a
+        new producer: a broker may reject an idempotent producer's sequence numbers for good.
         """
         try:
             await self._run()
@@ -111,7 +112,7 @@ class Relay:
                         await self._lead(database)
                     finally:
                         self.leads.clear()
-                        await database.invalidate()  # or the lock would stay with it, in the pool
+                        await database.invalidate()  # else the connection would keep the lock in the pool
             except (KafkaError, DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError) as failure:
                 log.warning("relay interrupted", error=type(failure).__name__)
                 if isinstance(failure, KafkaError) and self._failing_for() > self._give_up:
@@ -119,38 +120,41 @@ class Relay:
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE)
 
     def _failing_for(self) -> float:
-        """Seconds since Kafka failed first, with nothing published in between."""
+        """Seconds since Kafka's first failure after the last published message."""
         self._failing_since = self._failing_since or time.monotonic()
         return time.monotonic() - self._failing_since
 
     async def _lead(self, database: AsyncConnection) -> None:
         await database.execution_options(isolation_level="AUTOCOMMIT")
-        await database.execute(text(_LET_GO.format(seconds=self._silent)))
+        await database.execute(text(_IDLE_TIMEOUT.format(seconds=self._idle)))
         while not (await database.execute(_LOCK)).scalar_one():
             self._wake.clear()
-            await self._rest()
+            await self._wait()
         self._confirmed = []
         self.leads.set()
         while True:
             self._wake.clear()
             if not await self._round(database):
-                await self._rest()
+                await self._wait()
 
-    async def _rest(self) -> None:
+    async def _wait(self) -> None:
         try:
             await asyncio.wait_for(self._wake.wait(), self._poll)
         except TimeoutError:
             return
 
     async def _round(self, database: AsyncConnection) -> int:
-        """Publish what is next; a row is confirmed when all of its messages are."""
-        given = {
+        """Publish the next rows. A row is confirmed when Kafka has confirmed all of its messages.
+
+        Returns the number of rows.
+        """
+        values = {
             "confirmed": self._confirmed,
-            "resting": self._resting(),
+            "paused": self._paused(),
             "rows": self._rows,
             "bytes": _BYTES,
         }
-        rows = (await database.execute(_NEXT, given)).all()
+        rows = (await database.execute(_NEXT, values)).all()
         self._confirmed = []
         OUTBOX_ROWS.set(sum(len(row.keys) for row in rows))
         sent = await self._publish(rows)
@@ -174,7 +178,7 @@ class Relay:
                     raise failure
             await self._renew()
             for row in (row for row in rows if row.id in failed):
-                await self._one_by_one(database, row)
+                await self._publish_singly(database, row)
         self._failing_since = None
         return len(rows)
 
@@ -185,7 +189,7 @@ class Relay:
             try:
                 partitions = await self._partitions(topic)
             except FOR_GOOD as refusal:
-                refused.append((_answered(refusal), [id]))
+                refused.append((_failed_future(refusal), [id]))
                 continue
             for key, message in _messages(keys, headers, bodies):
                 groups[topic, partition_of(key, partitions)].append((id, message))
@@ -201,8 +205,8 @@ class Relay:
         ]
 
     async def _partitions(self, topic: str) -> int:
-        """How many partitions a topic has. UnknownTopicOrPartitionError, TopicAuthorizationFailedError: Kafka
-        says so, which is not to be waited for here."""
+        """The number of a topic's partitions. UnknownTopicOrPartitionError, TopicAuthorizationFailedError:
+        Kafka has no such topic, or does not let the service use it."""
         client = self._kafka.client
         if found := client.cluster.partitions_for_topic(topic):
             return len(found)
@@ -214,16 +218,16 @@ class Relay:
             return len(found)
         raise UnknownTopicOrPartitionError(topic)
 
-    # What Kafka refuses
+    # Messages that Kafka refuses
 
-    async def _one_by_one(self, database: AsyncConnection, row: Any) -> None:
-        """Publish the messages of a row each by itself, and set aside those that Kafka refuses for good."""
+    async def _publish_singly(self, database: AsyncConnection, row: Any) -> None:
+        """Publish each message of a row by itself. Set aside those that Kafka refuses for good."""
         refused = dict[int, str]()
         for place, (key, message) in enumerate(_messages(row.keys, row.headers, row.bodies), 1):
             refusal = await self._refusal(row.topic, key, message)
             if isinstance(refusal, LASTING):
-                if not self._lasts(row.topic):
-                    self._resting_topics[row.topic] = time.monotonic() + _REST_SECONDS
+                if not self._refused_for_long(row.topic):
+                    self._paused_topics[row.topic] = time.monotonic() + _TOPIC_PAUSE_SECONDS
                     return
                 refused = dict.fromkeys(range(1, len(row.keys) + 1), type(refusal).__name__)
                 break
@@ -235,7 +239,7 @@ class Relay:
             log.error("Kafka refuses messages for good", topic=row.topic, error=error, messages=count)
 
     async def _refusal(self, topic: str, key: str, message: Message) -> KafkaError | None:
-        """Why Kafka refuses a message; None: it took it."""
+        """Publish one message. Returns Kafka's refusal; None: Kafka took the message."""
         try:
             partition = partition_of(key, await self._partitions(topic))
         except FOR_GOOD as refusal:
@@ -248,16 +252,16 @@ class Relay:
             return refusal
         return None
 
-    def _lasts(self, topic: str) -> bool:
-        """Whether Kafka has refused a topic for `refused_seconds`, so that waiting is useless."""
+    def _refused_for_long(self, topic: str) -> bool:
+        """Whether Kafka has refused this topic for `refused_seconds`. Then the relay waits no longer."""
         since = self._refused_since.setdefault(topic, time.monotonic())
         return time.monotonic() - since >= self._refused_seconds
 
-    def _resting(self) -> list[str]:
-        """The topics that Kafka has just refused: they are tried again in a moment, the others meanwhile."""
+    def _paused(self) -> list[str]:
+        """The topics that Kafka refused in the last second. The relay publishes the other topics meanwhile."""
         now = time.monotonic()
-        self._resting_topics = {topic: until for topic, until in self._resting_topics.items() if until > now}
-        return list(self._resting_topics)
+        self._paused_topics = {topic: until for topic, until in self._paused_topics.items() if until > now}
+        return list(self._paused_topics)
 
     @property
     def _kafka(self) -> AIOKafkaProducer:
@@ -265,8 +269,8 @@ class Relay:
         return self._producer
 
     async def _renew(self) -> None:
-        """Begin with a new producer. An idempotent one that was refused a batch leaves out that batch's
-        numbers, and Kafka takes nothing more from it."""
+        """Replace the producer. After Kafka has refused a batch of an idempotent producer, the producer skips
+        the batch's sequence numbers, and Kafka takes no more messages from it."""
         await self._end_producer()
         producer = self._producers()
         try:
@@ -285,13 +289,13 @@ class Relay:
 def _messages(
     keys: Sequence[str], headers: Sequence[str], bodies: Sequence[str]
 ) -> Iterator[tuple[str, Message]]:
-    """The messages of a row as Kafka takes them, each with its key as a text."""
+    """The messages of a row in Kafka's form, each with its key as a text."""
     for key, values, body in zip(keys, headers, bodies, strict=True):
         yield key, (key.encode(), body.encode(), headers_of(from_json(values)))
 
 
-def _answered(refusal: KafkaError) -> "asyncio.Future[Any]":
-    """A refusal as Kafka gives it to whoever has sent something."""
-    answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    answer.set_exception(refusal)
-    return answer
+def _failed_future(refusal: KafkaError) -> "asyncio.Future[Any]":
+    """A future that raises the refusal, as the producer's futures do."""
+    future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    future.set_exception(refusal)
+    return future

@@ -1,6 +1,6 @@
-"""What Kafka says of topics and of the service's consumer group, over a connection of its own.
+"""Asks Kafka about topics and the service's consumer group, over a connection of its own.
 
-On the consumer's connection an answer waits behind the fetch that waits for records.
+On the consumer's connection an answer would wait behind a fetch that waits for messages.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ from aiokafka.protocol.offset import OffsetRequest
 from contracts.topics import FoundTopic
 
 METADATA_MAX_AGE_MS = 20_000
-"""How long a client may not know of partitions that were added."""
+"""A client learns of added partitions after this time at the latest."""
 
 _REQUEST_MS = 10_000
-_PATIENT_LOOKS = 50
-_LOOK_AGAIN_SECONDS = 0.1
+_ATTEMPTS = 50
+_RETRY_SECONDS = 0.1
 _LATEST = -1
 _EVERYTHING, _COMMITTED = 0, 1
 _GROUP = 0
@@ -38,7 +38,7 @@ def group_of(service: str, prefix: str) -> str:
 
 
 class Cluster:
-    """Asks Kafka. KafkaError: it does not answer, or not yet."""
+    """Asks Kafka. KafkaError: Kafka does not answer, or does not know the answer yet."""
 
     def __init__(self, bootstrap: str, client_id: str, topics: Collection[str] = ()) -> None:
         self._topics = tuple(topics)
@@ -52,7 +52,7 @@ class Cluster:
         )
 
     async def start(self) -> None:
-        """Connect, and learn where each partition is; that is renewed by itself from then on."""
+        """Connect, and learn the leader of each partition. The client renews this every 20 s."""
         self._client.cluster.add_listener(self._learn)
         await self._client.bootstrap()
         if self._topics:
@@ -68,11 +68,11 @@ class Cluster:
                 self._counts[topic] = len(found)
 
     def partitions_of(self, topic: str) -> int | None:
-        """How many partitions a topic has, as far as is known here; None: not known yet."""
+        """The number of a topic's partitions. None: not known yet."""
         return self._counts.get(topic)
 
-    async def look_again(self) -> None:
-        """Learn at once where each partition is, and how many there are."""
+    async def refresh(self) -> None:
+        """Learn the partitions and their leaders at once."""
         await self._client.force_metadata_update()
 
     @property
@@ -85,7 +85,7 @@ class Cluster:
     async def ends(
         self, places: Iterable[TopicPartition], *, committed: bool = False
     ) -> dict[TopicPartition, int]:
-        """Where each partition ends; or, `committed`, where its first open transaction begins."""
+        """The end offset of each partition. `committed`: the offset of its first open transaction."""
         leaders: dict[int, dict[str, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
         for topic, partition in places:
             leader = self._client.cluster.leader_for_partition(TopicPartition(topic, partition))
@@ -103,7 +103,7 @@ class Cluster:
         return ends
 
     async def committed(self, group: str) -> dict[TopicPartition, int]:
-        """How far a group has read each partition, however many there are; by one request."""
+        """The offsets that a group has committed, of all partitions by one request."""
         answer = await self._ask_coordinator(group, OffsetFetchRequest(group, None))
         self._check(answer.error_code)
         return {
@@ -114,7 +114,7 @@ class Cluster:
         }
 
     async def assigned(self, group: str) -> set[TopicPartition] | None:
-        """The partitions that members of a group read; None while they are being divided among them."""
+        """The partitions that members of a group read. None: Kafka is dividing them among the members."""
         answer = await self._ask_coordinator(group, DescribeGroupsRequest([group]))
         ((error, _, state, _, _, members, *_),) = answer.groups
         self._check(error)
@@ -137,12 +137,12 @@ class Cluster:
             raise
 
     async def found(self, topics: Collection[str]) -> list[FoundTopic]:
-        """The topics that exist, with their settings. A topic that was just made is waited for."""
-        for _ in range(_PATIENT_LOOKS):
+        """The existing topics with their settings. Waits up to 5 s for a topic that was just created."""
+        for _ in range(_ATTEMPTS):
             found = await self._found(topics)
             if len(found) == len(topics):
                 break
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(_RETRY_SECONDS)
         return found
 
     async def _found(self, topics: Collection[str]) -> list[FoundTopic]:
@@ -166,7 +166,7 @@ class Cluster:
         return found
 
     def _check(self, error: int) -> None:
-        """KafkaError: the answer says that something is wrong. Next time it is asked elsewhere."""
+        """KafkaError: the answer has an error code. The next request looks up its broker again."""
         if error:
             self._coordinators.clear()
             self._client.force_metadata_update()

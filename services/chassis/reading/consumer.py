@@ -329,7 +329,7 @@ class Consumer:
             return
         with contextlib.suppress(TimeoutError, KafkaError):
             async with asyncio.timeout(_LAG_PATIENCE_SECONDS):
-                await self._cluster.look_again()
+                await self._cluster.refresh()
                 assigned = await self._cluster.assigned(self._group)
             if assigned is not None:
                 self.unassigned = [place for place in self._cluster.places if place not in assigned]

@@ -76,7 +76,7 @@ class Reconciliation(BaseModel):
 class ChildCount(BaseModel):
     """The federal child count as of a day, by the definitions of its school year.
 
-    `complete`: no event that the services published through `heard_through` is missing. `events`: the number
+    `complete`: no event that the services published through `read_through` is missing. `events`: the number
     of their events in reporting, each once. `to_come`: the day is in the future, so the count is a forecast
     from the present records. `lea` is blank for the whole state.
     """
@@ -87,7 +87,7 @@ class ChildCount(BaseModel):
     lea: LeaCode | None
     disabilities: list[str]
     complete: bool
-    heard_through: datetime | None
+    read_through: datetime | None
     events: int
     reconciliation: Reconciliation
     cells: list[CountedCell]
@@ -160,7 +160,7 @@ async def child_count(
         lea=lea,
         disabilities=wanted,
         complete=basis.certified,
-        heard_through=basis.heard_through,
+        read_through=basis.read_through,
         events=basis.events,
         reconciliation=_reconciled({row.reason: row.children for row in rows if row.reason}, counted),
         cells=counted,

@@ -23,7 +23,7 @@ SELECT owner::text AS service,
         AS missing,
     (SELECT count(*) FROM disputes WHERE owner = owners.owner AND NOT settled) AS disputed,
     coalesce(highest - through - cardinality(ahead), 0) AS heartbeats_missing,
-    as_of AS heard_through
+    as_of AS read_through
 FROM unnest(enum_range(NULL::owner)) AS owners (owner) LEFT JOIN heartbeats USING (owner)
 """)
 
@@ -66,18 +66,18 @@ class ServiceCompleteness(BaseModel):
     subjects_with_gaps: int
     examples: list[SubjectWithGap] = Field(description="Only the state and auditors see them.")
     heartbeats_missing: int = Field(description="Heartbeats of the service that reporting has not received.")
-    heard_through: datetime | None = Field(
+    read_through: datetime | None = Field(
         description="The moment through which the service has counted its events in a heartbeat. Blank: no"
         " such heartbeat yet."
     )
-    certified: bool = Field(description="Whether no event through `heard_through` is missing.")
+    certified: bool = Field(description="Whether no event through `read_through` is missing.")
 
 
 class Completeness(BaseModel):
     """Whether reporting has every event of the services."""
 
     certified: bool = Field(description="Whether every service is certified.")
-    heard_through: datetime | None = Field(
+    read_through: datetime | None = Field(
         description="If `certified`: no event through this moment is missing. The earliest of all services."
     )
     events: int = Field(
@@ -95,7 +95,7 @@ class Certificate(NamedTuple):
     """Whether no event is missing, through which moment, and the number of events in reporting."""
 
     certified: bool
-    heard_through: datetime | None
+    read_through: datetime | None
     events: int
 
 
@@ -117,7 +117,7 @@ async def certificate(database: AsyncConnection) -> Certificate:
 
 
 def _certificate(services: Sequence[RowMapping]) -> Certificate:
-    moments = [row["heard_through"] for row in services]
+    moments = [row["read_through"] for row in services]
     return Certificate(
         all(map(_is_certified, services)),
         None if None in moments else min(moments),
@@ -131,7 +131,7 @@ async def _received(database: AsyncConnection) -> Sequence[RowMapping]:
 
 def _is_certified(row: RowMapping) -> bool:
     incomplete = row["missing"] or row["disputed"] or row["heartbeats_missing"]
-    return not incomplete and row["heard_through"] is not None
+    return not incomplete and row["read_through"] is not None
 
 
 async def _service(viewer: Actor, database: AsyncConnection, row: RowMapping) -> ServiceCompleteness:

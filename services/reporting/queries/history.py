@@ -43,7 +43,7 @@ class StudentHistory(BaseModel):
     """The events about a student."""
 
     student_id: StudentId
-    heard: dict[str, int] = Field(
+    sequences: dict[str, int] = Field(
         description="For each service: reporting has all its events about the student through this sequence."
         " If an outcome's `sequence` is not greater, its events are in this response."
     )
@@ -56,15 +56,15 @@ async def history(viewer: Actor, database: AsyncConnection, student: StudentId) 
     rows = (await database.execute(_HISTORY, {"subject": student})).mappings()
     revisions = [Revision.model_validate(dict(row) | {"body": json.loads(row["body"])}) for row in rows]
     shown = revisions if part is None else _as_left_by(part, revisions)
-    return StudentHistory(student_id=student, heard=_heard(revisions), revisions=shown)
+    return StudentHistory(student_id=student, sequences=_without_gap(revisions), revisions=shown)
 
 
-def _heard(revisions: Iterable[Revision]) -> dict[str, int]:
-    heard: dict[str, int] = {}
+def _without_gap(revisions: Iterable[Revision]) -> dict[str, int]:
+    reached: dict[str, int] = {}
     for one in sorted(revisions, key=lambda one: (one.service, one.sequence)):
-        if one.service != BRIDGE and one.sequence == heard.setdefault(one.service, 0) + 1:
-            heard[one.service] += 1
-    return heard
+        if one.service != BRIDGE and one.sequence == reached.setdefault(one.service, 0) + 1:
+            reached[one.service] += 1
+    return reached
 
 
 def _as_left_by(lea: LeaCode, revisions: Sequence[Revision]) -> list[Revision]:

@@ -49,14 +49,14 @@ WITH fresh AS (
         AND streams.highest >= rows.sequence
     )
 ), followed AS (
-    INSERT INTO streams AS kept (subject, owner, heard, highest)
-    SELECT subject, owner, sum(heard), max(sequence) FROM (
-        SELECT subject, owner, sequence, 1 AS heard FROM fresh WHERE owner <> '{BRIDGE}'
+    INSERT INTO streams AS kept (subject, owner, received, highest)
+    SELECT subject, owner, sum(received), max(sequence) FROM (
+        SELECT subject, owner, sequence, 1 AS received FROM fresh WHERE owner <> '{BRIDGE}'
         UNION ALL SELECT subject, owner, sequence, 0 FROM reached
     ) AS known
     GROUP BY subject, owner ORDER BY subject, owner
     ON CONFLICT (subject, owner) DO UPDATE
-    SET heard = kept.heard + excluded.heard, highest = greatest(kept.highest, excluded.highest)
+    SET received = kept.received + excluded.received, highest = greatest(kept.highest, excluded.highest)
 ), tallied AS (
     INSERT INTO tallies AS kept (owner, slot, events)
     SELECT owner, pg_backend_pid() % 16, count(*) FROM fresh GROUP BY owner ORDER BY owner

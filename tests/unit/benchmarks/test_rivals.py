@@ -1,4 +1,5 @@
-"""Programs that are measured beside SER do the same work."""
+"""The programs that the benchmarks compare with SER do the same work."""
+
 
 import json
 from collections.abc import Iterator
@@ -9,10 +10,10 @@ from uuid import UUID
 import pytest
 from aiokafka import ConsumerRecord
 
-from benchmarks.deciding import Desk, desks
+from benchmarks.deciding import InMemoryService, in_memory_services
 from benchmarks.rivals import commands_floor, rebuild_floor
 from benchmarks.rivals.students import LEA, SENDER, AddStudent, Identity, StudentAdded, decide, outcome
-from benchmarks.students import Arrival, announced, arrivals, asked
+from benchmarks.students import Arrival, identity_messages, make_arrivals, command_messages
 from benchmarks.topics import Sent
 from contracts.access import Role
 from contracts.catalog import events
@@ -27,7 +28,7 @@ NOW = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=1)
 TODAY = NOW.date()
 EVENT_ID = UUID(int=1)
 
-Said = tuple[str, Any, dict[str, bytes]]
+Published = tuple[str, Any, dict[str, bytes]]
 """Topic, body and headers of a message."""
 
 
@@ -51,33 +52,33 @@ def parsed(one: Arrival) -> tuple[AddStudent, Identity]:
     return command, Identity.model_validate_json(one.identity.model_dump_json())
 
 
-def by_ser(one: Arrival, issuer: Issuer) -> Iterator[Said]:
+def by_ser(one: Arrival, issuer: Issuer) -> Iterator[Published]:
     """The messages of the students service."""
-    desk: Desk = next(desk for desk in desks(issuer.keys) if desk.service.name == "students")
+    service: InMemoryService = next(one for one in in_memory_services(issuer.keys) if one.definition.name == "students")
     token = issuer.token(LEA, (Role.WRITER,), SENDER, 1, since=NOW)
-    for message in (*announced([one], ""), *asked([one], "", token)):
-        for said in desk.take([raw(message)], NOW):
+    for message in (*identity_messages([one], ""), *command_messages([one], "", token)):
+        for published in service.process_batch([raw(message)], NOW):
             yield (
-                said.topic,
-                json.loads(said.value or b""),
-                {name: value or b"" for name, value in said.headers},
+                published.topic,
+                json.loads(published.value or b""),
+                {name: value or b"" for name, value in published.headers},
             )
 
 
-def by_the_floor(one: Arrival) -> Iterator[Said]:
+def by_the_floor(one: Arrival) -> Iterator[Published]:
     """The messages of the floor."""
     command, identity = parsed(one)
     added = decide(command, identity, None, TODAY)
     assert added is not None
-    work = commands_floor.Asked(command.student_id.encode(), command, str(one.command_id).encode(), 0, NOW)
+    work = commands_floor.Received(command.student_id.encode(), command, str(one.command_id).encode(), 0, NOW)
     for topic, (_, body, headers) in commands_floor.messages(work, added, added.model_dump_json()):
         yield topic, json.loads(body), dict(headers)
 
 
 def test_same_students_each_time() -> None:
     """Every program gets the same commands about the same students."""
-    assert arrivals(20) == arrivals(20)
-    assert arrivals(20)[:10] == arrivals(10)
+    assert make_arrivals(20) == make_arrivals(20)
+    assert make_arrivals(20)[:10] == make_arrivals(10)
 
 
 def test_same_messages(issuer: Issuer) -> None:
@@ -85,7 +86,7 @@ def test_same_messages(issuer: Issuer) -> None:
 
     If SER has a header or a field more, the floor in benchmarks/rivals needs it too.
     """
-    (one,) = arrivals(1)
+    (one,) = make_arrivals(1)
     ser, floor = list(by_ser(one, issuer)), list(by_the_floor(one))
     assert [(topic, body) for topic, body, _ in floor] == [(topic, body) for topic, body, _ in ser]
     for (_, _, own), (_, _, theirs) in zip(floor, ser, strict=True):
@@ -96,7 +97,7 @@ def test_same_messages(issuer: Issuer) -> None:
 
 def test_student_whom_escholar_knows() -> None:
     """A student whom eScholar has announced is added, and the command is accepted."""
-    (one,) = arrivals(1)
+    (one,) = make_arrivals(1)
     command, identity = parsed(one)
     added = decide(command, identity, None, TODAY)
     answer = Outcome.model_validate_json(outcome(command, one.command_id, added).model_dump_json())
@@ -107,7 +108,7 @@ def test_student_whom_escholar_knows() -> None:
 @pytest.mark.parametrize("case", ["nobody knows", "added before", "born tomorrow"])
 def test_student_who_is_not_added(case: str) -> None:
     """The rival refuses to add an unknown, added or unborn student."""
-    (one,) = arrivals(1)
+    (one,) = make_arrivals(1)
     command, identity = parsed(one)
     student: StudentAdded | None = decide(command, identity, None, TODAY)
     added = {

@@ -57,14 +57,14 @@ COMMENT ON TABLE settlements IS
 CREATE TABLE streams (
     subject text COLLATE "C" NOT NULL,
     owner owner NOT NULL,
-    heard integer NOT NULL,
+    received integer NOT NULL,
     highest integer NOT NULL,
-    missing integer NOT NULL GENERATED ALWAYS AS (highest - heard) STORED,
+    missing integer NOT NULL GENERATED ALWAYS AS (highest - received) STORED,
     PRIMARY KEY (subject, owner)
 ) WITH (fillfactor = 50);
 CREATE INDEX streams_with_gaps ON streams (owner, subject) INCLUDE (missing) WHERE missing > 0;
 COMMENT ON TABLE streams IS
-    'heard: the received events of an owner about a subject. highest: their highest known sequence.';
+    'received: the received events of an owner about a subject. highest: their highest known sequence.';
 
 CREATE TABLE heartbeats (
     owner owner NOT NULL PRIMARY KEY,
