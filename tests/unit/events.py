@@ -20,7 +20,7 @@ AUGUST, SEPTEMBER, OCTOBER = date(2017, 8, 10), date(2017, 9, 10), date(2017, 10
 
 
 def directory(lea: str = ORLEANS, *, number: int = 5, **changes: Any) -> SchoolSitesRegistered:
-    """The state registered so many school sites of an LEA, from 001 on, open since 2000."""
+    """The state registered this number of school sites of an LEA, from 001 on, open since 2000."""
     site = SchoolSite(school=f"{lea}001", label="Made-up School", open_on=date(2000, 1, 1), made_up=True)
     codes = [f"{lea}{place:03}" for place in range(1, number + 1)]
     sites = [site.model_copy(update={"school": code} | changes) for code in codes]

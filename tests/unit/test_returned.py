@@ -1,4 +1,4 @@
-"""The suite itself is judged: by the rules that the system broke, and by the tests that ran."""
+"""A check of the whole suite: which rules the system broke, and which tests ran."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 def test_what_a_decision_answers_is_noted(noted: set[str]) -> None:
-    """A rule counts as tried when a service's decision named it."""
+    """A rule counts as tried if a service's decision named it."""
     command = ClaimJurisdiction(student_id=STUDENT, begin_on=TODAY.replace(year=2030), school="017001")
     answered = codes(decide_with(DECIDERS, [directory("017")], command))
     assert answered
@@ -34,7 +34,7 @@ def test_what_a_decision_answers_is_noted(noted: set[str]) -> None:
 
 
 def test_what_a_test_makes_up_is_not_noted(noted: set[str]) -> None:
-    """A finding that a test writes itself proves nothing about the rule."""
+    """A finding that a test writes itself does not count."""
     assert Refused((NOT_OWNER.broken(owner="somebody"),)).findings
     assert not noted
 
@@ -56,7 +56,8 @@ def run_suite(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_a_suite_that_leaves_out_a_rule_fails(tmp_path: Path) -> None:
-    """A run of the whole suite names rules that nothing broke, and tests of promises that did not run."""
+    """A run of the whole suite names the rules that no test broke, and the tests of promises that did not
+    run."""
     ended = run_suite(tmp_path)
     assert ended.returncode == 1
     assert "no test made the system answer with ACC-001, ACC-002" in ended.stdout
@@ -65,7 +66,7 @@ def test_a_suite_that_leaves_out_a_rule_fails(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("chosen", [["suite/test_one.py"], ["-k", "one"], ["-m", "not other"]])
 def test_a_part_of_the_suite_is_not_judged(tmp_path: Path, chosen: list[str]) -> None:
-    """A run of some tests does not check the other tests."""
+    """A run of some tests gets no such check."""
     ended = run_suite(tmp_path, *chosen)
     assert ended.returncode == 0, ended.stdout
     assert "no test made" not in ended.stdout

@@ -1,4 +1,4 @@
-"""JSON is read strictly, and in the same way at both doors."""
+"""Both doors read JSON strictly, and in the same way."""
 
 import json
 import re
@@ -27,7 +27,7 @@ FACTS = [entry for entry in catalog.CATALOG if entry.kind is Kind.EVENT]
 
 
 def otherwise(value: Any) -> list[Any]:
-    """The same value as a careless program writes it: of another JSON type, or a day as an instant."""
+    """The value in another JSON type, or a day as an instant, as a careless program writes it."""
     match value:
         case bool():
             return [int(value), str(value).lower(), "Y"]
@@ -48,7 +48,7 @@ def otherwise(value: Any) -> list[Any]:
 
 
 def careless(body: Any) -> Iterator[Any]:
-    """The body with one value written otherwise, once for each value and each way to write it."""
+    """The body with one value in another form: once for each value and each form."""
     match body:
         case dict():
             for field, value in body.items():
@@ -60,7 +60,7 @@ def careless(body: Any) -> Iterator[Any]:
 
 
 def doubled(body: Any) -> Iterator[tuple[str, str]]:
-    """The body as JSON with one field given twice, once for each field at every depth; and the field."""
+    """The body as JSON with one field twice, for each field at every depth; and the field's name."""
     match body:
         case dict():
             for field, value in body.items():
@@ -78,14 +78,14 @@ def doubled(body: Any) -> Iterator[tuple[str, str]]:
 
 
 def codes(name: str, body: bytes) -> list[str]:
-    """The codes of everything that is wrong with a body; none if it is read."""
+    """The codes of all findings about a body; none if it is readable."""
     read = read_command(COMMANDS, name, body)
     return [finding.code for finding in read] if isinstance(read, tuple) else []
 
 
 @pytest.mark.parametrize(("name", "whole"), EXAMPLES)
 def test_nothing_is_converted(name: str, whole: Any) -> None:
-    """A number in quotation marks, 1 for true, an instant for a day: every command refuses it."""
+    """Every command refuses a number in quotation marks, 1 for true, or an instant for a day."""
     assert codes(name, json.dumps(whole).encode()) == []
     for body in careless(whole):
         assert codes(name, json.dumps(body).encode()), body
@@ -93,7 +93,7 @@ def test_nothing_is_converted(name: str, whole: Any) -> None:
 
 @pytest.mark.parametrize(("name", "whole"), EXAMPLES)
 def test_a_field_given_twice(name: str, whole: Any) -> None:
-    """A command that gives a field twice is refused, and the field is named: neither value is dropped."""
+    """The service refuses a command that has a field twice, and names the field."""
     for body, field in doubled(whole):
         read = read_command(COMMANDS, name, body.encode())
         assert isinstance(read, tuple), body
@@ -102,7 +102,7 @@ def test_a_field_given_twice(name: str, whole: Any) -> None:
 
 @pytest.mark.parametrize("day", [1502323200, "1502323200", "2017-08-10T00:00:00", "10.8.2017", "2017-02-30"])
 def test_how_a_day_is_written(day: Any) -> None:
-    """Whoever sends an instant or another notation for a day reads how a day is written."""
+    """The refusal of an instant, or of another notation for a day, shows how to write a day."""
     read = read_command(COMMANDS, "ClaimJurisdiction", json.dumps(CLAIM | {"begin_on": day}).encode())
     assert isinstance(read, tuple)
     assert [(finding.code, finding.field) for finding in read] == [("MSG-002", "begin_on")]
@@ -110,7 +110,7 @@ def test_how_a_day_is_written(day: Any) -> None:
 
 
 def test_a_byte_order_mark() -> None:
-    """A file that an editor of Windows saved as UTF-8 begins with a mark, and is read all the same."""
+    """The service reads a file that a Windows editor saved as UTF-8 with a byte order mark."""
     marked, plain = json.dumps(CLAIM).encode("utf-8-sig"), json.dumps(CLAIM).encode()
     assert marked != plain
     assert read_command(COMMANDS, "ClaimJurisdiction", marked) == read_command(
@@ -120,7 +120,7 @@ def test_a_byte_order_mark() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "latin-1"])
 def test_another_encoding(encoding: str) -> None:
-    """A file in another encoding is refused with the advice to save it as UTF-8."""
+    """The service refuses a file in another encoding, and advises to save it as UTF-8."""
     body = json.dumps(CLAIM | {"local_student_id": "Zoë"}, ensure_ascii=False).encode(encoding)
     read = read_command(COMMANDS, "ClaimJurisdiction", body)
     assert isinstance(read, tuple)
@@ -132,7 +132,7 @@ def test_another_encoding(encoding: str) -> None:
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400"])
 def test_no_number(number: str) -> None:
-    """JSON has no word for what is not a number."""
+    """The service refuses NaN and Infinity, which are not JSON."""
     body = json.dumps(examples.example("AddService.v1")).replace("30", number)
     assert number in body
     assert codes("AddService", body.encode()) in (["MSG-001"], ["MSG-002"])
@@ -140,7 +140,7 @@ def test_no_number(number: str) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"', b"null", b"{}x", b"[" * 500, b"\x00\x01\x02"])
 def test_no_object(body: bytes) -> None:
-    """What is no JSON object is refused, with what a reader stumbled over."""
+    """The service refuses a body that is no JSON object, and names the place where reading failed."""
     read = read_command(COMMANDS, "ClaimJurisdiction", body)
     assert isinstance(read, tuple)
     assert [finding.code for finding in read] == ["MSG-001"]
@@ -149,7 +149,7 @@ def test_no_object(body: bytes) -> None:
 
 @pytest.mark.parametrize("entry", FACTS, ids=lambda entry: entry.name)
 def test_facts_are_read_as_strictly(entry: catalog.Entry) -> None:
-    """A day of an event or an identity that is written as an instant makes it unreadable, not another day."""
+    """An event or identity with an instant in place of a day is unreadable; the service guesses no day."""
     for body in careless(examples.example(entry.schema_id)):
         with pytest.raises(ValueError, match="validation error"):
             entry.model.model_validate_json(json.dumps(body), strict=True)
@@ -157,7 +157,7 @@ def test_facts_are_read_as_strictly(entry: catalog.Entry) -> None:
 
 @pytest.mark.parametrize("entry", IDENTITIES, ids=lambda entry: entry.name)
 def test_what_escholar_says_twice(entry: catalog.Entry) -> None:
-    """An identity that gives a field twice becomes a dead letter, and the reason holds no word of it."""
+    """An identity that has a field twice becomes a dead letter. Its reason repeats no value."""
     decode = Decoder(SERVICE, Settings.model_construct(), Tokens.__new__(Tokens))
     whole = examples.example(entry.schema_id)
     headers = (("ce_id", b"1"), ("ce_type", entry.name.encode()))

@@ -1,4 +1,4 @@
-"""What is checked of a record beside its body: its headers, its schema, the partition it lies in."""
+"""The decoder checks a message's headers, schema and partition."""
 
 import base64
 import json
@@ -41,7 +41,7 @@ def decoder(service: Any = JURISDICTION, before: str = "", partitions: int | Non
 
 
 def raw(message: Command | Event, topic: str, *, partition: int = HERE, **headers: str | None) -> RawMessage:
-    """A record, with headers beside those that every record has."""
+    """A message with the usual headers and these additional ones."""
     envelope = {"ce_id": str(uuid4()), "ce_type": type(message).__name__, "ce_sequence": "1"} | headers
     texts = tuple((name, value if value is None else value.encode()) for name, value in envelope.items())
     body = message.model_dump_json().encode()
@@ -49,18 +49,18 @@ def raw(message: Command | Event, topic: str, *, partition: int = HERE, **header
 
 
 def asked(**more: Any) -> RawMessage:
-    """A claim on the topic of commands."""
+    """A claim on the command topic."""
     return raw(claim(), "jurisdiction.commands", **more)
 
 
 def codes(item: object) -> list[str]:
-    """The codes with which a command is refused."""
+    """The codes of the findings for which the service refuses the command."""
     assert isinstance(item, ReceivedCommand)
     return [finding.code for finding in item.findings]
 
 
 def test_the_schema_of_a_command() -> None:
-    """A command that says it is of another version is refused, and told which version is known."""
+    """The refusal of a command with another version names the known version."""
     assert codes(decoder()(asked(ce_dataschema=SCHEMA_URN + "ClaimJurisdiction.v1"))) == []
     for other in ("ClaimJurisdiction.v2", "TransferSchool.v1"):
         item = decoder()(asked(ce_dataschema=SCHEMA_URN + other))
@@ -70,7 +70,7 @@ def test_the_schema_of_a_command() -> None:
 
 
 def test_the_schema_of_an_event() -> None:
-    """An event of a version that is not known here is a dead letter, which names the version that is."""
+    """An event of an unknown version becomes a dead letter that names the known version."""
     told = raw(student_added(), "StudentAdded", ce_dataschema=SCHEMA_URN + "StudentAdded.v2")
     item = decoder()(told)
     assert isinstance(item, Unreadable)
@@ -79,8 +79,8 @@ def test_the_schema_of_an_event() -> None:
 
 
 def test_a_command_in_another_partition() -> None:
-    """A client that hashes keys in its own way may let a student's commands overtake one another: its command
-    is refused, and the answer says how to hash."""
+    """The service refuses a command in the wrong partition, because it could overtake an earlier command
+    about the same student. The refusal says how to hash the key."""
     item = decoder()(asked(partition=ELSEWHERE))
     assert codes(item) == ["MSG-042"]
     assert isinstance(item, ReceivedCommand)
@@ -90,8 +90,8 @@ def test_a_command_in_another_partition() -> None:
 
 
 def test_an_identity_in_another_partition() -> None:
-    """An identity in the wrong partition is a dead letter; a service's own event lies where its relay put
-    it."""
+    """An identity in the wrong partition becomes a dead letter. A service accepts its own events in any
+    partition."""
     identity = assigned()
     assert isinstance(identity, IdentityAssigned)
     there = partition_of(identity.subject, 24)
@@ -105,7 +105,8 @@ def test_an_identity_in_another_partition() -> None:
 
 
 def test_partitions_that_were_added() -> None:
-    """What was sent before partitions were added lies where its key belonged then, and is read."""
+    """After partitions were added, the service still reads messages in the partition that was right before.
+    """
     before = partition_of(STUDENT, 4)
     assert before != HERE
     assert codes(decoder()(asked(partition=before))) == ["MSG-042"]
@@ -116,14 +117,14 @@ def test_partitions_that_were_added() -> None:
 
 
 def test_a_stranger_s_headers() -> None:
-    """A gateway's own headers, without a value or in no known writing, do no harm."""
+    """A gateway's own headers do no harm, without a value or in an unknown encoding."""
     record = asked()
     strange = record._replace(headers=(*record.headers, ("x-request-id", None), ("x-bin", b"\xff\xfe")))
     assert codes(decoder()(strange)) == []
 
 
 def test_a_dead_letter_holds_no_token() -> None:
-    """Whoever may read dead letters cannot act with the token of the one who sent the record."""
+    """A dead letter holds no token, so its reader cannot act as the sender."""
     record = asked(token="a.secret.token", Authorization="Bearer a.secret.token", correlation="a-transfer")
     out = Outgoings(jurisdiction(), "").dead_letter(record, "no value")
     letter = json.loads(out.value)
@@ -134,7 +135,7 @@ def test_a_dead_letter_holds_no_token() -> None:
 
 
 def test_a_dead_letter_names_its_conversation() -> None:
-    """Whoever follows a conversation finds what became of a record of it that could not be read."""
+    """A dead letter repeats the correlation id of the unreadable message."""
     record = asked(correlation="a-transfer")
     said = json.loads(Outgoings(jurisdiction(), "").dead_letter(record, "no value").headers)
     caused_by = dict(record.headers)["ce_id"]
@@ -148,7 +149,7 @@ def test_a_dead_letter_names_its_conversation() -> None:
 
 
 def test_a_sender_learns_what_was_wrong_with_the_record() -> None:
-    """The outcome of a refused command names the schema that is known, or the partition of its key."""
+    """The outcome of a refused command names the known schema, or the right partition of its key."""
     for more, code in (
         ({"ce_dataschema": SCHEMA_URN + "ClaimJurisdiction.v2"}, "MSG-041"),
         ({"partition": ELSEWHERE}, "MSG-042"),

@@ -8,7 +8,7 @@ from tests.unit.chassis.memory_service import jurisdiction
 
 
 async def test_a_defect_says_nothing_of_what_was_asked() -> None:
-    """A query that meets a defect answers with a code and nothing from the record."""
+    """If a query meets a defect, the response has a code and nothing from the record."""
     app = application(jurisdiction())
 
     @app.get("/broken")

@@ -1,4 +1,4 @@
-"""A message that is alone, because what it belongs to could not be saved."""
+"""A message alone in its batch, because PostgreSQL rejected the larger batch."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +12,8 @@ from tests.unit.chassis.memory_service import MemoryService, claim
 
 
 async def test_a_message_is_held_as_soon_as_the_database_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that is lost while one message is isolated is waited for."""
+    """If the connection is lost while one message is isolated, the worker retries until the database is back.
+    """
     held, away = list[object](), [ConnectionError(), ConnectionError()]
 
     class Store:

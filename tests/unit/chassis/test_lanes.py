@@ -1,4 +1,4 @@
-"""A large batch goes to PostgreSQL in parts, and the next one begins before it has ended."""
+"""The lanes split a large batch into parts, and start the next batch before the first has ended."""
 
 import asyncio
 from collections import Counter
@@ -13,7 +13,7 @@ from tests.unit.chassis.memory_service import MemoryService, claim
 
 
 def batch(students: int, each: int) -> list[Item]:
-    """So many commands about each of so many students, their turns mixed, and some bytes between them."""
+    """Commands about several students in mixed order, with some unreadable bytes between them."""
     service = MemoryService()
     asked: list[Item] = [
         service.received_command(claim().model_copy(update={"student_id": f"{1_000_000_000 + number}"}))
@@ -25,7 +25,7 @@ def batch(students: int, each: int) -> list[Item]:
 
 
 def test_a_small_batch_stays_whole() -> None:
-    """Two transactions cost more than one: a few records are not worth it."""
+    """A batch of a few messages is one transaction, because two cost more than one."""
     few = batch(students=10, each=3)
 
     assert parted(few) == [(range(LANES), few)]
@@ -47,7 +47,7 @@ def test_everything_about_a_student_stays_together_and_in_order() -> None:
 
 
 def test_a_large_batch_about_one_student_is_one_part() -> None:
-    """There is nothing to divide."""
+    """A large batch about one student stays one part, because its messages must keep their order."""
     many = batch(students=1, each=300)[:300]
 
     [(lanes, part)] = parted(many)
@@ -57,12 +57,12 @@ def test_a_large_batch_about_one_student_is_one_part() -> None:
 
 
 class _Broken(Exception):
-    """Why a part is not done."""
+    """The failure of a part."""
 
 
 @dataclass
 class _Work:
-    """Stands for the worker: a part takes as long as the test says, and may fail."""
+    """Stands in for the worker. The test decides when a part ends, and whether it fails."""
 
     begun: list[Sequence[Work]] = field(default_factory=list)
     ended: list[Sequence[Work]] = field(default_factory=list)
@@ -77,7 +77,7 @@ class _Work:
         self.ended.append(works)
 
     async def let(self, number: int, failure: Exception | None = None) -> None:
-        """Have the part that was begun as number so-and-so end."""
+        """End the part that was started as this number."""
         if failure:
             self._doors[number].set_exception(failure)
         else:
@@ -85,7 +85,7 @@ class _Work:
         await self.settle()
 
     async def settle(self) -> None:
-        """Have everything happen that waits for nothing."""
+        """Let the event loop run every task that is ready."""
         for _ in range(20):
             await asyncio.sleep(0)
 
@@ -100,18 +100,18 @@ class _Work:
 
 @pytest.fixture
 def work() -> _Work:
-    """A worker that has nothing to do yet."""
+    """A worker without work."""
     return _Work()
 
 
 @pytest.fixture
 def lanes(work: _Work) -> Lanes:
-    """Two lanes to it."""
+    """Two lanes to the worker."""
     return Lanes(work.take, work.failures.append, lanes=2)
 
 
 async def test_the_next_batch_begins_in_the_lane_that_is_free(work: _Work, lanes: Lanes) -> None:
-    """A batch's second part does not hold up the first of the next; the batches are done in their order."""
+    """The next batch starts in a free lane while another lane still works. Batches finish in order."""
     many = batch(students=100, each=4)
     first = await work.start(lanes, 1, many)
     second = await work.start(lanes, 2, many)
@@ -128,7 +128,7 @@ async def test_the_next_batch_begins_in_the_lane_that_is_free(work: _Work, lanes
 
 
 async def test_a_small_batch_waits_for_both_lanes_and_is_waited_for(work: _Work, lanes: Lanes) -> None:
-    """It may be about anybody."""
+    """A small batch waits for both lanes, and later batches wait for it: it may be about any student."""
     many, few = batch(students=100, each=4), batch(students=10, each=3)
     await work.start(lanes, 1, many)
     small = await work.start(lanes, 2, few)
@@ -142,7 +142,7 @@ async def test_a_small_batch_waits_for_both_lanes_and_is_waited_for(work: _Work,
 
 
 async def test_nothing_is_passed_over(work: _Work, lanes: Lanes) -> None:
-    """Behind a part that failed nothing is begun, and no batch is done, neither its own nor a later one."""
+    """After a failed part the lanes start no other part, and finish neither its batch nor a later one."""
     many = batch(students=100, each=4)
     await work.start(lanes, 1, many)
     second = await work.start(lanes, 2, many)
@@ -159,7 +159,7 @@ async def test_nothing_is_passed_over(work: _Work, lanes: Lanes) -> None:
 
 
 async def test_whoever_waits_at_once_with_another_sees_all_batches_end(work: _Work, lanes: Lanes) -> None:
-    """The worker retries held messages while it reads new ones."""
+    """Two callers may wait for the lanes at the same time: both see all batches end."""
     few = batch(students=10, each=3)
     one, other = await work.start(lanes, 1, few), await work.start(lanes, 2, few)
     await work.let(0)
@@ -169,7 +169,7 @@ async def test_whoever_waits_at_once_with_another_sees_all_batches_end(work: _Wo
 
 
 async def test_what_has_ended_is_under_way_no_more(work: _Work, lanes: Lanes) -> None:
-    """The lanes drop finished batches even if no new batch comes for days."""
+    """The lanes drop finished batches even if no new batch arrives for days."""
     for number in range(3):
         lanes.put(batch(students=10, each=1), work.settle)
         await work.settle()

@@ -20,7 +20,7 @@ PLACE = TopicPartition("jurisdiction.commands", 0)
 
 @dataclass
 class _Kafka:
-    """A broker that can be away; every partition is this process's."""
+    """A broker that can be down. This process reads every partition."""
 
     away: bool = False
     committed: dict[TopicPartition, int] = field(default_factory=dict)
@@ -47,12 +47,12 @@ def offsets(kafka: _Kafka) -> Offsets:
 
 
 def read_up_to(offset: int) -> Any:
-    """A record after which so many are read."""
+    """A message after which the offset is this number."""
     return (SimpleNamespace(topic=PLACE.topic, partition=PLACE.partition, offset=offset - 1),)
 
 
 async def test_what_kafka_did_not_take_is_committed_later(kafka: _Kafka, offsets: Offsets) -> None:
-    """A worker keeps its offsets while Kafka is down."""
+    """If Kafka is down, the process commits its offsets later."""
     kafka.away = True
     await offsets.safe(read_up_to(7), generation=0)
     kafka.away = False
@@ -76,7 +76,8 @@ async def test_offsets_from_before_a_rebalance_are_forgotten(kafka: _Kafka, offs
 async def test_a_batch_from_before_a_rebalance_is_not_committed_after_it(
     kafka: _Kafka, offsets: Offsets
 ) -> None:
-    """While the batch was under way its partition was somebody else's, who may have read further."""
+    """After a rebalance the process does not commit a batch from before: another process may have read
+    further."""
     kafka.committed[PLACE] = 50
     offsets.on_partitions_assigned({PLACE})
     await offsets.safe(read_up_to(7), generation=0)
@@ -85,7 +86,8 @@ async def test_a_batch_from_before_a_rebalance_is_not_committed_after_it(
 
 
 async def test_kafka_is_told_now_and_then(kafka: _Kafka, offsets: Offsets) -> None:
-    """Not after each batch; the housekeeping commits the last offsets."""
+    """The process commits offsets about once a second, not after each batch; housekeeping commits the last
+    ones."""
     await offsets.safe(read_up_to(7), generation=0)
     await offsets.safe(read_up_to(8), generation=0)
     assert kafka.committed == {PLACE: 7}
@@ -95,7 +97,7 @@ async def test_kafka_is_told_now_and_then(kafka: _Kafka, offsets: Offsets) -> No
 
 
 async def test_what_failed_in_a_part_is_told_by_its_name() -> None:
-    """Why reading stopped stands in the log and at `/health/ready`: it is what failed, not where."""
+    """The log and `/health/ready` name the error that stopped reading."""
 
     async def failing(_: object) -> None:
         raise KafkaConnectionError
@@ -112,7 +114,7 @@ async def test_what_failed_in_a_part_is_told_by_its_name() -> None:
 
 
 async def test_a_rebalance_is_told_what_is_safe_first(kafka: _Kafka, offsets: Offsets) -> None:
-    """The next process of a partition begins where this process ended."""
+    """Before a rebalance the process commits its finished offsets, so that the next process starts there."""
     await offsets.safe(read_up_to(7), generation=0)
     await offsets.safe(read_up_to(8), generation=0)
     await offsets.on_partitions_revoked({PLACE})
@@ -121,7 +123,7 @@ async def test_a_rebalance_is_told_what_is_safe_first(kafka: _Kafka, offsets: Of
 
 
 async def test_a_process_that_stops_tells_its_offsets_whatever_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A batch that is left to the next process does not take the offsets of those before it along."""
+    """A process that stops commits its finished batches, even if a later batch is unfinished."""
     settings = Settings(database=SecretStr(""), token_keys="")
     nothing, happened = cast(Any, None), list[str]()
     consumer = Consumer(SERVICE, settings, cast(Any, SimpleNamespace(take=None)), nothing, nothing, nothing)

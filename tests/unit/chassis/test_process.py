@@ -1,4 +1,4 @@
-"""How a service decides a batch, on the example of jurisdiction."""
+"""A service decides a batch; the example is jurisdiction."""
 
 import json
 from collections.abc import Callable
@@ -56,7 +56,7 @@ def _broken(*_: object) -> Accepted:
 
 
 def test_accepted() -> None:
-    """An accepted claim is published once, with its number in the student's sequence, and answered."""
+    """The service publishes an accepted claim once, with the next number of the student, and answers it."""
     service = MemoryService()
     first = service.received_command(claim())
     service.process(service.received_event(student_added()), first)
@@ -121,7 +121,7 @@ def test_other_students_never_wait() -> None:
 
 
 def test_a_queue_is_released_in_transactions_of_some_size() -> None:
-    """A fact for which many commands wait releases as many as one transaction may say; the rest when due."""
+    """If one fact releases many commands, one transaction takes some of them and later ones take the rest."""
     service = MemoryService(largest_batch=1)
     first, second = service.received_command(claim()), service.received_command(claim(school="017002"))
     service.process(first, second)
@@ -181,8 +181,8 @@ def test_event_twice() -> None:
 
 
 def test_defect_in_a_decider() -> None:
-    """A defect holds the one command it met, tells no word of it, and lets other students' commands
-    through."""
+    """A defect holds only the command that met it. Its answer tells no details, and other students' commands
+    go on."""
     service = MemoryService(jurisdiction({ClaimJurisdiction: _broken}))
     met, free = service.received_command(claim()), service.received_command(move(student=OTHER))
     service.process(service.received_event(student_added()), met, free)
@@ -199,7 +199,7 @@ def mended(service: MemoryService) -> MemoryService:
 
 
 def test_released_in_order_when_mended() -> None:
-    """Mended code takes the messages that met the defect, and the command that waited for their fact."""
+    """After the code is fixed, the service takes the held messages in order."""
     service = MemoryService(jurisdiction(reactions={StudentAdded: _broken}))
     first = service.received_command(claim())
     service.process(
@@ -213,7 +213,7 @@ def test_released_in_order_when_mended() -> None:
 
 
 def test_long_queue_is_released() -> None:
-    """Two thousand events that met a defect are all taken when the code is mended."""
+    """After the code is fixed, the service takes all two thousand held events."""
     service = MemoryService(jurisdiction(reactions={StudentAdded: _broken}))
     events = [service.received_event(student_added(revision=number)) for number in range(1, 2001)]
     service.process(*events)
@@ -224,7 +224,7 @@ def test_long_queue_is_released() -> None:
 
 
 def test_facts_pass_a_defect() -> None:
-    """While a command waits for the code to be mended, facts about the student are still learned."""
+    """While a defect holds a command, the service still takes facts about the student."""
     service = MemoryService(jurisdiction({ClaimJurisdiction: _broken}))
     service.process(service.received_event(student_added()), service.received_command(claim()))
     writes = service.process(service.received_event(student_added(revision=2)))
@@ -238,7 +238,7 @@ def _too_old(known: Known, ask: Ask[ClaimJurisdiction]) -> Accepted:
 
 
 def test_a_correction_frees_a_command() -> None:
-    """A birth date that the code cannot bear holds a claim; eScholar's correction lets the claim go on."""
+    """A birth date that the code cannot handle holds a claim. eScholar's correction releases the claim."""
     service = MemoryService(jurisdiction({ClaimJurisdiction: _too_old}))
     wedged, behind = service.received_command(claim()), service.received_command(move())
     service.process(service.received_event(student_added()), wedged, behind)
@@ -250,7 +250,7 @@ def test_a_correction_frees_a_command() -> None:
 
 
 def test_commands_wait_behind_a_defect() -> None:
-    """A later command does not overtake one that met a defect, however long it takes."""
+    """A later command never overtakes a command that met a defect."""
     service = MemoryService(jurisdiction({ClaimJurisdiction: _broken}))
     met, behind = service.received_command(claim()), service.received_command(move())
     service.process(service.received_event(student_added()), met, behind)
@@ -261,7 +261,7 @@ def test_commands_wait_behind_a_defect() -> None:
 
 
 def test_an_event_is_taken_alone() -> None:
-    """When a held command's effects cannot be saved, an event is taken without giving the command a turn."""
+    """If the database rejects a held command's effects, the service saves the event without the command."""
     service = MemoryService()
     command = service.received_command(claim())
     service.process(Failed(command, "IntegrityError"))
@@ -287,7 +287,7 @@ def test_what_was_loaded_stays_as_it_was() -> None:
 
 
 def _spelt(loaded: Loaded) -> object:
-    """Everything that was loaded, as plain values."""
+    """The loaded records as plain values."""
     return [
         (name, one.revision, one.sequence, list(one.known), list(one.queue))
         for name, one in loaded.aggregates.items()
@@ -295,7 +295,7 @@ def _spelt(loaded: Loaded) -> object:
 
 
 def test_event_held_once() -> None:
-    """An event that comes again while it is held is a duplicate, not a second record to hold."""
+    """A held event that arrives again is a duplicate."""
     service = MemoryService(jurisdiction(reactions={StudentAdded: _broken}))
     writes = service.process(service.received_event(student_added()), service.received_event(student_added()))
     assert len(service.store.held) == 1
@@ -311,7 +311,7 @@ def test_failed_to_save() -> None:
 
 
 def test_unreadable() -> None:
-    """Bytes that are no message go to the dead letters with where they stood and why."""
+    """An unreadable message becomes a dead letter with its place and the reason."""
     service = MemoryService()
     service.process(Unreadable(service.raw_message("jurisdiction.commands", "{"), "no value"))
     letter = json.loads(service.store.outbox[0].value)
@@ -319,7 +319,7 @@ def test_unreadable() -> None:
 
 
 def test_replay_gives_the_same_ids() -> None:
-    """The same messages decided again give the same events with the same ids."""
+    """The same messages, decided again, give events with the same ids."""
     service, again = MemoryService(), MemoryService()
     batch = (service.received_event(student_added()), service.received_command(claim()))
     assert service.process(*batch).outbox == again.process(*batch).outbox
@@ -339,7 +339,7 @@ def _huge(_: Known, ask: Ask[ClaimJurisdiction]) -> Accepted:
 
 
 def test_record_too_large() -> None:
-    """A command that would make a record too large for Kafka is refused, not accepted and then stuck."""
+    """The service refuses a command if it would make a record too large for Kafka."""
     service = MemoryService(jurisdiction({ClaimJurisdiction: _huge}))
     large = service.received_command(claim())
     service.process(service.received_event(student_added()), large)
@@ -367,7 +367,7 @@ def _wordy(letter: str) -> Callable[[Known, Ask[ClaimJurisdiction]], Accepted]:
 
 @pytest.mark.parametrize(("letter", "status"), [("e", Status.ACCEPTED), ("é", Status.REFUSED)])
 def test_size_is_counted_in_bytes(letter: str, status: Status) -> None:
-    """A record is as large as its bytes, of which a letter may have several."""
+    """The limit of a record counts bytes, and a letter may have several."""
     service = MemoryService(jurisdiction({ClaimJurisdiction: _wordy(letter)}))
     asked = service.received_command(claim())
     service.process(service.received_event(student_added()), asked)
@@ -375,7 +375,8 @@ def test_size_is_counted_in_bytes(letter: str, status: Status) -> None:
 
 
 def test_what_is_mended_waits_with_what_is_before_it() -> None:
-    """Of two commands that were held for a defect none stays held for it when the first waits for a fact."""
+    """After a fix, one command waits for a fact and the next waits behind it; neither is held for the defect.
+    """
     service = MemoryService()
     first, second = service.received_command(claim()), service.received_command(claim(school="017002"))
     service.process(Failed(first, "KeyError"), Failed(second, "KeyError"))
@@ -387,13 +388,13 @@ def test_what_is_mended_waits_with_what_is_before_it() -> None:
 
 
 def given_up(service: MemoryService, asked: ReceivedCommand | ReceivedEvent) -> GivenUp:
-    """An operator gives a held message up."""
+    """An operator refuses a held message."""
     (place,) = (place for place, held in service.store.held.items() if held.item.id == asked.id)
     return GivenUp(*place, asked.id, "LA/o.perator", "the school does not exist")
 
 
 def test_an_operator_refuses_a_held_command() -> None:
-    """The sender gets the final outcome with the operator's reason, and the command behind it goes on."""
+    """The sender gets the final outcome with the operator's reason, and the next command goes on."""
     service = MemoryService(jurisdiction({ClaimJurisdiction: _broken}))
     stuck, behind = service.received_command(claim()), service.received_command(move())
     service.process(service.received_event(student_added()), stuck, behind)
@@ -413,7 +414,7 @@ def test_an_operator_refuses_a_held_command() -> None:
 
 
 def test_an_operator_gives_an_event_up() -> None:
-    """A fact that can never be applied becomes a dead letter with the operator's reason, counted once."""
+    """An event that an operator refuses becomes a dead letter with the operator's reason."""
     service = MemoryService(jurisdiction(reactions={StudentAdded: _broken}))
     told = service.received_event(student_added())
     service.process(told)
@@ -429,7 +430,7 @@ def test_an_operator_gives_an_event_up() -> None:
 
 
 def test_a_message_that_had_its_turn_is_not_given_up() -> None:
-    """If the command has an outcome already, an operator's refusal changes nothing."""
+    """If a command has an outcome already, an operator's refusal changes nothing."""
     service = MemoryService()
     service.process(early := service.received_command(claim()))
     late = given_up(service, early)
@@ -442,7 +443,7 @@ def test_a_message_that_had_its_turn_is_not_given_up() -> None:
 
 
 def test_a_held_message_says_why() -> None:
-    """A held command keeps what its sender was told; once it is held for another cause, it says that."""
+    """A held command keeps the cause that its sender was told. If the cause changes, it keeps the new one."""
     service = MemoryService(jurisdiction({ClaimJurisdiction: _too_old}))
     service.process(service.received_command(claim()))
     (held,) = service.store.held.values()
@@ -455,7 +456,7 @@ def test_a_held_message_says_why() -> None:
 
 
 def test_the_log_says_once_that_a_message_is_held_for_a_defect() -> None:
-    """The log names the class of the defect and the command when it is held, and not at each further try."""
+    """The log names the defect and the command once, not at each retry."""
     service = MemoryService(jurisdiction({ClaimJurisdiction: _broken}))
     first = service.process(service.received_event(student_added()), service.received_command(claim()))
     again = service.process(Due(STUDENT, retry_defects=True))

@@ -18,7 +18,7 @@ def unapplied(position: int) -> Held:
 
 
 def test_messages_keep_their_order() -> None:
-    """Messages have their turn in the order in which they came. One that is held again keeps its place."""
+    """The queue keeps messages in order of arrival. A message that is held again keeps its place."""
     first, second = waiting(3), waiting(7)
     queue = Queue([first, second])
     queue.put(first)
@@ -27,7 +27,7 @@ def test_messages_keep_their_order() -> None:
 
 
 def test_a_position_is_given_once() -> None:
-    """Who joins while others leave never gets the place of one that left in the same batch."""
+    """Within a batch the queue never gives the place of a released message to a new one."""
     queue = Queue([waiting(2)])
     given = [queue.next_position(), queue.next_position()]
     queue.release(next(iter(queue)))
@@ -36,13 +36,13 @@ def test_a_position_is_given_once() -> None:
 
 
 def test_only_a_command_holds_up_commands() -> None:
-    """A fact that met a defect holds up nothing; a held command holds up the student's later commands."""
+    """A held command blocks the student's later commands. An event that met a defect blocks nothing."""
     assert not Queue([unapplied(1)]).holds_a_command
     assert Queue([unapplied(1), waiting(2)]).holds_a_command
 
 
 def test_a_queue_may_change_while_it_is_gone_through() -> None:
-    """Messages are released and held again while each has its turn."""
+    """The queue can release and hold messages while the service goes through it."""
     queue = Queue([waiting(1), waiting(2)])
     for held in queue:
         queue.release(held)
@@ -51,13 +51,15 @@ def test_a_queue_may_change_while_it_is_gone_through() -> None:
 
 
 def test_a_message_without_a_deadline_met_a_defect() -> None:
-    """What waits for a fact has a deadline; what met a defect has none, and its sender is told MSG-009."""
+    """A message that waits for a fact has a deadline. One that met a defect has none, and its sender reads
+    MSG-009."""
     assert [waiting(1).defect, unapplied(2).defect] == [False, True]
     assert unapplied(2).finding.code == "MSG-009"
 
 
 def test_a_message_is_found_by_place_and_id() -> None:
-    """A place may have been given again since an operator looked: then the message is not found."""
+    """The queue finds a message by place and id, because a place may be given again after an operator looked.
+    """
     held = waiting(4)
     queue = Queue([held])
     assert queue.at(4, held.item.id) is held

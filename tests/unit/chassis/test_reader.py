@@ -10,7 +10,7 @@ FACTS, COMMANDS = TopicPartition("facts", 0), TopicPartition("commands", 0)
 
 @pytest.fixture
 def ready(monkeypatch: pytest.MonkeyPatch) -> dict[TopicPartition, int]:
-    """How many records lie ready of each partition."""
+    """The number of ready messages of each partition."""
     lying = {FACTS: 0, COMMANDS: 0}
 
     async def getmany(
@@ -30,7 +30,7 @@ def ready(monkeypatch: pytest.MonkeyPatch) -> dict[TopicPartition, int]:
 
 
 async def read(commands: set[str], at_most: int = 100) -> dict[str, int]:
-    """How many are read of each topic."""
+    """The number of messages read of each topic."""
     reader = _Reader.__new__(_Reader)
     reader._commands = commands
     found = await reader.getmany(timeout_ms=1000, max_records=at_most)
@@ -38,21 +38,21 @@ async def read(commands: set[str], at_most: int = 100) -> dict[str, int]:
 
 
 async def test_facts_come_before_commands(ready: dict[TopicPartition, int]) -> None:
-    """However many commands there are, the facts they wait for are in the same batch."""
+    """A batch has the facts that its commands wait for, with any number of commands."""
     ready |= {FACTS: 30, COMMANDS: 1000}
 
     assert await read({"commands"}) == {"facts": 30, "commands": 70}
 
 
 async def test_a_flood_of_facts_does_not_stop_commands(ready: dict[TopicPartition, int]) -> None:
-    """A snapshot of everybody's identities comes in, and commands are answered meanwhile."""
+    """The service answers commands while it reads a large snapshot of identities."""
     ready |= {FACTS: 1000, COMMANDS: 1000}
 
     assert await read({"commands"}) == {"facts": 75, "commands": 25}
 
 
 async def test_without_commands_a_batch_is_full_of_facts(ready: dict[TopicPartition, int]) -> None:
-    """A service that decides nothing keeps no place for commands."""
+    """A batch of a service without commands is filled with events."""
     ready |= {FACTS: 1000}
 
     assert await read(set()) == {"facts": 100}

@@ -1,4 +1,4 @@
-"""Social Security numbers are refused at both doors, in every command and in what eScholar sends."""
+"""Both doors refuse Social Security numbers, in every command and in eScholar's messages."""
 
 import json
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ def test_a_number_is_refused_where_it_stands(field: str) -> None:
 
 
 def texts(body: Any) -> Iterator[Any]:
-    """The body with a Social Security number in place of one text, once for each text."""
+    """The body with a Social Security number in place of one text, for each text."""
     match body:
         case dict():
             for field, value in body.items():
@@ -81,13 +81,14 @@ def texts(body: Any) -> Iterator[Any]:
 
 @pytest.mark.parametrize("entry", COMMANDS.values(), ids=lambda entry: entry.name)
 def test_no_text_of_a_command_takes_a_number(entry: Entry) -> None:
-    """Whatever text of a command a Social Security number is typed into, the command is not taken."""
+    """The service refuses a command with a Social Security number in any of its texts."""
     for body in texts(examples.example(entry.schema_id)):
         assert isinstance(read_command(COMMANDS, entry.name, json.dumps(body).encode()), tuple), body
 
 
 def test_a_number_in_an_alias_of_escholar() -> None:
-    """An identity whose alias is a Social Security number is not read; the reason names the field only."""
+    """An identity with a Social Security number as an alias becomes a dead letter that names the field only.
+    """
     body = examples.example("IdentityAssigned.v1")
     body["aliases"] = [{"lea": "017", "local_student_id": "123456789"}]
     decode = Decoder(SERVICE, Settings.model_construct(), Tokens.__new__(Tokens))

@@ -32,7 +32,7 @@ def spoken() -> list[dict[str, Any]]:
 
 
 def test_a_librarys_line_says_when_where_and_what_failed() -> None:
-    """Whoever looks for a cause in the log reads when what failed, and never a student's name."""
+    """A library's log line has time, module and error, and never a student's name."""
     told, silent, named, raised = spoken()
 
     for line in (told, silent, named, raised):

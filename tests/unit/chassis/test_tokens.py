@@ -1,4 +1,4 @@
-"""Whom a token is believed, and what somebody is told whose token is not."""
+"""The service checks a token, and says why it refuses one."""
 
 import json
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ LANDRY = Actor(sub="m.landry", lea="017", roles=frozenset([Role.WRITER]))
 
 
 def key_set(**keys: str) -> str:
-    """A key set: the public keys of the algorithms given, each under its id."""
+    """A key set with public keys of these algorithms, each under its id."""
     described = [
         get_default_algorithms()[algorithm].to_jwk(PRIVATE[algorithm].public_key(), as_dict=True)
         | {"kid": kid}
@@ -51,7 +51,7 @@ def key_set(**keys: str) -> str:
 
 
 def signed(algorithm: str = "EdDSA", kid: str | None = "one", key: Any = None, **changes: Any) -> str:
-    """A token in order, but for the changes; a claim that is None is left out."""
+    """A valid token with changes. A claim that is None is left out."""
     claims = {name: value for name, value in (CLAIMS | changes).items() if value is not None}
     headers = {"kid": kid} if kid else None
     return jwt.encode(claims, key or PRIVATE[algorithm], algorithm=algorithm, headers=headers)
@@ -66,18 +66,18 @@ def file(tmp_path: Path) -> Path:
 
 
 def tokens(file: Path, reread_seconds: float = 0, **settings: Any) -> Tokens:
-    """What a service with these settings believes."""
+    """The token checks of a service with these settings."""
     trusted = Settings(database=SecretStr("unused"), token_keys=str(file), **settings)
     return Tokens(trusted, Keys(str(file), reread_seconds))
 
 
 def code(read: Actor | Finding) -> str:
-    """The code with which a token was refused; blank if it was not."""
+    """The code for which the service refuses a token; blank if it accepts it."""
     return read.code if isinstance(read, Finding) else ""
 
 
 def test_in_order(file: Path) -> None:
-    """Whose token is in order is who it says."""
+    """A valid token gives the sender's LEA, user and roles."""
     assert tokens(file).read(signed(), NOON) == LANDRY
 
 
@@ -120,7 +120,7 @@ REFUSED: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_refused(file: Path, case: str) -> None:
-    """Each reason for which a token is refused has a code of its own, and says what to do."""
+    """Each reason to refuse a token has its own code, and says what to do."""
     expected, token = REFUSED[case]
     read = tokens(file).read(token, NOON)
     assert isinstance(read, Finding)
@@ -129,30 +129,30 @@ def test_refused(file: Path, case: str) -> None:
 
 @pytest.mark.parametrize(("case", "named"), [("another issuer", "ser-development"), ("other systems", "ser")])
 def test_what_is_expected_is_named(file: Path, case: str, named: str) -> None:
-    """Whose token is for another system reads what this one expects. That gives nothing away."""
+    """The refusal of a token for another system names the expected issuer and audience."""
     read = tokens(file).read(REFUSED[case][1], NOON)
     assert isinstance(read, Finding)
     assert named in read.message
 
 
 def test_blanks_around_a_token(file: Path) -> None:
-    """Blanks that a program puts around a token do no harm."""
+    """The service ignores blanks around a token."""
     assert tokens(file).read(f"  {signed()}\n", NOON) == LANDRY
 
 
 def test_clocks_that_differ_by_a_minute(file: Path) -> None:
-    """An issuer whose clock is a minute ahead is believed."""
+    """The service accepts a token of an issuer whose clock is a minute ahead."""
     assert tokens(file).read(signed(iat=NOON + timedelta(seconds=59)), NOON) == LANDRY
 
 
 def test_unknown_roles_do_no_harm(file: Path) -> None:
-    """A role for another system is ignored, and the known ones count."""
+    """The service ignores the roles of other systems."""
     assert tokens(file).read(signed(roles=["king", "writer", 7]), NOON) == LANDRY
 
 
 @pytest.mark.parametrize("algorithm", PRIVATE)
 def test_algorithms(file: Path, algorithm: str) -> None:
-    """Tokens signed with EdDSA, ES256 and RS256 are believed, each with its key from the set."""
+    """The service accepts tokens signed with EdDSA, ES256 or RS256."""
     file.write_text(key_set(a="EdDSA", b="ES256", c="RS256"))
     kid = dict(zip(PRIVATE, "abc", strict=True))[algorithm]
     believed = tokens(file)
@@ -161,14 +161,14 @@ def test_algorithms(file: Path, algorithm: str) -> None:
 
 
 def test_one_key_needs_no_id(file: Path) -> None:
-    """Where there is one key, a token need not name it; where there are two, it has to."""
+    """A token may omit the key id if the key set has one key, and must have it if there are two."""
     assert tokens(file).read(signed(kid=None), NOON) == LANDRY
     file.write_text(key_set(one="EdDSA", two="ES256"))
     assert code(tokens(file).read(signed(kid=None), NOON)) == "ACC-006"
 
 
 def test_a_claim_by_another_name(file: Path) -> None:
-    """A state whose issuer has other names for claims and roles says so by settings."""
+    """A state can set the names of claims and roles that its issuer uses."""
     believed = tokens(
         file,
         token_claims={"lea": "https://state.example/district", "roles": "realm_access.groups"},
@@ -186,7 +186,7 @@ def test_roles_in_one_text(file: Path) -> None:
 
 
 def test_a_new_key(file: Path) -> None:
-    """When the issuer signs with a new key, its key set is read again, and the token is believed at once."""
+    """When the issuer signs with a new key, the service reads the key set again and accepts the token."""
     believed = tokens(file)
     assert code(believed.read(signed("ES256", "two"), NOON)) == "ACC-006"
     file.write_text(key_set(one="EdDSA", two="ES256"))
@@ -194,7 +194,7 @@ def test_a_new_key(file: Path) -> None:
 
 
 def test_a_key_that_was_taken_away(file: Path) -> None:
-    """When a key is taken out of the set, no token signed with it is believed any more."""
+    """After a key is removed from the key set, the service accepts no token signed with it."""
     believed = tokens(file)
     assert believed.read(signed(), NOON) == LANDRY
     file.write_text(key_set(two="ES256"))
@@ -216,7 +216,7 @@ class _Issuer(BaseHTTPRequestHandler):
 
 @contextmanager
 def issuer() -> Iterator[tuple[str, type[_Issuer]]]:
-    """An issuer that gives its key set at an address, and counts how often it is asked."""
+    """An issuer that serves its key set over HTTP and counts the requests."""
     served = type("_Counted", (_Issuer,), {})
     server = HTTPServer(("127.0.0.1", 0), served)
     Thread(target=server.serve_forever, daemon=True).start()
@@ -228,7 +228,7 @@ def issuer() -> Iterator[tuple[str, type[_Issuer]]]:
 
 
 def test_an_address() -> None:
-    """The key set may be at an address; a flood of tokens with made-up keys does not flood the issuer."""
+    """The key set may be at an address. Many tokens with unknown keys do not cause as many requests."""
     with issuer() as (address, served):
         trusted = Settings(database=SecretStr("unused"), token_keys=address)
         believed = Tokens(trusted)
@@ -241,7 +241,7 @@ def test_an_address() -> None:
 
 
 async def test_an_issuer_that_is_away() -> None:
-    """While the issuer does not answer, the keys that were read last count."""
+    """While the issuer does not answer, the service uses the keys that it read last."""
     with issuer() as (address, _):
         believed = Tokens(
             Settings(database=SecretStr("unused"), token_keys=address), Keys(address, reread_seconds=0)
@@ -257,14 +257,14 @@ SHARED_SECRET = '{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}'
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"keys": []}', SHARED_SECRET])
 def test_no_key_set(file: Path, text: str) -> None:
-    """A service that has no key to believe does not start."""
+    """A service without a key set does not start."""
     file.write_text(text)
     with pytest.raises(KeysUnreadable):
         Keys(str(file))
 
 
 def test_keys_that_do_not_count(file: Path) -> None:
-    """A key for encryption, a short RSA key and a key for another algorithm are no keys for tokens."""
+    """The service ignores a key for encryption, a short RSA key and a key for another algorithm."""
     short = get_default_algorithms()["RS256"].to_jwk(
         rsa.generate_private_key(65537, 1024).public_key(), as_dict=True
     )
@@ -279,7 +279,7 @@ def test_keys_that_do_not_count(file: Path) -> None:
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_the_outcome_names_the_reason(what: str, file: Path) -> None:
-    """A sender whose token is refused learns the reason from the outcome of the command."""
+    """The outcome of a command says why the service refused its token."""
     expected, token = REFUSED[what]
     finding = tokens(file).read(token, NOON)
     assert isinstance(finding, Finding)

@@ -38,7 +38,7 @@ class InMemoryServices:
         return [self._decide(step, history.pupil.lea) for step in history.commands]
 
     def all(self, kind: type[Any]) -> Sequence[Any]:
-        """The records of a kind, as their owner has them."""
+        """The owner's records of a kind."""
         return [record_id for known in self.records.values() for record_id in known.all(kind)]
 
     def _decide(self, step: Step, lea: str) -> Decision:

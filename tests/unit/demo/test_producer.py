@@ -22,7 +22,7 @@ def test_messages_about_one_child_share_a_batch() -> None:
 
 
 def test_a_child_larger_than_a_batch_still_goes() -> None:
-    """A history with very long texts is sent too."""
+    """The producer sends a history with very long texts too."""
     assert split_batches([records("1", 200_000, 200_000)]) == [records("1", 200_000, 200_000)]
 
 

@@ -1,4 +1,4 @@
-"""`ser tail` shows every record there can be on a topic."""
+"""`ser tail` shows every possible message of a topic."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -28,7 +28,7 @@ def _record(**changes: Any) -> SimpleNamespace:
 
 
 def test_a_record_is_one_line() -> None:
-    """Time, topic, place, student, what it is and what it says stand on one line."""
+    """Time, topic, place, student, name and body are on one line."""
     shown = line(_record()).plain
 
     where, what = (
@@ -39,12 +39,12 @@ def test_a_record_is_one_line() -> None:
 
 
 def test_a_token_is_never_shown() -> None:
-    """Whoever looks over somebody's shoulder cannot act in their name."""
+    """`ser tail` never shows a token, so an onlooker cannot act as its sender."""
     assert "secret.signed.words" not in line(_record()).plain
 
 
 def test_bytes_that_are_no_message_are_shown_as_what_they_are() -> None:
-    """A record that no service can read can still be looked at."""
+    """`ser tail` shows a message that no service can read."""
     broken = _record(key=None, value=b"\xff\xfe\x00", headers=[("ce_type", b"\xc3\x28"), ("ce_id", None)])
 
     shown = line(broken).plain
@@ -56,23 +56,23 @@ def test_bytes_that_are_no_message_are_shown_as_what_they_are() -> None:
 
 
 def test_a_record_without_a_body_is_shown() -> None:
-    """A tombstone is a record too."""
+    """`ser tail` shows a message without a body."""
     assert line(_record(value=None)).plain.endswith("(none)")
 
 
 def test_a_topics_prefix_is_left_out() -> None:
-    """A test system's prefix is not repeated on every line."""
+    """The lines leave out the prefix of a test system's topics."""
     assert " StudentClaimed " in line(_record(topic="t1.StudentClaimed"), prefix="t1.").plain
 
 
 def test_all_that_is_followed() -> None:
-    """Without a name everything of this system is followed, and nothing of Kafka's own or of others."""
+    """Without a name `ser tail` follows all topics of this system, and no other topics."""
     assert topics_named([], _TOPICS, "t.") == list(topics("t."))
     assert topics_named(["StudentClaimed"], _TOPICS, "t.") == ["t.StudentClaimed"]
 
 
 def test_a_misspelt_topic() -> None:
-    """Whoever misspells a topic is told the one that was meant, or all there are."""
+    """For a misspelt topic `ser tail` names similar topics, or all topics."""
     with pytest.raises(Failure, match=r"no topic StudentClamed.*Did you mean StudentClaimed") as wrong:
         topics_named(["StudentClamed"], _TOPICS, "t.")
     assert "__consumer_offsets" not in str(wrong.value)
@@ -82,6 +82,6 @@ def test_a_misspelt_topic() -> None:
 
 
 def test_a_prefix_nobody_uses() -> None:
-    """Whoever names a prefix that no topic has is told that it is the prefix."""
+    """For a prefix that no topic has, `ser tail` says that the prefix is wrong."""
     with pytest.raises(Failure, match=r"begins with 'foo'.*SER_TOPIC_PREFIX"):
         topics_named([], _TOPICS, "foo")

@@ -1,4 +1,4 @@
-"""What `ser` says without a system: help, tokens, and what is wrong in words."""
+"""`ser` without a running system: help, tokens and error messages."""
 
 import json
 import re
@@ -25,7 +25,7 @@ from deploy.local.ports import free_port
 
 @dataclass(frozen=True)
 class Answer:
-    """What `ser` said, and its exit code."""
+    """The output of `ser` and its exit code."""
 
     stdout: str
     stderr: str
@@ -46,7 +46,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 @pytest.fixture
 def ser(home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ser:
-    """Says words to `ser` as a shell would."""
+    """Runs `ser` with these arguments, as a shell would."""
 
     def call(*words: str) -> Answer:
         monkeypatch.setattr(sys, "argv", ["ser", *words])
@@ -63,7 +63,7 @@ def ser(home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
     ["up", "down", "status", "logs", "token", "commands", "send", "outcome", "tail", "held", "demo"],
 )
 def test_every_command_explains_itself(command: str, ser: Ser) -> None:
-    """Somebody who has never used it finds every command in the help, with what it does."""
+    """The help of `ser` lists every command with its purpose."""
     overview, own = ser("--help"), ser(command, "--help")
 
     assert f" {command} " in overview.stdout
@@ -72,7 +72,7 @@ def test_every_command_explains_itself(command: str, ser: Ser) -> None:
 
 
 def test_every_command_that_can_be_sent_is_shown(ser: Ser) -> None:
-    """Whoever wants to send something finds every command, who decides it, its fields and an example."""
+    """`ser commands` shows every command, its service, its fields and an example."""
     shown = ser("commands").stdout
     for name, entry in catalog.commands().items():
         assert re.search(rf"{entry.owner} +{name} ", shown)
@@ -83,7 +83,8 @@ def test_every_command_that_can_be_sent_is_shown(ser: Ser) -> None:
 
 
 def test_every_field_of_a_form_is_shown(ser: Ser, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever drafts an IEP sees the fields of each form, who makes the ids, and an example of each form."""
+    """`ser commands SaveIEPForms` shows the fields of each form, the ids to make, and an example of each
+    form."""
     monkeypatch.setattr(screen.out, "_width", 200)
     shown = ser("commands", "DraftIEP").stdout
     assert "`uuidgen`" in shown
@@ -102,7 +103,7 @@ def test_every_field_of_a_form_is_shown(ser: Ser, monkeypatch: pytest.MonkeyPatc
 
 
 def test_exit_codes_are_explained(ser: Ser) -> None:
-    """The help says which exit code means that a command was refused, and which that it is held."""
+    """The help explains the exit codes for a refused and for a held command."""
     for words in (["--help"], ["send", "--help"], ["outcome", "--help"]):
         said = " ".join(ser(*words).stdout.split())
         assert "4 " in said
@@ -111,12 +112,12 @@ def test_exit_codes_are_explained(ser: Ser) -> None:
 
 
 def test_the_version_is_told(ser: Ser) -> None:
-    """Whoever reports something can say which version it was."""
+    """`ser --version` prints the version."""
     assert re.fullmatch(r"ser \d+\.\d+\.\d+\n", ser("--version").stdout)
 
 
 def test_a_token_says_who_one_is_and_only_the_issuer_can_say_it(home: Home, ser: Ser) -> None:
-    """A token carries LEA and roles, is good for the hours asked for, and nobody else can make one."""
+    """A token has LEA, roles and lifetime, and only the issuer can sign it."""
     made = ser("token", "--lea", "017", "--role", "writer", "--role", "iep-submitter", "--hours", "2")
     token = made.stdout.strip()
 
@@ -134,7 +135,7 @@ def test_a_token_says_who_one_is_and_only_the_issuer_can_say_it(home: Home, ser:
 
 
 def test_tokens_of_several_leas(ser: Ser) -> None:
-    """Whoever tries something with two LEAs gets a token of each by one call, in the order asked for."""
+    """One call of `ser token` prints a token for each LEA, in their order."""
     made = ser("token", "--lea", "036", "--lea", "017", "--role", "writer").stdout.split()
     assert [jwt.decode(one, options={"verify_signature": False})["lea"] for one in made] == ["036", "017"]
 
@@ -149,13 +150,13 @@ UNREAD = {
 
 @pytest.mark.parametrize("code", UNREAD)
 def test_a_body_that_no_service_would_read(code: str, ser: Ser) -> None:
-    """`ser send` reads a body as the services do, and says the same of it without a running system."""
+    """`ser send` checks a command's JSON as the services do, without a running system."""
     said = ser("send", "ClaimJurisdiction", "--json", UNREAD[code])
     assert (said.returncode, re.findall(r"[A-Z]{3}-[0-9]{3}", said.stdout)) == (4, [code])
 
 
 def test_ser_starts_without_what_it_does_not_need() -> None:
-    """`ser` answers at once: what one command needs is loaded when that command is given."""
+    """`ser` starts quickly, because each command loads only the modules it needs."""
     script = "import sys, deploy.cli.app; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     slow = {"pydantic", "rich.console", "asyncio", "httpx", "jwt", "sqlalchemy", "fastapi", "aiokafka"}
@@ -163,7 +164,7 @@ def test_ser_starts_without_what_it_does_not_need() -> None:
 
 
 def test_the_private_key_is_for_its_owner_only(home: Home, ser: Ser) -> None:
-    """Nobody else on the machine can sign tokens."""
+    """Only the owner can read the private key, so no other user can sign tokens."""
     ser("token", "--lea", "017", "--role", "reader")
 
     assert (home.root / "keys" / "issuer.pem").stat().st_mode & 0o777 == 0o600
@@ -186,7 +187,7 @@ def test_the_private_key_is_for_its_owner_only(home: Home, ser: Ser) -> None:
     ],
 )
 def test_what_is_wrong_is_said_with_what_to_do(words: list[str], wrong: str, advice: str, ser: Ser) -> None:
-    """A mistake gets a sentence about what is wrong, another about what to do, and never a traceback."""
+    """After a mistake `ser` says what is wrong and what to do, and shows no traceback."""
     answer = ser(*words)
 
     assert answer.returncode == 1
@@ -196,7 +197,7 @@ def test_what_is_wrong_is_said_with_what_to_do(words: list[str], wrong: str, adv
 
 
 def test_a_word_that_is_none_is_a_wrong_call(ser: Ser) -> None:
-    """A role nobody has, or a command there is not, is answered with the ones there are."""
+    """For an unknown role or command `ser` lists the known ones."""
     role, command = ser("token", "--lea", "017", "--role", "king"), ser("dance")
 
     assert (role.returncode, command.returncode) == (2, 2)
@@ -204,12 +205,12 @@ def test_a_word_that_is_none_is_a_wrong_call(ser: Ser) -> None:
 
 
 def test_stopping_what_does_not_run_is_no_error(ser: Ser) -> None:
-    """`ser down` may be said twice."""
+    """`ser down` without a running system is no error."""
     assert ser("down").returncode == ser("down").returncode == 0
 
 
 def test_a_defect_of_ser_itself_goes_into_its_log(home: Home, ser: Ser) -> None:
-    """If something is broken that should not be, one gets a sentence; the details are kept for a repair."""
+    """After a defect of `ser` itself the user reads one sentence, and the log has the details."""
     home.make()
     home.run_file.write_text(json.dumps({"not": "a run"}))
 
@@ -222,6 +223,6 @@ def test_a_defect_of_ser_itself_goes_into_its_log(home: Home, ser: Ser) -> None:
 
 
 def test_since_when_in_words() -> None:
-    """How long a process has been there is said in its largest unit."""
+    """`ser status` shows a process's age in its largest unit."""
     told = [since(seconds) for seconds in (0, 59.4, 60, 7_199, 7_200, 200_000)]
     assert told == ["0 s", "59 s", "1 min", "1 h", "2 h", "2 d"]

@@ -87,8 +87,7 @@ def decide(history: Sequence[Record], command: Command, **how: Any) -> Decision:
 
 
 def opened(history: Collection[Record], command: Command) -> list[Record]:
-    """The history as the command's decider sees it: without what is loaded by name and `OPENS` does not
-    name."""
+    """The history as the command's decider gets it: without the records that `OPENS` does not name."""
     opens = OPENS.get(type(command))
     seen = {(model.kind, str(record_id)) for model, record_id in (opens(command) if opens else ())}
     closed = (record for record in history if record.by_name or record.apart)
@@ -97,7 +96,7 @@ def opened(history: Collection[Record], command: Command) -> list[Record]:
 
 
 def after(history: Sequence[Record], *commands: Command, by: Actor | None = None) -> list[Record]:
-    """The history once these commands were accepted; the test fails if one is not."""
+    """The history after these commands. The test fails if ieps refuses one."""
     past = list(history)
     for command in commands:
         past += new_records(decide(past, command, by=by))
@@ -133,14 +132,14 @@ def determine(*codes: str, on: date = DETERMINED, under: str = "evaluation") -> 
 
 
 def finding(*found: Exceptionality, on: date = DETERMINED, under: str = "evaluation") -> DetermineEligibility:
-    """Record the exceptionalities as they are given."""
+    """Record these exceptionalities."""
     return DetermineEligibility(
         student_id=STUDENT, evaluation_id=id_named(under), determined_on=on, exceptionalities=found
     )
 
 
 def evaluated(*codes: str, born: date = BORN) -> list[Record]:
-    """The initial evaluation came to its end; autism was found unless other codes are given."""
+    """The initial evaluation ended. It found autism, unless other codes are given."""
     return after(open_record(born), request(), parent_says(), report(), determine(*(codes or ("AUT",))))
 
 
@@ -150,7 +149,7 @@ def not_eligible() -> list[Record]:
 
 
 def complete_forms(**changed: Form | None) -> tuple[Form, ...]:
-    """Every required form, complete; `changed` replaces forms by their codes, None leaves one out."""
+    """Every required form, complete. `changed` replaces forms by their codes; None leaves one out."""
     forms: dict[str, Form | None] = {
         "GSI": GeneralInformation(
             participants=("parent", "teacher", "LEA representative"),

@@ -67,7 +67,7 @@ _NAMES = {id_named(name): name for name in ("evaluation", "other evaluation", *I
 
 
 def ready_for(known: Known) -> list[Command]:
-    """What somebody who knows the record would do next."""
+    """The commands that are possible next."""
     steps: list[Command] = [] if known.all(Evaluation) else [scenario.request()]
     for evaluation in known.all(Evaluation):
         steps += _next_step(evaluation.stage, _NAMES[evaluation.evaluation_id])
@@ -99,14 +99,14 @@ def _next_step(stage: EvaluationStage, under: str) -> list[Command]:
 
 
 class Life:
-    """A student's record that is asked for one record after another, and what was submitted on the way."""
+    """A student's record that gets one command after another, and the IEPs submitted on the way."""
 
     def __init__(self) -> None:
         self.known = Known(scenario.open_record())
         self.submitted: dict[str, str] = {}
 
     def live(self, moves: Sequence[Move]) -> "Life":
-        """Ask for all of it; look at the record after each."""
+        """Send all commands, and check the record after each."""
         for number, move in enumerate(moves):
             options = ready_for(self.known)
             self._ask(options[move % len(options)] if isinstance(move, int) else move, number)
@@ -123,7 +123,7 @@ class Life:
             assert self.known.learn(record)
 
     def check(self) -> None:
-        """The promises of ieps."""
+        """Check the promises of ieps."""
         self._evaluations()
         self._lines()
         self._submitted_stays()
@@ -162,12 +162,12 @@ class Life:
 @settings(max_examples=300, deadline=None)
 @given(LIVES)
 def test_no_sequence_of_commands_breaks_the_record(moves: Sequence[Move]) -> None:
-    """Never two open evaluations or lines of amendments; no submitted IEP or its contents ever change."""
+    """No commands cause two open evaluations or two lines of amendments, or change a submitted IEP."""
     Life().live(moves)
 
 
 def test_such_sequences_reach_a_line_of_amendments() -> None:
-    """The sequences tried do reach amendments of amendments; otherwise they would prove nothing."""
+    """The random commands do reach amendments of amendments."""
 
     def reaches(moves: Sequence[Move]) -> bool:
         life = Life().live(moves)

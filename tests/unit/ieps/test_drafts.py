@@ -29,7 +29,7 @@ def _plan(area: str, goal: str = "A goal.") -> InstructionalPlan:
 
 
 def test_a_draft_begins_with_whatever_is_ready() -> None:
-    """An IEP may be drafted without a single form, before the student was found eligible."""
+    """An LEA may draft an IEP without any form, before the student is found eligible."""
     contents, drafted = new_records(scenario.decide(scenario.open_record(), scenario.draft(forms=())))
 
     assert isinstance(drafted, IEPDrafted)
@@ -39,7 +39,7 @@ def test_a_draft_begins_with_whatever_is_ready() -> None:
 
 
 def test_what_the_forms_of_a_draft_say_is_not_published() -> None:
-    """While an IEP is a draft, its events name its forms and none of their contents."""
+    """The events of a draft name its forms and none of their contents."""
     history = scenario.after(
         scenario.drafted(), scenario.save(_plan("reading", "A secret goal.")), _remove(FormCode.ESY)
     )
@@ -54,8 +54,8 @@ def test_what_the_forms_of_a_draft_say_is_not_published() -> None:
 
 
 def test_a_draft_that_somebody_else_has_changed() -> None:
-    """Whoever saves or takes out a form of a draft as they saw it earlier is refused, and told which fields
-    differ now."""
+    """The service refuses a save or removal based on an older revision of a form, and names the changed
+    fields."""
     history = scenario.after(scenario.drafted(), scenario.save(_plan("reading", "Another goal.")))
     saving = scenario.save(_plan("reading")).model_copy(update={"on_revision": 1})
     removing = _remove(FormCode.ESY).model_copy(update={"on_revision": 1})
@@ -72,7 +72,7 @@ def test_a_draft_that_somebody_else_has_changed() -> None:
 
 
 def test_the_header_names_the_revision_of_its_contents() -> None:
-    """Whoever saves a form can tell by the header whether somebody has saved another one meanwhile."""
+    """The header's `contents_revision` shows that another user has saved a form meanwhile."""
     history = scenario.drafted()
     for command in (
         scenario.save(_plan("reading")),
@@ -88,7 +88,7 @@ def test_the_header_names_the_revision_of_its_contents() -> None:
 
 
 def test_the_environment_is_what_the_placement_form_says() -> None:
-    """The IEP's environment follows the placement form when it is saved, replaced and removed."""
+    """The IEP's environment follows the placement form when the LEA saves, replaces or removes it."""
     history = scenario.after(scenario.open_record(), scenario.draft(forms=()))
     seen = []
     for command in (
@@ -104,7 +104,7 @@ def test_the_environment_is_what_the_placement_form_says() -> None:
 
 
 def test_saving_replaces_a_form_and_keeps_the_others() -> None:
-    """A form saved again takes the place of the earlier one; instructional plans differ by their area."""
+    """A saved form replaces the earlier one. Each area has its own instructional plan."""
     history = scenario.after(
         scenario.open_record(),
         scenario.draft(forms=(_plan("reading"), _plan("mathematics"))),
@@ -120,7 +120,7 @@ def test_saving_replaces_a_form_and_keeps_the_others() -> None:
 
 
 def test_removing_takes_out_one_form() -> None:
-    """A form, or the instructional plan of an area, is taken out and the rest stays."""
+    """Removing a form, or the instructional plan of an area, keeps the other forms."""
     history = scenario.after(
         scenario.open_record(),
         scenario.draft(forms=(_plan("reading"), _plan("mathematics"))),
@@ -131,7 +131,7 @@ def test_removing_takes_out_one_form() -> None:
 
 
 def test_what_is_not_there_cannot_be_removed() -> None:
-    """Removing a form the draft does not have is refused."""
+    """The service refuses to remove a form that the draft does not have."""
     history = scenario.after(scenario.open_record(), scenario.draft(forms=(_plan("reading"),)))
 
     assert codes(scenario.decide(history, _remove(FormCode.LRE))) == {"IEP-013"}
@@ -140,7 +140,7 @@ def test_what_is_not_there_cannot_be_removed() -> None:
 
 
 def test_an_instructional_plan_is_named_by_its_area() -> None:
-    """Which instructional plan is to be removed has to be said."""
+    """A command that removes an instructional plan must name its area."""
     history = scenario.after(scenario.open_record(), scenario.draft(forms=(_plan("reading"),)))
 
     assert codes(scenario.decide(history, _remove(FormCode.IPL))) == {"IEP-014"}
@@ -148,7 +148,7 @@ def test_an_instructional_plan_is_named_by_its_area() -> None:
 
 
 def test_no_form_twice_in_one_command() -> None:
-    """A form sent twice is refused, for nobody can say which of the two was meant."""
+    """The service refuses a command that has a form twice."""
     twice = (_plan("reading"), _plan("Reading"))
     history = scenario.after(scenario.open_record(), scenario.draft(forms=()))
 
@@ -180,14 +180,14 @@ def test_an_amendment_keeps_its_amendments_form() -> None:
 
 
 def test_an_iep_begins_on_or_after_its_meeting() -> None:
-    """An IEP cannot begin before the team met."""
+    """An IEP cannot begin before the team meeting."""
     too_early = scenario.draft(meeting_on=date(2017, 5, 15), begin_on=date(2017, 5, 14))
 
     assert codes(scenario.decide(scenario.open_record(), too_early)) == {"IEP-009"}
 
 
 def test_an_iep_id_is_used_once() -> None:
-    """An id that an IEP or an amendment of the student bears is refused."""
+    """The service refuses an id that another IEP or amendment of the student has."""
     history = scenario.after(scenario.submitted(), scenario.amend())
 
     assert codes(scenario.decide(history, scenario.draft())) == {"IEP-006"}
@@ -212,5 +212,5 @@ def test_only_a_draft_can_be_changed(history: list[Record], change: Command) -> 
 
 @pytest.mark.parametrize("command", [*CHANGES, scenario.make_official(), scenario.submit(), scenario.amend()])
 def test_nothing_happens_to_an_iep_nobody_drafted(command: Command) -> None:
-    """An IEP that does not exist can be neither changed, made official, submitted nor amended."""
+    """No LEA can change, make official, submit or amend an IEP that does not exist."""
     assert codes(scenario.decide(scenario.evaluated(), command)) == {"IEP-007"}

@@ -30,7 +30,7 @@ def _evaluation(history: list[Any], under: str = "evaluation") -> Evaluation:
 
 
 def test_an_evaluation_goes_through_its_stages() -> None:
-    """Request, consent, report and determination each bring it one stage on, and all dates are kept."""
+    """Request, consent, report and determination each move the evaluation one stage on and keep its dates."""
     history = scenario.evaluated("SLD", "SLI")
 
     assert [type(record) for record in history[-4:]] == [
@@ -51,7 +51,7 @@ def test_an_evaluation_goes_through_its_stages() -> None:
 
 @pytest.mark.parametrize("decision", [ParentDecision.REFUSED, ParentDecision.NO_RESPONSE])
 def test_without_consent_the_evaluation_is_closed(decision: ParentDecision) -> None:
-    """A parent who refuses or does not answer ends the evaluation; another one may be requested later."""
+    """A refusal or no answer of the parent ends the evaluation. The LEA may request another one later."""
     history = scenario.after(scenario.open_record(), scenario.request(), scenario.parent_says(decision))
 
     assert _evaluation(history).stage is EvaluationStage.CLOSED
@@ -60,7 +60,7 @@ def test_without_consent_the_evaluation_is_closed(decision: ParentDecision) -> N
 
 
 def test_a_student_may_be_found_not_eligible() -> None:
-    """A determination without exceptionalities says that the student is not eligible."""
+    """A determination without exceptionalities means that the student is not eligible."""
     evaluation = _evaluation(scenario.not_eligible())
 
     assert evaluation.stage is EvaluationStage.DETERMINED
@@ -79,7 +79,7 @@ STAGES = [
 @pytest.mark.parametrize("step", range(3))
 @pytest.mark.parametrize("stage", range(4))
 def test_no_step_is_taken_out_of_turn(step: int, stage: int) -> None:
-    """Each step is possible at one stage, and refused at every other, naming the stage it needs."""
+    """Each step needs one stage. At every other stage the service refuses it and names the needed stage."""
     decision = scenario.decide(STAGES[stage], STEPS[step])
 
     if step == stage:
@@ -102,7 +102,7 @@ def test_one_open_evaluation_at_a_time(stage: int) -> None:
 
 
 def test_the_same_evaluation_is_not_requested_twice() -> None:
-    """An evaluation id that was used is refused, while that evaluation is open and afterwards."""
+    """The service refuses an evaluation id that was used before, open or not."""
     assert codes(scenario.decide(STAGES[0], scenario.request())) == {"EVA-001", "EVA-002"}
     assert codes(scenario.decide(STAGES[3], scenario.request())) == {"EVA-001"}
 
@@ -123,12 +123,12 @@ def test_the_same_evaluation_is_not_requested_twice() -> None:
     ],
 )
 def test_dates_follow_one_another(history: list[Any], command: Command) -> None:
-    """Referral, request, decision, report and determination stand in this order in time."""
+    """The dates of referral, request, decision, report and determination are in this order."""
     assert codes(scenario.decide(history, command)) == {"EVA-005"}
 
 
 def test_every_date_may_fall_on_one_day() -> None:
-    """An evaluation whose steps all fell on one day is in order."""
+    """All steps of an evaluation may be on one day."""
     day = scenario.ASKED
     scenario.after(
         scenario.open_record(),
@@ -144,7 +144,7 @@ COMPLETED = STAGES[2]
 
 @pytest.mark.parametrize("primaries", [(False, False), (True, True)])
 def test_exactly_one_exceptionality_is_primary(primaries: tuple[bool, bool]) -> None:
-    """Of the exceptionalities found one is primary, not none and not two."""
+    """A determination names exactly one primary exceptionality."""
     found = [
         Exceptionality(code=code, primary=primary)
         for code, primary in zip(("SLD", "SLI"), primaries, strict=True)
@@ -165,7 +165,7 @@ def test_a_gift_alone_is_an_exceptionality() -> None:
 
 
 def test_no_exceptionality_twice() -> None:
-    """The same exceptionality twice is refused."""
+    """The service refuses a determination that names an exceptionality twice."""
     found = (Exceptionality(code="SLI", primary=True), Exceptionality(code="SLI"))
 
     assert codes(scenario.decide(COMPLETED, scenario.finding(*found))) == {"EVA-008"}

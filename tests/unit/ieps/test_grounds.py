@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 
 
 def iep(under: str, iep_type: IEPType, day: date) -> DraftIEP:
-    """A complete IEP of a type, whose meeting, signatures and begin fall on one day."""
+    """A complete IEP of a type. Its meeting, signatures and begin are on one day."""
     forms = scenario.complete_forms(
         SIG=Signatures(parent_signed_on=day, lea_signed_on=day),
         PRG=ProgramServices(
@@ -28,7 +28,7 @@ def iep(under: str, iep_type: IEPType, day: date) -> DraftIEP:
 
 
 def grounds(history: list[Record], command: DraftIEP) -> list[tuple[str, str | None]]:
-    """What is found against the IEP as a whole, once it is drafted."""
+    """The findings about a drafted IEP as a whole."""
     validation = validated(scenario.after(history, command), "new")
     return [(finding.code, finding.field) for finding in validation.results[0].findings]
 
@@ -113,7 +113,7 @@ def test_an_initial_iep_follows_an_interim_one() -> None:
 
 
 def test_consent_precedes_the_first_services_of_every_kind() -> None:
-    """The parent signs the first interim IEP, and the initial IEP after it: neither is in order without."""
+    """The parent must sign the first interim IEP, and also the initial IEP after it."""
     evaluating = scenario.after(scenario.open_record(), scenario.request(), scenario.parent_says())
     found_eligible = scenario.after(with_interim(evaluating), scenario.report(), scenario.determine("AUT"))
 
@@ -126,14 +126,14 @@ def test_consent_precedes_the_first_services_of_every_kind() -> None:
 
 
 def test_an_initial_iep_follows_an_exit() -> None:
-    """A student who left special education and comes back begins with an initial IEP again."""
+    """A student who comes back after an exit begins with an initial IEP again."""
     for left_on in (scenario.BEGINS, date(2017, 5, 31)):
         history = exited(scenario.submitted(), left_on)
         assert grounds(history, iep("new", IEPType.INITIAL, date(2017, 6, 1))) == []
 
 
 def test_of_two_initial_drafts_one_is_submitted() -> None:
-    """Two initial IEPs made official side by side: the second is refused when it is submitted."""
+    """If two initial IEPs are official, the service refuses to submit the second."""
     history = scenario.after(
         scenario.evaluated(),
         iep("first", IEPType.INITIAL, scenario.MET),
@@ -159,14 +159,14 @@ def test_a_review_needs_something_to_review() -> None:
 
 
 def test_an_interim_iep_while_the_evaluation_runs() -> None:
-    """While an initial evaluation is open, an interim IEP is in order."""
+    """During an initial evaluation the LEA may write an interim IEP."""
     history = scenario.after(scenario.open_record(), scenario.request())
 
     assert grounds(history, iep("new", IEPType.INTERIM, scenario.MET)) == []
 
 
 def test_an_interim_iep_for_a_student_who_moved() -> None:
-    """A student who came from another LEA may have an interim IEP, served before or not."""
+    """A student from another LEA may have an interim IEP."""
     for history in (scenario.open_record(), scenario.submitted()):
         moved = scenario.records_after(
             scenario.claimed("009", date(2017, 6, 1), "second claim"), after=history
@@ -179,7 +179,7 @@ def test_an_interim_iep_for_a_student_who_moved() -> None:
 
 
 def test_an_interim_iep_without_an_evaluation_warns() -> None:
-    """Without an open evaluation an interim IEP is right for newcomers only: a warning."""
+    """An interim IEP without an open evaluation is right for newcomers only, so there is a warning."""
     assert grounds(scenario.open_record(), iep("new", IEPType.INTERIM, scenario.MET)) == [
         ("IEP-148", "iep_type")
     ]
@@ -188,7 +188,7 @@ def test_an_interim_iep_without_an_evaluation_warns() -> None:
 
 
 def test_no_interim_iep_beside_another() -> None:
-    """A student who is served by the same LEA and not being evaluated gets no interim IEP."""
+    """The service refuses an interim IEP for a student whom the same LEA serves and does not evaluate."""
     assert grounds(scenario.submitted(), iep("new", IEPType.INTERIM, scenario.MET)) == [
         ("IEP-147", "iep_type")
     ]
@@ -215,7 +215,7 @@ def test_an_iep_is_for_ages_three_through_twenty_two(begin_on: date, of_age: boo
 
 
 def test_a_corrected_birth_date_is_taken_into_account() -> None:
-    """When eScholar corrects the birth date, a draft is judged by the new one."""
+    """After eScholar corrects the birth date, the service checks a draft with the new date."""
     history = scenario.records_after(scenario.corrected(date(2015, 1, 1)), after=scenario.drafted())
 
     assert ("IEP-141", "begin_on") in found(validated(history))

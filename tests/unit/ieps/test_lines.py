@@ -11,5 +11,5 @@ from services.ieps.domain.lines import anniversary
 @pytest.mark.parametrize("day", [FIRST_DAY, date(2016, 2, 29), LAST_DAY])
 @pytest.mark.parametrize("years", [1, 3, 16, 22])
 def test_an_anniversary_of_any_day_exists(day: date, years: int) -> None:
-    """No day that a message can hold lies so far ahead that counting years from it fails."""
+    """The anniversary of any date that a message can hold exists."""
     assert anniversary(day, years).year == day.year + years

@@ -1,4 +1,4 @@
-"""Which headers and contents of IEPs a command asks for."""
+"""A command loads only the IEP headers and contents that its decision needs."""
 
 import pytest
 
@@ -10,7 +10,8 @@ from tests.unit.scenario import id_named
 
 
 def test_a_decision_sees_only_what_its_command_opens() -> None:
-    """Code that looks at an IEP which its command did not ask for fails; it never takes it for missing."""
+    """A decision that reads an IEP which its command did not load fails. It never takes the IEP for missing.
+    """
     name = str(id_named("IEP"))
     known = Known(scenario.submitted()).beside({}, {("iep", name)})
 
@@ -26,7 +27,7 @@ def test_a_decision_sees_only_what_its_command_opens() -> None:
 
 
 def test_a_decision_that_opens_every_iep_sees_each() -> None:
-    """A command that asks for every IEP may ask for one, too, and for one that does not exist."""
+    """A command that loads every IEP may read any one of them, or one that does not exist."""
     known = Known(scenario.submitted()).beside({}, {("iep", EVERY)})
 
     assert len(known.all(IEP)) == 1
@@ -35,7 +36,7 @@ def test_a_decision_that_opens_every_iep_sees_each() -> None:
 
 
 def test_a_record_that_is_not_asked_for_is_not_read() -> None:
-    """A command about one IEP costs the same beside thirty-six: the headers of the others are not read."""
+    """A command about one IEP does not read the headers of the student's other IEPs."""
 
     def read() -> Record:
         raise AssertionError("the record is not asked for")
@@ -50,7 +51,7 @@ def test_a_record_that_is_not_asked_for_is_not_read() -> None:
 
 
 def test_a_record_is_read_when_it_is_asked_for() -> None:
-    """What was loaded unread is the same record for every question, and a newer state takes its place."""
+    """A loaded header is parsed once, at its first use. A newer state replaces it."""
     iep = Known(scenario.submitted()).get(IEP, id_named("IEP"))
     assert iep is not None
     known = Known()

@@ -20,13 +20,13 @@ SHARES = {"RC80": 90, "RC79TO40": 60, "RC39": 10}
 
 
 def judged(environment: str | None, born: date, first: date = FIRST, last: date = LAST) -> list[str]:
-    """The codes found for an environment, with a share of the regular class that agrees with it."""
+    """The codes of the findings about an environment with a matching share of the regular class."""
     form = Placement(environment=environment, percent_in_regular_class=SHARES.get(environment or ""))
     return [finding.code for finding in misplaced(form, born, first, last)]
 
 
 def born_at(years: int, day: date = FIRST) -> date:
-    """When somebody was born who has that birthday on the day."""
+    """The birth date of a student who has this birthday on the day."""
     return day.replace(year=day.year - years)
 
 
@@ -42,7 +42,7 @@ def test_each_age_has_its_environments(environment: str, age: int) -> None:
 @pytest.mark.parametrize("environment", ["RC80", "SC"])
 @pytest.mark.parametrize("born", [born_at(5) - DAY, born_at(6) + DAY])
 def test_a_child_who_turns_six_is_warned_of(environment: str, born: date) -> None:
-    """A child who turns six while the IEP is in effect may be counted in either group: yellow, not red."""
+    """A child who turns six during the IEP may be counted in either age group, so there is a warning."""
     assert judged(environment, born) == ["IEP-112"]
 
 

@@ -1,4 +1,4 @@
-"""The realistic school years that cost is measured on are lives the rules accept."""
+"""The rules accept the realistic school years with which the benchmark measures cost."""
 
 from contracts.ieps import IEP, DraftIEP, IEPStage
 from contracts.message import Record
@@ -10,7 +10,7 @@ _STUDENT = "1000000001"
 
 
 def lived(ieps: int) -> list[Record]:
-    """What ieps knows after a student's school years; the test fails if a command is refused."""
+    """The records of ieps after a student's school years. The test fails if ieps refuses a command."""
     past = records_after(REACTIONS, *arrival(_STUDENT))
     for command in school_years(_STUDENT, ieps):
         past += new_records(decide_with(DECIDERS, past, command))

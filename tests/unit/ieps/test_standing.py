@@ -41,7 +41,7 @@ EVERY_COMMAND = [
 def test_evaluations_and_ieps_open_when_everything_before_them_is_there(
     command: Command, history: list[Record], code: str
 ) -> None:
-    """Commands wait until the student is added and claimed and has a parent or guardian."""
+    """Commands wait until an LEA has added and claimed the student and saved a parent or guardian."""
     decision = scenario.decide(history, command)
 
     assert isinstance(decision, Waiting)
@@ -69,7 +69,7 @@ def test_a_reader_may_not_write(command: Command) -> None:
 
 
 def test_submitting_is_a_right_of_its_own() -> None:
-    """A writer who may not submit IEPs is refused; a submitter needs no other right."""
+    """Only a submitter may submit an IEP, and a submitter needs no other role for it."""
     official = scenario.after(scenario.drafted(), scenario.make_official())
 
     assert codes(scenario.decide(official, scenario.submit(), by=actor("017", Role.WRITER))) == {"ACC-004"}
@@ -79,7 +79,7 @@ def test_submitting_is_a_right_of_its_own() -> None:
 
 
 def test_the_new_lea_takes_the_evaluation_over() -> None:
-    """When a student moves, the new LEA goes on with the evaluation, and the old LEA cannot."""
+    """When a student moves, the new LEA continues the evaluation, and the old LEA cannot."""
     spell = scenario.claimed()
     moved = scenario.records_after(
         ended(spell, date(2017, 2, 4)),
@@ -129,7 +129,7 @@ YEAR_AHEAD = TODAY + timedelta(days=366)
 
 
 def found(history: list[Record], command: Command) -> set[tuple[str, str | None]]:
-    """What a command is refused for, and at which fields."""
+    """The codes and fields of the findings of a refusal."""
     decision = scenario.decide(history, command)
     return {(f.code, f.field) for f in decision.findings} if isinstance(decision, Refused) else set()
 
@@ -138,7 +138,7 @@ def found(history: list[Record], command: Command) -> set[tuple[str, str | None]
 def test_every_date_lies_between_birth_and_a_year_ahead(
     field: str, history: list[Record], command: Callable[[date], Command]
 ) -> None:
-    """A date before birth, or more than a year from today, is a slip of the pen, whatever the stage."""
+    """The service refuses a date before birth or more than a year from today, at every stage."""
     for stage in (history, scenario.evaluated()):
         assert ("REC-003", field) in found(stage, command(scenario.BORN - timedelta(days=1)))
         assert ("REC-004", field) in found(stage, command(YEAR_AHEAD + timedelta(days=1)))
@@ -155,7 +155,7 @@ def test_a_date_too_far_ahead_is_refused_before_anything_is_known(
 
 
 def test_of_other_services_ieps_keeps_what_its_rules_need() -> None:
-    """Of the student ieps keeps the birth date, of a guardian that there is one, of a spell whose it is."""
+    """ieps keeps the student's birth date, the existence of a guardian, and the LEA of each spell."""
     spell = ended(scenario.claimed(), date(2017, 1, 31))
     known = Known(
         scenario.records_after(

@@ -69,7 +69,7 @@ def test_the_first_submission_is_the_entry_into_special_education() -> None:
 
 
 def test_later_submissions_are_no_entry() -> None:
-    """A review or an amendment goes on with the sped activity that is open."""
+    """A review or an amendment continues the open sped activity."""
     review = scenario.after(
         scenario.submitted(),
         iep("review", IEPType.REVIEW, date(2018, 5, 10)),
@@ -107,7 +107,7 @@ def test_only_an_official_iep_is_submitted(history: list[Record]) -> None:
 
 
 def test_an_amendment_is_a_draft_with_the_forms_of_before() -> None:
-    """An amendment keeps type, meeting date and forms, but for the changed ones and its Amendments form."""
+    """An amendment keeps type, meeting date and unchanged forms, without the earlier Amendments form."""
     changed = Accommodations(accommodations=("extended time", "calculator"))
     contents, amendment = new_records(scenario.decide(scenario.submitted(), scenario.amend(forms=(changed,))))
     before, forms_before = _iep(scenario.submitted()), scenario.contents(scenario.submitted()).forms
@@ -146,7 +146,7 @@ def test_amendments_form_one_line() -> None:
 
 
 def test_only_one_amendment_is_open() -> None:
-    """While an amendment has been begun and not been submitted, no other is."""
+    """While one amendment is open, the service refuses another."""
     begun = scenario.after(scenario.submitted(), scenario.amend())
 
     assert codes(scenario.decide(begun, scenario.amend(under="other"))) == {"IEP-016"}
@@ -155,7 +155,7 @@ def test_only_one_amendment_is_open() -> None:
 
 
 def test_only_the_newest_is_amended() -> None:
-    """Of an amended IEP the newest amendment is amended, not what it replaced."""
+    """An LEA amends the newest amendment, not an earlier one."""
     decision = scenario.decide(amended(2), scenario.amend("amendment 1", "other"))
 
     assert isinstance(decision, Refused)
@@ -167,7 +167,7 @@ def test_only_the_newest_is_amended() -> None:
     "history", [scenario.drafted(), scenario.after(scenario.drafted(), scenario.make_official())]
 )
 def test_only_what_was_submitted_is_amended(history: list[Record]) -> None:
-    """A draft can be changed and an official IEP submitted: neither is amended."""
+    """The service refuses to amend a draft or an official IEP that is not submitted."""
     decision = scenario.decide(history, scenario.amend())
 
     assert isinstance(decision, Refused)
@@ -196,7 +196,7 @@ def test_an_amendment_is_validated_like_an_iep() -> None:
 
 
 def test_the_new_lea_amends_what_the_old_one_submitted() -> None:
-    """After a move the new LEA amends the IEP; the old one can no longer."""
+    """After a move the new LEA amends the IEP, and the old LEA cannot."""
     moved = scenario.records_after(
         scenario.claimed("009", date(2017, 9, 1), "second claim"), after=scenario.submitted()
     )

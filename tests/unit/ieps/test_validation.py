@@ -33,7 +33,7 @@ TRANSITION = Transition(
 
 
 def validated(history: list[Record], under: str = "IEP") -> Validation:
-    """How the IEP fares."""
+    """The validation of the IEP."""
     known = Known(history)
     iep = known.get(IEP, id_named(under))
     assert iep is not None
@@ -41,12 +41,12 @@ def validated(history: list[Record], under: str = "IEP") -> Validation:
 
 
 def with_forms(**changed: Form | None) -> list[Record]:
-    """An IEP drafted for an evaluated student, complete but for what is changed."""
+    """A complete draft for an evaluated student, with these changes."""
     return scenario.drafted(forms=scenario.complete_forms(**changed))
 
 
 def found(validation: Validation) -> list[tuple[str, str | None]]:
-    """The codes found, and where."""
+    """The codes and places of the findings."""
     return [(finding.code, finding.field) for finding in validation.findings]
 
 
@@ -104,7 +104,7 @@ LACKING: list[tuple[Form, set[str]]] = [
 
 @pytest.mark.parametrize(("form", "missing"), LACKING, ids=[form.form for form, _ in LACKING])
 def test_each_form_has_contents_of_its_own(form: Form, missing: set[str]) -> None:
-    """A form that lacks what it must contain shows red, with each content it lacks."""
+    """An incomplete form shows red and names each missing content."""
     history = with_forms(**{form.form: form})
     validation = validated(history)
 
@@ -125,7 +125,7 @@ def test_each_form_has_contents_of_its_own(form: Form, missing: set[str]) -> Non
     ],
 )
 def test_what_is_advised_warns_and_passes(form: Form, field: str) -> None:
-    """Objectives that are missing, or an invitation, show yellow: the IEP is made official with a warning."""
+    """Missing objectives or a missing invitation show yellow, and the IEP becomes official with a warning."""
     history = with_forms(**{form.form: form})
     validation = validated(history)
 
@@ -140,7 +140,7 @@ def test_what_is_advised_warns_and_passes(form: Form, field: str) -> None:
     "form", [Accommodations(), Accommodations(accommodations=("extended time",), none_needed=True)]
 )
 def test_accommodations_are_named_or_declined(form: Form) -> None:
-    """The team names accommodations or says that none are needed: not neither, not both."""
+    """The team names accommodations or says that the student needs none, and not both."""
     assert found(validated(with_forms(ACC=form))) == [("IEP-105", "forms.ACC.none_needed")]
     assert validated(with_forms(ACC=Accommodations(none_needed=True))).light is Light.GREEN
 
@@ -172,7 +172,7 @@ def test_transition_is_planned_before_sixteen(sixteen_on: date, needed: bool) ->
 
 
 def test_no_finding_tells_a_birth_date() -> None:
-    """An answer says that the student turns 16, and never on which day."""
+    """A finding says that the student turns 16, and never the birth date."""
     born = date(2002, 5, 21)
     told = validated(scenario.drafted(born=born)).model_dump_json()
     assert "IEP-104" in told
@@ -196,7 +196,7 @@ def test_the_year_of_an_iep_begun_on_a_leap_day(day: date, green: bool) -> None:
 
 
 def test_the_parent_consents_before_the_first_services() -> None:
-    """Without the parent's signature nothing is provided for the first time, nor before the day of it."""
+    """Without the parent's signature the LEA provides no first services, and none before its date."""
     unsigned = with_forms(SIG=Signatures(lea_signed_on=scenario.MET))
     late = with_forms(SIG=Signatures(parent_signed_on=scenario.BEGINS + DAY, lea_signed_on=scenario.MET))
 
@@ -232,7 +232,7 @@ def test_in_a_review_the_parents_signature_may_be_missing() -> None:
 
 
 def test_nobody_signs_before_the_meeting() -> None:
-    """A signature dated before the team met is refused, on the form and in the command."""
+    """The service refuses a signature dated before the meeting, on the form and in the command."""
     early = scenario.MET - DAY
     history = with_forms(SIG=Signatures(parent_signed_on=early, lea_signed_on=early))
 
@@ -244,7 +244,7 @@ def test_nobody_signs_before_the_meeting() -> None:
 
 
 def test_an_amendment_needs_its_form() -> None:
-    """An amendment as older records may hold it, without the Amendments form, shows red."""
+    """An amendment without the Amendments form, as older records may have it, shows red."""
     history = scenario.after(scenario.submitted(), scenario.amend())
     contents = scenario.contents(history, "amendment")
     without = tuple(form for form in contents.forms if not isinstance(form, AmendmentForm))

@@ -73,12 +73,12 @@ def blocked(request: TransferRequested, codes: Sequence[ServiceCode] = ("SPE", "
 
 
 def claim(lea: str = ORLEANS, begin_on: date = AUGUST, local_id: str | None = None) -> ClaimJurisdiction:
-    """A wish to own the student from `begin_on`, at the LEA's school 001."""
+    """A command to claim the student from `begin_on`, at the LEA's school 001."""
     return ClaimJurisdiction(
         student_id=STUDENT, begin_on=begin_on, school=f"{lea}001", local_student_id=local_id
     )
 
 
 def school_transfer(school: str = "036002", begin_on: date = SEPTEMBER) -> TransferSchool:
-    """A wish to move the student to another school site."""
+    """A command to move the student to another school site."""
     return TransferSchool(student_id=STUDENT, begin_on=begin_on, school=school)

@@ -53,7 +53,7 @@ def test_the_lea_comes_from_the_token() -> None:
 
 
 def test_a_claim_waits_for_the_student() -> None:
-    """A claim that overtakes the news of the student waits for it."""
+    """A claim that arrives before the student's adding waits for it."""
     decision = decide([], claim())
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"REC-001"}
@@ -95,7 +95,7 @@ def test_before_birth() -> None:
 
 
 def test_before_the_corrected_birth() -> None:
-    """It is the birth date as eScholar corrected it that counts."""
+    """Jurisdiction checks the birth date as eScholar corrected it."""
     past = [
         record for record in react_with(REACTIONS, [], corrected(SEPTEMBER)) if isinstance(record, Record)
     ]
@@ -108,7 +108,7 @@ def test_owner_claims_again() -> None:
 
 
 def test_claim_while_another_is_decided() -> None:
-    """While a claim is being decided another is refused, naming the first claimant."""
+    """While one claim is undecided, jurisdiction refuses another and names the first claimant."""
     decision = decide(history(claimed(), requested()), claim(CADDO, SEPTEMBER))
     assert codes(decision) == {"JUR-005"}
     assert isinstance(decision, Refused)
@@ -159,7 +159,7 @@ def test_reader() -> None:
 
 
 def test_everything_at_once() -> None:
-    """A refusal lists every rule that was broken, not the first."""
+    """A refusal lists every broken rule, not only the first."""
     decision = decide(
         history(claimed(), requested()),
         claim(CADDO, BORN - timedelta(days=1)),

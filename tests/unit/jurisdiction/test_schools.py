@@ -21,7 +21,7 @@ def decide(past: list[Record], command: TransferSchool, by: Actor | None = None)
 
 
 def test_school_transfer() -> None:
-    """The owning LEA moves the student; the earlier stay is kept, and the spell goes on."""
+    """The owner moves the student. Jurisdiction keeps the earlier stay, and the spell goes on."""
     (moved,) = new_records(decide([claimed()], school_transfer("036002", SEPTEMBER)))
     assert isinstance(moved, SchoolTransferred)
     assert [(stay.school, stay.begin_on) for stay in moved.schools] == [
@@ -32,8 +32,7 @@ def test_school_transfer() -> None:
 
 
 def test_a_spell_that_has_moved_on() -> None:
-    """Whoever moves a student that somebody else has moved meanwhile is refused, and told which fields
-    differ."""
+    """Jurisdiction refuses a school transfer based on an older revision, and names the changed fields."""
     (moved,) = new_records(decide([claimed()], school_transfer("036002", SEPTEMBER)))
     later = school_transfer("036001", OCTOBER).model_copy(update={"on_revision": 1})
     decision = decide([moved], later)
@@ -55,7 +54,7 @@ def test_back_to_the_first_school() -> None:
 
 
 def test_while_a_claim_is_decided() -> None:
-    """Another LEA's claim does not keep the owner from its own work."""
+    """While another LEA's claim is undecided, the owner may still move the student."""
     new_records(decide([claimed(), requested()], school_transfer()))
 
 
@@ -67,18 +66,18 @@ def test_nobody_owns_the_student() -> None:
 
 
 def test_same_school() -> None:
-    """A student is not moved to where the student is."""
+    """Jurisdiction refuses to move a student to the present school."""
     assert codes(decide([claimed()], school_transfer("036001"))) == {"JUR-013"}
 
 
 @pytest.mark.parametrize("earlier", [timedelta(0), timedelta(days=1)])
 def test_before_the_last_stay(earlier: timedelta) -> None:
-    """A stay begins after the one before it."""
+    """A stay begins after the stay before it."""
     assert codes(decide([claimed()], school_transfer(begin_on=AUGUST - earlier))) == {"JUR-014"}
 
 
 def test_school_of_another_lea() -> None:
-    """A school transfer stays within the LEA; into another LEA leads only a claim."""
+    """A school transfer stays within the LEA. A student moves to another LEA by a claim."""
     assert codes(decide([claimed()], school_transfer("026001"))) == {"JUR-007"}
 
 

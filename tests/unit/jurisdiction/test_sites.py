@@ -1,4 +1,4 @@
-"""The directory of an LEA's school sites, and the claims and transfers that look at it."""
+"""The directory of an LEA's school sites, and the claims and school transfers that use it."""
 
 from datetime import date
 from typing import Any
@@ -18,7 +18,7 @@ OFFICE = actor(STATE, Role.STATE)
 
 
 def registration(*sites: SchoolSite, lea: str = ORLEANS) -> RegisterSchoolSites:
-    """A wish to enter school sites."""
+    """A command to register school sites."""
     return RegisterSchoolSites(lea=lea, sites=sites)
 
 
@@ -29,7 +29,7 @@ def site(number: str = "006", lea: str = ORLEANS, **changes: Any) -> SchoolSite:
 
 
 def register(command: RegisterSchoolSites, *past: Record, by: Any = OFFICE) -> Decision:
-    """The answer to a registration."""
+    """The decision on a registration."""
     return decide_with(DECIDERS, past, command, by=by)
 
 
@@ -39,7 +39,7 @@ def history() -> list[Record]:
 
 
 def test_sites_are_registered() -> None:
-    """The state enters a site beside those that the directory has."""
+    """The state adds a site to an LEA's directory."""
     (entered,) = new_records(register(registration(site()), directory()))
     assert isinstance(entered, SchoolSitesRegistered)
     assert (entered.subject, entered.revision) == ("lea/036", 2)
@@ -84,18 +84,18 @@ def test_what_is_wrong_with_a_registration(command: RegisterSchoolSites, code: s
 
 
 def test_only_the_state_registers() -> None:
-    """An LEA does not open schools by itself."""
+    """An LEA cannot register school sites."""
     assert codes(register(registration(site()), by=actor(ORLEANS))) == {"ACC-004"}
 
 
 def test_an_unknown_school() -> None:
-    """A claim that names a school which the LEA does not have is refused at once."""
+    """Jurisdiction refuses a claim at once if the LEA has no such school."""
     command = claim().model_copy(update={"school": "036999"})
     assert codes(decide_with(DECIDERS, [directory(), *history()], command, by=actor(ORLEANS))) == {"JUR-016"}
 
 
 def test_a_closed_school() -> None:
-    """A student is not moved to a school that is closed on that day."""
+    """Jurisdiction refuses to move a student to a school that is closed on that day."""
     past = [directory(closed_on=AUGUST), claimed()]
     assert codes(decide_with(DECIDERS, past, school_transfer(begin_on=SEPTEMBER), by=actor(ORLEANS))) == {
         "JUR-017"

@@ -1,4 +1,4 @@
-"""The end of a claim on another LEA's student."""
+"""The decision of a claim on another LEA's student."""
 
 from datetime import date, timedelta
 from typing import TypeVar
@@ -23,18 +23,18 @@ Kind = TypeVar("Kind")
 
 
 def only(kind: type[Kind], reaction: Reaction) -> Kind:
-    """The one part of a reaction that is of a kind."""
+    """The only record of this kind in a reaction."""
     (found,) = (part for part in reaction if isinstance(part, kind))
     return found
 
 
 def records(reaction: Reaction) -> list[Record]:
-    """The new states a reaction brought."""
+    """The new states of a reaction."""
     return [part for part in reaction if isinstance(part, Record)]
 
 
 def test_old_spell_ends_the_day_before() -> None:
-    """When a claim is won the old jurisdiction ends the day before the new one begins: no gap, no overlap."""
+    """After a won claim the old spell ends the day before the new one begins: no gap, no overlap."""
     request = requested(begin_on=SEPTEMBER)
     won = react_with(REACTIONS, [claimed(), request], cleared(request))
     ended, begun = only(JurisdictionEnded, won), only(StudentClaimed, won)
@@ -45,7 +45,7 @@ def test_old_spell_ends_the_day_before() -> None:
 
 
 def test_winner_is_told() -> None:
-    """A claim that is won gets its final outcome, under the id of the command that made it."""
+    """A won claim gets its final outcome, under the id of its command."""
     request = requested()
     won = react_with(REACTIONS, [claimed(), request], cleared(request))
     assert only(Settled, won) == Settled(ClaimJurisdiction, id_named("the transfer"))
@@ -53,7 +53,7 @@ def test_winner_is_told() -> None:
 
 
 def test_blocked_claim_is_refused_with_reasons() -> None:
-    """A claim blocked by open services is refused, naming the LEA and each service, and the owner stays."""
+    """Jurisdiction refuses a claim that open services block, and names the LEA and each service."""
     request = requested()
     lost = react_with(REACTIONS, [claimed(), request], blocked(request, ("SPE", "TRA")))
     finding = only(TransferRefused, lost).findings[0]
@@ -73,7 +73,7 @@ def test_an_answer_counts_once() -> None:
 
 
 def test_a_late_contrary_answer_changes_nothing() -> None:
-    """A claim that was refused is not won by an answer that comes later."""
+    """A refused claim stays refused after a later answer of provision."""
     request = requested()
     past = [claimed(), request]
     lost = records(react_with(REACTIONS, past, blocked(request)))
@@ -87,7 +87,7 @@ def test_answer_to_a_claim_nobody_made() -> None:
 
 
 def test_a_planned_stay_that_never_began() -> None:
-    """A school stay planned for after the last day in the LEA is dropped from the spell that ended."""
+    """An ended spell drops a school stay that was planned for later."""
     request = requested(begin_on=SEPTEMBER)
     moved = SchoolTransferred.of(
         claimed(),
@@ -103,7 +103,7 @@ def test_a_planned_stay_that_never_began() -> None:
 
 
 def test_back_and_forth() -> None:
-    """A student may return to an LEA: a spell of its own, beside the earlier one."""
+    """A student who returns to an LEA gets a second spell there."""
     there = requested(JEFFERSON, SEPTEMBER, "there")
     past: list[Record] = [claimed(), there]
     past += records(react_with(REACTIONS, past, cleared(there)))
@@ -122,7 +122,7 @@ def test_back_and_forth() -> None:
 
 
 def test_thousands_of_open_services() -> None:
-    """A refused claim names twenty of the services in its way, and says how many more there are."""
+    """A refused claim names twenty of the blocking services and the number of the others."""
     request = requested()
     answer = blocked(request, ["SPE"] * 100).model_copy(update={"open_count": 11_000})
     refused = next(

@@ -38,7 +38,7 @@ def test_only_the_contradictory_cells_are_named(sheet: Sheet) -> None:
 
 
 def test_races_and_sexes_of_a_disability_must_be_as_many(louisiana: Cells) -> None:
-    """A wrong count is found without a total: the races of autism and its sexes differ."""
+    """A wrong count is found without a total: the sums over race and over sex differ."""
     wrong = CellKey(SCHOOL_AGE, Disability("AUT"), None, "race", "AS7")
     some = (cell for cell in louisiana if cell.key.disability and cell.key.breakdown in ("race", "sex"))
     cells = Cells(tuple(replace(c, children=c.children + 4) if c.key == wrong else c for c in some))
@@ -54,7 +54,7 @@ def test_races_and_sexes_of_a_disability_must_be_as_many(louisiana: Cells) -> No
 
 
 def test_contradictions_that_share_no_cell_are_all_named(sheet: Sheet) -> None:
-    """Two unrelated contradictions in one age group are two findings."""
+    """Two separate contradictions in one age group are two findings."""
     rows = (
         "6-21,HI,,total,,1", "6-21,HI,SS,race,BL7,1", "6-21,HI,RF,race,WH7,1",
         "6-21,VI,,total,,1", "6-21,VI,SS,age,9,1", "6-21,VI,RF,sex,F,1",

@@ -35,13 +35,13 @@ RANGES = ("3-5", "6-21", "6-11", "12-17", "18-21")
     ],
 )
 def test_a_date_is_recognized_as_a_range_of_ages(saved: str, original: str) -> None:
-    """A spreadsheet shows ages 6 to 21 as 21 June; whichever way it writes the date, the range is named."""
+    """A spreadsheet shows ages 6 to 21 as 21 June. The finding names the range for every date format."""
     assert original_range(saved, RANGES) == original
 
 
 @pytest.mark.parametrize("saved", ["3-21", "AUT", "21-Jul", "21-Foo", "", "18-21", "12345678"])
 def test_other_text_stays_as_it_is(saved: str) -> None:
-    """A wrong age group that is no date of a spreadsheet is not taken for one."""
+    """A wrong age group that is no spreadsheet date is reported as it is."""
     assert original_range(saved, RANGES) == saved
 
 
@@ -90,7 +90,7 @@ def test_the_published_file_saved_by_excel_is_refused_with_one_finding(sheet: Sh
 
 
 def test_a_wrong_code_in_a_changed_file_is_named_too(sheet: Sheet) -> None:
-    """What the spreadsheet changed and what was wrong before are different findings."""
+    """One finding names the spreadsheet's changes, and another the faults from before."""
     with pytest.raises(CellsRefused) as refused:
         read_cells(sheet("21-Jun,XXX,,total,,1", '21-Jun,AUT,,total,,"1,234"'))
 

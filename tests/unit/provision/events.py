@@ -53,7 +53,7 @@ def requested(
     from_lea: str = ORLEANS,
     from_claim: str = "the first claim",
 ) -> TransferRequested:
-    """An LEA claimed the student from the owner."""
+    """Another LEA claimed the student from the owner."""
     return TransferRequested(
         student_id=STUDENT,
         revision=1,
@@ -87,7 +87,7 @@ def ready(*more: Record) -> list[Record]:
 
 
 def add(under: str = "speech", begin_on: date = AUGUST, iep: str = "the IEP", **terms: Any) -> AddService:
-    """A wish to add a service of speech therapy, twice a week for half an hour."""
+    """A command to add speech therapy, twice a week for half an hour."""
     facts: dict[str, Any] = {"service_code": "SPE", "sessions": 2, "minutes_per_session": 30} | terms
     return AddService(
         student_id=STUDENT,
@@ -98,10 +98,10 @@ def add(under: str = "speech", begin_on: date = AUGUST, iep: str = "the IEP", **
 
 
 def terminate(under: str = "speech", end_on: date = SEPTEMBER) -> TerminateService:
-    """A wish to end a service because the student leaves for another LEA."""
+    """A command to end a service because the student leaves for another LEA."""
     return TerminateService(student_id=STUDENT, service_id=id_named(under), end_on=end_on, reason="TRANSFER")
 
 
 def kinds(records: Sequence[object]) -> list[str]:
-    """The names of what was said."""
+    """The names of the events."""
     return [type(record).__name__ for record in records]

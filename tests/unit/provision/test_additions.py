@@ -32,7 +32,7 @@ def decide(past: list[Record], command: AddService, by: Actor | None = None) -> 
 
 
 def test_add() -> None:
-    """The owning LEA adds a service of a submitted IEP; it is open, and that LEA's."""
+    """The owner adds a service of a submitted IEP. The service is open and belongs to that LEA."""
     (new,) = new_records(decide(ready(), add()))
     assert isinstance(new, ServiceAdded)
     assert (new.lea, new.service_id, new.iep_id) == (ORLEANS, id_named("speech"), id_named("the IEP"))
@@ -46,12 +46,12 @@ def test_one_record_a_service() -> None:
 
 
 def test_service_of_an_amendment() -> None:
-    """An amendment that was submitted has an id of its own, to which services are added as well."""
+    """A submitted amendment has its own id, and LEAs add services to it as well."""
     new_records(decide(records_after(submitted("the amendment"), after=ready()), add(iep="the amendment")))
 
 
 def test_iep_of_the_former_lea() -> None:
-    """The new LEA may go on with the IEP that the former one submitted."""
+    """The new owner may use the IEP that the former owner submitted."""
     past = records_after(
         added(), claimed(), submitted(), requested(), claimed(JEFFERSON, SEPTEMBER, "the transfer")
     )
@@ -64,21 +64,21 @@ def test_iep_of_the_former_lea() -> None:
 
 
 def test_waits_for_the_student() -> None:
-    """A service that overtakes the news of the student waits for it."""
+    """A service that arrives before the student's adding waits for it."""
     decision = decide(records_after(claimed(), submitted()), add())
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"REC-001"}
 
 
 def test_waits_for_the_claim() -> None:
-    """A service that overtakes the claim of its LEA waits for it."""
+    """A service that arrives before its LEA's claim waits for it."""
     decision = decide(records_after(added(), submitted()), add())
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"REC-002"}
 
 
 def test_waits_for_the_iep() -> None:
-    """A service waits until its IEP was submitted; another IEP will not do."""
+    """A service waits until its IEP is submitted. Another IEP does not release it."""
     decision = decide(records_after(added(), claimed(), submitted("another IEP")), add())
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"PRO-003"}
@@ -155,14 +155,14 @@ def test_third_lea_at_the_door() -> None:
 
 
 def test_the_door_before_the_old_lea_was_heard_of() -> None:
-    """A transfer that overtakes the claim before it closes the door all the same."""
+    """A transfer that arrives before an earlier claim still stops the old LEA's additions."""
     past = records_after(added(), submitted(), requested())
     assert codes(decide(past, add())) == {"PRO-004"}
     assert codes(decide(records_after(claimed(), after=past), add())) == {"PRO-004"}
 
 
 def test_two_transfers_overtake_the_news() -> None:
-    """After two transfers the last LEA waits for events, and provision refuses the others."""
+    """After two transfers the last LEA's addition waits, and provision refuses the other LEAs."""
     past = records_after(
         added(),
         claimed(),
@@ -176,7 +176,7 @@ def test_two_transfers_overtake_the_news() -> None:
 
 
 def test_the_door_opens_again_to_an_lea_that_gets_the_student_back() -> None:
-    """An LEA to which the student returns adds services again."""
+    """An LEA that gets the student back can add services again."""
     past = records_after(
         added(),
         claimed(),
@@ -207,7 +207,7 @@ def test_id_used() -> None:
 
 
 def test_before_birth() -> None:
-    """No service begins before the student was born, by the birth date as eScholar corrected it."""
+    """A service cannot begin before birth, by the birth date that eScholar corrected."""
     past = records_after(corrected(SEPTEMBER), claimed(), submitted())
     assert codes(decide(past, add(begin_on=AUGUST))) == {"REC-003"}
 
@@ -225,7 +225,7 @@ def test_too_far_ahead() -> None:
 
 
 def test_everything_at_once() -> None:
-    """A refusal lists every rule that was broken, not the first."""
+    """A refusal lists every broken rule, not only the first."""
     command = add(begin_on=BORN - timedelta(days=1))
     decision = decide(ready(service()), command, by=actor(ORLEANS, Role.READER))
     assert codes(decision) == {"ACC-004", "PRO-006", "REC-003", "PRO-008"}

@@ -18,13 +18,13 @@ THERAPIST = "T-4471"
 
 
 def registration(lea: str = ORLEANS, **changes: Any) -> RegisterProvider:
-    """A wish to enter a speech-language pathologist who works since August."""
+    """A command to register a speech-language pathologist who works since August."""
     given = {"provider_type": ProviderType.SPEECH, "active_from": AUGUST} | changes
     return RegisterProvider(lea=lea, provider_id=THERAPIST, **given)
 
 
 def register(past: list[Record], command: RegisterProvider, *roles: Role) -> Decision:
-    """The answer to Orleans."""
+    """The decision on Orleans's registration."""
     return decide_with(DECIDERS, past, command, by=actor(ORLEANS, *roles))
 
 
@@ -35,14 +35,14 @@ def registered(lea: str = ORLEANS, **changes: Any) -> Record:
 
 
 def with_provider(past: list[Record], begin_on: date = AUGUST) -> Decision:
-    """The answer to Orleans when it adds a service that the therapist provides."""
+    """The decision on Orleans's addition of a service by the therapist."""
     command = add(begin_on=begin_on)
     terms = command.terms.model_copy(update={"provider_id": THERAPIST})
     return decide_with(DECIDERS, past, command.model_copy(update={"terms": terms}), by=actor(ORLEANS))
 
 
 def test_a_provider_is_registered() -> None:
-    """An LEA enters a provider under its own number; no name is kept."""
+    """An LEA registers a provider under its own number. SER keeps no name."""
     (provider,) = new_records(register([], registration()))
     assert isinstance(provider, ProviderRegistered)
     assert (provider.subject, provider.revision) == (f"provider/{ORLEANS}/{THERAPIST}", 1)
@@ -60,8 +60,8 @@ def test_a_provider_is_registered_again() -> None:
 
 
 def test_a_provider_whom_somebody_else_has_changed() -> None:
-    """Whoever replaces a provider as they saw the directory earlier is refused, and told which fields differ.
-    Another LEA is told nothing of it."""
+    """Provision refuses a registration based on an older revision, and names the changed fields to the owner
+    only."""
     (changed,) = new_records(register([registered()], registration(provider_type=ProviderType.OTHER)))
     again = registration(on_revision=1)
     decision = register([changed], again)
@@ -81,7 +81,7 @@ def test_a_provider_whom_somebody_else_has_changed() -> None:
     ],
 )
 def test_what_is_wrong_with_a_registration(command: RegisterProvider, code: str) -> None:
-    """A provider is registered by the own LEA, and leaves no earlier than the provider came."""
+    """An LEA registers only its own providers, and a provider's last day is not before the first."""
     assert codes(register([], command)) == {code}
 
 

@@ -22,7 +22,7 @@ def decide(past: list[Record], command: TerminateService, by: Actor | None = Non
 
 
 def after(past: list[Record], command: TerminateService) -> list[Record]:
-    """What is known after Orleans ended a service."""
+    """The records after Orleans ended a service."""
     return [*past, *new_records(decide(past, command))]
 
 
@@ -32,7 +32,7 @@ def released(records: list[Record]) -> list[TransferReleased]:
 
 
 def test_terminate() -> None:
-    """The LEA that gives a service ends it, with its last day and the reason; all else stays as it was."""
+    """The LEA ends its service with a last day and a reason. Other fields stay as they are."""
     (gone,) = new_records(decide(ready(service()), terminate()))
     assert isinstance(gone, ServiceTerminated)
     assert (gone.end_on, gone.termination_reason, gone.revision) == (SEPTEMBER, "TRANSFER", 2)
@@ -57,7 +57,7 @@ def test_too_far_ahead() -> None:
 
 
 def test_twice() -> None:
-    """A service that was terminated is not terminated again."""
+    """Provision refuses to terminate a service twice."""
     past = after(ready(service()), terminate(end_on=SEPTEMBER))
     decision = decide(past, terminate(end_on=OCTOBER))
     assert isinstance(decision, Refused)
@@ -74,7 +74,7 @@ def test_unknown() -> None:
 
 
 def test_another_lea() -> None:
-    """Only the LEA that gives a service may end it. Another LEA learns which one that is, and no dates."""
+    """Only the LEA that gives a service may end it. Another LEA learns that LEA and no dates."""
     decision = decide(ready(service()), terminate(end_on=AUGUST - timedelta(days=1)), by=actor(JEFFERSON))
     assert isinstance(decision, Refused)
     assert codes(decision) == {"ACC-005"}
@@ -95,7 +95,7 @@ def test_end_date_and_reason_are_required(missing: str) -> None:
 
 
 def test_reason_is_one_of_the_list() -> None:
-    """The reason is a code of the list of termination reasons."""
+    """The reason is a code of the termination reasons."""
     with pytest.raises(ValidationError, match="reason"):
         TerminateService(
             student_id=STUDENT, service_id=id_named("speech"), end_on=date(2017, 9, 10), reason="BORED"
@@ -142,7 +142,7 @@ def test_last_claim_of_each_lea() -> None:
 
 
 def test_order_of_loading_does_not_matter() -> None:
-    """Which claim was the last does not hang on the order in which the record is read."""
+    """The LEA's last claim is the same in any loading order."""
     first, second = requested(begin_on=OCTOBER, under="first"), requested(begin_on=SEPTEMBER, under="second")
     past = records_after(first, second, after=ready(service()))
     (free,) = released(list(new_records(decide(past[::-1], terminate()))))
@@ -150,14 +150,14 @@ def test_order_of_loading_does_not_matter() -> None:
 
 
 def test_released_once() -> None:
-    """A claim that was released is not released again when a later service ends."""
+    """Provision releases a claim once, also if a later service ends."""
     past = after(records_after(requested(), after=ready(service("speech"))), terminate("speech"))
     again = [*past, service("transport")]
     assert kinds(new_records(decide(again, terminate("transport")))) == ["ServiceTerminated"]
 
 
 def test_superseded_claim_stays_silent() -> None:
-    """When an LEA's last claim was released, its earlier ones are over too."""
+    """After the release of an LEA's last claim, its earlier claims are over too."""
     first, second = requested(under="first"), requested(under="second")
     past = after(records_after(first, second, after=ready(service("speech"))), terminate("speech"))
     again = [*past, service("transport")]
@@ -165,7 +165,7 @@ def test_superseded_claim_stays_silent() -> None:
 
 
 def test_claims_against_an_earlier_time_are_over() -> None:
-    """A claim blocked in an LEA's earlier time is not released by a service of its later time."""
+    """The end of a service in a later time of an LEA does not release a claim from an earlier time."""
     early = records_after(
         requested(CADDO, under="early"), requested(CADDO, under="later"), after=ready(service("speech"))
     )
@@ -179,7 +179,7 @@ def test_claims_against_an_earlier_time_are_over() -> None:
 
 
 def test_released_claims_would_be_won() -> None:
-    """A released claim can be made again, until another service is given or the student goes elsewhere."""
+    """An LEA can make a released claim again, until the owner adds a service or the student moves."""
     past = after(records_after(requested(), after=ready(service())), terminate())
     assert [claim.to_lea for claim in released_claims(Known(past))] == [JEFFERSON]
     assert not released_claims(Known([*past, service("transport")]))
@@ -190,7 +190,7 @@ def test_released_claims_would_be_won() -> None:
 
 
 def test_a_released_claim_may_be_overtaken_by_time() -> None:
-    """A released claim is over when the owner's jurisdiction began anew on its begin date or later."""
+    """A released claim is over when the owner's new jurisdiction begins on its begin date or later."""
     past = after(records_after(requested(), after=ready(service())), terminate())
     back = claimed(ORLEANS, SEPTEMBER, "back")
     assert not released_claims(Known(records_after(back, after=past)))

@@ -1,4 +1,4 @@
-"""Whom the child count counts, school year by school year."""
+"""The child count's definitions, school year by school year."""
 
 from datetime import date
 
@@ -32,7 +32,7 @@ def test_a_school_year_begins_in_july(day: date, year: str) -> None:
 
 @pytest.mark.parametrize("day", [date.min, date(1000, 1, 1), date.max])
 def test_any_day_there_is(day: date) -> None:
-    """A count can be asked for as of any day of the calendar; long ago nobody is counted."""
+    """Reporting can count as of any day of the calendar. On a day long ago it counts nobody."""
     assert len(school_year(day)) == len("2017-18")
     assert len(age_groups(day)) == 2
 
@@ -52,7 +52,7 @@ def test_five_year_olds_from_2019() -> None:
 
 
 def test_the_definitions_change_with_the_school_year() -> None:
-    """It is the school year that decides, not the calendar year."""
+    """The definitions depend on the school year, not on the calendar year."""
     assert [group.name for group in age_groups(date(2019, 6, 30))] == ["3-5", "6-21"]
     assert [group.name for group in age_groups(date(2019, 7, 1))] == ["3-5", "5K-21"]
 
@@ -80,7 +80,7 @@ def test_deafness_is_a_hearing_impairment() -> None:
 
 
 def test_gifted_and_talented_are_no_disabilities() -> None:
-    """The federal count knows thirteen disabilities, and neither gifted nor talented."""
+    """The federal count has thirteen disabilities. Gifted and talented are not among them."""
     assert len(disabilities()) == 13
     assert set(EXCEPTIONALITIES) - {category.code for category in categories()} == {
         "GFT",

@@ -1,4 +1,4 @@
-"""The cells of a child count are those that are published."""
+"""The cells of a child count are the published ones."""
 
 import csv
 from datetime import date
@@ -31,14 +31,14 @@ def published() -> set[Cell]:
 
 
 def test_every_published_cell_is_among_them() -> None:
-    """Whatever is published for Louisiana has its place in the count."""
+    """The count has every cell that is published for Louisiana."""
     ours = {cell for group in (EARLY, SCHOOL) for cell in cells(group, ALL, {})}
     assert len(published()) == 1076
     assert published() <= ours
 
 
 def test_no_table_is_invented() -> None:
-    """The tables are the published ones of each age group, no more."""
+    """The count has only the published tables of each age group."""
     for group in (EARLY, SCHOOL):
         theirs = {cell.table for cell in published() if cell.age_group == group.name}
         assert set(tables(group)) == theirs
@@ -62,14 +62,14 @@ def test_developmental_delay_has_no_older_band() -> None:
 
 
 def test_a_missing_race_has_a_cell_when_there_is_somebody() -> None:
-    """Children of no recorded race appear, so that the races add up to all children."""
+    """Children without a recorded race have a cell, so that the races add up to all children."""
     missing = Cell("6-21", None, None, Breakdown.RACE, "MISSING")
     assert missing not in set(cells(SCHOOL, ALL, {}))
     assert missing in set(cells(SCHOOL, ALL, {missing: 1}))
 
 
 def test_parts_that_disagree_are_found() -> None:
-    """A table whose cells do not add up to the total is named, with both sums."""
+    """If a table's cells do not add up to the total, a finding names both sums."""
     total = Cell("6-21", None, None, Breakdown.TOTAL, None)
     girls = Cell("6-21", None, None, Breakdown.SEX, "F")
     boys = Cell("6-21", None, None, Breakdown.SEX, "M")
@@ -80,7 +80,7 @@ def test_parts_that_disagree_are_found() -> None:
 
 
 def test_a_count_whose_parts_disagree_is_not_given_out() -> None:
-    """Rather no answer than one that contradicts itself."""
+    """Reporting gives no count that contradicts itself."""
     total = Cell("6-21", None, None, Breakdown.TOTAL, None)
     with pytest.raises(Problem) as refusal:
         checked({total: 3, Cell("6-21", None, None, Breakdown.SEX, "F"): 1})

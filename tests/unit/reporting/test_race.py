@@ -43,5 +43,5 @@ def test_the_same_race_twice_is_one(races: tuple[str, ...]) -> None:
 
 
 def test_no_race_recorded() -> None:
-    """A student of no recorded race is counted, as missing."""
+    """A student without a recorded race counts as missing."""
     assert federal_race(person()) == MISSING

@@ -11,11 +11,11 @@ ANNA = Child("1000000001")
 
 @pytest.mark.parametrize("sex", ["F", "M"])
 def test_what_the_federal_files_know(sex: str) -> None:
-    """F and M are counted as they are."""
+    """Sex F and M are counted as recorded."""
     assert federal_sex(ANNA.changed(sex=sex).person) == sex
 
 
 @pytest.mark.parametrize("sex", ["X", "U", "f", "Female", "", None])
 def test_anything_else_is_missing(sex: str | None) -> None:
-    """With any other sex, or none, the count has the student under missing."""
+    """A student with any other sex, or none, counts as missing."""
     assert federal_sex(ANNA.changed(sex=sex).person) == MISSING

@@ -20,7 +20,7 @@ AUGUST, OCTOBER = date(2017, 8, 10), date(2017, 10, 10)
 
 
 def person(**changes: Any) -> Person:
-    """The person of these stories."""
+    """The person in these tests."""
     facts: dict[str, Any] = {
         "first_name": "Testa",
         "last_name": "Student",

@@ -21,7 +21,7 @@ ADD = AddStudent(student_id=STUDENT, profile=Profile(grade="03"))
 
 
 def test_a_person_known_to_escholar_is_added() -> None:
-    """The student begins as the person eScholar has, with the profile that was filled in."""
+    """The added student has eScholar's demographic fields and the profile of the command."""
     (student,) = new_records(decide(records_after(assigned()), ADD))
     assert student == StudentAdded(
         student_id=STUDENT,
@@ -34,7 +34,7 @@ def test_a_person_known_to_escholar_is_added() -> None:
 
 
 def test_the_newest_identity_is_added() -> None:
-    """A person corrected in eScholar before being added is added as corrected."""
+    """If eScholar corrected the person before, the added student has the corrected fields."""
     new = person(first_name="Tess")
     (student,) = new_records(decide(records_after(assigned(), corrected(new)), ADD))
     assert isinstance(student, StudentAdded)
@@ -62,12 +62,12 @@ def test_a_student_is_added_once() -> None:
 
 
 def test_the_state_adds_nobody() -> None:
-    """A student is added by an LEA, not by the state office."""
+    """Only an LEA can add a student; the state office cannot."""
     assert codes(decide(records_after(assigned()), ADD, by=actor("LA"))) == {"REC-007"}
 
 
 def test_an_lea_that_does_not_exist_adds_nobody() -> None:
-    """Only a school system in the code list may add a student."""
+    """Only an LEA of the code list may add a student."""
     assert codes(decide(records_after(assigned()), ADD, by=actor("999"))) == {"REC-006"}
 
 
@@ -86,12 +86,12 @@ def test_a_child_born_today_may_be_added() -> None:
 
 
 def test_readers_add_nobody() -> None:
-    """Adding needs the role of a writer."""
+    """Only a writer may add a student."""
     assert codes(decide(records_after(assigned()), ADD, by=actor(EBR, Role.READER))) == {"ACC-004"}
 
 
 def test_what_waiting_cannot_mend_is_refused_at_once() -> None:
-    """A reader's command does not stay in line until the identity comes."""
+    """The service refuses a reader's command at once; it does not wait for the identity."""
     assert isinstance(decide([], ADD, by=actor(EBR, Role.READER)), Refused)
 
 

@@ -24,12 +24,12 @@ from tests.unit.students.events import (
 
 
 def save(under: str = "mother", **details: Any) -> SaveGuardian:
-    """A wish to save a parent."""
+    """A command to save a parent."""
     return SaveGuardian(student_id=STUDENT, guardian_id=id_named(under), guardian=parent(**details))
 
 
 def test_the_owner_adds_a_parent() -> None:
-    """Title and suffix are optional, as are the ways to reach the parent."""
+    """The owner saves a parent. Title, suffix and contact fields are optional."""
     (saved,) = new_records(decide(ready(), save()))
     assert saved == GuardianSaved(
         student_id=STUDENT, revision=1, guardian_id=id_named("mother"), guardian=parent()
@@ -45,7 +45,7 @@ def test_a_parent_is_replaced_under_the_same_id() -> None:
 
 
 def test_a_parent_who_was_changed_by_somebody_else() -> None:
-    """The service refuses a parent based on an older revision, and names the changed fields."""
+    """The service refuses a save based on an older revision of the parent, and names the changed fields."""
     (changed,) = new_records(decide(ready(guardian("mother")), save(phone="225-555-0100")))
     again = save(phone="225-555-0101").model_copy(update={"on_revision": 1})
     decision = decide(ready(changed), again)
@@ -68,14 +68,14 @@ def test_a_parent_who_does_not_exist_is_at_revision_0() -> None:
 
 
 def test_a_parent_waits_for_the_student() -> None:
-    """A parent's message that arrives before the student waits for the student."""
+    """A parent saved before the student is added waits for the student."""
     decision = decide(records_after(assigned()), save())
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"REC-001"}
 
 
 def test_a_parent_waits_for_jurisdiction() -> None:
-    """First the student, then the jurisdiction, then the parents: that order is kept."""
+    """A parent saved before the claim waits for the claim."""
     decision = decide([*records_after(assigned()), added()], save())
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"REC-002"}
@@ -88,7 +88,7 @@ def test_between_two_owners_a_parent_waits() -> None:
 
 
 def test_only_the_owner_saves_parents() -> None:
-    """Another LEA is refused, naming the owner."""
+    """The service refuses another LEA's parent and names the owner."""
     decision = decide(ready(), save(), by=actor(JEFFERSON))
     assert isinstance(decision, Refused)
     assert codes(decision) == {"ACC-005"}
@@ -109,7 +109,7 @@ def test_there_is_a_most_of_parents() -> None:
 
 
 def test_readers_save_nobody() -> None:
-    """Saving needs the role of a writer, and is not held until the student comes."""
+    """The service refuses a reader's parent at once."""
     assert codes(decide(ready(), save(), by=actor(EBR, Role.READER))) == {"ACC-004"}
     assert isinstance(decide([], save(), by=actor(EBR, Role.READER)), Refused)
 
@@ -122,5 +122,5 @@ def test_every_broken_rule_is_said() -> None:
 
 
 def test_a_parent_shows_nothing_in_text() -> None:
-    """The log of a command never has a parent's name."""
+    """A logged command never shows a parent's name."""
     assert "Mara" not in f"{save()} {save()!r}"

@@ -34,7 +34,7 @@ ADD = AddStudent(student_id=STUDENT, profile=Profile(grade="03"))
 
 
 def test_an_identity_is_kept_whole() -> None:
-    """The service stores a person from eScholar and publishes nothing about one who is no student."""
+    """The service stores a person from eScholar and publishes nothing until an LEA adds the student."""
     event = assigned()
     assert react_with(REACTIONS, [], event) == [Identity(student_id=STUDENT, revision=1, person=event.person)]
 
@@ -50,12 +50,12 @@ def test_a_correction_reaches_the_student() -> None:
 
 
 def test_a_correction_of_nobody_is_only_kept() -> None:
-    """A correction of a person who is no student is kept for the day of adding."""
+    """The service keeps a correction of a person whom no LEA has added yet."""
     assert len(react_with(REACTIONS, records_after(assigned()), corrected(person()))) == 1
 
 
 def test_an_older_snapshot_never_replaces_a_newer() -> None:
-    """A student added with a newer snapshot is not taken back by an older one that comes late."""
+    """A late, older snapshot of eScholar changes nothing."""
     student = added().model_copy(update={"identity_revision": 3})
     for revision in (2, 3):
         effects = react_with(REACTIONS, [student], corrected(person(first_name="Old"), revision))
@@ -63,7 +63,7 @@ def test_an_older_snapshot_never_replaces_a_newer() -> None:
 
 
 def test_a_spell_is_kept_without_its_schools() -> None:
-    """Of jurisdiction's spells the LEA and the days are kept."""
+    """The service keeps LEA and days of a spell, without its schools."""
     claim = claimed()
     (fact,) = react_with(REACTIONS, [], claim)
     assert fact == KnownSpell(
@@ -82,7 +82,7 @@ def test_a_service_is_open_until_it_is_terminated() -> None:
 
 
 def test_every_event_is_remembered() -> None:
-    """Each event leaves a stored record of its kind, record and revision, so that it counts once."""
+    """The service stores a record for each event, so that a repeated event is a duplicate."""
     events: tuple[Event, ...] = (
         assigned(),
         corrected(person()),
@@ -101,7 +101,7 @@ def test_every_event_is_remembered() -> None:
 
 
 def take(known: Known, message: Event | Command) -> None:
-    """One message, as a service takes it: events that are not newer are dropped, a command is decided."""
+    """The service takes one message: it drops an older event, and decides a command."""
     match message:
         case Command():
             asked = Ask(command=message, actor=actor(), command_id=id_named("it"), on=TODAY)
@@ -125,7 +125,7 @@ SNAPSHOTS = st.lists(
 
 @given(SNAPSHOTS, st.data())
 def test_snapshots_in_any_order_end_in_the_same_student(people: list[Person], data: st.DataObject) -> None:
-    """However the snapshots come, twice or late, before or after the adding, the newest is the student."""
+    """The student has the newest snapshot, in any order of snapshots and repetitions."""
     snapshots = [assigned(who, n) if n == 1 else corrected(who, n) for n, who in enumerate(people, 1)]
     repeats = data.draw(st.lists(st.sampled_from(snapshots), max_size=6))
     order: list[Event | Command] = list(data.draw(st.permutations([*snapshots, *repeats])))
@@ -163,7 +163,7 @@ def test_other_services_events_in_any_order_end_in_the_same_owner() -> None:
 
 
 def test_a_life_so_far() -> None:
-    """Identity, adding, jurisdiction, a parent, a correction: each finds what came before."""
+    """Identity, adding, jurisdiction, parent and correction each find the earlier records."""
     known = Known()
     mother = SaveGuardian(student_id=STUDENT, guardian_id=id_named("mother"), guardian=parent())
     for message in (assigned(), ADD, claimed(), mother, corrected(person(last_name="Corrected"))):

@@ -22,17 +22,17 @@ EVENTS: tuple[Event, ...] = (*BEGINNINGS, *ENDS)
 
 
 def in_order(events: tuple[Event, ...]) -> bool:
-    """Whether beginnings keep their order, and ends keep theirs: each topic does."""
+    """Whether the beginnings are in order, and the ends are in order. Each topic guarantees that."""
     return all(tuple(one for one in events if one in kind) == kind for kind in (BEGINNINGS, ENDS))
 
 
 @pytest.mark.parametrize("events", [one for one in permutations(EVENTS) if in_order(one)])
 def test_each_spell_that_is_over_is_kept_once(events: tuple[Event, ...]) -> None:
-    """Two topics say when a spell begins and ends. Whichever is heard first, each LEA has its record once."""
+    """Each former owner gets its copy of the record once, in any order of the two topics."""
     kept = [fact for fact in records_after(*events, after=[added()]) if isinstance(fact, AsLeft)]
     assert sorted(one.spell_id for one in kept) == sorted((FIRST.spell_id, SECOND.spell_id))
 
 
 def test_the_open_spell_keeps_nothing() -> None:
-    """While an LEA has the student nothing is kept for it."""
+    """While an LEA owns the student, the service keeps no copy for it."""
     assert not any(isinstance(fact, AsLeft) for fact in records_after(FIRST, after=[added()]))

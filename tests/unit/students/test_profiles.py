@@ -34,7 +34,7 @@ SAVE = SaveProfile(student_id=STUDENT, profile=FOURTH_GRADE)
 
 
 def test_the_owner_replaces_the_profile() -> None:
-    """The profile is the one that was sent; the person stays as eScholar has it."""
+    """The owner's profile replaces the earlier one. eScholar's fields stay."""
     (saved,) = new_records(decide(ready(), SAVE))
     assert isinstance(saved, ProfileSaved)
     assert (saved.revision, saved.profile, saved.person, saved.added_by) == (2, FOURTH_GRADE, person(), EBR)
@@ -42,7 +42,7 @@ def test_the_owner_replaces_the_profile() -> None:
 
 
 def save(effective_on: date | None = None, on_revision: int | None = None, **facts: Any) -> SaveProfile:
-    """A wish to save a profile that holds from a day on."""
+    """A command to save a profile from a day on."""
     profile = Profile(effective_on=effective_on, **facts)
     return SaveProfile(student_id=STUDENT, profile=profile, on_revision=on_revision)
 
@@ -60,7 +60,7 @@ def grades(student: Student) -> list[tuple[date | None, str | None]]:
 
 
 def test_a_profile_without_a_day_holds_from_the_day_it_was_sent() -> None:
-    """Until then the student was in the grade of the profile before."""
+    """A profile without a day holds from the day of the command. The earlier profile holds until then."""
     student = saved(ready(), save(grade="04"))
     assert grades(student) == [(TODAY, "04"), (None, "03")]
     assert student.profile_on(TODAY - timedelta(days=1)) == added().profile
@@ -68,8 +68,7 @@ def test_a_profile_without_a_day_holds_from_the_day_it_was_sent() -> None:
 
 
 def test_the_same_day_again_is_a_correction() -> None:
-    """A profile replaces the one that begins on the same day, and leaves those before and after as they
-    are."""
+    """A profile replaces the one that begins on the same day. Profiles before and after it stay."""
     history = ready(saved(ready(), save(AUGUST, grade="04")))
     history = ready(saved(history, save(OCTOBER, grade="05")))
     assert grades(saved(history, save(AUGUST, grade="06"))) == [
@@ -80,7 +79,7 @@ def test_the_same_day_again_is_a_correction() -> None:
 
 
 def test_the_day_of_birth_means_since_ever() -> None:
-    """The profile with which the student was added can be corrected: it holds from birth on."""
+    """An LEA can correct the first profile, which holds from birth on."""
     assert grades(saved(ready(), save(BORN, grade="02"))) == [(None, "02")]
 
 
@@ -107,7 +106,7 @@ def test_there_is_a_most_of_profiles() -> None:
 
 
 def test_a_profile_of_a_record_that_has_moved_on() -> None:
-    """The service refuses a save based on an older revision, and names the changed fields."""
+    """The service refuses a profile based on an older revision, and names the changed fields."""
     history = ready(saved(ready(), save(AUGUST, grade="04", medicaid=True)))
     new_records(decide(history, save(AUGUST, on_revision=2, grade="05")))
     decision = decide(history, save(AUGUST, on_revision=1, grade="05"))
@@ -124,7 +123,7 @@ def test_a_profile_of_a_record_that_has_moved_on() -> None:
 
 
 def test_another_lea_does_not_learn_what_has_changed() -> None:
-    """An LEA that does not own the student learns the owner and nothing else."""
+    """Another LEA learns the owner and nothing else."""
     assert codes(decide(ready(), save(on_revision=7), by=actor(JEFFERSON))) == {"ACC-005"}
 
 
@@ -138,26 +137,26 @@ def test_a_profile_saved_after_a_correction_keeps_the_correction() -> None:
 
 
 def test_before_any_claim_the_lea_that_added_the_student_saves() -> None:
-    """The profile can be mended between adding and claiming."""
+    """Before any claim the LEA that added the student may correct the profile."""
     new_records(decide([*records_after(assigned()), added()], SAVE))
 
 
 def test_before_any_claim_another_lea_waits_for_its_own() -> None:
-    """A profile that overtakes its LEA's claim waits for the claim."""
+    """A profile that arrives before its LEA's claim waits for the claim."""
     decision = decide([*records_after(assigned()), added()], SAVE, by=actor(JEFFERSON))
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"REC-002"}
 
 
 def test_a_profile_waits_for_the_student() -> None:
-    """A SaveProfile that overtakes the adding waits for it."""
+    """A profile that arrives before the student's adding waits for it."""
     decision = decide(records_after(assigned()), SAVE)
     assert isinstance(decision, Waiting)
     assert codes(decision) == {"REC-001"}
 
 
 def test_only_the_owner_writes() -> None:
-    """Another LEA's profile is refused, naming the owner; so is that of the LEA that added the student."""
+    """The service refuses a profile of any LEA but the owner, and names the owner."""
     decision = decide(ready(), SAVE, by=actor(JEFFERSON))
     assert isinstance(decision, Refused)
     assert codes(decision) == {"ACC-005"}
@@ -177,7 +176,7 @@ def test_between_two_owners_a_profile_waits() -> None:
 
 @pytest.mark.parametrize("end_comes_first", [True, False])
 def test_the_new_owner_writes_whichever_event_comes_first(end_comes_first: bool) -> None:
-    """After a transfer the new LEA owns the student, also while the old spell's end is still on its way."""
+    """After a transfer the new owner may write, even before the old spell's end arrives."""
     old, new = claimed(), claimed(JEFFERSON, OCTOBER, "the second claim")
     events = (ended(old, OCTOBER), new) if end_comes_first else (new, ended(old, OCTOBER))
     for count in (1, 2) if not end_comes_first else (2,):
@@ -187,7 +186,7 @@ def test_the_new_owner_writes_whichever_event_comes_first(end_comes_first: bool)
 
 
 def test_readers_save_nothing() -> None:
-    """Saving needs the role of a writer, and is not held until the student comes."""
+    """The service refuses a reader's profile at once."""
     assert codes(decide(ready(), SAVE, by=actor(EBR, Role.READER))) == {"ACC-004"}
     assert isinstance(decide([], SAVE, by=actor(EBR, Role.READER)), Refused)
 

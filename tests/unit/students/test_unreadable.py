@@ -39,7 +39,8 @@ def with_birth(day: str, revision: int = 1) -> str:
 
 @pytest.mark.parametrize("day", ["9984-05-01", "0001-01-01", "2008-02-30", "5 March 2008"])
 def test_a_birth_date_nobody_has_wedges_no_student(day: str) -> None:
-    """The message is a dead letter that names the field; eScholar's correction is read as always."""
+    """An impossible birth date makes a dead letter that names the field. The service still reads eScholar's
+    correction."""
     service = MemoryService(SERVICE)
     item = told(service, with_birth(day))
     assert isinstance(item, Unreadable)
@@ -55,7 +56,8 @@ def test_a_birth_date_nobody_has_wedges_no_student(day: str) -> None:
 
 
 def test_the_lea_is_told_that_escholars_message_cannot_be_read() -> None:
-    """An LEA that adds the person learns that eScholar has spoken, and which field to correct."""
+    """The refusal of AddStudent says that eScholar's message is unreadable, and names the field to correct.
+    """
     service = MemoryService(SERVICE)
     item = told(service, with_birth("9984-05-01"))
     service.process(item)
@@ -80,12 +82,12 @@ def test_a_correction_that_cannot_be_read_is_a_warning() -> None:
 
 
 def note_unreadable_of(history: Any, revision: int | None) -> Any:
-    """What is kept of a message that cannot be read."""
+    """The service's note about an unreadable message."""
     return note_unreadable(Known(history), STUDENT, revision, "wrong at person.birth_on")
 
 
 def test_a_message_without_a_revision_counts_as_the_next() -> None:
-    """A message that is no JSON at all is taken for the one after the newest."""
+    """A message that is no JSON counts as the next revision."""
     service = MemoryService(SERVICE)
     item = told(service, "{")
     assert isinstance(item, Unreadable)
@@ -95,7 +97,7 @@ def test_a_message_without_a_revision_counts_as_the_next() -> None:
 
 
 def test_what_names_nobody_is_noted_nowhere() -> None:
-    """A message without a State ID as key becomes a dead letter."""
+    """A message without a State ID as key becomes a dead letter, and the service notes nothing."""
     item = told(MemoryService(SERVICE), "{")
     service = MemoryService(SERVICE)
     writes = service.process(replace(item, subject="nobody"))
