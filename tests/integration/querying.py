@@ -29,7 +29,7 @@ from services.chassis.keeping.saving import save
 
 
 def of_student(record: AnyRecord, student_id: str) -> AnyRecord:
-    """The same record of another student, with other ids: an id names one record in the whole state."""
+    """The same record of another student, with new ids, since an id names one record in the whole state."""
     ids = {field: uuid5(value, student_id) for field, value in record if isinstance(value, UUID)}
     return record.model_copy(update={"student_id": student_id, **ids})
 

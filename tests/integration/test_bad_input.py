@@ -1,5 +1,4 @@
-"""Everything that can be wrong with what arrives, on real Kafka: each gets its answer, none stops the
-consumer, none is lost."""
+"""Every kind of wrong message, on real Kafka: each gets its answer, none stops the consumer, none is lost."""
 
 import asyncio
 import json
@@ -35,7 +34,7 @@ PATH = "/commands/ClaimJurisdiction"
 
 @dataclass
 class Jurisdiction:
-    """A jurisdiction that runs, for every test of this file; each takes students of its own."""
+    """A running jurisdiction for all tests of this file. Each test has its own students."""
 
     bench: Bench
     service: RunningService
@@ -57,14 +56,14 @@ class Jurisdiction:
         await self.bench.put(topic, key, value, list(headers.items()))
 
     async def refusal(self, command_id: str) -> set[str]:
-        """The codes with which a command was refused, each with what is wrong and what to do."""
+        """The codes of a refused command, each with its sentence and solution."""
         outcome = await self.service.final(command_id)
         assert outcome.status is Status.REFUSED
         assert all(finding.message and finding.solution for finding in outcome.findings)
         return codes(outcome)
 
     async def read_since(self, before: dict[str, int], records: int) -> dict[str, int]:
-        """What became of the next `records` records read after `before`."""
+        """The results of the next messages read after `before`."""
 
         async def look() -> dict[str, int] | None:
             now = await self.service.reads()
@@ -121,8 +120,7 @@ UNREADABLE: dict[str, tuple[bytes | None, dict[str, Any]]] = {
 
 
 async def test_unreadable_records(jurisdiction: Jurisdiction) -> None:
-    """What is no command at all goes to the dead letters, each with its reason and place, and claims go
-    on."""
+    """Unreadable messages become dead letters with place and reason, and claims go on."""
     before = await jurisdiction.service.reads()
     for value, headers in UNREADABLE.values():
         await jurisdiction.put(NOBODY.encode(), value, headers)
@@ -139,7 +137,7 @@ async def test_unreadable_records(jurisdiction: Jurisdiction) -> None:
 
 
 async def test_an_id_in_capitals_is_the_same_id(jurisdiction: Jurisdiction) -> None:
-    """A command whose id is written in capitals, and which comes twice, is taken up once."""
+    """The service takes a command once, also if its id comes in capitals and twice."""
     before = await jurisdiction.service.reads()
     student, command_id = await jurisdiction.student(), str(uuid4())
     for spelt in (command_id.upper(), command_id.upper(), command_id):
@@ -153,14 +151,14 @@ async def test_an_id_in_capitals_is_the_same_id(jurisdiction: Jurisdiction) -> N
 
 
 class _NoText(str):
-    """A header's name that no client would write."""
+    """A header name that no ordinary client writes."""
 
     def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
         return b"na\xefve"
 
 
 async def test_header_whose_name_is_no_text(jurisdiction: Jurisdiction) -> None:
-    """A header whose very name is no text harms neither its command nor those beside it."""
+    """A header whose name is no text harms neither its command nor other commands."""
     students = [await jurisdiction.student() for _ in range(12)]
     students = [student for student in students if partition_of(student, 2) == 0][:3]
     commands = [str(uuid4()) for _ in students]
@@ -178,7 +176,7 @@ async def test_header_whose_name_is_no_text(jurisdiction: Jurisdiction) -> None:
 
 
 async def test_header_without_a_value(jurisdiction: Jurisdiction) -> None:
-    """A header that has no value, which the usual clients cannot even write, is a dead letter too."""
+    """A message with a header without a value becomes a dead letter."""
     before = await jurisdiction.service.reads()
     await jurisdiction.put(NOBODY.encode(), _body(NOBODY), _headers(correlation=None))
     assert await jurisdiction.read_since(before, 1) == {"dead letter": 1}
@@ -219,7 +217,8 @@ MALFORMED: dict[str, tuple[bytes | None, bytes]] = {
 
 @pytest.mark.parametrize("case", MALFORMED)
 async def test_malformed_commands(jurisdiction: Jurisdiction, case: str) -> None:
-    """A body that is no JSON, a missing field, another student's key or none: refused, with the code."""
+    """The service refuses, with a code, a body that is no JSON, a missing field, and a wrong or missing key.
+    """
     key, value = MALFORMED[case]
     headers = _headers(token=jurisdiction.bench.token().encode())
     await jurisdiction.put(key, value, headers)
@@ -227,14 +226,14 @@ async def test_malformed_commands(jurisdiction: Jurisdiction, case: str) -> None
 
 
 async def test_expired_token(jurisdiction: Jurisdiction) -> None:
-    """A token that had expired when Kafka received the command is refused."""
+    """The service refuses a command whose token had expired when Kafka received it."""
     expired = jurisdiction.bench.issuer.token("017", [Role.WRITER], "a.coordinator", hours=-1)
     late = await jurisdiction.bench.send(claim(await jurisdiction.student()), token=expired)
     assert await jurisdiction.refusal(late) == {"ACC-003"}
 
 
 async def test_another_issuer(jurisdiction: Jurisdiction, tmp_path: Any) -> None:
-    """A token signed with another issuer's key is refused."""
+    """The service refuses a token that another issuer signed."""
     forged = Issuer(Home(tmp_path)).token("017", [Role.WRITER], "a.coordinator")
     sent = await jurisdiction.bench.send(claim(await jurisdiction.student()), token=forged)
     assert await jurisdiction.refusal(sent) == {"ACC-006"}
@@ -249,7 +248,8 @@ async def test_reader_cannot_claim(jurisdiction: Jurisdiction) -> None:
 
 
 async def test_second_claim_while_one_is_pending(jurisdiction: Jurisdiction) -> None:
-    """While a claim on another LEA's student is being decided, a second one is refused, naming the first."""
+    """While a claim on another LEA's student is undecided, jurisdiction refuses a second one and names the
+    first."""
     student = await jurisdiction.student()
     assert (
         await jurisdiction.service.final(await jurisdiction.bench.send(claim(student)))
@@ -266,8 +266,8 @@ async def test_second_claim_while_one_is_pending(jurisdiction: Jurisdiction) -> 
 
 
 async def test_unknown_student(jurisdiction: Jurisdiction) -> None:
-    """A claim for an unknown student is held, then refused past its deadline, naming what was
-    missing."""
+    """Jurisdiction holds a claim for an unknown student. After the deadline it refuses the claim and names
+    the missing event."""
     student = jurisdiction.stranger()
     assert await jurisdiction.refusal(await jurisdiction.bench.send(claim(student))) == {"MSG-007", "REC-001"}
     assert (
@@ -276,8 +276,8 @@ async def test_unknown_student(jurisdiction: Jurisdiction) -> None:
 
 
 async def test_most_of_a_stream_is_bad(jurisdiction: Jurisdiction) -> None:
-    """With three records in ten unreadable, every good command has its outcome and every record is
-    accounted for."""
+    """With three unreadable messages in ten, every good command has an outcome and every message is counted.
+    """
     before, good, total = await jurisdiction.service.reads(), [], 300
     students = [await jurisdiction.student() for _ in range(total)]
     for number, student in enumerate(students):
@@ -319,7 +319,7 @@ async def test_over_http(jurisdiction: Jurisdiction, case: str) -> None:
 
 
 async def test_blanks_before_a_token(jurisdiction: Jurisdiction) -> None:
-    """A second blank before the token does no harm: the claim is accepted at both doors."""
+    """Both doors accept a token with a second blank before it."""
     token = f"  {jurisdiction.bench.token()}"
     sent = await jurisdiction.bench.send(claim(await jurisdiction.student()), token=token)
     assert (await jurisdiction.service.final(sent)).status is Status.ACCEPTED
@@ -331,7 +331,7 @@ async def test_blanks_before_a_token(jurisdiction: Jurisdiction) -> None:
 
 
 class _Behind(Tokens):
-    """Judges tokens as of two hours ago."""
+    """Checks tokens as of two hours ago."""
 
     async def read_for_http(self, token: str | None) -> Actor | Finding:
         return self.read(token, datetime.now(UTC) - timedelta(hours=2))
@@ -339,7 +339,7 @@ class _Behind(Tokens):
 
 @pytest.fixture
 def door_behind(jurisdiction: Jurisdiction) -> Iterator[None]:
-    """The HTTP door's clock is two hours behind Kafka's for the time of a test."""
+    """During a test the clock of the HTTP door is two hours behind Kafka's."""
     state = jurisdiction.service.app.state
     kept, state.tokens = state.tokens, _Behind(jurisdiction.bench.settings("jurisdiction"))
     yield
@@ -348,7 +348,7 @@ def door_behind(jurisdiction: Jurisdiction) -> Iterator[None]:
 
 @pytest.mark.usefixtures("door_behind")
 async def test_a_token_that_expires_on_the_way(jurisdiction: Jurisdiction) -> None:
-    """Whose token expires between the HTTP door and Kafka is told so, and the command has that outcome."""
+    """If a token expires between the HTTP door and Kafka, the command's outcome says so."""
     since = datetime.now(UTC) - timedelta(hours=3)
     token = jurisdiction.bench.issuer.token("017", [Role.WRITER], "a.coordinator", hours=2, since=since)
     headers = {"authorization": f"Bearer {token}", "prefer": "wait=10"}
@@ -360,7 +360,7 @@ async def test_a_token_that_expires_on_the_way(jurisdiction: Jurisdiction) -> No
 
 
 async def test_idempotency_key(jurisdiction: Jurisdiction) -> None:
-    """A program that calls the command's id `Idempotency-Key`, as others do, has one outcome under it."""
+    """The HTTP door accepts the command's id in the header `Idempotency-Key` too."""
     student, identity = await jurisdiction.student(), str(uuid4())
     headers = {"authorization": f"Bearer {jurisdiction.bench.token()}", "prefer": "wait=10"}
     named = {"idempotency-key": f'"{identity}"'}
@@ -376,7 +376,7 @@ async def test_idempotency_key(jurisdiction: Jurisdiction) -> None:
 
 
 async def test_http_same_id(jurisdiction: Jurisdiction) -> None:
-    """A command posted twice under one id has one outcome; another command under that id is a conflict."""
+    """A command posted twice under one id has one outcome. Another command under that id is a conflict."""
     student = await jurisdiction.student()
     headers = {
         "authorization": f"Bearer {jurisdiction.bench.token()}",

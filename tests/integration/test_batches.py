@@ -1,4 +1,4 @@
-"""A batch is one transaction and a fixed number of statements; a bad message in it ends alone and held."""
+"""A batch is one transaction with a fixed number of statements. A bad message in it is isolated and held."""
 
 import asyncio
 import json
@@ -95,7 +95,7 @@ async def test_fixed_number_of_statements(engine: AsyncEngine) -> None:
 
 
 async def test_what_says_too_much_is_taken_in_parts(engine: AsyncEngine) -> None:
-    """However much a batch brings about, no transaction is larger than PostgreSQL and the memory can bear."""
+    """A batch with very many effects is saved in several transactions of limited size."""
     service = MemoryService()
 
     await _worker(engine, largest_batch=5_000).take(_pairs(service, 100))
@@ -108,7 +108,7 @@ async def test_what_says_too_much_is_taken_in_parts(engine: AsyncEngine) -> None
 
 
 async def test_a_message_that_says_too_much_by_itself_is_taken(engine: AsyncEngine) -> None:
-    """There is nothing to divide."""
+    """One message with very many effects is saved in one transaction."""
     service = MemoryService()
 
     await _worker(engine, largest_batch=1).take(_pairs(service, 3))
@@ -117,7 +117,8 @@ async def test_a_message_that_says_too_much_by_itself_is_taken(engine: AsyncEngi
 
 
 async def test_bad_message_ends_alone(engine: AsyncEngine) -> None:
-    """What the database refuses is found in a batch of two hundred, held, and everything else is done."""
+    """If the database rejects one message of two hundred, the service holds that message and saves all
+    others."""
     async with engine.begin() as database:
         await database.execute(
             text(f"ALTER TABLE records ADD CHECK (subject <> '{POISONED}' OR kind <> 'spell')"),
@@ -137,7 +138,7 @@ async def test_bad_message_ends_alone(engine: AsyncEngine) -> None:
 
 
 async def test_two_consumers_with_the_same_records(engine: AsyncEngine) -> None:
-    """After a rebalance two processes may hold the same records: their effects are there once."""
+    """After a rebalance two processes may have the same messages. Their effects are there once."""
     batch = _pairs(MemoryService(), 50)
     await asyncio.gather(*(_worker(engine).take(batch) for _ in range(3)))
     claimed = "SELECT sum(cardinality(keys)) FROM outbox WHERE topic = 'StudentClaimed'"
@@ -147,7 +148,7 @@ async def test_two_consumers_with_the_same_records(engine: AsyncEngine) -> None:
 
 
 async def test_subject_that_cannot_be_read(engine: AsyncEngine) -> None:
-    """One student whose record newer code cannot read is held up alone; everybody else goes on."""
+    """If newer code cannot read one student's record, only that student's messages wait."""
     async with engine.begin() as database:
         kept = "INSERT INTO records VALUES (:whose, 'of an older version', '', 1, CAST(:body AS jsonb))"
         body = json.dumps({"student_id": POISONED})
@@ -164,14 +165,14 @@ async def test_subject_that_cannot_be_read(engine: AsyncEngine) -> None:
 
 
 def test_exhausted_pool_is_waited_for() -> None:
-    """When every connection is taken, the batch waits: no message is held as if the code were wrong."""
+    """If every database connection is in use, the batch waits, and no message is held for a defect."""
     assert transient(PoolExhausted())
     assert not transient(ValueError())
 
 
 async def test_refusals_and_dead_letters_are_in_the_log(engine: AsyncEngine) -> None:
-    """Whoever runs a service sees by code what it refuses and by topic what it cannot read, in one line a
-    batch, and not a word of what was sent."""
+    """The log has a line for each batch with the codes of refusals and the topics of dead letters, and no
+    contents of messages."""
     service = MemoryService()
     batch: list[Work] = [
         *_pairs(service, 2),

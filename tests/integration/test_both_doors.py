@@ -1,4 +1,4 @@
-"""The same command gets the same verdict, through Kafka and through HTTP."""
+"""The same command gets the same outcome through Kafka and through HTTP."""
 
 from collections.abc import Callable
 from datetime import date
@@ -29,7 +29,7 @@ _CLAIMS: dict[str, tuple[dict[str, Any], str, tuple[Role, ...]]] = {
 async def test_both_doors_give_the_same_verdict(
     kafka: KafkaServer, topic_prefix: str, database: Callable[[str], str], tmp_path: Path
 ) -> None:
-    """A claim in order and claims with every kind of mistake get the same answer through both doors."""
+    """A correct claim, and claims with every kind of mistake, get the same answer through both doors."""
     async with (
         bench(kafka.bootstrap, topic_prefix, database, tmp_path) as own_bench,
         running(own_bench, SERVICE) as (service,),
@@ -47,7 +47,7 @@ async def test_both_doors_give_the_same_verdict(
 async def _posted(
     service: RunningService, command: ClaimJurisdiction, token: str
 ) -> tuple[Status, tuple[Finding, ...]]:
-    """The verdict: of the outcome, or of the door itself if what was posted is no command."""
+    """The answer over HTTP: the command's outcome, or the door's own refusal."""
     headers = {"Authorization": f"Bearer {token}", "Prefer": "wait=20"}
     path = f"/commands/{type(command).__name__}"
     answer = await service.http.post(path, headers=headers, content=command.model_dump_json())

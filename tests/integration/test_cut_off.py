@@ -1,4 +1,4 @@
-"""A process that is cut off from its database without the server's noticing."""
+"""A process that loses its database connection without PostgreSQL's noticing."""
 
 import asyncio
 import struct
@@ -22,7 +22,7 @@ _TAKE = text("SELECT * FROM students FOR UPDATE NOWAIT")
 
 @pytest.mark.parametrize("asked", [b"", _BEGUN], ids=["between statements", "in the middle of one"])
 async def test_locks_are_let_go(database: Database, tmp_path: Path, asked: bytes) -> None:
-    """A process that is cut off while it holds a student's record does not keep it from the others."""
+    """PostgreSQL frees the locks of a process that was cut off, so other processes go on."""
     settings = Settings(database=SecretStr(database("cut_off")), token_keys="/unused", database_seconds=1)
     cut_off, others = engine_for(settings, connections=1), engine_for(settings, connections=1)
     async with others.begin() as connection:

@@ -37,7 +37,7 @@ async def engine(database: Database) -> AsyncIterator[AsyncEngine]:
 
 
 def saying(subject: str, sequence: int) -> Writes:
-    """A transaction that says one event about a subject."""
+    """A transaction that writes one event about a subject."""
     return Writes(
         advances=[Advance(subject, sequence, sequence)],
         outbox=[Outgoing("StudentClaimed", subject, "[]", "{}")],
@@ -46,7 +46,7 @@ def saying(subject: str, sequence: int) -> Writes:
 
 
 async def say(engine: AsyncEngine, *said: tuple[str, int]) -> None:
-    """Say events, a transaction each."""
+    """Write events, each in its own transaction."""
     for subject, sequence in said:
         async with engine.begin() as database:
             await save(database, saying(subject, sequence))
@@ -61,7 +61,7 @@ async def sent(engine: AsyncEngine) -> list[tuple[int, Heartbeat]]:
 
 
 async def test_who_was_spoken_of_is_named_once(engine: AsyncEngine) -> None:
-    """A heartbeat has the number of events of each subject with new events since the last one."""
+    """A heartbeat names each subject with new events since the last heartbeat, with its number of events."""
     await say(engine, (ANNA, 1), (BEN, 1), (ANNA, 2))
     await write_heartbeat(engine, OUT)
     await say(engine, (BEN, 2))
@@ -71,7 +71,8 @@ async def test_who_was_spoken_of_is_named_once(engine: AsyncEngine) -> None:
 
 
 async def test_a_silent_service_says_that_it_said_no_more(engine: AsyncEngine) -> None:
-    """Without news the last number is repeated, with a later moment: so the last heartbeat can be missed."""
+    """Without new events the service repeats the last number with a later time, so that a reader can miss the
+    last heartbeat."""
     await say(engine, (ANNA, 1))
     for _ in range(3):
         await write_heartbeat(engine, OUT)
@@ -84,7 +85,7 @@ async def test_a_silent_service_says_that_it_said_no_more(engine: AsyncEngine) -
 
 
 async def test_what_is_not_committed_is_not_counted(engine: AsyncEngine) -> None:
-    """An event is named by a heartbeat after its transaction has ended, and by none if that fails."""
+    """A heartbeat names an event only after its transaction has committed."""
     async with engine.connect() as database:
         await save(database, saying(ANNA, 1))
         await write_heartbeat(engine, OUT)
@@ -97,7 +98,7 @@ async def test_what_is_not_committed_is_not_counted(engine: AsyncEngine) -> None
 
 
 async def test_a_heartbeat_comes_after_what_it_counts(engine: AsyncEngine) -> None:
-    """The outbox has a heartbeat behind every event that it counts."""
+    """In the outbox a heartbeat is behind every event that it counts."""
     await say(engine, (ANNA, 1), (BEN, 1))
     await write_heartbeat(engine, OUT)
     [(row, _)] = await sent(engine)
@@ -107,8 +108,8 @@ async def test_a_heartbeat_comes_after_what_it_counts(engine: AsyncEngine) -> No
 
 
 async def test_several_processes_number_heartbeats_without_a_gap(engine: AsyncEngine) -> None:
-    """Five processes write heartbeats while events are said: each event is named once, no number is left
-    out, and the later number has the later moment."""
+    """Five processes write heartbeats beside events. Each event is named once, the numbers have no gap, and
+    the times are in the same order."""
     numbers = range(1, 21)
 
     async def speak(subject: str) -> None:
@@ -132,7 +133,7 @@ async def test_several_processes_number_heartbeats_without_a_gap(engine: AsyncEn
 async def test_many_subjects_are_named_in_several_heartbeats(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only the last of several heartbeats says through when all is named: nobody believes the first alone."""
+    """Of several heartbeats of one moment only the last has `as_of`."""
     monkeypatch.setattr(heartbeats, "MOST_SUBJECTS", 2)
     subjects = [f"100000000{digit}" for digit in range(5)]
     await say(engine, *((subject, 1) for subject in subjects))
@@ -149,7 +150,8 @@ async def test_many_subjects_are_named_in_several_heartbeats(
 async def test_more_notes_than_one_transaction_takes(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a long while without a heartbeat the notes are taken in parts, and only the last says when."""
+    """After a long time without a heartbeat several transactions take the notes, and only the last heartbeat
+    has `as_of`."""
     monkeypatch.setattr(heartbeats, "_MOST_NOTES", 2)
     await say(engine, (ANNA, 1), (BEN, 1), (ANNA, 2))
     while await write_heartbeat(engine, OUT):

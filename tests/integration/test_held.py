@@ -47,7 +47,7 @@ DEAF = jurisdiction(reactions={StudentAdded: _cannot})
 
 
 async def wedged(bench: Bench, service: RunningService, student: str = STUDENT, lea: str = "017") -> str:
-    """A claim that met a defect: the code cannot bear the student's birth date."""
+    """A claim that met a defect: the code cannot handle the student's birth date."""
     await bench.publish(student_added(student))
     command_id = await bench.send(claim(student, school=f"{lea}001"), lea=lea)
     await held(service, 1, subject=student, defect="OverflowError")
@@ -55,7 +55,7 @@ async def wedged(bench: Bench, service: RunningService, student: str = STUDENT, 
 
 
 async def held(service: RunningService, number: int, **wanted: str) -> list[dict[str, Any]]:
-    """The held messages, once there are so many."""
+    """The held messages; waits until there are this many."""
 
     async def look() -> list[dict[str, Any]] | None:
         found = (await get(service, "/held", "LA", Role.STATE, **wanted)).json()["held"]
@@ -71,18 +71,19 @@ async def get(service: RunningService, path: str, lea: str, *roles: Role, **want
 
 
 async def post(service: RunningService, path: str, body: object, *roles: Role) -> httpx.Response:
-    """The answer to somebody who does something about held messages; by default an operator."""
+    """The answer to a user who acts on held messages; by default an operator."""
     headers = {"Authorization": f"Bearer {service.bench.token('LA', *(roles or (Role.STATE,)))}"}
     return await service.http.post(path, json=body, headers=headers)
 
 
 def codes(answer: httpx.Response) -> list[str]:
-    """The codes of the rules a refused request broke."""
+    """The codes of the findings of a refusal."""
     return [finding["code"] for finding in answer.json()["findings"]]
 
 
 async def test_a_correction_frees_a_student(own_bench: Bench) -> None:
-    """A birth year of 9984 holds a claim and the move behind it; the corrected year lets both go on."""
+    """A birth year of 9984 holds a claim and the school transfer behind it. The corrected year releases both.
+    """
     async with running(own_bench, DEFECTIVE) as (service,):
         first = await wedged(own_bench, service)
         second = await own_bench.send(move())
@@ -96,7 +97,7 @@ async def test_a_correction_frees_a_student(own_bench: Bench) -> None:
 
 
 async def test_newer_code_takes_up_what_was_held(own_bench: Bench) -> None:
-    """A service that is started again with the defect mended takes up what it held for it, by itself."""
+    """After a restart with fixed code the service retries by itself what the defect had held."""
     bench = replace(own_bench, database=lru_cache(own_bench.database))  # the same one after the restart
     async with running(bench, DEFECTIVE) as (service,):
         command_id = await wedged(bench, service)
@@ -105,7 +106,8 @@ async def test_newer_code_takes_up_what_was_held(own_bench: Bench) -> None:
 
 
 async def test_an_operator_refuses_a_command(own_bench: Bench) -> None:
-    """The sender gets a final outcome with the reason; the student's later commands go on; it is recorded."""
+    """The sender gets a final outcome with the operator's reason, the student's later commands go on, and the
+    refusal is logged."""
     async with running(own_bench, DEFECTIVE) as (service,):
         command_id = await wedged(own_bench, service)
         behind = await own_bench.send(move())
@@ -136,7 +138,8 @@ async def test_an_operator_refuses_a_command(own_bench: Bench) -> None:
 
 
 async def test_a_database_that_does_not_move(own_bench: Bench) -> None:
-    """An operator whose request takes too long learns that; the refusal is done when the database moves."""
+    """An operator whose request takes too long learns that. The service does the refusal when the database
+    answers again."""
     bench = replace(own_bench, more={"operator_seconds": 0.5})
     async with running(bench, DEFECTIVE) as (service,):
         command_id = await wedged(bench, service)
@@ -149,7 +152,8 @@ async def test_a_database_that_does_not_move(own_bench: Bench) -> None:
 
 
 async def test_an_operator_gives_an_event_up(own_bench: Bench) -> None:
-    """A fact that no code can apply goes to the dead letters with the operator's reason; nothing is left."""
+    """An event that no code can apply becomes a dead letter with the operator's reason, and no message stays
+    held."""
     async with running(own_bench, DEAF) as (service,):
         await own_bench.publish(student_added())
         (event,) = await held(service, 1)
@@ -165,7 +169,8 @@ async def test_an_operator_gives_an_event_up(own_bench: Bench) -> None:
 
 
 async def test_a_retry_changes_nothing_while_the_defect_is_there(own_bench: Bench) -> None:
-    """An operator may try again at any time: the command stays held as before, and the try is recorded."""
+    """An operator may retry at any time. While the defect is there the command stays held, and the retry is
+    logged."""
     async with running(own_bench, DEFECTIVE) as (service,):
         await wedged(own_bench, service)
         again = await post(service, "/held/retry", {"subject": STUDENT})
@@ -175,7 +180,7 @@ async def test_a_retry_changes_nothing_while_the_defect_is_there(own_bench: Benc
 
 
 async def test_a_student_whose_record_cannot_be_read_is_freed(own_bench: Bench) -> None:
-    """Also a command that was held because the student's record cannot be read gets its final outcome."""
+    """A command held because the student's record is unreadable gets a final outcome too."""
     async with running(own_bench, MENDED) as (service,):
         async with service.engine.begin() as database:
             await database.exec_driver_sql(
@@ -192,7 +197,7 @@ async def test_a_student_whose_record_cannot_be_read_is_freed(own_bench: Bench) 
 
 
 async def test_who_sees_what(own_bench: Bench) -> None:
-    """An LEA sees the commands that it sent, and no other's; who sees whose State ID is logged."""
+    """An LEA sees its own held commands only. The access log has each State ID that was shown."""
     async with running(own_bench, DEFECTIVE) as (service,):
         mine = await wedged(own_bench, service)
         await wedged(own_bench, service, OTHER, "036")
@@ -210,7 +215,7 @@ async def test_who_sees_what(own_bench: Bench) -> None:
 
 
 async def test_pages_and_filters(own_bench: Bench) -> None:
-    """Many held messages come a page at a time, and can be asked for by cause and by student."""
+    """The list of held messages has pages, and filters by cause and by student."""
     async with running(own_bench, DEFECTIVE) as (service,):
         await wedged(own_bench, service)
         await own_bench.send(move())
@@ -230,8 +235,8 @@ async def test_pages_and_filters(own_bench: Bench) -> None:
 
 
 async def test_nothing_of_a_message_is_told(own_bench: Bench) -> None:
-    """Whatever an exception or a message says, no list, cause, health or metric repeats a word of it; a
-    reason with a Social Security number is turned away."""
+    """No list, cause, health check or metric repeats the text of an exception or message. The service refuses
+    a reason with a Social Security number."""
     async with running(own_bench, DEFECTIVE) as (service,):
         command_id = await wedged(own_bench, service)
         wanted = {"subject": STUDENT, "id": command_id, "reason": "see 123-45-6789"}
@@ -251,7 +256,7 @@ async def test_nothing_of_a_message_is_told(own_bench: Bench) -> None:
 
 @asynccontextmanager
 async def served(service: RunningService, port: int) -> AsyncIterator[None]:
-    """The service's HTTP side on a port of this machine."""
+    """The service's HTTP interface on a port of this machine."""
     server = uvicorn.Server(uvicorn.Config(service.app, "127.0.0.1", port, log_config=None, lifespan="off"))
     serving = asyncio.create_task(server.serve())
 
@@ -270,7 +275,7 @@ async def served(service: RunningService, port: int) -> AsyncIterator[None]:
 def ser(
     own_bench: Bench, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Awaitable[tuple[int, str]]]:
-    """Says words to `ser` as a shell would, beside a system that was started otherwise."""
+    """Runs `ser` beside a system that `ser up` did not start."""
     monkeypatch.setenv("SER_HOME", str(own_bench.home))
     monkeypatch.delenv("SER_TOKEN", raising=False)
     for part in WELL_KNOWN:
@@ -293,7 +298,7 @@ def ser(
 async def test_an_operator_frees_a_student_from_the_shell(
     own_bench: Bench, ser: Callable[..., Awaitable[tuple[int, str]]]
 ) -> None:
-    """`ser held` lists causes, shows a student's messages with what to do, tries again, and gives one up."""
+    """`ser held` lists causes, shows a student's held messages, retries them and refuses one."""
     async with running(own_bench, DEFECTIVE) as (service,):
         command_id = await wedged(own_bench, service)
         assert (await ser())[0] == 1, "nothing listens yet"

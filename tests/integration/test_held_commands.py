@@ -1,4 +1,4 @@
-"""Held commands outlive the process and the key that their tokens were signed with."""
+"""A held command survives a restart of the service and a change of the issuer's key."""
 
 from functools import cache
 from pathlib import Path
@@ -14,12 +14,12 @@ STUDENT = "1000000001"
 
 
 async def held(service: RunningService) -> bool | None:
-    """Whether a command is held."""
+    """Whether the service holds a command."""
     return bool(await service.rows("SELECT 1 FROM held")) or None
 
 
 def change_key(own_bench: Bench) -> None:
-    """The issuer signs with a new key, and takes the old one out of its key set."""
+    """The issuer signs with a new key, and removes the old one from its key set."""
     for file in (own_bench.home / "keys").iterdir():
         file.unlink()
     own_bench.issuer.make_keys()
@@ -28,8 +28,8 @@ def change_key(own_bench: Bench) -> None:
 async def test_a_new_key_refuses_nothing_that_is_held(
     kafka: KafkaServer, topic_prefix: str, database: Database, tmp_path: Path
 ) -> None:
-    """A claim waits for its student. Meanwhile the issuer changes its key, and the service starts again. The
-    claim is accepted once the student is added. The old token is good for no other claim."""
+    """A claim waits for its student while the issuer changes its key and the service restarts. After the
+    adding the service accepts the claim. It refuses other claims with the old token."""
     async with bench(kafka.bootstrap, topic_prefix, cache(database), tmp_path) as own_bench:
         old = own_bench.token()
         async with running(own_bench, SERVICE) as (service,):

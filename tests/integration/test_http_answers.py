@@ -26,7 +26,8 @@ def codes(answer: httpx.Response) -> list[str]:
 async def test_nothing_there_and_nobody_home(
     kafka: KafkaServer, topic_prefix: str, database: Database, tmp_path: Path
 ) -> None:
-    """A wrong address, an outcome nobody gave, a lost Kafka, a lost database: each is said in its words."""
+    """The response names the problem: a wrong address, an unknown outcome, Kafka down, or the database down.
+    """
     async with (
         bench(kafka.bootstrap, topic_prefix, database, tmp_path, post_seconds=1) as own_bench,
         running(own_bench, SERVICE) as (service,),
@@ -61,7 +62,7 @@ async def test_a_statement_that_fails_is_a_defect(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What the database will say again and again is not told as if it were away."""
+    """A failing SQL statement is answered as a defect, not as a database that is down."""
     monkeypatch.setattr("services.jurisdiction.store.STUDENTS_OF_LEA", text("SELECT 1 / 0"))
     async with (
         bench(kafka.bootstrap, topic_prefix, database, tmp_path) as own_bench,

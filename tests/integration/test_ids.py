@@ -60,17 +60,17 @@ async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
 
 
 def _again(raw: RawMessage, actor: Actor | None) -> ReceivedEvent:
-    """The held event, decoded again."""
+    """The held event, decoded a second time."""
     model = TransferRequested.model_validate_json(raw.value or b"")
     return event_message(model)._replace(raw=raw)
 
 
 def _ignored(_: Writes) -> None:
-    """Nobody waits for an outcome here."""
+    """Ignores outcomes."""
 
 
 def received(command: Command) -> ReceivedCommand:
-    """The command as it comes from Kafka."""
+    """The command as Kafka delivers it."""
     name, command_id = type(command).__name__, uuid4()
     body = command.model_dump_json().encode()
     raw = RawMessage("provision.commands", 0, 1, command.subject.encode(), body, (), NOON)
@@ -80,7 +80,7 @@ def received(command: Command) -> ReceivedCommand:
 
 
 def event_message(event: Event) -> ReceivedEvent:
-    """The event as it comes from Kafka."""
+    """The event as Kafka delivers it."""
     name, body = type(event).__name__, event.model_dump_json().encode()
     raw = RawMessage(name, 0, 1, event.subject.encode(), body, (), NOON)
     envelope = Envelope(str(uuid4()), name, "/test", event.subject, NOON, f"{name}.v1", sequence=1)
@@ -88,7 +88,7 @@ def event_message(event: Event) -> ReceivedEvent:
 
 
 async def take(store: Store, *batch: Work) -> Writes:
-    """Decide a batch and keep its effects."""
+    """Decide a batch and save it."""
     async with store.transaction() as transaction:
         writes = process(batch, await transaction.load(batch), TERMS, NOON)
         await transaction.save(writes)
@@ -96,7 +96,7 @@ async def take(store: Store, *batch: Work) -> Writes:
 
 
 async def overtaken(store: Store, late: ReceivedCommand, other: ReceivedCommand) -> None:
-    """Decide a command; before its effects are saved, another process saves the other's."""
+    """Decide a command; before it is saved, another process saves another batch."""
     async with store.transaction() as transaction:
         writes = process([late], await transaction.load([late]), TERMS, NOON)
         await take(store, other)
@@ -104,7 +104,7 @@ async def overtaken(store: Store, late: ReceivedCommand, other: ReceivedCommand)
 
 
 def answers(writes: Writes) -> dict[str, tuple[Status, list[str]]]:
-    """What each student's command was answered, with the codes of its findings."""
+    """The outcome of each student's command, with the codes of its findings."""
     return {
         entry.subject: (entry.status, [one["code"] for one in json.loads(entry.body)["findings"]])
         for entry in writes.ledger.values()
@@ -115,7 +115,7 @@ REFUSED = (Status.REFUSED, ["MSG-024"])
 
 
 def added(student: str) -> ReceivedCommand:
-    """A service for a student, each time under the same id."""
+    """A service for a student, always with the same id."""
     command = add()
     if student == OTHER:
         iep = of_student(ready()[-1], OTHER)
@@ -124,7 +124,7 @@ def added(student: str) -> ReceivedCommand:
 
 
 async def test_an_id_is_used_for_another_student_later(store: Store) -> None:
-    """A service id that another student's service bears is refused, without a word about that student."""
+    """Provision refuses a service id of another student's service, and says nothing about that student."""
     assert answers(await take(store, added(STUDENT))) == {STUDENT: (Status.ACCEPTED, [])}
     writes = await take(store, added(OTHER))
     assert answers(writes) == {OTHER: REFUSED}
@@ -132,13 +132,14 @@ async def test_an_id_is_used_for_another_student_later(store: Store) -> None:
 
 
 async def test_an_id_is_used_twice_in_a_batch(store: Store) -> None:
-    """Of two services under one id in one batch the first stands."""
+    """Of two services with one id in one batch, the first is accepted."""
     given = answers(await take(store, added(STUDENT), added(OTHER)))
     assert given == {STUDENT: (Status.ACCEPTED, []), OTHER: REFUSED}
 
 
 async def test_two_processes_use_an_id_at_once(store: Store) -> None:
-    """Of two processes that record one id for two students, the later one is undone, and then refuses."""
+    """If two processes save one id for two students, PostgreSQL rejects the later one, and then provision
+    refuses it."""
     late = added(OTHER)
     with pytest.raises(StaleAggregate):
         await overtaken(store, late, added(STUDENT))
@@ -146,7 +147,7 @@ async def test_two_processes_use_an_id_at_once(store: Store) -> None:
 
 
 async def test_an_event_brings_an_id_of_another_student(store: Store) -> None:
-    """A transfer under the id of another student's transfer is found in a large batch, and held alone."""
+    """The service isolates and holds a transfer that has the id of another student's transfer."""
     first, other = requested(), of_student(requested(), OTHER)
     other = other.model_copy(update={"claim_id": first.claim_id})
     batch: list[Work] = [*map(event_message, (first, other)), *(added(STUDENT) for _ in range(40))]

@@ -62,7 +62,7 @@ EARLY = date(2016, 1, 1)
 
 
 def but(record: Record, **changes: Any) -> Record:
-    """The record, wrong in one record."""
+    """The history with one wrong record."""
     return record.model_copy(update=changes)
 
 
@@ -103,7 +103,7 @@ WRONG_ROWS = [
 
 
 async def test_a_row_is_named_by_its_record(ieps: ServiceQueries) -> None:
-    """A row that is filed under another student, or under another id than its record's, is refused."""
+    """PostgreSQL rejects a row whose student or id differs from its record's."""
     for constraint, subject, record in WRONG_ROWS:
         record_id = record.record_id if subject != record.subject else str(id_named("other"))
         row = RecordRow(subject, record.kind, record_id, 1, record.model_dump_json(), record.apart)
@@ -113,7 +113,7 @@ async def test_a_row_is_named_by_its_record(ieps: ServiceQueries) -> None:
 
 
 async def test_constraints_are_there_and_tried(ieps: ServiceQueries) -> None:
-    """Each constraint that the store names exists, and a test here breaks it."""
+    """Each constraint that the store names exists, and a test in this file breaks it."""
     assert set(CONSTRAINTS) <= await ieps.constraints()
     tried = {constraint for constraint, *_ in (*REFUSED, *WRONG_ROWS)}
     assert CONSTRAINTS.keys() - tried == {
@@ -124,7 +124,7 @@ async def test_constraints_are_there_and_tried(ieps: ServiceQueries) -> None:
 
 
 async def test_a_submitted_iep_never_changes(ieps: ServiceQueries) -> None:
-    """A draft is replaced by its next state, and a submitted IEP by nothing."""
+    """A new state replaces a draft. PostgreSQL rejects a new state of a submitted IEP."""
     history = scenario.submitted()
     submitted = the(IEP, history, "IEP")
     await ieps.keep(DRAFT, CONTENTS)
@@ -139,7 +139,8 @@ async def test_a_submitted_iep_never_changes(ieps: ServiceQueries) -> None:
 
 
 async def test_the_contents_of_an_official_iep_never_change(ieps: ServiceQueries) -> None:
-    """The forms of a draft are replaced; those of an official or a submitted IEP never are, by anybody."""
+    """A new state replaces the forms of a draft. PostgreSQL rejects new forms of an official or submitted
+    IEP."""
     history = scenario.after(scenario.drafted(), scenario.make_official())
     official = scenario.contents(history)
     await ieps.keep(DRAFT, CONTENTS)
@@ -159,7 +160,7 @@ async def test_the_contents_of_an_official_iep_never_change(ieps: ServiceQueries
 
 
 async def test_one_transaction_may_close_an_evaluation_and_open_the_next(ieps: ServiceQueries) -> None:
-    """A batch that ends one evaluation and begins another is kept, in whatever order it writes them."""
+    """One batch may end an evaluation and begin another, in any order of writing."""
     await ieps.keep(REQUESTED)
     closed = but(REQUESTED, revision=2, stage=EvaluationStage.CLOSED)
 
@@ -176,7 +177,7 @@ async def test_an_exit_makes_room_for_another_entry(ieps: ServiceQueries) -> Non
 
 
 async def test_two_students_never_share_an_id(ieps: ServiceQueries) -> None:
-    """An id names one record in the whole state: the database takes it for one student only."""
+    """PostgreSQL rejects an id that another student's record has."""
     await ieps.keep(DRAFT, CONTENTS)
     other = {"student_id": "1000000002"}
     with pytest.raises(StaleAggregate):

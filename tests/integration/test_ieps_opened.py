@@ -1,4 +1,4 @@
-"""What a command about a student's IEPs loads and publishes, in both stores."""
+"""A command about a student's IEPs loads and publishes only the forms it needs, in both stores."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
@@ -47,7 +47,7 @@ IEPS = 4
 
 @pytest.fixture(params=["memory", "postgres"])
 async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
-    """The ieps service on each store; the student has had some IEPs."""
+    """The ieps service on each store. The student has several IEPs."""
     if request.param == "memory":
         case = Case(MemoryStore(SERVICE), terms=TERMS)
         await lived(case)
@@ -65,21 +65,21 @@ async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
 
 
 async def lived(case: Case) -> None:
-    """The student lives through the school years, one command a batch."""
+    """Send the commands of the school years, one a batch."""
     await case.process(*map(case.service.received_event, arrival(STUDENT)))
     for command in school_years(STUDENT, IEPS):
         await asked(case, command)
 
 
 async def asked(case: Case, command: Command) -> Writes:
-    """A command is accepted."""
+    """Decide a command. The test fails if ieps refuses it."""
     writes = await case.process(case.service.received_command(command))
     assert [answer.status for answer in writes.ledger.values()] == [Status.ACCEPTED], writes.ledger
     return writes
 
 
 async def loaded(case: Case, command: Command) -> Known:
-    """What the decision about a command sees of the student."""
+    """The records that the decision about a command loads."""
     return (await case.loaded(case.service.received_command(command))).aggregates[STUDENT].known
 
 
@@ -124,7 +124,7 @@ NEEDS: list[tuple[Command, Sequence[int], Sequence[int]]] = [
 
 
 async def test_a_command_loads_the_forms_it_needs_and_no_others(case: Case) -> None:
-    """Only the contents that a command looks at are loaded, and an evaluation loads not even a header."""
+    """A command loads only the contents that it needs. An evaluation loads no IEP header."""
     for command, headers, contents in NEEDS:
         known = await loaded(case, command)
         assert ids(known, IEP) == named_ids(*headers), command
@@ -132,7 +132,7 @@ async def test_a_command_loads_the_forms_it_needs_and_no_others(case: Case) -> N
 
 
 async def test_a_held_command_finds_the_contents_it_needs(case: Case) -> None:
-    """A command that waited has its turn with the contents that it opens."""
+    """A held command loads its contents when it is retried."""
     other = "1000000002"
     draft = drafted(other, 1)
     save = SaveIEPForms(student_id=other, iep_id=draft.iep_id, forms=(realistic_plan(Random(1), "Reading"),))
@@ -146,7 +146,7 @@ async def test_a_held_command_finds_the_contents_it_needs(case: Case) -> None:
 
 
 async def test_an_lea_that_a_student_leaves_keeps_every_iep(case: Case) -> None:
-    """What the former LEA goes on seeing has the header of each IEP, and no forms."""
+    """A former owner's copy of the record has the header of each IEP, and no forms."""
     claimed = next(event for event in arrival(STUDENT) if isinstance(event, StudentClaimed))
     writes = await case.process(case.service.received_event(ended(claimed, date(2013, 1, 31))))
 
@@ -156,7 +156,7 @@ async def test_an_lea_that_a_student_leaves_keeps_every_iep(case: Case) -> None:
 
 
 async def test_twenty_saves_publish_no_form(case: Case) -> None:
-    """A draft of 39 KB that is saved twenty times publishes less than one form, and its contents never."""
+    """Twenty saves of a 39 KB draft publish less than one form, and never its contents."""
     await asked(case, drafted(STUDENT, IEPS + 1))
     said, draw = 0, Random(1)
     for number in range(20):

@@ -1,4 +1,4 @@
-"""Evaluations and IEPs as they are read."""
+"""Queries of evaluations and IEPs."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date, timedelta
@@ -31,7 +31,7 @@ async def ieps(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[
 
 
 def newest(history: Sequence[Record]) -> list[Record]:
-    """The newest state of each record, as the service keeps it."""
+    """The newest state of each record, as the service stores it."""
     return list(Known(history))
 
 
@@ -53,7 +53,7 @@ def the(kind: type[Any], history: Sequence[Record], under: str) -> Any:
 
 
 async def test_evaluations_newest_first(ieps: ServiceQueries) -> None:
-    """The owner sees every evaluation of the student, the newest first, and the state does too."""
+    """The owner and the state see every evaluation of the student, newest first."""
     history = scenario.after(
         scenario.open_record(),
         scenario.request("refused", date(2016, 9, 1)),
@@ -71,7 +71,7 @@ async def test_evaluations_newest_first(ieps: ServiceQueries) -> None:
 
 
 async def test_one_evaluation(ieps: ServiceQueries) -> None:
-    """One evaluation is shown with its dates and exceptionalities."""
+    """A query shows one evaluation with its dates and exceptionalities."""
     history = scenario.evaluated("SLD", "SLI")
     await ieps.keep(*newest(history))
 
@@ -82,7 +82,7 @@ async def test_one_evaluation(ieps: ServiceQueries) -> None:
 
 
 async def test_ieps_newest_first(ieps: ServiceQueries) -> None:
-    """The headers of IEPs and amendments are listed, the newest first, with the names of their forms."""
+    """A query lists the headers of IEPs and amendments, newest first, with the names of their forms."""
     await ieps.keep(*newest(scenario.after(scenario.submitted(), scenario.amend())))
 
     body = (await ieps.get(f"{HIS}/ieps", OWNER)).json()
@@ -98,7 +98,7 @@ async def test_ieps_newest_first(ieps: ServiceQueries) -> None:
 
 
 async def test_one_iep_with_its_forms(ieps: ServiceQueries) -> None:
-    """One IEP is shown with everything its forms say."""
+    """A query shows one IEP with all contents of its forms."""
     await ieps.keep(*newest(scenario.submitted()))
 
     body = (await ieps.get(f"{HIS}/ieps/{id_named('IEP')}", OWNER)).json()
@@ -107,7 +107,7 @@ async def test_one_iep_with_its_forms(ieps: ServiceQueries) -> None:
 
 
 async def test_validation_before_it_is_made_official(ieps: ServiceQueries) -> None:
-    """Validation shows a light for each form and what is wrong, before anybody tries to sign."""
+    """Before anybody signs, validation shows each form's light and findings."""
     forms = scenario.complete_forms(ACC=Accommodations(), ESY=None)
     await ieps.keep(*newest(scenario.drafted(forms=forms)))
 
@@ -128,7 +128,7 @@ async def test_validation_before_it_is_made_official(ieps: ServiceQueries) -> No
 
 
 async def test_sped_activity(ieps: ServiceQueries) -> None:
-    """The entry into special education is shown; a student without a submitted IEP has none."""
+    """A query shows the entry into special education. A student without a submitted IEP has none."""
     await ieps.keep(*newest(scenario.drafted()))
     assert (await ieps.get(f"{HIS}/sped-activity", OWNER)).json() == []
 
@@ -148,7 +148,8 @@ PATHS = [
 
 
 async def test_who_sees_what_and_that_it_is_logged(ieps: ServiceQueries) -> None:
-    """Owner and former owner see it, another LEA is told who owns the student; each look is on record."""
+    """Owner and former owner see the record, another LEA learns the owner, and the access log has each view.
+    """
     await ieps.keep(*newest(moved(scenario.submitted())))
 
     for number, (path, what) in enumerate(PATHS):
@@ -165,7 +166,7 @@ async def test_who_sees_what_and_that_it_is_logged(ieps: ServiceQueries) -> None
 
 
 async def test_a_former_owner_sees_its_own_time(ieps: ServiceQueries) -> None:
-    """What the new LEA wrote is not shown to the old one, and what the old one wrote is shown to both."""
+    """The former owner does not see the new LEA's records. The new LEA sees the records of both."""
     history = moved(scenario.submitted())
     amended = scenario.after(history, scenario.amend(), by=actor(CADDO))
     await ieps.keep(*newest(amended))
@@ -179,7 +180,7 @@ async def test_a_former_owner_sees_its_own_time(ieps: ServiceQueries) -> None:
 async def test_a_former_owner_sees_its_records_as_they_were_when_the_student_left(
     ieps: ServiceQueries,
 ) -> None:
-    """What the new LEA does with an evaluation of the old one is not shown to the old one.
+    """The former owner does not see what the new LEA changes in an old evaluation.
 
     The new LEA and the state see the evaluation as it is today.
     """
@@ -196,7 +197,7 @@ async def test_a_former_owner_sees_its_records_as_they_were_when_the_student_lef
 
 
 async def test_the_forms_of_a_draft_that_the_next_lea_changed(ieps: ServiceQueries) -> None:
-    """A former owner sees that it had a draft, and its forms as long as nobody has changed them."""
+    """A former owner sees its draft's header, and the forms until the new LEA changes them."""
     history = moved(scenario.drafted())
     await ieps.keep(*newest(history))
     draft = f"{HIS}/ieps/{id_named('IEP')}"
@@ -217,7 +218,7 @@ async def test_the_forms_of_a_draft_that_the_next_lea_changed(ieps: ServiceQueri
 
 
 async def test_an_lea_that_claims_a_student_back_sees_all(ieps: ServiceQueries) -> None:
-    """An LEA that has the student again sees what the LEA in between wrote."""
+    """An LEA that owns the student again sees the records of the LEA in between."""
     amended = scenario.after(moved(scenario.submitted()), scenario.amend(), by=actor(CADDO))
     back = scenario.records_after(
         scenario.claimed(OWNER, MOVED_ON + timedelta(days=30), "claimed back"), after=amended
@@ -227,7 +228,7 @@ async def test_an_lea_that_claims_a_student_back_sees_all(ieps: ServiceQueries) 
 
 
 async def test_a_student_nobody_added(ieps: ServiceQueries) -> None:
-    """A State ID nobody added is said to be that; and without a token nothing is said."""
+    """A query about an unknown State ID says so. Without a token there is no answer."""
     for path, _ in PATHS:
         answer = await ieps.get(f"{HIS}/{path}", OWNER)
         assert (answer.status_code, codes(answer)) == (404, ["REC-001"])
@@ -235,7 +236,7 @@ async def test_a_student_nobody_added(ieps: ServiceQueries) -> None:
 
 
 async def test_what_the_student_does_not_have(ieps: ServiceQueries) -> None:
-    """An evaluation or an IEP the student does not have is not found."""
+    """A query for an evaluation or IEP that the student does not have finds nothing."""
     await ieps.keep(*newest(scenario.submitted()))
 
     for path, code in (

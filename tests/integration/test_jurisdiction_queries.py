@@ -39,7 +39,7 @@ async def jurisdiction(database: Callable[[str], str], tmp_path: Path) -> AsyncI
 
 
 def known() -> Record:
-    """That the student was added."""
+    """The fact that an LEA added the student."""
     (record,) = react_with(REACTIONS, [], added())
     assert isinstance(record, Record)
     return record
@@ -54,7 +54,7 @@ def moved() -> tuple[Spell, Spell]:
 
 
 async def test_spells_newest_first_with_the_owner(jurisdiction: ServiceQueries) -> None:
-    """The owner sees every spell of the student, the newest first, and the state does too."""
+    """The owner and the state see every spell of the student, newest first."""
     await jurisdiction.keep(known(), *moved())
     for answer in (
         await jurisdiction.get(HIS_SPELLS, JEFFERSON),
@@ -69,7 +69,7 @@ async def test_spells_newest_first_with_the_owner(jurisdiction: ServiceQueries) 
 
 
 async def test_former_owner_sees_its_own_time(jurisdiction: ServiceQueries) -> None:
-    """An LEA that gave the student up sees who owns the student now, and of the spells its own."""
+    """A former owner sees the present owner, and its own spells only."""
     await jurisdiction.keep(known(), *moved())
     body = (await jurisdiction.get(HIS_SPELLS, ORLEANS)).json()
     assert body["owner"] == JEFFERSON
@@ -86,21 +86,21 @@ async def test_other_leas_see_nothing(jurisdiction: ServiceQueries) -> None:
 
 
 async def test_views_are_logged(jurisdiction: ServiceQueries) -> None:
-    """Every look at a student's jurisdiction is on record."""
+    """The access log has every view of a student's jurisdiction."""
     await jurisdiction.keep(known(), claimed())
     await jurisdiction.get(HIS_SPELLS, ORLEANS)
     assert await jurisdiction.access_log() == [(ORLEANS, STUDENT, "jurisdiction", True)]
 
 
 async def test_not_claimed_yet(jurisdiction: ServiceQueries) -> None:
-    """A student whom no LEA has claimed has no owner, and every LEA may know it."""
+    """A student whom no LEA has claimed has no owner, and every LEA may see that."""
     await jurisdiction.keep(known())
     body = (await jurisdiction.get(HIS_SPELLS, CADDO)).json()
     assert (body["owner"], body["spells"]) == (None, [])
 
 
 async def test_nobody_added(jurisdiction: ServiceQueries) -> None:
-    """A State ID nobody added is said to be that."""
+    """A query about an unknown State ID says so."""
     answer = await jurisdiction.get(HIS_SPELLS)
     assert (answer.status_code, codes(answer)) == (404, ["REC-001"])
 
@@ -124,7 +124,7 @@ async def test_students_of_an_lea(jurisdiction: ServiceQueries) -> None:
 
 
 async def test_lists_of_another_lea(jurisdiction: ServiceQueries) -> None:
-    """An LEA's lists are for that LEA and the state."""
+    """Only the LEA itself and the state see an LEA's lists."""
     for path in ("students", "claims"):
         assert (await jurisdiction.get(f"/leas/{ORLEANS}/{path}", "LA", Role.STATE)).status_code == 200
         answer = await jurisdiction.get(f"/leas/{ORLEANS}/{path}", CADDO)
@@ -133,7 +133,7 @@ async def test_lists_of_another_lea(jurisdiction: ServiceQueries) -> None:
 
 
 async def test_claims_of_an_lea(jurisdiction: ServiceQueries) -> None:
-    """An LEA sees its claims that are being decided and those that were refused, not those it won."""
+    """An LEA sees its undecided and refused claims, not the claims it won."""
     pending = requested()
     refused = TransferRefused.of(requested(under="refused"), state=TransferState.REFUSED)
     won = TransferCompleted.of(requested(under="won"), state=TransferState.COMPLETED)
@@ -155,7 +155,7 @@ async def test_claims_of_an_lea(jurisdiction: ServiceQueries) -> None:
 
 
 async def answered(jurisdiction: ServiceQueries, claim: Transfer, second: int) -> None:
-    """The command of a claim was answered, so many seconds after noon."""
+    """The outcome of a claim, this many seconds after noon."""
     async with jurisdiction.engine.begin() as database:
         await database.execute(
             insert(ledger).values(
@@ -178,7 +178,7 @@ async def claims_listed(jurisdiction: ServiceQueries) -> list[str]:
 
 
 async def test_a_claim_that_was_won_on_the_second_try(jurisdiction: ServiceQueries) -> None:
-    """A refused claim is settled once the LEA has the student, and stays so when the student leaves again."""
+    """After an LEA has won a student, its earlier refused claim leaves the list for good."""
     refused = TransferRefused.of(requested(under="refused"), state=TransferState.REFUSED)
     won = TransferCompleted.of(requested(), state=TransferState.COMPLETED)
     await jurisdiction.keep(claimed(), refused)
@@ -192,7 +192,7 @@ async def test_a_claim_that_was_won_on_the_second_try(jurisdiction: ServiceQueri
 
 
 async def test_a_refused_claim_on_a_student_whom_another_lea_got(jurisdiction: ServiceQueries) -> None:
-    """Once the student has gone from the LEA that refused to a third one, the claim is open no more."""
+    """A refused claim leaves the list when a third LEA gets the student."""
     refused = TransferRefused.of(requested(under="refused"), state=TransferState.REFUSED)
     await jurisdiction.keep(claimed(), refused)
     await jurisdiction.keep(
@@ -221,7 +221,7 @@ async def test_constraints_are_there(jurisdiction: ServiceQueries) -> None:
 
 
 async def test_transfer_in_one_transaction(jurisdiction: ServiceQueries) -> None:
-    """A transfer writes the end of one spell and the beginning of the next together, in whatever order."""
+    """One transaction may end one spell and begin the next, in any order of writing."""
     await jurisdiction.keep(claimed())
     await jurisdiction.keep(*reversed(moved()))
 
@@ -237,7 +237,7 @@ async def test_two_owners(jurisdiction: ServiceQueries, begin_on: date) -> None:
 
 
 async def test_overlap(jurisdiction: ServiceQueries) -> None:
-    """No third LEA's time lies within another's, even if it is over."""
+    """PostgreSQL rejects a spell inside another LEA's spell, even an ended one."""
     await jurisdiction.keep(*moved())
     within = JurisdictionEnded.of(claimed(CADDO, AUGUST + timedelta(days=5), "within"), end_on=LAST_DAY)
     assert await jurisdiction.violated_constraint(within) == "spells_never_overlap"
@@ -256,13 +256,13 @@ async def test_end_without_successor(jurisdiction: ServiceQueries) -> None:
 
 
 async def test_two_claims_at_a_time(jurisdiction: ServiceQueries) -> None:
-    """At most one claim on a student is being decided."""
+    """A student has at most one undecided claim."""
     await jurisdiction.keep(claimed(), requested())
     assert await jurisdiction.violated_constraint(requested(CADDO, under="another")) == "one_claim_at_a_time"
 
 
 async def test_claim_after_claim_in_one_transaction(jurisdiction: ServiceQueries) -> None:
-    """The end of one claim and the beginning of the next may be written together, in whatever order."""
+    """One transaction may end one claim and begin the next, in any order of writing."""
     first = requested()
     await jurisdiction.keep(claimed(), first)
     await jurisdiction.keep(

@@ -1,4 +1,4 @@
-"""The files for a container engine say the same as the system that runs without one."""
+"""The files for containers match the system without containers."""
 
 import asyncio
 import re
@@ -28,7 +28,7 @@ def fresh_postgres(tmp_path: Path) -> Iterator[Postgres]:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_has_a_container(service: str) -> None:
-    """A new service has a container too, with a database of its own and its usual port."""
+    """Every service has a container, with its own database and its usual port."""
     assert (
         f"python -m services.{service}.app migrate && exec python -m services.{service}.app run" in _COMPOSE
     )
@@ -39,7 +39,7 @@ def test_every_service_has_a_container(service: str) -> None:
 
 
 def test_the_servers_are_the_ones_everything_is_tried_with() -> None:
-    """Kafka and PostgreSQL have the same versions in a container as without, at the same usual ports."""
+    """Kafka and PostgreSQL have the same versions and ports in containers as without."""
     assert f"image: {KAFKA_IMAGE}" in _COMPOSE
     assert f"image: {POSTGRES_IMAGE}" in _COMPOSE
     assert f"127.0.0.1:{WELL_KNOWN['kafka']}:{WELL_KNOWN['kafka']}" in _COMPOSE
@@ -47,7 +47,7 @@ def test_the_servers_are_the_ones_everything_is_tried_with() -> None:
 
 
 def test_nothing_is_published_beyond_the_loopback() -> None:
-    """Containers are not to be reached from the network either."""
+    """Containers publish their ports on the loopback only."""
     published = re.findall(r"ports: \[(.*)\]", _COMPOSE)
 
     assert len(published) == 2 + len(SERVICES)
@@ -56,7 +56,7 @@ def test_nothing_is_published_beyond_the_loopback() -> None:
 
 @pytest.mark.skipif(engine() != "local", reason="the script is tried on PostgreSQL itself")
 async def test_containers_have_a_database_and_a_role_for_each_service(fresh_postgres: Postgres) -> None:
-    """In a container too, a service opens its own database and no other."""
+    """In a container, too, a service can open only its own database."""
     await asyncio.to_thread(_make_databases, fresh_postgres)
 
     for service in SERVICES:
@@ -68,7 +68,7 @@ async def test_containers_have_a_database_and_a_role_for_each_service(fresh_post
 
 
 def _make_databases(server: Postgres) -> None:
-    """As the postgres image does when its data directory is new."""
+    """Creates the databases, as the postgres image does for a new data directory."""
     environment = {
         "PATH": f"{program('psql').parent}:/usr/bin:/bin",
         "PGHOST": "127.0.0.1",

@@ -1,4 +1,4 @@
-"""Kafka's jars come over a network that fails, and into a cache that may be damaged."""
+"""Fetching Kafka's jars over a failing network, into a cache that may be damaged."""
 
 import threading
 from collections.abc import Iterator
@@ -20,7 +20,8 @@ _PATH = "/org/example/records/ledger/1.2.3/ledger-1.2.3.jar"
 
 @contextmanager
 def _mirror(answers: list[tuple[int, bytes]], monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """A repository on the loopback that gives these answers for the jar in turn; yields what was asked."""
+    """A repository on the loopback that gives these answers for the jar in turn. Yields the requested paths.
+    """
     asked: list[str] = []
 
     class Repository(BaseHTTPRequestHandler):
@@ -33,7 +34,7 @@ def _mirror(answers: list[tuple[int, bytes]], monkeypatch: pytest.MonkeyPatch) -
             self.wfile.write(body)
 
         def log_message(self, format: str, *arguments: object) -> None:
-            """Standard error stays clean."""
+            """Writes nothing to standard error."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Repository) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -46,7 +47,7 @@ def _mirror(answers: list[tuple[int, bytes]], monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_download_cut_short_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A first start over a bad connection still ends with the right bytes."""
+    """After an interrupted download `ser` tries again and gets the right bytes."""
     with _mirror([(200, _BYTES[:500]), (503, b""), (200, _BYTES)], monkeypatch):
         (path,) = fetch([_JAR], tmp_path)
 
@@ -54,7 +55,7 @@ def test_a_download_cut_short_is_tried_again(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_damaged_jar_in_the_cache_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that rotted on disk is never run."""
+    """`ser` fetches a damaged jar again and never runs it."""
     with _mirror([(200, _BYTES), (200, _BYTES)], monkeypatch) as asked:
         (path,) = fetch([_JAR], tmp_path)
         path.write_bytes(b"rot")
@@ -67,7 +68,7 @@ def test_a_damaged_jar_in_the_cache_is_replaced(tmp_path: Path, monkeypatch: pyt
 
 
 def test_other_bytes_under_the_same_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A repository that gives something else than what the project was tried with is not believed."""
+    """`ser` rejects a jar with another checksum than the committed one."""
     with _mirror([(200, b"something else")] * 3, monkeypatch), pytest.raises(Failure) as refused:
         fetch([_JAR], tmp_path)
 
@@ -78,7 +79,7 @@ def test_other_bytes_under_the_same_name_are_refused(tmp_path: Path, monkeypatch
 
 
 def test_every_jar_of_kafka_is_pinned() -> None:
-    """Kafka is the same on every machine: each of its jars has an exact version and a checksum."""
+    """Each of Kafka's jars has an exact version and a checksum."""
     pinned = locked()
 
     assert "org.apache.kafka:kafka_2.13:4.3.0" in map(str, pinned)

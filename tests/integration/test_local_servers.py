@@ -1,4 +1,4 @@
-"""The two servers that everything else stands on, as a machine without containers runs them."""
+"""Kafka and PostgreSQL on a machine without containers."""
 
 import asyncio
 import os
@@ -65,7 +65,7 @@ async def test_a_commit_survives_a_crash_of_postgres(own_postgres: Postgres) -> 
 
 
 async def test_a_role_opens_its_own_database_only(own_postgres: Postgres) -> None:
-    """A service cannot look into another service's records."""
+    """A service's role cannot open another service's database."""
     for name in ("mine", "theirs"):
         await asyncio.to_thread(own_postgres.create, name, name, "secret")
 
@@ -78,7 +78,7 @@ async def test_a_role_opens_its_own_database_only(own_postgres: Postgres) -> Non
 
 
 async def test_a_role_adds_the_extensions_its_rules_need(own_postgres: Postgres) -> None:
-    """A service may install what it needs for "no two spells overlap" and for "typos forgiven" by itself."""
+    """A service's role can install the PostgreSQL extensions that its tables need."""
     await asyncio.to_thread(own_postgres.create, "rules", "rules", "secret")
     url = own_postgres.url("rules", "rules", "secret")
 
@@ -92,7 +92,7 @@ async def test_a_role_adds_the_extensions_its_rules_need(own_postgres: Postgres)
 
 
 async def test_making_a_database_again_keeps_what_is_in_it(own_postgres: Postgres) -> None:
-    """Starting the system a second time loses no record."""
+    """Creating a database again keeps its data."""
     await asyncio.to_thread(own_postgres.create, "twice", "twice", "first")
     await _answer(own_postgres.url("twice", "twice", "first"), "create table note as select 1 as kept")
 
@@ -130,7 +130,7 @@ async def test_topics_are_made_once_and_never_by_accident(own_kafka: Kafka) -> N
 
 @pytest.fixture
 def no_namespaces(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A machine like a container that forbids user namespaces: there is no way to make one."""
+    """A machine that forbids user namespaces, as many containers do."""
     monkeypatch.setenv("PATH", "/nowhere")
     namespaces_allowed.cache_clear()
     yield
@@ -140,7 +140,7 @@ def no_namespaces(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @as_root
 @pytest.mark.usefixtures("no_namespaces")
 def test_root_without_namespaces_runs_postgres_as_nobody() -> None:
-    """Somebody who is root in a container can run the system too."""
+    """Without user namespaces root runs PostgreSQL as the account nobody."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         server = Postgres(Path(folder), free_port())
@@ -155,7 +155,7 @@ def test_root_without_namespaces_runs_postgres_as_nobody() -> None:
 @as_root
 @pytest.mark.usefixtures("no_namespaces")
 def test_root_is_told_which_folder_keeps_postgres_out() -> None:
-    """Where PostgreSQL cannot get at its files, one is told the folder and the command that opens it."""
+    """If PostgreSQL cannot enter a folder, the failure names the folder and the command that opens it."""
     with tempfile.TemporaryDirectory() as closed, pytest.raises(Failure) as failed:
         Postgres(Path(closed) / "home", free_port()).start()
 
@@ -163,7 +163,7 @@ def test_root_is_told_which_folder_keeps_postgres_out() -> None:
 
 
 def test_both_servers_listen_on_the_loopback_only(own_kafka: Kafka, own_postgres: Postgres) -> None:
-    """Nobody else on the network can reach the records of a development machine."""
+    """Kafka and PostgreSQL listen on the loopback only."""
     for server in (own_kafka, own_postgres):
         assert server.process.identity is not None
         listening = [

@@ -1,4 +1,4 @@
-"""The whole system as `ser` runs it: started, tended, looked at and stopped."""
+"""The whole system under `ser`: start, restart, status and stop."""
 
 import os
 import re
@@ -38,7 +38,7 @@ _CLAIM = TREE / "contracts" / "examples" / "ClaimJurisdiction.v1.json"
 
 @dataclass
 class Place:
-    """A run directory of the tests' own, and its system."""
+    """A run directory for these tests, and its system."""
 
     home: Home
 
@@ -84,7 +84,7 @@ def _ser(monkeypatch: pytest.MonkeyPatch, place: Place, *words: str) -> int:
 def test_everything_is_up_and_says_so(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """After `ser up` both servers and all five services are ready, and `ser status` shows each of them."""
+    """After `ser up` both servers and all five services are ready, and `ser status` shows each."""
     assert list(place.run.components) == ["kafka", "postgres", *SERVICES]
     assert place.all_ready()
 
@@ -95,7 +95,7 @@ def test_everything_is_up_and_says_so(
 
 
 def test_starting_it_again_changes_nothing(place: Place) -> None:
-    """A second `ser up` finds the first one's system."""
+    """A second `ser up` finds the running system and changes nothing."""
     before = place.run
 
     assert control.up(place.home) == before
@@ -104,7 +104,7 @@ def test_starting_it_again_changes_nothing(place: Place) -> None:
 def test_a_command_is_sent_and_its_answer_shown(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`ser send` brings a claim to the service that decides it; `ser tail` shows the claim and the answer."""
+    """`ser send` sends a claim to its service; `ser tail` shows the claim and its outcome."""
     words = [
         "send",
         "ClaimJurisdiction",
@@ -150,7 +150,7 @@ def test_a_command_is_sent_and_its_answer_shown(
 
 @pytest.mark.parametrize("part", ["jurisdiction", "postgres", "kafka"])
 def test_what_is_killed_comes_back(part: str, place: Place) -> None:
-    """A process that dies is started again by itself, and all the others find it again."""
+    """The supervisor restarts a killed process, and the others connect to it again."""
     before = place.run.components[part]
     assert before.process is not None
 
@@ -164,7 +164,7 @@ def test_what_is_killed_comes_back(part: str, place: Place) -> None:
 def test_a_log_tells_why_a_process_was_started_again(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whoever asks what happened in the night finds it in the supervisor's log."""
+    """The supervisor's log says why it restarted a process."""
     assert _ser(monkeypatch, place, "logs", "supervisor") == 0
 
     assert "jurisdiction was ended by SIGKILL" in capsys.readouterr().out
@@ -194,7 +194,7 @@ def test_a_new_supervisor_takes_over_what_runs(
 
 
 def test_a_new_supervisor_starts_what_has_ended_meanwhile(place: Place) -> None:
-    """A service that died without a supervisor is started by `ser up`; the others are not restarted."""
+    """`ser up` starts a service that died without a supervisor, and restarts no other."""
     before = place.run
     ended = before.components["students"].process
     before.supervisor.signal(signal.SIGKILL)
@@ -210,7 +210,7 @@ def test_a_new_supervisor_starts_what_has_ended_meanwhile(place: Place) -> None:
 
 
 def test_a_new_supervisor_restarts_what_it_took_over(place: Place) -> None:
-    """A process that was taken over is restarted like any other when it dies."""
+    """A supervisor restarts a process that it took over, like any other."""
     before = place.run.components["provision"]
     assert before.process is not None
 
@@ -271,7 +271,7 @@ def test_a_new_start_has_the_old_data(place: Place) -> None:
 
 
 def test_a_start_that_fails_leaves_nothing(empty: Home) -> None:
-    """If PostgreSQL cannot start, one is told why and where its log is, and Kafka does not stay behind."""
+    """If PostgreSQL cannot start, `ser up` names the reason and the log, and stops Kafka."""
     (empty.root / "postgres" / "data").mkdir(parents=True)
 
     with pytest.raises(Failure) as failed:
@@ -285,7 +285,7 @@ def test_a_start_that_fails_leaves_nothing(empty: Home) -> None:
 
 
 def test_two_starts_at_once_make_one_system(empty: Home) -> None:
-    """Two people, or two scripts, who say `ser up` in the same moment get the same system."""
+    """Two `ser up` at the same time start one system."""
     argv = [sys.executable, "-m", "deploy.local.supervisor", str(empty.root), "--any-ports"]
     first = subprocess.Popen(argv, cwd=TREE, stdout=subprocess.DEVNULL)
     assert wait_until(lambda: read_run(empty.run_file) is not None, 30)
@@ -298,7 +298,7 @@ def test_two_starts_at_once_make_one_system(empty: Home) -> None:
 
 
 def test_a_port_that_is_taken_is_avoided_and_said(tmp_path: Path) -> None:
-    """Somebody else's server on our usual port is left alone; we move, and remember where."""
+    """If another program has a usual port, `ser up` chooses another port, says so and keeps it."""
     import socket
 
     home = Home(tmp_path)
@@ -313,7 +313,7 @@ def test_a_port_that_is_taken_is_avoided_and_said(tmp_path: Path) -> None:
 
 
 def test_a_process_is_known_by_its_birth() -> None:
-    """A number that the machine has given to another process since is never signalled."""
+    """`ser` never signals another process that has got the pid of an ended one."""
     with subprocess.Popen(["sleep", "60"]) as child:
         real = ProcessIdentity.of(child.pid)
         assert real is not None
@@ -325,7 +325,7 @@ def test_a_process_is_known_by_its_birth() -> None:
 
 
 def test_nothing_is_left_when_the_run_directory_is_deleted(empty: Home) -> None:
-    """Somebody who deletes the run directory of a running system leaves no process behind."""
+    """If the run directory is deleted, no process stays behind."""
     run = control.up(empty, services=[])
     processes = [part.process for part in run.survivors]
 

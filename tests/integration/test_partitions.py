@@ -1,4 +1,4 @@
-"""Partitions that are added, partitions that nobody reads, and which process takes up which students."""
+"""Added partitions, unassigned partitions, and the division of students among processes."""
 
 import time
 from collections import defaultdict
@@ -20,14 +20,14 @@ from tests.unit.chassis.memory_service import claim, student_added
 
 
 async def reasons(service: RunningService) -> list[str]:
-    """Why the process is not ready."""
+    """The reasons why the process is not ready."""
     return list((await service.app.state.health.state())[0])
 
 
 @pytest.mark.timeout(180)
 async def test_partitions_added_while_a_service_runs(own_bench: Bench, kafka: KafkaServer) -> None:
-    """A command in a partition that was added is answered within a minute; until it is read the service says
-    that it is not ready."""
+    """The service answers a command in an added partition within a minute. Until it reads the partition it is
+    not ready."""
     async with running(own_bench, SERVICE) as (service,):
 
         async def ready() -> bool | None:
@@ -106,7 +106,7 @@ def _note(consumer: Any, taken: set[str]) -> None:
 
 
 async def test_how_far_a_group_is(own_bench: Bench) -> None:
-    """One request tells how far a service has read, however many partitions there are."""
+    """One request gives a service's offsets of all partitions."""
     async with running(own_bench, SERVICE) as (service,):
         cluster = service.app.state.health.consumer._cluster
         await own_bench.publish(student_added())
@@ -131,7 +131,7 @@ async def test_how_far_a_group_is(own_bench: Bench) -> None:
 
 
 async def test_readiness_does_not_wait(own_bench: Bench) -> None:
-    """Whether an idle service is ready is answered at once: not behind the request that waits for records."""
+    """The readiness of an idle service is answered at once, not behind a fetch that waits for messages."""
     async with running(own_bench, SERVICE) as (service,):
 
         async def ready() -> bool | None:

@@ -30,7 +30,8 @@ async def provision(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
 
 
 def handed_over() -> list[Record]:
-    """Orleans gave speech therapy and ended it; Jefferson owns the student since and gives transportation."""
+    """Orleans gave speech therapy and ended it. Since then Jefferson owns the student and gives
+    transportation."""
     gone = ServiceTerminated.of(service("speech"), end_on=AUGUST, termination_reason="TRANSFER")
     past = records_after(
         requested(),
@@ -42,7 +43,7 @@ def handed_over() -> list[Record]:
 
 
 def waited_for(*services: str) -> list[Record]:
-    """Orleans gives services; Jefferson claimed twice and Caddo once, all blocked."""
+    """Orleans gives services. Jefferson claimed twice and Caddo once; open services blocked all claims."""
     past = ready(*(service(name) for name in services))
     return records_after(
         requested(under="first"), requested(under="second"), requested(CADDO, under="Caddo"), after=past
@@ -50,7 +51,7 @@ def waited_for(*services: str) -> list[Record]:
 
 
 def freed(past: Sequence[Record], name: str) -> list[Record]:
-    """Then Orleans ended a service."""
+    """After that, Orleans ended a service."""
     return [*past, *new_records(decide_with(DECIDERS, past, terminate(name), by=actor(ORLEANS)))]
 
 
@@ -58,7 +59,7 @@ def freed(past: Sequence[Record], name: str) -> list[Record]:
 
 
 async def test_services_newest_first(provision: ServiceQueries) -> None:
-    """The owner sees every service of the student, the newest first, and the state does too."""
+    """The owner and the state see every service of the student, newest first."""
     await provision.keep(*handed_over())
     for answer in (
         await provision.get(SERVICES, JEFFERSON),
@@ -72,7 +73,7 @@ async def test_services_newest_first(provision: ServiceQueries) -> None:
 
 
 async def test_former_owner_sees_what_it_gave(provision: ServiceQueries) -> None:
-    """An LEA that gave the student up sees the services it gave itself."""
+    """A former owner sees the services that it gave."""
     await provision.keep(*handed_over())
     assert [one["lea"] for one in (await provision.get(SERVICES, ORLEANS)).json()] == [ORLEANS]
     assert (await provision.get(f"{SERVICES}/{id_named('speech')}", ORLEANS)).status_code == 200
@@ -81,7 +82,7 @@ async def test_former_owner_sees_what_it_gave(provision: ServiceQueries) -> None
 
 
 async def test_other_leas_see_nothing(provision: ServiceQueries) -> None:
-    """An LEA that never owned the student is told who does; the attempt is on record, as every look is."""
+    """An LEA that never owned the student learns the owner. The access log has the attempt."""
     await provision.keep(*handed_over())
     answer = await provision.get(SERVICES, CADDO)
     assert (answer.status_code, codes(answer)) == (403, ["ACC-005"])
@@ -94,7 +95,7 @@ async def test_other_leas_see_nothing(provision: ServiceQueries) -> None:
 
 
 async def test_one_service(provision: ServiceQueries) -> None:
-    """One service is shown as it is now."""
+    """A query shows one service in its present state."""
     await provision.keep(*handed_over())
     body = (await provision.get(f"{SERVICES}/{id_named('speech')}", JEFFERSON)).json()
     assert (body["end_on"], body["termination_reason"]) == (AUGUST.isoformat(), "TRANSFER")
@@ -102,7 +103,7 @@ async def test_one_service(provision: ServiceQueries) -> None:
 
 
 async def test_unknown(provision: ServiceQueries) -> None:
-    """An unknown student and an unknown service have their own answers."""
+    """An unknown student and an unknown service get different answers."""
     answer = await provision.get(SERVICES)
     assert (answer.status_code, codes(answer)) == (404, ["REC-001"])
     await provision.keep(*records_after(added()))
@@ -115,7 +116,7 @@ async def test_unknown(provision: ServiceQueries) -> None:
 
 
 async def test_students_others_wait_for(provision: ServiceQueries) -> None:
-    """The owner's work list names each LEA that waits, once, and the services that have to end."""
+    """The owner's work list names each waiting LEA once, and the services that must end."""
     await provision.keep(*waited_for("speech", "transport"))
     (student,) = (await provision.get(f"/leas/{ORLEANS}/awaited")).json()["students"]
     assert student["student_id"] == STUDENT
@@ -130,7 +131,7 @@ async def test_students_others_wait_for(provision: ServiceQueries) -> None:
 
 
 async def test_work_list_follows_the_services(provision: ServiceQueries) -> None:
-    """As services end they leave the work list, and with the last one the student does."""
+    """An ended service leaves the work list. With the last service the student leaves it."""
     one_left = freed(waited_for("speech", "transport"), "speech")
     await provision.keep(*one_left)
     (student,) = (await provision.get(f"/leas/{ORLEANS}/awaited")).json()["students"]
@@ -140,7 +141,7 @@ async def test_work_list_follows_the_services(provision: ServiceQueries) -> None
 
 
 async def test_new_service_after_the_release(provision: ServiceQueries) -> None:
-    """A service added after the release brings nobody back onto the work list until somebody claims again."""
+    """A service added after a release puts no LEA back onto the work list until it claims again."""
     past = freed(waited_for("speech"), "speech")
     again = [*past, service("transport")]
     await provision.keep(*again)
@@ -149,7 +150,7 @@ async def test_new_service_after_the_release(provision: ServiceQueries) -> None:
 
 
 async def test_released_claims(provision: ServiceQueries) -> None:
-    """An LEA sees which of its claims it can make again now."""
+    """An LEA sees the claims that it can make again now."""
     await provision.keep(*freed(waited_for("speech"), "speech"))
     (claim,) = (await provision.get(f"/leas/{JEFFERSON}/released", JEFFERSON)).json()["claims"]
     assert (claim["student_id"], claim["claim_id"]) == (STUDENT, str(id_named("second")))
@@ -157,16 +158,16 @@ async def test_released_claims(provision: ServiceQueries) -> None:
 
 
 async def test_released_claim_that_another_lea_overtook(provision: ServiceQueries) -> None:
-    """When another LEA was quicker, a released claim is over."""
+    """A released claim leaves the list when another LEA gets the student."""
     past = freed(waited_for("speech"), "speech")
     await provision.keep(*records_after(requested(CADDO, OCTOBER, "quick"), after=past))
     assert (await provision.get(f"/leas/{JEFFERSON}/released", JEFFERSON)).json()["claims"] == []
 
 
 async def test_claim_won_on_the_second_try_and_the_student_leaves_again(provision: ServiceQueries) -> None:
-    """A claim that was blocked, released and won is on no list any more, and on none when the student leaves.
+    """A claim that was blocked, released and won is on no list, also after the student leaves again.
 
-    The next LEA's claim is on the list of the LEA that won, as long as its service is open.
+    The next LEA's claim is on the list of the LEA that won while its service is open.
     """
     tried = freed(records_after(requested(under="first try"), after=ready(service())), "speech")
     won = records_after(
@@ -199,7 +200,7 @@ async def test_claim_won_on_the_second_try_and_the_student_leaves_again(provisio
 
 
 async def test_lists_come_in_pages(provision: ServiceQueries) -> None:
-    """Long lists come a page at a time, each student once."""
+    """Long lists have pages, and each student is on one page."""
     everyone = [f"100000000{number}" for number in range(1, 6)]
     for student_id in everyone:
         await provision.keep(*(of_student(record, student_id) for record in waited_for("speech")))
@@ -212,7 +213,7 @@ async def test_lists_come_in_pages(provision: ServiceQueries) -> None:
 
 
 async def test_lists_of_another_lea(provision: ServiceQueries) -> None:
-    """An LEA's lists are for that LEA and the state."""
+    """Only the LEA itself and the state see an LEA's lists."""
     for path in ("awaited", "released"):
         assert (await provision.get(f"/leas/{ORLEANS}/{path}", "LA", Role.STATE)).status_code == 200
         answer = await provision.get(f"/leas/{ORLEANS}/{path}", CADDO)
@@ -228,14 +229,14 @@ async def test_constraints_are_there(provision: ServiceQueries) -> None:
 
 
 async def test_end_before_begin(provision: ServiceQueries) -> None:
-    """A service does not end before it began."""
+    """PostgreSQL rejects a service that ends before it begins."""
     early = ServiceTerminated.of(service(), end_on=AUGUST - timedelta(days=1), termination_reason="ERROR")
     assert await provision.violated_constraint(early) == "service_ends_after_it_began"
     await provision.keep(early.model_copy(update={"end_on": AUGUST}))
 
 
 async def test_end_without_reason(provision: ServiceQueries) -> None:
-    """A service does not end without a reason, nor has a reason without an end."""
+    """PostgreSQL rejects an end without a reason, and a reason without an end."""
     assert (
         await provision.violated_constraint(ServiceTerminated.of(service(), end_on=SEPTEMBER))
         == "terminated_with_a_reason"
@@ -245,7 +246,7 @@ async def test_end_without_reason(provision: ServiceQueries) -> None:
 
 
 async def test_never_reopened(provision: ServiceQueries) -> None:
-    """A terminated service stays as it is; the last day does not move either."""
+    """PostgreSQL rejects every change of a terminated service, also of its last day."""
     gone = ServiceTerminated.of(service(), end_on=SEPTEMBER, termination_reason="GOALS")
     await provision.keep(service())
     await provision.keep(gone)
@@ -255,14 +256,14 @@ async def test_never_reopened(provision: ServiceQueries) -> None:
 
 
 async def test_service_of_one_lea(provision: ServiceQueries) -> None:
-    """A service does not pass to another LEA with the student: the new LEA adds its own."""
+    """A service stays with its LEA. The new LEA adds services of its own."""
     await provision.keep(service())
     passed = service().model_copy(update={"revision": 2, "lea": JEFFERSON})
     assert await provision.violated_constraint(passed) == "terminated_stays_terminated"
 
 
 async def test_id_used_twice(provision: ServiceQueries) -> None:
-    """A second service under a used id does not replace the first, nor bring back one that was terminated."""
+    """A second service with a used id neither replaces the first nor reopens it."""
     gone = ServiceTerminated.of(service(), end_on=SEPTEMBER, termination_reason="GOALS")
     await provision.keep(*records_after(added(), claimed()), gone)
     await provision.keep(service(begin_on=OCTOBER, code="TRA"))

@@ -1,4 +1,5 @@
-"""Messages that Kafka refuses for good: they are set aside, shown, and put back; all others go on."""
+"""Messages that Kafka refuses for good: the relay sets them aside, an operator puts them back, all others go
+on."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,7 +24,7 @@ HEADERS = to_json(Envelope("1", "StudentClaimed", "/test", "", NOON, "StudentCla
 
 @asynccontextmanager
 async def admin_of(bench: Bench) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Somebody who may change topics."""
+    """A client that may change topics."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bench.kafka)
     await admin.start()
     try:
@@ -33,7 +34,7 @@ async def admin_of(bench: Bench) -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 async def limit(bench: Bench, topic: str, **settings: str) -> None:
-    """An operator keeps a topic otherwise while services run."""
+    """An operator changes a topic's setting while services run."""
     name = bench.prefix + topic
     wanted = topic_settings(kinds(bench.prefix)[name], 1) | settings
     async with admin_of(bench) as admin:
@@ -58,18 +59,18 @@ async def put(service: RunningService, topic: str, *messages: tuple[str, str]) -
 
 
 async def reasons(service: RunningService) -> list[str]:
-    """Why the process is not ready."""
+    """The reasons why the process is not ready."""
     return list((await service.app.state.health.state())[0])
 
 
 def bodies(records: list[Record]) -> list[bytes | None]:
-    """What records say."""
+    """The bodies of messages."""
     return [record.value for record in records]
 
 
 async def test_a_message_that_is_too_large(own_bench: Bench) -> None:
-    """A message that Kafka refuses for its size is set aside. Those beside it in its row, those about the
-    same student and everybody else's go on. The operator sees it, and puts it back when Kafka takes it."""
+    """The relay sets aside a message that is too large for Kafka. All other messages go on, also of the same
+    row and student. An operator puts the message back when Kafka accepts its size."""
     async with running(own_bench, SERVICE) as (service,):
         service.http.headers["authorization"] = f"Bearer {own_bench.token()}"
         await limit(own_bench, "StudentClaimed", **{"max.message.bytes": "2000"})
@@ -101,8 +102,8 @@ async def test_a_message_that_is_too_large(own_bench: Bench) -> None:
 
 @pytest.mark.timeout(120)
 async def test_a_topic_that_is_not_there(own_bench: Bench) -> None:
-    """While a topic is missing, messages for others are published. When it is made in time its own messages
-    are as well; a topic that stays missing does not hold up its service, and its messages are set aside."""
+    """While a topic is missing, the relay publishes the messages of other topics. If the topic is created in
+    time, its messages follow. If not, the relay sets them aside."""
     own_bench.more["stall_seconds"] = 4
     async with running(own_bench, SERVICE) as (service,):
         await put(service, own_bench.prefix + "soon", ("1", "late"))

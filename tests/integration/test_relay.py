@@ -1,4 +1,4 @@
-"""The relay between a database that is there and a Kafka that is not."""
+"""The relay while Kafka is down."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -30,7 +30,8 @@ class _Batch:
 
 @dataclass
 class _Deaf:
-    """A producer to two partitions, one of which has no leader for a while; keeps what the others took."""
+    """A producer to two partitions, one without a leader for a while. It notes the messages that were sent.
+    """
 
     leaderless: int | None
     took: dict[int, list[bytes]] = field(default_factory=lambda: {0: [], 1: []})
@@ -66,7 +67,7 @@ class _Deaf:
 
 
 class _NoKafka:
-    """A producer that never gets an answer; counts how often it was asked."""
+    """A producer that never gets an answer. It counts its calls."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -83,8 +84,8 @@ class _NoKafka:
 
 @pytest.mark.timeout(60)
 async def test_a_relay_that_failed_gets_its_lock_again(database: Database) -> None:
-    """The relay tries again when Kafka has failed, for its lock does not stay behind in the pool; it gives up
-    when that has gone on for too long, so that a new process begins with a new producer."""
+    """After a failure of Kafka the relay gets its lock again and retries. If Kafka fails for too long, the
+    relay gives up, and a new process starts with a new producer."""
     settings = Settings(database=database("jurisdiction"), token_keys="/unused")
     await upgrade_with("jurisdiction", settings)
     engine, producer = engine_for(settings, connections=4), _NoKafka()
@@ -111,15 +112,15 @@ async def test_a_relay_that_failed_gets_its_lock_again(database: Database) -> No
 
 
 def _keys(partition: int, count: int) -> list[str]:
-    """So many students whose messages go to that partition."""
+    """This many students whose messages go to that partition."""
     every = (str(number) for number in range(2_000_000_000, 2_000_001_000))
     return [key for key in every if partition_of(key, 2) == partition][:count]
 
 
 @pytest.mark.timeout(60)
 async def test_a_row_stays_until_kafka_has_all_of_it(database: Database) -> None:
-    """What one partition does not take stays, in its order; what the other took is deleted at once, unless it
-    stands in the same row: then it comes once more."""
+    """A row stays in the outbox until Kafka has confirmed all of its messages. Other rows are deleted at
+    once."""
     settings = Settings(database=database("jurisdiction"), token_keys="/unused")
     await upgrade_with("jurisdiction", settings)
     engine, producer = engine_for(settings, connections=4), _Deaf(leaderless=1)
@@ -157,7 +158,8 @@ async def test_a_row_stays_until_kafka_has_all_of_it(database: Database) -> None
 
 @pytest.mark.timeout(60)
 async def test_who_stands_by_rests(database: Database) -> None:
-    """A process whose own batches have woken its relay does not ask for another's lock without a pause."""
+    """A process that waits for the relay's lock asks for it only at the polling interval, even if its own
+    batches wake it."""
     settings = Settings(database=database("jurisdiction"), token_keys="/unused")
     await upgrade_with("jurisdiction", settings)
     engine, asked = engine_for(settings, connections=4), list[float]()
@@ -187,7 +189,7 @@ async def test_who_stands_by_rests(database: Database) -> None:
 
 
 async def test_a_database_of_another_version_is_refused(database: Database) -> None:
-    """Its tables are not those this version writes: it is said so, and nothing is begun."""
+    """A service does not start on a database of another version, and says so."""
     settings = Settings(database=database("jurisdiction"), token_keys="/unused")
     await upgrade_with("jurisdiction", settings)
     engine = engine_for(settings, connections=1)

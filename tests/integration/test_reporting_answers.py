@@ -1,4 +1,4 @@
-"""Who gets the child count, and in which forms."""
+"""Access to the child count, and its formats."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
 
 
 async def test_an_lea_sees_its_own_numbers_only(reporting: ReportingQueries) -> None:
-    """Without asking for one, an LEA gets its own numbers; another's, or its students, are refused."""
+    """An LEA gets its own numbers. Reporting refuses it another LEA's numbers and students."""
     await reporting.receive_events(
         *ANNA.all_events(), *ANNA.changed(student="1000000002", lea="009").all_events()
     )
@@ -39,7 +39,7 @@ async def test_an_lea_sees_its_own_numbers_only(reporting: ReportingQueries) -> 
 
 @pytest.mark.parametrize("by", [{"format": "csv"}, {}])
 async def test_the_cells_as_csv(reporting: ReportingQueries, by: dict[str, str]) -> None:
-    """As CSV the cells have the header of the published file, blank where the file is blank."""
+    """The CSV has the header and the blank cells of the published file."""
     await reporting.receive_events(*ANNA.all_events())
     headers = {"Authorization": f"Bearer {reporting.queries.issuer.token(STATE, (Role.STATE,), 'a.reader')}"}
     accept = {} if by else {"Accept": "text/csv"}
@@ -54,7 +54,7 @@ async def test_the_cells_as_csv(reporting: ReportingQueries, by: dict[str, str])
 
 
 async def test_the_table(reporting: ReportingQueries) -> None:
-    """Disabilities down, environments across, and the totals at the foot."""
+    """The table has disabilities as rows, environments as columns, and totals in the last row."""
     await reporting.receive_events(
         *ANNA.all_events(), *ANNA.changed(student="1000000002", environment="SS").all_events()
     )
@@ -69,8 +69,7 @@ async def test_the_table(reporting: ReportingQueries) -> None:
 
 
 async def test_a_history_says_how_far_each_service_was_heard(reporting: ReportingQueries) -> None:
-    """The header of a student's history says for each service how far reporting has heard it without a gap:
-    whoever has an outcome sees whether the history includes its effect."""
+    """The header of a student's history has each service's sequence up to which reporting has every event."""
     first, second, third = Publisher().publish(ANNA.added(), ANNA.claimed(), ANNA.claimed("second"))
     await reporting.receive([first, third])
     path = f"/students/{ANNA.student}/history"
@@ -82,7 +81,7 @@ async def test_a_history_says_how_far_each_service_was_heard(reporting: Reportin
 
 
 async def test_nobody_without_a_token(reporting: ReportingQueries) -> None:
-    """Counts need a token."""
+    """Reporting gives counts only to a request with a token."""
     answer = await reporting.queries.http.get("/child-count", params={"as_of": "2017-10-01"})
     assert (answer.status_code, codes(answer)) == (401, ["ACC-001"])
 
@@ -90,7 +89,7 @@ async def test_nobody_without_a_token(reporting: ReportingQueries) -> None:
 @pytest.mark.parametrize("path", ["/child-count", "/child-count/students"])
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 async def test_a_day_beyond_every_count(reporting: ReportingQueries, path: str, day: str) -> None:
-    """A day that nobody can be counted on is refused, not looked for."""
+    """Reporting refuses a day on which it can count nobody."""
     answer = await reporting.get(path, STATE, Role.STATE, as_of=day)
     assert (answer.status_code, codes(answer)) == (422, ["MSG-002"])
     assert answer.json()["findings"][0]["field"] == "as_of"
@@ -98,6 +97,6 @@ async def test_a_day_beyond_every_count(reporting: ReportingQueries, path: str, 
 
 @pytest.mark.parametrize("day", ["1900-01-01", "2199-12-31"])
 async def test_the_first_and_the_last_day_of_all(reporting: ReportingQueries, day: str) -> None:
-    """On the days between which one may ask the database still counts."""
+    """The database can count as of the first and the last allowed day."""
     answer = await reporting.get("/child-count", STATE, Role.STATE, as_of=day)
     assert (answer.status_code, answer.json()["as_of"]) == (200, day)

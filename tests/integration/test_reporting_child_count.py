@@ -1,4 +1,4 @@
-"""The federal child count over a handful of children, asked as people ask it."""
+"""The federal child count over a few children, over HTTP."""
 
 import itertools
 from collections import Counter
@@ -52,7 +52,7 @@ def reasons(counted: dict[str, Any]) -> dict[str, int]:
 
 
 def adds_up(counted: dict[str, Any]) -> bool:
-    """Whether everybody considered is counted or has a reason, and every total is the number counted."""
+    """Whether every considered student is counted or has a reason, and every total is right."""
     told = counted["reconciliation"]
     groups = {one["age_group"] for one in counted["cells"]}
     totals = sum(cell(counted, group, None, None, "total", None) for group in groups)
@@ -79,7 +79,7 @@ async def test_a_child_is_counted_in_every_table(reporting: ReportingQueries) ->
 
 
 async def test_the_state_is_counted_below_its_middle_and_above(reporting: ReportingQueries) -> None:
-    """Alike children on both sides of the State ID at which the count is cut are counted together, once."""
+    """The count adds up the two halves in which the query divides the students by State ID."""
     everybody = [ANNA.changed(student=f"{number:010}") for number in (1, 2, 2_000_000_001, 9_999_999_999)]
     other = ANNA.changed(student="0000000003", codes=("SLI",))
     await reporting.receive_events(*(event for one in (*everybody, other) for event in one.all_events()))
@@ -99,7 +99,7 @@ async def test_the_state_is_counted_below_its_middle_and_above(reporting: Report
 async def test_a_child_without_a_federal_sex_or_race_is_counted_as_missing(
     reporting: ReportingQueries,
 ) -> None:
-    """The child is in the total and under MISSING, and the count says how many values are to be mended."""
+    """A child without sex or race is in the total and under MISSING, and `to_mend` counts it."""
     unknown = child(sex="X", races=())
     await reporting.receive_events(*ANNA.all_events(), *unknown.all_events())
     counted = await reporting.child_count()
@@ -115,12 +115,12 @@ _numbers = itertools.count(1)
 
 
 def child(**changes: Any) -> Child:
-    """Another child, counted as it is unless something is said otherwise."""
+    """Another child that is counted, with these changes."""
     return ANNA.changed(student=f"20000000{next(_numbers):02d}", **changes)
 
 
 def told_of(found: Child, **changes: Event | None) -> list[Event]:
-    """A child's life in which one record was said otherwise, or (None) was not said at all."""
+    """The events about a child, with some of them changed or (None) left out."""
     life: dict[str, Event | None] = {
         "added": found.added(),
         "claimed": found.claimed(),
@@ -230,7 +230,7 @@ COUNTED = list(_counted())
 
 
 async def test_who_is_counted_is_counted_once(reporting: ReportingQueries) -> None:
-    """What is in effect on the day decides where a child is counted."""
+    """The records in effect on the day decide the cell of a child."""
     await reporting.receive_events(*(event for _, events, _ in COUNTED for event in events))
     listed = await reporting.get_for_state("/child-count/students", as_of=COUNT_DAY, reason="counted")
     found = {one["student_id"]: one for one in listed["students"]}
@@ -264,7 +264,7 @@ async def test_a_five_year_old(
 
 
 async def test_a_child_that_is_promoted_after_the_day_of_the_count(reporting: ReportingQueries) -> None:
-    """A promotion after 1 October leaves the count of 1 October as it was. A correction of the profile that
+    """A promotion after 1 October leaves the count of 1 October unchanged. A correction of the profile that
     held on that day changes it."""
     day, publisher = date(2019, 10, 1), Publisher()
     child = FIVE.changed(birth_on=date(2014, 5, 1), grade="PK", environment="H")
@@ -287,7 +287,7 @@ async def test_a_child_that_is_promoted_after_the_day_of_the_count(reporting: Re
 
 
 async def test_disabilities_that_were_not_asked_for(reporting: ReportingQueries) -> None:
-    """Asked for some disabilities only, the count says how many children have others."""
+    """A count of some disabilities gives the number of children with others."""
     await reporting.receive_events(
         *ANNA.all_events(), *ANNA.changed(student="1000000002", codes=("AUT",)).all_events()
     )
@@ -299,7 +299,7 @@ async def test_disabilities_that_were_not_asked_for(reporting: ReportingQueries)
 
 
 async def test_an_unknown_disability(reporting: ReportingQueries) -> None:
-    """A code that is no federal disability is refused with the codes there are."""
+    """Reporting refuses an unknown disability code and lists the known ones."""
     answer = await reporting.get(
         "/child-count", STATE, Role.STATE, as_of="2017-10-01", disabilities="AUT,XXX"
     )
@@ -308,7 +308,7 @@ async def test_an_unknown_disability(reporting: ReportingQueries) -> None:
 
 
 async def test_the_state_is_the_sum_of_its_leas(reporting: ReportingQueries) -> None:
-    """Every child of the state is in the jurisdiction of one LEA on the day, also one that moved."""
+    """On the day each child counts in one LEA, also a child that moved."""
     moving = ANNA.changed(student="1000000003")
     await reporting.receive_events(
         *ANNA.all_events(),
@@ -333,7 +333,7 @@ async def test_the_state_is_the_sum_of_its_leas(reporting: ReportingQueries) -> 
 
 
 async def test_a_count_says_what_it_rests_on(reporting: ReportingQueries) -> None:
-    """A count is complete when no number is missing among the events it rests on."""
+    """A count is complete if reporting misses none of the events behind it."""
     publisher = Publisher()
     first, second, third = publisher.publish(ANNA.added(), ANNA.claimed(), ANNA.claimed("second"))
     await reporting.receive([first, third], publisher.heartbeats())
@@ -345,7 +345,7 @@ async def test_a_count_says_what_it_rests_on(reporting: ReportingQueries) -> Non
 
 
 async def test_the_count_of_a_day_to_come(reporting: ReportingQueries) -> None:
-    """The count of a day to come is given, marked as of the future; that of today is not marked."""
+    """Reporting counts as of a future day and marks the count. It does not mark the count of today."""
     await reporting.receive_events(*ANNA.all_events())
     marks = {day: (await reporting.child_count(day))["to_come"] for day in (COUNT_DAY, today())}
     tomorrow = await reporting.child_count(today() + timedelta(days=1))
@@ -353,7 +353,7 @@ async def test_the_count_of_a_day_to_come(reporting: ReportingQueries) -> None:
 
 
 async def test_a_day_before_anything_happened(reporting: ReportingQueries) -> None:
-    """Before a child entered special education it is considered, and not counted."""
+    """Before its entry into special education a child is considered and not counted."""
     await reporting.receive_events(*ANNA.all_events())
     counted = await reporting.child_count(ENTERED - timedelta(days=1))
     assert (reasons(counted), counted["reconciliation"]["counted"]) == ({"RPT-001": 1}, 0)

@@ -1,4 +1,4 @@
-"""Whether everything was heard, what was refused, and what was ever said about one student."""
+"""Completeness, refusals, and the history of one student."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +24,7 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
 
 
 def spells(child: Child, count: int) -> list[ReceivedEvent]:
-    """So many events of jurisdiction about a child, numbered from one."""
+    """This many events of jurisdiction about a child, numbered from 1."""
     return Publisher().publish(*(child.claimed(f"spell {number}") for number in range(count)))
 
 
@@ -69,7 +69,7 @@ async def test_what_is_missing_is_named(reporting: ReportingQueries) -> None:
 
 
 async def test_the_last_event_about_a_student_never_came(reporting: ReportingQueries) -> None:
-    """The last event about a student is missing: its service says how many there are, so that shows."""
+    """If the last event about a student is missing, the service's heartbeat shows it."""
     publisher = Publisher()
     said = publisher.publish(*ANNA.all_events(), *BEN.all_events())
     [*all_but_one, last] = sorted(said, key=lambda one: (one.owner == "ieps", one.subject, one.sequence))
@@ -89,7 +89,7 @@ async def test_the_last_event_about_a_student_never_came(reporting: ReportingQue
 
 
 async def test_the_only_event_about_a_student_never_came(reporting: ReportingQueries) -> None:
-    """A student of whom nothing at all was heard is named by the heartbeat, before or after other news."""
+    """If reporting has no event about a student, the heartbeat names the student."""
     publisher = Publisher()
     [claimed] = publisher.publish(ANNA.claimed())
     await reporting.receive(publisher.heartbeats())
@@ -101,7 +101,8 @@ async def test_the_only_event_about_a_student_never_came(reporting: ReportingQue
 
 
 async def test_a_heartbeat_that_never_came(reporting: ReportingQueries) -> None:
-    """Heartbeats are numbered: one that is missing may have named a student, so nothing is certified."""
+    """While a numbered heartbeat is missing, reporting certifies nothing, because the heartbeat may name a
+    student."""
     first, second = datetime(2017, 9, 1, 12, tzinfo=UTC), datetime(2017, 9, 1, 12, 0, 10, tzinfo=UTC)
     await reporting.receive(Publisher().heartbeats(first))
     assert (await reporting.get_for_state("/completeness"))["certified"]
@@ -116,7 +117,7 @@ async def test_a_heartbeat_that_never_came(reporting: ReportingQueries) -> None:
 
 
 async def test_it_is_said_through_when_nothing_is_missing(reporting: ReportingQueries) -> None:
-    """The whole is certified through the earliest moment of any service; an old heartbeat changes none."""
+    """The whole is certified through the earliest time of all services. An old heartbeat changes nothing."""
     early, late = datetime(2017, 9, 1, 12, tzinfo=UTC), datetime(2017, 9, 1, 13, tzinfo=UTC)
     await reporting.receive(Publisher().heartbeats(late), [heartbeat("ieps", 0, {}, as_of=early)])
     assert (await reporting.get_for_state("/completeness"))["read_through"] == "2017-09-01T13:00:00Z"
@@ -132,7 +133,7 @@ async def test_repetition_does_not_fill_a_gap(reporting: ReportingQueries) -> No
 
 
 async def test_examples_are_few(reporting: ReportingQueries) -> None:
-    """Of thousands of gaps the first are named, so that the answer stays readable."""
+    """Of thousands of gaps the answer shows only the first."""
     late = [spells(Child(f"30000000{number:02d}"), 60)[-1] for number in range(30)]
     await reporting.receive(late)
     found = await reporting.get_for_state("/completeness")
@@ -143,7 +144,7 @@ async def test_examples_are_few(reporting: ReportingQueries) -> None:
 
 
 async def test_an_lea_sees_no_examples(reporting: ReportingQueries) -> None:
-    """An LEA sees whether events are missing, and not for which students of other LEAs."""
+    """An LEA sees whether events are missing, but not about which students."""
     await reporting.receive(spells(ANNA, 3)[2:])
     found = (await reporting.get("/completeness", "009")).json()
     assert not found["certified"]
@@ -151,7 +152,7 @@ async def test_an_lea_sees_no_examples(reporting: ReportingQueries) -> None:
 
 
 async def test_an_owner_that_counted_anew_is_not_certified(reporting: ReportingQueries) -> None:
-    """Two events under one number: the numbers of that service prove nothing any more, and it is said."""
+    """If two events have one number, reporting does not certify that service."""
     first = received_event(ANNA.claimed(), "jurisdiction", identity=id_named("1", "one"), sequence=1)
     other = received_event(ANNA.claimed("other"), "jurisdiction", identity=id_named("1", "two"), sequence=1)
     await reporting.receive([first], [other])
@@ -161,7 +162,7 @@ async def test_an_owner_that_counted_anew_is_not_certified(reporting: ReportingQ
 
 
 async def test_what_districts_are_refused_for(reporting: ReportingQueries) -> None:
-    """Refusals are counted by service, rule and Louisiana's day."""
+    """Reporting counts refusals by service, rule and day in Louisiana."""
     night, noon = datetime(2017, 9, 2, 3, tzinfo=UTC), datetime(2017, 9, 2, 18, tzinfo=UTC)
     await reporting.receive(
         [
@@ -184,7 +185,7 @@ async def test_what_districts_are_refused_for(reporting: ReportingQueries) -> No
 
 
 async def test_an_lea_sees_the_refusals_about_its_own_students(reporting: ReportingQueries) -> None:
-    """Refusals about another LEA's students are not open to an LEA."""
+    """An LEA sees the refusals about its own students, not about another LEA's."""
     await reporting.receive_events(ANNA.claimed(), BEN.claimed())
     await reporting.receive([refused(ANNA.student, "one", "JUR-004"), refused(BEN.student, "two", "JUR-005")])
     found = (await reporting.get("/refusals", "009", whose="owns")).json()
@@ -194,7 +195,7 @@ async def test_an_lea_sees_the_refusals_about_its_own_students(reporting: Report
 
 
 async def test_an_lea_sees_what_its_own_commands_were_refused_for(reporting: ReportingQueries) -> None:
-    """A refused claimant sees its claim's refusal, though another LEA owns the student, and who sent it."""
+    """An LEA sees the refusal of its claim and the sender, although another LEA owns the student."""
     await reporting.receive_events(ANNA.claimed())
     claim = refused(ANNA.student, "one", "JUR-004", sender="009/b.guidry")
     await reporting.receive([claim, refused(ANNA.student, "two", "SRV-001", sender="017/m.landry")])
@@ -220,7 +221,7 @@ async def test_an_lea_sees_what_its_own_commands_were_refused_for(reporting: Rep
 
 
 async def test_refused_commands_come_a_page_at_a_time(reporting: ReportingQueries) -> None:
-    """Going from page to page shows every refused command once, the newest first."""
+    """The pages show every refused command once, newest first."""
     noon = datetime(2017, 9, 1, 18, tzinfo=UTC)
     said = [
         refused(ANNA.student, f"{number}", "JUR-004", "JUR-006", at=noon + timedelta(minutes=number // 2))
@@ -242,7 +243,7 @@ async def test_refused_commands_come_a_page_at_a_time(reporting: ReportingQuerie
 
 
 async def test_a_refusal_of_what_named_no_student(reporting: ReportingQueries) -> None:
-    """A refused command without a student is in its sender's list, and in no student's."""
+    """A refused command without a student is in its sender's list only."""
     await reporting.receive([refused("", "one", "MSG-004", sender="017/m.landry")])
     [found] = (await reporting.get("/refusals/commands", "017")).json()["refusals"]
     assert (found["subject"], found["code"]) == ("", "MSG-004")
@@ -263,7 +264,7 @@ async def test_the_history_of_a_student(reporting: ReportingQueries) -> None:
 
 
 async def test_the_history_says_who_changed_a_record(reporting: ReportingQueries) -> None:
-    """Each state names who sent the command behind it; what nobody sent names nobody."""
+    """Each state names the sender of its command. A state without a command names nobody."""
     claim, end = ANNA.claimed(), JurisdictionEnded.of(ANNA.claimed(), end_on=date(2017, 8, 31))
     sent = received_event(
         claim, "jurisdiction", identity=id_named("1", "one"), sequence=1, sender="017/m.landry"
@@ -301,7 +302,7 @@ async def test_who_may_see_a_history(reporting: ReportingQueries) -> None:
 
 
 async def test_a_former_owner_whose_end_has_not_been_heard(reporting: ReportingQueries) -> None:
-    """Until the end of its time has been heard, a former owner sees what bears its LEA."""
+    """Until reporting has the end of its spell, a former owner sees the events that name its LEA."""
     moved = ANNA.changed(lea="009").claimed("second", begin_on=date(2017, 9, 1))
     await reporting.receive_events(*ANNA.all_events(), moved)
     found = (await reporting.get(f"/students/{ANNA.student}/history", "017")).json()["revisions"]
@@ -309,7 +310,7 @@ async def test_a_former_owner_whose_end_has_not_been_heard(reporting: ReportingQ
 
 
 async def test_a_history_says_through_which_event_it_has_heard(reporting: ReportingQueries) -> None:
-    """Behind a gap nothing counts as heard, so who waits for its own change sees that it is not there yet."""
+    """Behind a gap no event counts, so a sender sees that its change is not there yet."""
     said = spells(ANNA, 4)
     await reporting.receive([said[0], said[1], said[3]])
     found = await reporting.get_for_state(f"/students/{ANNA.student}/history")
@@ -317,6 +318,6 @@ async def test_a_history_says_through_which_event_it_has_heard(reporting: Report
 
 
 async def test_a_student_nobody_has_heard_of(reporting: ReportingQueries) -> None:
-    """A State ID of which nothing was said is not found."""
+    """The history of a State ID without events is not found."""
     answer = await reporting.get("/students/9999999999/history", "017")
     assert (answer.status_code, codes(answer)) == (404, ["RPT-021"])

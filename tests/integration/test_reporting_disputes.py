@@ -1,4 +1,4 @@
-"""Two events under one number: what is one, who sees it, and how it is settled."""
+"""Disputes: two events under one number, who sees them, and how the state settles them."""
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -29,19 +29,19 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
 
 
 def said(event: Event, identity: UUID, sequence: int = 1) -> ReceivedEvent:
-    """Jurisdiction says an event under a number."""
+    """An event of jurisdiction with this number."""
     return received_event(event, "jurisdiction", identity=identity, sequence=sequence, sender="017/m.landry")
 
 
 async def disputed(reporting: ReportingQueries, student: Child = ANNA) -> None:
-    """The claim of LEA 017 is heard, then that of LEA 009, both under the number 1."""
+    """Reporting gets the claim of LEA 017, then that of LEA 009, both with number 1."""
     await reporting.receive([said(student.claimed(), ONE)], [said(student.changed(lea="009").claimed(), TWO)])
 
 
 async def settle(
     reporting: ReportingQueries, event_id: UUID, *roles: Role, lea: str = STATE, sequence: int = 1
 ) -> httpx.Response:
-    """Somebody says which event counts."""
+    """A user chooses the event that counts."""
     token = reporting.queries.issuer.token(lea, roles or (Role.STATE,), "s.keeper")
     body = {"subject": ANNA.student, "service": "jurisdiction", "sequence": sequence}
     return await reporting.queries.http.post(
@@ -52,12 +52,12 @@ async def settle(
 
 
 async def owner_of(reporting: ReportingQueries) -> list[Any]:
-    """Which LEA the spells say, as the count reads them."""
+    """The LEA of the spell that the count uses."""
     return await reporting.rows("SELECT lea FROM spells")
 
 
 async def test_the_same_snapshot_again_is_a_duplicate(reporting: ReportingQueries) -> None:
-    """eScholar's snapshot that comes again, in one batch or later, under another id, is no dispute."""
+    """The same eScholar snapshot under another id is a duplicate, not a dispute."""
     snapshots = [received_event(ANNA.identity(), BRIDGE, identity=uuid4()) for _ in range(3)]
     await reporting.receive(snapshots[:2], snapshots[2:])
     assert (await reporting.get_for_state("/disputes"))["disputes"] == []
@@ -65,7 +65,7 @@ async def test_the_same_snapshot_again_is_a_duplicate(reporting: ReportingQuerie
 
 
 async def test_another_snapshot_under_one_number_is_a_dispute(reporting: ReportingQueries) -> None:
-    """eScholar said two things of one revision: that is shown, and certifies as before."""
+    """Two different snapshots with one revision are a dispute. Reporting shows it and still certifies."""
     other = ANNA.changed(sex="F").identity()
     await reporting.receive(
         [received_event(ANNA.identity(), BRIDGE, identity=uuid4())],
@@ -86,7 +86,7 @@ async def test_revisions_of_escholar_that_never_came(reporting: ReportingQueries
 
 
 async def test_a_dispute_names_its_events(reporting: ReportingQueries) -> None:
-    """Both events are shown, with who sent them, and which of them counts until somebody settles it."""
+    """A dispute shows both events with their senders, and which counts until the state settles it."""
     await disputed(reporting)
     [found] = (await reporting.get_for_state("/disputes", subject=ANNA.student))["disputes"]
     events = [(one["event_id"], one["body"]["lea"], one["sender"], one["counts"]) for one in found["events"]]
@@ -98,7 +98,7 @@ async def test_a_dispute_names_its_events(reporting: ReportingQueries) -> None:
 
 
 async def test_the_state_settles_for_the_second(reporting: ReportingQueries) -> None:
-    """The state's choice counts in history and reports; reporting stores who chose, when and why."""
+    """The state's choice counts in history and reports. Reporting stores user, time and reason."""
     await disputed(reporting)
     answer = await settle(reporting, TWO)
     assert answer.status_code == 200
@@ -120,7 +120,7 @@ async def test_the_state_settles_for_the_second(reporting: ReportingQueries) -> 
 
 
 async def test_the_state_settles_for_the_first_and_then_for_the_second(reporting: ReportingQueries) -> None:
-    """A settlement can be taken back by another; both are kept."""
+    """A later settlement replaces an earlier one, and reporting keeps both."""
     await disputed(reporting)
     await settle(reporting, ONE)
     assert await owner_of(reporting) == [("017",)]
@@ -130,7 +130,7 @@ async def test_the_state_settles_for_the_first_and_then_for_the_second(reporting
 
 
 async def test_what_is_settled_stays_settled(reporting: ReportingQueries) -> None:
-    """Both events come again, and nothing changes; a third under the number is a new dispute."""
+    """Repeated events do not change a settlement. A third event with the number is a new dispute."""
     await disputed(reporting)
     await settle(reporting, TWO)
     await disputed(reporting)
@@ -141,7 +141,7 @@ async def test_what_is_settled_stays_settled(reporting: ReportingQueries) -> Non
 
 
 async def test_a_chosen_event_about_another_record(reporting: ReportingQueries) -> None:
-    """The event that does not count leaves no row behind, and the one that counts has its own."""
+    """After a settlement only the chosen event has a row in the read models."""
     await reporting.receive(
         [said(ANNA.claimed(), ONE)], [said(ANNA.changed(lea="009").claimed("other"), TWO)]
     )
@@ -151,7 +151,7 @@ async def test_a_chosen_event_about_another_record(reporting: ReportingQueries) 
 
 
 async def test_a_chosen_event_of_another_kind(reporting: ReportingQueries) -> None:
-    """A student of whom the other event alone spoke is then somebody of whom nothing is known but that."""
+    """If only the rejected event was about a student, reporting knows nothing else of that student."""
     added = received_event(ANNA.added(), "students", identity=ONE, sequence=1)
     guardian = received_event(
         ANNA.claimed().model_copy(update={"revision": 1}), "students", identity=TWO, sequence=1
@@ -167,7 +167,7 @@ async def test_a_chosen_event_of_another_kind(reporting: ReportingQueries) -> No
 
 
 async def test_who_may_settle(reporting: ReportingQueries) -> None:
-    """Only the state settles, and an LEA does not even see; an auditor sees."""
+    """Only the state settles a dispute. An auditor sees it; an LEA does not."""
     await disputed(reporting)
     for answer in (
         await settle(reporting, TWO, Role.COORDINATOR, lea="017"),
@@ -180,7 +180,7 @@ async def test_who_may_settle(reporting: ReportingQueries) -> None:
 
 
 async def test_what_cannot_be_settled(reporting: ReportingQueries) -> None:
-    """A number with one event is no dispute, and an event of another number is no answer to one."""
+    """Reporting refuses to settle a number with one event, or to choose an event with another number."""
     await disputed(reporting)
     answer = await settle(reporting, ONE, sequence=2)
     assert (answer.status_code, codes(answer)) == (404, ["RPT-024"])
@@ -190,7 +190,7 @@ async def test_what_cannot_be_settled(reporting: ReportingQueries) -> None:
 
 
 async def test_disputes_come_a_page_at_a_time(reporting: ReportingQueries) -> None:
-    """Every dispute is on one page, by State ID."""
+    """Every dispute is on one page, in the order of State IDs."""
     for digit in range(3):
         await disputed(reporting, Child(f"200000000{digit}"))
     first = await reporting.get_for_state("/disputes", limit=2)
@@ -200,7 +200,7 @@ async def test_disputes_come_a_page_at_a_time(reporting: ReportingQueries) -> No
 
 
 async def test_heartbeats_are_in_no_dispute(reporting: ReportingQueries) -> None:
-    """A heartbeat that comes again is the same."""
+    """A repeated heartbeat is a duplicate."""
     again = heartbeat("ieps", 1, {ANNA.student: 0})
     await reporting.receive([again], [again])
     assert (await reporting.get_for_state("/completeness"))["certified"]

@@ -1,4 +1,4 @@
-"""Messages that reporting holds for newer code, when two processes retry them at once."""
+"""Two processes of reporting retry held messages at the same time."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -27,12 +27,13 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
 
 
 def keeping(reporting: ReportingQueries, told: ReceivedEvent) -> PostgresStore:
-    """Reporting's store, to which whatever is held is this."""
+    """Reporting's store, in which every held message is this one."""
     return PostgresStore(reporting.queries.engine, SERVICE, lambda raw, actor: told)
 
 
 async def test_one_process_takes_up_what_is_held(reporting: ReportingQueries) -> None:
-    """The other waits, and finds nothing. Else it would delete whatever was put in that place since."""
+    """One process retries the messages; the other waits and finds none. Otherwise it would delete later
+    messages."""
     (told,) = Publisher().publish(ANNA.added())
     store = keeping(reporting, told)
     async with store.transaction() as transaction:

@@ -19,7 +19,7 @@ ANNA, BEN = Child("1000000001"), Child("1000000002", lea="009")
 
 
 def topic_of(message: ReceivedEvent) -> str:
-    """Where a message is said."""
+    """The topic of a message."""
     if isinstance(message.message, Outcome):
         return f"{message.owner}.outcomes"
     if isinstance(message.message, Heartbeat):
@@ -29,14 +29,14 @@ def topic_of(message: ReceivedEvent) -> str:
 
 
 async def say(own_bench: Bench, *messages: ReceivedEvent) -> None:
-    """Put messages on their topics, as their owners would."""
+    """Put messages on their topics, as their owners do."""
     for message in messages:
         topic, key = own_bench.prefix + topic_of(message), message.message.subject.encode()
         await own_bench.put(topic, key, message.body, message.envelope.headers())
 
 
 async def read_all(reporting: RunningService, records: int) -> dict[str, int]:
-    """The counts by result, after so many messages."""
+    """The counts by result, after this many messages."""
 
     async def look() -> dict[str, int] | None:
         reads = await reporting.reads()
@@ -48,7 +48,7 @@ async def read_all(reporting: RunningService, records: int) -> dict[str, int]:
 async def test_everything_said_is_counted_once(
     kafka: KafkaServer, topic_prefix: str, database: Callable[[str], str], tmp_path: Path
 ) -> None:
-    """Said late, twice, and between what cannot be read: two children are counted, and nothing stops."""
+    """With late, repeated and unreadable messages, reporting counts two children and does not stop."""
     publisher = Publisher()
     said = publisher.publish(ANNA.identity(), *ANNA.all_events(), *BEN.all_events())
     said += publisher.heartbeats()

@@ -1,4 +1,4 @@
-"""The published figures come out again: every cell of the rarer disabilities at school age."""
+"""Reporting reproduces the published figures: every cell of the rarer disabilities at school age."""
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -34,7 +34,8 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
 
 
 def child_of(pupil: Pupil) -> Child:
-    """A pupil of the population as reporting hears of it; of two races where the figures say so."""
+    """A pupil of the population as reporting's events show it. A pupil of the category *two or more* has two
+    races."""
     found = pupil.child
     code = next(code for code, known in EXCEPTIONALITIES.items() if known.edfacts == found.disability)
     races = {"HI7": ("WH7",), "MU7": ("BL7", "WH7")}.get(found.race, (found.race,))
@@ -52,7 +53,7 @@ def child_of(pupil: Pupil) -> Child:
 
 
 def cells_of(counted: dict[str, Any]) -> dict[CellKey, int]:
-    """The cells of a count, as the published ones are named."""
+    """The cells of a count, with the names of the published ones."""
     return {
         CellKey(
             cell["age_group"], cell["disability"], cell["environment"], cell["breakdown"], cell["value"] or ""
@@ -62,7 +63,7 @@ def cells_of(counted: dict[str, Any]) -> dict[CellKey, int]:
 
 
 async def test_every_published_cell_of_the_rarer_disabilities(reporting: ReportingQueries) -> None:
-    """5,384 children of seven disabilities: each published cell that is about them has its number."""
+    """For 5,384 children of seven disabilities, each published cell has its number."""
     cells = read_cells(LOUISIANA_2017)
     pupils = select_pupils(populate(cells, read_leas(LOUISIANA_LEAS), LOUISIANA_2017_AS_OF).pupils, RARER)
     publisher = Publisher()

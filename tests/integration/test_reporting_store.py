@@ -1,4 +1,4 @@
-"""What reporting keeps of what it hears, on a real database: everything once, the newest of each record."""
+"""Reporting's tables, on a real database: every event once, the newest state of each record."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import date, timedelta
@@ -50,7 +50,7 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
 
 
 async def everything(reporting: ReportingQueries) -> dict[str, list[str]]:
-    """All that is kept, comparable."""
+    """All rows, in comparable form."""
     found = {
         table: [row for (row,) in await reporting.rows(f"SELECT kept::text FROM {table} AS kept ORDER BY 1")]
         for table in KEPT
@@ -66,14 +66,14 @@ async def forget(reporting: ReportingQueries) -> None:
 
 
 def moved_to(child: Child, lea: str, on: date) -> list[Event]:
-    """Another LEA claimed the child; what the two spells are afterwards, the new one first."""
+    """Another LEA claimed the child. The two spells afterwards, the new one first."""
     first = child.claimed()
     ended = JurisdictionEnded.of(first, end_on=on - timedelta(days=1))
     return [child.changed(lea=lea).claimed("second spell", begin_on=on), ended]
 
 
 def served(child: Child) -> list[Event]:
-    """A service was added, then terminated."""
+    """An LEA added a service, then terminated it."""
     added = ServiceAdded(
         student_id=child.student,
         revision=1,
@@ -86,7 +86,7 @@ def served(child: Child) -> list[Event]:
 
 
 def story() -> list[ReceivedEvent]:
-    """Two children, one of whom moves, is corrected, amended and refused; and a number that is used twice."""
+    """Two children, of whom one moves and has corrections, amendments and refusals; and a dispute."""
     publisher, added = Publisher(), ANNA.added()
     promoted = Profile(grade="04", english_learner=True, effective_on=date(2017, 8, 10))
     saved = ProfileSaved.of(added, profile=promoted, earlier_profiles=(added.profile,))
@@ -115,7 +115,7 @@ def story() -> list[ReceivedEvent]:
 
 
 async def test_everything_that_is_heard_is_kept(reporting: ReportingQueries) -> None:
-    """Reporting stores each event as it came and returns all their ids as new."""
+    """Reporting stores each event unchanged and returns all ids as new."""
     said = story()
     fresh = await reporting.receive(said)
     assert sorted(fresh) == sorted(message.id for message in said)
@@ -124,7 +124,7 @@ async def test_everything_that_is_heard_is_kept(reporting: ReportingQueries) -> 
 
 
 async def test_the_bridge_names_its_events_as_it_likes(reporting: ReportingQueries) -> None:
-    """An identity from eScholar's bridge is kept once, even if the bridge does not name it by a UUID."""
+    """Reporting keeps an identity once, even if the eScholar bridge gives it an id that is no UUID."""
     assigned = received_event(ANNA.identity(), BRIDGE, identity="snapshot 17 of Anna")
     assert await reporting.receive([assigned], [assigned]) == ["snapshot 17 of Anna"]
 
@@ -134,8 +134,7 @@ async def test_the_bridge_names_its_events_as_it_likes(reporting: ReportingQueri
 async def test_an_event_that_was_sent_again_later(
     reporting: ReportingQueries, together: bool, minutes: int
 ) -> None:
-    """Of an event that its sender dated anew when it sent it again, the date that came first is kept, be the
-    sender's clock behind."""
+    """If an event is published twice with different times, reporting keeps the time that arrived first."""
     first = received_event(ANNA.identity(), BRIDGE, identity="snapshot 17")
     again = received_event(
         ANNA.identity(), BRIDGE, identity="snapshot 17", at=first.at + timedelta(minutes=minutes)
@@ -145,7 +144,7 @@ async def test_an_event_that_was_sent_again_later(
 
 
 async def test_a_message_that_comes_again_changes_nothing(reporting: ReportingQueries) -> None:
-    """Heard again in the same batch, in a later one or all at once, a message is a duplicate."""
+    """A repeated message is a duplicate, in the same batch or in a later one."""
     said = story()
     await reporting.receive(said)
     before = await everything(reporting)
@@ -174,7 +173,7 @@ async def test_any_order_and_any_repetition_ends_the_same(reporting: ReportingQu
 
 
 async def test_the_newest_state_is_the_one_that_counts(reporting: ReportingQueries) -> None:
-    """An older state that comes late is kept in the history and changes nothing else."""
+    """A late, older state goes into the history and changes nothing else."""
     added = ANNA.added()
     saved = ProfileSaved.of(added, profile=Profile(grade="04"))
     first, second = Publisher().publish(added, saved)
@@ -184,7 +183,7 @@ async def test_the_newest_state_is_the_one_that_counts(reporting: ReportingQueri
 
 
 async def test_every_profile_of_a_child_is_kept_with_its_first_day(reporting: ReportingQueries) -> None:
-    """A child's profiles are kept day by day; whoever hears of the last state alone knows all of them."""
+    """Reporting keeps a child's profiles by first day. The last event alone has all of them."""
     added = ANNA.added()
     fourth = Profile(grade="04", military_connected=True, effective_on=date(2017, 8, 10))
     saved = ProfileSaved.of(added, profile=fourth, earlier_profiles=(added.profile,))
@@ -203,7 +202,7 @@ async def test_every_profile_of_a_child_is_kept_with_its_first_day(reporting: Re
 
 
 async def test_a_child_of_whom_only_others_spoke(reporting: ReportingQueries) -> None:
-    """A child whose profile is still on its way is known of, with nothing made up."""
+    """A child without a profile event has rows only for the events that arrived."""
     await reporting.receive(Publisher().publish(ANNA.claimed()))
     assert await reporting.rows("SELECT subject, revision, birth_on FROM students") == [(1000000001, 0, None)]
     await reporting.receive(Publisher().publish(ANNA.added()))
@@ -219,7 +218,7 @@ async def test_an_identity_alone_is_no_student(reporting: ReportingQueries) -> N
 
 @pytest.mark.parametrize("together", [True, False])
 async def test_two_events_under_one_number(reporting: ReportingQueries, together: bool) -> None:
-    """An owner that counted anew is found out: the second event under a number is kept, apart."""
+    """Reporting keeps the second event with a number in `disputes`."""
     first = received_event(ANNA.claimed(), "jurisdiction", identity=id_named("1", "one"), sequence=1)
     other = received_event(ANNA.claimed("other"), "jurisdiction", identity=id_named("1", "two"), sequence=1)
     fresh = (
@@ -234,7 +233,7 @@ async def test_two_events_under_one_number(reporting: ReportingQueries, together
 
 
 async def test_an_event_without_a_number_is_refused(reporting: ReportingQueries) -> None:
-    """What its owner did not number cannot be told from a duplicate: nothing of the batch is kept."""
+    """Reporting saves nothing of a batch that has an event without a sequence."""
     unnumbered = received_event(ANNA.claimed(), "jurisdiction", identity=uuid4())
     with pytest.raises(ValueError, match="has no sequence"):
         await reporting.receive([*Publisher().publish(*BEN.all_events()), unnumbered])
@@ -242,7 +241,7 @@ async def test_an_event_without_a_number_is_refused(reporting: ReportingQueries)
 
 
 async def test_a_refusal_is_kept_once_for_each_rule(reporting: ReportingQueries) -> None:
-    """A command that broke two rules, or one rule twice, is kept once for each; warnings are not kept."""
+    """A refused command has one row for each broken rule. Warnings have none."""
     warning = Finding(code="IEP-111", severity=Severity.WARNING, message="Perhaps.", solution="Look.")
     both = refused(ANNA.student, "claim", "JUR-004", "JUR-005", "JUR-004")
     warned = answered(ANNA.student, "draft", Status.REFUSED, (warning,), owner="ieps")
@@ -258,7 +257,7 @@ async def test_a_refusal_is_kept_once_for_each_rule(reporting: ReportingQueries)
 async def test_of_a_refusal_published_twice_the_first_counts(
     reporting: ReportingQueries, together: bool
 ) -> None:
-    """A relay that died before it could cross a refusal off publishes it again; when it was refused stays."""
+    """If a relay publishes a refusal twice, reporting keeps the first time."""
     first = refused(ANNA.student, "claim", "JUR-004")
     again = first._replace(raw=first.raw._replace(at=first.at + timedelta(minutes=5)))
     await reporting.receive(*([[first, again]] if together else [[first], [again]]))
@@ -266,7 +265,7 @@ async def test_of_a_refusal_published_twice_the_first_counts(
 
 
 async def test_every_owner_of_events_is_known_to_the_database(reporting: ReportingQueries) -> None:
-    """A new owner in the catalog needs a migration here: this test says so before production does."""
+    """The database knows every owner of events in the catalog. A new owner needs a migration."""
     owners = {entry.owner for entry in CATALOG if entry.kind in (Kind.EVENT, Kind.OUTCOME)}
     assert owners <= {
         owner for (owner,) in await reporting.rows("SELECT unnest(enum_range(NULL::owner))::text")
@@ -274,14 +273,14 @@ async def test_every_owner_of_events_is_known_to_the_database(reporting: Reporti
 
 
 def test_reporting_consumes_everything() -> None:
-    """There is no event, no outcome and no heartbeat that reporting does not listen to."""
+    """Reporting consumes every event, outcome and heartbeat."""
     consumed = {entry.topic() for entry in SERVICE.consumed}
     said = {entry.topic() for entry in CATALOG if entry.kind in (Kind.EVENT, Kind.OUTCOME, Kind.HEARTBEAT)}
     assert consumed == said
 
 
 class SpellOfLea(OfLea, Record):
-    """A record of a kind that students have, about something that is no student."""
+    """A student's kind of record, about an LEA."""
 
     kind = Spell.kind
 
@@ -291,7 +290,7 @@ class LeaOpened(SpellOfLea, Event):
 
 
 async def test_a_subject_that_is_no_student(reporting: ReportingQueries) -> None:
-    """What is said of an LEA is kept and counted, and enters none of the students' tables."""
+    """Reporting stores and counts an event about an LEA, and writes no student's table."""
     opened = LeaOpened(lea="017", revision=1)
     await reporting.receive(
         [received_event(opened, "jurisdiction", identity=id_named("1", "one"), sequence=1)],

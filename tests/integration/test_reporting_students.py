@@ -24,7 +24,7 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
 
 
 async def test_the_students_behind_a_number(reporting: ReportingQueries) -> None:
-    """Whoever is in a cell, or has a reason for not being in one, can be named; each look is logged."""
+    """Reporting lists the students of a cell or of a reason, and logs each view."""
     nine = ANNA.changed(student="1000000002", birth_on=date(2008, 10, 1), codes=("DD",))
     await reporting.receive_events(
         *ANNA.all_events(), *nine.all_events(), *ANNA.changed(student="1000000003", lea="009").all_events()
@@ -45,7 +45,7 @@ async def test_the_students_behind_a_number(reporting: ReportingQueries) -> None
 async def pages(
     reporting: ReportingQueries, by: str, *roles: Role, **asked: Any
 ) -> tuple[list[str], list[int]]:
-    """The State IDs on all pages, ten a page, and how many were on each."""
+    """The State IDs on all pages of ten, and the number on each page."""
     found: list[str] = []
     sizes: list[int] = []
     after = "0000000000"
@@ -57,7 +57,7 @@ async def pages(
 
 
 async def test_students_a_page_at_a_time(reporting: ReportingQueries) -> None:
-    """The pages together name everybody who is considered, each once, in the order of State IDs."""
+    """The pages list every considered student once, in the order of State IDs."""
     numbers = [f"10000000{n:02d}" for n in range(25)]
     lives = [
         ANNA.changed(student=number, environment=None if number in numbers[::3] else "RC80")
@@ -70,7 +70,7 @@ async def test_students_a_page_at_a_time(reporting: ReportingQueries) -> None:
 
 
 async def test_the_students_of_an_lea_a_page_at_a_time(reporting: ReportingQueries) -> None:
-    """Students who have moved away are on no page, and shorten none but the last."""
+    """Students who moved away are on no page, and every page but the last is full."""
     numbers = [f"10000000{n:02d}" for n in range(25)]
     await reporting.receive_events(
         *(event for number in numbers for event in ANNA.changed(student=number).all_events())
@@ -86,6 +86,6 @@ async def test_the_students_of_an_lea_a_page_at_a_time(reporting: ReportingQueri
 
 
 async def test_a_misspelt_filter(reporting: ReportingQueries) -> None:
-    """A filter that does not exist is refused, not taken for no filter."""
+    """Reporting refuses an unknown filter."""
     answer = await reporting.get(PATH, "017", as_of="2017-10-01", disabilty="SLD")
     assert answer.status_code == 422

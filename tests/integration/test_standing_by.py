@@ -18,7 +18,7 @@ _ONE_TOPIC = replace(SERVICE, deciders={ClaimJurisdiction: DECIDERS[ClaimJurisdi
 async def test_a_process_without_partitions_is_ready(
     kafka: KafkaServer, topic_prefix: str, postgres: PostgresServer, tmp_path: Path
 ) -> None:
-    """Three processes share two partitions: all are ready, none gives up, and commands are answered."""
+    """Three processes share two partitions. All are ready, none ends, and commands get outcomes."""
     name = f"j{secrets.token_hex(4)}"
     postgres.create(name, name, name)
     async with (

@@ -1,4 +1,4 @@
-"""One behaviour, two stores: PostgreSQL, and the memory in which histories are simulated."""
+"""The same tests for both stores: PostgreSQL, and the memory of the simulation."""
 
 from collections import defaultdict
 
@@ -23,7 +23,7 @@ _READER = actor("017", Role.READER)
 
 
 async def test_what_is_kept_is_known_to_the_next_batch(case: Case) -> None:
-    """A claim that was accepted is there: the spell, its number, and the answer to its command."""
+    """After an accepted claim the next batch finds the spell, its sequence and the outcome."""
     asked = case.service.received_command(claim())
     await case.process(case.service.received_event(student_added()), asked)
 
@@ -53,7 +53,7 @@ async def test_nothing_is_kept_of_what_fails(case: Case) -> None:
 
 
 async def test_the_second_to_write_a_student_is_undone(case: Case) -> None:
-    """Two processes handle the same new student; the later writer saves nothing."""
+    """If two processes handle the same new student, the store rejects the later one."""
     event = case.service.received_event(student_added())
 
     with pytest.raises(StaleAggregate):
@@ -63,7 +63,7 @@ async def test_the_second_to_write_a_student_is_undone(case: Case) -> None:
 
 
 async def test_a_command_is_answered_once(case: Case) -> None:
-    """Two processes refuse the same command; one answer is stored."""
+    """If two processes refuse the same command, the store keeps one outcome."""
     asked = case.service.received_command(claim(), by=_READER)
 
     with pytest.raises(StaleAggregate):
@@ -73,7 +73,7 @@ async def test_a_command_is_answered_once(case: Case) -> None:
 
 
 async def test_a_command_that_is_held_is_answered_by_nobody_else(case: Case) -> None:
-    """One process refuses a command that another has just held: the refusal is undone, the command waits."""
+    """If one process has just held a command, the store rejects another process's refusal of it."""
     held = case.service.received_command(claim())
     refused = case.service.received_command(claim(), by=_READER, under=held.id)
 
@@ -85,7 +85,7 @@ async def test_a_command_that_is_held_is_answered_by_nobody_else(case: Case) -> 
 
 
 async def test_an_older_state_does_not_replace_a_newer_one(case: Case) -> None:
-    """Of two states of one record the higher revision stays, in whichever order they are written."""
+    """Of two states of one record the higher revision stays, in any order of writing."""
     newer, older = (case.service.received_event(student_added(revision=revision)) for revision in (2, 1))
     await case.process(newer)
     writes = process([older], Loaded({STUDENT: Aggregate()}, {}), TERMS, NOON)
@@ -97,7 +97,7 @@ async def test_an_older_state_does_not_replace_a_newer_one(case: Case) -> None:
 
 
 async def test_what_is_to_be_published_stands_in_its_order(case: Case) -> None:
-    """By topic everything that a batch says, in the order in which it was decided, batch after batch."""
+    """The outbox has a topic's messages in the order of the decisions."""
     service, said = case.service, defaultdict[str, list[tuple[str, str, str]]](list)
     batches = (
         [service.received_event(student_added()), *(service.received_command(claim()) for _ in range(12))],

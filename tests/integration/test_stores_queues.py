@@ -20,7 +20,7 @@ from tests.unit.scenario import STUDENT
 
 
 async def test_what_waits_comes_back_in_order_and_is_released(case: Case) -> None:
-    """Held commands keep their order; when their fact comes each is answered, and none is left."""
+    """Held commands keep their order. When their fact arrives each gets an outcome, and none stays held."""
     first, second = (
         case.service.received_command(claim()),
         case.service.received_command(claim(school="017002")),
@@ -41,7 +41,7 @@ async def test_what_waits_comes_back_in_order_and_is_released(case: Case) -> Non
 
 
 async def test_a_place_that_is_left_is_not_given_again_in_the_same_batch(case: Case) -> None:
-    """Who leaves the queue and who joins it do so in one statement: they are never at one place."""
+    """One statement removes and adds held messages, and never at the same place."""
     first, second = (
         case.service.received_command(claim()),
         case.service.received_command(claim(school="017002")),
@@ -56,7 +56,7 @@ async def test_a_place_that_is_left_is_not_given_again_in_the_same_batch(case: C
 
 
 async def test_who_loaded_before_something_was_held_unread_comes_too_late(case: Case) -> None:
-    """Or it would pass by what waits for the code to be mended."""
+    """A process that loaded a student before another message was held unread is a late writer. It retries."""
     with pytest.raises(StaleAggregate):
         await case.save_after_unread(
             case.service.received_event(student_added()), case.service.received_command(claim())
@@ -68,7 +68,7 @@ async def test_who_loaded_before_something_was_held_unread_comes_too_late(case: 
 
 
 async def test_what_cannot_be_read_is_held_behind_what_waits(case: Case) -> None:
-    """A message held without a look at its student takes the next place in the student's queue."""
+    """A message held without loading its student gets the next place in the student's queue."""
     first, second = case.service.received_command(claim()), case.service.received_command(claim())
     await case.process(first)
     async with case.store.transaction() as transaction:
@@ -84,7 +84,7 @@ async def test_what_cannot_be_read_is_held_behind_what_waits(case: Case) -> None
 
 
 async def test_what_was_held_unread_is_answered_once_the_code_is_mended(case: Case) -> None:
-    """A command that was held without a look, and so without an answer, gets one when it has its turn."""
+    """A command held without loading its student gets an outcome after the code is fixed."""
     unread = case.service.received_command(claim())
     await case.process(case.service.received_event(student_added()))
     async with case.store.transaction() as transaction:
@@ -98,7 +98,7 @@ async def test_what_was_held_unread_is_answered_once_the_code_is_mended(case: Ca
 
 
 async def test_what_is_answered_already_is_not_answered_from_the_queue(case: Case) -> None:
-    """A command that came again while its student could not be read leaves the queue without a word."""
+    """A repeated command that was held unread leaves the queue without a second outcome."""
     asked = case.service.received_command(claim())
     await case.process(case.service.received_event(student_added()), asked)
     async with case.store.transaction() as transaction:
@@ -112,7 +112,7 @@ async def test_what_is_answered_already_is_not_answered_from_the_queue(case: Cas
 
 
 async def test_what_is_held_unread_is_held_once(case: Case) -> None:
-    """Its record may be read again, by another process or after one that died."""
+    """A message that is read again, by another process or after a crash, is held once."""
     asked = case.service.received_command(claim())
     for _ in range(2):
         async with case.store.transaction() as transaction:
@@ -123,7 +123,7 @@ async def test_what_is_held_unread_is_held_once(case: Case) -> None:
 
 
 async def test_a_place_in_the_queue_is_taken_once(case: Case) -> None:
-    """Two processes that hold a message of one student at the same place: the later one is undone."""
+    """If two processes hold a message at the same place of a queue, the store rejects the later one."""
     first, second = case.service.received_command(claim()), case.service.received_command(claim())
 
     with pytest.raises(StaleAggregate):
@@ -141,7 +141,7 @@ LOOKING = replace(SERVICE, looks_at={ClaimJurisdiction: lambda *ask: (*_LOOKS_AT
 
 @pytest.fixture
 def looking(case: Case) -> Case:
-    """The same store for a service whose decisions look at another student, today."""
+    """The same store, for a service whose decisions today read another student."""
     store = MemoryStore(LOOKING)
     if isinstance(case.store, PostgresStore):
         store = PostgresStore(case.store.engine, LOOKING, case.store._decode)  # type: ignore[assignment]
@@ -149,7 +149,7 @@ def looking(case: Case) -> Case:
 
 
 async def test_a_command_is_due_as_soon_as_what_it_looks_at_has_changed(looking: Case) -> None:
-    """A claim that looks at another student has another turn once something about that student is new."""
+    """The service retries a held claim when the other student that it reads has changed."""
     asked = looking.service.received_command(claim())
     await looking.process(asked)
     assert await looking.due() == []
@@ -164,7 +164,7 @@ async def test_a_command_is_due_as_soon_as_what_it_looks_at_has_changed(looking:
 
 
 async def test_a_change_does_not_wake_what_waits_behind_a_defect(looking: Case) -> None:
-    """While an earlier command waits for the code to be mended, a change of another student is no reason."""
+    """Behind a command that met a defect, a change of another student causes no retry."""
     await looking.process(
         Failed(looking.service.received_command(claim()), "KeyError"),
         looking.service.received_command(claim()),
@@ -174,7 +174,7 @@ async def test_a_change_does_not_wake_what_waits_behind_a_defect(looking: Case) 
 
 
 async def test_a_given_up_command_leaves_and_the_next_one_goes_on(case: Case) -> None:
-    """A command that an operator gives up is answered once; the one behind it is decided when it is due."""
+    """A command that an operator refuses gets one outcome. The next command is decided when it is due."""
     first, second = (
         case.service.received_command(claim()),
         case.service.received_command(claim(school="017002")),
@@ -193,7 +193,7 @@ async def test_a_given_up_command_leaves_and_the_next_one_goes_on(case: Case) ->
 
 
 async def test_of_two_operators_one_gives_a_command_up(case: Case) -> None:
-    """Two processes that are told at once to give up the same command: the later one is undone."""
+    """If two processes refuse the same command at once, the store rejects the later one."""
     asked = case.service.received_command(claim())
     await case.process(asked)
     given_up = GivenUp(STUDENT, 1, asked.id, "LA/o.perator", "the school closed")

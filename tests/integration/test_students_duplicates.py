@@ -35,7 +35,7 @@ async def others(queries: ServiceQueries, lea: str, *roles: Role) -> Any:
 
 
 async def test_whoever_may_see_the_other_student_sees_the_number(queries: ServiceQueries) -> None:
-    """The state sees both State IDs; so does the secure ID manager of the LEA."""
+    """The state and the LEA's secure ID manager see both State IDs."""
     other = [{"student_id": THERE, "lea": JEFFERSON}]
     assert await others(queries, "LA", Role.STATE) == other
     assert await others(queries, EBR, Role.SECURE_ID_MANAGER) == other
@@ -44,12 +44,12 @@ async def test_whoever_may_see_the_other_student_sees_the_number(queries: Servic
 async def test_an_lea_that_may_not_see_the_other_student_is_told_without_the_number(
     queries: ServiceQueries,
 ) -> None:
-    """The LEA learns that another State ID exists, and not which."""
+    """The LEA learns that the person has another State ID, but not the number."""
     assert await others(queries, EBR, Role.READER) == [{"student_id": None, "lea": None}]
 
 
 async def test_both_are_on_the_list_of_the_secure_id_manager(queries: ServiceQueries) -> None:
-    """Each of the two LEAs finds the pair on its list, another LEA does not."""
+    """Each of the two LEAs finds the pair on its list. Another LEA does not."""
     pair = {"student_id": HERE, "lea": EBR, "other_id": THERE, "other_lea": JEFFERSON}
     for lea, pairs in ((EBR, [pair]), (JEFFERSON, [pair]), (CADDO, [])):
         answer = await queries.get("/likely-duplicates", lea, Role.SECURE_ID_MANAGER)
@@ -57,7 +57,7 @@ async def test_both_are_on_the_list_of_the_secure_id_manager(queries: ServiceQue
 
 
 async def test_the_list_needs_the_role(queries: ServiceQueries) -> None:
-    """Others are turned away, and the attempt is on record."""
+    """Users without the role are refused, and the access log has the attempt."""
     answer = await queries.get("/likely-duplicates", EBR, Role.READER)
     assert (answer.status_code, codes(answer)) == (403, ["ACC-004"])
     assert await queries.access_log() == [(EBR, "", "likely duplicates", False)]

@@ -55,7 +55,7 @@ async def queries(database: Callable[[str], str], tmp_path: Path) -> AsyncIterat
 
 
 def moved() -> list[Record]:
-    """East Baton Rouge had the student until October; Jefferson has since."""
+    """East Baton Rouge had the student until October; since then Jefferson has."""
     old, new = claimed(), claimed(JEFFERSON, OCTOBER, "the second claim")
     return records_after(
         old, JurisdictionEnded.of(old, end_on=OCTOBER - timedelta(days=1)), new, after=[added()]
@@ -63,7 +63,7 @@ def moved() -> list[Record]:
 
 
 def newest(history: Sequence[Record]) -> list[Record]:
-    """The newest state of each record, as the service keeps it."""
+    """The newest state of each record, as the service stores it."""
     return list(Known(history))
 
 
@@ -71,7 +71,8 @@ def newest(history: Sequence[Record]) -> list[Record]:
 
 
 async def test_a_record_is_shown_whole(queries: ServiceQueries) -> None:
-    """The owner sees the person, the profile, the parents and guardians, and whether services are open."""
+    """The owner sees the person, the profile, the parents and guardians, and whether the student has open
+    services."""
     await queries.keep(*records_after(assigned(), claimed(), service()), added(), guardian("mother"))
     body = (await queries.get(RECORD, EBR)).json()
     assert body["person"] == person().model_dump(mode="json")
@@ -83,7 +84,7 @@ async def test_a_record_is_shown_whole(queries: ServiceQueries) -> None:
 
 
 async def test_the_profile_of_today_is_shown(queries: ServiceQueries) -> None:
-    """A profile that begins on a day to come is listed; until then the one before it is the student's."""
+    """A future profile is listed. Until its first day the profile before it is shown."""
     next_year = Profile(grade="04", effective_on=day_at(datetime.now(UTC)) + timedelta(days=2))
     promoted = ProfileSaved.of(added(), profile=next_year, earlier_profiles=(added().profile,))
     await queries.keep(*records_after(assigned(), claimed()), promoted)
@@ -92,14 +93,14 @@ async def test_the_profile_of_today_is_shown(queries: ServiceQueries) -> None:
 
 
 async def test_a_student_nobody_has_claimed_has_no_owner(queries: ServiceQueries) -> None:
-    """While no LEA has claimed a student, every LEA may look: one of them is about to claim."""
+    """While no LEA has claimed a student, every LEA may see the record, so that it can claim."""
     await queries.keep(*records_after(assigned()), added())
     body = (await queries.get(RECORD, CADDO)).json()
     assert (body["lea"], body["open_services"], body["guardians"]) == (None, False, [])
 
 
 async def test_the_old_lea_still_looks(queries: ServiceQueries) -> None:
-    """After a transfer both LEAs see the record, and so do the state and auditors."""
+    """After a transfer both LEAs, the state and auditors see the record."""
     await queries.keep(*newest(moved()))
     for lea, role in (
         (EBR, Role.READER),
@@ -114,7 +115,7 @@ async def test_the_old_lea_still_looks(queries: ServiceQueries) -> None:
 async def test_a_former_owner_sees_the_record_as_it_was_when_the_student_left(
     queries: ServiceQueries,
 ) -> None:
-    """What the new LEA saves and what eScholar corrects after a transfer is not shown to the old LEA.
+    """The former owner does not see later changes of the new LEA and of eScholar.
 
     The new LEA and the state see the record as it is today.
     """
@@ -139,7 +140,7 @@ async def test_a_former_owner_sees_the_record_as_it_was_when_the_student_left(
 
 
 async def test_an_lea_that_claims_a_student_back_sees_all(queries: ServiceQueries) -> None:
-    """An LEA that has the student again sees the record of today."""
+    """An LEA that owns the student again sees today's record."""
     history = records_after(corrected(person(first_name="Later")), after=moved())
     back = claimed(EBR, OCTOBER + timedelta(days=30), "claimed back")
     await queries.keep(*newest(records_after(back, after=history)))
@@ -172,7 +173,7 @@ async def test_nobody_looks_without_a_token(queries: ServiceQueries) -> None:
 
 
 async def test_a_state_id_has_ten_digits(queries: ServiceQueries) -> None:
-    """What is no State ID is refused as that, not looked for."""
+    """The service refuses a malformed State ID as such."""
     answer = await queries.get("/students/12345")
     assert (answer.status_code, codes(answer)) == (422, ["MSG-002"])
 
@@ -181,7 +182,7 @@ async def test_a_state_id_has_ten_digits(queries: ServiceQueries) -> None:
 
 
 async def test_a_writer_finds_a_person_in_escholar(queries: ServiceQueries) -> None:
-    """A writer of any LEA sees who bears a State ID, and whether the student is added already."""
+    """A writer of any LEA sees eScholar's person with a State ID, and whether the student is added."""
     await queries.keep(*records_after(assigned()))
     body = (await queries.get(IDENTITY, CADDO, Role.WRITER)).json()
     assert body == {
@@ -199,7 +200,7 @@ async def test_a_writer_finds_a_person_in_escholar(queries: ServiceQueries) -> N
 
 
 async def test_readers_do_not_look_into_escholar(queries: ServiceQueries) -> None:
-    """Looking people up by number needs the role of a writer; the attempt is on record."""
+    """Only a writer may look up a person in eScholar. The access log has the attempt."""
     await queries.keep(*records_after(assigned()))
     answer = await queries.get(IDENTITY, EBR, Role.READER)
     assert (answer.status_code, codes(answer)) == (403, ["ACC-004"])
@@ -207,13 +208,13 @@ async def test_readers_do_not_look_into_escholar(queries: ServiceQueries) -> Non
 
 
 async def test_a_number_escholar_has_not_given(queries: ServiceQueries) -> None:
-    """A State ID of nobody is said to be that."""
+    """A query for a State ID that eScholar has not assigned says so."""
     answer = await queries.get(IDENTITY, EBR, Role.WRITER)
     assert (answer.status_code, codes(answer)) == (404, ["STU-001"])
 
 
 async def test_a_message_of_escholars_that_cannot_be_read(queries: ServiceQueries) -> None:
-    """Whoever looks a number up learns that eScholar's message could not be read, and which field."""
+    """A look-up says that eScholar's message is unreadable, and names the field."""
     await queries.keep(UnreadIdentity(student_id=STUDENT, revision=2, reason="wrong at person.birth_on"))
     answer = await queries.get(IDENTITY, EBR, Role.WRITER)
     assert (answer.status_code, codes(answer)) == (404, ["STU-010"])
@@ -227,7 +228,7 @@ async def test_a_message_of_escholars_that_cannot_be_read(queries: ServiceQuerie
 
 
 async def test_coordinators_see_who_looked(queries: ServiceQueries) -> None:
-    """The owner's coordinator sees who looked at what and who was turned away, newest first."""
+    """The owner's coordinator sees all views and refused views, newest first."""
     await queries.keep(*records_after(assigned(), claimed()), added())
     await queries.get(RECORD, EBR)
     await queries.get(RECORD, CADDO)
@@ -244,7 +245,7 @@ async def test_coordinators_see_who_looked(queries: ServiceQueries) -> None:
 
 
 async def test_the_latest_views_come_first(queries: ServiceQueries) -> None:
-    """As many views as were asked for come, with a word when there are earlier ones."""
+    """The answer has the requested number of views, and says if there are earlier ones."""
     await queries.keep(added())
     for _ in range(3):
         await queries.get(RECORD, EBR)
@@ -253,7 +254,7 @@ async def test_the_latest_views_come_first(queries: ServiceQueries) -> None:
 
 
 async def test_a_former_owner_sees_the_views_of_its_own_people(queries: ServiceQueries) -> None:
-    """Who has looked since the student left is no business of the LEA that had the student before."""
+    """A former owner sees the views of its own users only."""
     await queries.keep(*newest(moved()))
     await queries.get(RECORD, EBR)
     await queries.get(RECORD, JEFFERSON)
@@ -264,7 +265,7 @@ async def test_a_former_owner_sees_the_views_of_its_own_people(queries: ServiceQ
 
 
 async def test_others_do_not_see_who_looked(queries: ServiceQueries) -> None:
-    """Readers, and coordinators of LEAs that never had the student, are turned away; that is on record."""
+    """Readers, and coordinators of other LEAs, are refused. The access log has the attempt."""
     await queries.keep(*records_after(claimed()), added())
     assert codes(await queries.get(VIEWS, EBR, Role.READER, Role.WRITER)) == ["ACC-004"]
     assert codes(await queries.get(VIEWS, CADDO, Role.COORDINATOR)) == ["ACC-005"]
@@ -285,7 +286,7 @@ class Namesake(Identity):
 
 
 async def test_one_student_per_state_id(queries: ServiceQueries) -> None:
-    """The database has no place for a second student under one State ID."""
+    """PostgreSQL rejects a second student with the same State ID."""
     second = Namesake(student_id=STUDENT, revision=1, person=person())
     assert await queries.violated_constraint(second) == "one_student_per_state_id"
 
@@ -300,7 +301,7 @@ async def test_one_student_per_state_id(queries: ServiceQueries) -> None:
 async def test_a_body_belongs_to_its_subject(
     queries: ServiceQueries, subject: str, within: str, constraint: str
 ) -> None:
-    """The database keeps nothing under what is no State ID, nor one student's record under another's."""
+    """PostgreSQL rejects a record under a malformed State ID or under another student's."""
     body = json.dumps({"student_id": within})
     insert = text("INSERT INTO records VALUES (:subject, 'identity', '', 1, CAST(:body AS jsonb))")
     with pytest.raises(IntegrityError, match=constraint):
@@ -309,7 +310,7 @@ async def test_a_body_belongs_to_its_subject(
 
 
 async def test_ten_guardians_at_most(queries: ServiceQueries) -> None:
-    """The database refuses one parent too many, in one batch or one by one, and lets a parent be replaced."""
+    """PostgreSQL rejects an eleventh parent, in one batch or several, and accepts a replaced one."""
     saved = [guardian(f"guardian {n}") for n in range(MOST_GUARDIANS)]
     assert await queries.violated_constraint(*saved, guardian("one more")) == "ten_guardians_at_most"
     await queries.keep(*saved)
@@ -318,7 +319,7 @@ async def test_ten_guardians_at_most(queries: ServiceQueries) -> None:
 
 
 async def test_no_ssn_among_guardians(queries: ServiceQueries) -> None:
-    """The database refuses a parent with a Social Security number, and takes one with a postal code."""
+    """PostgreSQL rejects a parent with a Social Security number, and accepts a postal code."""
     with_number = guardian("mother").model_copy(update={"guardian": parent(address="SSN 123-45-6789")})
     assert await queries.violated_constraint(with_number) == "no_ssn_in_guardians"
     await queries.keep(
@@ -327,7 +328,7 @@ async def test_no_ssn_among_guardians(queries: ServiceQueries) -> None:
 
 
 def test_every_constraint_backs_up_a_rule() -> None:
-    """What the database refuses by name is tried here, and backs up a rule of the service."""
+    """A test tries every named constraint of the database, and each backs up a rule."""
     tests = Path(__file__).read_text()
     for constraint, rule in CONSTRAINTS.items():
         assert rule in {**SERVICE.rules, **errors.RULES}

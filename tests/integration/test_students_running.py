@@ -30,7 +30,7 @@ async def students(
 
 
 async def held(service: RunningService, command_id: str, code: str) -> None:
-    """Wait until the command is held for that reason."""
+    """Wait until the service holds the command for that reason."""
 
     async def look() -> bool | None:
         rows = await service.rows(
@@ -43,21 +43,22 @@ async def held(service: RunningService, command_id: str, code: str) -> None:
 
 
 async def found(service: RunningService, typed: str, lea: str) -> list[str]:
-    """Whom the search box finds."""
+    """The students that the search box finds."""
     headers = {"Authorization": f"Bearer {service.bench.token(lea, Role.READER)}"}
     answer = await service.http.post("/students/search", headers=headers, json={"text": typed})
     return [line["student_id"] for line in answer.json()["students"]]
 
 
 async def reached(service: RunningService) -> str:
-    """The sequence that an answer about the student says it includes."""
+    """The sequence in the header of an answer about the student."""
     headers = {"Authorization": f"Bearer {service.bench.token(EBR, Role.READER)}"}
     answer = await service.http.get(f"/students/{STUDENT}", headers=headers)
     return answer.headers["Ser-Sequence"]
 
 
 async def test_first_days_of_a_student(students: RunningService) -> None:
-    """Added before eScholar has spoken, a mother before the claim, a correction: it comes right by itself."""
+    """An LEA adds a student before eScholar's message and saves a mother before the claim; all messages take
+    effect."""
     own_bench: Bench = students.bench
     adding = await own_bench.send(AddStudent(student_id=STUDENT, profile=Profile(grade="03")), lea=EBR)
     await held(students, adding, "STU-001")
@@ -82,7 +83,7 @@ async def test_first_days_of_a_student(students: RunningService) -> None:
 
 
 async def test_a_second_adding_is_refused(students: RunningService) -> None:
-    """An LEA that adds an added student learns that the student is there."""
+    """A second AddStudent is refused, and its sender learns that the student exists."""
     own_bench = students.bench
     await own_bench.publish(assigned())
     add = AddStudent(student_id=STUDENT, profile=Profile(grade="03"))

@@ -1,4 +1,4 @@
-"""The search box on a real database: typed in a hurry, with slips, in any of its three forms."""
+"""The search box on a real database: names in three forms, with typing errors."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import date
@@ -49,13 +49,13 @@ async def queries(database: Callable[[str], str], tmp_path: Path) -> AsyncIterat
 
 @pytest_asyncio.fixture
 async def full(queries: ServiceQueries) -> ServiceQueries:
-    """The same with the people above, all of them East Baton Rouge's."""
+    """The same database with the people above, all students of East Baton Rouge."""
     await queries.keep(*(student(number, named_like(name)) for name, number in NUMBERS.items()))
     return queries
 
 
 def named_like(name: str, **more: Any) -> Person:
-    """A person from a name as it is said: the first word, perhaps a middle one, the rest."""
+    """A person from a name: the first word, perhaps a middle name, the last name."""
     words = name.split()
     first, middle, last, suffix = words[0], None, words[1:], None
     if words[-1] == "Jr":
@@ -99,7 +99,7 @@ def spell(lea: str, begin_on: date) -> StudentClaimed:
 async def found(
     queries: ServiceQueries, typed: str, lea: str = EBR, *roles: Role, limit: int = 20
 ) -> dict[str, Any]:
-    """What the search box answers."""
+    """The search box's answer."""
     headers = {"Authorization": f"Bearer {queries.issuer.token(lea, roles or (Role.READER,), 'a.reader')}"}
     answer = await queries.http.post(
         "/students/search", headers=headers, json={"text": typed, "limit": limit}
@@ -110,7 +110,7 @@ async def found(
 
 
 async def numbers(queries: ServiceQueries, typed: str, lea: str = EBR, *roles: Role) -> list[str]:
-    """The State IDs of the matches, the best first."""
+    """The State IDs of the matches, best first."""
     return [line["student_id"] for line in (await found(queries, typed, lea, *roles))["students"]]
 
 
@@ -170,7 +170,7 @@ async def test_the_best_match_comes_first(full: ServiceQueries) -> None:
 
 
 async def test_nothing_is_made_up(full: ServiceQueries) -> None:
-    """Names nobody bears, signs, and what looks like a query language find nobody and break nothing."""
+    """Unknown names, signs and text like a query language find nobody and cause no error."""
     for typed in (
         "Xqzvw Kjhgf",
         "Jonathan Xqzvw",
@@ -186,7 +186,7 @@ async def test_nothing_is_made_up(full: ServiceQueries) -> None:
 
 
 async def test_a_line_shows_what_tells_students_apart(full: ServiceQueries) -> None:
-    """A line has State ID, name, birth date, sex, grade, owner and whether services are open."""
+    """A line has State ID, name, birth date, sex, grade, owner and open services."""
     number = NUMBERS["Steven Sampley Jr"]
     await full.keep(*facts(number, spell(EBR, AUGUST), service()))
     (line, *_) = (await found(full, "Steven Sampley"))["students"]
@@ -217,7 +217,7 @@ async def test_open_services_follow_provision(full: ServiceQueries) -> None:
 
 
 async def test_a_state_id_finds_one_student(full: ServiceQueries) -> None:
-    """A State ID, also typed in groups, finds that student and nobody else; a wrong one finds nobody."""
+    """A State ID, also typed in groups, finds only that student. A wrong one finds nobody."""
     number = NUMBERS["Jon Testerson"]
     assert await numbers(full, number) == [number]
     assert await numbers(full, f" {number[:4]} {number[4:7]}-{number[7:]} ") == [number]
@@ -225,7 +225,7 @@ async def test_a_state_id_finds_one_student(full: ServiceQueries) -> None:
 
 
 async def test_an_lea_finds_its_own_students(full: ServiceQueries) -> None:
-    """Names find the students of one's own LEA; the state and auditors find everybody."""
+    """An LEA finds its own students by name. The state and auditors find all students."""
     number = NUMBERS["Li Wu"]
     await full.keep(*facts(number, spell(JEFFERSON, AUGUST)))
     assert await numbers(full, "Li Wu", EBR) == []
@@ -236,7 +236,7 @@ async def test_an_lea_finds_its_own_students(full: ServiceQueries) -> None:
 
 
 async def test_the_owner_changes_in_any_order_of_events(full: ServiceQueries) -> None:
-    """A transferred student is found by the new LEA and not by the old, whichever event comes first."""
+    """The new LEA finds a transferred student, and the old LEA does not, in any order of events."""
     old, new = spell(EBR, AUGUST), spell(JEFFERSON, OCTOBER)
     end = JurisdictionEnded.of(old, end_on=OCTOBER)
     for name, order in (("Li Wu", (old, end, new)), ("Jon Testerson", (old, new, end))):
@@ -265,7 +265,7 @@ async def test_a_writer_finds_another_leas_student_by_state_id(full: ServiceQuer
 
 
 async def test_a_corrected_name_is_found_and_so_is_the_former(full: ServiceQueries) -> None:
-    """After eScholar's correction a student is found under both names, and the line says the former one."""
+    """After a correction both names find the student, and the line shows the former name."""
     before = student(NUMBERS["Li Wu"], named_like("Li Wu"))
     new = StudentCorrected.of(before, person=named_like("Okoro Wurtenberg"), identity_revision=2)
     await full.keep(new)
@@ -280,7 +280,7 @@ async def test_a_corrected_name_is_found_and_so_is_the_former(full: ServiceQueri
 
 
 async def test_a_short_form_finds_the_long_one(queries: ServiceQueries) -> None:
-    """Bill finds William and Liz finds Elizabeth; the name itself comes first."""
+    """Bill finds William and Liz finds Elizabeth. The exact name comes first."""
     people = ["William Sampleton", "Bill Sampleton", "Elizabeth Sampleton", "Wilma Other"]
     await queries.keep(*(student(f"{3000000000 + n}", named_like(name)) for n, name in enumerate(people)))
     assert await numbers(queries, "Bill Sampleton") == ["3000000001", "3000000000"]
@@ -289,7 +289,7 @@ async def test_a_short_form_finds_the_long_one(queries: ServiceQueries) -> None:
 
 
 async def test_somebody_with_one_name(queries: ServiceQueries) -> None:
-    """A person whom eScholar sends with one name is found by it, and shown with it."""
+    """A person with a single name is found by it and shown with it."""
     one = named_like("Li Wu", first_name="", last_name="Sukarnoputri")
     await queries.keep(student("3000000000", one), student("3000000001", named_like("Sukarnoputra Example")))
     (line, *_) = (await found(queries, "Sukarnoputri"))["students"]
@@ -297,7 +297,8 @@ async def test_somebody_with_one_name(queries: ServiceQueries) -> None:
 
 
 async def test_a_state_id_with_a_slip(full: ServiceQueries) -> None:
-    """Of a State ID that nobody has, one's own students a digit or a swap away are offered."""
+    """For an unknown State ID the LEA gets its own students whose State IDs differ by one digit or one swap.
+    """
     number = NUMBERS["Jon Testerson"]
     assert number == "2000000002"
     for typed in ("2000000020", "2000100002", "0200000002", "9000000002"):
@@ -310,7 +311,7 @@ async def test_a_state_id_with_a_slip(full: ServiceQueries) -> None:
 
 
 async def test_no_word_is_looked_up_in_too_many_spellings(full: ServiceQueries) -> None:
-    """However long a word is that somebody types, PostgreSQL looks up at most 300 spellings of it."""
+    """PostgreSQL looks up at most 300 spellings of a word of any length."""
     async with full.engine.connect() as database:
         for length in range(1, LONGEST_WORD + 1):
             word = ("abcdefghijklmnopqrstuvwxyz" * 2)[:length]
@@ -322,7 +323,7 @@ async def test_no_word_is_looked_up_in_too_many_spellings(full: ServiceQueries) 
 
 
 async def test_a_name_may_be_corrected_by_moving_a_word(full: ServiceQueries) -> None:
-    """Given and family names that read the same in a row are cut anew all the same."""
+    """A correction that moves a word from the given to the family name changes the search."""
     before = student(NUMBERS["Li Wu"], named_like("Li Wu", first_name="Lopez Juan", last_name="Garcia"))
     await full.keep(before)
     assert await numbers(full, "Garcialopez") == []
@@ -332,7 +333,7 @@ async def test_a_name_may_be_corrected_by_moving_a_word(full: ServiceQueries) ->
 
 
 async def test_there_may_be_more(queries: ServiceQueries) -> None:
-    """As many lines as were asked for come, with a word when there are more."""
+    """The answer has the requested number of lines, and says if there are more."""
     crowd = [student(f"{3000000000 + n}", named_like("Alva Samename")) for n in range(7)]
     await queries.keep(*crowd)
     first = await found(queries, "Samename", limit=5)
@@ -342,7 +343,7 @@ async def test_there_may_be_more(queries: ServiceQueries) -> None:
 
 
 async def test_a_batch_of_students_is_searchable_when_it_is_saved(queries: ServiceQueries) -> None:
-    """A thousand students saved at once are found at once."""
+    """A thousand students saved in one batch are found at once."""
     await queries.keep(*(student(f"{3000000000 + n}", named_like(f"Ada Sample{n:04}")) for n in range(1000)))
     assert (await numbers(queries, "Sample0777, Ada"))[0] == "3000000777"
     assert (await numbers(queries, "Ada Sample0042"))[0] == "3000000042"
@@ -352,7 +353,7 @@ async def test_a_batch_of_students_is_searchable_when_it_is_saved(queries: Servi
 async def test_two_batches_with_the_same_new_names_do_not_wait_for_each_other(
     queries: ServiceQueries,
 ) -> None:
-    """Two processes bring the same names in opposite order: both get through, each student is found once."""
+    """Two processes save the same new names in opposite order without a deadlock."""
     insert = text(
         "INSERT INTO records (subject, kind, record_id, revision, body)"
         " VALUES (:subject, 'student', '', 1, CAST(:body AS jsonb))"

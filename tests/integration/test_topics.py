@@ -1,4 +1,4 @@
-"""Topics are made as every service needs them, and refused if they are kept otherwise."""
+"""Topics and their settings: SER creates them, and refuses topics with other settings."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -31,7 +31,7 @@ OTHERWISE = {
 
 @asynccontextmanager
 async def admin_of(kafka: KafkaServer) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Somebody who may change topics."""
+    """A client that may change topics."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
     await admin.start()
     try:
@@ -52,7 +52,7 @@ async def cluster_of(kafka: KafkaServer) -> AsyncIterator[Cluster]:
 
 
 async def change(kafka: KafkaServer, topic: str, **settings: str) -> None:
-    """An operator keeps a topic otherwise, and sees that it is so."""
+    """An operator changes a topic's setting, and waits until Kafka has it."""
     async with admin_of(kafka) as admin, cluster_of(kafka) as cluster:
         wanted = topic_settings(Kind.EVENT, 1) | settings
         (answer,) = await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, wanted)])
@@ -66,7 +66,8 @@ async def change(kafka: KafkaServer, topic: str, **settings: str) -> None:
 
 
 async def test_how_topics_are_kept(kafka: KafkaServer, topic_prefix: str) -> None:
-    """Every topic is kept for ever, stamped by Kafka, and stored in a form that every client reads."""
+    """Kafka keeps every topic for ever, sets the time of its messages, and stores them in a form for every
+    client."""
     names = [topic.name for topic in system_topics(topic_prefix)]
     assert len(await create_topics(kafka.bootstrap, system_topics(topic_prefix))) == len(names)
     async with cluster_of(kafka) as cluster:
@@ -81,14 +82,14 @@ async def test_how_topics_are_kept(kafka: KafkaServer, topic_prefix: str) -> Non
 
 
 def test_confirmed_copies() -> None:
-    """A confirmed record has two copies wherever there are two."""
+    """With two brokers or more a confirmed message has two copies."""
     minimum = {copies: topic_settings(Kind.EVENT, copies)["min.insync.replicas"] for copies in (1, 2, 3)}
     assert minimum == {1: "1", 2: "2", 3: "2"}
 
 
 @pytest.mark.parametrize("setting", OTHERWISE)
 async def test_a_topic_kept_otherwise_is_refused(kafka: KafkaServer, topic_prefix: str, setting: str) -> None:
-    """Whoever makes the topics is told which of them has which setting, and what it must be."""
+    """The creation of topics names each topic with a wrong setting and the right value."""
     topic = Topic(f"{topic_prefix}kept")
     async with admin_of(kafka) as admin:
         settings = topic_settings(Kind.EVENT, 1) | {setting: OTHERWISE[setting]}
@@ -99,7 +100,7 @@ async def test_a_topic_kept_otherwise_is_refused(kafka: KafkaServer, topic_prefi
 
 
 async def test_another_number_of_partitions_is_refused(kafka: KafkaServer, topic_prefix: str) -> None:
-    """More partitions move keys: nobody gets them by saying another number."""
+    """SER refuses another number of partitions, since more partitions move keys."""
     await create_topics(kafka.bootstrap, [Topic(f"{topic_prefix}few", 2)])
     with pytest.raises(Failure, match="has 2 partitions, which must be 4") as refused:
         await create_topics(kafka.bootstrap, [Topic(f"{topic_prefix}few", 4)])
@@ -107,7 +108,7 @@ async def test_another_number_of_partitions_is_refused(kafka: KafkaServer, topic
 
 
 async def test_a_service_refuses_topics_kept_otherwise(own_bench: Bench, kafka: KafkaServer) -> None:
-    """Before it reads, a service names every wrong topic and what to do."""
+    """Before it reads, a service names every topic with a wrong setting and what to do."""
     commands, outcomes = (f"{own_bench.prefix}jurisdiction.{kind}" for kind in ("commands", "outcomes"))
     await change(kafka, commands, **{"message.timestamp.type": "CreateTime"})
     await change(kafka, outcomes, **{"compression.type": "zstd"})
@@ -142,7 +143,8 @@ async def test_a_service_does_not_start_without_its_topics(own_bench: Bench, kaf
 
 
 async def test_partitions_are_added_by_name(kafka: KafkaServer, topic_prefix: str) -> None:
-    """An operator who adds partitions learns to wait until all is read, and to choose a multiple."""
+    """An operator who adds partitions learns to wait until all messages are read, and to choose a multiple.
+    """
     await create_topics(kafka.bootstrap, system_topics(topic_prefix, 2))
     with pytest.raises(Failure, match="cannot become 3"):
         await add_partitions(kafka.bootstrap, 3, topic_prefix)
@@ -157,7 +159,7 @@ async def test_partitions_are_added_by_name(kafka: KafkaServer, topic_prefix: st
 
 
 async def test_nothing_unread_then_partitions_are_added(kafka: KafkaServer, topic_prefix: str) -> None:
-    """When everything has been read every topic gets as many partitions as were asked for."""
+    """After all messages are read, every topic gets the requested number of partitions."""
     assert SERVICES
     await create_topics(kafka.bootstrap, system_topics(topic_prefix, 2))
     assert await add_partitions(kafka.bootstrap, 4, topic_prefix) == 2

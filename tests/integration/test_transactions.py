@@ -30,7 +30,7 @@ async def transactional(own_bench: Bench) -> AsyncIterator[AIOKafkaProducer]:
 
 
 async def put(producer: AIOKafkaProducer, own_bench: Bench, message: Command | Event, token: str = "") -> str:
-    """Send a message in the open transaction; its id is returned."""
+    """Send a message in the open transaction. Returns its id."""
     entry, identity = entry_of(type(message)), str(uuid4())
     envelope = Envelope(
         identity,
@@ -52,13 +52,13 @@ async def put(producer: AIOKafkaProducer, own_bench: Bench, message: Command | E
 
 
 async def lag(service: RunningService) -> tuple[list[str], int | None]:
-    """What the service says of its readiness, and of how much it has to read."""
+    """The service's readiness and lag."""
     state = await service.app.state.health.state()
     return state.reasons, state.lag
 
 
 async def test_a_transaction_that_was_taken_back(own_bench: Bench) -> None:
-    """A command and a fact that their sender took back are not carried out; what was sent after them is."""
+    """The service ignores messages of an aborted transaction, and takes later ones."""
     async with running(own_bench, SERVICE) as (service,), transactional(own_bench) as sender:
         await sender.begin_transaction()
         await put(sender, own_bench, student_added("7000000001"))
@@ -87,8 +87,8 @@ async def test_a_transaction_that_was_taken_back(own_bench: Bench) -> None:
 
 
 async def test_a_transaction_that_hangs(own_bench: Bench) -> None:
-    """Commands behind a transaction that nobody ends are shown as lag. The service is ready meanwhile: to
-    start it again would not help. They are carried out when the transaction ends."""
+    """Commands behind an open transaction count as lag. The service stays ready, since a restart would not
+    help. It takes the commands when the transaction ends."""
     own_bench.more["stall_seconds"] = 1
     async with running(own_bench, SERVICE) as (service,), transactional(own_bench) as sender:
         student = "7000000003"

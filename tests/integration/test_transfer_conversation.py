@@ -1,4 +1,4 @@
-"""Jurisdiction and provision in conversation, over real Kafka, each with its own PostgreSQL."""
+"""Jurisdiction and provision together on real Kafka, each with its own PostgreSQL database."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -26,7 +26,7 @@ System = tuple[Bench, RunningService, RunningService]
 async def system(
     kafka: KafkaServer, topic_prefix: str, database: Callable[[str], str], tmp_path: Path
 ) -> AsyncIterator[System]:
-    """Both services, running, and a student with a submitted IEP whom Orleans owns since August."""
+    """Both services running. Orleans owns a student with a submitted IEP since August."""
     async with AsyncExitStack() as stack:
         own_bench = await stack.enter_async_context(bench(kafka.bootstrap, topic_prefix, database, tmp_path))
         jurisdiction, provision = await stack.enter_async_context(running(own_bench, JURISDICTION, PROVISION))
@@ -38,13 +38,14 @@ async def system(
 
 
 async def query(service: RunningService, path: str, lea: str) -> Any:
-    """The answer to a query of an LEA's user."""
+    """The answer to a user of an LEA."""
     headers = {"Authorization": f"Bearer {service.bench.token(lea)}"}
     return (await service.http.get(path, headers=headers)).raise_for_status().json()
 
 
 async def test_blocked_released_and_won(system: System) -> None:
-    """A claim blocked by open services is refused, released when they end, and won when made again."""
+    """Jurisdiction refuses a claim that open services block. After they end provision releases it, and the
+    repeated claim wins."""
     own_bench, jurisdiction, provision = system
     for name in ("speech", "transport"):
         given = await provision.final(await own_bench.send(add(name), lea=ORLEANS))
@@ -69,7 +70,7 @@ async def test_blocked_released_and_won(system: System) -> None:
 
 
 async def test_the_door_follows_the_student(system: System) -> None:
-    """After a transfer the new LEA adds services, however early it asks, and the old one does not."""
+    """After a transfer the new LEA can add services, even with an early command, and the old LEA cannot."""
     own_bench, jurisdiction, provision = system
     await jurisdiction.final(await own_bench.send(claim(JEFFERSON, OCTOBER), lea=JEFFERSON))
     new = await own_bench.send(add("transport", OCTOBER, service_code="TRA"), lea=JEFFERSON)
@@ -79,7 +80,7 @@ async def test_the_door_follows_the_student(system: System) -> None:
 
 
 async def test_two_claims_at_the_same_instant(system: System) -> None:
-    """Of many claims made at once on one student exactly one is won."""
+    """Of many claims on one student at the same time, exactly one wins."""
     own_bench, jurisdiction, _ = system
     leas = (JEFFERSON, "009", "017", "001")
     sent = [await own_bench.send(claim(lea, OCTOBER), lea=lea) for lea in leas]

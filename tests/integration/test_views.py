@@ -1,4 +1,4 @@
-"""The access log of the services without own tests for it."""
+"""The access log of the services without tests of their own for it."""
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -20,7 +20,7 @@ CADDO = "009"
 
 
 def known_spell() -> KnownSpell:
-    """That LEA 017 has the student."""
+    """The fact that LEA 017 owns the student."""
     return KnownSpell(
         student_id=ANNA.student,
         revision=1,
@@ -40,7 +40,7 @@ CASES: Sequence[tuple[str, str, Sequence[Record]]] = (
 
 
 async def looked_at(queries: ServiceQueries, service: str, path: str) -> None:
-    """One LEA looks at its student, another is turned away; the list of looks says both, to those it may."""
+    """One LEA views its student, and another is refused. The log has both views."""
     await queries.get(f"/students/{ANNA.student}/{path}", ANNA.lea)
     assert (await queries.get(f"/students/{ANNA.student}/{path}", CADDO)).status_code == 403
     where = f"/students/{ANNA.student}/views"
@@ -60,7 +60,7 @@ async def test_who_looked(
     database: Callable[[str], str],
     tmp_path: Path,
 ) -> None:
-    """Each service says who looked at its part of a record, and who was turned away."""
+    """Each service shows who viewed its part of a record, and whom it refused."""
     definition: ServiceDefinition = import_module(f"services.{service}.app").SERVICE
     async with service_queries(definition, database(service), tmp_path) as queries:
         await queries.keep(*kept)
@@ -68,7 +68,7 @@ async def test_who_looked(
 
 
 async def test_who_looked_at_the_history(database: Callable[[str], str], tmp_path: Path) -> None:
-    """Reporting says who looked at a student's history, and who was turned away."""
+    """Reporting shows who viewed a student's history, and whom it refused."""
     async with reporting_queries(database("reporting"), tmp_path) as reporting:
         await reporting.receive_events(*ANNA.all_events())
         await looked_at(reporting.queries, "reporting", "history")
