@@ -43,7 +43,8 @@ class DatabaseContents:
 
 @dataclass
 class ReportingContents:
-    """Reporting's database. `streams`: by owner and student the count of events and the highest number."""
+    """Reporting's database. `streams`: the number of received events and the highest sequence, by owner and
+    student."""
 
     revisions: dict[tuple[str, str, int], str] = field(default_factory=dict)
     streams: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)

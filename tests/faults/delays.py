@@ -41,7 +41,7 @@ _LOOK_SECONDS = 0.1
 
 @asynccontextmanager
 async def late(system: ProxiedSystem, seconds: Mapping[str, float]) -> AsyncIterator[list[int]]:
-    """Inside: each topic's events come so many seconds late. The only element of the list counts them."""
+    """Inside: each topic's events arrive this many seconds late. The only element of the list counts them."""
     counted = [0]
     async with AsyncExitStack() as stack:
         for service in SERVICES:

@@ -73,7 +73,7 @@ def refusable(load: Workload) -> Iterator[Poison]:
 
 
 async def test_every_kind_of_poison(system: ProxiedSystem, judge: Judge) -> None:
-    """A service writes a dead letter with a reason for an unreadable message, and handles all others."""
+    """A service writes a dead letter with a reason for each unreadable message, and handles all others."""
     async with Workload(system, 800, window=FEW).running(fewest=FEW) as load:
         letters = [*unreadable_commands(), *unreadable_events()]
         refused = [*refusable(load)]

@@ -23,7 +23,7 @@ _STILL_SECONDS = 8
 
 
 async def test_told_to_end_in_the_middle_of_a_batch(system: ProxiedSystem, judge: Judge) -> None:
-    """A service that is stopped while it saves a batch finishes the batch and exits with 0."""
+    """A service that gets SIGTERM while it saves a batch finishes the batch and exits with 0."""
     async with Workload(system, 201).running(fewest=15) as load:
         async with before_commit(system, SERVICES):
             for service in system.services.values():

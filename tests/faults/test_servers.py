@@ -42,7 +42,7 @@ async def test_connections_cut_at_random(system: ProxiedSystem, judge: Judge) ->
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("away", ["kafka", "postgres"])
 async def test_told_to_end_while_a_server_is_away(system: ProxiedSystem, judge: Judge, away: str) -> None:
-    """A service that is stopped while Kafka or its database is down exits with 0."""
+    """A service that gets SIGTERM while Kafka or its database is down exits with 0."""
     server = system.local.components[away]
     async with Workload(system, 560 + len(away)).running(fewest=15) as load:
         await load.accepted(30)

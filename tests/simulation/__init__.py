@@ -1,5 +1,5 @@
-"""SER whole, in one process: real deciders, stores in memory, and a Kafka, a clock and a fate made of a seed.
+"""SER in one process: real deciders, and stores in memory. A seed makes Kafka, the clock and the faults.
 
-Read `scheduler`, `kafka`, `node`; then `workload` and `faults`, which a seed makes; `world` puts them
-together, and `promises` judges what is left when everything is calm.
+Read `scheduler`, `kafka`, `node`; then `workload` and `faults`, which a seed makes. `world` joins them, and
+`promises` checks the result when the system has drained.
 """

@@ -1,4 +1,5 @@
-"""`python -m tests.simulation SEEDS [FIRST]`: many simulated histories; what breaks a promise is shrunk."""
+"""`python -m tests.simulation SEEDS [FIRST]`: runs simulated histories, and shrinks those that break a
+promise."""
 
 import sys
 import time
@@ -15,7 +16,7 @@ _SHRUNK_AT_MOST = 3
 
 
 def main() -> int:
-    """Run a campaign; exit code 1 if a promise was broken, or something never happened that should."""
+    """Run a campaign. Exit code 1: a history broke a promise, or the campaign missed a required situation."""
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
     console, began = Console(), time.monotonic()

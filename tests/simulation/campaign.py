@@ -1,4 +1,4 @@
-"""Many seeds, on all cores; what broke, made as small as it can be."""
+"""Runs many seeds on all cores, and shrinks the scenarios that break a promise."""
 
 import os
 from collections import Counter
@@ -18,22 +18,22 @@ _CHUNK = 20
 
 @dataclass
 class Found:
-    """What some seeds gave: how many were run, what happened in them, and which broke what."""
+    """The result of some seeds: their number, the situations, and the broken promises by seed."""
 
     seeds: int = 0
     occurrences: Counter[str] = field(default_factory=Counter)
     broken_promises: dict[int, list[str]] = field(default_factory=dict)
 
     def add(self, other: "Found") -> None:
-        """Take in what other seeds gave."""
+        """Add the result of other seeds."""
         self.seeds += other.seeds
         self.occurrences.update(other.occurrences)
         self.broken_promises.update(other.broken_promises)
 
 
-def trial(told: Scenario) -> tuple[list[str], Counter[str]]:
-    """Live through a scenario; what it broke, and what happened."""
-    world = World(told)
+def trial(chosen: Scenario) -> tuple[list[str], Counter[str]]:
+    """Run a scenario. Returns the broken promises and the situations."""
+    world = World(chosen)
     try:
         world.run()
     except TimeoutError as restless:
@@ -44,7 +44,7 @@ def trial(told: Scenario) -> tuple[list[str], Counter[str]]:
 
 
 def run(seeds: Sequence[int]) -> Found:
-    """Live through seeds, one after another."""
+    """Run seeds one after another."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
     found = Found(len(seeds))
     for seed in seeds:
@@ -56,7 +56,7 @@ def run(seeds: Sequence[int]) -> Found:
 
 
 def campaign(first: int, seeds: int) -> Iterator[Found]:
-    """All seeds from the first, on all cores; the sum of what was found, as it grows."""
+    """Run all seeds from the first on all cores. Yields the sum of the results as it grows."""
     chunks = [range(at, min(at + _CHUNK, first + seeds)) for at in range(first, first + seeds, _CHUNK)]
     total = Found()
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
@@ -65,35 +65,35 @@ def campaign(first: int, seeds: int) -> Iterator[Found]:
             yield total
 
 
-def shrunk(told: Scenario) -> Scenario:
-    """A scenario with as few acts and faults as still break the same promise."""
-    promise = trial(told)[0][0].partition(":")[0]
+def shrunk(chosen: Scenario) -> Scenario:
+    """The scenario with as few acts and faults as still break the same promise."""
+    promise = trial(chosen)[0][0].partition(":")[0]
 
     def breaks(smaller: Scenario) -> bool:
         return any(how.startswith(f"{promise}:") for how in trial(smaller)[0])
 
-    size = max(1, len(told.acts) // 2)
+    size = max(1, len(chosen.acts) // 2)
     while True:
-        smaller = next(filter(breaks, _without_some(told, size)), None)
+        smaller = next(filter(breaks, _without_some(chosen, size)), None)
         if smaller is not None:
-            told = smaller
+            chosen = smaller
         elif size == 1:
-            return told
+            return chosen
         else:
             size //= 2
 
 
-def _without_some(told: Scenario, size: int) -> Iterator[Scenario]:
-    for at in range(0, len(told.faults), size):
-        yield replace(told, faults=[*told.faults[:at], *told.faults[at + size :]])
-    for at in range(0, len(told.acts), size):
-        yield replace(told, acts=[*told.acts[:at], *told.acts[at + size :]])
+def _without_some(chosen: Scenario, size: int) -> Iterator[Scenario]:
+    for at in range(0, len(chosen.faults), size):
+        yield replace(chosen, faults=[*chosen.faults[:at], *chosen.faults[at + size :]])
+    for at in range(0, len(chosen.acts), size):
+        yield replace(chosen, acts=[*chosen.acts[:at], *chosen.acts[at + size :]])
 
 
-def shown(told: Scenario) -> Iterator[str]:
-    """A scenario, a line for each record that happens."""
-    yield f"seed {told.seed}, {len(told.acts)} acts and {len(told.faults)} faults:"
-    records = [(act.at, f"{act.what} on {act.topic} for {(act.key or b'').decode()}") for act in told.acts]
-    records += [(f.at, f"FAULT {f.kind} for {f.seconds} s, victim {f.victim}") for f in told.faults]
+def shown(chosen: Scenario) -> Iterator[str]:
+    """The scenario as text, a line for each act and fault."""
+    yield f"seed {chosen.seed}, {len(chosen.acts)} acts and {len(chosen.faults)} faults:"
+    records = [(act.at, f"{act.what} on {act.topic} for {(act.key or b'').decode()}") for act in chosen.acts]
+    records += [(f.at, f"FAULT {f.kind} for {f.seconds} s, victim {f.victim}") for f in chosen.faults]
     for at, what in sorted(records):
         yield f"  {at:7.2f} s  {what}"

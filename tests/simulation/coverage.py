@@ -39,7 +39,7 @@ def occurrences(seen: Evidence) -> Counter[str]:
         found["a transaction came too late"] += database.store.undone
         for (_, _, result), messages in database.store.tally.items():
             found[_RESULTS.get(result, "")] += messages
-    names = Counter(told.name for owner in seen.events.values() for told in owner)
+    names = Counter(received.name for owner in seen.events.values() for received in owner)
     for name, what in _EVENTS.items():
         found[what] += names[name]
     found["an id was used before"] += sum(act.what == "id used before" for act in seen.world.scenario.acts)
@@ -63,9 +63,9 @@ _EVENTS: Mapping[str, str] = {
 
 def _answers(seen: Evidence) -> Counter[str]:
     held = {
-        told.message.command_id
-        for told in seen.told
-        if isinstance(told.message, Outcome) and told.message.status is Status.HELD
+        received.message.command_id
+        for received in seen.received
+        if isinstance(received.message, Outcome) and received.message.status is Status.HELD
     }
     found: Counter[str] = Counter()
     for outcomes in seen.outcomes.values():
@@ -78,12 +78,12 @@ def _answers(seen: Evidence) -> Counter[str]:
 
 def _amended(seen: Evidence) -> int:
     return sum(
-        told.name == "IEPSubmitted" and bool(getattr(told.message, "amends", None))
-        for told in seen.events.get("ieps", ())
+        received.name == "IEPSubmitted" and bool(getattr(received.message, "amends", None))
+        for received in seen.events.get("ieps", ())
     )
 
 
 def _won_after_all(seen: Evidence) -> int:
-    said = seen.events.get("jurisdiction", ())
-    refused = {(told.subject, told.message.to_lea) for told in said if told.name == "TransferRefused"}  # type: ignore[union-attr]
-    return sum(told.name == "StudentClaimed" and (told.subject, told.message.lea) in refused for told in said)  # type: ignore[union-attr]
+    events = seen.events.get("jurisdiction", ())
+    refused = {(one.subject, one.message.to_lea) for one in events if one.name == "TransferRefused"}  # type: ignore[union-attr]
+    return sum(one.name == "StudentClaimed" and (one.subject, one.message.lea) in refused for one in events)  # type: ignore[union-attr]

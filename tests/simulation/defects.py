@@ -1,4 +1,4 @@
-"""Systems with a defect each, to see that a simulation notices it."""
+"""Systems with one defect each. They show that the simulation notices a broken promise."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ Stores = Callable[[ServiceDefinition], MemoryStore]
 
 
 class _Forgetful(MemoryStore):
-    """Does not know which commands were answered."""
+    """Forgets the outcomes in the ledger."""
 
     def load(self, batch: Sequence[Work]) -> Loaded:
         return replace(super().load(batch), given={})
@@ -41,7 +41,7 @@ class _Forgetful(MemoryStore):
 
 
 class _Trusting(MemoryStore):
-    """Does not look whether another process was first."""
+    """Does not reject a late writer."""
 
     def _commit(self, staged: _Staged) -> None:
         for advance in staged.writes.advances:
@@ -53,7 +53,7 @@ class _Trusting(MemoryStore):
 
 
 class _Leaking(MemoryStore):
-    """Loses a message of the outbox now and then."""
+    """Loses some messages of the outbox."""
 
     def _numbers(self, writes: Writes) -> Iterator[tuple[int, Outgoing]]:
         return ((number, message) for number, message in super()._numbers(writes) if number % 13)
@@ -63,7 +63,7 @@ _SEQUENCE = NAMES.index("ce_sequence")
 
 
 class _Muttering(MemoryStore):
-    """Numbers an event anew each time it is published."""
+    """Publishes some events twice, under two numbers."""
 
     def _numbers(self, writes: Writes) -> Iterator[tuple[int, Outgoing]]:
         for number, message in super()._numbers(writes):
@@ -77,7 +77,7 @@ class _Muttering(MemoryStore):
 
 
 class _Latest(MemoryProjection):
-    """Believes whatever it hears last."""
+    """Keeps the last state that arrives, not the newest."""
 
     def keep(self, events: Sequence[ReceivedEvent]) -> None:
         self.newest = {}
@@ -85,7 +85,7 @@ class _Latest(MemoryProjection):
 
 
 class _Inattentive(MemoryProjection):
-    """Hears the first event of each service about a student, and none after it."""
+    """Keeps only the first event of each service about a student."""
 
     def keep(self, events: Sequence[ReceivedEvent]) -> None:
         super().keep([one for one in events if one.sequence in (None, 1)])
@@ -108,7 +108,7 @@ def _first_word(service: ServiceDefinition) -> MemoryStore:
 
 @contextmanager
 def _hasty() -> Iterator[None]:
-    """A consumer that commits what it has read before it is worked on."""
+    """A consumer that commits offsets before the work is done."""
     poll = Kafka.poll
 
     def greedy(kafka: Kafka, member: Member, most: int) -> list[object]:
@@ -123,7 +123,7 @@ def _hasty() -> Iterator[None]:
 
 @contextmanager
 def _backwards() -> Iterator[None]:
-    """A consumer that hands on what it has read in another order."""
+    """A consumer that delivers messages in reverse order."""
     poll = Kafka.poll
 
     with patch.object(Kafka, "poll", lambda kafka, member, most: poll(kafka, member, most)[::-1]):
@@ -132,14 +132,14 @@ def _backwards() -> Iterator[None]:
 
 @contextmanager
 def _generous() -> Iterator[None]:
-    """A provision that clears every transfer."""
+    """A provision service that clears every transfer."""
     with patch.object(transfers, "open_services", lambda known, lea: []):
         yield
 
 
 @contextmanager
 def _careless() -> Iterator[None]:
-    """A relay that deletes what it is about to publish."""
+    """A relay that deletes rows before it publishes them."""
     publish = Node._publish
 
     async def delete_first(node: Node, rows: Sequence[tuple[int, Outgoing]]) -> None:
@@ -152,7 +152,7 @@ def _careless() -> Iterator[None]:
 
 
 class _Gossiping(MemoryStore):
-    """Writes names into its answers."""
+    """Writes names into outcomes."""
 
     def _commit(self, staged: _Staged) -> None:
         for id, answer in staged.writes.ledger.items():
@@ -163,7 +163,7 @@ class _Gossiping(MemoryStore):
 
 
 class _Uncounting(MemoryStore):
-    """Does not count what it takes up first."""
+    """Does not count the first messages."""
 
     def _commit(self, staged: _Staged) -> None:
         if len(self.ledger) < 3:
@@ -172,7 +172,7 @@ class _Uncounting(MemoryStore):
 
 
 class _Clinging(MemoryStore):
-    """Never lets go of what is held."""
+    """Never releases held messages."""
 
     def _commit(self, staged: _Staged) -> None:
         staged.writes.released.clear()
@@ -181,7 +181,7 @@ class _Clinging(MemoryStore):
 
 @contextmanager
 def _gap() -> Iterator[None]:
-    """A new spell that begins a day late."""
+    """A jurisdiction service whose new spell begins a day late."""
     new_spell = transfers_of_jurisdiction._new_spell
 
     def late(transfer: Transfer) -> StudentClaimed:
@@ -194,14 +194,14 @@ def _gap() -> Iterator[None]:
 
 @contextmanager
 def _branching() -> Iterator[None]:
-    """IEPs that may be amended twice."""
+    """An ieps service that lets an LEA amend an IEP twice."""
     with patch.object(amendments, "_not_next", lambda known, earlier, command: ()):
         yield
 
 
 @contextmanager
 def _misnaming() -> Iterator[None]:
-    """Official IEPs that name the contents of the draft before."""
+    """An ieps service whose official IEPs name the contents of the revision before."""
 
     def before(contents: IEPContents) -> dict[str, Any]:
         return contents_of_ieps.described(contents) | {"contents_revision": contents.revision - 1}
@@ -212,22 +212,22 @@ def _misnaming() -> Iterator[None]:
 
 @contextmanager
 def _drawn() -> Iterator[None]:
-    """Events whose ids do not come from their causes."""
+    """Random event ids, which do not derive from their causes."""
     with patch.object(outgoing, "uuid5", lambda space, name: uuid4()):
         yield
 
 
 @dataclass(frozen=True)
 class Defect:
-    """What is wrong with a system, and which promise it breaks."""
+    """A system with a defect, and the promise that it breaks."""
 
     promise: str
     stores: Stores = _SOUND
     patched: Callable[[], AbstractContextManager[None]] = nullcontext
 
-    def world(self, told: Scenario) -> World:
+    def world(self, chosen: Scenario) -> World:
         """The scenario in the broken system."""
-        return World(told, self.stores)
+        return World(chosen, self.stores)
 
 
 DEFECTS: Mapping[str, Defect] = {
@@ -237,15 +237,15 @@ DEFECTS: Mapping[str, Defect] = {
     "an event is published twice, under two numbers": Defect("P2", _of(_Muttering)),
     "the relay deletes before it publishes": Defect("P4", patched=_careless),
     "offsets are committed before the work is done": Defect("P1", patched=_hasty),
-    "the last state heard is believed": Defect("P6", _last_word),
-    "the last events about a student are not heard": Defect("P4", _first_word),
+    "the last state to arrive is kept": Defect("P6", _last_word),
+    "the last events about a student are ignored": Defect("P4", _first_word),
     "records are taken in another order": Defect("P9", patched=_backwards),
     "every transfer is cleared": Defect("model", patched=_generous),
-    "events are given ids by chance": Defect("P2", _of(_Forgetful), _drawn),
+    "event ids are random": Defect("P2", _of(_Forgetful), _drawn),
     "a new spell begins a day late": Defect("P5", patched=_gap),
-    "nothing held is let go": Defect("P7", _of(_Clinging)),
+    "held messages are never released": Defect("P7", _of(_Clinging)),
     "the first records are not counted": Defect("P8", _of(_Uncounting)),
     "an IEP is amended twice": Defect("P10", patched=_branching),
     "an official IEP names other contents": Defect("P10", patched=_misnaming),
-    "answers hold names": Defect("P12", _of(_Gossiping)),
+    "outcomes have names": Defect("P12", _of(_Gossiping)),
 }

@@ -1,4 +1,4 @@
-"""What goes wrong in a simulated run, and when."""
+"""The faults of a simulated run."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _MOST = 8
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One record that goes wrong: which kind, when, for how long, and a number that chooses its victim."""
+    """One fault: its kind, time and length in seconds, and a number that chooses its victim."""
 
     at: float
     kind: str
@@ -26,7 +26,7 @@ class Fault:
 
 
 def faults_of(draw: Random) -> list[Fault]:
-    """What a seed's draw makes go wrong, in order of time. In some runs nothing does."""
+    """The faults of a seed, in order of time. Some runs have none."""
     return sorted(
         (
             Fault(
@@ -46,7 +46,7 @@ def _kill(world: "World", fault: Fault) -> None:
 
 
 def _end(world: "World", node: Node, fault: Fault) -> None:
-    """A process ends, and is started again after a while; meanwhile its partitions are nobody's."""
+    """A process ends and restarts later. Meanwhile no process reads its partitions."""
     member = node.member
     world.replace(node, after=fault.seconds)
     if member is not None:
@@ -54,14 +54,14 @@ def _end(world: "World", node: Node, fault: Fault) -> None:
 
 
 def _kill_at_a_point(world: "World", fault: Fault) -> None:
-    """A process ends as soon as it stands at a certain point of its work."""
+    """A process ends when it reaches a certain point of its work."""
     node = world.nodes[fault.victim % len(world.nodes)]
-    node.doom = POINTS[fault.victim % len(POINTS)], lambda: _end(world, node, fault)
+    node.ambush = POINTS[fault.victim % len(POINTS)], lambda: _end(world, node, fault)
 
 
 def _freeze_at_a_point(world: "World", fault: Fault) -> None:
     node = world.nodes[fault.victim % len(world.nodes)]
-    node.doom = POINTS[fault.victim % len(POINTS)], lambda: _stand_still(world, node, fault)
+    node.ambush = POINTS[fault.victim % len(POINTS)], lambda: _stand_still(world, node, fault)
 
 
 def _freeze(world: "World", fault: Fault) -> None:
@@ -69,7 +69,7 @@ def _freeze(world: "World", fault: Fault) -> None:
 
 
 def _stand_still(world: "World", node: Node, fault: Fault) -> None:
-    """A process stands still; if for too long, others are given its partitions, and its relay's lock."""
+    """A process pauses. After too long, other processes get its partitions and its relay's lock."""
     until = world.scheduler.now + fault.seconds
     for task in node.tasks:
         task.frozen = until
@@ -85,7 +85,7 @@ def _rebalance(world: "World", fault: Fault) -> None:
 
 
 def _join(world: "World", fault: Fault) -> None:
-    """Another process of a service, which ends after a while."""
+    """A process joins a service and leaves it later."""
     node = world.add_node(fault.victim)
     world.later(fault.seconds, lambda: world.remove(node))
 
@@ -116,17 +116,17 @@ def _no_store(world: "World", fault: Fault) -> None:
 
 
 def _no_store_at_a_point(world: "World", fault: Fault) -> None:
-    """The database goes away in the middle of a transaction; it may have committed it."""
+    """The database fails in the middle of a transaction, perhaps after its commit."""
     node = world.nodes[fault.victim % len(world.nodes)]
 
     def gone() -> None:
         node.database.away_until = world.scheduler.now + fault.seconds
 
-    node.doom = POINTS[fault.victim % len(POINTS)], gone
+    node.ambush = POINTS[fault.victim % len(POINTS)], gone
 
 
 def _skew(world: "World", fault: Fault) -> None:
-    """A process whose clock is an hour wrong for a while."""
+    """The clock of a process is an hour wrong for a while."""
     node = world.nodes[fault.victim % len(world.nodes)]
     node.skew = 3600.0 if fault.victim % 2 else -3600.0
 
@@ -137,7 +137,7 @@ def _skew(world: "World", fault: Fault) -> None:
 
 
 def _repeat(world: "World", fault: Fault) -> None:
-    """Records of a topic are appended once more, as a producer does that lost an answer."""
+    """Kafka gets some messages of a topic again, as from a producer that missed a confirmation."""
     places = sorted(world.kafka.log)
     if not places or world.kafka.away:
         return

@@ -1,4 +1,4 @@
-"""A Kafka of lists: topics in partitions, groups, committed offsets, rebalances, and what goes wrong."""
+"""Kafka in memory: topics with partitions, consumer groups, committed offsets, rebalances and faults."""
 
 import json
 from collections import defaultdict
@@ -23,12 +23,12 @@ class KafkaAway(ConnectionError):
 
 
 class Moved(Exception):
-    """The partitions have moved to another member: this commit comes too late."""
+    """Another member has the partitions now: this commit comes too late."""
 
 
 @dataclass(eq=False)
 class Member:
-    """One consumer of a group: the partitions it was given, and where it reads on."""
+    """A consumer of a group, with its partitions and its position in each."""
 
     group: "Group"
     task: Task
@@ -39,7 +39,8 @@ class Member:
 
 @dataclass
 class Group:
-    """The consumers of one service, and how far they have come. `late`: until when a topic's records are."""
+    """The consumers of one service, and their committed offsets. `late`: the time until which a topic is
+    delayed."""
 
     topics: Sequence[str]
     members: list[Member] = field(default_factory=list)
@@ -49,11 +50,11 @@ class Group:
 
     @property
     def places(self) -> list[Place]:
-        """Every partition the group reads."""
+        """Every partition that the group reads."""
         return [(topic, partition) for topic in self.topics for partition in range(PARTITIONS)]
 
     def rebalance(self) -> None:
-        """Divide the partitions among the members anew."""
+        """Divide the partitions among the members."""
         self.generation += 1
 
     def given_to(self, member: Member) -> list[Place]:
@@ -63,7 +64,7 @@ class Group:
 
 
 class Kafka:
-    """The broker. It is down until `away_until`; until `silent_until` its confirmations are lost."""
+    """The broker. It is down until `away_until`. Until `silent_until` it sends no confirmations."""
 
     def __init__(self, scheduler: Scheduler, draw: Random) -> None:
         self._scheduler = scheduler
@@ -95,7 +96,7 @@ class Kafka:
         value: bytes | None,
         headers: Sequence[tuple[str, bytes | None]],
     ) -> None:
-        """Append any record, by its key to a partition. KafkaAway while the broker is down."""
+        """Append a message to the partition of its key. KafkaAway: the broker is down."""
         if self.away:
             raise KafkaAway
         partition = self._partition(key)
@@ -117,20 +118,20 @@ class Kafka:
             return 0
 
     def join(self, group: Group, task: Task) -> Member:
-        """A new member; the partitions are divided anew."""
+        """Add a member and rebalance."""
         member = Member(group, task)
         group.members.append(member)
         group.rebalance()
         return member
 
     def leave(self, member: Member) -> None:
-        """The member is gone, or has been silent for too long."""
+        """Remove a member and rebalance."""
         if member in member.group.members:
             member.group.members.remove(member)
             member.group.rebalance()
 
     def poll(self, member: Member, most: int) -> list[RawMessage]:
-        """Records for a member, from its partitions in any order; none while the broker is down."""
+        """Messages for a member, from its partitions in any order; none while the broker is down."""
         group = member.group
         if self.away or member not in group.members:
             return []
@@ -159,12 +160,12 @@ class Kafka:
         return member.group.late.get(place[0], 0.0) <= self._scheduler.now
 
     def confirm(self) -> None:
-        """Say that what was published is safe. KafkaAway: it is, but the answer is lost."""
+        """Confirm the published messages. KafkaAway: Kafka has the messages, but the confirmation is lost."""
         if self._scheduler.now < self.silent_until:
             raise KafkaAway
 
     def commit(self, member: Member, offsets: Mapping[Place, int]) -> None:
-        """Remember how far a member has come. Moved: not its partitions any more."""
+        """Commit a member's offsets. Moved: another member has the partitions."""
         if self.away:
             raise KafkaAway
         if member not in member.group.members or member.generation != member.group.generation:
@@ -172,9 +173,9 @@ class Kafka:
         member.group.committed.update(offsets)
 
     def lag(self, group: Group) -> int:
-        """Records the group has not committed yet."""
+        """The number of messages that the group has not committed."""
         return sum(len(self.log[place]) - group.committed.get(place, 0) for place in group.places)
 
     def records(self, wanted: Callable[[str], bool]) -> list[RawMessage]:
-        """Every record of the topics wanted, partition after partition."""
+        """Every message of the wanted topics, partition by partition."""
         return [raw for (topic, _), log in sorted(self.log.items()) if wanted(topic) for raw in log]

@@ -1,4 +1,4 @@
-"""A small model of the trade: which event may follow which. Each student's events are replayed through it."""
+"""A small model of the trade: which event may follow which. It replays each student's events."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -35,11 +35,11 @@ Broken = Iterator[str]
 
 
 def _stories(seen: "Evidence", owner: str) -> Iterator[tuple[str, Sequence[Event]]]:
-    """What an owner said of each student, in the order of its numbers."""
+    """An owner's events about each student, in the order of their numbers."""
     found: dict[str, dict[int, Event]] = defaultdict(dict)
-    for told in seen.events.get(owner, ()):
-        assert isinstance(told.message, Event)
-        found[told.subject][told.sequence or 0] = told.message
+    for received in seen.events.get(owner, ()):
+        assert isinstance(received.message, Event)
+        found[received.subject][received.sequence or 0] = received.message
     for subject, numbered in found.items():
         yield subject, [numbered[number] for number in sorted(numbered)]
 
@@ -47,8 +47,8 @@ def _stories(seen: "Evidence", owner: str) -> Iterator[tuple[str, Sequence[Event
 def tiles(seen: "Evidence") -> Broken:
     """P5: a student's spells follow one another day by day, and only the last may be open."""
     for subject, story in _stories(seen, "jurisdiction"):
-        said: list[Record] = list(story)
-        newest = {spell.spell_id: spell for spell in said if isinstance(spell, Spell)}
+        records: list[Record] = list(story)
+        newest = {spell.spell_id: spell for spell in records if isinstance(spell, Spell)}
         spells = sorted(newest.values(), key=lambda spell: spell.begin_on)
         for one, following in pairwise(spells):
             if one.end_on != following.begin_on - timedelta(days=1):
@@ -96,7 +96,7 @@ def _contents_stay(story: Sequence[Event]) -> Broken:
 
 
 def legal(seen: "Evidence") -> Broken:
-    """Each claim was decided as provision answered, and provision told the truth about its services."""
+    """Jurisdiction decided each claim as provision answered, and provision named the open services truly."""
     answers: dict[UUID, Event] = {}
     for subject, story in _stories(seen, "provision"):
         yield from (f"{subject}: {how}" for how in _provision(story, answers))

@@ -1,4 +1,5 @@
-"""One process of a service: the real decoder, worker and heart, on a simulated Kafka and a memory store."""
+"""One process of a service: the real decoder, worker and heartbeats, on the simulated Kafka and a store in
+memory."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ POINTS = (
     "before publishing",
     "before deleting",
 )
-"""Where a process may stand when something happens to it."""
+"""The points at which a fault may hit a process."""
 
 _LARGEST_BODY, _LARGEST_BATCH = 900_000, 32_000_000
 _QUEUE_LIMIT = 30
@@ -37,16 +38,16 @@ _LONG_SECONDS = 20.0
 
 
 class Refused(ConnectionError):
-    """The store does not take anything now."""
+    """The store is down."""
 
 
 class SessionLost(ConnectionError):
-    """The database gave the relay's lock to somebody else."""
+    """Another process has the relay's lock."""
 
 
 @dataclass
 class Database:
-    """A service's store, and what may happen to it. `relaying` is the process that holds the relay's lock."""
+    """A service's store and its faults. `relaying`: the process with the relay's lock."""
 
     store: MemoryStore
     away_until: float = 0.0
@@ -55,7 +56,7 @@ class Database:
 
 @dataclass(eq=False)
 class _Worker(Worker):
-    """The real worker; its pauses are the simulation's."""
+    """The real worker. It pauses in simulated time."""
 
     async def rest(self, pause_seconds: float) -> None:
         await pause(pause_seconds)
@@ -65,7 +66,8 @@ class _Worker(Worker):
 class Node:
     """A process: one task reads, one relays.
 
-    `skew`: by how many seconds its clock is wrong. `doom`: what happens to it once it stands at a point.
+    `skew`: the error of its clock in seconds. `ambush`: a fault that happens when the process reaches a
+    point.
     """
 
     name: str
@@ -77,24 +79,24 @@ class Node:
     decode: Callable[[RawMessage], Item]
     seen: Counter[str]
     skew: float = 0.0
-    doom: tuple[str, Callable[[], None]] | None = None
+    ambush: tuple[str, Callable[[], None]] | None = None
     tasks: list[Task] = field(default_factory=list)
     member: Member | None = None
     _uncommitted: dict[Place, int] = field(default_factory=dict)
 
     @property
     def store(self) -> MemoryStore:
-        """What the service has."""
+        """The service's store."""
         return self.database.store
 
     def start(self, after: float = 0.0) -> None:
-        """Begin to read and to relay."""
+        """Start to read and to relay."""
         reading = self.scheduler.start(f"{self.name} reads", self._read(), after)
         relaying = self.scheduler.start(f"{self.name} relays", self._relay(), after)
         self.tasks = [reading, relaying]
 
     def kill(self) -> None:
-        """End the process where it stands."""
+        """End the process at its present point."""
         for task in self.tasks:
             self.scheduler.stop(task)
         if self.database.relaying is self:
@@ -122,11 +124,11 @@ class Node:
                 self._uncommitted |= {(raw.topic, raw.partition): raw.offset + 1 for raw in records}
                 self._commit(member)
             else:
-                await self.scheduler.idle(_LOOK_EVERY_SECONDS if self._expectant else _LONG_SECONDS)
+                await self.scheduler.idle(_LOOK_EVERY_SECONDS if self._may_have_work else _LONG_SECONDS)
 
     @property
-    def _expectant(self) -> bool:
-        """Whether there may be something to do that nobody will tell of."""
+    def _may_have_work(self) -> bool:
+        """Whether work may become ready that wakes nobody."""
         late = any(until > self.scheduler.now for until in self.group.late.values())
         return bool(self.store.held or self._uncommitted or late or self.kafka.away)
 
@@ -139,8 +141,8 @@ class Node:
         return self.scheduler.clock + timedelta(seconds=self.skew)
 
     def _due(self) -> Sequence[Due]:
-        """As the consumer does: nothing is past its deadline while a process of the service is behind, and
-        each process takes up the subjects whose partition it reads."""
+        """The held messages to retry, as the consumer finds them. While a process of the service is behind,
+        none is past its deadline. Each process retries the subjects of its own partitions."""
         behind = self.kafka.away or self.kafka.lag(self.group) > 0
         if self._away or behind or self.member is None:
             return ()
@@ -168,19 +170,20 @@ class Node:
             self.scheduler.hurry(self.tasks[1])
 
     async def ask_store(self, point: str) -> None:
-        """A step to the database and back. Refused while it is away, though it may have done as asked."""
+        """A step to the database and back. Refused: the database is down, perhaps after it has done the step.
+        """
         await self.at(point)
         if self._away:
             self.seen[f"refused {point}"] += 1
             raise Refused
 
     async def at(self, point: str) -> None:
-        """A step of this process, before which anything may happen."""
+        """A step of this process. Anything may happen before it."""
         task = self.scheduler.current
         assert task is not None
         task.point = point
-        if self.doom is not None and self.doom[0] == point:
-            what, self.doom = self.doom[1], None
+        if self.ambush is not None and self.ambush[0] == point:
+            what, self.ambush = self.ambush[1], None
             self.seen[f"struck {point}"] += 1
             what()
         await pause(self.draw.choice((0.0, 0.001, 0.01, 0.05)))
@@ -213,7 +216,7 @@ class Node:
                 await self._publish(rows)
 
     async def _publish(self, rows: Sequence[tuple[int, Outgoing]]) -> None:
-        """A group of rows for each partition, in any order; what Kafka took is deleted, the rest stays."""
+        """Publish a group of rows for each partition, in any order. Delete what Kafka took, keep the rest."""
         groups = [list(group) for _, group in groupby(sorted(rows, key=_place), key=_place)]
         self.draw.shuffle(groups)
         confirmed: list[int] = []

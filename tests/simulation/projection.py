@@ -15,7 +15,7 @@ Number = tuple[str, str, int]
 
 @dataclass
 class MemoryProjection:
-    """A fold of all topics, in any order of messages."""
+    """The fold of all topics, for any order of messages."""
 
     ids: dict[Number, str] = field(default_factory=dict)
     newest: dict[tuple[str, str, str], tuple[int, str]] = field(default_factory=dict)
@@ -56,15 +56,15 @@ class MemoryProjection:
                 return True
 
     def missing(self) -> Iterable[tuple[str, str]]:
-        """The subjects and owners with a missing event, by the sequences or by a heartbeat."""
+        """The subjects and owners of missing events, by sequence or heartbeat."""
         numbers: dict[tuple[str, str], set[int]] = {stream: set() for stream in self.reached}
         for subject, owner, number in self.ids:
             if owner != BRIDGE:
                 numbers.setdefault((subject, owner), set()).add(number)
         return [
             stream
-            for stream, heard in numbers.items()
-            if len(heard) != max({*heard, self.reached.get(stream, 0)})
+            for stream, received in numbers.items()
+            if len(received) != max({*received, self.reached.get(stream, 0)})
         ]
 
 

@@ -1,4 +1,4 @@
-"""Time that is simulated: coroutines take turns, and the clock goes to wherever the next one wakes."""
+"""Simulated time: coroutines take turns, and the clock jumps to the time at which the next one wakes."""
 
 from collections.abc import Coroutine, Generator
 from dataclasses import dataclass, field
@@ -11,7 +11,8 @@ BEGINNING = datetime(2017, 9, 1, 14, tzinfo=UTC)
 
 @dataclass(eq=False)
 class Task:
-    """A coroutine of the simulation. `point`: where it stands; until `frozen` has passed it stands still."""
+    """A coroutine of the simulation. `point`: its present point. It does not run until `frozen` has passed.
+    """
 
     name: str
     body: Coroutine[float, None, None]
@@ -31,13 +32,13 @@ class _Pause:
 
 
 async def pause(seconds: float) -> None:
-    """Let others go first, for so many simulated seconds."""
+    """Let other tasks run for this many simulated seconds."""
     await _Pause(seconds)
 
 
 @dataclass
 class Scheduler:
-    """Runs tasks one step at a time, in the order of the instants at which they wake. `now`: seconds."""
+    """Runs tasks one step at a time, in the order of their waking times. `now`: seconds."""
 
     now: float = 0.0
     current: Task | None = None
@@ -50,25 +51,25 @@ class Scheduler:
         return BEGINNING + timedelta(seconds=self.now)
 
     def start(self, name: str, body: Coroutine[Any, Any, None], after: float = 0.0) -> Task:
-        """Begin a task."""
+        """Start a task."""
         task = Task(name, body)
         self._wake(task, self.now + after)
         return task
 
     def stop(self, task: Task) -> None:
-        """End a task where it stands, as a kill does: nothing of it runs any more."""
+        """Stop a task at its present point, as a kill does."""
         task.alive = False
         if task is not self.current:
             task.body.close()
 
     def hurry(self, task: Task) -> None:
-        """Wake a task that waits for something to do."""
+        """Wake a task that waits for work."""
         if task.parked and task.alive:
             task.parked = False
             self._wake(task, self.now)
 
     async def idle(self, seconds: float) -> None:
-        """Wait for `hurry`, or for so many seconds."""
+        """Wait for `hurry`, at most this many seconds."""
         task = self.current
         assert task is not None
         task.parked = True
@@ -76,7 +77,7 @@ class Scheduler:
         task.parked = False
 
     def step(self) -> bool:
-        """Let the next task run up to its next pause. False: there is none."""
+        """Run the next task up to its next pause. False: there is no task."""
         while self._wakes:
             at, _, turn, task = heappop(self._wakes)
             if not task.alive or turn != task.turn:

@@ -1,4 +1,4 @@
-"""A thousand simulated histories, whatever goes wrong in them; and that a defect would be noticed."""
+"""A thousand simulated histories with faults keep all promises, and the simulation notices defects."""
 
 from dataclasses import replace
 
@@ -17,14 +17,13 @@ _SEEDS_FOR_A_DEFECT = 300
 
 @pytest.fixture(autouse=True)
 def quiet() -> None:
-    """A simulated run warns of what it is there to bring about."""
+    """Turns off the log lines that simulated faults cause."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
 
 
 @pytest.mark.timeout(900)
 def test_no_history_breaks_a_promise() -> None:
-    """In a thousand histories of crashes and collisions every promise holds, and everything there is to try
-    was tried."""
+    """A thousand histories with crashes and collisions keep every promise, and reach every situation."""
     found = Found()
     for found in campaign(first=0, seeds=_SEEDS):
         assert not found.broken_promises, _told(found)
@@ -46,13 +45,13 @@ def _told(found: Found) -> str:
     ],
 )
 def test_what_a_campaign_found_stays_mended(seed: int) -> None:
-    """A history in which a campaign found something wrong, in SER or in its judge, breaks no promise."""
+    """The histories in which a campaign once found a fault keep every promise."""
     assert trial(scenario(seed))[0] == []
 
 
 @pytest.mark.parametrize("defect", DEFECTS.values(), ids=DEFECTS)
 def test_a_defect_is_noticed(defect: Defect) -> None:
-    """A system that breaks a promise is caught breaking that promise."""
+    """The simulation notices which promise a defect breaks."""
     with defect.patched():
         for seed in range(_SEEDS_FOR_A_DEFECT):
             world = defect.world(scenario(seed))
@@ -66,7 +65,7 @@ def test_a_defect_is_noticed(defect: Defect) -> None:
 
 
 def test_a_seed_tells_the_same_story_twice() -> None:
-    """A history that was run again is the same, record by record: what was found once can be looked at."""
+    """A seed gives the same history each time, message by message."""
     one, other = World(scenario(7)).run(), World(scenario(7)).run()
 
     assert one.kafka.records(lambda topic: True) == other.kafka.records(lambda topic: True)
@@ -74,11 +73,11 @@ def test_a_seed_tells_the_same_story_twice() -> None:
 
 
 def test_what_broke_a_promise_is_made_small() -> None:
-    """Of a history that breaks a promise only what is needed to break it is shown."""
+    """The simulation shrinks a history to the acts and faults that break the promise."""
     defect = DEFECTS["every transfer is cleared"]
     with defect.patched():
-        told = next(told for told in map(scenario, range(_SEEDS_FOR_A_DEFECT)) if trial(told)[0])
-        small = shrunk(told)
+        chosen = next(chosen for chosen in map(scenario, range(_SEEDS_FOR_A_DEFECT)) if trial(chosen)[0])
+        small = shrunk(chosen)
 
         assert trial(small)[0]
         for act in small.acts:

@@ -1,4 +1,4 @@
-"""Signed tokens of a simulated run: real ones, that hold for as long as it may last."""
+"""Real signed tokens for a simulated run, valid until after its end."""
 
 import tempfile
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from tests.simulation.scheduler import BEGINNING
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends: somebody of an LEA, a writer who may submit IEPs unless other roles are given."""
+    """A user of an LEA: a writer who may submit IEPs, unless other roles are given."""
 
     lea: str
     roles: tuple[Role, ...] = (Role.WRITER, Role.IEP_SUBMITTER)
@@ -34,12 +34,12 @@ def _issuer() -> Issuer:
 
 @cache
 def token_of(sender: Sender) -> str:
-    """The sender's token, good since the simulation began and until after it ends."""
+    """The sender's token, valid from the beginning of the simulation until after its end."""
     return _issuer().token(sender.lea, sender.roles, "a.coordinator", _HOURS, BEGINNING)
 
 
 @cache
 def tokens() -> Tokens:
-    """What verifies them: the services' own verification, with the public key."""
+    """The services' own verification, with the public key."""
     keys = str(_issuer().make_keys())
     return Tokens(Settings(database=SecretStr("unused"), token_keys=keys, token_hours=_HOURS))

@@ -1,4 +1,4 @@
-"""What is sent in a simulated run: a few children's lives, and everything that can collide with them."""
+"""The messages of a simulated run: the histories of a few children, and messages that collide with them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -26,11 +26,11 @@ from tests.simulation.tokens import Sender, token_of
 from tests.unit.events import directory
 
 SECONDS = 100.0
-"""How long messages are sent."""
+"""The seconds during which messages are sent."""
 
 LEAS = ("017", "026", "036")
 CANARY = "Canaryname"
-"""The names of everybody here: they may stand in no outcome, no dead letter, no log line."""
+"""The name of every person here. It may be in no outcome, dead letter or log line."""
 
 PROVIDER = "T-4471"
 _AS_OF = date(2017, 9, 1)
@@ -40,7 +40,8 @@ _STUDENTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One record put on a topic, and when. `command_id`: its sender waits for an outcome."""
+    """One message and the time at which it is put on its topic. `command_id`: the sender waits for an
+    outcome."""
 
     at: float
     topic: str
@@ -53,7 +54,7 @@ class Act:
 
 @cache
 def children() -> Sequence[StudentHistory]:
-    """The children of whom each run takes a few."""
+    """The children from whom each run draws some."""
     return [_child(number) for number in range(_STUDENTS)]
 
 
@@ -75,16 +76,16 @@ def _child(number: int) -> StudentHistory:
 
 
 def acts_of(draw: Random) -> list[Act]:
-    """What a seed's draw makes happen, in order of time."""
-    lives = draw.sample(children(), draw.choice((1, 1, 2, 3)))
-    acts = [act for life in lives for act in _Story(life, draw).told()]
+    """The messages of a seed, in order of time."""
+    histories = draw.sample(children(), draw.choice((1, 1, 2, 3)))
+    acts = [act for history in histories for act in _ChildActs(history, draw).acts()]
     acts.extend(_directories(draw))
     acts.extend(_again(acts, draw))
     return sorted(acts, key=lambda act: act.at)
 
 
 def _directories(draw: Random) -> Iterator[Act]:
-    """The state registers the schools of each LEA, some of them late; some LEAs register a provider."""
+    """The state registers the schools of each LEA, some late. Some LEAs register a provider."""
     for lea in LEAS:
         at = draw.choice((0.0, 0.0, 0.0, draw.uniform(0, SECONDS / 2)))
         sites = RegisterSchoolSites(lea=lea, sites=directory(lea).sites)
@@ -124,7 +125,7 @@ def _new_id(draw: Random) -> str:
 
 
 def _again(acts: Sequence[Act], draw: Random) -> Iterator[Act]:
-    """Some of it is sent twice; some of it under the id of something else."""
+    """Repeats some messages, and sends some under the id of another message."""
     for act in draw.sample(acts, min(len(acts), draw.randrange(6))):
         yield replace(act, at=_later(act.at, draw), what="duplicate", command_id=None)
     commands = [act for act in acts if act.command_id]
@@ -152,16 +153,16 @@ def _later(at: float, draw: Random) -> float:
     return at + draw.choice((0.0, 0.01, 1.0, 30.0))
 
 
-class _Story:
-    """What happens to one child: its life, more or less in order, and whatever gets in its way."""
+class _ChildActs:
+    """The messages about one child: its history, about in order, and colliding messages."""
 
-    def __init__(self, life: StudentHistory, draw: Random) -> None:
-        self._life, self._draw = life, draw
-        self._student = life.pupil.state_id
+    def __init__(self, history: StudentHistory, draw: Random) -> None:
+        self._history, self._draw = history, draw
+        self._student = history.pupil.state_id
         self._made = 0
 
-    def told(self) -> Iterator[Act]:
-        yield from self._lived()
+    def acts(self) -> Iterator[Act]:
+        yield from self._history_acts()
         makers: Sequence[tuple[Callable[[], Iterator[Act]], int]] = (
             (self._claims, 4),
             (self._wins, 3),
@@ -175,14 +176,14 @@ class _Story:
         for maker in self._draw.choices(*zip(*makers, strict=True), k=self._draw.randrange(4, 14)):
             yield from maker()
 
-    def _lived(self) -> Iterator[Act]:
-        """The life, each step some seconds after the one before; now and then one is early, or left out."""
+    def _history_acts(self) -> Iterator[Act]:
+        """The history, each step some seconds after the one before. A few steps are early or left out."""
         at, pace = self._draw.uniform(0, 20), self._draw.choice((0.05, 1.0, 5.0))
-        for step in (self._life.identity, *self._life.commands):
+        for step in (self._history.identity, *self._history.commands):
             at += self._draw.expovariate(1 / pace)
             early = self._draw.choice((0.0, 0.0, 0.0, 0.0, 0.0, pace * 3))
             if self._draw.random() < 0.96:
-                yield self._sent(step.message, step.id, self._life.pupil.lea, at=max(0.0, at - early))
+                yield self._sent(step.message, step.id, self._history.pupil.lea, at=max(0.0, at - early))
 
     def _claims(self) -> Iterator[Act]:
         lea = self._draw.choice(LEAS)
@@ -196,12 +197,12 @@ class _Story:
             yield self._sent(move, self._new(), lea)
 
     def _wins(self) -> Iterator[Act]:
-        """A claim, the end of every service that may stand in its way, and the claim again."""
+        """A claim, the termination of every service that may block it, and the claim again."""
         lea, at = self._draw.choice(LEAS), self._draw.uniform(30, SECONDS)
         begin_on = _AS_OF + timedelta(days=self._draw.randrange(1, 60))
         claim = ClaimJurisdiction(student_id=self._student, begin_on=begin_on, school=f"{lea}001")
         yield self._sent(claim, self._new(), lea, at=at)
-        for step in self._life.commands:
+        for step in self._history.commands:
             if isinstance(step.message, AddService):
                 ended = TerminateService(
                     student_id=self._student,
@@ -210,11 +211,11 @@ class _Story:
                     reason="GOALS",
                 )
                 at += self._draw.expovariate(1)
-                yield self._sent(ended, self._new(), self._life.pupil.lea, at=at)
+                yield self._sent(ended, self._new(), self._history.pupil.lea, at=at)
         yield self._sent(claim, self._new(), lea, at=at + self._draw.choice((0.01, 1.0, 10.0)))
 
     def _services(self) -> Iterator[Act]:
-        added = [step.message for step in self._life.commands if isinstance(step.message, AddService)]
+        added = [step.message for step in self._history.commands if isinstance(step.message, AddService)]
         service, lea = self._draw.choice(added), self._draw.choice(LEAS)
         if self._draw.random() < 0.5:
             provider = {"provider_id": self._draw.choice((None, PROVIDER)), "begin_on": _AS_OF}
@@ -226,12 +227,12 @@ class _Story:
         ended = TerminateService(
             student_id=self._student, service_id=service.service_id, end_on=end_on, reason="GOALS"
         )
-        yield self._sent(ended, self._new(), self._draw.choice((lea, self._life.pupil.lea)))
+        yield self._sent(ended, self._new(), self._draw.choice((lea, self._history.pupil.lea)))
 
     def _amends(self) -> Iterator[Act]:
-        drafted = next(step.message for step in self._life.commands if isinstance(step.message, DraftIEP))
+        drafted = next(step.message for step in self._history.commands if isinstance(step.message, DraftIEP))
         names = {"student_id": self._student, "iep_id": UUID(self._new())}
-        lea, at = self._draw.choice((self._life.pupil.lea, *LEAS)), self._when()
+        lea, at = self._draw.choice((self._history.pupil.lea, *LEAS)), self._when()
         form = AmendmentForm(parent_informed_by="telephone", explanation="more minutes")
         begun = AmendIEP(**names, amends=drafted.iep_id, begin_on=_AS_OF, amendment=form)
         signed = MakeIEPOfficial(**names, signed_on=_AS_OF)
@@ -240,7 +241,7 @@ class _Story:
             yield self._sent(command, self._new(), lea, at=at)
 
     def _corrects(self) -> Iterator[Act]:
-        known = self._life.identity.message
+        known = self._history.identity.message
         assert isinstance(known, IdentityAssigned)
         self._made += 1
         person = known.person.model_copy(update={"middle_name": CANARY, "sex": self._draw.choice("FM")})
@@ -254,7 +255,7 @@ class _Story:
         )
 
     def _saves(self) -> Iterator[Act]:
-        known = self._life.commands[0].message
+        known = self._history.commands[0].message
         assert not isinstance(known, Event)
         profile = known.profile.model_copy(update={"home_language": self._draw.choice(("French", "English"))})  # type: ignore[attr-defined]
         yield self._sent(
@@ -262,7 +263,7 @@ class _Story:
         )
 
     def _mistakes(self) -> Iterator[Act]:
-        """A claim that is wrong: its token, its form, its key or its dates."""
+        """A wrong claim: its token, form, key or dates."""
         claim = ClaimJurisdiction(student_id=self._student, begin_on=date(1999, 1, 1), school="017001")
         sent = self._sent(claim, self._new(), "017")
         match self._draw.randrange(5):
@@ -282,8 +283,8 @@ class _Story:
                 yield replace(sent, key=b"9999999999", what="wrong key")
 
     def _garbage(self) -> Iterator[Act]:
-        """What is no message, on any topic."""
-        sent = self._sent(self._life.commands[1].message, self._new(), "017")
+        """Unreadable messages, on any topic."""
+        sent = self._sent(self._history.commands[1].message, self._new(), "017")
         topic = self._draw.choice(
             (sent.topic, "StudentClaimed", "IdentityAssigned", "ieps.commands", "ServiceAdded")
         )

@@ -1,4 +1,4 @@
-"""A whole simulated run: five services, their Kafka, what is sent and what goes wrong; then calm."""
+"""A whole simulated run: five services, Kafka, messages and faults, until the system has drained."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -26,15 +26,15 @@ from tests.simulation.workload import SECONDS, Act, acts_of
 
 SERVICES: Sequence[ServiceDefinition] = (STUDENTS, JURISDICTION, IEPS, PROVISION, REPORTING)
 
-_CALM_SECONDS = 5000.0
-"""How long a run may take to come to rest once nothing goes wrong: a clock may have been an hour wrong."""
+_DRAIN_SECONDS = 5000.0
+"""The time a run may take to drain after the last fault. A clock may have been an hour wrong."""
 
 _MOST_STEPS = 400_000
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """Everything that decides a run."""
+    """A seed with its messages and faults. It determines the whole run."""
 
     seed: int
     acts: Sequence[Act]
@@ -56,7 +56,7 @@ def _decoder(name: str) -> Decoder:
 
 @dataclass
 class World:
-    """Five services and what is around them. `seen` counts what happened that must sometimes happen."""
+    """Five services with their Kafka and databases. `seen` counts the situations of the run."""
 
     scenario: Scenario
     stores: Callable[[ServiceDefinition], MemoryStore] = lambda service: MemoryStore(
@@ -79,21 +79,21 @@ class World:
                 self.add_node(number)
 
     def read(self, name: str, raw: RawMessage) -> Item:
-        """What a service makes of a record. Decoding is pure: it is done once."""
+        """A service's decoded message. Decoding is pure, so the result is cached."""
         key = (name, raw.topic, raw.partition, raw.offset)
         if key not in self._read:
             self._read[key] = _decoder(name)(raw)
         return self._read[key]
 
     def run(self) -> "World":
-        """Live through the scenario, and then until everything is calm. TimeoutError if that never comes."""
+        """Run the scenario until the system has drained. TimeoutError: it does not."""
         sending = self.scheduler.start("senders", self._send())
-        fate = self.scheduler.start("fate", self._go_wrong())
+        faults = self.scheduler.start("faults", self._inject_faults())
         over = max([SECONDS, *(fault.at + fault.seconds for fault in self.scenario.faults)])
         try:
             self._until(
-                lambda: not (sending.alive or fate.alive) and self.scheduler.now > over and self.calm,
-                over + _CALM_SECONDS,
+                lambda: not (sending.alive or faults.alive) and self.scheduler.now > over and self.drained,
+                over + _DRAIN_SECONDS,
             )
         finally:
             self.scheduler.end()
@@ -105,14 +105,14 @@ class World:
                 return
             if not self.scheduler.step() or self.scheduler.now > limit:
                 break
-        raise TimeoutError(f"not calm at {self.scheduler.now:.0f} s: {self._restless()}")
+        raise TimeoutError(f"not drained at {self.scheduler.now:.0f} s: {self._undrained()}")
 
     @property
-    def calm(self) -> bool:
-        """Whether nothing is left to do: everything read, published, and nothing held."""
-        return not self._restless()
+    def drained(self) -> bool:
+        """Whether every message is read and published, and none is held."""
+        return not self._undrained()
 
-    def _restless(self) -> dict[str, tuple[int, ...]]:
+    def _undrained(self) -> dict[str, tuple[int, ...]]:
         left = {
             name: (
                 self.kafka.lag(self.kafka.groups[name]),
@@ -132,7 +132,7 @@ class World:
                 except KafkaAway:
                     await pause(1.0)
 
-    async def _go_wrong(self) -> None:
+    async def _inject_faults(self) -> None:
         for fault in self.scenario.faults:
             await pause(max(0.0, fault.at - self.scheduler.now))
             self.seen[f"fault: {fault.kind}"] += 1
@@ -177,13 +177,13 @@ class World:
                 self.kafka.leave(node.member)
 
     def replace(self, node: Node, after: float) -> None:
-        """End a process, and start another in its place after a while."""
+        """End a process, and start another later."""
         node.kill()
         self.nodes.remove(node)
         self.add_node(self.names.index(node.store.service.name), after)
 
     def later(self, seconds: float, what: Callable[[], None]) -> None:
-        """Do something in a while."""
+        """Call `what` after this many simulated seconds."""
 
         async def wait() -> None:
             what()
@@ -191,5 +191,5 @@ class World:
         self.scheduler.start("later", wait(), seconds)
 
     def repeat(self, raw: RawMessage) -> None:
-        """Append a record once more."""
+        """Append a message again."""
         self.kafka.append(raw.topic, raw.key, raw.value, raw.headers)
