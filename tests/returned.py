@@ -42,8 +42,8 @@ def pytest_configure() -> None:
     _listen(httpx.Response, "json", lambda _, body: list(_found(body)))
 
 
-def _listen(owner: Any, name: str, heard: Callable[[Any, Any], Iterable[Finding | str]]) -> None:
-    """Note what `heard` finds in the object and in the result whenever code that is no test's calls it.
+def _listen(owner: Any, name: str, look: Callable[[Any, Any], Iterable[Finding | str]]) -> None:
+    """Note what `look` finds in the object and in the result whenever code that is no test's calls it.
 
     What httpx reads is the system's answer, whoever reads it.
     """
@@ -53,7 +53,7 @@ def _listen(owner: Any, name: str, heard: Callable[[Any, Any], Iterable[Finding 
     def noted(this: Any, *given: Any, **named: Any) -> Any:
         result = original(*given, **named) if class_method else original(this, *given, **named)
         if owner is httpx.Response or not _of_a_test(sys._getframe(1).f_globals["__name__"]):
-            _note(heard(this, result))
+            _note(look(this, result))
         return result
 
     setattr(owner, name, classmethod(noted) if class_method else noted)

@@ -34,8 +34,8 @@ def maven_jars(folder: Path) -> None:
 def run(command: Sequence[str], folder: Path, given: str = "", seconds: int = _SECONDS) -> str:
     """What the command prints. The test fails if it ends with an error."""
     ended = subprocess.run(command, cwd=folder, input=given, capture_output=True, text=True, timeout=seconds)
-    said = f"{ended.stdout[-2000:]}\n{ended.stderr[-2000:]}"
-    assert ended.returncode == 0, f"{' '.join(command)}: {said}"
+    output = f"{ended.stdout[-2000:]}\n{ended.stderr[-2000:]}"
+    assert ended.returncode == 0, f"{' '.join(command)}: {output}"
     return ended.stdout
 
 

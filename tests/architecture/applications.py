@@ -29,8 +29,8 @@ APPLICATIONS: dict[str, FastAPI] = {name: application(service) for name, service
 def operations(service: ServiceDefinition) -> Iterator[Operation]:
     """Every documented operation: its method, its path, and what is said of it."""
     for path, methods in APPLICATIONS[service.name].openapi()["paths"].items():
-        for method, said in methods.items():
-            yield method, path, said
+        for method, operation in methods.items():
+            yield method, path, operation
 
 
 def guarded(service: ServiceDefinition) -> Iterator[Operation]:
@@ -39,9 +39,9 @@ def guarded(service: ServiceDefinition) -> Iterator[Operation]:
 
 
 ALL_GUARDED = [
-    pytest.param(service, method, path, said, id=f"{service.name} {method} {path}")
+    pytest.param(service, method, path, operation, id=f"{service.name} {method} {path}")
     for service in SERVICES.values()
-    for method, path, said in guarded(service)
+    for method, path, operation in guarded(service)
 ]
 
 

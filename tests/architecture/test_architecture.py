@@ -11,11 +11,11 @@ WALK = re.findall(r"^\| \d \| `([^`]+)` \| (.+?) \|", PAGE, re.MULTILINE)
 DEFINED = r"^ *(?:async )?(?:def {name}\(|{name} = )"
 
 
-@pytest.mark.parametrize(("file", "told"), WALK, ids=[file for file, _ in WALK])
-def test_the_walk_is_in_the_code(file: str, told: str) -> None:
+@pytest.mark.parametrize(("file", "step"), WALK, ids=[file for file, _ in WALK])
+def test_the_walk_is_in_the_code(file: str, step: str) -> None:
     """Each function of the walk through one command is in the file that the page names."""
     source = (ROOT / file).read_text(encoding="utf-8")
-    functions = [name for name in re.findall(r"`(\w+)`", told) if name.islower() or name.isupper()]
+    functions = [name for name in re.findall(r"`(\w+)`", step) if name.islower() or name.isupper()]
     assert functions
     missing = [name for name in functions if not re.search(DEFINED.format(name=name), source, re.MULTILINE)]
     assert not missing, f"{file} has no {missing}"

@@ -99,9 +99,9 @@ def test_who_reads_what_others_write() -> None:
     for entry in CATALOG:
         if entry.kind is Kind.EVENT:
             suffix = f".{entry.base_topic}"
-            said = [name for name in WHOLE["operations"] if name.endswith(f".send{suffix}")]
+            sending = [name for name in WHOLE["operations"] if name.endswith(f".send{suffix}")]
             receiving = [name for name in WHOLE["operations"] if name.endswith(f".receive{suffix}")]
-            assert said == ([f"{entry.owner}.send{suffix}"] if entry.owner in SERVICES else [])
+            assert sending == ([f"{entry.owner}.send{suffix}"] if entry.owner in SERVICES else [])
             assert receiving
 
 

@@ -26,8 +26,8 @@ def words(source: str) -> str:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_no_word_of_the_trade(path: Path) -> None:
     """The chassis has no word of special education."""
-    said = words(path.read_text(encoding="utf-8"))
-    found = [word for word in TRADE if re.search(rf"\b{word}(s|ren|'s)?\b", said)]
+    found_words = words(path.read_text(encoding="utf-8"))
+    found = [word for word in TRADE if re.search(rf"\b{word}(s|ren|'s)?\b", found_words)]
     assert not found, f"{path.name} speaks of {sorted(found)}; say it in a service's domain or in contracts"
 
 

@@ -22,13 +22,13 @@ from tests.architecture.system import EACH_SERVICE
 from tests.architecture.test_asyncapi import leads, references
 
 
-@pytest.mark.parametrize(("service", "method", "path", "said"), ALL_GUARDED)
+@pytest.mark.parametrize(("service", "method", "path", "operation"), ALL_GUARDED)
 @pytest.mark.parametrize(("token", "code"), [(None, "ACC-001"), ("e30.e30.c2ln", "ACC-002")])
 async def test_no_route_without_a_token(
     service: ServiceDefinition,
     method: str,
     path: str,
-    said: dict[str, Any],
+    operation: dict[str, Any],
     token: str | None,
     code: str,
     clients: Clients,
@@ -62,10 +62,10 @@ def every_route(routes: list[Any]) -> Iterator[Any]:
 @EACH_SERVICE
 def test_every_answer_about_a_student_says_how_far_it_has_come(service: ServiceDefinition) -> None:
     """Whoever has sent a command sees in the header of an answer whether the answer includes its effect."""
-    about = [said for _, path, said in operations(service) if "{student_id}" in path]
+    about = [operation for _, path, operation in operations(service) if "{student_id}" in path]
     assert about
-    for said in about:
-        assert "Ser-Sequence" in said["responses"]["200"]["headers"], said["operationId"]
+    for operation in about:
+        assert "Ser-Sequence" in operation["responses"]["200"]["headers"], operation["operationId"]
 
 
 @EACH_SERVICE
@@ -73,8 +73,8 @@ async def test_open_documents(service: ServiceDefinition, clients: Clients) -> N
     """Whoever wants to know what a service is asked, and which rules it has, needs no token for that."""
     for address in ("/docs", "/openapi.json", "/health/live", "/metrics"):
         assert (await clients[service.name].get(address)).status_code == 200
-    told = (await clients[service.name].get("/rules")).json()
-    assert {rule["code"] for rule in told} == service.rules.keys()
+    rules = (await clients[service.name].get("/rules")).json()
+    assert {rule["code"] for rule in rules} == service.rules.keys()
 
 
 @EACH_SERVICE
@@ -96,24 +96,24 @@ async def test_the_page_needs_no_other_host(service: ServiceDefinition, clients:
 @EACH_SERVICE
 def test_every_operation_is_explained(service: ServiceDefinition) -> None:
     """Each operation has a summary, a tag and an id that no other has."""
-    ids = [said["operationId"] for _, _, said in operations(service)]
+    ids = [operation["operationId"] for _, _, operation in operations(service)]
     assert len(ids) == len(set(ids))
-    for method, path, said in operations(service):
-        assert said["summary"].strip(), f"{method} {path}"
-        assert said["tags"], f"{method} {path}"
+    for method, path, operation in operations(service):
+        assert operation["summary"].strip(), f"{method} {path}"
+        assert operation["tags"], f"{method} {path}"
 
 
 @EACH_SERVICE
 def test_every_refusal_is_documented(service: ServiceDefinition) -> None:
     """Whoever is refused reads the same kind of answer everywhere: problem details with the broken rules."""
-    for method, path, said in guarded(service):
+    for method, path, operation in guarded(service):
         is_command = path.startswith("/commands/") and method == "post"
         expected = {"401", "422", "503"} | ({"409"} if is_command else set())
-        expected |= {"413", "415"} if "requestBody" in said else set()
-        assert expected <= said["responses"].keys(), f"{method} {path}"
+        expected |= {"413", "415"} if "requestBody" in operation else set()
+        assert expected <= operation["responses"].keys(), f"{method} {path}"
         for status in expected:
-            assert "application/problem+json" in said["responses"][status]["content"], f"{method} {path}"
-        assert said["security"], f"{method} {path}"
+            assert "application/problem+json" in operation["responses"][status]["content"], f"{method} {path}"
+        assert operation["security"], f"{method} {path}"
 
 
 @EACH_SERVICE
@@ -148,6 +148,6 @@ def test_openapi_holds_together(service: ServiceDefinition) -> None:
 @EACH_SERVICE
 def test_path_parameters_are_declared(service: ServiceDefinition) -> None:
     """Every blank in an address is explained."""
-    for _, path, said in operations(service):
-        declared = {p["name"] for p in said.get("parameters", ()) if p["in"] == "path"}
+    for _, path, operation in operations(service):
+        declared = {p["name"] for p in operation.get("parameters", ()) if p["in"] == "path"}
         assert declared == set(re.findall(r"\{(\w+)\}", path))

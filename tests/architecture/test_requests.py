@@ -23,13 +23,13 @@ ANY_OPERATION = pytest.mark.parametrize(
 GUARDED: list[Any] = [case.values for case in ALL_GUARDED]
 WITH_BODY = [
     pytest.param(service.name, path, id=f"{service.name} {path}")
-    for service, method, path, said in GUARDED
-    if "requestBody" in said
+    for service, method, path, operation in GUARDED
+    if "requestBody" in operation
 ]
 PARAMETERS = [
     pytest.param(service.name, method, path, one, id=f"{service.name} {method} {path} {one['name']}")
-    for service, method, path, said in GUARDED
-    for one in said.get("parameters", ())
+    for service, method, path, operation in GUARDED
+    for one in operation.get("parameters", ())
     if one["in"] == "query"
 ]
 PIECE = 64 * 1024
@@ -65,9 +65,9 @@ async def test_a_body_that_says_it_is_too_large(
     assert answer.headers["connection"] == "close"
 
 
-@pytest.mark.parametrize(("service", "method", "path", "said"), ALL_GUARDED)
+@pytest.mark.parametrize(("service", "method", "path", "operation"), ALL_GUARDED)
 async def test_a_body_without_an_end(
-    service: Any, method: str, path: str, said: dict[str, Any], clients: Clients
+    service: Any, method: str, path: str, operation: dict[str, Any], clients: Clients
 ) -> None:
     """Without a token nobody fills a service's memory: of a body without an end nothing is read."""
     body = Flood()
@@ -115,16 +115,16 @@ async def test_a_body_that_is_read(service: str, path: str, value: str | None, c
     assert (answer.status_code, set(codes(answer))) == (422, {"MSG-004"})
 
 
-@pytest.mark.parametrize(("service", "method", "path", "said"), ALL_GUARDED)
+@pytest.mark.parametrize(("service", "method", "path", "operation"), ALL_GUARDED)
 async def test_unknown_parameters(
-    service: Any, method: str, path: str, said: dict[str, Any], clients: Clients
+    service: Any, method: str, path: str, operation: dict[str, Any], clients: Clients
 ) -> None:
     """A mistyped parameter is named; it is never ignored, as if its filter had been applied."""
     answer = await clients[service.name].request(method, address_of(path), params={"favourite": "green"})
     assert (answer.status_code, codes(answer)) == (422, ["MSG-030"])
     (finding,) = answer.json()["findings"]
     assert finding["field"] == "favourite"
-    known = [one["name"] for one in said.get("parameters", ()) if one["in"] == "query"]
+    known = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"]
     assert all(name in finding["solution"] for name in known)
 
 

@@ -13,8 +13,8 @@ RULES = errors.RULES | {code: rule for service in SERVICES.values() for code, ru
 
 def test_codes_are_unique() -> None:
     """A code means one rule in the whole system."""
-    told = Counter(code for rules in (errors.RULES, *(s.rules for s in SERVICES.values())) for code in rules)
-    assert not [code for code, times in told.items() if times > 1]
+    codes = Counter(code for rules in (errors.RULES, *(s.rules for s in SERVICES.values())) for code in rules)
+    assert not [code for code, times in codes.items() if times > 1]
 
 
 def test_retired_codes_stay_retired() -> None:

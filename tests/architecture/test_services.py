@@ -83,9 +83,9 @@ def test_records_have_kinds_of_their_own(service: ServiceDefinition) -> None:
 def test_readme_names_every_message(service: ServiceDefinition) -> None:
     """A service's README lists its commands, its events, and the events that it reads."""
     readme = (home(service) / "README.md").read_text(encoding="utf-8")
-    said = {e.name for e in CATALOG if e.owner == service.name and e.kind in (Kind.COMMAND, Kind.EVENT)}
+    owned = {e.name for e in CATALOG if e.owner == service.name and e.kind in (Kind.COMMAND, Kind.EVENT)}
     consumed = {e.name for e in service.consumed if e.kind is Kind.EVENT and service.name not in READ_ONLY}
-    missing = [name for name in sorted(said | consumed) if not re.search(rf"\b{name}\b", readme)]
+    missing = [name for name in sorted(owned | consumed) if not re.search(rf"\b{name}\b", readme)]
     assert not missing, f"services/{service.name}/README.md does not mention {', '.join(missing)}"
     assert len(readme.splitlines()) <= LONGEST_README
 

@@ -17,9 +17,9 @@ def test_every_role_is_explained() -> None:
 
 def test_every_address_is_answered() -> None:
     """What one is told to ask for is there, at the service whose port is named."""
-    asked = re.findall(r"http://127\.0\.0\.1:(\d+)(/[^\s?']*)", PAGE)
-    assert len(asked) >= 7
-    for port, path in asked:
+    addresses = re.findall(r"http://127\.0\.0\.1:(\d+)(/[^\s?']*)", PAGE)
+    assert len(addresses) >= 7
+    for port, path in addresses:
         paths = application(SERVICES[PORTS[port]]).openapi()["paths"]
         known = {re.sub(r"\{\w+\}", "{}", one) for one in paths}
         blank = path.replace("$STUDENT", "{}").replace("/leas/017/", "/leas/{}/")

@@ -78,9 +78,9 @@ async def started(table: Bench, command: Sequence[str], student: str) -> Process
 async def line(example: Process) -> str:
     """The next line that the example prints. The test fails if it ends instead."""
     assert example.stdout is not None
-    said = (await asyncio.wait_for(example.stdout.readline(), SECONDS)).decode().strip()
-    assert said, (await example.stderr.read()).decode() if example.stderr else ""
-    return said
+    printed = (await asyncio.wait_for(example.stdout.readline(), SECONDS)).decode().strip()
+    assert printed, (await example.stderr.read()).decode() if example.stderr else ""
+    return printed
 
 
 async def ended(example: Process) -> tuple[int, str]:
@@ -99,8 +99,8 @@ async def test_an_example_adds_a_student(table: Bench, student: str) -> None:
     assert await line(example) == "held STU-001"
     bridge = await started(table, [sys.executable, str(CLIENTS / "python" / "assign_identity.py")], student)
     assert await ended(bridge) == (0, "")
-    said = {await line(example), await line(example)}
-    assert said == {"accepted", "StudentAdded revision 1, sequence 1"}
+    printed = {await line(example), await line(example)}
+    assert printed == {"accepted", "StudentAdded revision 1, sequence 1"}
     assert (await ended(example))[0] == 0
 
     again = await started(table, command, student)

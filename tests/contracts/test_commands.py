@@ -53,21 +53,21 @@ def test_what_is_wrong_is_said_in_words_of_the_trade(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "typed", "told"),
+    ("field", "typed", "expected"),
     [
         ("student_id", "123", "a State ID has ten digits"),
         ("begin_on", "8.1.2018", "write the day as 2018-01-08"),
         ("school", "17", "a school site has six characters"),
     ],
 )
-def test_how_a_field_is_written(field: str, typed: str, told: str) -> None:
+def test_how_a_field_is_written(field: str, typed: str, expected: str) -> None:
     """A mistyped State ID, day or school is answered with how it is written."""
     claim = catalog.commands()["ClaimJurisdiction"]
     body = examples.example(claim.schema_id) | {field: typed}
     read = read_command({claim.name: claim}, claim.name, json.dumps(body).encode())
     assert isinstance(read, tuple)
     (finding,) = read
-    assert finding.message.startswith(f"The field cannot be read: {told}")
+    assert finding.message.startswith(f"The field cannot be read: {expected}")
 
 
 @pytest.mark.parametrize("name", catalog.commands())

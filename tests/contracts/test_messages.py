@@ -175,8 +175,8 @@ def test_everything_has_a_meaning(model: type[Any]) -> None:
 def fields(node: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every field of a schema and of its parts, with the path to it."""
     for part in (node, *node.get("$defs", {}).values()):
-        for field, said in part.get("properties", {}).items():
-            yield f"{part['title']}.{field}", said
+        for field, schema in part.get("properties", {}).items():
+            yield f"{part['title']}.{field}", schema
 
 
 @pytest.mark.parametrize("entry", COMMANDS, ids=name)
@@ -185,8 +185,8 @@ def test_texts_of_commands_are_limited(entry: Entry) -> None:
     limits = {"pattern", "format", "enum", "const", "maxLength"}
     for path, field in fields(generated(entry)):
         for choice in field.get("anyOf", [field]):
-            said = choice.get("items", choice)
-            assert said.get("type") != "string" or limits & said.keys(), f"{path} has no limit"
+            schema = choice.get("items", choice)
+            assert schema.get("type") != "string" or limits & schema.keys(), f"{path} has no limit"
 
 
 @pytest.mark.parametrize("schema_id", [entry.schema_id for entry in (*COMMANDS, *EVENTS)])

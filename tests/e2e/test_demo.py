@@ -84,7 +84,7 @@ class System:
             timeout=_TIMEOUT_SECONDS,
             check=True,
         )
-        return block.count("\nask "), [said.strip() for said in done.stdout.split("-----")[:-1]]
+        return block.count("\nask "), [answer.strip() for answer in done.stdout.split("-----")[:-1]]
 
     def port(self, part: str) -> int:
         """Where a part listens; 0 for one that this system has not."""
@@ -181,8 +181,8 @@ async def test_every_example_of_the_page_shows_something(system: System) -> None
     """Whoever pastes the examples of USING.md after the demonstration sees students, numbers or findings."""
     need("bash", "curl", "grep")
     await system.run_plan(plan("DB", "TBI"))
-    asked, answers = await asyncio.to_thread(system.pasted, (TREE / "USING.md").read_text(encoding="utf-8"))
-    assert len(answers) == asked > 7
+    expected, answers = await asyncio.to_thread(system.pasted, (TREE / "USING.md").read_text(encoding="utf-8"))
+    assert len(answers) == expected > 7
     empty = [answer for answer in answers if not answer or not shows_something(answer)]
     assert not empty, "\n".join(empty)
 

@@ -134,13 +134,13 @@ def time_is_tiled(evidence: Evidence) -> Iterator[str]:
 
 def read_models_are_folds(evidence: Evidence) -> Iterator[str]:
     """P6: reporting has every event once. Each of its tables has the newest records from the topics."""
-    said = {
+    expected = {
         (owner, event.subject, event.record.revision if owner == BRIDGE else event.sequence or 0): event.id
         for owner in (*DECIDING, BRIDGE)
         for event in evidence.distinct(owner).values()
     }
-    if said != evidence.reporting.revisions:
-        yield f"reporting: revisions differ by {len(said.items() ^ evidence.reporting.revisions.items())}"
+    if expected != evidence.reporting.revisions:
+        yield f"reporting: revisions differ by {len(expected.items() ^ evidence.reporting.revisions.items())}"
     for model in READ_MODELS:
         newest: dict[object, ReceivedEvent] = {}
         for owner in DECIDING:

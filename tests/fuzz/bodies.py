@@ -66,7 +66,7 @@ SMALL_VALUES: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from(ODD),
     st.sampled_from(NUMBERS),
     st.sampled_from(WEIRD_TEXTS),
-    st.text(max_size=20).map(lambda said: CANARY + said),
+    st.text(max_size=20).map(lambda text: CANARY + text),
     st.integers(),
     st.sampled_from((10, 90, 200)).map(_nested),
 )

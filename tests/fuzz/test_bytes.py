@@ -128,9 +128,9 @@ async def _accounted(system: System, commands: Mapping[str, str]) -> None:
         await until(settled, "every command is answered, every record accounted for", _PATIENCE_SECONDS)
     except AssertionError as late:
         left = {name: await _left(system, consumer, service) for name, service in SERVICES.items()}
-        said = {name: process.process.last_lines(5) for name, process in system.processes.items()}
+        last_lines = {name: process.process.last_lines(5) for name, process in system.processes.items()}
         waiting = await _unanswered(system, commands)
-        raise AssertionError(f"left: {left}; unanswered: {waiting[:5]}; last words: {said}") from late
+        raise AssertionError(f"left: {left}; unanswered: {waiting[:5]}; last words: {last_lines}") from late
     finally:
         await consumer.stop()
 

@@ -37,7 +37,7 @@ _NAMES = (
 
 
 @pytest.fixture(scope="module")
-def asked(system: System) -> System:
+def started(system: System) -> System:
     """A system with one student."""
 
     async def live() -> None:
@@ -67,15 +67,15 @@ def promised() -> list[Any]:
 
 
 @EACH_SERVICE
-def test_any_request_is_answered(service: ServiceDefinition, asked: System) -> None:
+def test_any_request_is_answered(service: ServiceDefinition, started: System) -> None:
     """With a token, without, or with another LEA's: no request meets a defect, every answer is as the
     document says, and every refusal says what is wrong and what to do."""
-    url = asked.processes[service.name].url
+    url = started.processes[service.name].url
     offered = list(operations(url))
     each = max(1, amount(SMALL) // len(offered))
     progress = Progress(f"requests to {service.name}", each * len(offered))
     answers: Counter[int] = Counter()
-    authorization = {who: f"Bearer {asked.token(who)}" for who in ("owner", "other LEA", "state")}
+    authorization = {who: f"Bearer {started.token(who)}" for who in ("owner", "other LEA", "state")}
     authorization |= {"forger": "Bearer e30.e30.c2ln"}
     checks = promised()
     with requests.Session() as session:
@@ -94,7 +94,7 @@ def test_any_request_is_answered(service: ServiceDefinition, asked: System) -> N
                 judge(case, answer, checks)
 
             request()
-    assert not asked.fallen()
+    assert not started.fallen()
     say(f"{service.name}: " + ", ".join(f"{status} {times:,}" for status, times in sorted(answers.items())))
 
 

@@ -20,8 +20,8 @@ _BEGUN = b"P" + struct.pack("!i", 4 + len(_QUESTION)) + _QUESTION
 _TAKE = text("SELECT * FROM students FOR UPDATE NOWAIT")
 
 
-@pytest.mark.parametrize("asked", [b"", _BEGUN], ids=["between statements", "in the middle of one"])
-async def test_locks_are_let_go(database: Database, tmp_path: Path, asked: bytes) -> None:
+@pytest.mark.parametrize("sent", [b"", _BEGUN], ids=["between statements", "in the middle of one"])
+async def test_locks_are_let_go(database: Database, tmp_path: Path, sent: bytes) -> None:
     """PostgreSQL frees the locks of a process that was cut off, so other processes go on."""
     settings = Settings(database=SecretStr(database("cut_off")), token_keys="/unused", database_seconds=1)
     cut_off, others = engine_for(settings, connections=1), engine_for(settings, connections=1)
@@ -31,7 +31,7 @@ async def test_locks_are_let_go(database: Database, tmp_path: Path, asked: bytes
     await silent.execute(_TAKE)
     driver = (await silent.get_raw_connection()).driver_connection
     assert driver is not None
-    driver._transport.write(asked)
+    driver._transport.write(sent)
 
     async with asyncio.timeout(20):
         while True:

@@ -45,9 +45,9 @@ def saying(subject: str, sequence: int) -> Writes:
     )
 
 
-async def say(engine: AsyncEngine, *said: tuple[str, int]) -> None:
+async def say(engine: AsyncEngine, *events: tuple[str, int]) -> None:
     """Write events, each in its own transaction."""
-    for subject, sequence in said:
+    for subject, sequence in events:
         async with engine.begin() as database:
             await save(database, saying(subject, sequence))
 

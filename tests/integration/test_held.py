@@ -244,13 +244,13 @@ async def test_nothing_of_a_message_is_told(own_bench: Bench) -> None:
         ready = (await service.http.get("/health/ready")).json()
         assert ready["held"] == {"defect": 1, "waiting": 0}
         assert ready["status"] == "ready", "everything about other students goes on"
-        told = [
+        texts = [
             (await get(service, "/held", "LA", Role.STATE)).text,
             (await get(service, "/held/causes", "LA", Role.STATE)).text,
             (await service.http.get("/metrics")).text,
         ]
-        assert 'ser_held{why="defect"} 1.0' in told[-1]
-        for text in told:
+        assert 'ser_held{why="defect"} 1.0' in texts[-1]
+        for text in texts:
             assert not any(word in text for word in ("Ada", "Example", "9984", "2009-03-04"))
 
 
@@ -284,12 +284,12 @@ def ser(
     async def call(*words: str) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["ser", "held", *words])
 
-        def said() -> int:
+        def invoke() -> int:
             with pytest.raises(SystemExit) as ended:
                 main()
             return int(ended.value.code or 0)
 
-        code, text = await asyncio.to_thread(said), capsys.readouterr()
+        code, text = await asyncio.to_thread(invoke), capsys.readouterr()
         return code, " ".join((text.out + text.err).split())
 
     return call
@@ -303,19 +303,19 @@ async def test_an_operator_frees_a_student_from_the_shell(
         command_id = await wedged(own_bench, service)
         assert (await ser())[0] == 1, "nothing listens yet"
         async with served(service, WELL_KNOWN["jurisdiction"]):
-            code, said = await ser()
-            assert (code, "jurisdiction MSG-009 OverflowError 1 1" in said) == (3, True)
-            code, said = await ser("show", STUDENT)
-            assert (code, "ClaimJurisdiction from 017/a.coordinator" in said) == (3, True)
-            assert f"held refuse {STUDENT} --id {command_id}" in said
-            code, said = await ser("retry", STUDENT)
-            assert (code, "still holds 1" in said) == (5, True)
-            code, said = await ser("refuse", STUDENT, "--id", OTHER, "--reason", REASON)
-            assert (code, command_id in said) == (1, True)
+            code, printed = await ser()
+            assert (code, "jurisdiction MSG-009 OverflowError 1 1" in printed) == (3, True)
+            code, printed = await ser("show", STUDENT)
+            assert (code, "ClaimJurisdiction from 017/a.coordinator" in printed) == (3, True)
+            assert f"held refuse {STUDENT} --id {command_id}" in printed
+            code, printed = await ser("retry", STUDENT)
+            assert (code, "still holds 1" in printed) == (5, True)
+            code, printed = await ser("refuse", STUDENT, "--id", OTHER, "--reason", REASON)
+            assert (code, command_id in printed) == (1, True)
 
-            code, said = await ser("refuse", STUDENT, "--reason", REASON)
+            code, printed = await ser("refuse", STUDENT, "--reason", REASON)
 
-            assert (code, f"ClaimJurisdiction {command_id}: refused" in said) == (0, True)
+            assert (code, f"ClaimJurisdiction {command_id}: refused" in printed) == (0, True)
             assert (await ser())[0] == 0
             assert (await ser("show", STUDENT))[0] == 0
             assert (await ser("retry", STUDENT))[0] == 1

@@ -68,10 +68,10 @@ async def lived(case: Case) -> None:
     """Send the commands of the school years, one a batch."""
     await case.process(*map(case.service.received_event, arrival(STUDENT)))
     for command in school_years(STUDENT, IEPS):
-        await asked(case, command)
+        await accepted(case, command)
 
 
-async def asked(case: Case, command: Command) -> Writes:
+async def accepted(case: Case, command: Command) -> Writes:
     """Decide a command. The test fails if ieps refuses it."""
     writes = await case.process(case.service.received_command(command))
     assert [answer.status for answer in writes.ledger.values()] == [Status.ACCEPTED], writes.ledger
@@ -157,14 +157,14 @@ async def test_an_lea_that_a_student_leaves_keeps_every_iep(case: Case) -> None:
 
 async def test_twenty_saves_publish_no_form(case: Case) -> None:
     """Twenty saves of a 39 KB draft publish less than one form, and never its contents."""
-    await asked(case, drafted(STUDENT, IEPS + 1))
-    said, draw = 0, Random(1)
+    await accepted(case, drafted(STUDENT, IEPS + 1))
+    published, draw = 0, Random(1)
     for number in range(20):
         plan = realistic_plan(draw, AREAS[number % len(AREAS)])
-        writes = await asked(
+        writes = await accepted(
             case, SaveIEPForms(student_id=STUDENT, iep_id=iep_id(STUDENT, IEPS + 1), forms=(plan,))
         )
         assert {message.topic for message in writes.outbox} == {"IEPFormsSaved", "ieps.outcomes"}
         assert not any(plan.annual_goal and plan.annual_goal in message.value for message in writes.outbox)
-        said += sum(len(message.value) for message in writes.outbox)
-    assert said < 20 * 1_500
+        published += sum(len(message.value) for message in writes.outbox)
+    assert published < 20 * 1_500

@@ -22,12 +22,12 @@ _PATH = "/org/example/records/ledger/1.2.3/ledger-1.2.3.jar"
 def _mirror(answers: list[tuple[int, bytes]], monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """A repository on the loopback that gives these answers for the jar in turn. Yields the requested paths.
     """
-    asked: list[str] = []
+    requested: list[str] = []
 
     class Repository(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             status, body = answers.pop(0) if self.path == _PATH and answers else (404, b"")
-            asked.append(self.path)
+            requested.append(self.path)
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -41,7 +41,7 @@ def _mirror(answers: list[tuple[int, bytes]], monkeypatch: pytest.MonkeyPatch) -
         thread.start()
         monkeypatch.setenv("SER_MAVEN", f"http://127.0.0.1:{server.server_port}")
         monkeypatch.setattr(jars, "_PAUSE_SECONDS", 0.01)
-        yield asked
+        yield requested
         server.shutdown()
         thread.join()
 
@@ -56,15 +56,15 @@ def test_a_download_cut_short_is_tried_again(tmp_path: Path, monkeypatch: pytest
 
 def test_a_damaged_jar_in_the_cache_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`ser` fetches a damaged jar again and never runs it."""
-    with _mirror([(200, _BYTES), (200, _BYTES)], monkeypatch) as asked:
+    with _mirror([(200, _BYTES), (200, _BYTES)], monkeypatch) as requested:
         (path,) = fetch([_JAR], tmp_path)
         path.write_bytes(b"rot")
         (again,) = fetch([_JAR], tmp_path)
-        known = asked.count(_PATH)
+        known = requested.count(_PATH)
         fetch([_JAR], tmp_path)
 
     assert again.read_bytes() == _BYTES
-    assert asked.count(_PATH) == known == 2  # and once it is sound, nobody is asked
+    assert requested.count(_PATH) == known == 2  # a valid jar is not requested again
 
 
 def test_other_bytes_under_the_same_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

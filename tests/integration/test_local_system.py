@@ -118,13 +118,13 @@ def test_a_command_is_sent_and_its_answer_shown(
         "10",
     ]
     assert _ser(monkeypatch, place, *words) == 5
-    said = capsys.readouterr().out
-    assert "REC-001" in said  # nobody has added the student: the claim is held
+    printed = capsys.readouterr().out
+    assert "REC-001" in printed  # nobody has added the student: the claim is held
 
-    later = re.search(r"outcome ([0-9a-f-]{36}) --command ClaimJurisdiction", said)
+    later = re.search(r"outcome ([0-9a-f-]{36}) --command ClaimJurisdiction", printed)
     assert later is not None
-    for asked in (["--command", "ClaimJurisdiction"], []):
-        assert _ser(monkeypatch, place, "outcome", later[1], *asked) == 5
+    for arguments in (["--command", "ClaimJurisdiction"], []):
+        assert _ser(monkeypatch, place, "outcome", later[1], *arguments) == 5
         assert "ClaimJurisdiction held" in capsys.readouterr().out
     assert _ser(monkeypatch, place, "outcome", later[1], "--lea", "009", "--role", "reader") == 1
     assert "must be of the LEA that sent it" in capsys.readouterr().err

@@ -50,15 +50,15 @@ async def test_partitions_added_while_a_service_runs(own_bench: Bench, kafka: Ka
         await until(known, "the sender knows of the new partitions")
         await own_bench.publish(student_added(student))
         sent = await own_bench.send(claim(student))
-        said: list[str] = []
+        shown: list[str] = []
 
         async def answered() -> bool | None:
-            said.extend(await reasons(service))
+            shown.extend(await reasons(service))
             return True if await service.rows(_FINAL, id=sent) else None
 
         await until(answered, "the command is answered", seconds=60)
         assert time.monotonic() - added < 60
-        assert any(reason.startswith("nobody reads ") for reason in said)
+        assert any(reason.startswith("nobody reads ") for reason in shown)
         await until(ready, "the service is ready again")
 
 
@@ -110,15 +110,15 @@ async def test_how_far_a_group_is(own_bench: Bench) -> None:
     async with running(own_bench, SERVICE) as (service,):
         cluster = service.app.state.health.consumer._cluster
         await own_bench.publish(student_added())
-        asked = list[str]()
+        requests = list[str]()
         send = cluster._client.send
 
         async def counting(node: int, request: Any) -> Any:
-            asked.append(type(request).__name__)
+            requests.append(type(request).__name__)
             return await send(node, request)
 
         async def committed() -> bool | None:
-            asked.clear()
+            requests.clear()
             reached = await cluster.committed(f"{own_bench.prefix}ser.jurisdiction")
             place = TopicPartition(
                 f"{own_bench.prefix}StudentAdded", partition_of(student_added().subject, 2)
@@ -127,7 +127,7 @@ async def test_how_far_a_group_is(own_bench: Bench) -> None:
 
         cluster._client.send = counting
         await until(committed, "every partition has an offset")
-        assert asked == ["OffsetFetchRequest"]
+        assert requests == ["OffsetFetchRequest"]
 
 
 async def test_readiness_does_not_wait(own_bench: Bench) -> None:

@@ -70,11 +70,11 @@ class _NoKafka:
     """A producer that never gets an answer. It counts its calls."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.calls = 0
 
     @property
     def client(self) -> Any:
-        self.asked += 1
+        self.calls += 1
         raise KafkaTimeoutError
 
     async def start(self) -> None: ...
@@ -103,7 +103,7 @@ async def test_a_relay_that_failed_gets_its_lock_again(database: Database) -> No
     running = asyncio.create_task(relay.run())
 
     async def tried_again() -> bool | None:
-        return True if producer.asked >= 3 else None
+        return True if producer.calls >= 3 else None
 
     await until(tried_again, "the relay tried three times")
     with pytest.raises(KafkaTimeoutError):
@@ -162,12 +162,12 @@ async def test_who_stands_by_rests(database: Database) -> None:
     batches wake it."""
     settings = Settings(database=database("jurisdiction"), token_keys="/unused")
     await upgrade_with("jurisdiction", settings)
-    engine, asked = engine_for(settings, connections=4), list[float]()
+    engine, calls = engine_for(settings, connections=4), list[float]()
 
     @event.listens_for(engine.sync_engine, "before_cursor_execute")
     def note(_: object, __: object, statement: str, *___: object) -> None:
         if "pg_try_advisory_lock" in statement:
-            asked.append(asyncio.get_running_loop().time())
+            calls.append(asyncio.get_running_loop().time())
 
     async with engine.connect() as leader:
         await leader.execute(text("SELECT pg_advisory_lock(1)"))
@@ -179,12 +179,12 @@ async def test_who_stands_by_rests(database: Database) -> None:
         relay.wake()
 
         async def five_times() -> bool | None:
-            return True if len(asked) >= 5 else None
+            return True if len(calls) >= 5 else None
 
         await until(five_times, "it asked five times")
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-    assert asked[4] - asked[1] >= 0.5
+    assert calls[4] - calls[1] >= 0.5
     await engine.dispose()
 
 

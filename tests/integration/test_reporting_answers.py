@@ -76,8 +76,8 @@ async def test_a_history_says_how_far_each_service_was_heard(reporting: Reportin
     before = await reporting.get(path, STATE, Role.STATE)
     await reporting.receive([second])
     after = await reporting.get(path, STATE, Role.STATE)
-    told = [answer.headers["Ser-Sequence"] for answer in (before, after)]
-    assert told == ["jurisdiction=0, students=1", "jurisdiction=2, students=1"]
+    headers = [answer.headers["Ser-Sequence"] for answer in (before, after)]
+    assert headers == ["jurisdiction=0, students=1", "jurisdiction=2, students=1"]
 
 
 async def test_nobody_without_a_token(reporting: ReportingQueries) -> None:

@@ -42,9 +42,9 @@ async def test_nothing_is_missing(reporting: ReportingQueries) -> None:
 
 async def test_what_is_missing_is_named(reporting: ReportingQueries) -> None:
     """Reporting names missing events by student and number until they arrive."""
-    said = [*spells(ANNA, 7), *spells(BEN, 3)]
+    published = [*spells(ANNA, 7), *spells(BEN, 3)]
     await reporting.receive(Publisher().heartbeats())
-    await reporting.receive([said[0], said[4], said[6], said[8], said[9]])
+    await reporting.receive([published[0], published[4], published[6], published[8], published[9]])
     found = await reporting.get_for_state("/completeness")
     jurisdiction = next(one for one in found["services"] if one["service"] == "jurisdiction")
     assert jurisdiction == {
@@ -63,7 +63,7 @@ async def test_what_is_missing_is_named(reporting: ReportingQueries) -> None:
         "certified": False,
     }
     assert not found["certified"]
-    await reporting.receive(said, said)
+    await reporting.receive(published, published)
     found = await reporting.get_for_state("/completeness")
     assert (found["certified"], found["events"]) == (True, 10)
 
@@ -71,11 +71,11 @@ async def test_what_is_missing_is_named(reporting: ReportingQueries) -> None:
 async def test_the_last_event_about_a_student_never_came(reporting: ReportingQueries) -> None:
     """If the last event about a student is missing, the service's heartbeat shows it."""
     publisher = Publisher()
-    said = publisher.publish(*ANNA.all_events(), *BEN.all_events())
-    [*all_but_one, last] = sorted(said, key=lambda one: (one.owner == "ieps", one.subject, one.sequence))
+    published = publisher.publish(*ANNA.all_events(), *BEN.all_events())
+    [*all_but_one, last] = sorted(published, key=lambda one: (one.owner == "ieps", one.subject, one.sequence))
     await reporting.receive(all_but_one)
     assert not (await reporting.get_for_state("/completeness"))["certified"], (
-        "no service has said how many there are"
+        "no heartbeat has given the number of events"
     )
     await reporting.receive(publisher.heartbeats())
     found = await reporting.get_for_state("/completeness")
@@ -126,8 +126,8 @@ async def test_it_is_said_through_when_nothing_is_missing(reporting: ReportingQu
 
 async def test_repetition_does_not_fill_a_gap(reporting: ReportingQueries) -> None:
     """A duplicate never hides a missing event: three events, one of them repeated, are not four."""
-    said = spells(ANNA, 4)
-    await reporting.receive([said[0], said[1], said[1], said[3]], [said[1], said[3]])
+    published = spells(ANNA, 4)
+    await reporting.receive([published[0], published[1], published[1], published[3]], [published[1], published[3]])
     found = await reporting.get_for_state("/completeness")
     assert (found["certified"], found["events"]) == (False, 3)
 
@@ -223,11 +223,11 @@ async def test_an_lea_sees_what_its_own_commands_were_refused_for(reporting: Rep
 async def test_refused_commands_come_a_page_at_a_time(reporting: ReportingQueries) -> None:
     """The pages show every refused command once, newest first."""
     noon = datetime(2017, 9, 1, 18, tzinfo=UTC)
-    said = [
+    published = [
         refused(ANNA.student, f"{number}", "JUR-004", "JUR-006", at=noon + timedelta(minutes=number // 2))
         for number in range(5)
     ]
-    await reporting.receive(said)
+    await reporting.receive(published)
     pages, after = [], ""
     while True:
         page = await reporting.get_for_state("/refusals/commands", after=after, limit=3)
@@ -252,12 +252,12 @@ async def test_a_refusal_of_what_named_no_student(reporting: ReportingQueries) -
 
 async def test_the_history_of_a_student(reporting: ReportingQueries) -> None:
     """The history has every event about a student, in order."""
-    said = Publisher().publish(ANNA.identity(), *ANNA.all_events())
-    await reporting.receive(said[3:], said[:3])
+    published = Publisher().publish(ANNA.identity(), *ANNA.all_events())
+    await reporting.receive(published[3:], published[:3])
     answer = await reporting.get(f"/students/{ANNA.student}/history", "017")
     assert answer.json()["sequences"] == {"students": 1, "jurisdiction": 1, "ieps": 3}
     found = answer.json()["revisions"]
-    assert [one["event"] for one in found] == [message.name for message in said]
+    assert [one["event"] for one in found] == [message.name for message in published]
     assert [(one["service"], one["sequence"]) for one in found][:2] == [("escholar", 1), ("students", 1)]
     assert found[2]["body"]["schools"] == [{"school": "017001", "begin_on": "2016-08-10"}]
     assert await reporting.queries.access_log() == [("017", ANNA.student, "history", True)]
@@ -311,8 +311,8 @@ async def test_a_former_owner_whose_end_has_not_been_heard(reporting: ReportingQ
 
 async def test_a_history_says_through_which_event_it_has_heard(reporting: ReportingQueries) -> None:
     """Behind a gap no event counts, so a sender sees that its change is not there yet."""
-    said = spells(ANNA, 4)
-    await reporting.receive([said[0], said[1], said[3]])
+    published = spells(ANNA, 4)
+    await reporting.receive([published[0], published[1], published[3]])
     found = await reporting.get_for_state(f"/students/{ANNA.student}/history")
     assert found["sequences"] == {"jurisdiction": 2}
 

@@ -28,14 +28,14 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
         yield found
 
 
-def said(event: Event, identity: UUID, sequence: int = 1) -> ReceivedEvent:
+def numbered(event: Event, identity: UUID, sequence: int = 1) -> ReceivedEvent:
     """An event of jurisdiction with this number."""
     return received_event(event, "jurisdiction", identity=identity, sequence=sequence, sender="017/m.landry")
 
 
 async def disputed(reporting: ReportingQueries, student: Child = ANNA) -> None:
     """Reporting gets the claim of LEA 017, then that of LEA 009, both with number 1."""
-    await reporting.receive([said(student.claimed(), ONE)], [said(student.changed(lea="009").claimed(), TWO)])
+    await reporting.receive([numbered(student.claimed(), ONE)], [numbered(student.changed(lea="009").claimed(), TWO)])
 
 
 async def settle(
@@ -136,14 +136,14 @@ async def test_what_is_settled_stays_settled(reporting: ReportingQueries) -> Non
     await disputed(reporting)
     assert await owner_of(reporting) == [("009",)]
     assert (await reporting.get_for_state("/completeness"))["certified"]
-    await reporting.receive([said(ANNA.changed(lea="026").claimed(), id_named("1", "three"))])
+    await reporting.receive([numbered(ANNA.changed(lea="026").claimed(), id_named("1", "three"))])
     assert not (await reporting.get_for_state("/completeness"))["certified"]
 
 
 async def test_a_chosen_event_about_another_record(reporting: ReportingQueries) -> None:
     """After a settlement only the chosen event has a row in the read models."""
     await reporting.receive(
-        [said(ANNA.claimed(), ONE)], [said(ANNA.changed(lea="009").claimed("other"), TWO)]
+        [numbered(ANNA.claimed(), ONE)], [numbered(ANNA.changed(lea="009").claimed("other"), TWO)]
     )
     await settle(reporting, TWO)
     rows = await reporting.rows("SELECT lea, spell_id FROM spells")

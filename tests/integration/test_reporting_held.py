@@ -26,31 +26,31 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
         yield found
 
 
-def keeping(reporting: ReportingQueries, told: ReceivedEvent) -> PostgresStore:
+def keeping(reporting: ReportingQueries, event: ReceivedEvent) -> PostgresStore:
     """Reporting's store, in which every held message is this one."""
-    return PostgresStore(reporting.queries.engine, SERVICE, lambda raw, actor: told)
+    return PostgresStore(reporting.queries.engine, SERVICE, lambda raw, actor: event)
 
 
 async def test_one_process_takes_up_what_is_held(reporting: ReportingQueries) -> None:
     """One process retries the messages; the other waits and finds none. Otherwise it would delete later
     messages."""
-    (told,) = Publisher().publish(ANNA.added())
-    store = keeping(reporting, told)
+    (event,) = Publisher().publish(ANNA.added())
+    store = keeping(reporting, event)
     async with store.transaction() as transaction:
-        await transaction.hold_unloaded(told, "KeyError")
+        await transaction.hold_unloaded(event, "KeyError")
 
     async def taken_up() -> list[Held]:
         async with store.transaction() as transaction:
-            return (await transaction.queues([told.subject]))[told.subject]
+            return (await transaction.queues([event.subject]))[event.subject]
 
     async with store.transaction() as first:
-        (held,) = (await first.queues([told.subject]))[told.subject]
+        (held,) = (await first.queues([event.subject]))[event.subject]
         second = asyncio.create_task(taken_up())
 
         async def waits() -> bool | None:
             return True if await reporting.rows(_WAITING) == [(1,)] else None
 
         await until(waits, "the other process waits")
-        await first.save(Writes(released={(told.subject, held.position)}))
+        await first.save(Writes(released={(event.subject, held.position)}))
 
     assert await second == []

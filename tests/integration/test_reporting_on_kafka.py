@@ -50,9 +50,9 @@ async def test_everything_said_is_counted_once(
 ) -> None:
     """With late, repeated and unreadable messages, reporting counts two children and does not stop."""
     publisher = Publisher()
-    said = publisher.publish(ANNA.identity(), *ANNA.all_events(), *BEN.all_events())
-    said += publisher.heartbeats()
-    twice = [*reversed(said), *said, *(refused(ANNA.student, "claim", "JUR-004") for _ in range(2))]
+    messages = publisher.publish(ANNA.identity(), *ANNA.all_events(), *BEN.all_events())
+    messages += publisher.heartbeats()
+    twice = [*reversed(messages), *messages, *(refused(ANNA.student, "claim", "JUR-004") for _ in range(2))]
     unnumbered = received_event(ANNA.claimed("other"), "jurisdiction", identity=uuid4())
     async with (
         bench(kafka.bootstrap, topic_prefix, database, tmp_path) as own_bench,

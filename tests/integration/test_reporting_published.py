@@ -67,8 +67,8 @@ async def test_every_published_cell_of_the_rarer_disabilities(reporting: Reporti
     cells = read_cells(LOUISIANA_2017)
     pupils = select_pupils(populate(cells, read_leas(LOUISIANA_LEAS), LOUISIANA_2017_AS_OF).pupils, RARER)
     publisher = Publisher()
-    said = publisher.publish(*(event for pupil in pupils for event in child_of(pupil).all_events()))
-    await reporting.receive(*(said[start : start + _BATCH] for start in range(0, len(said), _BATCH)))
+    events = publisher.publish(*(event for pupil in pupils for event in child_of(pupil).all_events()))
+    await reporting.receive(*(events[start : start + _BATCH] for start in range(0, len(events), _BATCH)))
     await reporting.receive(publisher.heartbeats())
 
     counted = await reporting.child_count(LOUISIANA_2017_AS_OF)

@@ -92,7 +92,7 @@ def story() -> list[ReceivedEvent]:
     saved = ProfileSaved.of(added, profile=promoted, earlier_profiles=(added.profile,))
     corrected = StudentCorrected.of(saved, person=ANNA.changed(hispanic=True).person, identity_revision=2)
     amendment = ANNA.submitted("amendment", begin_on=COUNT_DAY, environment="RC39", amendment=1)
-    said = publisher.publish(
+    messages = publisher.publish(
         ANNA.identity(),
         *ANNA.all_events(),
         saved,
@@ -106,7 +106,7 @@ def story() -> list[ReceivedEvent]:
     )
     identity = IdentityCorrected.of(ANNA.identity(), reason="spelling")
     return [
-        *said,
+        *messages,
         *publisher.publish(identity),
         refused(ANNA.student, "claim", "JUR-004", "JUR-005"),
         refused("", "nobody", "MSG-004"),
@@ -116,11 +116,11 @@ def story() -> list[ReceivedEvent]:
 
 async def test_everything_that_is_heard_is_kept(reporting: ReportingQueries) -> None:
     """Reporting stores each event unchanged and returns all ids as new."""
-    said = story()
-    fresh = await reporting.receive(said)
-    assert sorted(fresh) == sorted(message.id for message in said)
+    messages = story()
+    fresh = await reporting.receive(messages)
+    assert sorted(fresh) == sorted(message.id for message in messages)
     bodies = {body for (body,) in await reporting.rows("SELECT body FROM revisions")}
-    assert bodies == {message.body.decode() for message in said if isinstance(message.message, Event)}
+    assert bodies == {message.body.decode() for message in messages if isinstance(message.message, Event)}
 
 
 async def test_the_bridge_names_its_events_as_it_likes(reporting: ReportingQueries) -> None:
@@ -145,12 +145,12 @@ async def test_an_event_that_was_sent_again_later(
 
 async def test_a_message_that_comes_again_changes_nothing(reporting: ReportingQueries) -> None:
     """A repeated message is a duplicate, in the same batch or in a later one."""
-    said = story()
-    await reporting.receive(said)
+    messages = story()
+    await reporting.receive(messages)
     before = await everything(reporting)
-    again = await reporting.receive(said, [*said[:3], *said[:3]])
+    again = await reporting.receive(messages, [*messages[:3], *messages[:3]])
     assert again == [
-        message.id for message in said if message.message.subject == BEN.student and _answer(message)
+        message.id for message in messages if message.message.subject == BEN.student and _answer(message)
     ]
     assert await everything(reporting) == before
 
@@ -163,12 +163,12 @@ def _answer(message: ReceivedEvent) -> bool:
 @given(seed=st.integers(min_value=0))
 async def test_any_order_and_any_repetition_ends_the_same(reporting: ReportingQueries, seed: int) -> None:
     """Reporting ends with the same rows for any order, repetition and batching of messages."""
-    said = story()
+    messages = story()
     await forget(reporting)
-    await reporting.receive(said)
+    await reporting.receive(messages)
     expected = await everything(reporting)
     await forget(reporting)
-    await reporting.receive(*shuffled(said, seed))
+    await reporting.receive(*shuffled(messages, seed))
     assert await everything(reporting) == expected
 
 
@@ -275,8 +275,8 @@ async def test_every_owner_of_events_is_known_to_the_database(reporting: Reporti
 def test_reporting_consumes_everything() -> None:
     """Reporting consumes every event, outcome and heartbeat."""
     consumed = {entry.topic() for entry in SERVICE.consumed}
-    said = {entry.topic() for entry in CATALOG if entry.kind in (Kind.EVENT, Kind.OUTCOME, Kind.HEARTBEAT)}
-    assert consumed == said
+    expected = {entry.topic() for entry in CATALOG if entry.kind in (Kind.EVENT, Kind.OUTCOME, Kind.HEARTBEAT)}
+    assert consumed == expected
 
 
 class SpellOfLea(OfLea, Record):

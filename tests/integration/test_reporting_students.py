@@ -43,14 +43,14 @@ async def test_the_students_behind_a_number(reporting: ReportingQueries) -> None
 
 
 async def pages(
-    reporting: ReportingQueries, by: str, *roles: Role, **asked: Any
+    reporting: ReportingQueries, by: str, *roles: Role, **filters: Any
 ) -> tuple[list[str], list[int]]:
     """The State IDs on all pages of ten, and the number on each page."""
     found: list[str] = []
     sizes: list[int] = []
     after = "0000000000"
     while after:
-        answer = await reporting.get(PATH, by, *roles, as_of=COUNT_DAY, after=after, limit=10, **asked)
+        answer = await reporting.get(PATH, by, *roles, as_of=COUNT_DAY, after=after, limit=10, **filters)
         page = [one["student_id"] for one in answer.json()["students"]]
         found, sizes, after = found + page, [*sizes, len(page)], answer.json()["next"]
     return found, sizes

@@ -24,17 +24,17 @@ _READER = actor("017", Role.READER)
 
 async def test_what_is_kept_is_known_to_the_next_batch(case: Case) -> None:
     """After an accepted claim the next batch finds the spell, its sequence and the outcome."""
-    asked = case.service.received_command(claim())
-    await case.process(case.service.received_event(student_added()), asked)
+    command = case.service.received_command(claim())
+    await case.process(case.service.received_event(student_added()), command)
 
-    seen = await case.loaded(asked)
+    seen = await case.loaded(command)
 
     aggregate = seen.aggregates[STUDENT]
     assert [spell.lea for spell in aggregate.known.all(Spell)] == ["017"]
     assert (aggregate.revision, aggregate.sequence, list(aggregate.queue)) == (1, 1, [])
-    assert (seen.given[asked.id].status, seen.given[asked.id].fingerprint) == (
+    assert (seen.given[command.id].status, seen.given[command.id].fingerprint) == (
         Status.ACCEPTED,
-        asked.fingerprint,
+        command.fingerprint,
     )
 
 
@@ -64,12 +64,12 @@ async def test_the_second_to_write_a_student_is_undone(case: Case) -> None:
 
 async def test_a_command_is_answered_once(case: Case) -> None:
     """If two processes refuse the same command, the store keeps one outcome."""
-    asked = case.service.received_command(claim(), by=_READER)
+    command = case.service.received_command(claim(), by=_READER)
 
     with pytest.raises(StaleAggregate):
-        await case.save_late(asked, asked)
+        await case.save_late(command, command)
 
-    assert (await case.loaded(asked)).given[asked.id].status is Status.REFUSED
+    assert (await case.loaded(command)).given[command.id].status is Status.REFUSED
 
 
 async def test_a_command_that_is_held_is_answered_by_nobody_else(case: Case) -> None:
@@ -98,23 +98,23 @@ async def test_an_older_state_does_not_replace_a_newer_one(case: Case) -> None:
 
 async def test_what_is_to_be_published_stands_in_its_order(case: Case) -> None:
     """The outbox has a topic's messages in the order of the decisions."""
-    service, said = case.service, defaultdict[str, list[tuple[str, str, str]]](list)
+    service, expected = case.service, defaultdict[str, list[tuple[str, str, str]]](list)
     batches = (
         [service.received_event(student_added()), *(service.received_command(claim()) for _ in range(12))],
         [service.received_command(claim(), by=_READER) for _ in range(12)],
     )
     for batch in batches:
         for message in (await case.process(*batch)).outbox:
-            said[message.topic].append((message.key, message.headers, message.value))
+            expected[message.topic].append((message.key, message.headers, message.value))
 
-    assert {len(messages) for messages in said.values()} == {1, 24}
-    assert await case.outbox() == said
+    assert {len(messages) for messages in expected.values()} == {1, 24}
+    assert await case.outbox() == expected
 
 
 async def test_every_record_is_counted(case: Case) -> None:
     """The service counts each message by result, batch after batch."""
-    asked = case.service.received_command(claim())
-    for batch in ([case.service.received_event(student_added()), asked], [asked], [asked]):
+    command = case.service.received_command(claim())
+    for batch in ([case.service.received_event(student_added()), command], [command], [command]):
         await case.process(*batch)
 
     assert await _counts(case.store) == {"applied": 2, "duplicate": 2}

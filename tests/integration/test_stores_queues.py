@@ -37,7 +37,7 @@ async def test_what_waits_comes_back_in_order_and_is_released(case: Case) -> Non
 
     seen = await case.loaded(first, second)
     assert seen.aggregates[STUDENT].queue == []
-    assert [seen.given[asked.id].status for asked in (first, second)] == [Status.ACCEPTED, Status.REFUSED]
+    assert [seen.given[command.id].status for command in (first, second)] == [Status.ACCEPTED, Status.REFUSED]
 
 
 async def test_a_place_that_is_left_is_not_given_again_in_the_same_batch(case: Case) -> None:
@@ -99,10 +99,10 @@ async def test_what_was_held_unread_is_answered_once_the_code_is_mended(case: Ca
 
 async def test_what_is_answered_already_is_not_answered_from_the_queue(case: Case) -> None:
     """A repeated command that was held unread leaves the queue without a second outcome."""
-    asked = case.service.received_command(claim())
-    await case.process(case.service.received_event(student_added()), asked)
+    command = case.service.received_command(claim())
+    await case.process(case.service.received_event(student_added()), command)
     async with case.store.transaction() as transaction:
-        await transaction.hold_unloaded(asked, "KeyError")
+        await transaction.hold_unloaded(command, "KeyError")
         await transaction.save(Writes())
 
     writes = await case.process(Due(STUDENT, retry_defects=True))
@@ -113,10 +113,10 @@ async def test_what_is_answered_already_is_not_answered_from_the_queue(case: Cas
 
 async def test_what_is_held_unread_is_held_once(case: Case) -> None:
     """A message that is read again, by another process or after a crash, is held once."""
-    asked = case.service.received_command(claim())
+    command = case.service.received_command(claim())
     for _ in range(2):
         async with case.store.transaction() as transaction:
-            await transaction.hold_unloaded(asked, "KeyError")
+            await transaction.hold_unloaded(command, "KeyError")
             await transaction.save(Writes())
 
     assert len((await case.loaded()).aggregates[STUDENT].queue) == 1
@@ -150,8 +150,8 @@ def looking(case: Case) -> Case:
 
 async def test_a_command_is_due_as_soon_as_what_it_looks_at_has_changed(looking: Case) -> None:
     """The service retries a held claim when the other student that it reads has changed."""
-    asked = looking.service.received_command(claim())
-    await looking.process(asked)
+    command = looking.service.received_command(claim())
+    await looking.process(command)
     assert await looking.due() == []
 
     await looking.process(looking.service.received_event(student_added(OTHER)))
@@ -188,15 +188,15 @@ async def test_a_given_up_command_leaves_and_the_next_one_goes_on(case: Case) ->
     await case.process(Due(STUDENT), given_up)
 
     seen = await case.loaded(first, second)
-    assert [seen.given[asked.id].status for asked in (first, second)] == [Status.REFUSED, Status.ACCEPTED]
+    assert [seen.given[command.id].status for command in (first, second)] == [Status.REFUSED, Status.ACCEPTED]
     assert seen.aggregates[STUDENT].queue == []
 
 
 async def test_of_two_operators_one_gives_a_command_up(case: Case) -> None:
     """If two processes refuse the same command at once, the store rejects the later one."""
-    asked = case.service.received_command(claim())
-    await case.process(asked)
-    given_up = GivenUp(STUDENT, 1, asked.id, "LA/o.perator", "the school closed")
+    command = case.service.received_command(claim())
+    await case.process(command)
+    given_up = GivenUp(STUDENT, 1, command.id, "LA/o.perator", "the school closed")
     with pytest.raises(StaleAggregate):
         await case.save_late(given_up, given_up)
-    assert (await case.loaded(asked)).given[asked.id].status is Status.REFUSED
+    assert (await case.loaded(command)).given[command.id].status is Status.REFUSED

@@ -76,8 +76,8 @@ async def test_first_days_of_a_student(students: RunningService) -> None:
     assert await found(students, "Studnet, Testa", EBR) == [STUDENT]
     await own_bench.publish(corrected(NEW), sequence=2)
     (record, *_) = await own_bench.read("StudentCorrected", lambda records: len(records) == 1)
-    said = StudentCorrected.model_validate_json(record.value or b"")
-    assert (said.person, said.identity_revision, said.revision) == (NEW, 2, 2)
+    event = StudentCorrected.model_validate_json(record.value or b"")
+    assert (event.person, event.identity_revision, event.revision) == (NEW, 2, 2)
     assert await found(students, "Tess Corected", EBR) == [STUDENT]
     assert await found(students, "Studnet, Testa", EBR) == [STUDENT]  # the former name
 

@@ -79,11 +79,11 @@ async def test_a_transaction_that_was_taken_back(own_bench: Bench) -> None:
         assert await service.rows("SELECT 1 FROM records WHERE subject = '7000000001'") == []
         cluster = service.app.state.health.consumer._cluster
 
-        async def told() -> bool | None:
+        async def caught_up() -> bool | None:
             reached = await cluster.committed(f"{own_bench.prefix}ser.jurisdiction")
             return True if reached == await cluster.ends(cluster.places) else None
 
-        await until(told, "the group has passed the marks at the ends of the transactions")
+        await until(caught_up, "the group has passed the marks at the ends of the transactions")
 
 
 async def test_a_transaction_that_hangs(own_bench: Bench) -> None:

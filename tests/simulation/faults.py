@@ -56,12 +56,12 @@ def _end(world: "World", node: Node, fault: Fault) -> None:
 def _kill_at_a_point(world: "World", fault: Fault) -> None:
     """A process ends when it reaches a certain point of its work."""
     node = world.nodes[fault.victim % len(world.nodes)]
-    node.ambush = POINTS[fault.victim % len(POINTS)], lambda: _end(world, node, fault)
+    node.pending_fault = POINTS[fault.victim % len(POINTS)], lambda: _end(world, node, fault)
 
 
 def _freeze_at_a_point(world: "World", fault: Fault) -> None:
     node = world.nodes[fault.victim % len(world.nodes)]
-    node.ambush = POINTS[fault.victim % len(POINTS)], lambda: _stand_still(world, node, fault)
+    node.pending_fault = POINTS[fault.victim % len(POINTS)], lambda: _stand_still(world, node, fault)
 
 
 def _freeze(world: "World", fault: Fault) -> None:
@@ -122,7 +122,7 @@ def _no_store_at_a_point(world: "World", fault: Fault) -> None:
     def gone() -> None:
         node.database.away_until = world.scheduler.now + fault.seconds
 
-    node.ambush = POINTS[fault.victim % len(POINTS)], gone
+    node.pending_fault = POINTS[fault.victim % len(POINTS)], gone
 
 
 def _skew(world: "World", fault: Fault) -> None:

@@ -66,7 +66,7 @@ class _Worker(Worker):
 class Node:
     """A process: one task reads, one relays.
 
-    `skew`: the error of its clock in seconds. `ambush`: a fault that happens when the process reaches a
+    `skew`: the error of its clock in seconds. `pending_fault`: a fault that happens when the process reaches a
     point.
     """
 
@@ -79,7 +79,7 @@ class Node:
     decode: Callable[[RawMessage], Item]
     seen: Counter[str]
     skew: float = 0.0
-    ambush: tuple[str, Callable[[], None]] | None = None
+    pending_fault: tuple[str, Callable[[], None]] | None = None
     tasks: list[Task] = field(default_factory=list)
     member: Member | None = None
     _uncommitted: dict[Place, int] = field(default_factory=dict)
@@ -182,8 +182,8 @@ class Node:
         task = self.scheduler.current
         assert task is not None
         task.point = point
-        if self.ambush is not None and self.ambush[0] == point:
-            what, self.ambush = self.ambush[1], None
+        if self.pending_fault is not None and self.pending_fault[0] == point:
+            what, self.pending_fault = self.pending_fault[1], None
             self.seen[f"struck {point}"] += 1
             what()
         await pause(self.draw.choice((0.0, 0.001, 0.01, 0.05)))

@@ -28,5 +28,5 @@ def judge(documents: Iterable[dict[str, Any]]) -> list[Verdict]:
 
 
 def _verdict(line: str) -> Verdict:
-    said = json.loads(line)
-    return Verdict(said["accepted"], frozenset(said["channels"]), said["diagnostics"])
+    verdict = json.loads(line)
+    return Verdict(verdict["accepted"], frozenset(verdict["channels"]), verdict["diagnostics"])

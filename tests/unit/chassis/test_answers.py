@@ -15,9 +15,9 @@ def _broken(*_: object) -> Accepted:
     raise RuntimeError("a secret of the message")
 
 
-def told(service: MemoryService, asked: ReceivedCommand) -> tuple[Status, str]:
+def answer(service: MemoryService, command: ReceivedCommand) -> tuple[Status, str]:
     """The status of a command, and the code of the finding that explains it."""
-    outcome: dict[str, Any] = json.loads(service.store.ledger[asked.id].body)
+    outcome: dict[str, Any] = json.loads(service.store.ledger[command.id].body)
     (finding,) = outcome["findings"]
     return Status(outcome["status"]), finding["code"]
 
@@ -27,7 +27,7 @@ def test_behind() -> None:
     service = MemoryService()
     first, second = service.received_command(claim()), service.received_command(move())
     service.process(first, second)
-    assert told(service, second) == (Status.HELD, errors.BEHIND.code)
+    assert answer(service, second) == (Status.HELD, errors.BEHIND.code)
 
 
 def test_defect() -> None:
@@ -35,7 +35,7 @@ def test_defect() -> None:
     service = MemoryService(jurisdiction({ClaimJurisdiction: _broken}))
     met = service.received_command(claim())
     service.process(service.received_event(student_added()), met)
-    assert told(service, met) == (Status.HELD, errors.DEFECT.code)
+    assert answer(service, met) == (Status.HELD, errors.DEFECT.code)
     assert "secret" not in service.store.ledger[met.id].body
 
 
@@ -44,5 +44,5 @@ def test_queue_full() -> None:
     service = MemoryService(queue_limit=2)
     commands = [service.received_command(claim()) for _ in range(3)]
     service.process(*commands)
-    assert told(service, commands[-1]) == (Status.REFUSED, errors.QUEUE_FULL.code)
+    assert answer(service, commands[-1]) == (Status.REFUSED, errors.QUEUE_FULL.code)
     assert "(2)" in service.store.ledger[commands[-1].id].body

@@ -48,7 +48,7 @@ def raw(message: Command | Event, topic: str, *, partition: int = HERE, **header
     return RawMessage(topic, partition, 7, message.subject.encode(), body, texts, NOON)
 
 
-def asked(**more: Any) -> RawMessage:
+def claim_message(**more: Any) -> RawMessage:
     """A claim on the command topic."""
     return raw(claim(), "jurisdiction.commands", **more)
 
@@ -61,9 +61,9 @@ def codes(item: object) -> list[str]:
 
 def test_the_schema_of_a_command() -> None:
     """The refusal of a command with another version names the known version."""
-    assert codes(decoder()(asked(ce_dataschema=SCHEMA_URN + "ClaimJurisdiction.v1"))) == []
+    assert codes(decoder()(claim_message(ce_dataschema=SCHEMA_URN + "ClaimJurisdiction.v1"))) == []
     for other in ("ClaimJurisdiction.v2", "TransferSchool.v1"):
-        item = decoder()(asked(ce_dataschema=SCHEMA_URN + other))
+        item = decoder()(claim_message(ce_dataschema=SCHEMA_URN + other))
         assert codes(item) == ["MSG-041"]
         assert isinstance(item, ReceivedCommand)
         assert "ClaimJurisdiction.v1" in item.findings[0].message
@@ -71,8 +71,8 @@ def test_the_schema_of_a_command() -> None:
 
 def test_the_schema_of_an_event() -> None:
     """An event of an unknown version becomes a dead letter that names the known version."""
-    told = raw(student_added(), "StudentAdded", ce_dataschema=SCHEMA_URN + "StudentAdded.v2")
-    item = decoder()(told)
+    event = raw(student_added(), "StudentAdded", ce_dataschema=SCHEMA_URN + "StudentAdded.v2")
+    item = decoder()(event)
     assert isinstance(item, Unreadable)
     assert "StudentAdded.v1" in item.reason
     assert isinstance(decoder()(raw(student_added(), "StudentAdded")), ReceivedEvent)
@@ -81,12 +81,12 @@ def test_the_schema_of_an_event() -> None:
 def test_a_command_in_another_partition() -> None:
     """The service refuses a command in the wrong partition, because it could overtake an earlier command
     about the same student. The refusal says how to hash the key."""
-    item = decoder()(asked(partition=ELSEWHERE))
+    item = decoder()(claim_message(partition=ELSEWHERE))
     assert codes(item) == ["MSG-042"]
     assert isinstance(item, ReceivedCommand)
     assert "murmur2" in item.findings[0].solution
     assert f"{HERE} of 24" in item.findings[0].message
-    assert codes(decoder()(asked(partition=HERE))) == []
+    assert codes(decoder()(claim_message(partition=HERE))) == []
 
 
 def test_an_identity_in_another_partition() -> None:
@@ -109,23 +109,23 @@ def test_partitions_that_were_added() -> None:
     """
     before = partition_of(STUDENT, 4)
     assert before != HERE
-    assert codes(decoder()(asked(partition=before))) == ["MSG-042"]
-    assert codes(decoder(before="4")(asked(partition=before))) == []
-    assert codes(decoder(before="4").again(asked(partition=ELSEWHERE), None)) == []
-    assert codes(decoder(partitions=None)(asked(partition=ELSEWHERE))) == []
-    assert codes(decoder(partitions=HERE)(asked(partition=HERE))) == []
+    assert codes(decoder()(claim_message(partition=before))) == ["MSG-042"]
+    assert codes(decoder(before="4")(claim_message(partition=before))) == []
+    assert codes(decoder(before="4").again(claim_message(partition=ELSEWHERE), None)) == []
+    assert codes(decoder(partitions=None)(claim_message(partition=ELSEWHERE))) == []
+    assert codes(decoder(partitions=HERE)(claim_message(partition=HERE))) == []
 
 
 def test_a_stranger_s_headers() -> None:
     """A gateway's own headers do no harm, without a value or in an unknown encoding."""
-    record = asked()
+    record = claim_message()
     strange = record._replace(headers=(*record.headers, ("x-request-id", None), ("x-bin", b"\xff\xfe")))
     assert codes(decoder()(strange)) == []
 
 
 def test_a_dead_letter_holds_no_token() -> None:
     """A dead letter holds no token, so its reader cannot act as the sender."""
-    record = asked(token="a.secret.token", Authorization="Bearer a.secret.token", correlation="a-transfer")
+    record = claim_message(token="a.secret.token", Authorization="Bearer a.secret.token", correlation="a-transfer")
     out = Outgoings(jurisdiction(), "").dead_letter(record, "no value")
     letter = json.loads(out.value)
     assert base64.b64encode(b"a.secret.token").decode() not in out.value
@@ -136,11 +136,11 @@ def test_a_dead_letter_holds_no_token() -> None:
 
 def test_a_dead_letter_names_its_conversation() -> None:
     """A dead letter repeats the correlation id of the unreadable message."""
-    record = asked(correlation="a-transfer")
-    said = json.loads(Outgoings(jurisdiction(), "").dead_letter(record, "no value").headers)
+    record = claim_message(correlation="a-transfer")
+    headers = json.loads(Outgoings(jurisdiction(), "").dead_letter(record, "no value").headers)
     caused_by = dict(record.headers)["ce_id"]
     assert caused_by is not None
-    assert said[8:10] == ["a-transfer", caused_by.decode()]
+    assert headers[8:10] == ["a-transfer", caused_by.decode()]
     nameless = record._replace(headers=(("ce_id", b"\xff\n"), ("correlation", None)))
     assert json.loads(Outgoings(jurisdiction(), "").dead_letter(nameless, "no value").headers)[8:10] == [
         None,
@@ -154,7 +154,7 @@ def test_a_sender_learns_what_was_wrong_with_the_record() -> None:
         ({"ce_dataschema": SCHEMA_URN + "ClaimJurisdiction.v2"}, "MSG-041"),
         ({"partition": ELSEWHERE}, "MSG-042"),
     ):
-        service, item = MemoryService(), decoder()(asked(**more))
+        service, item = MemoryService(), decoder()(claim_message(**more))
         assert isinstance(item, ReceivedCommand)
         service.process(item)
         assert code in service.store.ledger[item.id].body

@@ -15,13 +15,13 @@ from tests.unit.chassis.memory_service import MemoryService, claim
 def batch(students: int, each: int) -> list[Item]:
     """Commands about several students in mixed order, with some unreadable bytes between them."""
     service = MemoryService()
-    asked: list[Item] = [
+    commands: list[Item] = [
         service.received_command(claim().model_copy(update={"student_id": f"{1_000_000_000 + number}"}))
         for _ in range(each)
         for number in range(students)
     ]
     gibberish = service.received_command(claim()).raw
-    return [*asked, *(Unreadable(gibberish, "no value") for _ in range(each))]
+    return [*commands, *(Unreadable(gibberish, "no value") for _ in range(each))]
 
 
 def test_a_small_batch_stays_whole() -> None:

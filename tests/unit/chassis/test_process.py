@@ -127,7 +127,7 @@ def test_a_queue_is_released_in_transactions_of_some_size() -> None:
     service.process(first, second)
 
     service.process(service.received_event(student_added()))
-    assert [service.status(asked) for asked in (first, second)] == [Status.ACCEPTED, Status.HELD]
+    assert [service.status(command) for command in (first, second)] == [Status.ACCEPTED, Status.HELD]
 
     service.now += 2 * HOLD
     service.process(Due(STUDENT))
@@ -369,9 +369,9 @@ def _wordy(letter: str) -> Callable[[Known, Ask[ClaimJurisdiction]], Accepted]:
 def test_size_is_counted_in_bytes(letter: str, status: Status) -> None:
     """The limit of a record counts bytes, and a letter may have several."""
     service = MemoryService(jurisdiction({ClaimJurisdiction: _wordy(letter)}))
-    asked = service.received_command(claim())
-    service.process(service.received_event(student_added()), asked)
-    assert service.status(asked) is status
+    command = service.received_command(claim())
+    service.process(service.received_event(student_added()), command)
+    assert service.status(command) is status
 
 
 def test_what_is_mended_waits_with_what_is_before_it() -> None:
@@ -384,13 +384,13 @@ def test_what_is_mended_waits_with_what_is_before_it() -> None:
 
     service.process(service.received_event(student_added()))
 
-    assert [service.status(asked) for asked in (first, second)] == [Status.ACCEPTED, Status.REFUSED]
+    assert [service.status(command) for command in (first, second)] == [Status.ACCEPTED, Status.REFUSED]
 
 
-def given_up(service: MemoryService, asked: ReceivedCommand | ReceivedEvent) -> GivenUp:
+def given_up(service: MemoryService, command: ReceivedCommand | ReceivedEvent) -> GivenUp:
     """An operator refuses a held message."""
-    (place,) = (place for place, held in service.store.held.items() if held.item.id == asked.id)
-    return GivenUp(*place, asked.id, "LA/o.perator", "the school does not exist")
+    (place,) = (place for place, held in service.store.held.items() if held.item.id == command.id)
+    return GivenUp(*place, command.id, "LA/o.perator", "the school does not exist")
 
 
 def test_an_operator_refuses_a_held_command() -> None:
@@ -416,14 +416,14 @@ def test_an_operator_refuses_a_held_command() -> None:
 def test_an_operator_gives_an_event_up() -> None:
     """An event that an operator refuses becomes a dead letter with the operator's reason."""
     service = MemoryService(jurisdiction(reactions={StudentAdded: _broken}))
-    told = service.received_event(student_added())
-    service.process(told)
+    event = service.received_event(student_added())
+    service.process(event)
 
-    writes = service.process(given_up(service, told))
+    writes = service.process(given_up(service, event))
 
     letter = json.loads(writes.outbox[0].value)
     assert letter["reason"] == "given up by an operator: the school does not exist"
-    assert (letter["topic"], letter["offset"]) == (told.raw.topic, told.raw.offset)
+    assert (letter["topic"], letter["offset"]) == (event.raw.topic, event.raw.offset)
     assert not service.store.held
     assert [action.action for action in service.store.actions] == ["dead letter"]
     assert sum(service.store.tally.values()) == 1

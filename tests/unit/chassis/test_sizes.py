@@ -40,9 +40,9 @@ def _many_warnings_and_an_error(*_: object) -> Refused:
 def test_an_outcome_lists_errors_first() -> None:
     """A shortened answer lists errors before warnings."""
     service = MemoryService(jurisdiction({ClaimJurisdiction: _many_warnings_and_an_error}))
-    asked = service.received_command(claim())
-    service.process(asked)
-    outcome = Outcome.model_validate_json(service.store.ledger[asked.id].body)
+    command = service.received_command(claim())
+    service.process(command)
+    outcome = Outcome.model_validate_json(service.store.ledger[command.id].body)
     assert len(outcome.findings) == errors.MOST_FINDINGS
     assert outcome.findings[0].code == errors.NUL_CHARACTER.code
     assert outcome.findings[-1].code == errors.MORE_FINDINGS.code

@@ -22,7 +22,7 @@ except KeyError:
 """
 
 
-def spoken() -> list[dict[str, Any]]:
+def logged() -> list[dict[str, Any]]:
     """A library's log line in the log of a service."""
     done = subprocess.run(
         [sys.executable, "-c", _SPOKEN], capture_output=True, text=True, check=True, timeout=60
@@ -33,12 +33,12 @@ def spoken() -> list[dict[str, Any]]:
 
 def test_a_librarys_line_says_when_where_and_what_failed() -> None:
     """A library's log line has time, module and error, and never a student's name."""
-    told, silent, named, raised = spoken()
+    plain, silent, named, raised = logged()
 
-    for line in (told, silent, named, raised):
+    for line in (plain, silent, named, raised):
         assert (line["level"], line["service"]) == ("error", "students")
         assert line["logger"] == "aiokafka.consumer.group_coordinator"
         assert datetime.fromisoformat(line["timestamp"]).tzinfo is not None
         assert line["place"].startswith("<module>:")
-    failed = [line.get("error") for line in (told, silent, named, raised)]
+    failed = [line.get("error") for line in (plain, silent, named, raised)]
     assert failed == ["ConnectionError", None, "TimeoutError", "KeyError"]

@@ -52,8 +52,8 @@ def ser(home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
         monkeypatch.setattr(sys, "argv", ["ser", *words])
         with pytest.raises(SystemExit) as ended:
             main()
-        said = capsys.readouterr()
-        return Answer(said.out, said.err, int(ended.value.code or 0))
+        printed = capsys.readouterr()
+        return Answer(printed.out, printed.err, int(ended.value.code or 0))
 
     return call
 
@@ -105,10 +105,10 @@ def test_every_field_of_a_form_is_shown(ser: Ser, monkeypatch: pytest.MonkeyPatc
 def test_exit_codes_are_explained(ser: Ser) -> None:
     """The help explains the exit codes for a refused and for a held command."""
     for words in (["--help"], ["send", "--help"], ["outcome", "--help"]):
-        said = " ".join(ser(*words).stdout.split())
-        assert "4 " in said
-        assert "5 " in said
-        assert "held" in said
+        printed = " ".join(ser(*words).stdout.split())
+        assert "4 " in printed
+        assert "5 " in printed
+        assert "held" in printed
 
 
 def test_the_version_is_told(ser: Ser) -> None:
@@ -151,8 +151,8 @@ UNREAD = {
 @pytest.mark.parametrize("code", UNREAD)
 def test_a_body_that_no_service_would_read(code: str, ser: Ser) -> None:
     """`ser send` checks a command's JSON as the services do, without a running system."""
-    said = ser("send", "ClaimJurisdiction", "--json", UNREAD[code])
-    assert (said.returncode, re.findall(r"[A-Z]{3}-[0-9]{3}", said.stdout)) == (4, [code])
+    printed = ser("send", "ClaimJurisdiction", "--json", UNREAD[code])
+    assert (printed.returncode, re.findall(r"[A-Z]{3}-[0-9]{3}", printed.stdout)) == (4, [code])
 
 
 def test_ser_starts_without_what_it_does_not_need() -> None:

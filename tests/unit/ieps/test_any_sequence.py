@@ -140,8 +140,8 @@ class Life:
         first = [iep for iep in ieps if iep.stage is IEPStage.SUBMITTED and iep.iep_type is IEPType.INITIAL]
         assert sum(iep.amends is None for iep in first) <= 1
         for iep in ieps:
-            said = described(contents_of(self.known, iep))
-            assert {name: getattr(iep, name) for name in said} == said
+            description = described(contents_of(self.known, iep))
+            assert {name: getattr(iep, name) for name in description} == description
             if iep.amends:
                 amended = self.known.get(IEP, iep.amends)
                 assert amended is not None
@@ -170,8 +170,8 @@ def test_such_sequences_reach_a_line_of_amendments() -> None:
     """The random commands do reach amendments of amendments."""
 
     def reaches(moves: Sequence[Move]) -> bool:
-        life = Life().live(moves)
-        return any(iep.amendment > 1 for iep in life.known.all(IEP))
+        record = Life().live(moves)
+        return any(iep.amendment > 1 for iep in record.known.all(IEP))
 
     moves = find(
         LIVES,

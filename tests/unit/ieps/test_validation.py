@@ -174,9 +174,9 @@ def test_transition_is_planned_before_sixteen(sixteen_on: date, needed: bool) ->
 def test_no_finding_tells_a_birth_date() -> None:
     """A finding says that the student turns 16, and never the birth date."""
     born = date(2002, 5, 21)
-    told = validated(scenario.drafted(born=born)).model_dump_json()
-    assert "IEP-104" in told
-    assert f"{born:%m-%d}" not in told
+    text = validated(scenario.drafted(born=born)).model_dump_json()
+    assert "IEP-104" in text
+    assert f"{born:%m-%d}" not in text
     planned = validated(scenario.drafted(born=born, forms=scenario.complete_forms(TRN=TRANSITION)))
     assert planned.light is Light.GREEN
 

@@ -84,9 +84,9 @@ def test_the_published_file_saved_by_excel_is_refused_with_one_finding(sheet: Sh
     assert "age_group 21-Jun was 6-21 (" in finding.facts
     assert "age_group 5-Mar was 3-5 (" in finding.facts
     assert "value 17-Dec was 12-17 (" in finding.facts
-    said = str(refused.value)
-    assert "choose 'Do not detect data types', and save it as CSV UTF-8" in said
-    assert len(said) < 1_500
+    message = str(refused.value)
+    assert "choose 'Do not detect data types', and save it as CSV UTF-8" in message
+    assert len(message) < 1_500
 
 
 def test_a_wrong_code_in_a_changed_file_is_named_too(sheet: Sheet) -> None:

@@ -42,11 +42,11 @@ def test_an_identity_is_kept_whole() -> None:
 def test_a_correction_reaches_the_student() -> None:
     """eScholar's correction replaces the demographic fields at once, and leaves the profile alone."""
     new = person(first_name="Tess", birth_on=OCTOBER.replace(year=2009))
-    fact, said = react_with(REACTIONS, ready(), corrected(new))
+    fact, correction = react_with(REACTIONS, ready(), corrected(new))
     assert isinstance(fact, Identity)
-    assert isinstance(said, StudentCorrected)
-    assert (said.revision, said.person, said.identity_revision) == (2, new, 2)
-    assert said.profile == added().profile
+    assert isinstance(correction, StudentCorrected)
+    assert (correction.revision, correction.person, correction.identity_revision) == (2, new, 2)
+    assert correction.profile == added().profile
 
 
 def test_a_correction_of_nobody_is_only_kept() -> None:
@@ -104,8 +104,8 @@ def take(known: Known, message: Event | Command) -> None:
     """The service takes one message: it drops an older event, and decides a command."""
     match message:
         case Command():
-            asked = Ask(command=message, actor=actor(), command_id=id_named("it"), on=TODAY)
-            decision = DECIDERS[type(message)](known, asked)
+            ask = Ask(command=message, actor=actor(), command_id=id_named("it"), on=TODAY)
+            decision = DECIDERS[type(message)](known, ask)
             effects = list(decision.records) if isinstance(decision, Accepted) else []
         case Event():
             newer = message.revision > known.revision(message.kind, message.record_id)

@@ -24,7 +24,7 @@ ADD = AddStudent(student_id=STUDENT, profile=Profile(grade="03"))
 DECODE = Decoder(SERVICE, Settings.model_construct(), Tokens.__new__(Tokens))
 
 
-def told(service: MemoryService, body: str, topic: str = "IdentityAssigned") -> Any:
+def decoded(service: MemoryService, body: str, topic: str = "IdentityAssigned") -> Any:
     """The decoded message of eScholar."""
     headers = (("ce_id", b"1"), ("ce_type", topic.encode()))
     return DECODE(service.raw_message(topic, body)._replace(headers=headers))
@@ -42,12 +42,12 @@ def test_a_birth_date_nobody_has_wedges_no_student(day: str) -> None:
     """An impossible birth date makes a dead letter that names the field. The service still reads eScholar's
     correction."""
     service = MemoryService(SERVICE)
-    item = told(service, with_birth(day))
+    item = decoded(service, with_birth(day))
     assert isinstance(item, Unreadable)
     assert item.reason.endswith("at person.birth_on")
     service.process(item)
     assert service.published() == ["students.dead-letters"]
-    mended = told(service, with_birth("2008-03-05", revision=2))
+    mended = decoded(service, with_birth("2008-03-05", revision=2))
     assert not isinstance(mended, Unreadable)
     service.process(mended)
     known = service.store.load([mended]).aggregates[STUDENT].known
@@ -59,7 +59,7 @@ def test_the_lea_is_told_that_escholars_message_cannot_be_read() -> None:
     """The refusal of AddStudent says that eScholar's message is unreadable, and names the field to correct.
     """
     service = MemoryService(SERVICE)
-    item = told(service, with_birth("9984-05-01"))
+    item = decoded(service, with_birth("9984-05-01"))
     service.process(item)
     known = service.store.load([item]).aggregates[STUDENT].known
     decision = decide(list(known), ADD)
@@ -89,7 +89,7 @@ def note_unreadable_of(history: Any, revision: int | None) -> Any:
 def test_a_message_without_a_revision_counts_as_the_next() -> None:
     """A message that is no JSON counts as the next revision."""
     service = MemoryService(SERVICE)
-    item = told(service, "{")
+    item = decoded(service, "{")
     assert isinstance(item, Unreadable)
     assert (item.subject, item.revision) == (STUDENT, None)
     (note,) = note_unreadable_of(records_after(assigned()), None)
@@ -98,7 +98,7 @@ def test_a_message_without_a_revision_counts_as_the_next() -> None:
 
 def test_what_names_nobody_is_noted_nowhere() -> None:
     """A message without a State ID as key becomes a dead letter, and the service notes nothing."""
-    item = told(MemoryService(SERVICE), "{")
+    item = decoded(MemoryService(SERVICE), "{")
     service = MemoryService(SERVICE)
     writes = service.process(replace(item, subject="nobody"))
     assert not writes.records
