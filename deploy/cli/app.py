@@ -18,7 +18,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
     name="ser",
-    help="Start SER on this machine, look at it, send commands, and stop it.",
+    help="Start SER on this machine, see its state, send commands, and stop it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings=_HELP,
@@ -28,14 +28,14 @@ app = typer.Typer(
 _LEAS_ARE = "LEAs are named as in contracts/codes/leas.csv: three characters, such as 017; the state is LA."
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(shown: bool) -> None:
+    if shown:
         print(f"ser {_number()}")
         raise typer.Exit
 
 
 def _number() -> str:
-    """As it was installed, else (started from a tree that was not) as the tree has it."""
+    """The version of the installed package, else that of the tree."""
     import tomllib
     from importlib.metadata import PackageNotFoundError, version
 
@@ -47,7 +47,7 @@ def _number() -> str:
 
 @app.callback()
 def _every_call(
-    asked: Annotated[
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None: ...
@@ -129,7 +129,7 @@ def add_partitions(
     ],
     prefix: Prefix = "",
 ) -> None:
-    """Give every topic more partitions. Keys move, so the services must have read all messages before."""
+    """Give every topic more partitions. Keys move, so all services must have read all messages before."""
     import asyncio
 
     from deploy import topics as made
@@ -146,7 +146,7 @@ def add_partitions(
 )
 def demo(context: typer.Context) -> None:
     """Send students' histories through the system and compare the child count with the published one."""
-    # Loaded when it is called: it brings a solver that no other command needs.
+    # Imported here, because it loads a solver that no other command needs.
     from deploy.demo.command import demo as run
 
     inner = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings=_HELP)
@@ -164,9 +164,9 @@ def token(
     hours: Annotated[float, typer.Option(min=0.01, help="The token's lifetime in hours; 12 at most.")] = 8,
     subject: Subject = "developer",
 ) -> None:
-    """Print a token signed by the development issuer, for `Authorization: Bearer` or `ser send --token`.
+    """Print a token of the development issuer, for `Authorization: Bearer` or `ser send --token`.
 
-    For several LEAs: a line for each, in their order.
+    For several LEAs it prints a line for each, in their order.
     """
     for one in [_signed(one, role, subject, hours) for one in lea]:
         print(one)
@@ -195,7 +195,7 @@ def send(
     role: Roles = [Role.WRITER, Role.STATE],  # noqa: B006 - typer reads the default from the signature
     subject: Subject = "developer",
     command_id: Annotated[
-        str | None, typer.Option("--id", help="The command's UUID; the same id has the same outcome.")
+        str | None, typer.Option("--id", help="The command's UUID; the same id gets the same outcome.")
     ] = None,
 ) -> None:
     """Send a command to the service that decides it, and print the outcome.
@@ -233,13 +233,13 @@ def outcome(
 @app.command(rich_help_panel=_TALKING)
 def tail(
     topic: Annotated[
-        list[str] | None, typer.Argument(help="Topics to follow; all of them if none is named.")
+        list[str] | None, typer.Argument(help="Topics to follow; without a name, all topics.")
     ] = None,
     oldest: Annotated[
         bool, typer.Option("--oldest", help="Begin with the oldest message, not with now.")
     ] = False,
     count: Annotated[
-        int | None, typer.Option("--count", "-n", min=1, help="End after so many messages.")
+        int | None, typer.Option("--count", "-n", min=1, help="End after this number of messages.")
     ] = None,
     prefix: Prefix = "",
 ) -> None:
@@ -347,7 +347,7 @@ def main() -> None:
         _say(_unforeseen(error))
         sys.exit(1)
     except BaseException as ended:
-        if type(ended).__name__ == "CancelledError":  # asyncio's: loading it takes as long as all the rest
+        if type(ended).__name__ == "CancelledError":  # by name, because importing asyncio would be slow
             sys.exit(130)
         raise
 

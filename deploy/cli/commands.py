@@ -14,15 +14,15 @@ from deploy.local.command_line import ser
 
 _IDS = (
     "You make the ids: a UUID for each new record, which `uuidgen` prints, and one for the command (`--id`)."
-    " To change a record, name it by the id it was made with."
+    " To change a record, use its id again."
 )
 
 
 def show(name: str | None) -> None:
-    """Prints every command, or one with its fields and an example. Failure: there is none of that name."""
+    """Prints all commands, or one with its fields and an example. Failure: there is no such command."""
     if name is None:
         out.print(_all())
-        out.print(f"[dim]One with its fields and an example:[/] {escape(ser('commands'))} AddStudent")
+        out.print(f"[dim]The fields of a command, with an example:[/] {escape(ser('commands'))} AddStudent")
         return
     entry = entry_named(name)
     schema = schemas.generated(entry)
@@ -39,8 +39,8 @@ def show(name: str | None) -> None:
 
 def _all() -> Table:
     table = Table(box=None, padding=(0, 1), header_style="bold")
-    for heading in ("service", "command", "what it is for"):
-        table.add_column(heading, no_wrap=heading != "what it is for")
+    for heading in ("service", "command", "purpose"):
+        table.add_column(heading, no_wrap=heading != "purpose")
     for service in SERVICES:
         for entry in commands(service).values():
             table.add_row(service, entry.name, escape(_purpose(entry).split(". ")[0].rstrip(".")))
@@ -49,8 +49,8 @@ def _all() -> Table:
 
 def _fields(rows: list[FieldRow]) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="bold")
-    for heading in ("field", "", "what it takes"):
-        table.add_column(heading, no_wrap=heading != "what it takes")
+    for heading in ("field", "", "value"):
+        table.add_column(heading, no_wrap=heading != "value")
     for row in rows:
         table.add_row(escape(row.field), "required" if row.required else "", escape(row.takes))
     return table

@@ -17,7 +17,7 @@ _FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class FieldRow:
-    """A field: its place (`terms.begin_on`, `forms[PRG].services[].begin_on`), and what it takes."""
+    """A field: its place (`terms.begin_on`, `forms[PRG].services[].begin_on`), and the values it takes."""
 
     field: str
     required: bool
@@ -25,12 +25,12 @@ class FieldRow:
 
 
 def rows_of(schema: Node) -> list[FieldRow]:
-    """Every field, each followed by those within it. Of a choice, every kind by the value that marks it."""
+    """Every field, followed by the fields within it. A choice lists every kind by its marking value."""
     return list(_within(schema, schema.get("$defs", {}), ""))
 
 
 def forms_of(schema: Node) -> list[str]:
-    """The codes of the forms that a command may bring."""
+    """The codes of the forms that a command may have."""
     definitions = schema.get("$defs", {})
     return list(
         dict.fromkeys(
@@ -60,7 +60,7 @@ def _below(node: Node, definitions: dict[str, Node], at: str) -> Iterator[FieldR
 
 
 def _resolved(node: Node, definitions: dict[str, Node]) -> Node:
-    """The node with its reference followed; of a field that may be blank, what it is otherwise."""
+    """The node with its reference resolved. Of a field that may be blank: the node of its value."""
     if "anyOf" in node:
         choices = [choice for choice in node["anyOf"] if choice.get("type") != "null"]
         rest = {key: value for key, value in node.items() if key != "anyOf"}
@@ -78,7 +78,7 @@ def _mark(node: Node) -> tuple[str, str]:
 
 
 def _takes(node: Node, definitions: dict[str, Node]) -> str:
-    """What a field takes, in a few words: its description, then its form."""
+    """The values of a field in a few words: its description, then its form."""
     description = " ".join(str(node.get("description", "")).split())
     form = _form(node, definitions)
     return " ".join(filter(None, (description, f"({form})" if description and form else form)))
@@ -95,7 +95,7 @@ def _form(node: Node, definitions: dict[str, Node]) -> str:
         case {"oneOf": list(choices)}:
             kinds = [_mark(_resolved(choice, definitions)) for choice in choices]
             return (
-                f"fields, of which `{kinds[0][0]}` says what it is: {', '.join(value for _, value in kinds)}"
+                f"fields, of which `{kinds[0][0]}` names the kind: {', '.join(value for _, value in kinds)}"
             )
         case {"type": "array", "items": dict(items)}:
             return f"a list, each: {_takes(_resolved(items, definitions), definitions)}"
@@ -106,7 +106,7 @@ def _form(node: Node, definitions: dict[str, Node]) -> str:
 
 
 def _simple(node: Node) -> str:
-    """What a field takes that has neither fields nor a list of values."""
+    """The values of a field that has neither fields nor a list of values."""
     match node:
         case {"format": str(form)}:
             return _FORMATS.get(form, form)

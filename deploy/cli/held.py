@@ -1,4 +1,4 @@
-"""`ser held`: the messages that the services hold; an operator retries them or gives one up."""
+"""`ser held`: shows the held messages; an operator retries them or refuses one."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ _PAGE = 1000
 
 
 def causes(token: str) -> bool:
-    """Prints how many messages are held, by service and cause. True if no operator is needed."""
+    """Prints the number of held messages by service and cause. True: no message needs an operator."""
     found = [
         (service, cause) for service in _running() for cause in _ask(service, token, "GET", "/held/causes")
     ]
@@ -30,12 +30,12 @@ def causes(token: str) -> bool:
     out.print(_table(found))
     stuck = any(cause["operator_needed"] for _, cause in found)
     if stuck:
-        out.print(f"One student's, with what to do: {escape(ser('held show SUBJECT'))}", soft_wrap=True)
+        out.print(f"One student's messages, and what to do: {escape(ser('held show SUBJECT'))}", soft_wrap=True)
     return not stuck
 
 
 def show(subject: str, token: str) -> bool:
-    """Prints every message held for a subject. True if no operator is needed."""
+    """Prints every held message of a subject. True: no message needs an operator."""
     found = list(_held(subject, token))
     if not found:
         out.print(f"{GOOD} No service holds a message for {escape(subject)}.")
@@ -45,16 +45,16 @@ def show(subject: str, token: str) -> bool:
 
 
 def retry(subject: str, token: str) -> bool:
-    """Gives everything held for a subject another turn. True if nothing is held afterwards.
+    """Retries all held messages of a subject. True: no message is held afterwards.
 
-    Failure: nothing is held for it.
+    Failure: no service holds a message for the subject.
     """
     services = _holding(subject, token)
     left = 0
     for service in services:
-        err.print(f"{BUSY} {service} tries again", soft_wrap=True)
+        err.print(f"{BUSY} {service} retries", soft_wrap=True)
         still = _ask(service, token, "POST", "/held/retry", {"subject": subject})["still_held"]
-        mark, what = (BUSY, f"still holds {still}") if still else (GOOD, "holds nothing more")
+        mark, what = (BUSY, f"still holds {still}") if still else (GOOD, "holds no more messages")
         out.print(f"{mark} {service} {what} for {escape(subject)}.", soft_wrap=True)
         left += still
     if left:
@@ -63,7 +63,7 @@ def retry(subject: str, token: str) -> bool:
 
 
 def refuse(subject: str, reason: str, message_id: str | None, token: str) -> None:
-    """Gives up one held message: the one of that id, else the only one that needs an operator.
+    """Refuses one held message: the one with this id, else the only one that met a defect.
 
     Failure: there is none, or there are several.
     """
@@ -97,28 +97,28 @@ def _holding(subject: str, token: str) -> list[str]:
 
 
 def _nothing(subject: str) -> Failure:
-    return Failure(f"No service holds a message for {subject}.", f"See what is held: {ser('held')}")
+    return Failure(f"No service holds a message for {subject}.", f"See the held messages: {ser('held')}")
 
 
 def _held(subject: str, token: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for service in _running():
         after: str | None = ""
         while after is not None:
-            asked = {"subject": subject, "limit": str(_PAGE), "after": after}
-            page = _ask(service, token, "GET", "/held", params=asked)
+            query = {"subject": subject, "limit": str(_PAGE), "after": after}
+            page = _ask(service, token, "GET", "/held", params=query)
             yield from ((service, message) for message in page["held"])
             after = page["next"]
 
 
 def _running() -> list[str]:
-    """The services that run; it is said which do not. Failure: none of them runs."""
+    """The running services. Prints the name of each other service. Failure: no service runs."""
     running: list[str] = []
     for service in SERVICES:
         try:
             address_of(service)
         except Failure as failure:
             away = failure
-            err.print(f"[yellow]![/] {service} is not asked: it does not run.", soft_wrap=True)
+            err.print(f"[yellow]![/] {service} does not run, so its messages are not shown.", soft_wrap=True)
         else:
             running.append(service)
     if not running:
@@ -134,7 +134,7 @@ def _ask(
     body: dict[str, str] | None = None,
     params: dict[str, str] | None = None,
 ) -> Any:
-    """What a service answers. Failure: it does not answer, or refuses."""
+    """The service's answer. Failure: it does not answer, or refuses."""
     url = address_of(service)
     try:
         answer = httpx.request(
@@ -148,7 +148,7 @@ def _ask(
         )
     except httpx.HTTPError as error:
         raise Failure(
-            f"{service} does not answer: {error}.", f"See which part is not ready: {ser('status')}"
+            f"{service} does not answer: {error}.", f"See which component is not ready: {ser('status')}"
         ) from error
     if answer.is_success:
         return answer.json()
@@ -185,11 +185,11 @@ def _show(service: str, message: dict[str, Any]) -> None:
     out.print(f"  [yellow]{finding['code']}[/]{met} {escape(finding['message'])}", soft_wrap=True)
     out.print(f"    [cyan]→[/] {escape(finding['solution'])}", soft_wrap=True)
     if message["until"]:
-        out.print(f"  It waits until {message['until']}.", soft_wrap=True)
+        out.print(f"  The service holds it until {message['until']}.", soft_wrap=True)
     if defect:
-        out.print(f"  Try again: {escape(ser('held retry ' + message['subject']))}", soft_wrap=True)
+        out.print(f"  Retry: {escape(ser('held retry ' + message['subject']))}", soft_wrap=True)
         refuse_it = ser(f'held refuse {message["subject"]} --id {message["id"]} --reason "…"')
-        out.print(f"  Give it up: {escape(refuse_it)}", soft_wrap=True)
+        out.print(f"  Refuse: {escape(refuse_it)}", soft_wrap=True)
 
 
 def _age(at: str) -> str:

@@ -21,7 +21,7 @@ _SETTLED = {"ready": Text("✓", "green"), "stopped": Text("✓", "green"), "die
 
 
 def start(services: Sequence[str]) -> None:
-    """Starts the system unless it is running, and shows where everything is."""
+    """Starts the system unless it is running, and shows the addresses."""
     home = Home.chosen()
     before = control.running(home)
     if before is not None and before.state == "running":
@@ -33,7 +33,7 @@ def start(services: Sequence[str]) -> None:
         try:
             run = control.up(home, services, watch)
         except KeyboardInterrupt:
-            err.print("Stopping what was started …")
+            err.print("Stopping the started components …")
             control.down(home)
             raise
     for note in run.notes:

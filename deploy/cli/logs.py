@@ -1,4 +1,4 @@
-"""`ser logs`: the end of a component's log, and what is added to it."""
+"""`ser logs`: the end of a component's log, and its new lines."""
 
 import time
 from pathlib import Path
@@ -12,7 +12,7 @@ _LOOK_SECONDS = 0.2
 
 
 def show(name: str, lines: int, follow: bool) -> None:
-    """Prints the last lines, then, if asked, what is written until Ctrl-C. Failure: there is no such log."""
+    """Prints the last lines; with `follow` also new lines until Ctrl-C. Failure: there is no such log."""
     path = _log(name)
     err.print(f"[dim]{path}[/]", soft_wrap=True)
     with path.open(errors="replace") as log:
@@ -30,8 +30,8 @@ def _log(name: str) -> Path:
     path = Home.chosen().log(name)
     if not path.exists():
         known = sorted(log.stem for log in path.parent.glob("*.log"))
-        there_are = ", ".join(known) or f"none yet; {ser('up')} makes them"
-        raise Failure(f"There is no log of {name!r}.", f"There are: {there_are}.")
+        there_are = ", ".join(known) or f"none yet; {ser('up')} creates them"
+        raise Failure(f"There is no log of {name!r}.", f"The logs are: {there_are}.")
     return path
 
 

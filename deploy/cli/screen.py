@@ -20,12 +20,12 @@ def show_failure(failure: Failure) -> None:
 
 
 def colour_of(name: str) -> str:
-    """The same name always has the same colour."""
+    """A colour for a name: the same name always has the same colour."""
     return _COLOURS[sum(name.encode()) % len(_COLOURS)]
 
 
 def quietly_end() -> None:
-    """The reader of our output has ended (`ser tail | head`): write nothing more, and no error."""
+    """Stops writing after the reader of the output has ended (`ser tail | head`), without an error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), out.file.fileno())
 
 

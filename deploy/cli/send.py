@@ -1,4 +1,4 @@
-"""`ser send`: a command through the HTTP door of its service. `ser outcome`: its outcome, asked for later."""
+"""`ser send`: posts a command to its service. `ser outcome`: shows its outcome later."""
 
 import sys
 from difflib import get_close_matches
@@ -19,12 +19,12 @@ from deploy.local.failure import Failure
 from services.chassis.decoding.bodies import read_command
 
 ACCEPTED, IN_THE_WAY, REFUSED, UNDECIDED = 0, 1, 4, 5
-"""Exit codes: the command was accepted; was not taken; was refused; is held, or has no outcome yet."""
+"""Exit codes: accepted; the service could not take the command; refused; held, or no outcome yet."""
 
 _TIMEOUT_SECONDS = 10.0
 _HELD = (
-    "The service holds it until the event named here comes. If it does not come in time (SER_HOLD_SECONDS,"
-    " 60 by default), the service refuses the command."
+    "The service holds it until the event named here arrives. If the event does not arrive in time"
+    " (SER_HOLD_SECONDS, 60 by default), the service refuses the command."
 )
 
 
@@ -32,15 +32,15 @@ def body_of(file: str | None, text: str | None) -> bytes:
     """The command's JSON from a file, from standard input (-) or from the option."""
     if (file is None) == (text is None):
         raise Failure(
-            "Say once what to send.",
-            "Either --file FILE (- reads standard input) or --json TEXT."
-            f" Which fields it has: {ser('commands')} NAME",
+            "The command has no JSON, or has it twice.",
+            "Use either --file FILE (- reads standard input) or --json TEXT."
+            f" See the fields of a command: {ser('commands')} NAME",
         )
     return _read(file) if file is not None else (text or "").encode()
 
 
 def entry_named(name: str) -> Entry:
-    """A command of the catalog. Failure: there is none of that name."""
+    """A command of the catalog. Failure: there is no such command."""
     known = commands()
     if name not in known:
         close = get_close_matches(name, known, n=3)
@@ -56,7 +56,7 @@ def entry_named(name: str) -> Entry:
 def send(name: str, body: bytes, token: str, wait: int, command_id: str | None) -> int:
     """Posts the command, prints its outcome and gives the exit code. Failure: the service does not answer."""
     entry = entry_named(name)
-    read = read_command({name: entry}, name, body)  # as the service reads it: it would say the same
+    read = read_command({name: entry}, name, body)  # the service's own code, so it gives the same findings
     if isinstance(read, tuple):
         out.print(f"{BAD} {name} refused before it was sent", soft_wrap=True)
         for finding in read:
@@ -80,7 +80,7 @@ def send(name: str, body: bytes, token: str, wait: int, command_id: str | None) 
 def outcome(command_id: str, token: str, name: str | None) -> int:
     """Asks for the outcome of a command, prints it and gives the exit code.
 
-    Asks the service that decides the command `name`, else all services. Failure: nobody knows of it.
+    Asks the service that decides the command `name`, else all services. Failure: no service has an outcome.
     """
     owners = [entry_named(name).owner] if name else sorted({entry.owner for entry in commands().values()})
     for owner in owners:
@@ -139,7 +139,7 @@ def _post(url: str, body: bytes, headers: dict[str, str], wait: int) -> httpx.Re
 
 
 def _show(name: str, command_id: str, answer: httpx.Response, reply: dict[str, Any]) -> None:
-    """What came of sending a command."""
+    """Prints the service's answer to a command."""
     if answer.is_success:
         return _show_outcome(name, command_id, reply)
     what = "refused" if answer.is_client_error else "not taken"
@@ -153,7 +153,7 @@ def _show(name: str, command_id: str, answer: httpx.Response, reply: dict[str, A
 
 
 def _show_outcome(name: str, command_id: str, reply: dict[str, Any]) -> None:
-    """An outcome, or that there is none yet."""
+    """Prints an outcome, or that there is none yet."""
     status = reply["status"]
     mark = {Status.ACCEPTED: GOOD, Status.REFUSED: BAD}.get(status, BUSY)
     out.print(f"{mark} {name} {status}  [dim]{command_id}[/]", soft_wrap=True)
@@ -161,7 +161,7 @@ def _show_outcome(name: str, command_id: str, reply: dict[str, Any]) -> None:
         out.print(f"  {_HELD}", soft_wrap=True)
     if _exit_code(reply) == UNDECIDED:
         later = ser(f"outcome {command_id} --command {name}")
-        out.print(f"  Ask for its outcome later, as the LEA that sent it: {escape(later)}", soft_wrap=True)
+        out.print(f"  See its outcome later, with a token of the same LEA: {escape(later)}", soft_wrap=True)
     for finding in reply.get("findings") or ():
         _show_finding(finding)
 

@@ -28,7 +28,7 @@ _WITHOUT_SUPERVISOR = (
 
 @dataclass(frozen=True)
 class Use:
-    """What a process and its children use. memory is in bytes, cpu in percent of one processor."""
+    """The usage of a process and its children. `memory` is in bytes, `cpu` in percent of one processor."""
 
     memory: int
     cpu: float
@@ -89,7 +89,7 @@ def _title(run: Run) -> Text:
 
 
 def _use(component: ComponentRun) -> Use | None:
-    """None if the process is gone. PostgreSQL's children share memory, which is counted once."""
+    """None: the process has ended. The memory that PostgreSQL's processes share counts once."""
     if component.process is None or not component.process.alive:
         return None
     try:
@@ -104,7 +104,7 @@ def _use(component: ComponentRun) -> Use | None:
 
 
 def _age(component: ComponentRun) -> str:
-    """For how long the process has been there."""
+    """The age of the process."""
     try:
         return (
             since(time.time() - psutil.Process(component.process.pid).create_time())

@@ -15,7 +15,7 @@ from deploy.cli.screen import colour_of, err, out
 from deploy.local.command_line import ser
 from deploy.local.failure import Failure
 
-# Headers that the line shows anyway, and the token, with which a reader of the screen could act.
+# Headers that the line has elsewhere. The token is hidden, because an onlooker could use it.
 _HIDDEN = {
     "ce_specversion",
     "ce_type",
@@ -31,7 +31,7 @@ _HIDDEN = {
 async def follow(
     bootstrap: str, wanted: Sequence[str], *, prefix: str, oldest: bool, count: int | None
 ) -> None:
-    """Prints messages as they come, from the oldest or from now. Failure: a topic is unknown."""
+    """Prints messages as they arrive, from the oldest or from now. Failure: a topic is unknown."""
     names = topics_named(wanted, await _known(bootstrap), prefix)
     consumer = AIOKafkaConsumer(
         *names,
@@ -50,7 +50,7 @@ async def follow(
 
 
 def line(record: Any, prefix: str = "") -> Text:
-    """One record as one line: time, topic, place, key, headers that matter, body."""
+    """A message as one line: time, topic, place, key, some headers, body."""
     topic = record.topic.removeprefix(prefix)
     text = Text(f"{datetime.fromtimestamp(record.timestamp / 1000, UTC):%H:%M:%S.%f}"[:-3] + " ", "dim")
     text.append(f"{topic} ", f"bold {colour_of(topic)}")

@@ -96,7 +96,7 @@ def _launch(home: Home, services: Sequence[str], before: list[str]) -> None:
 
 
 def _follow(home: Home, watch: Watch, enough: Callable[[Run], bool], seconds: float) -> Run:
-    """Watches the run until it is `enough`, its supervisor has ended, or the time is over."""
+    """Watches the run until `enough` is true, the supervisor has ended, or `seconds` are over."""
 
     def done() -> bool:
         run = _latest(home)
@@ -111,7 +111,7 @@ def _latest(home: Home) -> Run:
     run = read_run(home.run_file)
     if run is None:
         raise Failure(
-            f"{home.run_file} has vanished while the system runs.", "Was the run directory deleted?"
+            f"{home.run_file} disappeared while the system ran.", "Was the run directory deleted?"
         )
     return run
 

@@ -73,7 +73,7 @@ def _fetched(missing: list[Jar], cache: Path) -> Iterator[Jar]:
     try:
         yield from pool.map(lambda jar: _fetch_one(download, jar, _place(jar, cache)), missing)
     finally:
-        pool.shutdown(cancel_futures=True)  # after a failure, or an interruption, the rest is not wanted
+        pool.shutdown(cancel_futures=True)  # after a failure or an interruption
 
 
 def _parse(line: str) -> Jar:
@@ -96,7 +96,7 @@ def _fetch_one(download: Download, jar: Jar, path: Path) -> Jar:
     problem = ""
     for attempt in range(_ATTEMPTS):
         time.sleep(attempt * _PAUSE_SECONDS)
-        path.unlink(missing_ok=True)  # half a download, or bytes that are not ours
+        path.unlink(missing_ok=True)  # half a download, or a wrong file
         try:
             download(jar)
         except (
@@ -111,13 +111,13 @@ def _fetch_one(download: Download, jar: Jar, path: Path) -> Jar:
     path.unlink(missing_ok=True)
     raise Failure(
         f"{jar} could not be fetched: {problem}.",
-        "It comes from the public Maven repository, once: check the network, or name a mirror in SER_MAVEN.",
+        "`ser` fetches it once from the public Maven repository. Check the network, or set SER_MAVEN to a mirror.",
     )
 
 
 def _downloads(cache: Path) -> Download:
     """A function that downloads a jar into its place in the cache."""
-    from jgo.maven import MavenContext  # slow to load, and needed once in the life of a machine
+    from jgo.maven import MavenContext  # slow to import, and needed only for the first start on a machine
 
     _trust_this_machine()
     mirror = os.environ.get("SER_MAVEN")

@@ -121,7 +121,7 @@ class Process:
 
     def end(self, with_signal: signal.Signals = signal.SIGTERM, grace: float = 30) -> None:
         """Sends a signal and waits until the process ends. After `grace` seconds it is killed."""
-        _SPAWNER.submit(lambda: None).result()  # a start that was interrupted has come to its end
+        _SPAWNER.submit(lambda: None).result()  # wait until an interrupted start has finished
         if not self.alive or self.identity is None:
             return
         self.identity.signal(signal.SIGCONT)

@@ -59,7 +59,8 @@ class Supervisor:
         try:
             return self._start_and_watch()
         except Exception:
-            # After an unforeseen error (a full disk, a deleted run directory) no process may stay behind.
+            # After an unforeseen error (a full disk, a deleted run directory) no process may keep running.
+
             self._system.stop()
             raise
 
@@ -102,7 +103,7 @@ class Supervisor:
         if now - plan.launched_at > _STABLE_AFTER_SECONDS:
             plan.pause = _FIRST_PAUSE
         plan.due_at = now + plan.pause
-        _log(f"{name} {ending}; it is started again in {plan.pause:.1f} s")
+        _log(f"{name} {ending}; the supervisor restarts it in {plan.pause:.1f} s")
         self._report(name, "died", ending)
 
     def _restart(self, name: str, component: Component, now: float) -> None:
