@@ -14,12 +14,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from benchmarks.options import Options
 from benchmarks.preparation import deliver_events
-from benchmarks.results import Target, Section, Table, usage
+from benchmarks.results import Section, Table, Target, usage
 from benchmarks.rivals import commands_floor
 from benchmarks.rivals.idiomatic import Base
 from benchmarks.rivals.students import COMMANDS, EVENTS, LEA, OUTCOMES
 from benchmarks.servers import Place, Servers
-from benchmarks.students import Arrival, identity_messages, command_messages, draw_arrivals
+from benchmarks.students import Arrival, command_messages, draw_arrivals, identity_messages
 from benchmarks.throughput import Growth, Stretch, count_messages, median_round, ratio, ratios
 from benchmarks.topics import fill
 from contracts.identity import Identity

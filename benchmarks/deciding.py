@@ -118,7 +118,9 @@ def waves(histories: Sequence[StudentHistory]) -> Iterator[list[tuple[Step, Stud
         yield [(step, history) for history, parts in split if number < len(parts) for step in parts[number]]
 
 
-def replay(servers: Servers, services: Sequence[InMemoryService], histories: Sequence[StudentHistory]) -> Iterator[RawMessage]:
+def replay(
+    servers: Servers, services: Sequence[InMemoryService], histories: Sequence[StudentHistory]
+) -> Iterator[RawMessage]:
     """Send histories through the services. Yields every sent and every published message, in order."""
     now = datetime.now(UTC)
     for wave in waves(histories):
@@ -160,7 +162,11 @@ async def measure(servers: Servers, options: Options) -> Section:
     async with phase(servers.screen, "decided", None, lambda: (0, f"the histories of {children:,} children")):
         services = await asyncio.to_thread(decide_histories, servers, children)
     rows = [
-        (service.definition.name, f"{service.messages:,}", *(f"{each:.0f}" for each in service.microseconds()))
+        (
+            service.definition.name,
+            f"{service.messages:,}",
+            *(f"{each:.0f}" for each in service.microseconds()),
+        )
         for service in services
     ]
     table = Table(("µs of CPU a message", "messages", "decode", "decide", "prepare for Kafka", "sum"), rows)

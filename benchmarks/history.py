@@ -21,7 +21,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from benchmarks.meter import Meter
 from benchmarks.options import Options
 from benchmarks.preparation import deliver_events
-from benchmarks.results import Target, Section, Table
+from benchmarks.results import Section, Table, Target
 from benchmarks.servers import Place, Servers
 from benchmarks.throughput import Growth, count_messages
 from benchmarks.topics import Sent, fill, sent
@@ -133,7 +133,9 @@ class _Client:
 
     async def wait_for_school_years(self, total: int) -> None:
         """Wait until the service has accepted the school years. Failure: it has refused some."""
-        growth = Growth(lambda: count_messages(self.consumer, self.place.prefix + _OUTCOMES), total, self.process)
+        growth = Growth(
+            lambda: count_messages(self.consumer, self.place.prefix + _OUTCOMES), total, self.process
+        )
         await growth.wait_for_all(self.servers.screen, "school years")
         database = await asyncpg.connect(plain(self.place.database))
         replies = dict(await database.fetch(_REPLIES))
@@ -152,7 +154,8 @@ class _Client:
         return costs
 
     async def _cost(self, waves: Sequence[Sequence[Command]]) -> Cost:
-        """Measure the cost of the commands. A wave has one command a student, and waits for the wave before."""
+        """Measure the cost of the commands. A wave has one command a student, and waits for the
+        wave before."""
         await self._published()
         await asyncio.to_thread(self.meter.begin)
         began, published = _moved(self.process), 0

@@ -22,7 +22,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from benchmarks.commands import ALONE, FLOOR, SER, prepare_place, process_of
 from benchmarks.meter import Used
 from benchmarks.options import Options
-from benchmarks.results import PERCENTILES, Target, Section, Table, percentile, spread, usage
+from benchmarks.results import PERCENTILES, Section, Table, Target, percentile, spread, usage
 from benchmarks.rivals.students import LEA, OUTCOMES
 from benchmarks.servers import Place, Servers
 from benchmarks.students import Arrival, draw_arrivals
@@ -138,7 +138,8 @@ async def measure(servers: Servers, options: Options) -> Section:
     each = 1 + _WARM_UP + options.rate * options.seconds
     arrivals = await draw_arrivals(servers.screen, each)
     turns = [
-        {way: await _turn(servers, way, arrivals, options.rate) for way in (SER, FLOOR)} for _ in range(_TURNS)
+        {way: await _turn(servers, way, arrivals, options.rate) for way in (SER, FLOOR)}
+        for _ in range(_TURNS)
     ]
     idiomatic = await _turn(servers, ALONE, arrivals, options.rate)
     posts = await _posted(servers, arrivals, options.rate)
@@ -229,8 +230,7 @@ async def _through_kafka(
         async with asyncio.TaskGroup() as together:
             together.create_task(commands.keep(lambda number: trips.command(arrivals[number])))
             together.create_task(messages.keep(lambda number: trips.message(), late=0.5 / rate))
-            together.create_task(commits.keep(lambda number: trips.commit()
-, late=0.75 / rate))
+            together.create_task(commits.keep(lambda number: trips.commit(), late=0.75 / rate))
     return commands.took, messages.took, commits.took
 
 

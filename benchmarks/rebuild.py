@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError
 from benchmarks.deciding import in_memory_services, replay
 from benchmarks.options import Options
 from benchmarks.published_children import pupils
-from benchmarks.results import Target, Section, Table, usage
+from benchmarks.results import Section, Table, Target, usage
 from benchmarks.rivals import bytes_only, rebuild_floor
 from benchmarks.servers import Place, Servers
 from benchmarks.throughput import Growth, Round, Stretch, median_round, ratios

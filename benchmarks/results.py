@@ -65,7 +65,8 @@ def usage(measured: Mapping[str, Mapping[str, Used]], messages: Mapping[str, int
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The smallest value that at least `percent` % of the values do not exceed. There is at least one value."""
+    """The smallest value that at least `percent` % of the values do not exceed. There is at least
+    one value."""
     ranked = sorted(values)
     return ranked[max(1, ceil(len(ranked) * percent / 100)) - 1]
 

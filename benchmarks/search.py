@@ -55,7 +55,8 @@ class _Student:
 
 @dataclass
 class _Searched:
-    """Searches of one kind. `took`: seconds of each. `places`: the right student's place in the list, from 0."""
+    """Searches of one kind. `took`: seconds of each. `places`: the right student's place in the
+    list, from 0."""
 
     kind: str
     took: list[float] = field(default_factory=list)

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 from benchmarks.options import Options
 from benchmarks.published_children import pupils
-from benchmarks.results import Target, Section, Table
+from benchmarks.results import Section, Table, Target
 from benchmarks.servers import Servers, temporary_home
 from deploy.demo.demonstration import Demonstration, Plan, Result
 from deploy.demo.display import phase

@@ -37,7 +37,7 @@ class Outcome(Value):
     sequence: int = Field(
         default=0,
         ge=0,
-        description="The number (`ce_sequence`) of the service's last event about the subject when it decided."
+        description="The number (`ce_sequence`) of the service's last event about the subject at its decision."
         " If the header `Ser-Sequence` of a query has this number or a higher one, its response includes the"
         " command's change.",
     )
@@ -65,7 +65,6 @@ class Outcome(Value):
 
 class DeadLetter(Value):
     """An unreadable message: its place and the reason. `value` has its bytes in base64."""
-
 
     topic: str
     partition: int

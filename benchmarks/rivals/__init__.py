@@ -1,7 +1,7 @@
 """Programs that do a part of SER's work in another way. They share no code with SER.
 
-A floor is the least work that gives the same result on the same Kafka and PostgreSQL. A change of SER does not
-change the floor, since the floor has its own models, decision, headers and rows.
+A floor is the least work that gives the same result on the same Kafka and PostgreSQL. A change of SER does
+not change the floor, since the floor has its own models, decision, headers and rows.
 
 - `running`: reads the environment and runs a program.
 - `students`: models, decision and messages of adding a student.

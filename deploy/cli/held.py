@@ -30,7 +30,9 @@ def causes(token: str) -> bool:
     out.print(_table(found))
     stuck = any(cause["operator_needed"] for _, cause in found)
     if stuck:
-        out.print(f"One student's messages, and what to do: {escape(ser('held show SUBJECT'))}", soft_wrap=True)
+        out.print(
+            f"One student's messages, and what to do: {escape(ser('held show SUBJECT'))}", soft_wrap=True
+        )
     return not stuck
 
 

@@ -110,9 +110,7 @@ def _follow(home: Home, watch: Watch, enough: Callable[[Run], bool], seconds: fl
 def _latest(home: Home) -> Run:
     run = read_run(home.run_file)
     if run is None:
-        raise Failure(
-            f"{home.run_file} disappeared while the system ran.", "Was the run directory deleted?"
-        )
+        raise Failure(f"{home.run_file} disappeared while the system ran.", "Was the run directory deleted?")
     return run
 
 

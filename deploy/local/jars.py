@@ -111,7 +111,8 @@ def _fetch_one(download: Download, jar: Jar, path: Path) -> Jar:
     path.unlink(missing_ok=True)
     raise Failure(
         f"{jar} could not be fetched: {problem}.",
-        "`ser` fetches it once from the public Maven repository. Check the network, or set SER_MAVEN to a mirror.",
+        "`ser` fetches it once from the public Maven repository. Check the network, or set SER_MAVEN to a"
+        " mirror.",
     )
 
 

@@ -26,9 +26,9 @@ class Launch:
 def choose_launch(paths: Iterable[Path]) -> Launch:
     """A way to start a program that has to reach these paths, on this machine.
 
-    An ordinary user starts it directly. Root starts it in a user namespace as `nobody`: files stay root's, and
-    no permission changes. If the machine forbids namespaces, as many containers do, the program runs as the
-    account `nobody`, which must be able to reach the paths. Failure: neither works.
+    An ordinary user starts it directly. Root starts it in a user namespace as `nobody`: files stay root's,
+    and no permission changes. If the machine forbids namespaces, as many containers do, the program runs as
+    the account `nobody`, which must be able to reach the paths. Failure: neither works.
     """
     if os.geteuid() != 0:
         return Launch()

@@ -161,5 +161,7 @@ async def history(
     Logged.
     """
     found = await queries.history(viewer, database, student_id)
-    response.headers[HEADER] = ", ".join(f"{name}={number}" for name, number in sorted(found.sequences.items()))
+    response.headers[HEADER] = ", ".join(
+        f"{name}={number}" for name, number in sorted(found.sequences.items())
+    )
     return found

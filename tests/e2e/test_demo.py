@@ -181,7 +181,9 @@ async def test_every_example_of_the_page_shows_something(system: System) -> None
     """Whoever pastes the examples of USING.md after the demonstration sees students, numbers or findings."""
     need("bash", "curl", "grep")
     await system.run_plan(plan("DB", "TBI"))
-    expected, answers = await asyncio.to_thread(system.pasted, (TREE / "USING.md").read_text(encoding="utf-8"))
+    expected, answers = await asyncio.to_thread(
+        system.pasted, (TREE / "USING.md").read_text(encoding="utf-8")
+    )
     assert len(answers) == expected > 7
     empty = [answer for answer in answers if not answer or not shows_something(answer)]
     assert not empty, "\n".join(empty)

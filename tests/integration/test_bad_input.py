@@ -217,8 +217,8 @@ MALFORMED: dict[str, tuple[bytes | None, bytes]] = {
 
 @pytest.mark.parametrize("case", MALFORMED)
 async def test_malformed_commands(jurisdiction: Jurisdiction, case: str) -> None:
-    """The service refuses, with a code, a body that is no JSON, a missing field, and a wrong or missing key.
-    """
+    """The service refuses, with a code, a body that is no JSON, a missing field, and a wrong or
+    missing key."""
     key, value = MALFORMED[case]
     headers = _headers(token=jurisdiction.bench.token().encode())
     await jurisdiction.put(key, value, headers)
@@ -276,8 +276,7 @@ async def test_unknown_student(jurisdiction: Jurisdiction) -> None:
 
 
 async def test_most_of_a_stream_is_bad(jurisdiction: Jurisdiction) -> None:
-    """With three unreadable messages in ten, every good command has an outcome and every message is counted.
-    """
+    """With three unreadable messages in ten, every good command has an outcome and every message is counted."""
     before, good, total = await jurisdiction.service.reads(), [], 300
     students = [await jurisdiction.student() for _ in range(total)]
     for number, student in enumerate(students):

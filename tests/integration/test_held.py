@@ -82,8 +82,8 @@ def codes(answer: httpx.Response) -> list[str]:
 
 
 async def test_a_correction_frees_a_student(own_bench: Bench) -> None:
-    """A birth year of 9984 holds a claim and the school transfer behind it. The corrected year releases both.
-    """
+    """A birth year of 9984 holds a claim and the school transfer behind it. The corrected year
+    releases both."""
     async with running(own_bench, DEFECTIVE) as (service,):
         first = await wedged(own_bench, service)
         second = await own_bench.send(move())

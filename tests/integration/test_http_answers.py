@@ -26,8 +26,8 @@ def codes(answer: httpx.Response) -> list[str]:
 async def test_nothing_there_and_nobody_home(
     kafka: KafkaServer, topic_prefix: str, database: Database, tmp_path: Path
 ) -> None:
-    """The response names the problem: a wrong address, an unknown outcome, Kafka down, or the database down.
-    """
+    """The response names the problem: a wrong address, an unknown outcome, Kafka down, or the
+    database down."""
     async with (
         bench(kafka.bootstrap, topic_prefix, database, tmp_path, post_seconds=1) as own_bench,
         running(own_bench, SERVICE) as (service,),

@@ -148,8 +148,8 @@ PATHS = [
 
 
 async def test_who_sees_what_and_that_it_is_logged(ieps: ServiceQueries) -> None:
-    """Owner and former owner see the record, another LEA learns the owner, and the access log has each view.
-    """
+    """Owner and former owner see the record, another LEA learns the owner, and the access log has
+    each view."""
     await ieps.keep(*newest(moved(scenario.submitted())))
 
     for number, (path, what) in enumerate(PATHS):

@@ -20,8 +20,8 @@ _PATH = "/org/example/records/ledger/1.2.3/ledger-1.2.3.jar"
 
 @contextmanager
 def _mirror(answers: list[tuple[int, bytes]], monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """A repository on the loopback that gives these answers for the jar in turn. Yields the requested paths.
-    """
+    """A repository on the loopback that gives these answers for the jar in turn. Yields the
+    requested paths."""
     requested: list[str] = []
 
     class Repository(BaseHTTPRequestHandler):

@@ -30,8 +30,8 @@ class _Batch:
 
 @dataclass
 class _Deaf:
-    """A producer to two partitions, one without a leader for a while. It notes the messages that were sent.
-    """
+    """A producer to two partitions, one without a leader for a while. It notes the messages that
+    were sent."""
 
     leaderless: int | None
     took: dict[int, list[bytes]] = field(default_factory=lambda: {0: [], 1: []})
@@ -96,9 +96,7 @@ async def test_a_relay_that_failed_gets_its_lock_again(database: Database) -> No
     others = [await engine.connect() for _ in range(3)]  # as the consumer and its looks take their turns
     for other in others:
         await other.close()
-    relay = Relay(
-        engine, lambda: producer, rows=10, poll_seconds=0.01, idle_seconds=30, give_up_seconds=1.2
-    )
+    relay = Relay(engine, lambda: producer, rows=10, poll_seconds=0.01, idle_seconds=30, give_up_seconds=1.2)
 
     running = asyncio.create_task(relay.run())
 

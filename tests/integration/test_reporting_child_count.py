@@ -157,7 +157,11 @@ def _not_counted() -> Iterator[tuple[str, list[Event], str]]:
     official = one.submitted(stage=IEPStage.OFFICIAL)
     yield "the IEP is official only", events_of(one, submitted=official), "RPT-004"
     one = child()
-    yield "the IEP begins the day after", events_of(one, submitted=one.submitted(begin_on=DAY_AFTER)), "RPT-004"
+    yield (
+        "the IEP begins the day after",
+        events_of(one, submitted=one.submitted(begin_on=DAY_AFTER)),
+        "RPT-004",
+    )
     yield "not determined", events_of(child(), determined=None), "RPT-005"
     one = child()
     late = one.determined(determined_on=DAY_AFTER)

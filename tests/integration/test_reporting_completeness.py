@@ -127,7 +127,9 @@ async def test_it_is_said_through_when_nothing_is_missing(reporting: ReportingQu
 async def test_repetition_does_not_fill_a_gap(reporting: ReportingQueries) -> None:
     """A duplicate never hides a missing event: three events, one of them repeated, are not four."""
     published = spells(ANNA, 4)
-    await reporting.receive([published[0], published[1], published[1], published[3]], [published[1], published[3]])
+    await reporting.receive(
+        [published[0], published[1], published[1], published[3]], [published[1], published[3]]
+    )
     found = await reporting.get_for_state("/completeness")
     assert (found["certified"], found["events"]) == (False, 3)
 

@@ -35,7 +35,9 @@ def numbered(event: Event, identity: UUID, sequence: int = 1) -> ReceivedEvent:
 
 async def disputed(reporting: ReportingQueries, student: Child = ANNA) -> None:
     """Reporting gets the claim of LEA 017, then that of LEA 009, both with number 1."""
-    await reporting.receive([numbered(student.claimed(), ONE)], [numbered(student.changed(lea="009").claimed(), TWO)])
+    await reporting.receive(
+        [numbered(student.claimed(), ONE)], [numbered(student.changed(lea="009").claimed(), TWO)]
+    )
 
 
 async def settle(

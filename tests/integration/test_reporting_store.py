@@ -275,7 +275,9 @@ async def test_every_owner_of_events_is_known_to_the_database(reporting: Reporti
 def test_reporting_consumes_everything() -> None:
     """Reporting consumes every event, outcome and heartbeat."""
     consumed = {entry.topic() for entry in SERVICE.consumed}
-    expected = {entry.topic() for entry in CATALOG if entry.kind in (Kind.EVENT, Kind.OUTCOME, Kind.HEARTBEAT)}
+    expected = {
+        entry.topic() for entry in CATALOG if entry.kind in (Kind.EVENT, Kind.OUTCOME, Kind.HEARTBEAT)
+    }
     assert consumed == expected
 
 

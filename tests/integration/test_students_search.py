@@ -297,8 +297,8 @@ async def test_somebody_with_one_name(queries: ServiceQueries) -> None:
 
 
 async def test_a_state_id_with_a_slip(full: ServiceQueries) -> None:
-    """For an unknown State ID the LEA gets its own students whose State IDs differ by one digit or one swap.
-    """
+    """For an unknown State ID the LEA gets its own students whose State IDs differ by one digit or
+    one swap."""
     number = NUMBERS["Jon Testerson"]
     assert number == "2000000002"
     for typed in ("2000000020", "2000100002", "0200000002", "9000000002"):

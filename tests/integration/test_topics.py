@@ -143,8 +143,8 @@ async def test_a_service_does_not_start_without_its_topics(own_bench: Bench, kaf
 
 
 async def test_partitions_are_added_by_name(kafka: KafkaServer, topic_prefix: str) -> None:
-    """An operator who adds partitions learns to wait until all messages are read, and to choose a multiple.
-    """
+    """An operator who adds partitions learns to wait until all messages are read, and to choose a
+    multiple."""
     await create_topics(kafka.bootstrap, system_topics(topic_prefix, 2))
     with pytest.raises(Failure, match="cannot become 3"):
         await add_partitions(kafka.bootstrap, 3, topic_prefix)

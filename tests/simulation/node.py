@@ -66,8 +66,8 @@ class _Worker(Worker):
 class Node:
     """A process: one task reads, one relays.
 
-    `skew`: the error of its clock in seconds. `pending_fault`: a fault that happens when the process reaches a
-    point.
+    `skew`: the error of its clock in seconds. `pending_fault`: a fault that waits for the process at a point.
+
     """
 
     name: str
@@ -170,8 +170,8 @@ class Node:
             self.scheduler.hurry(self.tasks[1])
 
     async def ask_store(self, point: str) -> None:
-        """A step to the database and back. Refused: the database is down, perhaps after it has done the step.
-        """
+        """A step to the database and back. Refused: the database is down, perhaps after it has done
+        the step."""
         await self.at(point)
         if self._away:
             self.seen[f"refused {point}"] += 1

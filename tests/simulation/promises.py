@@ -86,7 +86,8 @@ def once(seen: Evidence) -> Broken:
         for received in seen.events.get(owner, ()):
             assert isinstance(received.message, Event)
             effects[
-                received.message.record_id or received.subject, f"{received.message.kind} {received.message.revision}"
+                received.message.record_id or received.subject,
+                f"{received.message.kind} {received.message.revision}",
             ].add(received.id)
         for record_id, ids in effects.items():
             if len(ids) > 1:
@@ -94,7 +95,9 @@ def once(seen: Evidence) -> Broken:
     for name in _DECIDING:
         for id, row in seen.store(name).ledger.items():
             caused = [received for received in seen.events.get(name, ()) if received.envelope.causation == id]
-            if row.status == "refused" and not all(received.name == "TransferRequested" for received in caused):
+            if row.status == "refused" and not all(
+                received.name == "TransferRequested" for received in caused
+            ):
                 yield f"{name} refused {id}, and it had effects"
     yield from _one_content(seen)
 

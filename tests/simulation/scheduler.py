@@ -11,8 +11,8 @@ BEGINNING = datetime(2017, 9, 1, 14, tzinfo=UTC)
 
 @dataclass(eq=False)
 class Task:
-    """A coroutine of the simulation. `point`: its present point. It does not run until `frozen` has passed.
-    """
+    """A coroutine of the simulation. `point`: its present point. It does not run until `frozen`
+    has passed."""
 
     name: str
     body: Coroutine[float, None, None]

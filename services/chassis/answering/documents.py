@@ -18,9 +18,9 @@ _BINDING = "0.5.0"
 _EXAMPLES = UUID("0b1f6f0e-6f53-4b0e-8a52-2f4c1f6d7a10")
 _EXAMPLE_TIME = datetime(2017, 9, 1, 14, 30, tzinfo=UTC)
 _ABOUT = (
-    "Bodies are JSON. The metadata is in the headers, as CloudEvents in the binary form. The key of a message "
-    "is its subject, so the messages about one subject keep their order within a topic. An event has the whole "
-    "state of one record and its `revision`: keep the newest."
+    "Bodies are JSON. The metadata is in the headers, as CloudEvents in the binary form. The key of a message"
+    " is its subject, so the messages about one subject keep their order within a topic. An event has the"
+    " whole state of one record and its `revision`: keep the newest."
 )
 _HEADERS = {
     "ce_specversion": "Version of CloudEvents.",

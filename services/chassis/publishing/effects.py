@@ -19,8 +19,8 @@ from services.chassis.decoding.messages import RawMessage, envelope_size
 from services.chassis.hosting.definition import ServiceDefinition
 
 _EFFECTS = UUID("5e5b9f0e-5f0d-4c52-9a3e-0d3f5a2c7b11")
-# JSON makes a value a third larger (base64), and a header's name up to six times as large (\u0000). With these
-# limits a dead letter stays under Kafka's limit.
+# JSON makes a value a third larger (base64), and a header's name up to six times as large (\u0000). With
+# these limits a dead letter stays under Kafka's limit.
 _LARGEST_DEAD_LETTER_VALUE = 500_000
 _LARGEST_DEAD_LETTER_ENVELOPE = 50_000
 _SECRET = {"token", "authorization"}
@@ -52,7 +52,8 @@ class Outgoings:
         sequence: int,
         sender: str | None,
     ) -> Outgoing:
-        """An event. `number`: its place among the events of its cause. `sequence`: its number of the subject."""
+        """An event. `number`: its place among the events of its cause. `sequence`: its number of
+        the subject."""
         topic, schema = self._published[type(event)]
         envelope = Envelope(
             id=str(uuid5(_EFFECTS, f"{self._name}/{cause.id}/{number}")),

@@ -258,7 +258,8 @@ class Relay:
         return time.monotonic() - since >= self._refused_seconds
 
     def _paused(self) -> list[str]:
-        """The topics that Kafka refused in the last second. The relay publishes the other topics meanwhile."""
+        """The topics that Kafka refused in the last second. The relay publishes the other topics
+        meanwhile."""
         now = time.monotonic()
         self._paused_topics = {topic: until for topic, until in self._paused_topics.items() if until > now}
         return list(self._paused_topics)

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.__main__ import MEASURES
 from benchmarks.options import PARTS, options
-from benchmarks.results import Target, Section, Table, lines, percentile
+from benchmarks.results import Section, Table, Target, lines, percentile
 
 
 @pytest.mark.parametrize(("percent", "value"), [(50, 50), (90, 90), (99, 99), (100, 100), (0.1, 1)], ids=str)

@@ -1,6 +1,5 @@
 """The programs that the benchmarks compare with SER do the same work."""
 
-
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +12,7 @@ from aiokafka import ConsumerRecord
 from benchmarks.deciding import InMemoryService, in_memory_services
 from benchmarks.rivals import commands_floor, rebuild_floor
 from benchmarks.rivals.students import LEA, SENDER, AddStudent, Identity, StudentAdded, decide, outcome
-from benchmarks.students import Arrival, identity_messages, make_arrivals, command_messages
+from benchmarks.students import Arrival, command_messages, identity_messages, make_arrivals
 from benchmarks.topics import Sent
 from contracts.access import Role
 from contracts.catalog import events
@@ -54,7 +53,9 @@ def parsed(one: Arrival) -> tuple[AddStudent, Identity]:
 
 def by_ser(one: Arrival, issuer: Issuer) -> Iterator[Published]:
     """The messages of the students service."""
-    service: InMemoryService = next(one for one in in_memory_services(issuer.keys) if one.definition.name == "students")
+    service: InMemoryService = next(
+        one for one in in_memory_services(issuer.keys) if one.definition.name == "students"
+    )
     token = issuer.token(LEA, (Role.WRITER,), SENDER, 1, since=NOW)
     for message in (*identity_messages([one], ""), *command_messages([one], "", token)):
         for published in service.process_batch([raw(message)], NOW):

@@ -105,8 +105,8 @@ def test_an_identity_in_another_partition() -> None:
 
 
 def test_partitions_that_were_added() -> None:
-    """After partitions were added, the service still reads messages in the partition that was right before.
-    """
+    """After partitions were added, the service still reads messages in the partition that was
+    right before."""
     before = partition_of(STUDENT, 4)
     assert before != HERE
     assert codes(decoder()(claim_message(partition=before))) == ["MSG-042"]
@@ -125,7 +125,9 @@ def test_a_stranger_s_headers() -> None:
 
 def test_a_dead_letter_holds_no_token() -> None:
     """A dead letter holds no token, so its reader cannot act as the sender."""
-    record = claim_message(token="a.secret.token", Authorization="Bearer a.secret.token", correlation="a-transfer")
+    record = claim_message(
+        token="a.secret.token", Authorization="Bearer a.secret.token", correlation="a-transfer"
+    )
     out = Outgoings(jurisdiction(), "").dead_letter(record, "no value")
     letter = json.loads(out.value)
     assert base64.b64encode(b"a.secret.token").decode() not in out.value

@@ -12,8 +12,8 @@ from tests.unit.chassis.memory_service import MemoryService, claim
 
 
 async def test_a_message_is_held_as_soon_as_the_database_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the connection is lost while one message is isolated, the worker retries until the database is back.
-    """
+    """If the connection is lost while one message is isolated, the worker retries until the
+    database is back."""
     held, away = list[object](), [ConnectionError(), ConnectionError()]
 
     class Store:

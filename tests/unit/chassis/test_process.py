@@ -375,8 +375,8 @@ def test_size_is_counted_in_bytes(letter: str, status: Status) -> None:
 
 
 def test_what_is_mended_waits_with_what_is_before_it() -> None:
-    """After a fix, one command waits for a fact and the next waits behind it; neither is held for the defect.
-    """
+    """After a fix, one command waits for a fact and the next waits behind it; neither is held for
+    the defect."""
     service = MemoryService()
     first, second = service.received_command(claim()), service.received_command(claim(school="017002"))
     service.process(Failed(first, "KeyError"), Failed(second, "KeyError"))

@@ -58,8 +58,8 @@ def test_a_message_without_a_deadline_met_a_defect() -> None:
 
 
 def test_a_message_is_found_by_place_and_id() -> None:
-    """The queue finds a message by place and id, because a place may be given again after an operator looked.
-    """
+    """The queue finds a message by place and id, because a place may be given again after an
+    operator looked."""
     held = waiting(4)
     queue = Queue([held])
     assert queue.at(4, held.item.id) is held

@@ -87,8 +87,8 @@ def test_no_text_of_a_command_takes_a_number(entry: Entry) -> None:
 
 
 def test_a_number_in_an_alias_of_escholar() -> None:
-    """An identity with a Social Security number as an alias becomes a dead letter that names the field only.
-    """
+    """An identity with a Social Security number as an alias becomes a dead letter that names the
+    field only."""
     body = examples.example("IdentityAssigned.v1")
     body["aliases"] = [{"lea": "017", "local_student_id": "123456789"}]
     decode = Decoder(SERVICE, Settings.model_construct(), Tokens.__new__(Tokens))

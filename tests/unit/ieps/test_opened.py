@@ -10,8 +10,8 @@ from tests.unit.scenario import id_named
 
 
 def test_a_decision_sees_only_what_its_command_opens() -> None:
-    """A decision that reads an IEP which its command did not load fails. It never takes the IEP for missing.
-    """
+    """A decision that reads an IEP which its command did not load fails. It never takes the IEP
+    for missing."""
     name = str(id_named("IEP"))
     known = Known(scenario.submitted()).beside({}, {("iep", name)})
 

@@ -56,8 +56,8 @@ def test_a_birth_date_nobody_has_wedges_no_student(day: str) -> None:
 
 
 def test_the_lea_is_told_that_escholars_message_cannot_be_read() -> None:
-    """The refusal of AddStudent says that eScholar's message is unreadable, and names the field to correct.
-    """
+    """The refusal of AddStudent says that eScholar's message is unreadable, and names the field
+    to correct."""
     service = MemoryService(SERVICE)
     item = decoded(service, with_birth("9984-05-01"))
     service.process(item)
