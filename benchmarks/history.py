@@ -250,7 +250,8 @@ def _saves(ids: Sequence[str], number: int) -> Iterator[list[Command]]:
 
 
 def _moved(process: Process) -> tuple[int, int]:
-    """Bytes that the process has read and written so far, sockets included. Zeros: the system does not tell."""
+    """Bytes that the process has read and written so far, sockets included. Zeros: the system does
+    not tell."""
     assert process.identity is not None, "the process runs"
     look = getattr(psutil.Process(process.identity.pid), "io_counters", None)
     counters = look() if look else None

@@ -37,9 +37,9 @@ class Outcome(Value):
     sequence: int = Field(
         default=0,
         ge=0,
-        description="The number (`ce_sequence`) of the service's last event about the subject at its decision."
-        " If the header `Ser-Sequence` of a query has this number or a higher one, its response includes the"
-        " command's change.",
+        description="The number (`ce_sequence`) of the service's last event about the subject, this command's"
+        " events included. If the header `Ser-Sequence` of a query's response has this number or a higher"
+        " one, the response includes the command's change.",
     )
 
     @classmethod

@@ -276,7 +276,8 @@ async def test_unknown_student(jurisdiction: Jurisdiction) -> None:
 
 
 async def test_most_of_a_stream_is_bad(jurisdiction: Jurisdiction) -> None:
-    """With three unreadable messages in ten, every good command has an outcome and every message is counted."""
+    """With three unreadable messages in ten, every good command has an outcome and every message
+    is counted."""
     before, good, total = await jurisdiction.service.reads(), [], 300
     students = [await jurisdiction.student() for _ in range(total)]
     for number, student in enumerate(students):

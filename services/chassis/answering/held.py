@@ -74,7 +74,7 @@ class Retried(Value):
 class GiveUp(Value):
     """Refuse a held command for this reason. A held event becomes a dead letter.
 
-    The sender reads the reason, and SER keeps it for ever. Name no person in it.
+    The sender reads the reason, and SER keeps it for ever. It must name nobody.
     """
 
     subject: str = Field(min_length=1, max_length=200)

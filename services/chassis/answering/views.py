@@ -51,7 +51,8 @@ def views_router(service: str, path: str, kind: Any, may_look: MayLook) -> APIRo
         limit: Annotated[int, Query(ge=1, le=1000, description="The most views to show.")] = 100,
     ) -> Views:
         """The state, auditors, and the owner's coordinators see all views (34 CFR 300.614). A former owner's
-        coordinators see the views of their own LEA. Every service has this address."""
+        coordinators see the views of their own scope. Every service has this address."""
+
         if not (viewer.everywhere or viewer.has(Role.COORDINATOR)):
             refusal = ROLE_MISSING.broken(role=Role.COORDINATOR)
             await admit(database, viewer, subject=subject, what="views", refusal=refusal)

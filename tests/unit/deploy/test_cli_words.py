@@ -181,7 +181,7 @@ def test_the_private_key_is_for_its_owner_only(home: Home, ser: Ser) -> None:
         (["token", "--lea", "999", "--role", "writer"], "999 is no LEA", "contracts/codes/leas.csv"),
         (["commands", "AddStudnet"], "AddStudnet", "Did you mean AddStudent?"),
         (["send", "AddStudnet", "--json", "{}"], "AddStudnet", "Did you mean AddStudent?"),
-        (["send", "AddStudent"], "what to send", "--file"),
+        (["send", "AddStudent"], "no JSON", "--file"),
         (["send", "AddStudent", "--file", "nowhere.json"], "nowhere.json", "Name a file"),
         (["up", "--service", "payroll"], "payroll", "students"),
     ],
