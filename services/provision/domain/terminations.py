@@ -7,6 +7,7 @@ from contracts.codes import LEAS
 from contracts.dates import too_far_ahead
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
+from contracts.facts import owner
 from contracts.provision import (
     Service,
     ServiceTerminated,
@@ -25,7 +26,7 @@ def terminate_service(known: Known, ask: Ask[TerminateService]) -> Decision:
     if service is None:
         return Refused(tuple(_unknown(ask)))
     ended = ServiceTerminated.of(service, end_on=command.end_on, termination_reason=command.reason)
-    return verdict(_broken(service, ask), [ended, *_released(known, service)])
+    return verdict(_broken(known, service, ask), [ended, *_released(known, service)])
 
 
 def _unknown(ask: Ask[TerminateService]) -> Iterator[Finding]:
@@ -34,12 +35,13 @@ def _unknown(ask: Ask[TerminateService]) -> Iterator[Finding]:
     yield rules.UNKNOWN_SERVICE.broken(at="service_id", service=ask.command.service_id)
 
 
-def _broken(service: Service, ask: Ask[TerminateService]) -> Iterator[Finding]:
+def _broken(known: Known, service: Service, ask: Ask[TerminateService]) -> Iterator[Finding]:
     end_on, begin_on = ask.command.end_on, service.terms.begin_on
     yield from _role(ask)
-    yield from too_far_ahead(ask.command.end_on, ask.on, at="end_on")
-    if service.open and ask.actor.lea != service.lea:
-        yield NOT_OWNER.broken(owner=LEAS.label(service.lea))
+    yield from too_far_ahead(end_on, ask.on, at="end_on")
+    responsible = service.lea if service.open else owner(known) or service.lea
+    if ask.actor.lea not in (service.lea, responsible):
+        yield NOT_OWNER.broken(owner=LEAS.label(responsible))
         return  # other LEAs do not learn the dates of the service
     if not service.open:
         yield rules.ALREADY_TERMINATED.broken(at="service_id", day=service.end_on)

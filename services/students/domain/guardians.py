@@ -38,14 +38,16 @@ def _saved(known: Known, command: SaveGuardian) -> GuardianSaved:
 
 
 def _broken(known: Known, ask: Ask[SaveGuardian]) -> Iterator[Finding]:
-    command = ask.command
     if not ask.actor.has(Role.WRITER):
         yield ROLE_MISSING.broken(role=Role.WRITER)
     yield from of_another_lea(known, ask)
-    saved = {guardian.guardian_id for guardian in known.all(Guardian)}
-    if command.guardian_id not in saved and len(saved) >= MOST_GUARDIANS:
-        yield rules.TOO_MANY_GUARDIANS.broken(at="guardian_id", limit=MOST_GUARDIANS)
     if owner(known) == ask.actor.lea:  # other LEAs learn nothing about the record
-        earlier = known.get(Guardian, command.guardian_id)
-        fields = differing(earlier and earlier.guardian, command.guardian, at="guardian")
-        yield from moved_on(known, command, Guardian, command.guardian_id, fields=fields)
+        yield from _unfit(known, ask.command)
+
+
+def _unfit(known: Known, command: SaveGuardian) -> Iterator[Finding]:
+    earlier = known.get(Guardian, command.guardian_id)
+    if earlier is None and len(known.all(Guardian)) >= MOST_GUARDIANS:
+        yield rules.TOO_MANY_GUARDIANS.broken(at="guardian_id", limit=MOST_GUARDIANS)
+    fields = differing(earlier and earlier.guardian, command.guardian, at="guardian")
+    yield from moved_on(known, command, Guardian, command.guardian_id, fields=fields)

@@ -11,7 +11,7 @@ from contracts.message import Record
 from contracts.provision import Service, ServiceTerminated, TerminateService, TransferReleased
 from services.provision.domain import DECIDERS
 from services.provision.domain.facts import released_claims
-from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed
+from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed, ended
 from tests.unit.provision.events import kinds, ready, records_after, requested, service, terminate
 from tests.unit.scenario import STUDENT, TODAY, actor, codes, decide_with, id_named, new_records
 
@@ -79,6 +79,16 @@ def test_another_lea() -> None:
     assert isinstance(decision, Refused)
     assert codes(decision) == {"ACC-005"}
     assert "Orleans" in decision.findings[0].message
+
+
+def test_a_terminated_service_of_another_lea() -> None:
+    """The owner and the LEA that gave it learn when a service ended and began; no other LEA does."""
+    past = after(ready(service()), terminate())
+    moved = records_after(ended(claimed(), SEPTEMBER), claimed(JEFFERSON, OCTOBER, "moved"), after=past)
+    too_early = terminate(end_on=AUGUST - timedelta(days=1))
+    assert codes(decide(moved, too_early, by=actor(CADDO))) == {"ACC-005"}
+    assert codes(decide(moved, too_early, by=actor(JEFFERSON))) == {"PRO-012", "PRO-013"}
+    assert codes(decide(moved, too_early, by=actor(ORLEANS))) == {"PRO-012", "PRO-013"}
 
 
 def test_reader() -> None:

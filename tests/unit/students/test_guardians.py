@@ -117,8 +117,15 @@ def test_readers_save_nobody() -> None:
 def test_every_broken_rule_is_said() -> None:
     """A refusal names all broken rules."""
     history = ready(*(guardian(f"guardian {n}") for n in range(MOST_GUARDIANS)))
+    decision = decide(history, save("one more"), by=actor(EBR, Role.READER))
+    assert codes(decision) == {"ACC-004", "STU-007"}
+
+
+def test_another_lea_does_not_learn_how_many_parents_there_are() -> None:
+    """An LEA that does not own the student learns who does, and nothing of the parents."""
+    history = ready(*(guardian(f"guardian {n}") for n in range(MOST_GUARDIANS)))
     decision = decide(history, save("one more"), by=actor(JEFFERSON, Role.READER))
-    assert codes(decision) == {"ACC-004", "ACC-005", "STU-007"}
+    assert codes(decision) == {"ACC-004", "ACC-005"}
 
 
 def test_a_parent_shows_nothing_in_text() -> None:
