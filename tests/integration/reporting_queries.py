@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ class ReportingQueries:
     """Reporting's database, and its queries."""
 
     queries: ServiceQueries
+    publisher: Publisher = field(default_factory=Publisher)
 
     async def receive(self, *batches: Iterable[ReceivedEvent]) -> list[str]:
         """Save batches, each in one transaction. Returns the ids of the new events."""
@@ -34,7 +35,7 @@ class ReportingQueries:
 
     async def receive_events(self, *events: Event) -> None:
         """Save events, numbered as their owners number them."""
-        await self.receive(Publisher().publish(*events))
+        await self.receive(self.publisher.publish(*events))
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of the database."""

@@ -37,7 +37,8 @@ async def keep(database: AsyncConnection, batch: Sequence[ReceivedEvent]) -> Abs
             case _:
                 events.append(received)
     fresh = await revisions.keep(database, events, heartbeats.reached(beats))
-    await read_models.keep(database, events)
+    # An event that is not new was kept before, or it is in dispute and does not count.
+    await read_models.keep(database, [received for received in events if received.id in fresh])
     refusals_fresh = await refusals.keep(database, refused)
     return others | fresh | refusals_fresh | await heartbeats.keep(database, beats)
 
