@@ -10,8 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from contracts.access import STATE
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.http import Database, Viewer
-from services.chassis.answering.problems import documented
-from services.chassis.answering.requests import body_as, described_body
+from services.chassis.answering.requests import body_as, takes
 from services.chassis.answering.sequences import HEADER, described_header
 from services.chassis.answering.views import views_router
 from services.reporting import queries
@@ -123,7 +122,10 @@ async def disputes(
     database: Database,
     subject: Annotated[str | None, Query(max_length=200, description="A State ID.")] = None,
     settled: bool = False,
-    after: Annotated[str, Query(max_length=300, description="`next` of the previous page.")] = "",
+    after: Annotated[
+        str,
+        Query(pattern=r"^$|^\S{1,200} \S{1,20} [0-9]{1,10}$", description="`next` of the previous page."),
+    ] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> DisputePage:
     """For the state and auditors. Logged."""
@@ -135,8 +137,7 @@ async def disputes(
 @router.post(
     "/disputes/settlements",
     summary="Settle a dispute: choose which event with the number counts",
-    openapi_extra=described_body(Settle),
-    responses=documented(413, 415),
+    **takes(Settle),
 )
 async def settle(
     viewer: Viewer, wish: Annotated[Settle, Depends(body_as(Settle))], database: Database

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from contracts.access import STATE, Role
@@ -14,6 +15,7 @@ from tests.integration.reporting_queries import ReportingQueries, reporting_quer
 from tests.unit.reporting.events import Child, Publisher, heartbeat, id_named, received_event, refused
 
 ANNA, BEN = Child("1000000001"), Child("1000000002", lea="009")
+COMMAND_ID = id_named(ANNA.student, "a command")
 
 
 @pytest_asyncio.fixture
@@ -240,7 +242,21 @@ async def test_refused_commands_come_a_page_at_a_time(reporting: ReportingQuerie
     assert [len(page) for page in pages] == [3, 3, 3, 1]
     assert len(set(shown)) == 10
     assert [at for at, _, _ in shown] == sorted((at for at, _, _ in shown), reverse=True)
-    answer = await reporting.get("/refusals/commands", "017", after="nothing of the sort")
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "nothing of the sort",
+        f"1 {COMMAND_ID} JUR-004",
+        f"2017-09-01T18:00:00 {COMMAND_ID} JUR-004",
+        f"0001-01-01T00:00:00+23:59 {COMMAND_ID} JUR-004",
+        f"2017-09-01T18:00:00+00:00 {'-' * 36} JUR-004",
+    ],
+)
+async def test_a_place_that_no_page_named(reporting: ReportingQueries, after: str) -> None:
+    """A page that begins at no refusal is refused, whatever the text is."""
+    answer = await reporting.get("/refusals/commands", "017", after=after)
     assert (answer.status_code, codes(answer)) == (422, ["MSG-002"])
 
 

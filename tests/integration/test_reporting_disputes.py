@@ -41,7 +41,12 @@ async def disputed(reporting: ReportingQueries, student: Child = ANNA) -> None:
 
 
 async def settle(
-    reporting: ReportingQueries, event_id: UUID, *roles: Role, lea: str = STATE, sequence: int = 1
+    reporting: ReportingQueries,
+    event_id: UUID,
+    *roles: Role,
+    lea: str = STATE,
+    sequence: int = 1,
+    reason: str = "Restored from a backup of Tuesday.",
 ) -> httpx.Response:
     """A user chooses the event that counts."""
     token = reporting.queries.issuer.token(lea, roles or (Role.STATE,), "s.keeper")
@@ -49,7 +54,7 @@ async def settle(
     return await reporting.queries.http.post(
         "/disputes/settlements",
         headers={"Authorization": f"Bearer {token}"},
-        json={**body, "event_id": str(event_id), "reason": "Restored from a backup of Tuesday."},
+        json={**body, "event_id": str(event_id), "reason": reason},
     )
 
 
@@ -152,6 +157,22 @@ async def test_a_chosen_event_about_another_record(reporting: ReportingQueries) 
     assert rows == [("009", id_named(ANNA.student, "other"))]
 
 
+async def test_an_event_that_does_not_count_is_in_no_report(reporting: ReportingQueries) -> None:
+    """Reports rest on the event that counts, also if the other is of a later revision or another record."""
+    another = ANNA.changed(lea="009")
+    later = another.claimed().model_copy(update={"revision": 2})
+    await reporting.receive(
+        [said(ANNA.claimed(), ONE)],
+        [said(later, TWO), said(another.claimed("other"), id_named("1", "three"))],
+    )
+    assert await owner_of(reporting) == [("017",)]
+    await settle(reporting, ONE)
+    assert await owner_of(reporting) == [("017",)]
+    await settle(reporting, TWO)
+    await reporting.receive([said(ANNA.claimed(), ONE)])
+    assert await owner_of(reporting) == [("009",)]
+
+
 async def test_a_chosen_event_of_another_kind(reporting: ReportingQueries) -> None:
     """If only the rejected event was about a student, reporting knows nothing else of that student."""
     added = received_event(ANNA.added(), "students", identity=ONE, sequence=1)
@@ -177,6 +198,8 @@ async def test_who_may_settle(reporting: ReportingQueries) -> None:
         await reporting.get("/disputes", "017"),
     ):
         assert (answer.status_code, codes(answer)) == (403, ["ACC-004"])
+    log = [(scope, subject, seen) for scope, subject, _, seen in await reporting.queries.access_log()]
+    assert log == [("017", "", False), (STATE, "", False), ("017", "", False)]
     assert (await reporting.get("/disputes", STATE, Role.AUDITOR)).status_code == 200
     assert await owner_of(reporting) == [("017",)]
 
@@ -189,6 +212,24 @@ async def test_what_cannot_be_settled(reporting: ReportingQueries) -> None:
     answer = await settle(reporting, id_named("1", "elsewhere"))
     assert (answer.status_code, codes(answer)) == (422, ["RPT-025"])
     assert str(ONE) in answer.json()["findings"][0]["solution"]
+
+
+async def test_a_number_that_no_event_can_have(reporting: ReportingQueries) -> None:
+    """A number beyond PostgreSQL's is refused as that, in a settlement and as the place of a page."""
+    for number in (0, 2**31):
+        answer = await settle(reporting, ONE, sequence=number)
+        assert (answer.status_code, codes(answer)) == (422, ["MSG-002"])
+    await disputed(reporting)
+    page = await reporting.get_for_state("/disputes", after=f"{ANNA.student} jurisdiction {2**31}")
+    assert page["disputes"] == []
+
+
+async def test_a_reason_with_a_social_security_number(reporting: ReportingQueries) -> None:
+    """SER keeps no Social Security number, in a settlement either."""
+    await disputed(reporting)
+    answer = await settle(reporting, TWO, reason="It is 123-45-6789's event.")
+    assert (answer.status_code, codes(answer)) == (422, ["REC-005"])
+    assert await owner_of(reporting) == [("017",)]
 
 
 async def test_disputes_come_a_page_at_a_time(reporting: ReportingQueries) -> None:

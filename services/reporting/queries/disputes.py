@@ -11,11 +11,16 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor, Role
-from contracts.errors import ROLE_MISSING
-from services.chassis.answering.http import Forbidden, NotFound, Problem
+from contracts.errors import ROLE_MISSING, SSN_SHAPED
+from contracts.social_security import looks_like_one
+from services.chassis.answering.http import NotFound, Problem
+from services.chassis.answering.viewing import admit, log_views
 from services.reporting.domain.rules import NOT_AMONG_THEM, NOT_DISPUTED
-from services.reporting.queries.scope import log_list
 from services.reporting.store import disputes as store
+
+_WHAT = "disputes"
+_LAST_SEQUENCE = 2**31 - 1
+"""The largest `integer` of PostgreSQL."""
 
 _NUMBERS = text("""
 SELECT DISTINCT subject, owner, owner::text AS service, sequence FROM disputes
@@ -42,7 +47,7 @@ class DisputedNumber(BaseModel):
 
     subject: str
     service: str
-    sequence: int
+    sequence: int = Field(ge=1, le=_LAST_SEQUENCE)
 
 
 class Settle(DisputedNumber):
@@ -109,8 +114,7 @@ async def disputes(
     limit: int,
 ) -> DisputePage:
     """The open or the settled disputes. Forbidden: an LEA. Logged."""
-    if not viewer.everywhere:
-        raise Forbidden(ROLE_MISSING.broken(role=Role.STATE))
+    await _admit(database, viewer, allowed=viewer.everywhere)
     last_subject, _, rest = after.partition(" ")
     last_service, _, last_sequence = rest.partition(" ")
     values = {
@@ -118,19 +122,20 @@ async def disputes(
         "subject": subject,
         "after_subject": last_subject,
         "after_service": last_service,
-        "after_sequence": int(last_sequence) if last_sequence.isdecimal() else 0,
+        "after_sequence": min(int(last_sequence or 0), _LAST_SEQUENCE),
         "limit": limit,
     }
     found = [await _dispute(database, row) for row in (await database.execute(_NUMBERS, values)).all()]
-    await log_list(database, viewer, sorted({one.subject for one in found}), "disputes")
+    await log_views(database, viewer, subjects=sorted({one.subject for one in found}), what=_WHAT)
     return DisputePage.of(found, limit)
 
 
 async def settle(viewer: Actor, database: AsyncConnection, wish: Settle) -> Dispute:
     """Let one event count. Forbidden: any role but the state's. NotFound: no dispute has the number. Problem:
-    the event does not have the number."""
-    if not viewer.has(Role.STATE):
-        raise Forbidden(ROLE_MISSING.broken(role=Role.STATE))
+    the event does not have the number, or the reason has what looks like a Social Security number."""
+    await _admit(database, viewer, allowed=viewer.has(Role.STATE))
+    if looks_like_one(wish.reason):
+        raise Problem(422, [SSN_SHAPED.broken(at="reason")])
     number: dict[str, str | int] = wish.model_dump(include=set(DisputedNumber.model_fields))
     try:
         await store.settle(database, viewer, wish.event_id, wish.reason, **number)
@@ -141,8 +146,15 @@ async def settle(viewer: Actor, database: AsyncConnection, wish: Settle) -> Disp
         raise Problem(
             422, [NOT_AMONG_THEM.broken(at="event_id", event=wish.event_id, events=events)]
         ) from None
-    await log_list(database, viewer, [wish.subject], "disputes")
+    await log_views(database, viewer, subjects=[wish.subject], what=_WHAT)
     return await _dispute(database, wish)
+
+
+async def _admit(database: AsyncConnection, viewer: Actor, *, allowed: bool) -> None:
+    """Forbidden, and logged, if the viewer's roles do not allow it."""
+    if not allowed:
+        refusal = ROLE_MISSING.broken(role=Role.STATE)
+        await admit(database, viewer, subject="", what=_WHAT, refusal=refusal)
 
 
 async def _dispute(database: AsyncConnection, number: Row[Any] | DisputedNumber) -> Dispute:

@@ -5,19 +5,21 @@ about the students it owns now, from any sender.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.dates import ZONE
 from contracts.types import LeaCode
-from services.reporting.queries.scope import lea_in_scope, log_list
+from services.chassis.answering.viewing import log_views
+from services.reporting.queries.scope import lea_in_scope
 
 
 class Whose(StrEnum):
@@ -75,6 +77,15 @@ class RefusedCommandsFilter(RefusalsFilter):
     )
     limit: int = Field(default=100, ge=1, le=1000)
 
+    @field_validator("after")
+    @classmethod
+    def _is_a_place(cls, after: str) -> str:
+        try:
+            _place(after)
+        except (ValueError, OverflowError):
+            raise PydanticCustomError("not_a_place", "use `next` of the previous page") from None
+        return after
+
 
 class RefusalCount(BaseModel):
     """The number of commands to a service that broke a rule on a day. `example`: one of their messages."""
@@ -125,17 +136,24 @@ async def refused_commands(
 ) -> RefusedCommands:
     """Each refused command, a page at a time. Forbidden: another LEA's. Logged."""
     statement, values = _filtered(viewer, _EACH, wanted)
-    at, _, rest = wanted.after.partition(" ")
-    command_id, _, code = rest.partition(" ")
-    before = {
-        "before_at": datetime.fromisoformat(at) if at else None,
-        "before_id": command_id or None,
-        "before_code": code,
-    }
+    at, command_id, code = _place(wanted.after)
+    before = {"before_at": at, "before_id": command_id, "before_code": code}
     rows = (await database.execute(text(statement), values | before | {"limit": wanted.limit})).mappings()
     found = [RefusedCommand.model_validate(dict(row)) for row in rows]
-    await log_list(database, viewer, sorted({one.subject for one in found if one.subject}), "refusals")
+    subjects = sorted({one.subject for one in found if one.subject})
+    await log_views(database, viewer, subjects=subjects, what="refusals")
     return RefusedCommands.of(found, wanted.limit)
+
+
+def _place(after: str) -> tuple[datetime | None, UUID | None, str]:
+    """Time, command and code of the last refusal of a page. ValueError, OverflowError: the text has none."""
+    if not after:
+        return None, None, ""
+    at, command_id, code = after.split(" ")
+    moment = datetime.fromisoformat(at)
+    if moment.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return moment.astimezone(UTC), UUID(command_id), code
 
 
 def _filtered(viewer: Actor, statement: str, wanted: RefusalsFilter) -> tuple[str, dict[str, object]]:

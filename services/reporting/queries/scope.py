@@ -1,6 +1,6 @@
 """The numbers and the records that a viewer may see."""
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
@@ -9,7 +9,6 @@ from contracts.errors import NOT_OWNER
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.http import Forbidden, NotFound
 from services.chassis.answering.viewing import admit
-from services.chassis.keeping.tables import access_log
 from services.reporting.domain.rules import LEA_NOT_YOURS, NO_SUCH_STUDENT
 
 _OWNERS = text("SELECT lea FROM spells WHERE subject = :subject ORDER BY begin_on DESC")
@@ -46,10 +45,3 @@ async def visible_part(
 async def may_look(viewer: Actor, database: AsyncConnection, student: StudentId, what: str) -> bool:
     """Log a view of the record. True if the viewer sees all of it. Raises NotFound, Forbidden."""
     return await visible_part(database, viewer, student, what) is None
-
-
-async def log_list(database: AsyncConnection, viewer: Actor, students: list[StudentId], what: str) -> None:
-    """Log that the viewer saw each student of a list."""
-    row = {"viewer": viewer.sub, "scope": viewer.scope, "roles": " ".join(sorted(viewer.roles)), "what": what}
-    if students:
-        await database.execute(insert(access_log), [row | {"subject": student} for student in students])

@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.types import LeaCode, StudentId
+from services.chassis.answering.viewing import log_views
 from services.reporting.domain.definitions import disabilities
 from services.reporting.domain.rules import NOT_COUNTED, Reason
 from services.reporting.queries.judged import judged_students, parameters
 from services.reporting.queries.moment import CountDay, in_order
-from services.reporting.queries.scope import lea_in_scope, log_list
+from services.reporting.queries.scope import lea_in_scope
 
 _MANY = 5000
 _NEXT = text("SELECT subject FROM students WHERE subject > :after ORDER BY subject LIMIT :some")
@@ -82,7 +83,7 @@ async def students(viewer: Actor, database: AsyncConnection, wanted: StudentsFil
         found += await _judged(database, wanted, lea, subjects)
         after = subjects[-1]
     page = found[: wanted.limit]
-    await log_list(database, viewer, [student.student_id for student in page], "child count")
+    await log_views(database, viewer, subjects=[student.student_id for student in page], what="child count")
     return PlacedStudents(students=page, next=page[-1].student_id if len(page) == wanted.limit else None)
 
 
