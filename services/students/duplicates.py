@@ -6,11 +6,12 @@ from contracts.access import Actor, Role
 from contracts.errors import ROLE_MISSING
 from contracts.message import Value
 from contracts.types import LeaCode, StudentId
-from services.chassis.answering.viewing import admit, log_view
+from services.chassis.answering.viewing import admit
 from services.students import store
-from services.students.queries import student
+from services.students.queries import may_look
 
 _MOST = 20
+_WHAT = "likely duplicates"
 
 
 class LikelyDuplicate(Value):
@@ -45,9 +46,11 @@ class LikelyPairs(Value):
 async def duplicates_of(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> LikelyDuplicates:
     """The other students who may be this person, if the viewer may see this student.
 
-    For another LEA's student the State ID and the LEA are blank.
+    For another LEA's student the State ID and the LEA are blank. A former owner sees none: they come from the
+    present name.
     """
-    await student(viewer, database, student_id)
+    if not await may_look(viewer, database, student_id, _WHAT):
+        return LikelyDuplicates(others=())
     values = {"student_id": student_id, "limit": _MOST}
     rows = (await database.execute(store.SAME_PERSON, values)).all()
     return LikelyDuplicates(
@@ -65,10 +68,9 @@ async def likely_pairs(
     viewer: Actor, database: AsyncConnection, after: StudentId, after_other: StudentId, limit: int
 ) -> LikelyPairs:
     """The pairs that a secure ID manager has to check: the LEA's own, or all of the state's."""
-    if not viewer.has(Role.SECURE_ID_MANAGER):
-        refusal = ROLE_MISSING.broken(role=Role.SECURE_ID_MANAGER)
-        await admit(database, viewer, subject="", what="likely duplicates", refusal=refusal)
-    await log_view(database, viewer, subject="", what="likely duplicates")
+    allowed = viewer.has(Role.SECURE_ID_MANAGER)
+    refusal = None if allowed else ROLE_MISSING.broken(role=Role.SECURE_ID_MANAGER)
+    await admit(database, viewer, subject="", what=_WHAT, refusal=refusal)
     statement = store.likely_pairs(within=not viewer.everywhere)
     values = {"lea": viewer.lea, "after": after, "after_other": after_other, "limit": limit + 1}
     rows = (await database.execute(statement, values)).all()

@@ -10,7 +10,8 @@ import pytest_asyncio
 from contracts.access import Role
 from services.students.app import SERVICE
 from tests.integration.querying import ServiceQueries, codes, service_queries
-from tests.integration.test_students_search import CADDO, EBR, JEFFERSON, named_like, student
+from tests.integration.test_students_search import CADDO, EBR, JEFFERSON, facts, named_like, student
+from tests.unit.students.events import OCTOBER, claimed
 
 HERE, THERE, ELSEWHERE = "2000000001", "2000000002", "2000000003"
 
@@ -46,6 +47,17 @@ async def test_an_lea_that_may_not_see_the_other_student_is_told_without_the_num
 ) -> None:
     """The LEA learns that the person has another State ID, but not the number."""
     assert await others(queries, EBR, Role.READER) == [{"student_id": None, "lea": None}]
+
+
+async def test_a_former_owner_sees_no_duplicates(queries: ServiceQueries) -> None:
+    """After a transfer the new owner sees the duplicates. The former owner sees none of today's record."""
+    await queries.keep(*facts(HERE, claimed(EBR), claimed(CADDO, OCTOBER, "the second claim")))
+    assert await others(queries, EBR, Role.SECURE_ID_MANAGER) == []
+    assert await others(queries, CADDO, Role.READER) == [{"student_id": None, "lea": None}]
+    assert await queries.access_log() == [
+        (EBR, HERE, "likely duplicates", True),
+        (CADDO, HERE, "likely duplicates", True),
+    ]
 
 
 async def test_both_are_on_the_list_of_the_secure_id_manager(queries: ServiceQueries) -> None:
