@@ -1,11 +1,28 @@
 """A former owner's view: the student's record as it was when the student left the LEA."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from contracts.access import Actor
 from contracts.decision import Known
 from contracts.facts import KnownSpell, note_spell
 from contracts.jurisdiction import Spell
+from contracts.message import OfStudent, Record
+from contracts.types import SpellId
+
+
+class AsLeft(OfStudent, Record):
+    """A copy of a service's records of a student, as they were when a spell ended. Each service says which
+    records."""
+
+    kind: ClassVar[str] = "as_left"
+    apart: ClassVar[bool] = True
+
+    spell_id: SpellId
+
+    @property
+    def record_id(self) -> str:
+        return str(self.spell_id)
 
 
 def left_by(known: Known, event: Spell) -> Sequence[KnownSpell]:

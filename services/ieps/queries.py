@@ -17,7 +17,7 @@ from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.ieps.domain import STORED, rules
 from services.ieps.domain.contents import contents_of
-from services.ieps.domain.leaving import AsLeft, as_it_was
+from services.ieps.domain.leaving import IEPsAsLeft, as_it_was
 from services.ieps.domain.validation import Validation, validate
 
 OfAnLea = TypeVar("OfAnLea", Evaluation, IEP, SpedActivity)
@@ -99,8 +99,8 @@ async def _record(
         raise NotFound(NOT_ADDED.broken(at="student_id"))
     await admit(database, viewer, subject=student_id, what=what, refusal=hidden_from(viewer, record))
     if spell := last_left(record, viewer):
-        kept = await known(database, student_id, (AsLeft,), [(AsLeft, spell.spell_id)])
-        return as_it_was(record, kept.get(AsLeft, spell.spell_id))
+        kept = await known(database, student_id, (IEPsAsLeft,), [(IEPsAsLeft, spell.spell_id)])
+        return as_it_was(record, kept.get(IEPsAsLeft, spell.spell_id))
     return record
 
 

@@ -21,7 +21,7 @@ from services.chassis.answering.viewing import admit
 from services.students.domain import STORED, rules
 from services.students.domain.facts import KnownService
 from services.students.domain.identities import unreadable
-from services.students.domain.leaving import AsLeft
+from services.students.domain.leaving import StudentAsLeft
 
 
 class GuardianView(PersonalValue):
@@ -92,8 +92,8 @@ async def student(viewer: Actor, database: AsyncConnection, student_id: StudentI
 
 async def _as_left(database: AsyncConnection, spell: KnownSpell) -> Known:
     """The record as it was when the spell ended. A spell ends only after its services have ended."""
-    kept = await known(database, spell.student_id, (AsLeft,), [(AsLeft, spell.spell_id)])
-    left = kept.get(AsLeft, spell.spell_id)
+    kept = await known(database, spell.student_id, (StudentAsLeft,), [(StudentAsLeft, spell.spell_id)])
+    left = kept.get(StudentAsLeft, spell.spell_id)
     return Known((left.student, *left.guardians) if left else ())
 
 

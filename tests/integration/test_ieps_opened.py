@@ -28,7 +28,7 @@ from services.chassis.keeping.migrations import upgrade_with
 from services.chassis.keeping.transaction import PostgresStore
 from services.chassis.publishing.effects import Outgoings
 from services.ieps.app import SERVICE
-from services.ieps.domain.leaving import AsLeft
+from services.ieps.domain.leaving import IEPsAsLeft
 from tests.conftest import Database
 from tests.integration.storing import Case, RecordingService, Sources
 from tests.memory import MemoryStore
@@ -150,8 +150,8 @@ async def test_an_lea_that_a_student_leaves_keeps_every_iep(case: Case) -> None:
     claimed = next(event for event in arrival(STUDENT) if isinstance(event, StudentClaimed))
     writes = await case.process(case.service.received_event(ended(claimed, date(2013, 1, 31))))
 
-    [left] = [row for row in writes.records.values() if row.kind == AsLeft.kind]
-    assert {iep.record_id for iep in AsLeft.model_validate_json(left.body).ieps} == named_ids(*ALL)
+    [left] = [row for row in writes.records.values() if row.kind == IEPsAsLeft.kind]
+    assert {iep.record_id for iep in IEPsAsLeft.model_validate_json(left.body).ieps} == named_ids(*ALL)
     assert "present_level" not in left.body
 
 

@@ -86,7 +86,7 @@ STORED = (
     KnownStudent,
     facts.KnownGuardian,
     KnownSpell,
-    leaving.AsLeft,
+    leaving.IEPsAsLeft,
 )
 
 __all__ = ["DECIDERS", "OPENS", "REACTIONS", "RULES", "STORED"]

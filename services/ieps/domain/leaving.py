@@ -2,37 +2,27 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import ClassVar
 
 from contracts.decision import Known, Reaction
 from contracts.facts import note_spell
 from contracts.ieps import IEP, Evaluation, SpedActivity
 from contracts.jurisdiction import Spell
-from contracts.leaving import left_by
-from contracts.message import OfStudent, Record
-from contracts.types import SpellId
+from contracts.leaving import AsLeft, left_by
+from contracts.message import Record
 
 
-class AsLeft(OfStudent, Record):
+class IEPsAsLeft(AsLeft):
     """Evaluations, headers of IEPs and sped activities as they were when a spell ended."""
 
-    kind: ClassVar[str] = "as_left"
-    apart: ClassVar[bool] = True
-
-    spell_id: SpellId
     evaluations: tuple[Evaluation, ...]
     ieps: tuple[IEP, ...]
     activities: tuple[SpedActivity, ...]
-
-    @property
-    def record_id(self) -> str:
-        return str(self.spell_id)
 
 
 def note_owner(known: Known, event: Spell) -> Reaction:
     """Keep who owns the student. If a spell has ended, keep a copy of the record as it is now."""
     left = (
-        AsLeft(
+        IEPsAsLeft(
             student_id=event.student_id,
             revision=1,
             spell_id=spell.spell_id,
@@ -45,7 +35,7 @@ def note_owner(known: Known, event: Spell) -> Reaction:
     return [*note_spell(known, event), *left]
 
 
-def as_it_was(known: Known, left: AsLeft | None) -> Known:
+def as_it_was(known: Known, left: IEPsAsLeft | None) -> Known:
     """The student's records, but evaluations, IEPs and activities from the copy `left` (None: empty)."""
     then: list[Record] = [*left.evaluations, *left.ieps, *left.activities] if left else []
     return Known(chain(_without(known), then))

@@ -27,6 +27,14 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     ServiceTerminated: facts.note_service,
 }
 
-STORED = (Identity, facts.UnreadIdentity, Student, Guardian, KnownSpell, facts.KnownService, leaving.AsLeft)
+STORED = (
+    Identity,
+    facts.UnreadIdentity,
+    Student,
+    Guardian,
+    KnownSpell,
+    facts.KnownService,
+    leaving.StudentAsLeft,
+)
 
 __all__ = ["DECIDERS", "REACTIONS", "RULES", "STORED"]

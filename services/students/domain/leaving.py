@@ -1,29 +1,17 @@
 """A student leaves an LEA: the service keeps a copy of the record, which that LEA may still read."""
 
-from typing import ClassVar
-
 from contracts.decision import Known, Reaction
 from contracts.facts import note_spell
 from contracts.jurisdiction import Spell
-from contracts.leaving import left_by
-from contracts.message import OfStudent, Record
+from contracts.leaving import AsLeft, left_by
 from contracts.students import Guardian, Student
-from contracts.types import SpellId
 
 
-class AsLeft(OfStudent, Record):
+class StudentAsLeft(AsLeft):
     """The student, parents and guardians as they were when a spell ended."""
 
-    kind: ClassVar[str] = "as_left"
-    apart: ClassVar[bool] = True
-
-    spell_id: SpellId
     student: Student
     guardians: tuple[Guardian, ...]
-
-    @property
-    def record_id(self) -> str:
-        return str(self.spell_id)
 
 
 def note_owner(known: Known, event: Spell) -> Reaction:
@@ -33,7 +21,7 @@ def note_owner(known: Known, event: Spell) -> Reaction:
     return [
         *note_spell(known, event),
         *(
-            AsLeft(
+            StudentAsLeft(
                 student_id=event.student_id,
                 revision=1,
                 spell_id=spell.spell_id,

@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from contracts.message import Event
-from services.students.domain.leaving import AsLeft
+from services.students.domain.leaving import StudentAsLeft
 from tests.unit.events import ended
 from tests.unit.students.events import EBR, JEFFERSON, OCTOBER, added, claimed, records_after
 
@@ -29,10 +29,10 @@ def in_order(events: tuple[Event, ...]) -> bool:
 @pytest.mark.parametrize("events", [one for one in permutations(EVENTS) if in_order(one)])
 def test_each_spell_that_is_over_is_kept_once(events: tuple[Event, ...]) -> None:
     """Each former owner gets its copy of the record once, in any order of the two topics."""
-    kept = [fact for fact in records_after(*events, after=[added()]) if isinstance(fact, AsLeft)]
+    kept = [fact for fact in records_after(*events, after=[added()]) if isinstance(fact, StudentAsLeft)]
     assert sorted(one.spell_id for one in kept) == sorted((FIRST.spell_id, SECOND.spell_id))
 
 
 def test_the_open_spell_keeps_nothing() -> None:
     """While an LEA owns the student, the service keeps no copy for it."""
-    assert not any(isinstance(fact, AsLeft) for fact in records_after(FIRST, after=[added()]))
+    assert not any(isinstance(fact, StudentAsLeft) for fact in records_after(FIRST, after=[added()]))
