@@ -7,6 +7,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from benchmarks.rivals.students import Person
+
 STATES = """
     CREATE TABLE states (
         subject text, source text, sequence int, event_id uuid NOT NULL, name text NOT NULL,
@@ -54,22 +56,11 @@ class _OfStudent(State):
     student_id: _StudentId
 
 
-class _Person(_Piece):
-    first_name: _Name
-    middle_name: _Name | None = None
-    last_name: _Name
-    suffix: _Name | None = None
-    birth_on: date
-    sex: _Code
-    hispanic: bool = False
-    races: tuple[_Code, ...] = ()
-
-    @property
-    def race(self) -> str:
-        """One race or ethnicity, as the federal government counts it."""
-        if self.hispanic or "HI7" in self.races:
-            return "HI7"
-        return "MISSING" if not self.races else self.races[0] if len(self.races) == 1 else "MU7"
+def _race(person: Person) -> str:
+    """One race or ethnicity, as the federal government counts it."""
+    if person.hispanic or "HI7" in person.races:
+        return "HI7"
+    return "MISSING" if not person.races else person.races[0] if len(person.races) == 1 else "MU7"
 
 
 class _Alias(_Piece):
@@ -82,7 +73,7 @@ class Identity(_OfStudent):
 
     kind = "identity"
 
-    person: _Person
+    person: Person
     aliases: tuple[_Alias, ...] = ()
 
 
@@ -100,14 +91,14 @@ class Student(_OfStudent):
     kind, table = "student", "students"
     columns = "birth_on date, sex text, race text, grade text, english_learner boolean"
 
-    person: _Person
+    person: Person
     identity_revision: int
     profile: _Profile
     added_by: _Code
 
     def counted(self) -> tuple[Any, ...]:
         person, profile = self.person, self.profile
-        return person.birth_on, person.sex, person.race, profile.grade, profile.english_learner
+        return person.birth_on, person.sex, _race(person), profile.grade, profile.english_learner
 
 
 class _GuardianDetails(_Piece):
