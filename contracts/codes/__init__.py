@@ -1,8 +1,8 @@
 """The code lists: a table each, so that a state's official values can be loaded without a change of code.
 
 Columns: `code`, `label`, `source` (`official`: published by the federal or state agency; `project`: this
-project's own choice), `edfacts` (the federal code it is reported as, if any), `valid_from`, `valid_to` (ISO
-dates, blank = open), and whatever else the list says of a code.
+project's own choice), `edfacts` (the federal code it is reported as, if any), and what only this list says of
+a code.
 """
 
 import csv
