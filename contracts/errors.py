@@ -104,8 +104,8 @@ FIELD_UNKNOWN = Rule("MSG-003", "The command has no such field.", "Remove the fi
 FIELD_MISSING = Rule("MSG-004", "The field is missing.", "Fill in the field.")
 KEY_WRONG = Rule(
     "MSG-005",
-    "The record's key is not the student's State ID.",
-    "Send the command with the State ID as its key.",
+    "The message's key is not {subject}, the subject that its body names.",
+    "Send the command with the key {subject}.",
 )
 COMMAND_UNKNOWN = Rule("MSG-006", "No command of that name is known here.", "Use one of: {known}.")
 NEVER_CAME = Rule(
@@ -115,7 +115,7 @@ NEVER_CAME = Rule(
 )
 BEHIND = Rule(
     "MSG-008",
-    "An earlier command for this student is still waiting.",
+    "An earlier command about the same subject is still held.",
     "Nothing to do: the service decides the command after the earlier one.",
     severity=Severity.WARNING,
 )
@@ -127,15 +127,15 @@ DEFECT = Rule(
 )
 QUEUE_FULL = Rule(
     "MSG-010",
-    "Too many commands are waiting for this student ({limit}).",
-    "Wait for their outcomes, then send the command again.",
+    "Too many commands about the same subject are held ({limit}).",
+    "Wait for their outcomes, then send the command again under a new id.",
 )
 ID_REUSED = Rule("MSG-011", "Another command already has this id.", "Give each command its own id.")
 TOO_LARGE = Rule("MSG-012", "The body is larger than {limit} bytes.", "Send a smaller body.")
 RECORD_TOO_LARGE = Rule(
     "MSG-013",
     "The record would grow larger than {limit} bytes.",
-    "Shorten its longest texts, then send the command again.",
+    "Shorten its longest texts, then send the command again under a new id.",
 )
 NO_SUCH_PATH = Rule(
     "MSG-014", "The service cannot serve this address: {problem}.", "See /docs for its addresses."
@@ -191,6 +191,11 @@ STILL_HELD = Rule(
     "The service could not do this; it still holds the message.",
     "Try again in a minute. If it fails again, see the service's log.",
 )
+AWAITED = Rule(
+    "MSG-048",
+    "No operator can refuse {event}: the outcome of a command follows from it.",
+    "Correct the code, then retry the message (`ser held retry`).",
+)
 ID_INVALID = Rule(
     "MSG-017", "The command id is not a UUID.", "Send a UUID, or send none and the service makes one."
 )
@@ -243,7 +248,7 @@ TOKEN_INVALID = Rule(
 TOKEN_EXPIRED = Rule(
     "ACC-003",
     "The token had expired when it arrived.",
-    "Sign in again, then send the command or request with the new token.",
+    "Sign in again. Then send the request with the new token; a command under a new id.",
 )
 TOKEN_KEY_UNKNOWN = Rule(
     "ACC-006",
@@ -263,7 +268,8 @@ TOKEN_AUDIENCE = Rule(
 TOKEN_NOT_YET = Rule(
     "ACC-009",
     "The token is not valid yet: its `nbf` or `iat` is later than the message.",
-    "Send the message again when the token is valid. If it should be valid now, set the issuer's clock.",
+    "Send the request again when the token is valid; a command under a new id. If it should be valid now,"
+    " set the issuer's clock.",
 )
 TOKEN_TOO_LONG = Rule(
     "ACC-010",

@@ -8,8 +8,7 @@ from pydantic import Field
 from contracts.message import OfStudent, PersonalValue
 from contracts.types import StudentId
 from services.chassis.answering.http import Database, Viewer
-from services.chassis.answering.problems import documented
-from services.chassis.answering.requests import body_as, described_body
+from services.chassis.answering.requests import body_as, takes
 from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
 from services.students import duplicates, queries, search
@@ -30,8 +29,7 @@ class Search(PersonalValue):
 @router.post(
     "/students/search",
     summary="Search students by name or State ID; tolerates typos",
-    openapi_extra=described_body(Search),
-    responses=documented(413, 415),
+    **takes(Search),
 )
 async def find(
     viewer: Viewer, wanted: Annotated[Search, Depends(body_as(Search))], database: Database

@@ -75,6 +75,15 @@ async def test_a_body_without_an_end(
     assert (answer.status_code, body.taken) == (401, 0)
 
 
+@pytest.mark.parametrize(("service", "method", "path", "said"), ALL_GUARDED)
+async def test_no_answer_is_kept_on_the_way(
+    service: Any, method: str, path: str, said: dict[str, Any], clients: Clients
+) -> None:
+    """An answer may be about a student, so no browser and no proxy keeps it."""
+    answer = await clients[service.name].request(method, address_of(path))
+    assert answer.headers["cache-control"] == "no-store"
+
+
 @pytest.mark.parametrize(("service", "path"), WITH_BODY)
 async def test_a_body_without_an_end_and_with_a_token(service: str, path: str, clients: Clients) -> None:
     """With a token no more of a body is read than the limit."""

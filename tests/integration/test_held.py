@@ -18,6 +18,7 @@ from contracts.decision import Accepted, Ask, Known
 from contracts.facts import KnownStudent
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.outcome import Status
+from contracts.provision import TransferCleared
 from contracts.students import StudentAdded
 from deploy.cli.app import main
 from deploy.local.home import WELL_KNOWN
@@ -25,6 +26,7 @@ from deploy.local.ports import free_port
 from services.jurisdiction.domain import DECIDERS
 from tests.integration.running import Bench, RunningService, running, until
 from tests.unit.chassis.memory_service import claim, jurisdiction, move, student_added
+from tests.unit.jurisdiction.events import cleared, requested
 from tests.unit.scenario import STUDENT
 
 OTHER = "1000000002"
@@ -44,6 +46,7 @@ def _cannot(*_: object) -> Any:
 DEFECTIVE = jurisdiction({ClaimJurisdiction: _too_old})
 MENDED = jurisdiction()
 DEAF = jurisdiction(reactions={StudentAdded: _cannot})
+WITHOUT_ANSWERS = jurisdiction(reactions={TransferCleared: _cannot})
 
 
 async def wedged(bench: Bench, service: RunningService, student: str = STUDENT, lea: str = "017") -> str:
@@ -166,6 +169,20 @@ async def test_an_operator_gives_an_event_up(own_bench: Bench) -> None:
         (letter,) = await own_bench.read("jurisdiction.dead-letters", lambda found: len(found) >= 1)
         assert b"given up by an operator: The school closed." in (letter.value or b"")
         await held(service, 0)
+
+
+async def test_an_event_that_a_claim_awaits(own_bench: Bench) -> None:
+    """No operator refuses provision's answer: the claim would stay undecided and block every later claim."""
+    async with running(own_bench, WITHOUT_ANSWERS) as (service,):
+        await own_bench.publish(cleared(requested()))
+        (event,) = await held(service, 1)
+
+        refused = await post(
+            service, "/held/refuse", {"subject": STUDENT, "id": event["id"], "reason": REASON}
+        )
+
+        assert (refused.status_code, codes(refused)) == (422, ["MSG-048"])
+        await held(service, 1)
 
 
 async def test_a_retry_changes_nothing_while_the_defect_is_there(own_bench: Bench) -> None:

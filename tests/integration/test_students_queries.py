@@ -74,7 +74,9 @@ async def test_a_record_is_shown_whole(queries: ServiceQueries) -> None:
     """The owner sees the person, the profile, the parents and guardians, and whether the student has open
     services."""
     await queries.keep(*records_after(assigned(), claimed(), service()), added(), guardian("mother"))
-    body = (await queries.get(RECORD, EBR)).json()
+    answer = await queries.get(RECORD, EBR)
+    assert answer.headers["cache-control"] == "no-store"
+    body = answer.json()
     assert body["person"] == person().model_dump(mode="json")
     assert (body["profile"]["grade"], body["added_by"], body["identity_revision"]) == ("03", EBR, 1)
     assert (body["lea"], body["open_services"], body["revision"]) == (EBR, True, 1)

@@ -3,6 +3,7 @@
 - `http`: builds the application.
 - `connection`: one database connection for each request.
 - `viewer`: verifies the token of a request.
+- `caching`: no browser and no proxy keeps an answer.
 - `requests`: limits of size, query parameters, bodies.
 - `door`: commands posted over HTTP, and their outcomes.
 - `queries`, `viewing`, `views`: read a subject's records; log each view; show that log.

@@ -4,7 +4,7 @@ A sender sees the commands of its own scope; the state and auditors see all. Wit
 operator retries held messages, or refuses one.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -17,13 +17,14 @@ from contracts.access import Actor, Role
 from contracts.message import Value
 from contracts.social_security import numbers_in
 from services.chassis.answering.connection import Database
-from services.chassis.answering.problems import NotFound, Problem, documented
-from services.chassis.answering.requests import body_as, described_body
+from services.chassis.answering.problems import NotFound, Problem
+from services.chassis.answering.requests import body_as, takes
 from services.chassis.answering.viewer import Viewer
 from services.chassis.answering.viewing import admit, log_views
 from services.chassis.deciding.batch import HeldAction
 from services.chassis.decoding.messages import Due, GivenUp
 from services.chassis.holding.listing import HeldCause, HeldMessage, held_causes, held_messages
+from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.keeping.tables import held, held_actions
 
 TakeUp = Callable[[Sequence[Due | GivenUp]], Awaitable[None]]
@@ -93,9 +94,10 @@ class GivenUpOn(Value):
     action: str
 
 
-def held_routes() -> APIRouter:
+def held_routes(service: ServiceDefinition) -> APIRouter:
     """The list of held messages, their causes, and an operator's actions."""
     router = APIRouter()
+    awaited = frozenset(event.__name__ for event in service.awaited)
 
     @router.get("/held", summary="Held messages with subject, sender, cause and time")
     async def held(viewer: Viewer, database: Database, query: Annotated[HeldQuery, Query()]) -> HeldPage:
@@ -110,8 +112,7 @@ def held_routes() -> APIRouter:
     @router.post(
         "/held/retry",
         summary="Retry all held messages of a subject",
-        openapi_extra=described_body(Retry),
-        responses=documented(413, 415),
+        **takes(Retry),
     )
     async def retry(
         request: Request,
@@ -125,8 +126,7 @@ def held_routes() -> APIRouter:
     @router.post(
         "/held/refuse",
         summary="Refuse a held message, with a reason for its sender",
-        openapi_extra=described_body(GiveUp),
-        responses=documented(413, 415),
+        **takes(GiveUp),
     )
     async def refuse(
         request: Request,
@@ -135,8 +135,9 @@ def held_routes() -> APIRouter:
         database: Database,
     ) -> GivenUpOn:
         """Needs the role `state`. A command gets its final outcome: refused (MSG-045). An event becomes a
-        dead letter. The messages behind it go on. SER keeps the user, the time and the reason."""
-        return await _give_up(request.app.state.take_up, viewer, database, wanted)
+        dead letter, unless the outcome of a command follows from it. The messages behind it go on. SER keeps
+        the user, the time and the reason."""
+        return await _give_up(request.app.state.take_up, viewer, database, wanted, awaited)
 
     return router
 
@@ -174,21 +175,25 @@ async def _retry(take_up: TakeUp, viewer: Actor, database: AsyncConnection, subj
     return Retried(subject=subject, still_held=await _count(database, subject))
 
 
-async def _give_up(take_up: TakeUp, viewer: Actor, database: AsyncConnection, wanted: GiveUp) -> GivenUpOn:
-    if found := tuple(numbers_in(wanted)):
-        raise Problem(422, found)
+async def _give_up(
+    take_up: TakeUp, viewer: Actor, database: AsyncConnection, wanted: GiveUp, awaited: Collection[str]
+) -> GivenUpOn:
+    if numbers := tuple(numbers_in(wanted)):
+        raise Problem(422, numbers)
     await _may_act(database, viewer, wanted.subject)
-    position = await _position(database, wanted)
-    if position is None:
+    found = await _find(database, wanted)
+    if found is None:
         raise NotFound(errors.NOT_HELD.broken())
+    if found.name in awaited:
+        raise Problem(422, [errors.AWAITED.broken(event=found.name)])
     reason = wanted.reason.rstrip(". ")
-    given_up = GivenUp(wanted.subject, position, wanted.id, viewer.sender, reason)
+    given_up = GivenUp(wanted.subject, found.position, wanted.id, viewer.sender, reason)
     await _done(take_up, database, given_up)
     await _done(take_up, database, Due(wanted.subject, retry_defects=True))
     action = await _last_action(database, wanted)
     if action is not None:
         return GivenUpOn(subject=wanted.subject, id=wanted.id, name=action.name, action=action.action)
-    if await _position(database, wanted) is None:
+    if await _find(database, wanted) is None:
         raise NotFound(errors.NOT_HELD.broken())  # the service has processed it meanwhile
     raise Problem(503, [errors.STILL_HELD.broken()])
 
@@ -213,9 +218,12 @@ async def _count(database: AsyncConnection, subject: str) -> int:
     return len(rows.all())
 
 
-async def _position(database: AsyncConnection, wanted: GiveUp) -> int | None:
-    place = select(held.c.position).where(held.c.subject == wanted.subject, held.c.message_id == wanted.id)
-    return (await database.execute(place.order_by(held.c.position).limit(1))).scalar_one_or_none()
+async def _find(database: AsyncConnection, wanted: GiveUp) -> Any | None:
+    """Name and position of the held message."""
+    mine = select(held.c.name, held.c.position).where(
+        held.c.subject == wanted.subject, held.c.message_id == wanted.id
+    )
+    return (await database.execute(mine.order_by(held.c.position).limit(1))).one_or_none()
 
 
 async def _last_action(database: AsyncConnection, wanted: GiveUp) -> Any | None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 
 from contracts.errors import Rule
+from services.chassis.answering.caching import NeverStored
 from services.chassis.answering.components import add_components
 from services.chassis.answering.connection import Database
 from services.chassis.answering.door import door_routes
@@ -79,12 +80,13 @@ def application(service: ServiceDefinition, largest_body: int = LARGEST_BODY) ->
     )
     app.service = service
     app.add_middleware(BodyLimit, limit=largest_body)
+    app.add_middleware(NeverStored)
     checked = [Depends(check_parameters)]
     if service.commands:
         app.include_router(door_routes(service), tags=["commands"], dependencies=checked)
     refusals = documented(401, 403, 404, 422, 503)
     app.include_router(service.router, tags=["queries"], dependencies=checked, responses=refusals)
-    app.include_router(held_routes(), tags=["operation"], dependencies=checked, responses=refusals)
+    app.include_router(held_routes(service), tags=["operation"], dependencies=checked, responses=refusals)
     app.include_router(_operation(service), tags=["operation"])
     app.include_router(pages(app.title))
     app.add_exception_handler(Problem, on_problem)

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts import errors
 from contracts.errors import Finding
-from services.chassis.answering.problems import Problem, rendered
+from services.chassis.answering.problems import Problem, documented, rendered
 from services.chassis.decoding.bodies import read_body
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -124,6 +124,11 @@ def body_as(model: type[Model]) -> Callable[[Request], Awaitable[Model]]:
         return found
 
     return read
+
+
+def takes(model: type[BaseModel]) -> dict[str, Any]:
+    """The arguments of a route whose body `body_as` reads: what its OpenAPI document says of the body."""
+    return {"openapi_extra": described_body(model), "responses": documented(413, 415)}
 
 
 def described_body(body: type[BaseModel] | str) -> dict[str, Any]:

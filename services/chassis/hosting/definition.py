@@ -37,6 +37,7 @@ class ServiceDefinition:
     - `stored`: the models of the records that it keeps.
     - `note_unreadable`: makes the records that the service keeps when it cannot read a message of the bridge.
       It receives the subject's known records, the subject, the revision (if readable), and the reason.
+    - `awaited`: the events from which the outcome of a command follows. An operator cannot refuse them.
 
     A service that only reads has a `projection` and the events that it `consumes`. The projection keeps a
     batch of events and returns the ids of the new ones.
@@ -51,6 +52,7 @@ class ServiceDefinition:
     looks_at: Mapping[type[Command], LooksAt] = field(default_factory=dict)
     opens: Mapping[type[Message], Opens] = field(default_factory=dict)
     stored: Sequence[type[Record]] = ()
+    awaited: Collection[type[Event]] = ()
     projection: Projection | None = None
     consumes: Sequence[type[Event]] = ()
     note_unreadable: NoteUnreadable | None = None

@@ -36,6 +36,9 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     TransferBlocked: transfers.refuse,
 }
 
+AWAITED = (TransferBlocked, TransferCleared)
+"""The events from which the outcome of a claim follows. An operator cannot refuse them."""
+
 STORED = (Spell, Transfer, SchoolDirectory, KnownStudent, facts.Answer)
 
-__all__ = ["DECIDERS", "LOOKS_AT", "REACTIONS", "RULES", "STORED"]
+__all__ = ["AWAITED", "DECIDERS", "LOOKS_AT", "REACTIONS", "RULES", "STORED"]

@@ -38,6 +38,9 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     TransferRequested: transfers.answer,
 }
 
+AWAITED = (TransferRequested,)
+"""The events from which the outcome of a claim follows. An operator cannot refuse them."""
+
 STORED = (
     Service,
     Provider,
@@ -48,4 +51,4 @@ STORED = (
     facts.KnownTransfer,
 )
 
-__all__ = ["DECIDERS", "LOOKS_AT", "REACTIONS", "RULES", "STORED"]
+__all__ = ["AWAITED", "DECIDERS", "LOOKS_AT", "REACTIONS", "RULES", "STORED"]

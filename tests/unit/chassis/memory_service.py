@@ -23,7 +23,7 @@ from services.chassis.decoding.decoder import fingerprint
 from services.chassis.decoding.messages import RawMessage, ReceivedCommand, ReceivedEvent, Work
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.publishing.effects import Outgoings
-from services.jurisdiction.domain import DECIDERS, LOOKS_AT, REACTIONS, RULES, STORED
+from services.jurisdiction.domain import AWAITED, DECIDERS, LOOKS_AT, REACTIONS, RULES, STORED
 from tests.memory import MemoryStore
 from tests.unit.events import directory
 from tests.unit.scenario import STUDENT, actor
@@ -55,6 +55,7 @@ def jurisdiction(
         reactions={**REACTIONS, **(reactions or {})},
         looks_at=LOOKS_AT,
         stored=STORED,
+        awaited=AWAITED,
     )
 
 
