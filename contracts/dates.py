@@ -12,10 +12,12 @@ FURTHEST_AHEAD = 366
 ZONE = "America/Chicago"
 """The time zone of all calendar days: Louisiana's."""
 
+_ZONE = ZoneInfo(ZONE)
+
 
 def day_at(instant: datetime) -> date:
     """The calendar day in Louisiana at an instant."""
-    return instant.astimezone(ZoneInfo(ZONE)).date()
+    return instant.astimezone(_ZONE).date()
 
 
 def before_birth(day: date, birth_on: date, *, at: str) -> Iterator[Finding]:

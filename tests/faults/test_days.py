@@ -14,13 +14,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from contracts.dates import FURTHEST_AHEAD
+from contracts.dates import FURTHEST_AHEAD, ZONE
 from contracts.errors import TOO_FAR_AHEAD
 from contracts.identity import IdentityAssigned
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.students import AddStudent
 from contracts.topics import kinds, topic_settings
-from services.chassis.hosting.settings import Settings
 from services.students.domain.rules import NOT_BORN_YET
 from tests.faults.judging import Judge
 from tests.faults.proxied_system import ProxiedSystem, until
@@ -29,7 +28,7 @@ from tests.faults.workload import Workload
 
 pytestmark = [pytest.mark.system, pytest.mark.long, pytest.mark.timeout(600)]
 
-_ZONE = ZoneInfo(Settings.model_fields["time_zone"].default)
+_ZONE = ZoneInfo(ZONE)
 _MOMENT = timedelta(milliseconds=1)
 _STAMP = "message.timestamp.type"
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from contracts import catalog, errors
 from contracts.access import Actor
 from contracts.catalog import Entry, Kind
+from contracts.dates import day_at
 from contracts.envelope import Envelope, EnvelopeUnreadable, envelope_of, text_headers
 from contracts.errors import Finding
 from contracts.message import Command, Event
@@ -160,7 +161,7 @@ class Decoder:
         if isinstance(read, tuple):
             findings.extend(read)
         elif raw.key != read.subject.encode():
-            findings.append(errors.KEY_WRONG.broken())
+            findings.append(errors.KEY_WRONG.broken(subject=read.subject))
         return ReceivedCommand(
             raw=raw,
             envelope=envelope,
@@ -168,7 +169,7 @@ class Decoder:
             name=envelope.type if envelope.type in self._commands else _printable(envelope.type),
             subject=subject,
             fingerprint=fingerprint(envelope.type, read if isinstance(read, Command) else raw.value or b""),
-            day=raw.at.astimezone(self._settings.zone).date(),
+            day=day_at(raw.at),
             command=read if isinstance(read, Command) else None,
             actor=None if isinstance(actor, Finding) else actor,
             findings=tuple(findings),

@@ -123,8 +123,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Time to look again at what is held for a subject: past its deadline, or (`mended`) because the code
-    is newer."""
+    """Time to look again at what is held for a subject. `retry_defects`: also at what a defect holds."""
 
     subject: str
     retry_defects: bool = False

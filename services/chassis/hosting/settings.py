@@ -1,7 +1,6 @@
 """The settings of a process, from its environment. Every name has the prefix `SER_`."""
 
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,9 +40,6 @@ class Settings(BaseSettings):
     )
     log_level: str = "info"
     traces: str = Field(default="", description="OTLP/HTTP endpoint for traces; blank sends none.")
-    time_zone: str = Field(
-        default="America/Chicago", description="The time zone of the day on which a command arrived."
-    )
     hold_seconds: float = Field(default=60, gt=0, description="How long a command waits for a missing fact.")
     queue_limit: int = Field(default=1000, ge=1, description="Messages held for one subject at most.")
     batch_records: int = Field(default=4000, ge=1, description="Records taken from Kafka at once at most.")
@@ -91,8 +87,3 @@ class Settings(BaseSettings):
     def partitions_before(self) -> tuple[int, ...]:
         """The numbers of partitions that the topics had before, each more than none."""
         return tuple(count for text in self.earlier_partitions.split(",") if text and (count := int(text)))
-
-    @cached_property
-    def zone(self) -> ZoneInfo:
-        """The time zone of calendar days."""
-        return ZoneInfo(self.time_zone)

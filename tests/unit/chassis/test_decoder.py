@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from contracts.envelope import SCHEMA_URN
 from contracts.identity import IdentityAssigned
+from contracts.jurisdiction import RegisterSchoolSites
 from contracts.message import Command, Event
 from contracts.partitions import partition_of
 from contracts.students import StudentAdded
@@ -87,6 +88,15 @@ def test_a_command_in_another_partition() -> None:
     assert "murmur2" in item.findings[0].solution
     assert f"{HERE} of 24" in item.findings[0].message
     assert codes(decoder()(claim_message(partition=HERE))) == []
+
+
+def test_a_command_with_another_key() -> None:
+    """A command about an LEA that has a student's key is refused, and told its own key."""
+    command = RegisterSchoolSites(lea="017", sites=())
+    item = decoder()(raw(command, "jurisdiction.commands")._replace(key=STUDENT.encode()))
+    assert codes(item) == ["MSG-005"]
+    assert isinstance(item, ReceivedCommand)
+    assert "lea/017" in item.findings[0].solution
 
 
 def test_an_identity_in_another_partition() -> None:
