@@ -1,5 +1,29 @@
 """Reads a service's records about one subject."""
 
-from services.chassis.keeping.loading import known
+from collections.abc import Iterable, Sequence
 
-__all__ = ["known"]
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.decision import Known
+from contracts.message import Record
+from services.chassis.keeping.statements import found
+
+_KNOWN = """
+    SELECT kind, body::text FROM records WHERE subject = $1
+    UNION ALL SELECT kind, body::text
+    FROM unnest($2::text[], $3::text[]) AS opened (kind, record_id)
+    JOIN contents USING (kind, record_id) WHERE subject = $1
+"""
+
+
+async def known(
+    database: AsyncConnection,
+    subject: str,
+    stored: Iterable[type[Record]],
+    opened: Sequence[tuple[type[Record], object]] = (),
+) -> Known:
+    """The service's records about one subject; of the records stored apart the `opened` ones."""
+    models = {model.kind: model for model in stored}
+    kinds, ids = [model.kind for model, _ in opened], [str(record_id) for _, record_id in opened]
+    rows = await found(database, _KNOWN, subject, kinds, ids)
+    return Known(models[kind].model_validate_json(body) for kind, body in rows if kind in models)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.decision import Known, Unread
-from contracts.message import EVERY, Record
+from contracts.message import EVERY
 from contracts.outcome import Status
 from services.chassis.deciding.batch import Aggregate, EarlierOutcome, Loaded, Looked
 from services.chassis.decoding.messages import GivenUp, ReceivedCommand, Work, item_of, subject_of
@@ -19,12 +19,6 @@ from services.chassis.holding.rows import DecodeAgain, load_queues
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.keeping.statements import found
 
-_KNOWN = """
-    SELECT kind, body::text FROM records WHERE subject = $1
-    UNION ALL SELECT kind, body::text
-    FROM unnest($2::text[], $3::text[]) AS opened (kind, record_id)
-    JOIN contents USING (kind, record_id) WHERE subject = $1
-"""
 # All of it as of one moment. The saving statement notices what was written since then.
 _LOAD = """
     /* a batch is loaded */ SELECT 'aggregate', subject, revision::text, sequence::text, '', 0
@@ -154,16 +148,3 @@ def _new_ids(items: Iterable[Work]) -> list[str]:
     """The ids under which commands would create a record."""
     commands = (item.command for item in items if isinstance(item, ReceivedCommand))
     return [command.new_id for command in commands if command is not None and command.new_id]
-
-
-async def known(
-    database: AsyncConnection,
-    subject: str,
-    stored: Iterable[type[Record]],
-    opened: Sequence[tuple[type[Record], object]] = (),
-) -> Known:
-    """What the service knows of one subject, for a query; of the records stored apart the opened ones."""
-    models = {model.kind: model for model in stored}
-    kinds, ids = [model.kind for model, _ in opened], [str(record_id) for _, record_id in opened]
-    rows = await found(database, _KNOWN, subject, kinds, ids)
-    return Known(models[kind].model_validate_json(body) for kind, body in rows if kind in models)

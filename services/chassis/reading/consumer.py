@@ -39,7 +39,7 @@ _PARTITIONS_EVERY_SECONDS = 5.0
 _CAUGHT_UP = 1000
 _LISTEN_MS = 1000
 _COMMANDS_SHARE = 4
-_LAG_PATIENCE_SECONDS = 3.0
+_LAG_TIMEOUT_SECONDS = 3.0
 _ENDING_SECONDS = 15.0
 _LATEST_MS = 253_402_300_799_000
 
@@ -242,7 +242,7 @@ class Consumer:
         if self.kafka is None or not self._offsets.joined:
             return None
         try:
-            async with asyncio.timeout(_LAG_PATIENCE_SECONDS):
+            async with asyncio.timeout(_LAG_TIMEOUT_SECONDS):
                 behind, readable = await self._behind_here(self.kafka)
         except (TimeoutError, KafkaError):
             return None
@@ -316,7 +316,7 @@ class Consumer:
     async def _all_caught_up(self) -> bool:
         """Whether no process of the service is behind: what is waited for may be among its records."""
         try:
-            async with asyncio.timeout(_LAG_PATIENCE_SECONDS):
+            async with asyncio.timeout(_LAG_TIMEOUT_SECONDS):
                 reached = await self._cluster.committed(self._group)
                 ends = await self._cluster.ends(self._cluster.places, committed=True)
         except (TimeoutError, KafkaError):
@@ -328,7 +328,7 @@ class Consumer:
         if time.monotonic() < self._partitions_seen_at + _PARTITIONS_EVERY_SECONDS:
             return
         with contextlib.suppress(TimeoutError, KafkaError):
-            async with asyncio.timeout(_LAG_PATIENCE_SECONDS):
+            async with asyncio.timeout(_LAG_TIMEOUT_SECONDS):
                 await self._cluster.refresh()
                 assigned = await self._cluster.assigned(self._group)
             if assigned is not None:
