@@ -162,14 +162,14 @@ async def test_an_event_that_does_not_count_is_in_no_report(reporting: Reporting
     another = ANNA.changed(lea="009")
     later = another.claimed().model_copy(update={"revision": 2})
     await reporting.receive(
-        [said(ANNA.claimed(), ONE)],
-        [said(later, TWO), said(another.claimed("other"), id_named("1", "three"))],
+        [numbered(ANNA.claimed(), ONE)],
+        [numbered(later, TWO), numbered(another.claimed("other"), id_named("1", "three"))],
     )
     assert await owner_of(reporting) == [("017",)]
     await settle(reporting, ONE)
     assert await owner_of(reporting) == [("017",)]
     await settle(reporting, TWO)
-    await reporting.receive([said(ANNA.claimed(), ONE)])
+    await reporting.receive([numbered(ANNA.claimed(), ONE)])
     assert await owner_of(reporting) == [("009",)]
 
 
