@@ -1,11 +1,11 @@
 """Where the running system is, for the commands that talk to it."""
 
-from contracts.catalog import SERVICES
 from deploy.local.command_line import ser
 from deploy.local.control import find_run
 from deploy.local.failure import Failure
 from deploy.local.home import WELL_KNOWN, Home
 from deploy.local.ports import LOOPBACK, is_free
+from deploy.local.program import PROGRAMS
 from deploy.local.run import Run
 
 
@@ -38,7 +38,7 @@ def address_of(name: str) -> str:
 def address(name: str, port: int) -> str:
     """How a person or a program writes down where a component listens."""
     host = f"{LOOPBACK}:{port}"
-    return f"http://{host}" if name in SERVICES else host
+    return f"http://{host}" if name in PROGRAMS else host
 
 
 def _not_running() -> Failure:

@@ -69,19 +69,19 @@ Prefix = Annotated[str, typer.Option(envvar="SER_TOPIC_PREFIX", help="The prefix
 def up(
     service: Annotated[
         list[str] | None,
-        typer.Option(help="Start only this service, with Kafka and PostgreSQL; may be repeated."),
+        typer.Option(
+            help="Start only this service, or the issuer, with Kafka and PostgreSQL; may be repeated."
+        ),
     ] = None,
 ) -> None:
-    """Start Kafka, PostgreSQL and the five services, and wait until all are ready."""
-    from contracts.catalog import SERVICES
+    """Start Kafka, PostgreSQL, the five services and the issuer, and wait until all are ready."""
     from deploy.cli import lifecycle
+    from deploy.local.program import PROGRAMS
 
-    unknown = sorted(set(service or ()) - set(SERVICES))
+    unknown = sorted(set(service or ()) - set(PROGRAMS))
     if unknown:
-        raise Failure(
-            f"There is no service {', '.join(unknown)}.", f"The services are: {', '.join(SERVICES)}."
-        )
-    lifecycle.start(service or SERVICES)
+        raise Failure(f"There is no service {', '.join(unknown)}.", f"There are: {', '.join(PROGRAMS)}.")
+    lifecycle.start(service or PROGRAMS)
 
 
 @app.command(rich_help_panel=_RUNNING)
@@ -103,7 +103,7 @@ def status() -> None:
 
 @app.command(rich_help_panel=_RUNNING)
 def logs(
-    name: Annotated[str, typer.Argument(help="kafka, postgres, supervisor or a service.")],
+    name: Annotated[str, typer.Argument(help="kafka, postgres, supervisor, issuer or a service.")],
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="The number of lines.")] = 40,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Follow the log until Ctrl-C.")] = False,
 ) -> None:

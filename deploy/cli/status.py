@@ -10,14 +10,13 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from contracts.catalog import SERVICES
 from deploy.cli.address import running_here
 from deploy.cli.screen import err, out
 from deploy.local.command_line import ser
 from deploy.local.kafka import serves
 from deploy.local.postgres import accepts
+from deploy.local.program import PROGRAMS, Health, health_of
 from deploy.local.run import ComponentRun, Run
-from deploy.local.service import Health, health_of
 
 _WATCH_SECONDS = 0.5
 _WITHOUT_SUPERVISOR = (
@@ -140,6 +139,6 @@ def _memory(process: psutil.Process) -> int:
 
 
 def _health(component: ComponentRun) -> Health:
-    if component.name in SERVICES:
+    if component.name in PROGRAMS:
         return health_of(component.port, component.process)
     return Health(serves(component.port) if component.name == "kafka" else accepts(component.port))

@@ -22,6 +22,7 @@ from deploy.local.command_line import ser
 from deploy.local.control import running
 from deploy.local.failure import Failure
 from deploy.local.home import Home
+from deploy.local.program import PROGRAMS
 from deploy.local.run import Run
 from deploy.population.cells_file import read_cells
 from deploy.population.codes import DECLARED_AGES, DISABILITIES, GROUPS, AgeGroup, Disability
@@ -158,7 +159,7 @@ def _started(home: Home) -> Run:
     """The running system, started if needed. Failure: it does not start, or a service of it does not run."""
     run = running(home)
     if run is None or run.state != "running":
-        lifecycle.start(SERVICES)
+        lifecycle.start(PROGRAMS)
         run = running(home)
     absent = sorted(set(SERVICES) - set(run.components)) if run else SERVICES
     if run is None or absent:

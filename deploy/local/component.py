@@ -1,4 +1,4 @@
-"""What Kafka, PostgreSQL and a service have in common as running components."""
+"""What Kafka, PostgreSQL and our own programs have in common as running components."""
 
 from typing import Protocol
 

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from contracts.catalog import SERVICES
 from deploy.local.failure import Failure
 from deploy.local.home import TREE, Home
 from deploy.local.process import Process, dying_with_parent
+from deploy.local.program import PROGRAMS
 from deploy.local.run import ComponentRun, Run, read_run
 from deploy.local.waiting import wait_until
 
@@ -35,7 +35,7 @@ def find_run(home: Home) -> Run | None:
 
 def up(
     home: Home,
-    services: Sequence[str] = SERVICES,
+    programs: Sequence[str] = PROGRAMS,
     watch: Watch = lambda run: None,
     *,
     dies_with_caller: bool = False,
@@ -47,7 +47,7 @@ def up(
     Failure: a component did not start; then no process is left running.
     """
     if running(home) is None:
-        _launch(home, services, dying_with_parent(signal.SIGTERM) if dies_with_caller else [])
+        _launch(home, programs, dying_with_parent(signal.SIGTERM) if dies_with_caller else [])
     run = _follow(home, watch, lambda run: run.state != "starting", _START_SECONDS)
     if run.state != "running":
         run = _follow(home, watch, lambda run: not run.alive, _STOP_SECONDS)
@@ -78,10 +78,10 @@ def end_survivors(home: Home) -> list[str]:
     return [component.name for component in survivors]
 
 
-def _launch(home: Home, services: Sequence[str], before: list[str]) -> None:
+def _launch(home: Home, programs: Sequence[str], before: list[str]) -> None:
     """Starts a supervisor and returns when the supervisor has written the run file for the first time."""
     home.make()
-    argv = [*before, sys.executable, "-m", "deploy.local.supervisor", str(home.root), *services]
+    argv = [*before, sys.executable, "-m", "deploy.local.supervisor", str(home.root), *programs]
     if not home.well_known:
         argv.append("--any-ports")
     process = Process("supervisor", home.log("supervisor"))

@@ -21,6 +21,8 @@ WELL_KNOWN = {
     "ieps": 18003,
     "provision": 18004,
     "reporting": 18005,
+    "console": 18000,
+    "issuer": 18010,
 }
 """The documented ports. `deploy/compose.yaml` publishes the same ones."""
 

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,7 +20,7 @@ from jwt.algorithms import OKPAlgorithm
 from contracts.access import AUDIENCE, ISSUER, Role
 from deploy.local.home import Home, write_whole
 
-_ALGORITHM = "EdDSA"
+ALGORITHM = "EdDSA"
 
 
 class Issuer:
@@ -43,9 +44,18 @@ class Issuer:
         return self.keys
 
     def token(
-        self, lea: str, roles: Sequence[Role], subject: str, hours: float = 8, since: datetime | None = None
+        self,
+        lea: str,
+        roles: Sequence[Role],
+        subject: str,
+        hours: float = 8,
+        since: datetime | None = None,
+        also: Mapping[str, Any] | None = None,
     ) -> str:
-        """A signed token (JWT, EdDSA) for a person in an LEA, valid for `hours` from now or from `since`."""
+        """A signed token (JWT, EdDSA) for a person in an LEA, valid for `hours` from now or from `since`.
+
+        `also`: further claims.
+        """
         now = since or datetime.now(UTC)
         claims = {
             "iss": ISSUER,
@@ -56,8 +66,16 @@ class Issuer:
             "iat": now,
             "exp": now + timedelta(hours=hours),
         }
-        kid = json.loads(self.make_keys().read_text())["keys"][0]["kid"]
-        return jwt.encode(claims, self._private.read_bytes(), algorithm=_ALGORITHM, headers={"kid": kid})
+        return self.sign(claims | dict(also or {}))
+
+    def sign(self, claims: Mapping[str, Any]) -> str:
+        """A JWT with these claims, signed with the key of this run directory."""
+        kid = self.key_set()["keys"][0]["kid"]
+        return jwt.encode(dict(claims), self._private.read_bytes(), algorithm=ALGORITHM, headers={"kid": kid})
+
+    def key_set(self) -> dict[str, Any]:
+        """The key set (JWKS) with the public key. The first call makes the keys."""
+        return dict(json.loads(self.make_keys().read_text()))
 
 
 def _public(private: bytes) -> dict[str, str]:
@@ -66,4 +84,4 @@ def _public(private: bytes) -> dict[str, str]:
     assert isinstance(key, Ed25519PrivateKey)
     described = OKPAlgorithm.to_jwk(key.public_key(), as_dict=True)
     kid = hashlib.sha256(str(described["x"]).encode()).hexdigest()[:16]
-    return {**described, "kid": kid, "use": "sig", "alg": _ALGORITHM}
+    return {**described, "kid": kid, "use": "sig", "alg": ALGORITHM}

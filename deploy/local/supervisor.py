@@ -1,6 +1,6 @@
 """The process that starts the whole system, restarts a component that dies, and stops everything on SIGTERM.
 
-Call: `python -m deploy.local.supervisor HOME SERVICE…`. SIGTERM stops it. Its state is in HOME/run.json.
+Call: `python -m deploy.local.supervisor HOME PROGRAM…`. SIGTERM stops it. Its state is in HOME/run.json.
 If an earlier supervisor was killed and its components still run, this one takes them over and restarts none.
 """
 
@@ -16,11 +16,11 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TextIO
 
-from contracts.catalog import SERVICES
 from deploy.local.component import Component
 from deploy.local.failure import Failure
 from deploy.local.home import Home
 from deploy.local.process import ProcessIdentity
+from deploy.local.program import PROGRAMS
 from deploy.local.run import ComponentRun, Run, read_run
 from deploy.local.system import System
 
@@ -154,11 +154,11 @@ def main() -> int:
 
 
 def _supervisor(home: Home, wanted: set[str]) -> Supervisor:
-    """A supervisor of the wanted services and of every component that still runs here."""
+    """A supervisor of the wanted programs and of every component that still runs here."""
     last_run = read_run(home.run_file)
     survivors = {component.name: component for component in last_run.survivors} if last_run else {}
-    services = [name for name in SERVICES if name in wanted | survivors.keys()]
-    system = System(home, services, still_running=survivors.keys())
+    programs = [name for name in PROGRAMS if name in wanted | survivors.keys()]
+    system = System(home, programs, still_running=survivors.keys())
     for name, component in survivors.items():
         assert component.process is not None
         system.components[name].process.adopt(component.process)

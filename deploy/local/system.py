@@ -1,4 +1,4 @@
-"""Kafka, PostgreSQL and the services of one run directory: `start` goes in order, `stop` in reverse."""
+"""Kafka, PostgreSQL and our programs of one run directory: `start` goes in order, `stop` in reverse."""
 
 import os
 from collections.abc import Callable, Collection, Sequence
@@ -7,14 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contracts.access import STATE, Role
 from contracts.catalog import SERVICES
 from deploy.local.component import Component
-from deploy.local.home import Home
+from deploy.local.console import console_settings
+from deploy.local.home import WELL_KNOWN, Home
 from deploy.local.issuer import Issuer
 from deploy.local.kafka import Kafka
+from deploy.local.ports import LOOPBACK
 from deploy.local.postgres import Postgres
+from deploy.local.program import ProgramProcess
 from deploy.local.service import ServiceProcess
 from deploy.local.waiting import run_blocking
 from deploy.seeding import registrations, seed
 from deploy.topics import create_topics, system_topics
+
+_SCREENS = {"issuer": "deploy.issuer.app"}
+"""The programs that people open in a browser, in the order of starting, with their modules."""
 
 Report = Callable[[str, str, str], None]
 """Called at each change with a component's name, its state (one word) and a detail."""
@@ -27,13 +33,14 @@ def _ignore(component: str, state: str, detail: str = "") -> None:
 class System:
     """The components by name, in the order of their start. The constructor chooses the ports.
 
-    `still_running`: components whose processes already run, and whose ports therefore stay.
+    `programs`: which of `PROGRAMS`. `still_running`: components whose processes already run, and whose ports
+    therefore stay.
     """
 
     def __init__(
         self,
         home: Home,
-        services: Sequence[str] = SERVICES,
+        programs: Sequence[str] = SERVICES,
         *,
         partitions: int | None = None,
         still_running: Collection[str] = (),
@@ -42,7 +49,7 @@ class System:
         home.make()
         self.home = home
         self.partitions = partitions
-        self.ports = home.ports(_names_of_ports(services), _names_of_ports(services, still_running))
+        self.ports = home.ports(_names_of_ports(programs), _names_of_ports(programs, still_running))
         self.issuer = Issuer(home)
         self.kafka = Kafka(
             home.root / "kafka",
@@ -65,13 +72,34 @@ class System:
                 home.log(name),
                 dies_with_parent=dies_with_parent,
             )
-            for name in services
+            for name in programs
+            if name in SERVICES
+        }
+        self.screens = {
+            name: ProgramProcess(
+                name,
+                module,
+                self.ports[name],
+                self._settings_of_screen(name),
+                home.log(name),
+                dies_with_parent=dies_with_parent,
+            )
+            for name, module in _SCREENS.items()
+            if name in programs
         }
 
     @property
     def components(self) -> dict[str, Component]:
         """Every component, in the order of starting."""
-        return {"kafka": self.kafka, "postgres": self.postgres, **self.services}
+        return {"kafka": self.kafka, "postgres": self.postgres, **self._programs}
+
+    @property
+    def _programs(self) -> dict[str, ProgramProcess]:
+        return {**self.services, **self.screens}
+
+    @property
+    def _with_database(self) -> dict[str, ProgramProcess]:
+        return {name: program for name, program in self._programs.items() if name != "issuer"}
 
     def start(self, report: Report = _ignore) -> None:
         """Launches each component that does not run yet, and returns when every component serves.
@@ -83,23 +111,18 @@ class System:
         self._start_postgres(report)
         self._migrate(report)
         self._finish_kafka(report)
-        for service in self.services.values():
-            report(service.name, "starting", "")
-            if not service.process.alive:
-                service.launch()
-        for service in self.services.values():
-            service.wait()
-            report(service.name, "ready", service.url)
+        _start_together(list(self.services.values()), report)
         self._seed(report)
+        _start_together(list(self.screens.values()), report)
 
     def stop(self, report: Report = _ignore) -> None:
-        """Ends the services, then PostgreSQL, then Kafka. Returns when all have ended."""
-        for group in (list(self.services.values()), [self.postgres], [self.kafka]):
-            _stop_together(group, report)
+        """Ends the screens, then the services, PostgreSQL and Kafka. Returns when all have ended."""
+        for group in (self.screens.values(), self.services.values(), [self.postgres], [self.kafka]):
+            _stop_together(list(group), report)
 
-    def database_url(self, service: str) -> str:
-        """The URL of a service's database, with the service's role and password."""
-        name = f"ser_{service}"
+    def database_url(self, program: str) -> str:
+        """The URL of a program's database, with the program's role and password."""
+        name = f"ser_{program}"
         return self.postgres.url(name, name, self.home.password(name))
 
     def _settings(self, service: str) -> dict[str, str]:
@@ -107,6 +130,16 @@ class System:
             "SER_KAFKA": self.kafka.bootstrap,
             "SER_DATABASE": self.database_url(service),
             "SER_TOKEN_KEYS": str(self.issuer.keys),
+        }
+
+    def _settings_of_screen(self, name: str) -> dict[str, str]:
+        if name == "console":
+            return console_settings(self.home, self.ports, self.database_url(name))
+        console = self.ports.get("console", WELL_KNOWN["console"])
+        return {
+            "SER_HOME": str(self.home.root),
+            "SER_ISSUER_PORT": str(self.ports[name]),
+            "SER_ISSUER_CONSOLE": f"http://{LOOPBACK}:{console}",
         }
 
     def _seed(self, report: Report) -> None:
@@ -139,24 +172,34 @@ class System:
             self.postgres.launch()
         self.postgres.wait()
         report("postgres", "databases", "")
-        for service in self.services:
-            name = f"ser_{service}"
+        for program in self._with_database:
+            name = f"ser_{program}"
             self.postgres.create(name, name, self.home.password(name))
         report("postgres", "ready", f"127.0.0.1:{self.postgres.port}")
 
     def _migrate(self, report: Report) -> None:
-        to_launch = [service for service in self.services.values() if not service.process.alive]
-        for service in to_launch:
-            report(service.name, "migrating", "")
-            service.start_migrating()
-        for service in to_launch:
-            service.finish_migrating()
-            report(service.name, "migrated", "")
+        to_launch = [program for program in self._with_database.values() if not program.process.alive]
+        for program in to_launch:
+            report(program.name, "migrating", "")
+            program.start_migrating()
+        for program in to_launch:
+            program.finish_migrating()
+            report(program.name, "migrated", "")
 
 
-def _names_of_ports(services: Sequence[str], running: Collection[str] | None = None) -> list[str]:
+def _start_together(programs: Sequence[ProgramProcess], report: Report) -> None:
+    for program in programs:
+        report(program.name, "starting", "")
+        if not program.process.alive:
+            program.launch()
+    for program in programs:
+        program.wait()
+        report(program.name, "ready", program.url)
+
+
+def _names_of_ports(programs: Sequence[str], running: Collection[str] | None = None) -> list[str]:
     """The names under which ports are kept: of all components, or of those that run. Kafka has two ports."""
-    names = [name for name in ("kafka", "postgres", *services) if running is None or name in running]
+    names = [name for name in ("kafka", "postgres", *programs) if running is None or name in running]
     return [*names, "kafka-controller"] if "kafka" in names else names
 
 

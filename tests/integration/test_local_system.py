@@ -14,15 +14,14 @@ import httpx
 import psutil
 import pytest
 
-from contracts.catalog import SERVICES
 from deploy.cli.app import main
 from deploy.local import control
 from deploy.local.failure import Failure
 from deploy.local.home import TREE, Home
 from deploy.local.ports import is_free
 from deploy.local.process import ProcessIdentity
+from deploy.local.program import PROGRAMS, health_of
 from deploy.local.run import Run, read_run
-from deploy.local.service import health_of
 from deploy.local.waiting import wait_until
 from deploy.seeding import registrations
 from tests.engines import engine
@@ -54,7 +53,7 @@ class Place:
     def all_ready(self) -> bool:
         run = self.run
         states = {part.state for part in run.components.values()}
-        parts = [run.components[name] for name in SERVICES]
+        parts = [run.components[name] for name in PROGRAMS]
         return states == {"ready"} and all(health_of(part.port, part.process).ready for part in parts)
 
 
@@ -84,8 +83,8 @@ def _ser(monkeypatch: pytest.MonkeyPatch, place: Place, *words: str) -> int:
 def test_everything_is_up_and_says_so(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """After `ser up` both servers and all five services are ready, and `ser status` shows each."""
-    assert list(place.run.components) == ["kafka", "postgres", *SERVICES]
+    """After `ser up` both servers and all our programs are ready, and `ser status` shows each."""
+    assert list(place.run.components) == ["kafka", "postgres", *PROGRAMS]
     assert place.all_ready()
 
     assert _ser(monkeypatch, place, "status") == 0
@@ -239,11 +238,11 @@ def test_nothing_is_left_when_the_supervisor_was_killed(place: Place) -> None:
     ]
     run.supervisor.signal(signal.SIGKILL)
     assert wait_until(lambda: not run.alive, 10)
-    assert len(run.survivors) == 2 + len(SERVICES)
+    assert len(run.survivors) == 2 + len(PROGRAMS)
 
     stopped = control.down(place.home)
 
-    assert stopped == list(reversed(["kafka", "postgres", *SERVICES]))
+    assert stopped == list(reversed(["kafka", "postgres", *PROGRAMS]))
     assert not [process for process in left if process and process.alive]
     assert not [pid for pid in families if psutil.pid_exists(pid)]
     assert all(is_free(part.port) for part in run.components.values())
@@ -275,7 +274,7 @@ def test_a_start_that_fails_leaves_nothing(empty: Home) -> None:
     (empty.root / "postgres" / "data").mkdir(parents=True)
 
     with pytest.raises(Failure) as failed:
-        control.up(empty, services=[])
+        control.up(empty, programs=[])
 
     assert "PostgreSQL did not start" in failed.value.what
     assert str(empty.log("postgres")) in failed.value.remedy
@@ -326,7 +325,7 @@ def test_a_process_is_known_by_its_birth() -> None:
 
 def test_nothing_is_left_when_the_run_directory_is_deleted(empty: Home) -> None:
     """If the run directory is deleted, no process stays behind."""
-    run = control.up(empty, services=[])
+    run = control.up(empty, programs=[])
     processes = [part.process for part in run.survivors]
 
     shutil.rmtree(empty.root, ignore_errors=True)
