@@ -58,7 +58,7 @@ async def test_partitions_added_while_a_service_runs(own_bench: Bench, kafka: Ka
 
         await until(answered, "the command is answered", seconds=60)
         assert time.monotonic() - added < 60
-        assert any(reason.startswith("nobody reads ") for reason in shown)
+        assert any(reason.startswith("no process reads ") for reason in shown)
         await until(ready, "the service is ready again")
 
 

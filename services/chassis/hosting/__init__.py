@@ -2,7 +2,7 @@
 
 - `definition`: a service as a value.
 - `settings`: the settings of a process, from its environment.
-- `run`: the command line, and the parts of the process put together.
+- `run`: the command line; builds the process from its parts.
 - `health`, `telemetry`: readiness, logs, metrics, traces.
-- `collecting`: how often Python collects garbage.
+- `collecting`: makes Python collect garbage rarely.
 """

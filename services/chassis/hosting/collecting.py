@@ -1,4 +1,4 @@
-"""How often Python's garbage collector looks for reference cycles."""
+"""Makes Python's garbage collector search for reference cycles rarely."""
 
 import gc
 

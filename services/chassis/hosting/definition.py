@@ -70,22 +70,22 @@ class ServiceDefinition:
 
     @cached_property
     def commands(self) -> dict[str, Entry]:
-        """The commands the service decides, by name."""
+        """The commands that the service decides, by name."""
         return {entry.name: entry for entry in self.consumed if entry.kind is catalog.Kind.COMMAND}
 
     def topics(self, prefix: str) -> tuple[str, ...]:
-        """The topics the service reads."""
+        """The topics that the service reads."""
         return tuple(dict.fromkeys(entry.topic(prefix) for entry in self.consumed))
 
     def model_of(self, kind: str) -> type[Record]:
-        """The model of a stored record. KeyError for a kind the service does not keep."""
+        """The model of a stored record. KeyError: the service keeps no record of this kind."""
         return self._models[kind]
 
     @cached_property
     def own_kinds(self) -> tuple[str, ...]:
         """The kinds of the records that the service itself publishes. Their ids are unique in the state.
 
-        A record stored apart bears the id of the record it belongs to.
+        A record stored apart has the id of the record to which it belongs.
         """
         models = (cast(type[Event], entry.model) for entry in catalog.events(self.name).values())
         return tuple(sorted({model.kind for model in models if not model.apart}))

@@ -20,10 +20,13 @@ _KEPT = text(
 
 
 class State(NamedTuple):
-    """Why the process is not ready (empty if it is), how many records it still has to read, and how many
-    messages the service holds: for a `defect`, or `waiting` for a fact. None: not known now.
+    """The state of a process. None: not known now.
 
-    A message held for a defect does not make a process unready: everything about other subjects goes on.
+    - `reasons`: why the process is not ready; empty if it is ready.
+    - `lag`: the number of unread messages.
+    - `held`: the number of held messages, for a `defect` or `waiting` for a fact.
+
+    A message held for a defect does not make a process unready: messages about other subjects go on.
     """
 
     reasons: list[str]
@@ -40,14 +43,14 @@ class Health:
     stall_seconds: float
 
     async def state(self) -> State:
-        """Whether the process makes progress, and what it still has to do."""
+        """The state of the process now."""
         lag = await self.consumer.lag()
         held, unwell = await self._database()
         reasons = [*unwell, self._reading(lag)]
         return State([reason for reason in reasons if reason], lag, held)
 
     async def _database(self) -> tuple[dict[str, int] | None, list[str | None]]:
-        """How many messages are held, and what is wrong with the database."""
+        """The numbers of held messages, and the reasons why the database makes the process unready."""
         try:
             async with self.engine.connect() as database:
                 defects, waiting, oldest, refused = (await database.execute(_KEPT)).one()
@@ -60,7 +63,7 @@ class Health:
         aged = oldest is not None and oldest > self.stall_seconds
         return held, [
             f"the oldest message of the outbox is {oldest:.0f} s old" if aged else None,
-            f"Kafka has refused {refused} messages for good: GET /set-aside says why" if refused else None,
+            f"Kafka has refused {refused} messages for good: see GET /set-aside" if refused else None,
         ]
 
     def _reading(self, lag: int | None) -> str | None:
@@ -70,10 +73,10 @@ class Health:
             return "Kafka does not answer, or the group is not joined yet"
         if unassigned := self.consumer.unassigned:
             first = unassigned[0]
-            return f"nobody reads {len(unassigned)} partitions, such as {first.topic}/{first.partition}"
+            return f"no process reads {len(unassigned)} partitions, such as {first.topic}/{first.partition}"
         still = time.monotonic() - self.consumer.moved_at
         return (
-            f"{lag} records wait and none was taken for {still:.0f} s"
+            f"{lag} messages are unread, and the process has read none for {still:.0f} s"
             if lag and still > self.stall_seconds
             else None
         )

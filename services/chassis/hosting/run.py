@@ -70,7 +70,7 @@ def main(service: ServiceDefinition) -> None:
 
 
 async def _put_back(settings: Settings) -> int:
-    """Put back the messages that Kafka refused, once an operator has removed the cause."""
+    """Put back the messages that Kafka refused, after an operator has removed the cause."""
     engine = engine_for(settings, connections=1)
     async with engine.begin() as database:
         count = await put_back(database)
@@ -79,11 +79,11 @@ async def _put_back(settings: Settings) -> int:
 
 
 def _exit_code(service: ServiceDefinition, settings: Settings) -> int:
-    """Run; the exit code is 78 (configuration) if the topics are not as they must be."""
+    """Run the service. Exit code 78 (configuration): a topic has a wrong setting."""
     try:
         return uvloop.run(run(service, settings))
     except TopicsUnfit as unfit:
-        log.error("topics are not as they must be", problems=unfit.problems, what_to_do=unfit.remedies)
+        log.error("topics have wrong settings", problems=unfit.problems, what_to_do=unfit.remedies)
         return _CONFIGURATION
 
 
@@ -110,7 +110,7 @@ async def run(service: ServiceDefinition, settings: Settings) -> int:
 
 @contextlib.asynccontextmanager
 async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator[tuple[Consumer, FastAPI]]:
-    """A service's consumer, relay and HTTP application, running; stopped at the end of the context."""
+    """Start a service's consumer, relay and HTTP application. They stop with the context."""
     engine = engine_for(settings, connections=6, for_batches=True)
     http_engine = engine_for(settings, connections=12)
     producer = AIOKafkaProducer(
@@ -172,7 +172,7 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
 
 
 def _relay_producer(service: ServiceDefinition, settings: Settings) -> AIOKafkaProducer:
-    """A producer for the relay alone: what Kafka refuses to the relay it does not refuse to the door."""
+    """A producer for the relay alone, so that a refused batch of the relay does not break the door's producer."""
     return AIOKafkaProducer(
         bootstrap_servers=settings.kafka,
         client_id=f"ser-{service.name}",
@@ -213,7 +213,7 @@ def engine_for(settings: Settings, connections: int, *, for_batches: bool = Fals
 
 
 def terms_of(service: ServiceDefinition, settings: Settings) -> Terms:
-    """What a service decides under, as its settings say."""
+    """The terms of a service's decisions, from its settings."""
     return Terms(
         service=service,
         out=Outgoings(service, settings.topic_prefix),
@@ -225,7 +225,7 @@ def terms_of(service: ServiceDefinition, settings: Settings) -> Terms:
 
 
 class _Operator:
-    """Gives held messages their turn, for an operator who waits so long. TimeoutError: it takes longer."""
+    """Processes held messages for an operator. TimeoutError: it takes longer than `seconds`."""
 
     def __init__(self, consumer: Consumer, seconds: float) -> None:
         self._consumer, self._seconds = consumer, seconds
@@ -253,13 +253,13 @@ async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
 
 
 async def _ended(ending: Awaitable[None]) -> None:
-    """Everything is safe already: a part that does not end in time is left behind."""
+    """Wait until a part of the process ends, at most 25 s. All work is saved already."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(ending, _ENDING_SECONDS)
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without signal handlers of its own: the process has one way to stop."""
+    """uvicorn without its own signal handlers, because the process handles signals itself."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

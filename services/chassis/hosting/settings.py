@@ -25,12 +25,12 @@ class Settings(BaseSettings):
     token_keys: str = Field(
         description="Public keys of the issuer of tokens: a JSON Web Key Set, as a path or an https address."
     )
-    token_issuer: str = Field(default=ISSUER, description="What a token's `iss` has to be.")
-    token_audience: str = Field(default=AUDIENCE, description="What a token's `aud` has to name.")
+    token_issuer: str = Field(default=ISSUER, description="The required `iss` of a token.")
+    token_audience: str = Field(default=AUDIENCE, description="The required `aud` of a token.")
     token_hours: float = Field(default=12, gt=0, description="The longest life of a token.")
     token_claims: dict[str, str] = Field(
         default={},
-        description="What the issuer calls its claims, by our names (JSON), where the names differ."
+        description="The issuer's names of claims by our names (JSON), if they differ."
         " `a.b` is the claim `b` within the claim `a`.",
     )
     token_roles: dict[str, Role] = Field(
@@ -40,26 +40,28 @@ class Settings(BaseSettings):
     )
     log_level: str = "info"
     traces: str = Field(default="", description="OTLP/HTTP endpoint for traces; blank sends none.")
-    hold_seconds: float = Field(default=60, gt=0, description="How long a command waits for a missing fact.")
-    queue_limit: int = Field(default=1000, ge=1, description="Messages held for one subject at most.")
-    batch_records: int = Field(default=4000, ge=1, description="Records taken from Kafka at once at most.")
+    hold_seconds: float = Field(default=60, gt=0, description="A command waits this long for a missing fact.")
+    queue_limit: int = Field(default=1000, ge=1, description="The most messages held for one subject.")
+    batch_records: int = Field(default=4000, ge=1, description="The most messages of one batch from Kafka.")
     batch_bytes: int = Field(
         default=32_000_000,
         ge=1,
-        description="Bytes of events that one transaction publishes at most, unless one message brings more.",
+        description="The most bytes of events of one transaction, unless one message causes more.",
     )
-    fetch_bytes: int = Field(default=1_048_576, ge=1, description="Bytes fetched of one partition at once.")
+    fetch_bytes: int = Field(
+        default=1_048_576, ge=1, description="The most bytes of one fetch of a partition."
+    )
     session_timeout_ms: int = 10_000
-    relay_rows: int = Field(default=200, ge=1, description="Outbox rows published at once at most.")
+    relay_rows: int = Field(default=200, ge=1, description="The most outbox rows of one round of the relay.")
     relay_poll_seconds: float = 0.1
     heartbeat_seconds: float = Field(default=10, gt=0, description="Seconds between two heartbeats.")
     post_seconds: float = Field(
-        default=5, gt=0, description="How long the HTTP door waits for Kafka to confirm a command."
+        default=5, gt=0, description="The HTTP door waits this long for Kafka to confirm a command."
     )
     operator_seconds: float = Field(
         default=20,
         gt=0,
-        description="How long an operator's request waits for what it has begun.",
+        description="An operator's request waits this long for its result.",
     )
     database_seconds: int = Field(
         default=60,
@@ -68,8 +70,8 @@ class Settings(BaseSettings):
     )
     stall_seconds: float = Field(
         default=30,
-        description="A process without progress on a backlog for so long is not ready. If Kafka is"
-        " silent for so long, the process ends.",
+        description="A process that makes no progress on a backlog for this long is not ready. If Kafka does"
+        " not answer for this long, the process ends.",
     )
     dead_letters_per_minute: int = Field(
         default=100_000,
@@ -79,11 +81,11 @@ class Settings(BaseSettings):
     earlier_partitions: str = Field(
         default="",
         pattern=r"^(\d+(,\d+)*)?$",
-        description="How many partitions each topic had before some were added, such as `4` or `4,12`:"
-        " records from then lie where their keys belonged then.",
+        description="The earlier numbers of partitions of each topic, such as `4` or `4,12`. Older messages are"
+        " in the partitions that were right then.",
     )
 
     @cached_property
     def partitions_before(self) -> tuple[int, ...]:
-        """The numbers of partitions that the topics had before, each more than none."""
+        """The earlier numbers of partitions of the topics, without zero."""
         return tuple(count for text in self.earlier_partitions.split(",") if text and (count := int(text)))

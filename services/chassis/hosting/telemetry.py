@@ -19,18 +19,18 @@ from prometheus_client import Counter, Gauge, Histogram
 from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent, Work
 from services.chassis.publishing.effects import span_id
 
-MESSAGES = Counter("ser_messages", "Records read, by topic and by what became of them", ["topic", "result"])
+MESSAGES = Counter("ser_messages", "Messages read, by topic and result", ["topic", "result"])
 PUBLISHED = Counter("ser_published", "Messages confirmed by Kafka, by topic", ["topic"])
 BATCH_MESSAGES = Histogram(
-    "ser_batch_messages", "Records in a batch", buckets=(1, 3, 10, 30, 100, 300, 1000, 3000)
+    "ser_batch_messages", "Messages in a batch", buckets=(1, 3, 10, 30, 100, 300, 1000, 3000)
 )
 BATCH_SECONDS = Histogram(
-    "ser_batch_seconds", "From taking a batch up to its commit", buckets=(0.003, 0.01, 0.03, 0.1, 0.3, 1, 3)
+    "ser_batch_seconds",
+    "From the start of a batch to its commit",
+    buckets=(0.003, 0.01, 0.03, 0.1, 0.3, 1, 3),
 )
-LAG = Gauge("ser_lag", "Records in Kafka that this process has still to read")
-OUTBOX_ROWS = Gauge(
-    "ser_outbox_rows", "Messages taken from the outbox in the last round and not confirmed yet"
-)
+LAG = Gauge("ser_lag", "Unread messages in Kafka of this process")
+OUTBOX_ROWS = Gauge("ser_outbox_rows", "Messages that the relay's last round took from the outbox")
 REFUSED = Counter(
     "ser_refused", "Messages that Kafka refused for good, by topic and error", ["topic", "error"]
 )
@@ -38,11 +38,11 @@ SET_ASIDE_ROWS = Gauge(
     "ser_set_aside", "Messages that Kafka refused for good and no operator has put back yet"
 )
 HELD_ROWS = Gauge("ser_held", "Held messages, by cause: `defect`, or `waiting` for a fact", ["why"])
-HELD_ACTIONS = Counter("ser_held_actions", "What operators did about held messages", ["action"])
+HELD_ACTIONS = Counter("ser_held_actions", "Operators' actions on held messages", ["action"])
 
 
 def configure_logs(service: str, level: str) -> None:
-    """One JSON object a line on standard error. Nothing of a message's content is ever given to a logger."""
+    """One JSON object a line on standard error. No line has the contents of a message."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -61,7 +61,8 @@ def configure_logs(service: str, level: str) -> None:
 
 
 class _Wordless(logging.Formatter):
-    """A library's log line: when, who, how bad, which exception and where; its text may quote a message."""
+    """Formats a library's log line: time, logger, level, exception and place, without its text, which may
+    quote a message."""
 
     def __init__(self, service: str) -> None:
         super().__init__()
@@ -83,7 +84,7 @@ class _Wordless(logging.Formatter):
 
 
 def _named_by(record: logging.LogRecord) -> dict[str, str]:
-    """Libraries often put the exception among the words of their line; its class says what went wrong."""
+    """The class of an exception among the arguments of a library's log line."""
     words = record.args if isinstance(record.args, tuple) else ()
     classes = [word if isinstance(word, type) else type(word) for word in words]
     names = [found.__name__ for found in classes if issubclass(found, BaseException)]
