@@ -172,7 +172,7 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
 
 
 def _relay_producer(service: ServiceDefinition, settings: Settings) -> AIOKafkaProducer:
-    """A producer for the relay alone, so that a refused batch of the relay does not break the door's producer."""
+    """A producer for the relay alone. If Kafka refuses its batch, the door's producer goes on."""
     return AIOKafkaProducer(
         bootstrap_servers=settings.kafka,
         client_id=f"ser-{service.name}",

@@ -81,8 +81,9 @@ class Settings(BaseSettings):
     earlier_partitions: str = Field(
         default="",
         pattern=r"^(\d+(,\d+)*)?$",
-        description="The earlier numbers of partitions of each topic, such as `4` or `4,12`. Older messages are"
-        " in the partitions that were right then.",
+        description="The earlier numbers of partitions of each topic, such as `4` or `4,12`. Older messages"
+        " are in the partitions that were right then.",
+
     )
 
     @cached_property
