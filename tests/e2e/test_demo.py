@@ -70,7 +70,7 @@ class System:
 
     def pasted(self, page: str) -> tuple[int, list[str]]:
         """How many questions the examples of a page ask, and what this system answers to each."""
-        (block,) = re.findall(r"^## Asking$.*?^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+        (block,) = re.findall(r"^## Queries$.*?^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
         for name, port in WELL_KNOWN.items():
             block = block.replace(f"127.0.0.1:{port}", f"127.0.0.1:{self.port(name)}")
         block = block.replace(".venv/bin/ser", f"{sys.executable} -m deploy.cli").replace("\ncurl", "\nask")
