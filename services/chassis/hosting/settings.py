@@ -83,7 +83,6 @@ class Settings(BaseSettings):
         pattern=r"^(\d+(,\d+)*)?$",
         description="The earlier numbers of partitions of each topic, such as `4` or `4,12`. Older messages"
         " are in the partitions that were right then.",
-
     )
 
     @cached_property
