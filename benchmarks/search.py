@@ -1,9 +1,10 @@
 """How long the search box takes over generated students: `python -m benchmarks search`.
 
 The part saves students in batches of a thousand, as the service does. Then an LEA's reader and the state
-search for names, spelled right and with typing errors. The part shows the cost of saving, the time and the
-processor time of a search (PostgreSQL's included), and how often the right student is first or among the
-first twenty. If several students have the same name, only one of them can be first.
+search for names, spelled right and with typing errors, and for birth date, sex and grade. The part shows the
+cost of saving, the time and the processor time of a search (PostgreSQL's included), and how often the right
+student is first or among the first twenty. If several students have the same name, only one of them can be
+first.
 """
 
 import asyncio
@@ -30,6 +31,7 @@ from contracts.students import Profile, StudentAdded
 from deploy.demo.display import phase
 from services.chassis.deciding.batch import RecordRow, Writes
 from services.chassis.keeping.saving import save
+from services.students.criteria import Search
 from services.students.search import search
 
 _STUDENTS = 100_000
@@ -86,7 +88,7 @@ async def measure(servers: Servers, options: Options) -> Section:
         each = await _saved(servers, database, everybody)
         await servers.settle(place)
         searched: list[_Searched] = []
-        kinds = [(who, slips) for who in ("LEA", "state") for slips in range(_MOST_SLIPS + 1)]
+        kinds = [(who, slips) for who in ("LEA", "state") for slips in (*range(_MOST_SLIPS + 1), None)]
         async with phase(servers.screen, "kinds of search", len(kinds), lambda: (len(searched), "")):
             for who, slips in kinds:
                 sample = chance.sample(everybody, options.searches)
@@ -120,19 +122,29 @@ async def _saved(servers: Servers, database: AsyncConnection, everybody: Sequenc
 
 
 async def _search(
-    database: AsyncConnection, chance: Random, sample: Sequence[_Student], who: str, slips: int
+    database: AsyncConnection, chance: Random, sample: Sequence[_Student], who: str, slips: int | None
 ) -> _Searched:
-    found = _Searched(f"{who}, {slips}", cpu=-await _cpu_seconds(database))
+    """Search for each student of the sample: by name with so many slips, or (None) by other fields."""
+    found = _Searched(f"{who}, {'fields' if slips is None else slips}", cpu=-await _cpu_seconds(database))
     for one in sample:
-        name = _typed(chance, one.person, slips)
+        wanted = _by_fields(one) if slips is None else _by_name(chance, one, slips)
         began = time.perf_counter()
-        answer = await search(_STATE_ANALYST if who == "state" else one.reader(), database, name, _LISTED)
+        answer = await search(_STATE_ANALYST if who == "state" else one.reader(), database, wanted)
         found.took.append(time.perf_counter() - began)
         await database.commit()
         ids = [line.student_id for line in answer.students]
         found.places.append(ids.index(one.student_id) if one.student_id in ids else None)
     found.cpu += await _cpu_seconds(database)
     return found
+
+
+def _by_name(chance: Random, one: _Student, slips: int) -> Search:
+    return Search(text=_typed(chance, one.person, slips), limit=_LISTED)
+
+
+def _by_fields(one: _Student) -> Search:
+    """Birth date, sex and grade: nothing that has an index of its own."""
+    return Search(born_on=one.person.birth_on, sex=one.person.sex, grade="05", limit=_LISTED)
 
 
 async def _cpu_seconds(database: AsyncConnection) -> float:

@@ -1,17 +1,19 @@
 """The queries of jurisdiction over HTTP."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
 
 from contracts.jurisdiction import SchoolDirectory, TransferState
 from contracts.message import OfLea, OfStudent
-from contracts.types import LeaCode, StudentId
+from contracts.types import ClaimId, LeaCode, StudentId
 from services.chassis.answering.http import Database, Viewer
 from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
-from services.jurisdiction import queries
-from services.jurisdiction.queries import ClaimPage, Jurisdiction, SpellPage
+from services.jurisdiction import conversations, queries
+from services.jurisdiction.queries import ClaimPage, Direction, Jurisdiction, SpellPage
 
 router = APIRouter()
 OF_STUDENT = with_sequence_header(OfStudent)
@@ -29,9 +31,37 @@ State = Annotated[TransferState | None, Query(description="Blank: requested and 
     summary="The owner of a student, and the spells, newest first",
     **OF_STUDENT,
 )
-async def jurisdiction(student_id: StudentId, viewer: Viewer, database: Database) -> Jurisdiction:
+async def jurisdiction(
+    student_id: StudentId,
+    viewer: Viewer,
+    database: Database,
+    as_of: Annotated[date | None, Query(description="The day of the owner; blank: the owner now.")] = None,
+    known_at: Annotated[
+        AwareDatetime | None,
+        Query(description="Answer as this service knew it at an instant, such as 2018-01-08T14:30:00Z."),
+    ] = None,
+) -> Jurisdiction:
     """A former owner sees only its own spells."""
-    return await queries.jurisdiction(viewer, database, student_id)
+    return await queries.jurisdiction(viewer, database, student_id, as_of=as_of, known_at=known_at)
+
+
+@router.get(
+    "/students/{student_id}/transfers",
+    summary="The claims on a student, each with its steps, latest first",
+    **OF_STUDENT,
+)
+async def transfers(
+    student_id: StudentId,
+    viewer: Viewer,
+    database: Database,
+    after: Annotated[ClaimId | None, Query(description="`next` of the previous page.")] = None,
+    limit: Limit = 100,
+) -> conversations.Conversations:
+    """Who claimed, what provision answered, and the open services that blocked the claim.
+
+    An LEA that is not the owner sees the claims in which it took part.
+    """
+    return await conversations.conversations(viewer, database, student_id, after=after, limit=limit)
 
 
 @router.get("/leas/{lea}/students", summary="The students an LEA owns, by State ID")
@@ -48,17 +78,22 @@ async def schools(lea: LeaCode, viewer: Viewer, database: Database) -> SchoolDir
     return await queries.schools(viewer, database, lea)
 
 
-@router.get("/leas/{lea}/claims", summary="An LEA's requested and refused claims on other LEAs' students")
+@router.get("/leas/{lea}/claims", summary="Requested and refused claims of an LEA, or on its students")
 async def claims(
     lea: LeaCode,
     viewer: Viewer,
     database: Database,
+    direction: Annotated[
+        Direction, Query(description="`out`: the LEA's claims; `in`: other LEAs' claims on its students.")
+    ] = Direction.OUT,
     state: State = None,
     after: After = "",
     limit: Limit = 100,
 ) -> ClaimPage:
-    """The LEA's last claim on each student; a refused claim with its reasons.
+    """The claimant's last claim on each student; a refused claim with its reasons.
 
     A claim leaves the list when the student has another owner.
     """
-    return await queries.claims(viewer, database, lea, state=state, after=after, limit=limit)
+    return await queries.claims(
+        viewer, database, lea, direction=direction, state=state, after=after, limit=limit
+    )

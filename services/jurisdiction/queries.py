@@ -1,16 +1,22 @@
-"""The queries of jurisdiction. An owner sees all spells, a former owner its own. The state sees all."""
+"""The queries of jurisdiction, except the claims on one student (see `conversations`).
+
+An owner sees all spells, a former owner its own. The state sees all.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from enum import StrEnum
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.codes import LEAS
-from contracts.decision import Known
-from contracts.errors import NOT_ADDED, NOT_OWNER
+from contracts.errors import NOT_ADDED, NOT_OWNER, Finding
 from contracts.facts import KnownStudent, not_their_list
 from contracts.jurisdiction import SchoolDirectory, Spell, Transfer, TransferState
 from contracts.message import Value
-from contracts.types import LeaCode, StudentId
+from contracts.types import ClaimId, Day, LeaCode, LocalStudentId, SchoolCode, SpellId, StudentId
 from services.chassis.answering.problems import NotFound
 from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
@@ -18,15 +24,19 @@ from services.jurisdiction import store
 from services.jurisdiction.domain import STORED, rules
 from services.jurisdiction.domain.facts import open_spell
 
+_FIRST = datetime(1900, 1, 1, tzinfo=UTC)
+
 
 class Jurisdiction(Value):
     """The owner of a student, and the spells of all owners."""
 
     student_id: StudentId
     owner: LeaCode | None = Field(
-        description="The LEA that owns the student now; blank before the first claim."
+        description="The LEA that owns the student now, or on the day `as_of`; blank before the first claim."
     )
-    spells: tuple[Spell, ...] = Field(description="The spells that the viewer may see, newest first.")
+    spells: tuple[Spell, ...] = Field(
+        description="The spells that the viewer may see, newest first; as SER knew them at `known_at`."
+    )
 
 
 class SpellPage(Value):
@@ -36,17 +46,75 @@ class SpellPage(Value):
     next: StudentId | None = Field(description="`after` of the next page; blank on the last one.")
 
 
-class ClaimPage(Value):
-    """A page of an LEA's claims that are requested or refused, by State ID."""
+class Direction(StrEnum):
+    """Whose claims a list has: the LEA's own (`out`), or those of other LEAs on its students (`in`)."""
 
-    claims: tuple[Transfer, ...]
+    OUT = "out"
+    IN = "in"
+
+
+class Claim(Value):
+    """A claim on another LEA's student. Only the claimant and the state see school and local student ID."""
+
+    student_id: StudentId
+    revision: int
+    claim_id: ClaimId
+    state: TransferState
+    from_lea: LeaCode
+    from_spell: SpellId
+    to_lea: LeaCode
+    begin_on: Day
+    school: SchoolCode | None
+    local_student_id: LocalStudentId | None
+    findings: tuple[Finding, ...]
+    claimed_at: datetime | None
+
+
+class ClaimPage(Value):
+    """A page of claims that are requested or refused, by State ID."""
+
+    claims: tuple[Claim, ...]
     next: str | None = Field(description="`after` of the next page; blank on the last one.")
 
 
-async def jurisdiction(viewer: Actor, database: AsyncConnection, student_id: str) -> Jurisdiction:
-    """The student's spells, newest first. NotFound: the student is not added. Forbidden: another LEA's."""
-    owner, spells = await _shown(viewer, database, student_id, "jurisdiction")
-    return Jurisdiction(student_id=student_id, owner=owner.lea if owner else None, spells=spells)
+async def jurisdiction(
+    viewer: Actor,
+    database: AsyncConnection,
+    student_id: str,
+    *,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> Jurisdiction:
+    """The student's spells, newest first. NotFound: the student is not added. Forbidden: another LEA's.
+
+    `as_of`: the day of the owner. `known_at`: only what this service knew at that instant.
+    """
+    now, spells = await _shown(viewer, database, student_id, "jurisdiction")
+    if known_at is not None:
+        spells = await _known_at(database, student_id, known_at)
+    owner = _owner(spells, as_of)
+    return Jurisdiction(
+        student_id=student_id,
+        owner=owner.lea if owner else None,
+        spells=_visible(viewer, spells, now),
+    )
+
+
+async def _known_at(database: AsyncConnection, student_id: str, known_at: datetime) -> tuple[Spell, ...]:
+    """The spells as this service knew them. PostgreSQL has no place for some instants before 1900."""
+    within = sorted((_FIRST, known_at, datetime.now(UTC)))[1]
+    found = await database.execute(store.SPELLS_KNOWN_AT, {"subject": student_id, "known_at": within})
+    return tuple(map(Spell.model_validate_json, found.scalars()))
+
+
+def _owner(spells: Iterable[Spell], as_of: date | None) -> Spell | None:
+    if as_of is None:
+        return next((spell for spell in spells if spell.end_on is None), None)
+    return next((spell for spell in spells if _held_on(spell, as_of)), None)
+
+
+def _held_on(spell: Spell, day: date) -> bool:
+    return spell.begin_on <= day and (spell.end_on is None or day <= spell.end_on)
 
 
 async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> bool:
@@ -58,12 +126,13 @@ async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, wh
 async def _shown(
     viewer: Actor, database: AsyncConnection, student_id: str, what: str
 ) -> tuple[Spell | None, tuple[Spell, ...]]:
+    """The owner's spell now, and all spells, if the viewer may see any. Logs the view, a refused one too."""
     record = await known(database, student_id, STORED)
     if record.one(KnownStudent) is None and not record.all(Spell):
         raise NotFound(NOT_ADDED.broken(at="student_id"))
-    owner = open_spell(record)
-    spells = _visible(viewer, record, owner)
-    refusal = NOT_OWNER.broken(owner=LEAS.label(owner.lea)) if owner and not spells else None
+    owner, spells = open_spell(record), tuple(record.all(Spell))
+    hidden = owner and not _visible(viewer, spells, owner)
+    refusal = NOT_OWNER.broken(owner=LEAS.label(owner.lea)) if owner and hidden else None
     await admit(database, viewer, subject=student_id, what=what, refusal=refusal)
     return owner, spells
 
@@ -91,15 +160,17 @@ async def claims(
     database: AsyncConnection,
     lea: LeaCode,
     *,
+    direction: Direction,
     state: TransferState | None,
     after: str,
     limit: int,
 ) -> ClaimPage:
-    """An LEA's claims on other LEAs' students that are requested or refused."""
-    await admit(database, viewer, subject="", what=f"claims of {lea}", refusal=not_their_list(viewer, lea))
+    """An LEA's claims on other LEAs' students, or theirs on its students, that are requested or refused."""
+    what = f"claims of {lea}" if direction is Direction.OUT else f"claims on {lea}"
+    await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
     subject, _, claim = after.partition(".")
     found = await database.execute(
-        store.CLAIMS_OF_LEA,
+        store.claims("to_lea" if direction is Direction.OUT else "from_lea"),
         {
             "lea": lea,
             "states": [state] if state else [TransferState.REQUESTED, TransferState.REFUSED],
@@ -108,13 +179,21 @@ async def claims(
             "limit": limit,
         },
     )
-    transfers = tuple(Transfer.model_validate_json(body) for body in found.scalars())
-    last = transfers[-1] if len(transfers) == limit else None
-    return ClaimPage(claims=transfers, next=f"{last.student_id}.{last.claim_id}" if last else None)
+    listed = tuple(
+        _claim(viewer, Transfer.model_validate_json(row.body), row.claimed_at) for row in found.all()
+    )
+    last = listed[-1] if len(listed) == limit else None
+    return ClaimPage(claims=listed, next=f"{last.student_id}.{last.claim_id}" if last else None)
 
 
-def _visible(viewer: Actor, record: Known, owner: Spell | None) -> tuple[Spell, ...]:
-    newest_first = sorted(record.all(Spell), key=lambda spell: spell.begin_on, reverse=True)
+def _claim(viewer: Actor, transfer: Transfer, claimed_at: datetime | None) -> Claim:
+    own = viewer.sees(transfer.to_lea)
+    hidden = {} if own else {"school": None, "local_student_id": None}
+    return Claim(**(dict(transfer) | hidden), claimed_at=claimed_at)
+
+
+def _visible(viewer: Actor, spells: Iterable[Spell], owner: Spell | None) -> tuple[Spell, ...]:
+    newest_first = sorted(spells, key=lambda spell: spell.begin_on, reverse=True)
     if owner is None or viewer.sees(owner.lea):
         return tuple(newest_first)
     return tuple(spell for spell in newest_first if spell.lea == viewer.lea)

@@ -1,6 +1,6 @@
 """The constraints of this database, and the SQL of the lists."""
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 CONSTRAINTS = {
     "spells_never_overlap": "JUR-003, JUR-006",
@@ -20,20 +20,51 @@ STUDENTS_OF_LEA = text(
     " ORDER BY subject LIMIT :limit"
 )
 
-# The list shows a refused claim while the old owner's spell is open and the LEA has not claimed again.
-CLAIMS_OF_LEA = text(
-    "SELECT claim.body::text FROM records AS claim"
-    " WHERE claim.kind = 'transfer' AND claim.body ->> 'state' = ANY(CAST(:states AS text[]))"
-    " AND claim.body ->> 'state' <> 'completed' AND claim.body ->> 'to_lea' = :lea"
-    " AND (claim.subject, claim.record_id) > (:after_subject, :after_claim)"
-    " AND EXISTS ("
-    "  SELECT FROM records AS spell WHERE spell.subject = claim.subject AND spell.kind = 'spell'"
-    "  AND spell.record_id = claim.body ->> 'from_spell' AND spell.body ->> 'end_on' IS NULL)"
-    " AND NOT EXISTS ("
-    "  SELECT FROM records AS later"
-    "  JOIN ledger AS answer ON answer.command_id = later.record_id::uuid"
-    "  JOIN ledger AS earlier ON earlier.command_id = claim.record_id::uuid"
-    "  WHERE later.subject = claim.subject AND later.kind = 'transfer' AND later.body ->> 'to_lea' = :lea"
-    "  AND answer.at > earlier.at)"
-    " ORDER BY claim.subject, claim.record_id LIMIT :limit"
+
+def claims(party: str) -> TextClause:
+    """The claims that are requested or refused, of the LEA that is the `party`: `to_lea` or `from_lea`.
+
+    The list shows a refused claim while the old owner's spell is open and the claimant has not claimed again.
+    """
+    return text(
+        f"""
+        SELECT claim.body::text AS body, requested.at AS claimed_at
+        FROM records AS claim
+        LEFT JOIN states AS requested ON requested.subject = claim.subject AND requested.kind = 'transfer'
+            AND requested.record_id = claim.record_id AND requested.revision = 1
+        WHERE claim.kind = 'transfer' AND claim.body ->> 'state' = ANY(CAST(:states AS text[]))
+            AND claim.body ->> 'state' <> 'completed' AND claim.body ->> '{party}' = :lea
+            AND (claim.subject, claim.record_id) > (:after_subject, :after_claim)
+            AND EXISTS (
+                SELECT FROM records AS spell WHERE spell.subject = claim.subject AND spell.kind = 'spell'
+                    AND spell.record_id = claim.body ->> 'from_spell' AND spell.body ->> 'end_on' IS NULL
+            )
+            AND NOT EXISTS (
+                SELECT FROM records AS later
+                JOIN ledger AS answer ON answer.command_id = later.record_id::uuid
+                JOIN ledger AS earlier ON earlier.command_id = claim.record_id::uuid
+                WHERE later.subject = claim.subject AND later.kind = 'transfer'
+                    AND later.body ->> 'to_lea' = claim.body ->> 'to_lea' AND answer.at > earlier.at
+            )
+        ORDER BY claim.subject, claim.record_id LIMIT :limit
+        """
+    )
+
+
+# The claims on a student, a row for each state: when this service kept it, and who sent the claim.
+CLAIM_STATES = text(
+    """
+    SELECT state.kind, state.record_id, state.body ->> 'state' AS state, state.at, claim.sender
+    FROM states AS state LEFT JOIN ledger AS claim ON claim.command_id = state.record_id::uuid
+    WHERE state.subject = :subject
+    ORDER BY state.at, state.record_id, state.revision
+    """
+)
+
+SPELLS_KNOWN_AT = text(
+    """
+    SELECT DISTINCT ON (record_id) body::text FROM states
+    WHERE subject = :subject AND kind = 'spell' AND at <= :known_at
+    ORDER BY record_id, revision DESC
+    """
 )

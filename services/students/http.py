@@ -3,38 +3,54 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import Field
 
-from contracts.message import OfStudent, PersonalValue
+from contracts.message import OfStudent
 from contracts.types import StudentId
 from services.chassis.answering.http import Database, Viewer
+from services.chassis.answering.problems import Problem
 from services.chassis.answering.requests import body_as, takes
 from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
-from services.students import duplicates, queries, search
+from services.students import duplicates, names, queries, search
+from services.students.criteria import Search, nothing_sought
+from services.students.names import NamesWanted
 
 router = APIRouter()
 OF_STUDENT = with_sequence_header(OfStudent)
 router.include_router(views_router("students", "/students/{subject}/views", StudentId, queries.may_look))
 
 
-class Search(PersonalValue):
-    """The text of the search box: "First Last", "Last, First" or a State ID."""
-
-    text: str = Field(min_length=1, max_length=200)
-    limit: int = Field(default=20, ge=1, le=100, description="The most students to return.")
+async def _sought(wanted: Annotated[Search, Depends(body_as(Search))]) -> Search:
+    if finding := nothing_sought(wanted):
+        raise Problem(422, [finding])
+    return wanted
 
 
 # POST, because proxies log addresses, and names must not be in their logs.
 @router.post(
     "/students/search",
-    summary="Search students by name or State ID; tolerates typos",
+    summary="Search students by name, State ID or other fields; tolerates typos",
     **takes(Search),
 )
 async def find(
-    viewer: Viewer, wanted: Annotated[Search, Depends(body_as(Search))], database: Database
+    viewer: Viewer, wanted: Annotated[Search, Depends(_sought)], database: Database
 ) -> search.FoundStudents:
-    return await search.search(viewer, database, wanted.text, wanted.limit)
+    """An LEA's users find their LEA's students, and by State ID for writers also name and owner of any other.
+    The state and auditors find every student."""
+    return await search.search(viewer, database, wanted)
+
+
+# POST, because an address has no room for 500 State IDs.
+@router.post(
+    "/students/names",
+    summary="The names of up to 500 students, by State ID",
+    **takes(NamesWanted),
+)
+async def named(
+    viewer: Viewer, wanted: Annotated[NamesWanted, Depends(body_as(NamesWanted))], database: Database
+) -> names.StudentNames:
+    """For lists of other services, which have State IDs only. SER logs each student as a look."""
+    return await names.names(viewer, database, wanted)
 
 
 @router.get("/likely-duplicates", summary="Pairs of students who may be one person")

@@ -1,41 +1,42 @@
-"""The search box: "First Last", "Last, First" or a State ID. It tolerates typos. The best match comes first.
+"""The search: by State ID, by name, by single fields. It tolerates typos. The best match comes first.
 
-The search splits the text into words. For each word it finds the similar words in names. Then it finds the
-students whose names have a similar word for every typed word. If no student has, one word may be missing. The
-access log shows a search by name without a student, and never shows the text.
+`criteria` has the fields, `words` the typed words and the words like them. A search by name finds students
+whose names have a similar word for every typed word. If no student has, one word may be missing. The access
+log shows a search by name or fields without a student, and never shows what was typed.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from enum import Enum
 from typing import Any
 
+from pydantic import Field
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor, Role
 from contracts.dates import day_at
+from contracts.facts import not_their_list
 from contracts.message import PersonalValue, Value
 from contracts.students import Student
-from services.chassis.answering.viewing import log_view
-from services.students import store
-from services.students.nicknames import also_called
+from contracts.types import Choice, StudentId
+from services.chassis.answering.viewing import admit, log_view
+from services.students import store, words
+from services.students.criteria import Search, conditions
 
 _STATE_ID = re.compile(r"[0-9]{10}")
-_MOST_WORDS = 8
-_MOST_JOINED = 3
-_SHORT = 3
-_SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
-_ON_THE_OTHER_SIDE = 0.9
-_SURE = 0.8
-_NICKNAME = 0.85
-LONGEST_WORD = 40
-"""The search ignores the letters of a typed word after these."""
 
-Hits = Mapping[int, Mapping[str, float]]
-"""For each typed word, by its position: the similar words in names, and the likeness (1: equal)."""
+
+class Match(Choice):
+    """How a student was found."""
+
+    STATE_ID = "state_id"
+    SIMILAR_STATE_ID = "similar_state_id"
+    NAME = "name"
+    FORMER_NAME = "former_name"
+    SIMILAR_NAME = "similar_name"
+    PART_OF_NAME = "part_of_name"
+    FIELDS = "fields"
 
 
 class FoundStudent(PersonalValue):
@@ -53,12 +54,22 @@ class FoundStudent(PersonalValue):
     lea: str | None
     birth_on: date | None = None
     sex: str | None = None
-    grade: str | None = None
+    grade: str | None = Field(default=None, description="The grade of today.")
+    school: str | None = Field(default=None, description="The school site of today.")
     open_services: bool | None = None
+    inactive: bool | None = Field(
+        default=None,
+        description="No service is open, and this service has changed no record of the student for 5 years.",
+    )
+    matched: Match = Field(
+        description="How the student was found. `name`: each typed word begins a word of the name."
+        " `similar_name`: by typos, sound or short form. `part_of_name`: one typed word is missing."
+        " `fields`: by other fields than the name."
+    )
 
 
 class FoundStudents(Value):
-    """The best matches, and whether there are more.
+    """A page of the matches, the best first; those without a name to compare, by name.
 
     `instead`: no student has the typed State ID. The listed students' State IDs differ from it in one digit,
     or in two swapped digits.
@@ -66,45 +77,34 @@ class FoundStudents(Value):
 
     students: tuple[FoundStudent, ...]
     more: bool = False
+    next: StudentId | None = Field(
+        default=None, description="`after` of the next page; blank on the last one."
+    )
+    total: int = Field(default=0, description=f"How many students match, {store.MOST_COUNTED} at most.")
+    total_exceeded: bool = Field(default=False, description="More students match than `total` says.")
     instead: bool = False
 
 
-class Side(Enum):
-    """The part of the name in which a typed word belongs."""
-
-    GIVEN = "given"
-    FAMILY = "family"
-    EITHER = "either"
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A typed word, spelled as the index spells names."""
-
-    word: str
-    side: Side
-
-    @property
-    def telling(self) -> bool:
-        """Whether a name must contain the word. Initials, particles and suffixes only improve the rank."""
-        return len(self.word) >= _SHORT and self.word not in _SUFFIXES
-
-
-async def search(viewer: Actor, database: AsyncConnection, typed: str, limit: int) -> FoundStudents:
-    """At most `limit` students who match the text, among those the viewer sees."""
-    state_id = re.sub(r"[\s-]", "", typed)
+async def search(viewer: Actor, database: AsyncConnection, wanted: Search) -> FoundStudents:
+    """A page of the students who match, among those the viewer sees. Forbidden: another LEA's students."""
+    if wanted.lea and (refusal := not_their_list(viewer, wanted.lea)):
+        await admit(database, viewer, subject="", what="search", refusal=refusal)
+    today = day_at(datetime.now(UTC))
+    state_id = re.sub(r"[\s-]", "", wanted.text or "")
     if _STATE_ID.fullmatch(state_id):
-        if found := await _by_id(viewer, database, state_id):
-            return FoundStudents(students=(found,))
-        return await _instead(viewer, database, state_id, limit)
+        if found := await _by_id(viewer, database, state_id, today):
+            return FoundStudents(students=(found,), total=1)
+        return await _instead(viewer, database, state_id, wanted.limit, today)
     await log_view(database, viewer, subject="", what="search")
-    rows = await _by_name(viewer, database, await _read(database, typed), limit + 1)
-    return FoundStudents(students=tuple(_line(row) for row in rows[:limit]), more=len(rows) > limit)
+    if wanted.named:
+        return await _by_name(viewer, database, wanted, today)
+    return await _by_fields(viewer, database, wanted, today)
 
 
-async def _by_id(viewer: Actor, database: AsyncConnection, state_id: str) -> FoundStudent | None:
+async def _by_id(viewer: Actor, database: AsyncConnection, state_id: str, today: date) -> FoundStudent | None:
     """The student with a State ID. An LEA's writers see name and owner of any student: they may claim one."""
-    row = (await database.execute(store.BY_ID, {"student_id": state_id})).one_or_none()
+    values = {"student_id": state_id, "today": today}
+    row = (await database.execute(store.BY_ID, values)).one_or_none()
     if row is None:
         return None
     own = viewer.everywhere or row.seen_by == viewer.lea
@@ -112,17 +112,27 @@ async def _by_id(viewer: Actor, database: AsyncConnection, state_id: str) -> Fou
     await log_view(database, viewer, subject=state_id, what="search", seen=seen)
     if not seen:
         return None
-    return _line(row) if own else _name_and_owner(row)
+    return _line(row, Match.STATE_ID, today) if own else _name_and_owner(row)
 
 
-async def _instead(viewer: Actor, database: AsyncConnection, state_id: str, limit: int) -> FoundStudents:
+async def _instead(
+    viewer: Actor, database: AsyncConnection, state_id: str, limit: int, today: date
+) -> FoundStudents:
     """The viewer's students whose State IDs are one typo away from the typed one."""
-    values = {"student_ids": list(_one_typo_away(state_id)), "lea": viewer.lea, "limit": limit + 1}
+    values = {
+        "student_ids": list(_one_typo_away(state_id)),
+        "lea": viewer.lea,
+        "limit": limit + 1,
+        "today": today,
+    }
     rows = (await database.execute(store.by_ids(within=not viewer.everywhere), values)).all()
     if rows:
         await log_view(database, viewer, subject="", what="search")
-    lines = tuple(_line(row) for row in rows[:limit])
-    return FoundStudents(students=lines, more=len(rows) > limit, instead=bool(lines))
+    lines = tuple(_line(row, Match.SIMILAR_STATE_ID, today) for row in rows[:limit])
+    more = len(rows) > limit
+    return FoundStudents(
+        students=lines, more=more, total=len(lines), total_exceeded=more, instead=bool(lines)
+    )
 
 
 def _one_typo_away(state_id: str) -> Iterator[str]:
@@ -134,127 +144,89 @@ def _one_typo_away(state_id: str) -> Iterator[str]:
             yield state_id[:at] + following + digit + state_id[at + 2 :]
 
 
-async def _read(database: AsyncConnection, typed: str) -> Sequence[Typed]:
-    """Split the text into words. A comma separates the family name from the given names."""
-    before, comma, after = typed.replace("\0", " ").partition(",")
-    row = (await database.execute(store.WORDS, {"before": before, "after": after})).one()
-    family, given = ([word[:LONGEST_WORD] for word in some] for some in (row.before, row.after))
-    if comma:
-        words = [Typed(word, Side.FAMILY) for word in family] + [Typed(word, Side.GIVEN) for word in given]
-    else:
-        words = list(_sided(family))
-    return words[:_MOST_WORDS]
-
-
-def _sided(words: Sequence[str]) -> Iterator[Typed]:
-    for place, word in enumerate(words):
-        if len(words) == 1 or 0 < place < len(words) - 1:
-            yield Typed(word, Side.EITHER)
-        else:
-            yield Typed(word, Side.FAMILY if place else Side.GIVEN)
-
-
-async def _by_name(
-    viewer: Actor, database: AsyncConnection, words: Sequence[Typed], limit: int
-) -> Sequence[Row[Any]]:
-    needed = [place for place, typed in enumerate(words) if typed.telling] or list(range(len(words)))
+async def _by_name(viewer: Actor, database: AsyncConnection, wanted: Search, today: date) -> FoundStudents:
+    parts = {name: getattr(wanted, name) or "" for name in ("text", "first", "last")}
+    typed = await words.read(database, **parts)
+    needed = words.needed(typed)
     if not needed:
-        return ()
-    hits = await _hits(database, words, needed)
-    rows = await _holding(viewer, database, words, hits, [needed], limit)
-    return rows or await _holding(viewer, database, words, _sure(hits), _one_missing(words, needed), limit)
+        return FoundStudents(students=())
+    hits = await words.similar(database, typed, needed)
+    bounds = conditions(viewer, wanted, today)
+    rows = await _holding(database, wanted, typed, hits, [needed], bounds)
+    if rows and rows[0].total:
+        return _page(rows, wanted.limit, lambda row: _line(row, _how(row), today))
+    rest = words.one_missing(typed, needed)
+    rows = await _holding(database, wanted, typed, words.sure(hits), rest, bounds)
+    return _page(rows, wanted.limit, lambda row: _line(row, Match.PART_OF_NAME, today))
 
 
 async def _holding(
-    viewer: Actor,
     database: AsyncConnection,
-    words: Sequence[Typed],
-    hits: Hits,
+    wanted: Search,
+    typed: Sequence[words.Typed],
+    hits: words.Hits,
     alternatives: Sequence[Sequence[int]],
-    limit: int,
+    bounds: tuple[str, dict[str, Any]],
 ) -> Sequence[Row[Any]]:
     if not alternatives:
         return ()
-    statement = store.by_name(alternatives, within=not viewer.everywhere)
-    bars = {f"words_{place}": list(near) for place, near in hits.items()}
-    columns = _columns(words, hits)
-    return (await database.execute(statement, {**bars, **columns, "lea": viewer.lea, "limit": limit})).all()
-
-
-def _one_missing(words: Sequence[Typed], needed: Sequence[int]) -> Sequence[Sequence[int]]:
-    """The sets of words that suffice if no student has all: one word left out, never a given name alone."""
-    alternatives = ([place for place in needed if place != missing] for missing in needed)
-    return [rest for rest in alternatives if any(words[place].side is not Side.GIVEN for place in rest)]
-
-
-def _sure(hits: Hits) -> Hits:
-    return {
-        place: {word: like for word, like in near.items() if like >= _SURE} for place, near in hits.items()
+    asked, values = bounds
+    values = {
+        **values,
+        **{f"words_{place}": list(near) for place, near in hits.items()},
+        **words.columns(typed, hits),
+        "typed": [one.word for one in typed],
+        "after": wanted.after,
+        "limit": wanted.limit + 1,
     }
+    return (await database.execute(store.by_name(alternatives, asked), values)).all()
 
 
-def _columns(words: Sequence[Typed], hits: Hits) -> dict[str, list[Any]]:
-    """The hits as the columns of a table. A longer typed word has a larger weight."""
-    letters = sum(len(typed.word) for typed in words)
-    rows = [
-        (place, word, likeness * len(words[place].word) / letters)
-        for place, near in hits.items()
-        for word, likeness in near.items()
-    ]
-    return {
-        "places": [place for place, _, _ in rows],
-        "words": [word for _, word, _ in rows],
-        "in_given": [worth * _fit(words[place].side, Side.GIVEN) for place, _, worth in rows],
-        "in_family": [worth * _fit(words[place].side, Side.FAMILY) for place, _, worth in rows],
-    }
+async def _by_fields(viewer: Actor, database: AsyncConnection, wanted: Search, today: date) -> FoundStudents:
+    asked, values = conditions(viewer, wanted, today)
+    more = {"after": wanted.after} if wanted.after else {}
+    statement = store.by_fields(asked, more=bool(more))
+    rows = (await database.execute(statement, {**values, **more, "limit": wanted.limit + 1})).all()
+    return _page(rows, wanted.limit, lambda row: _line(row, Match.FIELDS, today))
 
 
-def _fit(typed: Side, held: Side) -> float:
-    return 1.0 if typed in (held, Side.EITHER) else _ON_THE_OTHER_SIDE
+def _page(rows: Sequence[Row[Any]], limit: int, line: Callable[[Row[Any]], FoundStudent]) -> FoundStudents:
+    found = [row for row in rows if row.subject is not None]
+    total, more = rows[0].total if rows else 0, len(found) > limit
+    return FoundStudents(
+        students=tuple(line(row) for row in found[:limit]),
+        more=more,
+        next=found[limit - 1].subject if more else None,
+        total=min(total, store.MOST_COUNTED),
+        total_exceeded=total > store.MOST_COUNTED,
+    )
 
 
-async def _hits(database: AsyncConnection, words: Sequence[Typed], needed: Sequence[int]) -> Hits:
-    """The words in names that are similar to a typed word, or to neighboring typed words joined into one."""
-    hits: dict[int, dict[str, float]] = {place: {typed.word: 1.0} for place, typed in enumerate(words)}
-    sought = {"places": list(needed), "words": [words[place].word for place in needed]}
-    for place, word, likeness in (await database.execute(store.NEAR, sought)).all():
-        hits[place][word] = float(likeness)
-    for place, typed in enumerate(words):
-        for name in also_called(typed.word) if typed.side is not Side.FAMILY else ():
-            hits[place][name] = max(hits[place].get(name, 0.0), _NICKNAME)
-    runs = list(_runs(len(words)))
-    joined = {
-        "places": list(range(len(runs))),
-        "words": ["".join(words[place].word for place in run) for run in runs],
-    }
-    for number, word, likeness in (await database.execute(store.ONE_SLIP, joined)).all() if runs else ():
-        for place in runs[number]:
-            hits[place][word] = max(hits[place].get(word, 0.0), float(likeness))
-    return hits
+def _how(row: Row[Any]) -> Match:
+    if row.present:
+        return Match.NAME
+    return Match.FORMER_NAME if row.borne and row.former else Match.SIMILAR_NAME
 
 
-def _runs(length: int) -> Iterator[range]:
-    for size in range(2, _MOST_JOINED + 1):
-        for first in range(length - size + 1):
-            yield range(first, first + size)
-
-
-def _line(row: Row[Any]) -> FoundStudent:
-    student = Student.model_validate(row.body)
-    profile = student.profile_on(day_at(datetime.now(UTC)))
+def _line(row: Row[Any], matched: Match, today: date) -> FoundStudent:
+    student = Student.model_validate_json(row.body)
+    profile = student.profile_on(today)
     return _shown(
         student,
         row.lea,
         birth_on=student.person.birth_on,
         sex=student.person.sex,
         grade=profile.grade if profile else None,
+        school=row.school,
         formerly=row.former,
         open_services=row.open_services,
+        inactive=row.inactive,
+        matched=matched,
     )
 
 
 def _name_and_owner(row: Row[Any]) -> FoundStudent:
-    return _shown(Student.model_validate(row.body), row.lea)
+    return _shown(Student.model_validate_json(row.body), row.lea, matched=Match.STATE_ID)
 
 
 def _shown(student: Student, lea: str | None, **columns: Any) -> FoundStudent:

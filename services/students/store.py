@@ -1,4 +1,4 @@
-"""The constraints of this database, and the SQL of the search box.
+"""The constraints of this database, and the SQL of search and names.
 
 `search` has a row for each student, `search_words` one for each word of a name. Triggers on `records` update
 both in the transaction that changes a student (see `migrations`).
@@ -21,7 +21,35 @@ _CLOSE_ENOUGH = 0.6
 _INITIAL = 0.8
 _BEGINNING = 2
 
-WORDS = text("SELECT name_words(:before) AS before, name_words(:after) AS after")
+MOST_COUNTED = 1000
+"""A search counts the students it finds up to this number."""
+
+ACTIVE = "(open_services OR changed_on > CAST(:today AS date) - INTERVAL '5 years')"
+"""That a student is active, in SQL. Inactive: no service is open, and no record changed for five years."""
+
+WORDS = text(
+    "SELECT name_words(:before) AS before, name_words(:after) AS after,"
+    " name_words(:first) AS first, name_words(:last) AS last"
+)
+
+# The columns of a line of the result, from a row `found` of the table `search` and the student's record.
+_LINE = f"""
+    found.subject, found.lea, found.seen_by, found.open_services, found.former, NOT {ACTIVE} AS inactive,
+    holding(found.schools, found.schools_since, CAST(:today AS date)) AS school, student.body::text AS body
+"""
+_RECORD = "student.kind = 'student' AND student.record_id = ''"
+
+# Whether each typed word begins a word of the present name, and whether each begins one of any name.
+_BEGUN = """
+    NOT EXISTS (
+        SELECT FROM unnest(CAST(:typed AS text[])) AS typed (word)
+        WHERE NOT EXISTS (SELECT FROM unnest({names}) AS name (word) WHERE starts_with(name.word, typed.word))
+    )
+"""
+_PRESENT = """
+    with_joined(name_words(called[1])) || name_words(called[2])
+        || with_joined(name_words(called[3])) || name_words(called[4])
+"""
 
 _LONGER = "greatest(length(known.word), length(sought.word))"
 _SHORTER = "least(length(known.word), length(sought.word))"
@@ -85,11 +113,9 @@ ONE_SLIP = text(
 )
 
 BY_ID = text(
-    """
-    SELECT found.lea, found.seen_by, found.open_services, found.former, student.body
-    FROM search AS found
-    JOIN records AS student USING (subject)
-    WHERE subject = :student_id AND student.kind = 'student' AND student.record_id = ''
+    f"""
+    SELECT {_LINE} FROM search AS found JOIN records AS student USING (subject)
+    WHERE subject = :student_id AND {_RECORD}
     """
 )
 
@@ -124,22 +150,22 @@ def by_ids(*, within: bool) -> TextClause:
     """At most `limit` students with the State IDs `student_ids`. If `within`: only those the LEA sees."""
     return text(
         f"""
-        SELECT found.lea, found.open_services, found.former, student.body
-        FROM search AS found
-        JOIN records AS student USING (subject)
+        SELECT {_LINE} FROM search AS found JOIN records AS student USING (subject)
         WHERE subject = ANY (CAST(:student_ids AS text[])) {"AND found.seen_by = :lea" if within else ""}
-            AND student.kind = 'student' AND student.record_id = ''
+            AND {_RECORD}
         ORDER BY subject LIMIT :limit
         """
     )
 
 
-def by_name(alternatives: Sequence[Sequence[int]], *, within: bool) -> TextClause:
+def by_name(alternatives: Sequence[Sequence[int]], conditions: str) -> TextClause:
     """Students whose names have a hit for each position in one of the `alternatives`; best match first.
 
     A hit counts for one position of the text, with the weight `in_given` or `in_family`. At each position
     the best hit counts. Parameters: the hits (`places`, `words`, `in_given`, `in_family`),
-    `words_<place>` for each position, `limit`, and `lea` if the search is `within` one LEA.
+    `words_<place>` for each position, `typed`, `after`, `limit`, and those of the `conditions`. If the
+    student `after` is not among them, the page is the first one. Each row has the `total`. Without a student
+    on the page, the only row has no `subject`.
     """
     enough = " OR ".join(
         " AND ".join(f"given || family && CAST(:words_{place} AS text[])" for place in places)
@@ -153,7 +179,7 @@ def by_name(alternatives: Sequence[Sequence[int]], *, within: bool) -> TextClaus
                 CAST(:in_given AS float[]), CAST(:in_family AS float[])
             ) AS hit (place, word, in_given, in_family)
         ), found AS MATERIALIZED (
-            SELECT * FROM search WHERE ({enough}) {"AND seen_by = :lea" if within else ""}
+            SELECT * FROM search WHERE {_and(f"({enough})", conditions)}
         ), counted AS (
             SELECT subject, place, in_given AS likeness
             FROM (SELECT subject, unnest(given) AS word FROM found) AS named JOIN hit USING (word)
@@ -167,14 +193,80 @@ def by_name(alternatives: Sequence[Sequence[int]], *, within: bool) -> TextClaus
             SELECT subject, sum(best) AS likeness
             FROM (SELECT subject, place, max(likeness) AS best FROM counted GROUP BY subject, place) AS places
             GROUP BY subject
+        ), ordered AS MATERIALIZED (
+            SELECT subject, row_number() OVER (
+                ORDER BY round(CAST(likeness AS numeric), 6) DESC, length(name), name, subject
+            ) AS rank
+            FROM ranked JOIN found USING (subject)
         )
-        SELECT found.lea, found.open_services, found.former, student.body
-        FROM (
-            SELECT * FROM ranked JOIN found USING (subject)
-            ORDER BY round(CAST(likeness AS numeric), 6) DESC, length(name), name, subject LIMIT :limit
-        ) AS found
-        JOIN records AS student USING (subject)
-        WHERE student.kind = 'student' AND student.record_id = ''
-        ORDER BY round(CAST(likeness AS numeric), 6) DESC, length(name), name, subject
+        SELECT every.total, line.*
+        FROM (SELECT count(*) AS total FROM ordered) AS every LEFT JOIN (
+            SELECT page.rank, {_LINE},
+                {_BEGUN.format(names=_PRESENT)} AS present, {_BEGUN.format(names="given || family")} AS borne
+            FROM (
+                SELECT * FROM ordered
+                WHERE rank > coalesce((SELECT rank FROM ordered WHERE subject = CAST(:after AS text)), 0)
+                ORDER BY rank LIMIT :limit
+            ) AS page
+            JOIN found USING (subject) JOIN records AS student USING (subject)
+            WHERE {_RECORD}
+        ) AS line ON true
+        ORDER BY rank
         """
     )
+
+
+def by_fields(conditions: str, *, more: bool) -> TextClause:
+    """Students who fit the `conditions`, by name. If `more`: those who come after the student `after`.
+
+    Each row has the `total`, at most one more than `MOST_COUNTED`. Without a student on the page, the only
+    row has no `subject`.
+    """
+    place = "(name, subject) > (SELECT name, subject FROM search WHERE subject = :after)" if more else ""
+    return text(
+        f"""
+        SELECT every.total, line.*
+        FROM (
+            SELECT count(*) AS total
+            FROM (SELECT FROM search {_where(conditions)} LIMIT {MOST_COUNTED + 1}) AS counted
+        ) AS every LEFT JOIN (
+            SELECT found.name, {_LINE}
+            FROM (
+                SELECT * FROM search {_where(conditions, place)} ORDER BY name, subject LIMIT :limit
+            ) AS found
+            JOIN records AS student USING (subject)
+            WHERE {_RECORD}
+        ) AS line ON true
+        ORDER BY name, subject
+        """
+    )
+
+
+def _where(*conditions: str) -> str:
+    together = _and(*conditions)
+    return f"WHERE {together}" if together else ""
+
+
+def _and(*conditions: str) -> str:
+    return " AND ".join(condition for condition in conditions if condition)
+
+
+# Students by their State IDs. To an LEA that had a student earlier belongs the record `left`, of the time
+# when the student left.
+NAMES = text(
+    f"""
+    SELECT {_LINE}, earlier.body::text AS left_body
+    FROM search AS found
+    JOIN records AS student USING (subject)
+    LEFT JOIN LATERAL (
+        SELECT kept.body -> 'student' AS body
+        FROM records AS spell
+        LEFT JOIN contents AS kept ON kept.subject = spell.subject AND kept.kind = 'as_left'
+            AND kept.record_id = spell.record_id
+        WHERE spell.subject = found.subject AND spell.kind = 'spell' AND spell.body ->> 'lea' = :lea
+        ORDER BY spell.body ->> 'begin_on' DESC LIMIT 1
+    ) AS earlier ON found.seen_by <> :lea
+    WHERE found.subject = ANY (CAST(:student_ids AS text[])) AND {_RECORD}
+    ORDER BY found.subject
+    """
+)

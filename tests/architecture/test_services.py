@@ -13,7 +13,10 @@ from services.chassis.hosting.definition import ServiceDefinition
 from tests.architecture.system import EACH_SERVICE, READ_ONLY, ROOT, SERVICES, home
 
 FILES = {"app", "domain", "store", "queries", "http", "migrations", "README", "__init__"}
-ONLY_HERE = {"students": {"search", "nicknames", "duplicates"}}
+ONLY_HERE = {
+    "students": {"search", "criteria", "words", "nicknames", "names", "duplicates"},
+    "jurisdiction": {"conversations"},
+}
 LONGEST_README = 60
 
 

@@ -71,6 +71,11 @@ class ServiceQueries:
         headers = {"Authorization": f"Bearer {token}"}
         return await self.http.get(path, headers=headers, params=parameters)
 
+    async def post(self, path: str, body: object, lea: str = "036", *roles: Role) -> httpx.Response:
+        """The answer to a body that a user of an LEA posts. Without `roles` the user is a reader."""
+        token = self.issuer.token(lea, roles or (Role.READER,), "a.reader")
+        return await self.http.post(path, headers={"Authorization": f"Bearer {token}"}, json=body)
+
     async def access_log(self) -> list[tuple[Any, ...]]:
         """The access log: scope, subject, what, and whether the service showed it; in order."""
         query = text("SELECT scope, subject, what, seen FROM access_log ORDER BY id")

@@ -11,6 +11,8 @@ from sqlalchemy import insert
 from contracts.access import Role
 from contracts.jurisdiction import (
     JurisdictionEnded,
+    SchoolStay,
+    SchoolTransferred,
     Spell,
     Transfer,
     TransferCompleted,
@@ -210,6 +212,80 @@ async def test_only_the_last_of_several_refused_claims_is_listed(jurisdiction: S
     await answered(jurisdiction, first, 2)
     await answered(jurisdiction, second, 1)
     assert await claims_listed(jurisdiction) == [str(first.claim_id)]
+
+
+async def test_claims_on_an_leas_students(jurisdiction: ServiceQueries) -> None:
+    """The owner sees which LEAs claim its students and since when, but not the school they would attend."""
+    theirs = TransferRefused.of(requested(), state=TransferState.REFUSED)
+    await jurisdiction.keep(claimed(), requested())
+    await jurisdiction.keep(theirs, requested(CADDO, under="another"))
+
+    async def claims(lea: str, *roles: Role, **more: object) -> dict[str, dict[str, object]]:
+        answer = await jurisdiction.get(f"/leas/{ORLEANS}/claims", lea, *roles, direction="in", **more)
+        return {claim["to_lea"]: claim for claim in answer.json()["claims"]}
+
+    shown = await claims(ORLEANS)
+    assert {lea: claim["state"] for lea, claim in shown.items()} == {
+        JEFFERSON: "refused",
+        CADDO: "requested",
+    }
+    assert [shown[JEFFERSON][name] for name in ("school", "local_student_id")] == [None, None]
+    assert shown[JEFFERSON]["claimed_at"] is not None
+    assert (await claims("LA", Role.STATE))[JEFFERSON]["local_student_id"] == "J-77"
+    assert (await claims(ORLEANS, state="requested")).keys() == {CADDO}
+    refused = await jurisdiction.get(f"/leas/{ORLEANS}/claims", JEFFERSON, direction="in")
+    assert (refused.status_code, codes(refused)) == (403, ["ACC-004"])
+    assert (JEFFERSON, "", f"claims on {ORLEANS}", False) in await jurisdiction.access_log()
+
+
+# As of a day, and as known at an instant
+
+
+async def test_the_owner_as_of_a_day(jurisdiction: ServiceQueries) -> None:
+    """The owner on a day is the LEA whose spell has that day; before the first claim there is none."""
+    await jurisdiction.keep(known(), *moved())
+    for day, owner in (
+        (AUGUST - timedelta(days=1), None),
+        (AUGUST, ORLEANS),
+        (LAST_DAY, ORLEANS),
+        (SEPTEMBER, JEFFERSON),
+        (date(2199, 12, 31), JEFFERSON),
+    ):
+        body = (await jurisdiction.get(HIS_SPELLS, JEFFERSON, as_of=day.isoformat())).json()
+        assert (body["owner"], len(body["spells"])) == (owner, 2), day
+
+
+async def test_the_spells_as_known_at_an_instant(jurisdiction: ServiceQueries) -> None:
+    """What was known earlier is still to be seen: the owner, and the school stays, of that time."""
+    before = datetime.now(UTC)
+    await jurisdiction.keep(known(), claimed())
+    at_one_school = datetime.now(UTC)
+    stays = (*claimed().schools, SchoolStay(school="036002", begin_on=SEPTEMBER))
+    at_another = SchoolTransferred.of(claimed(), schools=stays)
+    await jurisdiction.keep(at_another)
+    at_two_schools = datetime.now(UTC)
+    await jurisdiction.keep(
+        JurisdictionEnded.of(at_another, end_on=OCTOBER - timedelta(days=1)),
+        claimed(JEFFERSON, OCTOBER, "the transfer"),
+    )
+
+    async def then(known_at: datetime | str, lea: str = JEFFERSON) -> tuple[str | None, list[int]]:
+        at = known_at if isinstance(known_at, str) else known_at.isoformat()
+        body = (await jurisdiction.get(HIS_SPELLS, lea, known_at=at)).json()
+        return body["owner"], [len(spell["schools"]) for spell in body["spells"]]
+
+    assert await then(before) == (None, [])
+    assert await then(at_one_school) == (ORLEANS, [1])
+    assert await then(at_two_schools) == (ORLEANS, [2])
+    assert await then(datetime.now(UTC)) == (JEFFERSON, [1, 2])
+    assert await then("0001-01-01T00:00:00+14:00") == (None, [])
+    assert await then("9999-12-31T23:59:59-14:00", ORLEANS) == (JEFFERSON, [2])
+
+
+async def test_an_instant_has_a_time_zone(jurisdiction: ServiceQueries) -> None:
+    """An instant without a time zone is refused."""
+    answer = await jurisdiction.get(HIS_SPELLS, known_at="2017-10-01T00:00:00")
+    assert (answer.status_code, codes(answer)) == (422, ["MSG-002"])
 
 
 # What the database refuses by itself

@@ -15,7 +15,7 @@ from contracts.message import Event, Record
 from contracts.students import Profile, StudentAdded, StudentCorrected
 from services.students.app import SERVICE
 from services.students.domain import REACTIONS
-from services.students.search import LONGEST_WORD
+from services.students.words import LONGEST_WORD
 from tests.integration.querying import ServiceQueries, service_queries
 from tests.unit.scenario import id_named, react_with
 from tests.unit.students.events import service, terminated
@@ -201,7 +201,10 @@ async def test_a_line_shows_what_tells_students_apart(full: ServiceQueries) -> N
         "birth_on": "2008-03-05",
         "sex": "F",
         "grade": "04",
+        "school": "017001",
         "open_services": True,
+        "inactive": False,
+        "matched": "name",
     }
 
 
@@ -254,7 +257,9 @@ async def test_a_writer_finds_another_leas_student_by_state_id(full: ServiceQuer
     await full.keep(*facts(number, spell(JEFFERSON, AUGUST), service()))
     (line,) = (await found(full, number, CADDO, Role.WRITER))["students"]
     shown = {column: value for column, value in line.items() if value not in (None, [])}
-    assert shown == {"student_id": number, "first_name": "Li", "last_name": "Wu", "lea": JEFFERSON}
+    assert shown == {"student_id": number, "first_name": "Li", "last_name": "Wu", "lea": JEFFERSON} | {
+        "matched": "state_id"
+    }
     assert await numbers(full, number, CADDO, Role.READER) == []
     assert await numbers(full, number, JEFFERSON, Role.READER) == [number]
     assert await full.access_log() == [

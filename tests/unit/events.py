@@ -9,6 +9,7 @@ from contracts.jurisdiction import (
     SchoolSite,
     SchoolSitesRegistered,
     SchoolStay,
+    SchoolTransferred,
     StudentClaimed,
 )
 from contracts.students import Profile, StudentAdded, StudentCorrected
@@ -59,6 +60,11 @@ def claimed(lea: str = ORLEANS, begin_on: date = AUGUST, under: str = "the first
         begin_on=begin_on,
         schools=(SchoolStay(school=f"{lea}001", begin_on=begin_on),),
     )
+
+
+def moved_to(spell: StudentClaimed, school: str, begin_on: date) -> SchoolTransferred:
+    """The student moved to another school site of the same LEA."""
+    return SchoolTransferred.of(spell, schools=(*spell.schools, SchoolStay(school=school, begin_on=begin_on)))
 
 
 def ended(spell: StudentClaimed, end_on: date) -> JurisdictionEnded:

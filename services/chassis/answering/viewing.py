@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.errors import Finding
 from services.chassis.answering.problems import Forbidden
 from services.chassis.keeping.tables import access_log
+
+_VIEWS = text(
+    "INSERT INTO access_log (viewer, scope, roles, subject, what, seen)"
+    " SELECT :viewer, :scope, :roles, unnest(CAST(:subjects AS text[])), :what, :seen"
+)
 
 
 async def admit(
@@ -27,10 +32,12 @@ async def log_view(
     await database.execute(insert(access_log), _row(viewer, subject, what, seen))
 
 
-async def log_views(database: AsyncConnection, viewer: Actor, *, subjects: Sequence[str], what: str) -> None:
-    """Log that `viewer` viewed the part `what` of each subject's record."""
+async def log_views(
+    database: AsyncConnection, viewer: Actor, *, subjects: Sequence[str], what: str, seen: bool = True
+) -> None:
+    """Log that `viewer` viewed the part `what` of each subject's record, or (`seen` false) was refused."""
     if subjects:
-        await database.execute(insert(access_log), [_row(viewer, one, what, True) for one in subjects])
+        await database.execute(_VIEWS, _row(viewer, "", what, seen) | {"subjects": list(subjects)})
 
 
 def _row(viewer: Actor, subject: str, what: str, seen: bool) -> dict[str, object]:

@@ -5,16 +5,18 @@ from typing import ClassVar
 from contracts.decision import Known
 from contracts.jurisdiction import Spell, Transfer, TransferState
 from contracts.message import OfStudent, Record
-from contracts.provision import TransferAnswer
+from contracts.provision import OpenService, TransferAnswer
 from contracts.types import ClaimId
 
 
 class Answer(OfStudent, Record):
-    """Provision's answer to a transfer has been processed."""
+    """Provision's answer to a transfer has been processed. It names the services that block the transfer."""
 
     kind: ClassVar[str] = TransferAnswer.kind
 
     claim_id: ClaimId
+    open_services: tuple[OpenService, ...] = ()
+    open_count: int = 0
 
     @property
     def record_id(self) -> str:
@@ -23,7 +25,13 @@ class Answer(OfStudent, Record):
 
 def note_answer(event: TransferAnswer) -> Answer:
     """Keep that this answer has been processed, so that a repeated answer has no effect."""
-    return Answer(student_id=event.student_id, revision=event.revision, claim_id=event.claim_id)
+    return Answer(
+        student_id=event.student_id,
+        revision=event.revision,
+        claim_id=event.claim_id,
+        open_services=event.open_services,
+        open_count=event.open_count,
+    )
 
 
 def open_spell(known: Known) -> Spell | None:

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 
 from contracts.decision import Decision, Reaction
-from contracts.facts import KnownSpell
 from contracts.identity import Identity, IdentityAssigned, IdentityCorrected
-from contracts.jurisdiction import JurisdictionEnded, StudentClaimed
+from contracts.jurisdiction import JurisdictionEnded, SchoolTransferred, StudentClaimed
 from contracts.message import Command, Event
 from contracts.provision import ServiceAdded, ServiceTerminated
 from contracts.students import AddStudent, Guardian, SaveGuardian, SaveProfile, Student
@@ -22,6 +21,7 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     IdentityAssigned: identities.mirror,
     IdentityCorrected: identities.mirror,
     StudentClaimed: leaving.note_owner,
+    SchoolTransferred: leaving.note_owner,
     JurisdictionEnded: leaving.note_owner,
     ServiceAdded: facts.note_service,
     ServiceTerminated: facts.note_service,
@@ -32,7 +32,7 @@ STORED = (
     facts.UnreadIdentity,
     Student,
     Guardian,
-    KnownSpell,
+    facts.SpellWithSchools,
     facts.KnownService,
     leaving.StudentAsLeft,
 )

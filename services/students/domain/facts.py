@@ -4,9 +4,20 @@ from datetime import date
 from typing import ClassVar
 
 from contracts.decision import Known, Reaction
+from contracts.facts import KnownSpell
+from contracts.jurisdiction import SchoolStay, Spell
 from contracts.message import OfStudent, Record
 from contracts.provision import Service
-from contracts.types import ServiceId
+from contracts.types import LocalStudentId, ServiceId
+
+
+class SpellWithSchools(KnownSpell):
+    """A spell with the school sites and the LEA's own number for the student, which the search shows."""
+
+    kind: ClassVar[str] = Spell.kind
+
+    schools: tuple[SchoolStay, ...] = ()
+    local_student_id: LocalStudentId | None = None
 
 
 class KnownService(OfStudent, Record):
@@ -43,3 +54,17 @@ def note_service(known: Known, event: Service) -> Reaction:
             end_on=event.end_on,
         )
     ]
+
+
+def note_spell(event: Spell) -> SpellWithSchools:
+    """Keep who owns the student, or owned the student until when, and at which school sites."""
+    return SpellWithSchools(
+        student_id=event.student_id,
+        revision=event.revision,
+        spell_id=event.spell_id,
+        lea=event.lea,
+        begin_on=event.begin_on,
+        end_on=event.end_on,
+        schools=event.schools,
+        local_student_id=event.local_student_id,
+    )

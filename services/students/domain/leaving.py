@@ -1,10 +1,10 @@
 """A student leaves an LEA: the service keeps a copy of the record, which that LEA may still read."""
 
 from contracts.decision import Known, Reaction
-from contracts.facts import note_spell
 from contracts.jurisdiction import Spell
 from contracts.leaving import AsLeft, left_by
 from contracts.students import Guardian, Student
+from services.students.domain.facts import note_spell
 
 
 class StudentAsLeft(AsLeft):
@@ -19,7 +19,7 @@ def note_owner(known: Known, event: Spell) -> Reaction:
     student = known.one(Student)
     spells = left_by(known, event) if student else ()
     return [
-        *note_spell(known, event),
+        note_spell(event),
         *(
             StudentAsLeft(
                 student_id=event.student_id,

@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.decision import Accepted, Ask, Known
-from contracts.facts import KnownSpell, keepers, owner
+from contracts.facts import keepers, owner
 from contracts.identity import Identity, Person
 from contracts.message import Command, Event, Record
 from contracts.students import AddStudent, GuardianSaved, Profile, SaveGuardian, Student, StudentCorrected
 from services.students.domain import DECIDERS, REACTIONS, STORED
-from services.students.domain.facts import KnownService
-from tests.unit.events import ended
+from services.students.domain.facts import KnownService, SpellWithSchools
+from tests.unit.events import ended, moved_to
 from tests.unit.scenario import STUDENT, TODAY, actor, id_named, react_with
 from tests.unit.students.events import (
     EBR,
@@ -62,12 +62,18 @@ def test_an_older_snapshot_never_replaces_a_newer() -> None:
         assert not any(isinstance(effect, Student) for effect in effects)
 
 
-def test_a_spell_is_kept_without_its_schools() -> None:
-    """The service keeps LEA and days of a spell, without its schools."""
-    claim = claimed()
+def test_a_spell_is_kept_with_its_schools() -> None:
+    """The service keeps LEA, days, school sites and local student ID of a spell."""
+    claim = claimed().model_copy(update={"local_student_id": "E-1204"})
     (fact,) = react_with(REACTIONS, [], claim)
-    assert fact == KnownSpell(
-        student_id=STUDENT, revision=1, spell_id=claim.spell_id, lea=EBR, begin_on=claim.begin_on
+    assert fact == SpellWithSchools(
+        student_id=STUDENT,
+        revision=1,
+        spell_id=claim.spell_id,
+        lea=EBR,
+        begin_on=claim.begin_on,
+        schools=claim.schools,
+        local_student_id="E-1204",
     )
 
 
@@ -87,6 +93,7 @@ def test_every_event_is_remembered() -> None:
         assigned(),
         corrected(person()),
         claimed(),
+        moved_to(claimed(), f"{EBR}002", OCTOBER),
         ended(claimed(), OCTOBER),
         service(),
         terminated(service()),

@@ -1,10 +1,13 @@
-"""The tables of every service, and this database's constraints: no overlap, no gap, one claim at a time."""
+"""The tables of every service, this database's constraints, and the states of spells and transfers.
+
+The constraints: no overlap, no gap, one claim at a time.
+"""
 
 from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core3"
+revision = "core4"
 down_revision = None
 
 # PostgreSQL inlines these functions because all their parts are immutable; a cast to date is not. Inlining,
@@ -61,7 +64,36 @@ _INDEXES = (
     " WHERE kind = 'spell' AND body ->> 'end_on' IS NULL",
     "CREATE INDEX claims_of_lea ON records ((body ->> 'to_lea'), subject, record_id)"
     " WHERE kind = 'transfer' AND body ->> 'state' <> 'completed'",
+    "CREATE INDEX claims_on_lea ON records ((body ->> 'from_lea'), subject, record_id)"
+    " WHERE kind = 'transfer' AND body ->> 'state' <> 'completed'",
 )
+
+# Each state of a spell and of a transfer, and since when this service knows it.
+_STATES = """
+CREATE TABLE states (
+    subject text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    record_id text COLLATE "C" NOT NULL,
+    revision integer NOT NULL,
+    body jsonb NOT NULL,
+    at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (subject, kind, record_id, revision)
+)
+"""
+
+_KEEP_STATES = """
+CREATE FUNCTION keep_states() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO states (subject, kind, record_id, revision, body)
+    SELECT subject, kind, record_id, revision, body FROM changed WHERE kind IN ('spell', 'transfer');
+    RETURN NULL;
+END $$
+"""
+
+_WATCH_STATES = """
+CREATE TRIGGER keep_states_after_{event} AFTER {event} ON records REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION keep_states()
+"""
 
 
 def upgrade() -> None:
@@ -70,3 +102,7 @@ def upgrade() -> None:
     op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
     for statement in (_DAY, _SPELL_DAYS, _CONSTRAINTS, _NO_GAPS, _WATCH_GAPS, *_INDEXES):
         op.execute(statement)
+    for statement in (_STATES, _KEEP_STATES):
+        op.execute(statement)
+    for event in ("insert", "update"):  # an upsert fires both triggers, one of them perhaps without rows
+        op.execute(_WATCH_STATES.format(event=event))

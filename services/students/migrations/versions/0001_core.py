@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core3"
+revision = "core4"
 down_revision = None
 
 _CONSTRAINTS = r"""
@@ -91,11 +91,42 @@ RETURN ARRAY(
 )
 """
 
+# The entries of a list that hold on some day from yesterday on, in order: the present one, and those to come.
+# A query asks for today only, so the search table keeps no others. From yesterday on, because a day begins
+# later in Louisiana than in the time zone of the database.
+_STILL_TO_HOLD = """
+CREATE FUNCTION still_to_hold(entries jsonb, value text, since text, OUT held text[], OUT held_since date[])
+STABLE PARALLEL SAFE LANGUAGE sql
+BEGIN ATOMIC
+    SELECT
+        coalesce(array_agg(each.value ORDER BY each.since), '{}'),
+        coalesce(array_agg(each.since ORDER BY each.since), '{}')
+    FROM (
+        SELECT entry ->> value AS value, begun.since, lead(begun.since) OVER (ORDER BY begun.since) AS until
+        FROM jsonb_array_elements(entries) AS listed (entry)
+        CROSS JOIN LATERAL (SELECT coalesce((entry ->> since)::date, '1900-01-01')) AS begun (since)
+    ) AS each
+    WHERE each.until IS NULL OR each.until >= CURRENT_DATE;
+END
+"""
+
+# The value that holds on a day.
+_HOLDING = """
+CREATE FUNCTION holding(held text[], held_since date[], day date) RETURNS text
+IMMUTABLE PARALLEL SAFE LANGUAGE sql
+RETURN (
+    SELECT value FROM unnest(held, held_since) AS entry (value, since)
+    WHERE since <= day ORDER BY since DESC LIMIT 1
+)
+"""
+
 # `lea` is the LEA of the latest spell. Before the first spell, the LEA that added the student sees the
 # student. PostgreSQL writes a row when the student is added, claimed, and receives a first service. The free
 # space on the page lets the later writes skip the indexes. `given` and `family` contain the words of former
 # names too. `called` is the present name by its parts. `former` has the former names, latest last. `person`
-# is name, birth date and sex: two students with the same `person` may be one.
+# is name, birth date and sex: two students with the same `person` may be one. `grades`, and `schools` of the
+# latest spell, each hold from the day at the same place of the next column. `changed_on` is the last day on
+# which this service wrote a record of the student.
 _SEARCH = """
 CREATE TABLE search (
     subject text PRIMARY KEY,
@@ -108,7 +139,15 @@ CREATE TABLE search (
     name text NOT NULL,
     called text[] NOT NULL,
     former text[] NOT NULL DEFAULT '{}',
-    person text NOT NULL
+    person text NOT NULL,
+    birth_on date NOT NULL,
+    sex text,
+    grades text[] NOT NULL DEFAULT '{}',
+    grades_since date[] NOT NULL DEFAULT '{}',
+    schools text[] NOT NULL DEFAULT '{}',
+    schools_since date[] NOT NULL DEFAULT '{}',
+    local_id text,
+    changed_on date NOT NULL DEFAULT CURRENT_DATE
 ) WITH (fillfactor = 50)
 """
 
@@ -120,7 +159,7 @@ CREATE TABLE search_words (word text NOT NULL, sound text NOT NULL, spellings te
 
 _INDEXES = (
     "CREATE INDEX search_names ON search USING gin ((given || family)) WITH (fastupdate = off)",
-    "CREATE INDEX search_seen_by ON search (seen_by)",
+    "CREATE INDEX search_seen_by ON search (seen_by, name, subject)",
     "CREATE INDEX search_person ON search (person)",
     "CREATE INDEX search_words_word ON search_words (word text_pattern_ops)",
     "CREATE INDEX search_words_sound ON search_words (sound)",
@@ -148,6 +187,9 @@ BEGIN
                 '|', person ->> 'birth_on', person ->> 'sex',
                 name_words(concat_ws(' ', person ->> 'first_name', person ->> 'last_name'))::text
             ) AS person_key,
+            (person ->> 'birth_on')::date AS birth_on,
+            person ->> 'sex' AS sex,
+            (body -> 'earlier_profiles') || (body -> 'profile') AS profiles,
             concat_ws(
                 ' ',
                 person ->> 'last_name', person ->> 'suffix', person ->> 'first_name', person ->> 'middle_name'
@@ -156,19 +198,25 @@ BEGIN
         WHERE kind = 'student'
     ), named AS MATERIALIZED (
         SELECT
-            subject, added_by, name, called, person_key,
+            subject, added_by, name, called, person_key, birth_on, sex,
             with_joined(first) || middle AS given,
-            with_joined(last) || suffix AS family
-        FROM cut
+            with_joined(last) || suffix AS family,
+            grade.held AS grades, grade.held_since AS grades_since
+        FROM cut CROSS JOIN still_to_hold(profiles, 'grade', 'effective_on') AS grade
     ), kept AS (
-        INSERT INTO search AS known (subject, added_by, given, family, name, called, person)
-        SELECT subject, added_by, given, family, name, called, person_key FROM named
+        INSERT INTO search AS known
+            (subject, added_by, given, family, name, called, person, birth_on, sex, grades, grades_since)
+        SELECT
+            subject, added_by, given, family, name, called, person_key, birth_on, sex, grades, grades_since
+        FROM named
         ON CONFLICT (subject) DO UPDATE
         SET given = ARRAY(SELECT DISTINCT unnest(excluded.given || known.given)),
             family = ARRAY(SELECT DISTINCT unnest(excluded.family || known.family)),
             name = excluded.name,
             called = excluded.called,
             person = excluded.person,
+            birth_on = excluded.birth_on,
+            sex = excluded.sex,
             former = array_remove(
                 array_remove(known.former, array_to_string(known.called, ' '))
                     || array_to_string(known.called, ' '),
@@ -181,18 +229,44 @@ BEGIN
     FROM (SELECT DISTINCT unnest(given || family) FROM named) AS used (word)
     WHERE NOT EXISTS (SELECT FROM search_words AS earlier WHERE earlier.word = used.word);
 
-    UPDATE search SET lea = standing.lea, open_services = standing.open_services
-    FROM (SELECT DISTINCT subject FROM changed WHERE kind IN ('student', 'spell', 'service')) AS touched
+    UPDATE search SET
+        lea = present.lea, open_services = present.open_services, local_id = present.local_id,
+        grades = present.grades, grades_since = present.grades_since,
+        schools = present.schools, schools_since = present.schools_since,
+        changed_on = CURRENT_DATE
+    FROM (
+        SELECT DISTINCT subject FROM changed WHERE kind IN ('student', 'guardian', 'spell', 'service')
+    ) AS touched
     CROSS JOIN LATERAL (
         SELECT
             (
-                array_agg(body ->> 'lea' ORDER BY body ->> 'begin_on' DESC) FILTER (WHERE kind = 'spell')
-            )[1] AS lea,
+                array_agg(body ORDER BY body ->> 'begin_on' DESC) FILTER (WHERE kind = 'spell')
+            )[1] AS spell,
+            (array_agg(body) FILTER (WHERE kind = 'student'))[1] AS student,
             count(*) FILTER (WHERE kind = 'service' AND body ->> 'end_on' IS NULL) > 0 AS open_services
-        FROM records WHERE records.subject = touched.subject AND kind IN ('spell', 'service')
-    ) AS standing
+        FROM records
+        WHERE records.subject = touched.subject AND kind IN ('student', 'spell', 'service')
+    ) AS kept
+    CROSS JOIN LATERAL (
+        SELECT
+            kept.spell ->> 'lea' AS lea,
+            kept.spell ->> 'local_student_id' AS local_id,
+            kept.open_services,
+            grade.held AS grades, grade.held_since AS grades_since,
+            school.held AS schools, school.held_since AS schools_since
+        FROM still_to_hold(
+            (kept.student -> 'earlier_profiles') || (kept.student -> 'profile'), 'grade', 'effective_on'
+        ) AS grade
+        CROSS JOIN still_to_hold(kept.spell -> 'schools', 'school', 'begin_on') AS school
+    ) AS present
     WHERE search.subject = touched.subject
-        AND (search.lea, search.open_services) IS DISTINCT FROM (standing.lea, standing.open_services);
+        AND (
+            search.lea, search.open_services, search.local_id, search.grades, search.grades_since,
+            search.schools, search.schools_since, search.changed_on
+        ) IS DISTINCT FROM (
+            present.lea, present.open_services, present.local_id, present.grades, present.grades_since,
+            present.schools, present.schools_since, CURRENT_DATE
+        );
     RETURN NULL;
 END $$
 """
@@ -214,6 +288,8 @@ def upgrade() -> None:
         _WITH_JOINED,
         _SPELLINGS,
         _NEARLY,
+        _STILL_TO_HOLD,
+        _HOLDING,
         _SEARCH,
         _SEARCH_WORDS,
         *_INDEXES,

@@ -1,0 +1,173 @@
+"""The claims on one student, each as a conversation: who did what, and when."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.access import Actor
+from contracts.codes import LEAS, ServiceCode
+from contracts.decision import Known
+from contracts.errors import NOT_ADDED, NOT_OWNER, Finding
+from contracts.facts import KnownStudent
+from contracts.jurisdiction import Spell, Transfer, TransferState
+from contracts.message import Value
+from contracts.types import ClaimId, Day, LeaCode, LocalStudentId, SchoolCode, StudentId
+from services.chassis.answering.problems import NotFound
+from services.chassis.answering.queries import known
+from services.chassis.answering.viewing import admit
+from services.jurisdiction import store
+from services.jurisdiction.domain import STORED
+from services.jurisdiction.domain.facts import Answer, open_spell
+
+States = Mapping[tuple[str, str], Sequence[Row[Any]]]
+"""The states of each record by kind and id, the earliest first."""
+
+
+class BlockingService(Value):
+    """A service of the owner that was open when provision answered the claim."""
+
+    service_code: ServiceCode
+    begin_on: Day
+
+
+class Step(Value):
+    """A state of a claim, and since when. `refused` has the reasons.
+
+    `lea`, `person`: who brought it about; blank for the service's own answer. The person is shown to that LEA
+    and the state.
+    """
+
+    state: TransferState
+    at: datetime
+    lea: LeaCode | None = None
+    person: str | None = None
+    findings: tuple[Finding, ...] = ()
+    open_services: tuple[BlockingService, ...] = Field(default=(), description="The earliest, at most 100.")
+    open_count: int = Field(default=0, description="How many services were open.")
+
+
+class Conversation(Value):
+    """A claim on a student and what followed. Only the claimant and the state see school and local ID."""
+
+    claim_id: ClaimId
+    state: TransferState
+    from_lea: LeaCode | None = Field(description="The owner; blank if no LEA owned the student.")
+    to_lea: LeaCode = Field(description="The claimant.")
+    begin_on: Day
+    school: SchoolCode | None
+    local_student_id: LocalStudentId | None
+    steps: tuple[Step, ...] = Field(description="The states of the claim, earliest first.")
+
+
+class Conversations(Value):
+    """A page of the claims on a student that the viewer may see, the latest first.
+
+    Not in the list: claims that broke a rule at once. `/commands` has their outcomes.
+    """
+
+    student_id: StudentId
+    transfers: tuple[Conversation, ...]
+    next: ClaimId | None = Field(description="`after` of the next page; blank on the last one.")
+
+
+async def conversations(
+    viewer: Actor, database: AsyncConnection, student_id: str, *, after: ClaimId | None, limit: int
+) -> Conversations:
+    """The claims: for the owner and the state all, for another LEA those by it or on its student then.
+
+    NotFound: the student is not added. Forbidden: the viewer's LEA took part in none.
+    """
+    record = await known(database, student_id, STORED)
+    if record.one(KnownStudent) is None and not record.all(Spell):
+        raise NotFound(NOT_ADDED.broken(at="student_id"))
+    owner = open_spell(record)
+    states = await _states(database, student_id)
+    shown = [one for one in _all(viewer, record, states) if _may_see(viewer, one, owner)]
+    refusal = NOT_OWNER.broken(owner=LEAS.label(owner.lea)) if owner and not shown else None
+    await admit(database, viewer, subject=student_id, what="transfers", refusal=refusal)
+    latest_first = sorted(shown, key=lambda one: (one.steps[0].at, str(one.claim_id)), reverse=True)
+    begin = next((place for place, one in enumerate(latest_first, 1) if one.claim_id == after), 0)
+    page = tuple(latest_first[begin : begin + limit])
+    more = len(latest_first) > begin + limit
+    return Conversations(student_id=student_id, transfers=page, next=page[-1].claim_id if more else None)
+
+
+async def _states(database: AsyncConnection, student_id: str) -> States:
+    found: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
+    for row in (await database.execute(store.CLAIM_STATES, {"subject": student_id})).all():
+        found[row.kind, row.record_id].append(row)
+    return found
+
+
+def _may_see(viewer: Actor, one: Conversation, owner: Spell | None) -> bool:
+    return viewer.sees(owner.lea if owner else None) or viewer.lea in (one.from_lea, one.to_lea)
+
+
+def _all(viewer: Actor, record: Known, states: States) -> Iterator[Conversation]:
+    for transfer in record.all(Transfer):
+        answer = record.get(Answer, transfer.claim_id)
+        yield Conversation(
+            claim_id=transfer.claim_id,
+            state=transfer.state,
+            from_lea=transfer.from_lea,
+            to_lea=transfer.to_lea,
+            begin_on=transfer.begin_on,
+            steps=tuple(
+                _claimed(viewer, row, transfer.to_lea, TransferState.REQUESTED)
+                if row.state == TransferState.REQUESTED
+                else _answered(row, transfer, answer)
+                for row in states[transfer.kind, transfer.record_id]
+            ),
+            **_for_claimant(viewer, transfer.to_lea, transfer.school, transfer.local_student_id),
+        )
+    for spell in record.all(Spell):
+        if record.get(Transfer, spell.spell_id) is None:
+            yield _unopposed(viewer, spell, states[spell.kind, spell.record_id][0])
+
+
+def _unopposed(viewer: Actor, spell: Spell, row: Row[Any]) -> Conversation:
+    """The claim on a student whom no LEA owned."""
+    return Conversation(
+        claim_id=spell.spell_id,
+        state=TransferState.COMPLETED,
+        from_lea=None,
+        to_lea=spell.lea,
+        begin_on=spell.begin_on,
+        steps=(_claimed(viewer, row, spell.lea, TransferState.COMPLETED),),
+        **_for_claimant(viewer, spell.lea, spell.schools[0].school, spell.local_student_id),
+    )
+
+
+def _for_claimant(
+    viewer: Actor, claimant: LeaCode, school: SchoolCode, local_id: LocalStudentId | None
+) -> dict[str, Any]:
+    own = viewer.sees(claimant)
+    return {"school": school if own else None, "local_student_id": local_id if own else None}
+
+
+def _claimed(viewer: Actor, row: Row[Any], claimant: LeaCode, state: TransferState) -> Step:
+    """The step that a person of the claimant took."""
+    _, _, person = (row.sender or "").partition("/")
+    return Step(
+        state=state, at=row.at, lea=claimant, person=person if person and viewer.sees(claimant) else None
+    )
+
+
+def _answered(row: Row[Any], transfer: Transfer, answer: Answer | None) -> Step:
+    """The step after provision's answer."""
+    refused = row.state == TransferState.REFUSED
+    return Step(
+        state=row.state,
+        at=row.at,
+        findings=transfer.findings if refused else (),
+        open_services=tuple(
+            BlockingService(service_code=one.service_code, begin_on=one.begin_on)
+            for one in (answer.open_services if answer and refused else ())
+        ),
+        open_count=answer.open_count if answer and refused else 0,
+    )
