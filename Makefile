@@ -11,7 +11,7 @@ LOCKS := requirements.lock requirements-dev.lock
 EXAMPLES ?= 10000
 SEEDS ?= 100000
 
-.PHONY: help setup demo state test simulate faults fuzz bench check up down status documents lock clean
+.PHONY: help setup demo state test simulate faults fuzz bench check up down status documents lock vendor clean
 
 help: ## Say what there is to make.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -71,6 +71,9 @@ lock: setup ## Choose the newest packages again and pin them.
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --custom-compile-command "make lock" $$file.in --output-file $$file.lock || exit 1; \
 	done
+
+vendor: setup ## Copy the console's scripts from their npm package again, as the lock file names them.
+	@$(BIN)/python -m deploy.vendor
 
 clean: ## Stop the system and remove everything that make and ser have made here.
 	@if [ -x $(BIN)/ser ]; then $(BIN)/ser down || true; fi

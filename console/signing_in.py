@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -133,9 +133,8 @@ async def signed_out(request: Request) -> Response:
 
 def own_path(to: str) -> str:
     """The path within the console to go to after signing in; the work list if `to` leads elsewhere."""
-    parts = urlsplit(to)
-    own = not parts.scheme and not parts.netloc and to.startswith("/") and not to.startswith(("//", "/\\"))
-    return to if own and to.isprintable() else "/"
+    own = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable()
+    return to if own else "/"
 
 
 def sign_in_address(request: Request) -> str:

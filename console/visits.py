@@ -228,7 +228,7 @@ def screen(router: APIRouter, path: str, *forms: Form) -> Callable[[Screen], Scr
         async def post(visit: Visit, **params: Any) -> Response:
             named = {form.key: form for form in forms}
             form = named.get(next(iter(visit.typed.get(NAME, ())), ""))
-            if form is None:
+            if form is None or _uuid(next(iter(visit.typed.get(ID, ())), "")) is None:
                 raise NoPage
             return await visit.take(form) or await show(visit=visit, **params)
 

@@ -1,0 +1,1 @@
+"""The console: dates, forms and words; every screen in a real browser; sign-in, security and faults."""

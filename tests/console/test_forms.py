@@ -1,0 +1,160 @@
+"""Forms: the command that was typed, what cannot be read, and the form that is shown again."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from console.fields import Kind
+from console.forms import ADD, ID, Ask, Form, Typed, asks, blank_form, typed_form
+from contracts.catalog import commands
+from contracts.errors import FIELD_MISSING, Finding
+from contracts.ieps import DetermineEligibility, RequestEvaluation
+from contracts.message import Command
+from contracts.provision import AddService
+from contracts.students import SaveGuardian, SaveProfile
+
+TODAY = date(2026, 11, 20)
+STUDENT = "1000000074"
+ELIGIBILITY = Form(DetermineEligibility, given=("student_id", "evaluation_id"))
+
+
+def typed(form: Form, **values: str | list[str]) -> dict[str, list[str]]:
+    """What a browser sends: `a__b` stands for the field `a.b`."""
+    fields = {
+        name.replace("__", "."): value if isinstance(value, list) else [value]
+        for name, value in values.items()
+    }
+    return {"form": [form.key], ID: [str(uuid4())], "student_id": [STUDENT], **fields}
+
+
+def body_of(form: Form, given: Typed) -> dict[str, Any]:
+    """The body of the only command that a form asks for."""
+    (ask,) = asks(form, given, TODAY)
+    assert isinstance(ask, Ask), ask
+    return dict(ask.body)
+
+
+def findings_of(form: Form, given: Typed) -> list[tuple[str, str | None]]:
+    """The codes and the fields of what cannot be read."""
+    found = asks(form, given, TODAY)
+    assert all(isinstance(one, Finding) for one in found)
+    return [(one.code, one.field) for one in found if isinstance(one, Finding)]
+
+
+def test_a_form_becomes_its_command() -> None:
+    """The body has the typed fields in their places; a blank field is left out."""
+    form = Form(SaveGuardian, given=("student_id", "guardian_id"))
+    given = typed(form, guardian_id="6e0c8a2e-2f4b-4a52-9a57-0b3a3b7f9f10", guardian__first_name="Ada")
+    assert body_of(form, given | {"guardian.email": ["  "]}) == {
+        "student_id": STUDENT,
+        "guardian_id": "6e0c8a2e-2f4b-4a52-9a57-0b3a3b7f9f10",
+        "guardian": {"first_name": "Ada"},
+    }
+
+
+def test_the_revision_travels_as_a_number() -> None:
+    """`on_revision` says which revision the person saw."""
+    assert body_of(Form(SaveProfile), typed(Form(SaveProfile), on_revision="3"))["on_revision"] == 3
+
+
+def test_a_box_that_is_not_ticked_says_no() -> None:
+    """A browser sends nothing for it, and the command says false."""
+    profile = body_of(Form(SaveProfile), typed(Form(SaveProfile), profile__medicaid="yes"))["profile"]
+    assert profile["medicaid"] is True
+    assert profile["english_learner"] is False
+
+
+def test_the_same_form_is_the_same_command() -> None:
+    """A double click, a reload and a second sending have one command id."""
+    given = typed(Form(SaveProfile))
+    first, second = asks(Form(SaveProfile), given, TODAY), asks(Form(SaveProfile), given, TODAY)
+    assert first == second
+    assert isinstance(first[0], Ask)
+    assert first[0].command_id == UUID(given[ID][0])
+
+
+def test_everything_unreadable_is_found_at_once() -> None:
+    """Each day and each number that cannot be read has a finding at its field."""
+    form = Form(AddService, given=("student_id", "service_id", "iep_id"))
+    given = typed(form, terms__begin_on="some day", terms__sessions="two", terms__minutes_per_session="30")
+    assert findings_of(form, given) == [("CON-005", "terms.begin_on"), ("CON-013", "terms.sessions")]
+
+
+@pytest.mark.parametrize(("text", "number"), [("30", 30), (" 30 ", 30), ("1,200", 1200), ("-1", -1)])
+def test_numbers_are_read(text: str, number: int) -> None:
+    """A number may have commas and spaces around it; whether it is too large, the service says."""
+    form = Form(AddService, given=("student_id", "service_id", "iep_id"))
+    assert body_of(form, typed(form, terms__sessions=text))["terms"]["sessions"] == number
+
+
+def test_blank_rows_say_nothing() -> None:
+    """A row in which nothing was typed is left out, wherever it stands; the others keep their order."""
+    given = typed(ELIGIBILITY, evaluation_id=str(uuid4()), determined_on="t")
+    given |= {
+        "exceptionalities.0.code": [""],
+        "exceptionalities.1.code": ["AUT"],
+        "exceptionalities.1.primary": ["yes"],
+        "exceptionalities.2.code": [""],
+        "exceptionalities.10.code": ["SLI"],
+        "exceptionalities.10.details": ["one\n\ntwo"],
+    }
+    body = body_of(ELIGIBILITY, given)
+    assert body["determined_on"] == "2026-11-20"
+    assert [(row["code"], row["primary"]) for row in body["exceptionalities"]] == [
+        ("AUT", True),
+        ("SLI", False),
+    ]
+    assert body["exceptionalities"][1]["details"] == ["one", "two"]
+
+
+def test_a_form_of_rows_shows_one_at_least_and_one_more_if_asked() -> None:
+    """*Add another row* adds one below the typed ones."""
+    (field,) = (one for one in ELIGIBILITY.fields if one.kind is Kind.ROWS)
+    blank = blank_form(ELIGIBILITY, student_id=STUDENT)
+    assert len(blank.rows(field)) == 1
+    given = typed(ELIGIBILITY) | {"exceptionalities.0.code": ["AUT"], ADD: ["exceptionalities"]}
+    grown = typed_form(blank, given, ())
+    assert [row[0].path for row in grown.rows(field)] == [
+        "exceptionalities.0.code",
+        "exceptionalities.1.code",
+    ]
+    assert grown.value(grown.rows(field)[0][0]) == "AUT"
+    assert str(grown.command_id) == given[ID][0]
+
+
+def test_a_refused_form_has_everything_typed_and_a_new_id() -> None:
+    """Sent again, it is another command, since SER has decided the first."""
+    form = Form(RequestEvaluation, given=("student_id", "evaluation_id"))
+    given = typed(form, permission_requested_on="10/1/26")
+    finding = FIELD_MISSING.broken(at="permission_requested_on")
+    shown = typed_form(blank_form(form, student_id=STUDENT), given, (finding,))
+    (field,) = (one for one in form.fields if one.path == "permission_requested_on")
+    assert shown.value(field) == "10/1/26"
+    assert shown.of(field) == (finding,)
+    assert str(shown.command_id) != given[ID][0]
+    assert field.path in shown.named
+
+
+def test_days_are_shown_as_people_write_them() -> None:
+    """A known value's day is shown as a person writes it, in rows, too."""
+    form = Form(SaveProfile)
+    (field,) = (one for one in form.fields if one.path == "profile.effective_on")
+    filled = blank_form(form, {"profile": {"effective_on": "2026-10-01"}})
+    assert filled.value(field) == "Oct 1, 2026"
+
+
+@pytest.mark.parametrize("command", [entry.model for entry in commands().values()])
+def test_a_blank_form_of_every_command_can_be_sent(command: type[Command]) -> None:
+    """The console builds the command even if nothing was typed; the service says what is missing."""
+    form = Form(command, given=())
+    found = asks(form, {"form": [form.key], ID: [str(uuid4())]}, TODAY)
+    assert all(isinstance(one, Ask) for one in found)
+
+
+@pytest.mark.parametrize("identity", ["", "not an id"])
+def test_a_form_whose_id_was_changed_is_no_form(identity: str) -> None:
+    """The console makes the ids; a form with another text in that place names no command."""
+    with pytest.raises(ValueError, match="hexadecimal"):
+        asks(Form(SaveProfile), {ID: [identity]}, TODAY)
