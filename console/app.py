@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -121,7 +122,8 @@ def _add_health(app: FastAPI) -> None:
         answers = await _answers(request.app.state.engine)
         status = "ready" if answers else "not ready"
         reasons = [] if answers else ["the database does not answer"]
-        return JSONResponse({"status": status, "reasons": reasons}, 200 if answers else 503)
+        health = {"status": status, "reasons": reasons, "process": os.getpid()}
+        return JSONResponse(health, 200 if answers else 503)
 
 
 async def _answers(engine: AsyncEngine) -> bool:

@@ -1,0 +1,192 @@
+"""The students of the console's tests: children of the demonstration, each at a point of its history.
+
+A history is sent up to a step. So there is a student in every state that a screen can show.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+
+from contracts.ieps import DraftIEP, IEPType
+from contracts.jurisdiction import ClaimJurisdiction
+from contracts.message import Command
+from contracts.provision import AddService, ServiceTerms
+from deploy.demo.api_client import ApiClient, Reply, Tokens
+from deploy.demo.history import StudentHistory, history_of
+from deploy.demo.producer import StepProducer
+from deploy.population import leas
+from deploy.population.children import Child
+from deploy.population.codes import RACES, SCHOOL_AGE, SEXES, Disability, Environment
+from deploy.population.pupils import Grade, Pupil, SchoolCode, StateId
+
+OWN, OTHER = "017", "009"
+"""The LEA of most people of the tests, and the other side of a transfer."""
+
+_AGE_DAYS = 3_800
+_AT_ONCE = 4
+
+IDENTITY, ADDED, CLAIMED, GUARDIAN, REQUESTED, CONSENTED, COMPLETED, DETERMINED = range(8)
+DRAFTED, OFFICIAL, SUBMITTED, SERVED = 8, 9, 10, 99
+"""The last step of a history that is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A student to make: the LEA, the last step of the history, the name."""
+
+    lea: str
+    through: int
+    first: str
+    last: str
+
+
+PLANNED: Mapping[str, Planned] = {
+    "known": Planned(OWN, IDENTITY, "Nola", "Quibodeaux"),
+    "added": Planned(OWN, ADDED, "Aline", "Robichaux"),
+    "claimed": Planned(OWN, CLAIMED, "Cecile", "Thibodeaux"),
+    "guarded": Planned(OWN, GUARDIAN, "Gaston", "Arceneaux"),
+    "requested": Planned(OWN, REQUESTED, "Remy", "Broussard"),
+    "consented": Planned(OWN, CONSENTED, "Colette", "Guidry"),
+    "completed": Planned(OWN, COMPLETED, "Corinne", "Hebert"),
+    "determined": Planned(OWN, DETERMINED, "Denise", "Landry"),
+    "drafted": Planned(OWN, DRAFTED, "Dorian", "Melancon"),
+    "red": Planned(OWN, DETERMINED, "Rosalie", "Naquin"),
+    "official": Planned(OWN, OFFICIAL, "Odile", "Oubre"),
+    "submitted": Planned(OWN, SUBMITTED, "Simone", "Prejean"),
+    "served": Planned(OWN, SERVED, "Sylvie", "Richard"),
+    "awaited": Planned(OWN, SERVED, "Adele", "Savoie"),
+    "blocked": Planned(OTHER, SERVED, "Basile", "Trahan"),
+    "elsewhere": Planned(OTHER, SERVED, "Estelle", "Verret"),
+    "waiting": Planned(OWN, GUARDIAN, "Winona", "Zeringue"),
+    "moving": Planned(OTHER, SUBMITTED, "Mireille", "Dugas"),
+    "leaving": Planned(OTHER, SERVED, "Lucien", "Eymard"),
+    "asked": Planned(OWN, CONSENTED, "Armand", "Falgout"),
+    "ready": Planned(OWN, DRAFTED, "Regine", "Gautreaux"),
+    "unserved": Planned(OWN, SUBMITTED, "Ulysse", "Istre"),
+    "newcomer": Planned(OWN, IDENTITY, "Nicole", "Jumonville"),
+}
+"""The students by what the tests call them."""
+
+_NUMBERS = {name: number for number, name in enumerate(PLANNED, 1)}
+_RECORDS = ("guardian_id", "evaluation_id", "iep_id", "service_id")
+
+
+@dataclass(frozen=True)
+class Children:
+    """The students of the tests, by name, and the client that sent their histories."""
+
+    histories: Mapping[str, StudentHistory]
+    api: ApiClient
+    unknown: str = "0900000099"
+    """A State ID that eScholar has not assigned."""
+
+    def id(self, name: str) -> str:
+        """A student's State ID."""
+        return str(self.histories[name].pupil.state_id)
+
+    def facts(self) -> dict[str, str]:
+        """What addresses name: State IDs by student, and records such as `served_iep_id`."""
+        ids = {name: self.id(name) for name in self.histories} | {"unknown": self.unknown}
+        return ids | {
+            f"{name}_{field}": str(getattr(step.message, field))
+            for name, history in self.histories.items()
+            for step in history.commands
+            for field in _RECORDS
+            if hasattr(step.message, field)
+        }
+
+
+async def send(api: ApiClient, lea: str, command: Command, *, expect: str, identity: str = "") -> Reply:
+    """Posts a command; the test fails if its outcome has another status."""
+    command_id = UUID(identity) if identity else uuid4()
+    final = expect != "held"
+    reply = await api.post(leas.LeaCode(lea), command, command_id=command_id, until_final=final)
+    assert reply.status == expect, f"{type(command).__name__}: {reply.code} {reply.explanation}"
+    return reply
+
+
+@asynccontextmanager
+async def children_of(bootstrap: str, urls: Mapping[str, str], tokens: Tokens) -> AsyncIterator[Children]:
+    """Inside: every planned student is in SER."""
+    today = datetime.now(UTC).date()
+    histories = {name: history_of(_pupil(name, planned, today), today) for name, planned in PLANNED.items()}
+    async with aclosing(ApiClient(urls, tokens)) as api:
+        await _introduce(bootstrap, tokens, histories.values())
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def live(name: str) -> None:
+            async with gate:
+                await _live(api, PLANNED[name], histories[name])
+
+        await asyncio.gather(*map(live, PLANNED))
+        await _conflicts(api, histories, today)
+        yield Children(histories, api)
+
+
+async def _introduce(bootstrap: str, tokens: Tokens, histories: Iterable[StudentHistory]) -> None:
+    producer = StepProducer(bootstrap, "", tokens.lea)
+    await producer.start()
+    try:
+        for history in histories:
+            await producer.send(history.identity, str(history.id))
+    finally:
+        await producer.stop()
+
+
+async def _live(api: ApiClient, planned: Planned, history: StudentHistory) -> None:
+    for step in history.commands:
+        if step.number <= planned.through:
+            assert isinstance(step.message, Command)
+            await send(api, planned.lea, step.message, expect="accepted", identity=step.id)
+
+
+async def _conflicts(api: ApiClient, histories: Mapping[str, StudentHistory], today: date) -> None:
+    """The states that need a second command: blocked claims, a red draft, a held command."""
+    for name, lea in (("blocked", OWN), ("awaited", OTHER), ("leaving", OWN)):
+        claim = ClaimJurisdiction(
+            student_id=_id(histories, name), begin_on=today + timedelta(days=7), school=f"{lea}001"
+        )
+        await send(api, lea, claim, expect="refused")
+    red = DraftIEP(
+        student_id=_id(histories, "red"),
+        iep_id=red_iep_of(histories["red"]),
+        iep_type=IEPType.INITIAL,
+        meeting_on=today,
+        begin_on=today,
+    )
+    await send(api, OWN, red, expect="accepted")
+    await send(api, OWN, _service_without_iep(_id(histories, "waiting"), today), expect="held")
+
+
+def red_iep_of(history: StudentHistory) -> UUID:
+    """The id of the IEP that the child's history would draft."""
+    (draft,) = (step.message for step in history.commands if isinstance(step.message, DraftIEP))
+    return UUID(str(draft.iep_id))
+
+
+def _service_without_iep(student_id: str, today: date) -> AddService:
+    """A service whose IEP nobody has submitted: its command waits for the IEP."""
+    terms = ServiceTerms(service_code="SPE", begin_on=today, sessions=1, minutes_per_session=30)
+    return AddService(student_id=student_id, service_id=uuid4(), iep_id=uuid4(), terms=terms)
+
+
+def _id(histories: Mapping[str, StudentHistory], name: str) -> str:
+    return str(histories[name].pupil.state_id)
+
+
+def _pupil(name: str, planned: Planned, today: date) -> Pupil:
+    number = _NUMBERS[name]
+    child = Child(number, SCHOOL_AGE, 10, Disability("AUT"), Environment("RC80"), RACES[-1], SEXES[0])
+    return Pupil(
+        child,
+        StateId(f"09{number:08d}"),
+        planned.first,
+        planned.last,
+        today - timedelta(days=_AGE_DAYS + number),
+        leas.LeaCode(planned.lea),
+        SchoolCode(f"{planned.lea}001"),
+        Grade("05"),
+    )
