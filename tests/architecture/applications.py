@@ -1,4 +1,4 @@
-"""Each service's HTTP application, with nothing behind it, and the operations it documents."""
+"""Each service's HTTP application without servers, and its documented operations."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ APPLICATIONS: dict[str, FastAPI] = {name: application(service) for name, service
 
 
 def operations(service: ServiceDefinition) -> Iterator[Operation]:
-    """Every documented operation: its method, its path, and what is said of it."""
+    """Every documented operation: method, path and description."""
     for path, methods in APPLICATIONS[service.name].openapi()["paths"].items():
         for method, operation in methods.items():
             yield method, path, operation
@@ -46,15 +46,15 @@ ALL_GUARDED = [
 
 
 class Clients(dict[str, httpx.AsyncClient]):
-    """A client of each service's application, by the service's name; and who signs their tokens."""
+    """A client of each service's application, by name, and the issuer of their tokens."""
 
     issuer: Issuer
 
     def signed(self, *roles: Role) -> dict[str, str]:
-        """The header of somebody of an LEA."""
+        """The authorization header of a user of an LEA."""
         return {"Authorization": f"Bearer {self.issuer.token('017', roles, 'a.coordinator')}"}
 
 
 def address_of(path: str) -> str:
-    """A documented path with its blanks filled in."""
+    """A documented path with values for its parameters."""
     return re.sub(r"\{(\w+)\}", lambda found: FILLED_IN.get(found[1], SOME_ID), path)

@@ -16,7 +16,7 @@ from tests.architecture.applications import APPLICATIONS, Clients
 
 @pytest.fixture
 async def clients(tmp_path: Path) -> AsyncIterator[Clients]:
-    """A client of each service's application, which has an issuer's key and nothing else behind it."""
+    """A client of each service's application, which has an issuer's key and no servers."""
     clients = Clients()
     clients.issuer = Issuer(Home(tmp_path))
     keys = str(clients.issuer.make_keys())

@@ -15,7 +15,7 @@ _COMMANDS = re.compile(r"^```sh\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True)
 class Step:
-    """A text to put into a file: a new one, or before an anchor, or behind it."""
+    """A text for a file: a new file, or before or behind an anchor."""
 
     path: str
     how: str | None
@@ -23,7 +23,7 @@ class Step:
     text: str
 
     def apply(self, root: Path) -> None:
-        """Do it to the tree under `root`. AssertionError if it cannot be done as it is written."""
+        """Apply the step to the tree under `root`. AssertionError: its anchor is missing."""
         target = root / self.path
         if self.anchor is None:
             assert not target.exists(), f"{self.path} is there already"
@@ -38,16 +38,16 @@ class Step:
 
 
 def applied(todo: Sequence[Step], root: Path) -> bool:
-    """Whether somebody has done it to the tree under `root`: a file that is to be new is there."""
+    """Whether the tree under `root` has the recipe's new files already."""
     return any(step.anchor is None and (root / step.path).exists() for step in todo)
 
 
 def steps(recipe: str) -> Iterator[Step]:
-    """The steps in the order in which they are written."""
+    """The steps in order."""
     for found in _STEP.finditer(recipe):
         yield Step(found["path"], found["how"], found["anchor"], found["text"])
 
 
 def commands(recipe: str) -> list[str]:
-    """The commands that are run when the steps are done."""
+    """The commands after the steps."""
     return [line for found in _COMMANDS.finditer(recipe) for line in found["lines"].splitlines()]

@@ -1,4 +1,4 @@
-"""The whole system as it is written: its services, its files."""
+"""The services and files of the tree."""
 
 import subprocess
 from pathlib import Path
@@ -21,7 +21,7 @@ def home(service: ServiceDefinition) -> Path:
 
 
 def files(*endings: str) -> list[Path]:
-    """The project's own files with one of these endings, by their paths: those git has or would take."""
+    """The project's own files with one of these endings, by path: those that git has or would add."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,

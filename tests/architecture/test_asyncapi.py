@@ -1,4 +1,4 @@
-"""The AsyncAPI documents say what the catalog says, and the official parser understands them."""
+"""The AsyncAPI documents match the catalog, and the official parser accepts them."""
 
 import json
 from datetime import UTC, datetime
@@ -36,7 +36,7 @@ BROKEN = ("a channel is missing", "a type does not exist")
 
 
 def broken() -> list[Document]:
-    """Documents that nobody should accept."""
+    """Documents that the parser must reject."""
     without, strange = asyncapi([SERVICES["provision"]]), asyncapi([SERVICES["provision"]])
     del without["channels"]["provision.commands"]
     strange["components"]["schemas"]["AddService"]["type"] = "wish"
@@ -45,7 +45,7 @@ def broken() -> list[Document]:
 
 @pytest.fixture(scope="module")
 def verdicts() -> dict[str, parser.Verdict]:
-    """What the official parser says of every document, and of the broken ones."""
+    """The parser's verdict on every document, and on the broken ones."""
     need(*NODE)
     judged = parser.judge([*DOCUMENTS.values(), *broken()])
     return dict(zip([*DOCUMENTS, *BROKEN], judged, strict=True))
@@ -53,7 +53,7 @@ def verdicts() -> dict[str, parser.Verdict]:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_official_parser_accepts(name: str, verdicts: dict[str, parser.Verdict]) -> None:
-    """Each service's document and that of the whole system are accepted without an error or a warning."""
+    """The parser accepts each service's document and the system's document without a warning."""
     objections = [found for found in verdicts[name].diagnostics if found["code"] not in TOLERATED]
     assert not objections, objections[:5]
     assert verdicts[name].accepted
@@ -63,13 +63,13 @@ def test_the_official_parser_accepts(name: str, verdicts: dict[str, parser.Verdi
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_the_official_parser_refuses(name: str, verdicts: dict[str, parser.Verdict]) -> None:
-    """The parser does look: a document with a channel missing, or with a type of no kind, is refused."""
+    """The parser rejects a document with a missing channel or an unknown type."""
     assert not verdicts[name].accepted
     assert any(found["severity"] == 0 for found in verdicts[name].diagnostics)
 
 
 def test_the_whole_is_the_catalog() -> None:
-    """The document of the whole system has every message of the catalog on its topic, and nothing else."""
+    """The document of the whole system has every message of the catalog on its topic, and no other."""
     described = {
         (name, message) for name, channel in WHOLE["channels"].items() for message in channel["messages"]
     }
@@ -79,7 +79,7 @@ def test_the_whole_is_the_catalog() -> None:
 
 @EACH_SERVICE
 def test_a_service_reads_and_writes_what_the_catalog_says(service: ServiceDefinition) -> None:
-    """A service's document has it read what it hears and write what it owns, each message once."""
+    """A service's document has each message that it consumes and each that it owns, once."""
     operations = DOCUMENTS[service.name]["operations"].values()
     read = [topic_and_name(ref) for op in operations if op["action"] == "receive" for ref in op["messages"]]
     written = [topic_and_name(ref) for op in operations if op["action"] == "send" for ref in op["messages"]]
@@ -89,13 +89,13 @@ def test_a_service_reads_and_writes_what_the_catalog_says(service: ServiceDefini
 
 
 def topic_and_name(reference: dict[str, str]) -> tuple[str, str]:
-    """What a reference to a message of a channel refers to."""
+    """The message to which a reference in a channel leads."""
     _, _, topic, _, name = reference["$ref"].split("/")
     return topic, name
 
 
 def test_who_reads_what_others_write() -> None:
-    """In the whole system every event has one writer, its owner, or comes from the bridge; and a reader."""
+    """In the whole system every event has one writer, its owner or the bridge, and a reader."""
     for entry in CATALOG:
         if entry.kind is Kind.EVENT:
             suffix = f".{entry.base_topic}"
@@ -106,7 +106,7 @@ def test_who_reads_what_others_write() -> None:
 
 
 def test_prefix() -> None:
-    """Where topics have a prefix, the addresses and consumer groups have it; names stay as they are."""
+    """With a topic prefix the addresses and consumer groups have it. Message names stay the same."""
     document = asyncapi(SERVICES.values(), "trial.")
     assert document["channels"].keys() == WHOLE["channels"].keys()
     assert {c["address"] for c in document["channels"].values()} == {e.topic("trial.") for e in CATALOG}
@@ -116,12 +116,12 @@ def test_prefix() -> None:
 
 @EACH_DOCUMENT
 def test_every_reference_leads_somewhere(document: Document) -> None:
-    """Nothing in a document refers to what is not in it."""
+    """Every reference in a document leads to a part of it."""
     assert not [reference for reference in references(document) if not leads(document, reference)]
 
 
 def references(node: Any) -> set[str]:
-    """Everything a document refers to."""
+    """All references of a document."""
     if isinstance(node, dict):
         own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
         return own.union(*map(references, node.values()))
@@ -129,7 +129,7 @@ def references(node: Any) -> set[str]:
 
 
 def leads(document: Any, reference: str) -> bool:
-    """Whether a reference leads to something."""
+    """Whether a reference leads to a part of the document."""
     for step in reference.removeprefix("#/").split("/"):
         if step not in document:
             return False
@@ -139,7 +139,7 @@ def leads(document: Any, reference: str) -> bool:
 
 @EACH_DOCUMENT
 def test_every_message_is_shown(document: Document) -> None:
-    """Each message shows the committed example, with headers; both are what the document says they are."""
+    """Each message shows the committed example with headers, and both fit their schemas."""
     schema_ids = {entry.name: entry.schema_id for entry in CATALOG}
     for name, message in document["components"]["messages"].items():
         (shown,) = message["examples"]
@@ -149,13 +149,13 @@ def test_every_message_is_shown(document: Document) -> None:
 
 
 def judged(document: Document, schema: Document) -> Draft7Validator:
-    """Judges as the document's own schemas do."""
+    """Checks a value with the document's own schemas."""
     return Draft7Validator({"allOf": [schema], "components": document["components"]})
 
 
 @pytest.mark.parametrize("schema_id", schemas.ENTRIES)
 def test_payloads_are_the_committed_schemas(schema_id: str) -> None:
-    """The document refuses what the committed schema refuses: a body without what is required."""
+    """The document's schemas reject a body that the committed schemas reject."""
     entry = schemas.ENTRIES[schema_id]
     schema = schemas.generated(entry)
     described = WHOLE["components"]["schemas"][entry.name]
@@ -166,14 +166,14 @@ def test_payloads_are_the_committed_schemas(schema_id: str) -> None:
 
 @pytest.mark.parametrize("entry", schemas.ENTRIES.values(), ids=lambda entry: entry.name)
 def test_headers_are_the_envelopes(entry: Any) -> None:
-    """The headers described are those that are sent."""
+    """The described headers are those of the envelope."""
     described = WHOLE["components"]["messages"][entry.name]["headers"]["properties"]
     sent = WHOLE["components"]["messages"][entry.name]["examples"][0]["headers"]
     assert sent.keys() == described.keys()
 
 
 def test_headers_are_those_of_real_messages() -> None:
-    """An event, an outcome and a dead letter as a service sends them have the headers described."""
+    """An event, an outcome and a dead letter of a service have the described headers."""
     cause = Envelope(
         id="8bca4144-71fa-5edb-a764-f2bc755c9e32",
         type="ClaimJurisdiction",
@@ -198,7 +198,7 @@ def test_headers_are_those_of_real_messages() -> None:
 
 
 def test_documents_of_the_whole_system() -> None:
-    """`make documents` writes two documents of each service and one of the whole."""
+    """`make documents` writes two documents for each service and one for the system."""
     written = documents(tuple(SERVICES.values()))
     of_each = {f"{name}.{kind}.json" for name in SERVICES for kind in ("asyncapi", "openapi")}
     assert written.keys() == {"asyncapi.json"} | of_each
@@ -206,7 +206,7 @@ def test_documents_of_the_whole_system() -> None:
 
 
 def test_commands_have_a_reply() -> None:
-    """Who sends a command reads where its outcome will be, and that it needs a token."""
+    """The document of a command names the topic of its outcome, and says that it needs a token."""
     for name, service in SERVICES.items():
         if service.commands:
             operation = WHOLE["operations"][f"{name}.receive.{name}.commands"]

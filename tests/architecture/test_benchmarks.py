@@ -1,4 +1,4 @@
-"""The programs that benchmarks compare SER with do not import SER."""
+"""The programs that the benchmarks compare with SER do not import SER."""
 
 import ast
 from collections.abc import Iterator
@@ -25,14 +25,14 @@ def imports(file: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("file", _RIVALS, ids=lambda file: file.stem)
 def test_rivals_share_no_code(file: Path) -> None:
-    """A floor imports nothing of SER, so it stays where it is when SER gets faster or slower."""
+    """A floor imports nothing of SER, so a change of SER's speed does not change the floor."""
     ours = [name for name in imports(file) if name.partition(".")[0] in _OURS]
     assert [name for name in ours if not name.startswith("benchmarks.rivals.")] == []
 
 
 @pytest.mark.parametrize("package", [_BENCHMARKS, _BENCHMARKS / "rivals"], ids=lambda package: package.name)
 def test_map(package: Path) -> None:
-    """The package's docstring names each of its files, so that a newcomer finds the way."""
+    """The package's docstring names each of its files."""
     map_ = ast.get_docstring(ast.parse((package / "__init__.py").read_text())) or ""
     files = {file.stem for file in package.glob("*.py")} - {"__init__", "__main__"}
     assert sorted(name for name in files if f"`{name}`" not in map_) == []

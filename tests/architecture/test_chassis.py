@@ -1,4 +1,4 @@
-"""The chassis knows subjects and records, and nothing of what they are about."""
+"""The chassis knows subjects and records, and no word of special education."""
 
 import ast
 import re
@@ -18,7 +18,7 @@ ROOMS = sorted(path.parent for path in CHASSIS.glob("*/__init__.py"))
 
 
 def words(source: str) -> str:
-    """Everything a file says, identifiers, comments and sentences alike, as words in lower case."""
+    """The words of a file in lower case: identifiers, comments and sentences."""
     apart = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", source)
     return " ".join(re.findall(r"[A-Za-z]+", apart)).lower()
 
@@ -32,7 +32,7 @@ def test_no_word_of_the_trade(path: Path) -> None:
 
 
 def test_the_words_are_found() -> None:
-    """The word list is looked for in names, comments and sentences."""
+    """The check finds a word in names, comments and sentences."""
     assert words("def openIEPs(student_id): ...  # the LEA's") == "def open ieps student id the lea s"
 
 
@@ -55,7 +55,7 @@ GENERAL = {
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_no_messages_of_the_trade(path: Path) -> None:
-    """The shared runtime handles every message alike: it imports none of them."""
+    """The chassis handles every message alike, and imports none."""
     source = path.read_text(encoding="utf-8")
     imported = set(re.findall(r"^from contracts\.(\w+)", source, re.MULTILINE))
     for names in re.findall(r"^from contracts import (.+)$", source, re.MULTILINE):
@@ -65,7 +65,7 @@ def test_no_messages_of_the_trade(path: Path) -> None:
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
 def test_the_map_of_a_room(room: Path) -> None:
-    """A package's docstring names each of its modules: whoever opens the package knows where to look."""
+    """A room's docstring names each of its modules."""
     docstring = ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8"))) or ""
     modules = {path.stem for path in room.glob("*.py")} - {"__init__"}
     assert modules == set(re.findall(r"`(\w+)`", docstring)), "one concept a file, and a line for each"

@@ -35,8 +35,8 @@ def copy(tmp_path: Path) -> Path:
 
 
 def test_messages_and_a_rule_are_added_as_described(copy: Path) -> None:
-    """A developer who follows the description to the letter has new messages about a student and about a
-    provider, and a new rule, that pass all tests."""
+    """A developer who follows the recipe gets new messages about a student and a provider, and a new rule,
+    that pass all tests."""
     todo = list(steps(RECIPE))
     if applied(todo, copy):
         pytest.skip("the description has been followed in this tree: there is nothing left to add")
@@ -77,7 +77,7 @@ def test_the_description_is_a_recipe() -> None:
 
 
 def test_what_is_named_exists() -> None:
-    """The folders, make targets and documents of the recipe exist."""
+    """The folders, make targets and documents of the page exist."""
     for target in re.findall(r"`make (\w+)`", RECIPE):
         assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE), target
     for link in re.findall(r"\]\(([^)]+)\)", RECIPE):

@@ -15,7 +15,7 @@ CLOCK_OR_LOT = {"random", "secrets", "time"}
 
 @EACH_SERVICE
 def test_domain_imports(service: ServiceDefinition) -> None:
-    """A domain imports the standard library, the contracts (and what those are made of) and itself."""
+    """A domain imports the standard library, the contracts and itself."""
     allowed = sys.stdlib_module_names | MODELS_ARE_MADE_OF
     own = f"services.{service.name}.domain"
     for path in (home(service) / "domain").rglob("*.py"):
@@ -26,7 +26,7 @@ def test_domain_imports(service: ServiceDefinition) -> None:
 
 @EACH_SERVICE
 def test_domain_has_no_clock_and_draws_no_lot(service: ServiceDefinition) -> None:
-    """A rule asks no clock and draws no lot: the same command after the same history gets the same answer."""
+    """A rule reads no clock and draws no random number, so the same history gives the same decision."""
     for path in (home(service) / "domain").rglob("*.py"):
         used = {imported.split(".")[0] for imported in imports(path)}
         assert not used & (READ_OR_WRITE | CLOCK_OR_LOT), path.name
@@ -35,7 +35,7 @@ def test_domain_has_no_clock_and_draws_no_lot(service: ServiceDefinition) -> Non
 
 
 def imports(path: Path) -> set[str]:
-    """The modules a file imports."""
+    """The modules that a file imports."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""Files that can be read in one sitting, and found by their names."""
+"""Files have telling names and a docstring."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ PYTHON = files(".py")
 
 
 def test_names_say_something() -> None:
-    """A file's name says what is in it."""
+    """A file's name names its concept."""
     named = [path for path in PYTHON if SAYS_NOTHING & {path.stem, *path.parts}]
     assert not named
 
@@ -24,7 +24,7 @@ def test_files_say_what_they_are(path: Path) -> None:
 
 
 def test_no_registry_is_named() -> None:
-    """The project installs from wherever a machine is set up to install from, and names no registry."""
+    """The project names no package registry, so it installs from the machine's own."""
     hosts = ("pypi" + ".org", "pythonhosted" + ".org", "registry.npmjs" + ".org", "repo1.maven" + ".org")
     for path in files("", ""):
         content = (ROOT / path).read_bytes()

@@ -1,4 +1,4 @@
-"""Which service reads which events."""
+"""The events that each service consumes."""
 
 from contracts.catalog import CATALOG, Kind
 from services.chassis.hosting.definition import ServiceDefinition

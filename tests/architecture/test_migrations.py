@@ -24,19 +24,19 @@ def tree(tmp_path: Path) -> Path:
 
 
 def test_released_migrations_are_unchanged() -> None:
-    """A database that was set up with a released version is upgraded by what follows, never set up anew."""
+    """A released migration does not change, because databases have run it."""
     assert changed(migrations(), released()) == []
 
 
 def test_a_release_records_every_migration(tree: Path) -> None:
-    """Every service's migrations are fixed by a release."""
+    """A release records every migration of every service."""
     assert {name.split()[0] for name in released(tree)} == SERVICES.keys()
     assert released(tree) == migrations(tree)
 
 
 @pytest.mark.parametrize("change", ["text", "revision", "gone"])
 def test_a_change_of_a_released_migration_is_refused(tree: Path, change: str) -> None:
-    """Whoever changes a released migration, renames it or deletes it reads what to do instead."""
+    """The check refuses a changed, renamed or deleted migration of a release, and says what to do."""
     path = tree / "services/students/migrations/versions/0001_core.py"
     text, before = path.read_text(), released(tree)
     match change:
@@ -53,7 +53,7 @@ def test_a_change_of_a_released_migration_is_refused(tree: Path, change: str) ->
 
 
 def test_a_change_of_the_chassis_tables_is_refused(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A column more in the tables of every service is a new migration of every service."""
+    """A new column in the chassis's tables needs a new migration of every service."""
     before = migrations(tree)
     changed_tables = MetaData()
     for table in METADATA.sorted_tables:
@@ -64,7 +64,7 @@ def test_a_change_of_the_chassis_tables_is_refused(tree: Path, monkeypatch: pyte
 
 
 def test_a_new_migration_may_still_change(tree: Path) -> None:
-    """A migration that no release has recorded belongs to its authors."""
+    """A migration may change until a release records it."""
     path = tree / "services/students/migrations/versions/0002_more.py"
     path.write_text('revision = "more"\n')
     assert changed(migrations(tree), released(tree)) == []
@@ -73,7 +73,7 @@ def test_a_new_migration_may_still_change(tree: Path) -> None:
 
 
 def test_keys_are_compared_by_their_bytes() -> None:
-    """The order of keys does not change with the database's language or its library, and costs the least."""
+    """Keys have the collation "C", so their order is the same on every machine."""
     keys = [column for table in METADATA.tables.values() for column in table.primary_key]
     texts = [column.type for column in keys if isinstance(column.type, Text)]
     assert texts

@@ -1,4 +1,4 @@
-"""What each service offers over HTTP is documented, and only probes and documents are open to everybody."""
+"""Every HTTP operation is documented, and only probes and documents are open without a token."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ async def test_no_route_without_a_token(
     code: str,
     clients: Clients,
 ) -> None:
-    """Nobody reads or sends anything without a token that can be trusted, whatever else the request says."""
+    """Every guarded operation refuses a request without a valid token."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     answer = await clients[service.name].request(method, address_of(path), headers=headers)
     assert answer.status_code == 401
@@ -44,7 +44,8 @@ async def test_no_route_without_a_token(
 
 @EACH_SERVICE
 def test_what_is_open_is_listed(service: ServiceDefinition) -> None:
-    """Open to everybody are the probes, the metrics, the rules and the documents; all else is documented."""
+    """Only the probes, the metrics, the rules and the documents are open; all other operations are
+    documented."""
     routed = {getattr(route, "path", "") for route in every_route(APPLICATIONS[service.name].routes)}
     documented = {path for _, path, _ in operations(service)}
     assert routed == documented | OPEN
@@ -61,7 +62,7 @@ def every_route(routes: list[Any]) -> Iterator[Any]:
 
 @EACH_SERVICE
 def test_every_answer_about_a_student_says_how_far_it_has_come(service: ServiceDefinition) -> None:
-    """Whoever has sent a command sees in the header of an answer whether the answer includes its effect."""
+    """Every answer about a student has the header `Ser-Sequence`."""
     about = [operation for _, path, operation in operations(service) if "{student_id}" in path]
     assert about
     for operation in about:
@@ -70,7 +71,7 @@ def test_every_answer_about_a_student_says_how_far_it_has_come(service: ServiceD
 
 @EACH_SERVICE
 async def test_open_documents(service: ServiceDefinition, clients: Clients) -> None:
-    """Whoever wants to know what a service is asked, and which rules it has, needs no token for that."""
+    """A service's document and rules need no token."""
     for address in ("/docs", "/openapi.json", "/health/live", "/metrics"):
         assert (await clients[service.name].get(address)).status_code == 200
     rules = (await clients[service.name].get("/rules")).json()
@@ -79,7 +80,7 @@ async def test_open_documents(service: ServiceDefinition, clients: Clients) -> N
 
 @EACH_SERVICE
 async def test_the_page_needs_no_other_host(service: ServiceDefinition, clients: Clients) -> None:
-    """On a network of its own a service still shows its page: all that it is made of, the service has."""
+    """A service's page loads no file from another host."""
     page = await clients[service.name].get("/", follow_redirects=True)
     assert page.status_code == 200
     assert page.url.path == "/docs"
@@ -95,7 +96,7 @@ async def test_the_page_needs_no_other_host(service: ServiceDefinition, clients:
 
 @EACH_SERVICE
 def test_every_operation_is_explained(service: ServiceDefinition) -> None:
-    """Each operation has a summary, a tag and an id that no other has."""
+    """Each operation has a summary, a tag and a unique id."""
     ids = [operation["operationId"] for _, _, operation in operations(service)]
     assert len(ids) == len(set(ids))
     for method, path, operation in operations(service):
@@ -105,7 +106,7 @@ def test_every_operation_is_explained(service: ServiceDefinition) -> None:
 
 @EACH_SERVICE
 def test_every_refusal_is_documented(service: ServiceDefinition) -> None:
-    """Whoever is refused reads the same kind of answer everywhere: problem details with the broken rules."""
+    """Every refusal has the same form everywhere: problem details with the broken rules."""
     for method, path, operation in guarded(service):
         is_command = path.startswith("/commands/") and method == "post"
         expected = {"401", "422", "503"} | ({"409"} if is_command else set())
@@ -118,7 +119,7 @@ def test_every_refusal_is_documented(service: ServiceDefinition) -> None:
 
 @EACH_SERVICE
 def test_every_command_has_its_door(service: ServiceDefinition) -> None:
-    """Each command of a service can be posted, and the document says what its body is."""
+    """Each command of a service has a POST, and the document describes its body."""
     paths = APPLICATIONS[service.name].openapi()["paths"]
     posts = {
         path.rsplit("/", 1)[1] for path in paths if path.startswith("/commands/") and "post" in paths[path]
@@ -131,7 +132,7 @@ def test_every_command_has_its_door(service: ServiceDefinition) -> None:
 
 @EACH_SERVICE
 def test_openapi_holds_together(service: ServiceDefinition) -> None:
-    """A service's document is OpenAPI 3.1: its references lead somewhere, its examples fit its schemas."""
+    """A service's document is OpenAPI 3.1: its references resolve, and its examples fit their schemas."""
     document = APPLICATIONS[service.name].openapi()
     assert document["openapi"].startswith("3.1")
     assert not [reference for reference in references(document) if not leads(document, reference)]
@@ -147,7 +148,7 @@ def test_openapi_holds_together(service: ServiceDefinition) -> None:
 
 @EACH_SERVICE
 def test_path_parameters_are_declared(service: ServiceDefinition) -> None:
-    """Every blank in an address is explained."""
+    """Every path parameter is declared."""
     for _, path, operation in operations(service):
         declared = {p["name"] for p in operation.get("parameters", ()) if p["in"] == "path"}
         assert declared == set(re.findall(r"\{(\w+)\}", path))

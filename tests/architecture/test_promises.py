@@ -50,5 +50,5 @@ def test_make_faults_collects_the_named_faults() -> None:
 
 
 def test_every_judge_has_its_promise() -> None:
-    """Each check in the simulation is for a promise of the page."""
+    """Each check in the simulation has a promise on the page."""
     assert {name for name in PROMISES if name.startswith("P")} <= {promise for promise, _ in ROWS}

@@ -1,4 +1,4 @@
-"""What every route of every service asks of a request: its size, its parameters, the form of its body."""
+"""Every route checks the size, the parameters and the body of a request."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -36,7 +36,7 @@ PIECE = 64 * 1024
 
 
 class Flood:
-    """A body without an end and without a length; it counts what was taken of it."""
+    """A body without end and without a length. It counts the bytes that the service takes."""
 
     def __init__(self) -> None:
         self.taken = 0
@@ -57,7 +57,7 @@ def codes(answer: httpx.Response) -> list[str]:
 async def test_a_body_that_says_it_is_too_large(
     service: str, method: str, path: str, clients: Clients
 ) -> None:
-    """A request that announces a larger body than is taken is refused before a byte of it is read."""
+    """The service refuses a request with a too large `Content-Length` before it reads the body."""
     body = Flood()
     headers = {"Content-Length": str(LARGEST_BODY + 1)}
     answer = await clients[service].request(method, address_of(path), content=body, headers=headers)
@@ -69,7 +69,7 @@ async def test_a_body_that_says_it_is_too_large(
 async def test_a_body_without_an_end(
     service: Any, method: str, path: str, operation: dict[str, Any], clients: Clients
 ) -> None:
-    """Without a token nobody fills a service's memory: of a body without an end nothing is read."""
+    """Without a token the service reads nothing of an endless body."""
     body = Flood()
     answer = await clients[service.name].request(method, address_of(path), content=body)
     assert (answer.status_code, body.taken) == (401, 0)
@@ -86,7 +86,7 @@ async def test_no_answer_is_kept_on_the_way(
 
 @pytest.mark.parametrize(("service", "path"), WITH_BODY)
 async def test_a_body_without_an_end_and_with_a_token(service: str, path: str, clients: Clients) -> None:
-    """With a token no more of a body is read than the limit."""
+    """With a token the service reads an endless body up to the limit."""
     body = Flood()
     answer = await clients[service].post(address_of(path), content=body, headers=clients.signed(Role.WRITER))
     assert (answer.status_code, codes(answer)) == (413, ["MSG-012"])
@@ -106,7 +106,7 @@ async def test_a_body_without_an_end_and_with_a_token(service: str, path: str, c
 async def test_a_body_in_another_form(
     service: str, path: str, header: str, value: str, code: str, clients: Clients
 ) -> None:
-    """A compressed body, a form and a plain text are refused, and the answer says which it was."""
+    """The service refuses a compressed body, a form and plain text, and names the type."""
     headers = clients.signed(Role.WRITER) | {header: value}
     answer = await clients[service].post(address_of(path), content=b"{}", headers=headers)
     assert (answer.status_code, codes(answer)) == (415, [code])
@@ -118,7 +118,7 @@ async def test_a_body_in_another_form(
     "value", [None, "application/json", "application/json; charset=utf-8", "Application/JSON"]
 )
 async def test_a_body_that_is_read(service: str, path: str, value: str | None, clients: Clients) -> None:
-    """JSON that says so, or says nothing, is read: the empty object lacks its fields."""
+    """The service reads a JSON body with or without a content type."""
     headers = clients.signed(Role.WRITER) | ({"Content-Type": value} if value else {})
     answer = await clients[service].post(address_of(path), content=b"{}", headers=headers)
     assert (answer.status_code, set(codes(answer))) == (422, {"MSG-004"})
@@ -128,7 +128,7 @@ async def test_a_body_that_is_read(service: str, path: str, value: str | None, c
 async def test_unknown_parameters(
     service: Any, method: str, path: str, operation: dict[str, Any], clients: Clients
 ) -> None:
-    """A mistyped parameter is named; it is never ignored, as if its filter had been applied."""
+    """The service refuses and names a mistyped parameter; it never ignores one."""
     answer = await clients[service.name].request(method, address_of(path), params={"favourite": "green"})
     assert (answer.status_code, codes(answer)) == (422, ["MSG-030"])
     (finding,) = answer.json()["findings"]
@@ -141,7 +141,7 @@ async def test_unknown_parameters(
 async def test_parameters_given_twice(
     service: str, method: str, path: str, parameter: dict[str, Any], clients: Clients
 ) -> None:
-    """Of two values for one parameter none is dropped in silence."""
+    """The service refuses a parameter that is given twice."""
     name = parameter["name"]
     twice = f"{address_of(path)}?{name}=2017-10-01&{name}=2017-10-01"
     answer = await clients[service].request(method, twice)
@@ -158,7 +158,7 @@ DAYS = [case for case in PARAMETERS if "'date'" in str(case.values[3])]
 async def test_days_in_addresses(
     service: str, method: str, path: str, parameter: dict[str, Any], value: str, clients: Clients
 ) -> None:
-    """An instant is not taken for the day it is in: the answer says how a day is written."""
+    """The service refuses an instant in place of a day, and shows how to write a day."""
     answer = await clients[service].request(method, address_of(path), params={parameter["name"]: value})
     assert (answer.status_code, codes(answer)) == (422, ["MSG-002"])
     assert "write the day as 2018-01-08" in answer.json()["detail"]
@@ -166,7 +166,7 @@ async def test_days_in_addresses(
 
 @pytest.mark.parametrize("name", catalog.commands())
 async def test_another_services_command(name: str, clients: Clients) -> None:
-    """Whoever posts a command to another service is told which service decides it."""
+    """A command posted to the wrong service is refused, and the refusal names the right service."""
     owner = catalog.commands()[name].owner
     for service in SERVICES.keys() - {owner}:
         answer = await clients[service].post(f"/commands/{name}", content=b"{}")
@@ -176,7 +176,7 @@ async def test_another_services_command(name: str, clients: Clients) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_command_that_nobody_knows(service: str, clients: Clients) -> None:
-    """A command that does not exist is answered with those that do."""
+    """The refusal of an unknown command lists the known ones."""
     answer = await clients[service].post("/commands/ClaimEverything", content=b"{}")
     assert (answer.status_code, codes(answer)) == (404, ["MSG-006"])
     assert "ClaimJurisdiction" in answer.json()["findings"][0]["solution"]
@@ -184,7 +184,7 @@ async def test_a_command_that_nobody_knows(service: str, clients: Clients) -> No
 
 @ANY_OPERATION
 async def test_another_method(service: str, method: str, path: str, clients: Clients) -> None:
-    """An address refuses a method that it does not have, and names those it has."""
+    """The refusal of a wrong method names the allowed ones."""
     answer = await clients[service].request("PATCH", address_of(path))
     assert (answer.status_code, codes(answer)) == (405, ["MSG-014"])
     assert answer.headers["allow"]

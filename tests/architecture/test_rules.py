@@ -1,4 +1,4 @@
-"""Every rule has a code and a sentence. `tests.returned` judges whether a test broke it."""
+"""Every rule has a code and a sentence. `tests.returned` checks that a test breaks each rule."""
 
 import re
 from collections import Counter
@@ -18,7 +18,7 @@ def test_codes_are_unique() -> None:
 
 
 def test_retired_codes_stay_retired() -> None:
-    """A code whose rule is gone never comes back with another meaning."""
+    """A retired code never returns with another meaning."""
     assert errors.RETIRED & RULES.keys() == set()
 
 

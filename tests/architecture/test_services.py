@@ -35,7 +35,7 @@ def test_same_files(service: ServiceDefinition) -> None:
 
 
 def names(folder: Path) -> set[str]:
-    """What is in a folder, whether it is a file or a package."""
+    """The names of the files and packages in a folder."""
     return {path.stem for path in folder.iterdir() if path.stem != "__pycache__" and path.name[0] != "."}
 
 
@@ -68,13 +68,13 @@ def test_domain_exports_the_tables(service: ServiceDefinition) -> None:
 
 @EACH_SERVICE
 def test_a_decider_for_every_command(service: ServiceDefinition) -> None:
-    """No command of the catalog is left without an answer, and no service decides another's command."""
+    """Each command of the catalog has one decider, in the service that owns it."""
     assert service.commands.keys() == catalog.commands(service.name).keys()
 
 
 @EACH_SERVICE
 def test_records_have_kinds_of_their_own(service: ServiceDefinition) -> None:
-    """Within a service two sorts of records never share a kind; what a service says it keeps."""
+    """Within a service each kind of record has one model, and the service keeps what it publishes."""
     kinds = Counter(model.kind for model in service.stored)
     assert not [kind for kind, times in kinds.items() if times > 1]
     for entry in catalog.events(service.name).values():

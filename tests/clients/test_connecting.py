@@ -61,7 +61,7 @@ async def table(
 
 
 async def started(table: Bench, command: Sequence[str], student: str) -> Process:
-    """An example, started as its reader would start it."""
+    """Start an example as its reader would."""
     settings = {
         "SER_KAFKA": table.kafka,
         "SER_TOPIC_PREFIX": table.prefix,
@@ -92,7 +92,7 @@ async def ended(example: Process) -> tuple[int, str]:
 
 @pytest.mark.parametrize("student", EXAMPLES, ids=lambda student: EXAMPLES[student].__name__)
 async def test_an_example_adds_a_student(table: Bench, student: str) -> None:
-    """A system that follows the page sends a command, sees it wait for the identity, and reads its event."""
+    """An example sends a command, sees it held for the identity, and reads its event."""
     command = EXAMPLES[student]()
 
     example = await started(table, command, student)
@@ -108,7 +108,7 @@ async def test_an_example_adds_a_student(table: Bench, student: str) -> None:
 
 
 def test_the_page_shows_the_examples() -> None:
-    """What one reads on the page is, to the letter, what was tried."""
+    """The page shows the tested examples, letter by letter."""
     files = {path for kind in ("*.py", "*.mjs", "*.java", "pom.xml") for path in CLIENTS.glob(f"*/{kind}")}
     assert {ROOT / name for name in INCLUDED} == files
     for name, text in INCLUDED.items():

@@ -1,4 +1,4 @@
-"""Validators of other languages take the schemas as `make documents` writes them."""
+"""Validators of other languages accept the schemas of `make documents`."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ WRONG = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a validator said of a schema: why it does not compile it, and which examples it takes."""
+    """A validator's verdict on a schema: why it does not compile it, and the examples it accepts."""
 
     schema: str
     problem: str | None
@@ -33,7 +33,7 @@ class Verdict:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `make documents` writes, and a few bodies that nobody should accept."""
+    """The files of `make documents`, and a few wrong bodies."""
     written = tmp_path_factory.mktemp("documents")
     write(written)
     for name, body in WRONG.items():
@@ -87,14 +87,14 @@ def test_validators_take_schemas_and_examples(
 
 
 def test_the_folder_holds_schemas_alone(folder: Path) -> None:
-    """A code generator that reads the whole folder of schemas finds JSON Schemas and nothing else."""
+    """The folder of schemas has JSON Schemas and no other file."""
     assert {path.stem for path in (folder / "schemas").iterdir()} == schemas.ENTRIES.keys()
     for path in (folder / "schemas").iterdir():
         assert json.loads(path.read_text())["$id"] == f"urn:ser:schema:{path.stem}"
 
 
 def test_every_code_list_is_in_the_folder(folder: Path) -> None:
-    """A field that takes codes names its code list, and the list is in the folder with the labels."""
+    """Each field with codes names its code list, and the folder has the list with labels."""
     named = {name for path in (folder / "schemas").iterdir() for name in _lists(json.loads(path.read_text()))}
     assert named
     assert named <= {path.stem for path in (folder / "codes").iterdir()}

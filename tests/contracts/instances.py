@@ -44,7 +44,7 @@ def _object(node: Node, defs: Node) -> Instances:
 
 
 def _with_a_name(made: dict[str, Any]) -> dict[str, Any]:
-    """Somebody has one name at least, which a schema cannot say."""
+    """A person with at least one name, which a schema cannot require."""
     if made.get("first_name") or made.get("last_name"):
         return made
     return {**made, "last_name": "Student"}

@@ -1,4 +1,4 @@
-"""What a service says to a command with a field it does not know, wherever the field is."""
+"""A service refuses a command with an unknown field at any depth."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ STRANGE = "favourite_colour"
 
 
 def strange(body: Any) -> Iterator[Any]:
-    """The body with an unknown field, once for each place where it can be."""
+    """The body with an unknown field, once for each place."""
     match body:
         case dict():
             yield body | {STRANGE: "green"}
@@ -26,7 +26,7 @@ def strange(body: Any) -> Iterator[Any]:
 
 
 def spoilt(body: Any, by: Any) -> Iterator[Any]:
-    """The body with one value spoilt, once for each value in it, however deep."""
+    """The body with one wrong value, once for each value at any depth."""
     match body:
         case dict():
             for field, value in body.items():
@@ -39,7 +39,8 @@ def spoilt(body: Any, by: Any) -> Iterator[Any]:
 
 @pytest.mark.parametrize("name", catalog.commands())
 def test_what_is_wrong_is_said_in_words_of_the_trade(name: str) -> None:
-    """Whoever mistypes a field reads what it takes and where that is described, and not what was typed."""
+    """The refusal of a wrong value says what the field takes and where that is described, and repeats no
+    value."""
     entry = catalog.commands()[name]
     whole = examples.example(entry.schema_id)
     for by in ("Testa", "", "Testa" * 2_000, -7, 10**9, 1.5, None, True, [], ["Testa"], {"Testa": 1}):
@@ -61,7 +62,7 @@ def test_what_is_wrong_is_said_in_words_of_the_trade(name: str) -> None:
     ],
 )
 def test_how_a_field_is_written(field: str, typed: str, expected: str) -> None:
-    """A mistyped State ID, day or school is answered with how it is written."""
+    """The refusal of a mistyped State ID, day or school shows how to write it."""
     claim = catalog.commands()["ClaimJurisdiction"]
     body = examples.example(claim.schema_id) | {field: typed}
     read = read_command({claim.name: claim}, claim.name, json.dumps(body).encode())
@@ -72,7 +73,7 @@ def test_how_a_field_is_written(field: str, typed: str, expected: str) -> None:
 
 @pytest.mark.parametrize("name", catalog.commands())
 def test_unknown_fields_at_any_depth(name: str) -> None:
-    """What somebody typed is never dropped in silence: an unknown field is refused wherever it stands."""
+    """SER never drops a typed value in silence: it refuses an unknown field at any depth."""
     entry = catalog.commands()[name]
     for body in strange(examples.example(entry.schema_id)):
         read = read_command({name: entry}, name, json.dumps(body).encode())

@@ -28,26 +28,26 @@ BY_KIND = {Kind.COMMAND: "ClaimJurisdiction.v1", Kind.EVENT: "StudentClaimed.v1"
 
 
 def validator(schema_id: str) -> Draft202012Validator:
-    """Judges bodies as somebody does who has the committed schema and nothing else of SER."""
+    """Checks bodies with the committed schema alone."""
     return Draft202012Validator(COMMITTED[schema_id] or {}, format_checker=FormatChecker())
 
 
 @cache
 def shapes(schema_id: str) -> st.SearchStrategy[Any]:
-    """Messages of every shape that today's model permits."""
+    """Messages of every shape that the model permits today."""
     return instances(schemas.generated(ENTRIES[schema_id]))
 
 
 @pytest.mark.parametrize(("schema_id", "body"), EXAMPLES)
 def test_old_message_new_code(schema_id: str, body: Any) -> None:
-    """Every message that was ever shown as an example is still read, and nothing of it is lost."""
+    """Today's code reads every earlier example of a message without loss."""
     message = ENTRIES[schema_id].model.model_validate(body)
     assert message.model_dump(mode="json") == body
 
 
 @pytest.mark.parametrize(("schema_id", "body"), EXAMPLES)
 def test_examples_fit_their_schema(schema_id: str, body: Any) -> None:
-    """The examples are what the schema promises."""
+    """Every example fits its schema."""
     validator(schema_id).validate(body)
 
 
@@ -57,7 +57,7 @@ def test_examples_fit_their_schema(schema_id: str, body: Any) -> None:
 )
 @given(data=st.data())
 def test_new_message_old_schema(schema_id: str, data: st.DataObject) -> None:
-    """Whatever a service of today writes, somebody who has only the committed schema can read."""
+    """Every message of today fits the committed schema."""
     model = ENTRIES[schema_id].model
     message = model.model_validate(data.draw(shapes(schema_id)))
     body = json.loads(message.model_dump_json())
@@ -67,12 +67,12 @@ def test_new_message_old_schema(schema_id: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("schema_id", ENTRIES)
 def test_every_message_has_an_example(schema_id: str) -> None:
-    """Whoever wants to send or read a message sees first what one looks like."""
+    """Every message has an example."""
     assert examples.every(schema_id), f"write contracts/examples/{schema_id}.json"
 
 
 def test_no_stray_examples() -> None:
-    """No example shows a message that does not exist."""
+    """Every example belongs to a message of the catalog."""
     names = [path.name for path in examples.FOLDER.glob("*.json")]
     assert not [name for name in names if examples.schema_id_of(name) not in ENTRIES]
 
@@ -98,7 +98,7 @@ Change = Callable[[dict[str, Any]], object]
 
 
 def changed(schema_id: str, change: Change) -> list[str]:
-    """What a change of a schema breaks."""
+    """The breaks that a change of a schema causes."""
     old = schemas.generated(ENTRIES[schema_id])
     new = copy.deepcopy(old)
     change(new)
@@ -107,7 +107,7 @@ def changed(schema_id: str, change: Change) -> list[str]:
 
 
 def rename(schema: dict[str, Any], field: str, name: str) -> None:
-    """A field by another name, the same in all else."""
+    """The schema with a field under another name."""
     schema["properties"][name] = schema["properties"].pop(field)
     schema["required"] = [name if needed == field else needed for needed in schema["required"]]
 
@@ -137,7 +137,7 @@ BREAKING: dict[str, Change] = {
 @pytest.mark.parametrize("schema_id", BY_KIND.values())
 @pytest.mark.parametrize("change", BREAKING)
 def test_breaking_changes_are_caught(schema_id: str, change: str) -> None:
-    """What programs that are running would stumble over is found before it is committed."""
+    """The generator finds changes that would break running programs."""
     assert changed(schema_id, BREAKING[change])
 
 
@@ -164,7 +164,7 @@ NARROWING: dict[str, tuple[str, Change]] = {
 
 
 def terms(schema: dict[str, Any]) -> Any:
-    """What is said of a service's terms."""
+    """The schema of a service's terms."""
     return schema["$defs"]["ServiceTerms"]
 
 
@@ -176,7 +176,7 @@ def codes(schema: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("change", NARROWING)
 def test_narrowing_is_caught(change: str) -> None:
-    """A service never begins to refuse what it used to accept."""
+    """A change that makes a service refuse earlier messages is a break."""
     schema_id, mutate = NARROWING[change]
     assert changed(schema_id, mutate)
 
@@ -193,7 +193,8 @@ WIDENING: dict[str, Change] = {
 
 @pytest.mark.parametrize("change", WIDENING)
 def test_widening_an_event_is_caught(change: str) -> None:
-    """An event never says what the readers of yesterday cannot read; a command may, once its service can."""
+    """An event cannot get values that earlier readers cannot read. A command can, after its service knows
+    them."""
     assert all("old code" in why for why in changed("TransferRequested.v1", WIDENING[change]))
     assert changed("TransferRequested.v1", WIDENING[change])
     old = schemas.generated(ENTRIES["TransferRequested.v1"])
@@ -214,7 +215,7 @@ HARMLESS: dict[str, Change] = {
 @pytest.mark.parametrize("schema_id", BY_KIND.values())
 @pytest.mark.parametrize("change", HARMLESS)
 def test_harmless_changes_pass(schema_id: str, change: str) -> None:
-    """A message may learn to say more, as long as nobody has to say it."""
+    """A message may get a new optional field."""
     if change == "the fields in another order":
         old = schemas.generated(ENTRIES[schema_id])
         new = old | {"properties": dict(reversed(old["properties"].items()))}
@@ -230,6 +231,6 @@ def test_code_lists_may_grow() -> None:
 
 
 def test_a_change_nobody_has_thought_of() -> None:
-    """What a change means is decided by people; what nobody has decided on is not waved through."""
+    """The generator refuses a kind of change that it does not know."""
     with pytest.raises(NotImplementedError, match="multipleOf"):
         changed("StudentClaimed.v1", lambda s: s["properties"]["revision"].update(multipleOf=2))

@@ -1,4 +1,4 @@
-"""Every message says what it is, by its name and its words."""
+"""Every message has a telling name and description."""
 
 import re
 from collections import Counter
@@ -49,7 +49,7 @@ METADATA = {
 
 
 def name(entry: Entry) -> str:
-    """What pytest calls an entry."""
+    """The test id of a catalog entry."""
     return entry.name
 
 
@@ -65,7 +65,7 @@ def past(word: str) -> bool:
 
 @pytest.mark.parametrize("entry", COMMANDS, ids=name)
 def test_commands_are_wishes(entry: Entry) -> None:
-    """A command begins with a verb in the imperative and names what is to be done to: two words at least."""
+    """A command's name begins with a verb and has at least two words."""
     first, *rest = words(entry.name)
     assert rest, "a command is verb and noun"
     assert not past(first), "a command is a wish, not a fact"
@@ -74,7 +74,7 @@ def test_commands_are_wishes(entry: Entry) -> None:
 
 @pytest.mark.parametrize("entry", EVENTS, ids=name)
 def test_events_are_past(entry: Entry) -> None:
-    """An event says what has happened, in words of the trade that say more than that something changed."""
+    """An event's name ends with a participle of the trade, never *Updated*."""
     _, *rest = words(entry.name)
     assert any(past(word) for word in rest), f"{entry.name} says nothing that has happened"
     assert not SAYS_NOTHING & set(rest), f"{entry.name}: say what happened"
@@ -91,7 +91,7 @@ def test_names_and_topics_are_unique() -> None:
 
 @pytest.mark.parametrize("entry", EVENTS, ids=name)
 def test_events_have_topics_of_their_own(entry: Entry) -> None:
-    """Who wants one kind of event reads one topic, which bears the event's name."""
+    """Each event has its own topic, named after it."""
     assert issubclass(entry.model, Event)
     assert entry.base_topic == catalog.topic_of(entry.model)
     assert entry.topic("trial.") == f"trial.{entry.base_topic}"
@@ -104,7 +104,7 @@ class StudentClaimedV2(jurisdiction.Spell, Event):
 
 
 def test_versions_have_topics_of_their_own() -> None:
-    """A second version of an event travels beside the first, on a topic of its own, about the same record."""
+    """A second version of an event has its own topic, beside the first, about the same record."""
     first, second = jurisdiction.StudentClaimed, StudentClaimedV2
     assert [catalog.topic_of(event) for event in (first, second)] == ["StudentClaimed", "StudentClaimed.v2"]
     assert [event.schema_id() for event in (first, second)] == ["StudentClaimed.v1", "StudentClaimed.v2"]
@@ -113,7 +113,7 @@ def test_versions_have_topics_of_their_own() -> None:
 
 @pytest.mark.parametrize("entry", [*COMMANDS, *EVENTS], ids=name)
 def test_messages_are_about_one_subject(entry: Entry) -> None:
-    """Every message is about one subject, which its class names by fields that it must have."""
+    """Every message is about one subject, and its class names the subject's required fields."""
     assert issubclass(entry.model, Message)
     fields = entry.model.subject_fields()
     assert fields
@@ -123,7 +123,7 @@ def test_messages_are_about_one_subject(entry: Entry) -> None:
 
 
 def test_nothing_is_left_out_of_the_catalog() -> None:
-    """A message that somebody defined and did not enter in the catalog would never arrive."""
+    """Every defined message is in the catalog."""
     defined = {
         model
         for module in MODULES
@@ -134,7 +134,7 @@ def test_nothing_is_left_out_of_the_catalog() -> None:
 
 
 def test_owners() -> None:
-    """A service owns each message, or the bridge to eScholar does, which speaks of identities only."""
+    """A service owns each message; the eScholar bridge owns the identities."""
     assert {entry.owner for entry in CATALOG} == {*catalog.SERVICES, catalog.BRIDGE}
     assert {entry.name for entry in CATALOG if entry.owner == catalog.BRIDGE} == {
         event.__name__ for event in identity.EVENTS
@@ -142,14 +142,14 @@ def test_owners() -> None:
 
 
 def test_kinds_are_unique() -> None:
-    """Two sorts of records never get into each other's way: each has a kind of its own."""
+    """Two models of records never have the same kind."""
     kinds = {entry.model.stored_as() for entry in EVENTS if issubclass(entry.model, Event)}
     assert max(Counter(model.kind for model in kinds).values()) == 1
 
 
 @pytest.mark.parametrize("entry", EVENTS, ids=name)
 def test_an_event_is_the_state_of_a_thing(entry: Entry) -> None:
-    """An event carries the whole state of one record: what a reader keeps of it depends on no other event."""
+    """An event has the whole state of one record, so a reader needs no other event."""
     assert issubclass(entry.model, Event)
     record = entry.model.stored_as()
     assert issubclass(record, Record)
@@ -158,7 +158,7 @@ def test_an_event_is_the_state_of_a_thing(entry: Entry) -> None:
 
 
 def documented() -> Iterator[type[Any]]:
-    """Everything messages are made of: models and enumerations."""
+    """All models and enumerations of the messages."""
     for module in MODULES:
         for _, found in getmembers(module, isclass):
             if found.__module__ == module.__name__ and issubclass(found, Value | StrEnum):
@@ -167,7 +167,7 @@ def documented() -> Iterator[type[Any]]:
 
 @pytest.mark.parametrize("model", list(documented()), ids=lambda model: model.__name__)
 def test_everything_has_a_meaning(model: type[Any]) -> None:
-    """Every message, every part of one and every choice says in a sentence what it means."""
+    """Every message, part and choice has a sentence with its meaning."""
     sentence = vars(model).get("__doc__") or ""
     assert sentence.rstrip().endswith((".", "?")), f"{model.__name__} needs a docstring of its own"
 
@@ -181,7 +181,7 @@ def fields(node: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 @pytest.mark.parametrize("entry", COMMANDS, ids=name)
 def test_texts_of_commands_are_limited(entry: Entry) -> None:
-    """No text of a command is without limit: each has a form, a list of values, or a greatest length."""
+    """Every text of a command has a form, a list of values, or a longest length."""
     limits = {"pattern", "format", "enum", "const", "maxLength"}
     for path, field in fields(generated(entry)):
         for choice in field.get("anyOf", [field]):
@@ -191,6 +191,6 @@ def test_texts_of_commands_are_limited(entry: Entry) -> None:
 
 @pytest.mark.parametrize("schema_id", [entry.schema_id for entry in (*COMMANDS, *EVENTS)])
 def test_no_metadata_in_bodies(schema_id: str) -> None:
-    """A body says something about a student and nothing about its own delivery; that is in the headers."""
+    """No body has metadata, which is in the headers."""
     found = generated(ENTRIES[schema_id])["properties"].keys() & METADATA
     assert not found, f"{schema_id} carries {found}; that belongs in the envelope"

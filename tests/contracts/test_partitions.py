@@ -1,4 +1,4 @@
-"""In which partition a key belongs, for senders in any language."""
+"""The partition of a key, for senders in any language."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ _as_clients_do = DefaultPartitioner()
 
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda fixture: fixture["key"])
 def test_the_fixtures(fixture: dict[str, str | int]) -> None:
-    """A vendor who checks a client against our table of keys finds what Kafka's own clients choose."""
+    """Our table of keys has the partitions that Kafka's own clients choose."""
     key = str(fixture["key"])
     for count in (4, 24):
         every = list(range(count))

@@ -1,4 +1,4 @@
-"""Where persons are named, and where not."""
+"""The messages that may name persons."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def fields(node: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("schema_id", ENTRIES)
 def test_persons_are_named_in_the_students_messages_only(schema_id: str) -> None:
-    """Names and birth dates travel in the messages of eScholar's bridge and of students, and nowhere else."""
+    """Only eScholar's and the students service's messages have names and birth dates."""
     if ENTRIES[schema_id].owner in NAMES_ALLOWED and schema_id not in ("Outcome.v1", "DeadLetter.v1"):
         return
     found = [field for field in fields(generated(ENTRIES[schema_id])) if PERSONAL.search(field)]
@@ -40,7 +40,7 @@ def test_no_social_security_number(schema_id: str) -> None:
 
 
 def parts(model: type[Value]) -> Iterator[type[Value]]:
-    """A model and everything it is made of."""
+    """A model and all its parts."""
     yield model
     for field in model.model_fields.values():
         yield from (found for inner in _models(field.annotation) for found in parts(inner))
@@ -55,14 +55,14 @@ def _models(annotation: Any) -> Iterator[type[Value]]:
 
 @pytest.mark.parametrize("schema_id", ENTRIES)
 def test_persons_stay_out_of_logs(schema_id: str) -> None:
-    """What names a person shows nothing of it when it is printed, so that no log can show it by accident."""
+    """A printed message shows no name, so no log can show one by accident."""
     for part in parts(ENTRIES[schema_id].model):
         if any(PERSONAL.search(field) for field in part.model_fields):
             assert issubclass(part, PersonalValue), f"{part.__name__} names somebody: make it a PersonalValue"
 
 
 def test_the_search_finds_persons() -> None:
-    """The search for names does find them where they are."""
+    """The search for names finds the fields that have them."""
     schema = generated(ENTRIES["StudentAdded.v1"])
     assert {"first_name", "last_name", "birth_on"} <= {f for f in fields(schema) if PERSONAL.search(f)}
     assert any(issubclass(part, PersonalValue) for part in parts(ENTRIES["StudentAdded.v1"].model))

@@ -1,4 +1,4 @@
-"""The committed schemas are those of today's models."""
+"""The committed schemas match today's models."""
 
 import json
 import shutil
@@ -20,20 +20,20 @@ REPAIR = "run `python -m contracts.generate` and commit what it writes"
 
 @pytest.mark.parametrize("schema_id", ENTRIES)
 def test_committed_schema_is_todays(schema_id: str) -> None:
-    """What other systems read about a message in its schema is what the services do."""
+    """The committed schema of each message is that of its model."""
     path = FOLDER / f"{schema_id}.json"
     written = path.read_text(encoding="utf-8") if path.exists() else None
     assert written == schemas.text(schemas.generated(ENTRIES[schema_id])), f"{path} is not today's: {REPAIR}"
 
 
 def test_no_stray_schemas() -> None:
-    """Nobody finds the schema of a message that does not exist."""
+    """Every committed schema belongs to a message of the catalog."""
     assert not schemas.strays(), f"of no message in the catalog: {REPAIR}"
 
 
 @pytest.mark.parametrize("schema_id", ENTRIES)
 def test_schema_is_json_schema(schema_id: str) -> None:
-    """Every schema can be used by any JSON Schema validator, and names itself as the messages' headers do."""
+    """Every schema is valid JSON Schema, and has the name that is in the messages' headers."""
     schema = schemas.generated(ENTRIES[schema_id])
     Draft202012Validator.check_schema(schema)
     assert schema["$id"] == f"urn:ser:schema:{schema_id}"
@@ -67,7 +67,7 @@ class StudentMoved(Spell, Event):
 
 
 def test_generator_writes_what_is_new(tmp_path: Path) -> None:
-    """A new message gets its schema by one command, and the command has nothing to do the second time."""
+    """One call of the generator writes the schema of a new message, and the second call changes nothing."""
     entries = {"StudentMoved.v2": Entry(StudentMoved, "jurisdiction", Kind.EVENT, "StudentMoved.v2")}
     assert generate(tmp_path, entries) == []
     written = (tmp_path / "StudentMoved.v2.json").read_text()
@@ -78,7 +78,7 @@ def test_generator_writes_what_is_new(tmp_path: Path) -> None:
 
 
 def test_generator_refuses_what_breaks(tmp_path: Path) -> None:
-    """A change that running programs would stumble over is not written; the one who made it is told why."""
+    """The generator refuses a change that would break running programs, and says why."""
     shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
     changed = Entry(StudentClaimed, "jurisdiction", Kind.EVENT, "StudentClaimed")
     (problem,) = generate(tmp_path, ENTRIES | {"StudentClaimed.v1": changed})
@@ -88,7 +88,7 @@ def test_generator_refuses_what_breaks(tmp_path: Path) -> None:
 
 
 def test_generator_keeps_quiet_about_what_is_right(tmp_path: Path) -> None:
-    """The command that repairs does nothing to a tree that is right."""
+    """The generator changes nothing in an up-to-date tree."""
     shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
     before = {path.name: path.read_bytes() for path in tmp_path.glob("*.json")}
     assert generate(tmp_path) == []

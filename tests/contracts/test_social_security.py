@@ -1,4 +1,4 @@
-"""What looks like a Social Security number, and what does not."""
+"""Texts that look like a Social Security number, and texts that do not."""
 
 import pytest
 
@@ -30,7 +30,7 @@ from contracts.types import Digits
     ],
 )
 def test_a_number_in_any_spelling(text: str) -> None:
-    """A Social Security number is recognised whatever dashes, blanks, dots or digits it is typed with."""
+    """SER recognizes a Social Security number with any dashes, blanks, dots or digits."""
     assert looks_like_one(text)
 
 
@@ -61,19 +61,19 @@ def test_a_phone_is_a_phone(text: str) -> None:
 
 
 def test_a_phone_grouped_like_an_ssn() -> None:
-    """Three, two and four digits are a Social Security number in a telephone's field as well."""
+    """In a telephone field, too, groups of three, two and four digits are a Social Security number."""
     assert looks_like_one("123-45-6789", Digits.PHONE)
 
 
 @pytest.mark.parametrize("text", ["123456789", "12345-6789", "1-2-3-4-5-6-7-8-9", "SSN123456789"])
 def test_an_id_of_nine_digits(text: str) -> None:
-    """A local number of nine digits is refused, however it is dashed."""
+    """SER refuses a local number of nine digits, with any dashes."""
     assert looks_like_one(text, Digits.ID)
 
 
 @pytest.mark.parametrize("text", ["12345678", "1234567890", "T-4471", "036-00123", "E123456789"])
 def test_an_id_of_another_shape(text: str) -> None:
-    """Any other number is the LEA's own affair."""
+    """SER accepts any other local number."""
     assert not looks_like_one(text, Digits.ID)
 
 

@@ -1,4 +1,4 @@
-"""How texts, codes, ids and days are read, in every message."""
+"""How every message reads texts, codes, ids and days."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -23,21 +23,21 @@ BLANKS = ["", "   ", "\t\n", INVISIBLE, f" {INVISIBLE}\u2060 ", "\u00a0"]
 
 
 def read(kind: Any, value: str) -> object:
-    """What a type makes of a text."""
+    """The value that a type reads from a text."""
     return TypeAdapter(kind).validate_python(value)
 
 
 @pytest.mark.parametrize("kind", [Name, ShortText, LongText])
 @pytest.mark.parametrize("nothing", BLANKS)
 def test_a_required_text_of_nothing_is_refused(kind: Any, nothing: str) -> None:
-    """Blanks and invisible characters are no name and no text."""
+    """A required text of blanks and invisible characters is refused."""
     with pytest.raises(ValidationError):
         read(kind, nothing)
 
 
 @pytest.mark.parametrize("nothing", BLANKS)
 def test_an_optional_text_of_nothing_is_no_value(nothing: str) -> None:
-    """A field of blanks is as if it were left out."""
+    """An optional text of blanks counts as left out."""
     named = {"first_name": "Mara", "last_name": "Student"}
     details = GuardianDetails(**named, title=nothing, suffix=nothing, phone=nothing, address=nothing)
     assert details == GuardianDetails(first_name="Mara", last_name="Student")
@@ -47,7 +47,7 @@ def test_an_optional_text_of_nothing_is_no_value(nothing: str) -> None:
 
 
 def models() -> Iterator[type[Value]]:
-    """Every command and every event of eScholar, and every part of one."""
+    """Every command, every event of eScholar, and all their parts."""
     waiting = [entry.model for entry in CATALOG if entry.kind is Kind.COMMAND or entry.owner == "escholar"]
     found: dict[type[Value], None] = {}
     while waiting:
@@ -59,7 +59,7 @@ def models() -> Iterator[type[Value]]:
 
 
 def parts(annotation: Any) -> Iterator[type[Value]]:
-    """The models an annotation names."""
+    """The models in an annotation."""
     if isinstance(annotation, type) and issubclass(annotation, Value):
         yield annotation
     for inner in get_args(annotation):
@@ -79,7 +79,7 @@ def written_as_text(field: FieldInfo) -> bool:
 
 @pytest.mark.parametrize("model", list(models()), ids=lambda model: model.__name__)
 def test_whatever_may_be_left_out_may_be_blank(model: type[BaseModel]) -> None:
-    """No optional text, code, id or day of a message is forgotten: a blank one is no value."""
+    """Every optional text, code, id or day may be blank, and then has no value."""
     blank = OrBlank.__metadata__[0]
     forgotten = [
         name
@@ -90,14 +90,14 @@ def test_whatever_may_be_left_out_may_be_blank(model: type[BaseModel]) -> None:
 
 
 def test_invisible_characters_are_removed() -> None:
-    """Zero-width characters, controls and soft hyphens never get into a name."""
+    """SER removes zero-width characters, controls and soft hyphens from names."""
     assert read(Name, "Ma\u200bra\u00ad\u0007 \ufeff") == "Mara"
     assert read(Name, "Mary\tAnn\nLee") == "Mary Ann Lee"
     assert read(Name, "Ma\u2019Kayla\u200b") == "Ma\u2019Kayla"
 
 
 def test_long_texts_keep_their_lines() -> None:
-    """A long text keeps its lines and tabs; other controls go."""
+    """A long text keeps its lines and tabs, and loses other controls."""
     assert read(LongText, "one\r\ntwo\n\tthree\u0008\u200b\n") == "one\ntwo\n\tthree"
 
 
@@ -107,7 +107,7 @@ def test_letters_are_composed() -> None:
 
 
 def test_what_is_invisible_is_what_unicode_says() -> None:
-    """Every control and format character of Unicode is removed, and nothing else."""
+    """SER removes all control and format characters of Unicode, and no others."""
     for code in range(0x13439):  # beyond, a newer Unicode has more of them than this Python
         character = chr(code)
         removed = text.lines(f"a{character}b") == "ab"
@@ -117,7 +117,7 @@ def test_what_is_invisible_is_what_unicode_says() -> None:
 
 
 def test_blanks_around_codes_ids_and_days() -> None:
-    """What is copied from a spreadsheet has blanks around it, which mean nothing."""
+    """SER ignores blanks around codes, ids and days, as a spreadsheet may add them."""
     around = "\u00a0{} \u200b"
     service = "412d4b78-7219-5931-bf01-766a957cad29"
     assert read(StudentId, around.format("1000000001")) == "1000000001"
@@ -138,14 +138,14 @@ def _json(body: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9984-05-01", "9999-12-31"])
 def test_days_have_bounds(day: str) -> None:
-    """A day of another age is a slip of the pen, in every message."""
+    """SER refuses a day outside 1900 to 2199 in every message."""
     with pytest.raises(ValidationError):
         TypeAdapter(Day).validate_json(f'"{day}"', strict=True)
 
 
 @pytest.mark.parametrize("day", ["1900-01-01", "2199-12-31"])
 def test_the_bounds_are_days(day: str) -> None:
-    """The first and the last day are both possible."""
+    """The first and the last allowed day are accepted."""
     assert TypeAdapter(Day).validate_json(f'"{day}"', strict=True).isoformat() == day
 
 
@@ -158,13 +158,13 @@ def test_one_name_is_enough(names: dict[str, str]) -> None:
 
 
 def test_nobody_is_without_a_name() -> None:
-    """A person with neither name cannot be read."""
+    """A person without any name is refused."""
     with pytest.raises(ValidationError, match="a first name or a last name"):
         Person.model_validate({"first_name": " ", "birth_on": "2008-03-05"})
 
 
 def test_a_sex_is_kept_as_sent() -> None:
-    """eScholar may send a sex the federal files do not know. It is kept, and so is none at all."""
+    """SER keeps any sex that eScholar sends, and a missing one."""
     named = {"first_name": "Testa", "birth_on": "2008-03-05"}
     assert Person.model_validate(named | {"sex": " X "}).sex == "X"
     assert Person.model_validate(named | {"sex": ""}).sex is None

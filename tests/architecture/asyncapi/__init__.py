@@ -1,4 +1,4 @@
-"""The official AsyncAPI parser, as npm brings it."""
+"""The official AsyncAPI parser, from npm."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the parser says of a document: whether it is one, the addresses in it, and its objections."""
+    """The parser's verdict on a document: whether it accepts it, its addresses, and the objections."""
 
     accepted: bool
     channels: frozenset[str]
@@ -21,7 +21,7 @@ class Verdict:
 
 
 def judge(documents: Iterable[dict[str, Any]]) -> list[Verdict]:
-    """Have documents judged by the parser, which is installed the first time, as package-lock.json says."""
+    """Parse documents with the parser. The first call installs it from package-lock.json."""
     npm_packages(_HERE)
     lines = "".join(json.dumps(document) + "\n" for document in documents)
     return [_verdict(line) for line in run(["node", "judge.mjs"], _HERE, lines).splitlines()]

@@ -1,4 +1,4 @@
-"""Redocly's and Spectral's rules for OpenAPI documents, as npm brings them."""
+"""Redocly's and Spectral's rules for OpenAPI documents, from npm."""
 
 import json
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ Objection = dict[str, str]
 
 
 def judge(documents: Iterable[dict[str, Any]]) -> list[list[Objection]]:
-    """What both object to in each document: by whom, which rule, how severe, what and where."""
+    """The objections of both tools to each document: tool, rule, severity, text and place."""
     npm_packages(_HERE)
     lines = "".join(json.dumps(document) + "\n" for document in documents)
     return [json.loads(line) for line in run(["node", "judge.mjs"], _HERE, lines).splitlines()]
