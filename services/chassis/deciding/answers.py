@@ -19,11 +19,11 @@ class Answers:
         self._given = dict(draft.loaded.given)
 
     def earlier(self, command_id: str) -> EarlierOutcome | None:
-        """The outcome that a command has been given, before or in this batch."""
+        """The command's outcome from before, or from this batch."""
         return self._given.get(command_id)
 
     def is_answered(self, item: ReceivedCommand | ReceivedEvent) -> bool:
-        """Whether somebody else gave a command its final answer meanwhile."""
+        """Whether another process has given the command's final outcome meanwhile."""
         given = self._given.get(item.id) if isinstance(item, ReceivedCommand) else None
         return given is not None and given.status.final
 
@@ -49,7 +49,7 @@ class Answers:
         self._draft.writes.outbox.append(out)
 
     def settle(self, event: ReceivedEvent, settled: Settled) -> None:
-        """Give the final outcome of a command that was begun: an event brought it."""
+        """Give the final outcome of a held command that an event has decided."""
         refused = any(finding.severity is Severity.ERROR for finding in settled.findings)
         status = Status.REFUSED if refused else Status.ACCEPTED
         name, sequence = settled.command.__name__, self._draft.sequence(event.subject)
@@ -64,5 +64,5 @@ class Answers:
 
 
 def as_warning(finding: Finding) -> Finding:
-    """The finding as what a held command waits for: it does not stand in the way for good."""
+    """The finding as a warning of a held command: it may go away."""
     return finding.model_copy(update={"severity": Severity.WARNING})

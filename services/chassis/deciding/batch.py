@@ -1,4 +1,4 @@
-"""What is loaded for a batch, and what is to be written after it. Plain values."""
+"""The loaded records of a batch, and its writes. Plain values."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ Tally = Counter[tuple[str, int, str]]
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """Everything a service has of one subject. `revision` counts its writes, `sequence` its events."""
+    """The records of one subject. `revision` counts the writes, `sequence` the events."""
 
     revision: int = 0
     sequence: int = 0
@@ -32,7 +32,7 @@ class EarlierOutcome(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """Another subject that a decision may look at, as it was when the batch was loaded."""
+    """Another subject that a decision may read, as it was when the batch was loaded."""
 
     known: Known
     revision: int

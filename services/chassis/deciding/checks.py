@@ -11,7 +11,7 @@ class Defect(Exception):
 
 
 def written(subject: str, records: Sequence[Record], known: Known) -> Sequence[str]:
-    """The records as JSON. Defect: one is of another subject, or not newer than what is known."""
+    """The records as JSON. Defect: a record is of another subject, or not newer than the known one."""
     _check(subject, records, known)
     return [record.model_dump_json() for record in records]
 
@@ -35,5 +35,5 @@ def check_remembered(event: Event, records: Sequence[Record]) -> None:
 
 
 def longer(body: str, limit: int) -> bool:
-    """Whether a body is longer than so many bytes; a letter takes one to four."""
+    """Whether a body is longer than this number of bytes. A letter takes one to four."""
     return len(body) > limit // 4 and len(body.encode()) > limit

@@ -1,4 +1,4 @@
-"""What a batch is about to write: working copies of its subjects, and the effects so far."""
+"""The writes of a batch while it is decided: working copies of its subjects, and the effects so far."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -49,19 +49,19 @@ class Draft:
         return self.subject(name).sequence if name in self.loaded.aggregates else 0
 
     def revision(self, name: str) -> int:
-        """How often a subject had been written when the batch was loaded."""
+        """The number of writes of a subject when the batch was loaded."""
         if name in self.loaded.aggregates:
             return self.loaded.aggregates[name].revision
         return self.loaded.others[name].revision
 
     def other(self, name: str) -> Known:
-        """What is known of a subject that a decision looks at."""
+        """The records of another subject that a decision reads."""
         if name in self.loaded.aggregates:
             return self.subject(name).known
         return self.loaded.others[name].known
 
     def has_another(self, new_id: str, subject: str) -> bool:
-        """Whether a record of another subject bears the id."""
+        """Whether a record of another subject has the id."""
         return self._ids.get(new_id, subject) != subject
 
     def learn(

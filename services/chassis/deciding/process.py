@@ -1,8 +1,8 @@
 """`process(batch, loaded) -> writes`: what a service decides about a batch. No I/O, no clock, no chance.
 
-Each message has its turn. A decider answers a command, a reaction answers an event. A message that cannot go
-on is held in its subject's queue. Every event about the subject gives the queue another turn. Nothing that
-was loaded is changed.
+Each message has its turn. A decider answers a command, a reaction answers an event. If a fact is missing or
+the code fails, the message is held in its subject's queue. The service retries the queue with every event
+about the subject. It changes no loaded record.
 """
 
 from collections.abc import Iterable
@@ -120,7 +120,7 @@ class _Arriving:
         return "dead letter"
 
     def _note(self, item: Unreadable) -> None:
-        """Keep with the subject that a message about it could not be read."""
+        """Keep a note with the subject that a message about it is unreadable."""
         note_unreadable, name = self._terms.service.note_unreadable, item.subject
         if note_unreadable is None or name is None:
             return

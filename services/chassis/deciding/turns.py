@@ -16,7 +16,7 @@ from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """Why a message cannot go on: a fact is missing, or (`defect`) the code failed."""
+    """Why a message is held: a fact is missing, or (`defect`) the code failed."""
 
     finding: Finding
     reason: str
@@ -44,7 +44,7 @@ class Turns:
                 assert_never(item)
 
     def decide(self, command: ReceivedCommand) -> Stay | None:
-        """The turn of a command: its outcome, and the records it brings about."""
+        """Decide a command: its outcome and its new records."""
         if command.findings:  # its refusal could not be saved: it met a defect
             self._answers.answer(command, Status.REFUSED, command.findings)
             return None
@@ -83,14 +83,14 @@ class Turns:
         return self._terms.service.deciders[type(command)](self._seeing(known, received), ask)
 
     def _seeing(self, known: Known, work: ReceivedCommand | ReceivedEvent) -> Known:
-        """What is known of the message's subject, and of the other subjects that its decision looks at."""
+        """The known records of the message's subject, and of the other subjects that its decision reads."""
         service = self._terms.service
         others = {name: self._draft.other(name) for name in service.looked_at(work)}
         opened = frozenset(service.opened(work)) if service.by_name else None
         return known.beside(others, opened) if others or opened is not None else known
 
     def react(self, event: ReceivedEvent) -> Stay | None:
-        """The turn of an event: the records it brings about."""
+        """Apply an event: the records of its reaction."""
         message, known = event.message, self._draft.subject(event.subject).known
         assert isinstance(message, Event), "a service that decides consumes no outcomes"
         try:
@@ -110,11 +110,11 @@ class Turns:
 
 
 def stale(known: Known, event: ReceivedEvent) -> bool:
-    """Whether the record is known as the event tells of it, or newer."""
+    """Whether the known record is as new as the event's, or newer."""
     message = event.message
     return isinstance(message, Event) and known.revision(message.kind, message.record_id) >= message.revision
 
 
 def _name(defect: Exception) -> str:
-    """What went wrong, without a word of what the message holds."""
+    """The name of the failure, without the contents of the message."""
     return f"{type(defect).__name__}: {defect}" if isinstance(defect, Defect) else type(defect).__name__

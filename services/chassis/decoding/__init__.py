@@ -1,8 +1,8 @@
 """Room 2: from bytes to messages.
 
-- `messages`: what a Kafka message turned out to be: a command, an event, or unreadable.
-- `decoder`: reads headers and body, and says what is wrong with them.
+- `messages`: a Kafka message as a command, an event, or an unreadable message.
+- `decoder`: reads headers and body, and finds what is wrong with them.
 - `bodies`: reads the JSON of a body strictly.
-- `tokens`: verifies who sent a command.
+- `tokens`: verifies the sender of a command.
 - `keys`: the issuer's public keys.
 """

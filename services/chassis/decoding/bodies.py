@@ -27,7 +27,7 @@ _LONGEST_PLACE = 200
 
 
 def read_command(commands: Mapping[str, Entry], name: str, body: bytes) -> Command | tuple[Finding, ...]:
-    """The command, or everything that is wrong with its form."""
+    """The command, or all findings about its form."""
     entry = commands.get(name)
     if entry is None:
         return (errors.COMMAND_UNKNOWN.broken(known=", ".join(sorted(commands))),)
@@ -38,9 +38,9 @@ def read_command(commands: Mapping[str, Entry], name: str, body: bytes) -> Comma
 
 
 def read_body(model: type[Model], body: bytes, described: str) -> Model | tuple[Finding, ...]:
-    """The body as its model, or everything that is wrong with it.
+    """The body as its model, or all findings about it.
 
-    `described` says where the fields are explained.
+    `described`: where the fields are explained.
     """
     body = body.removeprefix(BOM_UTF8)
     if (finding := not_json(body)) is not None:
@@ -55,7 +55,7 @@ def read_body(model: type[Model], body: bytes, described: str) -> Model | tuple[
 
 
 def not_json(body: bytes) -> Finding | None:
-    """Why a body is not JSON in UTF-8 whose objects have each field once; None if it is."""
+    """Why a body is not JSON in UTF-8 whose objects have each field once. None: it is."""
     try:
         jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
     except ValueError as failure:

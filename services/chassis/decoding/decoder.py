@@ -185,7 +185,7 @@ def _names_another_schema(envelope: Envelope, entry: Entry) -> bool:
 
 
 def fingerprint(name: str, content: Command | bytes) -> str:
-    """The same for the same command, however it is spelt in JSON."""
+    """A hash of a command: the same for the same command in any JSON spelling."""
     body = content.model_dump_json().encode() if isinstance(content, Command) else content
     return hashlib.blake2b(name.encode() + b"\0" + body, digest_size=16).hexdigest()
 
@@ -205,7 +205,7 @@ def _subject_in(raw: RawMessage, entry: Entry | None) -> str:
 
 
 def _key_of(raw: RawMessage) -> str | None:
-    """The key, if a subject may be called so."""
+    """The key, if it can be a subject."""
     return _as_subject((raw.key or b"").decode("ascii", "replace")) or None
 
 

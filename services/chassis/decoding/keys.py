@@ -40,7 +40,7 @@ class Keys:
         self.version = 1
 
     def find(self, kid: str | None) -> jwt.PyJWK | None:
-        """The key of that id; a set of one key needs no ids."""
+        """The key with that id. A set of one key needs no ids."""
         keys = self._keys
         if kid in keys:
             return keys[kid]
@@ -99,7 +99,7 @@ def _keys(text: str) -> dict[str | None, jwt.PyJWK]:
 
 
 def _key(described: dict[str, Any]) -> jwt.PyJWK | None:
-    """The key, if tokens can be verified with it here; a set may hold keys for other purposes."""
+    """The key, if SER can verify tokens with it. A set may hold keys for other purposes."""
     if described.get("use", "sig") != "sig":
         return None
     try:

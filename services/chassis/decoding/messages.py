@@ -16,7 +16,7 @@ _FRAMING = 8
 
 
 class RawMessage(NamedTuple):
-    """A record as Kafka gave it. `at` is when Kafka received it."""
+    """A Kafka message. `at`: when Kafka received it."""
 
     topic: str
     partition: int
@@ -123,7 +123,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Time to look again at what is held for a subject. `retry_defects`: also at what a defect holds."""
+    """A subject whose held messages are retried. `retry_defects`: also those that a defect holds."""
 
     subject: str
     retry_defects: bool = False

@@ -1,7 +1,7 @@
-"""Room 4: messages that cannot go on yet.
+"""Room 4: held messages.
 
 - `queue`: the messages held for one subject, in order.
-- `holding`: holds a message, retries a queue in order, gives a message up.
-- `rows`: the table of held messages: queues loaded, subjects that are due, messages held.
-- `listing`: the same table for people: what is held, for whom, why and since when.
+- `holding`: holds a message, retries a queue in order, and refuses a message for an operator.
+- `rows`: the table of held messages: loads queues, finds due subjects, holds messages.
+- `listing`: the same table for people: subject, sender, cause and time of each message.
 """

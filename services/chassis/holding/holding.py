@@ -14,7 +14,7 @@ from services.chassis.holding.queue import Held
 
 
 class Holding:
-    """What becomes of held messages in a batch."""
+    """Holds and releases the messages of a batch."""
 
     def __init__(self, draft: Draft, turns: Turns, answers: Answers) -> None:
         self._draft = draft
@@ -43,7 +43,7 @@ class Holding:
             pass
 
     def give_up(self, given_up: GivenUp) -> None:
-        """An operator gives up a held message. What waits behind it goes on when it is due."""
+        """Refuse a held message for an operator. The messages behind it go on when they are due."""
         queue = self._draft.subject(given_up.subject).queue
         held = queue.at(given_up.position, given_up.message_id)
         if held is None:
@@ -59,7 +59,8 @@ class Holding:
             )
 
     def _round(self, name: str, due: bool, defects: bool) -> bool:
-        """One turn for each. True: an event was applied, and an earlier command may have waited for it."""
+        """One retry of each message. True: an event was applied, and an earlier command may have waited for
+        it."""
         blocked: Literal["", "waiting", "defect"] = ""
         for held in self._draft.subject(name).queue:
             full = self._draft.bytes > self._terms.largest_batch and not (due and defects)
@@ -82,7 +83,7 @@ class Holding:
         return False
 
     def _stay_on(self, held: Held, stay: Stay) -> None:
-        """The message had its turn and is still held."""
+        """The retried message is still held."""
         until = None if stay.defect else held.until or self._draft.now + self._terms.hold
         looks_at, seen = self._looking(held.item)
         now = replace(
@@ -103,7 +104,7 @@ class Holding:
         self._answers.answer(held.item, Status.REFUSED, (errors.NEVER_CAME.broken(), stay.finding))
 
     def _looking(self, item: Work) -> tuple[tuple[str, ...], int]:
-        """The subjects that the decision looked at, and the sum of their revisions."""
+        """The subjects that the decision read, and the sum of their revisions."""
         others = self._terms.service.looked_at(item)
         return others, sum(self._draft.revision(name) for name in others)
 

@@ -1,4 +1,4 @@
-"""The table `held` for people: the messages that a service holds, for whom, why, and since when."""
+"""The table `held` for people: each held message with subject, sender, cause and time."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,7 +32,7 @@ _WHERE = {
 
 
 class HeldMessage(Value):
-    """A message that waits. `finding` says why, and what to do; it says nothing of what the message holds."""
+    """A held message. `finding` has the cause and what to do, and no contents of the message."""
 
     subject: str
     id: str
@@ -47,7 +47,7 @@ class HeldMessage(Value):
 
 
 class HeldCause(Value):
-    """How many messages wait for one cause, about how many subjects, and since when the oldest one does."""
+    """A cause, with the numbers of its messages and subjects, and the time of the oldest message."""
 
     code: str
     message: str
@@ -74,7 +74,7 @@ async def held_messages(
 
 
 async def held_causes(database: AsyncConnection, *, exact: bool, **wanted: Any) -> Sequence[HeldCause]:
-    """How many messages are held for each cause, the most frequent first."""
+    """The number of held messages of each cause, the most frequent first."""
     statement = f"""
         SELECT finding ->> 'code' AS code, min(finding ->> 'message') AS message,
             min(finding ->> 'solution') AS solution, {"defect" if exact else "NULL::text AS defect"},

@@ -18,8 +18,9 @@ class Held:
     `until`: when a command stops waiting for a fact. None: the message met a defect, and has no deadline.
     `reason`: the code of the finding, `behind`, or the class of the exception that the message met.
     `finding`: the finding in the held outcome. `kept`: the store has the message already.
-    `looks_at`: the other subjects that its decision read. `seen`: the sum of their revisions then; a higher
-    sum gives the message another turn.
+    `looks_at`: the other subjects that its decision read. `seen`: the sum of their revisions then. If the sum
+    grows, the service retries the message.
+
     """
 
     position: int
@@ -33,12 +34,13 @@ class Held:
 
     @property
     def defect(self) -> bool:
-        """Whether a defect holds the message, until newer code or another fact lets it pass."""
+        """Whether a defect holds the message, until newer code or another fact releases it."""
         return self.until is None
 
     @property
     def is_command(self) -> bool:
-        """Whether it is a command. A held command holds up the subject's later commands; an event nothing."""
+        """Whether it is a command. A held command blocks the subject's later commands; an event
+        blocks none."""
         return isinstance(self.item, ReceivedCommand)
 
 
@@ -60,23 +62,23 @@ class Queue:
 
     @property
     def holds_a_command(self) -> bool:
-        """Whether a later command has to wait behind one of these."""
+        """Whether a held command blocks a later one."""
         return any(held.is_command for held in self._held.values())
 
     def at(self, position: int, message_id: str) -> Held | None:
-        """The message at a position, if it is still the one of that id: a position may be given again."""
+        """The message at a position, if it has this id. A position may be given again."""
         held = self._held.get(position)
         return held if held is not None and held.item.id == message_id else None
 
     def next_position(self) -> int:
-        """A position behind all others, each time another one."""
+        """A position behind all others. Each call gives another one."""
         self._last += 1
         return self._last
 
     def put(self, held: Held) -> None:
-        """Hold a message, or hold it in another way than before."""
+        """Hold a message, or hold it for another cause than before."""
         self._held[held.position] = held
 
     def release(self, held: Held) -> None:
-        """The message has had its turn."""
+        """Remove a message from the queue."""
         del self._held[held.position]

@@ -84,7 +84,7 @@ _DEFECTS = "SELECT DISTINCT subject FROM held WHERE until IS NULL AND subject > 
 
 
 async def due(database: AsyncConnection, limit: int) -> list[Due]:
-    """The subjects of which a held command is past its deadline."""
+    """The subjects with a held command past its deadline."""
     return [Due(subject) for (subject,) in await found(database, _DUE, limit)]
 
 
@@ -146,13 +146,13 @@ def held_row(subject: str, position: int, held: Held) -> Row:
 
 
 def waits(held: Held) -> Row:
-    """What the message waits for, as columns of its row."""
+    """The deadline and cause of the message, as columns of its row."""
     finding = held.finding.model_dump_json()
     return held.until, held.reason, f"{{{','.join(held.looks_at)}}}", held.seen, finding
 
 
 def _sent(item: ReceivedCommand | ReceivedEvent) -> Row:
-    """Who sent a command, as its token said when it was received; then id, name, scope and sender."""
+    """The sender of a command, from its token when Kafka received it; then id, name, scope and sender."""
     actor = item.actor if isinstance(item, ReceivedCommand) else None
     scope, kept = (actor.scope, actor.model_dump_json()) if actor else ("", None)
     return kept, item.id, item.name, scope, item.sender or ""

@@ -1,4 +1,4 @@
-"""What a failure of the database means: wait and try again, or mend something."""
+"""Classifies failures of the database: those that a retry may pass, and defects."""
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
@@ -14,7 +14,7 @@ _NO_SUCH_CHARACTER = "22021"
 
 
 def transient(failure: Exception) -> bool:
-    """Whether the same may well succeed later: the database is away, or another process was first."""
+    """Whether a retry may succeed: the database is down, or another process was first."""
     if isinstance(failure, (StaleAggregate, *_LOST_CONNECTION)):
         return True
     if not isinstance(failure, DBAPIError):
@@ -27,5 +27,5 @@ def transient(failure: Exception) -> bool:
 
 
 def nul_character(failure: Exception) -> bool:
-    """Whether a text was given that PostgreSQL cannot keep: of those that reach it, one with a NUL."""
+    """Whether PostgreSQL rejected a text with a NUL character."""
     return isinstance(failure, DBAPIError) and getattr(failure.orig, "sqlstate", None) == _NO_SUCH_CHARACTER

@@ -46,7 +46,7 @@ _OPENED = f"""
 async def load(
     database: AsyncConnection, batch: Sequence[Work], service: ServiceDefinition, decode: DecodeAgain
 ) -> Loaded:
-    """Everything the batch may look at."""
+    """Load everything that the batch may read."""
     about = {subject for work in batch if (subject := subject_of(work))}
     looking = {subject for work in batch if not isinstance(work, GivenUp) and (subject := subject_of(work))}
     needed = _Needed(service, about, about - looking)

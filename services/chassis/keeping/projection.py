@@ -38,7 +38,7 @@ async def project(transaction: Transaction, batch: Sequence[Work], terms: Terms)
 
 
 def _give_up(given_up: GivenUp, queue: Sequence[Held], writes: Writes, terms: Terms) -> None:
-    """An operator gives a held event up: it becomes a dead letter."""
+    """Refuse a held event for an operator: it becomes a dead letter."""
     held = Queue(queue).at(given_up.position, given_up.message_id)
     if held is not None:
         writes.released.add((given_up.subject, held.position))

@@ -1,4 +1,5 @@
-"""Rows for a statement, in one round trip however many they are: each of their columns is an array."""
+"""Rows as parameters of one statement: each column is an array, so any number of rows takes one
+round trip."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

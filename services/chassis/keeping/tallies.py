@@ -1,4 +1,4 @@
-"""The counts of what became of every message read."""
+"""Counts the messages read, by result."""
 
 READ = {"topic": "text", "partition": "integer", "result": "text", "messages": "bigint"}
 COUNT_ON = (

@@ -1,4 +1,4 @@
-"""What the worker asks of a store: everything about a batch, in one transaction."""
+"""The worker's interface to a store: one transaction for a batch."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -17,27 +17,27 @@ from services.chassis.keeping.saving import save
 
 
 class Transaction(Protocol):
-    """All of it is kept when its context ends, or nothing."""
+    """One transaction. The store keeps all of it when its context ends, or nothing."""
 
     async def load(self, batch: Sequence[Work]) -> Loaded:
         """Everything the batch may look at."""
 
     async def queues(self, subjects: Sequence[str]) -> dict[str, list[Held]]:
-        """What is held for each of the subjects, in order."""
+        """The messages held for each of the subjects, in order."""
 
     async def project(self, events: Sequence[ReceivedEvent]) -> Collection[str]:
-        """Hand events to the service's projection; the ids of those that were new to it."""
+        """Give events to the service's projection. Returns the ids of the new ones."""
 
     async def save(self, writes: Writes) -> None:
         """Write a batch's effects when the transaction ends: StaleAggregate then if another process was first
         with one of its subjects."""
 
     async def hold_unloaded(self, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
-        """Hold a message whose subject cannot be loaded, behind whatever is held for it."""
+        """Hold a message whose subject cannot be loaded, behind the subject's held messages."""
 
 
 class Store(Protocol):
-    """Where a service keeps what it has. There are two: PostgreSQL, and the memory of a simulation."""
+    """A service's store: PostgreSQL, or the memory of a simulation."""
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """A new transaction."""

@@ -195,7 +195,7 @@ class Consumer:
             self.failed.set()
 
     async def _pass_over(self) -> None:
-        """Nothing lies ready. If nothing is under way either, all that was fetched so far is safe."""
+        """No message is ready. If no batch is under way either, all fetched offsets are safe."""
         if self.kafka is not None and not (self._lanes.messages or self._ending or self.failure):
             await self._offsets.passed(self.kafka)
 
@@ -301,7 +301,8 @@ class Consumer:
         return page[-1].subject if page else None
 
     async def _take_up_due(self) -> None:
-        """Each process takes up the subjects whose partition of the command topic it reads."""
+        """Retry due messages. Each process takes the subjects whose partition of the command topic
+        it reads."""
         async with self._engine.connect() as database:
             overdue = await due(database, _DUE_LOOKED_AT)
         ours = [one for one in overdue if self._is_ours(one.subject)][:_DUE_AT_ONCE]
@@ -314,7 +315,7 @@ class Consumer:
         return self.kafka is not None and place in self.kafka.assignment()
 
     async def _all_caught_up(self) -> bool:
-        """Whether no process of the service is behind: what is waited for may be among its records."""
+        """Whether no process of the service has a backlog. The missing fact may be in a backlog."""
         try:
             async with asyncio.timeout(_LAG_TIMEOUT_SECONDS):
                 reached = await self._cluster.committed(self._group)
@@ -324,7 +325,7 @@ class Consumer:
         return _behind(ends, reached) < _CAUGHT_UP
 
     async def _look_at_partitions(self) -> None:
-        """Note which partitions no process of the service reads, now and then."""
+        """Note, now and then, the partitions that no process of the service reads."""
         if time.monotonic() < self._partitions_seen_at + _PARTITIONS_EVERY_SECONDS:
             return
         with contextlib.suppress(TimeoutError, KafkaError):
@@ -336,7 +337,7 @@ class Consumer:
             self._partitions_seen_at = time.monotonic()
 
     async def take_up(self, works: Sequence[Due | GivenUp]) -> None:
-        """Give held messages a turn, behind everything that is under way. It returns when that is done."""
+        """Process held messages behind the running batches. Returns when they are done."""
         if works and not self._ending and self.failure is None:
             await asyncio.shield(self._lanes.put(works, _nothing))
 

@@ -51,7 +51,7 @@ class Lanes:
         await self.wait(at_most=_AT_ONCE - 1 if len(batch) >= LARGE else 0)
 
     def put(self, batch: Sequence[Work], done: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
-        """Begin with a batch, whatever else is under way; what is returned ends when it is done."""
+        """Start a batch beside all running ones. The returned task ends when the batch is done."""
         parts = [self._queued(*part) for part in parted(batch, len(self._last))]
         before = self._under_way[-1] if self._under_way else None
         task = asyncio.create_task(self._whole(batch, before, parts, done))
@@ -60,7 +60,7 @@ class Lanes:
         return task
 
     async def wait(self, *, at_most: int = 0) -> None:
-        """Return when no more than so many batches are under way; raises what one has failed with."""
+        """Wait until at most this number of batches are running. Raises the failure of a batch."""
         while len(self._under_way) > at_most:
             await asyncio.shield(self._under_way[0])
 

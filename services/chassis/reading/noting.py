@@ -1,4 +1,4 @@
-"""What the log says of a batch, without contents: refusals by code, dead letters by topic, defects met."""
+"""The log line of a batch, without contents: refusals by code, dead letters by topic, defects."""
 
 from collections import Counter
 from typing import Any

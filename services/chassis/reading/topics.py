@@ -16,7 +16,7 @@ _ADD = "Give every topic the same number of partitions by `python -m deploy.topi
 
 
 class TopicsUnfit(Exception):
-    """Topics are missing, or Kafka keeps them otherwise than they must be kept."""
+    """Topics are missing or have wrong settings."""
 
     def __init__(self, problems: Iterable[str], remedies: Iterable[str]) -> None:
         self.problems, self.remedies = tuple(problems), tuple(remedies)
@@ -30,7 +30,7 @@ def topics_used(service: ServiceDefinition, prefix: str) -> dict[str, Kind]:
 
 
 async def check_topics(cluster: Cluster, topics: Mapping[str, Kind]) -> None:
-    """TopicsUnfit: one of the topics is missing, or is kept otherwise."""
+    """Check the topics. TopicsUnfit: one of them is missing or has a wrong setting."""
     found = sorted(await cluster.found(topics), key=lambda topic: topic.name)
     missing = [f"{name} does not exist." for name in sorted(topics.keys() - {topic.name for topic in found})]
     settings = [wrong for topic in found for wrong in wrong_settings(topic, topics[topic.name])]
@@ -41,6 +41,6 @@ async def check_topics(cluster: Cluster, topics: Mapping[str, Kind]) -> None:
 
 
 def _uneven(found: Sequence[FoundTopic]) -> list[str]:
-    """Partitions divide the subjects among processes: each topic of a service must have the same number."""
+    """Topics with another number of partitions. All topics of a service must have the same number."""
     most = max((topic.partitions for topic in found), default=0)
     return [wrong for topic in found for wrong in wrong_partitions(topic, most)]

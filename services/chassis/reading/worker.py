@@ -136,7 +136,7 @@ class Worker:
         return []
 
     async def _hold_unloaded(self, item: ReceivedCommand | ReceivedEvent, reason: str) -> None:
-        """Through failures of the database that pass."""
+        """Hold the message; retry through passing failures of the database."""
         while True:
             try:
                 async with self.store.transaction() as transaction:
