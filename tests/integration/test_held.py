@@ -23,6 +23,7 @@ from contracts.students import StudentAdded
 from deploy.cli.app import main
 from deploy.local.home import WELL_KNOWN
 from deploy.local.ports import free_port
+from services.chassis.hosting.telemetry import HELD_ROWS
 from services.jurisdiction.domain import DECIDERS
 from tests.integration.running import Bench, RunningService, running, until
 from tests.unit.chassis.memory_service import claim, jurisdiction, move, student_added
@@ -183,6 +184,18 @@ async def test_an_event_that_a_claim_awaits(own_bench: Bench) -> None:
 
         assert (refused.status_code, codes(refused)) == (422, ["MSG-048"])
         await held(service, 1)
+
+
+async def test_the_metrics_are_fresh_without_a_probe(own_bench: Bench) -> None:
+    """A service renews the metric of its held messages, also if nobody asks whether it is ready."""
+    async with running(own_bench, DEFECTIVE) as (service,):
+        await wedged(own_bench, service)
+        HELD_ROWS.labels("defect").set(-1)
+
+        async def renewed() -> bool | None:
+            return True if 'ser_held{why="defect"} 1.0' in (await service.http.get("/metrics")).text else None
+
+        await until(renewed, "the metric counts the held command")
 
 
 async def test_a_retry_changes_nothing_while_the_defect_is_there(own_bench: Bench) -> None:

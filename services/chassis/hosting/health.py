@@ -1,9 +1,11 @@
 """Readiness: whether a process makes progress. A live process without progress is not ready."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -12,11 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.chassis.hosting.telemetry import HELD_ROWS, SET_ASIDE_ROWS
 from services.chassis.reading.consumer import Consumer
 
+log = structlog.get_logger()
+
 _KEPT = text(
     "SELECT count(*) FILTER (WHERE until IS NULL), count(*) FILTER (WHERE until IS NOT NULL),"
     " (SELECT extract(epoch FROM now() - at)::float FROM outbox ORDER BY id LIMIT 1),"
     " (SELECT count(*) FROM set_aside) FROM held"
 )
+_RENEW_SECONDS = 5.0
 
 
 class State(NamedTuple):
@@ -48,6 +53,18 @@ class Health:
         held, unwell = await self._database()
         reasons = [*unwell, self._reading(lag)]
         return State([reason for reason in reasons if reason], lag, held)
+
+    async def follow(self) -> None:
+        """Renew the metrics of held and set-aside messages every 5 seconds, until cancelled.
+
+        No failure ends it: a process whose task ends stops.
+        """
+        while True:
+            try:
+                await self._database()
+            except Exception as failure:
+                log.warning("metrics not renewed", error=type(failure).__name__)
+            await asyncio.sleep(_RENEW_SECONDS)
 
     async def _database(self) -> tuple[dict[str, int] | None, list[str | None]]:
         """The numbers of held messages, and the reasons why the database makes the process unready."""

@@ -156,6 +156,7 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
         await consumer.start()
         tasks.append(asyncio.create_task(consumer.run_housekeeping()))
         tasks.append(asyncio.create_task(tokens.keys.follow()))
+        tasks.append(asyncio.create_task(app.state.health.follow()))
         yield consumer, app
     finally:
         worker.stopping.set()
