@@ -1,29 +1,58 @@
 """The queries of ieps over HTTP."""
 
 from collections.abc import Sequence
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query
 
-from contracts.ieps import IEP, Evaluation, SpedActivity
+from contracts.ieps import SpedActivity
 from contracts.message import OfStudent
-from contracts.types import StudentId
+from contracts.types import LeaCode, StudentId
+from services.chassis.answering.components import SCHEMAS
 from services.chassis.answering.http import Database, Viewer
+from services.chassis.answering.problems import documented
+from services.chassis.answering.requests import body_as
 from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
 from services.ieps import queries
 from services.ieps.domain.validation import Validation
-from services.ieps.queries import IEPWithContents
+from services.ieps.queries.changes import Changes
+from services.ieps.queries.evaluations import DatedEvaluation
+from services.ieps.queries.ieps import IEPWithContents, ListedIEP
+from services.ieps.queries.of_lea import EvaluationPage, IEPPage, OpenStage, UnsubmittedStage
+from services.ieps.queries.validations import UnsavedForms
 
 router = APIRouter()
 OF_STUDENT = with_sequence_header(OfStudent)
 router.include_router(views_router("ieps", "/students/{subject}/views", StudentId, queries.may_look))
 
+Limit = Annotated[int, Query(ge=1, le=500, description="The most entries on a page.")]
+IEPLimit = Annotated[int, Query(ge=1, le=100, description="The most IEPs on a page.")]
+After = Annotated[
+    str, Query(max_length=60, description="`next` of the previous page; blank for the first page.")
+]
+Stage = Annotated[OpenStage | None, Query(description="Blank: every open evaluation.")]
+IEPStageWanted = Annotated[UnsubmittedStage | None, Query(description="Blank: drafts and official IEPs.")]
+Against = Annotated[
+    UUID | None,
+    Query(
+        description="The earlier IEP. Blank: the IEP that this one amends, or else the newest IEP of an"
+        " earlier team meeting."
+    ),
+]
+_UNSAVED_FORMS: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["forms"],
+    "properties": {"forms": {"$ref": f"{SCHEMAS}SaveIEPForms/properties/forms"}},
+}
+
 
 @router.get(
     "/students/{student_id}/evaluations", summary="A student's evaluations, newest first", **OF_STUDENT
 )
-async def evaluations(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[Evaluation]:
+async def evaluations(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[DatedEvaluation]:
     """A former owner sees only its own evaluations."""
     return await queries.evaluations(viewer, database, student_id)
 
@@ -31,7 +60,7 @@ async def evaluations(student_id: StudentId, viewer: Viewer, database: Database)
 @router.get("/students/{student_id}/evaluations/{evaluation_id}", summary="One evaluation", **OF_STUDENT)
 async def evaluation(
     student_id: StudentId, evaluation_id: UUID, viewer: Viewer, database: Database
-) -> Evaluation:
+) -> DatedEvaluation:
     """Its dates, and the exceptionalities that it found."""
     return await queries.evaluation(viewer, database, student_id, evaluation_id)
 
@@ -39,8 +68,11 @@ async def evaluation(
 @router.get(
     "/students/{student_id}/ieps", summary="A student's IEPs and amendments, newest first", **OF_STUDENT
 )
-async def ieps(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[IEP]:
-    """Only the headers, with the names of the forms. A query for one IEP returns its contents."""
+async def ieps(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[ListedIEP]:
+    """Only the headers, with the names of the forms, a draft's light, and the last change.
+
+    A query for one IEP returns its contents.
+    """
     return await queries.ieps(viewer, database, student_id)
 
 
@@ -48,6 +80,18 @@ async def ieps(student_id: StudentId, viewer: Viewer, database: Database) -> Seq
 async def iep(student_id: StudentId, iep_id: UUID, viewer: Viewer, database: Database) -> IEPWithContents:
     """Its header and its contents. An amendment has all forms, the unchanged ones too."""
     return await queries.iep(viewer, database, student_id, iep_id)
+
+
+@router.get(
+    "/students/{student_id}/ieps/{iep_id}/changes",
+    summary="The differences from an earlier IEP, field by field",
+    **OF_STUDENT,
+)
+async def changes(
+    student_id: StudentId, iep_id: UUID, viewer: Viewer, database: Database, against: Against = None
+) -> Changes:
+    """Each has the values before and after, and the same in words where a code has a label."""
+    return await queries.changes(viewer, database, student_id, iep_id, against)
 
 
 @router.get(
@@ -60,6 +104,25 @@ async def validation(student_id: StudentId, iep_id: UUID, viewer: Viewer, databa
     return await queries.validation(viewer, database, student_id, iep_id)
 
 
+@router.post(
+    "/students/{student_id}/ieps/{iep_id}/validation",
+    summary="The validation that a draft would have with other forms",
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _UNSAVED_FORMS}}}
+    },
+    **OF_STUDENT | {"responses": OF_STUDENT["responses"] | documented(413, 415)},
+)
+async def tried(
+    student_id: StudentId,
+    iep_id: UUID,
+    viewer: Viewer,
+    database: Database,
+    unsaved: Annotated[UnsavedForms, Depends(body_as(UnsavedForms))],
+) -> Validation:
+    """Forms as SaveIEPForms takes them replace those of the draft for this answer. Nothing is saved."""
+    return await queries.tried(viewer, database, student_id, iep_id, unsaved)
+
+
 @router.get(
     "/students/{student_id}/sped-activity",
     summary="Entries into special education, newest first",
@@ -68,3 +131,29 @@ async def validation(student_id: StudentId, iep_id: UUID, viewer: Viewer, databa
 async def sped_activity(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[SpedActivity]:
     """Each entry begins with the first submitted IEP and ends with the exit."""
     return await queries.sped_activity(viewer, database, student_id)
+
+
+@router.get("/leas/{lea}/evaluations", summary="The open evaluations of an LEA's students, by due date")
+async def open_evaluations(
+    lea: LeaCode,
+    viewer: Viewer,
+    database: Database,
+    stage: Stage = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> EvaluationPage:
+    """Evaluations that are still to be completed come first, by due date. The others follow, by State ID."""
+    return await queries.open_evaluations(viewer, database, lea, stage=stage, after=after, limit=limit)
+
+
+@router.get("/leas/{lea}/ieps", summary="Drafts and official IEPs of an LEA's students, by State ID")
+async def unsubmitted_ieps(
+    lea: LeaCode,
+    viewer: Viewer,
+    database: Database,
+    stage: IEPStageWanted = None,
+    after: After = "",
+    limit: IEPLimit = 50,
+) -> IEPPage:
+    """Their headers, with a draft's light and the last change. A submitted IEP leaves the list."""
+    return await queries.unsubmitted_ieps(viewer, database, lea, stage=stage, after=after, limit=limit)

@@ -1,4 +1,17 @@
-"""The constraints of this database."""
+"""The constraints of this database, and the SQL of the lists."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.decision import Known
+from contracts.ieps import IEP, Evaluation, IEPContents
+from contracts.types import LeaCode, StudentId
+from services.ieps.domain import STORED
 
 CONSTRAINTS = {
     "records_pkey": "EVA-001, IEP-006",
@@ -22,3 +35,88 @@ An id is unique among one student's records, not among all. Every rule is about 
 uses one id for two students must block neither. PostgreSQL checks the two `one_open` constraints at the end
 of a transaction, because a batch may close one evaluation and open the next.
 """
+
+# The students whose latest spell is an open spell of the LEA.
+_OWNED = """
+    SELECT subject FROM records AS spell
+    WHERE kind = 'spell' AND body ->> 'end_on' IS NULL AND body ->> 'lea' = :lea AND NOT EXISTS (
+        SELECT FROM records AS later WHERE later.subject = spell.subject AND later.kind = 'spell'
+        AND (later.body ->> 'begin_on') COLLATE "C" > (spell.body ->> 'begin_on') COLLATE "C"
+    )
+"""
+_OPEN_EVALUATIONS = text(f"""
+    SELECT body::text FROM records
+    WHERE kind = 'evaluation' AND body ->> 'stage' NOT IN ('determined', 'closed')
+        AND body ->> 'stage' = ANY(CAST(:stages AS text[])) AND subject IN ({_OWNED})
+""")
+_UNSUBMITTED_IEPS = text(f"""
+    SELECT body::text, revision, changed_by, changed_at FROM records
+    WHERE kind = 'iep' AND body ->> 'stage' <> 'submitted'
+        AND body ->> 'stage' = ANY(CAST(:stages AS text[])) AND subject IN ({_OWNED})
+        AND (subject, record_id) > (:after_subject, :after_iep)
+    ORDER BY subject, record_id LIMIT :limit
+""")
+_CHANGED = text("""
+    SELECT record_id, revision, changed_by, changed_at FROM records
+    WHERE subject = :subject AND kind = 'iep'
+""")
+_RECORDS = text(
+    "SELECT subject, kind, body::text FROM records WHERE subject = ANY(CAST(:subjects AS text[]))"
+)
+_CONTENTS = text("""
+    SELECT body::text
+    FROM unnest(CAST(:subjects AS text[]), CAST(:ieps AS text[])) AS named (subject, record_id)
+    JOIN contents USING (subject, record_id) WHERE kind = 'iep_contents'
+""")
+_MODELS = {model.kind: model for model in STORED}
+
+
+class Changed(NamedTuple):
+    """The revision of a record, and who caused it when. Blank: no command caused it."""
+
+    revision: int
+    by: str | None
+    at: datetime | None
+
+
+async def open_evaluations(
+    database: AsyncConnection, lea: LeaCode, stages: Collection[str]
+) -> Sequence[Evaluation]:
+    """The open evaluations, in one of the stages, of all students whom the LEA owns."""
+    found = await database.execute(_OPEN_EVALUATIONS, {"lea": lea, "stages": list(stages)})
+    return [Evaluation.model_validate_json(body) for body in found.scalars()]
+
+
+async def unsubmitted_ieps(
+    database: AsyncConnection, lea: LeaCode, stages: Collection[str], after: tuple[str, str], limit: int
+) -> Sequence[tuple[IEP, Changed]]:
+    """The IEPs, in one of the stages, of the students whom the LEA owns: by State ID and id, after a pair."""
+    given: dict[str, Any] = {"lea": lea, "stages": list(stages), "limit": limit}
+    given |= {"after_subject": after[0], "after_iep": after[1]}
+    rows = await database.execute(_UNSUBMITTED_IEPS, given)
+    return [(IEP.model_validate_json(body), Changed(*changed)) for body, *changed in rows]
+
+
+async def changed(database: AsyncConnection, student_id: StudentId) -> dict[str, Changed]:
+    """Who changed each of a student's IEPs last, by the IEP's id."""
+    rows = await database.execute(_CHANGED, {"subject": student_id})
+    return {record_id: Changed(*rest) for record_id, *rest in rows}
+
+
+async def known_of(database: AsyncConnection, students: Collection[StudentId]) -> dict[StudentId, Known]:
+    """The records of each student, without the contents of IEPs."""
+    found: dict[StudentId, Known] = defaultdict(Known)
+    if students:
+        for subject, kind, body in await database.execute(_RECORDS, {"subjects": list(students)}):
+            found[subject].learn(_MODELS[kind].model_validate_json(body))
+    return found
+
+
+async def contents(database: AsyncConnection, ieps: Collection[IEP]) -> Sequence[IEPContents]:
+    """The contents of these IEPs."""
+    if not ieps:
+        return ()
+    given = {"subjects": [iep.subject for iep in ieps], "ieps": [iep.record_id for iep in ieps]}
+    return [
+        IEPContents.model_validate_json(body) for body in (await database.execute(_CONTENTS, given)).scalars()
+    ]

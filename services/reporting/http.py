@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -17,6 +17,8 @@ from services.reporting import queries
 from services.reporting.queries.child_count import ChildCount, CountedCell
 from services.reporting.queries.completeness import Completeness
 from services.reporting.queries.disputes import Dispute, DisputePage, Settle
+from services.reporting.queries.due import DueFilter, DuePage, Work
+from services.reporting.queries.explanation import Explanation
 from services.reporting.queries.history import StudentHistory
 from services.reporting.queries.moment import CountDay
 from services.reporting.queries.refusals import (
@@ -27,10 +29,15 @@ from services.reporting.queries.refusals import (
 )
 from services.reporting.queries.students import PlacedStudents, StudentsFilter
 from services.reporting.queries.table import AgeGroupTable
+from services.reporting.queries.timeline import Timeline, TimelineFilter
 
 router = APIRouter()
 router.include_router(views_router("reporting", "/students/{subject}/views", StudentId, queries.may_look))
 
+SEQUENCES = described_header(
+    "`sequences` of the response: reporting has all events of each service through this sequence.",
+    {"type": "string", "examples": ["ieps=7, students=12"]},
+)
 AsOf = Annotated[
     CountDay, Query(description="The day of the count, from 1900 to 2199: Louisiana's is 1 October.")
 ]
@@ -95,6 +102,37 @@ async def students(
     return await queries.students(viewer, database, wanted)
 
 
+@router.get(
+    "/child-count/students/{student_id}",
+    summary="Why the child count of a day counts a student, or why not",
+    responses=SEQUENCES,
+)
+async def explanation(
+    student_id: StudentId, viewer: Viewer, database: Database, response: Response, as_of: AsOf
+) -> Explanation:
+    """The chain of facts, each satisfied or not, with its day and the event it comes from. Logged.
+
+    A former owner sees a day on which it had jurisdiction.
+    """
+    found = await queries.explanation(viewer, database, student_id, as_of)
+    _name_sequences(response, found.sequences)
+    return found
+
+
+@router.get("/leas/{lea}/due", summary="What is due for an LEA's students, by due date")
+async def due(
+    lea: LeaCode, viewer: Viewer, database: Database, wanted: Annotated[DueFilter, Query()]
+) -> DuePage:
+    """Initial evaluations, initial IEPs, IEP reviews and re-evaluations of the students it owns. Logged."""
+    return await queries.due(viewer, database, lea, wanted)
+
+
+@router.get("/leas/{lea}/work", summary="The number of an LEA's due dates, by kind, and of unfinished IEPs")
+async def work(lea: LeaCode, viewer: Viewer, database: Database) -> Work:
+    """Overdue, due within 7 days, and due within 30 days."""
+    return await queries.work(viewer, database, lea)
+
+
 @router.get("/completeness", summary="Whether reporting has every event of the services")
 async def completeness(viewer: Viewer, database: Database) -> Completeness:
     return await queries.completeness(viewer, database)
@@ -146,14 +184,7 @@ async def settle(
     return await queries.settle(viewer, database, wish)
 
 
-@router.get(
-    "/students/{student_id}/history",
-    summary="Every event about one student",
-    responses=described_header(
-        "`sequences` of the response: reporting has all events of each service through this sequence.",
-        {"type": "string", "examples": ["ieps=7, students=12"]},
-    ),
-)
+@router.get("/students/{student_id}/history", summary="Every event about one student", responses=SEQUENCES)
 async def history(
     student_id: StudentId, viewer: Viewer, database: Database, response: Response
 ) -> StudentHistory:
@@ -162,7 +193,30 @@ async def history(
     Logged.
     """
     found = await queries.history(viewer, database, student_id)
-    response.headers[HEADER] = ", ".join(
-        f"{name}={number}" for name, number in sorted(found.sequences.items())
-    )
+    _name_sequences(response, found.sequences)
     return found
+
+
+@router.get(
+    "/students/{student_id}/timeline",
+    summary="What happened to one student, newest first, in sentences",
+    responses=SEQUENCES,
+)
+async def timeline(
+    student_id: StudentId,
+    viewer: Viewer,
+    database: Database,
+    response: Response,
+    wanted: Annotated[TimelineFilter, Query()],
+) -> Timeline:
+    """Each event with its sender, its command, and the fields before and after. Logged.
+
+    A former owner sees the events until the student left.
+    """
+    found = await queries.timeline(viewer, database, student_id, wanted)
+    _name_sequences(response, found.sequences)
+    return found
+
+
+def _name_sequences(response: Response, sequences: Mapping[str, int]) -> None:
+    response.headers[HEADER] = ", ".join(f"{name}={number}" for name, number in sorted(sequences.items()))

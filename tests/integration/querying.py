@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -42,9 +43,10 @@ class ServiceQueries:
     http: httpx.AsyncClient
     issuer: Issuer
 
-    async def keep(self, *records: Record) -> None:
-        """Save records in one transaction, as the service does."""
-        writes = Writes(records={row.key: row for row in map(RecordRow.of, records)})
+    async def keep(self, *records: Record, by: str | None = None, at: datetime | None = None) -> None:
+        """Save records in one transaction, as the service does. `by`, `at`: who changed them, and when."""
+        rows = (RecordRow.of(record, by=by, at=at) for record in records)
+        writes = Writes(records={row.key: row for row in rows})
         async with self.engine.begin() as database:
             await save(database, writes)
 

@@ -1,16 +1,17 @@
 """Queries of evaluations and IEPs."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from contracts.access import Role
 from contracts.decision import Known
-from contracts.forms import Accommodations
-from contracts.ieps import Evaluation, IEPContents, ParentDecision, SaveIEPForms
+from contracts.forms import Accommodations, Placement
+from contracts.ieps import Evaluation, IEPContents, IEPType, ParentDecision, SaveIEPForms
 from contracts.message import Record
 from services.ieps.app import SERVICE
 from tests.integration.querying import ServiceQueries, codes, service_queries
@@ -81,6 +82,116 @@ async def test_one_evaluation(ieps: ServiceQueries) -> None:
     )
 
 
+async def test_the_due_date_of_an_evaluation(ieps: ServiceQueries) -> None:
+    """An evaluation is due 60 business days after the parent's consent, and has no due date before."""
+    asked = scenario.after(scenario.open_record(), scenario.request())
+    await ieps.keep(*newest(asked))
+    [before] = (await ieps.get(f"{HIS}/evaluations", OWNER)).json()
+    await ieps.keep(the(Evaluation, scenario.after(asked, scenario.parent_says()), "evaluation"))
+    after = (await ieps.get(f"{HIS}/evaluations/{id_named('evaluation')}", OWNER)).json()
+    assert (before["due_on"], after["due_on"]) == (None, "2017-05-03")
+
+
+async def test_the_light_of_a_draft_and_its_last_change(ieps: ServiceQueries) -> None:
+    """The list says of a draft whether it passes validation, and of each IEP who changed it last and when."""
+    at = datetime(2017, 9, 18, 14, tzinfo=UTC)
+    review = scenario.draft("review", IEPType.REVIEW, date(2018, 5, 14), date(2018, 5, 22), ())
+    history = scenario.after(scenario.submitted(), scenario.amend(), review)
+    await ieps.keep(*newest(history), by="017/m.landry", at=at)
+
+    body = (await ieps.get(f"{HIS}/ieps", OWNER)).json()
+    assert [(one["iep_type"], one["stage"], one["light"]) for one in body] == [
+        ("review", "draft", "red"),
+        ("initial", "draft", "green"),
+        ("initial", "submitted", None),
+    ]
+    assert {(one["changed_by"], one["changed_at"]) for one in body} == {
+        ("017/m.landry", "2017-09-18T14:00:00Z")
+    }
+
+
+async def test_a_former_owner_does_not_learn_who_changed_an_iep_later(ieps: ServiceQueries) -> None:
+    """The name of the next LEA's user stays hidden, and so does the light of forms that this LEA changed."""
+    history = moved(scenario.drafted())
+    await ieps.keep(*newest(history), by="017/m.landry")
+    [before] = (await ieps.get(f"{HIS}/ieps", OWNER)).json()
+    known = set(map(id, newest(history)))
+    forms = scenario.save(Accommodations(none_needed=True))
+    later = newest(scenario.after(history, forms, by=actor(CADDO)))
+    await ieps.keep(*(record for record in later if id(record) not in known), by="009/j.doe")
+
+    [after] = (await ieps.get(f"{HIS}/ieps", OWNER)).json()
+    [now] = (await ieps.get(f"{HIS}/ieps", CADDO)).json()
+    assert [(one["changed_by"], one["light"]) for one in (before, after, now)] == [
+        ("017/m.landry", "green"),
+        (None, None),
+        ("009/j.doe", "green"),
+    ]
+
+
+async def test_what_an_amendment_changes(ieps: ServiceQueries) -> None:
+    """An amendment is compared with the IEP that it amends, or with the one that is asked for."""
+    placement = Placement(environment="RC39", percent_in_regular_class=20, justification="Needs quiet.")
+    history = scenario.after(scenario.submitted(), scenario.amend(forms=(placement,)))
+    await ieps.keep(*newest(history))
+    path, first = f"{HIS}/ieps/{id_named('amendment')}/changes", id_named("IEP")
+
+    body = (await ieps.get(path, OWNER)).json()
+    assert body == (await ieps.get(path, OWNER, against=first)).json()
+    assert body["against"] == str(first)
+    assert [(one["form"], one["field"]) for one in body["changes"]] == [
+        ("LRE", "environment"),
+        ("LRE", "percent_in_regular_class"),
+        ("LRE", "justification"),
+        ("AMD", None),
+    ]
+    assert body["changes"][0]["after_words"] == "Inside regular class less than 40 % of the day (RC39)"
+    alone = (await ieps.get(f"{HIS}/ieps/{first}/changes", OWNER)).json()
+    assert (alone["against"], {one["field"] for one in alone["changes"]}) == (None, {None})
+
+
+async def test_a_try_without_saving(ieps: ServiceQueries) -> None:
+    """Forms that nobody has saved are validated with the rest of the draft. The draft stays as it is."""
+    await ieps.keep(*newest(scenario.drafted(forms=scenario.complete_forms(ACC=None))))
+    path = f"{HIS}/ieps/{id_named('IEP')}/validation"
+    unsaved = {"forms": [{"form": "ACC", "none_needed": True}]}
+
+    tried = (await ieps.post(path, unsaved, OWNER)).json()
+    assert tried["light"] == "green"
+    saved = (await ieps.get(path, OWNER)).json()
+    assert saved["light"] == "red"
+    assert [what for *_, what, _ in await ieps.access_log()] == [
+        f"validation of IEP {id_named('IEP')}",
+        f"validation of IEP {id_named('IEP')}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("forms", "expected"),
+    [
+        ([], "MSG-002"),
+        ([{"form": "ACC", "favourite": "green"}], "MSG-003"),
+        ([{"form": "ACC"}, {"form": "ACC"}], "IEP-011"),
+        ([{"form": "AMD", "parent_informed_by": "letter", "explanation": "More time."}], "IEP-012"),
+    ],
+)
+async def test_a_try_with_forms_that_nobody_could_save(
+    ieps: ServiceQueries, forms: list[Any], expected: str
+) -> None:
+    """A try refuses the forms that SaveIEPForms refuses."""
+    await ieps.keep(*newest(scenario.drafted()))
+    answer = await ieps.post(f"{HIS}/ieps/{id_named('IEP')}/validation", {"forms": forms}, OWNER)
+    assert (answer.status_code, codes(answer)) == (422, [expected])
+
+
+async def test_a_try_on_an_iep_that_is_no_draft(ieps: ServiceQueries) -> None:
+    """A submitted IEP takes no forms, not even for a try; another LEA may not try at all."""
+    await ieps.keep(*newest(scenario.submitted()))
+    path, forms = f"{HIS}/ieps/{id_named('IEP')}/validation", {"forms": [{"form": "ACC"}]}
+    refused = [await ieps.post(path, forms, lea) for lea in (OWNER, CADDO)]
+    assert [(one.status_code, codes(one)) for one in refused] == [(422, ["IEP-008"]), (403, ["ACC-005"])]
+
+
 async def test_ieps_newest_first(ieps: ServiceQueries) -> None:
     """A query lists the headers of IEPs and amendments, newest first, with the names of their forms."""
     await ieps.keep(*newest(scenario.after(scenario.submitted(), scenario.amend())))
@@ -143,6 +254,7 @@ PATHS = [
     ("ieps", "IEPs"),
     (f"ieps/{id_named('IEP')}", f"IEP {id_named('IEP')}"),
     (f"ieps/{id_named('IEP')}/validation", f"validation of IEP {id_named('IEP')}"),
+    (f"ieps/{id_named('IEP')}/changes", f"changes of IEP {id_named('IEP')}"),
     ("sped-activity", "sped activity"),
 ]
 
@@ -211,7 +323,7 @@ async def test_the_forms_of_a_draft_that_the_next_lea_changed(ieps: ServiceQueri
     await ieps.keep(*(record for record in changed if id(record) not in before))
     [header] = (await ieps.get(f"{HIS}/ieps", OWNER)).json()
     assert (header["stage"], header["lea"], header["contents_revision"]) == ("draft", OWNER, 1)
-    for path in (draft, f"{draft}/validation"):
+    for path in (draft, f"{draft}/validation", f"{draft}/changes"):
         answer = await ieps.get(path, OWNER)
         assert (answer.status_code, codes(answer)) == (404, ["IEP-019"])
         assert (await ieps.get(path, CADDO)).status_code == 200
@@ -243,6 +355,8 @@ async def test_what_the_student_does_not_have(ieps: ServiceQueries) -> None:
         (f"evaluations/{id_named('other')}", "EVA-003"),
         (f"ieps/{id_named('other')}", "IEP-007"),
         (f"ieps/{id_named('other')}/validation", "IEP-007"),
+        (f"ieps/{id_named('other')}/changes", "IEP-007"),
+        (f"ieps/{id_named('IEP')}/changes?against={id_named('other')}", "IEP-007"),
     ):
         answer = await ieps.get(f"{HIS}/{path}", OWNER)
         assert (answer.status_code, codes(answer)) == (404, [code])

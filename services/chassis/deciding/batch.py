@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple, Self
 
 from contracts.decision import Known
@@ -54,7 +55,11 @@ class Loaded:
 
 
 class RecordRow(NamedTuple):
-    """The new state of one record; `body` is its JSON. `apart`: it goes into the table of contents."""
+    """The new state of one record; `body` is its JSON. `apart`: it goes into the table of contents.
+
+    `changed_by`: the sender of the command that caused this state. `changed_at`: when Kafka received the
+    message that caused it.
+    """
 
     subject: str
     kind: str
@@ -62,17 +67,27 @@ class RecordRow(NamedTuple):
     revision: int
     body: str
     apart: bool = False
+    changed_by: str | None = None
+    changed_at: datetime | None = None
 
     @classmethod
-    def of(cls, record: Record, body: str | None = None) -> Self:
+    def of(
+        cls, record: Record, body: str | None = None, by: str | None = None, at: datetime | None = None
+    ) -> Self:
         """The record as a row. `body`: its JSON, if the caller has it already."""
         spelt = record.model_dump_json() if body is None else body
-        return cls(record.subject, record.kind, record.record_id, record.revision, spelt, record.apart)
+        key = record.subject, record.kind, record.record_id
+        return cls(*key, record.revision, spelt, record.apart, by, at)
 
     @property
     def key(self) -> tuple[str, str, str]:
         """What tells the row apart: subject, kind and id."""
         return self.subject, self.kind, self.record_id
+
+    @property
+    def state(self) -> tuple[str, str, str, int, str]:
+        """The key, the revision and the JSON."""
+        return *self.key, self.revision, self.body
 
 
 class LedgerEntry(NamedTuple):

@@ -72,7 +72,7 @@ class Draft:
         subject.touched = True
         for number, (record, body) in enumerate(zip(records, bodies, strict=True)):
             subject.known.learn(record)
-            row = RecordRow.of(record, body)
+            row = RecordRow.of(record, body, cause.sender, cause.raw.at)
             self.writes.records[row.key] = row
             if isinstance(record, Event):
                 if record.record_id:

@@ -127,7 +127,7 @@ class _Arriving:
         subject = self._draft.subject(name)
         for record in note_unreadable(subject.known, name, item.revision, item.reason):
             if isinstance(record, Record) and subject.known.learn(record):
-                row = RecordRow.of(record)
+                row = RecordRow.of(record, at=item.raw.at)
                 self._draft.writes.records[row.key] = row
                 subject.touched = True
 

@@ -9,11 +9,9 @@ from services.chassis.keeping.statements import keep
 from services.chassis.keeping.tallies import COUNT_ON, READ
 
 _ADVANCES = Rows({"subject": "text", "revision": "bigint", "sequence": "bigint"})
-_STATES = Rows(
-    {"subject": "text", "kind": "text", "record_id": "text", "revision": "integer", "body": "jsonb"},
-    after=_ADVANCES,
-)
-_APART = Rows(_STATES.types, after=_STATES)
+_STATE = {"subject": "text", "kind": "text", "record_id": "text", "revision": "integer", "body": "jsonb"}
+_STATES = Rows(_STATE | {"changed_by": "text", "changed_at": "timestamptz"}, after=_ADVANCES)
+_APART = Rows(_STATE, after=_STATES)
 _ANSWERS = Rows(
     {
         "command_id": "uuid",
@@ -48,7 +46,8 @@ _SAVE = f"""
     ), stated AS (
         INSERT INTO records AS kept ({_STATES.names}) SELECT {_STATES.values} FROM {_STATES}
         ON CONFLICT (subject, kind, record_id) DO UPDATE
-        SET revision = excluded.revision, body = excluded.body
+        SET revision = excluded.revision, body = excluded.body,
+            changed_by = excluded.changed_by, changed_at = excluded.changed_at
         WHERE kept.revision < excluded.revision
         RETURNING 1
     ), set_apart AS (
@@ -112,13 +111,16 @@ async def save(database: AsyncConnection, writes: Writes) -> None:
         for a in answers
         if not a.follows
     ]
-    held = writes.held.items()
+    held, records = writes.held.items(), writes.records.values()
     await keep(
         database,
         _SAVE,
         (_ADVANCES, sorted(writes.advances)),
-        (_STATES, [row[:-1] for row in writes.records.values() if not row.apart]),
-        (_APART, [row[:-1] for row in writes.records.values() if row.apart]),
+        (
+            _STATES,
+            [(*row.state, row.changed_by, row.changed_at) for row in records if not row.apart],
+        ),
+        (_APART, [row.state for row in records if row.apart]),
         (_ANSWERS, sorted(first)),
         (_FOLLOWS, sorted((a.command_id, a.status, a.body) for a in answers if a.follows)),
         (_MESSAGES, writes.outbox),

@@ -31,7 +31,10 @@ records = Table(
     Column("record_id", _KEY, primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("body", JSONB, nullable=False),
-    comment="The newest state of each record, a row each; body is its message.",
+    Column("changed_by", Text),
+    Column("changed_at", _AT),
+    comment="The newest state of each record, a row each; body is its message. changed_by: the sender of the"
+    " command that caused this state, if one did. changed_at: when Kafka received the message that did.",
 )
 
 contents = Table(

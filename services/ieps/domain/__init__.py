@@ -4,6 +4,7 @@ An evaluation: `stages`, then `requests`, `decisions`, `completions`, `eligibili
 An IEP: `opened`, `lines`, `contents` and `activities`, then `drafts`, `forms`, `official`, `submission`,
 `amendments`.
 Validation: `grounds`, `requirements` and `placement`. `validation` combines them.
+Two IEPs compared: `differences`.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,7 +1,7 @@
 """The forms of a draft: adding, replacing, removing. Only MakeIEPOfficial validates their contents."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from contracts.decision import Ask, Decision, Known, Refused, verdict
@@ -55,14 +55,19 @@ def remove(known: Known, ask: Ask[RemoveIEPForm]) -> Decision:
 
 def merged(earlier: Iterable[Form], changed: Iterable[Form]) -> Forms:
     """The earlier forms, replaced by the changed ones where both have one, in the order of the IEP."""
-    by_key = {_key(form): form for form in (*earlier, *changed)}
-    return tuple(by_key[key] for key in sorted(by_key))
+    return tuple(by_key((*earlier, *changed)).values())
+
+
+def by_key(forms: Iterable[Form]) -> Mapping[_Key, Form]:
+    """The forms by code and area, in the order of the IEP. Of two with one key the last counts."""
+    found = {_key(form): form for form in forms}
+    return {key: found[key] for key in sorted(found)}
 
 
 def repeated(forms: Forms) -> Iterator[Finding]:
     """A finding for each form that a command has more than once."""
     times = Counter(map(_key, forms))
-    for key, form in {_key(form): form for form in forms}.items():
+    for key, form in by_key(forms).items():
         if times[key] > 1:
             yield rules.FORM_TWICE.broken(at="forms", form=name_of(form))
 
@@ -89,9 +94,9 @@ def _moved(known: Known, command: SaveIEPForms | RemoveIEPForm, fields: Iterable
 
 
 def _differing(earlier: Forms, changed: Forms) -> Iterator[str]:
-    by_key = {_key(form): form for form in earlier}
+    has = by_key(earlier)
     for number, form in enumerate(changed):
-        yield from differing(by_key.get(_key(form)), form, at=f"forms.{number}")
+        yield from differing(has.get(_key(form)), form, at=f"forms.{number}")
 
 
 def _key(form: Form) -> _Key:

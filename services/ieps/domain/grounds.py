@@ -1,9 +1,9 @@
 """The grounds of an IEP: whether the student may have an IEP of this type (LAC 28:XCVII.111)."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import assert_never
 
+from contracts.deadlines import initial_iep_due
 from contracts.decision import Known
 from contracts.errors import Finding
 from contracts.facts import KnownSpell, KnownStudent
@@ -14,7 +14,6 @@ from services.ieps.domain.activities import last_exit
 from services.ieps.domain.stages import newest_determination, open_evaluation
 
 _FROM_AGE, _THROUGH_AGE = 3, 22
-_INITIAL_WITHIN = timedelta(days=30)
 
 
 def broken(known: Known, iep: IEP) -> Iterator[Finding]:
@@ -54,7 +53,7 @@ def _eligible(newest: Evaluation | None, iep: IEP) -> Iterator[Finding]:
         yield rules.BEGINS_BEFORE_ELIGIBILITY.broken(
             at="begin_on", day=iep.begin_on, determined_on=newest.determined_on
         )
-    due = newest.report_disseminated_on + _INITIAL_WITHIN
+    due = initial_iep_due(newest.report_disseminated_on)
     if iep.meeting_on > due:
         yield rules.INITIAL_LATE.broken(
             at="meeting_on", day=iep.meeting_on, due=due, completed_on=newest.report_disseminated_on

@@ -1,7 +1,9 @@
 """The line of an IEP: the IEP, then its amendments. Each amendment amends the one before."""
 
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date
 
+from contracts.deadlines import iep_review_due
 from contracts.decision import Known
 from contracts.errors import Finding
 from contracts.ieps import IEP, IEPStage
@@ -29,16 +31,18 @@ def newest_of(known: Known, iep: IEP) -> IEP:
 
 
 def last_day(first: IEP) -> date:
-    """The last day on which an IEP is in effect. The team reviews it within a year (LAC 28:XCVII.111.B)."""
-    return anniversary(first.begin_on, 1) - timedelta(days=1)
+    """The last day on which the IEPs of a line are in effect: amendments begin no other year."""
+    return iep_review_due(first.begin_on)
 
 
-def anniversary(day: date, years: int) -> date:
-    """The same day some years later. For 29 February it is 1 March in a common year."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 3, 1)
+def earlier(ieps: Iterable[IEP], iep: IEP) -> IEP | None:
+    """The IEP that `iep` amends. For the first in a line: the newest IEP of an earlier team meeting, drafts
+    left out. None: there is none among `ieps`."""
+    if iep.amends:
+        return next((found for found in ieps if found.iep_id == iep.amends), None)
+    official = (found for found in ieps if found.stage is not IEPStage.DRAFT)
+    before = (found for found in official if found.meeting_on < iep.meeting_on)
+    return max(before, key=lambda found: (found.begin_on, found.amendment, found.record_id), default=None)
 
 
 def out_of_turn(found: IEP | None, needed: IEPStage, *, at: str = "iep_id") -> Finding:

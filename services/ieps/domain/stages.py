@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import date
 
+from contracts.deadlines import evaluation_due
 from contracts.decision import Known
 from contracts.errors import Finding
-from contracts.ieps import Evaluation, EvaluationStage
+from contracts.ieps import Evaluation, EvaluationStage, ParentDecision
 from services.ieps.domain import rules
 
 _OVER = (EvaluationStage.DETERMINED, EvaluationStage.CLOSED)
@@ -20,6 +21,12 @@ def newest_determination(known: Known) -> Evaluation | None:
     """The newest evaluation with a determination, eligible or not."""
     determined = (found for found in known.all(Evaluation) if found.determined_on)
     return max(determined, key=lambda found: (found.determined_on, found.record_id), default=None)
+
+
+def due_on(evaluation: Evaluation) -> date | None:
+    """The day by which the LEA completes the evaluation. None: the parent has not consented."""
+    consented = evaluation.parent_decision is ParentDecision.CONSENTED
+    return evaluation_due(evaluation.decided_on) if consented and evaluation.decided_on else None
 
 
 def out_of_turn(found: Evaluation | None, needed: EvaluationStage) -> Finding:

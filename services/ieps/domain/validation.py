@@ -5,17 +5,19 @@ from enum import StrEnum
 from functools import partial
 from typing import Self
 
+from contracts.deadlines import anniversary
 from contracts.decision import Known
 from contracts.errors import Finding, Severity
 from contracts.facts import KnownStudent
 from contracts.forms import Form, FormCode, InstructionalPlan
-from contracts.ieps import IEP, IEPType
+from contracts.ieps import IEP, IEPContents, IEPType
 from contracts.message import Value
 from contracts.types import IEPId
 from services.ieps.domain import grounds, rules
 from services.ieps.domain.activities import open_activity
-from services.ieps.domain.contents import Forms, contents_of
-from services.ieps.domain.lines import anniversary, first_of, last_day
+from services.ieps.domain.contents import Forms, contents_of, described
+from services.ieps.domain.forms import merged
+from services.ieps.domain.lines import first_of, last_day
 from services.ieps.domain.requirements import Case, judge
 
 _ALWAYS = (FormCode.GSI, FormCode.IPL, FormCode.ACC, FormCode.ESY, FormCode.PRG, FormCode.LRE, FormCode.SIG)
@@ -71,6 +73,15 @@ def validate(known: Known, iep: IEP) -> Validation:
     )
     every = [finding for result in results for finding in result.findings]
     return Validation(iep_id=iep.iep_id, light=_light(every), results=results)
+
+
+def with_forms(known: Known, draft: IEP, forms: Forms) -> tuple[Known, IEP]:
+    """The student's records and the draft as they would be with these forms saved. Nothing is changed."""
+    earlier = contents_of(known, draft)
+    contents = IEPContents.of(earlier, forms=merged(earlier.forms, forms))
+    then = known.copy()
+    then.learn(contents)
+    return then, draft.model_copy(update=described(contents))
 
 
 def _case(known: Known, iep: IEP) -> Case:

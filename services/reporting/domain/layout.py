@@ -74,6 +74,20 @@ def cells(group: AgeGroup, disabilities: Sequence[str], counted: Mapping[Cell, i
                         yield cell
 
 
+def cells_with(
+    group: AgeGroup, disability: str, environment: str, values: Mapping[Breakdown, str]
+) -> Iterator[Cell]:
+    """The cells in which a counted child is, one for each table. `values`: the child's value by breakdown."""
+    for table in tables(group):
+        yield Cell(
+            group.name,
+            disability if table.disability else None,
+            environment if table.environment else None,
+            table.breakdown,
+            values.get(table.breakdown),
+        )
+
+
 def _values(group: AgeGroup, breakdown: Breakdown, disability: str | None) -> Iterator[str | None]:
     match breakdown:
         case Breakdown.TOTAL:

@@ -166,6 +166,17 @@ class Reason(StrEnum):
     ENVIRONMENT_ELSEWHERE = "environment not of the age group"
 
 
+class Step(StrEnum):
+    """A link of the chain of facts by which the child count counts a student."""
+
+    ENTRY = "special education"
+    JURISDICTION = "jurisdiction"
+    IEP = "IEP in effect"
+    DETERMINATION = "determination"
+    AGE = "age"
+    ENVIRONMENT = "environment"
+
+
 NOT_COUNTED = {
     Reason.NOT_SUBMITTED: NOT_SUBMITTED,
     Reason.NOT_OFFICIAL: NOT_OFFICIAL,

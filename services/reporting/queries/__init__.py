@@ -3,16 +3,21 @@
 from services.reporting.queries.child_count import child_count
 from services.reporting.queries.completeness import completeness
 from services.reporting.queries.disputes import disputes, settle
+from services.reporting.queries.due import due, work
+from services.reporting.queries.explanation import explanation
 from services.reporting.queries.history import history
 from services.reporting.queries.refusals import refusals, refused_commands
 from services.reporting.queries.scope import may_look
 from services.reporting.queries.students import students
 from services.reporting.queries.table import table
+from services.reporting.queries.timeline import timeline
 
 __all__ = [
     "child_count",
     "completeness",
     "disputes",
+    "due",
+    "explanation",
     "history",
     "may_look",
     "refusals",
@@ -20,4 +25,6 @@ __all__ = [
     "settle",
     "students",
     "table",
+    "timeline",
+    "work",
 ]

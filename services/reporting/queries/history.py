@@ -1,7 +1,6 @@
 """Every event about one student, in the order in which Kafka received it."""
 
 import json
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.catalog import BRIDGE
-from contracts.jurisdiction import Spell
-from contracts.types import LeaCode, StudentId
-from services.reporting.queries.scope import visible_part
+from contracts.types import StudentId
+from services.reporting.queries.scope import events_seen, visible_part
 
-_HISTORY = text("""
+_HISTORY = """
 SELECT at, owner::text AS service, sequence, name AS event, event_id::text, kind, record_id, revision,
     sender, body
-FROM revisions WHERE subject = :subject ORDER BY at, owner, sequence
+FROM revisions WHERE subject = :subject AND {seen} ORDER BY at, owner, sequence
+"""
+_SEQUENCES = text("""
+SELECT owner::text AS service, sequence FROM revisions
+WHERE subject = :subject AND owner <> CAST(:bridge AS owner) ORDER BY service, sequence
 """)
 
 
@@ -53,35 +55,18 @@ class StudentHistory(BaseModel):
 async def history(viewer: Actor, database: AsyncConnection, student: StudentId) -> StudentHistory:
     """All events about a student. A former owner sees the record as the student left. NotFound, Forbidden."""
     part = await visible_part(database, viewer, student, "history")
-    rows = (await database.execute(_HISTORY, {"subject": student})).mappings()
+    reached = await sequences(database, student)  # first: the answer may include more than it says, never less
+    seen = await events_seen(database, student, part)
+    statement = text(_HISTORY.format(seen=seen.where))
+    rows = (await database.execute(statement, {"subject": student, **seen.values})).mappings()
     revisions = [Revision.model_validate(dict(row) | {"body": json.loads(row["body"])}) for row in rows]
-    shown = revisions if part is None else _as_left_by(part, revisions)
-    return StudentHistory(student_id=student, sequences=_without_gap(revisions), revisions=shown)
+    return StudentHistory(student_id=student, sequences=reached, revisions=revisions)
 
 
-def _without_gap(revisions: Iterable[Revision]) -> dict[str, int]:
+async def sequences(database: AsyncConnection, student: StudentId) -> dict[str, int]:
+    """For each service: the sequence through which reporting has all its events about the student."""
     reached: dict[str, int] = {}
-    for one in sorted(revisions, key=lambda one: (one.service, one.sequence)):
-        if one.service != BRIDGE and one.sequence == reached.setdefault(one.service, 0) + 1:
-            reached[one.service] += 1
+    for service, sequence in await database.execute(_SEQUENCES, {"subject": student, "bridge": BRIDGE}):
+        if sequence == reached.setdefault(service, 0) + 1:
+            reached[service] += 1
     return reached
-
-
-def _as_left_by(lea: LeaCode, revisions: Sequence[Revision]) -> list[Revision]:
-    """The events before the end of the LEA's last spell was recorded, without later spells.
-
-    If reporting has not received that end yet: the events that name the LEA.
-    """
-    ends = [one for one in revisions if _is_spell_of(lea, one) and one.body["end_on"]]
-    if not ends:
-        return [one for one in revisions if one.body.get("lea") == lea]
-    last = max(ends, key=lambda one: (one.body["end_on"], one.at))
-    return [one for one in revisions if one.at <= last.at and not _begins_after(last.body["end_on"], one)]
-
-
-def _is_spell_of(lea: LeaCode, revision: Revision) -> bool:
-    return revision.kind == Spell.kind and revision.body["lea"] == lea
-
-
-def _begins_after(last_day: str, revision: Revision) -> bool:
-    return revision.kind == Spell.kind and str(revision.body["begin_on"]) > last_day

@@ -18,28 +18,65 @@ from services.reporting.domain.definitions import (
     age_groups,
     categories,
 )
+from services.reporting.domain.rules import Reason, Step
+
+Branches = Sequence[tuple[Step, str, str]]
 
 _WITHIN_LEA = " AND subject = ANY (ARRAY(SELECT subject FROM spells WHERE lea = :lea))"
 _HALVES = (" AND subject < CAST(:middle AS bigint)", " AND subject >= CAST(:middle AS bigint)")
+_DAY = "CAST(:as_of AS date)"
 _AMONG = " AND subject = ANY (CAST(:subjects AS bigint[]))"
+
+_UNSUBMITTED = """(
+            SELECT CASE max(CASE stage WHEN 'official' THEN 2 ELSE 1 END)
+                WHEN 2 THEN 'IEP not submitted' WHEN 1 THEN 'IEP not official' ELSE 'not entered'
+            END
+            FROM ieps WHERE ieps.subject = students.subject AND NOT submitted AND begin_on <= {day}
+        )"""
+_LACKING: Branches = (
+    (Step.ENTRY, "entered.subject IS NULL", _UNSUBMITTED),
+    (Step.AGE, "birth_on IS NULL", "'no profile'"),
+    (Step.JURISDICTION, "owned.subject IS NULL", "'no jurisdiction'"),
+    (Step.IEP, "planned.subject IS NULL", "'no IEP in effect'"),
+    (Step.DETERMINATION, "determined.subject IS NULL", "'eligibility not determined'"),
+)
+_UNFIT: Branches = (
+    (Step.DETERMINATION, "others = '[]'", "'not eligible'"),
+    (Step.DETERMINATION, "others ?| CAST(:category_codes AS text[])", "'primary is no disability'"),
+    (Step.DETERMINATION, "disability IS NULL", "'gifted or talented only'"),
+    (Step.DETERMINATION, "disability <> ALL (CAST(:disabilities AS text[]))", "'disability not asked for'"),
+    (Step.AGE, "age_group IS NULL", "'age outside'"),
+    (Step.AGE, "years NOT BETWEEN from_age AND through_age", "'age not declared for the disability'"),
+    (Step.ENVIRONMENT, "environment IS NULL", "'no environment'"),
+    (
+        Step.ENVIRONMENT,
+        "age_group IS NOT NULL AND placements.age_group IS NULL",
+        "'environment not of the age group'",
+    ),
+)
+"""Why a student is not counted, in the order in which the count tries it: step, condition, reason.
+
+`_LACKING` needs the facts, `_UNFIT` the definitions too. The count takes the first reason of all. The
+explanation of one student takes the first of each step, of the same branches.
+"""
 
 # The profile that holds on the day shows whether a child is in kindergarten. The query reads it only for
 # children near the ages that kindergarten splits, because it makes no difference for others. Of two spells on
 # one day the later one counts: reporting has not received the end of the earlier one yet.
 _FACTS = """
 WITH entered AS (
-    SELECT DISTINCT subject FROM sped_activities
+    SELECT DISTINCT {entry} FROM sped_activities
     WHERE entered_on <= {day} AND (exited_on IS NULL OR exited_on >= {day}){scope}
 ), owned AS (
-    SELECT DISTINCT ON (subject) subject, lea FROM spells
+    SELECT DISTINCT ON (subject) subject, lea{spell} FROM spells
     WHERE begin_on <= {day} AND (end_on IS NULL OR end_on >= {day}){scope}
     ORDER BY subject, begin_on DESC, lea
 ), planned AS (
-    SELECT DISTINCT ON (subject) subject, environment FROM ieps
+    SELECT DISTINCT ON (subject) subject, environment{iep} FROM ieps
     WHERE submitted AND begin_on <= {day}{scope}
     ORDER BY subject, begin_on DESC, amendment DESC, environment
 ), determined AS (
-    SELECT DISTINCT ON (subject) subject, primary_code, exceptionalities FROM evaluations
+    SELECT DISTINCT ON (subject) subject, primary_code, exceptionalities{evaluation} FROM evaluations
     WHERE determined_on <= {day}{scope}
     ORDER BY subject, determined_on DESC, primary_code, exceptionalities
 )
@@ -54,18 +91,7 @@ SELECT {whose}, sex, race, environment, primary_code,
         WHEN primary_code = ANY (CAST(:category_codes AS text[])) THEN NULL
         ELSE exceptionalities
     END AS others,
-    CASE
-        WHEN entered.subject IS NULL THEN (
-            SELECT CASE max(CASE stage WHEN 'official' THEN 2 ELSE 1 END)
-                WHEN 2 THEN 'IEP not submitted' WHEN 1 THEN 'IEP not official' ELSE 'not entered'
-            END
-            FROM ieps WHERE ieps.subject = students.subject AND NOT submitted AND begin_on <= {day}
-        )
-        WHEN birth_on IS NULL THEN 'no profile'
-        WHEN owned.subject IS NULL THEN 'no jurisdiction'
-        WHEN planned.subject IS NULL THEN 'no IEP in effect'
-        WHEN determined.subject IS NULL THEN 'eligibility not determined'
-    END AS lacking
+    {lacking}
 FROM students
 LEFT JOIN entered USING (subject)
 LEFT JOIN owned USING (subject)
@@ -91,18 +117,8 @@ _JUDGED = """WITH facts AS (
     SELECT * FROM unnest(CAST(:placement_groups AS text[]), CAST(:placement_environments AS text[]))
         AS row (age_group, environment)
 ), judged AS (
-    SELECT {whose}, years, age_group, age, ageband, disability, environment, race, sex, CASE
-        WHEN lacking IS NOT NULL THEN lacking
-        WHEN others = '[]' THEN 'not eligible'
-        WHEN others ?| CAST(:category_codes AS text[]) THEN 'primary is no disability'
-        WHEN disability IS NULL THEN 'gifted or talented only'
-        WHEN disability <> ALL (CAST(:disabilities AS text[])) THEN 'disability not asked for'
-        WHEN age_group IS NULL THEN 'age outside'
-        WHEN years NOT BETWEEN from_age AND through_age THEN 'age not declared for the disability'
-        WHEN environment IS NULL THEN 'no environment'
-        WHEN placements.age_group IS NULL THEN 'environment not of the age group'
-        ELSE 'counted'
-    END AS reason
+    SELECT {whose}, years, age_group, age, ageband, disability, environment, race, sex,
+    {reason} AS reason
     FROM facts
     LEFT JOIN categories USING (primary_code)
     LEFT JOIN ages USING (years, kindergarten)
@@ -115,12 +131,61 @@ SELECT coalesce((
 ), 0)
 """)
 _FACT_COLUMNS = "sex, race, environment, primary_code, years, kindergarten, others, lacking"
+_NO_NAMES = {"entry": "subject", "spell": "", "iep": "", "evaluation": ""}
+_NAMES = {
+    "entry": "ON (subject) subject, activity_id, entered_on",
+    "spell": ", spell_id, begin_on AS spell_on",
+    "iep": ", iep_id, begin_on AS iep_on",
+    "evaluation": ", evaluation_id, determined_on",
+}
+_NAMED = (
+    "subject, lea, birth_on, activity_id, entered_on, spell_id, spell_on, iep_id, iep_on, evaluation_id,"
+    " determined_on"
+)
+
+
+def _case(branches: Branches, otherwise: str = "NULL") -> str:
+    """The reason of the first branch whose condition holds, as SQL."""
+    return f"CASE {' '.join(f'WHEN {when} THEN {then}' for _, when, then in branches)} ELSE {otherwise} END"
+
+
+_REASON = f"coalesce(lacking, {_case(_UNFIT, repr(str(Reason.COUNTED)))})"
 
 
 def judged_students(lea: LeaCode | None) -> str:
     """The tables up to `judged`, with a row for each of the given students: of all, or of one LEA's."""
     whose = "subject, lea"
-    return _JUDGED.format(facts=_facts(whose, _AMONG, lea), whose=whose)
+    return _JUDGED.format(facts=_facts(whose, _AMONG, lea), whose=whose, reason=_REASON)
+
+
+def explained_students() -> str:
+    """The tables up to `judged`, with a row for each of the given students, as `judged_students` gives it.
+
+    The row also names the records and days of the facts. For each step it has the step's own reason not to
+    count the student (`lacks_…`), blank if the step is satisfied.
+    """
+    by_step = ", ".join(f"lacking_{step.name.lower()}" for step in Step)
+    whose = f"{_NAMED}, primary_code, {by_step}"
+    facts = _facts(_NAMED, _AMONG, None, names=_NAMES, also=_lacking_by_step())
+    reason = f"{', '.join(map(_lacks, Step))}, {_REASON}"
+    return _JUDGED.format(facts=facts, whose=whose, reason=reason)
+
+
+def _lacking_by_step() -> str:
+    """For each step the reason that its facts give not to count a student."""
+    return "".join(f", {_case(_of(step, _LACKING))} AS lacking_{step.name.lower()}" for step in Step)
+
+
+def _lacks(step: Step) -> str:
+    """The reason of one step. No IEP in effect: then no environment either."""
+    rests_on = Step.IEP if step is Step.ENVIRONMENT else step
+    unfit = _of(step, _UNFIT)
+    own = _case(unfit) if unfit else "NULL"
+    return f"coalesce(lacking_{rests_on.name.lower()}, {own}) AS lacks_{step.name.lower()}"
+
+
+def _of(step: Step, branches: Branches) -> Branches:
+    return tuple(branch for branch in branches if branch[0] is step)
 
 
 async def judged_numbers(
@@ -136,12 +201,26 @@ async def judged_numbers(
     grouped = f"GROUP BY {_FACT_COLUMNS}"
     facts = [f"({_facts('count(*) AS children', scope, lea, grouped)})" for scope in scopes]
     values = parameters(as_of, disabilities, lea) | ({} if lea else {"middle": await middle(database)})
-    return _JUDGED.format(facts=" UNION ALL ".join(facts), whose="children"), values
+    return _JUDGED.format(facts=" UNION ALL ".join(facts), whose="children", reason=_REASON), values
 
 
-def _facts(whose: str, scope: str, lea: LeaCode | None, grouped: str = "") -> str:
-    within = "lea = :lea" if lea else "true"
-    return _FACTS.format(day="CAST(:as_of AS date)", whose=whose, scope=scope, within=within, grouped=grouped)
+def _facts(
+    whose: str,
+    scope: str,
+    lea: LeaCode | None,
+    grouped: str = "",
+    names: Mapping[str, str] = _NO_NAMES,
+    also: str = "",
+) -> str:
+    return _FACTS.format(
+        day=_DAY,
+        whose=whose,
+        scope=scope,
+        within="lea = :lea" if lea else "true",
+        grouped=grouped,
+        lacking=f"{_case(_LACKING)} AS lacking{also}".format(day=_DAY),
+        **names,
+    )
 
 
 async def middle(database: AsyncConnection) -> int:

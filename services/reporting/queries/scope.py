@@ -1,5 +1,8 @@
 """The numbers and the records that a viewer may see."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,6 +15,12 @@ from services.chassis.answering.viewing import admit
 from services.reporting.domain.rules import LEA_NOT_YOURS, NO_SUCH_STUDENT
 
 _OWNERS = text("SELECT lea FROM spells WHERE subject = :subject ORDER BY begin_on DESC")
+_LEFT = text("""
+SELECT at, body::jsonb ->> 'end_on' AS last_day FROM revisions
+WHERE subject = :subject AND kind = 'spell' AND body::jsonb ->> 'lea' = :lea
+    AND body::jsonb ->> 'end_on' IS NOT NULL
+ORDER BY last_day DESC, at DESC LIMIT 1
+""")
 _IS_KNOWN = text("SELECT EXISTS (SELECT FROM revisions WHERE subject = :subject)")
 
 
@@ -40,6 +49,30 @@ async def visible_part(
     refusal = None if seen else NOT_OWNER.broken(owner=owner)
     await admit(database, viewer, subject=student, what=what, refusal=refusal)
     return None if viewer.everywhere or viewer.lea == owners[0] else viewer.lea
+
+
+class EventsSeen(NamedTuple):
+    """The events about a student that a viewer sees: a condition on `revisions`, and its parameters."""
+
+    where: str
+    values: Mapping[str, object]
+
+
+async def events_seen(database: AsyncConnection, student: StudentId, part: LeaCode | None) -> EventsSeen:
+    """The events that belong to the `part` which `visible_part` returned.
+
+    A former owner sees the events before the end of its last spell was recorded, without later spells. If
+    reporting has not received that end yet: the events that name the LEA.
+    """
+    if part is None:
+        return EventsSeen("true", {})
+    left = (await database.execute(_LEFT, {"subject": student, "lea": part})).one_or_none()
+    if left is None:
+        return EventsSeen("body::jsonb ->> 'lea' = :part", {"part": part})
+    return EventsSeen(
+        "at <= :left_at AND NOT (kind = 'spell' AND body::jsonb ->> 'begin_on' > :last_day)",
+        {"left_at": left.at, "last_day": left.last_day},
+    )
 
 
 async def may_look(viewer: Actor, database: AsyncConnection, student: StudentId, what: str) -> bool:

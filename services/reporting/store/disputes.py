@@ -18,7 +18,7 @@ SELECT event_id, kind, record_id, true AS counts FROM revisions WHERE {_KEY}
 UNION ALL SELECT event_id, kind, record_id, false FROM disputes WHERE {_KEY}
 """)
 _LOCK = text(f"SELECT 1 FROM revisions WHERE {_KEY} FOR UPDATE")
-_REST = ("event_id", "name", "kind", "record_id", "revision", "at", "sender", "body")
+_REST = ("event_id", "name", "kind", "record_id", "revision", "at", "sender", "causation", "body")
 _NAMES = ", ".join(_REST)
 _SWAP = text(f"""
 WITH chosen AS (

@@ -29,6 +29,7 @@ _COLUMNS = Rows(
         "revision": "integer",
         "at": "timestamptz",
         "sender": "text",
+        "causation": "text",
         "body": "text",
     }
 )
@@ -112,6 +113,7 @@ def row_of(received: ReceivedEvent, event_id: str) -> Row:
         event.revision,
         received.at,
         received.sender,
+        received.envelope.causation,
         received.body.decode(),
     )
 

@@ -65,6 +65,16 @@ def test_accepted() -> None:
     assert ("ce_sequence", b"1") in headers_of(json.loads(service.store.outbox[0].headers))
 
 
+def test_a_record_says_who_changed_it() -> None:
+    """A record's row has the sender of the command that changed it, and when Kafka received the command. What
+    an event changed without a command has no sender."""
+    service = MemoryService()
+    first = service.received_command(claim())
+    writes = service.process(service.received_event(student_added()), first)
+    changed = {kind: (row.changed_by, row.changed_at) for (_, kind, _), row in writes.records.items()}
+    assert changed == {"student": (None, NOON), "spell": ("017/a.coordinator", NOON)}
+
+
 def test_same_id_same_outcome() -> None:
     """The same command sent twice has one effect, whether in one batch or later."""
     service = MemoryService()

@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core3"
+revision = "core4"
 down_revision = None
 
 # ISO dates sort as texts in the order of time. PostgreSQL checks open evaluations and activities at the end
@@ -111,11 +111,19 @@ EXECUTE FUNCTION refuse_disagreement()
 """
 
 
+_INDEXES = (
+    "CREATE INDEX students_of_lea ON records ((body ->> 'lea'), subject)"
+    " WHERE kind = 'spell' AND body ->> 'end_on' IS NULL",
+    "CREATE INDEX unsubmitted_ieps ON records (subject, record_id)"
+    " WHERE kind = 'iep' AND body ->> 'stage' <> 'submitted'",
+)
+
+
 def upgrade() -> None:
     """Creates the first schema."""
     create_core("evaluation", "iep", "sped_activity")
     for statement in (
         *(_CONSTRAINTS, _CONTENTS, _REFUSE, _WATCH_SUBMITTED, _WATCH_OFFICIAL),
-        *(_COMPARE, _WATCH_HEADERS, _WATCH_CONTENTS),
+        *(_COMPARE, _WATCH_HEADERS, _WATCH_CONTENTS, *_INDEXES),
     ):
         op.execute(statement)

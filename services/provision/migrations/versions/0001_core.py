@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core3"
+revision = "core4"
 down_revision = None
 
 # ISO dates sort as texts in the order of time.

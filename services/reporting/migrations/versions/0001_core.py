@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core3"
+revision = "core4"
 down_revision = None
 
 # The tables of all messages have any subject, so their subjects are texts, sorted by bytes. The read models
@@ -24,11 +24,13 @@ CREATE TABLE revisions (
     revision integer NOT NULL,
     at timestamptz NOT NULL,
     sender text,
+    causation text,
     body text NOT NULL,
     PRIMARY KEY (subject, owner, sequence)
 );
 COMMENT ON TABLE revisions IS
-    'Every event, once. sequence: the owner''s count of its events about the subject.';
+    'Every event, once. sequence: the owner''s count of its events about the subject. causation: the id of'
+    ' the command or event that caused it.';
 
 ALTER TABLE revisions ALTER body SET STATISTICS 0;
 

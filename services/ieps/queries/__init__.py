@@ -1,0 +1,32 @@
+"""The queries of ieps. The viewer is the first argument of every query.
+
+- `record`: the part of a student's record that a viewer may see.
+- `evaluations`: a student's evaluations, with their due dates.
+- `ieps`: a student's IEPs: headers with a light, one with its forms.
+- `validations`: the validation of an IEP as it is, or as it would be with other forms.
+- `changes`: the differences between two IEPs of a student.
+- `activities`: entries into special education.
+- `of_lea`: open evaluations and unsubmitted IEPs of all students whom an LEA owns.
+"""
+
+from services.ieps.queries.activities import sped_activity
+from services.ieps.queries.changes import changes
+from services.ieps.queries.evaluations import evaluation, evaluations
+from services.ieps.queries.ieps import iep, ieps
+from services.ieps.queries.of_lea import open_evaluations, unsubmitted_ieps
+from services.ieps.queries.record import may_look
+from services.ieps.queries.validations import tried, validation
+
+__all__ = [
+    "changes",
+    "evaluation",
+    "evaluations",
+    "iep",
+    "ieps",
+    "may_look",
+    "open_evaluations",
+    "sped_activity",
+    "tried",
+    "unsubmitted_ieps",
+    "validation",
+]

@@ -1,0 +1,87 @@
+"""The lists of an LEA's work: open evaluations, and IEPs that are not submitted."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.access import Actor
+from contracts.facts import not_their_list
+from contracts.ieps import EvaluationStage, IEPStage
+from contracts.message import Value
+from contracts.types import LeaCode
+from services.chassis.answering.viewing import admit, log_views
+from services.ieps import store
+from services.ieps.queries.evaluations import DatedEvaluation, dated
+from services.ieps.queries.ieps import ListedIEP, lights_of, listed
+
+OpenStage = Literal[EvaluationStage.REQUESTED, EvaluationStage.CONSENTED, EvaluationStage.COMPLETED]
+UnsubmittedStage = Literal[IEPStage.DRAFT, IEPStage.OFFICIAL]
+_OPEN: Collection[EvaluationStage] = (
+    EvaluationStage.REQUESTED,
+    EvaluationStage.CONSENTED,
+    EvaluationStage.COMPLETED,
+)
+_UNSUBMITTED: Collection[IEPStage] = (IEPStage.DRAFT, IEPStage.OFFICIAL)
+
+
+class EvaluationPage(Value):
+    """A page of the open evaluations of the students whom an LEA owns. Those that are still to be completed
+    come first, by due date. The others follow, by State ID."""
+
+    evaluations: tuple[DatedEvaluation, ...]
+    next: str | None = Field(description="`after` of the next page; blank on the last one.")
+
+
+class IEPPage(Value):
+    """A page of the IEPs that are not submitted, of the students whom an LEA owns, by State ID."""
+
+    ieps: tuple[ListedIEP, ...]
+    next: str | None = Field(description="`after` of the next page; blank on the last one.")
+
+
+async def open_evaluations(
+    viewer: Actor,
+    database: AsyncConnection,
+    lea: LeaCode,
+    *,
+    stage: EvaluationStage | None,
+    after: str,
+    limit: int,
+) -> EvaluationPage:
+    """A page of an LEA's open evaluations. Forbidden: another LEA's list. Logs a view of each student."""
+    what = f"open evaluations of {lea}"
+    await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
+    found = await store.open_evaluations(database, lea, [stage] if stage else _OPEN)
+    in_order = sorted((one for one in map(dated, found) if _place(one) > after), key=_place)
+    page = tuple(in_order[:limit])
+    await log_views(database, viewer, subjects=[one.student_id for one in page], what=what)
+    return EvaluationPage(evaluations=page, next=_place(page[-1]) if len(in_order) > limit else None)
+
+
+async def unsubmitted_ieps(
+    viewer: Actor, database: AsyncConnection, lea: LeaCode, *, stage: IEPStage | None, after: str, limit: int
+) -> IEPPage:
+    """A page of an LEA's drafts and official IEPs. Forbidden: another LEA's list. Logs a view of each
+    student."""
+    what = f"unsubmitted IEPs of {lea}"
+    await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
+    student_id, _, iep_id = after.partition(".")
+    rows = await store.unsubmitted_ieps(
+        database, lea, [stage] if stage else _UNSUBMITTED, (student_id, iep_id), limit
+    )
+    drafts = [iep for iep, _ in rows if iep.stage is IEPStage.DRAFT]
+    records = await store.known_of(database, {draft.student_id for draft in drafts})
+    lights = lights_of(records, drafts, await store.contents(database, drafts))
+    page = tuple(listed(iep, lights.get(iep.record_id), changed) for iep, changed in rows)
+    await log_views(database, viewer, subjects=sorted({iep.student_id for iep in page}), what=what)
+    last = page[-1] if len(page) == limit else None
+    return IEPPage(ieps=page, next=f"{last.student_id}.{last.iep_id}" if last else None)
+
+
+def _place(evaluation: DatedEvaluation) -> str:
+    """The place of an evaluation in the list, as text: its due date while its clock runs, and the student."""
+    runs = evaluation.stage is EvaluationStage.CONSENTED and evaluation.due_on
+    return f"{runs or date.max}.{evaluation.student_id}"

@@ -1,0 +1,65 @@
+"""The part of a student's record that a viewer may see: an owner all, a former owner its own time."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.access import Actor
+from contracts.decision import Known
+from contracts.errors import NOT_ADDED
+from contracts.facts import KnownStudent, hidden_from, latest_spell
+from contracts.ieps import IEP, Evaluation, IEPContents, SpedActivity
+from contracts.leaving import last_left
+from services.chassis.answering.problems import NotFound
+from services.chassis.answering.queries import known
+from services.chassis.answering.viewing import admit
+from services.ieps.domain import STORED, rules
+from services.ieps.domain.contents import contents_of
+from services.ieps.domain.leaving import IEPsAsLeft, as_it_was
+
+OfAnLea = TypeVar("OfAnLea", Evaluation, IEP, SpedActivity)
+
+
+async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> bool:
+    """Log a view of the record. True if the viewer sees it as its owner does. Raises NotFound, Forbidden."""
+    spell = latest_spell(await record_of(viewer, database, student_id, what))
+    return spell is None or viewer.sees(spell.lea)
+
+
+async def record_of(
+    viewer: Actor, database: AsyncConnection, student_id: str, what: str, opened: Iterable[UUID] = ()
+) -> Known:
+    """The student's record with the contents of the `opened` IEPs. A former owner sees it as it was when the
+    student left."""
+    record = await known(database, student_id, STORED, [(IEPContents, iep_id) for iep_id in opened])
+    if record.one(KnownStudent) is None and latest_spell(record) is None:
+        raise NotFound(NOT_ADDED.broken(at="student_id"))
+    await admit(database, viewer, subject=student_id, what=what, refusal=hidden_from(viewer, record))
+    if spell := last_left(record, viewer):
+        kept = await known(database, student_id, (IEPsAsLeft,), [(IEPsAsLeft, spell.spell_id)])
+        return as_it_was(record, kept.get(IEPsAsLeft, spell.spell_id))
+    return record
+
+
+def visible(viewer: Actor, record: Known, kind: type[OfAnLea]) -> Sequence[OfAnLea]:
+    """The records of a kind that the viewer may see."""
+    spell = latest_spell(record)
+    if spell is None or viewer.sees(spell.lea):
+        return record.all(kind)
+    return [found for found in record.all(kind) if found.lea == viewer.lea]
+
+
+def visible_iep(viewer: Actor, record: Known, iep_id: UUID, *, at: str = "iep_id") -> IEP:
+    """The header of an IEP. NotFound: the student has none with that id that the viewer may see."""
+    for found in visible(viewer, record, IEP):
+        if found.iep_id == iep_id:
+            return found
+    raise NotFound(rules.IEP_UNKNOWN.broken(at=at))
+
+
+def check_forms(record: Known, header: IEP, *, at: str = "iep_id") -> None:
+    """NotFound: another LEA has changed the forms of the draft since the student left the viewer's LEA."""
+    if contents_of(record, header).revision != header.contents_revision:
+        raise NotFound(rules.FORMS_NOT_KEPT.broken(at=at))

@@ -1,0 +1,120 @@
+"""What each event about a student says, as one plain sentence. It names no person."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from contracts.codes import EXCEPTIONALITIES, LEAS, SERVICES, TERMINATION_REASONS
+from contracts.types import Day
+
+Body = Mapping[str, Any]
+
+_DECISIONS = {
+    "consented": "The parent consented to the evaluation on {}.",
+    "refused": "The parent refused the evaluation on {}.",
+    "no response": "The parent did not answer the request for permission by {}.",
+}
+
+
+def _lea(body: Body, field: str = "lea") -> str:
+    return LEAS.label(body[field])
+
+
+def _since(day: Day | str | None) -> str:
+    return f"from {day} on" if day else "since birth"
+
+
+def _school(body: Body) -> tuple[str, str]:
+    stay = body["schools"][-1]
+    return stay["school"], stay["begin_on"]
+
+
+def _moved(body: Body) -> str:
+    school, begin_on = _school(body)
+    return f"{_lea(body)} moved the student to the school site {school} {_since(begin_on)}."
+
+
+def _refused(body: Body) -> str:
+    codes: Sequence[str] = [finding["code"] for finding in body["findings"]]
+    because = f" ({', '.join(codes)})" if codes else ""
+    return f"SER refused the claim of {_lea(body, 'to_lea')}{because}."
+
+
+def _determined(body: Body) -> str:
+    found = [
+        f"{EXCEPTIONALITIES.label(one['code'])}{', primary' if one['primary'] else ''}"
+        for one in body["exceptionalities"]
+    ]
+    result = f"found {'; '.join(found)}" if found else "found no exceptionality"
+    return f"{_lea(body)} determined eligibility on {body['determined_on']}: the evaluation {result}."
+
+
+def _service(body: Body) -> str:
+    return SERVICES.label(body["terms"]["service_code"])
+
+
+def _terminated(body: Body) -> str:
+    reason = TERMINATION_REASONS.label(body["termination_reason"])
+    return (
+        f"{_lea(body)} terminated the service {_service(body)}. Last day: {body['end_on']}. Reason: {reason}."
+    )
+
+
+def _blocked(body: Body) -> str:
+    count = body["open_count"]
+    services = "1 open service" if count == 1 else f"{count} open services"
+    return f"{_lea(body, 'from_lea')} has {services}. This blocks the claim of {_lea(body, 'to_lea')}."
+
+
+def _draft(body: Body) -> str:
+    of = f"amendment {body['amendment']} of the" if body["amendment"] else "the"
+    return f"{of} {body['iep_type']} IEP that begins on {body['begin_on']}"
+
+
+SENTENCES: Mapping[str, Callable[[Body], str]] = {
+    "IdentityAssigned": lambda _: "eScholar assigned the State ID.",
+    "IdentityCorrected": lambda _: "eScholar corrected the demographic fields.",
+    "StudentAdded": lambda body: (
+        f"{_lea(body, 'added_by')} added the student to the special-education record."
+    ),
+    "ProfileSaved": lambda _: "The LEA saved a profile of the student.",
+    "StudentCorrected": lambda _: "SER replaced the demographic fields by eScholar's correction.",
+    "GuardianSaved": lambda _: "The LEA saved a parent or guardian.",
+    "StudentClaimed": lambda body: f"{_lea(body)} took jurisdiction {_since(body['begin_on'])}.",
+    "JurisdictionEnded": lambda body: f"The jurisdiction of {_lea(body)} ended on {body['end_on']}.",
+    "SchoolTransferred": _moved,
+    "TransferRequested": lambda body: (
+        f"{_lea(body, 'to_lea')} claimed the student of {_lea(body, 'from_lea')} {_since(body['begin_on'])}."
+    ),
+    "TransferCompleted": lambda body: f"{_lea(body, 'to_lea')} won its claim on the student.",
+    "TransferRefused": _refused,
+    "EvaluationRequested": lambda body: (
+        f"{_lea(body)} asked the parent on {body['permission_requested_on']} for permission to evaluate."
+    ),
+    "ParentDecisionRecorded": lambda body: _DECISIONS[body["parent_decision"]].format(body["decided_on"]),
+    "EvaluationCompleted": lambda body: (
+        f"{_lea(body)} disseminated the report of the evaluation on {body['report_disseminated_on']}."
+    ),
+    "EligibilityDetermined": _determined,
+    "IEPDrafted": lambda body: f"{_lea(body)} drafted {_draft(body)}.",
+    "IEPFormsSaved": lambda body: f"{_lea(body)} changed forms of {_draft(body)}.",
+    "IEPMadeOfficial": lambda body: f"{_lea(body)} made {_draft(body)} official.",
+    "IEPContentsMadeOfficial": lambda _: "The forms of the IEP became official.",
+    "IEPSubmitted": lambda body: f"{_lea(body)} submitted {_draft(body)} to the state.",
+    "IEPAmendmentBegun": lambda body: f"{_lea(body)} began {_draft(body)}.",
+    "SpedActivityBegun": lambda body: f"The student entered special education on {body['entered_on']}.",
+    "ServiceAdded": lambda body: (
+        f"{_lea(body)} added the service {_service(body)} {_since(body['terms']['begin_on'])}."
+    ),
+    "ServiceTerminated": _terminated,
+    "TransferCleared": lambda body: (
+        f"{_lea(body, 'from_lea')} has no open service. Nothing blocks the claim of {_lea(body, 'to_lea')}."
+    ),
+    "TransferBlocked": _blocked,
+    "TransferReleased": lambda body: (
+        f"{_lea(body, 'from_lea')} ended its last open service. {_lea(body, 'to_lea')} can claim again."
+    ),
+}
+"""The sentence of each event, from its body. Of an event whose body is large the sentence needs no body."""
+
+LARGE = frozenset({"iep_contents"})
+"""The kinds of records whose events have a large body."""

@@ -1,0 +1,133 @@
+"""The work of an LEA: open evaluations, drafts and official IEPs of its students."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from contracts.access import Role
+from contracts.decision import Known
+from contracts.ieps import ParentDecision
+from contracts.message import Record
+from services.ieps.app import SERVICE
+from tests.integration.querying import ServiceQueries, codes, of_student, service_queries
+from tests.unit.events import ended
+from tests.unit.ieps import scenario
+
+OWNER, CADDO = scenario.EAST_BATON_ROUGE, scenario.CADDO
+EVALUATIONS, IEPS = f"/leas/{OWNER}/evaluations", f"/leas/{OWNER}/ieps"
+ANNA, BEN, CARA, DAN, EVE = (f"100000000{number}" for number in range(1, 6))
+
+
+@pytest_asyncio.fixture
+async def ieps(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ServiceQueries]:
+    """The service's database, empty, and its queries."""
+    async with service_queries(SERVICE, database("ieps"), tmp_path) as queries:
+        yield queries
+
+
+def of(student: str, history: Sequence[Record]) -> list[Record]:
+    """The newest state of each record of the history, of another student."""
+    return [of_student(record, student) for record in Known(history)]
+
+
+def consented(on: date) -> list[Record]:
+    """The parent consented to the evaluation on this day."""
+    return scenario.after(scenario.open_record(), scenario.request(), scenario.parent_says(on=on))
+
+
+def moved_away(history: Sequence[Record], on: date = date(2017, 9, 1)) -> list[Record]:
+    """Caddo owns the student since this day."""
+    end = ended(scenario.claimed(), on - timedelta(days=1))
+    return scenario.records_after(end, scenario.claimed(CADDO, on, "second claim"), after=history)
+
+
+async def pages(ieps: ServiceQueries, path: str, of_what: str, **asked: Any) -> list[list[str]]:
+    """The State IDs of each page, two a page."""
+    found: list[list[str]] = []
+    after: str | None = ""
+    while after is not None:
+        body = (await ieps.get(path, OWNER, after=after, limit=2, **asked)).json()
+        found.append([one["student_id"] for one in body[of_what]])
+        after = body["next"]
+    return found
+
+
+async def test_open_evaluations_by_due_date(ieps: ServiceQueries) -> None:
+    """Evaluations that are to be completed come first, by due date; those before consent or after the report
+    follow. Other LEAs' students and evaluations that are over are not listed."""
+    reported = scenario.after(consented(date(2017, 2, 8)), scenario.report())
+    requested = scenario.after(scenario.open_record(), scenario.request())
+    await ieps.keep(
+        *of(ANNA, reported),
+        *of(BEN, consented(date(2017, 3, 6))),
+        *of(CARA, requested),
+        *of(DAN, consented(date(2017, 2, 13))),
+        *of(EVE, moved_away(consented(date(2017, 2, 9)))),
+        *of("1000000006", scenario.evaluated()),
+        *of("1000000007", scenario.after(requested, scenario.parent_says(ParentDecision.REFUSED))),
+    )
+    assert await pages(ieps, EVALUATIONS, "evaluations") == [[DAN, BEN], [ANNA, CARA]]
+    assert await pages(ieps, EVALUATIONS, "evaluations", stage="consented") == [[DAN, BEN]]
+    body = (await ieps.get(EVALUATIONS, OWNER)).json()
+    assert [one["due_on"] for one in body["evaluations"]] == ["2017-05-08", "2017-05-29", "2017-05-03", None]
+    body = (await ieps.get(f"/leas/{CADDO}/evaluations", CADDO)).json()
+    assert [one["student_id"] for one in body["evaluations"]] == [EVE]
+
+
+async def test_unsubmitted_ieps_by_state_id(ieps: ServiceQueries) -> None:
+    """Drafts with their lights and official IEPs are listed, also one that another LEA began. A submitted IEP
+    is not."""
+    official = scenario.after(scenario.drafted(), scenario.make_official())
+    await ieps.keep(
+        *of(ANNA, scenario.drafted(forms=())),
+        *of(BEN, scenario.submitted()),
+        *of(CARA, official),
+        *of(DAN, scenario.after(scenario.submitted(), scenario.amend())),
+        *of(EVE, moved_away(scenario.drafted())),
+        by="017/m.landry",
+    )
+    assert await pages(ieps, IEPS, "ieps") == [[ANNA, CARA], [DAN]]
+    assert await pages(ieps, IEPS, "ieps", stage="official") == [[CARA]]
+    body = (await ieps.get(IEPS, OWNER)).json()
+    assert [(one["stage"], one["amendment"], one["light"]) for one in body["ieps"]] == [
+        ("draft", 0, "red"),
+        ("official", 0, None),
+        ("draft", 1, "green"),
+    ]
+    assert {one["changed_by"] for one in body["ieps"]} == {"017/m.landry"}
+    body = (await ieps.get(f"/leas/{CADDO}/ieps", CADDO)).json()
+    assert [(one["student_id"], one["lea"], one["light"]) for one in body["ieps"]] == [(EVE, OWNER, "green")]
+
+
+async def test_a_student_whose_new_owner_is_known_before_the_end_of_the_old_spell(
+    ieps: ServiceQueries,
+) -> None:
+    """The later spell counts: topics keep no order."""
+    claimed_away = scenario.records_after(
+        scenario.claimed(CADDO, date(2017, 9, 1), "second claim"), after=scenario.drafted()
+    )
+    await ieps.keep(*of(ANNA, claimed_away))
+    found = [(await ieps.get(f"/leas/{lea}/ieps", lea)).json()["ieps"] for lea in (OWNER, CADDO)]
+    assert list(map(len, found)) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [(EVALUATIONS, f"open evaluations of {OWNER}"), (IEPS, f"unsubmitted IEPs of {OWNER}")],
+)
+async def test_who_sees_the_lists(ieps: ServiceQueries, path: str, what: str) -> None:
+    """The lists are for the LEA, the state and auditors. SER logs the list and each student on it."""
+    history = scenario.after(consented(date(2017, 3, 6)), scenario.draft())
+    await ieps.keep(*of(ANNA, history))
+    assert (await ieps.get(path, "LA", Role.STATE)).status_code == 200
+    answer = await ieps.get(path, CADDO)
+    assert (answer.status_code, codes(answer)) == (403, ["ACC-004"])
+    assert await ieps.access_log() == [
+        ("LA", "", what, True),
+        ("LA", ANNA, what, True),
+        (CADDO, "", what, False),
+    ]

@@ -1,0 +1,210 @@
+"""What is due for an LEA's students, and how much."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+
+from contracts.access import STATE, Role
+from contracts.deadlines import evaluation_due
+from contracts.ieps import EvaluationStage, IEPStage, IEPType, ParentDecision
+from contracts.jurisdiction import JurisdictionEnded
+from contracts.message import Event
+from services.reporting.queries.moment import today
+from tests.integration.querying import codes
+from tests.integration.reporting_queries import ReportingQueries, reporting_queries
+from tests.unit.reporting.events import Child
+
+DUE, WORK = "/leas/017/due", "/leas/017/work"
+ANNA = Child("1000000001")
+TODAY = today()
+
+
+@pytest_asyncio.fixture
+async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ReportingQueries]:
+    """Reporting, with an empty database."""
+    async with reporting_queries(database("reporting"), tmp_path) as found:
+        yield found
+
+
+def ago(days: int) -> date:
+    """So many days before today."""
+    return TODAY - timedelta(days=days)
+
+
+def child(number: int) -> Child:
+    """Another child."""
+    return ANNA.changed(student=f"100000000{number}")
+
+
+def evaluation(of: Child, stage: EvaluationStage, **changes: Any) -> list[Event]:
+    """The child was added and claimed, and has an evaluation in this stage."""
+    found = of.determined(stage=stage, determined_on=None, exceptionalities=(), **changes)
+    return [of.added(), of.claimed(), found]
+
+
+def consented(of: Child, on: date) -> list[Event]:
+    """The parent consented to the child's evaluation on this day."""
+    decision = {"parent_decision": ParentDecision.CONSENTED, "decided_on": on}
+    return evaluation(of, EvaluationStage.CONSENTED, **decision)
+
+
+def served(of: Child, *, iep_on: date, evaluated_on: date) -> list[Event]:
+    """The child is in special education under an IEP that began on this day."""
+    return [
+        of.added(),
+        of.claimed(),
+        of.determined(determined_on=evaluated_on, report_disseminated_on=evaluated_on),
+        of.submitted(begin_on=iep_on, meeting_on=iep_on),
+        of.entered(entered_on=iep_on),
+    ]
+
+
+async def due(reporting: ReportingQueries, **asked: Any) -> list[dict[str, Any]]:
+    """What is due for the LEA."""
+    answer = await reporting.get(DUE, "017", **asked)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["due"]
+    return found
+
+
+async def test_an_evaluation_is_due_from_consent_to_report(reporting: ReportingQueries) -> None:
+    """The clock of 60 business days runs from the parent's consent until the report."""
+    on = ago(60)
+    await reporting.receive_events(
+        *consented(child(1), on),
+        *evaluation(child(2), EvaluationStage.REQUESTED),
+        *consented(child(3), ago(5)),
+    )
+    (one,) = await due(reporting)
+    assert (one["student_id"], one["kind"]) == (ANNA.student, "initial evaluation")
+    assert (one["due_on"], one["counted_from"]) == (str(evaluation_due(on)), str(on))
+    assert (one["clock"], one["stage"]) == ("business days", "consented")
+    assert one["next_step"] == "CompleteEvaluation"
+    assert 0 < one["days_left"] <= 60 - 42
+    assert len(await due(reporting, through=str(evaluation_due(ago(5))))) == 2
+
+
+async def test_the_first_iep_is_due_after_the_report(reporting: ReportingQueries) -> None:
+    """The first IEP is due 30 days after the report, until it is official. An interim IEP does not count."""
+    reported: dict[str, Any] = {"report_disseminated_on": ago(20)}
+    determined: dict[str, Any] = {"determined_on": ago(15), **reported}
+    lives = [
+        evaluation(child(1), EvaluationStage.COMPLETED, **reported),
+        [child(2).added(), child(2).claimed(), child(2).determined(**determined)],
+        [child(3).added(), child(3).claimed(), child(3).determined(**determined)],
+        [child(4).added(), child(4).claimed(), child(4).determined(**determined)],
+        [child(5).added(), child(5).claimed(), child(5).determined(**determined)],
+        [child(6).added(), child(6).claimed(), child(6).determined(exceptionalities=(), **determined)],
+    ]
+    ieps = [
+        child(3).submitted(stage=IEPStage.DRAFT, meeting_on=ago(3), begin_on=TODAY),
+        child(4).submitted(stage=IEPStage.OFFICIAL, meeting_on=ago(3), begin_on=TODAY),
+        child(5).submitted(iep_type=IEPType.INTERIM, meeting_on=ago(40), begin_on=ago(40)),
+    ]
+    await reporting.receive_events(*(event for life in lives for event in life), *ieps)
+    found = await due(reporting, kind="initial IEP")
+    assert [(one["student_id"][-1], one["stage"], one["next_step"]) for one in found] == [
+        ("1", "completed", "DetermineEligibility"),
+        ("2", None, "DraftIEP"),
+        ("3", "draft", "MakeIEPOfficial"),
+        ("5", None, "DraftIEP"),
+    ]
+    assert {(one["due_on"], one["days_left"]) for one in found} == {(str(TODAY + timedelta(days=10)), 10)}
+
+
+async def test_a_review_is_due_within_a_year(reporting: ReportingQueries) -> None:
+    """The review is due by the last day of the IEP's year. An amendment begins no other year. A review that
+    has begun is named by its stage; once it is submitted, it counts."""
+    began, far = ago(400), ago(100)
+    amended = child(2).submitted("amendment", begin_on=ago(10), meeting_on=began, amendment=1)
+    drafted = child(3).submitted("review", begin_on=TODAY, meeting_on=ago(5), stage=IEPStage.DRAFT)
+    reviewed = child(4).submitted("review", begin_on=ago(30), meeting_on=ago(35))
+    await reporting.receive_events(
+        *(event for n in (1, 2, 3, 4) for event in served(child(n), iep_on=began, evaluated_on=far)),
+        *(amended, drafted, reviewed),
+    )
+    found = await due(reporting, kind="IEP review")
+    assert [(one["student_id"][-1], one["stage"], one["next_step"]) for one in found] == [
+        ("1", None, "DraftIEP"),
+        ("2", None, "DraftIEP"),
+        ("3", "draft", "MakeIEPOfficial"),
+    ]
+    assert {one["counted_from"] for one in found} == {str(began)}
+    assert all(one["days_left"] < 0 for one in found)
+
+
+async def test_a_reevaluation_is_due_after_three_years(reporting: ReportingQueries) -> None:
+    """A student in special education is evaluated again within three years. A student who has exited is
+    not."""
+    old, recent = ago(3 * 365), ago(30)
+    begun = child(2).determined("again", stage=EvaluationStage.REQUESTED, determined_on=None)
+    gone = child(3).entered(revision=2, entered_on=recent, exited_on=ago(1))
+    again = child(4).determined("again", determined_on=ago(2), report_disseminated_on=ago(3))
+    await reporting.receive_events(
+        *(event for n in (1, 2, 3, 4) for event in served(child(n), iep_on=recent, evaluated_on=old)),
+        *(begun, gone, again),
+    )
+    found = await due(reporting)
+    assert [(one["student_id"][-1], one["kind"], one["next_step"]) for one in found] == [
+        ("1", "re-evaluation", "RequestEvaluation"),
+        ("2", "re-evaluation", "RecordParentDecision"),
+    ]
+
+
+async def test_pages_by_due_date_of_the_students_it_owns(reporting: ReportingQueries) -> None:
+    """The pages together have everything once, by due date. Students who moved away are on their new owner's
+    list only, even before reporting has heard the end of the old spell."""
+    lives = [served(child(n), iep_on=ago(300 + 20 * n), evaluated_on=ago(90)) for n in range(1, 7)]
+    away = child(2).changed(lea="009").claimed("second", begin_on=ago(9))
+    left = child(4).changed(lea="009").claimed("second", begin_on=ago(9))
+    ended = JurisdictionEnded.of(child(4).claimed(), end_on=ago(10))
+    await reporting.receive_events(*(event for life in lives for event in life), away, left, ended)
+    found: list[str] = []
+    after: str | None = ""
+    while after is not None:
+        body = (await reporting.get(DUE, "017", after=after, limit=2, through="2199-01-01")).json()
+        found += [f"{one['student_id'][-1]} {one['kind']}" for one in body["due"]]
+        after = body["next"]
+    numbers = (6, 5, 3, 1)
+    assert found == [f"{n} IEP review" for n in numbers] + [f"{n} re-evaluation" for n in sorted(numbers)]
+    body = (await reporting.get("/leas/009/due", "009")).json()
+    assert [one["student_id"][-1] for one in body["due"]] == ["4", "2"]
+
+
+async def test_the_numbers_agree_with_the_list(reporting: ReportingQueries) -> None:
+    """The counts by kind are those of the list: overdue, within 7 and within 30 days. Drafts and official
+    IEPs are counted too."""
+    year = 365
+    ages = (year + 40, year + 1, year - 3, year - 20, year - 31, year - 90)
+    lives = [served(child(n), iep_on=ago(age), evaluated_on=ago(90)) for n, age in enumerate(ages, 1)]
+    others = [*consented(child(8), ago(200)), *consented(child(9), ago(80))]
+    drafts = [child(n).submitted("review", begin_on=TODAY, stage=IEPStage.DRAFT) for n in (1, 2)]
+    official = child(3).submitted("review", begin_on=TODAY, stage=IEPStage.OFFICIAL)
+    await reporting.receive_events(*(event for life in lives for event in life), *others, *drafts, official)
+    found = await due(reporting)
+    work = (await reporting.get(WORK, "017")).json()
+    for count in work["due"]:
+        days = [date.fromisoformat(one["due_on"]) for one in found if one["kind"] == count["kind"]]
+        assert count["overdue"] == sum(day < TODAY for day in days)
+        assert count["within_7_days"] == sum(TODAY <= day <= ago(-7) for day in days)
+        assert count["within_30_days"] == sum(TODAY <= day <= ago(-30) for day in days)
+    assert {one["kind"]: (one["overdue"], one["within_30_days"]) for one in work["due"]} == {
+        "initial evaluation": (1, 1),
+        "initial IEP": (0, 0),
+        "IEP review": (2, 2),
+        "re-evaluation": (0, 0),
+    }
+    assert (work["drafts"], work["official"], work["lea"]) == (2, 1, "017")
+
+
+async def test_who_sees_it(reporting: ReportingQueries) -> None:
+    """The lists are for the LEA, the state and auditors. SER logs each student on a page."""
+    await reporting.receive_events(*served(ANNA, iep_on=ago(400), evaluated_on=ago(90)))
+    for path in (DUE, WORK):
+        assert (await reporting.get(path, STATE, Role.AUDITOR)).status_code == 200
+        answer = await reporting.get(path, "009")
+        assert (answer.status_code, codes(answer)) == (403, ["RPT-020"])
+    assert await reporting.queries.access_log() == [("LA", ANNA.student, "due dates", True)]
