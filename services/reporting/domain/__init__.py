@@ -1,6 +1,6 @@
 """The definitions of the federal child count, due dates, and the sentences of a student's timeline.
 
-The child count, in reading order: `rules`, `race`, `sex`, `definitions`, `layout`. Then `due` and `sentences`.
+In reading order: `rules`, `race`, `sex`, `definitions`, `layout`; then `due`; then `sentences`.
 """
 
 from services.reporting.domain.rules import RULES

@@ -29,7 +29,7 @@ WITH owned AS (
 )
 """
 # Amendments begin no other year, so a review counts from the first IEP of its line. A later IEP that is not
-# submitted yet is the review that has begun.
+# submitted yet is the review that has begun. Evaluations and IEPs before the last exit begin nothing.
 _RUNNING = f"""{_OWNED}, served AS (
     SELECT subject FROM owned WHERE EXISTS (
         SELECT FROM sped_activities AS activity WHERE activity.subject = owned.subject AND exited_on IS NULL
@@ -44,16 +44,17 @@ UNION ALL
         ELSE (SELECT max(stage) FROM ieps WHERE ieps.subject = owned.subject AND iep_type = 'initial'
             AND stage = 'draft')
     END
-    FROM owned JOIN LATERAL (
+    FROM owned CROSS JOIN LATERAL (
+        SELECT coalesce(max(exited_on), '-infinity') AS left_on FROM sped_activities AS activity
+        WHERE activity.subject = owned.subject
+    ) AS earlier JOIN LATERAL (
         SELECT evaluation_id, report_disseminated_on, stage, primary_code FROM evaluations
         WHERE evaluations.subject = owned.subject AND report_disseminated_on IS NOT NULL
         ORDER BY report_disseminated_on DESC, evaluation_id LIMIT 1
     ) AS evaluation ON evaluation.stage = 'completed' OR primary_code IS NOT NULL
-    WHERE NOT EXISTS (
+    WHERE report_disseminated_on > left_on AND NOT EXISTS (
         SELECT FROM ieps WHERE ieps.subject = owned.subject AND iep_type <> 'interim' AND stage <> 'draft'
-        AND begin_on > coalesce((
-            SELECT max(exited_on) FROM sped_activities AS activity WHERE activity.subject = owned.subject
-        ), '-infinity')
+        AND begin_on > left_on
     )
 UNION ALL
     SELECT 'IEP review', subject, iep_id, begin_on, (
@@ -85,7 +86,7 @@ WHERE day_0 <= latest_start
 _DUE = text(f"{_RUNNING} SELECT kind, subject, record_id, day_0, stage {_WANTED}")
 _COUNTS = text(f"{_RUNNING} SELECT kind, day_0, count(*) AS students {_WANTED} GROUP BY kind, day_0")
 _UNSUBMITTED = text(f"""{_OWNED}
-SELECT stage, count(*) FROM ieps JOIN owned USING (subject) WHERE NOT submitted GROUP BY stage
+SELECT stage, count(*) AS ieps FROM ieps JOIN owned USING (subject) WHERE NOT submitted GROUP BY stage
 """)
 
 
@@ -191,7 +192,8 @@ async def work(viewer: Actor, database: AsyncConnection, lea: LeaCode) -> Work:
     lea_in_scope(viewer, lea)
     on = today()
     rows = (await database.execute(_COUNTS, _parameters(lea, list(DueKind), on + _MONTH))).all()
-    stages: dict[str, int] = dict((await database.execute(_UNSUBMITTED, {"lea": lea})).tuples().all())
+    rows_by_stage = await database.execute(_UNSUBMITTED, {"lea": lea})
+    stages = {row.stage: row.ieps for row in rows_by_stage}
     return Work(
         lea=lea,
         as_of=on,

@@ -55,7 +55,7 @@ class StudentHistory(BaseModel):
 async def history(viewer: Actor, database: AsyncConnection, student: StudentId) -> StudentHistory:
     """All events about a student. A former owner sees the record as the student left. NotFound, Forbidden."""
     part = await visible_part(database, viewer, student, "history")
-    reached = await sequences(database, student)  # first: the answer may include more than it says, never less
+    reached = await sequences(database, student)  # first: the answer includes at least these events
     seen = await events_seen(database, student, part)
     statement = text(_HISTORY.format(seen=seen.where))
     rows = (await database.execute(statement, {"subject": student, **seen.values})).mappings()

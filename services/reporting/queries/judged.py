@@ -146,6 +146,8 @@ _NAMED = (
 
 def _case(branches: Branches, otherwise: str = "NULL") -> str:
     """The reason of the first branch whose condition holds, as SQL."""
+    if not branches:
+        return otherwise
     return f"CASE {' '.join(f'WHEN {when} THEN {then}' for _, when, then in branches)} ELSE {otherwise} END"
 
 
@@ -179,9 +181,8 @@ def _lacking_by_step() -> str:
 def _lacks(step: Step) -> str:
     """The reason of one step. No IEP in effect: then no environment either."""
     rests_on = Step.IEP if step is Step.ENVIRONMENT else step
-    unfit = _of(step, _UNFIT)
-    own = _case(unfit) if unfit else "NULL"
-    return f"coalesce(lacking_{rests_on.name.lower()}, {own}) AS lacks_{step.name.lower()}"
+    lacking, unfit = f"lacking_{rests_on.name.lower()}", _case(_of(step, _UNFIT))
+    return f"coalesce({lacking}, {unfit}) AS lacks_{step.name.lower()}"
 
 
 def _of(step: Step, branches: Branches) -> Branches:

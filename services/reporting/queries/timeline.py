@@ -37,7 +37,7 @@ WHERE subject = :subject AND {seen}
         OR (at, owner::text, sequence) < (:before_at, :before_service, :before_sequence))
 ORDER BY at DESC, service DESC, sequence DESC LIMIT :limit
 """
-_CAUSES = text("SELECT event_id::text, causation FROM revisions WHERE subject = :subject")
+_CAUSES = text("SELECT event_id::text AS event_id, causation FROM revisions WHERE subject = :subject")
 
 
 class TimelineFilter(BaseModel):
@@ -123,9 +123,7 @@ async def timeline(
         **seen.values,
     }
     rows = (await database.execute(text(_EVENTS.format(seen=seen.where)), given)).mappings().all()
-    causes: dict[str, str | None] = dict(
-        (await database.execute(_CAUSES, {"subject": student})).tuples().all()
-    )
+    causes = {row.event_id: row.causation for row in await database.execute(_CAUSES, {"subject": student})}
     return Timeline(
         student_id=student,
         sequences=reached,
