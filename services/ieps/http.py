@@ -41,6 +41,15 @@ Against = Annotated[
         " earlier team meeting."
     ),
 ]
+
+
+async def _unsaved(
+    viewer: Viewer, unsaved: Annotated[UnsavedForms, Depends(body_as(UnsavedForms))]
+) -> UnsavedForms:
+    """The body, read after the token and before the database is asked."""
+    return unsaved
+
+
 _UNSAVED_FORMS: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -110,14 +119,15 @@ async def validation(student_id: StudentId, iep_id: UUID, viewer: Viewer, databa
     openapi_extra={
         "requestBody": {"required": True, "content": {"application/json": {"schema": _UNSAVED_FORMS}}}
     },
-    **OF_STUDENT | {"responses": OF_STUDENT["responses"] | documented(413, 415)},
+    dependencies=[Depends(_unsaved), *OF_STUDENT["dependencies"]],
+    responses=OF_STUDENT["responses"] | documented(413, 415),
 )
 async def tried(
     student_id: StudentId,
     iep_id: UUID,
     viewer: Viewer,
     database: Database,
-    unsaved: Annotated[UnsavedForms, Depends(body_as(UnsavedForms))],
+    unsaved: Annotated[UnsavedForms, Depends(_unsaved)],
 ) -> Validation:
     """Forms as SaveIEPForms takes them replace those of the draft for this answer. Nothing is saved."""
     return await queries.tried(viewer, database, student_id, iep_id, unsaved)
