@@ -198,17 +198,19 @@ def by_name(alternatives: Sequence[Sequence[int]], conditions: str) -> TextClaus
                 ORDER BY round(CAST(likeness AS numeric), 6) DESC, length(name), name, subject
             ) AS rank
             FROM ranked JOIN found USING (subject)
-        )
-        SELECT every.total, line.*
-        FROM (SELECT count(*) AS total FROM ordered) AS every LEFT JOIN (
-            SELECT page.rank, {_LINE},
-                {_BEGUN.format(names=_PRESENT)} AS present, {_BEGUN.format(names="given || family")} AS borne
+        ), page AS MATERIALIZED (
+            SELECT rank, found.*
             FROM (
                 SELECT * FROM ordered
                 WHERE rank > coalesce((SELECT rank FROM ordered WHERE subject = CAST(:after AS text)), 0)
                 ORDER BY rank LIMIT :limit
-            ) AS page
-            JOIN found USING (subject) JOIN records AS student USING (subject)
+            ) AS next JOIN found USING (subject)
+        )
+        SELECT every.total, line.*
+        FROM (SELECT count(*) AS total FROM ordered) AS every LEFT JOIN (
+            SELECT found.rank, {_LINE},
+                {_BEGUN.format(names=_PRESENT)} AS present, {_BEGUN.format(names="given || family")} AS borne
+            FROM page AS found JOIN records AS student USING (subject)
             WHERE {_RECORD}
         ) AS line ON true
         ORDER BY rank
