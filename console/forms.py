@@ -6,7 +6,7 @@ services check everything else, so a form and a program get the same verdict.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -36,8 +36,10 @@ class Ask:
     body: Mapping[str, Any]
 
 
-Build = Callable[[Mapping[str, Any], Typed], Iterable[tuple[type[Command], Mapping[str, Any]]]]
-"""Makes commands of what was typed: the body that the fields give, and everything that the browser sent."""
+Body = dict[str, Any]
+
+Build = Callable[[Any, Body, Typed], Awaitable[Sequence[tuple[type[Command], Body]]]]
+"""Makes the commands of a form from the visit, the body that the fields give, and what was typed."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,10 @@ class Form:
     """How a command is asked for on a screen.
 
     `given`: the fields that the page fills in, so that nobody types them; they travel as hidden inputs.
-    `leave_out`: dotted paths of fields that the form does not offer. `build`: for a form that sends more than
-    its one command. `next`: where the person goes after the form was sent; blank stays on the page.
+    `leave_out`: dotted paths of fields that the form does not offer. `shown`: the fields, if they are not the
+    command's. `build`: for a form that sends other commands than the one of its fields. `chain`: of several
+    commands each needs the one before, so a refusal ends the sending. `next`: where the person goes after the
+    form was sent; blank stays on the page.
     """
 
     command: type[Command]
@@ -54,7 +58,9 @@ class Form:
     role: Role = Role.WRITER
     given: tuple[str, ...] = ("student_id",)
     leave_out: tuple[str, ...] = ()
+    shown: tuple[Field, ...] | None = None
     build: Build | None = None
+    chain: bool = False
     next: str = ""
     name: str = ""
 
@@ -71,6 +77,8 @@ class Form:
     @property
     def fields(self) -> tuple[Field, ...]:
         """The fields to fill in."""
+        if self.shown is not None:
+            return self.shown
         return fields_of(self.command, (*self.given, *self.leave_out, "on_revision"))
 
 
@@ -124,61 +132,55 @@ def blank_form(
     form: Form,
     values: Any = None,
     options: Mapping[str, Sequence[Any]] | None = None,
-    fields: Sequence[Field] | None = None,
     prefix: str = "",
     **given: Any,
 ) -> FilledForm:
     """A form as first shown. `values`: a model or a mapping; `given`: the fields that the page knows."""
     hidden = {name: str(value) for name, value in given.items() if value is not None}
-    shown = tuple(fields) if fields is not None else form.fields
     return FilledForm(
         form,
         uuid4(),
-        _displayed(flat(values or {}), shown),
+        _displayed(flat(values or {}), form.fields),
         hidden=hidden,
         options=options or {},
         prefix=prefix,
-        fields=shown,
+        fields=form.fields,
     )
 
 
-def typed_form(filled: FilledForm, typed: Typed, findings: Sequence[Finding]) -> FilledForm:
-    """The form with everything that was typed, and the findings. After a refusal it has a new id."""
+def typed_form(filled: FilledForm, typed: Typed, findings: Sequence[Finding], *, same_id: bool) -> FilledForm:
+    """The form with everything that was typed, and the findings.
+
+    After a refusal the form has a new id. It keeps its id (`same_id`) if the command may have arrived.
+    """
     values = {name: "\n".join(given) for name, given in typed.items()}
     return replace(
         filled,
         values=values,
         findings=tuple(findings),
         grown=values.get(ADD, ""),
-        command_id=uuid4() if findings else UUID(values[ID]),
+        command_id=uuid4() if findings and not same_id else UUID(values[ID]),
         hidden={name: values.get(name, given) for name, given in filled.hidden.items()},
     )
 
 
-def asks(
-    form: Form, typed: Typed, today: date, fields: Sequence[Field] | None = None
-) -> tuple[Ask, ...] | tuple[Finding, ...]:
-    """The commands that a sent form asks for; or the findings that say why none can be built.
-
-    The ids derive from the form's id, so the same form sent twice has the same commands.
-    """
-    shown = form.fields if fields is None else fields
+def body_of(form: Form, typed: Typed, today: date) -> Body | tuple[Finding, ...]:
+    """What the fields say, as the body of a command; or the findings that say why they cannot be read."""
     findings: list[Finding] = []
-    body: dict[str, Any] = {}
-    for one in shown:
+    body: Body = {}
+    for one in form.fields:
         _put(body, one.path, _read(one, typed, today, findings))
     for name in (*form.given, "on_revision"):
-        if value := _first(typed, name):
+        if value := first(typed, name):
             _put(body, name, int(value) if name == "on_revision" and value.isdigit() else value)
-    if findings:
-        return tuple(findings)
-    root = UUID(_first(typed, ID))
-    if form.build is None:
-        return (Ask(root, form.command.__name__, body),)
-    built = list(form.build(body, typed))
+    return tuple(findings) or body
+
+
+def numbered(root: UUID, commands: Sequence[tuple[type[Command], Body]]) -> tuple[Ask, ...]:
+    """The commands with ids that derive from the form's id, so the same form sent twice has the same ids."""
     return tuple(
-        Ask(root if number == 0 else uuid5(root, str(number)), command.__name__, one)
-        for number, (command, one) in enumerate(built)
+        Ask(uuid5(root, str(number)) if number else root, command.__name__, body)
+        for number, (command, body) in enumerate(commands)
     )
 
 
@@ -203,7 +205,7 @@ def _without_numbers(path: str) -> str:
 
 def _read(one: Field, typed: Typed, today: date, findings: list[Finding]) -> Any:
     """What the command says in a field; None if it says nothing."""
-    text = _first(typed, one.path)
+    text = first(typed, one.path)
     match one.kind:
         case Kind.ROWS if one.columns:
             return _read_rows(one, typed, today, findings)
@@ -241,7 +243,7 @@ def _read_rows(one: Field, typed: Typed, today: date, findings: list[Finding]) -
     rows = []
     for number in sorted(_row_numbers(one.path, typed)):
         columns = [column.within(f"{one.path}.{number}") for column in one.columns]
-        if not any(_first(typed, column.path).strip() for column in columns):
+        if not any(first(typed, column.path).strip() for column in columns):
             continue
         row: dict[str, Any] = {}
         for column in columns:
@@ -265,7 +267,8 @@ def _put(body: dict[str, Any], path: str, value: Any) -> None:
     body[last] = value
 
 
-def _first(typed: Typed, name: str) -> str:
+def first(typed: Typed, name: str) -> str:
+    """The value of an input; blank if the browser sent none."""
     return next(iter(typed.get(name, ())), "")
 
 

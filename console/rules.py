@@ -63,4 +63,6 @@ STALE_SEARCH = Rule(
     "CON-014", "The console no longer has this search.", "Search again.", severity=Severity.WARNING
 )
 
+NOTHING_CHOSEN = Rule("CON-015", "Nothing is chosen.", "Tick at least one line.")
+
 RULES = by_code(rule for rule in tuple(globals().values()) if isinstance(rule, Rule))

@@ -7,7 +7,7 @@ nothing: the same form has the same command id, and SER does a command once.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, select, update
@@ -22,7 +22,11 @@ from console.tables import sent
 from console.words import command_label
 from contracts.catalog import commands
 from contracts.errors import Finding
+from contracts.message import Command
 from contracts.outcome import Outcome, Status
+
+if TYPE_CHECKING:
+    from console.visits import Visit
 
 _MOST_LISTED = 100
 
@@ -75,25 +79,29 @@ class Sending:
     def __init__(self, engine: AsyncEngine, sealer: Sealer) -> None:
         self._engine, self._sealer = engine, sealer
 
-    async def send(
-        self, person: Person, services: Services, asked: Sequence[Ask], page: str, typed: Typed
-    ) -> list[Answer[Outcome]]:
-        """Post the commands in their order, each after the answer to the one before."""
-        await self._keep(person, asked, page, typed)
-        answers = [
-            await services.post(commands()[ask.command].owner, ask.command, ask.command_id, as_json(ask))
-            for ask in asked
-        ]
-        for ask, answer in zip(asked, answers, strict=True):
-            if answer.given is not None and answer.given.status.final:
-                await self.note(ask.command_id, answer.given.status)
+    async def send(self, visit: "Visit", asked: Sequence[Ask], *, chain: bool) -> list[Answer[Outcome]]:
+        """Post the commands in their order, each after the answer to the one before.
+
+        `chain`: a refusal ends the sending. An id whose command was never taken is forgotten.
+        """
+        answers = []
+        for ask in asked:
+            await self._keep(visit, ask)
+            answer = await visit.services.post(
+                commands()[ask.command].owner, ask.command, ask.command_id, as_json(ask)
+            )
+            answers.append(answer)
+            await self._note(ask, answer)
+            if chain and not _taken(answer):
+                break
         return answers
 
-    async def discard(self, asked: Sequence[Ask]) -> None:
-        """Forget commands whose service refused to take them: they never existed."""
-        ids = [ask.command_id for ask in asked]
-        async with self._engine.begin() as database:
-            await database.execute(sent.delete().where(sent.c.command_id.in_(ids), sent.c.status.is_(None)))
+    async def _note(self, ask: Ask, answer: Answer[Outcome]) -> None:
+        if answer.given is not None and answer.given.status.final:
+            await self.note(ask.command_id, answer.given.status)
+        elif answer.given is None and 400 <= answer.status < 500:
+            async with self._engine.begin() as database:
+                await database.execute(sent.delete().where(sent.c.command_id == ask.command_id))
 
     async def note(self, command_id: UUID, status: Status) -> None:
         """Keep that a command has its final outcome."""
@@ -125,22 +133,20 @@ class Sending:
         found: Typed | None = self._sealer.open(rows[0].typed) if rows else None
         return found
 
-    async def _keep(self, person: Person, asked: Sequence[Ask], page: str, typed: Typed) -> None:
-        sealed = self._sealer.seal({name: list(values) for name, values in typed.items()})
-        rows = [
-            {
-                "command_id": ask.command_id,
-                "person": person.key,
-                "service": commands()[ask.command].owner,
-                "command": ask.command,
-                "subject": commands()[ask.command].model.subject_in(ask.body) or "",  # type: ignore[attr-defined]
-                "page": page,
-                "typed": sealed,
-            }
-            for ask in asked
-        ]
+    async def _keep(self, visit: "Visit", ask: Ask) -> None:
+        model = commands()[ask.command].model
+        assert issubclass(model, Command)
+        row = {
+            "command_id": ask.command_id,
+            "person": visit.person.key,
+            "service": commands()[ask.command].owner,
+            "command": ask.command,
+            "subject": model.subject_in(ask.body) or "",
+            "page": visit.path,
+            "typed": self._sealer.seal({name: list(values) for name, values in visit.typed.items()}),
+        }
         async with self._engine.begin() as database:
-            await database.execute(insert(sent).values(rows).on_conflict_do_nothing())
+            await database.execute(insert(sent).values(row).on_conflict_do_nothing())
 
     async def _rows(self, person: Person, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
         mine = select(sent).where(sent.c.command_id.in_(ids), sent.c.person == person.key)
@@ -165,3 +171,10 @@ def _sent(row: Row[Any], answer: Answer[Outcome] | None = None) -> Sent:
         findings=answer.findings if answer and answer.away else (),
         status=row.status,
     )
+
+
+def _taken(answer: Answer[Outcome]) -> bool:
+    """Whether the service took the command, and has not refused it."""
+    if answer.given is None:
+        return 200 <= answer.status < 300
+    return answer.given.status is not Status.REFUSED

@@ -12,8 +12,19 @@ from pydantic import BaseModel
 
 from console import days, rules
 from console.backend import Answer, Query, Services
-from console.fields import Field
-from console.forms import ADD, ID, NAME, Ask, FilledForm, Form, Typed, asks, blank_form, typed_form
+from console.forms import (
+    ADD,
+    ID,
+    NAME,
+    FilledForm,
+    Form,
+    Typed,
+    blank_form,
+    body_of,
+    first,
+    numbered,
+    typed_form,
+)
 from console.guard import NONCE
 from console.person import Person
 from console.rates import Rate
@@ -94,14 +105,14 @@ class Visit:
         values: Any = None,
         *,
         options: Mapping[str, Sequence[Any]] | None = None,
-        fields: Sequence[Field] | None = None,
         prefix: str = "",
         **given: Any,
     ) -> FilledForm:
         """The form for the page: as typed if it was just refused or is opened again, else with `values`."""
-        blank = blank_form(form, values, options, fields, prefix, **given)
+        blank = blank_form(form, values, options, prefix, **given)
         if self._is_about(form, given):
-            return typed_form(blank, self.typed, self.refused.get(form.key, ()))
+            findings = self.refused.get(form.key, ())
+            return typed_form(blank, self.typed, findings, same_id=self.status == 503)
         return blank
 
     def _is_about(self, form: Form, given: Mapping[str, Any]) -> bool:
@@ -152,30 +163,30 @@ class Visit:
         """The state's present day."""
         return days.today_in(self.app.settings.zone)
 
-    async def take(self, form: Form, fields: Sequence[Field] | None = None) -> Response | None:
+    async def take(self, form: Form) -> Response | None:
         """Send what was typed. Returns where to go; None if the page is to be shown again, with findings."""
         if self.typed.get(ADD):
             return None
-        built = asks(form, self.typed, self.today, fields)
-        if not built or isinstance(built[0], Finding):
-            self._refuse(form, [one for one in built if isinstance(one, Finding)])
+        body = body_of(form, self.typed, self.today)
+        if isinstance(body, tuple):
+            self._refuse(form, body)
             return None
-        asked = [one for one in built if isinstance(one, Ask)]
+        commands = await form.build(self, body, self.typed) if form.build else [(form.command, body)]
+        if not commands:
+            self._refuse(form, [rules.NOTHING_CHOSEN.broken()])
+            return None
         self.limit(Rate.COMMAND)
-        sending = self.app.sending
-        answers = await sending.send(self.person, self.services, asked, self.path, self.typed)
-        if len(asked) == 1 and (findings := _refusal(answers[0])):
-            if answers[0].given is None:
-                await sending.discard(asked)
-            self._refuse(form, findings, status=503 if answers[0].away else 422)
-            if answers[0].away:
-                self.refused[form.key] = tuple(findings)
+        asked = numbered(UUID(first(self.typed, ID)), commands)
+        answers = await self.app.sending.send(self, asked, chain=form.chain)
+        if findings := _refusal(answers[0]) if len(answers) == 1 else ():
+            self._refuse(form, findings, 503 if answers[0].away else 422)
             return None
         to = form.next.format(**{name: values[0] for name, values in self.typed.items()}) or self.path
-        named = "&".join(f"{SENT}={ask.command_id}" for ask in asked)
+        named = "&".join(f"{SENT}={ask.command_id}" for ask in asked[: len(answers)])
         return RedirectResponse(f"{to}?{named}", 303)
 
     def _refuse(self, form: Form, findings: Sequence[Finding], status: int = 422) -> None:
+        """Show the page again with these findings."""
         self.refused[form.key] = tuple(findings)
         self.status = status
 
@@ -230,7 +241,8 @@ def screen(router: APIRouter, path: str, *forms: Form) -> Callable[[Screen], Scr
             form = named.get(next(iter(visit.typed.get(NAME, ())), ""))
             if form is None or _uuid(next(iter(visit.typed.get(ID, ())), "")) is None:
                 raise NoPage
-            return await visit.take(form) or await show(visit=visit, **params)
+            gone = await visit.take(form)
+            return gone or await show(visit=visit, **params)
 
         router.get(path, name=f"{show.__module__}.{show.__name__}", response_class=HTMLResponse)(get)
         if forms:
