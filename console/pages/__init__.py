@@ -2,13 +2,31 @@
 
 from fastapi import APIRouter
 
-from console.pages import find, home, jurisdiction, parts, settings, student
+from console.pages import (
+    evaluations,
+    find,
+    home,
+    iep_forms,
+    ieps,
+    jurisdiction,
+    parts,
+    services,
+    settings,
+    student,
+)
 
-ROUTERS: tuple[APIRouter, ...] = (
-    home.router,
-    find.router,
-    student.router,
-    jurisdiction.router,
-    settings.router,
-    parts.router,
+ROUTERS: tuple[APIRouter, ...] = tuple(
+    area.router
+    for area in (
+        home,
+        find,
+        student,
+        jurisdiction,
+        evaluations,
+        ieps,
+        iep_forms,
+        services,
+        settings,
+        parts,
+    )
 )

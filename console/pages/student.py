@@ -24,6 +24,9 @@ SECTIONS = (
     ("/profile", "Profile"),
     ("/guardians", "Guardians"),
     ("/jurisdiction", "Jurisdiction"),
+    ("/evaluations", "Evaluations"),
+    ("/ieps", "IEP forms"),
+    ("/services", "Services"),
 )
 """The sections of a student, in their order: the end of the address, and the name."""
 

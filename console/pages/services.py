@@ -1,0 +1,79 @@
+"""A student's services: the list, adding one, terminating several."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from console.forms import Body, Form, Typed
+from console.pages.student import banner_of, student_page
+from console.queries import IEPS, SERVICES
+from console.visits import Visiting, screen
+from contracts.ieps import IEPStage
+from contracts.message import Command
+from contracts.provision import AddService, TerminateService
+from contracts.types import StudentId
+
+router = APIRouter()
+
+
+async def _each(_: Any, body: Body, typed: Typed) -> Sequence[tuple[type[Command], Body]]:
+    """A command for each ticked service."""
+    return [(TerminateService, body | {"service_id": one}) for one in typed.get("service_id", ())]
+
+
+TERMINATE = Form(
+    TerminateService, button="Terminate the ticked services", leave_out=("service_id",), build=_each
+)
+ADD = Form(
+    AddService,
+    button="Add service",
+    given=("student_id", "service_id", "iep_id"),
+    next="/students/{student_id}/services",
+)
+
+
+@screen(router, "/students/{student_id}/services", TERMINATE)
+async def services(visit: Visiting, student_id: StudentId) -> Response:
+    """The services, open ones first; several can be terminated at once."""
+    banner, found = await asyncio.gather(
+        banner_of(visit, student_id), visit.ask(SERVICES, student_id=student_id)
+    )
+    given = found.given or ()
+    return await student_page(
+        visit,
+        "service/list.html",
+        "Services",
+        banner,
+        found=found,
+        open=[one for one in given if one.open],
+        ended=[one for one in given if not one.open],
+        form=visit.form(TERMINATE, student_id=student_id),
+        ticked=visit.typed.get("service_id", ()),
+    )
+
+
+@screen(router, "/students/{student_id}/services/new", ADD)
+async def new(visit: Visiting, student_id: StudentId) -> Response:
+    """Record a service of the submitted IEP."""
+    banner, ieps = await asyncio.gather(banner_of(visit, student_id), visit.ask(IEPS, student_id=student_id))
+    submitted = [one for one in ieps.given or () if one.stage is IEPStage.SUBMITTED]
+    filled = visit.form(
+        ADD,
+        student_id=student_id,
+        service_id=uuid4(),
+        iep_id=submitted[0].iep_id if submitted else None,
+    )
+    return await student_page(
+        visit,
+        "service/new.html",
+        "Services",
+        banner,
+        about="Add a service",
+        ieps=ieps,
+        iep=submitted[0] if submitted else None,
+        form=filled,
+    )
