@@ -6,11 +6,11 @@ spells, IEPs, services.
 
 from datetime import date, datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from contracts.errors import Finding
 from contracts.identity import Person
-from contracts.ieps import IEP, IEPContents
+from contracts.ieps import IEP, Evaluation, IEPContents
 from contracts.jurisdiction import Spell, Transfer
 from contracts.provision import Service, TransferAnswer
 from contracts.students import GuardianDetails, Profile
@@ -63,7 +63,9 @@ class FoundStudent(Answered):
     birth_on: date | None = None
     sex: str | None = None
     grade: str | None = None
+    school: str | None = None
     open_services: bool | None = None
+    inactive: bool | None = None
 
     @property
     def name(self) -> str:
@@ -72,11 +74,38 @@ class FoundStudent(Answered):
 
 
 class FoundStudents(Answered):
-    """The best matches of a search."""
+    """A page of the matches, the best first."""
 
     students: tuple[FoundStudent, ...]
     more: bool = False
+    next: str | None = None
+    total: int = 0
+    total_exceeded: bool = False
     instead: bool = False
+
+
+class StudentName(Answered):
+    """Who a student is, in one line."""
+
+    student_id: str
+    last_name: str | None
+    first_name: str | None
+    middle_name: str | None
+    suffix: str | None
+    lea: str | None
+    birth_on: date | None = None
+    grade: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name as a list shows it."""
+        return listed_name(self)
+
+
+class StudentNames(Answered):
+    """The students whom the person may see."""
+
+    students: tuple[StudentName, ...]
 
 
 class IdentityView(Answered):
@@ -119,20 +148,305 @@ class Views(Answered):
 
     service: str
     views: tuple[View, ...]
-    more: bool = False
+    next: str | None
 
 
-class RuleView(Answered):
-    """One rule of a service."""
+class DescribedRule(Answered):
+    """One rule of a service, with {facts} in braces."""
 
     code: str
     severity: str
     message: str
     solution: str
     source: str
+    fields: tuple[str, ...]
 
 
-def listed_name(person: Person | FoundStudent) -> str:
+class BlockingService(Answered):
+    """A service that was open when a claim was answered."""
+
+    service_code: str
+    begin_on: date
+
+
+class Step(Answered):
+    """A state of a claim, and since when."""
+
+    state: str
+    at: datetime
+    lea: str | None
+    person: str | None
+    findings: tuple[Finding, ...]
+    open_services: tuple[BlockingService, ...]
+    open_count: int
+
+
+class Conversation(Answered):
+    """A claim on a student, and what followed."""
+
+    claim_id: str
+    state: str
+    from_lea: str | None
+    to_lea: str
+    begin_on: date
+    school: str | None
+    steps: tuple[Step, ...]
+
+
+class Conversations(Answered):
+    """The claims on a student, the latest first."""
+
+    transfers: tuple[Conversation, ...]
+    next: str | None
+
+
+class DatedEvaluation(Evaluation):
+    """An evaluation with its due date."""
+
+    due_on: date | None
+
+
+class ListedIEP(IEP):
+    """The header of an IEP with what a list shows of it."""
+
+    light: str | None
+    changed_by: str | None
+    changed_at: datetime | None
+
+
+class IEPPage(Answered):
+    """A page of the IEPs that are not submitted."""
+
+    ieps: tuple[ListedIEP, ...]
+    next: str | None
+
+
+class Change(Answered):
+    """One difference between two IEPs. A blank `field` is a whole form."""
+
+    form: str
+    area: str | None
+    field: str | None
+    before_words: str | None
+    after_words: str | None
+
+
+class Changes(Answered):
+    """The differences from an earlier IEP."""
+
+    against: str | None
+    changes: tuple[Change, ...]
+
+
+class Due(Answered):
+    """Something that an LEA must do for a student by a day."""
+
+    student_id: str
+    kind: str
+    due_on: date
+    days_left: int
+    clock: str
+    counted_from: date
+    record_id: str
+    stage: str | None
+    next_step: str
+
+
+class DuePage(Answered):
+    """A page of what is due, by due date."""
+
+    as_of: date
+    due: tuple[Due, ...]
+    next: str | None
+
+
+class DueCount(Answered):
+    """How many students have something of one kind to be done."""
+
+    kind: str
+    overdue: int
+    within_7_days: int
+    within_30_days: int
+
+
+class Work(Answered):
+    """The work of an LEA in numbers."""
+
+    as_of: date
+    due: tuple[DueCount, ...]
+    drafts: int
+    official: int
+
+
+class FieldChanged(Answered):
+    """A field before and after."""
+
+    field: str
+    before: JsonValue
+    after: JsonValue
+
+
+class Happening(Answered):
+    """One event about a student, as a sentence."""
+
+    at: datetime
+    service: str
+    event: str
+    kind: str
+    sentence: str
+    by_lea: str | None
+    by: str | None
+    command_id: str | None
+    changed: tuple[FieldChanged, ...]
+
+
+class Timeline(Answered):
+    """What happened to one student, newest first."""
+
+    timeline: tuple[Happening, ...]
+    next: str | None
+
+
+class Reason(Answered):
+    """Why a student is not counted."""
+
+    reason: str
+    code: str
+    severity: str
+    message: str
+    solution: str
+
+
+class Source(Answered):
+    """The event from which reporting has a fact."""
+
+    service: str
+    event: str
+    at: datetime
+    sender: str | None
+
+
+class Link(Answered):
+    """One fact of the chain by which a student is counted."""
+
+    step: str
+    satisfied: bool
+    on: date | None
+    words: str | None
+    record_id: str | None
+    source: Source | None
+    missing: Reason | None
+
+
+class CellOf(Answered):
+    """A cell of the child count."""
+
+    age_group: str
+    disability: str | None
+    environment: str | None
+    breakdown: str
+    value: str | None
+
+
+class Explanation(Answered):
+    """Whether the child count of a day counts a student, and why."""
+
+    as_of: date
+    to_come: bool
+    school_year: str
+    lea: str | None
+    counted: bool
+    not_counted: Reason | None
+    cells: tuple[CellOf, ...]
+    chain: tuple[Link, ...]
+
+
+class NotCounted(Answered):
+    """The students not counted for one reason."""
+
+    reason: str
+    code: str
+    severity: str
+    message: str
+    solution: str
+    students: int
+
+
+class ToMend(Answered):
+    """The counted students with one value missing."""
+
+    code: str
+    message: str
+    solution: str
+    students: int
+
+
+class Reconciliation(Answered):
+    """All considered students, counted or not."""
+
+    considered: int
+    counted: int
+    not_counted: tuple[NotCounted, ...]
+    to_mend: tuple[ToMend, ...]
+
+
+class ChildCount(Answered):
+    """The child count of a day in numbers."""
+
+    as_of: date
+    to_come: bool
+    school_year: str
+    lea: str | None
+    complete: bool
+    events: int
+    reconciliation: Reconciliation
+
+
+class TableRow(Answered):
+    """A disability: its total, and its children by environment. Blank: all disabilities."""
+
+    disability: str | None
+    total: int
+    children: tuple[int, ...]
+
+
+class AgeGroupTable(Answered):
+    """Disability by environment for an age group."""
+
+    age_group: str
+    environments: tuple[str, ...]
+    labels: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+
+
+class PlacedStudent(Answered):
+    """A student's place in the child count."""
+
+    student_id: str
+    lea: str | None
+    reason: str
+    code: str | None
+    years: int | None
+    age_group: str | None
+    disability: str | None
+    environment: str | None
+
+
+class PlacedStudents(Answered):
+    """A page of students by State ID."""
+
+    students: tuple[PlacedStudent, ...]
+    next: str | None
+
+
+class Health(Answered):
+    """Whether a service makes progress."""
+
+    status: str
+    reasons: tuple[str, ...]
+
+
+def listed_name(person: Person | FoundStudent | StudentName) -> str:
     """A person's name as a list shows it: `Adamson Jr, Zoe Marie`."""
     last = " ".join(one for one in (person.last_name, person.suffix) if one)
     first = " ".join(one for one in (person.first_name, person.middle_name) if one)

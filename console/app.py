@@ -19,6 +19,7 @@ from console import failing, pages, signing_in
 from console.backend import client_for
 from console.guard import Guard
 from console.openid import OpenId
+from console.pages.help import own_rules
 from console.rates import Rates
 from console.rendering import environment, static_files
 from console.sealing import Sealer
@@ -66,6 +67,7 @@ def application(settings: Settings) -> FastAPI:
     app.state.templates = environment(settings)
     app.state.sealer = Sealer(settings.keys)
     app.state.rates = Rates()
+    app.state.known_rules, app.state.rules_of = own_rules(), set()
     app.add_middleware(BodyLimit, limit=_LARGEST_FORM)
     app.add_middleware(Guard, settings=settings)
     app.include_router(signing_in.router)

@@ -1,25 +1,33 @@
 """Every query that the console asks of a service. A test holds that the service's OpenAPI document has it."""
 
+from typing import Any
+
 from console import answers
 from console.backend import Query
-from contracts.ieps import IEP, Evaluation, SpedActivity
+from contracts.ieps import SpedActivity
 from contracts.jurisdiction import SchoolDirectory
 from contracts.provision import Service
 
 SEARCH = Query[answers.FoundStudents]("students", "/students/search", answers.FoundStudents, "POST")
 STUDENT = Query[answers.StudentView]("students", "/students/{student_id}", answers.StudentView)
+NAMES = Query[answers.StudentNames]("students", "/students/names", answers.StudentNames, "POST")
 IDENTITY = Query[answers.IdentityView]("students", "/identities/{student_id}", answers.IdentityView)
 
 JURISDICTION = Query[answers.Jurisdiction](
     "jurisdiction", "/students/{student_id}/jurisdiction", answers.Jurisdiction
 )
 SCHOOLS = Query[SchoolDirectory]("jurisdiction", "/leas/{lea}/schools", SchoolDirectory)
+TRANSFERS = Query[answers.Conversations](
+    "jurisdiction", "/students/{student_id}/transfers", answers.Conversations
+)
 CLAIMS = Query[answers.ClaimPage]("jurisdiction", "/leas/{lea}/claims", answers.ClaimPage)
 
-EVALUATIONS = Query[tuple[Evaluation, ...]](
-    "ieps", "/students/{student_id}/evaluations", tuple[Evaluation, ...]
+EVALUATIONS = Query[tuple[answers.DatedEvaluation, ...]](
+    "ieps", "/students/{student_id}/evaluations", tuple[answers.DatedEvaluation, ...]
 )
-IEPS = Query[tuple[IEP, ...]]("ieps", "/students/{student_id}/ieps", tuple[IEP, ...])
+IEPS = Query[tuple[answers.ListedIEP, ...]](
+    "ieps", "/students/{student_id}/ieps", tuple[answers.ListedIEP, ...]
+)
 ONE_IEP = Query[answers.IEPWithContents](
     "ieps", "/students/{student_id}/ieps/{iep_id}", answers.IEPWithContents
 )
@@ -30,6 +38,43 @@ SPED_ACTIVITY = Query[tuple[SpedActivity, ...]](
     "ieps", "/students/{student_id}/sped-activity", tuple[SpedActivity, ...]
 )
 
+UNSUBMITTED = Query[answers.IEPPage]("ieps", "/leas/{lea}/ieps", answers.IEPPage)
+CHANGES = Query[answers.Changes]("ieps", "/students/{student_id}/ieps/{iep_id}/changes", answers.Changes)
+
 SERVICES = Query[tuple[Service, ...]]("provision", "/students/{student_id}/services", tuple[Service, ...])
 AWAITED = Query[answers.AwaitedPage]("provision", "/leas/{lea}/awaited", answers.AwaitedPage)
 RELEASED = Query[answers.ReleasedPage]("provision", "/leas/{lea}/released", answers.ReleasedPage)
+
+WORK = Query[answers.Work]("reporting", "/leas/{lea}/work", answers.Work)
+DUE = Query[answers.DuePage]("reporting", "/leas/{lea}/due", answers.DuePage)
+TIMELINE = Query[answers.Timeline]("reporting", "/students/{student_id}/timeline", answers.Timeline)
+WHY = Query[answers.Explanation]("reporting", "/child-count/students/{student_id}", answers.Explanation)
+CHILD_COUNT = Query[answers.ChildCount]("reporting", "/child-count", answers.ChildCount)
+COUNT_TABLES = Query[tuple[answers.AgeGroupTable, ...]](
+    "reporting", "/child-count/table", tuple[answers.AgeGroupTable, ...]
+)
+COUNTED = Query[answers.PlacedStudents]("reporting", "/child-count/students", answers.PlacedStudents)
+
+OF_EVERY_SERVICE = ("students", "jurisdiction", "ieps", "provision", "reporting")
+
+VIEWS = {
+    name: Query[answers.Views](name, "/students/{student_id}/views", answers.Views)
+    for name in OF_EVERY_SERVICE
+}
+"""Who looked at a student's record: each service answers for its part."""
+
+RULES = {
+    name: Query[tuple[answers.DescribedRule, ...]](name, "/rules", tuple[answers.DescribedRule, ...])
+    for name in OF_EVERY_SERVICE
+}
+HELD = {name: Query[answers.HeldPage](name, "/held", answers.HeldPage) for name in OF_EVERY_SERVICE}
+READY = {name: Query[answers.Health](name, "/health/ready", answers.Health) for name in OF_EVERY_SERVICE}
+
+EVERY: tuple[Query[Any], ...] = (
+    *(value for value in tuple(globals().values()) if isinstance(value, Query)),
+    *VIEWS.values(),
+    *RULES.values(),
+    *HELD.values(),
+    *READY.values(),
+)
+"""Every query, for the test."""

@@ -1,6 +1,7 @@
 """Jinja2's templates, and the words and filters that they know."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -43,6 +44,7 @@ def environment(settings: Settings) -> Environment:
         "reason": codes.TERMINATION_REASONS.label,
         "role": lambda role: words.ROLES.get(str(role), str(role)),
         "command": words.command_label,
+        "plain": lambda sentence: re.sub(r"\{([a-z_]+)[^}]*\}", _fact, sentence),
         "part": lambda service: words.SERVICES.get(service, service),
     }
     found.globals |= {
@@ -52,6 +54,11 @@ def environment(settings: Settings) -> Environment:
         "CONSOLE_RULES": CONSOLE_RULES,
     }
     return found
+
+
+def _fact(found: re.Match[str]) -> str:
+    """The name of a fact in a rule's sentence, as people read it: `[begin date]`."""
+    return f"[{found[1].replace('_', ' ')}]"
 
 
 @cache

@@ -133,13 +133,16 @@ class Visit:
             kept = await self.app.sending.typed(self.person, again)
             self.typed = dict(kept or {}) | ({ID: [str(UUID(int=again.int ^ 1))]} if kept else {})
 
-    async def page(self, template: str, *, title: str, **context: Any) -> Response:
-        """The page as HTML. `title` is unique among all pages, and the page's only h1."""
+    async def page(self, template: str, *, title: str, heading: str = "", **context: Any) -> Response:
+        """The page as HTML. `title` is unique among all pages. `heading`: the h1, if it is not the title.
+
+        Browsers keep titles in their history, so a title names no student. A heading may.
+        """
         sent = await self.sent()
         found = any(self.refused.values())
         whole = context | {
             "title": f"Error: {title}" if found else title,
-            "heading": title,
+            "heading": heading or title,
             "sent": sent,
             "counts": await self.app.sending.counts(self.person),
         }

@@ -3,13 +3,19 @@
 from fastapi import APIRouter
 
 from console.pages import (
+    adding,
+    counts,
     evaluations,
     find,
+    help,
     home,
     iep_forms,
     ieps,
     jurisdiction,
+    operation,
+    outcomes,
     parts,
+    past,
     services,
     settings,
     student,
@@ -20,12 +26,18 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     for area in (
         home,
         find,
+        adding,
         student,
         jurisdiction,
         evaluations,
         ieps,
         iep_forms,
         services,
+        past,
+        counts,
+        outcomes,
+        operation,
+        help,
         settings,
         parts,
     )

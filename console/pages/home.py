@@ -1,14 +1,69 @@
-"""The work list, which is home: what is due, and what waits."""
+"""The work list, which is home: what is due, who waits for whom, and what is not finished."""
+
+import asyncio
+from datetime import timedelta
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from console.names import names_of
+from console.queries import AWAITED, CLAIMS, DUE, RELEASED, UNSUBMITTED, WORK
 from console.visits import Visiting, screen
 
 router = APIRouter()
 
+KINDS = ("initial evaluation", "initial IEP", "IEP review", "re-evaluation")
+_LINES = 10
+_DAYS = timedelta(days=30)
+
 
 @screen(router, "/")
 async def work_list(visit: Visiting) -> Response:
-    """The work of the person's LEA."""
-    return await visit.page("home/page.html", title="Work list")
+    """The work of the person's LEA. The state office and auditors work with the child count instead."""
+    if visit.person.of_state:
+        return await visit.page("home/state.html", title="Work list")
+    lea = visit.person.lea
+    work, due, awaited, claims, released, official = await asyncio.gather(
+        visit.ask(WORK, lea=lea),
+        visit.ask(DUE, lea=lea, params={"limit": _LINES}),
+        visit.ask(AWAITED, lea=lea, params={"limit": _LINES}),
+        visit.ask(CLAIMS, lea=lea, params={"limit": _LINES}),
+        visit.ask(RELEASED, lea=lea, params={"limit": _LINES}),
+        visit.ask(UNSUBMITTED, lea=lea, params={"limit": _LINES, "stage": "official"}),
+    )
+    listed = [
+        *(one.student_id for one in (due.given.due if due.given else ())),
+        *(one.student_id for one in (awaited.given.students if awaited.given else ())),
+        *(one.student_id for one in (claims.given.claims if claims.given else ())),
+        *(one.student_id for one in (released.given.claims if released.given else ())),
+        *(one.student_id for one in (official.given.ieps if official.given else ())),
+    ]
+    return await visit.page(
+        "home/page.html",
+        title="Work list",
+        work=work,
+        due=due,
+        awaited=awaited,
+        claims=claims,
+        released=released,
+        official=official,
+        names=await names_of(visit, listed),
+    )
+
+
+@screen(router, "/due")
+async def due(visit: Visiting, kind: str = "", after: str = "", days: int = 30) -> Response:
+    """Everything that is due, of one kind or of all, a page at a time."""
+    days = min(max(days, 0), 3650)
+    params = {"kind": kind, "after": after, "through": visit.today + timedelta(days=days), "limit": 50}
+    found = await visit.ask(DUE, lea=visit.person.lea, params=params)
+    names = await names_of(visit, [one.student_id for one in found.given.due] if found.given else [])
+    return await visit.page(
+        "home/due.html",
+        title=f"What is due: {kind or 'everything'}, {days} days",
+        found=found,
+        names=names,
+        kind=kind,
+        days=days,
+        kinds=KINDS,
+    )

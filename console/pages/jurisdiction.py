@@ -39,7 +39,8 @@ async def claim(visit: Visiting, student_id: StudentId) -> Response:
     filled = visit.form(CLAIM, options=options, student_id=student_id)
     return await visit.page(
         "student/claim.html",
-        title=f"Claim {banner.name}",
+        title=f"Claim student {student_id}",
+        heading=f"Claim {banner.name}",
         banner=banner,
         student_id=student_id,
         form=filled,

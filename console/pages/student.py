@@ -27,6 +27,10 @@ SECTIONS = (
     ("/evaluations", "Evaluations"),
     ("/ieps", "IEP forms"),
     ("/services", "Services"),
+    ("/sped-activity", "Sped activity"),
+    ("/history", "History"),
+    ("/access", "Access log"),
+    ("/why", "Why counted"),
 )
 """The sections of a student, in their order: the end of the address, and the name."""
 
@@ -88,8 +92,16 @@ async def student_page(
         return await visit.page("student/missing.html", title=f"No student {banner.student_id}", **shown)
     if not banner.seen:
         visit.status = 403
-        return await visit.page("student/elsewhere.html", title=f"{section}: not your LEA's student", **shown)
-    return await visit.page(template, title=f"{about or section}: {banner.name}", **shown, **context)
+        return await visit.page(
+            "student/elsewhere.html", title=f"{section}: not your LEA's student {banner.student_id}", **shown
+        )
+    return await visit.page(
+        template,
+        title=f"{about or section}, student {banner.student_id}",
+        heading=f"{about or section}: {banner.name}",
+        **shown,
+        **context,
+    )
 
 
 @screen(router, "/students/{student_id}")

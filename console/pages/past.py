@@ -1,0 +1,47 @@
+"""What happened to a student, who looked at the record, and the times in special education."""
+
+import asyncio
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from console.pages.student import banner_of, student_page
+from console.queries import SPED_ACTIVITY, TIMELINE, VIEWS
+from console.visits import Visiting, screen
+from contracts.roles import Role
+from contracts.types import StudentId
+
+router = APIRouter()
+
+
+@screen(router, "/students/{student_id}/history")
+async def history(visit: Visiting, student_id: StudentId, kind: str = "", after: str = "") -> Response:
+    """Every event, newest first, as a sentence, with its sender and what changed."""
+    params = {"kind": kind, "after": after, "limit": 50}
+    banner, found = await asyncio.gather(
+        banner_of(visit, student_id), visit.ask(TIMELINE, student_id=student_id, params=params)
+    )
+    return await student_page(visit, "past/history.html", "History", banner, found=found, kind=kind)
+
+
+@screen(router, "/students/{student_id}/access")
+async def access(visit: Visiting, student_id: StudentId) -> Response:
+    """Who looked at the record, in all services, newest first."""
+    visit.need(Role.COORDINATOR, Role.STATE, Role.AUDITOR)
+    banner, *answers = await asyncio.gather(
+        banner_of(visit, student_id),
+        *(visit.ask(query, student_id=student_id, params={"limit": 100}) for query in VIEWS.values()),
+    )
+    looks = [(answer.given.service, one) for answer in answers if answer.given for one in answer.given.views]
+    looks.sort(key=lambda look: look[1].at, reverse=True)
+    away = [answer for answer in answers if answer.away]
+    return await student_page(visit, "past/access.html", "Access log", banner, looks=looks[:200], away=away)
+
+
+@screen(router, "/students/{student_id}/sped-activity")
+async def sped_activity(visit: Visiting, student_id: StudentId) -> Response:
+    """Entries into special education and exits."""
+    banner, found = await asyncio.gather(
+        banner_of(visit, student_id), visit.ask(SPED_ACTIVITY, student_id=student_id)
+    )
+    return await student_page(visit, "past/sped_activity.html", "Sped activity", banner, found=found)
