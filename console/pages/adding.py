@@ -1,4 +1,4 @@
-"""Adding a student whom eScholar knows: find the person, check, then add, claim and save a guardian at once."""
+"""Adding a student whom eScholar knows: find the person, check, then add, claim, save a guardian."""
 
 import asyncio
 from collections.abc import Sequence

@@ -28,10 +28,8 @@ async def history(visit: Visiting, student_id: StudentId, kind: str = "", after:
 async def access(visit: Visiting, student_id: StudentId) -> Response:
     """Who looked at the record, in all services, newest first."""
     visit.need(Role.COORDINATOR, Role.STATE, Role.AUDITOR)
-    banner, *answers = await asyncio.gather(
-        banner_of(visit, student_id),
-        *(visit.ask(query, student_id=student_id, params={"limit": 100}) for query in VIEWS.values()),
-    )
+    asking = (visit.ask(query, student_id=student_id, params={"limit": 100}) for query in VIEWS.values())
+    banner, answers = await asyncio.gather(banner_of(visit, student_id), asyncio.gather(*asking))
     looks = [(answer.given.service, one) for answer in answers if answer.given for one in answer.given.views]
     looks.sort(key=lambda look: look[1].at, reverse=True)
     away = [answer for answer in answers if answer.away]

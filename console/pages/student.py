@@ -1,7 +1,9 @@
 """A student's pages: overview, profile, parents and guardians."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter
@@ -14,6 +16,7 @@ from console.pages.find import note_opened
 from console.queries import IEPS, JURISDICTION, SEARCH, SERVICES, STUDENT
 from console.rates import Rate
 from console.visits import NoPage, Visit, Visiting, screen
+from contracts.roles import Role
 from contracts.students import SaveGuardian, SaveProfile
 from contracts.types import StudentId
 
@@ -83,25 +86,32 @@ async def banner_of(visit: Visit, student_id: StudentId) -> Banner:
 
 
 async def student_page(
-    visit: Visit, template: str, section: str, banner: Banner, *, about: str = "", **context: object
+    visit: Visit, template: str, section: str, banner: Banner, *, about: str = "", **context: Any
 ) -> Response:
     """One of the student's pages. Another LEA's student has a page that says who the owner is."""
-    shown = {"banner": banner, "student_id": banner.student_id, "section": section, "sections": SECTIONS}
+    student_id = banner.student_id
+    shown: dict[str, Any] = {
+        "banner": banner,
+        "student_id": student_id,
+        "section": section,
+        "sections": sections_for(visit),
+    }
     if banner.student.missing:
         visit.status = 404
-        return await visit.page("student/missing.html", title=f"No student {banner.student_id}", **shown)
+        return await visit.page("student/missing.html", title=f"No student {student_id}", **shown)
     if not banner.seen:
         visit.status = 403
-        return await visit.page(
-            "student/elsewhere.html", title=f"{section}: not your LEA's student {banner.student_id}", **shown
-        )
-    return await visit.page(
-        template,
-        title=f"{about or section}, student {banner.student_id}",
-        heading=f"{about or section}: {banner.name}",
-        **shown,
-        **context,
-    )
+        title = f"{about or section}: student {student_id} of another LEA"
+        return await visit.page("student/elsewhere.html", title=title, **shown)
+    what = about or section
+    title, heading = f"{what}, student {student_id}", f"{what}: {banner.name}"
+    return await visit.page(template, title=title, heading=heading, **shown, **context)
+
+
+def sections_for(visit: Visit) -> Sequence[tuple[str, str]]:
+    """The sections that the person may open. The access log needs a role."""
+    may = visit.person.has(Role.COORDINATOR, Role.STATE, Role.AUDITOR)
+    return [one for one in SECTIONS if one[0] != "/access" or may]
 
 
 @screen(router, "/students/{student_id}")
