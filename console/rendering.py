@@ -40,6 +40,7 @@ def environment(settings: Settings) -> Environment:
         "exceptionality": codes.EXCEPTIONALITIES.label,
         "environment": codes.ENVIRONMENTS.label,
         "grade": codes.GRADES.label,
+        "disability": lambda code: words.DISABILITIES.get(code, code),
         "race": codes.RACES.label,
         "reason": codes.TERMINATION_REASONS.label,
         "role": lambda role: words.ROLES.get(str(role), str(role)),

@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from contracts.catalog import commands
+from contracts.codes import EXCEPTIONALITIES
 
 _LABELS = {
     "accommodations": "Accommodations",
@@ -117,6 +118,18 @@ ROLES = {
     "state": "state office",
     "auditor": "auditor",
 }
+
+
+def _federal_disabilities() -> dict[str, str]:
+    """The federal disabilities by their codes, called as the first exceptionality that is reported so."""
+    found: dict[str, str] = {}
+    for one in EXCEPTIONALITIES.values():
+        if one.edfacts:
+            found.setdefault(one.edfacts, f"{one.label} ({one.edfacts})")
+    return found
+
+
+DISABILITIES = _federal_disabilities()
 
 
 def label_of(model: type[BaseModel], name: str) -> str:

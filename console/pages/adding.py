@@ -9,8 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from console.fields import Field, fields_of
 from console.forms import Body, Form, Typed
-from console.pages.jurisdiction import school_options
 from console.queries import IDENTITY, SCHOOLS
+from console.schools import school_options
 from console.visits import Visit, Visiting, screen
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.message import Command

@@ -3,6 +3,7 @@
 Names never stand in an address. A search is posted and kept, encrypted; its address has a number.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,42 +11,49 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from console import rules
-from console.answers import FoundStudent
-from console.queries import SEARCH
+from console import days, rules
+from console.fields import Option
+from console.forms import first
+from console.queries import SCHOOLS, SEARCH
 from console.rates import Rate
+from console.schools import school_options
 from console.tables import opened, searches
 from console.visits import Visit, Visiting, screen
+from contracts.codes import GRADES
 
 router = APIRouter()
 
-_FIELDS = ("text",)
+_FIELDS = (
+    "text",
+    "first",
+    "last",
+    "local_id",
+    "born_on",
+    "born_from",
+    "born_through",
+    "sex",
+    "school",
+    "grade",
+    "lea",
+    "inactive",
+)
+_DAYS = ("born_on", "born_from", "born_through")
 _RECENT = 10
 
 
 @screen(router, "/find")
 async def find(visit: Visiting) -> Response:
     """The search page before anything is typed: the students whom the person opened last."""
-    return await visit.page(
-        "find/page.html",
-        title="Find a student",
-        wanted={},
-        found=None,
-        number=None,
-        recent=await _recent(visit),
-        stale=None,
-    )
+    return await _page(visit, "Find a student", {}, recent=await _recent(visit))
 
 
 @router.post("/find", response_class=HTMLResponse)
 async def search(visit: Visiting) -> Response:
     """Search. While somebody types, htmx gets the results; a sent form gets a page with an address."""
-    wanted = {
-        name: visit.typed[name][0].strip() for name in _FIELDS if visit.typed.get(name, [""])[0].strip()
-    }
+    wanted = _typed(visit)
     visit.limit(Rate.SEARCH)
     if visit.part:
-        found = await visit.ask(SEARCH, body=wanted) if wanted else None
+        found = await visit.ask(SEARCH, body=_body(visit, wanted)) if wanted else None
         return visit.html(
             "find/_results.html", found=found, wanted=wanted, recent=await _recent(visit), live=True
         )
@@ -59,28 +67,29 @@ async def results(visit: Visiting, number: int) -> Response:
     """The results of a kept search. A State ID that is found opens the student."""
     wanted = await _kept(visit, number)
     if wanted is None:
-        return await visit.page(
-            "find/page.html",
-            title="Find a student",
-            wanted={},
-            found=None,
-            number=None,
-            recent=await _recent(visit),
-            stale=rules.STALE_SEARCH.broken(),
-        )
-    found = await visit.ask(SEARCH, body=wanted)
+        stale = rules.STALE_SEARCH.broken()
+        return await _page(visit, "Find a student", {}, recent=await _recent(visit), stale=stale)
+    found = await visit.ask(SEARCH, body=_body(visit, wanted))
     if found.given and len(found.value.students) == 1 and not found.value.instead:
         one = found.value.students[0]
-        if one.student_id == wanted.get("text") and one.birth_on:
+        if one.student_id == wanted.get("text"):
             return RedirectResponse(f"/students/{one.student_id}", 303)
+    return await _page(visit, f"Search {number}", wanted, found=found)
+
+
+async def _page(visit: Visit, title: str, wanted: Mapping[str, str], **context: Any) -> Response:
+    """The search page: the fields as typed, and what was found."""
+    of_lea = not visit.person.of_state
+    schools = await visit.ask(SCHOOLS, lea=visit.person.lea) if of_lea else None
+    shown = {"found": None, "recent": (), "stale": None} | context
     return await visit.page(
         "find/page.html",
-        title=f"Search {number}",
+        title=title,
         wanted=wanted,
-        found=found,
-        number=number,
-        recent=(),
-        stale=None,
+        more=any(name != "text" for name in wanted),
+        schools=school_options(schools) if schools else [],
+        grades=[Option(code, one.label) for code, one in GRADES.items()],
+        **shown,
     )
 
 
@@ -97,7 +106,25 @@ async def note_opened(visit: Visit, student_id: str) -> None:
         await database.execute(delete(opened).where(mine, opened.c.student_id.in_(older)))
 
 
-async def _recent(visit: Visit) -> tuple[FoundStudent | str, ...]:
+def _typed(visit: Visit) -> dict[str, str]:
+    """What was typed, without blank fields."""
+    typed = {name: first(visit.typed, name).strip() for name in _FIELDS}
+    return {name: text for name, text in typed.items() if text}
+
+
+def _body(visit: Visit, wanted: Mapping[str, str]) -> dict[str, Any]:
+    """The search as the service reads it. A day that cannot be read is sent as it is: the service says so."""
+    body: dict[str, Any] = dict(wanted) | {"limit": 50}
+    for name in _DAYS:
+        if name in body:
+            day = days.read_day(body[name], visit.today)
+            body[name] = day.isoformat() if day else body[name]
+    if "inactive" in body:
+        body["inactive"] = True
+    return body
+
+
+async def _recent(visit: Visit) -> tuple[str, ...]:
     """The students opened last: State IDs only, because looking at them again would be a look."""
     mine = select(opened.c.student_id).where(opened.c.person == visit.person.key)
     async with visit.app.engine.connect() as database:

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from console.fields import fields_of
 from console.forms import Body, Form, Typed
 from console.pages.ieps import Opened, opened
-from console.pages.jurisdiction import school_options
 from console.pages.student import student_page
 from console.queries import SCHOOLS
+from console.schools import school_options
 from console.visits import NoPage, Visit, Visiting, screen
 from contracts import forms
 from contracts.forms import InstructionalPlan

@@ -14,7 +14,7 @@ from console.backend import Answer
 from console.fields import Option
 from console.forms import Body, Form, Typed, first
 from console.pages.student import Banner, banner_of, student_page
-from console.queries import IEPS, ONE_IEP, VALIDATION
+from console.queries import CHANGES, IEPS, ONE_IEP, VALIDATION
 from console.visits import NoPage, Visit, Visiting, screen
 from console.words import FORMS
 from contracts.forms import FormCode, InstructionalPlan
@@ -174,6 +174,17 @@ async def one(visit: Visiting, student_id: StudentId, iep_id: UUID) -> Response:
         opened=shown,
         official=visit.form(OFFICIAL, **given),
         submit=visit.form(SUBMIT, **given),
+    )
+
+
+@screen(router, "/students/{student_id}/ieps/{iep_id}/changes")
+async def changes(visit: Visiting, student_id: StudentId, iep_id: UUID) -> Response:
+    """What differs from the IEP before it, field by field."""
+    shown, found = await asyncio.gather(
+        opened(visit, student_id, iep_id), visit.ask(CHANGES, student_id=student_id, iep_id=iep_id)
+    )
+    return await student_page(
+        visit, "iep/changes.html", "IEP forms", shown.banner, about="IEP changes", opened=shown, found=found
     )
 
 

@@ -1,13 +1,15 @@
 """Who owns a student: spells, claims, transfers between schools."""
 
+import asyncio
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from console.backend import Answer
-from console.fields import Option
 from console.forms import Form
 from console.pages.student import banner_of, student_page
-from console.queries import SCHOOLS
+from console.queries import SCHOOLS, TRANSFERS
+from console.schools import school_options
 from console.visits import Visit, Visiting, screen
 from contracts.jurisdiction import ClaimJurisdiction, SchoolDirectory, TransferSchool
 from contracts.types import StudentId
@@ -21,14 +23,23 @@ TRANSFER = Form(TransferSchool, button="Transfer to the school")
 @screen(router, "/students/{student_id}/jurisdiction", TRANSFER)
 async def jurisdiction(visit: Visiting, student_id: StudentId) -> Response:
     """The spells, newest first, and the transfer to another school of the LEA."""
-    banner = await banner_of(visit, student_id)
+    banner, transfers = await asyncio.gather(
+        banner_of(visit, student_id), visit.ask(TRANSFERS, student_id=student_id, params={"limit": 20})
+    )
     spell = banner.jurisdiction.value.open_spell if banner.jurisdiction.given else None
     own = spell is not None and spell.lea == visit.person.lea
     transfer = None
     if own and spell is not None:
         options = {"school": school_options(await _schools(visit))}
         transfer = visit.form(TRANSFER, options=options, student_id=student_id, on_revision=spell.revision)
-    return await student_page(visit, "student/jurisdiction.html", "Jurisdiction", banner, transfer=transfer)
+    return await student_page(
+        visit,
+        "student/jurisdiction.html",
+        "Jurisdiction",
+        banner,
+        transfer=transfer,
+        transfers=transfers,
+    )
 
 
 @screen(router, "/students/{student_id}/claim", CLAIM)
@@ -51,9 +62,3 @@ async def _schools(visit: Visit) -> Answer[SchoolDirectory]:
     if visit.person.of_state:
         return Answer(404)
     return await visit.ask(SCHOOLS, lea=visit.person.lea)
-
-
-def school_options(directory: Answer[SchoolDirectory]) -> list[Option]:
-    """The LEA's school sites to choose from."""
-    sites = directory.given.sites if directory.given else ()
-    return [Option(site.school, f"{site.label} ({site.school})") for site in sites if site.closed_on is None]

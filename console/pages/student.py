@@ -13,9 +13,10 @@ from console.answers import FoundStudent, Jurisdiction, StudentView
 from console.backend import Answer
 from console.forms import Form
 from console.pages.find import note_opened
-from console.queries import IEPS, JURISDICTION, SEARCH, SERVICES, STUDENT
+from console.queries import EVALUATIONS, IEPS, JURISDICTION, SEARCH, SERVICES, STUDENT
 from console.rates import Rate
 from console.visits import NoPage, Visit, Visiting, screen
+from contracts.ieps import IEPStage
 from contracts.roles import Role
 from contracts.students import SaveGuardian, SaveProfile
 from contracts.types import StudentId
@@ -116,14 +117,34 @@ def sections_for(visit: Visit) -> Sequence[tuple[str, str]]:
 
 @screen(router, "/students/{student_id}")
 async def overview(visit: Visiting, student_id: StudentId) -> Response:
-    """What is known of the student at a glance."""
-    banner, ieps, services = await asyncio.gather(
+    """What is known of the student at a glance, and what comes next."""
+    banner, ieps, services, evaluations = await asyncio.gather(
         banner_of(visit, student_id),
         visit.ask(IEPS, student_id=student_id),
         visit.ask(SERVICES, student_id=student_id),
+        visit.ask(EVALUATIONS, student_id=student_id),
+    )
+    determined = next((one for one in evaluations.given or () if one.determined_on), None)
+    submitted = any(one.stage is IEPStage.SUBMITTED for one in ieps.given or ())
+    guardians = banner.student.given.guardians if banner.student.given else ()
+    way = (
+        ("Added to SER", banner.student.ok, "/profile", ""),
+        ("Jurisdiction", bool(banner.owner), "/jurisdiction", "An LEA claims the student."),
+        ("Parent or guardian", bool(guardians), "/guardians", "Save the first one."),
+        ("Evaluation", bool(determined), "/evaluations", "Needs jurisdiction and a guardian."),
+        ("IEP submitted", submitted, "/ieps", "Needs an evaluation that found the student eligible."),
+        ("Services", bool(services.given), "/services", "Need a submitted IEP."),
     )
     return await student_page(
-        visit, "student/overview.html", "Overview", banner, ieps=ieps, services=services
+        visit,
+        "student/overview.html",
+        "Overview",
+        banner,
+        ieps=ieps,
+        services=services,
+        evaluations=evaluations,
+        determined=determined,
+        way=way,
     )
 
 
