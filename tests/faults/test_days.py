@@ -108,7 +108,8 @@ def born_on(day: date, student: Student) -> Student:
         (planned(claim, before),),
         (planned(claim, begun),),
     )
-    return Student(student.state_id, (*student.canaries[:2], str(day)), phases)
+    # Another student's claim begins on the day of this birth, and its refusal names that day.
+    return Student(student.state_id, student.canaries[:2], phases)
 
 
 def midnight(day: date) -> datetime:

@@ -85,7 +85,9 @@ class Workload:
         self.outcomes = Reader(self.system.bootstrap, [entry.topic() for entry in outcomes()])
         issuer = Issuer(self.system.home)
         roles = (Role.WRITER, Role.IEP_SUBMITTER)
-        self.token = cache(lambda lea: issuer.token(lea, roles, "a.coordinator", 12))
+        self.token = cache(
+            lambda lea, since=None: issuer.token(lea, roles, "a.coordinator", 12, since=since)
+        )
 
     async def put(
         self,
@@ -138,9 +140,14 @@ class Workload:
             subject=planned.message.subject,
             time=datetime.now(UTC),
             schema=entry.schema_id,
-            token=self.token(planned.lea) if is_command else None,
+            token=self._token(planned) if is_command else None,
         )
         return envelope.headers()
+
+    def _token(self, planned: PlannedMessage) -> str:
+        """A token that is valid when Kafka receives the message: from the hour before its timestamp on."""
+        since = planned.at and planned.at.replace(minute=0, second=0, microsecond=0)
+        return self.token(planned.lea, since) if since else self.token(planned.lea)
 
     async def send_bad(self, planned: PlannedMessage) -> None:
         """At random send a bad message as well: gibberish, or the same id with other contents."""
