@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -26,6 +27,7 @@ from console.sealing import Sealer
 from console.sending import Sending
 from console.settings import Settings
 from console.sign_ins import SignIns
+from console.timing import Timing
 from services.chassis.answering.requests import BodyLimit
 from services.chassis.hosting.telemetry import configure_logs
 from services.chassis.keeping.migrations import upgrade_database
@@ -70,6 +72,7 @@ def application(settings: Settings) -> FastAPI:
     app.state.known_rules, app.state.rules_of = own_rules(), set()
     app.add_middleware(BodyLimit, limit=_LARGEST_FORM)
     app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Timing)
     app.include_router(signing_in.router)
     for router in pages.ROUTERS:
         app.include_router(router)
@@ -118,6 +121,10 @@ def _add_health(app: FastAPI) -> None:
     @app.get("/health/live")
     async def live() -> dict[str, str]:
         return {"status": "live"}
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     @app.get("/health/ready")
     async def ready(request: Request) -> Response:

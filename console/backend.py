@@ -15,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from console import rules
 from console.settings import Settings
+from console.timing import Waited
 from console.words import SERVICES
 from contracts.catalog import commands
 from contracts.errors import Finding
@@ -84,8 +85,11 @@ class _Problem(BaseModel):
 class Services:
     """Asks the services with one person's token."""
 
-    def __init__(self, client: httpx2.AsyncClient, settings: Settings, token: str) -> None:
+    def __init__(
+        self, client: httpx2.AsyncClient, settings: Settings, token: str, waited: Waited | None = None
+    ) -> None:
         self._client, self._settings = client, settings
+        self._waited = waited or Waited()
         self._headers = {"Authorization": f"Bearer {token}"}
 
     async def ask(
@@ -100,14 +104,15 @@ class Services:
         given = {name: value for name, value in (params or {}).items() if value not in (None, "")}
         content = body.model_dump(mode="json", exclude_none=True) if isinstance(body, BaseModel) else body
         try:
-            response = await self._client.request(
-                query.method,
-                self._settings.address_of(query.service) + query.path.format(**path),
-                params=given,
-                json=content,
-                headers=self._headers,
-                timeout=self._settings.part_seconds,
-            )
+            with self._waited.asking():
+                response = await self._client.request(
+                    query.method,
+                    self._settings.address_of(query.service) + query.path.format(**path),
+                    params=given,
+                    json=content,
+                    headers=self._headers,
+                    timeout=self._settings.part_seconds,
+                )
         except httpx2.HTTPError as failure:
             log.warning("service does not answer", asked=query.service, error=type(failure).__name__)
             return Answer(503, findings=_away(query.service), service=query.service)
@@ -135,17 +140,18 @@ class Services:
         """
         wait = self._settings.wait_seconds
         try:
-            response = await self._client.post(
-                f"{self._settings.address_of(service)}/commands/{command}",
-                content=body,
-                headers=self._headers
-                | {
-                    "Content-Type": "application/json",
-                    "Command-Id": str(command_id),
-                    "Prefer": f"wait={wait}",
-                },
-                timeout=self._settings.part_seconds + wait + 6,
-            )
+            with self._waited.asking():
+                response = await self._client.post(
+                    f"{self._settings.address_of(service)}/commands/{command}",
+                    content=body,
+                    headers=self._headers
+                    | {
+                        "Content-Type": "application/json",
+                        "Command-Id": str(command_id),
+                        "Prefer": f"wait={wait}",
+                    },
+                    timeout=self._settings.part_seconds + wait + 6,
+                )
         except httpx2.HTTPError as failure:
             log.warning("command not confirmed", asked=service, command=command, error=type(failure).__name__)
             return Answer(503, findings=(rules.NOT_SENT.broken(service=SERVICES[service]),), service=service)

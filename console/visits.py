@@ -31,6 +31,7 @@ from console.rates import Rate
 from console.rendering import render
 from console.sending import Sent
 from console.signing_in import signed_in
+from console.timing import WAITED
 from contracts.errors import Finding
 from contracts.outcome import Outcome
 from contracts.roles import Role
@@ -214,7 +215,9 @@ def _uuid(text: str) -> UUID | None:
 
 async def _visit(request: Request, person: Annotated[Person, Depends(signed_in)]) -> Visit:
     state = request.app.state
-    visit = Visit(request, person, Services(state.client, state.settings, person.token))
+    visit = Visit(
+        request, person, Services(state.client, state.settings, person.token, request.scope[WAITED])
+    )
     if request.method == "POST":
         data = await request.form()
         visit.typed = {name: [str(value) for value in data.getlist(name)] for name in data}
