@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4, uuid5
 
 from console import days, rules
@@ -49,8 +50,8 @@ class Form:
     `given`: the fields that the page fills in, so that nobody types them; they travel as hidden inputs.
     `leave_out`: dotted paths of fields that the form does not offer. `shown`: the fields, if they are not the
     command's. `build`: for a form that sends other commands than the one of its fields. `chain`: of several
-    commands each needs the one before, so a refusal ends the sending. `next`: where the person goes after the
-    form was sent; blank stays on the page.
+    commands each needs the one before, so a refusal ends the sending. `next`: the address to which the person
+    goes after the form was sent, with what was typed in {braces}; blank stays on the page.
     """
 
     command: type[Command]
@@ -63,6 +64,10 @@ class Form:
     chain: bool = False
     next: str = ""
     name: str = ""
+
+    def next_address(self, typed: Typed) -> str:
+        """Where the person goes after the form was sent; blank stays on the page."""
+        return re.sub(r"\{([^}]+)\}", lambda found: quote(first(typed, found[1]), safe=""), self.next)
 
     @property
     def key(self) -> str:
@@ -148,18 +153,15 @@ def blank_form(
     )
 
 
-def typed_form(filled: FilledForm, typed: Typed, findings: Sequence[Finding], *, same_id: bool) -> FilledForm:
-    """The form with everything that was typed, and the findings.
-
-    After a refusal the form has a new id. It keeps its id (`same_id`) if the command may have arrived.
-    """
+def typed_form(filled: FilledForm, typed: Typed, findings: Sequence[Finding], command_id: UUID) -> FilledForm:
+    """The form with everything that was typed, and the findings."""
     values = {name: "\n".join(given) for name, given in typed.items()}
     return replace(
         filled,
         values=values,
         findings=tuple(findings),
         grown=values.get(ADD, ""),
-        command_id=uuid4() if findings and not same_id else UUID(values[ID]),
+        command_id=command_id,
         hidden={name: values.get(name, given) for name, given in filled.hidden.items()},
     )
 

@@ -142,7 +142,7 @@ class Sending:
             "service": commands()[ask.command].owner,
             "command": ask.command,
             "subject": model.subject_in(ask.body) or "",
-            "page": visit.path,
+            "page": visit.address,
             "typed": self._sealer.seal({name: list(values) for name, values in visit.typed.items()}),
         }
         async with self._engine.begin() as database:

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Annotated, Any, TypeVar
-from uuid import UUID
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -40,6 +41,7 @@ T = TypeVar("T")
 
 SENT = "sent"
 AGAIN = "again"
+_OF_FORMS = (SENT, AGAIN)
 
 
 class NotAllowed(Exception):
@@ -80,6 +82,14 @@ class Visit:
         """The address of the page, without its parameters."""
         return self.request.url.path
 
+    @property
+    def address(self) -> str:
+        """The address of the page, with the parameters that say what it shows."""
+        kept = [
+            (name, value) for name, value in self.request.query_params.multi_items() if name not in _OF_FORMS
+        ]
+        return self.path + (f"?{urlencode(kept)}" if kept else "")
+
     def need(self, *roles: Role) -> None:
         """NotAllowed unless the person holds one of the roles."""
         if not self.person.has(*roles):
@@ -112,9 +122,16 @@ class Visit:
         """The form for the page: as typed if it was just refused or is opened again, else with `values`."""
         blank = blank_form(form, values, options, prefix, **given)
         if self._is_about(form, given):
-            findings = self.refused.get(form.key, ())
-            return typed_form(blank, self.typed, findings, same_id=self.status == 503)
+            return typed_form(blank, self.typed, self.refused.get(form.key, ()), self._form_id())
         return blank
+
+    def _form_id(self) -> UUID:
+        """The id of a form that is shown again: a new one after a refusal, and if it is opened later.
+
+        It stays if only a row was added, or if the command may have arrived (503).
+        """
+        stays = self.request.method == "POST" and (self.typed.get(ADD) or self.status == 503)
+        return (stays and _uuid(first(self.typed, ID))) or uuid4()
 
     def _is_about(self, form: Form, given: Mapping[str, Any]) -> bool:
         """Whether what was typed belongs to this form; of several on a page, to the one about this record."""
@@ -132,7 +149,7 @@ class Visit:
         again = _uuid(self.request.query_params.get(AGAIN, ""))
         if again and not self.typed:
             kept = await self.app.sending.typed(self.person, again)
-            self.typed = dict(kept or {}) | ({ID: [str(UUID(int=again.int ^ 1))]} if kept else {})
+            self.typed = kept or {}
 
     async def page(self, template: str, *, title: str, heading: str = "", **context: Any) -> Response:
         """The page as HTML. `title` is unique among all pages. `heading`: the h1, if it is not the title.
@@ -185,9 +202,9 @@ class Visit:
         if findings := _refusal(answers[0]) if len(answers) == 1 else ():
             self._refuse(form, findings, 503 if answers[0].away else 422)
             return None
-        to = form.next.format(**{name: values[0] for name, values in self.typed.items()}) or self.path
+        to = form.next_address(self.typed) or self.address
         named = "&".join(f"{SENT}={ask.command_id}" for ask in asked[: len(answers)])
-        return RedirectResponse(f"{to}?{named}", 303)
+        return RedirectResponse(f"{to}{'&' if '?' in to else '?'}{named}", 303)
 
     def _refuse(self, form: Form, findings: Sequence[Finding], status: int = 422) -> None:
         """Show the page again with these findings."""

@@ -24,7 +24,8 @@ from contracts.types import StudentId
 router = APIRouter()
 
 _AT = "forms.0."
-_AREA = "forms.0.area"
+_NEXT = "/students/{student_id}/ieps/{iep_id}/forms/IPL?area={forms.0.area}"
+"""An instructional plan is known by its area, which may have just been typed."""
 
 MODELS: Mapping[str, type[BaseModel]] = {
     model.model_fields["form"].default: model for model in get_args(get_args(forms.Form)[0])
@@ -52,6 +53,7 @@ def _editor(code: str) -> Form:
         shown=fields_of(MODELS[code], prefix=_AT),
         build=_one_form,
         name=f"Save{code}",
+        next=_NEXT if code == "IPL" else "",
     )
 
 
