@@ -146,7 +146,7 @@ class Workload:
 
     def _token(self, planned: PlannedMessage) -> str:
         """A token that is valid when Kafka receives the message: from the hour before its timestamp on."""
-        since = planned.at and planned.at.replace(minute=0, second=0, microsecond=0)
+        since = planned.at and planned.at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
         return self.token(planned.lea, since) if since else self.token(planned.lea)
 
     async def send_bad(self, planned: PlannedMessage) -> None:
