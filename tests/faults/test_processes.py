@@ -144,7 +144,7 @@ def a_field_more(folder: Path) -> Path:
     for package in ("contracts", "services"):
         shutil.copytree(TREE / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     message = folder / "contracts" / "message.py"
-    before = '    revision: int = Field(ge=1, description="Counts the states of this record_id, from 1.")\n'
+    before = '    revision: int = Field(ge=1, description="Counts the states of this record, from 1.")\n'
     source = message.read_text()
     assert before in source
     message.write_text(source.replace(before, before + '    remark: str = "of a newer version"\n'))
