@@ -85,9 +85,7 @@ class Workload:
         self.outcomes = Reader(self.system.bootstrap, [entry.topic() for entry in outcomes()])
         issuer = Issuer(self.system.home)
         roles = (Role.WRITER, Role.IEP_SUBMITTER)
-        self.token = cache(
-            lambda lea, since=None: issuer.token(lea, roles, "a.coordinator", 12, since=since)
-        )
+        self.token = cache(lambda lea, since=None: issuer.token(lea, roles, "a.coordinator", 12, since=since))
 
     async def put(
         self,
