@@ -196,8 +196,11 @@ class Visit:
         if not commands:
             self._refuse(form, [rules.NOTHING_CHOSEN.broken()])
             return None
+        root = _uuid(first(self.typed, ID))
+        if root is None:
+            raise NoPage
         self.limit(Rate.COMMAND)
-        asked = numbered(UUID(first(self.typed, ID)), commands)
+        asked = numbered(root, commands)
         answers = await self.app.sending.send(self, asked, chain=form.chain)
         if findings := _refusal(answers[0]) if len(answers) == 1 else ():
             self._refuse(form, findings, 503 if answers[0].away else 422)

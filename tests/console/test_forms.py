@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from console.fields import Kind
-from console.forms import ADD, ID, Ask, Form, Typed, asks, blank_form, typed_form
+from console.forms import ADD, ID, Form, Typed, blank_form, numbered, typed_form
+from console.forms import body_of as read_body
 from contracts.catalog import commands
-from contracts.errors import FIELD_MISSING, Finding
+from contracts.errors import FIELD_MISSING
 from contracts.ieps import DetermineEligibility, RequestEvaluation
 from contracts.message import Command
 from contracts.provision import AddService
@@ -30,17 +31,17 @@ def typed(form: Form, **values: str | list[str]) -> dict[str, list[str]]:
 
 
 def body_of(form: Form, given: Typed) -> dict[str, Any]:
-    """The body of the only command that a form asks for."""
-    (ask,) = asks(form, given, TODAY)
-    assert isinstance(ask, Ask), ask
-    return dict(ask.body)
+    """The body that the fields of a form give."""
+    body = read_body(form, given, TODAY)
+    assert isinstance(body, dict), body
+    return body
 
 
 def findings_of(form: Form, given: Typed) -> list[tuple[str, str | None]]:
     """The codes and the fields of what cannot be read."""
-    found = asks(form, given, TODAY)
-    assert all(isinstance(one, Finding) for one in found)
-    return [(one.code, one.field) for one in found if isinstance(one, Finding)]
+    found = read_body(form, given, TODAY)
+    assert isinstance(found, tuple)
+    return [(one.code, one.field) for one in found]
 
 
 def test_a_form_becomes_its_command() -> None:
@@ -68,11 +69,11 @@ def test_a_box_that_is_not_ticked_says_no() -> None:
 
 def test_the_same_form_is_the_same_command() -> None:
     """A double click, a reload and a second sending have one command id."""
-    given = typed(Form(SaveProfile))
-    first, second = asks(Form(SaveProfile), given, TODAY), asks(Form(SaveProfile), given, TODAY)
-    assert first == second
-    assert isinstance(first[0], Ask)
-    assert first[0].command_id == UUID(given[ID][0])
+    root, body = uuid4(), body_of(Form(SaveProfile), typed(Form(SaveProfile)))
+    first, second = numbered(root, [(SaveProfile, body)] * 2)
+    assert (first, second) == numbered(root, [(SaveProfile, body)] * 2)
+    assert first.command_id == root
+    assert second.command_id != root
 
 
 def test_everything_unreadable_is_found_at_once() -> None:
@@ -115,7 +116,7 @@ def test_a_form_of_rows_shows_one_at_least_and_one_more_if_asked() -> None:
     blank = blank_form(ELIGIBILITY, student_id=STUDENT)
     assert len(blank.rows(field)) == 1
     given = typed(ELIGIBILITY) | {"exceptionalities.0.code": ["AUT"], ADD: ["exceptionalities"]}
-    grown = typed_form(blank, given, ())
+    grown = typed_form(blank, given, (), UUID(given[ID][0]))
     assert [row[0].path for row in grown.rows(field)] == [
         "exceptionalities.0.code",
         "exceptionalities.1.code",
@@ -129,7 +130,7 @@ def test_a_refused_form_has_everything_typed_and_a_new_id() -> None:
     form = Form(RequestEvaluation, given=("student_id", "evaluation_id"))
     given = typed(form, permission_requested_on="10/1/26")
     finding = FIELD_MISSING.broken(at="permission_requested_on")
-    shown = typed_form(blank_form(form, student_id=STUDENT), given, (finding,))
+    shown = typed_form(blank_form(form, student_id=STUDENT), given, (finding,), uuid4())
     (field,) = (one for one in form.fields if one.path == "permission_requested_on")
     assert shown.value(field) == "10/1/26"
     assert shown.of(field) == (finding,)
@@ -149,12 +150,4 @@ def test_days_are_shown_as_people_write_them() -> None:
 def test_a_blank_form_of_every_command_can_be_sent(command: type[Command]) -> None:
     """The console builds the command even if nothing was typed; the service says what is missing."""
     form = Form(command, given=())
-    found = asks(form, {"form": [form.key], ID: [str(uuid4())]}, TODAY)
-    assert all(isinstance(one, Ask) for one in found)
-
-
-@pytest.mark.parametrize("identity", ["", "not an id"])
-def test_a_form_whose_id_was_changed_is_no_form(identity: str) -> None:
-    """The console makes the ids; a form with another text in that place names no command."""
-    with pytest.raises(ValueError, match="hexadecimal"):
-        asks(Form(SaveProfile), {ID: [identity]}, TODAY)
+    assert isinstance(read_body(form, {"form": [form.key], ID: [str(uuid4())]}, TODAY), dict)
