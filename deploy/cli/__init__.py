@@ -6,6 +6,7 @@
 | `lifecycle` | `ser up`, `ser down` |
 | `status` | `ser status` |
 | `logs` | `ser logs` |
+| `console` | `ser console` |
 | `commands` | `ser commands` |
 | `send` | `ser send` |
 | `held` | `ser held` |

@@ -70,11 +70,11 @@ def up(
     service: Annotated[
         list[str] | None,
         typer.Option(
-            help="Start only this service, or the issuer, with Kafka and PostgreSQL; may be repeated."
+            help="Start only this service, issuer or console, with Kafka and PostgreSQL; may be repeated."
         ),
     ] = None,
 ) -> None:
-    """Start Kafka, PostgreSQL, the five services and the issuer, and wait until all are ready."""
+    """Start Kafka, PostgreSQL, the five services, the issuer and the console. Wait until all are ready."""
     from deploy.cli import lifecycle
     from deploy.local.program import PROGRAMS
 
@@ -103,7 +103,7 @@ def status() -> None:
 
 @app.command(rich_help_panel=_RUNNING)
 def logs(
-    name: Annotated[str, typer.Argument(help="kafka, postgres, supervisor, issuer or a service.")],
+    name: Annotated[str, typer.Argument(help="kafka, postgres, supervisor, issuer, console or a service.")],
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="The number of lines.")] = 40,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Follow the log until Ctrl-C.")] = False,
 ) -> None:
@@ -111,6 +111,14 @@ def logs(
     from deploy.cli import logs as printed
 
     printed.show(name, lines, follow)
+
+
+@app.command(rich_help_panel=_TALKING)
+def console() -> None:
+    """Open the web console in a browser, and show who can sign in there."""
+    from deploy.cli import console as opened
+
+    opened.show()
 
 
 topics = typer.Typer(no_args_is_help=True, help="Kafka's topics.", context_settings=_HELP)

@@ -1,13 +1,13 @@
 #!/bin/bash
-# Five databases, each opened by its own role only. Run once by the postgres image, when its data directory is new.
+# A database for each service and the console, each opened by its own role only. Run once by the postgres image, when its data directory is new.
 set -euo pipefail
 
 sql() {
   psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" "$@"
 }
 
-for service in students jurisdiction ieps provision reporting; do
-  name="ser_$service"
+for program in students jurisdiction ieps provision reporting console; do
+  name="ser_$program"
   sql --set name="$name" --set password="$SER_DATABASE_PASSWORD" <<'SQL'
 create role :"name" login password :'password';
 create database :"name" owner :"name";

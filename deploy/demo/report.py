@@ -15,6 +15,7 @@ from deploy.cli.screen import BAD, GOOD
 from deploy.demo.count_table import WIDE, draw_count_table
 from deploy.demo.demonstration import Result
 from deploy.demo.reporting import IDENTITIES
+from deploy.issuer.people import FIRST
 from deploy.local.command_line import ser
 from deploy.local.home import TREE
 from deploy.local.run import Run
@@ -46,7 +47,7 @@ def show(result: Result, source: Path, run: Run, out: Console) -> None:
     out.print(_messages(result), soft_wrap=True)
     out.print()
     out.print(_processes(result, run))
-    for line in _next(result):
+    for line in _next(result, run):
         out.print(line, soft_wrap=True)
 
 
@@ -119,10 +120,13 @@ def _processes(result: Result, run: Run) -> Table:
     return table
 
 
-def _next(result: Result) -> Iterator[str]:
-    """Commands to type next."""
+def _next(result: Result, run: Run) -> Iterator[str]:
+    """What to open and to type next."""
     begin_on = result.plan.as_of + timedelta(days=28)
     claim = {"student_id": result.transferred, "begin_on": f"{begin_on}", "school": "009001"}
+    if "console" in run.components:
+        url = address("console", run.components["console"].port)
+        yield f"[dim]Open it:[/] {url}, sign in as {escape(FIRST.title)}"
     yield f"[dim]Look at it:[/] {escape(ser('status'))}, {escape(ser('tail'))}"
     words = f"send ClaimJurisdiction --lea 009 --json '{json.dumps(claim)}'"
     yield f"[dim]Try it, as Caddo:[/] {escape(ser(words))}"

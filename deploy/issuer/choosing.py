@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from deploy.issuer.authorization import ReturnAddress, read_request, return_address
 from deploy.issuer.client import Client
 from deploy.issuer.codes import Codes
-from deploy.issuer.pages import Pages
+from deploy.issuer.pages import Pages, Typed
 from deploy.issuer.parameters import Parameters, body_of, read_pairs, read_parameters
 from deploy.issuer.people import FormRefused, Person, ready_made, typed_in
 from deploy.issuer.refusal import Refusal
@@ -38,7 +38,8 @@ def choosing(url: str, client: Client, codes: Codes, pages: Pages) -> APIRouter:
         try:
             person = _chosen(form)
         except FormRefused as refused:
-            return pages.choice(asked, dict(form), _all(form, "role"), refused.problems)
+            typed = Typed(_first(form, "name"), _first(form, "lea"), _all(form, "role"))
+            return pages.choice(asked, typed, refused.problems)
         return _send(granted.answer_to, {"code": codes.issue(granted, person)})
 
     def _ask(asked: str) -> Response:

@@ -12,13 +12,22 @@ _LONGEST_NAME = 80
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who signs in. `sub`: the user name. `does`: the work of that role, as a phrase."""
+    """Somebody who signs in. `does`: the work of a ready-made person, as a phrase."""
 
-    sub: str
     name: str
     lea: str
     roles: tuple[Role, ...]
     does: str = ""
+
+    @property
+    def sub(self) -> str:
+        """The user name: `data-clerk-017`."""
+        return f"{_slug(self.name)}-{self.lea}"
+
+    @property
+    def title(self) -> str:
+        """The name with the LEA: `Data clerk, East Baton Rouge (017)`."""
+        return self.name if self.lea == STATE else f"{self.name}, {LEAS.label(self.lea)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +46,20 @@ class FormRefused(Exception):
         self.problems = problems
 
 
-def lea_name(lea: str) -> str:
-    """An LEA as a person reads it: `East Baton Rouge (017)`."""
-    return "the state (LA)" if lea == STATE else f"{LEAS[lea].label} ({lea})"
-
-
-def _of_lea(sub: str, title: str, lea: str, roles: Sequence[Role], does: str) -> Person:
-    return Person(f"{sub}-{lea}", f"{title}, {lea_name(lea)}", lea, tuple(roles), does)
-
-
 PEOPLE = (
-    _of_lea(
-        "coordinator",
+    Person(
         "District coordinator",
         "017",
         (Role.COORDINATOR, Role.WRITER),
         "Deadlines, transfers, the child count",
     ),
-    _of_lea("teacher", "Teacher", "017", (Role.WRITER,), "Evaluations and IEPs of own students"),
-    _of_lea(
-        "clerk", "Data clerk", "017", (Role.WRITER, Role.IEP_SUBMITTER), "Services, files, submitting IEPs"
-    ),
-    _of_lea(
-        "secure-id", "Secure ID manager", "017", (Role.SECURE_ID_MANAGER,), "State IDs and likely duplicates"
-    ),
-    _of_lea("principal", "Principal", "017", (Role.READER,), "Looks at students, changes nothing"),
-    _of_lea(
-        "coordinator",
-        "District coordinator",
-        "009",
-        (Role.COORDINATOR, Role.WRITER),
-        "The other side of a transfer",
-    ),
-    Person("state-office", "State office", STATE, (Role.STATE,), "Disputes, school sites, held messages"),
-    Person("auditor", "Auditor", STATE, (Role.AUDITOR,), "Histories, and who looked at a record"),
+    Person("Teacher", "017", (Role.WRITER,), "Evaluations and IEPs of own students"),
+    Person("Data clerk", "017", (Role.WRITER, Role.IEP_SUBMITTER), "Services, files, submitting IEPs"),
+    Person("Secure ID manager", "017", (Role.SECURE_ID_MANAGER,), "State IDs and likely duplicates"),
+    Person("Principal", "017", (Role.READER,), "Looks at students, changes nothing"),
+    Person("District coordinator", "009", (Role.COORDINATOR, Role.WRITER), "The other side of a transfer"),
+    Person("State office", STATE, (Role.STATE,), "Disputes, school sites, held messages"),
+    Person("Auditor", STATE, (Role.AUDITOR,), "Histories, and who looked at a record"),
 )
 """The ready-made people. Their names are roles: they stand for nobody."""
 
@@ -96,7 +85,7 @@ def typed_in(name: str, lea: str, roles: Sequence[str]) -> Person:
     }
     if problems := [Problem(field, sentence) for field, sentence in found.items() if sentence]:
         raise FormRefused(problems)
-    return Person(f"{_slug(name)}-{lea}", name, lea, tuple(role for role in Role if role.value in roles))
+    return Person(name, lea, tuple(role for role in Role if role.value in roles))
 
 
 def _name_problem(name: str) -> str | None:

@@ -17,7 +17,7 @@ from deploy.local.ports import LOOPBACK
 from deploy.local.process import Process, ProcessIdentity, dying_with_parent
 from deploy.local.waiting import wait_until
 
-PROGRAMS = (*SERVICES, "issuer")
+PROGRAMS = (*SERVICES, "issuer", "console")
 """Our own programs in the order of starting. Each answers HTTP."""
 
 _START_SECONDS = 180

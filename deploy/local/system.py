@@ -19,7 +19,7 @@ from deploy.local.waiting import run_blocking
 from deploy.seeding import registrations, seed
 from deploy.topics import create_topics, system_topics
 
-_SCREENS = {"issuer": "deploy.issuer.app"}
+_SCREENS = {"issuer": "deploy.issuer.app", "console": "console.app"}
 """The programs that people open in a browser, in the order of starting, with their modules."""
 
 Report = Callable[[str, str, str], None]

@@ -14,14 +14,14 @@ from console.signing_in import BEGUN
 from deploy.issuer.people import PEOPLE, Person
 
 SUBJECTS: Mapping[str, str] = {
-    "coordinator": "coordinator-017",
+    "coordinator": "district-coordinator-017",
     "writer": "teacher-017",
-    "submitter": "clerk-017",
+    "submitter": "data-clerk-017",
     "reader": "principal-017",
-    "secure id": "secure-id-017",
-    "state": "state-office",
-    "auditor": "auditor",
-    "other LEA": "coordinator-009",
+    "secure id": "secure-id-manager-017",
+    "state": "state-office-LA",
+    "auditor": "auditor-LA",
+    "other LEA": "district-coordinator-009",
 }
 """The people of the tests, and their user names at the issuer."""
 

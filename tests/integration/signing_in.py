@@ -57,7 +57,7 @@ class SigningIn:
         """Sends the form."""
         return await self.http.post("/choose", content=urlencode(form), headers=FORM)
 
-    async def code(self, person: str = "coordinator-017", **changes: str) -> str:
+    async def code(self, person: str = "district-coordinator-017", **changes: str) -> str:
         """The code with which a ready-made person returns to the console."""
         returned = await self.choose(("person", person), **changes)
         assert returned.status_code == 303, returned.text
@@ -74,7 +74,7 @@ class SigningIn:
         }
         return await token(self.http, **(given | changes))
 
-    async def tokens(self, person: str = "coordinator-017") -> dict[str, Any]:
+    async def tokens(self, person: str = "district-coordinator-017") -> dict[str, Any]:
         """The tokens of a ready-made person."""
         answer = await self.exchange(await self.code(person))
         assert answer.status_code == 200, answer.text

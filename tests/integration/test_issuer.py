@@ -112,12 +112,12 @@ async def test_a_person_signs_in_at_the_process(home: Home) -> None:
     assert known["issuer"] == issuer.url
     assert (identity["nonce"], identity["sub"], identity["lea"]) == (
         signing_in.nonce,
-        "coordinator-017",
+        "district-coordinator-017",
         "017",
     )
-    assert identity["name"] == "District coordinator, East Baton Rouge (017)"
+    assert identity["name"] == "District coordinator"
     assert actor_of(given["access_token"], home) == Actor(
-        sub="coordinator-017", lea="017", roles=frozenset(identity["roles"])
+        sub="district-coordinator-017", lea="017", roles=frozenset(identity["roles"])
     )
 
 

@@ -1,5 +1,6 @@
 """The whole system under `ser`: start, restart, status and stop."""
 
+import html
 import os
 import re
 import shutil
@@ -8,13 +9,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, ProxyHandler, build_opener
 
 import httpx
 import psutil
 import pytest
 
 from deploy.cli.app import main
+from deploy.issuer.people import FIRST
 from deploy.local import control
 from deploy.local.failure import Failure
 from deploy.local.home import TREE, Home
@@ -91,6 +96,33 @@ def test_everything_is_up_and_says_so(
 
     shown = capsys.readouterr().out
     assert all(f"{part.name} " in shown and str(part.port) in shown for part in place.run.components.values())
+
+
+def test_a_person_signs_in_at_the_console(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`ser console` opens the console, which sends a person to the issuer and shows the page asked for."""
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    assert _ser(monkeypatch, place, "console") == 0
+    assert opened == [place.address("console")]
+    assert opened[0] in capsys.readouterr().out
+
+    browser = _browser()
+    with browser.open(f"{opened[0]}/find") as choice:
+        assert choice.url.startswith(place.address("issuer"))
+        asked = re.search(r'name="request" value="([^"]*)"', choice.read().decode())
+    assert asked is not None
+    form = urlencode({"request": html.unescape(asked[1]), "person": FIRST.sub}).encode()
+    with browser.open(f"{place.address('issuer')}/choose", form) as arrived:
+        assert arrived.url == f"{opened[0]}/find"
+        assert FIRST.title in arrived.read().decode()
+
+
+def _browser() -> OpenerDirector:
+    """Follows redirects, and keeps `Secure` cookies on the loopback, as browsers do."""
+    cookies = CookieJar(DefaultCookiePolicy(secure_protocols=("http", "https")))
+    return build_opener(ProxyHandler({}), HTTPCookieProcessor(cookies))
 
 
 def test_starting_it_again_changes_nothing(place: Place) -> None:

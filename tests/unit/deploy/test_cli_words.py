@@ -60,7 +60,20 @@ def ser(home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(
     "command",
-    ["up", "down", "status", "logs", "token", "commands", "send", "outcome", "tail", "held", "demo"],
+    [
+        "up",
+        "down",
+        "status",
+        "logs",
+        "token",
+        "commands",
+        "send",
+        "outcome",
+        "tail",
+        "held",
+        "demo",
+        "console",
+    ],
 )
 def test_every_command_explains_itself(command: str, ser: Ser) -> None:
     """The help of `ser` lists every command with its purpose."""

@@ -14,7 +14,7 @@ def test_there_is_somebody_for_each_role() -> None:
 
 def test_each_person_is_another_user_of_an_lea() -> None:
     """The services can tell the people apart, and take each of them as a sender."""
-    assert len({person.sub for person in PEOPLE}) == len({person.name for person in PEOPLE}) == len(PEOPLE)
+    assert len({person.sub for person in PEOPLE}) == len({person.title for person in PEOPLE}) == len(PEOPLE)
     for person in PEOPLE:
         assert Actor(sub=person.sub, lea=person.lea, roles=frozenset(person.roles)).sender
         assert ready_made(person.sub) is person
