@@ -26,7 +26,7 @@ _REVISION = re.compile(r'^revision(?:: str)? = "([^"]+)"$', re.MULTILINE)
 
 
 def migrations(tree: Path = TREE) -> dict[str, str]:
-    """The hash of what each migration does, by service and revision: `students core3`."""
+    """The hash of what each migration does, by service and revision: `students core4`."""
     found = {}
     for path in sorted(tree.glob("services/*/migrations/versions/*.py")):
         text = path.read_text(encoding="utf-8")

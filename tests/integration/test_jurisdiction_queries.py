@@ -168,6 +168,7 @@ async def answered(jurisdiction: ServiceQueries, claim: Transfer, second: int) -
                 fingerprint="",
                 status="refused",
                 outcome={},
+                received_at=datetime(2017, 9, 1, 12, tzinfo=UTC),
                 at=datetime(2017, 9, 1, 12, 0, second, tzinfo=UTC),
             )
         )

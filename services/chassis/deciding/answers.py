@@ -40,6 +40,7 @@ class Answers:
             command.fingerprint,
             status,
             body,
+            command.raw.at,
             command.sender or "",
             command.id in self._draft.loaded.given,
         )
@@ -55,7 +56,7 @@ class Answers:
         name, sequence = settled.command.__name__, self._draft.sequence(event.subject)
         outcome = Outcome.given(event.subject, name, settled.command_id, status, settled.findings, sequence)
         key, body = str(settled.command_id), outcome.model_dump_json()
-        begun = LedgerEntry(key, event.subject, "", "", status, body, follows=True)
+        begun = LedgerEntry(key, event.subject, "", "", status, body, event.raw.at, follows=True)
         self._draft.writes.ledger[key] = self._draft.writes.ledger.get(key, begun)._replace(
             status=status, body=body
         )

@@ -93,7 +93,8 @@ class RecordRow(NamedTuple):
 class LedgerEntry(NamedTuple):
     """The outcome given to a command, as it is kept for ever; `body` is its JSON.
 
-    `follows`: it takes the place of the one by which the command was held in an earlier batch.
+    `received_at`: when Kafka received the command. `follows`: it takes the place of the one by which the
+    command was held in an earlier batch. It changes status and outcome only.
     """
 
     command_id: str
@@ -102,6 +103,7 @@ class LedgerEntry(NamedTuple):
     fingerprint: str
     status: Status
     body: str
+    received_at: datetime
     sender: str = ""
     follows: bool = False
 

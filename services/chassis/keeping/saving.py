@@ -21,6 +21,7 @@ _ANSWERS = Rows(
         "status": "text",
         "outcome": "jsonb",
         "sender": "text",
+        "received_at": "timestamptz",
     },
     after=_APART,
 )
@@ -107,7 +108,7 @@ async def save(database: AsyncConnection, writes: Writes) -> None:
     """
     answers = writes.ledger.values()
     first = [
-        (a.command_id, a.subject, a.scope, a.fingerprint, a.status, a.body, a.sender)
+        (a.command_id, a.subject, a.scope, a.fingerprint, a.status, a.body, a.sender, a.received_at)
         for a in answers
         if not a.follows
     ]

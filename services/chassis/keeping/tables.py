@@ -63,12 +63,15 @@ ledger = Table(
     Column("command_id", UUID(as_uuid=True), primary_key=True),
     Column("subject", _KEY, nullable=False),
     Column("scope", Text, nullable=False),
-    Column("sender", Text, nullable=False),
+    Column("sender", _KEY, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("outcome", JSONB, nullable=False),
+    Column("received_at", _AT, nullable=False),
     Column("at", _AT, nullable=False, server_default=func.now()),
-    comment="The outcome of every command, for ever: proof that it was taken once, and the sender's receipt.",
+    Index("ledger_sender", "sender", "received_at"),
+    comment="The outcome of every command, for ever: proof that it was taken once, and the sender's receipt."
+    " received_at: when Kafka received the command. at: when the service gave the outcome.",
 )
 
 outbox = Table(
@@ -176,11 +179,12 @@ access_log = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("at", _AT, nullable=False, server_default=func.now()),
     Column("viewer", Text, nullable=False),
-    Column("scope", Text, nullable=False),
+    Column("scope", _KEY, nullable=False),
     Column("roles", Text, nullable=False),
     Column("subject", _KEY, nullable=False),
     Column("what", Text, nullable=False),
     Column("seen", Boolean, nullable=False, server_default=text("true")),
-    Index("access_log_subject", "subject", "id"),
+    Index("access_log_subject", "subject", "at"),
+    Index("access_log_scope", "scope", "at"),
     comment="Who looked at whose record, and who tried to.",
 )
