@@ -1,5 +1,7 @@
 """The sender of a command or query: the claims of the token, and what the roles allow."""
 
+from enum import StrEnum
+
 from pydantic import Field
 
 from contracts.message import Value
@@ -10,12 +12,22 @@ AUDIENCE = "ser"
 ISSUER = "ser-development"
 """The issuer of tokens on a developer's machine. A state names its own (`SER_TOKEN_ISSUER`)."""
 
+SCOPE_FORM = r"^([0-9A-Z]{3}|LA)$"
+SCOPE_MEANS = "An LEA, such as 017, or `LA` for the state office. Blank: the viewer's own."
+
+
+class Whose(StrEnum):
+    """The commands in a list: the viewer's own (`mine`), or those of all users of an LEA (`lea`)."""
+
+    MINE = "mine"
+    SCOPE = "lea"
+
 
 class Actor(Value):
     """The bearer of a token: user, LEA (three characters; `LA` for the state) and roles."""
 
     sub: str = Field(min_length=1, max_length=200)
-    lea: str = Field(pattern=r"^([0-9A-Z]{3}|LA)$")
+    lea: str = Field(pattern=SCOPE_FORM)
     roles: frozenset[Role] = Field(min_length=1)
 
     @property

@@ -1,7 +1,7 @@
 """The calendar day of an instant, and the checks of dates that all services share."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from contracts.errors import BEFORE_BIRTH, TOO_FAR_AHEAD, Finding
@@ -18,6 +18,11 @@ _ZONE = ZoneInfo(ZONE)
 def day_at(instant: datetime) -> date:
     """The calendar day in Louisiana at an instant."""
     return instant.astimezone(_ZONE).date()
+
+
+def begin_of(day: date) -> datetime:
+    """The instant at which a calendar day begins in Louisiana."""
+    return datetime.combine(day, time.min, _ZONE)
 
 
 def before_birth(day: date, birth_on: date, *, at: str) -> Iterator[Finding]:

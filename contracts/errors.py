@@ -41,13 +41,17 @@ class Finding(Value):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: code, severity, sentence and solution (with {facts} to fill in), and its source."""
+    """A rule: code, severity, sentence and solution (with {facts} to fill in), and its source.
+
+    `fields`: the fields at which findings of this rule stand, as far as they are known beforehand.
+    """
 
     code: str
     message: str
     solution: str
     source: str = "project"
     severity: Severity = Severity.ERROR
+    fields: tuple[str, ...] = ()
 
     def broken(self, *, at: str | None = None, **facts: object) -> Finding:
         """The finding that this rule is broken at the field `at`, with the facts in its sentences."""
@@ -200,6 +204,11 @@ ID_INVALID = Rule(
     "MSG-017", "The command id is not a UUID.", "Send a UUID, or send none and the service makes one."
 )
 
+RULE_UNKNOWN = Rule(
+    "MSG-032",
+    "This service has no rule with the code {code}.",
+    "See `GET /rules` for its rules. Each service has the rules of its own commands.",
+)
 PARAMETER_UNKNOWN = Rule(
     "MSG-030", "This address has no such parameter.", "Remove it, or use one of: {known}."
 )
@@ -207,6 +216,7 @@ REVISION_MOVED = Rule(
     "MSG-031",
     "The record has changed since revision {seen}: it is at revision {now}.",
     "Read the record again, then send your change for revision {now} under a new id.",
+    fields=("on_revision",),
 )
 PARAMETER_TWICE = Rule("MSG-025", "The request has the parameter twice.", "Send it once.")
 BODY_ENCODED = Rule(
@@ -221,6 +231,7 @@ IDS_DIFFER = Rule(
     "MSG-028",
     "The headers `Command-Id` and `Idempotency-Key` differ.",
     "Send one of them, or the same UUID in both.",
+    fields=("idempotency-key",),
 )
 DECIDED_ELSEWHERE = Rule(
     "MSG-029",
@@ -295,7 +306,10 @@ TOKEN_TOO_LARGE = Rule(
     "ACC-014", "The token is larger than {limit} bytes.", "Ask the issuer for tokens with fewer claims."
 )
 ROLE_MISSING = Rule(
-    "ACC-004", "This needs the role {role}.", "Ask your LEA's security coordinator for the role."
+    "ACC-004",
+    "This needs the role {role}.",
+    "Ask your LEA's security coordinator for the role.",
+    fields=("lea", "scope"),
 )
 NOT_OWNER = Rule(
     "ACC-005",
@@ -307,8 +321,14 @@ NOT_ADDED = Rule(
     "REC-001",
     "Nobody has added this student to the special-education record.",
     "Find the person in eScholar by State ID, then add the student.",
+    fields=("student_id",),
 )
-NOT_CLAIMED = Rule("REC-002", "No LEA has jurisdiction over the student.", "Claim jurisdiction first.")
+NOT_CLAIMED = Rule(
+    "REC-002",
+    "No LEA has jurisdiction over the student.",
+    "Claim jurisdiction first.",
+    fields=("student_id",),
+)
 BEFORE_BIRTH = Rule("REC-003", "{day} is before the student was born.", "Correct the date.")
 TOO_FAR_AHEAD = Rule("REC-004", "{day} is more than a year after today.", "Correct the date.")
 SSN_SHAPED = Rule(
@@ -320,6 +340,7 @@ LEA_UNKNOWN = Rule(
     "REC-006",
     "{lea} is not an LEA of the state.",
     "Sign in for an LEA of the code list (contracts/codes/leas.csv).",
+    fields=("lea",),
 )
 STATE_NO_LEA = Rule(
     "REC-007",

@@ -80,10 +80,11 @@ def findings_of(decision: Any) -> tuple[Finding, ...]:
 
 
 def _found(body: Any) -> Iterator[str]:
-    """The codes in a JSON answer. A reason that is listed with 0 `students` was not met."""
+    """The codes in a JSON answer. A reason that is listed with 0 `students` was not met, and a rule that is
+    described with its `source` was not broken."""
     if isinstance(body, dict):
-        code = body.get("code")
-        if isinstance(code, str) and _CODE.fullmatch(code) and body.get("students") != 0:
+        code, met = body.get("code"), body.get("students") != 0 and "source" not in body
+        if isinstance(code, str) and _CODE.fullmatch(code) and met:
             yield code
         body = list(body.values())
     for part in body if isinstance(body, list) else ():

@@ -17,7 +17,7 @@ from tests.architecture.system import SERVICES
 Operation = tuple[str, str, dict[str, Any]]
 
 OPEN = {
-    *("/health/live", "/health/ready", "/metrics", "/rules"),
+    *("/health/live", "/health/ready", "/metrics", "/rules", "/rules/{code}"),
     *("/", "/openapi.json", "/docs", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"),
 }
 FILLED_IN = {"student_id": "1000000001", "lea": "017"}

@@ -95,5 +95,6 @@ def test_readme_names_every_message(service: ServiceDefinition) -> None:
 
 @EACH_SERVICE
 def test_every_service_says_who_looked(service: ServiceDefinition) -> None:
-    """Who looked at a student's record is asked under one address in every service."""
-    assert "/students/{subject}/views" in application(service).openapi()["paths"]
+    """Who looked at a record, and what an LEA's users looked at, has the same addresses in every service."""
+    paths = application(service).openapi()["paths"]
+    assert {"/students/{subject}/views", "/views"} <= paths.keys()

@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -235,6 +236,7 @@ async def test_who_sees_what(own_bench: Bench) -> None:
         (seen,) = (await get(service, "/held", "017", Role.READER)).json()["held"]
         assert (seen["id"], seen["sender"], seen["name"]) == (mine, "017/a.coordinator", "ClaimJurisdiction")
         assert (seen["finding"]["code"], seen["until"], seen["operator_needed"]) == ("MSG-009", None, True)
+        assert (seen["why"], seen["behind"]) == ("defect", 0)
         assert seen["defect"] is None, "the class of the exception is for the state's eyes"
         (cause,) = (await get(service, "/held/causes", "017", Role.READER)).json()
         assert (cause["code"], cause["messages"], cause["defect"]) == ("MSG-009", 1, None)
@@ -262,6 +264,39 @@ async def test_pages_and_filters(own_bench: Bench) -> None:
             ({"subject": OTHER}, 1),
         ):
             assert len((await get(service, "/held", "LA", Role.STATE, **wanted)).json()["held"]) == number
+
+
+async def test_why_and_how_many_behind(own_bench: Bench) -> None:
+    """Each held command says why it is held and how many wait for it; a list can be of one reason."""
+    async with running(own_bench, DEFECTIVE) as (service,):
+        await wedged(own_bench, service)
+        await own_bench.send(move())
+        await own_bench.send(move(begin_on=date(2017, 8, 21)))
+        await own_bench.send(claim(OTHER))
+        rows = await held(service, 4)
+        assert [(one["why"], one["behind"]) for one in rows] == [
+            ("defect", 2),
+            ("behind", 1),
+            ("behind", 0),
+            ("waiting", 0),
+        ]
+        for why, number in (("defect", 1), ("behind", 2), ("waiting", 1)):
+            assert {one["why"] for one in await held(service, number, why=why)} == {why}
+
+
+async def test_the_held_commands_of_an_lea(own_bench: Bench) -> None:
+    """The state and auditors may ask for the commands of one LEA; an LEA asks for its own only."""
+    async with running(own_bench, DEFECTIVE) as (service,):
+        mine = await wedged(own_bench, service)
+        await wedged(own_bench, service, OTHER, "036")
+        (seen,) = await held(service, 1, scope="017")
+        assert seen["id"] == mine
+        (cause,) = (await get(service, "/held/causes", "LA", Role.AUDITOR, scope="017")).json()
+        assert cause["messages"] == 1
+        for path in ("/held", "/held/causes"):
+            assert (await get(service, path, "017", Role.READER, scope="017")).status_code == 200
+            refused = await get(service, path, "017", Role.COORDINATOR, scope="036")
+            assert (refused.status_code, codes(refused)) == (403, ["ACC-004"])
 
 
 async def test_nothing_of_a_message_is_told(own_bench: Bench) -> None:

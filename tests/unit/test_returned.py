@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from contracts.decision import Refused
@@ -37,6 +38,15 @@ def test_what_a_test_makes_up_is_not_noted(noted: set[str]) -> None:
     """A finding that a test writes itself does not count."""
     assert Refused((NOT_OWNER.broken(owner="somebody"),)).findings
     assert not noted
+
+
+def test_a_described_rule_is_not_noted(noted: set[str]) -> None:
+    """The list of rules breaks none of them; a problem breaks those that it names."""
+    described = {"code": "JUR-003", "message": "One.", "solution": "Two.", "source": "project"}
+    assert httpx.Response(200, json=[described]).json()
+    assert not noted
+    assert httpx.Response(422, json={"findings": [{"code": "JUR-003", "message": "One."}]}).json()
+    assert noted == {"JUR-003"}
 
 
 def run_suite(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":

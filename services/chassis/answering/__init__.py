@@ -5,10 +5,13 @@
 - `viewer`: verifies the token of a request.
 - `caching`: no browser and no proxy keeps an answer.
 - `requests`: limits of size, query parameters, bodies.
-- `door`: commands posted over HTTP, and their outcomes.
+- `door`: commands posted over HTTP, and the wait for an outcome.
+- `receipts`, `outcomes`: read outcomes in the ledger; answer with one or with many.
+- `commands`: lists the commands of a sender or of a scope.
 - `queries`, `viewing`, `views`: read a subject's records; log each view; show that log.
+- `newest_first`: the end of a page in a list that shows the newest rows first.
 - `sequences`: the header with the number of the last event that an answer includes.
 - `held`: lists held messages; an operator retries or refuses them.
-- `problems`: refusals as RFC 9457 problem details.
+- `problems`, `rules`: refusals as RFC 9457 problem details; the rules that they name.
 - `components`, `documents`, `pages`: OpenAPI, AsyncAPI, and the page to try the interface.
 """

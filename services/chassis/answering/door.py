@@ -1,6 +1,7 @@
 """The HTTP door for commands.
 
-The door puts a posted command onto the command topic, and reads its outcome from the ledger.
+The door puts a posted command onto the command topic, and reads its outcome from the ledger. It waits for the
+outcome if the header `Prefer` says so.
 """
 
 import asyncio
@@ -16,7 +17,6 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts import errors
@@ -27,6 +27,7 @@ from contracts.message import Command
 from contracts.outcome import Outcome, Status
 from services.chassis.answering.components import SCHEMAS
 from services.chassis.answering.problems import Problem, documented
+from services.chassis.answering.receipts import Receipt, receipts
 from services.chassis.answering.requests import described_body, json_body
 from services.chassis.answering.viewer import Viewer, bearer_token
 from services.chassis.deciding.batch import Writes
@@ -35,20 +36,20 @@ from services.chassis.decoding.decoder import fingerprint
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.settings import Settings
 
-_OUTCOME = text("SELECT outcome, fingerprint, scope FROM ledger WHERE command_id = :id")
 _WAIT = re.compile(r"\bwait=(\d{1,3})\b")
 _LONGEST_WAIT = 30
 _CHECK_SECONDS = 0.25
 _STATUS = {Status.ACCEPTED: 200, Status.REFUSED: 422, Status.HELD: 202}
 
+Prefer = Annotated[
+    str | None,
+    Header(description=f"`wait=5` waits up to 5 seconds for the final outcome; {_LONGEST_WAIT} at most."),
+]
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """An outcome in the ledger, with the fingerprint of its command and the scope of its sender."""
 
-    outcome: Outcome
-    fingerprint: str
-    scope: str
+def seconds_of(prefer: str | None) -> int:
+    """How long the header `Prefer` asks to wait; 0 if it does not."""
+    return min(int(found[1]), _LONGEST_WAIT) if (found := _WAIT.search(prefer or "")) else 0
 
 
 @dataclass
@@ -90,8 +91,7 @@ class Door:
     async def given(self, command_id: UUID) -> Receipt | None:
         """The outcome in the ledger. None: it has none yet."""
         async with self.engine.connect() as database:
-            row = (await database.execute(_OUTCOME, {"id": command_id})).one_or_none()
-        return Receipt(Outcome.model_validate(row.outcome), row.fingerprint, row.scope) if row else None
+            return (await receipts(database, [command_id])).get(command_id)
 
     async def wait(self, command_id: UUID, seconds: float) -> Receipt | None:
         """Wait for the final outcome. After `seconds`, returns the outcome so far, or None."""
@@ -118,23 +118,10 @@ class Door:
 
 
 def door_routes(service: ServiceDefinition) -> APIRouter:
-    """A POST for each command of the service, and a GET for outcomes."""
+    """A POST for each command of the service."""
     router = APIRouter()
     for entry in service.commands.values():
         _add_post(router, service, entry)
-
-    @router.get(
-        "/commands/{command_id}",
-        response_model=Outcome,
-        summary="The outcome of a command",
-        responses=documented(401, 404, 422, 503),
-    )
-    async def outcome(command_id: UUID, request: Request, viewer: Viewer) -> JSONResponse:
-        given = await request.app.state.door.given(command_id)
-        if given is None or not (viewer.everywhere or given.scope in ("", viewer.scope)):
-            raise Problem(404, [errors.NO_OUTCOME.broken()])
-        return JSONResponse(given.outcome.model_dump(mode="json"))
-
     return router
 
 
@@ -148,9 +135,7 @@ def _add_post(router: APIRouter, service: ServiceDefinition, entry: Entry) -> No
             str | None, Header(description="UUID of the command; the same id has the same outcome.")
         ] = None,
         idempotency_key: Annotated[str | None, Header(description="The same as `Command-Id`.")] = None,
-        prefer: Annotated[
-            str | None, Header(description="`wait=5` waits up to 5 seconds for the outcome.")
-        ] = None,
+        prefer: Prefer = None,
     ) -> Response:
         identity = _command_id(command_id, idempotency_key)
         return await _posted(request, service, entry, viewer, identity, prefer)
@@ -185,7 +170,7 @@ async def _posted(
 ) -> Response:
     command = _readable(service, entry, await json_body(request))
     door: Door = request.app.state.door
-    seconds = min(int(found[1]), _LONGEST_WAIT) if (found := _WAIT.search(prefer or "")) else 0
+    seconds = seconds_of(prefer)
     given = await door.given(identity)
     if given is None:
         await door.post(entry, command, _envelope(entry, command, identity, request))

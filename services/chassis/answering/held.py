@@ -13,17 +13,17 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts import errors
-from contracts.access import Actor, Role
+from contracts.access import SCOPE_FORM, Actor, Role
 from contracts.message import Value
 from contracts.social_security import numbers_in
 from services.chassis.answering.connection import Database
-from services.chassis.answering.problems import NotFound, Problem
+from services.chassis.answering.problems import Forbidden, NotFound, Problem
 from services.chassis.answering.requests import body_as, takes
 from services.chassis.answering.viewer import Viewer
-from services.chassis.answering.viewing import admit, log_views
+from services.chassis.answering.viewing import admit, another_scope, log_views
 from services.chassis.deciding.batch import HeldAction
 from services.chassis.decoding.messages import Due, GivenUp
-from services.chassis.holding.listing import HeldCause, HeldMessage, held_causes, held_messages
+from services.chassis.holding.listing import HeldCause, HeldMessage, Why, held_causes, held_messages
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.keeping.tables import held, held_actions
 
@@ -32,6 +32,7 @@ TakeUp = Callable[[Sequence[Due | GivenUp]], Awaitable[None]]
 
 _LONGEST_REASON = 300
 _WHAT = "held"
+_SCOPE = "Only commands of this scope. Blank: the viewer's own; for the state and auditors: everything."
 
 
 class HeldQuery(BaseModel):
@@ -39,7 +40,9 @@ class HeldQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    scope: str | None = Field(default=None, pattern=SCOPE_FORM, description=_SCOPE)
     subject: str | None = Field(default=None, description="Only those about this subject.")
+    why: Why | None = Field(default=None, description="Only those held for this reason.")
     code: str | None = Field(default=None, description="Only those with this finding, such as `MSG-009`.")
     defect: str | None = Field(
         default=None, description="Only those that met this class of exception, such as `KeyError`."
@@ -101,13 +104,18 @@ def held_routes(service: ServiceDefinition) -> APIRouter:
 
     @router.get("/held", summary="Held messages with subject, sender, cause and time")
     async def held(viewer: Viewer, database: Database, query: Annotated[HeldQuery, Query()]) -> HeldPage:
-        """A sender sees its own commands; the state and auditors see all. SER logs each shown subject."""
+        """A scope sees its own commands; the state and auditors see all. SER logs each shown subject."""
         return await _page(viewer, database, query)
 
     @router.get("/held/causes", summary="The number of held messages by cause")
-    async def causes(viewer: Viewer, database: Database) -> list[HeldCause]:
-        """A sender counts its own commands; the state and auditors count all messages."""
-        return list(await held_causes(database, exact=viewer.everywhere, scope=_scope(viewer)))
+    async def causes(
+        viewer: Viewer,
+        database: Database,
+        scope: Annotated[str | None, Query(pattern=SCOPE_FORM, description=_SCOPE)] = None,
+    ) -> list[HeldCause]:
+        """A scope counts its own commands; the state and auditors count all messages."""
+        among = _scope(viewer, scope)
+        return list(await held_causes(database, exact=viewer.everywhere, scope=among))
 
     @router.post(
         "/held/retry",
@@ -142,8 +150,11 @@ def held_routes(service: ServiceDefinition) -> APIRouter:
     return router
 
 
-def _scope(viewer: Actor) -> str | None:
-    return None if viewer.everywhere else viewer.scope
+def _scope(viewer: Actor, wanted: str | None) -> str | None:
+    """The scope whose commands the viewer sees; None for everything. Forbidden: another scope's."""
+    if wanted is not None and (refusal := another_scope(viewer, wanted)):
+        raise Forbidden(refusal)
+    return wanted if viewer.everywhere else viewer.scope
 
 
 async def _page(viewer: Actor, database: AsyncConnection, query: HeldQuery) -> HeldPage:
@@ -152,8 +163,9 @@ async def _page(viewer: Actor, database: AsyncConnection, query: HeldQuery) -> H
         database,
         query.limit + 1,
         exact=viewer.everywhere,
-        scope=_scope(viewer),
+        scope=_scope(viewer, query.scope),
         subject=query.subject,
+        why=query.why,
         code=query.code,
         defect=query.defect,
         after=(subject, int(position)) if subject else None,

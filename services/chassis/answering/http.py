@@ -12,12 +12,13 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 
-from contracts.errors import Rule
 from services.chassis.answering.caching import NeverStored
+from services.chassis.answering.commands import command_list
 from services.chassis.answering.components import add_components
 from services.chassis.answering.connection import Database
 from services.chassis.answering.door import door_routes
 from services.chassis.answering.held import held_routes
+from services.chassis.answering.outcomes import outcome_routes
 from services.chassis.answering.pages import pages
 from services.chassis.answering.problems import (
     Forbidden,
@@ -32,7 +33,9 @@ from services.chassis.answering.problems import (
     on_problem,
 )
 from services.chassis.answering.requests import BodyLimit, check_parameters
+from services.chassis.answering.rules import rule_routes
 from services.chassis.answering.viewer import Viewer
+from services.chassis.answering.views import scope_views_router
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.health import Health
 from services.chassis.hosting.settings import LARGEST_BODY
@@ -83,11 +86,16 @@ def application(service: ServiceDefinition, largest_body: int = LARGEST_BODY) ->
     app.add_middleware(NeverStored)
     checked = [Depends(check_parameters)]
     if service.commands:
-        app.include_router(door_routes(service), tags=["commands"], dependencies=checked)
+        for routes in (outcome_routes(), command_list(), door_routes(service)):
+            app.include_router(routes, tags=["commands"], dependencies=checked)
     refusals = documented(401, 403, 404, 422, 503)
     app.include_router(service.router, tags=["queries"], dependencies=checked, responses=refusals)
+    app.include_router(
+        scope_views_router(service.name), tags=["queries"], dependencies=checked, responses=refusals
+    )
     app.include_router(held_routes(service), tags=["operation"], dependencies=checked, responses=refusals)
-    app.include_router(_operation(service), tags=["operation"])
+    app.include_router(rule_routes(service.rules), tags=["operation"])
+    app.include_router(_operation(), tags=["operation"])
     app.include_router(pages(app.title))
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
@@ -110,7 +118,7 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _operation(service: ServiceDefinition) -> APIRouter:
+def _operation() -> APIRouter:
     router = APIRouter()
 
     @router.get("/health/live", summary="Whether the process runs")
@@ -142,18 +150,4 @@ def _operation(service: ServiceDefinition) -> APIRouter:
     async def metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    @router.get("/rules", summary="Every rule of this service: code, sentence, solution, source")
-    async def rules() -> list[dict[str, str]]:
-        return [_described(rule) for rule in service.rules.values()]
-
     return router
-
-
-def _described(rule: Rule) -> dict[str, str]:
-    return {
-        "code": rule.code,
-        "severity": rule.severity,
-        "message": rule.message,
-        "solution": rule.solution,
-        "source": rule.source,
-    }

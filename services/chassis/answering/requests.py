@@ -22,6 +22,10 @@ _CLOSED = {"additionalProperties": False}
 _UNPRINTABLE = re.compile(r"[^ -~]")
 _WRITTEN = {
     "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "write the day as 2018-01-08"),
+    "date-time": (
+        re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}(Z|[+-][0-9]{2}:[0-9]{2})"),
+        "write the instant as 2018-01-08T14:30:00Z",
+    ),
     "integer": (re.compile(r"-?[0-9]+"), "a whole number is expected"),
 }
 

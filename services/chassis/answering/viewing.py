@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.access import Actor
-from contracts.errors import Finding
+from contracts.access import Actor, Role
+from contracts.errors import ROLE_MISSING, Finding
 from services.chassis.answering.problems import Forbidden
 from services.chassis.keeping.tables import access_log
 
@@ -23,6 +23,21 @@ async def admit(
     await log_view(database, viewer, subject=subject, what=what, seen=refusal is None)
     if refusal is not None:
         raise Forbidden(refusal)
+
+
+def not_of_their_scope(viewer: Actor, scope: str) -> Finding | None:
+    """The finding that the viewer may not see what all users of a scope did; None if the viewer may.
+
+    A coordinator sees this of the coordinator's own scope, the state and auditors of every scope.
+    """
+    if not viewer.everywhere and not viewer.has(Role.COORDINATOR):
+        return ROLE_MISSING.broken(role=Role.COORDINATOR)
+    return another_scope(viewer, scope)
+
+
+def another_scope(viewer: Actor, scope: str) -> Finding | None:
+    """The finding that the viewer may not see what belongs to a scope; None if the viewer may."""
+    return None if viewer.sees(scope) else ROLE_MISSING.broken(at="scope", role=Role.STATE)
 
 
 async def log_view(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import text
@@ -18,21 +19,39 @@ _HELD = """
             SELECT FROM held AS earlier WHERE earlier.subject = held.subject
                 AND earlier.position < held.position AND earlier.command AND earlier.until IS NULL
         ) AS stuck,
-        CASE WHEN until IS NULL THEN reason END AS defect
+        CASE WHEN until IS NULL THEN reason END AS defect,
+        CASE WHEN until IS NULL THEN 'defect' WHEN reason = 'behind' THEN 'behind' ELSE 'waiting' END AS why,
+        CASE WHEN command THEN (
+            SELECT count(*) FROM held AS later WHERE later.subject = held.subject
+                AND later.position > held.position AND later.command
+        ) ELSE 0 END AS behind
         FROM held
     ) AS held
 """
 _WHERE = {
     "scope": "scope = :scope AND command",
     "subject": "subject = :subject",
+    "why": "why = :why",
     "code": "finding ->> 'code' = :code",
     "defect": "defect = :defect",
     "after": "(subject, position) > (:subject_before, :position_before)",
 }
 
 
+class Why(StrEnum):
+    """Why a message is held: a fact is missing (`waiting`), an earlier command of the subject is held
+    (`behind`), or it met a `defect`."""
+
+    WAITING = "waiting"
+    BEHIND = "behind"
+    DEFECT = "defect"
+
+
 class HeldMessage(Value):
-    """A held message. `finding` has the cause and what to do, and no contents of the message."""
+    """A held message. `finding` has the cause and what to do, and no contents of the message.
+
+    `behind`: the number of later commands about the subject. They wait for this one; an event delays none.
+    """
 
     subject: str
     id: str
@@ -40,9 +59,11 @@ class HeldMessage(Value):
     kind: str
     since: datetime
     sender: str | None
+    why: Why
     finding: Finding
     defect: str | None
     until: datetime | None
+    behind: int
     operator_needed: bool
 
 
@@ -64,7 +85,7 @@ async def held_messages(
 ) -> Sequence[tuple[tuple[str, int], HeldMessage]]:
     """Held messages in order of their places, each with its place. `exact`: with the class of a defect.
 
-    `wanted`: `scope`, `subject`, `code`, `defect` or `after` (a place); None for any.
+    `wanted`: `scope`, `subject`, `why`, `code`, `defect` or `after` (a place); None for any.
     """
     statement = f"SELECT * FROM {_HELD} {_where(wanted)} ORDER BY subject, position LIMIT :limit"
     subject, position = wanted.get("after") or ("", 0)
@@ -100,8 +121,10 @@ def _message(row: RowMapping, exact: bool) -> HeldMessage:
         kind="command" if row["command"] else "event",
         since=row["received_at"],
         sender=row["sender"] or None,
+        why=row["why"],
         finding=Finding.model_validate(row["finding"]),
         defect=row["defect"] if exact else None,
         until=None if row["stuck"] else row["until"],
+        behind=row["behind"],
         operator_needed=row["stuck"],
     )

@@ -13,19 +13,25 @@ NO_GUARDIAN = Rule(
     "The student has no saved parent or guardian.",
     "Save a parent or guardian first (SaveGuardian). Evaluations and IEPs need one.",
     _TRAINING,
+    fields=("student_id",),
 )
 IEP_KNOWN = Rule(
     "IEP-006",
     "The student already has an IEP with the id {iep}.",
     "Choose a new iep_id for each IEP and each amendment.",
+    fields=("iep_id",),
 )
 IEP_UNKNOWN = Rule(
-    "IEP-007", "The student has no IEP with this id.", "Look up the student's IEPs, and use the id of one."
+    "IEP-007",
+    "The student has no IEP with this id.",
+    "Look up the student's IEPs, and use the id of one.",
+    fields=("iep_id",),
 )
 FORMS_NOT_KEPT = Rule(
     "IEP-019",
     "Another LEA has changed the forms of this draft since the student left. SER has no earlier forms.",
     "Ask the LEA that owns the student.",
+    fields=("iep_id",),
 )
 IEP_OUT_OF_TURN = Rule(
     "IEP-008",
@@ -38,52 +44,66 @@ BEGINS_BEFORE_MEETING = Rule(
     "IEP-009",
     "The begin date {day} is before the team meeting on {meeting_on}.",
     "Choose a begin date on or after {meeting_on}.",
+    fields=("begin_on",),
 )
 SIGNED_BEFORE_MEETING = Rule(
     "IEP-010",
     "The signature date {day} is before the team meeting on {meeting_on}.",
     "Correct the signature date. If the meeting date is wrong, draft a new IEP (DraftIEP).",
+    fields=("signed_on",),
 )
-FORM_TWICE = Rule("IEP-011", "The command has the form {form} more than once.", "Send each form once.")
+FORM_TWICE = Rule(
+    "IEP-011", "The command has the form {form} more than once.", "Send each form once.", fields=("forms",)
+)
 AMENDS_NOTHING = Rule(
     "IEP-012",
     "The Amendments form belongs to an amendment, and this IEP is not an amendment.",
     "Leave the form out, or amend the submitted IEP (AmendIEP).",
+    fields=("forms",),
 )
 FORM_ABSENT = Rule(
-    "IEP-013", "The draft has no such form {form}.", "Check the form and the area, or do nothing."
+    "IEP-013",
+    "The draft has no such form {form}.",
+    "Check the form and the area, or do nothing.",
+    fields=("form",),
 )
 AREA_UNNAMED = Rule(
     "IEP-014",
     "The command does not name the area of the instructional plan.",
     "Name the area of the instructional plan.",
+    fields=("area",),
 )
 AMENDMENT_FORM_STAYS = Rule(
     "IEP-015",
     "An amendment must keep its Amendments form.",
     "To change the form, save it with new contents (SaveIEPForms).",
     _TRAINING,
+    fields=("form",),
 )
 AMENDMENT_OPEN = Rule(
     "IEP-016",
     "The amendment {amendment} of this IEP is not submitted yet.",
     "Finish and submit that amendment first.",
+    fields=("amends",),
 )
 NOT_THE_NEWEST = Rule(
     "IEP-017",
     "This IEP has already been amended. Its newest amendment is {newest}.",
     "Amend {newest} instead.",
+    fields=("amends",),
 )
 AMENDS_BACKWARDS = Rule(
     "IEP-018",
     "The begin date {day} is before {earlier}, when the amended IEP began.",
     "Choose a begin date on or after {earlier}.",
+    fields=("begin_on",),
 )
 
 EVALUATION_KNOWN = Rule(
     "EVA-001",
     "The student already has an evaluation with the id {evaluation}.",
     "Choose a new evaluation_id for each evaluation.",
+    fields=("evaluation_id",),
 )
 EVALUATION_OPEN = Rule(
     "EVA-002",
@@ -94,6 +114,7 @@ EVALUATION_UNKNOWN = Rule(
     "EVA-003",
     "The student has no evaluation with this id.",
     "Look up the student's evaluations, and use the id of one.",
+    fields=("evaluation_id",),
 )
 EVALUATION_OUT_OF_TURN = Rule(
     "EVA-004",
@@ -101,6 +122,7 @@ EVALUATION_OUT_OF_TURN = Rule(
     "Take the steps in order: RequestEvaluation, RecordParentDecision, CompleteEvaluation,"
     " DetermineEligibility.",
     _TRAINING,
+    fields=("evaluation_id",),
 )
 OUT_OF_ORDER = Rule(
     "EVA-005", "{day} is before {earlier}, the date of {step}.", "Correct the date.", _TRAINING
@@ -151,6 +173,7 @@ TRANSITION_MISSING = Rule(
     "The form TRN is missing. The student is 16, or turns 16 while the IEP is in effect.",
     "Plan the transition services, and add the form TRN (SaveIEPForms).",
     "LAC 28:XCVII.305.A.11",
+    fields=("forms.TRN",),
 )
 ACCOMMODATIONS_UNDECIDED = Rule(
     "IEP-105",
@@ -167,6 +190,7 @@ ENVIRONMENT_OF_OTHER_AGE = Rule(
     "{environment} is for ages {group}, but the student is {age} when the IEP begins.",
     "Choose an environment of the student's age group.",
     "EDFacts FS002, FS089",
+    fields=("forms.LRE.environment",),
 )
 ENVIRONMENT_OUTGROWN = Rule(
     "IEP-112",
@@ -174,6 +198,7 @@ ENVIRONMENT_OUTGROWN = Rule(
     "Check that the environment fits the student's age group at the next child count.",
     "EDFacts FS002, FS089",
     Severity.WARNING,
+    fields=("forms.LRE.environment",),
 )
 SHARE_DISAGREES = Rule(
     "IEP-113",
@@ -209,17 +234,20 @@ NOT_OF_AGE = Rule(
     "The student is {age} on {day}, but an IEP is for ages {lowest} through {highest}.",
     "Draft the IEP again with another begin date (DraftIEP).",
     "LAC 28:XLIII.102",
+    fields=("begin_on",),
 )
 NOT_ELIGIBLE = Rule(
     "IEP-142",
     "No evaluation has found the student eligible.",
     "Determine eligibility first (DetermineEligibility). Until then, only an interim IEP is possible.",
     "LAC 28:XCVII.111",
+    fields=("iep_type",),
 )
 BEGINS_BEFORE_ELIGIBILITY = Rule(
     "IEP-143",
     "The IEP begins on {day}, before the determination of eligibility on {determined_on}.",
     "Draft the IEP again with a begin date on or after {determined_on} (DraftIEP).",
+    fields=("begin_on",),
 )
 INITIAL_LATE = Rule(
     "IEP-144",
@@ -228,24 +256,28 @@ INITIAL_LATE = Rule(
     "Record why the meeting was late.",
     "LAC 28:XCVII.105.A",
     Severity.WARNING,
+    fields=("meeting_on",),
 )
 NOT_THE_FIRST = Rule(
     "IEP-145",
     "The student already has a submitted IEP that began on {earlier}, so this IEP is not initial.",
     "Draft this IEP again as a review (DraftIEP).",
     "LAC 28:XCVII.111",
+    fields=("iep_type",),
 )
 NOTHING_TO_REVIEW = Rule(
     "IEP-146",
     "The student has no submitted IEP from a team meeting before {day}, so there is nothing to review.",
     "Submit the earlier IEP first (SubmitIEP), or draft this IEP again as initial (DraftIEP).",
     "LAC 28:XCVII.111",
+    fields=("iep_type",),
 )
 INTERIM_WHILE_SERVED = Rule(
     "IEP-147",
     "The same LEA serves the student under the IEP that began on {earlier}. No initial evaluation is open.",
     "Draft a review instead of an interim IEP (DraftIEP).",
     "LAC 28:XCVII.111",
+    fields=("iep_type",),
 )
 INTERIM_FOR_NEWCOMERS = Rule(
     "IEP-148",
@@ -254,6 +286,7 @@ INTERIM_FOR_NEWCOMERS = Rule(
     "Request the initial evaluation if the student still needs one (RequestEvaluation).",
     "LAC 28:XCVII.111",
     Severity.WARNING,
+    fields=("iep_type",),
 )
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -21,11 +21,13 @@ BEGINS_TOO_EARLY = Rule(
     "JUR-006",
     "The begin date {day} is not after {since}, when the jurisdiction of {owner} began.",
     "Choose a begin date after {since}.",
+    fields=("begin_on",),
 )
 SCHOOL_ELSEWHERE = Rule(
     "JUR-007",
     "School site {school} does not belong to {lea}: its code does not begin with {lea}.",
     "Choose a school site whose code begins with {lea}.",
+    fields=("school",),
 )
 CHECKING_SERVICES = Rule(
     "JUR-010",
@@ -37,27 +39,32 @@ SAME_SCHOOL = Rule(
     "JUR-013",
     "The student already attends school site {school}.",
     "Choose another school site, or do nothing.",
+    fields=("school",),
 )
 STAY_TOO_EARLY = Rule(
     "JUR-014",
     "The begin date {day} is not after {since}, when the student began at school site {school}.",
     "Choose a begin date after {since}.",
+    fields=("begin_on",),
 )
 SCHOOL_UNKNOWN = Rule(
     "JUR-016",
     "{lea} has no school site {school}.",
     "Choose a school site from the LEA's directory (GET /leas/…/schools)."
     " The state office registers new school sites.",
+    fields=("school",),
 )
 SCHOOL_CLOSED = Rule(
     "JUR-017",
     "School site {school} is not open on {day}. It is open from {opened} until {closed}.",
     "Correct the begin date, or choose a school site that is open on that day.",
+    fields=("school",),
 )
 NO_DIRECTORY = Rule(
     "JUR-018",
     "The state office has not registered the school sites of {lea}.",
     "Ask the state office to register them (RegisterSchoolSites). Until then the command waits.",
+    fields=("lea", "school"),
 )
 SITE_CLOSES_EARLY = Rule(
     "JUR-019",

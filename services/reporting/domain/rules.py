@@ -116,16 +116,16 @@ LEA_NOT_YOURS = Rule(
     "RPT-020",
     "{own} may not see the numbers of {requested}.",
     "Request the numbers of your own LEA, or use a token with the role state or auditor.",
+    fields=("lea",),
 )
 NO_SUCH_STUDENT = Rule(
     "RPT-021",
     "Reporting has no student with the State ID {student_id}.",
     "Correct the State ID.",
+    fields=("student_id",),
 )
 NO_SUCH_CODE = Rule(
-    "RPT-022",
-    "{value} is not a code of {field}.",
-    "Use one of: {known}.",
+    "RPT-022", "{value} is not a code of {field}.", "Use one of: {known}.", fields=("disabilities",)
 )
 PARTS_DISAGREE = Rule(
     "RPT-023",
@@ -137,11 +137,13 @@ NOT_DISPUTED = Rule(
     "RPT-024",
     "Reporting does not have two events of {service} about {subject} with the number {sequence}.",
     "Correct the number. GET /disputes lists the disputed numbers.",
+    fields=("sequence",),
 )
 NOT_AMONG_THEM = Rule(
     "RPT-025",
     "The event {event} does not have this number.",
     "Choose one of these events: {events}.",
+    fields=("event_id",),
 )
 
 

@@ -6,32 +6,38 @@ IDENTITY_UNKNOWN = Rule(
     "STU-001",
     "eScholar has not sent a person with this State ID.",
     "Check the State ID in eScholar. If eScholar has just assigned it, wait until eScholar sends it.",
+    fields=("student_id",),
 )
 ALREADY_ADDED = Rule(
     "STU-002",
     "This student is already in the special-education record.",
     "Do not add the student again. Open the student's record, or claim jurisdiction (ClaimJurisdiction).",
+    fields=("student_id",),
 )
 NOT_BORN_YET = Rule(
     "STU-004",
     "The birth date that eScholar has for this student is in the future.",
     "Correct the birth date in eScholar, then add the student.",
+    fields=("student_id",),
 )
 TOO_MANY_GUARDIANS = Rule(
     "STU-007",
     "The student already has {limit} parents and guardians, the most that SER keeps.",
     "Replace one of them: send SaveGuardian with that guardian_id and the new details.",
+    fields=("guardian_id",),
 )
 IDENTITY_UNREADABLE = Rule(
     "STU-010",
     "eScholar has sent a person with this State ID, but SER cannot read the message: {reason}.",
     "Correct the field in eScholar. The message is among SER's dead letters.",
+    fields=("student_id",),
 )
 CORRECTION_UNREADABLE = Rule(
     "STU-011",
     "eScholar has sent a newer message about this State ID, but SER cannot read it: {reason}.",
     "Correct the field in eScholar. SER corrects the student when eScholar sends the next message.",
     severity=Severity.WARNING,
+    fields=("student_id",),
 )
 TOO_MANY_PROFILES = Rule(
     "STU-020",
