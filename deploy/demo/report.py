@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -47,7 +47,7 @@ def show(result: Result, source: Path, run: Run, out: Console) -> None:
     out.print(_messages(result), soft_wrap=True)
     out.print()
     out.print(_processes(result, run))
-    for line in _next(result, run):
+    for line in next_steps(result.plan.as_of, result.transferred, run):
         out.print(line, soft_wrap=True)
 
 
@@ -120,17 +120,17 @@ def _processes(result: Result, run: Run) -> Table:
     return table
 
 
-def _next(result: Result, run: Run) -> Iterator[str]:
-    """What to open and to type next."""
-    begin_on = result.plan.as_of + timedelta(days=28)
-    claim = {"student_id": result.transferred, "begin_on": f"{begin_on}", "school": "009001"}
-    if "console" in run.components:
-        url = address("console", run.components["console"].port)
-        yield f"[dim]Open it:[/] {url}, sign in as {escape(FIRST.title)}"
+def next_steps(as_of: date, transferred: str, run: Run) -> Iterator[str]:
+    """What to type and to open next. `transferred`: a student of East Baton Rouge."""
+    begin_on = as_of + timedelta(days=28)
+    claim = {"student_id": transferred, "begin_on": f"{begin_on}", "school": "009001"}
     yield f"[dim]Look at it:[/] {escape(ser('status'))}, {escape(ser('tail'))}"
     words = f"send ClaimJurisdiction --lea 009 --json '{json.dumps(claim)}'"
     yield f"[dim]Try it, as Caddo:[/] {escape(ser(words))}"
     yield f"[dim]Stop it:[/] {escape(ser('down'))}"
+    if "console" in run.components:
+        url = address("console", run.components["console"].port)
+        yield f"[dim]Open the console:[/] {url}, and sign in as {escape(FIRST.title)}"
 
 
 def _short(path: Path) -> str:

@@ -189,6 +189,7 @@ def test_the_private_key_is_for_its_owner_only(home: Home, ser: Ser) -> None:
     [
         (["status"], "not running", "ser up"),
         (["tail"], "not running", "ser up"),
+        (["console"], "not running", "ser up"),
         (["logs", "students"], "no log", "ser up"),
         (["token", "--lea", "0017", "--role", "writer"], "'0017'", "three characters"),
         (["token", "--lea", "999", "--role", "writer"], "999 is no LEA", "contracts/codes/leas.csv"),
