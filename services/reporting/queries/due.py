@@ -15,7 +15,7 @@ from contracts.deadlines import Clock
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.viewing import log_views
 from services.reporting.domain.due import DEADLINES, DueKind, next_step
-from services.reporting.queries.moment import CountDay, today
+from services.reporting.queries.moment import CountDay, today, uncompiled
 from services.reporting.queries.scope import lea_in_scope
 
 _WEEK, _MONTH = timedelta(days=7), timedelta(days=30)
@@ -177,6 +177,7 @@ class Work(BaseModel):
 async def due(viewer: Actor, database: AsyncConnection, lea: LeaCode, wanted: DueFilter) -> DuePage:
     """A page of what is due. Forbidden: another LEA's. Logs a view of each student."""
     lea_in_scope(viewer, lea)
+    await uncompiled(database)
     on = today()
     kinds = [wanted.kind] if wanted.kind else list(DueKind)
     rows = await database.execute(_DUE, _parameters(lea, kinds, wanted.through or on + _MONTH))
@@ -190,6 +191,7 @@ async def due(viewer: Actor, database: AsyncConnection, lea: LeaCode, wanted: Du
 async def work(viewer: Actor, database: AsyncConnection, lea: LeaCode) -> Work:
     """How much is due, by kind, and how many IEPs are unfinished. Forbidden: another LEA's."""
     lea_in_scope(viewer, lea)
+    await uncompiled(database)
     on = today()
     rows = (await database.execute(_COUNTS, _parameters(lea, list(DueKind), on + _MONTH))).all()
     rows_by_stage = await database.execute(_UNSUBMITTED, {"lea": lea})

@@ -23,6 +23,8 @@ SELECT set_config(name, value, true) FROM (VALUES
 ) AS setting (name, value)
 """)
 
+_UNCOMPILED = text("SELECT set_config('jit', 'off', true)")
+
 
 def today() -> date:
     """The present day in Louisiana."""
@@ -32,6 +34,11 @@ def today() -> date:
 async def one_moment(database: AsyncConnection) -> None:
     """Let all queries of this transaction see one snapshot. It must come before any query."""
     await database.execute(_ONE_MOMENT)
+
+
+async def uncompiled(database: AsyncConnection) -> None:
+    """Let PostgreSQL compile no query of this transaction. Compiling a list takes longer than running it."""
+    await database.execute(_UNCOMPILED)
 
 
 async def in_order(database: AsyncConnection) -> None:
