@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts import errors
 from contracts.access import SCOPE_FORM, Actor, Role
 from contracts.message import Value
-from contracts.social_security import numbers_in
+from contracts.social_security import looks_like_one
 from services.chassis.answering.connection import Database
 from services.chassis.answering.problems import Forbidden, NotFound, Problem
 from services.chassis.answering.requests import body_as, takes
@@ -190,8 +190,8 @@ async def _retry(take_up: TakeUp, viewer: Actor, database: AsyncConnection, subj
 async def _give_up(
     take_up: TakeUp, viewer: Actor, database: AsyncConnection, wanted: GiveUp, awaited: Collection[str]
 ) -> GivenUpOn:
-    if numbers := tuple(numbers_in(wanted)):
-        raise Problem(422, numbers)
+    if looks_like_one(wanted.reason):
+        raise Problem(422, [errors.SSN_SHAPED.broken(at="reason")])
     await _may_act(database, viewer, wanted.subject)
     found = await _find(database, wanted)
     if found is None:
