@@ -13,6 +13,7 @@ EVERYWHERE: Mapping[str, str] = {
     "g c": "Child count",
     "g o": "What I sent",
     "↑ ↓": "Along the rows of a list; Enter opens the row",
+    "Enter": "Opens the first row, if nothing has the focus",
     "Ctrl+Enter": "Send the form, from any of its fields",
 }
 

@@ -30,6 +30,8 @@ def environment(settings: Settings) -> Environment:
     )
     found.filters |= {
         "said": wording.said,
+        "with_days": wording.with_days,
+        "field": words.path_label,
         "wrong": wording.wrong,
         "remedy": wording.remedy,
         "day": days.shown,

@@ -6,7 +6,7 @@ from console import days
 from contracts import errors
 from contracts.errors import Finding
 
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ISO = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 _OF_JSON = (
     (", in quotation marks", ""),
     (", without quotation marks and without a decimal point", ""),
@@ -34,6 +34,11 @@ def remedy(finding: Finding) -> str:
 def said(finding: Finding) -> str:
     """Both, as two sentences."""
     return f"{wrong(finding)} {remedy(finding)}"
+
+
+def with_days(text: str) -> str:
+    """A text with each day as a table shows it."""
+    return _ISO.sub(lambda found: days.shown(found[0]), text)
 
 
 def _with_days(sentence: str, finding: Finding) -> str:

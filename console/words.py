@@ -142,6 +142,12 @@ def hint_of(model: type[BaseModel], name: str) -> str:
     return _HINTS.get(f"{model.__name__}.{name}", "")
 
 
+def path_label(path: str) -> str:
+    """A field of a message by its dotted path: `terms.minutes_per_session` is *Minutes per session*."""
+    named = [part for part in path.split(".") if not part.isdigit()]
+    return ", ".join(_LABELS.get(part) or part.replace("_", " ").capitalize() for part in named[-1:])
+
+
 def command_label(name: str) -> str:
     """A command as a button says it: `Save guardian`."""
     spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()

@@ -72,6 +72,14 @@
     return single[keys]?.() || follow(keys);
   };
 
+  // With the focus nowhere, Enter opens the first row of the page.
+  const opensFirst = (event) => {
+    if (event.key !== "Enter" || document.activeElement !== document.body) return false;
+    const first = rows()[0];
+    first?.click();
+    return Boolean(first);
+  };
+
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       const form = event.target.closest("form");
@@ -79,7 +87,7 @@
       return;
     }
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (arrows(event) || letters(event)) event.preventDefault();
+    if (arrows(event) || opensFirst(event) || letters(event)) event.preventDefault();
   });
 
   // A second click on a button sends nothing while the first is under way.
