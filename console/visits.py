@@ -248,12 +248,17 @@ Visiting = Annotated[Visit, Depends(_visit)]
 
 Screen = Callable[..., Awaitable[Response]]
 
+SCREENS: dict[str, tuple[Form, ...]] = {}
+"""The forms of each screen, by its address."""
+
 
 def screen(router: APIRouter, path: str, *forms: Form) -> Callable[[Screen], Screen]:
     """Registers a page: what it shows, and the forms on it.
 
     A sent form that is refused shows the page again, with everything typed and the findings.
     """
+
+    SCREENS[path] = forms
 
     def register(show: Screen) -> Screen:
         @wraps(show)

@@ -1,6 +1,7 @@
 """A finding as a person reads it: with days in the reader's form, and without words about JSON."""
 
 import re
+from datetime import date
 
 from console import days
 from contracts import errors
@@ -42,7 +43,8 @@ def with_days(text: str) -> str:
 
 
 def _with_days(sentence: str, finding: Finding) -> str:
-    for fact in finding.facts.values():
-        if _ISO.fullmatch(fact):
-            sentence = sentence.replace(fact, days.shown(fact))
+    """The sentence with days as people write them, also where a fact is a list with days in it."""
+    for fact in set(_ISO.findall(" ".join(finding.facts.values()))):
+        if day := days.read_day(fact, date.min):
+            sentence = sentence.replace(fact, days.shown(day))
     return sentence

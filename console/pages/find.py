@@ -68,7 +68,8 @@ async def results(visit: Visiting, number: int) -> Response:
     wanted = await _kept(visit, number)
     if wanted is None:
         stale = rules.STALE_SEARCH.broken()
-        return await _page(visit, "Find a student", {}, recent=await _recent(visit), stale=stale)
+        title = f"Search {number} is gone"
+        return await _page(visit, title, {}, recent=await _recent(visit), stale=stale)
     found = await visit.ask(SEARCH, body=_body(visit, wanted))
     if found.given and len(found.value.students) == 1 and not found.value.instead:
         one = found.value.students[0]

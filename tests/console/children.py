@@ -66,6 +66,11 @@ PLANNED: Mapping[str, Planned] = {
     "asked": Planned(OWN, CONSENTED, "Armand", "Falgout"),
     "ready": Planned(OWN, DRAFTED, "Regine", "Gautreaux"),
     "unserved": Planned(OWN, SUBMITTED, "Ulysse", "Istre"),
+    "unsubmitted": Planned(OWN, OFFICIAL, "Ursule", "Kerne"),
+    "judged": Planned(OWN, SERVED, "Jerome", "Lejeune"),
+    "early": Planned(OWN, CLAIMED, "Elodie", "Lirette"),
+    "parting": Planned(OTHER, SERVED, "Pauline", "Parenton"),
+    "plain": Planned(OWN, IDENTITY, "Perrine", "Matherne"),
     "newcomer": Planned(OWN, IDENTITY, "Nicole", "Jumonville"),
 }
 """The students by what the tests call them."""

@@ -16,6 +16,9 @@ def test_days_are_shown_as_people_write_them() -> None:
     said = wording.said(rule.broken(day=date(2026, 10, 1)))
     assert said == "The day Oct 1, 2026 is a holiday. Choose a day after Oct 1, 2026."
 
+    several = rule.broken(day="A since 2026-10-01, B since 2026-11-02, C since 2026-99-99")
+    assert "A since Oct 1, 2026, B since Nov 2, 2026, C since 2026-99-99" in wording.wrong(several)
+
 
 @pytest.mark.parametrize(
     ("problem", "shown"),

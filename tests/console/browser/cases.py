@@ -1,0 +1,303 @@
+"""The table of screens: each route, the states that it can show, and who looks at it.
+
+A case is one line: the route, an address, a name for the state. `{served}` in an address is the State ID of
+the student whom `children.PLANNED` calls so; `{served_iep_id}` is that student's IEP.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from playwright.async_api import Page, expect
+
+from tests.console.browser.watched import Watched
+from tests.console.people import EVERYBODY
+
+Act = Callable[[Watched], Awaitable[None]]
+"""What a person does on the page before it is checked."""
+
+_SOME = ("coordinator",)
+_OWN_ONLY = {"other LEA": 403}
+_OTHER_ONLY = {name: 403 for name in EVERYBODY if name not in ("other LEA", "state", "auditor")}
+_NO_WRITER = dict.fromkeys(("reader", "secure id", "state", "auditor"), 403)
+_NO_LOG = dict.fromkeys(("writer", "submitter", "reader", "secure id", "other LEA"), 403)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One screen in one state.
+
+    `people`: who looks; everybody, or for a state the coordinator alone. `statuses`: who gets another status
+    than `status`. `forms`: the forms to be sent from here. `act`: what happens before the checks.
+    """
+
+    route: str
+    address: str
+    state: str = "normal"
+    people: Sequence[str] = ()
+    status: int = 200
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    forms: tuple[str, ...] = ()
+    act: Act | None = None
+
+    @property
+    def who(self) -> Sequence[str]:
+        """Everybody for the usual state of a route, else the coordinator, unless people are named."""
+        return self.people or (EVERYBODY if self.state == "normal" else _SOME)
+
+    def status_for(self, person: str) -> int:
+        """The status that a person gets."""
+        return self.statuses.get(person, self.status)
+
+    def __str__(self) -> str:
+        return f"{self.route} {self.state}"
+
+
+def searched(text: str) -> Act:
+    """Sends the search form."""
+
+    async def act(watched: Watched) -> None:
+        await watched.page.get_by_label("Name or State ID", exact=True).fill(text)
+        async with watched.page.expect_navigation():
+            await watched.page.get_by_role("button", name="Search").click()
+
+    return act
+
+
+def typed_search(text: str) -> Act:
+    """Types into the search field and waits for what comes by itself."""
+
+    async def act(watched: Watched) -> None:
+        await watched.page.get_by_label("Name or State ID", exact=True).press_sequentially(text)
+        await expect(watched.page.locator("#results").get_by_role("table")).to_be_visible()
+
+    return act
+
+
+def sent(form: str, **values: str) -> Act:
+    """Fills in a form and sends it. `a__b` stands for the field `a.b`."""
+
+    async def act(watched: Watched) -> None:
+        for name, value in values.items():
+            await fill(watched.page, form, name.replace("__", "."), value)
+        await send(watched.page, form)
+
+    return act
+
+
+def opened(link: str) -> Act:
+    """Follows the first link with this name."""
+
+    async def act(watched: Watched) -> None:
+        async with watched.page.expect_navigation():
+            await watched.page.get_by_role("link", name=link).first.click()
+
+    return act
+
+
+def first_row(watched: Watched) -> Awaitable[None]:
+    """Opens the first row of a list."""
+    return _follow(watched, "[data-rows] a")
+
+
+def after(*acts: Act) -> Act:
+    """One after the other."""
+
+    async def act(watched: Watched) -> None:
+        for one in acts:
+            await one(watched)
+
+    return act
+
+
+def going(address: str) -> Act:
+    """Opens another page of the console."""
+
+    async def act(watched: Watched) -> None:
+        await watched.page.goto(watched.console + address)
+
+    return act
+
+
+async def fill(page: Page, form: str, name: str, value: str) -> None:
+    """Types into a field of a form, or chooses there."""
+    found = page.locator(f'form:has(input[name="form"][value="{form}"]) [name="{name}"]').first
+    if await found.evaluate("one => one.localName") == "select":
+        await found.select_option(value) if value else await found.select_option(index=1)
+    else:
+        await found.fill(value)
+
+
+async def send(page: Page, form: str) -> None:
+    """Presses the button of a form; returns when the answer is there: findings, or an outcome."""
+    button = page.locator(f'form:has(input[name="form"][value="{form}"]) [data-send]').first
+    async with page.expect_navigation():
+        await button.click()
+    await expect(page.locator('main [role="alert"], main #outcomes .panel').first).to_be_visible()
+
+
+async def _follow(watched: Watched, selector: str) -> None:
+    async with watched.page.expect_navigation():
+        await watched.page.locator(selector).first.click()
+
+
+_S = "/students/{student_id}"
+_IEP = _S + "/ieps/{iep_id}"
+_GUARDIAN = {"guardian__first_name": "Ada", "guardian__last_name": "Fontenot"}
+
+
+CASES: tuple[Case, ...] = (
+    Case("/", "/"),
+    Case("/", "/", "nothing due", people=("other LEA",)),
+    Case("/due", "/due"),
+    Case("/due", "/due?kind=IEP+review&days=365", "of one kind"),
+    Case("/find", "/find"),
+    Case("/find", "/find", "typed", act=typed_search("Guidry")),
+    Case("/search/{number}", "/find", act=searched("Landry")),
+    Case("/search/{number}", "/find", "nobody", act=searched("Xyzzyq")),
+    Case("/search/{number}", "/search/999999999", "old"),
+    Case("/students/new", "/students/new", statuses=_NO_WRITER),
+    Case("/students/new", "/students/new?state_id=123", "refused"),
+    Case("/students/new/{student_id}", "/students/new/{known}", statuses=_NO_WRITER, forms=("AddStudent",)),
+    Case("/students/new/{student_id}", "/students/new/{unknown}", "unknown to eScholar"),
+    Case("/students/new/{student_id}", "/students/new/{served}", "already there"),
+    Case(_S, "/students/{served}", statuses=_OWN_ONLY),
+    Case(_S, "/students/{added}", "only added"),
+    Case(_S, "/students/{drafted}", "with a draft"),
+    Case(_S, "/students/{elsewhere}", "of another LEA", people=EVERYBODY, statuses=_OTHER_ONLY),
+    Case(_S, "/students/{unknown}", "nobody", status=404),
+    Case(_S + "/profile", "/students/{served}/profile", statuses=_OWN_ONLY, forms=("SaveProfile",)),
+    Case(_S + "/guardians", "/students/{served}/guardians", statuses=_OWN_ONLY, forms=("SaveGuardian",)),
+    Case(_S + "/guardians", "/students/{claimed}/guardians", "empty"),
+    Case(
+        _S + "/guardians/{guardian_id}",
+        "/students/{served}/guardians/{served_guardian_id}",
+        statuses=_OWN_ONLY,
+        forms=("SaveGuardian",),
+    ),
+    Case(
+        _S + "/jurisdiction", "/students/{served}/jurisdiction", statuses=_OWN_ONLY, forms=("TransferSchool",)
+    ),
+    Case(_S + "/jurisdiction", "/students/{added}/jurisdiction", "nobody's"),
+    Case(_S + "/jurisdiction", "/students/{awaited}/jurisdiction", "awaited by another LEA"),
+    Case(_S + "/claim", "/students/{elsewhere}/claim", forms=("ClaimJurisdiction",)),
+    Case(
+        _S + "/claim",
+        "/students/{blocked}/claim",
+        "blocked",
+        act=sent("ClaimJurisdiction", begin_on="t", school=""),
+    ),
+    Case(_S + "/evaluations", "/students/{served}/evaluations", statuses=_OWN_ONLY),
+    Case(_S + "/evaluations", "/students/{guarded}/evaluations", "empty"),
+    Case(
+        _S + "/evaluations/new",
+        "/students/{guarded}/evaluations/new",
+        statuses=_OWN_ONLY,
+        forms=("RequestEvaluation",),
+    ),
+    Case(
+        _S + "/evaluations/new",
+        "/students/{claimed}/evaluations/new",
+        "waiting",
+        act=sent("RequestEvaluation", permission_requested_on="t"),
+    ),
+    *(
+        Case(
+            _S + "/evaluations/{evaluation_id}",
+            f"/students/{{{name}}}/evaluations/{{{name}_evaluation_id}}",
+            state,
+            statuses=_OWN_ONLY,
+            forms=(form,) if form else (),
+        )
+        for name, state, form in (
+            ("requested", "normal", "RecordParentDecision"),
+            ("consented", "consented", "CompleteEvaluation"),
+            ("completed", "completed", "DetermineEligibility"),
+            ("determined", "determined", ""),
+        )
+    ),
+    Case(_S + "/ieps", "/students/{served}/ieps", statuses=_OWN_ONLY),
+    Case(_S + "/ieps", "/students/{guarded}/ieps", "empty"),
+    Case(_S + "/ieps/new", "/students/{determined}/ieps/new", statuses=_OWN_ONLY, forms=("DraftIEP",)),
+    Case(_IEP, "/students/{drafted}/ieps/{drafted_iep_id}", statuses=_OWN_ONLY, forms=("MakeIEPOfficial",)),
+    Case(_IEP, "/students/{red}/ieps/{red_iep_id}", "red"),
+    Case(
+        _IEP, "/students/{official}/ieps/{official_iep_id}", "official", people=("coordinator", "submitter")
+    ),
+    Case(_IEP, "/students/{unsubmitted}/ieps/{unsubmitted_iep_id}", "to submit", forms=("SubmitIEP",)),
+    Case(_IEP, "/students/{submitted}/ieps/{submitted_iep_id}", "submitted"),
+    Case(_IEP + "/changes", "/students/{served}/ieps/{served_iep_id}/changes", statuses=_OWN_ONLY),
+    Case(
+        _IEP + "/amend",
+        "/students/{served}/ieps/{served_iep_id}/amend",
+        statuses=_OWN_ONLY,
+        forms=("AmendIEP",),
+    ),
+    *(
+        Case(
+            _IEP + "/forms/{code}",
+            f"/students/{{red}}/ieps/{{red_iep_id}}/forms/{code}",
+            "normal" if code == "GSI" else code,
+            people=() if code == "GSI" else ("submitter",),
+            statuses=_OWN_ONLY,
+            forms=(f"Save{code}",),
+        )
+        for code in ("GSI", "IPL", "ACC", "TRN", "ESY", "PRG", "LRE", "SIT", "AMD", "SIG")
+    ),
+    Case(
+        _IEP + "/forms/{code}",
+        "/students/{drafted}/ieps/{drafted_iep_id}/forms/ACC",
+        "to remove",
+        forms=("RemoveIEPForm",),
+    ),
+    Case(
+        _IEP + "/forms/{code}",
+        "/students/{submitted}/ieps/{submitted_iep_id}/forms/PRG",
+        "submitted",
+    ),
+    Case(_S + "/services", "/students/{served}/services", statuses=_OWN_ONLY, forms=("TerminateService",)),
+    Case(_S + "/services", "/students/{guarded}/services", "empty"),
+    Case(
+        _S + "/services/new", "/students/{submitted}/services/new", statuses=_OWN_ONLY, forms=("AddService",)
+    ),
+    Case(_S + "/services/new", "/students/{guarded}/services/new", "without an IEP"),
+    Case(_S + "/sped-activity", "/students/{served}/sped-activity", statuses=_OWN_ONLY),
+    Case(_S + "/sped-activity", "/students/{guarded}/sped-activity", "empty"),
+    Case(_S + "/history", "/students/{served}/history", statuses=_OWN_ONLY),
+    Case(_S + "/access", "/students/{served}/access", statuses=_NO_LOG),
+    Case(_S + "/why", "/students/{served}/why", statuses=_OWN_ONLY),
+    Case(_S + "/why", "/students/{guarded}/why", "not counted"),
+    Case("/child-count", "/child-count"),
+    Case("/child-count/students", "/child-count/students?as_of=t"),
+    Case("/outcomes", "/outcomes"),
+    Case(
+        "/outcomes/{command_id}",
+        "/students/{guarded}/guardians",
+        people=("coordinator",),
+        act=after(sent("SaveGuardian", **_GUARDIAN), going("/outcomes"), first_row),
+    ),
+    Case("/held", "/held"),
+    Case("/help", "/help"),
+    Case("/help", "/help?code=JUR", "narrowed"),
+    Case("/help/{code}", "/help/JUR-004"),
+    Case("/help/{code}", "/help/XYZ-999", "unknown", status=404),
+    Case("/keyboard", "/keyboard"),
+    Case("/accessibility", "/accessibility"),
+    Case("/status", "/status"),
+    Case("/signed-out", "/signed-out"),
+)
+"""Every screen. A form that a case names is sent blank from there, with scripts and without."""
+
+ELSEWHERE: Mapping[str, str] = {
+    "GET /sign-in": "tests/console/test_sign_in.py",
+    "GET /signed-in": "tests/console/test_sign_in.py",
+    "POST /sign-out": "tests/console/test_sign_in.py",
+    "POST /find": "the cases of /search/{number}, and those of /find that type",
+    "POST /keyboard": "tests/console/browser/test_keyboard.py",
+    "POST /parts/day": "tests/console/browser/test_keyboard.py",
+    "GET /parts/outcomes": "tests/console/browser/test_faults.py",
+    "GET /health/live": "tests/console/test_security.py",
+    "GET /health/ready": "tests/console/test_security.py",
+    "GET /metrics": "tests/console/test_security.py",
+    "GET /static/{name:path}": "every page",
+}
+"""The routes that are no screens, and what tests them."""

@@ -1,0 +1,83 @@
+"""The most frequent jobs by keyboard alone, with their keys counted."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.console.browser.keys import Keyboard
+from tests.console.browser.windows import Windows
+from tests.console.children import Children
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.timeout(600),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+
+
+async def test_find_a_student(windows: Windows, children: Children) -> None:
+    """Job 1: a part of a name in the search box leads to the student in three keys."""
+    page, keys = await at_home(windows, "reader")
+    await keys.press("/")
+    await keys.text("Richar")
+    await expect(page.locator("#found").get_by_text("Richard")).to_be_visible()
+    await keys.press("ArrowDown")
+    await keys.go("Enter")
+    await expect(page).to_have_url(f"**/students/{children.id('served')}")
+    assert keys.count <= 3, keys.pressed
+
+
+async def test_take_up_what_is_due(windows: Windows) -> None:
+    """Job 2: after signing in, Enter opens the first line of the work list."""
+    page, keys = await at_home(windows, "coordinator")
+    await keys.press("ArrowDown")
+    await keys.go("Enter")
+    await expect(page.locator("h1")).to_contain_text(":")
+    assert keys.count <= 2, keys.pressed
+
+
+async def test_claim_a_student_who_moved_in(windows: Windows, children: Children) -> None:
+    """Job 3: State ID, Enter, c, begin date, school, Enter."""
+    page, keys = await at_home(windows, "coordinator")
+    await keys.press("/")
+    await keys.text(children.id("moving"))
+    await keys.go("Enter")
+    await expect(page.locator("h1")).to_be_visible()
+    await keys.go("c")
+    await keys.text("t")
+    await keys.press("Tab")
+    await keys.text("East Baton Rouge School 1")
+    await keys.go("Enter")
+    await outcome(page, "Claim jurisdiction: Done")
+    assert keys.count <= 5, keys.pressed
+
+
+async def test_record_the_next_step_of_an_evaluation(windows: Windows, children: Children) -> None:
+    """Job 5: the form of the next step is open; the date, Enter."""
+    page, keys = await at_home(windows, "writer")
+    facts = children.facts()
+    await page.goto(
+        page.url.rstrip("/") + f"/students/{facts['asked']}/evaluations/{facts['asked_evaluation_id']}"
+    )
+    await focus(page, "report_disseminated_on")
+    await keys.text("t")
+    await keys.go("Enter")
+    await outcome(page, "Complete evaluation: Done")
+    assert keys.count <= 2, keys.pressed
+
+
+async def outcome(page: Page, words: str) -> None:
+    """Waits until the panel says these words; it has the focus."""
+    panel = page.get_by_role("heading", name=words)
+    await expect(panel).to_be_visible(timeout=60_000)
+
+
+async def focus(page: Page, name: str) -> None:
+    """Puts the focus into a field, as Tab does from the top of a form."""
+    await page.locator(f'main [name="{name}"]').focus()
+
+
+async def at_home(windows: Windows, person: str) -> tuple[Page, Keyboard]:
+    """Somebody at the work list, and the keyboard."""
+    watched = await windows.of(person)
+    await watched.open("/")
+    return watched.page, Keyboard(watched.page)

@@ -1,0 +1,59 @@
+"""A page of the browser that writes down what goes wrong in it."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import ConsoleMessage, Page, Response
+
+_EXPECTED = "Failed to load resource: the server responded with a status of "
+
+
+@dataclass
+class Watched:
+    """A page, and what its console, its scripts and its security policy complained about."""
+
+    page: Page
+    console: str
+    complaints: list[str] = field(default_factory=list)
+    statuses: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        self.page.on("response", self._answered)
+
+    async def open(self, address: str, status: int = 200) -> None:
+        """Opens an address of the console. The test fails if its status is another."""
+        self.forget()
+        answer = await self.page.goto(self.console + address)
+        assert answer is not None
+        assert answer.status == status, f"{address}: {answer.status}"
+
+    def forget(self) -> None:
+        """Forgets the complaints so far."""
+        self.complaints.clear()
+        self.statuses.clear()
+
+    def quiet(self, *statuses: int) -> list[str]:
+        """The complaints. Chromium's own line for each answer with one of these statuses is left out."""
+        expected = tuple(f"{_EXPECTED}{status} " for status in (422, *statuses))
+        return [one for one in self.complaints if not one.startswith(expected)]
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _answered(self, answer: Response) -> None:
+        if answer.request.is_navigation_request() and answer.status != 303:
+            self.statuses.append(answer.status)
+
+
+def slug(*words: str) -> str:
+    """A file's name of these words."""
+    return re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-") or "home"
+
+
+async def evaluated(page: Page, script: str, argument: Any = None) -> Any:
+    """What a script of the test says about the page. It runs beside the page's policy, not against it."""
+    return await page.evaluate(script, argument)

@@ -1,0 +1,343 @@
+"""What holds for every answer of the console: headers, no other site, no names outside, one verdict."""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from console.fields import Field, Kind
+from console.forms import Form, body_of
+from console.sign_ins import COOKIE
+from console.visits import SCREENS
+from console.words import FORMS
+from contracts.catalog import entry_of
+from deploy.local.postgres import plain
+from tests.console.browser.cases import CASES
+from tests.console.browser.test_screens import routes
+from tests.console.children import PLANNED, Children
+from tests.console.people import EVERYBODY, Visitor, person
+from tests.console.running import ConsoleSystem
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.timeout(600),
+]
+SESSION = pytest.mark.asyncio(loop_scope="session")
+
+POSTS = sorted(route.removeprefix("POST ") for route in routes() if route.startswith("POST "))
+_ADDRESSES = {case.route: case.address for case in reversed(CASES) if case.act is None}
+_SOME_ID = "8bca4144-71fa-5edb-a764-f2bc755c9e32"
+
+
+def address_of(route: str, children: Children) -> str:
+    """An address of a route, of a student who exists."""
+    if route in _ADDRESSES:
+        return _ADDRESSES[route].format(**children.facts()).partition("?")[0]
+    return re.sub(r"\{[^}]+\}", _SOME_ID, route)
+
+
+@SESSION
+@pytest.mark.parametrize("route", POSTS)
+async def test_no_other_site_can_send(
+    route: str, visitors: dict[str, Visitor], children: Children, system: ConsoleSystem
+) -> None:
+    """A form of another site does nothing, though the browser sends the cookie with it."""
+    path, one = address_of(route, children), visitors["writer"]
+    for headers in (
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site", "origin": system.url},
+        {"sec_fetch_site": "none"},
+        {"sec_fetch_site": "", "origin": "http://127.0.0.1:1"},
+        {"sec_fetch_site": "", "origin": "null"},
+        {"sec_fetch_site": ""},
+    ):
+        answer = await one.post(path, {"text": "x"}, **headers)
+        assert answer.status_code == 403, f"{headers}: {answer.status_code}"
+        assert "CON-003" in answer.text
+
+
+@SESSION
+async def test_an_old_browser_may_send_by_its_origin(
+    visitors: dict[str, Visitor], system: ConsoleSystem
+) -> None:
+    """A browser without `Sec-Fetch-Site` says its origin."""
+    answer = await visitors["reader"].post(
+        "/keyboard", {"shortcuts": "on"}, sec_fetch_site="", origin=system.url
+    )
+    assert answer.status_code == 303
+
+
+@SESSION
+async def test_every_answer_has_the_headers(visitors: dict[str, Visitor], children: Children) -> None:
+    """Pages, parts, files, failures and redirects: none can be framed, sniffed, kept or scripted."""
+    page = await visitors["reader"].get("/keyboard")
+    files = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
+    assert len(files) == 5
+    others = ("/static/none.js", "/none", "/sign-in", "/health/live", "/parts/outcomes", "/help/JUR-004")
+    answers = [
+        page,
+        *[await visitors["reader"].get(path) for path in (*files, *others)],
+        await visitors["reader"].get(f"/students/{children.id('elsewhere')}"),
+        await visitors["reader"].post("/keyboard", {}, sec_fetch_site="cross-site"),
+    ]
+    for answer in answers:
+        headers = answer.headers
+        parts = headers["content-security-policy"].split("; ")
+        policy = dict(part.partition(" ")[::2] for part in parts)
+        assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+        assert policy["require-trusted-types-for"] == "'script'"
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        assert headers["cross-origin-opener-policy"] == "same-origin"
+        assert "server" not in headers
+        kept = answer.request.url.path in files
+        assert ("immutable" in headers["cache-control"]) is kept
+        assert (headers["cache-control"] == "no-store") is not kept
+
+
+@SESSION
+async def test_each_page_has_a_nonce_of_its_own(visitors: dict[str, Visitor]) -> None:
+    """Injected markup cannot know the nonce of the page."""
+    nonces = set()
+    for _ in range(3):
+        page = await visitors["reader"].get("/keyboard")
+        (nonce,) = set(re.findall(r' nonce="([^"]+)"', page.text))
+        assert f"'nonce-{nonce}'" in page.headers["content-security-policy"]
+        nonces.add(nonce)
+    assert len(nonces) == 3
+
+
+@SESSION
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+async def test_probes_say_nothing_of_people(path: str, system: ConsoleSystem) -> None:
+    """Probes and metrics need no sign-in, and name nobody."""
+    async with httpx.AsyncClient(trust_env=False) as http:
+        answer = await http.get(system.url + path)
+    assert answer.status_code == 200
+    assert not named_in(answer.text)
+
+
+@SESSION
+@pytest.mark.parametrize("route", sorted(case.route for case in CASES if case.state == "normal"))
+async def test_nobody_sees_a_page_without_signing_in(
+    route: str, system: ConsoleSystem, children: Children
+) -> None:
+    """A stranger is sent to the sign-in, from every screen but that of the signed-out."""
+    if route == "/signed-out":
+        pytest.skip("it is the page of those who are signed out")
+    async with httpx.AsyncClient(trust_env=False) as http:
+        for cookie in ("", "x" * 43):
+            headers = {"cookie": f"{COOKIE}={cookie}"}
+            answer = await http.get(system.url + address_of(route, children), headers=headers)
+            assert answer.status_code == 303
+            assert answer.headers["location"].startswith("/sign-in?to=")
+            assert not answer.text
+
+
+STRANGE = f"""
+/students/abc /students/1 /students/%00 /students/../../etc/passwd /students/٣٣٣٣٣٣٣٣٣٣
+/search/99999999999999999999 /search/-1 /search/x /outcomes/x /outcomes/{_SOME_ID}
+/parts/outcomes?n=x /parts/outcomes?n=-5&sent=x /parts/outcomes?n=99999999999&sent={_SOME_ID}
+/due?days=x /due?days=-99999 /due?days=99999999999999999999 /due?kind=%00 /due?after=%00
+/child-count?as_of=%00&lea=%00 /child-count/students?after=x&reason=x /child-count/students?lea=%FF
+/help/%00 /help?code=%00 /static/%00 /static/../app.py /students/new?state_id=%00
+/students/{{served}}/why?as_of=x /students/{{served}}/history?kind=x&after=x /students/{{served}}/ieps/x
+/students/{{served}}?again=x&sent=x /students/{{served}}?again={_SOME_ID}
+/students/{{served}}/ieps/{{served_iep_id}}/forms/XXX /students/{{served}}/ieps/{_SOME_ID}
+/students/{{served}}/evaluations/{_SOME_ID} /students/{{served}}/ieps/{{served_iep_id}}/forms/IPL?area=%00
+""".split()
+
+
+@SESSION
+@pytest.mark.parametrize("address", STRANGE)
+async def test_no_address_meets_a_defect(
+    address: str, visitors: dict[str, Visitor], children: Children
+) -> None:
+    """Whatever somebody writes into the address bar, it is no defect of the console."""
+    answer = await visitors["auditor"].get(address.format(**children.facts()))
+    assert answer.status_code < 500, answer.status_code
+
+
+@SESSION
+@pytest.mark.parametrize("route", POSTS)
+async def test_no_form_meets_a_defect(route: str, visitors: dict[str, Visitor], children: Children) -> None:
+    """Whatever a browser sends as a form, it is no defect of the console."""
+    path = address_of(route, children)
+    if route == "/sign-out":
+        pytest.skip("it ends the sign-in, whatever was sent")
+    forms: list[Mapping[str, object]] = [{}, {"form": "x"}, {"text": "\0"}]
+    for form in SCREENS.get(route, ()):
+        named = {"form": form.key, "command_id": str(uuid4()), "student_id": "\0'\"<"}
+        strange = {field.path: "\0\ufffe" + "x" * 3000 for field in form.fields}
+        forms += [
+            {"form": form.key},
+            {"form": form.key, "command_id": "x"},
+            named,
+            named | {"command_id": str(uuid4())} | strange,
+            named | {"command_id": str(uuid4()), "on_revision": "x", "form_code": "x", "add_row": "x"},
+        ]
+    for sent in forms:
+        answer = await visitors["submitter"].post(path, sent)
+        assert answer.status_code < 500, f"{sent}: {answer.status_code}"
+
+
+@SESSION
+async def test_a_search_too_many(visitors: dict[str, Visitor]) -> None:
+    """After sixty searches in a minute the console says when to go on."""
+    one = visitors["secure id"]
+    answers = [await one.post("/find", {"text": "x"}) for _ in range(62)]
+    assert answers[-1].status_code == 429
+    assert "CON-004" in answers[-1].text
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 60
+
+
+NAMES = frozenset(name for planned in PLANNED.values() for name in (planned.first, planned.last))
+
+
+def named_in(text: str) -> set[str]:
+    """The students' names in a text."""
+    return {name for name in NAMES if re.search(rf"\b{name}\b", text)}
+
+
+@SESSION
+async def test_names_stay_in_the_services(
+    visitors: dict[str, Visitor], children: Children, system: ConsoleSystem
+) -> None:
+    """No log and no table of the console holds a name that somebody saw, searched for or typed (P12)."""
+    one = visitors["coordinator"]
+    page = f"/students/{children.id('served')}"
+    planned = PLANNED["served"]
+    assert planned.last in (await one.get(page)).text
+    answer = await one.post("/find", {"text": f"{planned.first} {planned.last}"})
+    assert planned.last in (await one.get(answer.headers["location"])).text
+    assert not named_in(answer.headers["location"])
+    form = {"form": "SaveGuardian", "command_id": str(uuid4()), "guardian_id": str(uuid4())}
+    typed = {"student_id": children.id("served"), "guardian.first_name": planned.first}
+    await one.post(page + "/guardians", form | typed | {"guardian.last_name": planned.last})
+    await one.post(page + "/guardians", form | typed | {"command_id": str(uuid4()), "guardian.phone": "x"})
+    for log in system.logs():
+        assert not named_in(log.read_text(errors="replace")), log.name
+    for table, text in (await tables(system)).items():
+        assert not named_in(text), table
+
+
+async def tables(system: ConsoleSystem) -> dict[str, str]:
+    """Every row of every table of the console, as text; bytes as they are."""
+    connection = await asyncpg.connect(plain(system.database_url()))
+    try:
+        names = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        found = {}
+        for (name,) in names:
+            rows = await connection.fetch(f'SELECT * FROM "{name}"')
+            values = (value for row in rows for value in row.values())
+            found[name] = "\n".join(
+                value.decode("latin-1") if isinstance(value, bytes) else str(value) for value in values
+            )
+        return found
+    finally:
+        await connection.close()
+
+
+ASKED = sorted({(form.command.__name__, path, form.key) for path, forms in SCREENS.items() for form in forms})
+
+
+@SESSION
+@pytest.mark.parametrize(("command", "path", "key"), ASKED, ids=[f"{key} {path}" for _, path, key in ASKED])
+async def test_the_console_decides_nothing(
+    command: str, path: str, key: str, visitors: dict[str, Visitor], children: Children, system: ConsoleSystem
+) -> None:
+    """Everybody gets the verdict that the service itself gives: the same word, the same codes."""
+    form = next(one for one in SCREENS[path] if one.key == key)
+
+    async def both(name: str) -> tuple[Verdict, Verdict]:
+        typed = typed_into(form, children)
+        page = await visitors[name].post(address_of(path, children), typed)
+        return await on_the_page(visitors[name], page), await at_service(system, name, form, typed)
+
+    found = dict(zip(EVERYBODY, await asyncio.gather(*map(both, EVERYBODY)), strict=True))
+    assert not {name: verdicts for name, verdicts in found.items() if verdicts[0] != verdicts[1]}
+    refused = {name for name, (verdict, _) in found.items() if any("ACC-" in code for code in verdict[1])}
+    assert refused >= {"reader", "auditor"}, "nobody without the role may do this"
+
+
+Verdict = tuple[str, frozenset[str]]
+"""Done, Waiting or Refused, and the codes."""
+
+_WORDS = {"accepted": "Done", "held": "Waiting", "refused": "Refused"}
+
+
+def typed_into(form: Form, children: Children) -> dict[str, list[str]]:
+    """A form in which each field has a value, about a student whose records can change no more."""
+    facts = children.facts()
+    typed = {field.path: [_value(field)] for field in form.fields if field.kind is not Kind.ROWS}
+    given = {name: [facts[f"judged_{'iep_id' if name == 'amends' else name}"]] for name in form.given[1:]}
+    code = form.key.removeprefix("Save")
+    return (
+        typed
+        | given
+        | {
+            "form": [form.key],
+            "command_id": [str(uuid4())],
+            "student_id": [children.id("judged")],
+            "service_id": [facts["judged_service_id"]],
+            "form_code": [code if code in FORMS else "ACC"],
+        }
+    )
+
+
+def _value(field: Field) -> str:
+    match field.kind:
+        case Kind.DAY:
+            return "10/1/2020"
+        case Kind.NUMBER:
+            return "30"
+        case Kind.CHOICE:
+            return field.options[0].value
+        case Kind.TICK | Kind.YES_NO:
+            return "yes"
+        case _:
+            return "Words"
+
+
+async def on_the_page(one: Visitor, page: httpx.Response) -> Verdict:
+    """The verdict as the page says it."""
+    assert page.status_code in (303, 422), page.status_code
+    if page.status_code == 422:
+        return "Refused", _codes(page.text)
+    shown = await one.get(page.headers["location"])
+    word = re.search(r'aria-label="[^"]*: (Done|Waiting|Refused|Sent)"', shown.text)
+    assert word, shown.text
+    return word[1], _codes(shown.text) if word[1] == "Refused" else frozenset()
+
+
+def _codes(text: str) -> frozenset[str]:
+    main = text.partition("<main")[2].partition("<h1")[0]
+    return frozenset(re.findall(r"/help/([A-Z]{3}-[0-9]{3})", main))
+
+
+async def at_service(
+    system: ConsoleSystem, name: str, form: Form, typed: Mapping[str, Sequence[str]]
+) -> Verdict:
+    """The verdict of the service on the same command, sent without the console."""
+    body = body_of(form, typed, date.today())  # noqa: DTZ011 # no field is a day relative to today
+    assert isinstance(body, dict), body
+    command, content = (await form.build(None, body, typed))[0] if form.build else (form.command, body)
+    who = person(name)
+    headers = {
+        "Authorization": f"Bearer {system.local.issuer.token(who.lea, who.roles, who.sub)}",
+        "Command-Id": str(uuid4()),
+        "Prefer": "wait=10",
+    }
+    url = f"{system.urls[entry_of(command).owner]}/commands/{command.__name__}"
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
+        answer = await http.post(url, json=content, headers=headers)
+    said = answer.json()
+    word = _WORDS.get(said.get("status"), "Refused")
+    codes = frozenset(finding["code"] for finding in said.get("findings", ()))
+    return word, codes if word == "Refused" else frozenset()

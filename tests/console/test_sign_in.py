@@ -1,0 +1,214 @@
+"""Signing in and out at the issuer, and what happens to a form when the sign-in ends under it."""
+
+import hashlib
+import html
+import re
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+
+from console.sign_ins import COOKIE
+from console.signing_in import BEGUN
+from deploy.local.postgres import plain
+from tests.console.children import Children
+from tests.console.people import SUBJECTS, Visitor, visitor
+from tests.console.running import ConsoleSystem
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.timeout(600),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+
+_SEATS = iter(range(40, 250))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stranger(system: ConsoleSystem) -> AsyncIterator[Visitor]:
+    """Somebody at an address of its own, who is not signed in."""
+    async with visitor(system.url, next(_SEATS)) as one:
+        yield one
+
+
+async def test_a_person_comes_back_to_the_page(stranger: Visitor) -> None:
+    """Whoever opens a page first signs in, and is then on that page."""
+    answer = await stranger.get("/keyboard?x=1")
+    assert answer.status_code == 303
+    to = answer.headers["location"]
+    assert to == "/sign-in?to=%2Fkeyboard%3Fx%3D1"
+    address = (await stranger.get(to)).headers["location"]
+    back = await stranger.get(await stranger.choose(address, SUBJECTS["reader"]))
+    assert (back.status_code, back.headers["location"]) == (303, "/keyboard?x=1")
+    assert (await stranger.get("/keyboard")).status_code == 200
+
+
+async def test_cookies_are_out_of_reach(stranger: Visitor) -> None:
+    """The cookies are for this host, for https, for no script; nothing else of the person is in them."""
+    first = await stranger.get("/sign-in")
+    (begun,) = first.headers.get_list("set-cookie")
+    last = await stranger.sign_in("reader")
+    named = {header.split("=")[0]: header for header in last.headers.get_list("set-cookie")}
+    assert named.keys() == {BEGUN, COOKIE}
+    for header in (begun, *named.values()):
+        flags = {part.strip().lower() for part in header.split(";")[1:]}
+        assert {"secure", "httponly", "samesite=lax", "path=/"} <= flags
+        assert not [flag for flag in flags if flag.startswith("domain")]
+    assert "Max-Age=600" in begun
+    assert "Max-Age" not in named[COOKIE]
+    assert len(stranger.cookie) >= 43
+
+
+async def test_signing_in_again_has_a_new_cookie(stranger: Visitor) -> None:
+    """A cookie from before the sign-in is worth nothing after it."""
+    await stranger.sign_in("reader")
+    before = stranger.cookie
+    await stranger.sign_in("reader")
+    assert stranger.cookie != before
+    stranger.cookies[COOKIE] = before
+    assert (await stranger.get("/keyboard")).status_code == 303
+
+
+async def test_a_code_signs_in_once(stranger: Visitor) -> None:
+    """Whoever sends a code a second time is not signed in."""
+    address = await stranger.choose(await stranger.begin(), SUBJECTS["reader"])
+    begun = stranger.cookies[BEGUN]
+    assert (await stranger.get(address)).status_code == 303
+    del stranger.cookies[COOKIE]
+    stranger.cookies[BEGUN] = begun
+    answer = await stranger.get(address)
+    assert answer.status_code == 400
+    assert "CON-011" in answer.text
+    assert COOKIE not in stranger.cookies
+
+
+@pytest.mark.parametrize("wrong", ["state", "no state", "no cookie", "changed cookie", "refused", "no code"])
+async def test_a_sign_in_that_did_not_begin_here_fails(stranger: Visitor, wrong: str) -> None:
+    """A code with another state, or without the cookie of its beginning, signs nobody in."""
+    address = await stranger.choose(await stranger.begin(), SUBJECTS["reader"])
+    match wrong:
+        case "state":
+            address = re.sub(r"state=[^&]+", "state=other", address)
+        case "no state":
+            address = re.sub(r"&?state=[^&]+", "", address)
+        case "no cookie":
+            del stranger.cookies[BEGUN]
+        case "changed cookie":
+            stranger.cookies[BEGUN] = stranger.cookies[BEGUN][:-6] + "AAAAA="
+        case "refused":
+            state = parse_qs(urlsplit(address).query)["state"][0]
+            address = f"/signed-in?error=access_denied&state={state}"
+        case "no code":
+            address = re.sub(r"code=[^&]+", "code=", address)
+    answer = await stranger.get(address)
+    assert answer.status_code == 400
+    assert "CON-011" in answer.text
+    assert COOKIE not in stranger.cookies
+
+
+@pytest.mark.parametrize(
+    "to", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "http://[::1"]
+)
+async def test_a_sign_in_leads_to_no_other_site(stranger: Visitor, to: str) -> None:
+    """`to` is an address of the console, or it is the work list."""
+    answer = await stranger.sign_in("reader", to)
+    assert answer.headers["location"] == "/"
+
+
+async def test_signing_out_ends_everything(stranger: Visitor, system: ConsoleSystem) -> None:
+    """The cookie, the sign-in and what the browser keeps are gone; the issuer hears of it, too."""
+    await stranger.sign_in("reader")
+    cookie = stranger.cookie
+    answer = await stranger.post("/sign-out")
+    assert answer.status_code == 303
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
+    assert answer.headers["location"].startswith(f"http://127.0.0.1:{system.ports['issuer']}/")
+    assert COOKIE not in stranger.cookies
+    stranger.cookies[COOKIE] = cookie
+    assert (await stranger.get("/")).status_code == 303
+
+
+async def test_signing_out_needs_a_form_of_the_console(stranger: Visitor) -> None:
+    """No other site can sign somebody out."""
+    await stranger.sign_in("reader")
+    answer = await stranger.post("/sign-out", sec_fetch_site="cross-site")
+    assert answer.status_code == 403
+    assert (await stranger.get("/keyboard")).status_code == 200
+
+
+async def test_an_ended_sign_in_gives_the_form_back(
+    stranger: Visitor, system: ConsoleSystem, children: Children
+) -> None:
+    """Nothing typed is lost: the person signs in again and sends the same form, which happens once."""
+    await stranger.sign_in("writer")
+    page, guardian, command_id = f"/students/{children.id('guarded')}/guardians", str(uuid4()), str(uuid4())
+    form = {
+        "form": "SaveGuardian",
+        "command_id": command_id,
+        "student_id": children.id("guarded"),
+        "guardian_id": guardian,
+        "guardian.first_name": 'Odette <&> "Ô"',
+        "guardian.last_name": "Fontenot",
+    }
+    await end_sign_in(system, stranger.cookie)
+    back = await stranger.post(page, form)
+    assert back.status_code == 401
+    assert "CON-002" in back.text
+    again = dict(hidden_inputs(back))
+    assert again == form
+    await stranger.sign_in("writer")
+    for _ in range(2):
+        sent = await stranger.post(page, again)
+        assert sent.status_code == 303, sent.text
+    shown = await stranger.get(sent.headers["location"])
+    assert "Save guardian: Done" in shown.text
+    assert shown.text.count(f"/guardians/{guardian}") == 1
+
+
+async def test_a_part_of_a_page_just_ends(stranger: Visitor) -> None:
+    """A panel that asks by itself gets no page to sign in, so it cannot appear inside another page."""
+    answer = await stranger.get("/parts/outcomes", hx_request="true")
+    assert (answer.status_code, answer.text) == (401, "")
+
+
+async def test_too_many_sign_ins(stranger: Visitor) -> None:
+    """After ten sign-ins in a minute the console says when to go on."""
+    answers = [await stranger.get("/sign-in") for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [303] * 10 + [429]
+    assert int(answers[-1].headers["retry-after"]) <= 60
+    assert "CON-004" in answers[-1].text
+
+
+async def test_the_issuer_may_be_away(stranger: Visitor, system: ConsoleSystem) -> None:
+    """The console says so; whoever is signed in goes on."""
+    await stranger.sign_in("reader")
+    begun = await stranger.begin()
+    address = await stranger.choose(begun, SUBJECTS["reader"])
+    system.kill("issuer")
+    try:
+        answer = await stranger.get(address)
+        assert answer.status_code == 503
+        assert "CON-010" in answer.text
+        assert (await stranger.get("/keyboard")).status_code == 200
+    finally:
+        system.repair()
+
+
+async def end_sign_in(system: ConsoleSystem, cookie: str) -> None:
+    """What an hour without a page does to a sign-in."""
+    connection = await asyncpg.connect(plain(system.database_url()))
+    try:
+        row = hashlib.sha256(cookie.encode()).digest()
+        assert await connection.execute("DELETE FROM sign_ins WHERE id = $1", row) == "DELETE 1"
+    finally:
+        await connection.close()
+
+
+def hidden_inputs(answer: httpx.Response) -> Iterator[tuple[str, str]]:
+    """The hidden inputs of a page, by name."""
+    for name, value in re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', answer.text):
+        yield html.unescape(name), html.unescape(value)
