@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.tidy import make
 from contracts.types import LeaCode, StaffId, StudentId
 
 EVERY = "*"
@@ -140,7 +141,7 @@ class Record(Message):
     def of(cls, earlier: "Record", **changes: Any) -> Self:
         """The next state of a record: everything `earlier` says, with `changes`, one revision on."""
         kept = {name: getattr(earlier, name) for name in cls.stored_as().model_fields}
-        return cls(**(kept | {"revision": earlier.revision + 1} | changes))
+        return make(cls, kept | {"revision": earlier.revision + 1} | changes)
 
 
 class Event(Record):

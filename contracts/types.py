@@ -5,10 +5,11 @@ from enum import Enum, StrEnum
 from typing import Annotated, Any, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
 from pydantic_core import PydanticCustomError, PydanticUseDefault, core_schema
 
 from contracts import text
+from contracts.tidy import LINE, LINES, NUMBER, PHONE, Tidied, instead
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """Any day of a message lies between these, both included. No sum of a day and some years can overflow."""
@@ -27,7 +28,10 @@ class _AsWritten:
             python_schema=handler(date),
         )
         return core_schema.no_info_after_validator_function(
-            _within, either, serialization=core_schema.simple_ser_schema("date")
+            _within,
+            either,
+            serialization=core_schema.simple_ser_schema("date"),
+            metadata=instead(lambda _: _TIDY_DAY),
         )
 
     @classmethod
@@ -41,6 +45,13 @@ def _within(day: date) -> date:
     raise PydanticCustomError("day_out_of_bounds", "a day lies within two centuries")
 
 
+_TIDY_DAY = core_schema.json_or_python_schema(
+    json_schema=core_schema.no_info_after_validator_function(
+        date.fromisoformat, core_schema.str_schema(pattern="^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$")
+    ),
+    python_schema=core_schema.date_schema(strict=True, ge=FIRST_DAY, le=LAST_DAY),
+)
+
 Day = Annotated[date, _AsWritten]
 """A day, which JSON writes as 2018-01-08."""
 
@@ -53,7 +64,7 @@ def _default_if_blank(value: object) -> object:
     return value
 
 
-OrBlank = Annotated[Given, BeforeValidator(_default_if_blank)]
+OrBlank = Annotated[Given, Tidied(_default_if_blank)]
 """Of a field that may be left out: a blank text is as if the field were left out."""
 
 
@@ -74,44 +85,46 @@ class Digits(Enum):
     ID = "an LEA's own number, which never has nine digits, however they are dashed"
 
 
-_LINE, _LINES = BeforeValidator(text.one_line), BeforeValidator(text.lines)
+_CODE = Tidied(text.one_line)
+_LINE, _LINES = Tidied(text.one_line, LINE), Tidied(text.lines, LINES)
+_NUMBER, _PHONE = Tidied(text.one_line, NUMBER), Tidied(text.one_line, PHONE)
 
 StudentId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9]{10}$"),
-    _LINE,
+    _CODE,
     Field(description="State ID of the student (the Secure ID), ten digits."),
 ]
 LeaCode = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9A-Z]{3}$"),
-    _LINE,
+    _CODE,
     Field(description="School system (LEA), three characters."),
 ]
 SchoolCode = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9A-Z]{6}$"),
-    _LINE,
+    _CODE,
     Field(description="School site: the code of its LEA and three more characters."),
 ]
 StaffId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9A-Za-z-]{1,20}$"),
-    _LINE,
+    _NUMBER,
     Digits.ID,
     Field(description="The LEA's own number for a staff member; never a Social Security number."),
 ]
 LocalStudentId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9A-Za-z-]{1,20}$"),
-    _LINE,
+    _NUMBER,
     Digits.ID,
     Field(description="The LEA's own number for the student; never a Social Security number."),
 ]
 Phone = Annotated[
     str,
     StringConstraints(min_length=1, max_length=80),
-    _LINE,
+    _PHONE,
     Digits.PHONE,
     Field(description="Telephone number, as somebody would dial it."),
 ]
@@ -120,7 +133,7 @@ ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), _LIN
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=8000), _LINES]
 Percent = Annotated[int, Field(ge=0, le=100)]
 
-_Uuid = Annotated[UUID, _LINE]
+_Uuid = Annotated[UUID, _CODE]
 EvaluationId = _Uuid
 IEPId = _Uuid
 ServiceId = _Uuid

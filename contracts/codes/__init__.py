@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
 from pydantic_core import CoreSchema, core_schema
 
 from contracts.text import one_line
+from contracts.tidy import LINE, Tidied, instead
 
 FOLDER = Path(__file__).parent
 
@@ -72,7 +73,9 @@ class CodeList(Mapping[str, Code]):
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         codes = core_schema.literal_schema(list(self._codes))
-        return core_schema.no_info_before_validator_function(one_line, codes)
+        return core_schema.no_info_before_validator_function(
+            one_line, codes, metadata=instead(lambda tidy: tidy)
+        )
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -106,7 +109,7 @@ RaceCode = Annotated[str, RACES]
 SexAsSent = Annotated[
     str,
     StringConstraints(min_length=1, max_length=80),
-    BeforeValidator(one_line),
+    Tidied(one_line, LINE),
     Field(description="Sex as eScholar sent it. The federal files know F and M only."),
 ]
 GradeCode = Annotated[str, GRADES]

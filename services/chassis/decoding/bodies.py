@@ -17,6 +17,7 @@ from contracts.catalog import Entry
 from contracts.errors import Finding
 from contracts.message import Command
 from contracts.social_security import numbers_in
+from contracts.tidy import read_tidy
 from contracts.wording import malformed
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -31,10 +32,15 @@ def read_command(commands: Mapping[str, Entry], name: str, body: bytes) -> Comma
     entry = commands.get(name)
     if entry is None:
         return (errors.COMMAND_UNKNOWN.broken(known=", ".join(sorted(commands))),)
-    read = read_body(entry.model, body, f"contracts/schemas/{entry.schema_id}.json")
+    body = body.removeprefix(BOM_UTF8)
+    if (finding := not_json(body)) is not None:
+        return (finding,)
+    if (tidy := read_tidy(entry.model, body, strict=True, extra="forbid")) is not None:
+        return cast("Command", tidy)  # the entry is a command's
+    read = _read_json(entry.model, body, f"contracts/schemas/{entry.schema_id}.json")
     if isinstance(read, tuple):
         return read
-    return errors.listed(tuple(numbers_in(read))) or cast("Command", read)  # the entry is a command's
+    return errors.listed(tuple(numbers_in(read))) or cast("Command", read)
 
 
 def read_body(model: type[Model], body: bytes, described: str) -> Model | tuple[Finding, ...]:
@@ -43,8 +49,10 @@ def read_body(model: type[Model], body: bytes, described: str) -> Model | tuple[
     `described`: where the fields are explained.
     """
     body = body.removeprefix(BOM_UTF8)
-    if (finding := not_json(body)) is not None:
-        return (finding,)
+    return (finding,) if (finding := not_json(body)) is not None else _read_json(model, body, described)
+
+
+def _read_json(model: type[Model], body: bytes, described: str) -> Model | tuple[Finding, ...]:
     if has_nul(body):
         return (errors.NUL_CHARACTER.broken(),)
     try:

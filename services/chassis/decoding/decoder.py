@@ -19,9 +19,10 @@ from contracts.catalog import Entry, Kind
 from contracts.dates import day_at
 from contracts.envelope import Envelope, EnvelopeUnreadable, envelope_of, text_headers
 from contracts.errors import Finding
-from contracts.message import Command, Event
+from contracts.message import Command, Event, Value
 from contracts.partitions import partition_of
 from contracts.social_security import numbers_in
+from contracts.tidy import read_tidy
 from services.chassis.decoding.bodies import has_nul, not_json, read_command
 from services.chassis.decoding.messages import (
     Item,
@@ -131,14 +132,9 @@ class Decoder:
         body = raw.value or b""
         if entry.owner == catalog.BRIDGE and (finding := not_json(body)) is not None:
             return Unreadable(raw, finding.message)
-        if has_nul(body):
-            return Unreadable(raw, "a NUL character in the body")
-        try:
-            message: Any = entry.model.model_validate_json(body, strict=True)
-        except ValidationError as invalid:
-            return Unreadable(raw, _first_problem(invalid))
-        if entry.owner == catalog.BRIDGE and (number := next(numbers_in(message), None)):
-            return Unreadable(raw, f"{number.code} at {number.field}: {number.message}")
+        message: Any = read_tidy(entry.model, body, strict=True) or _read(entry, body)
+        if isinstance(message, str):
+            return Unreadable(raw, message)
         if isinstance(message, Event) and message.revision > _LAST_REVISION:
             return Unreadable(raw, f"a revision larger than {_LAST_REVISION}")
         if isinstance(message, Event) and raw.key != message.subject.encode():
@@ -174,6 +170,19 @@ class Decoder:
             actor=None if isinstance(actor, Finding) else actor,
             findings=tuple(findings),
         )
+
+
+def _read(entry: Entry, body: bytes) -> Value | str:
+    """The message, or the reason why the body is none."""
+    if has_nul(body):
+        return "a NUL character in the body"
+    try:
+        message = entry.model.model_validate_json(body, strict=True)
+    except ValidationError as invalid:
+        return _first_problem(invalid)
+    if entry.owner == catalog.BRIDGE and (number := next(numbers_in(message), None)):
+        return f"{number.code} at {number.field}: {number.message}"
+    return message
 
 
 def _unreadable(raw: RawMessage, finding: Finding) -> Unreadable:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.decision import Known, Unread
 from contracts.message import EVERY
 from contracts.outcome import Status
+from contracts.tidy import read
 from services.chassis.deciding.batch import Aggregate, EarlierOutcome, Loaded, Looked
 from services.chassis.decoding.messages import GivenUp, ReceivedCommand, Work, item_of, subject_of
 from services.chassis.holding.queue import Held
@@ -109,10 +110,10 @@ class _Needed:
             case "record" | "opened" if name in self._without_records:
                 return  # an operator gives up a message: the records may be what cannot be read
             case "record":
-                self._known[name].learn(self._service.model_of(second).model_validate_json(third))
+                self._known[name].learn(read(self._service.model_of(second), third))
             case "opened":
-                read = partial(self._service.model_of(second).model_validate_json, third)
-                self._known[name].learn(Unread(second, record_id, revision, read))
+                when_asked = partial(read, self._service.model_of(second), third)
+                self._known[name].learn(Unread(second, record_id, revision, when_asked))
             case "aggregate":
                 self._numbers[name] = int(second), int(third)
             case "given":
