@@ -56,7 +56,7 @@ class Known:
     def copy(self) -> "Known":
         """An independent copy of the records."""
         copied = Known()
-        copied._kinds = {kind: dict(records) for kind, records in self._kinds.items()}
+        copied._kinds = {kind: records.copy() for kind, records in self._kinds.items()}
         return copied
 
     def beside(
@@ -66,8 +66,8 @@ class Known:
 
         `opened`: kind and id of the records loaded by name that a decider may read.
         """
-        beside = Known(others=others)
-        beside._kinds, beside._opened = self._kinds, opened
+        beside = Known.__new__(Known)
+        beside._kinds, beside._others, beside._opened = self._kinds, others, opened
         return beside
 
     def of(self, subject: str) -> "Known":
@@ -97,16 +97,20 @@ class Known:
 
     def get(self, kind: type[AnyRecord], record_id: object) -> AnyRecord | None:
         """The record of that kind and id, if known. NotOpened: `OPENS` does not name it."""
-        self._check_opened(kind, str(record_id))
-        record = _read(self._kinds.get(kind.kind, {}), str(record_id))
+        name = str(record_id)
+        self._check_opened(kind, name)
+        record = _read(self._kinds.get(kind.kind, {}), name)
         return record if isinstance(record, kind) else None
 
     def all(self, kind: type[AnyRecord]) -> Sequence[AnyRecord]:
         """Every record of a kind, in the order of their arrival. NotOpened: `OPENS` does not name them."""
         self._check_opened(kind, EVERY)
-        records = self._kinds.get(kind.kind, {})
-        found = (_read(records, record_id) for record_id in records)
-        return [record for record in found if isinstance(record, kind)]
+        records = self._kinds.get(kind.kind)
+        if not records:
+            return ()
+        for record_id in [name for name, record in records.items() if type(record) is Unread]:
+            _read(records, record_id)
+        return [record for record in records.values() if isinstance(record, kind)]
 
     def _check_opened(self, kind: type[Record], record_id: str) -> None:
         if self._opened is None or not (kind.by_name or kind.apart):

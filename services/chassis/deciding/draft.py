@@ -75,8 +75,8 @@ class Draft:
             row = RecordRow.of(record, body, cause.sender, cause.raw.at)
             self.writes.records[row.key] = row
             if isinstance(record, Event):
-                if record.record_id:
-                    self._ids.setdefault(record.record_id, cause.subject)
+                if row.record_id:
+                    self._ids.setdefault(row.record_id, cause.subject)
                 subject.sequence += 1
                 event = self.terms.out.event(
                     record, body, cause.envelope, cause.raw.at, number, subject.sequence, cause.sender
