@@ -77,13 +77,17 @@ class Known:
         """
         return self._others[subject]
 
-    def learn(self, record: Record | Unread) -> bool:
-        """Keep `record` if it is newer than the known state of that record; return whether it was."""
-        records, record_id = self._kinds.setdefault(record.kind, {}), record.record_id
-        earlier = records.get(record_id)
+    def learn(self, record: Record | Unread, record_id: str | None = None) -> bool:
+        """Keep `record` if it is newer than the known state of that record; return whether it was.
+
+        `record_id`: of the record, if the caller has it already.
+        """
+        name = record.record_id if record_id is None else record_id
+        records = self._kinds.setdefault(record.kind, {})
+        earlier = records.get(name)
         if earlier is not None and earlier.revision >= record.revision:
             return False
-        records[record_id] = record
+        records[name] = record
         return True
 
     def revision(self, kind: str, record_id: str) -> int:

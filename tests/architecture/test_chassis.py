@@ -49,7 +49,7 @@ GENERAL = {
         "outcome",
         "schemas",
     ),
-    *("heartbeat", "partitions", "social_security", "topics", "wording"),
+    *("heartbeat", "partitions", "social_security", "tidy", "topics", "wording"),
 }
 
 

@@ -1,6 +1,7 @@
 """An id names one record in the whole state, in both stores."""
 
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -17,15 +18,20 @@ from services.chassis.deciding.process import process
 from services.chassis.deciding.terms import Terms
 from services.chassis.decoding.decoder import fingerprint
 from services.chassis.decoding.messages import Due, RawMessage, ReceivedCommand, ReceivedEvent, Work
+from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import engine_for
 from services.chassis.hosting.settings import Settings
 from services.chassis.hosting.telemetry import Tracer
+from services.chassis.keeping.loading import taken_ids
 from services.chassis.keeping.migrations import upgrade_with
-from services.chassis.keeping.statements import StaleAggregate
+from services.chassis.keeping.statements import StaleAggregate, found
 from services.chassis.keeping.transaction import PostgresStore, Store
 from services.chassis.publishing.effects import Outgoings
 from services.chassis.reading.worker import Worker
+from services.ieps.app import SERVICE as IEPS
+from services.jurisdiction.app import SERVICE as JURISDICTION
 from services.provision.app import SERVICE
+from services.students.app import SERVICE as STUDENTS
 from tests.conftest import Database
 from tests.integration.querying import of_student
 from tests.memory import MemoryStore
@@ -36,6 +42,7 @@ from tests.unit.scenario import STUDENT, TODAY, actor
 
 TERMS = Terms(SERVICE, Outgoings(SERVICE, ""), HOLD, 10, 100_000, 1_000_000)
 OTHER = "1000000002"
+DECIDING = (STUDENTS, JURISDICTION, IEPS, SERVICE)
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -160,3 +167,34 @@ async def test_an_event_brings_an_id_of_another_student(store: Store) -> None:
         loaded = await transaction.load([Due(OTHER), Due(STUDENT)])
     assert [held.item.subject for held in loaded.aggregates[OTHER].queue] == [OTHER]
     assert not loaded.aggregates[STUDENT].queue
+
+
+@pytest.mark.parametrize("service", DECIDING, ids=lambda service: service.name)
+async def test_ids_are_found_by_their_index(database: Database, service: ServiceDefinition) -> None:
+    """The statement that looks for the ids of a batch reads the index of ids, and no other.
+
+    The primary key begins with the subject, so it would read all records of the service for each batch.
+    """
+    settings = Settings(database=database(service.name), token_keys="/unused")
+    await upgrade_with(service.name, settings)
+    engine = engine_for(settings, connections=1, for_batches=True)
+    async with engine.connect() as connection:
+        plan = await found(connection, f"EXPLAIN {taken_ids(service, '$1')}", [str(uuid4())])
+    await engine.dispose()
+    assert re.findall(r"Index.* Scan (?:using|on) (\w+)", str(plan)) == ["record_ids"]
+
+
+@pytest.mark.parametrize("service", DECIDING, ids=lambda service: service.name)
+async def test_subjects_have_one_collation(database: Database, service: ServiceDefinition) -> None:
+    """Each table compares subjects byte by byte. PostgreSQL uses no index to compare two collations."""
+    settings = Settings(database=database(service.name), token_keys="/unused")
+    await upgrade_with(service.name, settings)
+    engine = engine_for(settings, connections=1)
+    async with engine.connect() as connection:
+        columns = await found(
+            connection,
+            "SELECT table_name FROM information_schema.columns WHERE column_name = 'subject'"
+            " AND table_schema = 'public' AND collation_name IS DISTINCT FROM 'C'",
+        )
+    await engine.dispose()
+    assert not [table for (table,) in columns]

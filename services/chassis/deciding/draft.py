@@ -71,8 +71,8 @@ class Draft:
         subject = self.subject(cause.subject)
         subject.touched = True
         for number, (record, body) in enumerate(zip(records, bodies, strict=True)):
-            subject.known.learn(record)
             row = RecordRow.of(record, body, cause.sender, cause.raw.at)
+            subject.known.learn(record, row.record_id)
             self.writes.records[row.key] = row
             if isinstance(record, Event):
                 if row.record_id:

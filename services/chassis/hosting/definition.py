@@ -83,12 +83,14 @@ class ServiceDefinition:
 
     @cached_property
     def own_kinds(self) -> tuple[str, ...]:
-        """The kinds of the records that the service itself publishes. Their ids are unique in the state.
+        """The kinds of the records that the service itself publishes under an id, unique in the state.
 
-        A record stored apart has the id of the record to which it belongs.
+        The index `record_ids` has these kinds. PostgreSQL does not use it for a query of any other kind.
+        A record stored apart bears the id of the record it belongs to.
         """
         models = (cast(type[Event], entry.model) for entry in catalog.events(self.name).values())
-        return tuple(sorted({model.kind for model in models if not model.apart}))
+        with_id = (model for model in models if model.record_id is not Record.record_id)
+        return tuple(sorted({model.kind for model in with_id if not model.apart}))
 
     def looked_at(self, work: Work) -> tuple[str, ...]:
         """The other subjects that the decision of a message reads."""

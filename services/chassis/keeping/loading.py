@@ -30,10 +30,6 @@ _LOAD = """
     FROM ledger WHERE command_id = ANY($2::uuid[])
     UNION ALL SELECT DISTINCT 'held', subject, '', '', '', 0 FROM held WHERE subject = ANY($1::text[])
 """
-_TAKEN = """
-    UNION ALL SELECT 'taken', record_id, subject, '', '', 0
-    FROM records WHERE record_id = ANY($3::text[]) AND record_id <> '' AND kind IN ({kinds})
-"""
 _OPENED = f"""
     UNION ALL SELECT 'opened', subject, kind, body::text, record_id, revision
     FROM unnest($4::text[], $5::text[], $6::text[]) AS opened (subject, kind, record_id)
@@ -90,7 +86,7 @@ class _Needed:
         statement = _LOAD.format(by_name=",".join(self._service.by_name))
         given = [subjects, _ids(items)]
         if self._service.own_kinds:
-            statement += _TAKEN.format(kinds=", ".join(map(repr, self._service.own_kinds)))
+            statement += f" UNION ALL {taken_ids(self._service, '$3')}"
             given.append(_new_ids(items))
         if self._service.opens:
             opened = sorted(
@@ -139,6 +135,15 @@ class _Needed:
             },
             self._taken,
         )
+
+
+def taken_ids(service: ServiceDefinition, ids: str) -> str:
+    """The SQL that finds the records with one of the ids. The index `record_ids` has the same condition."""
+    kinds = ", ".join(map(repr, service.own_kinds))
+    return f"""
+        SELECT 'taken', record_id, subject, '', '', 0 FROM records
+        WHERE record_id = ANY({ids}::text[]) AND record_id <> '' AND kind IN ({kinds})
+    """
 
 
 def _ids(items: Iterable[Work]) -> list[str]:

@@ -126,10 +126,11 @@ RETURN (
 # names too. `called` is the present name by its parts. `former` has the former names, latest last. `person`
 # is name, birth date and sex: two students with the same `person` may be one. `grades`, and `schools` of the
 # latest spell, each hold from the day at the same place of the next column. `changed_on` is the last day on
-# which this service wrote a record of the student.
+# which this service wrote a record of the student. `subject` has the collation of `records.subject`. With
+# another one PostgreSQL cannot use the index, and reads the whole table for each batch.
 _SEARCH = """
 CREATE TABLE search (
-    subject text PRIMARY KEY,
+    subject text COLLATE "C" PRIMARY KEY,
     added_by text NOT NULL,
     lea text,
     seen_by text NOT NULL GENERATED ALWAYS AS (coalesce(lea, added_by)) STORED,
