@@ -10,7 +10,18 @@ from datetime import UTC, datetime
 import uvloop
 from rich.markdown import Markdown
 
-from benchmarks import commands, count, deciding, history, latency, projection, rebuild, search, state
+from benchmarks import (
+    commands,
+    console,
+    count,
+    deciding,
+    history,
+    latency,
+    projection,
+    rebuild,
+    search,
+    state,
+)
 from benchmarks.machine import described
 from benchmarks.options import Options, options
 from benchmarks.results import Section, Table, lines
@@ -29,6 +40,7 @@ MEASURES: dict[str, Callable[[Servers, Options], Awaitable[Section]]] = {
     "search": search.measure,
     "projection": projection.measure,
     "deciding": deciding.measure,
+    "console": console.measure,
 }
 """The function that measures each part. The parts run in this order."""
 

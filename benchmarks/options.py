@@ -5,7 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-PARTS = ("commands", "rebuild", "latency", "history", "state", "count", "search", "projection", "deciding")
+PARTS = (
+    "commands",
+    "rebuild",
+    "latency",
+    "history",
+    "state",
+    "count",
+    "search",
+    "projection",
+    "deciding",
+    "console",
+)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
@@ -24,6 +35,8 @@ class Options:
     seconds: int
     rate: int
     histories: int
+    people: int
+    pages: int
     explain: bool
 
 
@@ -74,8 +87,10 @@ _SIZES: tuple[tuple[str, Callable[[str], int], int | None, str], ...] = (
     ),
     ("students", _at_least(100), None, "students of count (default 84,473) and search (default 100,000)"),
     ("searches", _at_least(10), 500, "search: searches of each kind"),
-    ("seconds", _at_least(5), 30, "latency: seconds of each turn"),
+    ("seconds", _at_least(5), 30, "latency: seconds of each turn; console: a twentieth of deadline day"),
     ("rate", _at_least(1), 50, "latency: commands a second"),
     ("histories", _at_least(2), 30, "history: students of each kind and turn"),
+    ("people", _at_least(2), 1_000, "console: signed-in people on deadline day"),
+    ("pages", _at_least(1), 50, "console: pages a second on deadline day; three times as many parts"),
 )
 """Name, parser, default and help of each size."""

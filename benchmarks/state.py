@@ -26,6 +26,7 @@ from deploy.population.population import (
     LOUISIANA_2017,
     LOUISIANA_2017_AS_OF,
     RARER,
+    Selection,
     select_cells,
     select_pupils,
 )
@@ -38,7 +39,7 @@ async def measure(servers: Servers, options: Options) -> Section:
     """Run the demonstration on a system of its own. Failure: a cell differs from the published one."""
     plan = await asyncio.to_thread(_plan, options)
     collect_rarely()
-    async with _system(servers) as (home, run):
+    async with whole_system(servers) as (home, run):
         result = await Demonstration(home, run, plan, servers.screen).run()
     if not result.good:
         raise Failure("The child count differs from the published one.", "Run `make state` to see the cells.")
@@ -46,13 +47,21 @@ async def measure(servers: Servers, options: Options) -> Section:
 
 
 def _plan(options: Options) -> Plan:
-    selection = EVERYONE if options.children is None else RARER
+    return _children(EVERYONE) if options.children is None else rarer_children()
+
+
+def rarer_children() -> Plan:
+    """The children of the rarer disabilities, as `make demo` sends them."""
+    return _children(RARER)
+
+
+def _children(selection: Selection) -> Plan:
     cells = select_cells(read_cells(LOUISIANA_2017), selection)
     return Plan(select_pupils(pupils(), selection), selection, cells, LOUISIANA_2017_AS_OF, WINDOW)
 
 
 @asynccontextmanager
-async def _system(servers: Servers) -> AsyncIterator[tuple[Home, Run]]:
+async def whole_system(servers: Servers) -> AsyncIterator[tuple[Home, Run]]:
     """The five services, Kafka and PostgreSQL on ports of their own. They end with the context."""
     with temporary_home() as home:
         try:

@@ -15,7 +15,7 @@ from contracts.errors import Finding
 class Rate(Enum):
     """What is limited, and how often it may happen in a minute."""
 
-    SIGN_IN = ("sign-ins", 10)
+    SIGN_IN = ("sign-ins", 120)  # by address, which the people of a district may share
     SEARCH = ("searches", 60)
     STUDENT = ("student pages", 120)
     COMMAND = ("commands", 120)
