@@ -12,6 +12,7 @@ import asyncio
 import html
 import os
 import re
+import signal
 import sys
 import time
 from collections import defaultdict

@@ -8,16 +8,16 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlalchemy import delete, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import insert, select
 
 from console import days, rules
 from console.fields import Option
 from console.forms import first
+from console.opened import recently_opened
 from console.queries import SCHOOLS, SEARCH
 from console.rates import Rate
 from console.schools import school_options
-from console.tables import opened, searches
+from console.tables import searches
 from console.visits import Visit, Visiting, screen
 from contracts.codes import GRADES
 
@@ -38,13 +38,12 @@ _FIELDS = (
     "inactive",
 )
 _DAYS = ("born_on", "born_from", "born_through")
-_RECENT = 10
 
 
 @screen(router, "/find")
 async def find(visit: Visiting) -> Response:
     """The search page before anything is typed: the students whom the person opened last."""
-    return await _page(visit, "Find a student", {}, recent=await _recent(visit))
+    return await _page(visit, "Find a student", {}, recent=await recently_opened(visit))
 
 
 @router.post("/find", response_class=HTMLResponse)
@@ -55,7 +54,7 @@ async def search(visit: Visiting) -> Response:
     if visit.part:
         found = await visit.ask(SEARCH, body=_body(visit, wanted)) if wanted else None
         return visit.html(
-            "find/_results.html", found=found, wanted=wanted, recent=await _recent(visit), live=True
+            "find/_results.html", found=found, wanted=wanted, recent=await recently_opened(visit), live=True
         )
     if not wanted:
         return RedirectResponse("/find", 303)
@@ -69,7 +68,7 @@ async def results(visit: Visiting, number: int) -> Response:
     if wanted is None:
         stale = rules.STALE_SEARCH.broken()
         title = f"Search {number} is gone"
-        return await _page(visit, title, {}, recent=await _recent(visit), stale=stale)
+        return await _page(visit, title, {}, recent=await recently_opened(visit), stale=stale)
     found = await visit.ask(SEARCH, body=_body(visit, wanted))
     if found.given and len(found.value.students) == 1 and not found.value.instead:
         one = found.value.students[0]
@@ -94,19 +93,6 @@ async def _page(visit: Visit, title: str, wanted: Mapping[str, str], **context: 
     )
 
 
-async def note_opened(visit: Visit, student_id: str) -> None:
-    """Keep that the person opened a student's page; only the last ten are kept."""
-    mine = opened.c.person == visit.person.key
-    row = {"person": visit.person.key, "student_id": student_id}
-    kept = upsert(opened).values(row)
-    older = select(opened.c.student_id).where(mine).order_by(opened.c.at.desc()).offset(_RECENT)
-    async with visit.app.engine.begin() as database:
-        await database.execute(
-            kept.on_conflict_do_update(index_elements=["person", "student_id"], set_={"at": func.now()})
-        )
-        await database.execute(delete(opened).where(mine, opened.c.student_id.in_(older)))
-
-
 def _typed(visit: Visit) -> dict[str, str]:
     """What was typed, without blank fields."""
     typed = {name: first(visit.typed, name).strip() for name in _FIELDS}
@@ -123,14 +109,6 @@ def _body(visit: Visit, wanted: Mapping[str, str]) -> dict[str, Any]:
     if "inactive" in body:
         body["inactive"] = True
     return body
-
-
-async def _recent(visit: Visit) -> tuple[str, ...]:
-    """The students opened last: State IDs only, because looking at them again would be a look."""
-    mine = select(opened.c.student_id).where(opened.c.person == visit.person.key)
-    async with visit.app.engine.connect() as database:
-        rows = await database.execute(mine.order_by(opened.c.at.desc()).limit(_RECENT))
-        return tuple(rows.scalars())
 
 
 async def _keep(visit: Visit, wanted: dict[str, Any]) -> int:

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from console.answers import FoundStudent, Jurisdiction, StudentView
 from console.backend import Answer
 from console.forms import Form
-from console.pages.find import note_opened
+from console.opened import note_opened
 from console.queries import EVALUATIONS, IEPS, JURISDICTION, SEARCH, SERVICES, STUDENT
 from console.rates import Rate
 from console.visits import NoPage, Visit, Visiting, screen
