@@ -16,7 +16,7 @@ from uuid import UUID, uuid4, uuid5
 from console import days, rules
 from console.fields import Field, Kind, fields_of, flat
 from console.words import command_label
-from contracts.errors import Finding
+from contracts.errors import REVISION_MOVED, Finding
 from contracts.message import Command
 from contracts.roles import Role
 
@@ -87,6 +87,15 @@ class Form:
         return fields_of(self.command, (*self.given, *self.leave_out, "on_revision"))
 
 
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """A field that somebody else saved since this person opened the form: their value, and this person's."""
+
+    field: Field
+    saved: str
+    typed: str
+
+
 @dataclass(frozen=True)
 class FilledForm:
     """A form with its values, as a template shows it.
@@ -104,6 +113,7 @@ class FilledForm:
     grown: str = ""
     prefix: str = ""
     fields: tuple[Field, ...] = ()
+    theirs: tuple[Theirs, ...] = ()
 
     def value(self, one: Field) -> str:
         """What the input shows."""
@@ -154,16 +164,35 @@ def blank_form(
 
 
 def typed_form(filled: FilledForm, typed: Typed, findings: Sequence[Finding], command_id: UUID) -> FilledForm:
-    """The form with everything that was typed, and the findings."""
+    """The form with everything that was typed, and the findings.
+
+    If somebody else has saved meanwhile (MSG-031), the form says what they saved, and has their revision now.
+    Sent again, it puts this person's values on top.
+    """
     values = {name: "\n".join(given) for name, given in typed.items()}
+    moved = any(finding.code == REVISION_MOVED.code for finding in findings)
     return replace(
         filled,
         values=values,
         findings=tuple(findings),
         grown=values.get(ADD, ""),
         command_id=command_id,
-        hidden={name: values.get(name, given) for name, given in filled.hidden.items()},
+        hidden={
+            name: given if moved and name == "on_revision" else values.get(name, given)
+            for name, given in filled.hidden.items()
+        },
+        theirs=tuple(_theirs(filled, values)) if moved else (),
     )
+
+
+def _theirs(filled: FilledForm, typed: Mapping[str, str]) -> Iterator[Theirs]:
+    """The fields in which what is saved now differs from what was typed."""
+    for one in filled.fields:
+        saved, mine = filled.value(one), typed.get(one.path, "")
+        if one.kind is Kind.TICK:
+            saved, mine = ("yes" if filled.ticked(one) else "no"), ("yes" if mine == "yes" else "no")
+        if not one.columns and saved.split() != mine.split():
+            yield Theirs(one, saved, mine)
 
 
 def body_of(form: Form, typed: Typed, today: date) -> Body | tuple[Finding, ...]:

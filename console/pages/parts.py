@@ -8,9 +8,6 @@ from console.visits import Visiting
 
 router = APIRouter(prefix="/parts")
 
-PAUSES = (1, 1, 2, 3, 5, 8, 15)
-"""Seconds until an outcome that is not final is asked for again."""
-
 
 @router.get("/outcomes", response_class=HTMLResponse)
 async def outcomes(visit: Visiting, n: int = 0) -> Response:

@@ -10,7 +10,7 @@ from console import forms
 from console.fields import Kind
 from console.forms import ADD, ID, Form, Typed, blank_form, numbered, typed_form
 from contracts.catalog import commands
-from contracts.errors import FIELD_MISSING
+from contracts.errors import FIELD_MISSING, REVISION_MOVED
 from contracts.ieps import DetermineEligibility, RequestEvaluation
 from contracts.message import Command
 from contracts.provision import AddService
@@ -157,3 +157,18 @@ def test_a_blank_form_of_every_command_can_be_sent(command: type[Command]) -> No
     """The console builds the command even if nothing was typed; the service says what is missing."""
     form = Form(command, given=())
     assert isinstance(forms.body_of(form, {"form": [form.key]}, TODAY), dict)
+
+
+def test_a_form_that_somebody_overtook_shows_what_they_saved() -> None:
+    """It has the revision that is saved now, so that sending it again puts this person's values on top."""
+    form = Form(SaveProfile)
+    saved = {"profile": {"home_language": "Spanish", "medicaid": True}}
+    filled = blank_form(form, saved, student_id=STUDENT, on_revision=4)
+    given = typed(form, profile__home_language="French", profile__medicaid="yes", on_revision="3")
+    moved = REVISION_MOVED.broken(at="on_revision", seen=3, now=4, record="student", fields="")
+    shown = typed_form(filled, given, (moved,), uuid4())
+    assert [(one.field.path, one.saved, one.typed) for one in shown.theirs] == [
+        ("profile.home_language", "Spanish", "French")
+    ]
+    assert shown.hidden["on_revision"] == "4"
+    assert shown.values["profile.home_language"] == "French"
