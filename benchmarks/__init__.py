@@ -10,6 +10,7 @@ Each part measures one thing:
 - `count`, `search`: the child count and the search box over generated students.
 - `projection`: how fast reporting keeps events, without Kafka.
 - `deciding`: processor time of the four deciding services, without Kafka and PostgreSQL.
+- `console`: how long its pages take, for one person and on deadline day.
 
 The parts use these modules:
 
