@@ -133,6 +133,10 @@ class Visit:
         stays = self.request.method == "POST" and (self.typed.get(ADD) or self.status == 503)
         return (stays and _uuid(first(self.typed, ID))) or uuid4()
 
+    def fresh(self, name: str) -> UUID:
+        """The id of a record that a form creates: a new one, or the one of the form that is shown again."""
+        return _uuid(first(self.typed, name)) or uuid4()
+
     def _is_about(self, form: Form, given: Mapping[str, Any]) -> bool:
         """Whether what was typed belongs to this form; of several on a page, to the one about this record."""
         if self.typed.get(NAME) != [form.key]:

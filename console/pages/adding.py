@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from uuid import uuid4
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
@@ -78,7 +77,10 @@ async def check(visit: Visiting, student_id: StudentId) -> Response:
         visit.ask(IDENTITY, student_id=student_id), visit.ask(SCHOOLS, lea=visit.person.lea)
     )
     filled = visit.form(
-        ADD, options={"school": school_options(schools)}, student_id=student_id, guardian_id=uuid4()
+        ADD,
+        options={"school": school_options(schools)},
+        student_id=student_id,
+        guardian_id=visit.fresh("guardian_id"),
     )
     return await visit.page(
         "adding/check.html",

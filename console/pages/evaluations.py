@@ -1,7 +1,7 @@
 """A student's evaluations: the list, and one evaluation in its stages."""
 
 import asyncio
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -55,7 +55,7 @@ async def evaluations(visit: Visiting, student_id: StudentId) -> Response:
 async def new(visit: Visiting, student_id: StudentId) -> Response:
     """Begin an initial evaluation: the parent was asked for permission."""
     banner = await banner_of(visit, student_id)
-    filled = visit.form(REQUEST, student_id=student_id, evaluation_id=uuid4())
+    filled = visit.form(REQUEST, student_id=student_id, evaluation_id=visit.fresh("evaluation_id"))
     return await student_page(
         visit, "evaluation/new.html", "Evaluations", banner, about="Begin an evaluation", form=filled
     )

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -154,7 +154,7 @@ async def new(visit: Visiting, student_id: StudentId) -> Response:
     """Draft an IEP, if wanted with the forms of an earlier one."""
     banner, found = await asyncio.gather(banner_of(visit, student_id), visit.ask(IEPS, student_id=student_id))
     earlier = [one for one in found.given or () if one.stage is not IEPStage.DRAFT]
-    filled = visit.form(DRAFT, student_id=student_id, iep_id=uuid4())
+    filled = visit.form(DRAFT, student_id=student_id, iep_id=visit.fresh("iep_id"))
     return await student_page(
         visit, "iep/new.html", "IEP forms", banner, about="Draft an IEP", form=filled, earlier=earlier
     )
@@ -192,7 +192,7 @@ async def changes(visit: Visiting, student_id: StudentId, iep_id: UUID) -> Respo
 async def amend(visit: Visiting, student_id: StudentId, iep_id: UUID) -> Response:
     """Begin an amendment. The day on which the team met stays as it is."""
     shown = await opened(visit, student_id, iep_id)
-    filled = visit.form(AMEND, student_id=student_id, iep_id=uuid4(), amends=iep_id)
+    filled = visit.form(AMEND, student_id=student_id, iep_id=visit.fresh("iep_id"), amends=iep_id)
     return await student_page(
         visit, "iep/amend.html", "IEP forms", shown.banner, about="Amend an IEP", opened=shown, form=filled
     )

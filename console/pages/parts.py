@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from console import days
+from console.forms import first
 from console.visits import Visiting
 
 router = APIRouter(prefix="/parts")
@@ -18,7 +19,6 @@ async def outcomes(visit: Visiting, n: int = 0) -> Response:
 
 
 @router.post("/day", response_class=HTMLResponse)
-async def understood(visit: Visiting) -> Response:
-    """A typed day in words, with its weekday; blank if it cannot be read."""
-    typed = next((values[0] for name, values in visit.typed.items() if values), "")
-    return visit.html("_day.html", day=days.read_day(typed, visit.today))
+async def understood(visit: Visiting, of: str) -> Response:
+    """The day typed into the field `of`, in words, with its weekday; blank if it cannot be read."""
+    return visit.html("_day.html", day=days.read_day(first(visit.typed, of), visit.today))

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from typing import Any
-from uuid import uuid4
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -64,7 +63,7 @@ async def new(visit: Visiting, student_id: StudentId) -> Response:
     filled = visit.form(
         ADD,
         student_id=student_id,
-        service_id=uuid4(),
+        service_id=visit.fresh("service_id"),
         iep_id=submitted[0].iep_id if submitted else None,
     )
     return await student_page(

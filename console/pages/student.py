@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -167,7 +167,7 @@ async def profile(visit: Visiting, student_id: StudentId) -> Response:
 async def guardians(visit: Visiting, student_id: StudentId) -> Response:
     """Parents and guardians, and the form for one more."""
     banner = await banner_of(visit, student_id)
-    new = visit.form(GUARDIAN, student_id=student_id, guardian_id=uuid4())
+    new = visit.form(GUARDIAN, student_id=student_id, guardian_id=visit.fresh("guardian_id"))
     return await student_page(visit, "student/guardians.html", "Guardians", banner, form=new)
 
 

@@ -107,7 +107,7 @@ async def unreadable(watched: Watched, case: Case) -> Sequence[str]:
 async def test_a_screen_needs_no_scripts(case: Case, windows: Windows, children: Children) -> None:
     """Without JavaScript the page says the same."""
     if case.act is not None:
-        pytest.skip("what a person does without scripts is in test_plain.py")
+        pytest.skip("what a person does without scripts is in test_lives.py")
     watched = await windows.of(case.who[0], scripts=False)
     await watched.open(case.address.format(**children.facts()), case.status_for(case.who[0]))
     assert await watched.page.locator("h1").count() == 1
@@ -128,9 +128,9 @@ async def test_a_form_says_what_is_wrong(
         await send(watched.page, form)
         wrong += [f"{form}: {one}" for one in watched.quiet()]
         if scripts:
-            await picture(watched, case, f"sent {form}")
             wrong += [f"{form}: {one}" for one in await whole(watched)]
             wrong += [f"{form}: {one}" for one in await unfocused(watched)]
+            await picture(watched, case, f"sent {form}")
     assert not wrong, "\n".join(wrong)
 
 
