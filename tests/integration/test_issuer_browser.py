@@ -1,6 +1,5 @@
 """The issuer's pages in a real browser: for everybody, by keyboard alone, and on a narrow screen."""
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,7 +14,7 @@ from deploy.issuer.people import FIRST
 from deploy.local.home import Home
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.program import ProgramProcess
-from tests.toolchains import need
+from tests.chromium import arguments, chromium
 
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -69,13 +68,10 @@ def asked(client: str) -> str:
 @pytest.fixture
 async def page(issuer: ProgramProcess) -> AsyncIterator[Page]:
     """A page of a browser. No page may log an error, but that of a refused form."""
-    need("chromium")
     errors: list[str] = []
 
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=arguments())
         page = await browser.new_page(base_url=issuer.url)
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: errors.append(error.message))

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
-from tests.console.browser.chromium import arguments, chromium
+from tests.chromium import arguments, chromium
 from tests.console.browser.windows import Windows
 from tests.console.people import Visitor
 from tests.console.running import ConsoleSystem

@@ -16,6 +16,11 @@ class Keyboard:
             self.pressed.append(key)
             await self._page.keyboard.press(key)
 
+    async def chord(self, first: str, second: str) -> None:
+        """Presses two keys that are one shortcut, such as `g y`. The second opens another page."""
+        await self._page.keyboard.press(first)
+        await self.go(second)
+
     async def go(self, key: str) -> None:
         """Presses a key that opens another page; returns when that page is there."""
         async with self._page.expect_navigation():

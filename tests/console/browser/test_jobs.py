@@ -83,3 +83,33 @@ async def at_home(windows: Windows, person: str) -> tuple[Page, Keyboard]:
     watched = await windows.of(person)
     await watched.open("/")
     return watched.page, Keyboard(watched.page)
+
+
+async def test_let_a_student_go(windows: Windows, children: Children) -> None:
+    """Job 4: from the line of the work list: Enter, all open services are ticked, one day, one reason."""
+    page, keys = await at_home(windows, "coordinator")
+    await page.get_by_role("link", name="Let go: Savoie, Adele").focus()
+    await keys.go("Enter")
+    await expect(page.locator('[name="end_on"]')).to_be_focused()
+    for box in await page.locator('input[name="service_id"]').all():
+        await expect(box).to_be_checked()
+    await keys.text("t")
+    await keys.press("Tab")
+    await keys.text("Transferred to another")
+    await keys.go("Control+Enter")
+    await expect(page.locator("#outcomes .panel.done").first).to_be_visible(timeout=60_000)
+    await expect(page.locator("#outcomes .panel:not(.done)")).to_have_count(0, timeout=60_000)
+    assert keys.count <= 4, keys.pressed
+
+
+async def test_why_a_child_is_not_counted(windows: Windows, children: Children) -> None:
+    """Job 10: on the student's page `g y`, then to the missing step, and where it is mended."""
+    watched = await windows.of("coordinator")
+    await watched.open(f"/students/{children.id('guarded')}")
+    keys = Keyboard(watched.page)
+    await keys.chord("g", "y")
+    await expect(watched.page.locator("main")).to_contain_text("Not counted")
+    await keys.press("n")
+    await keys.go("Enter")
+    assert not watched.page.url.endswith("/why")
+    assert keys.count <= 3, keys.pressed

@@ -25,7 +25,7 @@ from contracts.provision import AddService
 from contracts.students import AddStudent, SaveGuardian
 from tests.console.browser.watched import Watched
 from tests.console.browser.windows import Windows
-from tests.console.children import Children
+from tests.console.children import PLANNED, Children
 
 pytestmark = [
     pytest.mark.system,
@@ -49,6 +49,8 @@ async def test_a_student_from_escholar_to_services(
     await life.make_official_and_submit()
     await life.serve()
     assert watched.quiet() == []
+    names = {PLANNED[name].first, PLANNED[name].last}
+    assert not [address for address in watched.addresses if any(one in address for one in names)]
 
 
 class Life:

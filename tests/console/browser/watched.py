@@ -2,9 +2,8 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
-from playwright.async_api import ConsoleMessage, Page, Response
+from playwright.async_api import ConsoleMessage, Page
 
 _EXPECTED = "Failed to load resource: the server responded with a status of "
 
@@ -16,12 +15,12 @@ class Watched:
     page: Page
     console: str
     complaints: list[str] = field(default_factory=list)
-    statuses: list[int] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
-        self.page.on("response", self._answered)
+        self.page.on("request", lambda request: self.addresses.append(request.url))
 
     async def open(self, address: str, status: int = 200) -> None:
         """Opens an address of the console. The test fails if its status is another."""
@@ -33,7 +32,6 @@ class Watched:
     def forget(self) -> None:
         """Forgets the complaints so far."""
         self.complaints.clear()
-        self.statuses.clear()
 
     def quiet(self, *statuses: int) -> list[str]:
         """The complaints. Chromium's own line for each answer with one of these statuses is left out."""
@@ -44,16 +42,7 @@ class Watched:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
 
-    def _answered(self, answer: Response) -> None:
-        if answer.request.is_navigation_request() and answer.status != 303:
-            self.statuses.append(answer.status)
-
 
 def slug(*words: str) -> str:
     """A file's name of these words."""
     return re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-") or "home"
-
-
-async def evaluated(page: Page, script: str, argument: Any = None) -> Any:
-    """What a script of the test says about the page. It runs beside the page's policy, not against it."""
-    return await page.evaluate(script, argument)
