@@ -97,6 +97,20 @@ async def test_the_skip_link_is_first(windows: Windows) -> None:
     await expect(watched.page.locator("#main")).to_be_focused()
 
 
+async def test_enter_sends_a_form_with_rows(windows: Windows, children: Children) -> None:
+    """Enter in a field sends the form; it adds no row."""
+    watched = await windows.of("writer")
+    await watched.open(
+        "/students/{completed}/evaluations/{completed_evaluation_id}".format(**children.facts())
+    )
+    day = watched.page.locator('[name="determined_on"]')
+    await day.fill("some day")
+    async with watched.page.expect_navigation():
+        await day.press("Enter")
+    await expect(watched.page.locator('main [role="alert"]')).to_contain_text("CON-005")
+    await expect(watched.page.locator("main .row")).to_have_count(1)
+
+
 async def test_a_finding_leads_into_its_field(windows: Windows, children: Children) -> None:
     """A link of the error summary puts the focus into the field that is wrong."""
     watched = await windows.of("writer")
