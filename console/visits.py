@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
@@ -178,6 +179,8 @@ class Visit:
             "nonce": self.request.scope[NONCE],
             "path": self.path,
             "today": self.today,
+            "now": datetime.now(UTC),
+            "idle_minutes": self.app.settings.idle_minutes,
             "shortcuts": self.request.cookies.get("ser-shortcuts", "on") == "on",
             **context,
         }

@@ -18,6 +18,12 @@ async def outcomes(visit: Visiting, n: int = 0) -> Response:
     return visit.html("_outcomes.html", sent=sent, counts=counts, n=n + 1, alone=True)
 
 
+@router.post("/stay")
+async def stay(visit: Visiting) -> Response:
+    """The person is still here: asking for anything keeps the sign-in for another hour."""
+    return Response(status_code=204)
+
+
 @router.post("/day", response_class=HTMLResponse)
 async def understood(visit: Visiting, of: str) -> Response:
     """The day typed into the field `of`, in words, with its weekday; blank if it cannot be read."""

@@ -90,6 +90,17 @@
     if (arrows(event) || opensFirst(event) || letters(event)) event.preventDefault();
   });
 
+  // Two minutes before a sign-in ends by idleness the page says so, and the person can put it off.
+  const ending = document.getElementById("ending");
+  const warn = () => setTimeout(() => (ending.hidden = false), (ending.dataset.minutes - 2) * 60_000);
+  if (ending) {
+    warn();
+    document.getElementById("stay").addEventListener("click", async () => {
+      ending.hidden = (await fetch("/parts/stay", { method: "POST" })).ok;
+      if (ending.hidden) warn();
+    });
+  }
+
   // A second click on a button sends nothing while the first is under way.
   document.addEventListener("submit", (event) => {
     const form = event.target;
