@@ -82,7 +82,8 @@ class Sending:
     async def send(self, visit: "Visit", asked: Sequence[Ask], *, chain: bool) -> list[Answer[Outcome]]:
         """Post the commands in their order, each after the answer to the one before.
 
-        `chain`: a refusal ends the sending. An id whose command was never taken is forgotten.
+        `chain`: a refusal ends the sending. Commands that no service took are forgotten if there are no
+        others; beside others they are kept as refused, so that the person sees them.
         """
         answers = []
         for ask in asked:
@@ -94,14 +95,25 @@ class Sending:
             await self._note(ask, answer)
             if chain and not _taken(answer):
                 break
+        await self._settle(asked, answers)
         return answers
+
+    async def _settle(self, asked: Sequence[Ask], answers: Sequence[Answer[Outcome]]) -> None:
+        pairs = zip(asked, answers, strict=False)
+        unread = [ask.command_id for ask, answer in pairs if _unread(answer)]
+        if not unread:
+            return
+        rows = sent.c.command_id.in_(unread)
+        async with self._engine.begin() as database:
+            if len(unread) == len(answers):
+                await database.execute(sent.delete().where(rows))
+            else:
+                values = {"status": Status.REFUSED.value, "answered_at": datetime.now(UTC)}
+                await database.execute(update(sent).where(rows).values(values))
 
     async def _note(self, ask: Ask, answer: Answer[Outcome]) -> None:
         if answer.given is not None and answer.given.status.final:
             await self.note(ask.command_id, answer.given.status)
-        elif answer.given is None and 400 <= answer.status < 500:
-            async with self._engine.begin() as database:
-                await database.execute(sent.delete().where(sent.c.command_id == ask.command_id))
 
     async def note(self, command_id: UUID, status: Status) -> None:
         """Keep that a command has its final outcome."""
@@ -171,6 +183,11 @@ def _sent(row: Row[Any], answer: Answer[Outcome] | None = None) -> Sent:
         findings=answer.findings if answer and answer.away else (),
         status=row.status,
     )
+
+
+def _unread(answer: Answer[Outcome]) -> bool:
+    """Whether the service could not read the command, so that there will be no outcome."""
+    return answer.given is None and 400 <= answer.status < 500
 
 
 def _taken(answer: Answer[Outcome]) -> bool:

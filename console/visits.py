@@ -209,8 +209,10 @@ class Visit:
         self.limit(Rate.COMMAND)
         asked = numbered(root, commands)
         answers = await self.app.sending.send(self, asked, chain=form.chain)
-        if findings := _refusal(answers[0]) if len(answers) == 1 else ():
-            self._refuse(form, findings, 503 if answers[0].away else 422)
+        refusals = [_refusal(answer) for answer in answers]
+        if all(refusals):
+            findings = tuple(dict.fromkeys(finding for refusal in refusals for finding in refusal))
+            self._refuse(form, findings, 503 if any(answer.away for answer in answers) else 422)
             return None
         to = form.next_address(self.typed) or self.address
         named = "&".join(f"{SENT}={ask.command_id}" for ask in asked[: len(answers)])

@@ -71,11 +71,16 @@ PLANNED: Mapping[str, Planned] = {
     "early": Planned(OWN, CLAIMED, "Elodie", "Lirette"),
     "parting": Planned(OTHER, SERVED, "Pauline", "Parenton"),
     "plain": Planned(OWN, IDENTITY, "Perrine", "Matherne"),
+    "known twin": Planned(OWN, IDENTITY, "Noemie", "Quibodeaux"),
+    "drafted twin": Planned(OWN, DRAFTED, "Delphine", "Melancon"),
+    "ready twin": Planned(OWN, DRAFTED, "Rosalind", "Gautreaux"),
+    "unsubmitted twin": Planned(OWN, OFFICIAL, "Urbain", "Kerne"),
     "newcomer": Planned(OWN, IDENTITY, "Nicole", "Jumonville"),
 }
 """The students by what the tests call them."""
 
 _NUMBERS = {name: number for number, name in enumerate(PLANNED, 1)}
+_TWIN = " twin"
 _RECORDS = ("guardian_id", "evaluation_id", "iep_id", "service_id")
 
 
@@ -92,16 +97,29 @@ class Children:
         """A student's State ID."""
         return str(self.histories[name].pupil.state_id)
 
-    def facts(self) -> dict[str, str]:
-        """What addresses name: State IDs by student, and records such as `served_iep_id`."""
-        ids = {name: self.id(name) for name in self.histories} | {"unknown": self.unknown}
-        return ids | {
-            f"{name}_{field}": str(getattr(step.message, field))
-            for name, history in self.histories.items()
-            for step in history.commands
-            for field in _RECORDS
-            if hasattr(step.message, field)
-        }
+    def facts(self, *, twins: bool = False) -> dict[str, str]:
+        """What addresses name: State IDs by student, and records such as `served_iep_id`.
+
+        `twins`: where there is a twin, it takes the place of the student. A form that changes a student for
+        good can so be tried twice.
+        """
+        found = {name: history for name, history in self.histories.items() if not name.endswith(_TWIN)}
+        if twins:
+            found |= {name: self.histories.get(name + _TWIN, history) for name, history in found.items()}
+        ids = {name: str(history.pupil.state_id) for name, history in found.items()}
+        return (
+            ids
+            | {
+                "unknown": self.unknown,
+            }
+            | {
+                f"{name}_{field}": str(getattr(step.message, field))
+                for name, history in found.items()
+                for step in history.commands
+                for field in _RECORDS
+                if hasattr(step.message, field)
+            }
+        )
 
 
 async def send(api: ApiClient, lea: str, command: Command, *, expect: str, identity: str = "") -> Reply:

@@ -245,7 +245,7 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         _IEP + "/forms/{code}",
-        "/students/{drafted}/ieps/{drafted_iep_id}/forms/ACC",
+        "/students/{ready}/ieps/{ready_iep_id}/forms/ACC",
         "to remove",
         forms=("RemoveIEPForm",),
     ),

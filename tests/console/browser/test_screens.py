@@ -124,7 +124,7 @@ async def test_a_form_says_what_is_wrong(
     wrong = []
     watched = await windows.of("submitter", scripts=scripts)
     for form in case.forms:
-        await watched.open(case.address.format(**children.facts()))
+        await watched.open(case.address.format(**children.facts(twins=not scripts)))
         await send(watched.page, form)
         wrong += [f"{form}: {one}" for one in watched.quiet()]
         if scripts:
