@@ -55,7 +55,7 @@ class Guard:
     def _set(self, headers: MutableHeaders, path: str, nonce: str) -> None:
         for name, value in self._always(nonce):
             headers[name] = value
-        if path.startswith(_STATIC):
+        if path.startswith(_STATIC) and "cache-control" in headers:
             return
         headers["Cache-Control"] = "no-store"
 

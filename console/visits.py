@@ -249,8 +249,13 @@ async def _visit(request: Request, person: Annotated[Person, Depends(signed_in)]
     )
     if request.method == "POST":
         data = await request.form()
-        visit.typed = {name: [str(value) for value in data.getlist(name)] for name in data}
+        visit.typed = {name: [_text(value) for value in data.getlist(name)] for name in data}
     return visit
+
+
+def _text(value: object) -> str:
+    """What was typed. Nobody types a NUL character, and PostgreSQL keeps none."""
+    return str(value).replace("\0", "")
 
 
 Visiting = Annotated[Visit, Depends(_visit)]

@@ -4,9 +4,9 @@ Names never stand in an address. A search is posted and kept, encrypted; its add
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import insert, select
 
@@ -38,6 +38,7 @@ _FIELDS = (
     "inactive",
 )
 _DAYS = ("born_on", "born_from", "born_through")
+_LARGEST = 2**63 - 1
 
 
 @screen(router, "/find")
@@ -62,7 +63,7 @@ async def search(visit: Visiting) -> Response:
 
 
 @screen(router, "/search/{number}")
-async def results(visit: Visiting, number: int) -> Response:
+async def results(visit: Visiting, number: Annotated[int, Path(ge=1, le=_LARGEST)]) -> Response:
     """The results of a kept search. A State ID that is found opens the student."""
     wanted = await _kept(visit, number)
     if wanted is None:
