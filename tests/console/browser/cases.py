@@ -293,6 +293,7 @@ ELSEWHERE: Mapping[str, str] = {
     "POST /sign-out": "tests/console/test_sign_in.py",
     "POST /find": "the cases of /search/{number}, and those of /find that type",
     "POST /keyboard": "tests/console/browser/test_keyboard.py",
+    "POST /parts/stay": "tests/console/browser/test_keyboard.py",
     "POST /parts/day": "tests/console/browser/test_keyboard.py",
     "GET /parts/outcomes": "tests/console/browser/test_faults.py",
     "GET /health/live": "tests/console/test_security.py",

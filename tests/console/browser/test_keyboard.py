@@ -129,6 +129,24 @@ async def test_a_finding_leads_into_its_field(windows: Windows, children: Childr
     assert [one for one in described if one.endswith("-error")]
 
 
+async def test_a_sign_in_about_to_end_can_be_put_off(windows: Windows) -> None:
+    """Two minutes before the end the page says so; one button puts it off."""
+    watched = await windows.new("reader")
+    page = watched.page
+    await page.clock.install()
+    await watched.open("/accessibility")
+    ending = page.locator("#ending")
+    await expect(ending).to_be_hidden()
+    await page.clock.fast_forward("58:01")
+    await expect(ending).to_be_visible()
+    await ending.get_by_role("button", name="Stay signed in").click()
+    await expect(ending).to_be_hidden()
+    await page.clock.fast_forward("58:01")
+    await expect(ending).to_be_visible()
+    assert watched.quiet() == []
+    await page.context.close()
+
+
 async def test_results_do_not_move_the_focus(windows: Windows) -> None:
     """What comes while somebody types is announced, and leaves the focus where it is."""
     watched = await windows.of("reader")
