@@ -59,13 +59,18 @@ class NoPage(Exception):
 
 @dataclass
 class Visit:
-    """One request. `typed`: what the browser sent, in a POST. `refused`: the findings about it, by form."""
+    """One request.
+
+    `typed`: what the browser sent, in a POST. `refused`: the findings about it, by form. `shown`: the forms
+    that the page shows as typed; findings of other forms stand at the top of the page.
+    """
 
     request: Request
     person: Person
     services: Services
     typed: Typed = field(default_factory=dict)
     refused: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    shown: set[str] = field(default_factory=set)
     status: int = 200
 
     @property
@@ -122,7 +127,8 @@ class Visit:
     ) -> FilledForm:
         """The form for the page: as typed if it was just refused or is opened again, else with `values`."""
         blank = blank_form(form, values, options, prefix, **given)
-        if self._is_about(form, given):
+        if self.typed.get(NAME) == [form.key]:
+            self.shown.add(form.key)
             return typed_form(blank, self.typed, self.refused.get(form.key, ()), self._form_id())
         return blank
 
@@ -137,12 +143,6 @@ class Visit:
     def fresh(self, name: str) -> UUID:
         """The id of a record that a form creates: a new one, or the one of the form that is shown again."""
         return _uuid(first(self.typed, name)) or uuid4()
-
-    def _is_about(self, form: Form, given: Mapping[str, Any]) -> bool:
-        """Whether what was typed belongs to this form; of several on a page, to the one about this record."""
-        if self.typed.get(NAME) != [form.key]:
-            return False
-        return all(self.typed.get(name, [""])[0] == str(given[name]) for name in _ids(form) if name in given)
 
     async def sent(self) -> list[Sent]:
         """What became of the commands that the address names: those of a form that was just sent."""
@@ -167,6 +167,7 @@ class Visit:
             "title": f"Error: {title}" if found else title,
             "heading": heading or title,
             "sent": sent,
+            "unshown": [one for key, some in self.refused.items() if key not in self.shown for one in some],
             "counts": await self.app.sending.counts(self.person),
         }
         return self.html(template, **whole)
@@ -229,10 +230,6 @@ def _refusal(answer: Answer[Outcome]) -> tuple[Finding, ...]:
     if answer.given is None:
         return answer.findings
     return answer.given.findings if answer.given.status == "refused" else ()
-
-
-def _ids(form: Form) -> tuple[str, ...]:
-    return tuple(name for name in form.given if name != "student_id")
 
 
 def _uuid(text: str) -> UUID | None:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from console.fields import fields_of
-from console.forms import Body, Form, Typed
+from console.forms import Body, Form, Typed, first
 from console.pages.ieps import Opened, opened
 from console.pages.student import student_page
 from console.queries import SCHOOLS
@@ -35,14 +35,22 @@ MODELS: Mapping[str, type[BaseModel]] = {
 
 async def _one_form(_: Visit, body: Body, typed: Typed) -> Sequence[tuple[type[Command], Body]]:
     """The form that was on the screen, saved by itself."""
-    code = typed["form_code"][0]
+    code = _code(typed)
     content = body["forms"]["0"] if "forms" in body else {}
     return [(SaveIEPForms, body | {"forms": [content | {"form": code}]})]
 
 
 async def _removed(_: Visit, body: Body, typed: Typed) -> Sequence[tuple[type[Command], Body]]:
-    area = typed.get("area", [""])[0]
-    return [(RemoveIEPForm, body | {"form": typed["form_code"][0]} | ({"area": area} if area else {}))]
+    area = first(typed, "area")
+    return [(RemoveIEPForm, body | {"form": _code(typed)} | ({"area": area} if area else {}))]
+
+
+def _code(typed: Typed) -> str:
+    """The form that was on the screen. NoPage: there is no such form."""
+    code = first(typed, "form_code")
+    if code not in MODELS:
+        raise NoPage
+    return code
 
 
 def _editor(code: str) -> Form:

@@ -97,6 +97,8 @@ async def student_page(
         "section": section,
         "sections": sections_for(visit),
     }
+    if banner.student.missing or not banner.seen:
+        visit.shown.clear()
     if banner.student.missing:
         visit.status = 404
         return await visit.page("student/missing.html", title=f"No student {student_id}", **shown)

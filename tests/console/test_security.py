@@ -257,13 +257,19 @@ async def test_the_console_decides_nothing(
 
     async def both(name: str) -> tuple[Verdict, Verdict]:
         typed = typed_into(form, children)
-        page = await visitors[name].post(address_of(path, children), typed)
+        page = await visitors[name].post(judged_address(path, typed), typed)
         return await on_the_page(visitors[name], page), await at_service(system, name, form, typed)
 
     found = dict(zip(EVERYBODY, await asyncio.gather(*map(both, EVERYBODY)), strict=True))
     assert not {name: verdicts for name, verdicts in found.items() if differ(*verdicts)}
     refused = {name for name, (_, verdict) in found.items() if any("ACC-" in one for one in verdict[1] or ())}
     assert refused >= {"reader", "auditor"}, "nobody without the role may do this"
+
+
+def judged_address(path: str, typed: Mapping[str, Sequence[str]]) -> str:
+    """The address of the screen that shows the form."""
+    named = {"code": typed["form_code"][0]}
+    return re.sub(r"\{(\w+)\}", lambda found: named.get(found[1]) or typed[found[1]][0], path)
 
 
 def differ(page: "Verdict", service: "Verdict") -> bool:
@@ -291,6 +297,7 @@ def typed_into(form: Form, children: Children) -> dict[str, list[str]]:
             "command_id": [str(uuid4())],
             "student_id": [children.id("judged")],
             "service_id": [facts["judged_service_id"]],
+            "evaluation_id": [facts["judged_evaluation_id"]],
             "form_code": [code if code in FORMS else "ACC"],
         }
     )

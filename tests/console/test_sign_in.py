@@ -3,6 +3,7 @@
 import hashlib
 import html
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -11,6 +12,7 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
+from cryptography.fernet import Fernet
 
 from console.rates import Rate
 from console.sign_ins import COOKIE
@@ -87,8 +89,12 @@ async def test_a_code_signs_in_once(stranger: Visitor) -> None:
     assert COOKIE not in stranger.cookies
 
 
-@pytest.mark.parametrize("wrong", ["state", "no state", "no cookie", "changed cookie", "refused", "no code"])
-async def test_a_sign_in_that_did_not_begin_here_fails(stranger: Visitor, wrong: str) -> None:
+@pytest.mark.parametrize(
+    "wrong", ["state", "no state", "no cookie", "changed cookie", "old cookie", "refused", "no code"]
+)
+async def test_a_sign_in_that_did_not_begin_here_fails(
+    stranger: Visitor, wrong: str, system: ConsoleSystem
+) -> None:
     """A code with another state, or without the cookie of its beginning, signs nobody in."""
     address = await stranger.choose(await stranger.begin(), SUBJECTS["reader"])
     match wrong:
@@ -100,6 +106,10 @@ async def test_a_sign_in_that_did_not_begin_here_fails(stranger: Visitor, wrong:
             del stranger.cookies[BEGUN]
         case "changed cookie":
             stranger.cookies[BEGUN] = stranger.cookies[BEGUN][:-6] + "AAAAA="
+        case "old cookie":
+            keys = Fernet(system.console_settings()["SER_CONSOLE_KEYS"])
+            kept = keys.decrypt(stranger.cookies[BEGUN])
+            stranger.cookies[BEGUN] = keys.encrypt_at_time(kept, int(time.time()) - 601).decode()
         case "refused":
             state = parse_qs(urlsplit(address).query)["state"][0]
             address = f"/signed-in?error=access_denied&state={state}"
