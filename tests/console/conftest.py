@@ -20,6 +20,13 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleSystem]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def rested(system: ConsoleSystem) -> None:
+    """The console was just started, so it counts everybody's pages from zero."""
+    system.kill("console")
+    system.repair()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def children(system: ConsoleSystem) -> AsyncIterator[Children]:
     """The students, each in its state."""

@@ -248,6 +248,7 @@ ASKED = sorted({(form.command.__name__, path, form.key) for path, forms in SCREE
 
 
 @SESSION
+@pytest.mark.usefixtures("rested")
 @pytest.mark.parametrize(("command", "path", "key"), ASKED, ids=[f"{key} {path}" for _, path, key in ASKED])
 async def test_the_console_decides_nothing(
     command: str, path: str, key: str, visitors: dict[str, Visitor], children: Children, system: ConsoleSystem

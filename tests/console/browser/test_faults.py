@@ -11,11 +11,11 @@ from contracts.catalog import SERVICES
 from contracts.students import GuardianDetails, SaveGuardian
 from tests.console.browser.cases import fill, send
 from tests.console.browser.checks import whole
-from tests.console.browser.watched import slug
+from tests.console.browser.watched import picture
 from tests.console.browser.windows import Windows
 from tests.console.children import OWN, Children
 from tests.console.children import send as send_directly
-from tests.console.running import ConsoleSystem, screens_folder
+from tests.console.running import ConsoleSystem
 
 pytestmark = [
     pytest.mark.system,
@@ -55,7 +55,7 @@ async def test_a_page_stands_without_a_service(
     await expect(away.first).to_contain_text("cannot be shown")
     await expect(away.first).to_contain_text("CON-001")
     assert await whole(watched) == []
-    await watched.page.screenshot(path=screens_folder() / f"{slug('without', service)}.png", full_page=True)
+    await picture(watched, "without", service)
     await watched.open("/")
     await watched.open("/status")
     assert await whole(watched) == []

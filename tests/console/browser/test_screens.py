@@ -10,16 +10,16 @@ from console.app import application
 from console.settings import Settings
 from console.visits import SCREENS
 from tests.architecture.test_openapi import every_route
-from tests.console.browser.cases import CASES, ELSEWHERE, Case, send
+from tests.console.browser.cases import CASES, ELSEWHERE, Case
 from tests.console.browser.checks import look, on_paper, too_wide, whole
-from tests.console.browser.watched import Watched, slug
+from tests.console.browser.watched import Watched, picture
 from tests.console.browser.windows import Windows
 from tests.console.children import Children
-from tests.console.running import screens_folder
 
 pytestmark = [
     pytest.mark.system,
     pytest.mark.timeout(600),
+    pytest.mark.usefixtures("rested"),
 ]
 
 _SEEN: set[tuple[str, str]] = set()
@@ -30,7 +30,6 @@ _TITLES: dict[str, str] = {}
 
 SESSION = pytest.mark.asyncio(loop_scope="session")
 EACH = pytest.mark.parametrize("case", CASES, ids=str)
-FORMS = pytest.mark.parametrize("case", [case for case in CASES if case.forms], ids=str)
 
 
 def routes() -> set[str]:
@@ -86,7 +85,7 @@ async def new_faults(watched: Watched, case: Case, person: str) -> Sequence[str]
     if shape not in _SEEN:
         _SEEN.add(shape)
         wrong += await whole(watched, status)
-        await picture(watched, case, person)
+        await picture(watched, case.route, case.state, person)
     return wrong
 
 
@@ -94,10 +93,10 @@ async def unreadable(watched: Watched, case: Case) -> Sequence[str]:
     """What is lost at 320 pixels, with text of 200 %, in forced colors or on paper."""
     page = watched.page
     await page.set_viewport_size({"width": 320, "height": 640})
-    await picture(watched, case, "narrow")
+    await picture(watched, case.route, case.state, "narrow")
     wrong = await too_wide(page)
     await page.emulate_media(forced_colors="active")
-    await picture(watched, case, "forced colors")
+    await picture(watched, case.route, case.state, "forced colors")
     await page.emulate_media(forced_colors="none")
     return [*wrong, *await on_paper(page), *watched.quiet(case.status_for(case.who[0]))]
 
@@ -108,30 +107,11 @@ async def test_a_screen_needs_no_scripts(case: Case, windows: Windows, children:
     """Without JavaScript the page says the same."""
     if case.act is not None:
         pytest.skip("what a person does without scripts is in test_lives.py")
-    watched = await windows.of(case.who[0], scripts=False)
-    await watched.open(case.address.format(**children.facts()), case.status_for(case.who[0]))
+    person = "writer" if "writer" in case.who else case.who[0]
+    watched = await windows.of(person, scripts=False)
+    await watched.open(case.address.format(**children.facts()), case.status_for(person))
     assert await watched.page.locator("h1").count() == 1
     assert await watched.page.locator("main").inner_text()
-
-
-@FORMS
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-@SESSION
-async def test_a_form_says_what_is_wrong(
-    case: Case, scripts: bool, windows: Windows, children: Children
-) -> None:
-    """A blank form gets findings that lead into its fields, or an outcome; the page stays in order."""
-    wrong = []
-    watched = await windows.of("submitter", scripts=scripts)
-    for form in case.forms:
-        await watched.open(case.address.format(**children.facts(twins=not scripts)))
-        await send(watched.page, form)
-        wrong += [f"{form}: {one}" for one in watched.quiet()]
-        if scripts:
-            wrong += [f"{form}: {one}" for one in await whole(watched)]
-            wrong += [f"{form}: {one}" for one in await unfocused(watched)]
-            await picture(watched, case, f"sent {form}")
-    assert not wrong, "\n".join(wrong)
 
 
 async def opened(windows: Windows, children: Children, case: Case, person: str) -> Watched:
@@ -142,21 +122,3 @@ async def opened(windows: Windows, children: Children, case: Case, person: str) 
     if case.act is not None and case.status_for(person) == 200:
         await case.act(watched)
     return watched
-
-
-async def unfocused(watched: Watched) -> Sequence[str]:
-    """What is wrong with the place where the person is after sending: it has to be the answer."""
-    answer = watched.page.locator('main [role="alert"], main #outcomes .panel').first
-    focused = await answer.evaluate("one => one === document.activeElement")
-    title = await watched.page.title()
-    refused = await watched.page.locator('main [role="alert"]').count() > 0
-    return [
-        *([] if focused else ["the answer has no focus"]),
-        *([] if refused == title.startswith("Error: ") else [f"the title of a refusal is {title!r}"]),
-    ]
-
-
-async def picture(watched: Watched, case: Case, how: str) -> None:
-    """Leaves a picture of the screen for people to look at."""
-    path = screens_folder() / f"{slug(case.route, case.state, how)}.png"
-    await watched.page.screenshot(path=path, full_page=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import ConsoleMessage, Page
 
+from tests.console.running import screens_folder
+
 _EXPECTED = "Failed to load resource: the server responded with a status of "
 
 
@@ -46,3 +48,9 @@ class Watched:
 def slug(*words: str) -> str:
     """A file's name of these words."""
     return re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-") or "home"
+
+
+async def picture(watched: Watched, *words: str) -> None:
+    """Leaves a picture of the screen for people to look at."""
+    path = screens_folder() / f"{slug(*words)}.png"
+    await watched.page.screenshot(path=path, full_page=True)
