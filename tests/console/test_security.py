@@ -18,7 +18,7 @@ from console.words import FORMS
 from contracts.catalog import entry_of
 from deploy.local.postgres import plain
 from tests.console.browser.cases import CASES
-from tests.console.browser.test_screens import routes
+from tests.console.browser.test_cases import routes
 from tests.console.children import PLANNED, Children
 from tests.console.people import EVERYBODY, Visitor, person
 from tests.console.running import ConsoleSystem

@@ -3,14 +3,8 @@
 from collections.abc import Sequence
 
 import pytest
-from fastapi import FastAPI
-from pydantic import SecretStr
 
-from console.app import application
-from console.settings import Settings
-from console.visits import SCREENS
-from tests.architecture.test_openapi import every_route
-from tests.console.browser.cases import CASES, ELSEWHERE, Case
+from tests.console.browser.cases import CASES, Case
 from tests.console.browser.checks import look, on_paper, too_wide, whole
 from tests.console.browser.watched import Watched, picture
 from tests.console.browser.windows import Windows
@@ -20,6 +14,7 @@ pytestmark = [
     pytest.mark.system,
     pytest.mark.timeout(600),
     pytest.mark.usefixtures("rested"),
+    pytest.mark.asyncio(loop_scope="session"),
 ]
 
 _SEEN: set[tuple[str, str]] = set()
@@ -28,42 +23,10 @@ _SEEN: set[tuple[str, str]] = set()
 _TITLES: dict[str, str] = {}
 """The route of each title."""
 
-SESSION = pytest.mark.asyncio(loop_scope="session")
 EACH = pytest.mark.parametrize("case", CASES, ids=str)
 
 
-def routes() -> set[str]:
-    """Every route of the console, with its method."""
-    settings = Settings(
-        database=SecretStr("postgresql+asyncpg://nobody@127.0.0.1/none"),
-        keys=SecretStr("A" * 43 + "="),
-        issuer="http://127.0.0.1:1",
-    )
-    app: FastAPI = application(settings)
-    return {
-        f"{method} {route.path}" for route in every_route(app.routes) for method in route.methods - {"HEAD"}
-    }
-
-
-def test_every_route_has_a_case() -> None:
-    """A screen without a case is checked by nobody."""
-    shown = {f"GET {case.route}" for case in CASES}
-    sending = {f"POST {path}" for path, forms in SCREENS.items() if forms}
-    missing = routes() - shown - sending - ELSEWHERE.keys()
-    assert not missing, f"add a line for each of {sorted(missing)} to CASES in tests/console/browser/cases.py"
-    gone = (shown | ELSEWHERE.keys()) - routes()
-    assert not gone, f"the console has no such route any more: {sorted(gone)}"
-
-
-def test_every_form_has_a_case() -> None:
-    """A form that no case sends is checked by nobody."""
-    sent = {(case.route, form) for case in CASES for form in case.forms}
-    every = {(path, form.key) for path, forms in SCREENS.items() for form in forms}
-    assert every == sent, "name each form in `forms` of a case in tests/console/browser/cases.py"
-
-
 @EACH
-@SESSION
 async def test_a_screen_is_in_order(case: Case, windows: Windows, children: Children) -> None:
     """axe finds nothing; ids, titles and attributes are in order; it can be read everywhere."""
     wrong = []
@@ -102,7 +65,6 @@ async def unreadable(watched: Watched, case: Case) -> Sequence[str]:
 
 
 @EACH
-@SESSION
 async def test_a_screen_needs_no_scripts(case: Case, windows: Windows, children: Children) -> None:
     """Without JavaScript the page says the same."""
     if case.act is not None:
