@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum, StrEnum
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -62,7 +63,8 @@ class Field:
         return replace(self, path=f"{row}.{self.path}", columns=self.columns)
 
 
-def fields_of(model: type[BaseModel], without: Sequence[str] = (), prefix: str = "") -> tuple[Field, ...]:
+@cache
+def fields_of(model: type[BaseModel], without: tuple[str, ...] = (), prefix: str = "") -> tuple[Field, ...]:
     """The fields of a model, in its order; those of a model within it, too. `without`: dotted paths."""
     return tuple(_fields(model, frozenset(without), prefix))
 
@@ -101,8 +103,8 @@ def _field(
     if field.kind is Kind.ROWS:
         row, row_notes = _bare(get_args(bare)[0], [])
         if isinstance(row, type) and issubclass(row, BaseModel):
-            hidden = [one.removeprefix(f"{path}.") for one in without if one.startswith(f"{path}.")]
-            return replace(field, columns=fields_of(row, hidden))
+            hidden = sorted(one.removeprefix(f"{path}.") for one in without if one.startswith(f"{path}."))
+            return replace(field, columns=fields_of(row, tuple(hidden)))
         if options := _options(row, row_notes):
             return replace(field, options=options)
         return replace(field, kind=Kind.LINES)

@@ -1,7 +1,7 @@
 """One request of one signed-in person: what it asks, what it sends, and the page that it gets."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Annotated, Any, TypeVar
@@ -294,6 +294,3 @@ def screen(router: APIRouter, path: str, *forms: Form) -> Callable[[Screen], Scr
         return show
 
     return register
-
-
-__all__ = ["NoPage", "NotAllowed", "Visit", "Visiting", "replace", "screen"]
