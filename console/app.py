@@ -89,8 +89,10 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
         settings.database.get_secret_value(),
         pool_size=10,
         max_overflow=0,
+        pool_timeout=settings.database_seconds,
         pool_pre_ping=True,
         hide_parameters=True,
+        connect_args={"timeout": settings.database_seconds, "command_timeout": settings.database_seconds},
     )
     app.state.engine, app.state.client = engine, client_for()
     app.state.openid = OpenId(settings, app.state.client)

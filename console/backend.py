@@ -7,6 +7,7 @@ the page unavailable and not the page.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx2
@@ -34,6 +35,10 @@ class Query(Generic[T]):
     path: str
     answer: Any
     method: str = "GET"
+
+    def address(self, **path: Any) -> str:
+        """The path with its parameters. A parameter cannot lead to another path."""
+        return self.path.format(**{name: quote(str(value), safe="") for name, value in path.items()})
 
     def read(self, content: bytes) -> T:
         """The answer as a value. ValidationError: the service answers otherwise than the console reads."""
@@ -107,7 +112,7 @@ class Services:
             with self._waited.asking():
                 response = await self._client.request(
                     query.method,
-                    self._settings.address_of(query.service) + query.path.format(**path),
+                    self._settings.address_of(query.service) + query.address(**path),
                     params=given,
                     json=content,
                     headers=self._headers,

@@ -4,13 +4,18 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 
 from console import rules
 from console.openid import IssuerAway
 from console.rates import TooMany
+from console.received import FormUnreadable, typed_in
 from console.signing_in import OtherSite, SignInNeeded, bare_page, sign_in_address
 from console.visits import NoPage, NotAllowed
+from contracts.errors import Finding
+from services.chassis.keeping.failures import transient
 
 log = structlog.get_logger()
 
@@ -22,6 +27,9 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(NotAllowed, _not_allowed)
     app.add_exception_handler(TooMany, _too_many)
     app.add_exception_handler(IssuerAway, _issuer_away)
+    app.add_exception_handler(FormUnreadable, _form_unreadable)
+    for away in (DBAPIError, PoolExhausted, ConnectionError, TimeoutError):
+        app.add_exception_handler(away, _database)
     for missing in (NoPage, HTTPException, RequestValidationError):
         app.add_exception_handler(missing, _no_page)
     app.add_exception_handler(Exception, _defect)
@@ -33,16 +41,22 @@ async def _sign_in(request: Request, _: Exception) -> Response:
         return Response(status_code=401)
     if request.method == "GET":
         return RedirectResponse(sign_in_address(request), 303)
-    data = await request.form()
-    typed = [(name, str(value)) for name, value in data.multi_items()]
+    return await _given_back(request, 401, "Your sign-in has ended", rules.SIGN_IN_ENDED.broken())
+
+
+async def _given_back(request: Request, status: int, title: str, finding: Finding) -> Response:
+    """What was typed, in a form to send again."""
+    typed = await typed_in(request)
+    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return bare_page(
         request,
         "given_back.html",
-        401,
-        title="Your sign-in has ended",
-        findings=[rules.SIGN_IN_ENDED.broken()],
-        typed=typed,
-        to=request.url.path,
+        status,
+        title=title,
+        findings=[finding],
+        typed=[(name, value) for name, values in typed.items() for value in values],
+        to=address,
+        ended=status == 401,
     )
 
 
@@ -67,9 +81,27 @@ async def _too_many(request: Request, failure: Exception) -> Response:
 
 
 async def _issuer_away(request: Request, _: Exception) -> Response:
-    return bare_page(
-        request, "failed.html", 503, title="Signing in does not work", findings=[rules.ISSUER_AWAY.broken()]
-    )
+    return await _not_now(request, "Signing in does not work", rules.ISSUER_AWAY.broken())
+
+
+async def _form_unreadable(request: Request, _: Exception) -> Response:
+    finding = rules.FORM_UNREADABLE.broken()
+    return bare_page(request, "failed.html", 400, title="The form cannot be read", findings=[finding])
+
+
+async def _database(request: Request, failure: Exception) -> Response:
+    """The console's database does not answer, or it rejects a value: then it is a defect."""
+    if not transient(failure):
+        return await _defect(request, failure)
+    log.warning("database does not answer", error=type(failure).__name__)
+    return await _not_now(request, "The console's database is away", rules.DATABASE_AWAY.broken())
+
+
+async def _not_now(request: Request, title: str, finding: Finding) -> Response:
+    """A page to open again, or a form to send again."""
+    if request.method == "POST" and request.headers.get("hx-request") != "true":
+        return await _given_back(request, 503, title, finding)
+    return bare_page(request, "failed.html", 503, title=title, findings=[finding])
 
 
 async def _no_page(request: Request, failure: Exception) -> Response:

@@ -27,6 +27,8 @@ ID = "command_id"
 NAME = "form"
 ADD = "add_row"
 
+_REVISION = re.compile(r"[0-9]{1,9}")
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -39,8 +41,20 @@ class Ask:
 
 Body = dict[str, Any]
 
+
+class NotBuilt(Exception):
+    """The commands of a form need an answer that there is not. `findings` say why; `status` is the page's."""
+
+    def __init__(self, findings: Sequence[Finding], status: int) -> None:
+        super().__init__(status)
+        self.findings, self.status = findings, status
+
+
 Build = Callable[[Any, Body, Typed], Awaitable[Sequence[tuple[type[Command], Body]]]]
-"""Makes the commands of a form from the visit, the body that the fields give, and what was typed."""
+"""Makes the commands of a form from the visit, the body that the fields give, and what was typed.
+
+NotBuilt: it cannot.
+"""
 
 
 @dataclass(frozen=True)
@@ -50,8 +64,9 @@ class Form:
     `given`: the fields that the page fills in, so that nobody types them; they travel as hidden inputs.
     `leave_out`: dotted paths of fields that the form does not offer. `shown`: the fields, if they are not the
     command's. `build`: for a form that sends other commands than the one of its fields. `chain`: of several
-    commands each needs the one before, so a refusal ends the sending. `next`: the address to which the person
-    goes after the form was sent, with what was typed in {braces}; blank stays on the page.
+    commands each needs the one before, so a refusal ends the sending. `each`: the field by which several
+    commands of one kind differ. `next`: the address to which the person goes after the form was sent, with
+    what was typed in {braces}; blank stays on the page.
     """
 
     command: type[Command]
@@ -62,6 +77,7 @@ class Form:
     shown: tuple[Field, ...] | None = None
     build: Build | None = None
     chain: bool = False
+    each: str = ""
     next: str = ""
     name: str = ""
 
@@ -201,17 +217,28 @@ def body_of(form: Form, typed: Typed, today: date) -> Body | tuple[Finding, ...]
     body: Body = {}
     for one in form.fields:
         _put(body, one.path, _read(one, typed, today, findings))
-    for name in (*form.given, "on_revision"):
+    for name in form.given:
         if value := first(typed, name):
-            _put(body, name, int(value) if name == "on_revision" and value.isdigit() else value)
+            _put(body, name, value)
+    if value := first(typed, "on_revision"):
+        _put(body, "on_revision", int(value) if _REVISION.fullmatch(value) else value)
     return tuple(findings) or body
 
 
-def numbered(root: UUID, commands: Sequence[tuple[type[Command], Body]]) -> tuple[Ask, ...]:
-    """The commands with ids that derive from the form's id, so the same form sent twice has the same ids."""
+def numbered(root: UUID, commands: Sequence[tuple[type[Command], Body]], each: str = "") -> tuple[Ask, ...]:
+    """The commands with ids that derive from the form's id, so the same form sent twice has the same ids.
+
+    `each`: the field by which the commands differ. An id derives from its value, so it is the same if only
+    some of the commands are sent again.
+    """
+
+    def id_of(number: int, body: Body) -> UUID:
+        if each:
+            return uuid5(root, str(body[each]))
+        return uuid5(root, str(number)) if number else root
+
     return tuple(
-        Ask(uuid5(root, str(number)) if number else root, command.__name__, body)
-        for number, (command, body) in enumerate(commands)
+        Ask(id_of(number, body), command.__name__, body) for number, (command, body) in enumerate(commands)
     )
 
 

@@ -90,7 +90,7 @@ class OpenId:
                 )
         except OAuthError as refusal:
             raise Untrusted(str(refusal.error)) from refusal
-        except httpx2.HTTPError as failure:
+        except (httpx2.HTTPError, ValueError) as failure:
             raise IssuerAway from failure
         claims = await self._verified(str(given.get("id_token", "")))
         if claims.get("nonce") != beginning.nonce:
@@ -108,7 +108,7 @@ class OpenId:
                 given = await client.refresh_token(endpoint, refresh_token=tokens.refresh)
         except OAuthError:
             return None
-        except httpx2.HTTPError as failure:
+        except (httpx2.HTTPError, ValueError) as failure:
             raise IssuerAway from failure
         return _tokens({"id_token": tokens.identity, "refresh_token": tokens.refresh, **given})
 
@@ -164,7 +164,7 @@ class OpenId:
             redirect_uri=self.returns_to,
             code_challenge_method="S256",
             token_endpoint_auth_method="client_secret_basic" if secret else "none",
-            timeout=5,
+            timeout=self._settings.part_seconds,
             trust_env=False,
         )
 

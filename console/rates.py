@@ -36,11 +36,11 @@ class Rates:
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
-    def count(self, rate: Rate, who: str) -> None:
-        """Count one. TooMany: the minute's limit is reached."""
+    def count(self, rate: Rate, who: str, times: int = 1) -> None:
+        """Count one, or several at once. TooMany: the minute's limit is reached."""
         what, most = rate.value
         limit = RateLimitItemPerMinute(most, namespace=what)
-        if not self._limiter.hit(limit, who):
+        if not self._limiter.hit(limit, who, cost=times):
             again_at = self._limiter.get_window_stats(limit, who).reset_time
             seconds = max(1, math.ceil(again_at - time.time()))
             raise TooMany(rules.TOO_MANY.broken(limit=most, seconds=seconds), seconds)

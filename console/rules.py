@@ -65,4 +65,15 @@ STALE_SEARCH = Rule(
 
 NOTHING_CHOSEN = Rule("CON-015", "Nothing is chosen.", "Tick at least one line.")
 
+FORM_UNREADABLE = Rule(
+    "CON-016",
+    "The console cannot read the form: it is too large, or its text is not UTF-8. The form was not sent.",
+    "Go back in the browser, where you find what you typed. Shorten it and send it again.",
+)
+DATABASE_AWAY = Rule(
+    "CON-017",
+    "The console's own database does not answer now. The services' records are safe.",
+    "Try again in a minute.",
+)
+
 RULES = by_code(rule for rule in tuple(globals().values()) if isinstance(rule, Rule))

@@ -22,5 +22,5 @@ class Sealer:
         """The value; None if no key fits, if it was changed, or if it is older than `seconds`."""
         try:
             return json.loads(self._fernet.decrypt(sealed, ttl=seconds))
-        except InvalidToken:
+        except (InvalidToken, ValueError):
             return None

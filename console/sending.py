@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -92,39 +92,39 @@ class Sending:
                 commands()[ask.command].owner, ask.command, ask.command_id, as_json(ask)
             )
             answers.append(answer)
-            await self._note(ask, answer)
+            await self._note(visit.person, ask, answer)
             if chain and not _taken(answer):
                 break
-        await self._settle(asked, answers)
+        await self._settle(visit.person, asked, answers)
         return answers
 
-    async def _settle(self, asked: Sequence[Ask], answers: Sequence[Answer[Outcome]]) -> None:
+    async def _settle(self, person: Person, asked: Sequence[Ask], answers: Sequence[Answer[Outcome]]) -> None:
         pairs = zip(asked, answers, strict=False)
         unread = [ask.command_id for ask, answer in pairs if _unread(answer)]
         if not unread:
             return
-        rows = sent.c.command_id.in_(unread)
+        rows = sent.c.command_id.in_(unread), sent.c.person == person.key, sent.c.status.is_(None)
         async with self._engine.begin() as database:
             if len(unread) == len(answers):
-                await database.execute(sent.delete().where(rows))
+                await database.execute(sent.delete().where(*rows))
             else:
                 values = {"status": Status.REFUSED.value, "answered_at": datetime.now(UTC)}
-                await database.execute(update(sent).where(rows).values(values))
+                await database.execute(update(sent).where(*rows).values(values))
 
-    async def _note(self, ask: Ask, answer: Answer[Outcome]) -> None:
+    async def _note(self, person: Person, ask: Ask, answer: Answer[Outcome]) -> None:
         if answer.given is not None and answer.given.status.final:
-            await self.note(ask.command_id, answer.given.status)
+            await self.note(person, ask.command_id, answer.given.status)
 
-    async def note(self, command_id: UUID, status: Status) -> None:
-        """Keep that a command has its final outcome."""
+    async def note(self, person: Person, command_id: UUID, status: Status) -> None:
+        """Keep that a command of the person has its final outcome."""
         values = {"status": status.value, "answered_at": datetime.now(UTC)}
         async with self._engine.begin() as database:
-            await database.execute(update(sent).where(sent.c.command_id == command_id).values(values))
+            await database.execute(update(sent).where(_of(person, command_id)).values(values))
 
     async def named(self, person: Person, services: Services, ids: Sequence[UUID]) -> list[Sent]:
         """The person's own commands with these ids, each with what its service says of it now."""
         rows = {row.command_id: row for row in await self._rows(person, ids)}
-        return [await self._now(services, rows[one]) for one in ids if one in rows]
+        return [await self._now(person, services, rows[one]) for one in ids if one in rows]
 
     async def latest(self, person: Person) -> list[Sent]:
         """The commands that the person sent in the last seven days, newest first."""
@@ -165,11 +165,16 @@ class Sending:
         async with self._engine.connect() as database:
             return (await database.execute(mine)).all()
 
-    async def _now(self, services: Services, row: Row[Any]) -> Sent:
+    async def _now(self, person: Person, services: Services, row: Row[Any]) -> Sent:
         answer = await services.outcome(row.command, row.command_id)
         if answer.given is not None and answer.given.status.final and row.status is None:
-            await self.note(row.command_id, answer.given.status)
+            await self.note(person, row.command_id, answer.given.status)
         return _sent(row, answer)
+
+
+def _of(person: Person, command_id: UUID) -> ColumnElement[bool]:
+    """That a row is this command, sent by this person. Another person may send the same id."""
+    return and_(sent.c.command_id == command_id, sent.c.person == person.key)
 
 
 def _sent(row: Row[Any], answer: Answer[Outcome] | None = None) -> Sent:

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     reporting: str = Field(default="http://127.0.0.1:18005", description="Address of the service.")
     idle_minutes: float = Field(default=60, gt=0, description="A sign-in ends after so long without a page.")
     longest_hours: float = Field(default=12, gt=0, description="A sign-in ends after so long in any case.")
+    database_seconds: float = Field(
+        default=5, gt=0, description="How long a page waits for the console's own database."
+    )
     part_seconds: float = Field(default=2, gt=0, description="How long a page waits for one answer.")
     wait_seconds: int = Field(default=2, ge=0, description="How long a sent form waits for its outcome.")
     time_zone: str = Field(default="America/Chicago", description="The time zone of days and times shown.")

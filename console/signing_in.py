@@ -20,6 +20,7 @@ router = APIRouter()
 
 BEGUN = "__Host-ser-begun"
 _BEGUN_SECONDS = 600
+_LONGEST_ADDRESS = 1000
 _RENEW_BEFORE = timedelta(seconds=60)
 _COOKIE: dict[str, Any] = {"secure": True, "httponly": True, "samesite": "lax", "path": "/"}
 
@@ -61,12 +62,22 @@ async def _renewed(request: Request, person: Person) -> Person:
         if tokens is None:
             raise SignInNeeded
         if _ends(tokens):
-            new = await state.openid.renewed(tokens)
-            if new is None:
-                raise SignInNeeded
-            await state.sign_ins.renew(database, person, new)
-            tokens = new
+            tokens = await _new_tokens(state, tokens)
+            await state.sign_ins.renew(database, person, tokens)
     return Person(person.sign_in, person.sub, person.name, person.lea, person.roles, tokens.access)
+
+
+async def _new_tokens(state: Any, tokens: Tokens) -> Tokens:
+    """New tokens. While the issuer is away, the old ones serve until they end."""
+    try:
+        new: Tokens | None = await state.openid.renewed(tokens)
+    except IssuerAway:
+        if tokens.expires_at <= datetime.now(UTC):
+            raise
+        return tokens
+    if new is None:
+        raise SignInNeeded
+    return new
 
 
 @router.get("/sign-in", response_class=HTMLResponse)
@@ -132,9 +143,14 @@ async def signed_out(request: Request) -> Response:
 
 
 def own_path(to: str) -> str:
-    """The path within the console to go to after signing in; the work list if `to` leads elsewhere."""
+    """The path within the console to go to after signing in; the work list if `to` leads elsewhere.
+
+    Browsers drop a cookie that is larger than 4 KB, so a long address loses its parameters.
+    """
     own = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable()
-    return to if own else "/"
+    if len(to) > _LONGEST_ADDRESS:
+        to = to.partition("?")[0]
+    return to if own and len(to) <= _LONGEST_ADDRESS else "/"
 
 
 def sign_in_address(request: Request) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Annotated, Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Request
@@ -20,6 +20,7 @@ from console.forms import (
     NAME,
     FilledForm,
     Form,
+    NotBuilt,
     Typed,
     blank_form,
     body_of,
@@ -29,7 +30,8 @@ from console.forms import (
 )
 from console.guard import NONCE
 from console.person import Person
-from console.rates import Rate
+from console.rates import Rate, TooMany
+from console.received import typed_in
 from console.rendering import render
 from console.sending import Sent
 from console.signing_in import signed_in
@@ -62,7 +64,8 @@ class Visit:
     """One request.
 
     `typed`: what the browser sent, in a POST. `refused`: the findings about it, by form. `shown`: the forms
-    that the page shows as typed; findings of other forms stand at the top of the page.
+    that the page shows as typed; findings of other forms stand at the top of the page. `keeps_id`: the form
+    keeps its id when it is shown again, since SER may have taken a command of it.
     """
 
     request: Request
@@ -72,6 +75,7 @@ class Visit:
     refused: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     shown: set[str] = field(default_factory=set)
     status: int = 200
+    keeps_id: bool = False
 
     @property
     def app(self) -> Any:
@@ -94,16 +98,16 @@ class Visit:
         kept = [
             (name, value) for name, value in self.request.query_params.multi_items() if name not in _OF_FORMS
         ]
-        return self.path + (f"?{urlencode(kept)}" if kept else "")
+        return quote(self.path) + (f"?{urlencode(kept)}" if kept else "")
 
     def need(self, *roles: Role) -> None:
         """NotAllowed unless the person holds one of the roles."""
         if not self.person.has(*roles):
             raise NotAllowed(roles[0])
 
-    def limit(self, rate: Rate) -> None:
-        """Count the request. TooMany: the person asks too often."""
-        self.app.rates.count(rate, self.person.key)
+    def limit(self, rate: Rate, times: int = 1) -> None:
+        """Count the request as so many. TooMany: the person asks too often."""
+        self.app.rates.count(rate, self.person.key, times)
 
     async def ask(
         self,
@@ -135,9 +139,9 @@ class Visit:
     def _form_id(self) -> UUID:
         """The id of a form that is shown again: a new one after a refusal, and if it is opened later.
 
-        It stays if only a row was added, or if the command may have arrived (503).
+        It stays if only a row was added, or if a command may have arrived.
         """
-        stays = self.request.method == "POST" and (self.typed.get(ADD) or self.status == 503)
+        stays = self.request.method == "POST" and (self.typed.get(ADD) or self.keeps_id)
         return (stays and _uuid(first(self.typed, ID))) or uuid4()
 
     def fresh(self, name: str) -> UUID:
@@ -200,19 +204,24 @@ class Visit:
         if isinstance(body, tuple):
             self._refuse(form, body)
             return None
-        commands = await form.build(self, body, self.typed) if form.build else [(form.command, body)]
-        if not commands:
-            self._refuse(form, [rules.NOTHING_CHOSEN.broken()])
-            return None
         root = _uuid(first(self.typed, ID))
         if root is None:
             raise NoPage
-        self.limit(Rate.COMMAND)
-        asked = numbered(root, commands)
+        try:
+            commands = await form.build(self, body, self.typed) if form.build else [(form.command, body)]
+            if not commands:
+                raise NotBuilt([rules.NOTHING_CHOSEN.broken()], 422)
+            self.limit(Rate.COMMAND, len(commands))
+        except NotBuilt as failure:
+            self._refuse(form, failure.findings, failure.status)
+            return None
+        except TooMany as failure:
+            self._refuse(form, [failure.finding], 429)
+            return None
+        asked = numbered(root, commands, form.each)
         answers = await self.app.sending.send(self, asked, chain=form.chain)
-        refusals = [_refusal(answer) for answer in answers]
-        if all(refusals):
-            findings = tuple(dict.fromkeys(finding for refusal in refusals for finding in refusal))
+        if findings := _refusals(answers):
+            self.keeps_id = any(answer.away or answer.ok for answer in answers)
             self._refuse(form, findings, 503 if any(answer.away for answer in answers) else 422)
             return None
         to = form.next_address(self.typed) or self.address
@@ -223,6 +232,18 @@ class Visit:
         """Show the page again with these findings."""
         self.refused[form.key] = tuple(findings)
         self.status = status
+
+
+def _refusals(answers: Sequence[Answer[Outcome]]) -> tuple[Finding, ...]:
+    """Why SER took no command of a form; of several, why it did not take some. Each reason once.
+
+    Blank if SER took each: it accepted some, and the others have an outcome to show.
+    """
+    said = [_refusal(answer) for answer in answers]
+    if not all(said):
+        said = [answer.findings for answer in answers if answer.given is None]
+    found = (finding for each in said for finding in each)
+    return tuple({(one.code, one.field, one.message): one for one in found}.values())
 
 
 def _refusal(answer: Answer[Outcome]) -> tuple[Finding, ...]:
@@ -239,20 +260,20 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
+def _of_this_page(typed: Typed, params: Mapping[str, Any]) -> bool:
+    """Whether a form has an id, and is about the student of its address."""
+    about = params.get("student_id", first(typed, "student_id"))
+    return first(typed, "student_id") == about and _uuid(first(typed, ID)) is not None
+
+
 async def _visit(request: Request, person: Annotated[Person, Depends(signed_in)]) -> Visit:
     state = request.app.state
     visit = Visit(
         request, person, Services(state.client, state.settings, person.token, request.scope[WAITED])
     )
     if request.method == "POST":
-        data = await request.form()
-        visit.typed = {name: [_text(value) for value in data.getlist(name)] for name in data}
+        visit.typed = await typed_in(request)
     return visit
-
-
-def _text(value: object) -> str:
-    """What was typed. Nobody types a NUL character, and PostgreSQL keeps none."""
-    return str(value).replace("\0", "")
 
 
 Visiting = Annotated[Visit, Depends(_visit)]
@@ -281,7 +302,7 @@ def screen(router: APIRouter, path: str, *forms: Form) -> Callable[[Screen], Scr
         async def post(visit: Visit, **params: Any) -> Response:
             named = {form.key: form for form in forms}
             form = named.get(next(iter(visit.typed.get(NAME, ())), ""))
-            if form is None or _uuid(next(iter(visit.typed.get(ID, ())), "")) is None:
+            if form is None or not _of_this_page(visit.typed, params):
                 raise NoPage
             gone = await visit.take(form)
             return gone or await show(visit=visit, **params)

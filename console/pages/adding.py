@@ -24,8 +24,8 @@ _CLAIM = ("begin_on", "school", "local_student_id")
 
 async def _three(_: Visit, body: Body, typed: Typed) -> Sequence[tuple[type[Command], Body]]:
     """Add the student, claim, save the guardian; the claim and the guardian only if they were filled in."""
-    student = {"student_id": body["student_id"]}
-    claim = {name: body[name] for name in _CLAIM if name in body}
+    student = _some(body, "student_id")
+    claim = _some(body, *_CLAIM)
     guardian = body.get("guardian", {})
     named = guardian.get("first_name") or guardian.get("last_name")
     commands: list[tuple[type[Command], Body]] = [
@@ -34,8 +34,12 @@ async def _three(_: Visit, body: Body, typed: Typed) -> Sequence[tuple[type[Comm
     if claim:
         commands.append((ClaimJurisdiction, student | claim))
     if named:
-        commands.append((SaveGuardian, student | {"guardian_id": body["guardian_id"], "guardian": guardian}))
+        commands.append((SaveGuardian, student | _some(body, "guardian_id", "guardian")))
     return commands
+
+
+def _some(body: Body, *names: str) -> Body:
+    return {name: body[name] for name in names if name in body}
 
 
 def _shown() -> tuple[Field, ...]:

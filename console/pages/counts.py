@@ -29,8 +29,8 @@ def count_day(visit: Visit, typed: str) -> date:
 @screen(router, "/child-count")
 async def child_count(visit: Visiting, as_of: str = "", lea: str = "") -> Response:
     """The count of a day, of the person's LEA or of the whole state."""
-    day = count_day(visit, as_of)
-    params = {"as_of": day, "lea": lea if visit.person.everywhere else ""}
+    day, lea = count_day(visit, as_of), lea if visit.person.everywhere else ""
+    params = {"as_of": day, "lea": lea}
     count, tables = await asyncio.gather(
         visit.ask(CHILD_COUNT, params=params), visit.ask(COUNT_TABLES, params=params)
     )
@@ -56,7 +56,7 @@ async def behind(
     after: str = "",
 ) -> Response:
     """The students behind one number, with the facts that put each there."""
-    day = count_day(visit, as_of)
+    day, lea = count_day(visit, as_of), lea if visit.person.everywhere else ""
     wanted: Mapping[str, str] = {
         "reason": reason,
         "age_group": age_group,
@@ -66,7 +66,7 @@ async def behind(
     params = {
         **wanted,
         "as_of": day,
-        "lea": lea if visit.person.everywhere else "",
+        "lea": lea,
         "after": after,
         "limit": 50,
     }

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from console.answers import IEPWithContents, Result, Validation
 from console.backend import Answer
 from console.fields import Option
-from console.forms import Body, Form, Typed, first
+from console.forms import Body, Form, NotBuilt, Typed, first
 from console.pages.student import Banner, banner_of, student_page
 from console.queries import CHANGES, IEPS, ONE_IEP, VALIDATION
 from console.visits import NoPage, Visit, Visiting, screen
@@ -38,13 +38,13 @@ _COPY = "copy"
 
 async def _with_earlier_forms(visit: Visit, body: Body, typed: Typed) -> Sequence[tuple[type[Command], Body]]:
     """The draft; with the forms of an earlier IEP, if one was chosen. Signatures are not copied."""
-    earlier = first(typed, _COPY)
-    if earlier:
+    if earlier := first(typed, _COPY):
         found = await visit.ask(ONE_IEP, student_id=body["student_id"], iep_id=earlier)
-        kept = found.given.contents.forms if found.given else ()
+        if found.given is None:
+            raise NotBuilt(found.findings, 503 if found.away else 422)
         body["forms"] = [
             form.model_dump(mode="json", exclude_none=True)
-            for form in kept
+            for form in found.given.contents.forms
             if form.form not in (FormCode.SIG, FormCode.AMD)
         ]
     return [(DraftIEP, body)]

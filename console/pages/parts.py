@@ -1,6 +1,8 @@
 """Parts of pages that htmx asks for by themselves: the panel of outcomes, a day as it was understood."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
 from console import days
@@ -11,7 +13,7 @@ router = APIRouter(prefix="/parts")
 
 
 @router.get("/outcomes", response_class=HTMLResponse)
-async def outcomes(visit: Visiting, n: int = 0) -> Response:
+async def outcomes(visit: Visiting, n: Annotated[int, Query(ge=0)] = 0) -> Response:
     """The panel of the commands that were just sent, and their number in the navigation."""
     sent = await visit.sent()
     counts = await visit.app.sending.counts(visit.person)

@@ -21,11 +21,16 @@ router = APIRouter()
 
 async def _each(_: Any, body: Body, typed: Typed) -> Sequence[tuple[type[Command], Body]]:
     """A command for each ticked service."""
-    return [(TerminateService, body | {"service_id": one}) for one in typed.get("service_id", ())]
+    ticked = dict.fromkeys(typed.get("service_id", ()))
+    return [(TerminateService, body | {"service_id": one}) for one in ticked]
 
 
 TERMINATE = Form(
-    TerminateService, button="Terminate the ticked services", leave_out=("service_id",), build=_each
+    TerminateService,
+    button="Terminate the ticked services",
+    leave_out=("service_id",),
+    build=_each,
+    each="service_id",
 )
 ADD = Form(
     AddService,

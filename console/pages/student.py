@@ -80,7 +80,8 @@ async def banner_of(visit: Visit, student_id: StudentId) -> Banner:
     elsewhere = None
     if student.forbidden:
         found = await visit.ask(SEARCH, body={"text": student_id})
-        elsewhere = found.value.students[0] if found.given and found.value.students else None
+        listed = found.given.students if found.given else ()
+        elsewhere = next((one for one in listed if one.student_id == student_id), None)
     elif student.ok:
         await note_opened(visit, student_id)
     return Banner(student_id, student, jurisdiction, elsewhere)

@@ -69,6 +69,12 @@ class Visitor:
         own = {"sec-fetch-site": "same-origin", "content-type": "application/x-www-form-urlencoded"}
         return await self._send("POST", path, own | headers, urlencode(form or {}, doseq=True))
 
+    async def send_bytes(self, path: str, kind: str, content: str) -> httpx.Response:
+        """Sends a form of any content type."""
+        return await self._send(
+            "POST", path, {"sec-fetch-site": "same-origin", "content-type": kind}, content
+        )
+
     async def begin(self, to: str = "/") -> str:
         """Begins to sign in. Returns the issuer's address."""
         answer = await self.get("/sign-in?" + urlencode({"to": to}))

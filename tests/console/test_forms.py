@@ -60,6 +60,26 @@ def test_the_revision_travels_as_a_number() -> None:
     assert body_of(Form(SaveProfile), typed(Form(SaveProfile), on_revision="3"))["on_revision"] == 3
 
 
+@pytest.mark.parametrize("revision", ["²", "-1", "x", "9" * 5000])
+def test_a_revision_that_is_no_number_is_sent_as_it_is(revision: str) -> None:
+    """The service says what is wrong with it."""
+    form = Form(SaveProfile)
+    assert body_of(form, typed(form, on_revision=revision))["on_revision"] == revision
+
+
+def test_commands_that_differ_in_a_field_have_ids_by_it() -> None:
+    """Two of three ticked services sent again are the same commands as before, whatever their order."""
+    root, services = uuid4(), ["a", "b", "c"]
+
+    def ids(some: list[str]) -> list[UUID]:
+        commands: list[tuple[type[Command], forms.Body]] = [(AddService, {"service_id": one}) for one in some]
+        return [one.command_id for one in numbered(root, commands, "service_id")]
+
+    first = ids(services)
+    assert len(set(first)) == 3
+    assert ids(["c", "b"]) == [first[2], first[1]]
+
+
 def test_a_box_that_is_not_ticked_says_no() -> None:
     """A browser sends nothing for it, and the command says false."""
     profile = body_of(Form(SaveProfile), typed(Form(SaveProfile), profile__medicaid="yes"))["profile"]

@@ -142,7 +142,8 @@ async def test_nobody_sees_a_page_without_signing_in(
 
 STRANGE = f"""
 /students/abc /students/1 /students/%00 /students/../../etc/passwd /students/٣٣٣٣٣٣٣٣٣٣
-/search/99999999999999999999 /search/-1 /search/x /outcomes/x /outcomes/{_SOME_ID}
+/search/99999999999999999999 /search/9223372036854775808 /search/0 /search/-1 /search/x
+/outcomes/x /outcomes/{_SOME_ID}
 /parts/outcomes?n=x /parts/outcomes?n=-5&sent=x /parts/outcomes?n=99999999999&sent={_SOME_ID}
 /due?days=x /due?days=-99999 /due?days=99999999999999999999 /due?kind=%00 /due?after=%00
 /child-count?as_of=%00&lea=%00 /child-count/students?after=x&reason=x /child-count/students?lea=%FF
@@ -171,6 +172,7 @@ async def test_no_form_meets_a_defect(route: str, visitors: dict[str, Visitor], 
     path = address_of(route, children)
     if route == "/sign-out":
         pytest.skip("it ends the sign-in, whatever was sent")
+    about = {"student_id": students[0]} if (students := re.findall("[0-9]{10}", path)) else {}
     forms: list[Mapping[str, object]] = [{}, {"form": "x"}, {"text": "\0"}]
     for form in SCREENS.get(route, ()):
         named = {"form": form.key, "command_id": str(uuid4()), "student_id": "\0'\"<"}
@@ -181,6 +183,9 @@ async def test_no_form_meets_a_defect(route: str, visitors: dict[str, Visitor], 
             named,
             named | {"command_id": str(uuid4())} | strange,
             named | {"command_id": str(uuid4()), "on_revision": "x", "form_code": "x", "add_row": "x"},
+            {"form": form.key, "command_id": str(uuid4())} | about,
+            {"form": form.key, "command_id": str(uuid4()), "on_revision": "²", "copy": "../x\0"} | about,
+            {"form": form.key, "command_id": str(uuid4()), "on_revision": "9" * 5000} | about,
         ]
     for sent in forms:
         answer = await visitors["submitter"].post(path, sent)

@@ -210,6 +210,52 @@ async def test_the_issuer_may_be_away(stranger: Visitor, system: ConsoleSystem) 
         system.repair()
 
 
+async def test_a_sign_in_goes_on_while_the_issuer_is_away(stranger: Visitor, system: ConsoleSystem) -> None:
+    """An access token that ends soon serves until its end if the issuer gives no new one."""
+    await stranger.sign_in("reader")
+    await let_token_end(system, stranger.cookie, seconds=30)
+    system.kill("issuer")
+    try:
+        assert (await stranger.get("/keyboard")).status_code == 200
+        await let_token_end(system, stranger.cookie, seconds=-1)
+        page = await stranger.get("/keyboard")
+        back = await stranger.post("/keyboard", {"shortcuts": "on"})
+    finally:
+        system.repair()
+    assert (page.status_code, back.status_code) == (503, 503)
+    assert "CON-010" in page.text
+    assert dict(hidden_inputs(back)) == {"shortcuts": "on"}
+    assert (await stranger.get("/keyboard")).status_code == 200
+
+
+async def test_the_database_may_be_away(stranger: Visitor, system: ConsoleSystem) -> None:
+    """The console says so, and gives a form back with everything typed."""
+    await stranger.sign_in("reader")
+    form = {"text": "Fontenot <&>", "first": "Odette"}
+    system.kill("postgres")
+    try:
+        page = await stranger.get("/keyboard")
+        back = await stranger.post("/find?x=1", form)
+    finally:
+        system.repair()
+    assert (page.status_code, back.status_code) == (503, 503)
+    assert "CON-017" in page.text
+    assert dict(hidden_inputs(back)) == form
+    assert 'action="/find?x=1"' in back.text
+    assert (await stranger.get("/keyboard")).status_code == 200
+
+
+async def let_token_end(system: ConsoleSystem, cookie: str, *, seconds: int) -> None:
+    """Lets the access token of a sign-in end in so many seconds."""
+    connection = await asyncpg.connect(plain(system.database_url()))
+    try:
+        row = hashlib.sha256(cookie.encode()).digest()
+        change = "UPDATE sign_ins SET token_expires_at = now() + $2 * interval '1 second' WHERE id = $1"
+        assert await connection.execute(change, row, seconds) == "UPDATE 1"
+    finally:
+        await connection.close()
+
+
 async def end_sign_in(system: ConsoleSystem, cookie: str) -> None:
     """What an hour without a page does to a sign-in."""
     connection = await asyncpg.connect(plain(system.database_url()))
