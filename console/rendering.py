@@ -31,6 +31,7 @@ def environment(settings: Settings) -> Environment:
     found.filters |= {
         "said": wording.said,
         "with_days": wording.with_days,
+        "worded": wording.worded,
         "field": words.path_label,
         "wrong": wording.wrong,
         "remedy": wording.remedy,

@@ -1,7 +1,10 @@
 """A finding as a person reads it: with days in the reader's form, and without words about JSON."""
 
+import json
 import re
 from datetime import date
+
+from pydantic import JsonValue
 
 from console import days
 from contracts import errors
@@ -35,6 +38,13 @@ def remedy(finding: Finding) -> str:
 def said(finding: Finding) -> str:
     """Both, as two sentences."""
     return f"{wrong(finding)} {remedy(finding)}"
+
+
+def worded(value: JsonValue) -> str:
+    """A value before or after a change, in words."""
+    if value in (None, "", []):
+        return "nothing"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False).replace('"', "")
 
 
 def with_days(text: str) -> str:

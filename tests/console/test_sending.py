@@ -64,7 +64,7 @@ async def test_nobody_ends_another_persons_receipt(visitors: dict[str, Visitor],
     await visitors["coordinator"].post(page, form)
     mine = await visitors["writer"].get(f"/outcomes/{command}")
     assert mine.status_code == 200
-    assert "Save profile: Done" in mine.text
+    assert "<dd>Done</dd>" in mine.text
     assert (await visitors["coordinator"].get(f"/outcomes/{command}")).status_code == 404
 
 
