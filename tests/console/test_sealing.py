@@ -9,7 +9,9 @@ from console.sealing import Sealer
 KEY, OTHER = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
 
-@pytest.mark.parametrize("sealed", ["", "x", "\u00e9", "gAAAAA==", "\0", Sealer(SecretStr(OTHER)).seal(1).decode()])
+@pytest.mark.parametrize(
+    "sealed", ["", "x", "\u00e9", "gAAAAA==", "\0", Sealer(SecretStr(OTHER)).seal(1).decode()]
+)
 def test_what_the_console_did_not_encrypt_is_nothing(sealed: str) -> None:
     """A cookie may hold anything, and characters of other alphabets, too."""
     assert Sealer(SecretStr(KEY)).open(sealed) is None

@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from markupsafe import Markup
+from pydantic import JsonValue
 
 from console import rules, wording
 from console.words import COMMANDS, SERVICES
@@ -32,6 +34,23 @@ def test_a_form_says_nothing_of_json(problem: str, shown: str) -> None:
     finding = errors.FIELD_INVALID.broken(at="begin_on", problem=problem, where="the schema")
     assert wording.wrong(finding) == shown
     assert "schema" not in wording.said(finding)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("O'Brien & <b>", "O'Brien & <b>"),
+        (None, "nothing"),
+        ([], "nothing"),
+        (["D'Arcy", "Ô"], "[D'Arcy, Ô]"),
+        (3, "3"),
+    ],
+)
+def test_a_changed_value_is_shown_as_it_is(value: JsonValue, shown: str) -> None:
+    """The words are plain text, which the page escapes once."""
+    said = wording.with_days(wording.worded(value))
+    assert said == shown
+    assert not isinstance(said, Markup)
 
 
 def test_every_rule_of_the_console_says_what_to_do() -> None:
