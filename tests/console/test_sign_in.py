@@ -225,7 +225,6 @@ async def test_a_sign_in_goes_on_while_the_issuer_is_away(stranger: Visitor, sys
     assert (page.status_code, back.status_code) == (503, 503)
     assert "CON-010" in page.text
     assert dict(hidden_inputs(back)) == {"shortcuts": "on"}
-    assert (await stranger.get("/keyboard")).status_code == 200
 
 
 async def test_the_database_may_be_away(stranger: Visitor, system: ConsoleSystem) -> None:
