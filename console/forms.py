@@ -66,7 +66,8 @@ class Form:
     command's. `build`: for a form that sends other commands than the one of its fields. `chain`: of several
     commands each needs the one before, so a refusal ends the sending. `each`: the field by which several
     commands of one kind differ. `next`: the address to which the person goes after the form was sent, with
-    what was typed in {braces}; blank stays on the page.
+    what was typed in {braces}; blank stays on the page. `unfinished`: the form may be saved with gaps, so no
+    field is called optional.
     """
 
     command: type[Command]
@@ -80,6 +81,7 @@ class Form:
     each: str = ""
     next: str = ""
     name: str = ""
+    unfinished: bool = False
 
     def next_address(self, typed: Typed) -> str:
         """Where the person goes after the form was sent; blank stays on the page."""

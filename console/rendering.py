@@ -32,6 +32,7 @@ def environment(settings: Settings) -> Environment:
         "said": wording.said,
         "with_days": wording.with_days,
         "worded": wording.worded,
+        "without_commands": wording.without_commands,
         "field": words.path_label,
         "wrong": wording.wrong,
         "remedy": wording.remedy,

@@ -30,7 +30,7 @@ DAY_UNCLEAR = Rule(
 NO_PAGE = Rule("CON-006", "There is no page at this address.", "Find the student by the box at the top.")
 ROLE_NEEDED = Rule(
     "CON-007",
-    "This page needs the role {role}.",
+    "This needs the role {role}.",
     "Your LEA's security coordinator gives the role.",
 )
 NOT_SENT = Rule(

@@ -165,7 +165,7 @@ class Visit:
 
         Browsers keep titles in their history, so a title names no student. A heading may.
         """
-        sent = await self.sent()
+        sent = await self.sent() if self.request.method == "GET" else []  # a form shown again is the news
         found = any(self.refused.values())
         whole = context | {
             "title": f"Error: {title}" if found else title,

@@ -8,9 +8,11 @@ from pydantic import JsonValue
 
 from console import days
 from contracts import errors
+from contracts.catalog import commands
 from contracts.errors import Finding
 
 _ISO = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
+_COMMANDS = re.compile(rf" \((?:{'|'.join(commands())})\b[^)]*\)")
 _OF_JSON = (
     (", in quotation marks", ""),
     (", without quotation marks and without a decimal point", ""),
@@ -32,7 +34,7 @@ def remedy(finding: Finding) -> str:
     """What to do about it."""
     if finding.code == errors.FIELD_INVALID.code:
         return "Correct the field."
-    return _with_days(finding.solution, finding)
+    return without_commands(_with_days(finding.solution, finding))
 
 
 def said(finding: Finding) -> str:
@@ -45,6 +47,11 @@ def worded(value: JsonValue) -> str:
     if value in (None, "", []):
         return "nothing"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False).replace('"', "")
+
+
+def without_commands(text: str) -> str:
+    """A solution without the names of commands in parentheses: a page has a button or a link instead."""
+    return _COMMANDS.sub("", text)
 
 
 def with_days(text: str) -> str:

@@ -1,7 +1,8 @@
 """Adding a student whom eScholar knows: find the person, check, then add, claim, save a guardian."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
@@ -42,19 +43,19 @@ def _some(body: Body, *names: str) -> Body:
     return {name: body[name] for name in names if name in body}
 
 
-def _shown() -> tuple[Field, ...]:
-    return (
-        *fields_of(AddStudent, ("student_id", "profile.effective_on")),
-        *fields_of(ClaimJurisdiction, ("student_id",)),
-        *fields_of(SaveGuardian, ("student_id", "guardian_id", "on_revision")),
-    )
+_GROUPS: Mapping[str, tuple[Field, ...]] = {
+    "Profile": fields_of(AddStudent, ("student_id", "profile.effective_on")),
+    "Jurisdiction": fields_of(ClaimJurisdiction, ("student_id",)),
+    "Parent or guardian": fields_of(SaveGuardian, ("student_id", "guardian_id", "on_revision")),
+}
+"""The fields of the form, by the command that takes them."""
 
 
 ADD = Form(
     AddStudent,
     button="Add student",
     given=("student_id", "guardian_id"),
-    shown=_shown(),
+    shown=tuple(chain.from_iterable(_GROUPS.values())),
     build=_three,
     chain=True,
     next="/students/{student_id}",
@@ -92,4 +93,5 @@ async def check(visit: Visiting, student_id: StudentId) -> Response:
         identity=identity,
         student_id=student_id,
         form=filled,
+        groups=_GROUPS,
     )

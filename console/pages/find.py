@@ -86,6 +86,7 @@ async def _page(visit: Visit, title: str, wanted: Mapping[str, str], **context: 
     return await visit.page(
         "find/page.html",
         title=title,
+        heading="Find a student" if wanted else title,
         wanted=wanted,
         more=any(name != "text" for name in wanted),
         schools=school_options(schools) if schools else [],

@@ -38,6 +38,7 @@ async def work_list(visit: Visiting) -> Response:
         *(one.student_id for one in (released.given.claims if released.given else ())),
         *(one.student_id for one in (official.given.ieps if official.given else ())),
     ]
+    again = {str(one.claim_id) for one in released.given.claims} if released.given else set()
     return await visit.page(
         "home/page.html",
         title="Work list",
@@ -46,6 +47,9 @@ async def work_list(visit: Visiting) -> Response:
         awaited=awaited,
         claims=claims,
         released=released,
+        undecided=[
+            one for one in (claims.given.claims if claims.given else ()) if str(one.claim_id) not in again
+        ],
         official=official,
         names=await names_of(visit, listed),
     )

@@ -62,6 +62,7 @@ def _editor(code: str) -> Form:
         build=_one_form,
         name=f"Save{code}",
         next=_NEXT if code == "IPL" else "",
+        unfinished=True,
     )
 
 

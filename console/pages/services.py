@@ -41,8 +41,8 @@ ADD = Form(
 
 
 @screen(router, "/students/{student_id}/services", TERMINATE)
-async def services(visit: Visiting, student_id: StudentId) -> Response:
-    """The services, open ones first; several can be terminated at once."""
+async def services(visit: Visiting, student_id: StudentId, end: str = "") -> Response:
+    """The services, open ones first; several can be terminated at once. `end=all` ticks all open ones."""
     banner, found = await asyncio.gather(
         banner_of(visit, student_id), visit.ask(SERVICES, student_id=student_id)
     )
@@ -57,6 +57,7 @@ async def services(visit: Visiting, student_id: StudentId) -> Response:
         ended=[one for one in given if not one.open],
         form=visit.form(TERMINATE, student_id=student_id),
         ticked=visit.typed.get("service_id", ()),
+        all_ticked=end == "all" and not visit.typed,
     )
 
 

@@ -106,7 +106,8 @@ async def student_page(
     if not banner.seen:
         visit.status = 403
         title = f"{about or section}: student {student_id} of another LEA"
-        return await visit.page("student/elsewhere.html", title=title, **shown)
+        heading = f"{banner.name}: student of another LEA"
+        return await visit.page("student/elsewhere.html", title=title, heading=heading, **shown)
     what = about or section
     title, heading = f"{what}, student {student_id}", f"{what}: {banner.name}"
     return await visit.page(template, title=title, heading=heading, **shown, **context)

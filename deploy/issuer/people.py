@@ -54,7 +54,7 @@ PEOPLE = (
         "Deadlines, transfers, the child count",
     ),
     Person("Teacher", "017", (Role.WRITER,), "Evaluations and IEPs of own students"),
-    Person("Data clerk", "017", (Role.WRITER, Role.IEP_SUBMITTER), "Services, files, submitting IEPs"),
+    Person("Data clerk", "017", (Role.WRITER, Role.IEP_SUBMITTER), "Services, submitting IEPs"),
     Person("Secure ID manager", "017", (Role.SECURE_ID_MANAGER,), "State IDs and likely duplicates"),
     Person("Principal", "017", (Role.READER,), "Looks at students, changes nothing"),
     Person("District coordinator", "009", (Role.COORDINATOR, Role.WRITER), "The other side of a transfer"),
