@@ -22,6 +22,17 @@ def test_days_are_shown_as_people_write_them() -> None:
     assert "A since Oct 1, 2026, B since Nov 2, 2026, C since 2026-99-99" in wording.wrong(several)
 
 
+def test_a_solution_names_no_command() -> None:
+    """A page has a button for it, so the command's name says nothing to people."""
+    rule = Rule(
+        "XXX-001",
+        "The form is missing.",
+        "Add it (SaveIEPForms), then submit (SubmitIEP, role iep-submitter).",
+    )
+    assert wording.said(rule.broken()) == "The form is missing. Add it, then submit."
+    assert wording.without_commands("Look at `ieps` (GET /completeness).").endswith("(GET /completeness).")
+
+
 @pytest.mark.parametrize(
     ("problem", "shown"),
     [

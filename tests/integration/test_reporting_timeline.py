@@ -83,7 +83,21 @@ async def test_a_page_at_a_time(reporting: ReportingQueries) -> None:
     assert (len(found), set(found)) == (len(everything), everything)
     whole = (await reporting.get(PATH, "009")).json()["timeline"]
     assert [one["event_id"] for one in whole] == found
-    assert sorted((one["at"] for one in whole), reverse=True) == [one["at"] for one in whole]
+    for service in {one["service"] for one in whole}:
+        numbers = [one["sequence"] for one in whole if one["service"] == service]
+        assert numbers == sorted(numbers, reverse=True)
+
+
+async def test_a_service_s_events_stand_in_their_order(reporting: ReportingQueries) -> None:
+    """Kafka may receive a submission milliseconds before its determination. The timeline shows it after."""
+    events = Publisher().publish(*ANNA.all_events())
+    backwards = [
+        one._replace(raw=one.raw._replace(at=NOON - timedelta(milliseconds=number)))
+        for number, one in enumerate(events)
+    ]
+    await reporting.receive(backwards)
+    found = [one for one in await timeline(reporting) if one["service"] == "ieps"]
+    assert [one["sequence"] for one in found] == [3, 2, 1]
 
 
 async def test_what_changed(reporting: ReportingQueries) -> None:

@@ -19,9 +19,14 @@ from services.reporting.queries.scope import events_seen, visible_part
 _WHAT_NAMES_THE_STATE = {"student_id", "revision", "identity_revision", "contents_revision"}
 _BEGINNING, _TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
-# A large body is not read: its event says that it came, and `/history` has all of it.
+# A large body is not read: its event says that it came, and `/history` has all of it. Kafka receives the
+# events of one service milliseconds apart in any order: `place` puts no event before an earlier one.
 _EVENTS = """
-SELECT at, owner::text AS service, sequence, name AS event, event_id::text, kind, record_id, revision,
+WITH ordered AS (
+    SELECT *, max(at) OVER (PARTITION BY owner ORDER BY sequence) AS place
+    FROM revisions WHERE subject = :subject
+)
+SELECT at, place, owner::text AS service, sequence, name AS event, event_id::text, kind, record_id, revision,
     sender, causation, CASE WHEN kind <> ALL (CAST(:large AS text[])) THEN body END AS body,
     CASE WHEN kind <> ALL (CAST(:large AS text[])) THEN (
         SELECT earlier.body FROM revisions AS earlier
@@ -29,13 +34,13 @@ SELECT at, owner::text AS service, sequence, name AS event, event_id::text, kind
             AND earlier.record_id = revisions.record_id AND earlier.revision < revisions.revision
         ORDER BY earlier.revision DESC LIMIT 1
     ) END AS before
-FROM revisions
-WHERE subject = :subject AND {seen}
+FROM ordered AS revisions
+WHERE {seen}
     AND (CAST(:kind AS text) IS NULL OR kind = :kind)
     AND (CAST(:person AS text) IS NULL OR :person IN (sender, split_part(sender, '/', 2)))
     AND (CAST(:before_at AS timestamptz) IS NULL
-        OR (at, owner::text, sequence) < (:before_at, :before_service, :before_sequence))
-ORDER BY at DESC, service DESC, sequence DESC LIMIT :limit
+        OR (place, owner::text, sequence) < (:before_at, :before_service, :before_sequence))
+ORDER BY place DESC, service DESC, sequence DESC LIMIT :limit
 """
 _CAUSES = text("SELECT event_id::text AS event_id, causation FROM revisions WHERE subject = :subject")
 
@@ -133,7 +138,7 @@ async def timeline(
 
 
 def _place(row: RowMapping) -> str:
-    return f"{(row['at'] - _BEGINNING) // _TICK} {row['service']} {row['sequence']}"
+    return f"{(row['place'] - _BEGINNING) // _TICK} {row['service']} {row['sequence']}"
 
 
 def _happening(row: RowMapping, causes: Mapping[str, str | None]) -> Happening:

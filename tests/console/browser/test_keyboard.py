@@ -157,3 +157,35 @@ async def test_results_do_not_move_the_focus(windows: Windows) -> None:
     await expect(field).to_be_focused()
     await expect(watched.page.locator("#live")).to_contain_text("students found")
     assert watched.quiet() == []
+
+
+async def test_a_refused_form_is_the_only_news(windows: Windows, children: Children) -> None:
+    """What was sent before stands no longer above a refused form, and the problem has the focus."""
+    watched = await windows.new("writer")
+    page = watched.page
+    await watched.open(f"/students/{children.id('guarded')}/profile")
+    await page.locator('[name="profile.effective_on"]').fill("t")
+    async with page.expect_navigation():
+        await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#outcomes .panel")).to_have_count(1)
+    await page.locator('[name="profile.effective_on"]').fill("soon")
+    async with page.expect_navigation():
+        await page.keyboard.press("Control+Enter")
+    problem = page.locator('main [role="alert"]')
+    await expect(problem).to_be_focused()
+    await expect(problem).to_contain_text("In effect from: ")
+    await expect(page.locator("#outcomes")).to_have_count(0)
+    await page.context.close()
+
+
+async def test_a_new_row_has_the_focus(windows: Windows, children: Children) -> None:
+    """Whoever adds a row goes on typing in it."""
+    facts = children.facts()
+    watched = await windows.new("writer")
+    page = watched.page
+    await watched.open(f"/students/{facts['drafted']}/ieps/{facts['drafted_iep_id']}/forms/PRG")
+    rows = await page.locator(".rows .row").count()
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Add another row").click()
+    await expect(page.locator(f'[name="forms.0.services.{rows}.service_code"]')).to_be_focused()
+    await page.context.close()
