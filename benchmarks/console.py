@@ -1,8 +1,8 @@
 """How long the console's pages take: `python -m benchmarks console`.
 
-The demonstration's children of the rarer disabilities are in the system. First one person opens every kind of
-page in turn: light load. Then a thousand people ask two console processes for pages and parts of pages at a
-steady rate, whether earlier answers have come or not: deadline day.
+The demonstration's children of the rarer disabilities are in the system. Light load: people open every kind
+of page, one request at a time. Deadline day: a thousand people ask two console processes for pages and parts
+of pages at a steady rate, whether earlier answers have come or not.
 
 The console says in `Server-Timing` how long an answer took without the services. The whole time is measured
 here, from before the request until the last byte.
@@ -30,6 +30,7 @@ from benchmarks.servers import Servers
 from benchmarks.state import rarer_children, whole_system
 from deploy.demo.demonstration import Demonstration
 from deploy.demo.display import phase
+from deploy.issuer.people import FIRST
 from deploy.local.console import console_settings
 from deploy.local.failure import Failure
 from deploy.local.home import Home
@@ -39,11 +40,13 @@ from deploy.local.process import Process, dying_with_parent
 from deploy.local.run import Run
 
 _ROUNDS = 30
+_LIGHT_PEOPLE = 7
+"""They take turns, because the console limits how often one person asks in a minute."""
+
 _WARM_UP = 5
 _DEADLINE_TURNS = 20
 _PARTS_A_PAGE = 3
 _COOKIE = "__Host-ser"
-_CLERK = "coordinator-017"
 _OWN_PAGE_MS, _OWN_PART_MS = 120.0, 50.0
 _SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 _OWN = re.compile(r"own;dur=([0-9.]+)")
@@ -108,7 +111,7 @@ async def measure(servers: Servers, options: Options) -> Section:
         result = await Demonstration(home, run, plan, servers.screen).run()
         if not result.good:
             raise Failure("The child count differs from the published one.", "Run `make demo` to see.")
-        students = [pupil.state_id for pupil in plan.pupils if pupil.lea == "017"]
+        students = [pupil.state_id for pupil in plan.pupils if pupil.lea == FIRST.lea]
         async with _second_console(home, run) as second:
             addresses = (f"http://127.0.0.1:{run.components['console'].port}", second)
             light = await _light(servers, addresses[0], students)
@@ -118,11 +121,16 @@ async def measure(servers: Servers, options: Options) -> Section:
 
 async def _light(servers: Servers, url: str, students: Sequence[str]) -> Taken:
     taken = Taken()
-    async with _people([url], 1) as (person,), phase(servers.screen, "light load", None, lambda: (0, "")):
+    async with (
+        _people([url], _LIGHT_PEOPLE) as people,
+        phase(servers.screen, "light load", None, lambda: (0, "")),
+    ):
         pages = _pages(students, Random(1))
         for number in range(_ROUNDS * len(_KINDS)):
             kind, path = next(pages)
-            await person.open(kind, path, taken if number >= _WARM_UP * len(_KINDS) else Taken())
+            await people[number % len(people)].open(
+                kind, path, taken if number >= _WARM_UP * len(_KINDS) else Taken()
+            )
     return taken
 
 
@@ -187,7 +195,8 @@ async def _people(urls: Sequence[str], count: int) -> AsyncIterator[list[Person]
     clients = [_client(number) for number in range(count)]
     try:
         for start in range(0, count, 10):
-            signing = (_sign_in(client, urls[0]) for client in clients[start : start + 10])
+            some = enumerate(clients[start : start + 10], start)
+            signing = (_sign_in(client, urls[0], number) for number, client in some)
             await asyncio.gather(*signing)
         yield [Person(client, url) for client, url in zip(clients, cycle(urls), strict=False)]
     finally:
@@ -200,14 +209,19 @@ def _client(number: int) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, timeout=30, trust_env=False)
 
 
-async def _sign_in(http: httpx.AsyncClient, url: str) -> None:
-    """Sign in at the development issuer, as a browser does."""
+async def _sign_in(http: httpx.AsyncClient, url: str, number: int) -> None:
+    """Sign in at the development issuer, as a browser does: a coordinator with a number of their own."""
     begun = await http.get(f"{url}/sign-in")
     page = await http.get(begun.headers["location"])
     request = re.search(r'name="request" value="([^"]*)"', page.text)
     if request is None:
         raise Failure("The issuer did not ask who to be.", "Look at the issuer's log.")
-    chosen = {"request": html.unescape(request[1]), "person": _CLERK}
+    chosen = {
+        "request": html.unescape(request[1]),
+        "name": f"Coordinator {number}",
+        "lea": FIRST.lea,
+        "role": list(FIRST.roles),
+    }
     back = await http.post(page.url.join("/choose"), data=chosen)
     cookies = "; ".join(f"{name}={value}" for name, value in begun.cookies.items())
     done = await http.get(back.headers["location"], headers={"Cookie": cookies})
@@ -261,7 +275,7 @@ def _section(light: Taken, busy: Taken, options: Options, seconds: float) -> Sec
         Target("console, deadline day: failed answers", 0, busy.failed, at_most=True),
     )
     paragraphs = (
-        f"Light load: one person opens each kind of page {_ROUNDS - _WARM_UP} times. Deadline day:"
+        f"Light load: one request at a time, each kind of page {_ROUNDS - _WARM_UP} times. Deadline day:"
         f" {options.people:,} people, {options.pages} pages and {options.pages * _PARTS_A_PAGE} parts a"
         f" second for {seconds:,.0f} s, two console processes. {busy.failed:,} answers failed.",
     )
