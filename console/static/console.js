@@ -44,9 +44,12 @@
     return true;
   };
 
+  // Opens the next problem, or the one before: the field of a form, or the page that mends it.
   const problem = (step) => {
     const wrong = [...document.querySelectorAll("[data-problem]")].filter(visible);
-    return wrong.length > 0 && along(wrong, step);
+    const found = wrong.length > 0 && along(wrong, step);
+    if (found) document.activeElement.click();
+    return found;
   };
 
   const single = { "[": () => section(-1), "]": () => section(1), n: () => problem(1), p: () => problem(-1) };

@@ -108,7 +108,22 @@ async def test_why_a_child_is_not_counted(windows: Windows, children: Children) 
     keys = Keyboard(watched.page)
     await keys.chord("g", "y")
     await expect(watched.page.locator("main")).to_contain_text("Not counted")
-    await keys.press("n")
-    await keys.go("Enter")
+    await keys.go("n")
     assert not watched.page.url.endswith("/why")
+    assert keys.count <= 3, keys.pressed
+
+
+async def test_a_problem_of_an_iep_takes_two_keys(windows: Windows, children: Children) -> None:
+    """Job 6: `n` opens the next problem with the focus in a field; Ctrl+Enter saves."""
+    watched = await windows.of("writer")
+    facts = children.facts()
+    await watched.open(f"/students/{facts['red']}/ieps/{facts['red_iep_id']}")
+    page, keys = watched.page, Keyboard(watched.page)
+    problems = await page.locator("[data-problem]").count()
+    assert problems > 1
+    await keys.go("n")
+    await keys.text("Teacher of special education")
+    await keys.go("Control+Enter")
+    await outcome(page, "Save IEP forms: Done")
+    await keys.go("n")
     assert keys.count <= 3, keys.pressed
