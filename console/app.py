@@ -59,6 +59,7 @@ def main() -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_ENDING_SECONDS,
+        forwarded_allow_ips=settings.proxies,
     )
 
 
@@ -66,7 +67,7 @@ def application(settings: Settings) -> FastAPI:
     """The console's application."""
     app = FastAPI(title="SER console", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_running)
     app.state.settings = settings
-    app.state.templates = environment(settings)
+    app.state.templates = environment()
     app.state.sealer = Sealer(settings.keys)
     app.state.rates = Rates()
     app.state.known_rules, app.state.rules_of = own_rules(), set()

@@ -1,8 +1,12 @@
 """Days as people type them, and days and times as the console shows them."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from contracts.dates import ZONE
+
+_ZONE = ZoneInfo(ZONE)
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _RELATIVE = re.compile(r"t\s*(?:([+-])\s*([0-9]{1,4}))?")
@@ -50,14 +54,9 @@ def in_words(day: date | str | None) -> str:
     return f"{day:%A}, {day:%B} {day.day}, {day.year}" if isinstance(day, date) else ""
 
 
-def at_time(instant: datetime | str, zone: ZoneInfo) -> str:
+def at_time(instant: datetime | str) -> str:
     """An instant as the state's clocks show it: `Nov 20, 2026, 2:04:31 p.m.`."""
     moment = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
-    local = moment.astimezone(zone)
+    local = moment.astimezone(_ZONE)
     half = "a.m." if local.hour < 12 else "p.m."
     return f"{shown(local.date())}, {local.hour % 12 or 12}:{local:%M:%S} {half}"
-
-
-def today_in(zone: ZoneInfo) -> date:
-    """The state's present day."""
-    return datetime.now(UTC).astimezone(zone).date()

@@ -9,10 +9,11 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 
 from console import rules
+from console.bare_pages import bare_page, given_back
 from console.openid import IssuerAway
 from console.rates import TooMany
-from console.received import FormUnreadable, typed_in
-from console.signing_in import OtherSite, SignInNeeded, bare_page, sign_in_address
+from console.received import FormUnreadable
+from console.signing_in import OtherSite, SignInNeeded, sign_in_address
 from console.visits import NoPage, NotAllowed
 from contracts.errors import Finding
 from services.chassis.keeping.failures import transient
@@ -41,23 +42,7 @@ async def _sign_in(request: Request, _: Exception) -> Response:
         return Response(status_code=401)
     if request.method == "GET":
         return RedirectResponse(sign_in_address(request), 303)
-    return await _given_back(request, 401, "Your sign-in has ended", rules.SIGN_IN_ENDED.broken())
-
-
-async def _given_back(request: Request, status: int, title: str, finding: Finding) -> Response:
-    """What was typed, in a form to send again."""
-    typed = await typed_in(request)
-    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return bare_page(
-        request,
-        "given_back.html",
-        status,
-        title=title,
-        findings=[finding],
-        typed=[(name, value) for name, values in typed.items() for value in values],
-        to=address,
-        ended=status == 401,
-    )
+    return await given_back(request, 401, "Your sign-in has ended", [rules.SIGN_IN_ENDED.broken()])
 
 
 async def _other_site(request: Request, _: Exception) -> Response:
@@ -75,7 +60,7 @@ async def _not_allowed(request: Request, failure: Exception) -> Response:
 
 async def _too_many(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, TooMany)
-    page = bare_page(request, "failed.html", 429, title="Too many requests", findings=[failure.finding])
+    page = await _not_now(request, "Too many requests", failure.finding, 429)
     page.headers["Retry-After"] = str(failure.seconds)
     return page
 
@@ -97,11 +82,11 @@ async def _database(request: Request, failure: Exception) -> Response:
     return await _not_now(request, "The console's database is away", rules.DATABASE_AWAY.broken())
 
 
-async def _not_now(request: Request, title: str, finding: Finding) -> Response:
+async def _not_now(request: Request, title: str, finding: Finding, status: int = 503) -> Response:
     """A page to open again, or a form to send again."""
     if request.method == "POST" and request.headers.get("hx-request") != "true":
-        return await _given_back(request, 503, title, finding)
-    return bare_page(request, "failed.html", 503, title=title, findings=[finding])
+        return await given_back(request, status, title, [finding])
+    return bare_page(request, "failed.html", status, title=title, findings=[finding])
 
 
 async def _no_page(request: Request, failure: Exception) -> Response:

@@ -16,6 +16,7 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 from console.settings import Settings
 from console.sign_ins import Tokens
+from contracts.codes import LEAS
 from contracts.roles import STATE, Role
 
 log = structlog.get_logger()
@@ -222,7 +223,7 @@ def _roles(claims: Mapping[str, Any]) -> frozenset[Role]:
     known = {role.value: role for role in Role}
     found = frozenset(known[name] for name in names if isinstance(name, str) and name in known)
     lea = claims["lea"]
-    if not found or not isinstance(lea, str) or not (len(lea) == 3 or lea == STATE):
+    if not found or lea not in (*LEAS, STATE):
         raise NoRole
     return found
 

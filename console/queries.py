@@ -4,6 +4,7 @@ from typing import Any
 
 from console import answers
 from console.backend import Query
+from contracts import catalog
 from contracts.ieps import SpedActivity
 from contracts.jurisdiction import SchoolDirectory
 from contracts.provision import Service
@@ -55,20 +56,18 @@ COUNT_TABLES = Query[tuple[answers.AgeGroupTable, ...]](
 )
 COUNTED = Query[answers.PlacedStudents]("reporting", "/child-count/students", answers.PlacedStudents)
 
-OF_EVERY_SERVICE = ("students", "jurisdiction", "ieps", "provision", "reporting")
-
 VIEWS = {
     name: Query[answers.Views](name, "/students/{student_id}/views", answers.Views)
-    for name in OF_EVERY_SERVICE
+    for name in catalog.SERVICES
 }
 """Who looked at a student's record: each service answers for its part."""
 
 RULES = {
     name: Query[tuple[answers.DescribedRule, ...]](name, "/rules", tuple[answers.DescribedRule, ...])
-    for name in OF_EVERY_SERVICE
+    for name in catalog.SERVICES
 }
-HELD = {name: Query[answers.HeldPage](name, "/held", answers.HeldPage) for name in OF_EVERY_SERVICE}
-READY = {name: Query[answers.Health](name, "/health/ready", answers.Health) for name in OF_EVERY_SERVICE}
+HELD = {name: Query[answers.HeldPage](name, "/held", answers.HeldPage) for name in catalog.SERVICES}
+READY = {name: Query[answers.Health](name, "/health/ready", answers.Health) for name in catalog.SERVICES}
 
 EVERY: tuple[Query[Any], ...] = (
     *(value for value in tuple(globals().values()) if isinstance(value, Query)),

@@ -15,11 +15,10 @@ from contracts.errors import Finding
 class Rate(Enum):
     """What is limited, and how often it may happen in a minute."""
 
-    SIGN_IN = ("sign-ins", 120)  # by address, which the people of a district may share
+    SIGN_IN = ("sign-ins", 120)  # by address: the people of a district may share one
     SEARCH = ("searches", 60)
     STUDENT = ("student pages", 120)
     COMMAND = ("commands", 120)
-    EXPORT = ("exports", 10)
 
 
 class TooMany(Exception):

@@ -11,7 +11,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console import days, wording, words
 from console.rules import RULES as CONSOLE_RULES
-from console.settings import Settings
 from contracts import codes
 from contracts.roles import Role
 
@@ -19,7 +18,7 @@ _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
 
-def environment(settings: Settings) -> Environment:
+def environment() -> Environment:
     """The templates of the console."""
     found = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
@@ -38,7 +37,7 @@ def environment(settings: Settings) -> Environment:
         "remedy": wording.remedy,
         "day": days.shown,
         "day_in_words": days.in_words,
-        "at_time": lambda instant: days.at_time(instant, settings.zone),
+        "at_time": days.at_time,
         "lea": codes.LEAS.label,
         "service": codes.SERVICES.label,
         "exceptionality": codes.EXCEPTIONALITIES.label,

@@ -1,4 +1,4 @@
-"""What the console itself says to people, with codes: everything that is no rule of a service."""
+"""The console's own rules, about pages, forms and sign-ins. The services have all other rules."""
 
 from contracts.errors import Rule, Severity, by_code
 

@@ -7,7 +7,7 @@ nothing: the same form has the same command id, and SER does a command once.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, func, select, update
@@ -42,7 +42,7 @@ class Sent:
     sent_at: datetime
     outcome: Outcome | None = None
     findings: tuple[Finding, ...] = ()
-    status: str | None = None
+    status: Status | None = None
 
     @property
     def label(self) -> str:
@@ -53,14 +53,16 @@ class Sent:
     def state(self) -> str:
         """One of four words: Sent, Waiting, Done, Refused."""
         match self.outcome.status if self.outcome else self.status:
-            case Status.ACCEPTED | "accepted":
+            case Status.ACCEPTED:
                 return "Done"
-            case Status.REFUSED | "refused":
+            case Status.REFUSED:
                 return "Refused"
-            case Status.HELD | "held":
+            case Status.HELD:
                 return "Waiting"
-            case _:
+            case None:
                 return "Sent"
+            case other:
+                assert_never(other)
 
     @property
     def final(self) -> bool:
@@ -186,7 +188,7 @@ def _sent(row: Row[Any], answer: Answer[Outcome] | None = None) -> Sent:
         row.sent_at,
         outcome=answer.given if answer else None,
         findings=answer.findings if answer and answer.away else (),
-        status=row.status,
+        status=Status(row.status) if row.status else None,
     )
 
 

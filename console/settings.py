@@ -1,8 +1,5 @@
 """The settings of the console, from its environment. Every name has the prefix `SER_CONSOLE_`."""
 
-from functools import cached_property
-from zoneinfo import ZoneInfo
-
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -19,6 +16,11 @@ class Settings(BaseSettings):
     )
     host: str = "127.0.0.1"
     port: int = 18000
+    proxies: str = Field(
+        default="127.0.0.1",
+        description="The proxies whose X-Forwarded-For names the person's address: addresses or networks,"
+        " separated by commas. Without it, everybody behind a proxy shares one limit of sign-ins.",
+    )
     url: str = Field(default="http://127.0.0.1:18000", description="The console's address for people.")
     issuer: str = Field(description="The OpenID Connect issuer that signs people in: its address.")
     client_id: str = Field(default="ser-console", description="The console's name at the issuer.")
@@ -40,13 +42,7 @@ class Settings(BaseSettings):
     )
     part_seconds: float = Field(default=2, gt=0, description="How long a page waits for one answer.")
     wait_seconds: int = Field(default=2, ge=0, description="How long a sent form waits for its outcome.")
-    time_zone: str = Field(default="America/Chicago", description="The time zone of days and times shown.")
     log_level: str = "info"
-
-    @cached_property
-    def zone(self) -> ZoneInfo:
-        """The time zone of days and times."""
-        return ZoneInfo(self.time_zone)
 
     def address_of(self, service: str) -> str:
         """The address of a service. AttributeError: no service has this name."""

@@ -59,15 +59,18 @@ class SignIns:
             await database.execute(insert(sign_ins), row)
         return cookie
 
-    async def find(self, cookie: str) -> tuple[Person, Tokens] | None:
-        """The signed-in person; None if the sign-in has ended."""
+    async def find(self, cookie: str, *, by_person: bool = True) -> tuple[Person, Tokens] | None:
+        """The signed-in person; None if the sign-in has ended.
+
+        `by_person`: a person made the request, so the idle time begins again.
+        """
         async with self._engine.begin() as database:
             row = (
                 await database.execute(select(sign_ins).where(sign_ins.c.id == _hash(cookie)))
             ).one_or_none()
             if row is None or self._ended(row):
                 return None
-            if datetime.now(UTC) - row.seen_at > _SEEN_EVERY:
+            if by_person and datetime.now(UTC) - row.seen_at > _SEEN_EVERY:
                 await database.execute(
                     update(sign_ins).where(sign_ins.c.id == row.id).values(seen_at=datetime.now(UTC))
                 )

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from console import rules
-from console.guard import NONCE, REFUSED
+from console.bare_pages import bare_page
+from console.guard import REFUSED
 from console.openid import Beginning, IssuerAway, NoRole, Untrusted
 from console.person import Person
 from console.rates import Rate
-from console.rendering import render
+from console.shared import Shared, shared_by
 from console.sign_ins import COOKIE, Tokens
 from contracts.errors import Finding
 
@@ -22,6 +23,9 @@ BEGUN = "__Host-ser-begun"
 _BEGUN_SECONDS = 600
 _LONGEST_ADDRESS = 1000
 _RENEW_BEFORE = timedelta(seconds=60)
+_ASKED_BY_PAGES = frozenset({"/parts/outcomes"})
+"""Addresses that an open page asks for by itself. They do not show that a person is still there."""
+
 _COOKIE: dict[str, Any] = {"secure": True, "httponly": True, "samesite": "lax", "path": "/"}
 
 
@@ -40,12 +44,14 @@ async def signed_in(request: Request) -> Person:
     """
     if request.scope[REFUSED]:
         raise OtherSite
-    state = request.app.state
-    found = await state.sign_ins.find(request.cookies.get(COOKIE, ""))
+    state = shared_by(request)
+    found = await state.sign_ins.find(
+        request.cookies.get(COOKIE, ""), by_person=request.url.path not in _ASKED_BY_PAGES
+    )
     if found is None:
         raise SignInNeeded
-    person: Person = found[0]
-    if _ends(found[1]):
+    person, tokens = found
+    if _ends(tokens):
         return await _renewed(request, person)
     return person
 
@@ -56,7 +62,7 @@ def _ends(tokens: Tokens) -> bool:
 
 async def _renewed(request: Request, person: Person) -> Person:
     """The person with a new access token. Of several requests at once, one renews it."""
-    state = request.app.state
+    state = shared_by(request)
     async with state.engine.begin() as database:
         tokens = await state.sign_ins.lock(database, person)
         if tokens is None:
@@ -67,10 +73,10 @@ async def _renewed(request: Request, person: Person) -> Person:
     return Person(person.sign_in, person.sub, person.name, person.lea, person.roles, tokens.access)
 
 
-async def _new_tokens(state: Any, tokens: Tokens) -> Tokens:
+async def _new_tokens(state: Shared, tokens: Tokens) -> Tokens:
     """New tokens. While the issuer is away, the old ones serve until they end."""
     try:
-        new: Tokens | None = await state.openid.renewed(tokens)
+        new = await state.openid.renewed(tokens)
     except IssuerAway:
         if tokens.expires_at <= datetime.now(UTC):
             raise
@@ -83,7 +89,7 @@ async def _new_tokens(state: Any, tokens: Tokens) -> Tokens:
 @router.get("/sign-in", response_class=HTMLResponse)
 async def sign_in(request: Request, to: str = "/") -> Response:
     """Go to the issuer, and remember where to come back to."""
-    state = request.app.state
+    state = shared_by(request)
     state.rates.count(Rate.SIGN_IN, request.client.host if request.client else "")
     try:
         url, beginning = await state.openid.begin(own_path(to))
@@ -98,7 +104,7 @@ async def sign_in(request: Request, to: str = "/") -> Response:
 @router.get("/signed-in", response_class=HTMLResponse)
 async def back(request: Request, code: str = "", state: str = "", error: str = "") -> Response:
     """The person is back from the issuer: verify who it is, and begin the sign-in."""
-    shared = request.app.state
+    shared = shared_by(request)
     kept = shared.sealer.open(request.cookies.get(BEGUN, ""), _BEGUN_SECONDS)
     if kept is None or kept[0] != state:
         return _failed(request, 400, rules.SIGN_IN_FAILED.broken(why="it began elsewhere or too long ago"))
@@ -126,7 +132,7 @@ async def sign_out(request: Request) -> Response:
     """Forget the sign-in here and at the issuer."""
     if request.scope[REFUSED]:
         raise OtherSite
-    state = request.app.state
+    state = shared_by(request)
     cookie = request.cookies.get(COOKIE, "")
     found = await state.sign_ins.find(cookie)
     await state.sign_ins.end(cookie)
@@ -161,16 +167,3 @@ def sign_in_address(request: Request) -> str:
 
 def _failed(request: Request, status: int, finding: Finding) -> Response:
     return bare_page(request, "failed.html", status, title="Signing in failed", findings=[finding])
-
-
-def bare_page(request: Request, template: str, status: int = 200, **context: Any) -> Response:
-    """A page for nobody in particular."""
-    whole = {
-        "nonce": request.scope[NONCE],
-        "person": None,
-        "heading": context["title"],
-        "path": "",
-        **context,
-    }
-    html = render(request.app.state.templates, template, whole)
-    return HTMLResponse(html, status)

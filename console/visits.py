@@ -1,19 +1,19 @@
-"""One request of one signed-in person: what it asks, what it sends, and the page that it gets."""
+"""One request of a signed-in person. It asks services, sends commands, and answers with a page."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import wraps
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote, urlencode
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel
 
-from console import days, rules
+from console import rules
 from console.backend import Answer, Query, Services
+from console.bare_pages import given_back
 from console.forms import (
     ADD,
     ID,
@@ -34,8 +34,10 @@ from console.rates import Rate, TooMany
 from console.received import typed_in
 from console.rendering import render
 from console.sending import Sent
+from console.shared import Shared, shared_by
 from console.signing_in import signed_in
 from console.timing import WAITED
+from contracts.dates import day_at
 from contracts.errors import Finding
 from contracts.outcome import Outcome
 from contracts.roles import Role
@@ -78,9 +80,9 @@ class Visit:
     keeps_id: bool = False
 
     @property
-    def app(self) -> Any:
-        """What the process shares: settings, templates, stores."""
-        return self.request.app.state
+    def app(self) -> Shared:
+        """What the requests of the process share: settings, templates, stores."""
+        return shared_by(self.request)
 
     @property
     def part(self) -> bool:
@@ -142,23 +144,22 @@ class Visit:
         It stays if only a row was added, or if a command may have arrived.
         """
         stays = self.request.method == "POST" and (self.typed.get(ADD) or self.keeps_id)
-        return (stays and _uuid(first(self.typed, ID))) or uuid4()
+        return (stays and uuid_in(first(self.typed, ID))) or uuid4()
 
     def fresh(self, name: str) -> UUID:
         """The id of a record that a form creates: a new one, or the one of the form that is shown again."""
-        return _uuid(first(self.typed, name)) or uuid4()
+        return uuid_in(first(self.typed, name)) or uuid4()
 
     async def sent(self) -> list[Sent]:
         """What became of the commands that the address names: those of a form that was just sent."""
-        ids = [one for text in self.request.query_params.getlist(SENT) if (one := _uuid(text))]
+        ids = [one for text in self.request.query_params.getlist(SENT) if (one := uuid_in(text))]
         return await self.app.sending.named(self.person, self.services, ids[:100]) if ids else []
 
     async def reopen(self) -> None:
         """Fill the form again with what was typed for the command that the address names."""
-        again = _uuid(self.request.query_params.get(AGAIN, ""))
+        again = uuid_in(self.request.query_params.get(AGAIN, ""))
         if again and not self.typed:
-            kept = await self.app.sending.typed(self.person, again)
-            self.typed = kept or {}
+            self.typed = await self.app.sending.typed(self.person, again) or {}
 
     async def page(self, template: str, *, title: str, heading: str = "", **context: Any) -> Response:
         """The page as HTML. `title` is unique among all pages. `heading`: the h1, if it is not the title.
@@ -174,7 +175,18 @@ class Visit:
             "unshown": [one for key, some in self.refused.items() if key not in self.shown for one in some],
             "counts": await self.app.sending.counts(self.person),
         }
-        return self.html(template, **whole)
+        shown = self.html(template, **whole)
+        if self._lacks_form(shown):
+            findings = [one for some in self.refused.values() for one in some]
+            return await given_back(self.request, self.status, "The form was not sent", findings)
+        return shown
+
+    def _lacks_form(self, page: Response) -> bool:
+        """Whether a form is to be sent again, and the page cannot show it: a service is away."""
+        return (
+            self.status == 503
+            and f'name="{NAME}" value="{first(self.typed, NAME)}"' not in bytes(page.body).decode()
+        )
 
     def html(self, template: str, **context: Any) -> Response:
         """A template as an answer: a page, or a part of one."""
@@ -192,9 +204,9 @@ class Visit:
         return HTMLResponse(render(self.app.templates, template, whole), self.status)
 
     @property
-    def today(self) -> Any:
+    def today(self) -> date:
         """The state's present day."""
-        return days.today_in(self.app.settings.zone)
+        return day_at(datetime.now(UTC))
 
     async def take(self, form: Form) -> Response | None:
         """Send what was typed. Returns where to go; None if the page is to be shown again, with findings."""
@@ -204,7 +216,7 @@ class Visit:
         if isinstance(body, tuple):
             self._refuse(form, body)
             return None
-        root = _uuid(first(self.typed, ID))
+        root = uuid_in(first(self.typed, ID))
         if root is None:
             raise NoPage
         try:
@@ -253,21 +265,16 @@ def _refusal(answer: Answer[Outcome]) -> tuple[Finding, ...]:
     return answer.given.findings if answer.given.status == "refused" else ()
 
 
-def _uuid(text: str) -> UUID | None:
+def uuid_in(text: str) -> UUID | None:
+    """The UUID that the text is; None if it is none."""
     try:
         return UUID(text)
     except ValueError:
         return None
 
 
-def _of_this_page(typed: Typed, params: Mapping[str, Any]) -> bool:
-    """Whether a form has an id, and is about the student of its address."""
-    about = params.get("student_id", first(typed, "student_id"))
-    return first(typed, "student_id") == about and _uuid(first(typed, ID)) is not None
-
-
 async def _visit(request: Request, person: Annotated[Person, Depends(signed_in)]) -> Visit:
-    state = request.app.state
+    state = shared_by(request)
     visit = Visit(
         request, person, Services(state.client, state.settings, person.token, request.scope[WAITED])
     )
@@ -277,41 +284,3 @@ async def _visit(request: Request, person: Annotated[Person, Depends(signed_in)]
 
 
 Visiting = Annotated[Visit, Depends(_visit)]
-
-Screen = Callable[..., Awaitable[Response]]
-
-SCREENS: dict[str, tuple[Form, ...]] = {}
-"""The forms of each screen, by its address."""
-
-
-def screen(router: APIRouter, path: str, *forms: Form) -> Callable[[Screen], Screen]:
-    """Registers a page: what it shows, and the forms on it.
-
-    A sent form that is refused shows the page again, with everything typed and the findings.
-    """
-
-    SCREENS[path] = forms
-
-    def register(show: Screen) -> Screen:
-        @wraps(show)
-        async def get(visit: Visit, **params: Any) -> Response:
-            await visit.reopen()
-            return await show(visit=visit, **params)
-
-        @wraps(show)
-        async def post(visit: Visit, **params: Any) -> Response:
-            named = {form.key: form for form in forms}
-            form = named.get(next(iter(visit.typed.get(NAME, ())), ""))
-            if form is None or not _of_this_page(visit.typed, params):
-                raise NoPage
-            gone = await visit.take(form)
-            return gone or await show(visit=visit, **params)
-
-        router.get(path, name=f"{show.__module__}.{show.__name__}", response_class=HTMLResponse)(get)
-        if forms:
-            router.post(path, name=f"{show.__module__}.{show.__name__}.send", response_class=HTMLResponse)(
-                post
-            )
-        return show
-
-    return register

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from console.pages import (
+    about,
     adding,
     counts,
     evaluations,
@@ -17,7 +18,6 @@ from console.pages import (
     parts,
     past,
     services,
-    settings,
     student,
 )
 
@@ -38,7 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         outcomes,
         operation,
         help,
-        settings,
+        about,
         parts,
     )
 )

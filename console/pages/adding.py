@@ -11,7 +11,8 @@ from console.fields import Field, fields_of
 from console.forms import Body, Form, Typed
 from console.queries import IDENTITY, SCHOOLS
 from console.schools import school_options
-from console.visits import Visit, Visiting, screen
+from console.screens import screen
+from console.visits import Visit, Visiting
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.message import Command
 from contracts.roles import Role

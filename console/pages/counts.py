@@ -11,7 +11,8 @@ from console import days
 from console.names import names_of
 from console.pages.student import banner_of, student_page
 from console.queries import CHILD_COUNT, COUNT_TABLES, COUNTED, WHY
-from console.visits import Visit, Visiting, screen
+from console.screens import screen
+from console.visits import Visit, Visiting
 from contracts.types import StudentId
 
 router = APIRouter()
@@ -20,10 +21,10 @@ FILTERS = ("reason", "age_group", "disability", "environment")
 
 
 def count_day(visit: Visit, typed: str) -> date:
-    """The day of the count that somebody typed; the latest or present 1 October if it cannot be read."""
-    today: date = visit.today
-    first = date(today.year, 10, 1)
-    return days.read_day(typed, today) or (first if first <= today else date(today.year - 1, 10, 1))
+    """The day of the count that somebody typed; the latest October 1 if it cannot be read."""
+    first = date(visit.today.year, 10, 1)
+    latest = first if first <= visit.today else date(first.year - 1, 10, 1)
+    return days.read_day(typed, visit.today) or latest
 
 
 @screen(router, "/child-count")

@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from console.forms import Form
+from console.forms import FilledForm, Form
 from console.pages.student import banner_of, student_page
 from console.queries import EVALUATIONS
-from console.visits import NoPage, Visit, Visiting, screen
+from console.screens import screen
+from console.visits import NoPage, Visit, Visiting
 from contracts.ieps import (
     CompleteEvaluation,
     DetermineEligibility,
@@ -86,5 +87,5 @@ async def evaluation(visit: Visiting, student_id: StudentId, evaluation_id: UUID
     )
 
 
-def _filled(visit: Visit, step: Form, one: Evaluation) -> object:
+def _filled(visit: Visit, step: Form, one: Evaluation) -> FilledForm:
     return visit.form(step, student_id=one.student_id, evaluation_id=one.evaluation_id)

@@ -17,8 +17,9 @@ from console.opened import recently_opened
 from console.queries import SCHOOLS, SEARCH
 from console.rates import Rate
 from console.schools import school_options
+from console.screens import screen
 from console.tables import searches
-from console.visits import Visit, Visiting, screen
+from console.visits import Visit, Visiting
 from contracts.codes import GRADES
 
 router = APIRouter()

@@ -9,7 +9,8 @@ from fastapi.responses import Response
 from console.answers import DescribedRule
 from console.queries import RULES
 from console.rules import RULES as OWN
-from console.visits import NoPage, Visit, Visiting, screen
+from console.screens import screen
+from console.visits import NoPage, Visit, Visiting
 
 router = APIRouter()
 
@@ -34,7 +35,7 @@ async def rule(visit: Visiting, code: str) -> Response:
 
 async def every_rule(visit: Visit) -> Mapping[str, DescribedRule]:
     """All rules by code, those of the console too. They are kept for the life of the process."""
-    known: dict[str, DescribedRule] = visit.app.known_rules
+    known = visit.app.known_rules
     missing = [name for name in RULES if name not in visit.app.rules_of]
     answers = await asyncio.gather(*(visit.ask(RULES[name]) for name in missing))
     for name, answer in zip(missing, answers, strict=True):

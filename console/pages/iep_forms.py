@@ -14,7 +14,8 @@ from console.pages.ieps import Opened, opened
 from console.pages.student import student_page
 from console.queries import SCHOOLS
 from console.schools import school_options
-from console.visits import NoPage, Visit, Visiting, screen
+from console.screens import screen
+from console.visits import NoPage, Visit, Visiting
 from contracts import forms
 from contracts.forms import InstructionalPlan
 from contracts.ieps import RemoveIEPForm, SaveIEPForms

@@ -15,7 +15,8 @@ from console.fields import Option
 from console.forms import Body, Form, NotBuilt, Typed, first
 from console.pages.student import Banner, banner_of, student_page
 from console.queries import CHANGES, IEPS, ONE_IEP, VALIDATION
-from console.visits import NoPage, Visit, Visiting, screen
+from console.screens import screen
+from console.visits import NoPage, Visit, Visiting
 from console.words import FORMS
 from contracts.forms import FormCode, InstructionalPlan
 from contracts.ieps import (

@@ -10,7 +10,8 @@ from console.forms import Form
 from console.pages.student import banner_of, student_page
 from console.queries import SCHOOLS, TRANSFERS
 from console.schools import school_options
-from console.visits import Visit, Visiting, screen
+from console.screens import screen
+from console.visits import Visit, Visiting
 from contracts.jurisdiction import ClaimJurisdiction, SchoolDirectory, TransferSchool
 from contracts.types import StudentId
 

@@ -7,7 +7,8 @@ from fastapi.responses import Response
 
 from console.names import names_of
 from console.queries import HELD, READY
-from console.visits import Visiting, screen
+from console.screens import screen
+from console.visits import Visiting
 
 router = APIRouter()
 

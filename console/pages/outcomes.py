@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from console.screens import screen
 from console.sending import Sent
-from console.visits import NoPage, Visit, Visiting, screen
+from console.visits import NoPage, Visit, Visiting
 
 router = APIRouter()
 

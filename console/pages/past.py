@@ -7,7 +7,8 @@ from fastapi.responses import Response
 
 from console.pages.student import banner_of, student_page
 from console.queries import SPED_ACTIVITY, TIMELINE, VIEWS
-from console.visits import Visiting, screen
+from console.screens import screen
+from console.visits import Visiting
 from contracts.roles import Role
 from contracts.types import StudentId
 

@@ -10,7 +10,8 @@ from fastapi.responses import Response
 from console.forms import Body, Form, Typed
 from console.pages.student import banner_of, student_page
 from console.queries import IEPS, SERVICES
-from console.visits import Visiting, screen
+from console.screens import screen
+from console.visits import Visiting
 from contracts.ieps import IEPStage
 from contracts.message import Command
 from contracts.provision import AddService, TerminateService

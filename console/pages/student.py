@@ -9,14 +9,16 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from console.answers import FoundStudent, Jurisdiction, StudentView
+from console.answers import DatedEvaluation, FoundStudent, Jurisdiction, ListedIEP, StudentView
 from console.backend import Answer
 from console.forms import Form
 from console.opened import note_opened
 from console.queries import EVALUATIONS, IEPS, JURISDICTION, SEARCH, SERVICES, STUDENT
 from console.rates import Rate
-from console.visits import NoPage, Visit, Visiting, screen
+from console.screens import screen
+from console.visits import NoPage, Visit, Visiting
 from contracts.ieps import IEPStage
+from contracts.provision import Service
 from contracts.roles import Role
 from contracts.students import SaveGuardian, SaveProfile
 from contracts.types import StudentId
@@ -64,6 +66,11 @@ class Banner:
         if self.jurisdiction.given:
             return self.jurisdiction.value.owner
         return self.elsewhere.lea if self.elsewhere else None
+
+    @property
+    def owner_known(self) -> bool:
+        """Whether the console knows the owner, or knows that there is none."""
+        return self.elsewhere is not None or not self.jurisdiction.away
 
     @property
     def seen(self) -> bool:
@@ -128,17 +135,6 @@ async def overview(visit: Visiting, student_id: StudentId) -> Response:
         visit.ask(SERVICES, student_id=student_id),
         visit.ask(EVALUATIONS, student_id=student_id),
     )
-    determined = next((one for one in evaluations.given or () if one.determined_on), None)
-    submitted = any(one.stage is IEPStage.SUBMITTED for one in ieps.given or ())
-    guardians = banner.student.given.guardians if banner.student.given else ()
-    way = (
-        ("Added to SER", banner.student.ok, "/profile", ""),
-        ("Jurisdiction", bool(banner.owner), "/jurisdiction", "An LEA claims the student."),
-        ("Parent or guardian", bool(guardians), "/guardians", "Save the first one."),
-        ("Evaluation", bool(determined), "/evaluations", "Needs jurisdiction and a guardian."),
-        ("IEP submitted", submitted, "/ieps", "Needs an evaluation that found the student eligible."),
-        ("Services", bool(services.given), "/services", "Need a submitted IEP."),
-    )
     return await student_page(
         visit,
         "student/overview.html",
@@ -147,9 +143,58 @@ async def overview(visit: Visiting, student_id: StudentId) -> Response:
         ieps=ieps,
         services=services,
         evaluations=evaluations,
-        determined=determined,
-        way=way,
+        determined=next((one for one in evaluations.given or () if one.determined_on), None),
+        steps=steps_of(banner, evaluations, ieps, services),
     )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a new student. `done` None: the service that knows it does not answer.
+
+    `place`: the end of the address of its page. `needs`: what is to be done first, or what does it.
+    """
+
+    name: str
+    done: bool | None
+    place: str
+    needs: str = ""
+
+
+def steps_of(
+    banner: Banner,
+    evaluations: Answer[tuple[DatedEvaluation, ...]],
+    ieps: Answer[tuple[ListedIEP, ...]],
+    services: Answer[tuple[Service, ...]],
+) -> Sequence[Step]:
+    """The steps from eScholar to services, in their order."""
+    student = banner.student
+    guardians = student.given.guardians if student.given else ()
+    owned = bool(banner.owner) if banner.owner_known else None
+    determined = any(one.determined_on for one in evaluations.given or ())
+    submitted = any(one.stage is IEPStage.SUBMITTED for one in ieps.given or ())
+    return (
+        Step("Added to SER", _known(student, student.ok), "/profile"),
+        Step("Jurisdiction", owned, "/jurisdiction", "An LEA claims the student."),
+        Step("Parent or guardian", _known(student, bool(guardians)), "/guardians", "Save the first one."),
+        Step(
+            "Evaluation",
+            _known(evaluations, determined),
+            "/evaluations",
+            "Needs jurisdiction and a guardian.",
+        ),
+        Step(
+            "IEP submitted",
+            _known(ieps, submitted),
+            "/ieps",
+            "Needs an evaluation that found the student eligible.",
+        ),
+        Step("Services", _known(services, bool(services.given)), "/services", "Need a submitted IEP."),
+    )
+
+
+def _known(answer: Answer[Any], done: bool) -> bool | None:
+    return None if answer.away else done
 
 
 @screen(router, "/students/{student_id}/profile", PROFILE)

@@ -119,6 +119,12 @@ class Visitor:
         return answer
 
 
+def hidden_inputs(answer: httpx.Response) -> dict[str, str]:
+    """The hidden inputs of a page, by name."""
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', answer.text)
+    return {html.unescape(name): html.unescape(value) for name, value in found}
+
+
 @asynccontextmanager
 async def visitor(console: str, seat: int = 1) -> AsyncIterator[Visitor]:
     """Inside: somebody who is not signed in."""

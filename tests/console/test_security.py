@@ -12,8 +12,8 @@ import pytest
 
 from console.fields import Field, Kind
 from console.forms import Form, body_of
+from console.screens import SCREENS
 from console.sign_ins import COOKIE
-from console.visits import SCREENS
 from console.words import FORMS
 from contracts.catalog import entry_of
 from deploy.local.postgres import plain

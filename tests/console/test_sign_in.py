@@ -1,15 +1,14 @@
 """Signing in and out at the issuer, and what happens to a form when the sign-in ends under it."""
 
 import hashlib
-import html
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import asyncpg
-import httpx
 import pytest
 import pytest_asyncio
 from cryptography.fernet import Fernet
@@ -19,7 +18,7 @@ from console.sign_ins import COOKIE
 from console.signing_in import BEGUN
 from deploy.local.postgres import plain
 from tests.console.children import Children
-from tests.console.people import SUBJECTS, Visitor, visitor
+from tests.console.people import SUBJECTS, Visitor, hidden_inputs, visitor
 from tests.console.running import ConsoleSystem
 
 pytestmark = [
@@ -169,7 +168,7 @@ async def test_an_ended_sign_in_gives_the_form_back(
     back = await stranger.post(page, form)
     assert back.status_code == 401
     assert "CON-002" in back.text
-    again = dict(hidden_inputs(back))
+    again = hidden_inputs(back)
     assert again == form
     await stranger.sign_in("writer")
     for _ in range(2):
@@ -224,7 +223,7 @@ async def test_a_sign_in_goes_on_while_the_issuer_is_away(stranger: Visitor, sys
         system.repair()
     assert (page.status_code, back.status_code) == (503, 503)
     assert "CON-010" in page.text
-    assert dict(hidden_inputs(back)) == {"shortcuts": "on"}
+    assert hidden_inputs(back) == {"shortcuts": "on"}
 
 
 async def test_the_database_may_be_away(stranger: Visitor, system: ConsoleSystem) -> None:
@@ -239,7 +238,7 @@ async def test_the_database_may_be_away(stranger: Visitor, system: ConsoleSystem
         system.repair()
     assert (page.status_code, back.status_code) == (503, 503)
     assert "CON-017" in page.text
-    assert dict(hidden_inputs(back)) == form
+    assert hidden_inputs(back) == form
     assert 'action="/find?x=1"' in back.text
     assert (await stranger.get("/keyboard")).status_code == 200
 
@@ -255,6 +254,40 @@ async def let_token_end(system: ConsoleSystem, cookie: str, *, seconds: int) -> 
         await connection.close()
 
 
+async def test_an_open_page_keeps_nobody_signed_in(stranger: Visitor, system: ConsoleSystem) -> None:
+    """A page that waits for an outcome asks by itself, which is no sign that its reader is there."""
+    await stranger.sign_in("reader")
+    before = await let_idle(system, stranger.cookie, minutes=59)
+    assert (await stranger.get("/parts/outcomes", hx_request="true")).status_code == 200
+    assert await seen_at(system, stranger.cookie) == before
+    assert (await stranger.get("/keyboard")).status_code == 200
+    assert await seen_at(system, stranger.cookie) > before
+
+
+async def let_idle(system: ConsoleSystem, cookie: str, *, minutes: int) -> datetime:
+    """Lets so many minutes go by since the last page. Returns when that page was."""
+    connection = await asyncpg.connect(plain(system.database_url()))
+    try:
+        row = hashlib.sha256(cookie.encode()).digest()
+        change = "UPDATE sign_ins SET seen_at = now() - $2 * interval '1 minute' WHERE id = $1"
+        assert await connection.execute(change, row, minutes) == "UPDATE 1"
+    finally:
+        await connection.close()
+    return await seen_at(system, cookie)
+
+
+async def seen_at(system: ConsoleSystem, cookie: str) -> datetime:
+    """When the person last opened something."""
+    connection = await asyncpg.connect(plain(system.database_url()))
+    try:
+        row = hashlib.sha256(cookie.encode()).digest()
+        found = await connection.fetchval("SELECT seen_at FROM sign_ins WHERE id = $1", row)
+    finally:
+        await connection.close()
+    assert isinstance(found, datetime)
+    return found
+
+
 async def end_sign_in(system: ConsoleSystem, cookie: str) -> None:
     """What an hour without a page does to a sign-in."""
     connection = await asyncpg.connect(plain(system.database_url()))
@@ -263,9 +296,3 @@ async def end_sign_in(system: ConsoleSystem, cookie: str) -> None:
         assert await connection.execute("DELETE FROM sign_ins WHERE id = $1", row) == "DELETE 1"
     finally:
         await connection.close()
-
-
-def hidden_inputs(answer: httpx.Response) -> Iterator[tuple[str, str]]:
-    """The hidden inputs of a page, by name."""
-    for name, value in re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', answer.text):
-        yield html.unescape(name), html.unescape(value)

@@ -4,8 +4,8 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from console.app import application
+from console.screens import SCREENS
 from console.settings import Settings
-from console.visits import SCREENS
 from tests.architecture.test_openapi import every_route
 from tests.console.browser.cases import CASES, ELSEWHERE
 

@@ -4,7 +4,8 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
 from console import keyboard
-from console.visits import Visiting, screen
+from console.screens import screen
+from console.visits import Visiting
 
 router = APIRouter()
 
