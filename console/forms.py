@@ -31,7 +31,7 @@ _REVISION = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class NumberedCommand:
     """A command to send: its id, its name and its body."""
 
     command_id: UUID
@@ -227,7 +227,9 @@ def body_of(form: Form, typed: Typed, today: date) -> Body | tuple[Finding, ...]
     return tuple(findings) or body
 
 
-def numbered(root: UUID, commands: Sequence[tuple[type[Command], Body]], each: str = "") -> tuple[Ask, ...]:
+def numbered(
+    root: UUID, commands: Sequence[tuple[type[Command], Body]], each: str = ""
+) -> tuple[NumberedCommand, ...]:
     """The commands with ids that derive from the form's id, so the same form sent twice has the same ids.
 
     `each`: the field by which the commands differ. An id derives from its value, so it is the same if only
@@ -240,7 +242,8 @@ def numbered(root: UUID, commands: Sequence[tuple[type[Command], Body]], each: s
         return uuid5(root, str(number)) if number else root
 
     return tuple(
-        Ask(id_of(number, body), command.__name__, body) for number, (command, body) in enumerate(commands)
+        NumberedCommand(id_of(number, body), command.__name__, body)
+        for number, (command, body) in enumerate(commands)
     )
 
 
@@ -340,6 +343,6 @@ def _paths(filled: FilledForm, fields: Iterable[Field]) -> Iterator[str]:
                 yield from _paths(filled, row)
 
 
-def as_json(ask: Ask) -> bytes:
+def as_json(one: NumberedCommand) -> bytes:
     """The body of a command, as it is posted."""
-    return json.dumps(ask.body).encode()
+    return json.dumps(one.body).encode()

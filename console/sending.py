@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from console.backend import Answer, Services
-from console.forms import Ask, Typed, as_json
+from console.forms import NumberedCommand, Typed, as_json
 from console.person import Person
 from console.sealing import Sealer
 from console.tables import sent
@@ -81,28 +81,32 @@ class Sending:
     def __init__(self, engine: AsyncEngine, sealer: Sealer) -> None:
         self._engine, self._sealer = engine, sealer
 
-    async def send(self, visit: "Visit", asked: Sequence[Ask], *, chain: bool) -> list[Answer[Outcome]]:
+    async def send(
+        self, visit: "Visit", numbered: Sequence[NumberedCommand], *, chain: bool
+    ) -> list[Answer[Outcome]]:
         """Post the commands in their order, each after the answer to the one before.
 
         `chain`: a refusal ends the sending. Commands that no service took are forgotten if there are no
         others; beside others they are kept as refused, so that the person sees them.
         """
         answers = []
-        for ask in asked:
-            await self._keep(visit, ask)
+        for one in numbered:
+            await self._keep(visit, one)
             answer = await visit.services.post(
-                commands()[ask.command].owner, ask.command, ask.command_id, as_json(ask)
+                commands()[one.command].owner, one.command, one.command_id, as_json(one)
             )
             answers.append(answer)
-            await self._note(visit.person, ask, answer)
+            await self._note(visit.person, one, answer)
             if chain and not _taken(answer):
                 break
-        await self._settle(visit.person, asked, answers)
+        await self._settle(visit.person, numbered, answers)
         return answers
 
-    async def _settle(self, person: Person, asked: Sequence[Ask], answers: Sequence[Answer[Outcome]]) -> None:
-        pairs = zip(asked, answers, strict=False)
-        unread = [ask.command_id for ask, answer in pairs if _unread(answer)]
+    async def _settle(
+        self, person: Person, numbered: Sequence[NumberedCommand], answers: Sequence[Answer[Outcome]]
+    ) -> None:
+        pairs = zip(numbered, answers, strict=False)
+        unread = [one.command_id for one, answer in pairs if _unread(answer)]
         if not unread:
             return
         rows = sent.c.command_id.in_(unread), sent.c.person == person.key, sent.c.status.is_(None)
@@ -113,9 +117,9 @@ class Sending:
                 values = {"status": Status.REFUSED.value, "answered_at": datetime.now(UTC)}
                 await database.execute(update(sent).where(*rows).values(values))
 
-    async def _note(self, person: Person, ask: Ask, answer: Answer[Outcome]) -> None:
+    async def _note(self, person: Person, one: NumberedCommand, answer: Answer[Outcome]) -> None:
         if answer.given is not None and answer.given.status.final:
-            await self.note(person, ask.command_id, answer.given.status)
+            await self.note(person, one.command_id, answer.given.status)
 
     async def note(self, person: Person, command_id: UUID, status: Status) -> None:
         """Keep that a command of the person has its final outcome."""
@@ -147,15 +151,15 @@ class Sending:
         found: Typed | None = self._sealer.open(rows[0].typed) if rows else None
         return found
 
-    async def _keep(self, visit: "Visit", ask: Ask) -> None:
-        model = commands()[ask.command].model
+    async def _keep(self, visit: "Visit", one: NumberedCommand) -> None:
+        model = commands()[one.command].model
         assert issubclass(model, Command)
         row = {
-            "command_id": ask.command_id,
+            "command_id": one.command_id,
             "person": visit.person.key,
-            "service": commands()[ask.command].owner,
-            "command": ask.command,
-            "subject": model.subject_in(ask.body) or "",
+            "service": commands()[one.command].owner,
+            "command": one.command,
+            "subject": model.subject_in(one.body) or "",
             "page": visit.address,
             "typed": self._sealer.seal({name: list(values) for name, values in visit.typed.items()}),
         }

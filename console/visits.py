@@ -37,6 +37,7 @@ from console.sending import Sent
 from console.shared import Shared, shared_by
 from console.signing_in import signed_in
 from console.timing import WAITED
+from console.words import ROLES
 from contracts.dates import day_at
 from contracts.errors import Finding
 from contracts.outcome import Outcome
@@ -54,7 +55,7 @@ class NotAllowed(Exception):
 
     def __init__(self, role: Role) -> None:
         super().__init__(role)
-        self.finding = rules.ROLE_NEEDED.broken(role=role.value)
+        self.finding = rules.ROLE_NEEDED.broken(role=ROLES[role])
 
 
 class NoPage(Exception):
@@ -230,14 +231,14 @@ class Visit:
         except TooMany as failure:
             self._refuse(form, [failure.finding], 429)
             return None
-        asked = numbered(root, commands, form.each)
-        answers = await self.app.sending.send(self, asked, chain=form.chain)
+        with_ids = numbered(root, commands, form.each)
+        answers = await self.app.sending.send(self, with_ids, chain=form.chain)
         if findings := _refusals(answers):
             self.keeps_id = any(answer.away or answer.ok for answer in answers)
             self._refuse(form, findings, 503 if any(answer.away for answer in answers) else 422)
             return None
         to = form.next_address(self.typed) or self.address
-        named = "&".join(f"{SENT}={ask.command_id}" for ask in asked[: len(answers)])
+        named = "&".join(f"{SENT}={one.command_id}" for one in with_ids[: len(answers)])
         return RedirectResponse(f"{to}{'&' if '?' in to else '?'}{named}", 303)
 
     def _refuse(self, form: Form, findings: Sequence[Finding], status: int = 422) -> None:

@@ -194,6 +194,23 @@ async def test_too_many_sign_ins(stranger: Visitor) -> None:
     assert "CON-004" in answers[-1].text
 
 
+async def test_a_stranger_cannot_name_another_address(stranger: Visitor) -> None:
+    """Only a proxy that the settings name may say where a request comes from."""
+    _, most = Rate.SIGN_IN.value
+    answers = [await stranger.get("/sign-in", x_forwarded_for=f"10.0.0.{n}") for n in range(most + 1)]
+    assert answers[-1].status_code == 429
+
+
+async def test_people_behind_a_proxy_are_counted_by_their_own_addresses(system: ConsoleSystem) -> None:
+    """A named proxy says where each request comes from, so one LEA cannot use up the limit of another."""
+    _, most = Rate.SIGN_IN.value
+    async with visitor(system.url) as proxy:
+        for _ in range(most):
+            assert (await proxy.get("/sign-in", x_forwarded_for="10.0.1.1")).status_code == 303
+        assert (await proxy.get("/sign-in", x_forwarded_for="10.0.1.1")).status_code == 429
+        assert (await proxy.get("/sign-in", x_forwarded_for="10.0.1.2")).status_code == 303
+
+
 async def test_the_issuer_may_be_away(stranger: Visitor, system: ConsoleSystem) -> None:
     """The console says so; whoever is signed in goes on."""
     await stranger.sign_in("reader")
