@@ -29,12 +29,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Query(Generic[T]):
-    """One query of a service: method, path with {parameters}, and the model of its answer."""
+    """One query of a service: method, path with {parameters}, and the model of its answer.
+
+    `also`: the statuses that have such an answer besides those of success.
+    """
 
     service: str
     path: str
     answer: Any
     method: str = "GET"
+    also: tuple[int, ...] = ()
 
     def address(self, **path: Any) -> str:
         """The path with its parameters. A parameter cannot lead to another path."""
@@ -126,7 +130,7 @@ class Services:
     def _read(self, query: Query[T], response: httpx2.Response) -> Answer[T]:
         sequence = response.headers.get("ser-sequence", "")
         try:
-            if response.is_success:
+            if response.is_success or response.status_code in query.also:
                 given = query.read(response.content)
                 number = int(sequence) if sequence.isdigit() else 0
                 return Answer(response.status_code, given, sequence=number, service=query.service)

@@ -13,8 +13,10 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4, uuid5
 
+from pydantic import BaseModel
+
 from console import days, rules
-from console.fields import Field, Kind, fields_of, flat
+from console.fields import Field, Kind, Option, fields_of, flat
 from console.words import command_label
 from contracts.errors import REVISION_MOVED, Finding
 from contracts.message import Command
@@ -127,7 +129,7 @@ class FilledForm:
     values: Mapping[str, str]
     findings: tuple[Finding, ...] = ()
     hidden: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    options: Mapping[str, Sequence[Option]] = field(default_factory=dict)
     grown: str = ""
     prefix: str = ""
     fields: tuple[Field, ...] = ()
@@ -163,8 +165,8 @@ class FilledForm:
 
 def blank_form(
     form: Form,
-    values: Any = None,
-    options: Mapping[str, Sequence[Any]] | None = None,
+    values: BaseModel | Mapping[str, Any] | None = None,
+    options: Mapping[str, Sequence[Option]] | None = None,
     prefix: str = "",
     **given: Any,
 ) -> FilledForm:

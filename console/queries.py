@@ -67,7 +67,11 @@ RULES = {
     for name in catalog.SERVICES
 }
 HELD = {name: Query[answers.HeldPage](name, "/held", answers.HeldPage) for name in catalog.SERVICES}
-READY = {name: Query[answers.Health](name, "/health/ready", answers.Health) for name in catalog.SERVICES}
+READY = {
+    name: Query[answers.Health](name, "/health/ready", answers.Health, also=(503,))
+    for name in catalog.SERVICES
+}
+"""Whether a service is ready. One that is not says why, with status 503."""
 
 EVERY: tuple[Query[Any], ...] = (
     *(value for value in tuple(globals().values()) if isinstance(value, Query)),
@@ -76,4 +80,4 @@ EVERY: tuple[Query[Any], ...] = (
     *HELD.values(),
     *READY.values(),
 )
-"""Every query, for the test."""
+"""Every query. A test compares each with its service's OpenAPI document."""

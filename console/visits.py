@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from console import rules
 from console.backend import Answer, Query, Services
 from console.bare_pages import given_back
+from console.fields import Option
 from console.forms import (
     ADD,
     ID,
@@ -126,9 +127,9 @@ class Visit:
     def form(
         self,
         form: Form,
-        values: Any = None,
+        values: BaseModel | Mapping[str, Any] | None = None,
         *,
-        options: Mapping[str, Sequence[Any]] | None = None,
+        options: Mapping[str, Sequence[Option]] | None = None,
         prefix: str = "",
         **given: Any,
     ) -> FilledForm:

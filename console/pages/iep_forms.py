@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from console.fields import fields_of
+from console.fields import Option, fields_of
 from console.forms import Body, Form, Typed, first
 from console.pages.ieps import Opened, opened
 from console.pages.student import student_page
@@ -119,7 +119,7 @@ def _content(shown: Opened, code: str, area: str) -> BaseModel | None:
     return None
 
 
-async def _options(visit: Visit, code: str) -> dict[str, Sequence[object]]:
+async def _options(visit: Visit, code: str) -> dict[str, Sequence[Option]]:
     """Values to choose that the model does not know: the school sites of the person's LEA."""
     if code != "SIT" or visit.person.of_state:
         return {}
