@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from console.person import Person
 from console.sealing import Sealer
 from console.settings import Settings
-from console.tables import sent, sign_ins
+from console.tables import opened, sent, sign_ins
 from contracts.roles import Role
 
 COOKIE = "__Host-ser"
@@ -94,12 +94,13 @@ class SignIns:
             await database.execute(delete(sign_ins).where(sign_ins.c.id == _hash(cookie)))
 
     async def forget_old(self) -> None:
-        """Delete ended sign-ins, and commands that were sent more than seven days ago."""
+        """Delete ended sign-ins. Delete commands and opened students of more than seven days ago."""
         now = datetime.now(UTC)
         ended = or_(sign_ins.c.seen_at < now - self._idle, sign_ins.c.began_at < now - self._longest)
         async with self._engine.begin() as database:
             await database.execute(delete(sign_ins).where(ended))
             await database.execute(delete(sent).where(sent.c.sent_at < now - _KEPT))
+            await database.execute(delete(opened).where(opened.c.at < now - _KEPT))
 
     def _ended(self, row: Row[Any]) -> bool:
         now = datetime.now(UTC)

@@ -13,7 +13,7 @@ from console.settings import Settings
 pytestmark = pytest.mark.asyncio
 
 
-async def answer_to(query: Query[Any], status: int, content: bytes, **path: str) -> Answer[Any]:
+async def answer_to(query: Query[Any], status: int, content: bytes, **path: Any) -> Answer[Any]:
     """The answer to a query whose service sends this."""
     transport = httpx2.MockTransport(lambda _: httpx2.Response(status, content=content))
     settings = Settings(database=SecretStr(""), keys=SecretStr(""), issuer="http://127.0.0.1:1")

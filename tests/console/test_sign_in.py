@@ -12,9 +12,12 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from cryptography.fernet import Fernet
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from console.rates import Rate
-from console.sign_ins import COOKIE
+from console.sealing import Sealer
+from console.settings import Settings
+from console.sign_ins import COOKIE, SignIns
 from console.signing_in import BEGUN
 from deploy.local.postgres import plain
 from tests.console.children import Children
@@ -279,6 +282,29 @@ async def test_an_open_page_keeps_nobody_signed_in(stranger: Visitor, system: Co
     assert await seen_at(system, stranger.cookie) == before
     assert (await stranger.get("/keyboard")).status_code == 200
     assert await seen_at(system, stranger.cookie) > before
+
+
+async def test_old_work_is_forgotten(system: ConsoleSystem) -> None:
+    """After seven days the console no longer knows which students a person opened."""
+    connection = await asyncpg.connect(plain(system.database_url()))
+    engine = create_async_engine(system.database_url())
+    settings = Settings.model_validate(
+        {
+            name.removeprefix("SER_CONSOLE_").lower(): value
+            for name, value in system.console_settings().items()
+        }
+    )
+    try:
+        await connection.execute(
+            "INSERT INTO opened (person, student_id, at) VALUES ('017/x', '1', now() - interval '8 days'),"
+            " ('017/x', '2', now() - interval '6 days')"
+        )
+        await SignIns(engine, Sealer(settings.keys), settings).forget_old()
+        left = await connection.fetch("SELECT student_id FROM opened WHERE person = '017/x'")
+    finally:
+        await connection.close()
+        await engine.dispose()
+    assert [row["student_id"] for row in left] == ["2"]
 
 
 async def let_idle(system: ConsoleSystem, cookie: str, *, minutes: int) -> datetime:
