@@ -28,6 +28,9 @@ from contracts.outcome import Outcome, Status
 if TYPE_CHECKING:
     from console.visits import Visit
 
+AGAIN = "again"
+"""The parameter of an address that names the command whose form is opened again."""
+
 _MOST_LISTED = 100
 
 
@@ -48,6 +51,11 @@ class Sent:
     def label(self) -> str:
         """The command as a screen calls it."""
         return command_label(self.command)
+
+    @property
+    def form_address(self) -> str:
+        """The address at which the form opens again as it was typed."""
+        return f"{self.page}{'&' if '?' in self.page else '?'}{AGAIN}={self.command_id}"
 
     @property
     def state(self) -> str:

@@ -34,7 +34,7 @@ from console.person import Person
 from console.rates import Rate, TooMany
 from console.received import typed_in
 from console.rendering import render
-from console.sending import Sent
+from console.sending import AGAIN, Sent
 from console.shared import Shared, shared_by
 from console.signing_in import signed_in
 from console.timing import WAITED
@@ -47,7 +47,6 @@ from contracts.roles import Role
 T = TypeVar("T")
 
 SENT = "sent"
-AGAIN = "again"
 _OF_FORMS = (SENT, AGAIN)
 
 
