@@ -39,7 +39,6 @@ class StudentView(Answered):
     identity_revision: int
     profile: Profile | None
     profiles: tuple[Profile, ...]
-    added_by: str
     lea: str | None
     open_services: bool
     guardians: tuple[GuardianView, ...]
@@ -249,7 +248,6 @@ class Due(Answered):
     counted_from: date
     record_id: str
     stage: str | None
-    next_step: str
 
 
 class DuePage(Answered):

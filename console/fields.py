@@ -93,7 +93,7 @@ def _field(
     field = Field(
         path,
         _kind(bare, notes, info),
-        label_of(model, name),
+        label_of(name),
         hint_of(model, name),
         required=info.is_required(),
         longest=_longest(notes),

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from contracts.access import Actor
 from contracts.codes import LEAS
 from contracts.roles import STATE, Role
 
@@ -22,11 +21,6 @@ class Person:
     def key(self) -> str:
         """Names the person in the console's tables: `017/m.landry`, as the services name a sender."""
         return f"{self.lea}/{self.sub}"
-
-    @property
-    def actor(self) -> Actor:
-        """The person as the services see them."""
-        return Actor(sub=self.sub, lea=self.lea, roles=self.roles)
 
     @property
     def of_state(self) -> bool:

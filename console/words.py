@@ -132,7 +132,7 @@ def _federal_disabilities() -> dict[str, str]:
 DISABILITIES = _federal_disabilities()
 
 
-def label_of(model: type[BaseModel], name: str) -> str:
+def label_of(name: str) -> str:
     """The label of a field."""
     return _LABELS.get(name) or name.replace("_", " ").capitalize()
 
@@ -145,7 +145,7 @@ def hint_of(model: type[BaseModel], name: str) -> str:
 def path_label(path: str) -> str:
     """A field of a message by its dotted path: `terms.minutes_per_session` is *Minutes per session*."""
     named = [part for part in path.split(".") if not part.isdigit()]
-    return ", ".join(_LABELS.get(part) or part.replace("_", " ").capitalize() for part in named[-1:])
+    return label_of(named[-1]) if named else ""
 
 
 def command_label(name: str) -> str:
