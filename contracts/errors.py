@@ -13,6 +13,9 @@ from pydantic import Field
 from contracts.codes import Labelled
 from contracts.message import Value
 
+CODE_FORM = "^[A-Z]{3}-[0-9]{3}$"
+"""The form of a rule's code: `JUR-004`."""
+
 
 class Severity(StrEnum):
     """An `error` refuses the command; a `warning` does not."""
@@ -24,7 +27,7 @@ class Severity(StrEnum):
 class Finding(Value):
     """A broken rule, as a user reads it: what is wrong, in which field, and what to do."""
 
-    code: str = Field(pattern=r"^[A-Z]{3}-[0-9]{3}$", description="Stable code of the rule.")
+    code: str = Field(pattern=CODE_FORM, description="Stable code of the rule.")
     severity: Severity
     message: str = Field(description="What is wrong.")
     solution: str = Field(description="What to do about it.")

@@ -17,6 +17,7 @@ _PATTERNS: Mapping[str, str] = {
     "^[0-9]{10}$": "a State ID has ten digits, in quotation marks",
     "^[0-9A-Z]{3}$": "an LEA has three characters, such as 017",
     "^[0-9A-Z]{6}$": "a school site has six characters, the first three its LEA's, such as 017001",
+    errors.CODE_FORM: "a code has three letters and three digits, such as JUR-004",
     "^[0-9A-Za-z-]{1,20}$": "an LEA's own number has 1 to 20 letters, digits and dashes",
 }
 

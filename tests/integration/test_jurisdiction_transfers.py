@@ -1,7 +1,7 @@
 """The claims on one student as conversations, on a real database."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -50,7 +50,7 @@ class Told:
     async def sent(self, command_id: UUID, sender: str) -> None:
         """The ledger has the command and who sent it."""
         row = {"command_id": command_id, "subject": STUDENT, "scope": sender[:3], "sender": sender}
-        row |= {"fingerprint": "", "status": "held", "outcome": {}}
+        row |= {"fingerprint": "", "status": "held", "outcome": {}, "received_at": datetime.now(UTC)}
         async with self.queries.engine.begin() as database:
             await database.execute(insert(ledger).values(row))
 

@@ -1,15 +1,15 @@
 """The rules over HTTP: all of them, and one by its code. Everybody may read them."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import Field
 
 from contracts import errors
-from contracts.errors import Rule, Severity
+from contracts.errors import CODE_FORM, Rule, Severity
 from contracts.message import Value
 from services.chassis.answering.problems import NotFound, documented
-from services.chassis.answering.requests import printable
 
 
 class DescribedRule(Value):
@@ -46,10 +46,10 @@ def rule_routes(own: Mapping[str, Rule]) -> APIRouter:
     async def rules() -> list[DescribedRule]:
         return list(known.values())
 
-    @router.get("/rules/{code}", summary="One rule, by its code", responses=documented(404))
-    async def rule(code: str) -> DescribedRule:
+    @router.get("/rules/{code}", summary="One rule, by its code", responses=documented(404, 422))
+    async def rule(code: Annotated[str, Path(pattern=CODE_FORM)]) -> DescribedRule:
         if code not in known:
-            raise NotFound(errors.RULE_UNKNOWN.broken(code=printable(code)))
+            raise NotFound(errors.RULE_UNKNOWN.broken(code=code))
         return known[code]
 
     return router

@@ -34,13 +34,22 @@ async def test_one_rule(rule: errors.Rule, http: httpx.AsyncClient) -> None:
     assert shown in (await http.get("/rules")).json()
 
 
-@pytest.mark.parametrize("code", ["JUR-999", "PRO-003", "no code \u2028" + "x" * 200])
+@pytest.mark.parametrize("code", ["JUR-999", "PRO-003"])
 async def test_a_rule_that_is_not_there(code: str, http: httpx.AsyncClient) -> None:
     """A code that this service does not have is answered with where its rules are."""
     answer = await http.get(f"/rules/{code}")
     (finding,) = answer.json()["findings"]
     assert (answer.status_code, finding["code"]) == (404, errors.RULE_UNKNOWN.code)
-    assert len(finding["facts"]["code"]) <= 80
+    assert finding["facts"]["code"] == code
+
+
+@pytest.mark.parametrize("code", ["jur-004", "no code \u2028" + "x" * 200])
+async def test_a_text_that_is_no_code(code: str, http: httpx.AsyncClient) -> None:
+    """The answer says how a code is written, and repeats nothing."""
+    answer = await http.get(f"/rules/{code}")
+    (finding,) = answer.json()["findings"]
+    assert (answer.status_code, finding["code"]) == (422, errors.FIELD_INVALID.code)
+    assert "JUR-004" in finding["message"]
 
 
 async def test_the_rules_have_their_order(http: httpx.AsyncClient) -> None:
