@@ -189,9 +189,10 @@ def test_an_interim_iep_without_an_evaluation_warns() -> None:
 
 def test_no_interim_iep_beside_another() -> None:
     """The service refuses an interim IEP for a student whom the same LEA serves and does not evaluate."""
-    assert grounds(scenario.submitted(), iep("new", IEPType.INTERIM, scenario.MET)) == [
-        ("IEP-147", "iep_type")
-    ]
+    draft = iep("new", IEPType.INTERIM, scenario.MET)
+    assert grounds(scenario.submitted(), draft) == [("IEP-147", "iep_type")]
+    drafted = scenario.after(scenario.submitted(), draft)
+    assert "IEP-147" in codes(scenario.decide(drafted, scenario.make_official("new")))
 
 
 @pytest.mark.parametrize(
