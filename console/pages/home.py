@@ -15,7 +15,6 @@ router = APIRouter()
 
 KINDS = ("initial evaluation", "initial IEP", "IEP review", "re-evaluation")
 _LINES = 10
-_DAYS = timedelta(days=30)
 
 
 @screen(router, "/")
