@@ -2,6 +2,9 @@
 
 from playwright.async_api import Page
 
+_FOCUS_IS_SET = "() => !document.querySelector('[autofocus]') || document.activeElement !== document.body"
+"""The browser moves the focus to an `autofocus` field a moment after it has loaded the page."""
+
 
 class Keyboard:
     """Presses keys of a page and counts them."""
@@ -22,9 +25,10 @@ class Keyboard:
         await self.go(second)
 
     async def go(self, key: str) -> None:
-        """Presses a key that opens another page; returns when that page is there."""
+        """Presses a key that opens another page; returns when that page is there and has set its focus."""
         async with self._page.expect_navigation():
             await self.press(key)
+        await self._page.wait_for_function(_FOCUS_IS_SET)
 
     async def text(self, text: str) -> None:
         """Types a text. It does not count."""
