@@ -1,9 +1,6 @@
 """A keyboard that counts: keys that are pressed, not the text that is typed."""
 
-from playwright.async_api import Page
-
-_FOCUS_IS_SET = "() => !document.querySelector('[autofocus]') || document.activeElement !== document.body"
-"""The browser moves the focus to an `autofocus` field a moment after it has loaded the page."""
+from playwright.async_api import Page, expect
 
 
 class Keyboard:
@@ -25,10 +22,14 @@ class Keyboard:
         await self.go(second)
 
     async def go(self, key: str) -> None:
-        """Presses a key that opens another page; returns when that page is there and has set its focus."""
+        """Presses a key that opens another page; returns when that page is there and has set its focus.
+
+        The browser moves the focus to an `autofocus` field a moment after it has loaded the page.
+        """
         async with self._page.expect_navigation():
             await self.press(key)
-        await self._page.wait_for_function(_FOCUS_IS_SET)
+        if await self._page.locator("[autofocus]").count():
+            await expect(self._page.locator(":focus")).not_to_have_count(0)
 
     async def text(self, text: str) -> None:
         """Types a text. It does not count."""
