@@ -26,7 +26,8 @@ from benchmarks.servers import Place, Servers
 from benchmarks.throughput import Growth, count_messages
 from benchmarks.topics import Sent, fill, sent
 from contracts.catalog import events
-from contracts.ieps import ParentDecision, RecordParentDecision, RequestEvaluation, SaveIEPForms, SubmitIEP
+from contracts.evaluations import ParentDecision, RecordParentDecision, RequestEvaluation
+from contracts.ieps import SaveIEPForms, SubmitIEP
 from contracts.message import Command
 from contracts.outcome import Status
 from deploy.demo.display import phase

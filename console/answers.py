@@ -9,8 +9,9 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from contracts.errors import Finding
+from contracts.evaluations import Evaluation
 from contracts.identity import Person
-from contracts.ieps import IEP, Evaluation, IEPContents
+from contracts.ieps import IEP, IEPContents
 from contracts.jurisdiction import Spell, Transfer
 from contracts.provision import Service, TransferAnswer
 from contracts.students import GuardianDetails, Profile

@@ -5,7 +5,7 @@ from typing import Any
 from console import answers
 from console.backend import Query
 from contracts import catalog
-from contracts.ieps import SpedActivity
+from contracts.activities import SpedActivity
 from contracts.jurisdiction import SchoolDirectory
 from contracts.provision import Service
 

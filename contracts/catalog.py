@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from contracts import identity, ieps, jurisdiction, provision, students
+from contracts import activities, evaluations, identity, ieps, jurisdiction, provision, students
 from contracts.heartbeat import Heartbeat
 from contracts.message import Command, Event, Message, Value
 from contracts.outcome import DeadLetter, Outcome
@@ -79,7 +79,11 @@ CATALOG: tuple[Entry, ...] = (
     *_entries(BRIDGE, (), identity.EVENTS, decides=False),
     *_entries("students", students.COMMANDS, students.EVENTS),
     *_entries("jurisdiction", jurisdiction.COMMANDS, jurisdiction.EVENTS),
-    *_entries("ieps", ieps.COMMANDS, ieps.EVENTS),
+    *_entries(
+        "ieps",
+        (*evaluations.COMMANDS, *ieps.COMMANDS, *activities.COMMANDS),
+        (*evaluations.EVENTS, *ieps.EVENTS, *activities.EVENTS),
+    ),
     *_entries("provision", provision.COMMANDS, provision.EVENTS),
     Entry(DeadLetter, "reporting", Kind.DEAD_LETTER, "reporting.dead-letters"),
 )

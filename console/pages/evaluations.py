@@ -11,7 +11,7 @@ from console.pages.student import banner_of, student_page
 from console.queries import EVALUATIONS
 from console.screens import screen
 from console.visits import NoPage, Visit, Visiting
-from contracts.ieps import (
+from contracts.evaluations import (
     CompleteEvaluation,
     DetermineEligibility,
     Evaluation,

@@ -19,13 +19,7 @@ from console.screens import screen
 from console.visits import NoPage, Visit, Visiting
 from console.words import FORMS
 from contracts.forms import FormCode, InstructionalPlan
-from contracts.ieps import (
-    AmendIEP,
-    DraftIEP,
-    IEPStage,
-    MakeIEPOfficial,
-    SubmitIEP,
-)
+from contracts.ieps import AmendIEP, DraftIEP, IEPStage, MakeIEPOfficial, SubmitIEP
 from contracts.message import Command
 from contracts.roles import Role
 from contracts.types import StudentId

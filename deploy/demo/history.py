@@ -10,18 +10,15 @@ from uuid import UUID, uuid5
 
 from contracts.catalog import Entry, entry_of
 from contracts.codes import EXCEPTIONALITIES
-from contracts.ieps import (
+from contracts.evaluations import (
     CompleteEvaluation,
     DetermineEligibility,
-    DraftIEP,
     Exceptionality,
-    IEPType,
-    MakeIEPOfficial,
     ParentDecision,
     RecordParentDecision,
     RequestEvaluation,
-    SubmitIEP,
 )
+from contracts.ieps import DraftIEP, IEPType, MakeIEPOfficial, SubmitIEP
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.message import Command, Event
 from contracts.provision import AddService, ServiceTerms, Setting

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from contracts.ieps import SpedActivity
+from contracts.activities import SpedActivity
 from contracts.message import OfStudent
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.components import SCHEMAS

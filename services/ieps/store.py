@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.decision import Known
-from contracts.ieps import IEP, Evaluation, IEPContents
+from contracts.evaluations import Evaluation
+from contracts.ieps import IEP, IEPContents
 from contracts.types import LeaCode, StudentId
 from services.ieps.domain import STORED
 

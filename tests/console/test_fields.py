@@ -4,7 +4,8 @@ import pytest
 
 from console.fields import Field, Kind, fields_of, flat
 from contracts.catalog import commands
-from contracts.ieps import DetermineEligibility, SaveIEPForms
+from contracts.evaluations import DetermineEligibility
+from contracts.ieps import SaveIEPForms
 from contracts.message import Command
 from contracts.students import GuardianDetails, SaveGuardian, SaveProfile
 

@@ -11,7 +11,7 @@ from console.fields import Kind
 from console.forms import ADD, ID, Form, Typed, blank_form, numbered, typed_form
 from contracts.catalog import commands
 from contracts.errors import FIELD_MISSING, REVISION_MOVED
-from contracts.ieps import DetermineEligibility, RequestEvaluation
+from contracts.evaluations import DetermineEligibility, RequestEvaluation
 from contracts.message import Command
 from contracts.provision import AddService
 from contracts.students import SaveGuardian, SaveProfile

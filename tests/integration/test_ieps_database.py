@@ -10,19 +10,10 @@ import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from contracts.activities import SpedActivity
 from contracts.decision import Known
-from contracts.ieps import (
-    IEP,
-    Evaluation,
-    EvaluationStage,
-    Exceptionality,
-    IEPContents,
-    IEPContentsMadeOfficial,
-    IEPFormsSaved,
-    IEPStage,
-    IEPSubmitted,
-    SpedActivity,
-)
+from contracts.evaluations import Evaluation, EvaluationStage, Exceptionality
+from contracts.ieps import IEP, IEPContents, IEPContentsMadeOfficial, IEPFormsSaved, IEPStage, IEPSubmitted
 from contracts.message import Record
 from services.chassis.deciding.batch import RecordRow, Writes
 from services.chassis.keeping.saving import save

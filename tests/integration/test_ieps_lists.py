@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from contracts.access import Role
 from contracts.decision import Known
-from contracts.ieps import ParentDecision
+from contracts.evaluations import ParentDecision
 from contracts.message import Record
 from services.ieps.app import SERVICE
 from tests.integration.querying import ServiceQueries, codes, of_student, service_queries

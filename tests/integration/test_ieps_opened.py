@@ -7,16 +7,8 @@ from random import Random
 import pytest
 
 from contracts.decision import Known
-from contracts.ieps import (
-    IEP,
-    AmendIEP,
-    IEPContents,
-    MakeIEPOfficial,
-    RemoveIEPForm,
-    RequestEvaluation,
-    SaveIEPForms,
-    SubmitIEP,
-)
+from contracts.evaluations import RequestEvaluation
+from contracts.ieps import IEP, AmendIEP, IEPContents, MakeIEPOfficial, RemoveIEPForm, SaveIEPForms, SubmitIEP
 from contracts.jurisdiction import StudentClaimed
 from contracts.message import Command, Record
 from contracts.outcome import Status

@@ -10,8 +10,9 @@ import pytest_asyncio
 
 from contracts.access import Role
 from contracts.decision import Known
+from contracts.evaluations import Evaluation, ParentDecision
 from contracts.forms import Accommodations, Placement
-from contracts.ieps import Evaluation, IEPContents, IEPType, ParentDecision, SaveIEPForms
+from contracts.ieps import IEPContents, IEPType, SaveIEPForms
 from contracts.message import Record
 from services.ieps.app import SERVICE
 from tests.integration.querying import ServiceQueries, codes, service_queries

@@ -9,7 +9,8 @@ import pytest_asyncio
 
 from contracts.access import STATE, Role
 from contracts.deadlines import evaluation_due
-from contracts.ieps import EvaluationStage, IEPStage, IEPType, ParentDecision
+from contracts.evaluations import EvaluationStage, ParentDecision
+from contracts.ieps import IEPStage, IEPType
 from contracts.jurisdiction import JurisdictionEnded
 from contracts.message import Event
 from services.reporting.queries.moment import today

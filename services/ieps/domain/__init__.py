@@ -1,4 +1,6 @@
-"""The rules of evaluations and IEPs. Read `rules`, `facts`, `standing`, then one file for each behavior.
+"""The rules of evaluations and IEPs. Read the three files of rules, `facts`, `standing`.
+
+Then read one file for each behavior.
 
 An evaluation: `stages`, then `requests`, `decisions`, `completions`, `eligibility`.
 An IEP: `opened`, `lines`, `contents` and `activities`, then `drafts`, `forms`, `official`, `submission`,
@@ -9,22 +11,24 @@ Two IEPs compared: `differences`.
 
 from collections.abc import Callable, Iterable
 
+from contracts.activities import SpedActivity
 from contracts.decision import Decision, Reaction
+from contracts.evaluations import (
+    CompleteEvaluation,
+    DetermineEligibility,
+    Evaluation,
+    RecordParentDecision,
+    RequestEvaluation,
+)
 from contracts.facts import KnownSpell, KnownStudent, note_student
 from contracts.ieps import (
     IEP,
     AmendIEP,
-    CompleteEvaluation,
-    DetermineEligibility,
     DraftIEP,
-    Evaluation,
     IEPContents,
     MakeIEPOfficial,
-    RecordParentDecision,
     RemoveIEPForm,
-    RequestEvaluation,
     SaveIEPForms,
-    SpedActivity,
     SubmitIEP,
 )
 from contracts.jurisdiction import JurisdictionEnded, StudentClaimed

@@ -3,8 +3,9 @@
 from datetime import date
 from uuid import UUID, uuid5
 
+from contracts.activities import SpedActivity, SpedActivityBegun
 from contracts.decision import Known
-from contracts.ieps import IEP, SpedActivity, SpedActivityBegun
+from contracts.ieps import IEP
 
 _ACTIVITIES = UUID("0c4b6f0e-6a52-5d0c-9a55-3d1b8f0f6f3e")
 

@@ -7,7 +7,7 @@ from contracts.errors import Finding
 from contracts.forms import AmendmentForm
 from contracts.ieps import IEP, AmendIEP, IEPAmendmentBegun, IEPContents, IEPStage
 from contracts.message import Record
-from services.ieps.domain import rules
+from services.ieps.domain import iep_rules as rules
 from services.ieps.domain.contents import contents_of, described
 from services.ieps.domain.drafts import taken
 from services.ieps.domain.forms import merged, repeated

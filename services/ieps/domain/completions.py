@@ -1,7 +1,7 @@
 """Completing an evaluation: the LEA disseminates the written report (LAC 28:XCVII.105.A)."""
 
 from contracts.decision import Ask, Decision, Known, Refused, verdict
-from contracts.ieps import CompleteEvaluation, Evaluation, EvaluationCompleted, EvaluationStage
+from contracts.evaluations import CompleteEvaluation, Evaluation, EvaluationCompleted, EvaluationStage
 from services.ieps.domain.stages import in_order, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 

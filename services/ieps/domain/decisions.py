@@ -1,7 +1,7 @@
 """The parent's decision on an evaluation. Every later step needs it."""
 
 from contracts.decision import Ask, Decision, Known, Refused, verdict
-from contracts.ieps import (
+from contracts.evaluations import (
     Evaluation,
     EvaluationStage,
     ParentDecision,

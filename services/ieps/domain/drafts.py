@@ -7,7 +7,7 @@ from contracts.errors import Finding
 from contracts.ieps import IEP, DraftIEP, IEPContents, IEPDrafted, IEPStage
 from contracts.message import Record
 from contracts.types import IEPId
-from services.ieps.domain import rules
+from services.ieps.domain import iep_rules as rules
 from services.ieps.domain.contents import described
 from services.ieps.domain.forms import merged, misplaced_amendment, repeated
 from services.ieps.domain.standing import Standing, standing

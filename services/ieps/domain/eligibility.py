@@ -7,7 +7,7 @@ from datetime import date
 from contracts.codes import EXCEPTIONALITIES
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
-from contracts.ieps import (
+from contracts.evaluations import (
     DetermineEligibility,
     EligibilityDetermined,
     Evaluation,
@@ -15,7 +15,7 @@ from contracts.ieps import (
     Exceptionality,
 )
 from contracts.types import age_on
-from services.ieps.domain import rules
+from services.ieps.domain import evaluation_rules as rules
 from services.ieps.domain.stages import in_order, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 

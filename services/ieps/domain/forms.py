@@ -11,7 +11,7 @@ from contracts.ieps import IEP, IEPContents, IEPFormsSaved, IEPStage, RemoveIEPF
 from contracts.message import Record
 from contracts.revisions import differing, moved_on
 from contracts.types import IEPId
-from services.ieps.domain import rules
+from services.ieps.domain import iep_rules as rules
 from services.ieps.domain.contents import Forms, contents_of, described
 from services.ieps.domain.lines import out_of_turn
 from services.ieps.domain.standing import Standing, standing

@@ -6,10 +6,11 @@ from typing import assert_never
 from contracts.deadlines import initial_iep_due
 from contracts.decision import Known
 from contracts.errors import Finding
+from contracts.evaluations import Evaluation
 from contracts.facts import KnownSpell, KnownStudent
-from contracts.ieps import IEP, Evaluation, IEPStage, IEPType
+from contracts.ieps import IEP, IEPStage, IEPType
 from contracts.types import age_on
-from services.ieps.domain import rules
+from services.ieps.domain import form_rules as rules
 from services.ieps.domain.activities import last_exit
 from services.ieps.domain.stages import newest_determination, open_evaluation
 

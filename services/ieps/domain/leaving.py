@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from itertools import chain
 
+from contracts.activities import SpedActivity
 from contracts.decision import Known, Reaction
+from contracts.evaluations import Evaluation
 from contracts.facts import note_spell
-from contracts.ieps import IEP, Evaluation, SpedActivity
+from contracts.ieps import IEP
 from contracts.jurisdiction import Spell
 from contracts.leaving import AsLeft, left_by
 from contracts.message import Record

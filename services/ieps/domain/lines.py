@@ -8,7 +8,7 @@ from contracts.decision import Known
 from contracts.errors import Finding
 from contracts.ieps import IEP, IEPStage
 from contracts.types import IEPId
-from services.ieps.domain import rules
+from services.ieps.domain import iep_rules as rules
 
 
 def first_of(known: Known, iep: IEP) -> IEP:

@@ -6,7 +6,7 @@ from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
 from contracts.ieps import IEP, IEPContentsMadeOfficial, IEPMadeOfficial, IEPStage, MakeIEPOfficial
 from contracts.message import Event
-from services.ieps.domain import rules
+from services.ieps.domain import iep_rules as rules
 from services.ieps.domain.contents import contents_of, described
 from services.ieps.domain.lines import out_of_turn
 from services.ieps.domain.standing import Standing, standing

@@ -7,7 +7,7 @@ from contracts.codes import ENVIRONMENTS
 from contracts.errors import Finding
 from contracts.forms import Placement
 from contracts.types import age_on
-from services.ieps.domain import rules
+from services.ieps.domain import form_rules as rules
 
 _SHARES = {"RC80": range(80, 101), "RC79TO40": range(40, 80), "RC39": range(40)}
 _EARLY_CHILDHOOD, _SCHOOL_AGE = "3-5", "6-21"

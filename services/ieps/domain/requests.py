@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from contracts.decision import Ask, Decision, Known, verdict
 from contracts.errors import Finding
-from contracts.ieps import Evaluation, EvaluationRequested, EvaluationStage, RequestEvaluation
-from services.ieps.domain import rules
+from contracts.evaluations import Evaluation, EvaluationRequested, EvaluationStage, RequestEvaluation
+from services.ieps.domain import evaluation_rules as rules
 from services.ieps.domain.stages import in_order, open_evaluation
 from services.ieps.domain.standing import Standing, standing
 

@@ -21,7 +21,7 @@ from contracts.forms import (
     Transition,
 )
 from contracts.ieps import IEP
-from services.ieps.domain import rules
+from services.ieps.domain import form_rules, iep_rules
 from services.ieps.domain.forms import name_of
 from services.ieps.domain.placement import misplaced
 
@@ -67,7 +67,7 @@ def judge(form: Form, case: Case) -> Iterator[Finding]:  # noqa: C901 - one case
             assert_never(form)
 
 
-def _lacks(form: Form, rule: Rule = rules.CONTENT_MISSING, **contents: str) -> Iterator[Finding]:
+def _lacks(form: Form, rule: Rule = form_rules.CONTENT_MISSING, **contents: str) -> Iterator[Finding]:
     for field, content in contents.items():
         if getattr(form, field) in (None, "", ()):
             yield rule.broken(at=_at(form, field), form=name_of(form), content=content)
@@ -89,12 +89,12 @@ def _general(form: GeneralInformation) -> Iterator[Finding]:
 
 def _instructional_plan(form: InstructionalPlan) -> Iterator[Finding]:
     yield from _lacks(form, present_level="the present level", annual_goal="the measurable annual goal")
-    yield from _lacks(form, rules.CONTENT_ADVISED, objectives="objectives or benchmarks")
+    yield from _lacks(form, form_rules.CONTENT_ADVISED, objectives="objectives or benchmarks")
 
 
 def _accommodations(form: Accommodations) -> Iterator[Finding]:
     if form.none_needed == bool(form.accommodations):
-        yield rules.ACCOMMODATIONS_UNDECIDED.broken(at=_at(form, "none_needed"))
+        yield form_rules.ACCOMMODATIONS_UNDECIDED.broken(at=_at(form, "none_needed"))
 
 
 def _transition(form: Transition) -> Iterator[Finding]:
@@ -102,7 +102,7 @@ def _transition(form: Transition) -> Iterator[Finding]:
         form, postsecondary_goals="the postsecondary goals", courses_of_study="the courses of study"
     )
     if not form.student_invited:
-        yield rules.CONTENT_ADVISED.broken(
+        yield form_rules.CONTENT_ADVISED.broken(
             at=_at(form, "student_invited"), form=form.form, content="an invitation of the student"
         )
 
@@ -117,7 +117,7 @@ def _program_services(form: ProgramServices, case: Case) -> Iterator[Finding]:
     yield from _lacks(form, services="at least one service")
     for service in form.services:
         if not case.year_began <= service.begin_on <= case.last_day:
-            yield rules.SERVICE_OUTSIDE_YEAR.broken(
+            yield form_rules.SERVICE_OUTSIDE_YEAR.broken(
                 at=_at(form, "services"),
                 service=SERVICES.label(service.service_code),
                 day=service.begin_on,
@@ -137,7 +137,7 @@ def _signatures(form: Signatures, case: Case) -> Iterator[Finding]:
     for field in ("parent_signed_on", "lea_signed_on"):
         day: date | None = getattr(form, field)
         if day and day < case.iep.meeting_on:
-            yield rules.SIGNED_BEFORE_MEETING.broken(
+            yield iep_rules.SIGNED_BEFORE_MEETING.broken(
                 at=_at(form, field), day=day, meeting_on=case.iep.meeting_on
             )
 
@@ -145,7 +145,7 @@ def _signatures(form: Signatures, case: Case) -> Iterator[Finding]:
 def _consent(form: Signatures, case: Case) -> Iterator[Finding]:
     at = _at(form, "parent_signed_on")
     if form.parent_signed_on is None:
-        rule = rules.CONSENT_MISSING if case.first_provision else rules.PARENT_UNSIGNED
+        rule = form_rules.CONSENT_MISSING if case.first_provision else form_rules.PARENT_UNSIGNED
         yield rule.broken(at=at)
     elif case.first_provision and form.parent_signed_on > case.iep.begin_on:
-        yield rules.CONSENT_LATE.broken(at=at, day=form.parent_signed_on, begin_on=case.iep.begin_on)
+        yield form_rules.CONSENT_LATE.broken(at=at, day=form.parent_signed_on, begin_on=case.iep.begin_on)

@@ -6,8 +6,8 @@ from datetime import date
 from contracts.deadlines import evaluation_due
 from contracts.decision import Known
 from contracts.errors import Finding
-from contracts.ieps import Evaluation, EvaluationStage, ParentDecision
-from services.ieps.domain import rules
+from contracts.evaluations import Evaluation, EvaluationStage, ParentDecision
+from services.ieps.domain import evaluation_rules as rules
 
 _OVER = (EvaluationStage.DETERMINED, EvaluationStage.CLOSED)
 

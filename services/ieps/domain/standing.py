@@ -12,7 +12,7 @@ from contracts.dates import before_birth, too_far_ahead
 from contracts.decision import Ask, Known, Refused, Waiting
 from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
 from contracts.facts import KnownStudent, owner
-from services.ieps.domain import rules
+from services.ieps.domain import iep_rules as rules
 from services.ieps.domain.facts import KnownGuardian
 
 

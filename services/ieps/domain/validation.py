@@ -13,7 +13,7 @@ from contracts.forms import Form, FormCode, InstructionalPlan
 from contracts.ieps import IEP, IEPContents, IEPType
 from contracts.message import Value
 from contracts.types import IEPId
-from services.ieps.domain import grounds, rules
+from services.ieps.domain import form_rules, grounds
 from services.ieps.domain.activities import open_activity
 from services.ieps.domain.contents import Forms, contents_of, described
 from services.ieps.domain.forms import merged
@@ -107,10 +107,10 @@ def _lacking(case: Case, forms: Forms) -> Iterator[Result]:
     required = (*_ALWAYS, *([FormCode.AMD] if case.iep.amends else []))
     for code in required:
         if code not in present:
-            yield Result.of([rules.FORM_MISSING.broken(at=f"forms.{code}", form=code)], code)
+            yield Result.of([form_rules.FORM_MISSING.broken(at=f"forms.{code}", form=code)], code)
     sixteen_on = anniversary(case.birth_on, _TRANSITION_AGE)
     if sixteen_on <= case.last_day and FormCode.TRN not in present:
-        finding = rules.TRANSITION_MISSING.broken(at="forms.TRN")
+        finding = form_rules.TRANSITION_MISSING.broken(at="forms.TRN")
         yield Result.of([finding], FormCode.TRN)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from contracts.ieps import SpedActivity
+from contracts.activities import SpedActivity
 from services.ieps.queries.record import record_of, visible
 
 

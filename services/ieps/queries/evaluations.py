@@ -8,9 +8,9 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from contracts.ieps import Evaluation
+from contracts.evaluations import Evaluation
 from services.chassis.answering.problems import NotFound
-from services.ieps.domain import rules
+from services.ieps.domain import evaluation_rules as rules
 from services.ieps.domain.stages import due_on
 from services.ieps.queries.record import record_of, visible
 

@@ -8,8 +8,9 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
+from contracts.evaluations import EvaluationStage
 from contracts.facts import not_their_list
-from contracts.ieps import EvaluationStage, IEPStage
+from contracts.ieps import IEPStage
 from contracts.message import Value
 from contracts.types import LeaCode
 from services.chassis.answering.viewing import admit, log_views

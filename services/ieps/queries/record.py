@@ -7,15 +7,17 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
+from contracts.activities import SpedActivity
 from contracts.decision import Known
 from contracts.errors import NOT_ADDED
+from contracts.evaluations import Evaluation
 from contracts.facts import KnownStudent, hidden_from, latest_spell
-from contracts.ieps import IEP, Evaluation, IEPContents, SpedActivity
+from contracts.ieps import IEP, IEPContents
 from contracts.leaving import last_left
 from services.chassis.answering.problems import NotFound
 from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
-from services.ieps.domain import STORED, rules
+from services.ieps.domain import STORED, iep_rules
 from services.ieps.domain.contents import contents_of
 from services.ieps.domain.leaving import IEPsAsLeft, as_it_was
 
@@ -56,10 +58,10 @@ def visible_iep(viewer: Actor, record: Known, iep_id: UUID, *, at: str = "iep_id
     for found in visible(viewer, record, IEP):
         if found.iep_id == iep_id:
             return found
-    raise NotFound(rules.IEP_UNKNOWN.broken(at=at))
+    raise NotFound(iep_rules.IEP_UNKNOWN.broken(at=at))
 
 
 def check_forms(record: Known, header: IEP, *, at: str = "iep_id") -> None:
     """NotFound: another LEA has changed the forms of the draft since the student left the viewer's LEA."""
     if contents_of(record, header).revision != header.contents_revision:
-        raise NotFound(rules.FORMS_NOT_KEPT.broken(at=at))
+        raise NotFound(iep_rules.FORMS_NOT_KEPT.broken(at=at))

@@ -13,9 +13,11 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
+from contracts.activities import SpedActivity
 from contracts.codes import ENVIRONMENTS, EXCEPTIONALITIES, LEAS
 from contracts.errors import NOT_OWNER, Rule
-from contracts.ieps import IEP, Evaluation, SpedActivity
+from contracts.evaluations import Evaluation
+from contracts.ieps import IEP
 from contracts.jurisdiction import Spell
 from contracts.students import Student
 from contracts.types import LeaCode, StudentId

@@ -11,7 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts import catalog
-from contracts.ieps import IEP, Evaluation, IEPStage, SpedActivity
+from contracts.activities import SpedActivity
+from contracts.evaluations import Evaluation
+from contracts.ieps import IEP, IEPStage
 from contracts.jurisdiction import Spell, Transfer
 from contracts.message import Record
 from contracts.provision import Service

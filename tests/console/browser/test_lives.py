@@ -9,16 +9,14 @@ import pytest
 from playwright.async_api import Page, expect
 
 from console.fields import flat
-from contracts.forms import InstructionalPlan
-from contracts.ieps import (
+from contracts.evaluations import (
     CompleteEvaluation,
     DetermineEligibility,
-    DraftIEP,
-    MakeIEPOfficial,
     RecordParentDecision,
     RequestEvaluation,
-    SubmitIEP,
 )
+from contracts.forms import InstructionalPlan
+from contracts.ieps import DraftIEP, MakeIEPOfficial, SubmitIEP
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.message import Command
 from contracts.provision import AddService

@@ -6,10 +6,12 @@ from itertools import product
 
 import pytest
 
+from contracts.activities import SpedActivity
 from contracts.codes import EXCEPTIONALITIES
 from contracts.decision import Accepted, Decision
 from contracts.errors import Finding
-from contracts.ieps import IEP, Evaluation, IEPStage, SpedActivity, SubmitIEP
+from contracts.evaluations import Evaluation
+from contracts.ieps import IEP, IEPStage, SubmitIEP
 from contracts.jurisdiction import Spell
 from contracts.provision import Service
 from contracts.types import age_on

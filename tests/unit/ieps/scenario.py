@@ -6,6 +6,14 @@ from typing import Any
 
 from contracts.access import Actor
 from contracts.decision import Decision, Known
+from contracts.evaluations import (
+    CompleteEvaluation,
+    DetermineEligibility,
+    Exceptionality,
+    ParentDecision,
+    RecordParentDecision,
+    RequestEvaluation,
+)
 from contracts.forms import (
     Accommodations,
     AmendmentForm,
@@ -18,21 +26,7 @@ from contracts.forms import (
     ProgramServices,
     Signatures,
 )
-from contracts.ieps import (
-    AmendIEP,
-    CompleteEvaluation,
-    DetermineEligibility,
-    DraftIEP,
-    Exceptionality,
-    IEPContents,
-    IEPType,
-    MakeIEPOfficial,
-    ParentDecision,
-    RecordParentDecision,
-    RequestEvaluation,
-    SaveIEPForms,
-    SubmitIEP,
-)
+from contracts.ieps import AmendIEP, DraftIEP, IEPContents, IEPType, MakeIEPOfficial, SaveIEPForms, SubmitIEP
 from contracts.jurisdiction import StudentClaimed
 from contracts.message import EVERY, Command, Event, Record
 from contracts.students import GuardianDetails, GuardianSaved, StudentAdded, StudentCorrected

@@ -8,21 +8,17 @@ from datetime import date, timedelta
 from random import Random
 from uuid import UUID, uuid5
 
-from contracts.forms import AmendmentForm
-from contracts.identity import Person
-from contracts.ieps import (
-    AmendIEP,
+from contracts.evaluations import (
     CompleteEvaluation,
     DetermineEligibility,
-    DraftIEP,
     Exceptionality,
-    IEPType,
-    MakeIEPOfficial,
     ParentDecision,
     RecordParentDecision,
     RequestEvaluation,
-    SubmitIEP,
 )
+from contracts.forms import AmendmentForm
+from contracts.identity import Person
+from contracts.ieps import AmendIEP, DraftIEP, IEPType, MakeIEPOfficial, SubmitIEP
 from contracts.jurisdiction import SchoolStay, StudentClaimed
 from contracts.message import Command, Event
 from contracts.students import GuardianDetails, GuardianSaved, Profile, StudentAdded

@@ -7,18 +7,11 @@ from datetime import date
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
+from contracts.activities import SpedActivity
 from contracts.decision import Accepted, Ask, Known
+from contracts.evaluations import Evaluation, EvaluationStage, ParentDecision
 from contracts.forms import FormCode, Placement, Transition
-from contracts.ieps import (
-    IEP,
-    Evaluation,
-    EvaluationStage,
-    IEPStage,
-    IEPType,
-    ParentDecision,
-    RemoveIEPForm,
-    SpedActivity,
-)
+from contracts.ieps import IEP, IEPStage, IEPType, RemoveIEPForm
 from contracts.message import Command
 from services.ieps.domain import DECIDERS
 from services.ieps.domain.contents import contents_of, described

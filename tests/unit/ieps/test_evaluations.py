@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.decision import Accepted, Known, Refused
-from contracts.ieps import (
+from contracts.evaluations import (
     EligibilityDetermined,
     Evaluation,
     EvaluationCompleted,

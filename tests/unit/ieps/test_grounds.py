@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from contracts.activities import SpedActivity
 from contracts.decision import Accepted, Known
 from contracts.forms import PlannedService, ProgramServices, Signatures
-from contracts.ieps import DraftIEP, IEPType, SpedActivity
+from contracts.ieps import DraftIEP, IEPType
 from contracts.message import Record
 from services.ieps.domain.validation import Light
 from tests.unit.ieps import scenario

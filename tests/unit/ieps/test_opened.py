@@ -2,8 +2,9 @@
 
 import pytest
 
+from contracts.activities import SpedActivity
 from contracts.decision import Known, NotOpened, Unread
-from contracts.ieps import IEP, IEPContents, SpedActivity
+from contracts.ieps import IEP, IEPContents
 from contracts.message import EVERY, Record
 from tests.unit.ieps import scenario
 from tests.unit.scenario import id_named

@@ -7,8 +7,8 @@ import pytest
 
 from contracts.access import Role
 from contracts.decision import Accepted, Known, Refused, Waiting
+from contracts.evaluations import Evaluation
 from contracts.facts import KnownSpell, KnownStudent, owner
-from contracts.ieps import Evaluation
 from contracts.message import Command, Record
 from services.ieps.domain.facts import KnownGuardian
 from tests.unit.events import ended

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from contracts.access import Role
+from contracts.activities import SpedActivity, SpedActivityBegun
 from contracts.decision import Accepted, Known, Refused
 from contracts.forms import Accommodations, AmendmentForm, Placement, Signatures
 from contracts.ieps import (
@@ -17,8 +18,6 @@ from contracts.ieps import (
     IEPStage,
     IEPSubmitted,
     IEPType,
-    SpedActivity,
-    SpedActivityBegun,
 )
 from contracts.message import Record
 from services.ieps.domain.activities import open_activity

@@ -8,20 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from contracts.activities import SpedActivityBegun
 from contracts.catalog import BRIDGE, SERVICES, entry_of
 from contracts.envelope import Envelope
 from contracts.errors import Finding, Severity
+from contracts.evaluations import EligibilityDetermined, EvaluationStage, Exceptionality
 from contracts.heartbeat import Heartbeat
 from contracts.identity import IdentityAssigned, Person
-from contracts.ieps import (
-    EligibilityDetermined,
-    EvaluationStage,
-    Exceptionality,
-    IEPStage,
-    IEPSubmitted,
-    IEPType,
-    SpedActivityBegun,
-)
+from contracts.ieps import IEPStage, IEPSubmitted, IEPType
 from contracts.jurisdiction import SchoolStay, StudentClaimed
 from contracts.message import Event
 from contracts.outcome import Outcome, Status

@@ -1,0 +1,98 @@
+"""The rules of the steps of an IEP (IEP-001 to IEP-100), by code. Codes are this project's own."""
+
+from contracts.errors import Rule, by_code
+
+_TRAINING = "LDOE, SER training, July 2020"
+
+NO_GUARDIAN = Rule(
+    "IEP-002",
+    "The student has no saved parent or guardian.",
+    "Save a parent or guardian first (SaveGuardian). Evaluations and IEPs need one.",
+    _TRAINING,
+    fields=("student_id",),
+)
+IEP_KNOWN = Rule(
+    "IEP-006",
+    "The student already has an IEP with the id {iep}.",
+    "Choose a new iep_id for each IEP and each amendment.",
+    fields=("iep_id",),
+)
+IEP_UNKNOWN = Rule(
+    "IEP-007",
+    "The student has no IEP with this id.",
+    "Look up the student's IEPs, and use the id of one.",
+    fields=("iep_id",),
+)
+FORMS_NOT_KEPT = Rule(
+    "IEP-019",
+    "Another LEA has changed the forms of this draft since the student left. SER has no earlier forms.",
+    "Ask the LEA that owns the student.",
+    fields=("iep_id",),
+)
+IEP_OUT_OF_TURN = Rule(
+    "IEP-008",
+    "The IEP's stage is {stage}, but this step needs the stage {needed}.",
+    "Take the steps in order: DraftIEP, MakeIEPOfficial, SubmitIEP. Change a submitted IEP by an amendment"
+    " (AmendIEP).",
+    _TRAINING,
+)
+BEGINS_BEFORE_MEETING = Rule(
+    "IEP-009",
+    "The begin date {day} is before the team meeting on {meeting_on}.",
+    "Choose a begin date on or after {meeting_on}.",
+    fields=("begin_on",),
+)
+SIGNED_BEFORE_MEETING = Rule(
+    "IEP-010",
+    "The signature date {day} is before the team meeting on {meeting_on}.",
+    "Correct the signature date. If the meeting date is wrong, draft a new IEP (DraftIEP).",
+    fields=("signed_on",),
+)
+FORM_TWICE = Rule(
+    "IEP-011", "The command has the form {form} more than once.", "Send each form once.", fields=("forms",)
+)
+AMENDS_NOTHING = Rule(
+    "IEP-012",
+    "The Amendments form belongs to an amendment, and this IEP is not an amendment.",
+    "Leave the form out, or amend the submitted IEP (AmendIEP).",
+    fields=("forms",),
+)
+FORM_ABSENT = Rule(
+    "IEP-013",
+    "The draft has no such form {form}.",
+    "Check the form and the area, or do nothing.",
+    fields=("form",),
+)
+AREA_UNNAMED = Rule(
+    "IEP-014",
+    "The command does not name the area of the instructional plan.",
+    "Name the area of the instructional plan.",
+    fields=("area",),
+)
+AMENDMENT_FORM_STAYS = Rule(
+    "IEP-015",
+    "An amendment must keep its Amendments form.",
+    "To change the form, save it with new contents (SaveIEPForms).",
+    _TRAINING,
+    fields=("form",),
+)
+AMENDMENT_OPEN = Rule(
+    "IEP-016",
+    "The amendment {amendment} of this IEP is not submitted yet.",
+    "Finish and submit that amendment first.",
+    fields=("amends",),
+)
+NOT_THE_NEWEST = Rule(
+    "IEP-017",
+    "This IEP has already been amended. Its newest amendment is {newest}.",
+    "Amend {newest} instead.",
+    fields=("amends",),
+)
+AMENDS_BACKWARDS = Rule(
+    "IEP-018",
+    "The begin date {day} is before {earlier}, when the amended IEP began.",
+    "Choose a begin date on or after {earlier}.",
+    fields=("begin_on",),
+)
+
+RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))
