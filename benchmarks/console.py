@@ -55,11 +55,15 @@ _NAMES = ("smi", "bro", "joh", "wil", "dav", "tho")
 
 @dataclass
 class Taken:
-    """The milliseconds of each answer: the console's own, and the whole; and the answers that failed."""
+    """The milliseconds of each answer: the console's own, and the whole.
+
+    `turned_away`: the console asked to come again. `failed`: no answer, or another one than the page.
+    """
 
     own: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     whole: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     failed: int = 0
+    turned_away: int = 0
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """A row for each kind: how many, then own and whole time at 50 and 95 %."""
@@ -90,6 +94,9 @@ class Person:
             answer = await self._ask(kind, path)
         except httpx.HTTPError:
             taken.failed += 1
+            return
+        if answer.status_code == 503 and "retry-after" in answer.headers:
+            taken.turned_away += 1
             return
         if answer.status_code != 200 or not (own := _OWN.search(answer.headers.get("server-timing", ""))):
             taken.failed += 1
@@ -272,12 +279,15 @@ def _section(light: Taken, busy: Taken, options: Options, seconds: float) -> Sec
             " ms",
             at_most=True,
         ),
-        Target("console, deadline day: failed answers", 0, busy.failed, at_most=True),
+        Target(
+            "console, deadline day: turned away or failed", 0, busy.turned_away + busy.failed, at_most=True
+        ),
     )
     paragraphs = (
         f"Light load: one request at a time, each kind of page {_ROUNDS - _WARM_UP} times. Deadline day:"
         f" {options.people:,} people, {options.pages} pages and {options.pages * _PARTS_A_PAGE} parts a"
-        f" second for {seconds:,.0f} s, two console processes. {busy.failed:,} answers failed.",
+        f" second for {seconds:,.0f} s, two console processes. They turned {busy.turned_away:,} away, and"
+        f" {busy.failed:,} answers failed.",
     )
     tables = (Table(columns, list(light.rows())), Table(columns, list(busy.rows())))
     return Section("The console", paragraphs, tables, targets)

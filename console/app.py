@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from console import failing, pages, signing_in
 from console.backend import client_for
+from console.crowding import Crowding
 from console.guard import Guard
 from console.openid import OpenId
 from console.pages.help import own_rules
@@ -72,6 +73,7 @@ def application(settings: Settings) -> FastAPI:
     app.state.rates = Rates()
     app.state.known_rules, app.state.rules_of = own_rules(), set()
     app.add_middleware(BodyLimit, limit=_LARGEST_FORM)
+    app.add_middleware(Crowding, most=settings.at_once)
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(Timing)
     app.include_router(signing_in.router)

@@ -75,5 +75,10 @@ DATABASE_AWAY = Rule(
     "The console's own database does not answer now. The services' records are safe.",
     "Try again in a minute.",
 )
+CROWDED = Rule(
+    "CON-018",
+    "More people ask for pages now than the console can answer at once.",
+    "Wait {seconds} seconds, then load the page again. Forms that are sent now are taken.",
+)
 
 RULES = by_code(rule for rule in tuple(globals().values()) if isinstance(rule, Rule))

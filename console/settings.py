@@ -42,6 +42,11 @@ class Settings(BaseSettings):
     )
     part_seconds: float = Field(default=2, gt=0, description="How long a page waits for one answer.")
     wait_seconds: int = Field(default=2, ge=0, description="How long a sent form waits for its outcome.")
+    at_once: int = Field(
+        default=32,
+        ge=1,
+        description="How many pages one process answers at once. It asks the others to come again.",
+    )
     log_level: str = "info"
 
     def address_of(self, service: str) -> str:
