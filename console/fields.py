@@ -16,14 +16,20 @@ from annotated_types import MaxLen
 from pydantic import BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
-from console.words import hint_of, label_of
+from console.words import capital, hint_of, label_of
 from contracts.codes import CodeList
 
 _LONG = 1000
+_OF_ONE_ROW = frozenset({"Exceptionality.primary"})
+"""The columns that are true of exactly one row."""
 
 
 class Kind(StrEnum):
-    """How a field is shown and read."""
+    """How a field is shown and read.
+
+    `SEVERAL`: any number of a few values, each a box to tick. `ONE_ROW`: a column of a list of rows that is
+    true of exactly one row, a radio button in each.
+    """
 
     TEXT = "text"
     LONG = "long"
@@ -33,7 +39,9 @@ class Kind(StrEnum):
     YES_NO = "yes or no"
     CHOICE = "choice"
     LINES = "lines"
+    SEVERAL = "several"
     ROWS = "rows"
+    ONE_ROW = "one row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,12 @@ class Field:
     def within(self, row: str) -> "Field":
         """The same field, of the row with the path `row`."""
         return replace(self, path=f"{row}.{self.path}", columns=self.columns)
+
+    @property
+    def group(self) -> tuple[str, str]:
+        """Of a radio button in a row: the name that all rows have in common, and the number of its row."""
+        rows, number, column = self.path.rsplit(".", 2)
+        return f"{rows}.{column}", number
 
 
 @cache
@@ -92,7 +106,7 @@ def _field(
 ) -> Field:
     field = Field(
         path,
-        _kind(bare, notes, info),
+        Kind.ONE_ROW if f"{model.__name__}.{name}" in _OF_ONE_ROW else _kind(bare, notes, info),
         label_of(name),
         hint_of(model, name),
         required=info.is_required(),
@@ -106,7 +120,7 @@ def _field(
             hidden = sorted(one.removeprefix(f"{path}.") for one in without if one.startswith(f"{path}."))
             return replace(field, columns=fields_of(row, tuple(hidden)))
         if options := _options(row, row_notes):
-            return replace(field, options=options)
+            return replace(field, kind=Kind.SEVERAL, options=options)
         return replace(field, kind=Kind.LINES)
     return field
 
@@ -153,7 +167,7 @@ def _options(bare: Any, notes: Sequence[Any]) -> tuple[Option, ...]:
         if isinstance(note, CodeList):
             return tuple(Option(code, f"{known.label} ({code})") for code, known in note.items())
     if isinstance(bare, type) and issubclass(bare, Enum):
-        return tuple(Option(one.value, one.value.capitalize()) for one in bare)
+        return tuple(Option(one.value, capital(one.value)) for one in bare)
     return ()
 
 

@@ -28,6 +28,8 @@ Typed = Mapping[str, Sequence[str]]
 ID = "command_id"
 NAME = "form"
 ADD = "add_row"
+LOOK = "look"
+"""The button that shows the page again with what was typed, and sends nothing."""
 
 _REVISION = re.compile(r"[0-9]{1,9}")
 
@@ -140,8 +142,15 @@ class FilledForm:
         return self.values.get(one.path, one.default)
 
     def ticked(self, one: Field) -> bool:
-        """Whether the box is ticked."""
+        """Whether the box is ticked; or whether the row is the chosen one, which at first is the first row."""
+        if one.kind is Kind.ONE_ROW and one.path not in self.values:
+            group, number = one.group
+            return self.values.get(group, "0") == number
         return self.values.get(one.path) == "yes"
+
+    def chosen(self, one: Field) -> frozenset[str]:
+        """The values that are ticked, of a few."""
+        return frozenset(self.values.get(one.path, "").split("\n"))
 
     def id(self, one: Field) -> str:
         """The id of the input."""
@@ -274,8 +283,11 @@ def _read(one: Field, typed: Typed, today: date, findings: list[Finding]) -> Any
     match one.kind:
         case Kind.ROWS if one.columns:
             return _read_rows(one, typed, today, findings)
-        case Kind.ROWS:
+        case Kind.SEVERAL:
             return [value for value in typed.get(one.path, ()) if value]
+        case Kind.ONE_ROW:
+            group, number = one.group
+            return first(typed, group) == number
         case Kind.LINES:
             return [line.strip() for line in text.splitlines() if line.strip()]
         case Kind.TICK:

@@ -48,6 +48,7 @@ def environment() -> Environment:
         "reason": codes.TERMINATION_REASONS.label,
         "role": lambda role: words.ROLES.get(str(role), str(role)),
         "command": words.command_label,
+        "capital": words.capital,
         "plain": lambda sentence: re.sub(r"\{([a-z_]+)[^}]*\}", _fact, sentence),
         "part": lambda service: words.SERVICES.get(service, service),
     }

@@ -18,6 +18,7 @@ from console.fields import Option
 from console.forms import (
     ADD,
     ID,
+    LOOK,
     NAME,
     FilledForm,
     Form,
@@ -211,7 +212,7 @@ class Visit:
 
     async def take(self, form: Form) -> Response | None:
         """Send what was typed. Returns where to go; None if the page is to be shown again, with findings."""
-        if self.typed.get(ADD):
+        if self.typed.get(ADD) or self.typed.get(LOOK):
             return None
         body = body_of(form, self.typed, self.today)
         if isinstance(body, tuple):

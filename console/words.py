@@ -132,6 +132,11 @@ def _federal_disabilities() -> dict[str, str]:
 DISABILITIES = _federal_disabilities()
 
 
+def capital(text: str) -> str:
+    """A text with a capital at its beginning. The rest stays as it is: `LEA determines need`."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def label_of(name: str) -> str:
     """The label of a field."""
     return _LABELS.get(name) or name.replace("_", " ").capitalize()

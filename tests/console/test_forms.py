@@ -8,10 +8,10 @@ import pytest
 
 from console import forms
 from console.fields import Kind
-from console.forms import ADD, ID, Form, Typed, blank_form, numbered, typed_form
+from console.forms import ADD, ID, FilledForm, Form, Typed, blank_form, numbered, typed_form
 from contracts.catalog import commands
 from contracts.errors import FIELD_MISSING, REVISION_MOVED
-from contracts.evaluations import DetermineEligibility, RequestEvaluation
+from contracts.evaluations import DetermineEligibility, Exceptionality, RequestEvaluation
 from contracts.message import Command
 from contracts.provision import AddService
 from contracts.students import SaveGuardian, SaveProfile
@@ -124,7 +124,7 @@ def test_blank_rows_say_nothing() -> None:
     given |= {
         "exceptionalities.0.code": [""],
         "exceptionalities.1.code": ["AUT"],
-        "exceptionalities.1.primary": ["yes"],
+        "exceptionalities.primary": ["1"],
         "exceptionalities.2.code": [""],
         "exceptionalities.10.code": ["SLI"],
         "exceptionalities.10.details": ["one\n\ntwo"],
@@ -150,6 +150,31 @@ def test_a_form_of_rows_shows_one_at_least_and_one_more_if_asked() -> None:
         "exceptionalities.1.code",
     ]
     assert grown.value(grown.rows(field)[0][0]) == "AUT"
+
+
+def test_exactly_one_row_is_the_primary() -> None:
+    """The first exceptionality is primary until somebody chooses another; of saved ones, the saved one."""
+    (field,) = (one for one in ELIGIBILITY.fields if one.kind is Kind.ROWS)
+
+    def primary(filled: FilledForm) -> list[bool]:
+        return [
+            filled.ticked(column)
+            for row in filled.rows(field)
+            for column in row
+            if column.kind is Kind.ONE_ROW
+        ]
+
+    blank = blank_form(ELIGIBILITY, student_id=STUDENT)
+    assert primary(blank) == [True]
+    given = typed(ELIGIBILITY) | {
+        "exceptionalities.0.code": ["OHI"],
+        "exceptionalities.1.code": ["AUT"],
+        "exceptionalities.primary": ["1"],
+    }
+    assert primary(typed_form(blank, given, (), uuid4())) == [False, True]
+    found = (Exceptionality(code="OHI"), Exceptionality(code="AUT", primary=True))
+    saved = {"exceptionalities": [one.model_dump(mode="json") for one in found]}
+    assert primary(blank_form(ELIGIBILITY, saved)) == [False, True]
 
 
 def test_a_refused_form_has_everything_typed() -> None:
