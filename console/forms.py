@@ -54,7 +54,10 @@ class NotBuilt(Exception):
         self.findings, self.status = findings, status
 
 
-Build = Callable[[Any, Body, Typed], Awaitable[Sequence[tuple[type[Command], Body]]]]
+Commands = Sequence[tuple[type[Command], Body]]
+"""Commands to send, each with its body."""
+
+Build = Callable[[Any, Body, Typed], Awaitable[Commands]]
 """Makes the commands of a form from the visit, the body that the fields give, and what was typed.
 
 NotBuilt: it cannot.
@@ -142,7 +145,7 @@ class FilledForm:
         return self.values.get(one.path, one.default)
 
     def ticked(self, one: Field) -> bool:
-        """Whether the box is ticked; or whether the row is the chosen one, which at first is the first row."""
+        """Whether the box is ticked, or the row is chosen. The first row is, until another is chosen."""
         if one.kind is Kind.ONE_ROW and one.path not in self.values:
             group, number = one.group
             return self.values.get(group, "0") == number
@@ -281,30 +284,33 @@ def _read(one: Field, typed: Typed, today: date, findings: list[Finding]) -> Any
     """What the command says in a field; None if it says nothing."""
     text = first(typed, one.path)
     match one.kind:
-        case Kind.ROWS if one.columns:
+        case Kind.ROWS:
             return _read_rows(one, typed, today, findings)
         case Kind.SEVERAL:
             return [value for value in typed.get(one.path, ()) if value]
-        case Kind.ONE_ROW:
-            group, number = one.group
-            return first(typed, group) == number
         case Kind.LINES:
             return [line.strip() for line in text.splitlines() if line.strip()]
         case Kind.TICK:
             return text == "yes"
+        case Kind.ONE_ROW:
+            return first(typed, one.group[0]) == one.group[1]
         case _ if not text.strip():
             return None
         case Kind.YES_NO:
             return text == "yes"
         case Kind.DAY:
-            day = days.read_day(text, today)
-            if day is None:
-                findings.append(rules.DAY_UNCLEAR.broken(at=one.path))
-            return day.isoformat() if day else None
+            return _day(one, text, today, findings)
         case Kind.NUMBER:
             return _number(one, text, findings)
         case _:
             return text
+
+
+def _day(one: Field, text: str, today: date, findings: list[Finding]) -> str | None:
+    if day := days.read_day(text, today):
+        return day.isoformat()
+    findings.append(rules.DAY_UNCLEAR.broken(at=one.path))
+    return None
 
 
 def _number(one: Field, text: str, findings: list[Finding]) -> int | None:

@@ -20,6 +20,7 @@ from console.forms import (
     ID,
     LOOK,
     NAME,
+    Commands,
     FilledForm,
     Form,
     NotBuilt,
@@ -214,35 +215,42 @@ class Visit:
         """Send what was typed. Returns where to go; None if the page is to be shown again, with findings."""
         if self.typed.get(ADD) or self.typed.get(LOOK):
             return None
-        body = body_of(form, self.typed, self.today)
-        if isinstance(body, tuple):
-            self._refuse(form, body)
-            return None
-        root = uuid_in(first(self.typed, ID))
+        root, commands = uuid_in(first(self.typed, ID)), await self.commands_of(form)
         if root is None:
             raise NoPage
-        try:
-            commands = await form.build(self, body, self.typed) if form.build else [(form.command, body)]
-            if not commands:
-                raise NotBuilt([rules.NOTHING_CHOSEN.broken()], 422)
-            self.limit(Rate.COMMAND, len(commands))
-        except NotBuilt as failure:
-            self._refuse(form, failure.findings, failure.status)
+        if commands is None:
             return None
+        try:
+            self.limit(Rate.COMMAND, len(commands))
         except TooMany as failure:
-            self._refuse(form, [failure.finding], 429)
+            self.refuse(form, [failure.finding], 429)
             return None
         with_ids = numbered(root, commands, form.each)
         answers = await self.app.sending.send(self, with_ids, chain=form.chain)
         if findings := _refusals(answers):
             self.keeps_id = any(answer.away or answer.ok for answer in answers)
-            self._refuse(form, findings, 503 if any(answer.away for answer in answers) else 422)
+            self.refuse(form, findings, 503 if any(answer.away for answer in answers) else 422)
             return None
         to = form.next_address(self.typed) or self.address
         named = "&".join(f"{SENT}={one.command_id}" for one in with_ids[: len(answers)])
         return RedirectResponse(f"{to}{'&' if '?' in to else '?'}{named}", 303)
 
-    def _refuse(self, form: Form, findings: Sequence[Finding], status: int = 422) -> None:
+    async def commands_of(self, form: Form) -> Commands | None:
+        """The commands that the typed form asks for. None: it asks for none, and the page says why."""
+        body = body_of(form, self.typed, self.today)
+        if isinstance(body, tuple):
+            self.refuse(form, body)
+            return None
+        try:
+            commands = await form.build(self, body, self.typed) if form.build else [(form.command, body)]
+            if not commands:
+                raise NotBuilt([rules.NOTHING_CHOSEN.broken()], 422)
+        except NotBuilt as failure:
+            self.refuse(form, failure.findings, failure.status)
+            return None
+        return commands
+
+    def refuse(self, form: Form, findings: Sequence[Finding], status: int = 422) -> None:
         """Show the page again with these findings."""
         self.refused[form.key] = tuple(findings)
         self.status = status

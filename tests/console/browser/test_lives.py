@@ -132,7 +132,7 @@ async def fill_all(page: Page, form: str, values: Mapping[str, str]) -> None:
     """Fills in every field of a form for which there is a value; grows rows where they are missing."""
     whole = page.locator(f'form:has(input[name="form"][value="{form}"])').first
     for name, value in values.items():
-        field = whole.locator(f'[name="{name}"]:not([type="hidden"])').first
+        field = whole.locator(f'[name="{name}"]:not([type="hidden"]), [type="radio"][id="{name}"]').first
         if not await field.count():
             if (
                 not (rows := row_of(name))
@@ -144,6 +144,9 @@ async def fill_all(page: Page, form: str, values: Mapping[str, str]) -> None:
         kind = await field.evaluate("one => one.type")
         if kind == "checkbox":
             await field.set_checked(value == "yes")
+        elif kind == "radio":
+            if value == "yes":
+                await field.check()
         elif kind == "select-one":
             await field.select_option(value)
         else:
