@@ -107,7 +107,7 @@ def _field(
     field = Field(
         path,
         Kind.ONE_ROW if f"{model.__name__}.{name}" in _OF_ONE_ROW else _kind(bare, notes, info),
-        label_of(name),
+        label_of(name, model.__name__),
         hint_of(model, name),
         required=info.is_required(),
         longest=_longest(notes),
@@ -172,6 +172,8 @@ def _options(bare: Any, notes: Sequence[Any]) -> tuple[Option, ...]:
 
 
 def _default(info: FieldInfo) -> str:
+    if info.default is True:
+        return "yes"
     return info.default if isinstance(info.default, str) else ""
 
 

@@ -184,10 +184,11 @@ def blank_form(
 ) -> FilledForm:
     """A form as first shown. `values`: a model or a mapping; `given`: the fields that the page knows."""
     hidden = {name: str(value) for name, value in given.items() if value is not None}
+    ticked = {one.path: one.default for one in form.fields if one.kind is Kind.TICK and one.default}
     return FilledForm(
         form,
         uuid4(),
-        _displayed(flat(values or {}), form.fields),
+        ticked | _displayed(flat(values or {}), form.fields),
         hidden=hidden,
         options=options or {},
         prefix=prefix,

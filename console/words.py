@@ -29,7 +29,7 @@ _LABELS = {
     "environment": "Educational environment",
     "evaluation_results": "Results of evaluations",
     "exceptionalities": "Exceptionalities",
-    "explanation": "What the amendment changes, and why",
+    "Amendment.explanation": "What the amendment changes, and why",
     "extended_school_year": "Extended school year",
     "frequency": "Sessions per",
     "hispanic": "Hispanic or Latino",
@@ -59,7 +59,7 @@ _LABELS = {
     "signed_on": "Signed on",
     "teacher_of_record": "Teacher of record's number",
 }
-"""Labels by the name of the field. A field without one is called by its own name."""
+"""Labels by the name of the field, or by message and field. A field without one is called by its own name."""
 
 _OWN_NUMBER = "Your LEA's own number; never a Social Security number"
 
@@ -137,9 +137,9 @@ def capital(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
-def label_of(name: str) -> str:
-    """The label of a field."""
-    return _LABELS.get(name) or name.replace("_", " ").capitalize()
+def label_of(name: str, model: str = "") -> str:
+    """The label of a field; `model`: the name of the message that it belongs to."""
+    return _LABELS.get(f"{model}.{name}") or _LABELS.get(name) or name.replace("_", " ").capitalize()
 
 
 def hint_of(model: type[BaseModel], name: str) -> str:

@@ -1,8 +1,12 @@
 """Fields of forms come from the messages: every command's, with labels, kinds and ids."""
 
+from uuid import uuid4
+
 import pytest
 
 from console.fields import Field, Kind, fields_of, flat
+from console.forms import Form, blank_form, typed_form
+from console.words import label_of
 from contracts.catalog import commands
 from contracts.evaluations import DetermineEligibility
 from contracts.ieps import SaveIEPForms
@@ -76,3 +80,24 @@ def test_labels_of_a_guardian_are_plain_words() -> None:
     """The form of a guardian reads like a form on paper."""
     labels = [one.label for one in fields_of(SaveGuardian, ("student_id", "guardian_id", "on_revision"))]
     assert labels[:3] == ["First name", "Last name", "Suffix"]
+
+
+def test_a_label_may_belong_to_one_message() -> None:
+    """An explanation is what the amendment changes; elsewhere it is an explanation."""
+    assert label_of("explanation", "Amendment") == "What the amendment changes, and why"
+    assert label_of("explanation", "AnyOther") == "Explanation"
+
+
+def test_a_box_that_is_usually_ticked_is_ticked_at_first() -> None:
+    """A field that is true unless somebody says otherwise has its box ticked, until somebody unticks it."""
+
+    class Ended(Command):
+        """Ends."""
+
+        services_too: bool = True
+
+    form = Form(Ended, given=())
+    (field,) = form.fields
+    blank = blank_form(form)
+    assert blank.ticked(field)
+    assert not typed_form(blank, {}, (), uuid4()).ticked(field)
