@@ -49,6 +49,8 @@ from contracts.roles import Role
 T = TypeVar("T")
 
 SENT = "sent"
+GO_ON = "go_on"
+"""The name of a button that posts to the page to which the person goes on after the form was sent."""
 _OF_FORMS = (SENT, AGAIN)
 
 
@@ -231,7 +233,7 @@ class Visit:
             self.keeps_id = any(answer.away or answer.ok for answer in answers)
             self.refuse(form, findings, 503 if any(answer.away for answer in answers) else 422)
             return None
-        to = form.next_address(self.typed) or self.address
+        to = (not self.typed.get(GO_ON) and form.next_address(self.typed)) or self.address
         named = "&".join(f"{SENT}={one.command_id}" for one in with_ids[: len(answers)])
         return RedirectResponse(f"{to}{'&' if '?' in to else '?'}{named}", 303)
 

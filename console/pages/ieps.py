@@ -1,9 +1,12 @@
 """A student's IEPs: the list, one IEP with its validation, the steps to official, submitted, amended."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -13,11 +16,13 @@ from console.answers import IEPWithContents, Result, Validation
 from console.backend import Answer
 from console.fields import Option
 from console.forms import Body, Form, NotBuilt, Typed, first
+from console.pages.help import every_rule
 from console.pages.student import Banner, banner_of, student_page
 from console.queries import CHANGES, IEPS, ONE_IEP, VALIDATION
 from console.screens import screen
 from console.visits import NoPage, Visit, Visiting
 from console.words import FORMS
+from contracts.errors import Finding
 from contracts.forms import FormCode, InstructionalPlan
 from contracts.ieps import AmendIEP, DraftIEP, IEPStage, MakeIEPOfficial, SubmitIEP
 from contracts.message import Command
@@ -61,7 +66,7 @@ AMEND = Form(
 
 @dataclass(frozen=True)
 class Sheet:
-    """One form of an IEP as its list shows it. `place`: its address within the IEP."""
+    """One form of an IEP as its list shows it. `present`: whether the IEP has it; else it only needs it."""
 
     code: str
     area: str | None
@@ -73,6 +78,19 @@ class Sheet:
     def name(self) -> str:
         """What the form is called; an instructional plan with its area."""
         return f"{FORMS[self.code]}: {self.area}" if self.area else FORMS[self.code]
+
+    @property
+    def place(self) -> str:
+        """Its address within the IEP."""
+        return f"forms/{self.code}" + (f"?{urlencode({'area': self.area})}" if self.area else "")
+
+    def is_of(self, area: str) -> bool:
+        """Whether it is of this area; every form but an instructional plan has a blank one."""
+        return (self.area or "").casefold() == area.casefold()
+
+    def findings(self, severity: str) -> Sequence[Finding]:
+        """What validation found in it, of one severity."""
+        return [one for one in (self.result.findings if self.result else ()) if one.severity == severity]
 
 
 @dataclass(frozen=True)
@@ -94,9 +112,9 @@ class Opened:
         results = self.validation.value.results if self.validation.given else ()
         return next((one for one in results if one.form is None), None)
 
-    @property
-    def sheets(self) -> Sequence[tuple[int, Sheet]]:
-        """The forms it has or lacks, numbered, in the order in which a team fills them in."""
+    @cached_property
+    def sheets(self) -> Sequence[Sheet]:
+        """The forms it has or needs, in the order in which a team fills them in."""
         judged = {
             (one.form, one.area): one
             for one in (self.validation.value.results if self.validation.given else ())
@@ -108,16 +126,30 @@ class Opened:
         every = [*present, *(one for one in judged if one not in present)]
         order = list(FORMS)
         every.sort(key=lambda one: order.index(str(one[0])))
-        return list(enumerate(self._sheet(code, area, judged, present) for code, area in every))
+        return [self._sheet(code, area, judged, present) for code, area in every]
 
     def _sheet(self, code: Any, area: str | None, judged: Any, present: Any) -> Sheet:
         result = judged.get((code, area))
         return Sheet(str(code), area, result.light if result else "", (code, area) in present, result)
 
+    def sheets_with(self, severity: str) -> Sequence[Sheet]:
+        """The forms in which validation found something of this severity."""
+        return [sheet for sheet in self.sheets if sheet.findings(severity)]
+
+    def lights(self) -> Mapping[str, int]:
+        """How many forms have each light."""
+        return Counter(sheet.light for sheet in self.sheets if sheet.light)
+
+    def next_problem(self, sheet: Sheet | None) -> Sheet | None:
+        """The next form with a problem after this one, from the beginning again; None if no other has one."""
+        at = self.sheets.index(sheet) + 1 if sheet in self.sheets else 0
+        in_turn = [*self.sheets[at:], *self.sheets[:at]]
+        return next((one for one in in_turn if one.light == "red" and one != sheet), None)
+
     @property
     def addable(self) -> Sequence[Option]:
         """The forms that the IEP does not have. There may be an instructional plan for each area."""
-        here = {sheet.code for _, sheet in self.sheets if sheet.present}
+        here = {sheet.code for sheet in self.sheets}
         return [Option(code, name) for code, name in FORMS.items() if code == "IPL" or code not in here]
 
 
@@ -167,6 +199,7 @@ async def one(visit: Visiting, student_id: StudentId, iep_id: UUID) -> Response:
         shown.banner,
         about="IEP",
         opened=shown,
+        rules=await every_rule(visit),
         official=visit.form(OFFICIAL, **given),
         submit=visit.form(SUBMIT, **given),
     )

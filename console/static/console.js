@@ -1,4 +1,4 @@
-// Shortcuts of the keyboard. Every page works without this file.
+// Shortcuts of the keyboard, and saving a form that a person leaves. Every page works without this file.
 "use strict";
 (() => {
   const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
@@ -110,5 +110,40 @@
     if (form.dataset.under) event.preventDefault();
     else if (form.hasAttribute("data-form")) form.dataset.under = "way";
   });
+  // A form marked data-saves is saved by itself when a person leaves it with changes. A link waits for the outcome,
+  // and takes it to the page that it opens. A refusal keeps the person here: the form is sent again to show it.
+  const sheet = document.querySelector("form[data-saves]");
+  const filled = () => new URLSearchParams(new FormData(sheet));
+  const asShown = sheet && filled().toString();
+  const unsaved = () => sheet && !sheet.dataset.under && filled().toString() !== asShown;
+  const leave = async (link) => {
+    sheet.dataset.under = "way";
+    const answer = await fetch(sheet.action, { method: "POST", body: filled() }).catch(() => null);
+    if (!answer?.redirected) {
+      delete sheet.dataset.under;
+      return sheet.requestSubmit(sheet.querySelector("[data-send]"));
+    }
+    const to = new URL(link.href);
+    new URL(answer.url).searchParams.getAll("sent").forEach((one) => to.searchParams.append("sent", one));
+    location.assign(to);
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    const stays = !link || link.getAttribute("href").startsWith("#") || link.target || event.ctrlKey || event.metaKey;
+    if (stays || event.shiftKey || !unsaved()) return;
+    event.preventDefault();
+    leave(link);
+  });
+  window.addEventListener("pagehide", () => unsaved() && navigator.sendBeacon(sheet.action, filled()));
+
+  // A long text says how much room is left, from four fifths on. It is never cut.
+  document.addEventListener("input", (event) => {
+    const most = Number(event.target.dataset.longest);
+    if (!most) return;
+    const length = event.target.value.length;
+    const said = document.getElementById(`${event.target.id}-length`);
+    said.textContent = length < most * 0.8 ? "" : `${length.toLocaleString("en-US")} of ${most.toLocaleString("en-US")} characters`;
+  });
+
   window.addEventListener("pageshow", () => document.querySelectorAll("[data-under]").forEach((form) => delete form.dataset.under));
 })();
