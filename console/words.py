@@ -29,7 +29,7 @@ _LABELS = {
     "environment": "Educational environment",
     "evaluation_results": "Results of evaluations",
     "exceptionalities": "Exceptionalities",
-    "Amendment.explanation": "What the amendment changes, and why",
+    "AmendmentForm.explanation": "What the amendment changes, and why",
     "extended_school_year": "Extended school year",
     "frequency": "Sessions per",
     "hispanic": "Hispanic or Latino",

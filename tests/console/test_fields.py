@@ -84,7 +84,7 @@ def test_labels_of_a_guardian_are_plain_words() -> None:
 
 def test_a_label_may_belong_to_one_message() -> None:
     """An explanation is what the amendment changes; elsewhere it is an explanation."""
-    assert label_of("explanation", "Amendment") == "What the amendment changes, and why"
+    assert label_of("explanation", "AmendmentForm") == "What the amendment changes, and why"
     assert label_of("explanation", "AnyOther") == "Explanation"
 
 
