@@ -16,8 +16,8 @@ from annotated_types import MaxLen
 from pydantic import BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
-from console.words import capital, hint_of, label_of
-from contracts.codes import CodeList
+from console.words import choice_label, hint_of, label_of
+from contracts.codes import Code, CodeList
 
 _LONG = 1000
 _OF_ONE_ROW = frozenset({"Exceptionality.primary"})
@@ -165,10 +165,16 @@ def _longest(notes: Sequence[Any]) -> int | None:
 def _options(bare: Any, notes: Sequence[Any]) -> tuple[Option, ...]:
     for note in notes:
         if isinstance(note, CodeList):
-            return tuple(Option(code, f"{known.label} ({code})") for code, known in note.items())
+            return tuple(Option(code, f"{known.label} ({code}){_ages(known)}") for code, known in note.items())
     if isinstance(bare, type) and issubclass(bare, Enum):
-        return tuple(Option(one.value, capital(one.value)) for one in bare)
+        return tuple(Option(one.value, choice_label(one.value)) for one in bare)
     return ()
+
+
+def _ages(code: Code) -> str:
+    """The ages that a code is for, if it is for some only."""
+    first, last = code.more.get("from_age"), code.more.get("through_age")
+    return f", ages {first} through {last}" if first and last else ""
 
 
 def _default(info: FieldInfo) -> str:
