@@ -165,7 +165,9 @@ def _longest(notes: Sequence[Any]) -> int | None:
 def _options(bare: Any, notes: Sequence[Any]) -> tuple[Option, ...]:
     for note in notes:
         if isinstance(note, CodeList):
-            return tuple(Option(code, f"{known.label} ({code}){_ages(known)}") for code, known in note.items())
+            return tuple(
+                Option(code, f"{known.label} ({code}){_ages(known)}") for code, known in note.items()
+            )
     if isinstance(bare, type) and issubclass(bare, Enum):
         return tuple(Option(one.value, choice_label(one.value)) for one in bare)
     return ()

@@ -111,14 +111,16 @@ _LABELS = {
 
 _OWN_NUMBER = "Your LEA's own number; never a Social Security number"
 
+_DATE = "Month/day/year, or t for today"
+
 _HINTS = {
     "RequestEvaluation.coordinator_id": _OWN_NUMBER,
     "BeginReevaluation.coordinator_id": _OWN_NUMBER,
     "AssignCoordinator.coordinator_id": _OWN_NUMBER,
-    "RecordTriennialWaiver.parent_signed_on": "This day becomes the new evaluation date; month/day/year, or t for today",
+    "RecordTriennialWaiver.parent_signed_on": f"{_DATE}; this day becomes the new evaluation date",
     "ExtendEvaluation.business_days": "As the extension says: a number of days, or a date",
     "PublishCalendar.start_counts": "Otherwise the day on which a clock starts is day 0",
-    "DetermineEligibility.determined_on": "Month/day/year, or t for today; of a re-evaluation blank is the day of its report",
+    "DetermineEligibility.determined_on": f"{_DATE}; of a re-evaluation blank is the day of its report",
     "GuardianDetails.relationship": "For example parent, grandparent, foster parent",
     "Profile.effective_on": "Blank: from today",
     "GeneralInformation.participants": "Roles of those who met, one a line; no names",
