@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from contracts.errors import BEFORE_BIRTH, TOO_FAR_AHEAD, Finding
+from contracts.errors import BEFORE_BIRTH, IN_THE_FUTURE, TOO_FAR_AHEAD, Finding
 
 FURTHEST_AHEAD = 366
 """A date in a command is at most this many days after today."""
@@ -35,3 +35,9 @@ def too_far_ahead(day: date, today: date, *, at: str) -> Iterator[Finding]:
     """The finding that `day` is more than a year after today."""
     if (day - today).days > FURTHEST_AHEAD:
         yield TOO_FAR_AHEAD.broken(at=at, day=day)
+
+
+def in_the_future(day: date, today: date, *, at: str) -> Iterator[Finding]:
+    """The finding that `day`, on which something was done, is after today."""
+    if day > today:
+        yield IN_THE_FUTURE.broken(at=at, day=day)

@@ -203,6 +203,11 @@ AWAITED = Rule(
     "No operator can refuse {event}: the outcome of a command follows from it.",
     "Correct the code, then retry the message (`ser held retry`).",
 )
+IN_THE_FUTURE = Rule(
+    "MSG-049",
+    "{day} is after today.",
+    "Correct the date, or record this when it has happened.",
+)
 ID_INVALID = Rule(
     "MSG-017", "The command id is not a UUID.", "Send a UUID, or send none and the service makes one."
 )

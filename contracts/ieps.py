@@ -1,6 +1,6 @@
-"""The messages of `ieps` about IEPs: drafts, official and submitted ones, amendments, contents."""
+"""The messages of `ieps` about IEPs: drafts, official and submitted ones, amendments, deletion, contents."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -19,12 +19,33 @@ class IEPType(Choice):
     INTERIM = "interim"
 
 
+class PlanKind(Choice):
+    """The kind of plan that an IEP is."""
+
+    IEP = "IEP"
+    SERVICES_PLAN = "services plan"
+    GIFTED = "gifted/talented IEP"
+
+
 class IEPStage(Choice):
-    """How far an IEP has come."""
+    """How far an IEP has come. A discarded draft and a deleted IEP count nowhere."""
 
     DRAFT = "draft"
     OFFICIAL = "official"
     SUBMITTED = "submitted"
+    DISCARDED = "discarded"
+    DELETED = "deleted"
+
+
+class DeletionState(Choice):
+    """What became of the request to delete an IEP."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    DECLINED = "declined"
+
+
+LateReason = OrBlank[Annotated[ShortText, Field(description="Why the team met after the due date.")] | None]
 
 
 class DraftIEP(OfStudent, Command):
@@ -34,9 +55,15 @@ class DraftIEP(OfStudent, Command):
 
     iep_id: IEPId
     iep_type: IEPType
+    plan_kind: OrBlank[PlanKind] = PlanKind.IEP
     meeting_on: Day
     begin_on: Day
-    forms: tuple[Form, ...] = ()
+    copies: OrBlank[IEPId | None] = Field(
+        default=None,
+        description="Begin with the forms of this IEP: of the student's last one, or of a draft of another"
+        " LEA. Its signatures and its Amendments form are left out.",
+    )
+    forms: tuple[Form, ...] = Field(default=(), description="They replace copied forms.")
 
 
 class SaveIEPForms(OfStudent, Replaces):
@@ -61,6 +88,7 @@ class MakeIEPOfficial(OfStudent, Command):
 
     iep_id: IEPId
     signed_on: Day
+    late_reason: LateReason = None
 
 
 class SubmitIEP(OfStudent, Command):
@@ -82,6 +110,32 @@ class AmendIEP(OfStudent, Command):
     forms: tuple[Form, ...] = ()
 
 
+class DiscardIEP(OfStudent, Command):
+    """Discard a draft, or the draft of an amendment."""
+
+    iep_id: IEPId
+
+
+class RequestIEPDeletion(OfStudent, Command):
+    """Request the deletion of an official or submitted IEP. Another person decides."""
+
+    iep_id: IEPId
+    reason: ShortText
+
+
+class ApproveIEPDeletion(OfStudent, Command):
+    """Delete the IEP, as another person has requested. For coordinators and the state."""
+
+    iep_id: IEPId
+
+
+class DeclineIEPDeletion(OfStudent, Command):
+    """Decline the request to delete an IEP. For coordinators and the state."""
+
+    iep_id: IEPId
+    reason: ShortText
+
+
 class IEP(OfStudent, Record):
     """The header of an individualized education program, or of an amendment of one.
 
@@ -94,10 +148,15 @@ class IEP(OfStudent, Record):
     iep_id: IEPId
     lea: LeaCode
     iep_type: IEPType
+    plan_kind: OrBlank[PlanKind] = PlanKind.IEP
     stage: IEPStage
     meeting_on: Day
     begin_on: Day
     signed_on: OrBlank[Day | None] = None
+    late_reason: LateReason = None
+    copied_from: OrBlank[IEPId | None] = Field(
+        default=None, description="The IEP whose forms the draft began with."
+    )
     forms: tuple[FormCode, ...] = Field(
         default=(), description="The forms it has; an IPL for each area. Its contents have what they say."
     )
@@ -116,6 +175,11 @@ class IEP(OfStudent, Record):
     @property
     def record_id(self) -> str:
         return str(self.iep_id)
+
+    @property
+    def over(self) -> bool:
+        """Whether the IEP was discarded or deleted. Then it counts nowhere."""
+        return self.stage in (IEPStage.DISCARDED, IEPStage.DELETED)
 
 
 class IEPDrafted(IEP, Event):
@@ -136,6 +200,47 @@ class IEPSubmitted(IEP, Event):
 
 class IEPAmendmentBegun(IEP, Event):
     """An amendment of a submitted IEP was begun."""
+
+
+class IEPDiscarded(IEP, Event):
+    """A draft was discarded."""
+
+
+class IEPDeleted(IEP, Event):
+    """An official or submitted IEP was deleted, because two people agreed that it was entered in error."""
+
+
+class IEPDeletion(OfStudent, Record):
+    """The request to delete an IEP, and the decision. It has the id of the IEP.
+
+    People are named as the ledger names them: `017/m.landry`.
+    """
+
+    kind: ClassVar[str] = "iep_deletion"
+
+    iep_id: IEPId
+    lea: LeaCode
+    state: DeletionState
+    reason: ShortText
+    requested_by: ShortText
+    decided_by: OrBlank[ShortText | None] = None
+    declined_because: OrBlank[ShortText | None] = None
+
+    @property
+    def record_id(self) -> str:
+        return str(self.iep_id)
+
+
+class IEPDeletionRequested(IEPDeletion, Event):
+    """An LEA requested the deletion of an IEP."""
+
+
+class IEPDeletionApproved(IEPDeletion, Event):
+    """A second person approved the deletion."""
+
+
+class IEPDeletionDeclined(IEPDeletion, Event):
+    """A coordinator or the state declined the request. The IEP stays."""
 
 
 class IEPContents(OfStudent, Record):
@@ -166,15 +271,24 @@ COMMANDS = (
     DraftIEP,
     SaveIEPForms,
     RemoveIEPForm,
+    DiscardIEP,
     MakeIEPOfficial,
     SubmitIEP,
     AmendIEP,
+    RequestIEPDeletion,
+    ApproveIEPDeletion,
+    DeclineIEPDeletion,
 )
 EVENTS = (
     IEPDrafted,
     IEPFormsSaved,
+    IEPDiscarded,
     IEPMadeOfficial,
     IEPContentsMadeOfficial,
     IEPSubmitted,
     IEPAmendmentBegun,
+    IEPDeletionRequested,
+    IEPDeletionApproved,
+    IEPDeletionDeclined,
+    IEPDeleted,
 )

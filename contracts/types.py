@@ -141,6 +141,7 @@ ClaimId = _Uuid
 SpellId = _Uuid
 GuardianId = _Uuid
 ActivityId = _Uuid
+ConsentId = _Uuid
 
 
 def age_on(birth_on: date, day: date) -> int:

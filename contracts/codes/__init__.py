@@ -101,6 +101,7 @@ SEXES = CodeList("sexes")
 GRADES = CodeList("grades")
 SERVICES = CodeList("services")
 TERMINATION_REASONS = CodeList("termination_reasons")
+EXIT_REASONS = CodeList("exit_reasons")
 LEAS = CodeList("leas")
 
 ExceptionalityCode = Annotated[str, EXCEPTIONALITIES]
@@ -115,3 +116,4 @@ SexAsSent = Annotated[
 GradeCode = Annotated[str, GRADES]
 ServiceCode = Annotated[str, SERVICES]
 TerminationReasonCode = Annotated[str, TERMINATION_REASONS]
+ExitReasonCode = Annotated[str, EXIT_REASONS]

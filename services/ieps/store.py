@@ -15,11 +15,14 @@ from contracts.types import LeaCode, StudentId
 from services.ieps.domain import STORED
 
 CONSTRAINTS = {
-    "records_pkey": "EVA-001, IEP-006",
+    "records_pkey": "EVA-001, IEP-006, ACT-015",
     "evaluation_id_names_the_evaluation": "EVA-001",
     "iep_id_names_the_iep": "IEP-006",
     "evaluation_dates_in_order": "EVA-005",
     "iep_dates_in_order": "IEP-009, IEP-010",
+    "activity_dates_in_order": "ACT-002",
+    "iep_id_names_the_deletion": "a request to delete an IEP bears the id of the IEP",
+    "two_people_delete": "IEP-027",
     "iep_id_names_the_contents": "contents bear the id of their IEP",
     "iep_names_its_contents": "an IEP has contents of the revision that it names",
     "contents_are_as_the_iep_says": "an IEP's environment is that of its placement form",
@@ -27,7 +30,8 @@ CONSTRAINTS = {
     "one_open_evaluation": "EVA-002",
     "one_open_sped_activity": "only the first submission is an entry into special education",
     "one_amendment_of_each": "IEP-016, IEP-017",
-    "submitted_iep_stays": "IEP-008",
+    "submitted_iep_stays": "IEP-008, IEP-027",
+    "discarded_or_deleted_iep_stays": "IEP-008, IEP-024",
     "official_contents_stay": "IEP-008",
 }
 """The constraints by name, each with the rule that it enforces a second time.
@@ -52,7 +56,7 @@ _OPEN_EVALUATIONS = text(f"""
 """)
 _UNSUBMITTED_IEPS = text(f"""
     SELECT body::text, revision, changed_by, changed_at FROM records
-    WHERE kind = 'iep' AND body ->> 'stage' <> 'submitted'
+    WHERE kind = 'iep' AND body ->> 'stage' IN ('draft', 'official')
         AND body ->> 'stage' = ANY(CAST(:stages AS text[])) AND subject IN ({_OWNED})
         AND (subject, record_id) > (:after_subject, :after_iep)
     ORDER BY subject, record_id LIMIT :limit

@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 import pytest
 
 from contracts import (
+    activities,
     catalog,
+    evaluations,
     examples,
     forms,
     heartbeat,
@@ -25,7 +27,18 @@ from contracts.catalog import CATALOG, Entry, Kind
 from contracts.message import Command, Event, Message, Record, Value
 from contracts.schemas import ENTRIES, generated
 
-MODULES = (forms, heartbeat, identity, ieps, jurisdiction, outcome, provision, students)
+MODULES = (
+    activities,
+    evaluations,
+    forms,
+    heartbeat,
+    identity,
+    ieps,
+    jurisdiction,
+    outcome,
+    provision,
+    students,
+)
 COMMANDS = [entry for entry in CATALOG if entry.kind is Kind.COMMAND]
 EVENTS = [entry for entry in CATALOG if entry.kind is Kind.EVENT]
 IRREGULAR = {

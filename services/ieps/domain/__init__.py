@@ -1,17 +1,26 @@
-"""The rules of evaluations and IEPs. Read the three files of rules, `facts`, `standing`.
+"""The rules of evaluations and IEPs. Read the four files of rules, `facts`, `standing`.
 
 Then read one file for each behavior.
 
 An evaluation: `stages`, then `requests`, `decisions`, `completions`, `eligibility`.
-An IEP: `opened`, `lines`, `contents` and `activities`, then `drafts`, `forms`, `official`, `submission`,
-`amendments`.
+An IEP: `opened`, `lines`, `contents` and `unfinished`, then `drafts`, `forms`, `discards`, `official`,
+`submission`, `amendments`, `deletions`.
+Entry into special education and exit: `activities`, `exits`, `corrections`, `consents`.
 Validation: `grounds`, `requirements` and `placement`. `validation` combines them.
 Two IEPs compared: `differences`.
 """
 
 from collections.abc import Callable, Iterable
 
-from contracts.activities import SpedActivity
+from contracts.activities import (
+    Consent,
+    CorrectSpedActivity,
+    ExitSpecialEducation,
+    RefuseInitialServices,
+    RevokeConsent,
+    SpedActivity,
+    VoidSpedActivity,
+)
 from contracts.decision import Decision, Reaction
 from contracts.evaluations import (
     CompleteEvaluation,
@@ -24,10 +33,15 @@ from contracts.facts import KnownSpell, KnownStudent, note_student
 from contracts.ieps import (
     IEP,
     AmendIEP,
+    ApproveIEPDeletion,
+    DeclineIEPDeletion,
+    DiscardIEP,
     DraftIEP,
     IEPContents,
+    IEPDeletion,
     MakeIEPOfficial,
     RemoveIEPForm,
+    RequestIEPDeletion,
     SaveIEPForms,
     SubmitIEP,
 )
@@ -37,9 +51,14 @@ from contracts.students import GuardianSaved, ProfileSaved, StudentAdded, Studen
 from services.ieps.domain import (
     amendments,
     completions,
+    consents,
+    corrections,
     decisions,
+    deletions,
+    discards,
     drafts,
     eligibility,
+    exits,
     facts,
     forms,
     leaving,
@@ -61,15 +80,27 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     MakeIEPOfficial: official.make_official,
     SubmitIEP: submission.submit,
     AmendIEP: amendments.amend,
+    DiscardIEP: discards.discard,
+    RequestIEPDeletion: deletions.request,
+    ApproveIEPDeletion: deletions.approve,
+    DeclineIEPDeletion: deletions.decline,
+    ExitSpecialEducation: exits.exit_special_education,
+    CorrectSpedActivity: corrections.correct,
+    VoidSpedActivity: corrections.void,
+    RefuseInitialServices: consents.refuse,
+    RevokeConsent: consents.revoke,
 }
 
 OPENS: dict[type[Message], Callable[..., Iterable[tuple[type[Record], object]]]] = {
-    DraftIEP: opened.its_id,
+    DraftIEP: opened.copied,
     SaveIEPForms: opened.draft,
     RemoveIEPForm: opened.draft,
     MakeIEPOfficial: opened.contents_and_every_header,
     SubmitIEP: opened.every_header,
     AmendIEP: opened.amended,
+    DiscardIEP: opened.header,
+    RequestIEPDeletion: opened.every_header,
+    ApproveIEPDeletion: opened.every_header,
     StudentClaimed: opened.every_header,
     JurisdictionEnded: opened.every_header,
 }
@@ -87,7 +118,9 @@ STORED = (
     Evaluation,
     IEP,
     IEPContents,
+    IEPDeletion,
     SpedActivity,
+    Consent,
     KnownStudent,
     facts.KnownGuardian,
     KnownSpell,

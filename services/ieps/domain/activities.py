@@ -1,24 +1,44 @@
-"""Sped activities: each begins with the first submitted IEP and ends with the exit."""
+"""Sped activities: each begins with a submitted IEP and ends with the exit. A voided one counts nowhere."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID, uuid5
 
 from contracts.activities import SpedActivity, SpedActivityBegun
 from contracts.decision import Known
 from contracts.ieps import IEP
+from contracts.types import ActivityId, IEPId
 
 _ACTIVITIES = UUID("0c4b6f0e-6a52-5d0c-9a55-3d1b8f0f6f3e")
 
 
+def standing_activities(known: Known) -> Sequence[SpedActivity]:
+    """The student's sped activities, without the voided ones."""
+    return [activity for activity in known.all(SpedActivity) if not activity.voided]
+
+
 def open_activity(known: Known) -> SpedActivity | None:
     """The student's open sped activity; there is at most one."""
-    return next((activity for activity in known.all(SpedActivity) if activity.exited_on is None), None)
+    return next((activity for activity in known.all(SpedActivity) if activity.open), None)
 
 
 def last_exit(known: Known) -> date:
     """The day of the student's last exit. No exit: `date.min`."""
-    exits = (activity.exited_on for activity in known.all(SpedActivity) if activity.exited_on)
+    exits = (activity.exited_on for activity in standing_activities(known) if activity.exited_on)
     return max(exits, default=date.min)
+
+
+def enters(known: Known, submitted: IEP) -> bool:
+    """Whether the student enters special education with this IEP, on the day of the last exit or later. An
+    amendment is no entry."""
+    if submitted.amends or open_activity(known):
+        return False
+    return submitted.begin_on >= last_exit(known)
+
+
+def id_of_entry(iep_id: IEPId) -> ActivityId:
+    """The id of the sped activity that begins with this IEP."""
+    return uuid5(_ACTIVITIES, str(iep_id))
 
 
 def entry(submitted: IEP) -> SpedActivityBegun:
@@ -26,7 +46,7 @@ def entry(submitted: IEP) -> SpedActivityBegun:
     return SpedActivityBegun(
         student_id=submitted.student_id,
         revision=1,
-        activity_id=uuid5(_ACTIVITIES, str(submitted.iep_id)),
+        activity_id=id_of_entry(submitted.iep_id),
         lea=submitted.lea,
         iep_id=submitted.iep_id,
         entered_on=submitted.begin_on,

@@ -11,7 +11,7 @@ from services.ieps.domain import iep_rules as rules
 from services.ieps.domain.contents import contents_of, described
 from services.ieps.domain.drafts import taken
 from services.ieps.domain.forms import merged, repeated
-from services.ieps.domain.lines import newest_of, out_of_turn
+from services.ieps.domain.lines import first_of, last_day, newest_of, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
 
@@ -46,6 +46,7 @@ def _begun(earlier: IEP, amended: IEPContents, ask: Ask[AmendIEP]) -> Sequence[R
         iep_id=command.iep_id,
         lea=ask.actor.lea,
         iep_type=earlier.iep_type,
+        plan_kind=earlier.plan_kind,
         stage=IEPStage.DRAFT,
         meeting_on=earlier.meeting_on,
         begin_on=command.begin_on,
@@ -64,3 +65,6 @@ def _not_next(known: Known, earlier: IEP, command: AmendIEP) -> Iterator[Finding
         yield rules.NOT_THE_NEWEST.broken(at="amends", newest=newest.iep_id)
     if command.begin_on < earlier.begin_on:
         yield rules.AMENDS_BACKWARDS.broken(at="begin_on", day=command.begin_on, earlier=earlier.begin_on)
+    ended_on = last_day(first_of(known, earlier))
+    if command.begin_on > ended_on:
+        yield rules.PAST_ITS_YEAR.broken(at="begin_on", day=command.begin_on, last_day=ended_on)

@@ -103,7 +103,7 @@ INITIAL_LATE = Rule(
     "IEP-144",
     "The team met on {day}, after the due date {due}: 30 days after the evaluation's completion on"
     " {completed_on}.",
-    "Record why the meeting was late.",
+    "Give the reason when you make the IEP official (`late_reason` of MakeIEPOfficial).",
     "LAC 28:XCVII.105.A",
     Severity.WARNING,
     fields=("meeting_on",),
@@ -137,6 +137,35 @@ INTERIM_FOR_NEWCOMERS = Rule(
     "LAC 28:XCVII.111",
     Severity.WARNING,
     fields=("iep_type",),
+)
+REVIEW_LATE = Rule(
+    "IEP-149",
+    "The team met on {day}, after the due date {due}: a year after the meeting on {earlier}.",
+    "Give the reason when you make the IEP official (`late_reason` of MakeIEPOfficial).",
+    "LAC 28:XCVII.111.B",
+    Severity.WARNING,
+    fields=("meeting_on",),
+)
+SERVICES_REFUSED = Rule(
+    "IEP-150",
+    "The parent refused the first services on {refused_on}. The team met on {day}.",
+    "Serve the student only if the parent has consented since.",
+    severity=Severity.WARNING,
+    fields=("meeting_on",),
+)
+NOT_ONLY_GIFTED = Rule(
+    "IEP-151",
+    "The plan is a gifted/talented IEP, but the student has a disability: {exceptionality}.",
+    "Draft the plan as an IEP (DraftIEP).",
+    "LAC 28:XCVII.301.C",
+    fields=("plan_kind",),
+)
+ONLY_GIFTED = Rule(
+    "IEP-152",
+    "The plan is for a disability, but the evaluation found only {exceptionality}.",
+    "Check whether a gifted/talented IEP is meant (DraftIEP).",
+    severity=Severity.WARNING,
+    fields=("plan_kind",),
 )
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

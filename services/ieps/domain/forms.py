@@ -15,6 +15,7 @@ from services.ieps.domain import iep_rules as rules
 from services.ieps.domain.contents import Forms, contents_of, described
 from services.ieps.domain.lines import out_of_turn
 from services.ieps.domain.standing import Standing, standing
+from services.ieps.domain.unfinished import of_another
 
 _Key = tuple[int, str]
 _ORDER = {code.value: place for place, code in enumerate(FormCode)}
@@ -30,7 +31,8 @@ def save(known: Known, ask: Ask[SaveIEPForms]) -> Decision:
         case IEP(stage=IEPStage.DRAFT, amends=amends) as draft:
             contents = contents_of(known, draft)
             moved = _moved(known, ask.command, _differing(contents.forms, changed))
-            broken = (*stands.found, *misplaced_amendment(amends, changed), *moved)
+            foreign = of_another(draft, ask.actor)
+            broken = (*stands.found, *foreign, *misplaced_amendment(amends, changed), *moved)
             return verdict(broken, _saved(draft, contents, merged(contents.forms, changed), ask))
         case other:
             return Refused((*stands.found, out_of_turn(other, IEPStage.DRAFT)))
@@ -47,7 +49,8 @@ def remove(known: Known, ask: Ask[RemoveIEPForm]) -> Decision:
             contents = contents_of(known, draft)
             kept = tuple(form for form in contents.forms if _key(form) != _key_of(command))
             moved = _moved(known, command, () if len(kept) == len(contents.forms) else ("form",))
-            broken = (*stands.found, *_stays(draft, kept, command), *moved)
+            foreign = of_another(draft, ask.actor)
+            broken = (*stands.found, *foreign, *_stays(draft, kept, command), *moved)
             return verdict(broken, _saved(draft, contents, kept, ask))
         case other:
             return Refused((*stands.found, out_of_turn(other, IEPStage.DRAFT)))

@@ -3,31 +3,39 @@
 from collections.abc import Iterator
 from typing import assert_never
 
-from contracts.deadlines import initial_iep_due
+from contracts.activities import Consent
+from contracts.codes import EXCEPTIONALITIES
+from contracts.deadlines import anniversary, initial_iep_due
 from contracts.decision import Known
 from contracts.errors import Finding
 from contracts.evaluations import Evaluation
 from contracts.facts import KnownSpell, KnownStudent
-from contracts.ieps import IEP, IEPStage, IEPType
+from contracts.ieps import IEP, IEPStage, IEPType, PlanKind
 from contracts.types import age_on
 from services.ieps.domain import form_rules as rules
-from services.ieps.domain.activities import last_exit
+from services.ieps.domain.activities import last_exit, open_activity
+from services.ieps.domain.eligibility import is_disability
 from services.ieps.domain.stages import newest_determination, open_evaluation
 
 _FROM_AGE, _THROUGH_AGE = 3, 22
+_UNSUBMITTED = (IEPStage.DRAFT, IEPStage.OFFICIAL)
 
 
 def broken(known: Known, iep: IEP) -> Iterator[Finding]:
     """The findings against an IEP of this type. Amendments and submitted IEPs were checked earlier."""
-    if iep.amends or iep.stage is IEPStage.SUBMITTED:
+    if iep.amends or iep.stage not in _UNSUBMITTED:
         return
     yield from _outside_ages(known, iep)
+    yield from _of_other_kind(newest_determination(known), iep)
+    yield from _refused_services(known, iep)
     match iep.iep_type:
         case IEPType.INITIAL:
             yield from _eligible(newest_determination(known), iep)
+            yield from _late_initial(known, iep)
             yield from _not_first(known)
         case IEPType.REVIEW:
             yield from _nothing_to_review(known, iep)
+            yield from _late_review(known, iep)
         case IEPType.INTERIM:
             yield from _unfounded_interim(known)
         case _:
@@ -49,16 +57,62 @@ def _eligible(newest: Evaluation | None, iep: IEP) -> Iterator[Finding]:
         yield rules.NOT_ELIGIBLE.broken(at="iep_type")
         return
     assert newest.determined_on is not None, "an eligible student was determined to be"
-    assert newest.report_disseminated_on is not None, "the report precedes the determination"
     if iep.begin_on < newest.determined_on:
         yield rules.BEGINS_BEFORE_ELIGIBILITY.broken(
             at="begin_on", day=iep.begin_on, determined_on=newest.determined_on
         )
+
+
+def _late_initial(known: Known, iep: IEP) -> Iterator[Finding]:
+    """The warning that the team met late. An evaluation leads to one initial IEP in time. A student who comes
+    back after an exit may rest on that evaluation, and has no due date of this kind."""
+    newest = newest_determination(known)
+    if newest is None or newest.report_disseminated_on is None or iep.late_reason:
+        return
     due = initial_iep_due(newest.report_disseminated_on)
-    if iep.meeting_on > due:
+    if iep.meeting_on > due and not _led_to_an_iep(known, newest, iep):
         yield rules.INITIAL_LATE.broken(
             at="meeting_on", day=iep.meeting_on, due=due, completed_on=newest.report_disseminated_on
         )
+
+
+def _led_to_an_iep(known: Known, evaluation: Evaluation, iep: IEP) -> bool:
+    reported_on = evaluation.report_disseminated_on
+    return any(reported_on and reported_on <= earlier.meeting_on for earlier in _earlier(known, iep))
+
+
+def _late_review(known: Known, iep: IEP) -> Iterator[Finding]:
+    met = max((earlier.meeting_on for earlier in _earlier(known, iep)), default=None)
+    if met is None or iep.late_reason:
+        return
+    due = anniversary(met, 1)
+    if iep.meeting_on > due:
+        yield rules.REVIEW_LATE.broken(at="meeting_on", day=iep.meeting_on, due=due, earlier=met)
+
+
+def _of_other_kind(newest: Evaluation | None, iep: IEP) -> Iterator[Finding]:
+    primary = newest.primary if newest else None
+    if primary is None:
+        return
+    label = EXCEPTIONALITIES.label(primary.code)
+    if iep.plan_kind is PlanKind.GIFTED and is_disability(primary):
+        yield rules.NOT_ONLY_GIFTED.broken(at="plan_kind", exceptionality=label)
+    if iep.plan_kind is not PlanKind.GIFTED and not is_disability(primary):
+        yield rules.ONLY_GIFTED.broken(at="plan_kind", exceptionality=label)
+
+
+def _refused_services(known: Known, iep: IEP) -> Iterator[Finding]:
+    refused = max((one.refused_on for one in known.all(Consent) if one.refused_on), default=None)
+    if refused and refused >= iep.meeting_on and open_activity(known) is None:
+        yield rules.SERVICES_REFUSED.broken(at="meeting_on", refused_on=refused, day=iep.meeting_on)
+
+
+def _earlier(known: Known, iep: IEP) -> Iterator[IEP]:
+    """The official and submitted IEPs of earlier team meetings, without interim ones and amendments."""
+    for other in known.all(IEP):
+        finished = other.stage in (IEPStage.OFFICIAL, IEPStage.SUBMITTED) and other.amends is None
+        if finished and other.iep_type is not IEPType.INTERIM and other.meeting_on < iep.meeting_on:
+            yield other
 
 
 def _not_first(known: Known) -> Iterator[Finding]:
@@ -81,9 +135,11 @@ def _unfounded_interim(known: Known) -> Iterator[Finding]:
 
 
 def _served_under(known: Known) -> IEP | None:
-    left_on = last_exit(known)
+    activity, left_on = open_activity(known), last_exit(known)
+    if activity is None:
+        return None
     served = (iep for iep in _submitted(known) if iep.iep_type is not IEPType.INTERIM)
-    since = (iep for iep in served if iep.begin_on > left_on)
+    since = (iep for iep in served if iep.begin_on > left_on or iep.iep_id == activity.iep_id)
     return min(since, key=lambda iep: (iep.begin_on, iep.record_id), default=None)
 
 

@@ -1,6 +1,6 @@
 """The rules of the steps of an IEP (IEP-001 to IEP-100), by code. Codes are this project's own."""
 
-from contracts.errors import Rule, by_code
+from contracts.errors import Rule, Severity, by_code
 
 _TRAINING = "LDOE, SER training, July 2020"
 
@@ -79,7 +79,7 @@ AMENDMENT_FORM_STAYS = Rule(
 AMENDMENT_OPEN = Rule(
     "IEP-016",
     "The amendment {amendment} of this IEP is not submitted yet.",
-    "Finish and submit that amendment first.",
+    "Finish and submit that amendment first, or discard its draft (DiscardIEP).",
     fields=("amends",),
 )
 NOT_THE_NEWEST = Rule(
@@ -93,6 +93,70 @@ AMENDS_BACKWARDS = Rule(
     "The begin date {day} is before {earlier}, when the amended IEP began.",
     "Choose a begin date on or after {earlier}.",
     fields=("begin_on",),
+)
+UNFINISHED_OF_ANOTHER = Rule(
+    "IEP-020",
+    "{lea} began this IEP and did not finish it. No other LEA finishes it in that LEA's name.",
+    "Begin an IEP of your own with its forms (DraftIEP with `copies`).",
+    fields=("iep_id",),
+)
+TWIN = Rule(
+    "IEP-021",
+    "The student has another IEP from the team meeting on {meeting_on}: {twin}.",
+    "If both are the same IEP, discard one (DiscardIEP).",
+    severity=Severity.WARNING,
+    fields=("meeting_on",),
+)
+COPIES_DELETED = Rule(
+    "IEP-022",
+    "The IEP {copied} was deleted, so no other IEP begins with its forms.",
+    "Copy another IEP, or leave `copies` out.",
+    fields=("copies",),
+)
+PAST_ITS_YEAR = Rule(
+    "IEP-023",
+    "The amendment begins on {day}, but the year of the IEP ended on {last_day}.",
+    "Hold the review meeting, and draft a review (DraftIEP).",
+    "LAC 28:XCVII.111",
+    Severity.WARNING,
+    fields=("begin_on",),
+)
+DELETES_NOTHING = Rule(
+    "IEP-024",
+    "The IEP's stage is {stage}. Only an official or submitted IEP is deleted upon request.",
+    "Discard a draft (DiscardIEP). A discarded or deleted IEP needs no step.",
+    fields=("iep_id",),
+)
+DELETION_REQUESTED = Rule(
+    "IEP-025",
+    "{requested_by} has already requested the deletion of this IEP.",
+    "Wait for the decision of a coordinator or the state.",
+    fields=("iep_id",),
+)
+NO_DELETION_REQUESTED = Rule(
+    "IEP-026",
+    "Nobody has requested the deletion of this IEP, or the request is decided.",
+    "See the LEA's open requests. To begin one, request the deletion (RequestIEPDeletion).",
+    fields=("iep_id",),
+)
+SAME_PERSON = Rule(
+    "IEP-027",
+    "{requested_by} requested the deletion. Another person must approve it.",
+    "Ask another coordinator, or the state, to approve it.",
+    fields=("iep_id",),
+)
+AMENDMENT_STANDS = Rule(
+    "IEP-028",
+    "The amendment {amendment} of this IEP stands.",
+    "Discard or delete the amendment first (DiscardIEP, RequestIEPDeletion).",
+    fields=("iep_id",),
+)
+ENTRY_RESTS_ON_IT = Rule(
+    "IEP-029",
+    "The student's entry into special education on {entered_on} rests on this IEP.",
+    "If the student did not enter then, correct or void the entry (CorrectSpedActivity, VoidSpedActivity).",
+    severity=Severity.WARNING,
+    fields=("iep_id",),
 )
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -3,22 +3,24 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from contracts.activities import SpedActivity
+from contracts.activities import Consent, SpedActivity
 from contracts.decision import Known, Reaction
 from contracts.evaluations import Evaluation
 from contracts.facts import note_spell
-from contracts.ieps import IEP
+from contracts.ieps import IEP, IEPDeletion
 from contracts.jurisdiction import Spell
 from contracts.leaving import AsLeft, left_by
 from contracts.message import Record
 
 
 class IEPsAsLeft(AsLeft):
-    """Evaluations, headers of IEPs and sped activities as they were when a spell ended."""
+    """A student's records as they were when a spell ended; of IEPs the headers."""
 
     evaluations: tuple[Evaluation, ...]
     ieps: tuple[IEP, ...]
+    deletions: tuple[IEPDeletion, ...]
     activities: tuple[SpedActivity, ...]
+    consents: tuple[Consent, ...]
 
 
 def note_owner(known: Known, event: Spell) -> Reaction:
@@ -30,7 +32,9 @@ def note_owner(known: Known, event: Spell) -> Reaction:
             spell_id=spell.spell_id,
             evaluations=tuple(known.all(Evaluation)),
             ieps=tuple(known.all(IEP)),
+            deletions=tuple(known.all(IEPDeletion)),
             activities=tuple(known.all(SpedActivity)),
+            consents=tuple(known.all(Consent)),
         )
         for spell in left_by(known, event)
     )
@@ -38,10 +42,14 @@ def note_owner(known: Known, event: Spell) -> Reaction:
 
 
 def as_it_was(known: Known, left: IEPsAsLeft | None) -> Known:
-    """The student's records, but evaluations, IEPs and activities from the copy `left` (None: empty)."""
-    then: list[Record] = [*left.evaluations, *left.ieps, *left.activities] if left else []
-    return Known(chain(_without(known), then))
+    """The student's records, but those that the copy keeps come from the copy `left` (None: empty)."""
+    return Known(chain(_without(known), _kept(left) if left else ()))
+
+
+def _kept(left: IEPsAsLeft) -> Iterator[Record]:
+    return chain(left.evaluations, left.ieps, left.deletions, left.activities, left.consents)
 
 
 def _without(known: Known) -> Iterator[Record]:
-    return (record for record in known if not isinstance(record, Evaluation | IEP | SpedActivity))
+    kept = Evaluation | IEP | IEPDeletion | SpedActivity | Consent
+    return (record for record in known if not isinstance(record, kept))

@@ -19,8 +19,9 @@ def first_of(known: Known, iep: IEP) -> IEP:
 
 
 def amendment_of(known: Known, iep_id: IEPId) -> IEP | None:
-    """The amendment of this IEP. There is at most one: a later amendment amends the amendment."""
-    return next((found for found in known.all(IEP) if found.amends == iep_id), None)
+    """The amendment of this IEP. There is at most one: a later amendment amends the amendment. A discarded or
+    deleted one is none."""
+    return next((found for found in known.all(IEP) if found.amends == iep_id and not found.over), None)
 
 
 def newest_of(known: Known, iep: IEP) -> IEP:
@@ -36,11 +37,11 @@ def last_day(first: IEP) -> date:
 
 
 def earlier(ieps: Iterable[IEP], iep: IEP) -> IEP | None:
-    """The IEP that `iep` amends. For the first in a line: the newest IEP of an earlier team meeting, drafts
-    left out. None: there is none among `ieps`."""
+    """The IEP that `iep` amends. For the first in a line: the newest official or submitted IEP of an earlier
+    team meeting. None: there is none among `ieps`."""
     if iep.amends:
         return next((found for found in ieps if found.iep_id == iep.amends), None)
-    official = (found for found in ieps if found.stage is not IEPStage.DRAFT)
+    official = (found for found in ieps if found.stage in (IEPStage.OFFICIAL, IEPStage.SUBMITTED))
     before = (found for found in official if found.meeting_on < iep.meeting_on)
     return max(before, key=lambda found: (found.begin_on, found.amendment, found.record_id), default=None)
 

@@ -1,7 +1,11 @@
-"""Making a draft official: it passed validation and was signed. Afterwards only amendments change it."""
+"""Making a draft official: it passed validation and was signed. Afterwards only amendments change it.
+
+The team has met by then: its meeting is not in the future.
+"""
 
 from collections.abc import Iterator, Sequence
 
+from contracts.dates import in_the_future
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
 from contracts.ieps import IEP, IEPContentsMadeOfficial, IEPMadeOfficial, IEPStage, MakeIEPOfficial
@@ -10,29 +14,42 @@ from services.ieps.domain import iep_rules as rules
 from services.ieps.domain.contents import contents_of, described
 from services.ieps.domain.lines import out_of_turn
 from services.ieps.domain.standing import Standing, standing
+from services.ieps.domain.unfinished import of_another
 from services.ieps.domain.validation import validate
 
 
 def make_official(known: Known, ask: Ask[MakeIEPOfficial]) -> Decision:
     """Refuse a draft with red findings. Accept a draft with yellow ones, and return them as warnings."""
-    stands = standing(known, ask, dates=("signed_on",))
+    stands = standing(known, ask, done=("signed_on",))
     if not isinstance(stands, Standing):
         return stands
     match known.get(IEP, ask.command.iep_id):
         case IEP(stage=IEPStage.DRAFT) as draft:
-            broken = (*stands.found, *_signed_early(draft, ask.command), *validate(known, draft).findings)
-            return verdict(broken, _official(known, draft, ask))
+            return verdict((*stands.found, *_broken(known, draft, ask)), _official(known, draft, ask))
         case other:
             return Refused((*stands.found, out_of_turn(other, IEPStage.DRAFT)))
 
 
 def _official(known: Known, draft: IEP, ask: Ask[MakeIEPOfficial]) -> Sequence[Event]:
-    lea, signed_on = ask.actor.lea, ask.command.signed_on
+    lea, command = ask.actor.lea, ask.command
     contents = IEPContentsMadeOfficial.of(contents_of(known, draft), lea=lea, official=True)
     header = IEPMadeOfficial.of(
-        draft, lea=lea, stage=IEPStage.OFFICIAL, signed_on=signed_on, **described(contents)
+        draft,
+        lea=lea,
+        stage=IEPStage.OFFICIAL,
+        signed_on=command.signed_on,
+        late_reason=command.late_reason,
+        **described(contents),
     )
     return [contents, header]
+
+
+def _broken(known: Known, draft: IEP, ask: Ask[MakeIEPOfficial]) -> Iterator[Finding]:
+    yield from of_another(draft, ask.actor)
+    yield from in_the_future(draft.meeting_on, ask.on, at="meeting_on")
+    yield from _signed_early(draft, ask.command)
+    explained = draft.model_copy(update={"late_reason": ask.command.late_reason})
+    yield from validate(known, explained).findings
 
 
 def _signed_early(draft: IEP, command: MakeIEPOfficial) -> Iterator[Finding]:

@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from contracts.ieps import (
     IEP,
     AmendIEP,
+    ApproveIEPDeletion,
+    DiscardIEP,
     DraftIEP,
     IEPContents,
     MakeIEPOfficial,
     RemoveIEPForm,
+    RequestIEPDeletion,
     SaveIEPForms,
     SubmitIEP,
 )
@@ -22,8 +25,15 @@ from contracts.message import EVERY, Record
 Opened = Iterator[tuple[type[Record], object]]
 
 
-def its_id(command: DraftIEP) -> Opened:
-    """The IEP that already has the id, if there is one."""
+def copied(command: DraftIEP) -> Opened:
+    """The contents of the copied IEP, and every header: for an IEP of the same id or meeting."""
+    yield IEP, EVERY
+    if command.copies:
+        yield IEPContents, command.copies
+
+
+def header(command: DiscardIEP) -> Opened:
+    """The IEP."""
     yield IEP, command.iep_id
 
 
@@ -39,8 +49,8 @@ def contents_and_every_header(command: MakeIEPOfficial) -> Opened:
     yield IEPContents, command.iep_id
 
 
-def every_header(message: SubmitIEP | Spell) -> Opened:
-    """Every header: for the grounds of the IEP, or for the copy that the former owner may read."""
+def every_header(message: SubmitIEP | RequestIEPDeletion | ApproveIEPDeletion | Spell) -> Opened:
+    """Every header: for the grounds of the IEP, its amendment, or the copy that the former owner may read."""
     yield IEP, EVERY
 
 

@@ -1,5 +1,5 @@
 """Every rule of ieps, by code."""
 
-from services.ieps.domain import evaluation_rules, form_rules, iep_rules
+from services.ieps.domain import activity_rules, evaluation_rules, form_rules, iep_rules
 
-RULES = evaluation_rules.RULES | iep_rules.RULES | form_rules.RULES
+RULES = evaluation_rules.RULES | iep_rules.RULES | form_rules.RULES | activity_rules.RULES

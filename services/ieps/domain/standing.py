@@ -6,9 +6,9 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from contracts.access import Role
+from contracts.access import STATE, Actor, Role
 from contracts.codes import LEAS
-from contracts.dates import before_birth, too_far_ahead
+from contracts.dates import before_birth, in_the_future, too_far_ahead
 from contracts.decision import Ask, Known, Refused, Waiting
 from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
 from contracts.facts import KnownStudent, owner
@@ -18,7 +18,7 @@ from services.ieps.domain.facts import KnownGuardian
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The sender's LEA owns the student and may see the record. `found`: the command's findings so far."""
+    """The sender may change the student's record. `found`: the command's findings so far."""
 
     birth_on: date
     found: tuple[Finding, ...]
@@ -29,18 +29,24 @@ def standing(
     ask: Ask[Any],
     *,
     dates: Iterable[str] = (),
+    done: Iterable[str] = (),
     role: Role = Role.WRITER,
+    state_may: bool = False,
     also: Iterable[Finding] = (),
 ) -> Standing | Waiting | Refused:
-    """Check the conditions. `dates`: the command's date fields to check.
+    """Check the conditions. `dates`: the command's date fields to check. `done`: those of things done, which
+    are not after today. `state_may`: whether the state office may send the command, too.
 
     A command waits only for facts from other services. Any other finding refuses it at once. An LEA that does
     not own the student learns nothing about the record.
     """
-    days = {field: day for field in dates if (day := getattr(ask.command, field))}
-    unfit = (*_unfit(ask, days, role), *also)
+    by_state = state_may and _is_state(ask.actor)
+    days, past = _filled(ask, dates), _filled(ask, done)
+    role_missing = () if by_state or ask.actor.has(role) else (ROLE_MISSING.broken(role=role),)
+    unfit = (*role_missing, *_ahead(ask, days, past), *also)
+    days |= past
     student, lea = known.one(KnownStudent), owner(known)
-    if lea and lea != ask.actor.lea:
+    if lea and lea != ask.actor.lea and not by_state:
         return Refused((*unfit, NOT_OWNER.broken(owner=LEAS.label(lea))))
     if student is None or lea is None or not known.all(KnownGuardian):
         return Refused(unfit) if unfit else Waiting(next(_awaited(known)))
@@ -48,11 +54,19 @@ def standing(
     return Standing(student.birth_on, (*unfit, *chain.from_iterable(unborn)))
 
 
-def _unfit(ask: Ask[Any], days: dict[str, date], role: Role) -> Iterator[Finding]:
-    if not ask.actor.has(role):
-        yield ROLE_MISSING.broken(role=role)
+def _is_state(actor: Actor) -> bool:
+    return actor.lea == STATE and actor.has(Role.STATE)
+
+
+def _filled(ask: Ask[Any], fields: Iterable[str]) -> dict[str, date]:
+    return {field: day for field in fields if (day := getattr(ask.command, field))}
+
+
+def _ahead(ask: Ask[Any], days: dict[str, date], past: dict[str, date]) -> Iterator[Finding]:
     for field, day in days.items():
         yield from too_far_ahead(day, ask.on, at=field)
+    for field, day in past.items():
+        yield from in_the_future(day, ask.on, at=field)
 
 
 def _awaited(known: Known) -> Iterator[Finding]:

@@ -1,12 +1,16 @@
 """Submitting an official IEP to the state. The first submission is the entry into special education."""
 
+from collections.abc import Iterator, Sequence
+
 from contracts.access import Role
 from contracts.decision import Ask, Decision, Known, Refused, verdict
-from contracts.errors import Severity
+from contracts.errors import Finding, Severity
 from contracts.ieps import IEP, IEPStage, IEPSubmitted, SubmitIEP
-from services.ieps.domain import activities, grounds
+from contracts.message import Record
+from services.ieps.domain import activities, activity_rules, grounds
 from services.ieps.domain.lines import out_of_turn
 from services.ieps.domain.standing import Standing, standing
+from services.ieps.domain.unfinished import of_another
 
 
 def submit(known: Known, ask: Ask[SubmitIEP]) -> Decision:
@@ -16,9 +20,22 @@ def submit(known: Known, ask: Ask[SubmitIEP]) -> Decision:
         return stands
     match known.get(IEP, ask.command.iep_id):
         case IEP(stage=IEPStage.OFFICIAL) as official:
-            lost = [found for found in grounds.broken(known, official) if found.severity is Severity.ERROR]
+            broken = (*stands.found, *of_another(official, ask.actor), *_lost(known, official))
             submitted = IEPSubmitted.of(official, lea=ask.actor.lea, stage=IEPStage.SUBMITTED)
-            entered = [] if activities.open_activity(known) else [activities.entry(submitted)]
-            return verdict((*stands.found, *lost), [submitted, *entered])
+            entered = [activities.entry(submitted)] if activities.enters(known, submitted) else []
+            return verdict((*broken, *_no_entry(known, submitted, entered)), [submitted, *entered])
         case other:
             return Refused((*stands.found, out_of_turn(other, IEPStage.OFFICIAL)))
+
+
+def _lost(known: Known, official: IEP) -> Iterator[Finding]:
+    return (found for found in grounds.broken(known, official) if found.severity is Severity.ERROR)
+
+
+def _no_entry(known: Known, submitted: IEP, entered: Sequence[Record]) -> Iterator[Finding]:
+    """The warning that a student who has exited does not enter again with this IEP."""
+    if submitted.amends or entered or activities.open_activity(known):
+        return
+    yield activity_rules.BEGINS_NO_ENTRY.broken(
+        at="iep_id", day=submitted.begin_on, exited_on=activities.last_exit(known)
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from contracts.codes import EXCEPTIONALITIES, LEAS, SERVICES, TERMINATION_REASONS
+from contracts.codes import EXCEPTIONALITIES, EXIT_REASONS, LEAS, SERVICES, TERMINATION_REASONS
 from contracts.types import Day
 
 Body = Mapping[str, Any]
@@ -70,6 +70,15 @@ def _draft(body: Body) -> str:
     return f"{of} {body['iep_type']} IEP that begins on {body['begin_on']}"
 
 
+def _exit_reason(body: Body) -> str:
+    return EXIT_REASONS.label(body["exit_reason"])
+
+
+def _corrected(body: Body) -> str:
+    exit = f", exit on {body['exited_on']} ({_exit_reason(body)})" if body["exited_on"] else ", no exit"
+    return f"{_lea(body)} corrected the entry on {body['entered_on']}{exit}: {body['explanation']}"
+
+
 SENTENCES: Mapping[str, Callable[[Body], str]] = {
     "IdentityAssigned": lambda _: "eScholar assigned the State ID.",
     "IdentityCorrected": lambda _: "eScholar corrected the demographic fields.",
@@ -101,7 +110,23 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     "IEPContentsMadeOfficial": lambda _: "The forms of the IEP became official.",
     "IEPSubmitted": lambda body: f"{_lea(body)} submitted {_draft(body)} to the state.",
     "IEPAmendmentBegun": lambda body: f"{_lea(body)} began {_draft(body)}.",
+    "IEPDiscarded": lambda body: f"{_lea(body)} discarded {_draft(body)}.",
+    "IEPDeletionRequested": lambda body: f"{_lea(body)} requested the deletion of an IEP: {body['reason']}",
+    "IEPDeletionApproved": lambda _: "A second person approved the deletion of the IEP.",
+    "IEPDeletionDeclined": lambda body: (
+        f"The request to delete the IEP was declined: {body['declined_because']}"
+    ),
+    "IEPDeleted": lambda body: f"SER deleted {_draft(body)}.",
     "SpedActivityBegun": lambda body: f"The student entered special education on {body['entered_on']}.",
+    "SpedActivityEnded": lambda body: (
+        f"The student exited special education on {body['exited_on']}. Reason: {_exit_reason(body)}."
+    ),
+    "SpedActivityCorrected": _corrected,
+    "SpedActivityVoided": lambda body: (
+        f"{_lea(body)} voided the entry into special education on {body['entered_on']}: {body['explanation']}"
+    ),
+    "InitialServicesRefused": lambda body: f"The parent refused the first services on {body['refused_on']}.",
+    "ConsentRevoked": lambda body: f"The parent revoked the consent to services on {body['revoked_on']}.",
     "ServiceAdded": lambda body: (
         f"{_lea(body)} added the service {_service(body)} {_since(body['terms']['begin_on'])}."
     ),

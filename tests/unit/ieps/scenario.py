@@ -3,8 +3,16 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from contracts.access import Actor
+from contracts.activities import (
+    CorrectSpedActivity,
+    ExitSpecialEducation,
+    RefuseInitialServices,
+    RevokeConsent,
+    VoidSpedActivity,
+)
 from contracts.decision import Decision, Known
 from contracts.evaluations import (
     CompleteEvaluation,
@@ -26,20 +34,33 @@ from contracts.forms import (
     ProgramServices,
     Signatures,
 )
-from contracts.ieps import AmendIEP, DraftIEP, IEPContents, IEPType, MakeIEPOfficial, SaveIEPForms, SubmitIEP
+from contracts.ieps import (
+    AmendIEP,
+    ApproveIEPDeletion,
+    DeclineIEPDeletion,
+    DiscardIEP,
+    DraftIEP,
+    IEPContents,
+    IEPType,
+    MakeIEPOfficial,
+    RequestIEPDeletion,
+    SaveIEPForms,
+    SubmitIEP,
+)
 from contracts.jurisdiction import StudentClaimed
 from contracts.message import EVERY, Command, Event, Record
 from contracts.students import GuardianDetails, GuardianSaved, StudentAdded, StudentCorrected
-from services.ieps.domain import DECIDERS, OPENS, REACTIONS
+from services.ieps.domain import DECIDERS, OPENS, REACTIONS, activities
 from tests.unit import events as said_of
 from tests.unit import scenario
-from tests.unit.scenario import STUDENT, decide_with, id_named, new_records
+from tests.unit.scenario import STUDENT, TODAY, decide_with, id_named, new_records
 
 EAST_BATON_ROUGE, CADDO = "017", "009"
 BORN = date(2008, 11, 20)
 ASKED, CONSENTED = date(2017, 2, 1), date(2017, 2, 8)
 REPORTED, DETERMINED = date(2017, 5, 2), date(2017, 5, 4)
 MET, BEGINS = date(2017, 5, 15), date(2017, 5, 22)
+LEFT = date(2017, 6, 30)
 
 
 def added(born: date = BORN) -> StudentAdded:
@@ -89,11 +110,13 @@ def opened(history: Collection[Record], command: Command) -> list[Record]:
     return [record for record in history if id(record) not in unseen]
 
 
-def after(history: Sequence[Record], *commands: Command, by: Actor | None = None) -> list[Record]:
+def after(
+    history: Sequence[Record], *commands: Command, by: Actor | None = None, on: date = TODAY
+) -> list[Record]:
     """The history after these commands. The test fails if ieps refuses one."""
     past = list(history)
     for command in commands:
-        past += new_records(decide(past, command, by=by))
+        past += new_records(decide(past, command, by=by, on=on))
     return past
 
 
@@ -176,6 +199,7 @@ def draft(
     meeting_on: date = MET,
     begin_on: date = BEGINS,
     forms: tuple[Form, ...] | None = None,
+    **more: Any,
 ) -> DraftIEP:
     """Begin an IEP, complete unless its forms are given."""
     return DraftIEP(
@@ -185,6 +209,7 @@ def draft(
         meeting_on=meeting_on,
         begin_on=begin_on,
         forms=complete_forms() if forms is None else forms,
+        **more,
     )
 
 
@@ -193,9 +218,63 @@ def save(*forms: Form, under: str = "IEP") -> SaveIEPForms:
     return SaveIEPForms(student_id=STUDENT, iep_id=id_named(under), forms=forms)
 
 
-def make_official(under: str = "IEP", on: date = MET) -> MakeIEPOfficial:
+def make_official(under: str = "IEP", on: date = MET, late_reason: str | None = None) -> MakeIEPOfficial:
     """Make a draft official."""
-    return MakeIEPOfficial(student_id=STUDENT, iep_id=id_named(under), signed_on=on)
+    return MakeIEPOfficial(student_id=STUDENT, iep_id=id_named(under), signed_on=on, late_reason=late_reason)
+
+
+def discard(under: str = "IEP") -> DiscardIEP:
+    """Discard a draft."""
+    return DiscardIEP(student_id=STUDENT, iep_id=id_named(under))
+
+
+def request_deletion(under: str = "IEP", reason: str = "Of another student.") -> RequestIEPDeletion:
+    """Request the deletion of an IEP."""
+    return RequestIEPDeletion(student_id=STUDENT, iep_id=id_named(under), reason=reason)
+
+
+def approve_deletion(under: str = "IEP") -> ApproveIEPDeletion:
+    """Approve the deletion of an IEP."""
+    return ApproveIEPDeletion(student_id=STUDENT, iep_id=id_named(under))
+
+
+def decline_deletion(under: str = "IEP") -> DeclineIEPDeletion:
+    """Decline the deletion of an IEP."""
+    return DeclineIEPDeletion(student_id=STUDENT, iep_id=id_named(under), reason="It is this student's.")
+
+
+def leave(on: date = LEFT, reason: str = "MVO", **more: Any) -> ExitSpecialEducation:
+    """Record the exit from special education."""
+    return ExitSpecialEducation(student_id=STUDENT, exited_on=on, reason=reason, **more)
+
+
+def activity_begun_by(under: str = "IEP") -> UUID:
+    """The id of the sped activity that an IEP began."""
+    return activities.id_of_entry(id_named(under))
+
+
+def correct(under: str = "IEP", **more: Any) -> CorrectSpedActivity:
+    """Correct the sped activity that an IEP began."""
+    return CorrectSpedActivity(
+        student_id=STUDENT, activity_id=activity_begun_by(under), explanation="A typing error.", **more
+    )
+
+
+def void(under: str = "IEP") -> VoidSpedActivity:
+    """Void the sped activity that an IEP began."""
+    return VoidSpedActivity(
+        student_id=STUDENT, activity_id=activity_begun_by(under), explanation="Of another student."
+    )
+
+
+def refuse(on: date = DETERMINED, under: str = "refusal") -> RefuseInitialServices:
+    """Record that the parent refused the first services."""
+    return RefuseInitialServices(student_id=STUDENT, consent_id=id_named(under), refused_on=on)
+
+
+def revoke(on: date = LEFT, notice_on: date | None = LEFT, under: str = "revocation") -> RevokeConsent:
+    """Record that the parent revoked the consent."""
+    return RevokeConsent(student_id=STUDENT, consent_id=id_named(under), revoked_on=on, notice_on=notice_on)
 
 
 def submit(under: str = "IEP") -> SubmitIEP:

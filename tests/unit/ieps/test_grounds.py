@@ -5,14 +5,14 @@ from datetime import date, timedelta
 import pytest
 
 from contracts.activities import SpedActivity
-from contracts.decision import Accepted, Known
+from contracts.decision import Accepted, Known, Refused
 from contracts.forms import PlannedService, ProgramServices, Signatures
-from contracts.ieps import DraftIEP, IEPType
+from contracts.ieps import IEP, DraftIEP, IEPType, PlanKind
 from contracts.message import Record
 from services.ieps.domain.validation import Light
 from tests.unit.ieps import scenario
 from tests.unit.ieps.test_validation import found, validated
-from tests.unit.scenario import actor, codes
+from tests.unit.scenario import TODAY, actor, codes, id_named
 
 DAY = timedelta(days=1)
 
@@ -222,3 +222,63 @@ def test_a_corrected_birth_date_is_taken_into_account() -> None:
 
     assert ("IEP-141", "begin_on") in found(validated(history))
     assert ("IEP-111", "forms.LRE.environment") in found(validated(history))
+
+
+def test_a_reason_for_a_late_meeting() -> None:
+    """A late first meeting warns until the LEA gives the reason, which the IEP then keeps."""
+    late = scenario.REPORTED + timedelta(days=31)
+    history = scenario.after(scenario.evaluated(), iep("new", IEPType.INITIAL, late))
+
+    assert codes(scenario.decide(history, scenario.make_official("new", late))) == {"IEP-144"}
+    explained = scenario.make_official("new", late, late_reason="The parent was ill.")
+    decision = scenario.decide(history, explained)
+    assert codes(decision) == set()
+    official = Known(scenario.after(history, explained)).get(IEP, id_named("new"))
+    assert official is not None
+    assert official.late_reason == "The parent was ill."
+
+
+def test_an_initial_iep_after_an_exit_is_not_late() -> None:
+    """An initial IEP after an exit may rest on the evaluation that led to the first IEP. Then it is not late.
+    After another evaluation it is."""
+    left = scenario.after(scenario.submitted(), scenario.leave())
+    long_after = date(2017, 8, 25)
+    assert grounds(left, iep("new", IEPType.INITIAL, long_after)) == []
+
+    again = scenario.after(
+        left,
+        scenario.request("second", scenario.LEFT),
+        scenario.parent_says(on=scenario.LEFT, under="second"),
+        scenario.report(date(2017, 7, 3), "second"),
+        scenario.determine("AUT", on=date(2017, 7, 3), under="second"),
+    )
+    assert grounds(again, iep("new", IEPType.INITIAL, long_after)) == [("IEP-144", "meeting_on")]
+
+
+def test_a_review_is_due_a_year_after_the_meeting() -> None:
+    """A review on the anniversary of the last meeting is in time; a day later it warns."""
+    anniversary = scenario.MET.replace(year=2018)
+
+    assert grounds(scenario.submitted(), iep("new", IEPType.REVIEW, anniversary)) == []
+    late = iep("new", IEPType.REVIEW, anniversary + DAY)
+    assert grounds(scenario.submitted(), late) == [("IEP-149", "meeting_on")]
+
+
+def test_a_plan_of_another_kind() -> None:
+    """A student with a disability has no gifted/talented IEP. An IEP without a disability warns."""
+    gifted = iep("new", IEPType.INITIAL, scenario.MET).model_copy(update={"plan_kind": PlanKind.GIFTED})
+    assert grounds(scenario.evaluated("AUT", "GFT"), gifted) == [("IEP-151", "plan_kind")]
+    assert grounds(scenario.evaluated("GFT"), gifted) == []
+
+    plain = iep("new", IEPType.INITIAL, scenario.MET)
+    assert grounds(scenario.evaluated("GFT"), plain) == [("IEP-152", "plan_kind")]
+
+
+def test_no_iep_is_official_before_its_meeting() -> None:
+    """The service refuses to make an IEP official before the day of its team meeting."""
+    tomorrow = TODAY + DAY
+    history = scenario.after(scenario.evaluated(), iep("new", IEPType.INITIAL, tomorrow))
+    decision = scenario.decide(history, scenario.make_official("new", TODAY))
+
+    assert isinstance(decision, Refused)
+    assert ("MSG-049", "meeting_on") in {(one.code, one.field) for one in decision.findings}

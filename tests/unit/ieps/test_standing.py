@@ -25,6 +25,13 @@ EVERY_COMMAND = [
     scenario.make_official(),
     scenario.submit(),
     scenario.amend(),
+    scenario.discard(),
+    scenario.request_deletion(),
+    scenario.leave(),
+    scenario.correct(entered_on=scenario.BEGINS),
+    scenario.void(),
+    scenario.refuse(),
+    scenario.revoke(),
 ]
 
 
@@ -122,8 +129,16 @@ DATED: list[tuple[str, list[Record], Callable[[date], Command]]] = [
     ("determined_on", COMPLETED, lambda day: scenario.determine("AUT", on=day)),
     ("meeting_on", scenario.open_record(), lambda day: scenario.draft(meeting_on=day)),
     ("begin_on", scenario.open_record(), lambda day: scenario.draft(begin_on=day)),
-    ("signed_on", scenario.drafted(), lambda day: scenario.make_official(on=day)),
     ("begin_on", scenario.submitted(), lambda day: scenario.amend(begin_on=day)),
+]
+DONE: list[tuple[str, list[Record], Callable[[date], Command]]] = [
+    ("signed_on", scenario.drafted(), lambda day: scenario.make_official(on=day)),
+    ("exited_on", scenario.submitted(), lambda day: scenario.leave(day)),
+    ("entered_on", scenario.submitted(), lambda day: scenario.correct(entered_on=day)),
+    ("exited_on", scenario.submitted(), lambda day: scenario.correct(exited_on=day)),
+    ("refused_on", scenario.evaluated(), lambda day: scenario.refuse(day)),
+    ("revoked_on", scenario.submitted(), lambda day: scenario.revoke(day)),
+    ("notice_on", scenario.submitted(), lambda day: scenario.revoke(notice_on=day)),
 ]
 YEAR_AHEAD = TODAY + timedelta(days=366)
 
@@ -152,6 +167,19 @@ def test_a_date_too_far_ahead_is_refused_before_anything_is_known(
 ) -> None:
     """The service refuses a command at once if no later event could make it valid."""
     assert ("REC-004", field) in found([], command(YEAR_AHEAD + timedelta(days=1)))
+
+
+@pytest.mark.parametrize(("field", "history", "command"), DONE, ids=[field for field, *_ in DONE])
+def test_a_thing_done_lies_between_birth_and_today(
+    field: str, history: list[Record], command: Callable[[date], Command]
+) -> None:
+    """The service refuses the date of a thing done that is after today, known student or not."""
+    tomorrow = TODAY + timedelta(days=1)
+    for stage in (history, []):
+        assert ("MSG-049", field) in found(stage, command(tomorrow))
+    assert ("REC-003", field) in found(history, command(scenario.BORN - timedelta(days=1)))
+    for day in (scenario.BORN, TODAY):
+        assert not {("REC-003", field), ("MSG-049", field)} & found(history, command(day))
 
 
 def test_of_other_services_ieps_keeps_what_its_rules_need() -> None:

@@ -1,6 +1,6 @@
 """From the draft to the submitted IEP, the entry into special education, and amendments."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
@@ -18,6 +18,7 @@ from contracts.ieps import (
     IEPStage,
     IEPSubmitted,
     IEPType,
+    PlanKind,
 )
 from contracts.message import Record
 from services.ieps.domain.activities import open_activity
@@ -74,6 +75,7 @@ def test_later_submissions_are_no_entry() -> None:
         iep("review", IEPType.REVIEW, date(2018, 5, 10)),
         scenario.make_official("review", date(2018, 5, 10)),
         scenario.submit("review"),
+        on=date(2018, 6, 1),
     )
 
     assert len(Known(review).all(SpedActivity)) == 1
@@ -205,3 +207,25 @@ def test_the_new_lea_amends_what_the_old_one_submitted() -> None:
     assert isinstance(contents, IEPContents)
     assert (amendment.lea, contents.lea) == ("009", "009")
     assert codes(scenario.decide(moved, scenario.amend())) == {"ACC-005"}
+
+
+def test_an_amendment_past_the_year_warns() -> None:
+    """An amendment that begins after the IEP's year warns: a review is due."""
+    last = date(2018, 5, 21)
+    for begin_on, found in ((last, set()), (last + timedelta(days=1), {"IEP-023"})):
+        decision = scenario.decide(scenario.submitted(), scenario.amend(begin_on=begin_on), on=last)
+        assert isinstance(decision, Accepted)
+        assert codes(decision) == found
+
+
+def test_an_amendment_is_a_plan_of_the_same_kind() -> None:
+    """The amendment of a services plan is a services plan."""
+    history = scenario.after(
+        scenario.evaluated(),
+        scenario.draft(plan_kind=PlanKind.SERVICES_PLAN),
+        scenario.make_official(),
+        scenario.submit(),
+        scenario.amend(),
+    )
+
+    assert _iep(history, "amendment").plan_kind is PlanKind.SERVICES_PLAN

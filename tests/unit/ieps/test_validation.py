@@ -226,7 +226,8 @@ def test_in_a_review_the_parents_signature_may_be_missing() -> None:
 
     assert found(validation) == [("IEP-123", "forms.SIG.parent_signed_on")]
     assert validation.light is Light.YELLOW
-    decision = scenario.decide(history, scenario.make_official("review", date(2018, 5, 10)))
+    signed = scenario.make_official("review", date(2018, 5, 10))
+    decision = scenario.decide(history, signed, on=date(2018, 5, 10))
     assert isinstance(decision, Accepted)
     assert codes(decision) == {"IEP-123"}
 

@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core4"
+revision = "core5"
 down_revision = None
 
 # ISO dates sort as texts in the order of time. PostgreSQL checks open evaluations and activities at the end
@@ -30,6 +30,17 @@ ALTER TABLE records
             AND (body ->> 'signed_on') COLLATE "C" >= (body ->> 'meeting_on') COLLATE "C"
         )
     ),
+    ADD CONSTRAINT activity_dates_in_order CHECK (
+        kind <> 'sped_activity'
+        OR (body ->> 'exited_on') COLLATE "C" >= (body ->> 'entered_on') COLLATE "C"
+    ),
+    ADD CONSTRAINT iep_id_names_the_deletion CHECK (
+        kind <> 'iep_deletion' OR body ->> 'iep_id' = record_id
+    ),
+    ADD CONSTRAINT two_people_delete CHECK (
+        kind <> 'iep_deletion' OR body ->> 'state' <> 'approved'
+        OR split_part(body ->> 'decided_by', '/', 2) <> split_part(body ->> 'requested_by', '/', 2)
+    ),
     ADD CONSTRAINT one_primary_exceptionality CHECK (
         kind <> 'evaluation'
         OR NOT jsonb_path_exists(body, '$.exceptionalities[*]')
@@ -43,11 +54,17 @@ ALTER TABLE records
         DEFERRABLE INITIALLY DEFERRED,
     ADD CONSTRAINT one_open_sped_activity
         EXCLUDE USING btree (subject WITH =)
-        WHERE (kind = 'sped_activity' AND body ->> 'exited_on' IS NULL)
+        WHERE (
+            kind = 'sped_activity' AND body ->> 'exited_on' IS NULL
+            AND body ->> 'voided' IS DISTINCT FROM 'true'
+        )
         DEFERRABLE INITIALLY DEFERRED,
     ADD CONSTRAINT one_amendment_of_each
         EXCLUDE USING btree (subject WITH =, (body ->> 'amends') WITH =)
-        WHERE (kind = 'iep' AND body ->> 'amends' IS NOT NULL)
+        WHERE (
+            kind = 'iep' AND body ->> 'amends' IS NOT NULL
+            AND body ->> 'stage' NOT IN ('discarded', 'deleted')
+        )
         DEFERRABLE INITIALLY DEFERRED
 """
 
@@ -65,12 +82,21 @@ BEGIN
 END $$
 """
 
+# The header of a submitted IEP changes its stage to `deleted`, and nothing else.
 _WATCH_SUBMITTED = """
 CREATE TRIGGER submitted_iep_stays BEFORE UPDATE ON records FOR EACH ROW
-WHEN (OLD.kind = 'iep' AND OLD.body ->> 'stage' = 'submitted')
+WHEN (OLD.kind = 'iep' AND OLD.body ->> 'stage' = 'submitted' AND (
+    NEW.body ->> 'stage' <> 'deleted'
+    OR NEW.body - '{stage,revision}'::text[] <> OLD.body - '{stage,revision}'::text[]
+))
 EXECUTE FUNCTION refuse_change()
 """
 
+_WATCH_OVER = """
+CREATE TRIGGER discarded_or_deleted_iep_stays BEFORE UPDATE ON records FOR EACH ROW
+WHEN (OLD.kind = 'iep' AND OLD.body ->> 'stage' IN ('discarded', 'deleted'))
+EXECUTE FUNCTION refuse_change()
+"""
 
 _WATCH_OFFICIAL = """
 CREATE TRIGGER official_contents_stay BEFORE UPDATE ON contents FOR EACH ROW
@@ -115,15 +141,17 @@ _INDEXES = (
     "CREATE INDEX students_of_lea ON records ((body ->> 'lea'), subject)"
     " WHERE kind = 'spell' AND body ->> 'end_on' IS NULL",
     "CREATE INDEX unsubmitted_ieps ON records (subject, record_id)"
-    " WHERE kind = 'iep' AND body ->> 'stage' <> 'submitted'",
+    " WHERE kind = 'iep' AND body ->> 'stage' IN ('draft', 'official')",
+    "CREATE INDEX iep_deletions ON records (subject, record_id)"
+    " WHERE kind = 'iep_deletion' AND body ->> 'state' = 'requested'",
 )
 
 
 def upgrade() -> None:
     """Creates the first schema."""
-    create_core("evaluation", "iep", "sped_activity")
+    create_core("consent", "evaluation", "iep", "iep_deletion", "sped_activity")
     for statement in (
-        *(_CONSTRAINTS, _CONTENTS, _REFUSE, _WATCH_SUBMITTED, _WATCH_OFFICIAL),
+        *(_CONSTRAINTS, _CONTENTS, _REFUSE, _WATCH_SUBMITTED, _WATCH_OVER, _WATCH_OFFICIAL),
         *(_COMPARE, _WATCH_HEADERS, _WATCH_CONTENTS, *_INDEXES),
     ):
         op.execute(statement)
