@@ -13,7 +13,16 @@ from sqlalchemy.exc import IntegrityError
 from contracts.activities import SpedActivity
 from contracts.decision import Known
 from contracts.evaluations import Evaluation, EvaluationStage, Exceptionality
-from contracts.ieps import IEP, IEPContents, IEPContentsMadeOfficial, IEPFormsSaved, IEPStage, IEPSubmitted
+from contracts.ieps import (
+    IEP,
+    IEPContents,
+    IEPContentsMadeOfficial,
+    IEPDeleted,
+    IEPDeletion,
+    IEPFormsSaved,
+    IEPStage,
+    IEPSubmitted,
+)
 from contracts.message import Record
 from services.chassis.deciding.batch import RecordRow, Writes
 from services.chassis.keeping.saving import save
@@ -22,6 +31,7 @@ from services.ieps.app import SERVICE
 from services.ieps.store import CONSTRAINTS
 from tests.integration.querying import ServiceQueries, service_queries
 from tests.unit.ieps import scenario
+from tests.unit.ieps.test_deletions import deleted
 from tests.unit.scenario import STUDENT, id_named
 
 
@@ -47,6 +57,9 @@ CONTENTS = scenario.contents(scenario.drafted())
 AMENDMENT = the(IEP, scenario.after(scenario.submitted(), scenario.amend()), "amendment")
 AMENDED = scenario.contents(scenario.after(scenario.submitted(), scenario.amend()), "amendment")
 ANOTHER = {"iep_id": id_named("another")}
+DISCARDED = the(IEP, scenario.after(scenario.drafted(), scenario.discard()), "IEP")
+DELETED = the(IEP, deleted(), "IEP")
+DELETION = the(IEPDeletion, deleted(), "IEP")
 [ACTIVITY] = Known(scenario.submitted()).all(SpedActivity)
 TWO_PRIMARIES = (Exceptionality(code="AUT", primary=True), Exceptionality(code="SLI", primary=True))
 EARLY = date(2016, 1, 1)
@@ -74,6 +87,8 @@ REFUSED: list[tuple[str, list[Record]]] = [
     ("contents_are_as_the_iep_says", [but(DRAFT, environment=None), CONTENTS]),
     ("contents_are_as_the_iep_says", [DRAFT, but(CONTENTS, forms=())]),
     ("one_open_sped_activity", [ACTIVITY, but(ACTIVITY, activity_id=id_named("another"))]),
+    ("activity_dates_in_order", [but(ACTIVITY, exited_on=EARLY)]),
+    ("two_people_delete", [but(DELETION, decided_by="LA/" + DELETION.requested_by.partition("/")[2])]),
     ("one_amendment_of_each", [AMENDMENT, AMENDED, but(AMENDMENT, **ANOTHER), but(AMENDED, **ANOTHER)]),
 ]
 
@@ -88,6 +103,7 @@ WRONG_ROWS = [
     ("evaluation_id_names_the_evaluation", STUDENT, REQUESTED),
     ("iep_id_names_the_iep", STUDENT, DRAFT),
     ("iep_id_names_the_contents", STUDENT, CONTENTS),
+    ("iep_id_names_the_deletion", STUDENT, DELETION),
     ("body_is_of_its_subject", "1000000002", DRAFT),
     ("contents_are_of_their_subject", "1000000002", CONTENTS),
 ]
@@ -110,12 +126,13 @@ async def test_constraints_are_there_and_tried(ieps: ServiceQueries) -> None:
     assert CONSTRAINTS.keys() - tried == {
         "records_pkey",
         "submitted_iep_stays",
+        "discarded_or_deleted_iep_stays",
         "official_contents_stay",
     }
 
 
 async def test_a_submitted_iep_never_changes(ieps: ServiceQueries) -> None:
-    """A new state replaces a draft. PostgreSQL rejects a new state of a submitted IEP."""
+    """A new state replaces a draft. PostgreSQL rejects a new state of a submitted IEP, but for its deletion."""
     history = scenario.submitted()
     submitted = the(IEP, history, "IEP")
     await ieps.keep(DRAFT, CONTENTS)
@@ -125,8 +142,27 @@ async def test_a_submitted_iep_never_changes(ieps: ServiceQueries) -> None:
         IEPFormsSaved.of(submitted, forms=(), environment=None),
         IEPSubmitted.of(submitted, stage=IEPStage.DRAFT),
         IEPSubmitted.of(submitted),
+        IEPDeleted.of(submitted, stage=IEPStage.DELETED, begin_on=scenario.LEFT),
     ):
         assert await ieps.violated_constraint(change) == "submitted_iep_stays"
+    await ieps.keep(IEPDeleted.of(submitted, stage=IEPStage.DELETED))
+
+
+async def test_a_discarded_or_deleted_iep_never_changes(ieps: ServiceQueries) -> None:
+    """PostgreSQL rejects a new state of a discarded draft and of a deleted IEP."""
+    for over in (DISCARDED, DELETED):
+        other = but(over, iep_id=id_named(over.stage), revision=1)
+        await ieps.keep(other, but(CONTENTS, iep_id=id_named(over.stage), revision=over.contents_revision))
+        again = but(other, revision=2, stage=IEPStage.DRAFT)
+        assert await ieps.violated_constraint(again) == "discarded_or_deleted_iep_stays"
+
+
+async def test_a_discarded_amendment_makes_room_for_another(ieps: ServiceQueries) -> None:
+    """An IEP may have another amendment after one was discarded."""
+    await ieps.keep(AMENDMENT, AMENDED)
+    discarded = but(AMENDMENT, revision=2, stage=IEPStage.DISCARDED)
+
+    await ieps.keep(discarded, but(AMENDMENT, **ANOTHER), but(AMENDED, **ANOTHER))
 
 
 async def test_the_contents_of_an_official_iep_never_change(ieps: ServiceQueries) -> None:
@@ -165,6 +201,8 @@ async def test_an_exit_makes_room_for_another_entry(ieps: ServiceQueries) -> Non
     left = but(ACTIVITY, revision=2, exited_on=date(2018, 5, 25))
 
     await ieps.keep(but(ACTIVITY, activity_id=id_named("another"), revision=1), left)
+    voided = but(ACTIVITY, activity_id=id_named("another"), revision=2, voided=True)
+    await ieps.keep(voided, but(ACTIVITY, activity_id=id_named("a third"), revision=1))
 
 
 async def test_two_students_never_share_an_id(ieps: ServiceQueries) -> None:
