@@ -132,7 +132,7 @@ async def test_constraints_are_there_and_tried(ieps: ServiceQueries) -> None:
 
 
 async def test_a_submitted_iep_never_changes(ieps: ServiceQueries) -> None:
-    """A new state replaces a draft. PostgreSQL rejects a new state of a submitted IEP, but for its deletion."""
+    """A new state replaces a draft. PostgreSQL rejects a new state of a submitted IEP, except deletion."""
     history = scenario.submitted()
     submitted = the(IEP, history, "IEP")
     await ieps.keep(DRAFT, CONTENTS)
