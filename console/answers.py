@@ -337,6 +337,14 @@ class Link(Answered):
     missing: Reason | None
 
 
+class Flaw(Answered):
+    """Something to mend in the record of a counted student."""
+
+    code: str
+    message: str
+    solution: str
+
+
 class CellOf(Answered):
     """A cell of the child count."""
 
@@ -356,6 +364,7 @@ class Explanation(Answered):
     lea: str | None
     counted: bool
     not_counted: Reason | None
+    to_mend: tuple[Flaw, ...]
     cells: tuple[CellOf, ...]
     chain: tuple[Link, ...]
 
@@ -372,7 +381,7 @@ class NotCounted(Answered):
 
 
 class ToMend(Answered):
-    """The counted students with one value missing."""
+    """The counted students with one thing to mend."""
 
     code: str
     message: str

@@ -17,8 +17,6 @@ from contracts.types import StudentId
 
 router = APIRouter()
 
-FILTERS = ("reason", "age_group", "disability", "environment")
-
 
 def count_day(visit: Visit, typed: str) -> date:
     """The day of the count that somebody typed; the latest October 1 if it cannot be read."""
@@ -54,6 +52,7 @@ async def behind(
     age_group: str = "",
     disability: str = "",
     environment: str = "",
+    expired: str = "",
     after: str = "",
 ) -> Response:
     """The students behind one number, with the facts that put each there."""
@@ -63,6 +62,7 @@ async def behind(
         "age_group": age_group,
         "disability": disability,
         "environment": environment,
+        "expired": expired,
     }
     params = {
         **wanted,
@@ -73,7 +73,8 @@ async def behind(
     }
     found = await visit.ask(COUNTED, params=params)
     names = await names_of(visit, [one.student_id for one in found.given.students] if found.given else [])
-    about = ", ".join(value for value in wanted.values() if value) or "everybody"
+    shown = {**wanted, "expired": "IEP past its year" if expired else ""}
+    about = ", ".join(value for value in shown.values() if value) or "everybody"
     return await visit.page(
         "count/students.html",
         title=f"Students behind the count of {days.shown(day)}: {about}",

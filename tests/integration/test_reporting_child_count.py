@@ -20,7 +20,7 @@ from services.reporting.queries.judged import middle
 from services.reporting.queries.moment import today
 from tests.integration.querying import codes
 from tests.integration.reporting_queries import ReportingQueries, reporting_queries
-from tests.unit.reporting.events import COUNT_DAY, ENTERED, Child, Publisher
+from tests.unit.reporting.events import COUNT_DAY, ENTERED, LAST_YEAR, Child, Publisher
 
 ANNA = Child("1000000001")
 FIVE = Child("1000000005", birth_on=date(2012, 5, 1), grade="KG", codes=("SLI",))
@@ -107,7 +107,7 @@ async def test_a_child_without_a_federal_sex_or_race_is_counted_as_missing(
     for breakdown in ("sex", "race"):
         assert cell(counted, "6-21", None, None, breakdown, "MISSING") == 1
     numbers = {one["code"]: one["students"] for one in counted["reconciliation"]["to_mend"]}
-    assert numbers == {"RPT-030": 1, "RPT-031": 1}
+    assert numbers == {"RPT-030": 1, "RPT-031": 1, "RPT-032": 0}
     assert reasons(counted) == {}
 
 
@@ -218,6 +218,14 @@ def _counted() -> Iterator[tuple[str, list[Event], dict[str, str]]]:
     amended = one.changed(environment="RC39").submitted("amendment", begin_on=DAY_AFTER, amendment=1)
     yield "amended the day after", [*events_of(one), amended], {"environment": "RC80"}
     one = child()
+    late = one.changed(environment="RC39").submitted("amendment", begin_on=COUNT_DAY, amendment=1)
+    review = one.changed(environment="SS").submitted("review", meeting_on=DAY_BEFORE, begin_on=COUNT_DAY)
+    yield "reviewed and amended from one day on", [*events_of(one), late, review], {"environment": "SS"}
+    one = child()
+    earlier = one.changed(environment="RC39").entered("earlier", exited_on=COUNT_DAY)
+    back = one.entered("again", entered_on=COUNT_DAY)
+    yield "exited and entered again on the day", [*events_of(one, entered=earlier), back], {}
+    one = child()
     draft = one.changed(environment="RC39").submitted("draft", begin_on=COUNT_DAY, stage=IEPStage.DRAFT)
     yield "a newer IEP is a draft", [*events_of(one), draft], {"environment": "RC80"}
     one = child()
@@ -244,6 +252,62 @@ async def test_who_is_counted_is_counted_once(reporting: ReportingQueries) -> No
     counted = await reporting.child_count()
     assert (counted["reconciliation"]["counted"], reasons(counted)) == (len(COUNTED), {})
     assert adds_up(counted)
+
+
+A_YEAR_BEFORE = COUNT_DAY.replace(year=COUNT_DAY.year - 1)
+
+
+def _planned() -> Iterator[tuple[str, list[Event], bool]]:
+    one = child()
+    old = one.submitted(meeting_on=date(2010, 9, 1), begin_on=date(2010, 9, 1))
+    yield "seven years old", events_of(one, submitted=old), True
+    one = child()
+    ended = one.submitted(meeting_on=LAST_YEAR, begin_on=A_YEAR_BEFORE)
+    yield "its last day was the day before", events_of(one, submitted=ended), True
+    one = child()
+    current = one.submitted(meeting_on=LAST_YEAR, begin_on=A_YEAR_BEFORE + timedelta(days=1))
+    yield "its last day is the day", events_of(one, submitted=current), False
+    one = child()
+    first = one.submitted(meeting_on=LAST_YEAR, begin_on=LAST_YEAR)
+    amended = one.submitted("amendment", meeting_on=LAST_YEAR, begin_on=ENTERED, amendment=1)
+    yield "an amendment begins no other year", [*events_of(one, submitted=first), amended], True
+    one = child()
+    first = one.submitted(meeting_on=LAST_YEAR, begin_on=ENTERED)
+    amended = one.submitted("amendment", meeting_on=LAST_YEAR, begin_on=COUNT_DAY, amendment=1)
+    yield "a year that began long after the meeting", [*events_of(one, submitted=first), amended], False
+
+
+PLANNED = list(_planned())
+
+
+async def test_a_plan_past_its_year_counts_with_a_warning(reporting: ReportingQueries) -> None:
+    """A child whose IEP is past its year is counted. The count, the list and the explanation warn."""
+    await reporting.receive_events(*(event for _, events, _ in PLANNED for event in events))
+    wanted = {what: expired for what, _, expired in PLANNED}
+    listed = await reporting.get_for_state("/child-count/students", as_of=COUNT_DAY, reason="counted")
+    found = {one["student_id"]: one["expired"] for one in listed["students"]}
+    assert {what: found[events[0].subject] for what, events, _ in PLANNED} == wanted
+    only = await reporting.get_for_state("/child-count/students", as_of=COUNT_DAY, expired=True)
+    assert len(only["students"]) == sum(wanted.values())
+    for what, events, expired in PLANNED:
+        path = f"/child-count/students/{events[0].subject}"
+        explained = await reporting.get_for_state(path, as_of=COUNT_DAY)
+        assert [one["code"] for one in explained["to_mend"]] == ["RPT-032"] * expired, what
+    for counted in (await reporting.child_count(), await reporting.child_count(lea="017")):
+        numbers = {one["code"]: one for one in counted["reconciliation"]["to_mend"]}
+        assert (numbers["RPT-032"]["students"], numbers["RPT-032"]["severity"]) == (3, "warning")
+        assert (counted["reconciliation"]["counted"], reasons(counted)) == (len(PLANNED), {})
+
+
+async def test_a_child_who_is_not_counted_is_not_warned_about(reporting: ReportingQueries) -> None:
+    """Only counted children are in `to_mend`. The reason tells an LEA what to mend first."""
+    one = child(codes=())
+    old = one.submitted(meeting_on=date(2010, 9, 1), begin_on=date(2010, 9, 1))
+    await reporting.receive_events(*events_of(one, submitted=old))
+    numbers = (await reporting.child_count())["reconciliation"]["to_mend"]
+    assert {one["students"] for one in numbers} == {0}
+    found = await reporting.get_for_state(f"/child-count/students/{one.student}", as_of=COUNT_DAY)
+    assert found["to_mend"] == []
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from tests.integration.test_reporting_child_count import NOT_COUNTED as CASES
 from tests.unit.reporting.events import COUNT_DAY, ENTERED, LAST_YEAR, Child, id_named
 
 ANNA = Child("1000000001")
+DAY_BEFORE = COUNT_DAY - timedelta(days=1)
 STEPS = {
     Reason.NOT_SUBMITTED: Step.ENTRY,
     Reason.NOT_OFFICIAL: Step.ENTRY,
@@ -117,6 +118,26 @@ async def test_the_chain_names_each_fact_with_its_day_and_its_event(reporting: R
     assert (source["service"], source["sequence"]) == ("ieps", 1)
     assert chain["determination"]["words"] == "Specific Learning Disability (SLD)"
     assert chain["IEP in effect"]["record_id"] == str(id_named(ANNA.student, "iep"))
+
+
+async def test_an_exit_and_an_entry_on_one_day(reporting: ReportingQueries) -> None:
+    """The chain names the entry that began last. The day before, it names the earlier one."""
+    await reporting.receive_events(
+        *ANNA.all_events()[:-1],
+        ANNA.entered("earlier", exited_on=COUNT_DAY),
+        ANNA.entered("again", entered_on=COUNT_DAY),
+    )
+    for day, name, on in ((COUNT_DAY, "again", COUNT_DAY), (DAY_BEFORE, "earlier", ENTERED)):
+        chain = (await explained(reporting, ANNA.student, day))["chain"]
+        entry = next(link for link in chain if link["step"] == "special education")
+        assert (entry["record_id"], entry["on"]) == (str(id_named(ANNA.student, name)), on.isoformat())
+
+
+async def test_a_counted_student_with_something_to_mend(reporting: ReportingQueries) -> None:
+    """The explanation names the missing sex and race of a counted student."""
+    await reporting.receive_events(*ANNA.changed(sex=None, races=()).all_events())
+    found = await explained(reporting, ANNA.student)
+    assert (found["counted"], [one["code"] for one in found["to_mend"]]) == (True, ["RPT-030", "RPT-031"])
 
 
 async def test_who_sees_an_explanation(reporting: ReportingQueries) -> None:

@@ -98,6 +98,15 @@ def _begins(day: date) -> int:
     return day.year - ((day.month, day.day) < _SCHOOL_YEAR_BEGINS)
 
 
+def year_over(day: date) -> date:
+    """The last day on which a plan began whose year is over on `day`. A plan is in effect through the day
+    before its anniversary, and is counted after it, with a warning."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return date(day.year - 1, 2, 28)
+
+
 def age_groups(as_of: date) -> tuple[AgeGroup, ...]:
     """Early childhood and school age, as the school year of the day defines them."""
     return _FROM_2019 if _begins(as_of) >= _KINDERGARTEN_MATTERS_FROM else _THROUGH_2018

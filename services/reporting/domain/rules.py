@@ -112,6 +112,15 @@ RACE_MISSING = Rule(
     source="EDFacts FS002 and FS089",
 )
 
+PLAN_EXPIRED = Rule(
+    "RPT-032",
+    "The student is counted, but the year of the IEP in effect is over.",
+    "Review the IEP: draft the next one (DraftIEP, role writer), make it official and submit it"
+    " (MakeIEPOfficial, SubmitIEP).",
+    source="LAC 28:XCVII.111.B; this project: the plan counts past its year",
+    severity=Severity.WARNING,
+)
+
 LEA_NOT_YOURS = Rule(
     "RPT-020",
     "{own} may not see the numbers of {requested}.",

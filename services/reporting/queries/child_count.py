@@ -19,6 +19,7 @@ from services.reporting.domain.rules import (
     NO_SUCH_CODE,
     NOT_COUNTED,
     PARTS_DISAGREE,
+    PLAN_EXPIRED,
     RACE_MISSING,
     SEX_MISSING,
     Reason,
@@ -52,7 +53,10 @@ class NotCounted(BaseModel):
 
 
 class ToMend(BaseModel):
-    """The counted students with one value missing for the federal files (`MISSING` in the cells)."""
+    """The counted students whose record an LEA must mend all the same.
+
+    A value is missing for the federal files (`MISSING` in the cells), or the year of the IEP is over.
+    """
 
     code: str
     severity: Severity
@@ -64,7 +68,7 @@ class ToMend(BaseModel):
 class Reconciliation(BaseModel):
     """All considered students, counted or not: `considered` = `counted` + all of `not_counted`.
 
-    `to_mend`: the counted students with a missing value. One student may be in it twice.
+    `to_mend`: the counted students with a record to mend. One student may be in it several times.
     """
 
     considered: int
@@ -112,11 +116,12 @@ def _grouping_sets() -> str:
 
 TALLIED = f"""
 , tallied AS MATERIALIZED (
-    SELECT reason, age_group, {", ".join(_COLUMNS)}, sum(children) AS children
+    SELECT reason, age_group, {", ".join(_COLUMNS)}, sum(children) AS children,
+        sum(expired) AS expired
     FROM judged GROUP BY reason, age_group, {", ".join(_COLUMNS)}
 )
 SELECT reason, NULL AS age_group, NULL AS disability, NULL AS environment, NULL AS breakdown, NULL AS value,
-    sum(children)::bigint AS children
+    sum(children)::bigint AS children, sum(expired)::bigint AS expired
 FROM tallied GROUP BY reason
 UNION ALL
 SELECT NULL, age_group, disability, environment,
@@ -126,7 +131,7 @@ SELECT NULL, age_group, disability, environment,
         WHEN GROUPING(race) THEN 'race'
         WHEN GROUPING(sex) THEN 'sex'
         ELSE 'total'
-    END, coalesce(age, ageband, race, sex), sum(children)::bigint
+    END, coalesce(age, ageband, race, sex), sum(children)::bigint, NULL
 FROM tallied WHERE reason = 'counted'
 GROUP BY GROUPING SETS ({_grouping_sets()})
 """
@@ -162,12 +167,16 @@ async def child_count(
         complete=basis.certified,
         read_through=basis.read_through,
         events=basis.events,
-        reconciliation=_reconciled({row.reason: row.children for row in rows if row.reason}, counted),
+        reconciliation=_reconciled([row for row in rows if row.reason], counted),
         cells=counted,
     )
 
 
-def _reconciled(students: Mapping[str, int], counted: Sequence[CountedCell]) -> Reconciliation:
+def _reconciled(rows: Iterable[Row[Any]], counted: Sequence[CountedCell]) -> Reconciliation:
+    students, expired = {}, 0
+    for row in rows:
+        students[row.reason] = row.children
+        expired += row.expired if row.reason == Reason.COUNTED else 0
     return Reconciliation(
         considered=sum(students.values()),
         counted=students.get(Reason.COUNTED, 0),
@@ -182,22 +191,29 @@ def _reconciled(students: Mapping[str, int], counted: Sequence[CountedCell]) -> 
             )
             for reason, rule in NOT_COUNTED.items()
         ],
-        to_mend=[_to_mend(rule, breakdown, counted) for breakdown, rule in _MISSING.items()],
+        to_mend=[
+            *(_to_mend(rule, _missing(breakdown, counted)) for breakdown, rule in _MISSING.items()),
+            _to_mend(PLAN_EXPIRED, expired),
+        ],
     )
 
 
-def _to_mend(rule: Rule, breakdown: Breakdown, counted: Sequence[CountedCell]) -> ToMend:
-    missing = (
-        cell.children
-        for cell in counted
-        if (cell.disability, cell.environment, cell.breakdown, cell.value) == (None, None, breakdown, MISSING)
-    )
+def _to_mend(rule: Rule, students: int) -> ToMend:
     return ToMend(
         code=rule.code,
         severity=rule.severity,
         message=rule.message,
         solution=rule.solution,
-        students=sum(missing),
+        students=students,
+    )
+
+
+def _missing(breakdown: Breakdown, counted: Sequence[CountedCell]) -> int:
+    """The counted students without a value for this breakdown."""
+    return sum(
+        cell.children
+        for cell in counted
+        if (cell.disability, cell.environment, cell.breakdown, cell.value) == (None, None, breakdown, MISSING)
     )
 
 

@@ -25,7 +25,16 @@ from services.chassis.answering.http import NotFound
 from services.chassis.answering.viewing import admit
 from services.reporting.domain.definitions import age_groups, disabilities, school_year
 from services.reporting.domain.layout import Breakdown, Cell, cells_with
-from services.reporting.domain.rules import NO_SUCH_STUDENT, NOT_COUNTED, Reason, Step
+from services.reporting.domain.race import MISSING
+from services.reporting.domain.rules import (
+    NO_SUCH_STUDENT,
+    NOT_COUNTED,
+    PLAN_EXPIRED,
+    RACE_MISSING,
+    SEX_MISSING,
+    Reason,
+    Step,
+)
 from services.reporting.queries.history import sequences
 from services.reporting.queries.judged import explained_students, parameters
 from services.reporting.queries.moment import one_moment, today
@@ -92,6 +101,15 @@ class Link(BaseModel):
     missing: ReasonGiven | None = Field(description="Why the fact is not satisfied.")
 
 
+class ToMendGiven(BaseModel):
+    """Something that an LEA must mend in the record of a counted student."""
+
+    code: str
+    severity: str
+    message: str
+    solution: str
+
+
 class CellOf(BaseModel):
     """A cell of the child count. A blank disability or environment means all."""
 
@@ -115,6 +133,9 @@ class Explanation(BaseModel):
     lea: LeaCode | None = Field(description="The LEA that had jurisdiction on the day.")
     counted: bool
     not_counted: ReasonGiven | None = Field(description="The reason under which the count lists the student.")
+    to_mend: list[ToMendGiven] = Field(
+        description="If the student is counted: the missing sex or race, and an IEP whose year is over."
+    )
     cells: list[CellOf] = Field(description="The cells in which the student is counted: one in each table.")
     chain: list[Link]
 
@@ -144,6 +165,7 @@ async def explanation(
         lea=row["lea"],
         counted=reason is Reason.COUNTED,
         not_counted=_reason(reason),
+        to_mend=[_to_mend(rule) for rule in _broken(row)] if reason is Reason.COUNTED else [],
         cells=[CellOf(**cell._asdict()) for cell in _cells(row, as_of)] if reason is Reason.COUNTED else [],
         chain=[_link(step, row, sources) for step in Step],
     )
@@ -216,6 +238,19 @@ def _cells(row: RowMapping, as_of: date) -> Iterator[Cell]:
     group = next(group for group in age_groups(as_of) if group.name == row["age_group"])
     values: dict[Breakdown, str] = {kind: row[kind] for kind in Breakdown if kind in row}
     return cells_with(group, row["disability"], row["environment"], values)
+
+
+def _broken(row: RowMapping) -> Iterator[Rule]:
+    if row["sex"] == MISSING:
+        yield SEX_MISSING
+    if row["race"] == MISSING:
+        yield RACE_MISSING
+    if row["expired"]:
+        yield PLAN_EXPIRED
+
+
+def _to_mend(rule: Rule) -> ToMendGiven:
+    return ToMendGiven(code=rule.code, severity=rule.severity, message=rule.message, solution=rule.solution)
 
 
 def _reason(reason: Reason) -> ReasonGiven | None:

@@ -17,6 +17,7 @@ from services.reporting.domain.definitions import (
     AgeGroup,
     age_groups,
     categories,
+    year_over,
 )
 from services.reporting.domain.rules import Reason, Step
 
@@ -62,19 +63,21 @@ explanation of one student takes the first of each step, of the same branches.
 
 # The profile that holds on the day shows whether a child is in kindergarten. The query reads it only for
 # children near the ages that kindergarten splits, because it makes no difference for others. Of two spells on
-# one day the later one counts: reporting has not received the end of the earlier one yet.
+# one day the later one counts: reporting has not received the end of the earlier one yet. Of two plans that
+# begin on one day, the one of the later meeting counts: a review replaces the older plan's amendments too.
 _FACTS = """
 WITH entered AS (
-    SELECT DISTINCT {entry} FROM sped_activities
+    SELECT DISTINCT ON (subject) subject{entry} FROM sped_activities
     WHERE entered_on <= {day} AND (exited_on IS NULL OR exited_on >= {day}){scope}
+    ORDER BY subject, entered_on DESC
 ), owned AS (
     SELECT DISTINCT ON (subject) subject, lea{spell} FROM spells
     WHERE begin_on <= {day} AND (end_on IS NULL OR end_on >= {day}){scope}
     ORDER BY subject, begin_on DESC, lea
 ), planned AS (
-    SELECT DISTINCT ON (subject) subject, environment{iep} FROM ieps
-    WHERE submitted AND begin_on <= {day}{scope}
-    ORDER BY subject, begin_on DESC, amendment DESC, environment
+    SELECT DISTINCT ON (subject) subject, environment, begin_on AS iep_on, meeting_on, amendment{iep}
+    FROM ieps WHERE submitted AND begin_on <= {day}{scope}
+    ORDER BY subject, begin_on DESC, meeting_on DESC, amendment DESC, environment
 ), determined AS (
     SELECT DISTINCT ON (subject) subject, primary_code, exceptionalities{evaluation} FROM evaluations
     WHERE determined_on <= {day}{scope}
@@ -100,6 +103,15 @@ LEFT JOIN determined USING (subject)
 WHERE {within}{scope}
 {grouped}
 """
+
+# The year of a plan begins with its first IEP: an amendment begins no other year. All of them have one
+# meeting day, and none begins before it.
+_EXPIRED = """coalesce(meeting_on <= CAST(:year_over AS date) AND (
+        iep_on <= CAST(:year_over AS date) OR amendment > 0 AND EXISTS (
+            SELECT FROM ieps AS first WHERE first.subject = students.subject AND first.submitted
+            AND first.amendment = 0 AND first.meeting_on = planned.meeting_on
+            AND first.begin_on <= CAST(:year_over AS date)
+        )), false)"""
 
 _JUDGED = """WITH facts AS (
 {facts}
@@ -131,11 +143,11 @@ SELECT coalesce((
 ), 0)
 """)
 _FACT_COLUMNS = "sex, race, environment, primary_code, years, kindergarten, others, lacking"
-_NO_NAMES = {"entry": "subject", "spell": "", "iep": "", "evaluation": ""}
+_NO_NAMES = {"entry": "", "spell": "", "iep": "", "evaluation": ""}
 _NAMES = {
-    "entry": "ON (subject) subject, activity_id, entered_on",
+    "entry": ", activity_id, entered_on",
     "spell": ", spell_id, begin_on AS spell_on",
-    "iep": ", iep_id, begin_on AS iep_on",
+    "iep": ", iep_id",
     "evaluation": ", evaluation_id, determined_on",
 }
 _NAMED = (
@@ -156,8 +168,8 @@ _REASON = f"coalesce(lacking, {_case(_UNFIT, repr(str(Reason.COUNTED)))})"
 
 def judged_students(lea: LeaCode | None) -> str:
     """The tables up to `judged`, with a row for each of the given students: of all, or of one LEA's."""
-    whose = "subject, lea"
-    return _JUDGED.format(facts=_facts(whose, _AMONG, lea), whose=whose, reason=_REASON)
+    facts = _facts(f"subject, lea, {_EXPIRED} AS expired", _AMONG, lea)
+    return _JUDGED.format(facts=facts, whose="subject, lea, expired", reason=_REASON)
 
 
 def explained_students() -> str:
@@ -167,8 +179,8 @@ def explained_students() -> str:
     count the student (`lacks_…`), blank if the step is satisfied.
     """
     by_step = ", ".join(f"lacking_{step.name.lower()}" for step in Step)
-    whose = f"{_NAMED}, primary_code, {by_step}"
-    facts = _facts(_NAMED, _AMONG, None, names=_NAMES, also=_lacking_by_step())
+    whose = f"{_NAMED}, expired, primary_code, {by_step}"
+    facts = _facts(f"{_NAMED}, {_EXPIRED} AS expired", _AMONG, None, names=_NAMES, also=_lacking_by_step())
     reason = f"{', '.join(map(_lacks, Step))}, {_REASON}"
     return _JUDGED.format(facts=facts, whose=whose, reason=reason)
 
@@ -192,17 +204,18 @@ def _of(step: Step, branches: Branches) -> Branches:
 async def judged_numbers(
     database: AsyncConnection, as_of: date, disabilities: Sequence[str], lea: LeaCode | None
 ) -> tuple[str, dict[str, Any]]:
-    """The tables up to `judged`, with a row for each set of equal facts and its number of children; and the
-    parameters.
+    """The tables up to `judged`, with a row for each set of equal facts and its number of children, of whom
+    `expired` have a plan past its year; and the parameters.
 
     The query counts the state in two halves: below the `middle` of its students, and above. PostgreSQL counts
     both at the same time if the state is large.
     """
     scopes = [_WITHIN_LEA] if lea else _HALVES
     grouped = f"GROUP BY {_FACT_COLUMNS}"
-    facts = [f"({_facts('count(*) AS children', scope, lea, grouped)})" for scope in scopes]
+    numbers = f"count(*) AS children, count(*) FILTER (WHERE {_EXPIRED}) AS expired"
+    facts = [f"({_facts(numbers, scope, lea, grouped)})" for scope in scopes]
     values = parameters(as_of, disabilities, lea) | ({} if lea else {"middle": await middle(database)})
-    return _JUDGED.format(facts=" UNION ALL ".join(facts), whose="children", reason=_REASON), values
+    return _JUDGED.format(facts=" UNION ALL ".join(facts), whose="children, expired", reason=_REASON), values
 
 
 def _facts(
@@ -232,7 +245,11 @@ async def middle(database: AsyncConnection) -> int:
 def parameters(as_of: date, disabilities: Sequence[str], lea: LeaCode | None) -> dict[str, Any]:
     """The parameters: the day, the requested disabilities, the definitions of the school year."""
     groups = age_groups(as_of)
-    values = {"as_of": as_of, "disabilities": list(disabilities)} | ({"lea": lea} if lea else {})
+    values = {
+        "as_of": as_of,
+        "year_over": year_over(as_of),
+        "disabilities": list(disabilities),
+    } | ({"lea": lea} if lea else {})
     return {**values, **_ages(groups), **_split(groups, as_of), **_categories(), **_placements(groups)}
 
 

@@ -37,6 +37,7 @@ class PlacedStudent(BaseModel):
     environment: str | None
     race: str | None
     sex: str | None
+    expired: bool = Field(description="Whether the year of the IEP in effect is over (RPT-032).")
 
 
 class StudentsFilter(BaseModel):
@@ -56,9 +57,10 @@ class StudentsFilter(BaseModel):
     ageband: str | None = None
     race: str | None = None
     sex: str | None = None
+    expired: bool | None = Field(default=None, description="Whether the year of the IEP in effect is over.")
 
     @property
-    def only(self) -> dict[str, str]:
+    def only(self) -> dict[str, str | bool]:
         """The values to filter by, by column."""
         return self.model_dump(exclude_none=True, exclude={"as_of", "lea", "after", "limit"})
 

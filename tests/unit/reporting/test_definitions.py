@@ -3,14 +3,18 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import dates
 
 from contracts.codes import EXCEPTIONALITIES
+from contracts.deadlines import anniversary
 from services.reporting.domain.definitions import (
     Category,
     age_groups,
     categories,
     disabilities,
     school_year,
+    year_over,
 )
 
 FALL_2018, FALL_2019 = date(2018, 10, 1), date(2019, 10, 1)
@@ -101,3 +105,22 @@ def test_environments_belong_to_age_groups() -> None:
     early, school = age_groups(FALL_2018)
     assert {"SS", "RF"} == set(early.environments) & set(school.environments)
     assert (len(early.environments), len(school.environments)) == (9, 8)
+
+
+@given(begin_on=dates(date(1900, 1, 1), date(2199, 12, 31)), day=dates(date(1901, 1, 1), date(2199, 12, 31)))
+def test_a_year_is_over_from_the_anniversary_on(begin_on: date, day: date) -> None:
+    """A plan that began on 29 February 2016 is over on 1 March 2017."""
+    assert (begin_on <= year_over(day)) == (anniversary(begin_on, 1) <= day)
+
+
+@pytest.mark.parametrize(
+    ("day", "last_begin"),
+    [
+        (date(2017, 3, 1), date(2016, 3, 1)),
+        (date(2017, 2, 28), date(2016, 2, 28)),
+        (date(2016, 2, 29), date(2015, 2, 28)),
+    ],
+)
+def test_a_year_with_a_leap_day(day: date, last_begin: date) -> None:
+    """On the last days of February too, each plan is either in its year or past it."""
+    assert year_over(day) == last_begin

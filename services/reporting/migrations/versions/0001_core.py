@@ -175,7 +175,8 @@ CREATE TABLE ieps (
     submitted boolean NOT NULL,
     PRIMARY KEY (subject, iep_id)
 );
-CREATE INDEX ieps_submitted ON ieps (subject, begin_on DESC, amendment DESC, environment) WHERE submitted;
+CREATE INDEX ieps_submitted
+    ON ieps (subject, begin_on DESC, meeting_on DESC, amendment DESC, environment) WHERE submitted;
 
 CREATE TABLE sped_activities (
     subject bigint NOT NULL,
@@ -186,7 +187,7 @@ CREATE TABLE sped_activities (
     exited_on date,
     PRIMARY KEY (subject, activity_id)
 );
-CREATE INDEX sped_activities_by_entry ON sped_activities (subject, entered_on, exited_on);
+CREATE INDEX sped_activities_by_entry ON sped_activities (subject, entered_on DESC, exited_on);
 
 CREATE TABLE services (
     subject bigint NOT NULL,
