@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from contracts import activities, evaluations, identity, ieps, jurisdiction, provision, students
+from contracts import activities, calendars, evaluations, identity, ieps, jurisdiction, provision, students
 from contracts.heartbeat import Heartbeat
 from contracts.message import Command, Event, Message, Value
 from contracts.outcome import DeadLetter, Outcome
@@ -81,8 +81,8 @@ CATALOG: tuple[Entry, ...] = (
     *_entries("jurisdiction", jurisdiction.COMMANDS, jurisdiction.EVENTS),
     *_entries(
         "ieps",
-        (*evaluations.COMMANDS, *ieps.COMMANDS, *activities.COMMANDS),
-        (*evaluations.EVENTS, *ieps.EVENTS, *activities.EVENTS),
+        (*calendars.COMMANDS, *evaluations.COMMANDS, *ieps.COMMANDS, *activities.COMMANDS),
+        (*calendars.EVENTS, *evaluations.EVENTS, *ieps.EVENTS, *activities.EVENTS),
     ),
     *_entries("provision", provision.COMMANDS, provision.EVENTS),
     Entry(DeadLetter, "reporting", Kind.DEAD_LETTER, "reporting.dead-letters"),

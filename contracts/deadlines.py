@@ -1,67 +1,108 @@
-"""The deadlines of the law, and the clocks that count to them.
+"""The deadlines of the law. Each is a pure function of its day 0 and the state's calendars."""
 
-SER has no calendar of holidays yet. It takes each Monday through Friday for a business day. So a due date in
-business days may come out earlier than the state's own date, never later.
-"""
-
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import assert_never
 
-from contracts.types import Choice
+from pydantic import Field
 
+from contracts.calendars import Extension
+from contracts.counting import Calendars, Clock, LeftOut
+from contracts.message import Value
+from contracts.tidy import make
+from contracts.types import Year
 
-class Clock(Choice):
-    """The days that a deadline counts."""
+NO_CALENDARS = Calendars()
+"""For deadlines that count calendar days or years."""
 
-    BUSINESS_DAYS = "business days"
-    CALENDAR_DAYS = "calendar days"
-
-
-_WEEK, _WORKING_WEEK = 7, 5
-_EVALUATION_BUSINESS_DAYS = 60
-_INITIAL_IEP_WITHIN = timedelta(days=30)
+_CONSENT_BUSINESS_DAYS, _EVALUATION_BUSINESS_DAYS = 10, 60
+_INITIAL_IEP_CALENDAR_DAYS = 30
+_FIRST_SERVICE_SCHOOL_DAYS = 10
 _YEARS_OF_AN_IEP, _YEARS_OF_AN_EVALUATION = 1, 3
 
 
-def evaluation_due(consented_on: date) -> date:
-    """The day by which the LEA completes an initial evaluation: 60 business days after the parent's consent
-    (LAC 28:XLIII.302)."""
-    return business_day_after(consented_on, _EVALUATION_BUSINESS_DAYS)
+class Due(Value):
+    """A due date that explains itself."""
+
+    due_on: date
+    clock: Clock
+    day_0: date = Field(description="The day on which the clock starts.")
+    count: int = Field(description="The days or years that the clock counts.")
+    counted_to: date = Field(description="The due date before extensions and without an agreed day.")
+    left_out: tuple[LeftOut, ...] = Field(
+        default=(), description="Days of the calendars that the clock did not count, without weekends."
+    )
+    extensions: tuple[Extension, ...] = Field(default=(), description="In the order of their recording.")
+    agreed_due_on: date | None = Field(
+        default=None, description="The day on which the parent and a new LEA agreed; it is the due date then."
+    )
+    calendar_versions: Mapping[Year, int] = Field(
+        default={}, description="The version of each year's calendar that the clock read."
+    )
+    provisional: bool = Field(
+        default=False,
+        description="Whether a calendar that the clock needs is not published. Its weekdays count then, and"
+        " the due date may become later.",
+    )
 
 
-def initial_iep_due(reported_on: date) -> date:
+def consent_request_due(received_on: date, calendars: Calendars, *, explain: bool = False) -> Due:
+    """When the LEA asks for the parent's consent: 10 business days after pupil appraisal received the
+    referral (LAC 28:CI.501.B.1)."""
+    return _due(received_on, _CONSENT_BUSINESS_DAYS, Clock.BUSINESS_DAYS, calendars, explain=explain)
+
+
+def evaluation_due(
+    consented_on: date,
+    calendars: Calendars,
+    extensions: Sequence[Extension] = (),
+    agreed_due_on: date | None = None,
+    *,
+    explain: bool = False,
+) -> Due:
+    """When the LEA completes an initial evaluation: 60 business days after the parent's consent, and later by
+    each extension (LAC 28:XLIII.302). An agreed day goes before."""
+    return _due(
+        consented_on,
+        _EVALUATION_BUSINESS_DAYS,
+        Clock.BUSINESS_DAYS,
+        calendars,
+        extensions,
+        agreed_due_on,
+        explain=explain,
+    )
+
+
+def initial_iep_due(reported_on: date) -> Due:
     """The last day for the team's first meeting: 30 days after the evaluation (LAC 28:XCVII.105.A)."""
-    return reported_on + _INITIAL_IEP_WITHIN
+    return _due(reported_on, _INITIAL_IEP_CALENDAR_DAYS, Clock.CALENDAR_DAYS, NO_CALENDARS)
 
 
-def iep_review_due(begin_on: date) -> date:
-    """The last day on which an IEP is in effect. The team reviews it within a year (LAC 28:XCVII.111.B)."""
+def first_service_due(met_on: date, calendars: Calendars, *, explain: bool = False) -> Due:
+    """When services begin: 10 school days after the team developed the IEP (LAC 28:XLIII.323.C.2)."""
+    return _due(met_on, _FIRST_SERVICE_SCHOOL_DAYS, Clock.SCHOOL_DAYS, calendars, explain=explain)
+
+
+def iep_review_due(met_on: date) -> Due:
+    """The last day for the team's next meeting: a year after the last (LAC 28:XCVII.111.B)."""
+    return _due(met_on, _YEARS_OF_AN_IEP, Clock.YEARS, NO_CALENDARS)
+
+
+def reevaluation_due(
+    evaluated_on: date,
+    calendars: Calendars = NO_CALENDARS,
+    extensions: Sequence[Extension] = (),
+    *,
+    explain: bool = False,
+) -> Due:
+    """When the LEA has evaluated the student again: three years later, and later by each extension
+    (LAC 28:CI.1101.C)."""
+    return _due(evaluated_on, _YEARS_OF_AN_EVALUATION, Clock.YEARS, calendars, extensions, explain=explain)
+
+
+def last_day_of_iep(begin_on: date) -> date:
+    """The last day on which an IEP is in effect: the last of its year."""
     return anniversary(begin_on, _YEARS_OF_AN_IEP) - timedelta(days=1)
-
-
-def reevaluation_due(evaluated_on: date) -> date:
-    """The day by which the LEA evaluates the student again: three years later (LAC 28:CI.1101.C)."""
-    return anniversary(evaluated_on, _YEARS_OF_AN_EVALUATION)
-
-
-def days_left(clock: Clock, today: date, due_on: date) -> int:
-    """The days after today through the due date. Negative: the days since the due date, today included."""
-    match clock:
-        case Clock.BUSINESS_DAYS:
-            return _business_days_through(due_on) - _business_days_through(today)
-        case Clock.CALENDAR_DAYS:
-            return (due_on - today).days
-        case _:
-            assert_never(clock)
-
-
-def business_day_after(day: date, count: int) -> date:
-    """The `count`th business day after a day. The day itself is day 0, also on a weekend."""
-    past_friday = max(0, day.weekday() - (_WORKING_WEEK - 1))
-    last = day - timedelta(days=past_friday)
-    weeks, rest = divmod(count, _WORKING_WEEK)
-    over_a_weekend = last.weekday() + rest >= _WORKING_WEEK
-    return last + timedelta(weeks=weeks, days=rest + (_WEEK - _WORKING_WEEK) * over_a_weekend)
 
 
 def anniversary(day: date, years: int) -> date:
@@ -72,7 +113,63 @@ def anniversary(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
-def _business_days_through(day: date) -> int:
-    """The number of business days from the first Monday of the calendar (0001-01-01) through a day."""
-    weeks, rest = divmod(day.toordinal(), _WEEK)
-    return weeks * _WORKING_WEEK + min(rest, _WORKING_WEEK)
+def _due(
+    start: date,
+    count: int,
+    clock: Clock,
+    calendars: Calendars,
+    extensions: Sequence[Extension] = (),
+    agreed_due_on: date | None = None,
+    *,
+    explain: bool = False,
+) -> Due:
+    counted_to = _counted(start, count, clock, calendars)
+    due_on = agreed_due_on or _extended(counted_to, extensions, calendars)
+    read = _read(clock, start, counted_to, extensions)
+    last = max(counted_to, due_on)
+    return make(
+        Due,
+        {
+            "due_on": due_on,
+            "clock": clock,
+            "day_0": start,
+            "count": count,
+            "counted_to": counted_to,
+            "left_out": tuple(calendars.left_out(*read, last)) if read and explain else (),
+            "extensions": tuple(extensions),
+            "agreed_due_on": agreed_due_on,
+            "calendar_versions": calendars.versions(read[1], last) if read else {},
+            "provisional": read is not None and calendars.provisional(*read, last),
+        },
+    )
+
+
+def _read(
+    clock: Clock, start: date, counted_to: date, extensions: Iterable[Extension]
+) -> tuple[Clock, date] | None:
+    """The clock that reads the calendars, and the day from which it does. None: no clock does."""
+    if clock in (Clock.BUSINESS_DAYS, Clock.SCHOOL_DAYS):
+        return clock, start
+    if any(extension.business_days for extension in extensions):
+        return Clock.BUSINESS_DAYS, counted_to
+    return None
+
+
+def _counted(start: date, count: int, clock: Clock, calendars: Calendars) -> date:
+    match clock:
+        case Clock.BUSINESS_DAYS | Clock.SCHOOL_DAYS:
+            return calendars.day_after(calendars.first_counted(start), count, clock)
+        case Clock.CALENDAR_DAYS:
+            return start + timedelta(days=count)
+        case Clock.YEARS:
+            return anniversary(start, count)
+        case _:
+            assert_never(clock)
+
+
+def _extended(due_on: date, extensions: Iterable[Extension], calendars: Calendars) -> date:
+    """The due date after these extensions, in their order. An extension never makes it earlier."""
+    for extension in extensions:
+        due_on = calendars.day_after(due_on, extension.business_days or 0, Clock.BUSINESS_DAYS)
+        due_on = max(due_on, extension.until or due_on)
+    return due_on

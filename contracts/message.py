@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.tidy import make
-from contracts.types import LeaCode, StaffId, StudentId
+from contracts.types import LeaCode, StaffId, StudentId, Year
 
 EVERY = "*"
 """In place of an id: all records of the kind."""
@@ -32,9 +32,9 @@ class PersonalValue(Value):
 class Message(Value):
     """A body on a topic. Its metadata (id, time, cause, token) travels in headers.
 
-    The subject is the student, provider or LEA of the message. It is the Kafka key and the unit of order, and
-    PostgreSQL finds a late writer by its row. `subject_form` says which fields name it: `OfStudent`,
-    `OfProvider`, `OfLea`.
+    The subject is the student, provider, LEA or calendar of the message. It is the Kafka key and the unit of
+    order, and PostgreSQL finds a late writer by its row. `subject_form` says which fields name it:
+    `OfStudent`, `OfProvider`, `OfLea`, `OfCalendar`.
     """
 
     version: ClassVar[int] = 1
@@ -89,6 +89,14 @@ class OfLea(Message):
     subject_form: ClassVar[str] = "lea/{lea}"
 
     lea: LeaCode
+
+
+class OfCalendar(Message):
+    """A message about the state's calendar of one year."""
+
+    subject_form: ClassVar[str] = "calendar/{year}"
+
+    year: Year
 
 
 class Command(Message):

@@ -107,6 +107,12 @@ SchoolCode = Annotated[
     _CODE,
     Field(description="School site: the code of its LEA and three more characters."),
 ]
+Year = Annotated[
+    str,
+    StringConstraints(pattern=r"^(19|20|21)[0-9]{2}$"),
+    _CODE,
+    Field(description="Calendar year, four digits."),
+]
 StaffId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9A-Za-z-]{1,20}$"),

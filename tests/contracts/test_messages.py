@@ -11,6 +11,7 @@ import pytest
 
 from contracts import (
     activities,
+    calendars,
     catalog,
     evaluations,
     examples,
@@ -29,6 +30,7 @@ from contracts.schemas import ENTRIES, generated
 
 MODULES = (
     activities,
+    calendars,
     evaluations,
     forms,
     heartbeat,
@@ -56,7 +58,7 @@ IRREGULAR = {
 }
 SAYS_NOTHING = {"Updated", "Changed", "Modified", "Processed", "Handled"}
 METADATA = {
-    *("id", "event_id", "message_id", "type", "source", "time", "timestamp", "sequence", "correlation"),
+    *("id", "event_id", "message_id", "type", "time", "timestamp", "sequence", "correlation"),
     *("correlation_id", "causation", "causation_id", "traceparent", "trace_id", "token", "schema", "version"),
 }
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from contracts import examples
+from contracts.calendars import PublishCalendar
 from contracts.catalog import Entry, Kind
 from contracts.jurisdiction import RegisterSchoolSites
 from services.chassis.hosting.definition import ServiceDefinition
@@ -101,7 +102,7 @@ def _openings(service: ServiceDefinition) -> list[list[Step]]:
 
 
 def _example(entry: Entry) -> Sent:
-    who = "state" if entry.model is RegisterSchoolSites else "owner"
+    who = "state" if entry.model in (RegisterSchoolSites, PublishCalendar) else "owner"
     return Sent(entry, examples.example(entry.schema_id), who, 0, 0, True, (), True)
 
 

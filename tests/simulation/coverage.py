@@ -29,6 +29,7 @@ OCCURRENCES = (
     "a claim was won that had been blocked",
     "an amendment was submitted",
     "a student was corrected",
+    "a calendar was amended",
 )
 
 
@@ -58,6 +59,7 @@ _EVENTS: Mapping[str, str] = {
     "TransferReleased": "a blocked claim was released",
     "TransferCompleted": "a claim on an owned student was won",
     "StudentCorrected": "a student was corrected",
+    "CalendarAmended": "a calendar was amended",
 }
 
 

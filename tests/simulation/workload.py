@@ -8,6 +8,7 @@ from random import Random
 from uuid import UUID
 
 from contracts.access import STATE, Role
+from contracts.calendars import CalendarDay, CalendarSource, PublishCalendar
 from contracts.catalog import BRIDGE, entry_of
 from contracts.envelope import Envelope
 from contracts.forms import AmendmentForm
@@ -80,6 +81,7 @@ def acts_of(draw: Random) -> list[Act]:
     histories = draw.sample(children(), draw.choice((1, 1, 2, 3)))
     acts = [act for history in histories for act in _ChildActs(history, draw).acts()]
     acts.extend(_directories(draw))
+    acts.extend(_calendars(draw))
     acts.extend(_again(acts, draw))
     return sorted(acts, key=lambda act: act.at)
 
@@ -95,6 +97,19 @@ def _directories(draw: Random) -> Iterator[Act]:
                 lea=lea, provider_id=PROVIDER, provider_type=ProviderType.TEACHER, active_from=_AS_OF
             )
             yield _act(provider, _new_id(draw), Sender(lea), draw.uniform(0, SECONDS))
+
+
+def _calendars(draw: Random) -> Iterator[Act]:
+    """The state publishes a calendar and amends it, some versions at once; an LEA tries to."""
+    office = Sender(STATE, (Role.STATE,))
+    for year in ("2017", "2018"):
+        for number in range(draw.randrange(4)):
+            holiday = CalendarDay(day=date(int(year), 11, 10 + number), reason="holiday")
+            source = draw.choice(tuple(CalendarSource))
+            seen = draw.choice((None, None, number))
+            command = PublishCalendar(year=year, days=(holiday,), source=source, on_revision=seen or None)
+            sender = draw.choice((office, office, office, Sender(LEAS[0])))
+            yield _act(command, _new_id(draw), sender, draw.uniform(0, SECONDS))
 
 
 def _act(message: Command | Event, identity: str, sender: Sender, at: float) -> Act:

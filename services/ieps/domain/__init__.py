@@ -1,4 +1,4 @@
-"""The rules of evaluations and IEPs. Read the four files of rules, `facts`, `standing`.
+"""The rules of evaluations and IEPs. Read the files of rules, `facts`, `standing`.
 
 Then read one file for each behavior.
 
@@ -8,6 +8,7 @@ An IEP: `opened`, `lines`, `contents` and `unfinished`, then `drafts`, `forms`, 
 Entry into special education and exit: `activities`, `exits`, `corrections`, `consents`.
 Validation: `grounds`, `requirements` and `placement`. `validation` combines them.
 Two IEPs compared: `differences`.
+The state's calendars: `calendars`.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,6 +22,7 @@ from contracts.activities import (
     SpedActivity,
     VoidSpedActivity,
 )
+from contracts.calendars import Calendar, PublishCalendar
 from contracts.decision import Decision, Reaction
 from contracts.evaluations import (
     CompleteEvaluation,
@@ -50,6 +52,7 @@ from contracts.message import Command, Event, Message, Record
 from contracts.students import GuardianSaved, ProfileSaved, StudentAdded, StudentCorrected
 from services.ieps.domain import (
     amendments,
+    calendars,
     completions,
     consents,
     corrections,
@@ -70,6 +73,7 @@ from services.ieps.domain import (
 from services.ieps.domain.rules import RULES
 
 DECIDERS: dict[type[Command], Callable[..., Decision]] = {
+    PublishCalendar: calendars.publish,
     RequestEvaluation: requests.request,
     RecordParentDecision: decisions.record,
     CompleteEvaluation: completions.complete,
@@ -115,6 +119,7 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
 }
 
 STORED = (
+    Calendar,
     Evaluation,
     IEP,
     IEPContents,

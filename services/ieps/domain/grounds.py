@@ -69,7 +69,7 @@ def _late_initial(known: Known, iep: IEP) -> Iterator[Finding]:
     newest = newest_determination(known)
     if newest is None or newest.report_disseminated_on is None or iep.late_reason:
         return
-    due = initial_iep_due(newest.report_disseminated_on)
+    due = initial_iep_due(newest.report_disseminated_on).due_on
     if iep.meeting_on > due and not _led_to_an_iep(known, newest, iep):
         yield rules.INITIAL_LATE.broken(
             at="meeting_on", day=iep.meeting_on, due=due, completed_on=newest.report_disseminated_on

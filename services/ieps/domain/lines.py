@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from contracts.deadlines import iep_review_due
+from contracts.deadlines import last_day_of_iep
 from contracts.decision import Known
 from contracts.errors import Finding
 from contracts.ieps import IEP, IEPStage
@@ -33,7 +33,7 @@ def newest_of(known: Known, iep: IEP) -> IEP:
 
 def last_day(first: IEP) -> date:
     """The last day on which the IEPs of a line are in effect: amendments begin no other year."""
-    return iep_review_due(first.begin_on)
+    return last_day_of_iep(first.begin_on)
 
 
 def earlier(ieps: Iterable[IEP], iep: IEP) -> IEP | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from contracts.deadlines import evaluation_due
+from contracts.deadlines import NO_CALENDARS, evaluation_due
 from contracts.decision import Known
 from contracts.errors import Finding
 from contracts.evaluations import Evaluation, EvaluationStage, ParentDecision
@@ -26,7 +26,9 @@ def newest_determination(known: Known) -> Evaluation | None:
 def due_on(evaluation: Evaluation) -> date | None:
     """The day by which the LEA completes the evaluation. None: the parent has not consented."""
     consented = evaluation.parent_decision is ParentDecision.CONSENTED
-    return evaluation_due(evaluation.decided_on) if consented and evaluation.decided_on else None
+    if not consented or evaluation.decided_on is None:
+        return None
+    return evaluation_due(evaluation.decided_on, NO_CALENDARS).due_on
 
 
 def out_of_turn(found: Evaluation | None, needed: EvaluationStage) -> Finding:

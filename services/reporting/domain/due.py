@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from contracts.counting import Clock
 from contracts.deadlines import (
-    Clock,
-    days_left,
+    NO_CALENDARS,
     evaluation_due,
-    iep_review_due,
     initial_iep_due,
+    last_day_of_iep,
     reevaluation_due,
 )
 
@@ -49,15 +49,19 @@ class Deadline:
 
     def days_left(self, today: date, due_on: date) -> int:
         """The days left in the kind's clock; negative: overdue."""
-        return days_left(self.clock, today, due_on)
+        return NO_CALENDARS.days_left(self.clock, today, due_on)
 
 
 _LONGEST = timedelta(days=3 * 366)
 DEADLINES: Mapping[DueKind, Deadline] = {
-    DueKind.INITIAL_EVALUATION: Deadline(evaluation_due, Clock.BUSINESS_DAYS, "CompleteEvaluation"),
-    DueKind.INITIAL_IEP: Deadline(initial_iep_due, Clock.CALENDAR_DAYS, "DraftIEP"),
-    DueKind.IEP_REVIEW: Deadline(iep_review_due, Clock.CALENDAR_DAYS, "DraftIEP"),
-    DueKind.REEVALUATION: Deadline(reevaluation_due, Clock.CALENDAR_DAYS, "RequestEvaluation"),
+    DueKind.INITIAL_EVALUATION: Deadline(
+        lambda day: evaluation_due(day, NO_CALENDARS).due_on, Clock.BUSINESS_DAYS, "CompleteEvaluation"
+    ),
+    DueKind.INITIAL_IEP: Deadline(lambda day: initial_iep_due(day).due_on, Clock.CALENDAR_DAYS, "DraftIEP"),
+    DueKind.IEP_REVIEW: Deadline(last_day_of_iep, Clock.CALENDAR_DAYS, "DraftIEP"),
+    DueKind.REEVALUATION: Deadline(
+        lambda day: reevaluation_due(day).due_on, Clock.CALENDAR_DAYS, "RequestEvaluation"
+    ),
 }
 _NEXT_STEPS = {
     "requested": "RecordParentDecision",

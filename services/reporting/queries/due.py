@@ -11,7 +11,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from contracts.deadlines import Clock
+from contracts.counting import Clock
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.viewing import log_views
 from services.reporting.domain.due import DEADLINES, DueKind, next_step

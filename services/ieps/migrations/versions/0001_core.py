@@ -11,8 +11,10 @@ down_revision = None
 # of a transaction, because a batch may close one and open the next.
 _CONSTRAINTS = """
 ALTER TABLE records
-    ADD CONSTRAINT subject_is_state_id CHECK (subject ~ '^[0-9]{10}$'),
-    ADD CONSTRAINT body_is_of_its_subject CHECK (body ->> 'student_id' = subject),
+    ADD CONSTRAINT subject_is_state_id CHECK (kind = 'calendar' OR subject ~ '^[0-9]{10}$'),
+    ADD CONSTRAINT body_is_of_its_subject CHECK (
+        subject = coalesce(body ->> 'student_id', 'calendar/' || (body ->> 'year'))
+    ),
     ADD CONSTRAINT evaluation_id_names_the_evaluation CHECK (
         kind <> 'evaluation' OR body ->> 'evaluation_id' = record_id
     ),
