@@ -12,7 +12,8 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from contracts.access import STATE, Role
-from contracts.ieps import IEPStage
+from contracts.activities import SpedActivityVoided
+from contracts.ieps import IEPDeleted, IEPStage
 from contracts.jurisdiction import JurisdictionEnded
 from contracts.message import Event
 from contracts.students import Profile, ProfileSaved
@@ -146,6 +147,16 @@ def _not_counted() -> Iterator[tuple[str, list[Event], str]]:
     one = child()
     later = one.submitted(stage=IEPStage.OFFICIAL, begin_on=DAY_AFTER)
     yield "the first IEP begins later", events_of(one, entered=None, submitted=later), "RPT-001"
+    one = child()
+    discarded = one.submitted(stage=IEPStage.DISCARDED)
+    yield "the only draft was discarded", events_of(one, entered=None, submitted=discarded), "RPT-001"
+    one = child()
+    deleted = IEPDeleted.of(one.submitted(), stage=IEPStage.DELETED)
+    voided = SpedActivityVoided.of(one.entered(), voided=True, explanation="Another student's.")
+    yield "entered in error", [*events_of(one), deleted, voided], "RPT-001"
+    one = child()
+    deleted = IEPDeleted.of(one.submitted(), stage=IEPStage.DELETED)
+    yield "the IEP was deleted", [*events_of(one), deleted], "RPT-004"
     yield "not added", events_of(child(), added=None), "RPT-002"
     yield "not claimed", events_of(child(), claimed=None), "RPT-003"
     one = child()
@@ -217,6 +228,13 @@ def _counted() -> Iterator[tuple[str, list[Event], dict[str, str]]]:
     one = child()
     amended = one.changed(environment="RC39").submitted("amendment", begin_on=DAY_AFTER, amendment=1)
     yield "amended the day after", [*events_of(one), amended], {"environment": "RC80"}
+    one = child()
+    amended = one.changed(environment="RC39").submitted("amendment", begin_on=COUNT_DAY, amendment=1)
+    deleted = IEPDeleted.of(amended, stage=IEPStage.DELETED)
+    yield "the amendment was deleted", [*events_of(one), deleted, amended], {"environment": "RC80"}
+    one = child()
+    voided = one.entered("error", entered_on=DAY_BEFORE, exited_on=DAY_BEFORE, voided=True)
+    yield "another activity was voided", [*events_of(one), voided], {"environment": "RC80"}
     one = child()
     late = one.changed(environment="RC39").submitted("amendment", begin_on=COUNT_DAY, amendment=1)
     review = one.changed(environment="SS").submitted("review", meeting_on=DAY_BEFORE, begin_on=COUNT_DAY)

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from contracts.activities import ConsentRevoked, SpedActivityEnded, SpedActivityVoided
 from contracts.catalog import BRIDGE, CATALOG, Kind
 from contracts.errors import Finding, Severity
 from contracts.identity import IdentityCorrected
@@ -85,6 +86,20 @@ def served(child: Child) -> list[Event]:
     return [added, ServiceTerminated.of(added, end_on=COUNT_DAY, termination_reason="GOALS")]
 
 
+def left(child: Child) -> list[Event]:
+    """The parent revoked the consent, which is an exit; and an entry in error was voided."""
+    revoked = ConsentRevoked(
+        student_id=child.student,
+        revision=1,
+        consent_id=id_named(child.student, "consent"),
+        lea=child.lea,
+        revoked_on=COUNT_DAY,
+    )
+    entered, error = child.entered(), child.entered("error")
+    exited = SpedActivityEnded.of(entered, exited_on=COUNT_DAY, exit_reason="REV")
+    return [revoked, exited, error, SpedActivityVoided.of(error, voided=True, explanation="Twice.")]
+
+
 def story() -> list[ReceivedEvent]:
     """Two children, of whom one moves and has corrections, amendments and refusals; and a dispute."""
     publisher, added = Publisher(), ANNA.added()
@@ -101,6 +116,7 @@ def story() -> list[ReceivedEvent]:
         *served(ANNA),
         ANNA.submitted("draft", stage=IEPStage.DRAFT, iep_type=IEPType.REVIEW),
         amendment,
+        *left(ANNA),
         *BEN.all_events(),
         *served(BEN),
     )

@@ -50,7 +50,7 @@ NOT_ELIGIBLE = Rule(
     "RPT-006",
     "The newest evaluation found no exceptionality, but the student has not exited.",
     "If a later evaluation found a disability, record it (RequestEvaluation to DetermineEligibility, role"
-    " writer). SER cannot record an exit yet.",
+    " writer). Else record the exit (ExitSpecialEducation, role writer).",
 )
 PRIMARY_NOT_FEDERAL = Rule(
     "RPT-007",
@@ -82,7 +82,7 @@ AGE_NOT_DECLARED = Rule(
     "RPT-011",
     "The state uses this disability for other ages only (developmental delay: ages 3 through 8).",
     "Record an evaluation that finds the student's present disability (RequestEvaluation to"
-    " DetermineEligibility, role writer). SER cannot record an exit yet.",
+    " DetermineEligibility, role writer), or the exit (ExitSpecialEducation, role writer).",
     source="LAC 28:CI.705",
 )
 NO_ENVIRONMENT = Rule(

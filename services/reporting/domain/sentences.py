@@ -1,4 +1,7 @@
-"""What each event about a student says, as one plain sentence. It names no person."""
+"""What each event about a student says, as one plain sentence. It names no person.
+
+So a sentence repeats no text that a person typed. The list of changed fields has it.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -75,8 +78,8 @@ def _exit_reason(body: Body) -> str:
 
 
 def _corrected(body: Body) -> str:
-    exit = f", exit on {body['exited_on']} ({_exit_reason(body)})" if body["exited_on"] else ", no exit"
-    return f"{_lea(body)} corrected the entry on {body['entered_on']}{exit}: {body['explanation']}"
+    exit = f"exit on {body['exited_on']} ({_exit_reason(body)})" if body["exited_on"] else "no exit"
+    return f"{_lea(body)} corrected the sped activity: entry on {body['entered_on']}, {exit}."
 
 
 SENTENCES: Mapping[str, Callable[[Body], str]] = {
@@ -111,11 +114,9 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     "IEPSubmitted": lambda body: f"{_lea(body)} submitted {_draft(body)} to the state.",
     "IEPAmendmentBegun": lambda body: f"{_lea(body)} began {_draft(body)}.",
     "IEPDiscarded": lambda body: f"{_lea(body)} discarded {_draft(body)}.",
-    "IEPDeletionRequested": lambda body: f"{_lea(body)} requested the deletion of an IEP: {body['reason']}",
+    "IEPDeletionRequested": lambda body: f"{_lea(body)} requested the deletion of the IEP.",
     "IEPDeletionApproved": lambda _: "A second person approved the deletion of the IEP.",
-    "IEPDeletionDeclined": lambda body: (
-        f"The request to delete the IEP was declined: {body['declined_because']}"
-    ),
+    "IEPDeletionDeclined": lambda _: "A second person declined the deletion of the IEP.",
     "IEPDeleted": lambda body: f"SER deleted {_draft(body)}.",
     "SpedActivityBegun": lambda body: f"The student entered special education on {body['entered_on']}.",
     "SpedActivityEnded": lambda body: (
@@ -123,7 +124,7 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     ),
     "SpedActivityCorrected": _corrected,
     "SpedActivityVoided": lambda body: (
-        f"{_lea(body)} voided the entry into special education on {body['entered_on']}: {body['explanation']}"
+        f"{_lea(body)} voided the entry into special education on {body['entered_on']}. It never counts."
     ),
     "InitialServicesRefused": lambda body: f"The parent refused the first services on {body['refused_on']}.",
     "ConsentRevoked": lambda body: f"The parent revoked the consent to services on {body['revoked_on']}.",

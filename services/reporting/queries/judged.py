@@ -32,7 +32,8 @@ _UNSUBMITTED = """(
             SELECT CASE max(CASE stage WHEN 'official' THEN 2 ELSE 1 END)
                 WHEN 2 THEN 'IEP not submitted' WHEN 1 THEN 'IEP not official' ELSE 'not entered'
             END
-            FROM ieps WHERE ieps.subject = students.subject AND NOT submitted AND begin_on <= {day}
+            FROM ieps WHERE ieps.subject = students.subject AND stage IN ('draft', 'official')
+                AND begin_on <= {day}
         )"""
 _LACKING: Branches = (
     (Step.ENTRY, "entered.subject IS NULL", _UNSUBMITTED),
@@ -68,7 +69,7 @@ explanation of one student takes the first of each step, of the same branches.
 _FACTS = """
 WITH entered AS (
     SELECT DISTINCT ON (subject) subject{entry} FROM sped_activities
-    WHERE entered_on <= {day} AND (exited_on IS NULL OR exited_on >= {day}){scope}
+    WHERE NOT voided AND entered_on <= {day} AND (exited_on IS NULL OR exited_on >= {day}){scope}
     ORDER BY subject, entered_on DESC
 ), owned AS (
     SELECT DISTINCT ON (subject) subject, lea{spell} FROM spells

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts import catalog
-from contracts.activities import SpedActivity
+from contracts.activities import Consent, SpedActivity
 from contracts.evaluations import Evaluation
 from contracts.ieps import IEP, IEPStage
 from contracts.jurisdiction import Spell, Transfer
@@ -156,6 +156,7 @@ IEPS = ReadModel(
     (
         _column("lea", "text"),
         _column("iep_type", "text"),
+        _column("plan_kind", "text"),
         _column("stage", "text"),
         _column("meeting_on", "date"),
         _column("begin_on", "date"),
@@ -168,7 +169,23 @@ ACTIVITIES = ReadModel(
     "sped_activities",
     SpedActivity,
     _column("activity_id", "uuid"),
-    (_column("lea", "text"), _column("entered_on", "date"), _column("exited_on", "date")),
+    (
+        _column("lea", "text"),
+        _column("entered_on", "date"),
+        _column("exited_on", "date"),
+        _column("exit_reason", "text"),
+        _column("voided", "boolean"),
+    ),
+)
+CONSENTS = ReadModel(
+    "consents",
+    Consent,
+    _column("consent_id", "uuid"),
+    (
+        _column("lea", "text"),
+        _column("refused_on", "date"),
+        _column("revoked_on", "date"),
+    ),
 )
 SERVICES = ReadModel(
     "services",
@@ -194,7 +211,7 @@ TRANSFERS = ReadModel(
         _column("begin_on", "date"),
     ),
 )
-READ_MODELS = (STUDENTS, PROFILES, SPELLS, EVALUATIONS, IEPS, ACTIVITIES, SERVICES, TRANSFERS)
+READ_MODELS = (STUDENTS, PROFILES, SPELLS, EVALUATIONS, IEPS, ACTIVITIES, CONSENTS, SERVICES, TRANSFERS)
 _STATE_ID = re.compile(r"[0-9]{10}", re.ASCII)
 BY_KIND = {model.of.kind: [one for one in READ_MODELS if one.of is model.of] for model in READ_MODELS}
 

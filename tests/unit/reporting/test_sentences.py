@@ -45,3 +45,17 @@ def test_no_person_is_named(entry: Entry) -> None:
     }
     said = SENTENCES[entry.name](example)
     assert not [word for word in private - {"None", "[]", "()"} if word and word in said]
+
+
+TYPED = ("explanation", "declined_because", "delay_explanation", "coordinator_id", "requested_by")
+
+
+@pytest.mark.parametrize("entry", ABOUT_STUDENTS, ids=lambda entry: entry.name)
+def test_no_typed_text_is_repeated(entry: Entry) -> None:
+    """A text that a person typed may name somebody, so no sentence has it."""
+    example = the_example(entry)
+    typed = [example[field] for field in TYPED if example.get(field)]
+    if "deletion" in entry.name.casefold():
+        typed.append(example["reason"])
+    said = SENTENCES[entry.name](example)
+    assert not [words for words in typed if words in said]

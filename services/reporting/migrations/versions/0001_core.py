@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core4"
+revision = "core5"
 down_revision = None
 
 # The tables of all messages have any subject, so their subjects are texts, sorted by bytes. The read models
@@ -167,6 +167,7 @@ CREATE TABLE ieps (
     revision integer NOT NULL,
     lea text NOT NULL,
     iep_type text NOT NULL,
+    plan_kind text NOT NULL,
     stage text NOT NULL,
     meeting_on date NOT NULL,
     begin_on date NOT NULL,
@@ -185,9 +186,24 @@ CREATE TABLE sped_activities (
     lea text NOT NULL,
     entered_on date NOT NULL,
     exited_on date,
+    exit_reason text,
+    voided boolean NOT NULL,
     PRIMARY KEY (subject, activity_id)
 );
-CREATE INDEX sped_activities_by_entry ON sped_activities (subject, entered_on DESC, exited_on);
+CREATE INDEX sped_activities_by_entry ON sped_activities (subject, entered_on DESC, exited_on)
+    WHERE NOT voided;
+
+CREATE TABLE consents (
+    subject bigint NOT NULL,
+    consent_id uuid NOT NULL,
+    revision integer NOT NULL,
+    lea text NOT NULL,
+    refused_on date,
+    revoked_on date,
+    PRIMARY KEY (subject, consent_id)
+);
+COMMENT ON TABLE consents IS
+    'The parents'' decisions against services: the first ones refused, or the consent revoked.';
 
 CREATE TABLE services (
     subject bigint NOT NULL,
