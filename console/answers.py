@@ -227,6 +227,8 @@ class Change(Answered):
     form: str
     area: str | None
     field: str | None
+    before: JsonValue
+    after: JsonValue
     before_words: str | None
     after_words: str | None
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from console import days, wording, words
+from console import days, differences, wording, words
 from console.rules import RULES as CONSOLE_RULES
 from contracts import codes
 from contracts.roles import Role
@@ -48,6 +48,9 @@ def environment() -> Environment:
         "reason": codes.TERMINATION_REASONS.label,
         "role": lambda role: words.ROLES.get(str(role), str(role)),
         "command": words.command_label,
+        "iep_name": words.iep_name,
+        "changed_form": differences.form_of,
+        "changed_field": differences.field_of,
         "capital": words.capital,
         "plain": lambda sentence: re.sub(r"\{([a-z_]+)[^}]*\}", _fact, sentence),
         "part": lambda service: words.SERVICES.get(service, service),

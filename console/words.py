@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from contracts.catalog import commands
 from contracts.codes import EXCEPTIONALITIES
+from contracts.ieps import IEP, PlanKind
 
 _LABELS = {
     "accommodations": "Accommodations",
@@ -219,6 +220,13 @@ def command_label(name: str) -> str:
     """A command as a button says it: `Save guardian`."""
     spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
     return _COMMANDS.get(name) or spaced.capitalize()
+
+
+def iep_name(iep: IEP) -> str:
+    """An IEP in a line: `Review, amendment 2`; a plan of another kind says so: `Review, services plan`."""
+    kind = "" if iep.plan_kind is PlanKind.IEP else f", {iep.plan_kind}"
+    amendment = f", amendment {iep.amendment}" if iep.amendment else ""
+    return f"{iep.iep_type.capitalize()}{kind}{amendment}"
 
 
 COMMANDS = {name: command_label(name) for name in commands()}

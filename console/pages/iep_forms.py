@@ -10,9 +10,10 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from console.answers import IEPWithContents
+from console.differences import in_one_text
 from console.fields import Option, fields_of
 from console.forms import Body, Form, Typed, first
-from console.pages.ieps import opened
+from console.pages.opened_iep import Opened, opened
 from console.pages.student import student_page
 from console.queries import ONE_IEP, SCHOOLS
 from console.schools import school_options
@@ -98,7 +99,9 @@ REMOVE = Form(
 
 
 @screen(router, "/students/{student_id}/ieps/{iep_id}/forms/{code}", *EDITORS.values(), REMOVE)
-async def form(visit: Visiting, student_id: StudentId, iep_id: UUID, code: str, area: str = "") -> Response:
+async def form(
+    visit: Visiting, student_id: StudentId, iep_id: UUID, code: str, area: str = "", propose: str = ""
+) -> Response:
     """One form of an IEP. A draft's can be changed; of an official IEP it is shown as it is.
 
     A form that was sent on the way to another one, and was refused, is shown instead of that one.
@@ -110,12 +113,16 @@ async def form(visit: Visiting, student_id: StudentId, iep_id: UUID, code: str, 
     shown = await opened(visit, student_id, iep_id)
     content = content_of(shown.iep.given, code, area) if shown.iep.given else None
     given: dict[str, Any] = {"student_id": student_id, "iep_id": iep_id, "form_code": code, "area": area}
+    fingerprint = seen(content)
+    proposal = _proposal(shown) if code == "AMD" else ""
+    if content and proposal and propose:
+        content = content.model_copy(update={"explanation": proposal})
     filled = visit.form(
         EDITORS[code],
         {"forms": {"0": content}} if content else None,
         options=await _options(visit, code),
         **given,
-        seen=seen(content),
+        seen=fingerprint,
         on_revision=shown.iep.value.revision if shown.iep.given else None,
     )
     sheet = next((one for one in shown.sheets if one.code == code and one.is_of(area)), None)
@@ -130,9 +137,16 @@ async def form(visit: Visiting, student_id: StudentId, iep_id: UUID, code: str, 
         code=code,
         area=area,
         content=content,
+        proposal=proposal,
         form=filled,
         remove=visit.form(REMOVE, prefix="remove-", **given),
     )
+
+
+def _proposal(shown: Opened) -> str:
+    """The explanation of an amendment, from what it has changed so far. Its own form is no change."""
+    found = shown.changes.given.changes if shown.changes and shown.changes.given else ()
+    return in_one_text(one for one in found if one.form != "AMD")
 
 
 def content_of(iep: IEPWithContents, code: str, area: str) -> BaseModel | None:
