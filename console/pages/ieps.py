@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from fastapi.responses import Response
 from console.answers import ListedIEP
 from console.differences import in_one_text
 from console.fields import Option
-from console.forms import Form
+from console.forms import FilledForm, Form
 from console.pages.help import every_rule
 from console.pages.opened_iep import Opened, opened
 from console.pages.student import banner_of, student_page
@@ -118,6 +119,9 @@ async def one(visit: Visiting, student_id: StudentId, iep_id: UUID) -> Response:
     """One IEP: its forms with their lights, what is wrong, and the next step."""
     shown = await opened(visit, student_id, iep_id)
     given: dict[str, Any] = {"student_id": student_id, "iep_id": iep_id}
+    forms = {form.key: visit.form(form, prefix=f"{form.key}-", **given) for form in _forms_of(shown)}
+    if OFFICIAL.key in forms and not shown.late:
+        forms[OFFICIAL.key] = _without_late_reason(forms[OFFICIAL.key])
     return await student_page(
         visit,
         "iep/one.html",
@@ -126,8 +130,13 @@ async def one(visit: Visiting, student_id: StudentId, iep_id: UUID) -> Response:
         about="IEP",
         opened=shown,
         rules=await every_rule(visit),
-        forms={form.key: visit.form(form, prefix=f"{form.key}-", **given) for form in _forms_of(shown)},
+        forms=forms,
     )
+
+
+def _without_late_reason(filled: FilledForm) -> FilledForm:
+    """The form of an IEP that is not late asks for no reason."""
+    return replace(filled, fields=tuple(one for one in filled.fields if one.path != "late_reason"))
 
 
 def _forms_of(shown: Opened) -> Sequence[Form]:
