@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from contracts.errors import Finding
 from contracts.evaluations import Evaluation
 from contracts.identity import Person
-from contracts.ieps import IEP, IEPContents
+from contracts.ieps import IEP, IEPContents, IEPDeletion
 from contracts.jurisdiction import Spell, Transfer
 from contracts.provision import Service, TransferAnswer
 from contracts.students import GuardianDetails, Profile
@@ -212,6 +212,7 @@ class ListedIEP(IEP):
     light: str | None
     changed_by: str | None
     changed_at: datetime | None
+    deletion: IEPDeletion | None = None
 
 
 class IEPPage(Answered):
@@ -484,6 +485,9 @@ class IEPWithContents(IEP):
     """An IEP's header, and its contents."""
 
     contents: IEPContents
+    deletion: IEPDeletion | None = None
+    changed_by: str | None = None
+    changed_at: datetime | None = None
 
 
 class HeldMessage(Answered):

@@ -1,5 +1,7 @@
 """The words of the screens: what fields, stages, statuses and kinds are called."""
 
+import re
+
 from pydantic import BaseModel
 
 from contracts.catalog import commands
@@ -23,6 +25,7 @@ _LABELS = {
     "closed_on": "Closed on",
     "conference_refused_on": "Parent refused the conference on",
     "continues_in_part_c": "The child continues in early intervention after the third birthday",
+    "copies": "Begin with the forms of",
     "coordinator_id": "Coordinator's number",
     "coordinator_type": "The coordinator is a",
     "courses_of_study": "Courses of study",
@@ -53,6 +56,7 @@ _LABELS = {
     "home_language": "Home language",
     "iep_type": "Type of IEP",
     "justification": "Why this placement",
+    "late_reason": "Why the team met late",
     "lea_signed_on": "LEA signed on",
     "local_student_id": "Local student ID",
     "meeting_on": "IEP team met on",
@@ -70,6 +74,7 @@ _LABELS = {
     "parent_signed_on": "Parent signed on",
     "percent_in_regular_class": "Percent of the day in the regular class",
     "permission_requested_on": "Permission requested on",
+    "plan_kind": "Kind of plan",
     "primary": "Primary",
     "provider_id": "Provider's number",
     "provider_type": "Kind of provider",
@@ -101,12 +106,14 @@ _LABELS = {
     "CorrectEvaluation.day": "Right date",
     "CorrectEvaluation.field": "Date to correct",
     "CorrectEvaluation.reason": "Why it is corrected",
+    "DeclineIEPDeletion.reason": "Why the IEP stays",
     "ExitSpecialEducation.reason": "Exit reason",
     "ExplainDelay.explanation": "More about it",
     "ExplainDelay.reason": "Why it is late",
     "ExtendEvaluation.until": "Extended until",
     "ExtensionRule.source": "Source in law",
     "PublishCalendar.days": "Days to add",
+    "RequestIEPDeletion.reason": "Why the IEP is to be deleted",
 }
 """Labels by the name of the field, or by message and field. A field without one is called by its own name."""
 
@@ -134,15 +141,9 @@ _HINTS = {
     "ServiceTerms.provider_id": _OWN_NUMBER,
 }
 
-_COMMANDS = {
-    "ClaimJurisdiction": "Claim jurisdiction",
-    "DraftIEP": "Draft IEP",
-    "SaveIEPForms": "Save IEP forms",
-    "RemoveIEPForm": "Remove IEP form",
-    "MakeIEPOfficial": "Make IEP official",
-    "SubmitIEP": "Submit IEP",
-    "AmendIEP": "Amend IEP",
-}
+_COMMANDS = {"DiscardIEP": "Throw IEP draft away"}
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*")
 
 FORMS = {
     "GSI": "General information",
@@ -217,9 +218,9 @@ def path_label(path: str) -> str:
 
 
 def command_label(name: str) -> str:
-    """A command as a button says it: `Save guardian`."""
-    spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
-    return _COMMANDS.get(name) or spaced.capitalize()
+    """A command as a button says it: `Save guardian`, `Submit IEP`."""
+    first, *more = _WORD.findall(name)
+    return _COMMANDS.get(name) or " ".join((first, *(one if one.isupper() else one.lower() for one in more)))
 
 
 def iep_name(iep: IEP) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from console import days
 from console.answers import ListedIEP
 from console.differences import in_one_text
 from console.fields import Option
@@ -97,7 +98,7 @@ def _copied(one: ListedIEP, visit: Visit) -> bool:
 
 
 def _to_copy(one: ListedIEP) -> str:
-    return f"{iep_name(one)}, {one.stage}, team met {one.meeting_on:%b} {one.meeting_on.day}, {one.meeting_on.year}"
+    return f"{iep_name(one)}, {one.stage}, team met {days.shown(one.meeting_on)}"
 
 
 def _begun_from(adopted: ListedIEP) -> dict[str, Any]:
@@ -164,7 +165,13 @@ async def changes(visit: Visiting, student_id: StudentId, iep_id: UUID) -> Respo
         opened(visit, student_id, iep_id), visit.ask(CHANGES, student_id=student_id, iep_id=iep_id)
     )
     return await student_page(
-        visit, "iep/changes.html", "IEP forms", shown.banner, about="IEP changes", opened=shown, found=found,
+        visit,
+        "iep/changes.html",
+        "IEP forms",
+        shown.banner,
+        about="IEP changes",
+        opened=shown,
+        found=found,
         text=in_one_text(found.given.changes) if found.given else "",
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
-from contracts.ieps import DraftIEP, IEPType
+from contracts.ieps import DraftIEP, IEPType, RequestIEPDeletion
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.message import Command
 from contracts.provision import AddService, ServiceTerms
@@ -71,6 +71,11 @@ PLANNED: Mapping[str, Planned] = {
     "early": Planned(OWN, CLAIMED, "Elodie", "Lirette"),
     "parting": Planned(OTHER, SERVED, "Pauline", "Parenton"),
     "plain": Planned(OWN, IDENTITY, "Perrine", "Matherne"),
+    "unwanted": Planned(OWN, DRAFTED, "Urania", "Bergeron"),
+    "doubtful": Planned(OWN, OFFICIAL, "Dorothee", "Chauvin"),
+    "adopted": Planned(OTHER, DRAFTED, "Adeline", "Doucet"),
+    "unwanted twin": Planned(OWN, DRAFTED, "Ulric", "Bergeron"),
+    "doubtful twin": Planned(OWN, OFFICIAL, "Didier", "Chauvin"),
     "known twin": Planned(OWN, IDENTITY, "Noemie", "Quibodeaux"),
     "drafted twin": Planned(OWN, DRAFTED, "Delphine", "Melancon"),
     "ready twin": Planned(OWN, DRAFTED, "Rosalind", "Gautreaux"),
@@ -173,6 +178,13 @@ async def _conflicts(api: ApiClient, histories: Mapping[str, StudentHistory], to
             student_id=_id(histories, name), begin_on=today + timedelta(days=7), school=f"{lea}001"
         )
         await send(api, lea, claim, expect="refused")
+    for name in ("doubtful", "doubtful twin"):
+        request = RequestIEPDeletion(
+            student_id=_id(histories, name), iep_id=red_iep_of(histories[name]), reason="Entered twice."
+        )
+        await send(api, OWN, request, expect="accepted")
+    adopting = ClaimJurisdiction(student_id=_id(histories, "adopted"), begin_on=today, school=f"{OWN}001")
+    await send(api, OWN, adopting, expect="accepted")
     red = DraftIEP(
         student_id=_id(histories, "red"),
         iep_id=red_iep_of(histories["red"]),

@@ -27,7 +27,7 @@ class Case:
     """One screen in one state.
 
     `people`: who looks; everybody, or for a state the coordinator alone. `statuses`: who gets another status
-    than `status`. `forms`: the forms to be sent from here. `act`: what happens before the checks.
+    than `status`. `forms`: the forms that `sender` sends from here. `act`: what happens before the checks.
     """
 
     route: str
@@ -37,6 +37,7 @@ class Case:
     status: int = 200
     statuses: Mapping[str, int] = field(default_factory=dict)
     forms: tuple[str, ...] = ()
+    sender: str = "submitter"
     act: Act | None = None
 
     @property
@@ -130,6 +131,7 @@ async def fill(page: Page, form: str, name: str, value: str) -> None:
 async def send(page: Page, form: str) -> None:
     """Presses the button of a form; returns when the answer is there: findings, or an outcome."""
     button = page.locator(f'form:has(input[name="form"][value="{form}"]) [data-send]').first
+    await button.evaluate("one => one.closest('details')?.setAttribute('open', '')")
     async with page.expect_navigation():
         await button.click()
     await expect(page.locator('main [role="alert"], main #outcomes .panel').first).to_be_visible()
@@ -217,12 +219,29 @@ CASES: tuple[Case, ...] = (
     ),
     Case(_S + "/ieps", "/students/{served}/ieps", statuses=_OWN_ONLY),
     Case(_S + "/ieps", "/students/{guarded}/ieps", "empty"),
+    Case(_S + "/ieps", "/students/{adopted}/ieps", "another LEA's draft"),
+    Case(_S + "/ieps/new", "/students/{served}/ieps/new", "of a served student"),
+    Case(_S + "/ieps/new", "/students/{adopted}/ieps/new?copies={adopted_iep_id}", "adopting"),
     Case(_S + "/ieps/new", "/students/{determined}/ieps/new", statuses=_OWN_ONLY, forms=("DraftIEP",)),
     Case(_IEP, "/students/{drafted}/ieps/{drafted_iep_id}", statuses=_OWN_ONLY, forms=("MakeIEPOfficial",)),
     Case(_IEP, "/students/{red}/ieps/{red_iep_id}", "red"),
     Case(
-        _IEP, "/students/{official}/ieps/{official_iep_id}", "official", people=("coordinator", "submitter")
+        _IEP,
+        "/students/{official}/ieps/{official_iep_id}",
+        "official",
+        people=("coordinator", "submitter"),
+        forms=("RequestIEPDeletion",),
     ),
+    Case(_IEP, "/students/{unwanted}/ieps/{unwanted_iep_id}", "unwanted", forms=("DiscardIEP",)),
+    Case(
+        _IEP,
+        "/students/{doubtful}/ieps/{doubtful_iep_id}",
+        "deletion requested",
+        people=("coordinator", "writer"),
+        forms=("DeclineIEPDeletion", "ApproveIEPDeletion"),
+        sender="coordinator",
+    ),
+    Case(_IEP, "/students/{adopted}/ieps/{adopted_iep_id}", "another LEA's draft"),
     Case(_IEP, "/students/{unsubmitted}/ieps/{unsubmitted_iep_id}", "to submit", forms=("SubmitIEP",)),
     Case(_IEP, "/students/{submitted}/ieps/{submitted_iep_id}", "submitted"),
     Case(_IEP + "/changes", "/students/{served}/ieps/{served_iep_id}/changes", statuses=_OWN_ONLY),

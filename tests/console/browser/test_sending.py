@@ -27,7 +27,7 @@ async def test_a_form_says_what_is_wrong(
 ) -> None:
     """A blank form gets findings that lead into its fields, or an outcome; the page stays in order."""
     wrong = []
-    watched = await windows.of("submitter", scripts=scripts)
+    watched = await windows.of(case.sender, scripts=scripts)
     for form in case.forms:
         await watched.open(case.address.format(**children.facts(twins=not scripts)))
         await send(watched.page, form)
