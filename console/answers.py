@@ -212,13 +212,20 @@ class ListedIEP(IEP):
     light: str | None
     changed_by: str | None
     changed_at: datetime | None
-    deletion: IEPDeletion | None = None
+    deletion: IEPDeletion | None
 
 
 class IEPPage(Answered):
     """A page of the IEPs that are not submitted."""
 
     ieps: tuple[ListedIEP, ...]
+    next: str | None
+
+
+class DeletionPage(Answered):
+    """A page of the open requests to delete IEPs."""
+
+    deletions: tuple[IEPDeletion, ...]
     next: str | None
 
 
@@ -485,9 +492,9 @@ class IEPWithContents(IEP):
     """An IEP's header, and its contents."""
 
     contents: IEPContents
-    deletion: IEPDeletion | None = None
-    changed_by: str | None = None
-    changed_at: datetime | None = None
+    deletion: IEPDeletion | None
+    changed_by: str | None
+    changed_at: datetime | None
 
 
 class HeldMessage(Answered):

@@ -40,6 +40,7 @@ SPED_ACTIVITY = Query[tuple[SpedActivity, ...]](
 )
 
 UNSUBMITTED = Query[answers.IEPPage]("ieps", "/leas/{lea}/ieps", answers.IEPPage)
+DELETIONS = Query[answers.DeletionPage]("ieps", "/leas/{lea}/iep-deletions", answers.DeletionPage)
 CHANGES = Query[answers.Changes]("ieps", "/students/{student_id}/ieps/{iep_id}/changes", answers.Changes)
 
 SERVICES = Query[tuple[Service, ...]]("provision", "/students/{student_id}/services", tuple[Service, ...])

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from console.names import names_of
-from console.queries import AWAITED, CLAIMS, DUE, RELEASED, UNSUBMITTED, WORK
+from console.queries import AWAITED, CLAIMS, DELETIONS, DUE, RELEASED, UNSUBMITTED, WORK
 from console.screens import screen
 from console.visits import Visiting
 
@@ -31,12 +31,14 @@ async def work_list(visit: Visiting) -> Response:
         visit.ask(RELEASED, lea=lea, params={"limit": _LINES}),
         visit.ask(UNSUBMITTED, lea=lea, params={"limit": _LINES, "stage": "official"}),
     )
+    deletions = await visit.ask(DELETIONS, lea=lea, params={"limit": _LINES})
     listed = [
         *(one.student_id for one in (due.given.due if due.given else ())),
         *(one.student_id for one in (awaited.given.students if awaited.given else ())),
         *(one.student_id for one in (claims.given.claims if claims.given else ())),
         *(one.student_id for one in (released.given.claims if released.given else ())),
         *(one.student_id for one in (official.given.ieps if official.given else ())),
+        *(one.student_id for one in (deletions.given.deletions if deletions.given else ())),
     ]
     again = {str(one.claim_id) for one in released.given.claims} if released.given else set()
     return await visit.page(
@@ -51,6 +53,7 @@ async def work_list(visit: Visiting) -> Response:
             one for one in (claims.given.claims if claims.given else ()) if str(one.claim_id) not in again
         ],
         official=official,
+        deletions=deletions,
         names=await names_of(visit, listed),
     )
 

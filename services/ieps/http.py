@@ -20,7 +20,7 @@ from services.ieps.domain.validation import Validation
 from services.ieps.queries.changes import Changes
 from services.ieps.queries.evaluations import DatedEvaluation
 from services.ieps.queries.ieps import IEPWithContents, ListedIEP
-from services.ieps.queries.of_lea import EvaluationPage, IEPPage, OpenStage, UnsubmittedStage
+from services.ieps.queries.of_lea import DeletionPage, EvaluationPage, IEPPage, OpenStage, UnsubmittedStage
 from services.ieps.queries.validations import UnsavedForms
 
 router = APIRouter()
@@ -167,3 +167,13 @@ async def unsubmitted_ieps(
 ) -> IEPPage:
     """Their headers, with a draft's light and the last change. A submitted IEP leaves the list."""
     return await queries.unsubmitted_ieps(viewer, database, lea, stage=stage, after=after, limit=limit)
+
+
+@router.get(
+    "/leas/{lea}/iep-deletions", summary="The open requests to delete IEPs of an LEA's students, by State ID"
+)
+async def requested_deletions(
+    lea: LeaCode, viewer: Viewer, database: Database, after: After = "", limit: Limit = 100
+) -> DeletionPage:
+    """Another person than the requester approves or declines each: a coordinator of the LEA, or the state."""
+    return await queries.requested_deletions(viewer, database, lea, after=after, limit=limit)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.decision import Known
 from contracts.evaluations import Evaluation
-from contracts.ieps import IEP, IEPContents
+from contracts.ieps import IEP, IEPContents, IEPDeletion
 from contracts.types import LeaCode, StudentId
 from services.ieps.domain import STORED
 
@@ -61,6 +61,12 @@ _UNSUBMITTED_IEPS = text(f"""
         AND (subject, record_id) > (:after_subject, :after_iep)
     ORDER BY subject, record_id LIMIT :limit
 """)
+_REQUESTED_DELETIONS = text(f"""
+    SELECT body::text FROM records
+    WHERE kind = 'iep_deletion' AND body ->> 'state' = 'requested' AND subject IN ({_OWNED})
+        AND (subject, record_id) > (:after_subject, :after_iep)
+    ORDER BY subject, record_id LIMIT :limit
+""")
 _CHANGED = text("""
     SELECT record_id, revision, changed_by, changed_at FROM records
     WHERE subject = :subject AND kind = 'iep'
@@ -100,6 +106,15 @@ async def unsubmitted_ieps(
     given |= {"after_subject": after[0], "after_iep": after[1]}
     rows = await database.execute(_UNSUBMITTED_IEPS, given)
     return [(IEP.model_validate_json(body), Changed(*changed)) for body, *changed in rows]
+
+
+async def requested_deletions(
+    database: AsyncConnection, lea: LeaCode, after: tuple[str, str], limit: int
+) -> Sequence[IEPDeletion]:
+    """The open requests to delete IEPs of students whom the LEA owns: by State ID and id, after a pair."""
+    given = {"lea": lea, "limit": limit, "after_subject": after[0], "after_iep": after[1]}
+    rows = await database.execute(_REQUESTED_DELETIONS, given)
+    return [IEPDeletion.model_validate_json(body) for body in rows.scalars()]
 
 
 async def changed(database: AsyncConnection, student_id: StudentId) -> dict[str, Changed]:

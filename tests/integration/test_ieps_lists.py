@@ -19,6 +19,7 @@ from tests.unit.ieps import scenario
 
 OWNER, CADDO = scenario.EAST_BATON_ROUGE, scenario.CADDO
 EVALUATIONS, IEPS = f"/leas/{OWNER}/evaluations", f"/leas/{OWNER}/ieps"
+DELETIONS = f"/leas/{OWNER}/iep-deletions"
 ANNA, BEN, CARA, DAN, EVE = (f"100000000{number}" for number in range(1, 6))
 
 
@@ -101,6 +102,19 @@ async def test_unsubmitted_ieps_by_state_id(ieps: ServiceQueries) -> None:
     assert {one["changed_by"] for one in body["ieps"]} == {"017/m.landry"}
     body = (await ieps.get(f"/leas/{CADDO}/ieps", CADDO)).json()
     assert [(one["student_id"], one["lea"], one["light"]) for one in body["ieps"]] == [(EVE, OWNER, "green")]
+
+
+async def test_requested_deletions_by_state_id(ieps: ServiceQueries) -> None:
+    """Open requests are listed until somebody decides them; the IEP itself names its request."""
+    official = scenario.after(scenario.drafted(), scenario.make_official())
+    requested = scenario.after(official, scenario.request_deletion())
+    await ieps.keep(*of(ANNA, requested), *of(BEN, official), *of(CARA, requested))
+    assert await pages(ieps, DELETIONS, "deletions") == [[ANNA, CARA], []]
+    (listed,) = (await ieps.get(f"/students/{ANNA}/ieps", OWNER)).json()
+    one = (await ieps.get(f"/students/{ANNA}/ieps/{listed['iep_id']}", OWNER)).json()
+    assert listed["deletion"]["state"] == one["deletion"]["state"] == "requested"
+    (unquestioned,) = (await ieps.get(f"/students/{BEN}/ieps", OWNER)).json()
+    assert unquestioned["deletion"] is None
 
 
 async def test_a_student_whose_new_owner_is_known_before_the_end_of_the_old_spell(

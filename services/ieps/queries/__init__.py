@@ -6,14 +6,14 @@
 - `validations`: the validation of an IEP as it is, or as it would be with other forms.
 - `changes`: the differences between two IEPs of a student.
 - `activities`: entries into special education.
-- `of_lea`: open evaluations and unsubmitted IEPs of all students whom an LEA owns.
+- `of_lea`: open evaluations, unsubmitted IEPs and requests to delete IEPs, of all students whom an LEA owns.
 """
 
 from services.ieps.queries.activities import sped_activity
 from services.ieps.queries.changes import changes
 from services.ieps.queries.evaluations import evaluation, evaluations
 from services.ieps.queries.ieps import iep, ieps
-from services.ieps.queries.of_lea import open_evaluations, unsubmitted_ieps
+from services.ieps.queries.of_lea import open_evaluations, requested_deletions, unsubmitted_ieps
 from services.ieps.queries.record import may_look
 from services.ieps.queries.validations import tried, validation
 
@@ -25,6 +25,7 @@ __all__ = [
     "ieps",
     "may_look",
     "open_evaluations",
+    "requested_deletions",
     "sped_activity",
     "tried",
     "unsubmitted_ieps",

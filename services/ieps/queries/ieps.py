@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.decision import Known
-from contracts.ieps import IEP, IEPContents, IEPStage
+from contracts.facts import latest_spell
+from contracts.ieps import IEP, IEPContents, IEPDeletion, IEPStage
 from services.ieps import store
 from services.ieps.domain.contents import contents_of
 from services.ieps.domain.validation import Light, validate
@@ -30,12 +31,17 @@ class ListedIEP(IEP):
         description="LEA and user of the last command that changed the IEP, `017/m.landry`."
     )
     changed_at: datetime | None = Field(description="When Kafka received that command.")
+    deletion: IEPDeletion | None = Field(description="The request to delete the IEP. Blank: there was none.")
 
 
 class IEPWithContents(IEP):
-    """An IEP, or an amendment of one: its header and its contents."""
+    """An IEP, or an amendment of one: its header and its contents, who changed it last, and the request to
+    delete it."""
 
     contents: IEPContents
+    changed_by: str | None
+    changed_at: datetime | None
+    deletion: IEPDeletion | None
 
 
 async def ieps(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[ListedIEP]:
@@ -49,7 +55,10 @@ async def ieps(viewer: Actor, database: AsyncConnection, student_id: str) -> Seq
     drafts = [iep for iep in newest_first if iep.stage is IEPStage.DRAFT][:_MOST_LIGHTS]
     lights = lights_of({student_id: record}, drafts, await store.contents(database, drafts))
     changed = await store.changed(database, student_id)
-    return [listed(iep, lights.get(iep.record_id), changed[iep.record_id]) for iep in newest_first]
+    return [
+        listed(iep, lights.get(iep.record_id), changed[iep.record_id], deletion_of(viewer, record, iep))
+        for iep in newest_first
+    ]
 
 
 async def iep(viewer: Actor, database: AsyncConnection, student_id: str, iep_id: UUID) -> IEPWithContents:
@@ -57,14 +66,32 @@ async def iep(viewer: Actor, database: AsyncConnection, student_id: str, iep_id:
     record = await record_of(viewer, database, student_id, f"IEP {iep_id}", [iep_id])
     header = visible_iep(viewer, record, iep_id)
     check_forms(record, header)
-    return IEPWithContents(**dict(header), contents=contents_of(record, header))
+    by, at = _last_change(header, (await store.changed(database, student_id))[header.record_id])
+    return IEPWithContents(
+        **dict(header),
+        contents=contents_of(record, header),
+        changed_by=by,
+        changed_at=at,
+        deletion=deletion_of(viewer, record, header),
+    )
 
 
-def listed(iep: IEP, light: Light | None, changed: Changed) -> ListedIEP:
+def deletion_of(viewer: Actor, record: Known, iep: IEP) -> IEPDeletion | None:
+    """The request to delete an IEP. A former owner sees only its own requests."""
+    spell, found = latest_spell(record), record.get(IEPDeletion, iep.iep_id)
+    seen = found is not None and (spell is None or viewer.sees(spell.lea) or found.lea == viewer.lea)
+    return found if seen else None
+
+
+def listed(iep: IEP, light: Light | None, changed: Changed, deletion: IEPDeletion | None = None) -> ListedIEP:
     """The header as a list shows it. `changed` says who changed the IEP last; of a later revision than the
     header's it says nothing."""
-    by, at = (changed.by, changed.at) if changed.revision == iep.revision else (None, None)
-    return ListedIEP(**dict(iep), light=light, changed_by=by, changed_at=at)
+    by, at = _last_change(iep, changed)
+    return ListedIEP(**dict(iep), light=light, changed_by=by, changed_at=at, deletion=deletion)
+
+
+def _last_change(iep: IEP, changed: Changed) -> tuple[str | None, datetime | None]:
+    return (changed.by, changed.at) if changed.revision == iep.revision else (None, None)
 
 
 def lights_of(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.access import Actor
 from contracts.evaluations import EvaluationStage
 from contracts.facts import not_their_list
-from contracts.ieps import IEPStage
+from contracts.ieps import IEPDeletion, IEPStage
 from contracts.message import Value
 from contracts.types import LeaCode
 from services.chassis.answering.viewing import admit, log_views
@@ -40,6 +40,13 @@ class IEPPage(Value):
     """A page of the IEPs that are not submitted, of the students whom an LEA owns, by State ID."""
 
     ieps: tuple[ListedIEP, ...]
+    next: str | None = Field(description="`after` of the next page; blank on the last one.")
+
+
+class DeletionPage(Value):
+    """A page of the open requests to delete IEPs of the students whom an LEA owns, by State ID."""
+
+    deletions: tuple[IEPDeletion, ...]
     next: str | None = Field(description="`after` of the next page; blank on the last one.")
 
 
@@ -80,6 +87,20 @@ async def unsubmitted_ieps(
     await log_views(database, viewer, subjects=sorted({iep.student_id for iep in page}), what=what)
     last = page[-1] if len(page) == limit else None
     return IEPPage(ieps=page, next=f"{last.student_id}.{last.iep_id}" if last else None)
+
+
+async def requested_deletions(
+    viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
+) -> DeletionPage:
+    """A page of the requests that a coordinator or the state decides. Forbidden: another LEA's list. Logs a
+    view of each student."""
+    what = f"requests to delete IEPs of {lea}"
+    await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
+    student_id, _, iep_id = after.partition(".")
+    page = tuple(await store.requested_deletions(database, lea, (student_id, iep_id), limit))
+    await log_views(database, viewer, subjects=sorted({one.student_id for one in page}), what=what)
+    last = page[-1] if len(page) == limit else None
+    return DeletionPage(deletions=page, next=f"{last.student_id}.{last.iep_id}" if last else None)
 
 
 def _place(evaluation: DatedEvaluation) -> str:

@@ -19,6 +19,7 @@ _SOME = ("coordinator",)
 _OWN_ONLY = {"other LEA": 403}
 _OTHER_ONLY = {name: 403 for name in EVERYBODY if name not in ("other LEA", "state", "auditor")}
 _NO_WRITER = dict.fromkeys(("reader", "secure id", "state", "auditor"), 403)
+_NO_DECISION = dict.fromkeys(("writer", "submitter", "reader", "secure id", "auditor"), 403)
 _NO_LOG = dict.fromkeys(("writer", "submitter", "reader", "secure id", "other LEA"), 403)
 
 
@@ -287,6 +288,8 @@ CASES: tuple[Case, ...] = (
     Case(_S + "/why", "/students/{guarded}/why", "not counted"),
     Case("/child-count", "/child-count"),
     Case("/child-count/students", "/child-count/students?as_of=t"),
+    Case("/iep-deletions", "/iep-deletions", statuses=_NO_DECISION),
+    Case("/iep-deletions", "/iep-deletions", "empty", people=("other LEA",)),
     Case("/outcomes", "/outcomes"),
     Case(
         "/outcomes/{command_id}",
