@@ -9,7 +9,7 @@ from typing import ClassVar
 from contracts.access import STATE, Actor, Role
 from contracts.codes import LEAS
 from contracts.decision import Known, Reaction
-from contracts.errors import LEA_UNKNOWN, NOT_OWNER, ROLE_MISSING, STATE_NO_LEA, Finding
+from contracts.errors import LEA_UNKNOWN, NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, STATE_NO_LEA, Finding
 from contracts.jurisdiction import Spell
 from contracts.message import OfStudent, Record
 from contracts.students import Student
@@ -66,7 +66,10 @@ def latest_spell(known: Known) -> KnownSpell | None:
 
 
 def owner(known: Known) -> LeaCode | None:
-    """The LEA that owns the student now; None after the end of a spell, until the next spell is known."""
+    """The LEA that owns the student now; None after the end of a spell, until the next spell is known.
+
+    After a closed spell there may be no next one.
+    """
     spell = latest_spell(known)
     return spell.lea if spell and spell.end_on is None else None
 
@@ -84,7 +87,7 @@ def hidden_from(viewer: Actor, known: Known) -> Finding | None:
     spell = latest_spell(known)
     if spell is None or viewer.everywhere or viewer.lea in keepers(known):
         return None
-    return NOT_OWNER.broken(owner=LEAS.label(spell.lea))
+    return NOT_OWNER.broken(owner=LEAS.label(spell.lea)) if spell.end_on is None else NOT_CLAIMED.broken()
 
 
 def not_their_list(viewer: Actor, lea: LeaCode) -> Finding | None:

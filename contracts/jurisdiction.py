@@ -36,6 +36,23 @@ class TransferSchool(OfStudent, Replaces):
     school: SchoolCode
 
 
+class EndReason(Choice):
+    """Why a student's jurisdiction ended without another LEA's claim."""
+
+    LEFT_STATE = "left the state"
+    DIED = "died"
+    GRADUATED = "graduated"
+    AGED_OUT = "aged out"
+    OTHER = "other"
+
+
+class CloseJurisdiction(OfStudent, Command):
+    """End the jurisdiction of one's own LEA, with no LEA after it. A later claim begins a new spell."""
+
+    end_on: Day
+    reason: EndReason
+
+
 class SchoolSite(Value):
     """A school site of an LEA, and when it was open: from `open_on` through `closed_on`, blank for no end."""
 
@@ -91,6 +108,9 @@ class Spell(OfStudent, Record):
     lea: LeaCode
     begin_on: Day
     end_on: OrBlank[Day | None] = None
+    end_reason: OrBlank[EndReason | None] = Field(
+        default=None, description="Blank if the spell is open, or ended because another LEA's began."
+    )
     schools: tuple[SchoolStay, ...] = Field(
         min_length=1, description="Stays at school sites, earliest first."
     )
@@ -106,7 +126,7 @@ class StudentClaimed(Spell, Event):
 
 
 class JurisdictionEnded(Spell, Event):
-    """A spell ended, because another LEA's begins the day after."""
+    """A spell ended: another LEA's begins the day after, or the LEA closed it and `end_reason` says why."""
 
 
 class SchoolTransferred(Spell, Event):
@@ -153,7 +173,7 @@ class TransferRefused(Transfer, Event):
     """The claim failed; `findings` say why and name the LEA and its open services."""
 
 
-COMMANDS = (RegisterSchoolSites, ClaimJurisdiction, TransferSchool)
+COMMANDS = (RegisterSchoolSites, ClaimJurisdiction, TransferSchool, CloseJurisdiction)
 EVENTS = (
     StudentClaimed,
     JurisdictionEnded,

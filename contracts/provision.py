@@ -115,6 +115,13 @@ class TerminateService(OfStudent, Command):
     reason: TerminationReasonCode
 
 
+class RecordFirstSession(OfStudent, Replaces):
+    """Record the day on which a service was given for the first time, or correct that day."""
+
+    service_id: ServiceId
+    given_on: Day
+
+
 class Service(OfStudent, Record):
     """A service a student receives; open until it is terminated."""
 
@@ -124,6 +131,9 @@ class Service(OfStudent, Record):
     iep_id: IEPId
     lea: LeaCode
     terms: ServiceTerms
+    first_given_on: OrBlank[Day | None] = Field(
+        default=None, description="The day of the first session; blank until the LEA records it."
+    )
     end_on: OrBlank[Day | None] = None
     termination_reason: OrBlank[TerminationReasonCode | None] = None
 
@@ -139,6 +149,10 @@ class Service(OfStudent, Record):
 
 class ServiceAdded(Service, Event):
     """A service was recorded."""
+
+
+class FirstSessionGiven(Service, Event):
+    """A service was given for the first time, or the day of that was corrected."""
 
 
 class ServiceTerminated(Service, Event):
@@ -191,9 +205,10 @@ class TransferReleased(TransferAnswer, Event):
     """The LEA terminated the last service that blocked a refused transfer. The claimant can claim again."""
 
 
-COMMANDS = (RegisterProvider, AddService, TerminateService)
+COMMANDS = (RegisterProvider, AddService, RecordFirstSession, TerminateService)
 EVENTS = (
     ServiceAdded,
+    FirstSessionGiven,
     ServiceTerminated,
     TransferCleared,
     TransferBlocked,

@@ -10,9 +10,9 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from contracts.codes import LEAS, ServiceCode
+from contracts.codes import ServiceCode
 from contracts.decision import Known
-from contracts.errors import NOT_ADDED, NOT_OWNER, Finding
+from contracts.errors import NOT_ADDED, Finding
 from contracts.facts import KnownStudent
 from contracts.jurisdiction import Spell, Transfer, TransferState
 from contracts.message import Value
@@ -22,7 +22,8 @@ from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.jurisdiction import store
 from services.jurisdiction.domain import STORED
-from services.jurisdiction.domain.facts import Answer, open_spell
+from services.jurisdiction.domain.facts import Answer, latest_spell
+from services.jurisdiction.queries import hidden_by
 
 States = Mapping[tuple[str, str], Sequence[Row[Any]]]
 """The states of each record by kind and id, the earliest first."""
@@ -85,10 +86,10 @@ async def conversations(
     record = await known(database, student_id, STORED)
     if record.one(KnownStudent) is None and not record.all(Spell):
         raise NotFound(NOT_ADDED.broken(at="student_id"))
-    owner = open_spell(record)
+    last = latest_spell(record)
     states = await _states(database, student_id)
-    shown = [one for one in _all(viewer, record, states) if _may_see(viewer, one, owner)]
-    refusal = NOT_OWNER.broken(owner=LEAS.label(owner.lea)) if owner and not shown else None
+    shown = [one for one in _all(viewer, record, states) if _may_see(viewer, one, last)]
+    refusal = hidden_by(last) if last and not shown else None
     await admit(database, viewer, subject=student_id, what="transfers", refusal=refusal)
     latest_first = sorted(shown, key=lambda one: (one.steps[0].at, str(one.claim_id)), reverse=True)
     begin = next((place for place, one in enumerate(latest_first, 1) if one.claim_id == after), 0)
@@ -104,8 +105,8 @@ async def _states(database: AsyncConnection, student_id: str) -> States:
     return found
 
 
-def _may_see(viewer: Actor, one: Conversation, owner: Spell | None) -> bool:
-    return viewer.sees(owner.lea if owner else None) or viewer.lea in (one.from_lea, one.to_lea)
+def _may_see(viewer: Actor, one: Conversation, last: Spell | None) -> bool:
+    return viewer.sees(last.lea if last else None) or viewer.lea in (one.from_lea, one.to_lea)
 
 
 def _all(viewer: Actor, record: Known, states: States) -> Iterator[Conversation]:
@@ -131,7 +132,7 @@ def _all(viewer: Actor, record: Known, states: States) -> Iterator[Conversation]
 
 
 def _unopposed(viewer: Actor, spell: Spell, row: Row[Any]) -> Conversation:
-    """The claim on a student whom no LEA owned."""
+    """The claim on a student whom no LEA owned: the first one, or the first after a closed spell."""
     return Conversation(
         claim_id=spell.spell_id,
         state=TransferState.COMPLETED,

@@ -92,7 +92,7 @@ async def claims(
 ) -> ClaimPage:
     """The claimant's last claim on each student; a refused claim with its reasons.
 
-    A claim leaves the list when the student has another owner.
+    A claim leaves the list when the owner's jurisdiction ends.
     """
     return await queries.claims(
         viewer, database, lea, direction=direction, state=state, after=after, limit=limit

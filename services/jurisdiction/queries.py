@@ -1,6 +1,7 @@
 """The queries of jurisdiction, except the claims on one student (see `conversations`).
 
-An owner sees all spells, a former owner its own. The state sees all.
+An owner sees all spells, a former owner its own. The last owner of a student without an owner sees all. The
+state sees all.
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.codes import LEAS
-from contracts.errors import NOT_ADDED, NOT_OWNER, Finding
+from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER, Finding
 from contracts.facts import KnownStudent, not_their_list
 from contracts.jurisdiction import SchoolDirectory, Spell, Transfer, TransferState
 from contracts.message import Value
@@ -22,7 +23,7 @@ from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.jurisdiction import store
 from services.jurisdiction.domain import STORED, rules
-from services.jurisdiction.domain.facts import open_spell
+from services.jurisdiction.domain.facts import latest_spell
 
 _FIRST = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -32,7 +33,7 @@ class Jurisdiction(Value):
 
     student_id: StudentId
     owner: LeaCode | None = Field(
-        description="The LEA that owns the student now, or on the day `as_of`; blank before the first claim."
+        description="The LEA that owns the student now, or on the day `as_of`; blank if no LEA does."
     )
     spells: tuple[Spell, ...] = Field(
         description="The spells that the viewer may see, newest first; as SER knew them at `known_at`."
@@ -89,14 +90,14 @@ async def jurisdiction(
 
     `as_of`: the day of the owner. `known_at`: only what this service knew at that instant.
     """
-    now, spells = await _shown(viewer, database, student_id, "jurisdiction")
+    last, spells = await _shown(viewer, database, student_id, "jurisdiction")
     if known_at is not None:
         spells = await _known_at(database, student_id, known_at)
     owner = _owner(spells, as_of)
     return Jurisdiction(
         student_id=student_id,
         owner=owner.lea if owner else None,
-        spells=_visible(viewer, spells, now),
+        spells=_visible(viewer, spells, last),
     )
 
 
@@ -119,22 +120,29 @@ def _held_on(spell: Spell, day: date) -> bool:
 
 async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> bool:
     """Log a view of the record. True if the viewer sees it as its owner does. Raises NotFound, Forbidden."""
-    owner, _ = await _shown(viewer, database, student_id, what)
-    return owner is None or viewer.sees(owner.lea)
+    last, _ = await _shown(viewer, database, student_id, what)
+    return last is None or viewer.sees(last.lea)
 
 
 async def _shown(
     viewer: Actor, database: AsyncConnection, student_id: str, what: str
 ) -> tuple[Spell | None, tuple[Spell, ...]]:
-    """The owner's spell now, and all spells, if the viewer may see any. Logs the view, a refused one too."""
+    """The latest spell, and all spells, if the viewer may see any. Logs the view, a refused one too."""
     record = await known(database, student_id, STORED)
     if record.one(KnownStudent) is None and not record.all(Spell):
         raise NotFound(NOT_ADDED.broken(at="student_id"))
-    owner, spells = open_spell(record), tuple(record.all(Spell))
-    hidden = owner and not _visible(viewer, spells, owner)
-    refusal = NOT_OWNER.broken(owner=LEAS.label(owner.lea)) if owner and hidden else None
+    last, spells = latest_spell(record), tuple(record.all(Spell))
+    hidden = last and not _visible(viewer, spells, last)
+    refusal = hidden_by(last) if last and hidden else None
     await admit(database, viewer, subject=student_id, what=what, refusal=refusal)
-    return owner, spells
+    return last, spells
+
+
+def hidden_by(last: Spell) -> Finding:
+    """The finding that the viewer's LEA never had the student: who owns it, or that no LEA does."""
+    if last.end_on is not None:
+        return NOT_CLAIMED.broken(at="student_id")
+    return NOT_OWNER.broken(owner=LEAS.label(last.lea))
 
 
 async def schools(viewer: Actor, database: AsyncConnection, lea: LeaCode) -> SchoolDirectory:
@@ -192,8 +200,8 @@ def _claim(viewer: Actor, transfer: Transfer, claimed_at: datetime | None) -> Cl
     return Claim(**(dict(transfer) | hidden), claimed_at=claimed_at)
 
 
-def _visible(viewer: Actor, spells: Iterable[Spell], owner: Spell | None) -> tuple[Spell, ...]:
+def _visible(viewer: Actor, spells: Iterable[Spell], last: Spell | None) -> tuple[Spell, ...]:
     newest_first = sorted(spells, key=lambda spell: spell.begin_on, reverse=True)
-    if owner is None or viewer.sees(owner.lea):
+    if last is None or viewer.sees(last.lea):
         return tuple(newest_first)
     return tuple(spell for spell in newest_first if spell.lea == viewer.lea)

@@ -4,14 +4,15 @@ from sqlalchemy import TextClause, text
 
 CONSTRAINTS = {
     "spells_never_overlap": "JUR-003, JUR-006",
-    "spells_leave_no_gap": "the old spell ends the day before the new one begins",
+    "spells_leave_no_gap": "the old spell ends the day before the new one begins, or an LEA closed it",
+    "a_closed_spell_has_ended": "a reason for the end comes with a last day",
     "one_claim_at_a_time": "JUR-005",
 }
 """The constraints by name, each with the rule that it enforces a second time.
 
-Two open spells always overlap, and the last spell cannot end without a successor. So a claimed student has
-exactly one owner. PostgreSQL checks all three constraints at the end of a transaction, because a transfer
-ends one spell and begins the next in the same transaction.
+Two open spells always overlap, and a spell ends only with a successor or with a reason. So a claimed student
+has exactly one owner until an LEA closes its jurisdiction. PostgreSQL checks the first three constraints at
+the end of a transaction, because a transfer ends one spell and begins the next in the same transaction.
 """
 
 STUDENTS_OF_LEA = text(

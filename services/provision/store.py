@@ -13,6 +13,7 @@ CONSTRAINTS = {
     "records_pkey": "PRO-006",
     "service_id_names_the_service": "PRO-006",
     "service_ends_after_it_began": "PRO-013",
+    "first_session_within_service": "PRO-021, PRO-022, PRO-023",
     "terminated_with_a_reason": "a termination has a last day and a reason",
     "terminated_stays_terminated": "PRO-012",
 }

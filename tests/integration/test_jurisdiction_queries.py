@@ -10,6 +10,7 @@ from sqlalchemy import insert
 
 from contracts.access import Role
 from contracts.jurisdiction import (
+    EndReason,
     JurisdictionEnded,
     SchoolStay,
     SchoolTransferred,
@@ -25,7 +26,7 @@ from services.jurisdiction.app import SERVICE
 from services.jurisdiction.domain import REACTIONS
 from services.jurisdiction.store import CONSTRAINTS
 from tests.integration.querying import ServiceQueries, codes, of_student, service_queries
-from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added, claimed
+from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added, claimed, ended
 from tests.unit.jurisdiction.events import requested
 from tests.unit.scenario import STUDENT, react_with
 
@@ -105,6 +106,40 @@ async def test_nobody_added(jurisdiction: ServiceQueries) -> None:
     """A query about an unknown State ID says so."""
     answer = await jurisdiction.get(HIS_SPELLS)
     assert (answer.status_code, codes(answer)) == (404, ["REC-001"])
+
+
+async def test_a_closed_jurisdiction(jurisdiction: ServiceQueries) -> None:
+    """After a closed spell the student has no owner. The last owner still sees all; others may claim."""
+    gone = ended(claimed(JEFFERSON, SEPTEMBER, "the transfer"), OCTOBER, EndReason.GRADUATED)
+    await jurisdiction.keep(known(), moved()[0], gone)
+    body = (await jurisdiction.get(HIS_SPELLS, JEFFERSON)).json()
+    assert body["owner"] is None
+    assert [(one["lea"], one["end_reason"]) for one in body["spells"]] == [
+        (JEFFERSON, "graduated"),
+        (ORLEANS, None),
+    ]
+    former = (await jurisdiction.get(HIS_SPELLS, ORLEANS)).json()
+    assert [one["lea"] for one in former["spells"]] == [ORLEANS]
+    for path in (HIS_SPELLS, f"/students/{STUDENT}/transfers"):
+        other = await jurisdiction.get(path, CADDO)
+        assert (other.status_code, codes(other)) == (403, ["REC-002"])
+    assert (await jurisdiction.get(f"/leas/{JEFFERSON}/students", JEFFERSON)).json()["spells"] == []
+
+
+async def test_a_claim_after_a_closed_jurisdiction(jurisdiction: ServiceQueries) -> None:
+    """The days after a closed spell have no owner, until the begin of the next claim."""
+    gone = ended(claimed(), LAST_DAY, EndReason.LEFT_STATE)
+    await jurisdiction.keep(known(), gone)
+    await jurisdiction.keep(claimed(CADDO, OCTOBER, "again"))
+    between = {AUGUST: ORLEANS, LAST_DAY: ORLEANS, SEPTEMBER: None, OCTOBER: CADDO}
+    for day, lea in between.items():
+        body = (await jurisdiction.get(HIS_SPELLS, CADDO, as_of=day.isoformat())).json()
+        assert body["owner"] == lea, day
+    steps = (await jurisdiction.get(f"/students/{STUDENT}/transfers", CADDO)).json()["transfers"]
+    assert [(one["to_lea"], one["from_lea"], one["state"]) for one in steps] == [
+        (CADDO, None, "completed"),
+        (ORLEANS, None, "completed"),
+    ]
 
 
 async def test_token_is_needed(jurisdiction: ServiceQueries) -> None:
@@ -328,8 +363,15 @@ async def test_gap(jurisdiction: ServiceQueries) -> None:
 
 
 async def test_end_without_successor(jurisdiction: ServiceQueries) -> None:
-    """A student with an owner always keeps an owner."""
+    """A student with an owner keeps an owner, unless the owner closes its jurisdiction."""
     assert await jurisdiction.violated_constraint(moved()[0]) == "spells_leave_no_gap"
+    await jurisdiction.keep(ended(claimed(), LAST_DAY, EndReason.DIED))
+
+
+async def test_a_reason_without_an_end(jurisdiction: ServiceQueries) -> None:
+    """PostgreSQL rejects an open spell with the reason of its end."""
+    stray = claimed().model_copy(update={"end_reason": EndReason.DIED})
+    assert await jurisdiction.violated_constraint(stray) == "a_closed_spell_has_ended"
 
 
 async def test_two_claims_at_a_time(jurisdiction: ServiceQueries) -> None:

@@ -1,16 +1,17 @@
 """Queries of provision, its work lists of transfers, and the constraints of its database."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 import pytest_asyncio
 
 from contracts.access import Role
 from contracts.decision import Known
 from contracts.message import Record
-from contracts.provision import ServiceTerminated
+from contracts.provision import FirstSessionGiven, ServiceTerminated
 from services.provision.app import SERVICE
 from services.provision.domain import DECIDERS
 from services.provision.store import CONSTRAINTS
@@ -246,13 +247,23 @@ async def test_end_without_reason(provision: ServiceQueries) -> None:
 
 
 async def test_never_reopened(provision: ServiceQueries) -> None:
-    """PostgreSQL rejects every change of a terminated service, also of its last day."""
+    """PostgreSQL rejects every change of an end, also of the last day. The first session may come later."""
     gone = ServiceTerminated.of(service(), end_on=SEPTEMBER, termination_reason="GOALS")
     await provision.keep(service())
     await provision.keep(gone)
     for change in ({"end_on": None, "termination_reason": None}, {"end_on": OCTOBER}):
         later = gone.model_copy(update={"revision": 3, **change})
         assert await provision.violated_constraint(later) == "terminated_stays_terminated"
+    await provision.keep(FirstSessionGiven.of(gone, first_given_on=AUGUST))
+
+
+@pytest.mark.parametrize("given_on", [AUGUST - timedelta(days=1), SEPTEMBER + timedelta(days=1)])
+async def test_first_session_outside_the_service(provision: ServiceQueries, given_on: date) -> None:
+    """PostgreSQL rejects a first session before the service began or after it ended."""
+    gone = ServiceTerminated.of(service(), end_on=SEPTEMBER, termination_reason="GOALS")
+    stray = FirstSessionGiven.of(gone, first_given_on=given_on)
+    assert await provision.violated_constraint(stray) == "first_session_within_service"
+    await provision.keep(stray.model_copy(update={"first_given_on": SEPTEMBER}))
 
 
 async def test_service_of_one_lea(provision: ServiceQueries) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from contracts.jurisdiction import JurisdictionEnded
 from contracts.outcome import Outcome, Status
 from tests.simulation.faults import KINDS
 from tests.simulation.node import POINTS
@@ -30,6 +31,9 @@ OCCURRENCES = (
     "an amendment was submitted",
     "a student was corrected",
     "a calendar was amended",
+    "a service was given for the first time",
+    "a jurisdiction was closed",
+    "a student was claimed after a closed jurisdiction",
 )
 
 
@@ -46,6 +50,8 @@ def occurrences(seen: Evidence) -> Counter[str]:
     found["an id was used before"] += sum(act.what == "id used before" for act in seen.world.scenario.acts)
     found["an amendment was submitted"] += _amended(seen)
     found["a claim was won that had been blocked"] += _won_after_all(seen)
+    found["a jurisdiction was closed"] += len(_closed(seen))
+    found["a student was claimed after a closed jurisdiction"] += _claimed_again(seen)
     found.update(_answers(seen))
     return found
 
@@ -60,6 +66,7 @@ _EVENTS: Mapping[str, str] = {
     "TransferCompleted": "a claim on an owned student was won",
     "StudentCorrected": "a student was corrected",
     "CalendarAmended": "a calendar was amended",
+    "FirstSessionGiven": "a service was given for the first time",
 }
 
 
@@ -89,3 +96,22 @@ def _won_after_all(seen: Evidence) -> int:
     events = seen.events.get("jurisdiction", ())
     refused = {(one.subject, one.message.to_lea) for one in events if one.name == "TransferRefused"}  # type: ignore[union-attr]
     return sum(one.name == "StudentClaimed" and (one.subject, one.message.lea) in refused for one in events)  # type: ignore[union-attr]
+
+
+def _closed(seen: Evidence) -> dict[tuple[str, str], int | None]:
+    """The closed spells, by student and spell, with the number of the event that closed each."""
+    events = seen.events.get("jurisdiction", ())
+    return {
+        (one.subject, one.message.record_id): one.sequence
+        for one in events
+        if isinstance(one.message, JurisdictionEnded) and one.message.end_reason
+    }
+
+
+def _claimed_again(seen: Evidence) -> int:
+    ends = [(student, number or 0) for (student, _), number in _closed(seen).items()]
+    return sum(
+        one.name == "StudentClaimed"
+        and any(student == one.subject and number < (one.sequence or 0) for student, number in ends)
+        for one in seen.events.get("jurisdiction", ())
+    )

@@ -1,7 +1,7 @@
 """A small model of the trade: which event may follow which. It replays each student's events."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from contracts.jurisdiction import (
 )
 from contracts.message import Event, Record
 from contracts.provision import (
+    FirstSessionGiven,
     Service,
     ServiceAdded,
     ServiceTerminated,
@@ -45,16 +46,23 @@ def _stories(seen: "Evidence", owner: str) -> Iterator[tuple[str, Sequence[Event
 
 
 def tiles(seen: "Evidence") -> Broken:
-    """P5: a student's spells follow one another day by day, and only the last may be open."""
+    """P5: a student's spells follow one another day by day; after a closed one the next may begin later."""
     for subject, story in _stories(seen, "jurisdiction"):
         records: list[Record] = list(story)
         newest = {spell.spell_id: spell for spell in records if isinstance(spell, Spell)}
         spells = sorted(newest.values(), key=lambda spell: spell.begin_on)
         for one, following in pairwise(spells):
-            if one.end_on != following.begin_on - timedelta(days=1):
+            if not _followed(one, following):
                 yield f"{subject}: {one.lea} until {one.end_on}, {following.lea} from {following.begin_on}"
-        if spells and spells[-1].end_on is not None:
+        if spells and spells[-1].end_on is not None and spells[-1].end_reason is None:
             yield f"{subject} is in nobody's jurisdiction"
+
+
+def _followed(one: Spell, following: Spell) -> bool:
+    if one.end_on is None:
+        return False
+    gap = following.begin_on - one.end_on
+    return gap >= timedelta(days=1) if one.end_reason else gap == timedelta(days=1)
 
 
 def ieps_stay(seen: "Evidence") -> Broken:
@@ -108,24 +116,35 @@ def _provision(story: Sequence[Event], answers: dict[UUID, Event]) -> Broken:
     services: dict[UUID, Service] = {}
     for event in story:
         match event:
-            case ServiceAdded():
-                if event.service_id in services:
-                    yield "a service was added twice"
-                services[event.service_id] = event
-            case ServiceTerminated():
-                if not services[event.service_id].open:
-                    yield "a service was terminated twice"
+            case Service():
+                yield from _service(services.get(event.service_id), event)
                 services[event.service_id] = event
             case TransferAnswer():
-                standing = {s.service_id for s in services.values() if s.open and s.lea == event.from_lea}
-                if standing != {service.service_id for service in event.open_services}:
-                    yield f"{type(event).__name__} names other services than are open"
-                if bool(standing) is not isinstance(event, TransferBlocked):
-                    yield f"{type(event).__name__} with {len(standing)} services open"
-                before = answers.get(event.claim_id)
-                if isinstance(event, TransferReleased) is not isinstance(before, TransferBlocked):
-                    yield f"{type(event).__name__} after {type(before).__name__}"
+                yield from _answer(services.values(), answers.get(event.claim_id), event)
                 answers[event.claim_id] = event
+
+
+def _service(before: Service | None, event: Event) -> Broken:
+    match event:
+        case ServiceAdded():
+            if before:
+                yield "a service was added twice"
+        case ServiceTerminated():
+            if before is None or not before.open:
+                yield "a service was terminated twice"
+        case FirstSessionGiven():
+            if before is None or event.end_on != before.end_on:
+                yield "a first session ended or reopened a service"
+
+
+def _answer(services: Iterable[Service], before: Event | None, event: TransferAnswer) -> Broken:
+    standing = {s.service_id for s in services if s.open and s.lea == event.from_lea}
+    if standing != {service.service_id for service in event.open_services}:
+        yield f"{type(event).__name__} names other services than are open"
+    if bool(standing) is not isinstance(event, TransferBlocked):
+        yield f"{type(event).__name__} with {len(standing)} services open"
+    if isinstance(event, TransferReleased) is not isinstance(before, TransferBlocked):
+        yield f"{type(event).__name__} after {type(before).__name__}"
 
 
 def _jurisdiction(story: Sequence[Event], answers: dict[UUID, Event]) -> Broken:
@@ -138,8 +157,7 @@ def _jurisdiction(story: Sequence[Event], answers: dict[UUID, Event]) -> Broken:
                     yield "a claim was begun while another was pending, or against somebody else"
                 pending = event
             case JurisdictionEnded():
-                if pending is None or not isinstance(answers.get(pending.claim_id), TransferCleared):
-                    yield "a spell ended without a cleared claim"
+                yield from _ended(event, owner, pending, answers)
                 owner = None
             case StudentClaimed():
                 if owner is not None:
@@ -150,3 +168,11 @@ def _jurisdiction(story: Sequence[Event], answers: dict[UUID, Event]) -> Broken:
                 if isinstance(answers.get(event.claim_id), TransferCleared) is not won:
                     yield "a claim was decided against provision's answer"
                 pending = None
+
+
+def _ended(spell: Spell, owner: str | None, pending: Transfer | None, answers: dict[UUID, Event]) -> Broken:
+    if spell.end_reason:
+        if pending or owner != spell.lea:
+            yield f"{spell.lea} closed its jurisdiction while a claim was pending, or as no owner"
+    elif pending is None or not isinstance(answers.get(pending.claim_id), TransferCleared):
+        yield "a spell ended without a cleared claim"

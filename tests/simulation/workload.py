@@ -14,9 +14,21 @@ from contracts.envelope import Envelope
 from contracts.forms import AmendmentForm
 from contracts.identity import IdentityAssigned, IdentityCorrected
 from contracts.ieps import AmendIEP, DraftIEP, MakeIEPOfficial, SubmitIEP
-from contracts.jurisdiction import ClaimJurisdiction, RegisterSchoolSites, TransferSchool
+from contracts.jurisdiction import (
+    ClaimJurisdiction,
+    CloseJurisdiction,
+    EndReason,
+    RegisterSchoolSites,
+    TransferSchool,
+)
 from contracts.message import Command, Event
-from contracts.provision import AddService, ProviderType, RegisterProvider, TerminateService
+from contracts.provision import (
+    AddService,
+    ProviderType,
+    RecordFirstSession,
+    RegisterProvider,
+    TerminateService,
+)
 from contracts.students import SaveProfile
 from deploy.demo.history import StudentHistory, history_of
 from deploy.population.children import Child
@@ -182,6 +194,7 @@ class _ChildActs:
             (self._claims, 4),
             (self._wins, 3),
             (self._services, 4),
+            (self._closes, 1),
             (self._amends, 2),
             (self._corrects, 2),
             (self._saves, 2),
@@ -229,6 +242,22 @@ class _ChildActs:
                 yield self._sent(ended, self._new(), self._history.pupil.lea, at=at)
         yield self._sent(claim, self._new(), lea, at=at + self._draw.choice((0.01, 1.0, 10.0)))
 
+    def _closes(self) -> Iterator[Act]:
+        """An LEA closes its jurisdiction. Later, perhaps at once, an LEA claims the student again."""
+        lea, at = self._draw.choice((self._history.pupil.lea, *LEAS)), self._draw.uniform(30, SECONDS)
+        end_on = _AS_OF - timedelta(days=self._draw.randrange(-3, 100))
+        reason = self._draw.choice(tuple(EndReason))
+        yield self._sent(
+            CloseJurisdiction(student_id=self._student, end_on=end_on, reason=reason), self._new(), lea, at=at
+        )
+        again = self._draw.choice(LEAS)
+        claim = ClaimJurisdiction(
+            student_id=self._student,
+            begin_on=end_on + timedelta(days=self._draw.randrange(0, 10)),
+            school=f"{again}001",
+        )
+        yield self._sent(claim, self._new(), again, at=at + self._draw.choice((0.01, 1.0, 10.0)))
+
     def _services(self) -> Iterator[Act]:
         added = [step.message for step in self._history.commands if isinstance(step.message, AddService)]
         service, lea = self._draw.choice(added), self._draw.choice(LEAS)
@@ -238,6 +267,12 @@ class _ChildActs:
             more = service.model_copy(update={"service_id": UUID(self._new()), "terms": terms})
             yield self._sent(more, self._new(), lea)
             service = self._draw.choice((service, more))
+        if self._draw.random() < 0.5:
+            given_on = service.terms.begin_on + timedelta(days=self._draw.randrange(-2, 20))
+            first = RecordFirstSession(
+                student_id=self._student, service_id=service.service_id, given_on=given_on
+            )
+            yield self._sent(first, self._new(), self._history.pupil.lea)
         end_on = service.terms.begin_on + timedelta(days=self._draw.randrange(-5, 200))
         ended = TerminateService(
             student_id=self._student, service_id=service.service_id, end_on=end_on, reason="GOALS"

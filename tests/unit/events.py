@@ -5,6 +5,7 @@ from typing import Any
 
 from contracts.identity import Person
 from contracts.jurisdiction import (
+    EndReason,
     JurisdictionEnded,
     SchoolSite,
     SchoolSitesRegistered,
@@ -67,6 +68,6 @@ def moved_to(spell: StudentClaimed, school: str, begin_on: date) -> SchoolTransf
     return SchoolTransferred.of(spell, schools=(*spell.schools, SchoolStay(school=school, begin_on=begin_on)))
 
 
-def ended(spell: StudentClaimed, end_on: date) -> JurisdictionEnded:
-    """That LEA's jurisdiction ended."""
-    return JurisdictionEnded.of(spell, end_on=end_on)
+def ended(spell: StudentClaimed, end_on: date, reason: EndReason | None = None) -> JurisdictionEnded:
+    """That LEA's jurisdiction ended. With a reason: the LEA closed it, and no LEA follows."""
+    return JurisdictionEnded.of(spell, end_on=end_on, end_reason=reason)

@@ -6,6 +6,7 @@ from contracts.decision import Decision, Reaction
 from contracts.facts import KnownStudent, note_student
 from contracts.jurisdiction import (
     ClaimJurisdiction,
+    CloseJurisdiction,
     RegisterSchoolSites,
     SchoolDirectory,
     Spell,
@@ -15,13 +16,14 @@ from contracts.jurisdiction import (
 from contracts.message import Command, Event
 from contracts.provision import TransferBlocked, TransferCleared
 from contracts.students import StudentAdded, StudentCorrected
-from services.jurisdiction.domain import claims, facts, schools, sites, transfers
+from services.jurisdiction.domain import claims, closing, facts, schools, sites, transfers
 from services.jurisdiction.domain.rules import RULES
 
 DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     RegisterSchoolSites: sites.register,
     ClaimJurisdiction: claims.claim,
     TransferSchool: schools.transfer_school,
+    CloseJurisdiction: closing.close,
 }
 
 LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {

@@ -17,7 +17,7 @@ from contracts.jurisdiction import (
     TransferState,
 )
 from services.jurisdiction.domain import rules
-from services.jurisdiction.domain.facts import open_spell, pending_transfer
+from services.jurisdiction.domain.facts import latest_spell, open_spell, pending_transfer
 from services.jurisdiction.domain.sites import closed, unregistered
 
 
@@ -34,7 +34,7 @@ def claim(known: Known, ask: Ask[ClaimJurisdiction]) -> Decision:
         return Waiting(missing)
     owner = open_spell(known)
     if owner is None:
-        return Accepted([_first_spell(ask)])
+        return Accepted([_new_spell(ask)])
     return Begun([_request(owner, ask)], rules.CHECKING_SERVICES.broken(owner=LEAS.label(owner.lea)))
 
 
@@ -53,7 +53,7 @@ def _request(owner: Spell, ask: Ask[ClaimJurisdiction]) -> TransferRequested:
     )
 
 
-def _first_spell(ask: Ask[ClaimJurisdiction]) -> StudentClaimed:
+def _new_spell(ask: Ask[ClaimJurisdiction]) -> StudentClaimed:
     command = ask.command
     return StudentClaimed(
         student_id=command.student_id,
@@ -83,12 +83,14 @@ def _broken(known: Known, ask: Ask[ClaimJurisdiction]) -> Iterator[Finding]:
 def _taken(known: Known, ask: Ask[ClaimJurisdiction]) -> Iterator[Finding]:
     if pending := pending_transfer(known):
         yield rules.CLAIM_PENDING.broken(claimant=LEAS.label(pending.to_lea))
-    owner = open_spell(known)
-    if owner is None:
+    last = latest_spell(known)
+    if last is None:
         return
-    if owner.lea == ask.actor.lea:
-        yield rules.ALREADY_OWNER.broken(owner=LEAS.label(owner.lea), since=owner.begin_on)
-    elif ask.command.begin_on <= owner.begin_on:
-        yield rules.BEGINS_TOO_EARLY.broken(
-            at="begin_on", day=ask.command.begin_on, since=owner.begin_on, owner=LEAS.label(owner.lea)
-        )
+    begin_on, owner = ask.command.begin_on, LEAS.label(last.lea)
+    if last.end_on is not None:
+        if begin_on <= last.end_on:
+            yield rules.BEGINS_BEFORE_END.broken(at="begin_on", day=begin_on, until=last.end_on, owner=owner)
+    elif last.lea == ask.actor.lea:
+        yield rules.ALREADY_OWNER.broken(owner=owner, since=last.begin_on)
+    elif begin_on <= last.begin_on:
+        yield rules.BEGINS_TOO_EARLY.broken(at="begin_on", day=begin_on, since=last.begin_on, owner=owner)

@@ -15,7 +15,7 @@ SERVICES_OPEN = Rule(
 CLAIM_PENDING = Rule(
     "JUR-005",
     "{claimant} has claimed the student, and SER has not decided that claim yet.",
-    "Wait for the outcome of that claim. If it is refused, claim again.",
+    "Wait for the outcome of that claim. If it is refused, send your command again under a new id.",
 )
 BEGINS_TOO_EARLY = Rule(
     "JUR-006",
@@ -73,6 +73,18 @@ SITE_CLOSES_EARLY = Rule(
 )
 SITE_TWICE = Rule(
     "JUR-020", "The command lists school site {school} more than once.", "List each school site once."
+)
+ENDS_BEFORE_BEGIN = Rule(
+    "JUR-021",
+    "The end date {day} is before {since}, when the jurisdiction of {owner} began.",
+    "Choose an end date on or after {since}.",
+    fields=("end_on",),
+)
+BEGINS_BEFORE_END = Rule(
+    "JUR-022",
+    "The begin date {day} is not after {until}, the last day of the jurisdiction of {owner}.",
+    "Choose a begin date after {until}.",
+    fields=("begin_on",),
 )
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -1,7 +1,6 @@
 """The end of a claim on another LEA's student: provision has answered whether the owner has open services."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from contracts.codes import LEAS, SERVICES
 from contracts.decision import Known, Reaction, Settled
@@ -18,7 +17,7 @@ from contracts.jurisdiction import (
 )
 from contracts.provision import TransferAnswer
 from services.jurisdiction.domain import rules
-from services.jurisdiction.domain.facts import note_answer
+from services.jurisdiction.domain.facts import note_answer, stays_until
 
 _MOST_NAMED = 20
 
@@ -33,7 +32,7 @@ def complete(known: Known, event: TransferAnswer) -> Reaction:
     last_day = transfer.begin_on - timedelta(days=1)
     return [
         note_answer(event),
-        JurisdictionEnded.of(old, end_on=last_day, schools=_until(last_day, old.schools)),
+        JurisdictionEnded.of(old, end_on=last_day, schools=stays_until(last_day, old.schools)),
         _new_spell(transfer),
         TransferCompleted.of(transfer, state=TransferState.COMPLETED),
         Settled(ClaimJurisdiction, transfer.claim_id),
@@ -69,11 +68,6 @@ def _named(event: TransferAnswer) -> str:
 def _awaited(known: Known, event: TransferAnswer) -> Transfer | None:
     transfer = known.get(Transfer, event.claim_id)
     return transfer if transfer and transfer.state is TransferState.REQUESTED else None
-
-
-def _until(last_day: date, stays: Sequence[SchoolStay]) -> Sequence[SchoolStay]:
-    """The stays that began by the spell's last day."""
-    return tuple(stay for stay in stays if stay.begin_on <= last_day)
 
 
 def _new_spell(transfer: Transfer) -> StudentClaimed:

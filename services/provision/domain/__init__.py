@@ -10,18 +10,20 @@ from contracts.message import Command, Event
 from contracts.provision import (
     AddService,
     Provider,
+    RecordFirstSession,
     RegisterProvider,
     Service,
     TerminateService,
     TransferAnswer,
 )
 from contracts.students import StudentAdded, StudentCorrected
-from services.provision.domain import additions, facts, providers, terminations, transfers
+from services.provision.domain import additions, endings, facts, providers, sessions, terminations, transfers
 from services.provision.domain.rules import RULES
 
 DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     RegisterProvider: providers.register,
     AddService: additions.add_service,
+    RecordFirstSession: sessions.record_first_session,
     TerminateService: terminations.terminate_service,
 }
 
@@ -33,7 +35,7 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     StudentAdded: note_student,
     StudentCorrected: note_student,
     StudentClaimed: note_spell,
-    JurisdictionEnded: note_spell,
+    JurisdictionEnded: endings.note_end,
     IEPSubmitted: facts.note_iep,
     TransferRequested: transfers.answer,
 }

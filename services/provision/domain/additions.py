@@ -1,6 +1,7 @@
 """Adding a service, one record each. The owner adds it under a submitted IEP."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from contracts.access import Role
 from contracts.codes import LEAS
@@ -11,7 +12,7 @@ from contracts.facts import KnownStudent, latest_spell
 from contracts.provision import AddService, Service, ServiceAdded, TransferAnswer
 from contracts.types import LeaCode
 from services.provision.domain import rules
-from services.provision.domain.facts import KnownIEP, handover
+from services.provision.domain.facts import KnownIEP, handover, open_services
 from services.provision.domain.providers import unavailable
 
 
@@ -21,7 +22,7 @@ def add_service(known: Known, ask: Ask[AddService]) -> Decision:
         return Refused(broken)
     if missing := next(_missing(known, ask), None):
         return Waiting(missing)
-    return Accepted([_added(ask)])
+    return Accepted([_added(ask)], tuple(_doubtful(known, ask)))
 
 
 def _added(ask: Ask[AddService]) -> ServiceAdded:
@@ -47,6 +48,24 @@ def _broken(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
         yield from before_birth(command.terms.begin_on, student.birth_on, at="terms.begin_on")
     yield from unavailable(known, ask)
     yield from _not_ours(known, ask)
+    if iep := known.get(KnownIEP, command.iep_id):
+        yield from _before(iep, command.terms.begin_on)
+
+
+def _before(iep: KnownIEP, begin_on: date) -> Iterator[Finding]:
+    if begin_on < iep.begin_on:
+        yield rules.BEFORE_IEP.broken(at="terms.begin_on", day=begin_on, since=iep.begin_on)
+
+
+def _doubtful(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
+    """The warnings: the service begins after the year of its IEP, or the LEA gives it already."""
+    terms, iep = ask.command.terms, known.get(KnownIEP, ask.command.iep_id)
+    if iep and terms.begin_on > iep.last_day:
+        yield rules.AFTER_IEP.broken(at="terms.begin_on", day=terms.begin_on, last_day=iep.last_day)
+    for other in open_services(known, ask.actor.lea):
+        same = other.terms.service_code, other.terms.begin_on
+        if same == (terms.service_code, terms.begin_on):
+            yield rules.TWIN.broken(at="terms.service_code", day=terms.begin_on, service=other.service_id)
 
 
 def _not_ours(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:

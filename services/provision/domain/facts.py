@@ -5,21 +5,24 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from contracts.deadlines import iep_review_due
 from contracts.decision import Known, Reaction
 from contracts.facts import latest_spell
 from contracts.ieps import IEP
 from contracts.jurisdiction import Transfer
 from contracts.message import OfStudent, Record
 from contracts.provision import Service, TransferAnswer, TransferAnswerState
-from contracts.types import ClaimId, IEPId, LeaCode
+from contracts.types import ClaimId, Day, IEPId, LeaCode
 
 
 class KnownIEP(OfStudent, Record):
-    """A submitted IEP or amendment."""
+    """A submitted IEP or amendment. `last_day`: of its year, which an amendment does not prolong."""
 
     kind: ClassVar[str] = IEP.kind
 
     iep_id: IEPId
+    begin_on: Day
+    last_day: Day
 
     @property
     def record_id(self) -> str:
@@ -40,8 +43,17 @@ class KnownTransfer(OfStudent, Record):
 
 
 def note_iep(known: Known, event: IEP) -> Reaction:
-    """Keep that the IEP is submitted. Its services can be added from now on."""
-    return [KnownIEP(student_id=event.student_id, revision=event.revision, iep_id=event.iep_id)]
+    """Keep that the IEP is submitted, and its year. Its services can be added from now on."""
+    amended = known.get(KnownIEP, event.amends) if event.amends else None
+    return [
+        KnownIEP(
+            student_id=event.student_id,
+            revision=event.revision,
+            iep_id=event.iep_id,
+            begin_on=event.begin_on,
+            last_day=amended.last_day if amended else iep_review_due(event.begin_on),
+        )
+    ]
 
 
 def handover(known: Known) -> TransferAnswer | None:
@@ -67,12 +79,14 @@ def waiting_claims(known: Known) -> Sequence[TransferAnswer]:
 
 
 def released_claims(known: Known) -> Sequence[TransferAnswer]:
-    """The released claims that SER would accept now: the owner is the same and has no open service."""
+    """The released claims that SER would accept now: the owner, or last owner, is the same and has no open
+    service."""
     spell = latest_spell(known)
     if spell is None or handover(known) or open_services(known, spell.lea):
         return []
     released = [answer for answer in _last_answers(known) if answer.state is TransferAnswerState.RELEASED]
-    return [one for one in released if one.from_lea == spell.lea and one.begin_on > spell.begin_on]
+    after = spell.end_on or spell.begin_on
+    return [one for one in released if one.from_lea == spell.lea and one.begin_on > after]
 
 
 def answers(known: Known) -> Sequence[TransferAnswer]:

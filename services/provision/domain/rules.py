@@ -1,6 +1,6 @@
 """The rules of provision, by code. Codes are this project's own."""
 
-from contracts.errors import Rule, by_code
+from contracts.errors import Rule, Severity, by_code
 
 IEP_NOT_SUBMITTED = Rule(
     "PRO-003",
@@ -72,6 +72,44 @@ PROVIDER_LEAVES_EARLY = Rule(
     "The last day {day} is before {since}, the provider's first day.",
     "Choose a last day on or after {since}.",
     fields=("active_through",),
+)
+BEFORE_IEP = Rule(
+    "PRO-018",
+    "The begin date {day} is before {since}, when the IEP begins.",
+    "Choose a begin date on or after {since}, or the iep_id of the IEP that was in effect on {day}.",
+    fields=("terms.begin_on",),
+)
+AFTER_IEP = Rule(
+    "PRO-019",
+    "The begin date {day} is after {last_day}, the last day of the IEP's year.",
+    "Check the begin date. If the team has reviewed the IEP, add the service under the new IEP.",
+    severity=Severity.WARNING,
+    fields=("terms.begin_on",),
+)
+TWIN = Rule(
+    "PRO-020",
+    "The student already has this service from {day} on, under the id {service}.",
+    "If the LEA recorded one service twice, terminate one of the two with the reason ERROR.",
+    severity=Severity.WARNING,
+    fields=("terms.service_code", "terms.begin_on"),
+)
+GIVEN_BEFORE_BEGIN = Rule(
+    "PRO-021",
+    "The day {day} of the first session is before {since}, when the service began.",
+    "Choose a day on or after {since}.",
+    fields=("given_on",),
+)
+GIVEN_AFTER_END = Rule(
+    "PRO-022",
+    "The day {day} of the first session is after {until}, the last day of the service.",
+    "Choose a day on or before {until}.",
+    fields=("given_on",),
+)
+ENDS_BEFORE_FIRST_SESSION = Rule(
+    "PRO-023",
+    "The end date {day} is before {given}, the day of the first session.",
+    "Choose an end date on or after {given}, or correct the day of the first session (RecordFirstSession).",
+    fields=("end_on",),
 )
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

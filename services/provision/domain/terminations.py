@@ -1,6 +1,7 @@
 """Ending a service. The end of the last one releases the claims that it blocked."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from contracts.access import Role
 from contracts.codes import LEAS
@@ -26,7 +27,7 @@ def terminate_service(known: Known, ask: Ask[TerminateService]) -> Decision:
     if service is None:
         return Refused(tuple(_unknown(ask)))
     ended = ServiceTerminated.of(service, end_on=command.end_on, termination_reason=command.reason)
-    return verdict(_broken(known, service, ask), [ended, *_released(known, service)])
+    return verdict(_broken(known, service, ask), [ended, *released(known, [service])])
 
 
 def _unknown(ask: Ask[TerminateService]) -> Iterator[Finding]:
@@ -36,7 +37,7 @@ def _unknown(ask: Ask[TerminateService]) -> Iterator[Finding]:
 
 
 def _broken(known: Known, service: Service, ask: Ask[TerminateService]) -> Iterator[Finding]:
-    end_on, begin_on = ask.command.end_on, service.terms.begin_on
+    end_on = ask.command.end_on
     yield from _role(ask)
     yield from too_far_ahead(end_on, ask.on, at="end_on")
     responsible = service.lea if service.open else owner(known) or service.lea
@@ -45,8 +46,15 @@ def _broken(known: Known, service: Service, ask: Ask[TerminateService]) -> Itera
         return  # other LEAs do not learn the dates of the service
     if not service.open:
         yield rules.ALREADY_TERMINATED.broken(at="service_id", day=service.end_on)
+    yield from _too_early(service, end_on)
+
+
+def _too_early(service: Service, end_on: date) -> Iterator[Finding]:
+    begin_on, given_on = service.terms.begin_on, service.first_given_on
     if end_on < begin_on:
         yield rules.ENDS_BEFORE_BEGIN.broken(at="end_on", day=end_on, since=begin_on)
+    if given_on and end_on < given_on:
+        yield rules.ENDS_BEFORE_FIRST_SESSION.broken(at="end_on", day=end_on, given=given_on)
 
 
 def _role(ask: Ask[TerminateService]) -> Iterator[Finding]:
@@ -54,8 +62,11 @@ def _role(ask: Ask[TerminateService]) -> Iterator[Finding]:
         yield ROLE_MISSING.broken(role=Role.WRITER)
 
 
-def _released(known: Known, service: Service) -> Sequence[TransferReleased]:
-    if any(other.record_id != service.record_id for other in open_services(known, service.lea)):
+def released(known: Known, ending: Sequence[Service]) -> Sequence[TransferReleased]:
+    """The claims that the end of these services of one LEA releases; none if others of the LEA stay open."""
+    ended = {service.service_id for service in ending}
+    lea = ending[0].lea
+    if any(other.service_id not in ended for other in open_services(known, lea)):
         return ()
     return [
         TransferReleased.of(claim, state=TransferAnswerState.RELEASED, open_services=(), open_count=0)

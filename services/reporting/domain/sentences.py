@@ -36,6 +36,12 @@ def _moved(body: Body) -> str:
     return f"{_lea(body)} moved the student to the school site {school} {_since(begin_on)}."
 
 
+def _jurisdiction_ended(body: Body) -> str:
+    reason = body.get("end_reason")
+    because = f" Reason: {reason}." if reason else ""
+    return f"The jurisdiction of {_lea(body)} ended on {body['end_on']}.{because}"
+
+
 def _refused(body: Body) -> str:
     codes: Sequence[str] = [finding["code"] for finding in body["findings"]]
     because = f" ({', '.join(codes)})" if codes else ""
@@ -92,7 +98,7 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     "StudentCorrected": lambda _: "SER replaced the demographic fields by eScholar's correction.",
     "GuardianSaved": lambda _: "The LEA saved a parent or guardian.",
     "StudentClaimed": lambda body: f"{_lea(body)} took jurisdiction {_since(body['begin_on'])}.",
-    "JurisdictionEnded": lambda body: f"The jurisdiction of {_lea(body)} ended on {body['end_on']}.",
+    "JurisdictionEnded": _jurisdiction_ended,
     "SchoolTransferred": _moved,
     "TransferRequested": lambda body: (
         f"{_lea(body, 'to_lea')} claimed the student of {_lea(body, 'from_lea')} {_since(body['begin_on'])}."
@@ -130,6 +136,9 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     "ConsentRevoked": lambda body: f"The parent revoked the consent to services on {body['revoked_on']}.",
     "ServiceAdded": lambda body: (
         f"{_lea(body)} added the service {_service(body)} {_since(body['terms']['begin_on'])}."
+    ),
+    "FirstSessionGiven": lambda body: (
+        f"{_lea(body)} gave the service {_service(body)} for the first time on {body['first_given_on']}."
     ),
     "ServiceTerminated": _terminated,
     "TransferCleared": lambda body: (

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.decision import Accepted, Ask, Begun, Known, Refused, Settled, Waiting
 from contracts.errors import Finding
-from contracts.jurisdiction import ClaimJurisdiction, Spell
+from contracts.jurisdiction import ClaimJurisdiction, CloseJurisdiction, EndReason, Spell
 from contracts.message import Command, Event, Record
 from contracts.provision import AddService, Service, ServiceTerms, TerminateService
 from services.jurisdiction import domain as jurisdiction
@@ -90,13 +90,15 @@ class Conversation:
 
     def step(self) -> None:
         """An LEA sends a command, or (more often) an event arrives."""
-        match self._choose(8):
+        match self._choose(9):
             case 0 | 1:
                 self._ask(self.jurisdiction, self._claim())
             case 2 | 3:
                 self._ask(self.provision, self._addition())
             case 4 if services := self.provision.known.all(Service):
                 self._ask(self.provision, self._termination(services))
+            case 5 if self._choose(2):
+                self._ask(self.jurisdiction, self._closing())
             case _:
                 self._deliver(again=self._choose(4) == 0)
 
@@ -117,6 +119,10 @@ class Conversation:
     def _claim(self) -> ClaimJurisdiction:
         lea = self._one_of(LEAS)
         return ClaimJurisdiction(student_id=STUDENT, begin_on=self._day(), school=f"{lea}001")
+
+    def _closing(self) -> CloseJurisdiction:
+        reason = self._one_of(tuple(EndReason))
+        return CloseJurisdiction(student_id=STUDENT, end_on=min(self._day(), TODAY), reason=reason)
 
     def _addition(self) -> AddService:
         terms = ServiceTerms(service_code="SPE", begin_on=self._day(), sessions=1, minutes_per_session=30)

@@ -10,7 +10,7 @@ from contracts.jurisdiction import (
     TransferState,
 )
 from contracts.message import Event, Record
-from contracts.provision import AddService, ServiceAdded, ServiceTerms, TerminateService
+from contracts.provision import AddService, RecordFirstSession, ServiceAdded, ServiceTerms, TerminateService
 from services.provision.domain import REACTIONS
 from tests.unit import scenario
 from tests.unit.events import (
@@ -29,8 +29,8 @@ def records_after(*events: Event, after: Sequence[Record] = ()) -> list[Record]:
     return scenario.records_after(REACTIONS, *events, after=after)
 
 
-def submitted(under: str = "the IEP") -> IEPSubmitted:
-    """An IEP was submitted."""
+def submitted(under: str = "the IEP", begin_on: date = AUGUST, *, amends: str | None = None) -> IEPSubmitted:
+    """An IEP was submitted, or an amendment of the IEP `amends`."""
     return IEPSubmitted(
         student_id=STUDENT,
         revision=4,
@@ -39,9 +39,11 @@ def submitted(under: str = "the IEP") -> IEPSubmitted:
         iep_type=IEPType.INITIAL,
         stage=IEPStage.SUBMITTED,
         meeting_on=AUGUST,
-        begin_on=AUGUST,
+        begin_on=begin_on,
         signed_on=AUGUST,
         contents_revision=3,
+        amends=id_named(amends) if amends else None,
+        amendment=1 if amends else 0,
     )
 
 
@@ -100,6 +102,11 @@ def add(under: str = "speech", begin_on: date = AUGUST, iep: str = "the IEP", **
 def terminate(under: str = "speech", end_on: date = SEPTEMBER) -> TerminateService:
     """A command to end a service because the student leaves for another LEA."""
     return TerminateService(student_id=STUDENT, service_id=id_named(under), end_on=end_on, reason="TRANSFER")
+
+
+def given(under: str = "speech", given_on: date = AUGUST) -> RecordFirstSession:
+    """A command to record the first session of a service."""
+    return RecordFirstSession(student_id=STUDENT, service_id=id_named(under), given_on=given_on)
 
 
 def kinds(records: Sequence[object]) -> list[str]:

@@ -214,7 +214,8 @@ def test_before_birth() -> None:
 
 def test_before_jurisdiction() -> None:
     """A service begins when the owner's jurisdiction began, or later."""
-    assert codes(decide(ready(), add(begin_on=AUGUST - timedelta(days=1)))) == {"PRO-008"}
+    past = records_after(added(), claimed(), submitted(begin_on=AUGUST - timedelta(days=30)))
+    assert codes(decide(past, add(begin_on=AUGUST - timedelta(days=1)))) == {"PRO-008"}
     assert isinstance(decide(ready(), add(begin_on=AUGUST)), Accepted)
 
 
@@ -224,8 +225,57 @@ def test_too_far_ahead() -> None:
     assert isinstance(decide(ready(), add(begin_on=TODAY + timedelta(days=366))), Accepted)
 
 
+def test_before_the_iep() -> None:
+    """A service begins when its IEP begins, or later."""
+    past = records_after(added(), claimed(), submitted(begin_on=SEPTEMBER))
+    decision = decide(past, add(begin_on=SEPTEMBER - timedelta(days=1)))
+    assert isinstance(decision, Refused)
+    assert codes(decision) == {"PRO-018"}
+    assert isinstance(decide(past, add(begin_on=SEPTEMBER)), Accepted)
+
+
+def test_after_the_year_of_the_iep() -> None:
+    """A warning tells the LEA that the service begins after the IEP's year."""
+    past = records_after(added(), claimed(), submitted(begin_on=AUGUST))
+    last_day = AUGUST.replace(year=2018) - timedelta(days=1)
+    assert codes(decide(past, add(begin_on=last_day))) == set()
+    late = decide(past, add(begin_on=last_day + timedelta(days=1)))
+    assert isinstance(late, Accepted)
+    assert codes(late) == {"PRO-019"}
+
+
+def test_an_amendment_begins_no_other_year() -> None:
+    """The year of an amendment is the year of the IEP that it amends."""
+    past = records_after(submitted("the amendment", SEPTEMBER, amends="the IEP"), after=ready())
+    late = decide(past, add(begin_on=AUGUST.replace(year=2018), iep="the amendment"))
+    assert codes(late) == {"PRO-019"}
+    assert "2018-08-09" in late.warnings[0].message  # type: ignore[union-attr]
+
+
+def test_twin() -> None:
+    """A second service with the same code and begin is accepted. A warning names the first one."""
+    decision = decide(ready(service()), add("the same again"))
+    assert isinstance(decision, Accepted)
+    (warning,) = decision.warnings
+    assert (warning.code, warning.facts["service"]) == ("PRO-020", str(id_named("speech")))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        service("speech", begin_on=AUGUST - timedelta(days=1)),
+        service("speech", code="OTH"),
+        ServiceTerminated.of(service("speech"), end_on=AUGUST, termination_reason="ERROR"),
+    ],
+    ids=["another begin", "another service", "terminated"],
+)
+def test_no_twin(other: Service) -> None:
+    """Another begin, another code, or the end of the first service: no warning."""
+    assert codes(decide(ready(other), add("once more"))) == set()
+
+
 def test_everything_at_once() -> None:
     """A refusal lists every broken rule, not only the first."""
     command = add(begin_on=BORN - timedelta(days=1))
     decision = decide(ready(service()), command, by=actor(ORLEANS, Role.READER))
-    assert codes(decision) == {"ACC-004", "PRO-006", "REC-003", "PRO-008"}
+    assert codes(decision) == {"ACC-004", "PRO-006", "REC-003", "PRO-008", "PRO-018"}

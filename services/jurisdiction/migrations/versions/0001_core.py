@@ -1,13 +1,13 @@
 """The tables of every service, this database's constraints, and the states of spells and transfers.
 
-The constraints: no overlap, no gap, one claim at a time.
+The constraints: no overlap, no gap except after a closed spell, one claim at a time.
 """
 
 from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core4"
+revision = "core5"
 down_revision = None
 
 # PostgreSQL inlines these functions because all their parts are immutable; a cast to date is not. Inlining,
@@ -28,6 +28,9 @@ ALTER TABLE records
     ADD CONSTRAINT subject_is_state_id CHECK (kind = 'school_directory' OR subject ~ '^[0-9]{10}$'),
     ADD CONSTRAINT body_is_of_its_subject CHECK (
         subject = coalesce(body ->> 'student_id', 'lea/' || (body ->> 'lea'))
+    ),
+    ADD CONSTRAINT a_closed_spell_has_ended CHECK (
+        kind <> 'spell' OR body ->> 'end_reason' IS NULL OR body ->> 'end_on' IS NOT NULL
     ),
     ADD CONSTRAINT spells_never_overlap
         EXCLUDE USING gist ((subject::bigint) WITH =, spell_days(body) WITH &&) WHERE (kind = 'spell')
@@ -55,7 +58,7 @@ END $$
 _WATCH_GAPS = """
 CREATE CONSTRAINT TRIGGER spells_leave_no_gap AFTER INSERT OR UPDATE ON records
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-WHEN (NEW.kind = 'spell' AND NEW.body ->> 'end_on' IS NOT NULL)
+WHEN (NEW.kind = 'spell' AND NEW.body ->> 'end_on' IS NOT NULL AND NEW.body ->> 'end_reason' IS NULL)
 EXECUTE FUNCTION refuse_gap()
 """
 

@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core4"
+revision = "core5"
 down_revision = None
 
 # ISO dates sort as texts in the order of time.
@@ -23,6 +23,11 @@ ALTER TABLE records
         kind <> 'service'
         OR (body ->> 'end_on') COLLATE "C" >= (body #>> '{terms,begin_on}') COLLATE "C"
     ),
+    ADD CONSTRAINT first_session_within_service CHECK (
+        kind <> 'service'
+        OR (body ->> 'first_given_on') COLLATE "C" >= (body #>> '{terms,begin_on}') COLLATE "C"
+        AND (body ->> 'first_given_on') COLLATE "C" <= coalesce(body ->> 'end_on', '9999-12-31') COLLATE "C"
+    ),
     ADD CONSTRAINT terminated_with_a_reason CHECK (
         kind <> 'service' OR (body ->> 'end_on' IS NULL) = (body ->> 'termination_reason' IS NULL)
     )
@@ -32,7 +37,7 @@ _REFUSE = """
 CREATE FUNCTION refuse_reopening() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE check_violation USING
-        MESSAGE = 'a terminated service stays as it is, and no service passes to another LEA',
+        MESSAGE = 'a terminated service stays terminated, and no service passes to another LEA',
         CONSTRAINT = 'terminated_stays_terminated';
 END $$
 """
@@ -41,7 +46,8 @@ _WATCH_SERVICES = """
 CREATE TRIGGER terminated_stays_terminated BEFORE UPDATE ON records FOR EACH ROW
 WHEN (
     OLD.kind = 'service' AND (
-        OLD.body ->> 'end_on' IS NOT NULL
+        OLD.body ->> 'end_on' <> coalesce(NEW.body ->> 'end_on', '')
+        OR OLD.body ->> 'termination_reason' <> coalesce(NEW.body ->> 'termination_reason', '')
         OR OLD.body ->> 'lea' <> NEW.body ->> 'lea'
     )
 )

@@ -1,0 +1,52 @@
+"""Services that end because the student leaves: the LEA closed its jurisdiction over the student."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from contracts.codes import TerminationReasonCode
+from contracts.decision import Known, Reaction
+from contracts.facts import KnownSpell, note_spell
+from contracts.jurisdiction import EndReason, Spell
+from contracts.message import Record
+from contracts.provision import Service, ServiceTerminated
+from services.provision.domain.facts import open_services
+from services.provision.domain.terminations import released
+
+_REASONS = {EndReason.DIED: "DECEASED", EndReason.GRADUATED: "GRADUATED"}
+_EXITED: TerminationReasonCode = "EXIT"
+
+
+def note_end(known: Known, event: Spell) -> Reaction:
+    """Keep the end of a spell. If the LEA closed the spell, its open services end with it.
+
+    A transfer needs none of this: it is cleared only when no service is open.
+    """
+    if event.end_on is None or event.end_reason is None:
+        return note_spell(known, event)
+    given = open_services(known, event.lea)
+    left = [service for service in given if not _of_a_later_spell(known, event, service)]
+    reason = _REASONS.get(event.end_reason, _EXITED)
+    return [*note_spell(known, event), *ended(known, left, event.end_on, reason)]
+
+
+def ended(
+    known: Known, services: Sequence[Service], last_day: date, reason: TerminationReasonCode
+) -> Iterator[Record]:
+    """These open services of one LEA, ended on a day or on the first later day on which each can end.
+
+    Also the claims that the services blocked.
+    """
+    for service in services:
+        end_on = max(last_day, service.terms.begin_on, service.first_given_on or last_day)
+        yield ServiceTerminated.of(service, end_on=end_on, termination_reason=reason)
+    if services:
+        yield from released(known, services)
+
+
+def _of_a_later_spell(known: Known, spell: Spell, service: Service) -> bool:
+    """Whether the LEA added the service after it had claimed the student again. Topics keep no order."""
+    return any(
+        spell.begin_on < later.begin_on <= service.terms.begin_on
+        for later in known.all(KnownSpell)
+        if later.lea == spell.lea
+    )

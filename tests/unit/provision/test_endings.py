@@ -1,0 +1,100 @@
+"""Services that end because the student leaves."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from contracts.decision import Known
+from contracts.jurisdiction import EndReason
+from contracts.message import Record
+from contracts.provision import FirstSessionGiven, Service, ServiceTerminated, TransferReleased
+from services.provision.domain import DECIDERS, REACTIONS
+from services.provision.domain.facts import released_claims
+from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed, ended
+from tests.unit.provision.events import add, ready, records_after, requested, service
+from tests.unit.scenario import actor, codes, decide_with, react_with
+
+LAST_DAY = SEPTEMBER - timedelta(days=1)
+
+
+def after_the_end(past: list[Record], reason: EndReason | None = EndReason.LEFT_STATE) -> list[Record]:
+    """What provision records when Orleans has closed its jurisdiction on September 9."""
+    return [
+        part
+        for part in react_with(REACTIONS, past, ended(claimed(), LAST_DAY, reason))
+        if isinstance(part, Record)
+    ]
+
+
+def terminated(records: list[Record]) -> dict[str, tuple[date | None, str | None]]:
+    """Last day and reason of the ended services, by code."""
+    gone = (record for record in records if isinstance(record, ServiceTerminated))
+    return {one.terms.service_code: (one.end_on, one.termination_reason) for one in gone}
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        (EndReason.LEFT_STATE, "EXIT"),
+        (EndReason.DIED, "DECEASED"),
+        (EndReason.GRADUATED, "GRADUATED"),
+        (EndReason.AGED_OUT, "EXIT"),
+        (EndReason.OTHER, "EXIT"),
+    ],
+)
+def test_the_services_end(reason: EndReason, code: str) -> None:
+    """The LEA's open services end on the last day of its jurisdiction."""
+    past = ready(service("speech"), service("transport", code="TRA"))
+    assert terminated(after_the_end(past, reason)) == {"SPE": (LAST_DAY, code), "TRA": (LAST_DAY, code)}
+
+
+def test_a_transfer_ends_no_services() -> None:
+    """Before a transfer the old LEA has ended its services itself."""
+    past = ready(service("speech", lea=JEFFERSON))
+    assert terminated(after_the_end(past, reason=None)) == {}
+
+
+def test_not_before_the_service_began() -> None:
+    """A planned service ends on its first day. A service does not end before its first session."""
+    given = FirstSessionGiven.of(service("transport", code="TRA"), first_given_on=OCTOBER)
+    past = ready(service("speech", begin_on=OCTOBER), given)
+    assert {day for day, _ in terminated(after_the_end(past)).values()} == {OCTOBER}
+
+
+def test_ended_services_stay() -> None:
+    """A service that the LEA had ended stays as it was."""
+    gone = ServiceTerminated.of(service(), end_on=AUGUST, termination_reason="GOALS")
+    assert terminated(after_the_end(ready(gone))) == {}
+
+
+def test_blocked_claims_are_released() -> None:
+    """The end of the services releases the claims that they blocked. One of them begins too early."""
+    blocked = records_after(
+        requested(),
+        requested(CADDO, LAST_DAY, "the second"),
+        after=ready(service()),
+    )
+    new = after_the_end(blocked)
+    assert sum(isinstance(one, TransferReleased) for one in new) == 2
+    assert [claim.to_lea for claim in released_claims(Known([*blocked, *new]))] == [JEFFERSON]
+
+
+def test_the_lea_has_claimed_the_student_again() -> None:
+    """The event of a new claim arrives first: the services of the new spell stay open."""
+    again = records_after(claimed(ORLEANS, SEPTEMBER, "again"), after=ready(service("speech")))
+    past = [*again, service("transport", begin_on=SEPTEMBER, code="TRA")]
+    assert terminated(after_the_end(past)) == {"SPE": (LAST_DAY, "EXIT")}
+
+
+def test_another_lea_has_claimed_the_student() -> None:
+    """The event of the next LEA's claim arrives first: only the old LEA's services end."""
+    past = records_after(claimed(JEFFERSON, SEPTEMBER, "another"), after=ready(service("speech")))
+    others = service("transport", lea=JEFFERSON, begin_on=SEPTEMBER, code="TRA")
+    assert terminated(after_the_end([*past, others])) == {"SPE": (LAST_DAY, "EXIT")}
+
+
+def test_no_addition_afterwards() -> None:
+    """After the end an addition waits for the next claim."""
+    past = [*ready(), *after_the_end(ready())]
+    assert codes(decide_with(DECIDERS, past, add(), by=actor(ORLEANS))) == {"REC-002"}
+    assert not [one for one in past if isinstance(one, Service)]
