@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from contracts.deadlines import iep_review_due
+from contracts.deadlines import last_day_of_iep
 from contracts.decision import Known, Reaction
 from contracts.facts import latest_spell
 from contracts.ieps import IEP
@@ -51,7 +51,7 @@ def note_iep(known: Known, event: IEP) -> Reaction:
             revision=event.revision,
             iep_id=event.iep_id,
             begin_on=event.begin_on,
-            last_day=amended.last_day if amended else iep_review_due(event.begin_on),
+            last_day=amended.last_day if amended else last_day_of_iep(event.begin_on),
         )
     ]
 
