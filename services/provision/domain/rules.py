@@ -91,7 +91,7 @@ TWIN = Rule(
     "The student already has this service from {day} on, under the id {service}.",
     "If the LEA recorded one service twice, terminate one of the two with the reason ERROR.",
     severity=Severity.WARNING,
-    fields=("terms.service_code", "terms.begin_on"),
+    fields=("terms.service_code",),
 )
 GIVEN_BEFORE_BEGIN = Rule(
     "PRO-021",
