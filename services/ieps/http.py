@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from contracts.activities import SpedActivity
+from contracts.evaluations import PartCTransition
 from contracts.message import OfStudent
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.components import SCHEMAS
@@ -72,6 +73,16 @@ async def evaluation(
 ) -> DatedEvaluation:
     """Its dates, and the exceptionalities that it found."""
     return await queries.evaluation(viewer, database, student_id, evaluation_id)
+
+
+@router.get(
+    "/students/{student_id}/part-c",
+    summary="The student's way from early intervention (IDEA Part C)",
+    **OF_STUDENT,
+)
+async def part_c(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[PartCTransition]:
+    """One record, or none if nothing is recorded."""
+    return await queries.part_c(viewer, database, student_id)
 
 
 @router.get(

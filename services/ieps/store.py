@@ -19,6 +19,10 @@ CONSTRAINTS = {
     "evaluation_id_names_the_evaluation": "EVA-001",
     "iep_id_names_the_iep": "IEP-006",
     "evaluation_dates_in_order": "EVA-005",
+    "evaluation_begins_as_its_type": "each type of evaluation has its own first day",
+    "waiver_has_only_a_signature": "a triennial waiver has no other step",
+    "one_determination_of_each": "a student's determinations have different ordinals",
+    "determination_is_counted": "a determination has a day and an ordinal",
     "iep_dates_in_order": "IEP-009, IEP-010",
     "activity_dates_in_order": "ACT-002",
     "iep_id_names_the_deletion": "a request to delete an IEP bears the id of the IEP",
@@ -49,10 +53,14 @@ _OWNED = """
         AND (later.body ->> 'begin_on') COLLATE "C" > (spell.body ->> 'begin_on') COLLATE "C"
     )
 """
-_OPEN_EVALUATIONS = text(f"""
-    SELECT body::text FROM records
-    WHERE kind = 'evaluation' AND body ->> 'stage' NOT IN ('determined', 'closed')
-        AND body ->> 'stage' = ANY(CAST(:stages AS text[])) AND subject IN ({_OWNED})
+# A re-evaluation is due three years after an earlier one, so a student's evaluations are read together.
+_EVALUATIONS = text(f"""
+    SELECT body::text FROM records WHERE kind = 'evaluation' AND subject IN (
+        SELECT subject FROM records WHERE kind = 'evaluation' AND subject IN ({_OWNED}) AND (
+            body ->> 'stage' IN ('requested', 'consented', 'begun')
+            OR body ->> 'stage' = 'completed' AND body ->> 'evaluation_type' = 'initial'
+        )
+    )
 """)
 _UNSUBMITTED_IEPS = text(f"""
     SELECT body::text, revision, changed_by, changed_at FROM records
@@ -90,11 +98,9 @@ class Changed(NamedTuple):
     at: datetime | None
 
 
-async def open_evaluations(
-    database: AsyncConnection, lea: LeaCode, stages: Collection[str]
-) -> Sequence[Evaluation]:
-    """The open evaluations, in one of the stages, of all students whom the LEA owns."""
-    found = await database.execute(_OPEN_EVALUATIONS, {"lea": lea, "stages": list(stages)})
+async def evaluations(database: AsyncConnection, lea: LeaCode) -> Sequence[Evaluation]:
+    """Every evaluation of the students whom the LEA owns and who have an open one."""
+    found = await database.execute(_EVALUATIONS, {"lea": lea})
     return [Evaluation.model_validate_json(body) for body in found.scalars()]
 
 

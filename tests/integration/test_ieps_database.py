@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from contracts.activities import SpedActivity
 from contracts.decision import Known
-from contracts.evaluations import Evaluation, EvaluationStage, Exceptionality
+from contracts.evaluations import Evaluation, EvaluationStage, EvaluationType, Exceptionality
 from contracts.ieps import (
     IEP,
     IEPContents,
@@ -52,10 +52,16 @@ def the(kind: type[Any], history: Sequence[Record], under: str) -> Any:
 REQUESTED = the(Evaluation, scenario.after(scenario.open_record(), scenario.request()), "evaluation")
 SECOND = the(Evaluation, scenario.after(scenario.open_record(), scenario.request("second")), "second")
 DETERMINED = the(Evaluation, scenario.evaluated(), "evaluation")
+AGAIN = the(Evaluation, scenario.reevaluated("SLD"), "re-evaluation")
+WAIVED = the(Evaluation, scenario.after(scenario.evaluated(), scenario.waive()), "waiver")
+CLOSED = the(
+    Evaluation, scenario.after(scenario.open_record(), scenario.request(), scenario.close()), "evaluation"
+)
 DRAFT = the(IEP, scenario.drafted(), "IEP")
 CONTENTS = scenario.contents(scenario.drafted())
 AMENDMENT = the(IEP, scenario.after(scenario.submitted(), scenario.amend()), "amendment")
 AMENDED = scenario.contents(scenario.after(scenario.submitted(), scenario.amend()), "amendment")
+UNDETERMINED: dict[str, Any] = {"determined_on": None, "determination": None, "exceptionalities": ()}
 ANOTHER = {"iep_id": id_named("another")}
 DISCARDED = the(IEP, scenario.after(scenario.drafted(), scenario.discard()), "IEP")
 DELETED = the(IEP, deleted(), "IEP")
@@ -73,6 +79,17 @@ def but(record: Record, **changes: Any) -> Record:
 REFUSED: list[tuple[str, list[Record]]] = [
     ("subject_is_state_id", [but(REQUESTED, student_id="100000000")]),
     ("one_open_evaluation", [REQUESTED, SECOND]),
+    ("one_open_evaluation", [REQUESTED, but(AGAIN, stage=EvaluationStage.BEGUN, **UNDETERMINED)]),
+    ("evaluation_begins_as_its_type", [but(REQUESTED, permission_requested_on=None)]),
+    ("evaluation_begins_as_its_type", [but(REQUESTED, evaluation_type=EvaluationType.REEVALUATION)]),
+    ("evaluation_begins_as_its_type", [but(AGAIN, parent_signed_on=scenario.AGAIN)]),
+    ("waiver_has_only_a_signature", [but(WAIVED, report_disseminated_on=scenario.AGAIN)]),
+    ("waiver_has_only_a_signature", [but(WAIVED, stage=EvaluationStage.CLOSED)]),
+    ("determination_is_counted", [but(DETERMINED, determination=None)]),
+    ("determination_is_counted", [but(DETERMINED, determined_on=None)]),
+    ("one_determination_of_each", [DETERMINED, but(AGAIN, determination=1)]),
+    ("evaluation_dates_in_order", [but(AGAIN, report_disseminated_on=EARLY)]),
+    ("evaluation_dates_in_order", [but(CLOSED, closed_on=EARLY)]),
     ("one_primary_exceptionality", [but(DETERMINED, exceptionalities=TWO_PRIMARIES)]),
     ("one_primary_exceptionality", [but(DETERMINED, exceptionalities=(Exceptionality(code="AUT"),))]),
     ("evaluation_dates_in_order", [but(DETERMINED, decided_on=EARLY)]),

@@ -2,7 +2,9 @@
 
 Then read one file for each behavior.
 
-An evaluation: `stages`, then `requests`, `decisions`, `completions`, `eligibility`.
+An evaluation: `stages` and `beginnings`, then `requests`, `decisions`, `completions`, `eligibility`;
+`reevaluations` and `waivers`; at any time `coordinators`, `extensions`, `delays`, `exceptions`, `closing`,
+`evaluation_corrections`. Before it: `part_c`.
 An IEP: `opened`, `lines`, `contents` and `unfinished`, then `drafts`, `forms`, `discards`, `official`,
 `submission`, `amendments`, `deletions`.
 Entry into special education and exit: `activities`, `exits`, `corrections`, `consents`.
@@ -25,10 +27,20 @@ from contracts.activities import (
 from contracts.calendars import Calendar, PublishCalendar
 from contracts.decision import Decision, Reaction
 from contracts.evaluations import (
+    AssignCoordinator,
+    BeginReevaluation,
+    CloseEvaluation,
     CompleteEvaluation,
+    CorrectEvaluation,
     DetermineEligibility,
     Evaluation,
+    ExplainDelay,
+    ExtendEvaluation,
+    PartCTransition,
+    RecordEvaluationException,
     RecordParentDecision,
+    RecordPartCTransition,
+    RecordTriennialWaiver,
     RequestEvaluation,
 )
 from contracts.facts import KnownSpell, KnownStudent, note_student
@@ -53,22 +65,31 @@ from contracts.students import GuardianSaved, ProfileSaved, StudentAdded, Studen
 from services.ieps.domain import (
     amendments,
     calendars,
+    closing,
     completions,
     consents,
+    coordinators,
     corrections,
     decisions,
+    delays,
     deletions,
     discards,
     drafts,
     eligibility,
+    evaluation_corrections,
+    exceptions,
     exits,
+    extensions,
     facts,
     forms,
     leaving,
     official,
     opened,
+    part_c,
+    reevaluations,
     requests,
     submission,
+    waivers,
 )
 from services.ieps.domain.rules import RULES
 
@@ -78,6 +99,15 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     RecordParentDecision: decisions.record,
     CompleteEvaluation: completions.complete,
     DetermineEligibility: eligibility.determine,
+    BeginReevaluation: reevaluations.begin,
+    RecordTriennialWaiver: waivers.waive,
+    AssignCoordinator: coordinators.assign,
+    ExtendEvaluation: extensions.extend,
+    ExplainDelay: delays.explain,
+    RecordEvaluationException: exceptions.record,
+    CloseEvaluation: closing.close,
+    CorrectEvaluation: evaluation_corrections.correct,
+    RecordPartCTransition: part_c.record,
     DraftIEP: drafts.draft,
     SaveIEPForms: forms.save,
     RemoveIEPForm: forms.remove,
@@ -121,6 +151,7 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
 STORED = (
     Calendar,
     Evaluation,
+    PartCTransition,
     IEP,
     IEPContents,
     IEPDeletion,

@@ -1,24 +1,41 @@
 """Completing an evaluation: the LEA disseminates the written report (LAC 28:XCVII.105.A)."""
 
+from collections.abc import Iterator
+
 from contracts.decision import Ask, Decision, Known, Refused, verdict
+from contracts.errors import Finding
 from contracts.evaluations import CompleteEvaluation, Evaluation, EvaluationCompleted, EvaluationStage
-from services.ieps.domain.stages import in_order, out_of_turn
+from services.ieps.domain import evaluation_rules as rules
+from services.ieps.domain.stages import due_on, in_order, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
 _FIELD = "report_disseminated_on"
+_UNDER_WAY = (EvaluationStage.CONSENTED, EvaluationStage.BEGUN)
 
 
 def complete(known: Known, ask: Ask[CompleteEvaluation]) -> Decision:
-    """Record that the LEA disseminated the report. The parent must have consented to the evaluation."""
-    stands, sent_on = standing(known, ask, dates=(_FIELD,)), ask.command.report_disseminated_on
+    """Record that the LEA disseminated the report. An initial evaluation needs consent."""
+    stands = standing(known, ask, done=(_FIELD,))
     if not isinstance(stands, Standing):
         return stands
-    match known.get(Evaluation, ask.command.evaluation_id):
-        case Evaluation(stage=EvaluationStage.CONSENTED, decided_on=consented_on) as evaluation:
-            early = in_order(_FIELD, sent_on, consented_on, "the parent's consent")
-            return verdict((*stands.found, *early), [_completed(evaluation, ask)])
-        case other:
-            return Refused((*stands.found, out_of_turn(other, EvaluationStage.CONSENTED)))
+    evaluation = known.get(Evaluation, ask.command.evaluation_id)
+    if evaluation is None or evaluation.stage not in _UNDER_WAY:
+        return Refused((*stands.found, out_of_turn(evaluation, *_UNDER_WAY)))
+    completed = _completed(evaluation, ask)
+    return verdict((*stands.found, *_early(completed), *_late(known, completed)), [completed])
+
+
+def _early(completed: EvaluationCompleted) -> Iterator[Finding]:
+    sent_on = completed.report_disseminated_on
+    assert sent_on is not None, "a completed evaluation has the day of its report"
+    yield from in_order(_FIELD, sent_on, completed.decided_on, "the parent's consent")
+    yield from in_order(_FIELD, sent_on, completed.begun_on, "the re-evaluation's begin")
+
+
+def _late(known: Known, completed: EvaluationCompleted) -> Iterator[Finding]:
+    due, sent_on = due_on(completed, known.all(Evaluation)), completed.report_disseminated_on
+    if due and sent_on and sent_on > due and completed.delay_reason is None:
+        yield rules.LATE_UNEXPLAINED.broken(at="report_disseminated_on", day=sent_on, due=due)
 
 
 def _completed(evaluation: Evaluation, ask: Ask[CompleteEvaluation]) -> EvaluationCompleted:

@@ -20,7 +20,7 @@ _LEADS_TO = {
 
 def record(known: Known, ask: Ask[RecordParentDecision]) -> Decision:
     """Record the parent's decision. Without consent the evaluation is closed."""
-    stands, decided_on = standing(known, ask, dates=("decided_on",)), ask.command.decided_on
+    stands, decided_on = standing(known, ask, done=("decided_on",)), ask.command.decided_on
     if not isinstance(stands, Standing):
         return stands
     match known.get(Evaluation, ask.command.evaluation_id):

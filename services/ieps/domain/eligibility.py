@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from contracts.codes import EXCEPTIONALITIES
+from contracts.deadlines import anniversary
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
 from contracts.evaluations import (
@@ -12,11 +13,12 @@ from contracts.evaluations import (
     EligibilityDetermined,
     Evaluation,
     EvaluationStage,
+    EvaluationType,
     Exceptionality,
 )
 from contracts.types import age_on
 from services.ieps.domain import evaluation_rules as rules
-from services.ieps.domain.stages import in_order, out_of_turn
+from services.ieps.domain.stages import in_order, next_determination, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
 _FIELD = "exceptionalities"
@@ -25,18 +27,16 @@ _DEAFNESS_AND_BLINDNESS = {"DEAF", "VI"}
 
 def determine(known: Known, ask: Ask[DetermineEligibility]) -> Decision:
     """Record the exceptionalities that a completed evaluation found."""
-    determined_on, found = ask.command.determined_on, ask.command.exceptionalities
-    stands = standing(known, ask, dates=("determined_on",), also=_disordered(found))
+    found = ask.command.exceptionalities
+    stands = standing(known, ask, done=("determined_on",), also=_disordered(found))
     if not isinstance(stands, Standing):
         return stands
-    broken = (*stands.found, *_outside_ages(found, age_on(stands.birth_on, determined_on), determined_on))
-    match known.get(Evaluation, ask.command.evaluation_id):
-        case Evaluation(stage=EvaluationStage.COMPLETED, report_disseminated_on=sent_on) as evaluation:
-            early = in_order("determined_on", determined_on, sent_on, "the report's dissemination")
-            warnings = _deaf_and_blind(found)
-            return verdict((*broken, *early, *warnings), [_determined(evaluation, ask)])
-        case other:
-            return Refused((*broken, out_of_turn(other, EvaluationStage.COMPLETED)))
+    evaluation = known.get(Evaluation, ask.command.evaluation_id)
+    if evaluation is None or evaluation.stage is not EvaluationStage.COMPLETED:
+        return Refused((*stands.found, out_of_turn(evaluation, EvaluationStage.COMPLETED)))
+    determined = _determined(evaluation, ask, next_determination(known))
+    broken = (*stands.found, *_unfit(stands, determined, ask.command), *_deaf_and_blind(found))
+    return verdict(broken, [determined])
 
 
 def is_disability(found: Exceptionality) -> bool:
@@ -44,14 +44,51 @@ def is_disability(found: Exceptionality) -> bool:
     return EXCEPTIONALITIES[found.code].edfacts is not None
 
 
-def _determined(evaluation: Evaluation, ask: Ask[DetermineEligibility]) -> EligibilityDetermined:
+def outside_ages(
+    found: Sequence[Exceptionality], birth_on: date, determined_on: date, *, at: str = _FIELD
+) -> Iterator[Finding]:
+    """The findings against exceptionalities of other ages.
+
+    The student may reach the lowest age within a year after the determination, because special education may
+    begin later. The highest age holds on the day itself.
+    """
+    age, soon = age_on(birth_on, determined_on), age_on(birth_on, anniversary(determined_on, 1))
+    for exceptionality in found:
+        limits = EXCEPTIONALITIES[exceptionality.code].more
+        lowest, highest = limits["from_age"] or "0", limits["through_age"] or "any"
+        if soon < int(lowest) or (highest != "any" and age > int(highest)):
+            yield rules.OUTSIDE_AGES.broken(
+                at=at,
+                exceptionality=EXCEPTIONALITIES.label(exceptionality.code),
+                lowest=lowest,
+                highest=highest,
+                age=age,
+                day=determined_on,
+            )
+
+
+def _determined(
+    evaluation: Evaluation, ask: Ask[DetermineEligibility], determination: int
+) -> EligibilityDetermined:
     return EligibilityDetermined.of(
         evaluation,
         lea=ask.actor.lea,
         stage=EvaluationStage.DETERMINED,
-        determined_on=ask.command.determined_on,
+        determined_on=ask.command.determined_on or evaluation.report_disseminated_on,
+        determination=determination,
         exceptionalities=ask.command.exceptionalities,
     )
+
+
+def _unfit(
+    stands: Standing, determined: EligibilityDetermined, command: DetermineEligibility
+) -> Iterator[Finding]:
+    day = determined.determined_on
+    assert day is not None, "a completed evaluation has the day of its report"
+    if command.determined_on is None and determined.evaluation_type is EvaluationType.INITIAL:
+        yield rules.DETERMINED_WHEN.broken(at="determined_on")
+    yield from in_order("determined_on", day, determined.report_disseminated_on, "the report's dissemination")
+    yield from outside_ages(command.exceptionalities, stands.birth_on, day)
 
 
 def _disordered(found: Sequence[Exceptionality]) -> Iterator[Finding]:
@@ -74,18 +111,3 @@ def _deaf_and_blind(found: Sequence[Exceptionality]) -> Iterator[Finding]:
     disabilities = {exceptionality.code for exceptionality in found if is_disability(exceptionality)}
     if disabilities == _DEAFNESS_AND_BLINDNESS:
         yield rules.DEAF_AND_BLIND.broken(at=_FIELD, exceptionality=EXCEPTIONALITIES.label("DB"))
-
-
-def _outside_ages(found: Sequence[Exceptionality], age: int, day: date) -> Iterator[Finding]:
-    for exceptionality in found:
-        limits = EXCEPTIONALITIES[exceptionality.code].more
-        lowest, highest = limits["from_age"] or "0", limits["through_age"] or "any"
-        if age < int(lowest) or (highest != "any" and age > int(highest)):
-            yield rules.OUTSIDE_AGES.broken(
-                at=_FIELD,
-                exceptionality=EXCEPTIONALITIES.label(exceptionality.code),
-                lowest=lowest,
-                highest=highest,
-                age=age,
-                day=day,
-            )

@@ -12,8 +12,8 @@ EVALUATION_KNOWN = Rule(
 )
 EVALUATION_OPEN = Rule(
     "EVA-002",
-    "The student has an open initial evaluation, requested on {since}.",
-    "Finish that evaluation first, up to the determination of eligibility (DetermineEligibility).",
+    "The student has an open evaluation since {since}.",
+    "Finish that evaluation first, or close it (CloseEvaluation).",
 )
 EVALUATION_UNKNOWN = Rule(
     "EVA-003",
@@ -25,7 +25,7 @@ EVALUATION_OUT_OF_TURN = Rule(
     "EVA-004",
     "The evaluation's stage is {stage}, but this step needs the stage {needed}.",
     "Take the steps in order: RequestEvaluation, RecordParentDecision, CompleteEvaluation,"
-    " DetermineEligibility.",
+    " DetermineEligibility. A re-evaluation: BeginReevaluation, CompleteEvaluation, DetermineEligibility.",
     _TRAINING,
     fields=("evaluation_id",),
 )
@@ -58,6 +58,124 @@ DEAF_AND_BLIND = Rule(
     "If the student is deaf and blind, record {exceptionality} instead.",
     "LAC 28:CI.705.A.3",
     Severity.WARNING,
+)
+NOT_EVALUATED = Rule(
+    "EVA-011",
+    "The student has no initial evaluation with a determination.",
+    "Request the initial evaluation (RequestEvaluation), or finish it (DetermineEligibility).",
+    _TRAINING,
+)
+WAIVER_DOUBTFUL = Rule(
+    "EVA-012",
+    "The newest determination found {exceptionality}. A student with it may still need a re-evaluation.",
+    "Check that the data about the student suffice. If not, begin a re-evaluation (BeginReevaluation).",
+    "LAC 28:CI.1101.C.1",
+    Severity.WARNING,
+)
+EVALUATION_TWIN = Rule(
+    "EVA-013",
+    "The evaluation {evaluation} is of the same type and has the same day, {day}.",
+    "Check that this is not the same evaluation under a second id. If it is, close this one"
+    " (CloseEvaluation).",
+    severity=Severity.WARNING,
+    fields=("evaluation_id",),
+)
+DETERMINED_WHEN = Rule(
+    "EVA-014",
+    "The day of the determination is missing. Only a re-evaluation may leave it out.",
+    "Fill in the day of the determination.",
+    _TRAINING,
+    fields=("determined_on",),
+)
+LATE_UNEXPLAINED = Rule(
+    "EVA-015",
+    "The report was disseminated on {day}, after the due date {due}.",
+    "Record why it was late (ExplainDelay).",
+    "LAC 28:XLIII.302.C",
+    Severity.WARNING,
+    fields=("report_disseminated_on",),
+)
+EXTENSION_UNCLEAR = Rule(
+    "EVA-016",
+    "An extension names either a number of business days or the new due date.",
+    "Fill in one of `business_days` and `until`.",
+    fields=("business_days",),
+)
+EXTENDS_NOTHING = Rule(
+    "EVA-017",
+    "{day} is not after the due date, {due}.",
+    "Choose a later day.",
+    fields=("until",),
+)
+EXTENDED_LATE = Rule(
+    "EVA-018",
+    "The extension was approved on {day}, after the due date {due}.",
+    "Correct the day if it is wrong. Approve an extension on or before the due date.",
+    severity=Severity.WARNING,
+    fields=("approved_on",),
+)
+NO_DUE_DATE = Rule(
+    "EVA-019",
+    "The evaluation has no due date: the LEA could not evaluate the student, who was not produced.",
+    "Complete the evaluation when the student can be evaluated (CompleteEvaluation).",
+    "LAC 28:XLIII.302.D",
+    fields=("evaluation_id",),
+)
+DELAY_UNEXPLAINED = Rule(
+    "EVA-020",
+    "The reason is `other`, but the explanation is blank.",
+    "Explain the delay in a sentence.",
+    fields=("explanation",),
+)
+NOT_LATE = Rule(
+    "EVA-021",
+    "The evaluation is not late: it is due on {due}.",
+    "Nothing to do.",
+    severity=Severity.WARNING,
+    fields=("evaluation_id",),
+)
+ONLY_ELSEWHERE = Rule(
+    "EVA-022",
+    "The field is only for a student who enrolled in another LEA.",
+    "Leave the field blank, or correct the exception.",
+    "LAC 28:XLIII.302.E",
+    fields=("agreed_due_on", "sufficient_progress"),
+)
+NOTHING_AGREED = Rule(
+    "EVA-023",
+    "The parent and the new LEA have agreed on no day, so the due date stays {due}.",
+    "When they agree, record the exception again with the day (RecordEvaluationException).",
+    "LAC 28:XLIII.302.E",
+    Severity.WARNING,
+    fields=("agreed_due_on",),
+)
+NOTHING_TO_CORRECT = Rule(
+    "EVA-024", "The evaluation already has the day {day} there.", "Send no command.", fields=("day",)
+)
+DATE_OF_NO_STEP = Rule(
+    "EVA-025",
+    "The evaluation has no date `{field}` to correct.",
+    "Choose a date that the evaluation has, or record the step that has this date.",
+    fields=("field",),
+)
+NOT_SERVED = Rule(
+    "EVA-026",
+    "The field says that early intervention served the child, but `served` is false.",
+    "Correct one of the two.",
+    fields=("eligible_for_part_c_on", "continues_in_part_c"),
+)
+TOO_OLD_FOR_PART_C = Rule(
+    "EVA-027",
+    "{day} is not before the third birthday, {birthday}. Early intervention ends there.",
+    "Correct the date.",
+    fields=("eligible_for_part_c_on",),
+)
+EVALUATED_RECENTLY = Rule(
+    "EVA-028",
+    "The student was evaluated on {evaluated_on}, less than a year before {day}.",
+    "Make sure that the parent and the LEA agree to evaluate the student more than once a year.",
+    severity=Severity.WARNING,
+    fields=("begun_on",),
 )
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

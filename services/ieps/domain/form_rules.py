@@ -167,5 +167,26 @@ ONLY_GIFTED = Rule(
     severity=Severity.WARNING,
     fields=("plan_kind",),
 )
+MET_BEFORE_ELIGIBILITY = Rule(
+    "IEP-154",
+    "The team met on {day}, before the determination of eligibility on {determined_on}.",
+    "Correct the meeting date if it is wrong: draft the IEP again (DraftIEP).",
+    severity=Severity.WARNING,
+    fields=("meeting_on",),
+)
+TOO_YOUNG = Rule(
+    "IEP-155",
+    "{exceptionality} is from the age of {lowest}, but the student is {age} when the IEP begins on {day}.",
+    "Draft the IEP again with a later begin date (DraftIEP).",
+    "LAC 28:CI.705",
+    fields=("begin_on",),
+)
+NO_LONGER_ELIGIBLE = Rule(
+    "IEP-156",
+    "The determination of {determined_on} found no exceptionality. The student is no longer eligible.",
+    "Review no IEP. If a new evaluation finds an exceptionality, record it first (DetermineEligibility).",
+    "LAC 28:XCVII.305.A.4",
+    fields=("iep_type",),
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

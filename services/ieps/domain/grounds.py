@@ -15,7 +15,7 @@ from contracts.types import age_on
 from services.ieps.domain import form_rules as rules
 from services.ieps.domain.activities import last_exit, open_activity
 from services.ieps.domain.eligibility import is_disability
-from services.ieps.domain.stages import newest_determination, open_evaluation
+from services.ieps.domain.stages import newest_determination, open_initial
 
 _FROM_AGE, _THROUGH_AGE = 3, 22
 _UNSUBMITTED = (IEPStage.DRAFT, IEPStage.OFFICIAL)
@@ -31,10 +31,12 @@ def broken(known: Known, iep: IEP) -> Iterator[Finding]:
     match iep.iep_type:
         case IEPType.INITIAL:
             yield from _eligible(newest_determination(known), iep)
+            yield from _too_young(known, iep)
             yield from _late_initial(known, iep)
             yield from _not_first(known)
         case IEPType.REVIEW:
             yield from _nothing_to_review(known, iep)
+            yield from _no_longer_eligible(newest_determination(known))
             yield from _late_review(known, iep)
         case IEPType.INTERIM:
             yield from _unfounded_interim(known)
@@ -61,6 +63,7 @@ def _eligible(newest: Evaluation | None, iep: IEP) -> Iterator[Finding]:
         yield rules.BEGINS_BEFORE_ELIGIBILITY.broken(
             at="begin_on", day=iep.begin_on, determined_on=newest.determined_on
         )
+    yield from _met_early(newest, iep)
 
 
 def _late_initial(known: Known, iep: IEP) -> Iterator[Finding]:
@@ -115,6 +118,31 @@ def _earlier(known: Known, iep: IEP) -> Iterator[IEP]:
             yield other
 
 
+def _met_early(newest: Evaluation, iep: IEP) -> Iterator[Finding]:
+    if newest.determined_on and iep.meeting_on < newest.determined_on:
+        yield rules.MET_BEFORE_ELIGIBILITY.broken(
+            at="meeting_on", day=iep.meeting_on, determined_on=newest.determined_on
+        )
+
+
+def _too_young(known: Known, iep: IEP) -> Iterator[Finding]:
+    newest, student = newest_determination(known), known.one(KnownStudent)
+    assert student is not None, "an IEP is drafted only for a student who was added"
+    age = age_on(student.birth_on, iep.begin_on)
+    for found in newest.exceptionalities if newest else ():
+        code = EXCEPTIONALITIES[found.code]
+        lowest = code.more["from_age"]
+        if lowest and age < int(lowest):
+            yield rules.TOO_YOUNG.broken(
+                at="begin_on", exceptionality=code.label, lowest=lowest, age=age, day=iep.begin_on
+            )
+
+
+def _no_longer_eligible(newest: Evaluation | None) -> Iterator[Finding]:
+    if newest and newest.primary is None:
+        yield rules.NO_LONGER_ELIGIBLE.broken(at="iep_type", determined_on=newest.determined_on)
+
+
 def _not_first(known: Known) -> Iterator[Finding]:
     if served := _served_under(known):
         yield rules.NOT_THE_FIRST.broken(at="iep_type", earlier=served.begin_on)
@@ -126,7 +154,7 @@ def _nothing_to_review(known: Known, iep: IEP) -> Iterator[Finding]:
 
 
 def _unfounded_interim(known: Known) -> Iterator[Finding]:
-    if open_evaluation(known) or len(known.all(KnownSpell)) > 1:
+    if open_initial(known) or len(known.all(KnownSpell)) > 1:
         return
     if served := _served_under(known):
         yield rules.INTERIM_WHILE_SERVED.broken(at="iep_type", earlier=served.begin_on)

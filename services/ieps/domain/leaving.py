@@ -5,7 +5,7 @@ from itertools import chain
 
 from contracts.activities import Consent, SpedActivity
 from contracts.decision import Known, Reaction
-from contracts.evaluations import Evaluation
+from contracts.evaluations import Evaluation, PartCTransition
 from contracts.facts import note_spell
 from contracts.ieps import IEP, IEPDeletion
 from contracts.jurisdiction import Spell
@@ -17,6 +17,7 @@ class IEPsAsLeft(AsLeft):
     """A student's records as they were when a spell ended; of IEPs the headers."""
 
     evaluations: tuple[Evaluation, ...]
+    part_c: tuple[PartCTransition, ...]
     ieps: tuple[IEP, ...]
     deletions: tuple[IEPDeletion, ...]
     activities: tuple[SpedActivity, ...]
@@ -31,6 +32,7 @@ def note_owner(known: Known, event: Spell) -> Reaction:
             revision=1,
             spell_id=spell.spell_id,
             evaluations=tuple(known.all(Evaluation)),
+            part_c=tuple(known.all(PartCTransition)),
             ieps=tuple(known.all(IEP)),
             deletions=tuple(known.all(IEPDeletion)),
             activities=tuple(known.all(SpedActivity)),
@@ -47,9 +49,9 @@ def as_it_was(known: Known, left: IEPsAsLeft | None) -> Known:
 
 
 def _kept(left: IEPsAsLeft) -> Iterator[Record]:
-    return chain(left.evaluations, left.ieps, left.deletions, left.activities, left.consents)
+    return chain(left.evaluations, left.part_c, left.ieps, left.deletions, left.activities, left.consents)
 
 
 def _without(known: Known) -> Iterator[Record]:
-    kept = Evaluation | IEP | IEPDeletion | SpedActivity | Consent
+    kept = Evaluation | PartCTransition | IEP | IEPDeletion | SpedActivity | Consent
     return (record for record in known if not isinstance(record, kept))

@@ -4,26 +4,32 @@ from collections.abc import Iterator
 
 from contracts.decision import Ask, Decision, Known, verdict
 from contracts.errors import Finding
-from contracts.evaluations import Evaluation, EvaluationRequested, EvaluationStage, RequestEvaluation
-from services.ieps.domain import evaluation_rules as rules
-from services.ieps.domain.stages import in_order, open_evaluation
+from contracts.evaluations import EvaluationRequested, EvaluationStage, EvaluationType, RequestEvaluation
+from services.ieps.domain.beginnings import not_another, twin
+from services.ieps.domain.stages import in_order
 from services.ieps.domain.standing import Standing, standing
+
+_DATES = ("referred_on", "received_by_appraisal_on", "permission_requested_on")
 
 
 def request(known: Known, ask: Ask[RequestEvaluation]) -> Decision:
     """Open an initial evaluation. A student has at most one open evaluation."""
-    command = ask.command
-    stands = standing(
-        known,
-        ask,
-        dates=("referred_on", "permission_requested_on"),
-        also=in_order(
-            "permission_requested_on", command.permission_requested_on, command.referred_on, "the referral"
-        ),
-    )
+    stands = standing(known, ask, done=_DATES, also=_disordered(ask.command))
     if not isinstance(stands, Standing):
         return stands
-    return verdict((*stands.found, *_not_another(known, command)), [_requested(ask)])
+    requested = _requested(ask)
+    broken = (*stands.found, *not_another(known, requested), *twin(known, requested))
+    return verdict(broken, [requested])
+
+
+def _disordered(command: RequestEvaluation) -> Iterator[Finding]:
+    asked_on, received_on = command.permission_requested_on, command.received_by_appraisal_on
+    yield from in_order("permission_requested_on", asked_on, command.referred_on, "the referral")
+    if received_on:
+        yield from in_order("received_by_appraisal_on", received_on, command.referred_on, "the referral")
+        yield from in_order(
+            "permission_requested_on", asked_on, received_on, "the receipt by pupil appraisal"
+        )
 
 
 def _requested(ask: Ask[RequestEvaluation]) -> EvaluationRequested:
@@ -33,15 +39,11 @@ def _requested(ask: Ask[RequestEvaluation]) -> EvaluationRequested:
         revision=1,
         evaluation_id=command.evaluation_id,
         lea=ask.actor.lea,
+        evaluation_type=EvaluationType.INITIAL,
         stage=EvaluationStage.REQUESTED,
         referred_on=command.referred_on,
+        received_by_appraisal_on=command.received_by_appraisal_on,
         permission_requested_on=command.permission_requested_on,
         coordinator_id=command.coordinator_id,
+        coordinator_type=command.coordinator_type,
     )
-
-
-def _not_another(known: Known, command: RequestEvaluation) -> Iterator[Finding]:
-    if known.get(Evaluation, command.evaluation_id):
-        yield rules.EVALUATION_KNOWN.broken(at="evaluation_id", evaluation=command.evaluation_id)
-    if earlier := open_evaluation(known):
-        yield rules.EVALUATION_OPEN.broken(since=earlier.permission_requested_on)

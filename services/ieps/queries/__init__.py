@@ -1,7 +1,7 @@
 """The queries of ieps. The viewer is the first argument of every query.
 
 - `record`: the part of a student's record that a viewer may see.
-- `evaluations`: a student's evaluations, with their due dates.
+- `evaluations`: a student's evaluations, with their due dates, and the way from Part C.
 - `ieps`: a student's IEPs: headers with a light, one with its forms.
 - `validations`: the validation of an IEP as it is, or as it would be with other forms.
 - `changes`: the differences between two IEPs of a student.
@@ -11,7 +11,7 @@
 
 from services.ieps.queries.activities import sped_activity
 from services.ieps.queries.changes import changes
-from services.ieps.queries.evaluations import evaluation, evaluations
+from services.ieps.queries.evaluations import evaluation, evaluations, part_c
 from services.ieps.queries.ieps import iep, ieps
 from services.ieps.queries.of_lea import open_evaluations, requested_deletions, unsubmitted_ieps
 from services.ieps.queries.record import may_look
@@ -25,6 +25,7 @@ __all__ = [
     "ieps",
     "may_look",
     "open_evaluations",
+    "part_c",
     "requested_deletions",
     "sped_activity",
     "tried",

@@ -1,6 +1,6 @@
-"""A student's evaluations."""
+"""A student's evaluations, and the way from early intervention (IDEA Part C)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -8,19 +8,27 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from contracts.evaluations import Evaluation
+from contracts.counting import Calendars
+from contracts.deadlines import NO_CALENDARS, Due, consent_request_due
+from contracts.decision import Known
+from contracts.evaluations import Evaluation, PartCTransition
 from services.chassis.answering.problems import NotFound
 from services.ieps.domain import evaluation_rules as rules
-from services.ieps.domain.stages import due_on
+from services.ieps.domain.stages import due
 from services.ieps.queries.record import record_of, visible
 
 
 class DatedEvaluation(Evaluation):
-    """An evaluation with its due date."""
+    """An evaluation with its due dates."""
 
-    due_on: date | None = Field(
-        description="The day by which the report must be disseminated: 60 business days after the parent's"
-        " consent. Blank without consent. SER has no holidays yet: it counts each Monday through Friday."
+    due: Due | None = Field(
+        description="When the report must be disseminated. Initial: 60 business days after consent."
+        " Re-evaluation: three years after the last evaluation or waiver. Extensions are counted."
+    )
+    due_on: date | None = Field(description="The due date alone.")
+    consent_due: Due | None = Field(
+        description="When the LEA asks for the parent's consent: 10 business days after pupil"
+        " appraisal received the referral. Blank if that day is not recorded."
     )
 
 
@@ -29,10 +37,10 @@ async def evaluations(viewer: Actor, database: AsyncConnection, student_id: str)
     record = await record_of(viewer, database, student_id, "evaluations")
     newest_first = sorted(
         visible(viewer, record, Evaluation),
-        key=lambda evaluation: (evaluation.permission_requested_on, evaluation.record_id),
+        key=lambda evaluation: (evaluation.opened_on, evaluation.record_id),
         reverse=True,
     )
-    return [dated(found) for found in newest_first]
+    return [_dated(record, found) for found in newest_first]
 
 
 async def evaluation(
@@ -42,10 +50,31 @@ async def evaluation(
     record = await record_of(viewer, database, student_id, f"evaluation {evaluation_id}")
     for found in visible(viewer, record, Evaluation):
         if found.evaluation_id == evaluation_id:
-            return dated(found)
+            return _dated(record, found)
     raise NotFound(rules.EVALUATION_UNKNOWN.broken(at="evaluation_id"))
 
 
-def dated(evaluation: Evaluation) -> DatedEvaluation:
-    """The evaluation with its due date."""
-    return DatedEvaluation(**dict(evaluation), due_on=due_on(evaluation))
+async def part_c(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[PartCTransition]:
+    """What early intervention did; empty if nothing is recorded. NotFound, Forbidden: as above."""
+    record = await record_of(viewer, database, student_id, "transition from Part C")
+    return visible(viewer, record, PartCTransition)
+
+
+def dated(
+    evaluation: Evaluation,
+    others: Iterable[Evaluation],
+    calendars: Calendars = NO_CALENDARS,
+    *,
+    explain: bool = False,
+) -> DatedEvaluation:
+    """The evaluation with its due dates. `others`: the student's evaluations."""
+    received_on = evaluation.received_by_appraisal_on
+    found = due(evaluation, others, calendars, explain=explain)
+    asked = consent_request_due(received_on, calendars, explain=explain) if received_on else None
+    return DatedEvaluation(
+        **dict(evaluation), due=found, due_on=found.due_on if found else None, consent_due=asked
+    )
+
+
+def _dated(record: Known, evaluation: Evaluation) -> DatedEvaluation:
+    return dated(evaluation, record.all(Evaluation), explain=True)

@@ -1,6 +1,7 @@
 """The lists of an LEA's work: open evaluations, and IEPs that are not submitted."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Literal
 
@@ -8,7 +9,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from contracts.evaluations import EvaluationStage
+from contracts.evaluations import Evaluation, EvaluationStage
 from contracts.facts import not_their_list
 from contracts.ieps import IEPDeletion, IEPStage
 from contracts.message import Value
@@ -18,13 +19,11 @@ from services.ieps import store
 from services.ieps.queries.evaluations import DatedEvaluation, dated
 from services.ieps.queries.ieps import ListedIEP, lights_of, listed
 
-OpenStage = Literal[EvaluationStage.REQUESTED, EvaluationStage.CONSENTED, EvaluationStage.COMPLETED]
+OpenStage = Literal[
+    EvaluationStage.REQUESTED, EvaluationStage.CONSENTED, EvaluationStage.BEGUN, EvaluationStage.COMPLETED
+]
 UnsubmittedStage = Literal[IEPStage.DRAFT, IEPStage.OFFICIAL]
-_OPEN: Collection[EvaluationStage] = (
-    EvaluationStage.REQUESTED,
-    EvaluationStage.CONSENTED,
-    EvaluationStage.COMPLETED,
-)
+_CLOCK_RUNS: Collection[EvaluationStage] = (EvaluationStage.CONSENTED, EvaluationStage.BEGUN)
 _UNSUBMITTED: Collection[IEPStage] = (IEPStage.DRAFT, IEPStage.OFFICIAL)
 
 
@@ -62,8 +61,9 @@ async def open_evaluations(
     """A page of an LEA's open evaluations. Forbidden: another LEA's list. Logs a view of each student."""
     what = f"open evaluations of {lea}"
     await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
-    found = await store.open_evaluations(database, lea, [stage] if stage else _OPEN)
-    in_order = sorted((one for one in map(dated, found) if _place(one) > after), key=_place)
+    found = await store.evaluations(database, lea)
+    wanted = (one for one in _open(found) if stage in (None, one.stage) and _place(one) > after)
+    in_order = sorted(wanted, key=_place)
     page = tuple(in_order[:limit])
     await log_views(database, viewer, subjects=[one.student_id for one in page], what=what)
     return EvaluationPage(evaluations=page, next=_place(page[-1]) if len(in_order) > limit else None)
@@ -103,7 +103,15 @@ async def requested_deletions(
     return DeletionPage(deletions=page, next=f"{last.student_id}.{last.iep_id}" if last else None)
 
 
+def _open(evaluations: Iterable[Evaluation]) -> Iterator[DatedEvaluation]:
+    of_student = defaultdict(list)
+    for evaluation in evaluations:
+        of_student[evaluation.student_id].append(evaluation)
+    for theirs in of_student.values():
+        yield from (dated(one, theirs) for one in theirs if one.open)
+
+
 def _place(evaluation: DatedEvaluation) -> str:
     """The place of an evaluation in the list, as text: its due date while its clock runs, and the student."""
-    runs = evaluation.stage is EvaluationStage.CONSENTED and evaluation.due_on
+    runs = evaluation.stage in _CLOCK_RUNS and evaluation.due_on
     return f"{runs or date.max}.{evaluation.student_id}"

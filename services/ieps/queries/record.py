@@ -10,7 +10,7 @@ from contracts.access import Actor
 from contracts.activities import SpedActivity
 from contracts.decision import Known
 from contracts.errors import NOT_ADDED
-from contracts.evaluations import Evaluation
+from contracts.evaluations import Evaluation, PartCTransition
 from contracts.facts import KnownStudent, hidden_from, latest_spell
 from contracts.ieps import IEP, IEPContents
 from contracts.leaving import last_left
@@ -21,7 +21,7 @@ from services.ieps.domain import STORED, iep_rules
 from services.ieps.domain.contents import contents_of
 from services.ieps.domain.leaving import IEPsAsLeft, as_it_was
 
-OfAnLea = TypeVar("OfAnLea", Evaluation, IEP, SpedActivity)
+OfAnLea = TypeVar("OfAnLea", Evaluation, PartCTransition, IEP, SpedActivity)
 
 
 async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> bool:

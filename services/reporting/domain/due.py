@@ -60,12 +60,13 @@ DEADLINES: Mapping[DueKind, Deadline] = {
     DueKind.INITIAL_IEP: Deadline(lambda day: initial_iep_due(day).due_on, Clock.CALENDAR_DAYS, "DraftIEP"),
     DueKind.IEP_REVIEW: Deadline(last_day_of_iep, Clock.CALENDAR_DAYS, "DraftIEP"),
     DueKind.REEVALUATION: Deadline(
-        lambda day: reevaluation_due(day).due_on, Clock.CALENDAR_DAYS, "RequestEvaluation"
+        lambda day: reevaluation_due(day).due_on, Clock.CALENDAR_DAYS, "BeginReevaluation"
     ),
 }
 _NEXT_STEPS = {
     "requested": "RecordParentDecision",
     "consented": "CompleteEvaluation",
+    "begun": "CompleteEvaluation",
     "completed": "DetermineEligibility",
     "draft": "MakeIEPOfficial",
     "official": "SubmitIEP",

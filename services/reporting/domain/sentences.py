@@ -57,6 +57,29 @@ def _determined(body: Body) -> str:
     return f"{_lea(body)} determined eligibility on {body['determined_on']}: the evaluation {result}."
 
 
+def _extended(body: Body) -> str:
+    last = body["extensions"][-1]
+    by = f"to {last['until']}" if last["until"] else f"by {last['business_days']} business days"
+    return f"{_lea(body)} extended the evaluation {by}. Reason: {last['kind']}."
+
+
+def _exception(body: Body) -> str:
+    last = body["exceptions"][-1]
+    agreed = f" The agreed due date is {last['agreed_due_on']}." if last["agreed_due_on"] else ""
+    return f"{_lea(body)} recorded an exception on {last['occurred_on']}: {last['kind']}.{agreed}"
+
+
+def _date_corrected(body: Body) -> str:
+    correction = body["correction"]
+    before = f", earlier {correction['before']}" if correction["before"] else ""
+    return f"{_lea(body)} corrected {correction['field']} to {correction['after']}{before}."
+
+
+def _part_c(body: Body) -> str:
+    served = "has" if body["served"] else "has not"
+    return f"{_lea(body)} recorded that early intervention {served} served the child."
+
+
 def _service(body: Body) -> str:
     return SERVICES.label(body["terms"]["service_code"])
 
@@ -113,6 +136,25 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
         f"{_lea(body)} disseminated the report of the evaluation on {body['report_disseminated_on']}."
     ),
     "EligibilityDetermined": _determined,
+    "ReevaluationBegun": lambda body: (
+        f"{_lea(body)} began a re-evaluation on {body['begun_on']}. Reason: {body['reevaluation_reason']}."
+    ),
+    "TriennialWaiverRecorded": lambda body: (
+        f"The parent signed a triennial waiver on {body['parent_signed_on']}: no re-evaluation is needed."
+    ),
+    "CoordinatorAssigned": lambda body: (
+        f"{_lea(body)} named the staff member {body['coordinator_id']} coordinator of the evaluation."
+    ),
+    "EvaluationExtended": _extended,
+    "DelayExplained": lambda body: (
+        f"{_lea(body)} explained the delay of the evaluation: {body['delay_reason']}."
+    ),
+    "EvaluationExceptionRecorded": _exception,
+    "EvaluationClosed": lambda body: (
+        f"{_lea(body)} closed the evaluation on {body['closed_on']}. Reason: {body['close_reason']}."
+    ),
+    "EvaluationCorrected": _date_corrected,
+    "PartCTransitionRecorded": _part_c,
     "IEPDrafted": lambda body: f"{_lea(body)} drafted {_draft(body)}.",
     "IEPFormsSaved": lambda body: f"{_lea(body)} changed forms of {_draft(body)}.",
     "IEPMadeOfficial": lambda body: f"{_lea(body)} made {_draft(body)} official.",

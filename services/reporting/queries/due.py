@@ -69,7 +69,7 @@ UNION ALL
 UNION ALL
     SELECT 're-evaluation', subject, evaluation_id, evaluated_on, (
         SELECT max(stage) FROM evaluations AS next WHERE next.subject = served.subject
-        AND next.stage NOT IN ('determined', 'closed')
+        AND next.stage IN ('requested', 'consented', 'begun')
     )
     FROM served JOIN LATERAL (
         SELECT evaluation_id, coalesce(report_disseminated_on, determined_on) AS evaluated_on, primary_code

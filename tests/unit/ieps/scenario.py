@@ -13,13 +13,28 @@ from contracts.activities import (
     RevokeConsent,
     VoidSpedActivity,
 )
+from contracts.calendars import ExtensionKind
 from contracts.decision import Decision, Known
 from contracts.evaluations import (
+    AssignCoordinator,
+    BeginReevaluation,
+    CloseEvaluation,
+    CloseReason,
     CompleteEvaluation,
+    CorrectEvaluation,
+    DelayReason,
     DetermineEligibility,
+    EvaluationDate,
+    EvaluationExceptionKind,
     Exceptionality,
+    ExplainDelay,
+    ExtendEvaluation,
     ParentDecision,
+    RecordEvaluationException,
     RecordParentDecision,
+    RecordPartCTransition,
+    RecordTriennialWaiver,
+    ReevaluationReason,
     RequestEvaluation,
 )
 from contracts.forms import (
@@ -61,6 +76,7 @@ ASKED, CONSENTED = date(2017, 2, 1), date(2017, 2, 8)
 REPORTED, DETERMINED = date(2017, 5, 2), date(2017, 5, 4)
 MET, BEGINS = date(2017, 5, 15), date(2017, 5, 22)
 LEFT = date(2017, 6, 30)
+AGAIN = date(2017, 8, 14)
 
 
 def added(born: date = BORN) -> StudentAdded:
@@ -153,6 +169,94 @@ def finding(*found: Exceptionality, on: date = DETERMINED, under: str = "evaluat
     return DetermineEligibility(
         student_id=STUDENT, evaluation_id=id_named(under), determined_on=on, exceptionalities=found
     )
+
+
+def determine_by_report(*codes: str, under: str = "re-evaluation") -> DetermineEligibility:
+    """Record these exceptionalities, the first of them primary, without a day of their own."""
+    return determine(*codes, under=under).model_copy(update={"determined_on": None})
+
+
+def reevaluate(
+    on: date = AGAIN,
+    under: str = "re-evaluation",
+    reason: ReevaluationReason = ReevaluationReason.THREE_YEARS,
+) -> BeginReevaluation:
+    """Begin a re-evaluation."""
+    return BeginReevaluation(student_id=STUDENT, evaluation_id=id_named(under), reason=reason, begun_on=on)
+
+
+def waive(on: date = AGAIN, under: str = "waiver") -> RecordTriennialWaiver:
+    """Record that the parent signed a triennial waiver."""
+    return RecordTriennialWaiver(student_id=STUDENT, evaluation_id=id_named(under), parent_signed_on=on)
+
+
+def assign(under: str = "evaluation") -> AssignCoordinator:
+    """Name another coordinator."""
+    return AssignCoordinator(
+        student_id=STUDENT, evaluation_id=id_named(under), coordinator_id="A-0207", coordinator_type=None
+    )
+
+
+def extend(
+    business_days: int | None = 10, until: date | None = None, on: date = CONSENTED, under: str = "evaluation"
+) -> ExtendEvaluation:
+    """Extend an evaluation with the parent's agreement."""
+    return ExtendEvaluation(
+        student_id=STUDENT,
+        evaluation_id=id_named(under),
+        extension=ExtensionKind.PARENT_AGREED,
+        business_days=business_days,
+        until=until,
+        approved_on=on,
+    )
+
+
+def explain(
+    reason: DelayReason = DelayReason.SCHEDULING, explanation: str | None = None, under: str = "evaluation"
+) -> ExplainDelay:
+    """Explain why an evaluation is late."""
+    return ExplainDelay(
+        student_id=STUDENT, evaluation_id=id_named(under), reason=reason, explanation=explanation
+    )
+
+
+def exception(
+    kind: EvaluationExceptionKind = EvaluationExceptionKind.NOT_PRODUCED, on: date = CONSENTED, **more: Any
+) -> RecordEvaluationException:
+    """Record an exception from the limit of 60 business days."""
+    return RecordEvaluationException(
+        student_id=STUDENT, evaluation_id=id_named("evaluation"), exception=kind, occurred_on=on, **more
+    )
+
+
+def close(on: date = AGAIN, under: str = "evaluation") -> CloseEvaluation:
+    """Close an evaluation because the student left."""
+    return CloseEvaluation(
+        student_id=STUDENT, evaluation_id=id_named(under), closed_on=on, reason=CloseReason.LEFT_STATE
+    )
+
+
+def correct_date(
+    field: EvaluationDate = EvaluationDate.REPORT_DISSEMINATED,
+    day: date = date(2017, 5, 3),
+    under: str = "evaluation",
+    **more: Any,
+) -> CorrectEvaluation:
+    """Correct a date of an evaluation."""
+    return CorrectEvaluation(
+        student_id=STUDENT, evaluation_id=id_named(under), field=field, day=day, reason="Mistyped.", **more
+    )
+
+
+def part_c(**facts: Any) -> RecordPartCTransition:
+    """Record what early intervention did."""
+    return RecordPartCTransition(student_id=STUDENT, **{"served": True, **facts})
+
+
+def reevaluated(*codes: str) -> list[Record]:
+    """The student was found eligible, and a re-evaluation then found these exceptionalities, or none."""
+    again = (reevaluate(), report(AGAIN, "re-evaluation"), determine_by_report(*codes))
+    return after(evaluated(), *again)
 
 
 def evaluated(*codes: str, born: date = BORN) -> list[Record]:

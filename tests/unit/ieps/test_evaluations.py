@@ -182,12 +182,13 @@ def test_deafness_with_blindness_is_deaf_blindness() -> None:
 
 @pytest.mark.parametrize(
     ("age", "on_birthday", "accepted"),
-    [(3, -DAY, False), (3, timedelta(), True), (9, -DAY, True), (9, timedelta(), False)],
+    [(2, -DAY, False), (2, timedelta(), True), (3, -DAY, True), (9, -DAY, True), (9, timedelta(), False)],
 )
 def test_developmental_delay_is_for_ages_three_through_eight(
     age: int, on_birthday: timedelta, accepted: bool
 ) -> None:
-    """Developmental delay can be determined from the third birthday until the day before the ninth."""
+    """Developmental delay can be determined until the day before the ninth birthday, and from a year before
+    the third, because the plan may begin on that birthday."""
     determined_on = date(2017, 5, 4)
     born = date(2017 - age, 5, 4) - on_birthday
     history = scenario.after(
@@ -207,4 +208,4 @@ def test_a_refusal_names_everything_that_is_wrong() -> None:
     )
 
     decision = scenario.decide(COMPLETED, scenario.finding(*found, on=date(2017, 12, 1)))
-    assert codes(decision) == {"EVA-006", "EVA-007", "EVA-008", "EVA-009"}
+    assert codes(decision) == {"EVA-006", "EVA-007", "EVA-008", "EVA-009", "MSG-049"}

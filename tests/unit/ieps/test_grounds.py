@@ -81,8 +81,41 @@ def test_an_initial_iep_begins_after_eligibility() -> None:
     """An initial IEP begins on the day of the determination at the earliest."""
     early = scenario.DETERMINED - DAY
 
-    assert grounds(scenario.evaluated(), iep("new", IEPType.INITIAL, early)) == [("IEP-143", "begin_on")]
+    findings = grounds(scenario.evaluated(), iep("new", IEPType.INITIAL, early))
+    assert findings == [("IEP-143", "begin_on"), ("IEP-154", "meeting_on")]
     assert grounds(scenario.evaluated(), iep("new", IEPType.INITIAL, scenario.DETERMINED)) == []
+
+
+def test_a_team_that_met_before_the_student_was_found_eligible() -> None:
+    """The team of an initial IEP meets after the determination; otherwise validation warns."""
+    early = scenario.draft("new", meeting_on=scenario.DETERMINED - DAY)
+
+    assert grounds(scenario.evaluated(), early) == [("IEP-154", "meeting_on")]
+    assert validated(scenario.after(scenario.evaluated(), early), "new").light is Light.YELLOW
+
+
+def test_an_iep_begins_when_the_child_has_the_age_of_the_exceptionality() -> None:
+    """Developmental delay found before the third birthday leads to an IEP that begins on it."""
+    born = scenario.BEGINS.replace(year=scenario.BEGINS.year - 3)
+    found = scenario.evaluated("DD", born=born)
+
+    early = grounds(found, scenario.draft("new", begin_on=scenario.BEGINS - DAY))
+    assert early == [("IEP-141", "begin_on"), ("IEP-155", "begin_on")]
+    assert grounds(found, scenario.draft("new", begin_on=scenario.BEGINS)) == []
+
+
+def test_no_review_for_a_student_who_is_no_longer_eligible() -> None:
+    """A re-evaluation that finds no exceptionality ends special education: there is no further IEP."""
+    again = (
+        scenario.reevaluate(),
+        scenario.report(scenario.AGAIN, "re-evaluation"),
+        scenario.determine_by_report(),
+    )
+    history = scenario.after(scenario.submitted(), *again)
+
+    review = iep("new", IEPType.REVIEW, scenario.AGAIN)
+    assert ("IEP-156", "iep_type") in grounds(history, review)
+    assert grounds(scenario.submitted(), review) == []
 
 
 def test_an_initial_iep_is_due_thirty_days_after_the_evaluation() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.access import Role
 from contracts.decision import Accepted, Known, Refused, Waiting
-from contracts.evaluations import Evaluation
+from contracts.evaluations import Evaluation, EvaluationExceptionKind
 from contracts.facts import KnownSpell, KnownStudent, owner
 from contracts.message import Command, Record
 from services.ieps.domain.facts import KnownGuardian
@@ -20,6 +20,15 @@ EVERY_COMMAND = [
     scenario.parent_says(),
     scenario.report(),
     scenario.determine("AUT"),
+    scenario.reevaluate(),
+    scenario.waive(),
+    scenario.assign(),
+    scenario.extend(),
+    scenario.explain(),
+    scenario.exception(),
+    scenario.close(),
+    scenario.correct_date(),
+    scenario.part_c(),
     scenario.draft(),
     scenario.save(*scenario.complete_forms()),
     scenario.make_official(),
@@ -121,17 +130,38 @@ def test_the_later_of_two_open_spells_counts() -> None:
 REQUESTED = scenario.after(scenario.open_record(), scenario.request())
 CONSENTED = scenario.after(REQUESTED, scenario.parent_says())
 COMPLETED = scenario.after(CONSENTED, scenario.report())
-DATED: list[tuple[str, list[Record], Callable[[date], Command]]] = [
+Dated = tuple[str, list[Record], Callable[[date], Command]]
+DONE: list[Dated] = [
     ("permission_requested_on", scenario.open_record(), lambda day: scenario.request(on=day)),
     ("referred_on", scenario.open_record(), lambda day: scenario.request(referred_on=day)),
     ("decided_on", REQUESTED, lambda day: scenario.parent_says(on=day)),
     ("report_disseminated_on", CONSENTED, lambda day: scenario.report(on=day)),
     ("determined_on", COMPLETED, lambda day: scenario.determine("AUT", on=day)),
+    (
+        "received_by_appraisal_on",
+        scenario.open_record(),
+        lambda day: scenario.request(received_by_appraisal_on=day),
+    ),
+    ("begun_on", scenario.evaluated(), scenario.reevaluate),
+    ("parent_signed_on", scenario.evaluated(), scenario.waive),
+    ("approved_on", CONSENTED, lambda day: scenario.extend(on=day)),
+    ("occurred_on", CONSENTED, lambda day: scenario.exception(on=day)),
+    ("closed_on", CONSENTED, scenario.close),
+    ("day", scenario.evaluated(), lambda day: scenario.correct_date(day=day)),
+    ("referred_on", scenario.open_record(), lambda day: scenario.part_c(referred_on=day)),
+]
+AHEAD: list[Dated] = [
+    ("until", CONSENTED, lambda day: scenario.extend(None, day)),
+    (
+        "agreed_due_on",
+        CONSENTED,
+        lambda day: scenario.exception(EvaluationExceptionKind.ENROLLED_ELSEWHERE, agreed_due_on=day),
+    ),
     ("meeting_on", scenario.open_record(), lambda day: scenario.draft(meeting_on=day)),
     ("begin_on", scenario.open_record(), lambda day: scenario.draft(begin_on=day)),
     ("begin_on", scenario.submitted(), lambda day: scenario.amend(begin_on=day)),
 ]
-DONE: list[tuple[str, list[Record], Callable[[date], Command]]] = [
+DONE += [
     ("signed_on", scenario.drafted(), lambda day: scenario.make_official(on=day)),
     ("exited_on", scenario.submitted(), lambda day: scenario.leave(day)),
     ("entered_on", scenario.submitted(), lambda day: scenario.correct(entered_on=day)),
@@ -149,8 +179,8 @@ def found(history: list[Record], command: Command) -> set[tuple[str, str | None]
     return {(f.code, f.field) for f in decision.findings} if isinstance(decision, Refused) else set()
 
 
-@pytest.mark.parametrize(("field", "history", "command"), DATED, ids=[field for field, *_ in DATED])
-def test_every_date_lies_between_birth_and_a_year_ahead(
+@pytest.mark.parametrize(("field", "history", "command"), AHEAD, ids=[field for field, *_ in AHEAD])
+def test_every_date_of_a_plan_lies_between_birth_and_a_year_ahead(
     field: str, history: list[Record], command: Callable[[date], Command]
 ) -> None:
     """The service refuses a date before birth or more than a year from today, at every stage."""
@@ -161,7 +191,7 @@ def test_every_date_lies_between_birth_and_a_year_ahead(
             assert not {("REC-003", field), ("REC-004", field)} & found(stage, command(day))
 
 
-@pytest.mark.parametrize(("field", "history", "command"), DATED, ids=[field for field, *_ in DATED])
+@pytest.mark.parametrize(("field", "history", "command"), AHEAD, ids=[field for field, *_ in AHEAD])
 def test_a_date_too_far_ahead_is_refused_before_anything_is_known(
     field: str, history: list[Record], command: Callable[[date], Command]
 ) -> None:

@@ -12,7 +12,7 @@ from contracts.activities import SpedActivityBegun
 from contracts.catalog import BRIDGE, SERVICES, entry_of
 from contracts.envelope import Envelope
 from contracts.errors import Finding, Severity
-from contracts.evaluations import EligibilityDetermined, EvaluationStage, Exceptionality
+from contracts.evaluations import EligibilityDetermined, EvaluationStage, EvaluationType, Exceptionality
 from contracts.heartbeat import Heartbeat
 from contracts.identity import IdentityAssigned, Person
 from contracts.ieps import IEPStage, IEPSubmitted, IEPType
@@ -98,9 +98,11 @@ class Child:
             "revision": 4,
             "evaluation_id": id_named(self.student, name),
             "lea": self.lea,
+            "evaluation_type": EvaluationType.INITIAL,
             "stage": EvaluationStage.DETERMINED,
             "permission_requested_on": LAST_YEAR,
             "determined_on": EVALUATED,
+            "determination": 1,
             "exceptionalities": tuple(
                 Exceptionality(code=code, primary=place == 0) for place, code in enumerate(self.codes)
             ),

@@ -23,7 +23,29 @@ ALTER TABLE records
         kind <> 'evaluation' OR (
             (body ->> 'decided_on') COLLATE "C" >= (body ->> 'permission_requested_on') COLLATE "C"
             AND (body ->> 'report_disseminated_on') COLLATE "C" >= (body ->> 'decided_on') COLLATE "C"
+            AND (body ->> 'report_disseminated_on') COLLATE "C" >= (body ->> 'begun_on') COLLATE "C"
             AND (body ->> 'determined_on') COLLATE "C" >= (body ->> 'report_disseminated_on') COLLATE "C"
+            AND (body ->> 'closed_on') COLLATE "C" >= (body ->> 'report_disseminated_on') COLLATE "C"
+            AND (body ->> 'closed_on') COLLATE "C" >= (body ->> 'permission_requested_on') COLLATE "C"
+        )
+    ),
+    ADD CONSTRAINT evaluation_begins_as_its_type CHECK (
+        kind <> 'evaluation' OR (
+            (body ->> 'evaluation_type' = 'initial') = (body ->> 'permission_requested_on' IS NOT NULL)
+            AND (body ->> 'evaluation_type' = 're-evaluation') = (body ->> 'begun_on' IS NOT NULL)
+            AND (body ->> 'evaluation_type' = 'triennial waiver') = (body ->> 'parent_signed_on' IS NOT NULL)
+        )
+    ),
+    ADD CONSTRAINT waiver_has_only_a_signature CHECK (
+        kind <> 'evaluation' OR (
+            (body ->> 'evaluation_type' = 'triennial waiver') = (body ->> 'stage' = 'waived')
+            AND (body ->> 'stage' <> 'waived' OR body ->> 'report_disseminated_on' IS NULL)
+        )
+    ),
+    ADD CONSTRAINT determination_is_counted CHECK (
+        kind <> 'evaluation' OR (
+            (body ->> 'stage' = 'determined') = (body ->> 'determined_on' IS NOT NULL)
+            AND (body ->> 'stage' = 'determined') = (body ->> 'determination' IS NOT NULL)
         )
     ),
     ADD CONSTRAINT iep_dates_in_order CHECK (
@@ -52,7 +74,14 @@ ALTER TABLE records
     ),
     ADD CONSTRAINT one_open_evaluation
         EXCLUDE USING btree (subject WITH =)
-        WHERE (kind = 'evaluation' AND body ->> 'stage' NOT IN ('determined', 'closed'))
+        WHERE (kind = 'evaluation' AND (
+            body ->> 'stage' IN ('requested', 'consented', 'begun')
+            OR body ->> 'stage' = 'completed' AND body ->> 'evaluation_type' = 'initial'
+        ))
+        DEFERRABLE INITIALLY DEFERRED,
+    ADD CONSTRAINT one_determination_of_each
+        EXCLUDE USING btree (subject WITH =, (body ->> 'determination') WITH =)
+        WHERE (kind = 'evaluation' AND body ->> 'determination' IS NOT NULL)
         DEFERRABLE INITIALLY DEFERRED,
     ADD CONSTRAINT one_open_sped_activity
         EXCLUDE USING btree (subject WITH =)

@@ -148,7 +148,7 @@ CREATE TABLE evaluations (
     revision integer NOT NULL,
     lea text NOT NULL,
     stage text NOT NULL,
-    permission_requested_on date NOT NULL,
+    permission_requested_on date,
     parent_decision text,
     decided_on date,
     report_disseminated_on date,

@@ -1,0 +1,76 @@
+"""Correcting one date of an evaluation. The event says what was there before, and why it was wrong."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from contracts.decision import Ask, Decision, Known, Refused, verdict
+from contracts.errors import Finding
+from contracts.evaluations import (
+    CorrectEvaluation,
+    Correction,
+    Evaluation,
+    EvaluationCorrected,
+    EvaluationDate,
+    EvaluationType,
+)
+from contracts.revisions import moved_on
+from services.ieps.domain import evaluation_rules as rules
+from services.ieps.domain.eligibility import outside_ages
+from services.ieps.domain.stages import STEPS, in_order, out_of_turn
+from services.ieps.domain.standing import Standing, standing
+
+_FIELD = "day"
+_MAY_BE_MISSING = (EvaluationDate.REFERRED, EvaluationDate.RECEIVED_BY_APPRAISAL)
+
+
+def correct(known: Known, ask: Ask[CorrectEvaluation]) -> Decision:
+    """Correct a date at any stage. The dates stay in their order."""
+    command = ask.command
+    stands = standing(known, ask, done=(_FIELD,))
+    if not isinstance(stands, Standing):
+        return stands
+    evaluation = known.get(Evaluation, command.evaluation_id)
+    if evaluation is None:
+        return Refused((*stands.found, out_of_turn(None)))
+    moved = moved_on(known, command, Evaluation, command.evaluation_id, fields=(_FIELD,))
+    broken = (*stands.found, *moved, *_unfit(evaluation, command), *_against_age(stands, evaluation, command))
+    return verdict(broken, [_corrected(evaluation, ask)])
+
+
+def _unfit(evaluation: Evaluation, command: CorrectEvaluation) -> Iterator[Finding]:
+    before: date | None = getattr(evaluation, command.field)
+    if before is None and not _may_be_added(evaluation, command.field):
+        yield rules.DATE_OF_NO_STEP.broken(at="field", field=command.field)
+    elif before == command.day:
+        yield rules.NOTHING_TO_CORRECT.broken(at="day", day=command.day)
+    else:
+        yield from _disordered(evaluation, command)
+
+
+def _may_be_added(evaluation: Evaluation, field: EvaluationDate) -> bool:
+    return field in _MAY_BE_MISSING and evaluation.evaluation_type is not EvaluationType.WAIVER
+
+
+def _disordered(evaluation: Evaluation, command: CorrectEvaluation) -> Iterator[Finding]:
+    """The findings against the dates of the steps before, and those of the steps after."""
+    names = list(STEPS)
+    place = names.index(command.field)
+    for name in names[:place]:
+        yield from in_order(_FIELD, command.day, getattr(evaluation, name), STEPS[name])
+    for name in names[place + 1 :]:
+        if later := getattr(evaluation, name):
+            yield from in_order(_FIELD, later, command.day, STEPS[command.field])
+
+
+def _against_age(stands: Standing, evaluation: Evaluation, command: CorrectEvaluation) -> Iterator[Finding]:
+    if command.field is EvaluationDate.DETERMINED:
+        yield from outside_ages(evaluation.exceptionalities, stands.birth_on, command.day, at=_FIELD)
+
+
+def _corrected(evaluation: Evaluation, ask: Ask[CorrectEvaluation]) -> EvaluationCorrected:
+    command = ask.command
+    before = getattr(evaluation, command.field)
+    correction = Correction(field=command.field, before=before, after=command.day, reason=command.reason)
+    return EvaluationCorrected.of(
+        evaluation, lea=ask.actor.lea, correction=correction, **{command.field.value: command.day}
+    )

@@ -1,0 +1,66 @@
+"""Exceptions from the limit of 60 business days (LAC 28:XLIII.302.D-E), and a withdrawn consent."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from contracts.decision import Ask, Decision, Known, Refused, verdict
+from contracts.errors import Finding
+from contracts.evaluations import (
+    Evaluation,
+    EvaluationException,
+    EvaluationExceptionKind,
+    EvaluationExceptionRecorded,
+    EvaluationStage,
+    RecordEvaluationException,
+)
+from services.ieps.domain import evaluation_rules as rules
+from services.ieps.domain.stages import due_on, in_order, out_of_turn
+from services.ieps.domain.standing import Standing, standing
+
+_OF_ANOTHER_LEA = ("agreed_due_on", "sufficient_progress")
+
+
+def record(known: Known, ask: Ask[RecordEvaluationException]) -> Decision:
+    """Record the exception. A withdrawn consent closes the evaluation."""
+    command = ask.command
+    stands = standing(known, ask, dates=("agreed_due_on",), done=("occurred_on",), also=_misplaced(command))
+    if not isinstance(stands, Standing):
+        return stands
+    match known.get(Evaluation, command.evaluation_id):
+        case Evaluation(stage=EvaluationStage.CONSENTED, decided_on=consented_on) as evaluation:
+            recorded = _recorded(evaluation, ask)
+            early = in_order("occurred_on", command.occurred_on, consented_on, "the parent's consent")
+            return verdict((*stands.found, *early, *_nothing_agreed(command, recorded)), [recorded])
+        case other:
+            return Refused((*stands.found, out_of_turn(other, EvaluationStage.CONSENTED)))
+
+
+def _misplaced(command: RecordEvaluationException) -> Iterator[Finding]:
+    if command.exception is EvaluationExceptionKind.ENROLLED_ELSEWHERE:
+        return
+    for field in _OF_ANOTHER_LEA:
+        if getattr(command, field) is not None:
+            yield rules.ONLY_ELSEWHERE.broken(at=field)
+
+
+def _nothing_agreed(command: RecordEvaluationException, recorded: Evaluation) -> Iterator[Finding]:
+    due = due_on(recorded, ())
+    elsewhere = command.exception is EvaluationExceptionKind.ENROLLED_ELSEWHERE
+    if elsewhere and command.agreed_due_on is None and due:
+        yield rules.NOTHING_AGREED.broken(at="agreed_due_on", due=due)
+
+
+def _recorded(evaluation: Evaluation, ask: Ask[RecordEvaluationException]) -> EvaluationExceptionRecorded:
+    command = ask.command
+    exception = EvaluationException(
+        kind=command.exception,
+        occurred_on=command.occurred_on,
+        agreed_due_on=command.agreed_due_on,
+        sufficient_progress=command.sufficient_progress,
+    )
+    closed: dict[str, Any] = {}
+    if command.exception is EvaluationExceptionKind.CONSENT_WITHDRAWN:
+        closed = {"stage": EvaluationStage.CLOSED, "closed_on": command.occurred_on}
+    return EvaluationExceptionRecorded.of(
+        evaluation, lea=ask.actor.lea, exceptions=(*evaluation.exceptions, exception), **closed
+    )
