@@ -8,35 +8,8 @@ from pydantic import Field
 from contracts.codes import ServiceCode, TerminationReasonCode
 from contracts.message import Command, Event, OfProvider, OfStudent, Record, Value
 from contracts.revisions import Replaces
+from contracts.terms import Delivery, Frequency, Setting
 from contracts.types import Choice, ClaimId, Day, IEPId, LeaCode, OrBlank, ServiceId, ShortText, StaffId
-
-
-class Frequency(Choice):
-    """What `sessions` counts."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    SIX_WEEKS = "six weeks"
-    SEMESTER = "semester"
-    YEAR = "year"
-
-
-class Setting(Choice):
-    """Where a service is given."""
-
-    GENERAL = "general"
-    SPECIAL = "special"
-    COMMUNITY = "community"
-    HOME = "home"
-    OTHER = "other"
-
-
-class Delivery(Choice):
-    """Whether the provider works with the student or with those who do."""
-
-    DIRECT = "direct"
-    CONSULT = "consult"
 
 
 class ServiceTerms(Value):

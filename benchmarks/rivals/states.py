@@ -230,42 +230,106 @@ class Evaluation(_OfStudent):
 
 class _PlannedService(_Piece):
     service_code: _Code
-    minutes_per_week: int = Field(ge=1, le=3000)
     begin_on: date
+    end_on: date | None = None
+    sessions: int = Field(ge=1, le=99)
+    frequency: _Text
+    minutes_per_session: int = Field(ge=1, le=600)
+    setting: _Text
+    delivery: _Text
+    extended_school_year: bool = False
+
+
+class _SpecialFactor(_Piece):
+    factor: _Text
+    plan: _Long | None = None
+
+
+class _Goal(_Piece):
+    domain: _Text
+    text: _Long
+    measurable: bool = False
+
+
+class _Assessment(_Piece):
+    name: _Text
+    on: date
+
+
+class _Agency(_Piece):
+    name: _Text
+    invited_on: date | None = None
+
+
+class _Break(_Piece):
+    break_began_on: date
+    break_ended_on: date
+    before: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
 
 
 class _Form(_Piece):
     """Any form of an IEP: one model has the fields of all of them."""
 
-    form: Literal["GSI", "IPL", "ACC", "TRN", "ESY", "PRG", "LRE", "SIT", "AMD", "SIG"]
+    form: Literal[
+        "GSI", "IPL", "GTI", "ACC", "ALT", "TRN", "GRD", "ESY", "PRG", "LRE", "SIT", "SVP", "AMD", "SIG"
+    ]
     participants: tuple[_Text, ...] = ()
     strengths: _Long | None = None
     parent_concerns: _Long | None = None
     evaluation_results: _Long | None = None
-    special_factors: tuple[_Text, ...] = ()
+    district_assessments: _Long | None = None
+    special_factors: tuple[_SpecialFactor, ...] = ()
     area: _Text | None = None
     present_level: _Long | None = None
     annual_goal: _Long | None = None
     objectives: tuple[_Long, ...] = ()
-    accommodations: tuple[_Text, ...] = ()
+    progress_measured_by: _Text | None = None
+    progress_reported: _Text | None = None
+    areas: tuple[_Text, ...] = ()
+    instruction: tuple[_Text, ...] = ()
+    assessment: tuple[_Text, ...] = ()
+    personnel_supports: tuple[_Text, ...] = ()
     none_needed: bool = False
-    postsecondary_goals: _Long | None = None
+    alternate_assessment: bool = False
+    significant_cognitive_disability: bool | None = None
+    alternate_standards: bool | None = None
+    extensive_supports: bool | None = None
+    parent_informed_on: date | None = None
+    goals: tuple[_Goal | _Long, ...] = ()
+    assessments: tuple[_Assessment, ...] = ()
     courses_of_study: _Long | None = None
-    agencies: tuple[_Text, ...] = ()
-    student_invited: bool = False
+    linked_goal_areas: tuple[_Text, ...] = ()
+    student_invited_on: date | None = None
+    agency_likely: bool | None = None
+    agencies: tuple[_Agency, ...] = ()
+    agency_consent_on: date | None = None
+    diploma_pathway: _Text | None = None
+    expected_on: date | None = None
+    adjustments: tuple[_Text, ...] = ()
     screened_on: date | None = None
     eligible: bool | None = None
     criterion: _Text | None = None
-    services: tuple[_PlannedService, ...] = ()
+    breaks: tuple[_Break, ...] = ()
+    evidence: _Long | None = None
+    decided_on: date | None = None
+    parent_notified_on: date | None = None
+    services: tuple[_PlannedService | _Text, ...] | _Long | None = None
     environment: _Code | None = None
     percent_in_regular_class: int | None = None
     justification: _Long | None = None
+    at_home_school: bool | None = None
     school: _Code | None = None
     reason: _Long | None = None
-    parent_informed_by: _Text | None = None
+    transportation: bool | None = None
+    private_school: _Text | None = None
+    consulted_on: date | None = None
+    informed_on: date | None = None
+    contact_method: _Text | None = None
     explanation: _Long | None = None
     parent_signed_on: date | None = None
     lea_signed_on: date | None = None
+    parent_consents: bool | None = None
 
 
 class IEP(_OfStudent):

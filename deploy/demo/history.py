@@ -21,8 +21,9 @@ from contracts.evaluations import (
 from contracts.ieps import DraftIEP, IEPType, MakeIEPOfficial, SubmitIEP
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.message import Command, Event
-from contracts.provision import AddService, ServiceTerms, Setting
+from contracts.provision import AddService, ServiceTerms
 from contracts.students import AddStudent, SaveGuardian
+from contracts.terms import Setting
 from deploy.demo.dates import HistoryDates, draw_dates
 from deploy.demo.people import guardian_of, identity_of, local_id_of, profile_of
 from deploy.demo.programs import CODES, PROGRAMS, SETTINGS, PlannedTerms, forms_of

@@ -11,17 +11,24 @@ from typing import Any
 from contracts.codes import EnvironmentCode, ServiceCode
 from contracts.forms import (
     Accommodations,
+    AlternateAssessment,
+    BreakScores,
     ExtendedSchoolYear,
     Form,
     GeneralInformation,
+    GoalDomain,
     InstructionalPlan,
+    InvitedAgency,
     Placement,
     PlannedService,
+    PostsecondaryGoal,
     ProgramServices,
     Signatures,
+    SpecialFactor,
     Transition,
+    TransitionAssessment,
 )
-from contracts.provision import Setting
+from contracts.terms import Setting
 from contracts.types import age_on
 from deploy.demo.dates import HistoryDates
 
@@ -45,6 +52,7 @@ class Program:
     plans: tuple[InstructionalPlan, ...]
     accommodations: Accommodations
     services: tuple[PlannedTerms, ...]
+    alternate_assessment: bool = False
 
 
 def _program(found: dict[str, Any]) -> Program:
@@ -54,11 +62,13 @@ def _program(found: dict[str, Any]) -> Program:
             strengths=found["strengths"],
             parent_concerns=found["concerns"],
             evaluation_results=found["results"],
-            special_factors=found["special_factors"],
+            district_assessments="The scores of the last state and district assessments are in the report.",
+            special_factors=tuple(SpecialFactor(**factor) for factor in found["special_factors"]),
         ),
         plans=tuple(_plan(plan) for plan in found["plans"]),
-        accommodations=Accommodations(accommodations=found["accommodations"]),
+        accommodations=Accommodations(instruction=found["instruction"], assessment=found["assessment"]),
         services=tuple(PlannedTerms(**service) for service in found["services"]),
+        alternate_assessment=found.get("alternate_assessment", False),
     )
 
 
@@ -68,6 +78,8 @@ def _plan(found: dict[str, Any]) -> InstructionalPlan:
         present_level=found["present"],
         annual_goal=found["goal"],
         objectives=found["objectives"],
+        progress_measured_by="Data of each session, charted every week",
+        progress_reported="With each report card",
     )
 
 
@@ -123,15 +135,19 @@ REGULAR_EARLY_CHILDHOOD = "The child learns with others in a regular early child
 
 
 _TRANSITION_AGE = 16
+_TESTED_AGE = 8
 _YEAR = timedelta(days=366)
+_TWO_WEEKS = timedelta(days=14)
 
-_TRANSITION = Transition(
-    postsecondary_goals="After high school the student will train for a job and live independently.",
-    courses_of_study="Courses toward a diploma, with a work-based learning course each year.",
-    agencies=("Louisiana Rehabilitation Services",),
-    student_invited=True,
+_SUMMER = 0.1
+"""The probability that a student of school age is eligible for extended school year services."""
+_SUMMER_FROM_AGE = 6
+_SUMMER_AFTER, _SUMMER_LASTS = timedelta(days=250), timedelta(days=30)
+
+_GOALS = (
+    (GoalDomain.EDUCATION, "Within a year of graduation the student will complete a course for a job."),
+    (GoalDomain.EMPLOYMENT, "Within a year of graduation the student will work twenty hours a week for pay."),
 )
-"""Transition services: required if the student turns 16 during the IEP (LAC 28:XCVII.305.A.11)."""
 
 
 def forms_of(
@@ -143,30 +159,89 @@ def forms_of(
     draw: Random,
 ) -> tuple[Form, ...]:
     """The forms of an IEP, filled in, in their order."""
-    transition: Iterator[Form] = _transition(birth_on, dates)
+    summer = age_on(birth_on, dates.met_on) >= _SUMMER_FROM_AGE and draw.random() < _SUMMER
+    planned = [_planned(service, dates) for service in services]
     return (
         program.general,
         *program.plans,
-        program.accommodations,
-        *transition,
-        ExtendedSchoolYear(screened_on=dates.met_on, eligible=False),
-        ProgramServices(services=tuple(_planned(service, dates) for service in services)),
+        *_assessment(program, birth_on, dates),
+        *_transition(program, birth_on, dates),
+        _summer_screening(dates, eligible=summer),
+        ProgramServices(services=(*planned, *([_in_summer(planned[0], dates)] if summer else []))),
         _placement(environment, draw),
-        Signatures(parent_signed_on=dates.met_on, lea_signed_on=dates.met_on),
+        Signatures(parent_signed_on=dates.met_on, lea_signed_on=dates.met_on, parent_consents=True),
     )
 
 
-def _transition(birth_on: date, dates: HistoryDates) -> Iterator[Transition]:
-    if age_on(birth_on, dates.begins_on + _YEAR) >= _TRANSITION_AGE:
-        yield _TRANSITION
+def _assessment(program: Program, birth_on: date, dates: HistoryDates) -> Iterator[Form]:
+    """Accommodations; for some disabilities the alternate assessment from the third grade on."""
+    if not program.alternate_assessment or age_on(birth_on, dates.met_on) < _TESTED_AGE:
+        yield program.accommodations
+        return
+    yield program.accommodations.model_copy(update={"alternate_assessment": True})
+    yield AlternateAssessment(
+        significant_cognitive_disability=True,
+        alternate_standards=True,
+        extensive_supports=True,
+        parent_informed_on=dates.met_on,
+        explanation="The student learns by alternate standards, with help in every task.",
+    )
+
+
+def _transition(program: Program, birth_on: date, dates: HistoryDates) -> Iterator[Transition]:
+    """Transition services: required if the student turns 16 during the IEP (LAC 28:XCVII.305.A.11)."""
+    if age_on(birth_on, dates.begins_on + _YEAR) < _TRANSITION_AGE:
+        return
+    invited_on = dates.met_on - _TWO_WEEKS
+    yield Transition(
+        goals=tuple(PostsecondaryGoal(domain=domain, text=text, measurable=True) for domain, text in _GOALS),
+        assessments=(TransitionAssessment(name="Interview about interests and skills", on=invited_on),),
+        services=("Visits to work places", "Lessons in applying for a job"),
+        courses_of_study="Courses toward a diploma, with a work-based learning course each year.",
+        linked_goal_areas=tuple(plan.area for plan in program.plans),
+        student_invited_on=invited_on,
+        agency_likely=True,
+        agencies=(InvitedAgency(name="Louisiana Rehabilitation Services", invited_on=invited_on),),
+        agency_consent_on=invited_on,
+    )
+
+
+def _summer_screening(dates: HistoryDates, *, eligible: bool) -> ExtendedSchoolYear:
+    """Every student is screened. An eligible one lost skills after two breaks."""
+    if not eligible:
+        return ExtendedSchoolYear(screened_on=dates.met_on, eligible=False)
+    breaks = tuple(
+        BreakScores(
+            break_began_on=dates.met_on - timedelta(days=ago),
+            break_ended_on=dates.met_on - timedelta(days=ago - 9),
+            before=(72, 78),
+            after=(60, 64),
+        )
+        for ago in (200, 120)
+    )
+    return ExtendedSchoolYear(
+        screened_on=dates.met_on,
+        eligible=True,
+        criterion="regression-recoupment",
+        breaks=breaks,
+        decided_on=dates.met_on,
+        parent_notified_on=dates.met_on,
+    )
 
 
 def _planned(service: PlannedTerms, dates: HistoryDates) -> PlannedService:
     return PlannedService(
         service_code=service.code,
-        minutes_per_week=service.sessions * service.minutes,
         begin_on=dates.begins_on,
+        sessions=service.sessions,
+        minutes_per_session=service.minutes,
     )
+
+
+def _in_summer(service: PlannedService, dates: HistoryDates) -> PlannedService:
+    begin_on = dates.begins_on + _SUMMER_AFTER
+    more = {"begin_on": begin_on, "end_on": begin_on + _SUMMER_LASTS, "extended_school_year": True}
+    return service.model_copy(update=more)
 
 
 def _placement(environment: EnvironmentCode, draw: Random) -> Placement:

@@ -201,7 +201,9 @@ class _Plan:
             iep_id=amended,
             amends=earlier.iep_id,
             begin_on=earlier.begin_on + timedelta(days=20),
-            amendment=AmendmentForm(parent_informed_by="letter", explanation="More time for reading."),
+            amendment=AmendmentForm(
+                informed_on=earlier.begin_on, contact_method="letter", explanation="More time for reading."
+            ),
         )
         yield MakeIEPOfficial(
             student_id=self._id, iep_id=amended, signed_on=earlier.meeting_on + timedelta(days=1)

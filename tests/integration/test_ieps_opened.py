@@ -87,7 +87,7 @@ def named_ids(*numbers: int) -> set[str]:
 
 ALL = tuple(range(1, IEPS + 1))
 LAST = {"student_id": STUDENT, "iep_id": iep_id(STUDENT, IEPS)}
-AMENDMENT = {"parent_informed_by": "letter", "explanation": "More time."}
+AMENDMENT = {"informed_on": "2012-02-20", "contact_method": "letter", "explanation": "More time."}
 NEEDS: list[tuple[Command, Sequence[int], Sequence[int]]] = [
     (
         RequestEvaluation(

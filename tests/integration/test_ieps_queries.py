@@ -175,7 +175,17 @@ async def test_a_try_without_saving(ieps: ServiceQueries) -> None:
         ([], "MSG-002"),
         ([{"form": "ACC", "favourite": "green"}], "MSG-003"),
         ([{"form": "ACC"}, {"form": "ACC"}], "IEP-011"),
-        ([{"form": "AMD", "parent_informed_by": "letter", "explanation": "More time."}], "IEP-012"),
+        (
+            [
+                {
+                    "form": "AMD",
+                    "informed_on": "2017-05-15",
+                    "contact_method": "letter",
+                    "explanation": "More time.",
+                }
+            ],
+            "IEP-012",
+        ),
     ],
 )
 async def test_a_try_with_forms_that_nobody_could_save(

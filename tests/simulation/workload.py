@@ -283,7 +283,7 @@ class _ChildActs:
         drafted = next(step.message for step in self._history.commands if isinstance(step.message, DraftIEP))
         names = {"student_id": self._student, "iep_id": UUID(self._new())}
         lea, at = self._draw.choice((self._history.pupil.lea, *LEAS)), self._when()
-        form = AmendmentForm(parent_informed_by="telephone", explanation="more minutes")
+        form = AmendmentForm(informed_on=_AS_OF, contact_method="telephone", explanation="more minutes")
         begun = AmendIEP(**names, amends=drafted.iep_id, begin_on=_AS_OF, amendment=form)
         signed = MakeIEPOfficial(**names, signed_on=_AS_OF)
         for command in (begun, signed, SubmitIEP(**names)):

@@ -1,29 +1,40 @@
 """The differences between the forms of two IEPs, field by field."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Self
 
 from pydantic import Field, JsonValue
 
 from contracts.codes import ENVIRONMENTS, SERVICES, CodeList
-from contracts.forms import Form, FormCode, InstructionalPlan, PlannedService, ProgramServices
+from contracts.forms import Form, FormCode, InstructionalPlan, PlannedService
 from contracts.message import Value
 from services.ieps.domain.contents import Forms
 from services.ieps.domain.forms import by_key
 
 _NAMES_THE_FORM = {"form", "area"}
 _CODES: Mapping[str, CodeList] = {"environment": ENVIRONMENTS, "service_code": SERVICES}
+_ROWS = {
+    "services": "service_code",
+    "special_factors": "factor",
+    "goals": "domain",
+    "assessments": "name",
+    "agencies": "name",
+    "breaks": "break_began_on",
+}
+"""Lists of rows, and the field of a row that names it."""
+
+_Named = Mapping[str, Value]
 
 
 class Change(Value):
-    """One difference. A whole form or a whole service that one of the two IEPs lacks is one difference."""
+    """One difference. A form, or a row of one, that one of the two IEPs lacks is one difference."""
 
     form: FormCode
     area: str | None = Field(description="The area of an instructional plan.")
     field: str | None = Field(
-        description="The field, as `environment` or `services[OTH].minutes_per_week`; blank: the whole form."
+        description="The field, as `environment` or `services[OTH].sessions`; blank: the whole form."
     )
     before: JsonValue = Field(description="The value in the earlier IEP; blank if it has none.")
     after: JsonValue = Field(description="The value in the later IEP; blank if it has none.")
@@ -53,41 +64,47 @@ def differences(before: Forms, after: Forms) -> Iterator[Change]:
 
 def _of_form(old: Form | None, new: Form | None) -> Iterator[Change]:
     match old, new:
-        case ProgramServices(), ProgramServices():
-            yield from _of_services(old, new)
         case (None, form) | (form, None) if form is not None:
             yield Change.of(form, None, old, new)
         case _ if old is not None and new is not None:
             yield from (Change.of(new, *found) for found in _of_fields(old, new))
 
 
-def _of_services(old: ProgramServices, new: ProgramServices) -> Iterator[Change]:
-    before, after = _by_code(old), _by_code(new)
-    for name in dict.fromkeys((*before, *after)):
-        match before.get(name), after.get(name):
-            case PlannedService() as earlier, PlannedService() as later:
-                for field, *values in _of_fields(earlier, later):
-                    yield Change.of(new, f"services[{name}].{field}", *values)
-            case earlier, later:
-                yield Change.of(new, f"services[{name}]", earlier, later)
-
-
-def _by_code(form: ProgramServices) -> Mapping[str, PlannedService]:
-    """The services by code. The second one of a code is `SPE 2`."""
-    times: Counter[str] = Counter()
-    found = {}
-    for service in form.services:
-        times[service.service_code] += 1
-        place = times[service.service_code]
-        found[service.service_code if place == 1 else f"{service.service_code} {place}"] = service
-    return found
-
-
 def _of_fields(old: Value, new: Value) -> Iterator[tuple[str, Any, Any]]:
     for name in type(new).model_fields:
         before, after = getattr(old, name), getattr(new, name)
-        if name not in _NAMES_THE_FORM and before != after:
+        if name in _NAMES_THE_FORM or before == after:
+            continue
+        if _are_rows(before) or _are_rows(after):
+            yield from _of_rows(name, _by_name(before, _ROWS[name]), _by_name(after, _ROWS[name]))
+        else:
             yield name, before, after
+
+
+def _of_rows(field: str, before: _Named, after: _Named) -> Iterator[tuple[str, Any, Any]]:
+    """A row is compared with the row of its name. A row that one of the two lacks is one difference."""
+    for name in dict.fromkeys((*before, *after)):
+        match before.get(name), after.get(name):
+            case Value() as earlier, Value() as later:
+                for inner, *values in _of_fields(earlier, later):
+                    yield f"{field}[{name}].{inner}", *values
+            case earlier, later:
+                yield f"{field}[{name}]", earlier, later
+
+
+def _by_name(rows: Iterable[Value], named: str) -> _Named:
+    """The rows by the field that names them. The second one of a name is `SPE 2`."""
+    times: Counter[str] = Counter()
+    found = {}
+    for row in rows:
+        name = str(getattr(row, named))
+        times[name] += 1
+        found[name if times[name] == 1 else f"{name} {times[name]}"] = row
+    return found
+
+
+def _are_rows(value: object) -> bool:
+    return isinstance(value, tuple) and any(isinstance(one, Value) for one in value)
 
 
 def _json(value: object) -> Any:
@@ -105,11 +122,12 @@ def _json(value: object) -> Any:
 
 def _words(value: object, field: str | None) -> str | None:
     match value:
-        case PlannedService():
-            label = SERVICES.label(value.service_code)
-            return f"{label}, {value.minutes_per_week} minutes a week from {value.begin_on}"
-        case None | Value():
+        case None:
             return None
+        case PlannedService():
+            return _planned(value)
+        case Value():
+            return _row(value) if field else None
         case bool():
             return "yes" if value else "no"
         case tuple():
@@ -118,3 +136,26 @@ def _words(value: object, field: str | None) -> str | None:
             return _CODES[field].label(value)
         case _:
             return str(value)
+
+
+def _planned(service: PlannedService) -> str:
+    """A planned service: what, how much, since when and until when, where and how."""
+    times = "1 session" if service.sessions == 1 else f"{service.sessions} sessions"
+    much = f"{times} of {service.minutes_per_session} minutes per {service.frequency}"
+    through = f" through {service.end_on}" if service.end_on else ""
+    how = f"setting {service.setting}, {service.delivery}"
+    summer = ", extended school year" if service.extended_school_year else ""
+    label = SERVICES.label(service.service_code)
+    return f"{label}, {much} from {service.begin_on}{through}, {how}{summer}"
+
+
+def _row(row: Value) -> str:
+    """A row of any other list, with the fields that say something."""
+    said = ((name, getattr(row, name)) for name in type(row).model_fields)
+    return "; ".join(_part(name, value) for name, value in said if value not in (None, (), False))
+
+
+def _part(name: str, value: object) -> str:
+    if value is True:
+        return name.replace("_", " ")
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,9 +1,12 @@
 """The rules of validation, by code. Codes are this project's own.
 
-IEP-101 to IEP-140 check the forms. IEP-141 and higher check whether the student may have an IEP of this type.
+IEP-101 to IEP-140, and IEP-161 and higher, check the forms. IEP-141 to IEP-160 check whether the student may
+have an IEP of this type.
 """
 
 from contracts.errors import Rule, Severity, by_code
+
+_ESYS_SCORES = "LAC 28:XCVII.705.C.1.c"
 
 FORM_MISSING = Rule("IEP-101", "The form {form} is missing.", "Add the form (SaveIEPForms).")
 CONTENT_MISSING = Rule(
@@ -27,13 +30,37 @@ TRANSITION_MISSING = Rule(
 )
 ACCOMMODATIONS_UNDECIDED = Rule(
     "IEP-105",
-    "The form ACC must either list accommodations or mark that none are needed.",
-    "List the accommodations, or set none_needed. Do not do both.",
+    "The form ACC must either list accommodations and supports or mark that none are needed.",
+    "List them, or set none_needed. Do not do both.",
 )
-SERVICE_OUTSIDE_YEAR = Rule(
+SERVICE_BEFORE_YEAR = Rule(
     "IEP-106",
-    "{service} begins on {day}, but the IEP is in effect from {first} through {last}.",
+    "{service} begins on {day}, before the IEP begins on {first}.",
     "Correct the begin date of the service.",
+)
+SERVICE_AFTER_YEAR = Rule(
+    "IEP-107",
+    "{service} is planned for {day}, after the last day of the IEP on {last}.",
+    "Check the dates of the service. The next IEP plans what follows.",
+    severity=Severity.WARNING,
+)
+SERVICE_ENDS_FIRST = Rule(
+    "IEP-108",
+    "{service} ends on {day}, before it begins on {begin_on}.",
+    "Correct the dates of the service.",
+)
+SERVICE_TWICE = Rule(
+    "IEP-109",
+    "The form PRG has {service} twice with the begin date {day} and the same setting.",
+    "Remove one of the two if they are the same service.",
+    severity=Severity.WARNING,
+)
+PRIVATE_FORM = Rule(
+    "IEP-110",
+    "The form SVP belongs to a services plan, but the plan is of the kind {kind}.",
+    "Remove the form (RemoveIEPForm), or draft the plan as a services plan (DraftIEP).",
+    severity=Severity.WARNING,
+    fields=("forms.SVP",),
 )
 ENVIRONMENT_OF_OTHER_AGE = Rule(
     "IEP-111",
@@ -63,6 +90,46 @@ SHARE_MISSING = Rule(
     "LAC 28:XCVII.117.A",
     Severity.WARNING,
 )
+SITE_MISSING = Rule(
+    "IEP-115",
+    "The form SIT is missing. The student does not attend the home school.",
+    "Add the form SIT (SaveIEPForms), or correct at_home_school in the form LRE.",
+    "34 CFR 300.116(c)",
+    fields=("forms.SIT",),
+)
+SITE_UNNEEDED = Rule(
+    "IEP-116",
+    "The form SIT gives another school, but the form LRE says that the student attends the home school.",
+    "Correct at_home_school in the form LRE, or remove the form SIT (RemoveIEPForm).",
+    severity=Severity.WARNING,
+    fields=("forms.LRE.at_home_school",),
+)
+TRANSPORT_UNPLANNED = Rule(
+    "IEP-117",
+    "The student needs special transportation to the school, but the form PRG has no such service.",
+    "Add special transportation (TRA) to the form PRG (SaveIEPForms).",
+    severity=Severity.WARNING,
+    fields=("forms.SIT.transportation",),
+)
+PRIVATE_PLACEMENT = Rule(
+    "IEP-118",
+    "The plan is of the kind {kind}, but the environment is {environment}.",
+    "Check the environment. A services plan is for students whom their parents placed in a private school.",
+    severity=Severity.WARNING,
+    fields=("forms.LRE.environment",),
+)
+ALTERNATE_MISSING = Rule(
+    "IEP-119",
+    "The form ALT is missing. The form ACC says that the student takes the alternate assessment.",
+    "Add the form ALT (SaveIEPForms), or correct alternate_assessment in the form ACC.",
+    "34 CFR 300.320(a)(6)(ii)",
+    fields=("forms.ALT",),
+)
+ALTERNATE_UNFIT = Rule(
+    "IEP-120",
+    "The student does not meet this criterion of the alternate assessment: {criterion}.",
+    "Correct the criterion. If it does not apply, the student takes the regular assessment.",
+)
 CONSENT_MISSING = Rule(
     "IEP-121",
     "The parent has not signed. A student's first services need the parent's consent.",
@@ -78,6 +145,138 @@ PARENT_UNSIGNED = Rule(
     "The parent has not signed.",
     "Obtain the parent's signature, or document how the LEA sought it.",
     severity=Severity.WARNING,
+)
+CONSENT_UNSAID = Rule(
+    "IEP-124",
+    "The form SIG does not say whether the parent consents to the first services.",
+    "Enter yes or no in parent_consents (SaveIEPForms).",
+    "34 CFR 300.300(b)",
+    fields=("forms.SIG.parent_consents",),
+)
+CONSENT_REFUSED = Rule(
+    "IEP-125",
+    "The parent does not consent to the first services.",
+    "Record the refusal (RefuseInitialServices), and discard the draft (DiscardIEP).",
+    "34 CFR 300.300(b)(3)",
+    fields=("forms.SIG.parent_consents",),
+)
+GOAL_MISSING = Rule(
+    "IEP-126",
+    "The form TRN has no postsecondary goal for {domain}.",
+    "Add a measurable goal (SaveIEPForms).",
+    "34 CFR 300.320(b)(1)",
+    fields=("forms.TRN.goals",),
+)
+GOAL_UNMEASURABLE = Rule(
+    "IEP-127",
+    "The postsecondary goal for {domain} is not marked as measurable.",
+    "Word the goal so that it can be measured, then set measurable (SaveIEPForms).",
+    "34 CFR 300.320(b)(1)",
+)
+AFTER_PLANNING = Rule(
+    "IEP-128",
+    "The date {day} is after the plan was made on {planned_on}.",
+    "Correct the date. The team plans the transition with the results and invitations at hand.",
+)
+LINK_UNKNOWN = Rule(
+    "IEP-129",
+    "The form TRN links the area {area}, but the IEP has no instructional plan of that area.",
+    "Correct the area, or add the instructional plan (SaveIEPForms).",
+)
+AGENCY_UNASKED = Rule(
+    "IEP-130",
+    "An agency is likely to provide transition services, but the form TRN has no invitation of one.",
+    "Invite the agency if the parent, or the student of age, consents. Document it if they do not.",
+    "34 CFR 300.321(b)(3)",
+    Severity.WARNING,
+    fields=("forms.TRN.agencies",),
+)
+AGENCY_WITHOUT_CONSENT = Rule(
+    "IEP-131",
+    "{agency} was invited on {day} without the earlier consent of the parent or of the student of age.",
+    "Correct the dates of the invitation and of the consent.",
+    "34 CFR 300.321(b)(3)",
+)
+AGENCY_UNEXPECTED = Rule(
+    "IEP-132",
+    "The form TRN names an agency, but says that no agency is likely to provide transition services.",
+    "Correct agency_likely, or remove the agency.",
+    severity=Severity.WARNING,
+    fields=("forms.TRN.agency_likely",),
+)
+BREAKS_MISSING = Rule(
+    "IEP-133",
+    "Regression-recoupment needs scores around two breaks in instruction. The form ESY has {count}.",
+    "Enter the scores before and after two breaks (SaveIEPForms).",
+    _ESYS_SCORES,
+    fields=("forms.ESY.breaks",),
+)
+SCORES_MISSING = Rule(
+    "IEP-134",
+    "The break that began on {day} has fewer than two scores {side} it.",
+    "Enter at least two scores of the two weeks {side} the break.",
+    _ESYS_SCORES,
+)
+NO_REGRESSION = Rule(
+    "IEP-135",
+    "After the break that began on {day} the highest score is {after}, not lower than {before} before it.",
+    "Correct the scores, choose another criterion, or decide that the student is not eligible.",
+    _ESYS_SCORES,
+)
+BREAK_TOO_SHORT = Rule(
+    "IEP-136",
+    "The break from {day} through {last} has fewer than five instructional days.",
+    "Correct the dates of the break.",
+    _ESYS_SCORES,
+)
+DECIDED_LATE = Rule(
+    "IEP-137",
+    "Eligibility was decided on {day}, but the first extended school year service begins on {begin_on}.",
+    "Correct the dates. The team decides before the services begin.",
+    "LAC 28:XCVII.705.B",
+    fields=("forms.ESY.decided_on",),
+)
+SUMMER_UNPLANNED = Rule(
+    "IEP-138",
+    "The student is eligible for extended school year services, but the form PRG has none.",
+    "Add the services, and mark them as extended school year (SaveIEPForms).",
+    severity=Severity.WARNING,
+    fields=("forms.ESY.eligible",),
+)
+SUMMER_UNFOUNDED = Rule(
+    "IEP-139",
+    "The form PRG has an extended school year service, but the form ESY does not find the student eligible.",
+    "Correct the form ESY, or the service.",
+    "LAC 28:XCVII.705.B",
+    fields=("forms.ESY.eligible",),
+)
+GRADUATION_EARLY = Rule(
+    "IEP-140",
+    "The form GRD is for high school, but the student is {age} when the IEP ends.",
+    "Check whether the form is meant for this student.",
+    severity=Severity.WARNING,
+    fields=("forms.GRD",),
+)
+ALTERNATE_UNSAID = Rule(
+    "IEP-161",
+    "The form ALT is there, but the form ACC does not say that the student takes the alternate assessment.",
+    "Set alternate_assessment in the form ACC, or remove the form ALT (RemoveIEPForm).",
+    severity=Severity.WARNING,
+    fields=("forms.ACC.alternate_assessment",),
+)
+INFORMED_EARLY = Rule(
+    "IEP-162",
+    "The parent was informed of the amendment on {day}, before the team met on {meeting_on}.",
+    "Correct the date.",
+    fields=("forms.AMD.informed_on",),
+)
+INFORMED_LATE = Rule(
+    "IEP-163",
+    "The parent was informed on {day}, after the amendment began on {begin_on}.",
+    "Check the date. The parent agrees before an IEP changes without a meeting.",
+    "LAC 28:XCVII.113.A",
+    Severity.WARNING,
+    fields=("forms.AMD.informed_on",),
 )
 NOT_OF_AGE = Rule(
     "IEP-141",

@@ -49,7 +49,7 @@ def _broken(known: Known, draft: IEP, ask: Ask[MakeIEPOfficial]) -> Iterator[Fin
     yield from in_the_future(draft.meeting_on, ask.on, at="meeting_on")
     yield from _signed_early(draft, ask.command)
     explained = draft.model_copy(update={"late_reason": ask.command.late_reason})
-    yield from validate(known, explained).findings
+    yield from validate(known, explained, ask.on).findings
 
 
 def _signed_early(draft: IEP, command: MakeIEPOfficial) -> Iterator[Finding]:

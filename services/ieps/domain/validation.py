@@ -1,11 +1,11 @@
 """Validation of an IEP: green, yellow or red for each form, and for the IEP as a whole."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum
 from functools import partial
 from typing import Self
 
-from contracts.deadlines import anniversary
 from contracts.decision import Known
 from contracts.errors import Finding, Severity
 from contracts.facts import KnownStudent
@@ -13,15 +13,12 @@ from contracts.forms import Form, FormCode, InstructionalPlan
 from contracts.ieps import IEP, IEPContents, IEPType
 from contracts.message import Value
 from contracts.types import IEPId
-from services.ieps.domain import form_rules, grounds
+from services.ieps.domain import grounds
 from services.ieps.domain.activities import open_activity
 from services.ieps.domain.contents import Forms, contents_of, described
 from services.ieps.domain.forms import merged
 from services.ieps.domain.lines import first_of, last_day
-from services.ieps.domain.requirements import Case, judge
-
-_ALWAYS = (FormCode.GSI, FormCode.IPL, FormCode.ACC, FormCode.ESY, FormCode.PRG, FormCode.LRE, FormCode.SIG)
-_TRANSITION_AGE = 16
+from services.ieps.domain.requirements import Case, judge, missing
 
 
 class Light(StrEnum):
@@ -60,16 +57,16 @@ class Validation(Value):
         return tuple(finding for result in self.results for finding in result.findings)
 
 
-def validate(known: Known, iep: IEP) -> Validation:
-    """Validate an IEP by the student's records. The student must have been added.
+def validate(known: Known, iep: IEP, today: date) -> Validation:
+    """Validate an IEP by the student's records on a day. The student must have been added.
 
     `OPENS` must name the IEP's contents for the message.
     """
-    case, forms = _case(known, iep), contents_of(known, iep).forms
+    case = _case(known, iep, today)
     results = (
         Result.of(grounds.broken(known, iep)),
-        *map(partial(_judged, case=case), forms),
-        *_lacking(case, forms),
+        *map(partial(_judged, case=case), case.forms),
+        *(Result.of([finding], code) for code, finding in missing(case)),
     )
     every = [finding for result in results for finding in result.findings]
     return Validation(iep_id=iep.iep_id, light=_light(every), results=results)
@@ -84,34 +81,24 @@ def with_forms(known: Known, draft: IEP, forms: Forms) -> tuple[Known, IEP]:
     return then, draft.model_copy(update=described(contents))
 
 
-def _case(known: Known, iep: IEP) -> Case:
+def _case(known: Known, iep: IEP, today: date) -> Case:
     student, first = known.one(KnownStudent), first_of(known, iep)
     assert student is not None, "an IEP is drafted only for a student who was added"
     never_served = iep.iep_type is IEPType.INITIAL or open_activity(known) is None
     return Case(
         birth_on=student.birth_on,
         iep=iep,
+        forms=contents_of(known, iep).forms,
         year_began=first.begin_on,
         last_day=last_day(first),
         first_provision=never_served and iep.amends is None,
+        today=today,
     )
 
 
 def _judged(form: Form, case: Case) -> Result:
     area = form.area if isinstance(form, InstructionalPlan) else None
     return Result.of(judge(form, case), FormCode(form.form), area)
-
-
-def _lacking(case: Case, forms: Forms) -> Iterator[Result]:
-    present = {form.form for form in forms}
-    required = (*_ALWAYS, *([FormCode.AMD] if case.iep.amends else []))
-    for code in required:
-        if code not in present:
-            yield Result.of([form_rules.FORM_MISSING.broken(at=f"forms.{code}", form=code)], code)
-    sixteen_on = anniversary(case.birth_on, _TRANSITION_AGE)
-    if sixteen_on <= case.last_day and FormCode.TRN not in present:
-        finding = form_rules.TRANSITION_MISSING.broken(at="forms.TRN")
-        yield Result.of([finding], FormCode.TRN)
 
 
 def _light(findings: Iterable[Finding]) -> Light:

@@ -14,6 +14,7 @@ from contracts.ieps import IEP, IEPContents, IEPDeletion, IEPStage
 from services.ieps import store
 from services.ieps.domain.contents import contents_of
 from services.ieps.domain.validation import Light, validate
+from services.ieps.queries.moment import today
 from services.ieps.queries.record import check_forms, record_of, visible, visible_iep
 from services.ieps.store import Changed
 
@@ -102,7 +103,7 @@ def lights_of(
     for one in contents:
         records[one.subject].learn(one)
     return {
-        draft.record_id: validate(record, draft).light
+        draft.record_id: validate(record, draft, today()).light
         for draft in drafts
         if contents_of(record := records[draft.subject], draft).revision == draft.contents_revision
     }

@@ -14,6 +14,7 @@ from services.chassis.answering.problems import Problem
 from services.ieps.domain.forms import misplaced_amendment, repeated
 from services.ieps.domain.lines import out_of_turn
 from services.ieps.domain.validation import Validation, validate, with_forms
+from services.ieps.queries.moment import today
 from services.ieps.queries.record import check_forms, record_of, visible_iep
 
 
@@ -26,7 +27,7 @@ class UnsavedForms(Value):
 async def validation(viewer: Actor, database: AsyncConnection, student_id: str, iep_id: UUID) -> Validation:
     """The validation of an IEP as it is now."""
     record, header = await _opened(viewer, database, student_id, iep_id)
-    return validate(record, header)
+    return validate(record, header, today())
 
 
 async def tried(
@@ -40,7 +41,7 @@ async def tried(
         broken.append(out_of_turn(header, IEPStage.DRAFT))
     if broken:
         raise Problem(422, broken)
-    return validate(*with_forms(record, header, unsaved.forms))
+    return validate(*with_forms(record, header, unsaved.forms), today())
 
 
 async def _opened(

@@ -105,7 +105,7 @@ def test_every_field_of_a_form_is_shown(ser: Ser, monkeypatch: pytest.MonkeyPatc
         r" forms\[LRE\]\.environment +a code of contracts/codes/environments\.csv, such as \w+ \(", shown
     )
     assert re.search(
-        r" forms\[PRG\]\.services\[\]\.minutes_per_week +required +a whole number from 1 to 3000", shown
+        r" forms\[PRG\]\.services\[\]\.minutes_per_session +required +a whole number from 1 to 600", shown
     )
     for form in FormCode:
         assert f" forms[{form}].form " in shown

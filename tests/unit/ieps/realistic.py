@@ -1,20 +1,26 @@
 """Forms as long as the forms of a real IEP: about 39 KB of JSON. The words are made up."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from contracts.forms import (
     Accommodations,
+    BreakScores,
     ExtendedSchoolYear,
     Form,
     GeneralInformation,
+    GoalDomain,
     InstructionalPlan,
+    InvitedAgency,
     Placement,
     PlannedService,
+    PostsecondaryGoal,
     ProgramServices,
     Signatures,
+    SpecialFactor,
     Transition,
+    TransitionAssessment,
 )
 
 AREAS = ("Reading", "Written expression", "Mathematics", "Communication", "Social skills", "Daily living")
@@ -41,20 +47,23 @@ def realistic_forms(draw: Random, met_on: date, begins_on: date) -> tuple[Form, 
             strengths=_text(draw, 1600),
             parent_concerns=_text(draw, 1600),
             evaluation_results=_text(draw, 2900),
-            special_factors=("communication", "assistive technology"),
+            district_assessments=_text(draw, 400),
+            special_factors=(
+                SpecialFactor(factor="communication", plan=_text(draw, 300)),
+                SpecialFactor(factor="assistive technology", plan=_text(draw, 300)),
+            ),
         ),
         *(realistic_plan(draw, area) for area in AREAS),
-        Accommodations(accommodations=tuple(_text(draw, 60) for _ in range(24))),
-        Transition(
-            postsecondary_goals=_text(draw, 1600),
-            courses_of_study=_text(draw, 1200),
-            agencies=("Louisiana Rehabilitation Services",),
-            student_invited=True,
+        Accommodations(
+            instruction=tuple(_text(draw, 60) for _ in range(14)),
+            assessment=tuple(_text(draw, 60) for _ in range(8)),
+            personnel_supports=tuple(_text(draw, 60) for _ in range(2)),
         ),
-        ExtendedSchoolYear(screened_on=met_on, eligible=True, criterion="regression and recoupment"),
+        _transition(draw, met_on),
+        _summer(draw, met_on),
         ProgramServices(services=tuple(_services(begins_on))),
         Placement(environment="RC80", percent_in_regular_class=85, justification=_text(draw, 2600)),
-        Signatures(parent_signed_on=met_on, lea_signed_on=met_on),
+        Signatures(parent_signed_on=met_on, lea_signed_on=met_on, parent_consents=True),
     )
 
 
@@ -65,12 +74,65 @@ def realistic_plan(draw: Random, area: str) -> InstructionalPlan:
         present_level=_text(draw, 2100),
         annual_goal=_text(draw, 500),
         objectives=tuple(_text(draw, 350) for _ in range(4)),
+        progress_measured_by=_text(draw, 60),
+        progress_reported="with each report card",
+    )
+
+
+def _transition(draw: Random, met_on: date) -> Transition:
+    return Transition(
+        goals=tuple(
+            PostsecondaryGoal(domain=domain, text=_text(draw, 350), measurable=True) for domain in GoalDomain
+        ),
+        assessments=tuple(
+            TransitionAssessment(name=_text(draw, 40), on=met_on - timedelta(days=30 + n)) for n in range(3)
+        ),
+        services=tuple(_text(draw, 80) for _ in range(4)),
+        courses_of_study=_text(draw, 700),
+        linked_goal_areas=AREAS[:2],
+        student_invited_on=met_on - timedelta(days=14),
+        agency_likely=True,
+        agencies=(
+            InvitedAgency(name="Louisiana Rehabilitation Services", invited_on=met_on - timedelta(days=14)),
+        ),
+        agency_consent_on=met_on - timedelta(days=20),
+    )
+
+
+def _summer(draw: Random, met_on: date) -> ExtendedSchoolYear:
+    """Two breaks after which the highest score is lower than before."""
+    breaks = tuple(
+        BreakScores(
+            break_began_on=met_on - timedelta(days=days),
+            break_ended_on=met_on - timedelta(days=days - 9),
+            before=(72, 78),
+            after=(60, 64),
+        )
+        for days in (250, 130)
+    )
+    return ExtendedSchoolYear(
+        screened_on=met_on,
+        eligible=True,
+        criterion="regression-recoupment",
+        breaks=breaks,
+        evidence=_text(draw, 300),
+        decided_on=met_on,
+        parent_notified_on=met_on,
     )
 
 
 def _services(begins_on: date) -> Iterator[PlannedService]:
-    for code, minutes in (("SPI", 300), ("SPE", 60), ("OTH", 30), ("COU", 30)):
-        yield PlannedService(service_code=code, minutes_per_week=minutes, begin_on=begins_on)
+    for code, sessions in (("SPI", 10), ("SPE", 2), ("OTH", 1), ("COU", 1)):
+        yield PlannedService(service_code=code, begin_on=begins_on, sessions=sessions, minutes_per_session=30)
+    summer = begins_on + timedelta(days=250)
+    yield PlannedService(
+        service_code="SPI",
+        begin_on=summer,
+        end_on=summer + timedelta(days=40),
+        sessions=4,
+        minutes_per_session=60,
+        extended_school_year=True,
+    )
 
 
 def _text(draw: Random, length: int) -> str:

@@ -46,8 +46,11 @@ from contracts.forms import (
     InstructionalPlan,
     Placement,
     PlannedService,
+    PostsecondaryGoal,
     ProgramServices,
     Signatures,
+    Transition,
+    TransitionAssessment,
 )
 from contracts.ieps import (
     AmendIEP,
@@ -77,6 +80,21 @@ REPORTED, DETERMINED = date(2017, 5, 2), date(2017, 5, 4)
 MET, BEGINS = date(2017, 5, 15), date(2017, 5, 22)
 LEFT = date(2017, 6, 30)
 AGAIN = date(2017, 8, 14)
+
+TRANSITION = Transition(
+    goals=(
+        PostsecondaryGoal(
+            domain="education and training", text="Attends a culinary school.", measurable=True
+        ),
+        PostsecondaryGoal(domain="employment", text="Works in a bakery.", measurable=True),
+    ),
+    assessments=(TransitionAssessment(name="interest inventory", on=date(2017, 4, 18)),),
+    services=("visits to bakeries",),
+    courses_of_study="Culinary arts.",
+    linked_goal_areas=("mathematics",),
+    student_invited_on=date(2017, 5, 1),
+    agency_likely=False,
+)
 
 
 def added(born: date = BORN) -> StudentAdded:
@@ -269,6 +287,12 @@ def not_eligible() -> list[Record]:
     return after(open_record(), request(), parent_says(), report(), determine())
 
 
+def planned(code: str = "SPI", begin_on: date = BEGINS, **more: Any) -> PlannedService:
+    """A service of five hours a week, unless it says otherwise."""
+    terms: dict[str, Any] = {"sessions": 5, "minutes_per_session": 60} | more
+    return PlannedService(service_code=code, begin_on=begin_on, **terms)
+
+
 def complete_forms(**changed: Form | None) -> tuple[Form, ...]:
     """Every required form, complete. `changed` replaces forms by their codes; None leaves one out."""
     forms: dict[str, Form | None] = {
@@ -277,22 +301,23 @@ def complete_forms(**changed: Form | None) -> tuple[Form, ...]:
             strengths="Reads for pleasure.",
             parent_concerns="Mathematics.",
             evaluation_results="Autism.",
+            district_assessments="Mathematics: below the benchmark of the grade.",
         ),
         "IPL": InstructionalPlan(
             area="mathematics",
             present_level="Adds to 20.",
             annual_goal="Adds to 100 in 8 of 10 trials.",
             objectives=("Adds to 50.",),
+            progress_measured_by="weekly probes",
+            progress_reported="with each report card",
         ),
-        "ACC": Accommodations(accommodations=("extended time",)),
+        "ACC": Accommodations(instruction=("extended time",)),
         "ESY": ExtendedSchoolYear(screened_on=MET, eligible=False),
-        "PRG": ProgramServices(
-            services=(PlannedService(service_code="SPI", minutes_per_week=300, begin_on=BEGINS),)
-        ),
+        "PRG": ProgramServices(services=(planned(),)),
         "LRE": Placement(
             environment="RC80", percent_in_regular_class=85, justification="Needs a small group for one hour."
         ),
-        "SIG": Signatures(parent_signed_on=MET, lea_signed_on=MET),
+        "SIG": Signatures(parent_signed_on=MET, lea_signed_on=MET, parent_consents=True),
     }
     return tuple(form for form in (forms | changed).values() if form)
 
@@ -398,7 +423,9 @@ def amend(
         iep_id=id_named(under),
         amends=id_named(amends),
         begin_on=begin_on,
-        amendment=AmendmentForm(parent_informed_by="telephone", explanation="More time for mathematics."),
+        amendment=AmendmentForm(
+            informed_on=MET, contact_method="telephone", explanation="More time for mathematics."
+        ),
         forms=forms,
     )
 

@@ -119,7 +119,9 @@ def _begun(draw: Random, student_id: str, number: int) -> Command:
         iep_id=iep_id(student_id, number),
         amends=iep_id(student_id, number - 1),
         begin_on=_met_on(number) + _AMENDED_AFTER[amendment - 1],
-        amendment=AmendmentForm(parent_informed_by="telephone", explanation="More time for reading."),
+        amendment=AmendmentForm(
+            informed_on=_met_on(number), contact_method="telephone", explanation="More time for reading."
+        ),
         forms=(realistic_plan(draw, "Reading"),),
     )
 

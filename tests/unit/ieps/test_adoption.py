@@ -24,7 +24,7 @@ def moved(history: list[Record]) -> list[Record]:
 def test_a_review_begins_with_last_years_forms() -> None:
     """A draft begins with the forms of last year's IEP, without signatures. Given forms replace copied
     ones."""
-    changed = Accommodations(accommodations=("calculator",))
+    changed = Accommodations(instruction=("calculator",))
     met = scenario.MET + timedelta(days=90)
     command = scenario.draft("review", IEPType.REVIEW, met, met, forms=(changed,), copies=id_named("IEP"))
     contents, drafted = new_records(scenario.decide(scenario.submitted(), command))

@@ -2,17 +2,27 @@
 
 from datetime import date
 
-from contracts.forms import Accommodations, InstructionalPlan, Placement, PlannedService, ProgramServices
+from contracts.forms import (
+    Accommodations,
+    BreakScores,
+    ExtendedSchoolYear,
+    GeneralInformation,
+    InstructionalPlan,
+    Placement,
+    ProgramServices,
+    SpecialFactor,
+)
 from services.ieps.domain.differences import Change, differences
-from tests.unit.ieps.scenario import complete_forms
+from tests.unit.ieps.scenario import TRANSITION, complete_forms, planned
 
 FIRST, LATER = date(2017, 5, 22), date(2017, 9, 18)
 
 
 def services(*of: tuple[str, int, date]) -> ProgramServices:
-    """The form Program/Services: code, minutes a week and begin date of each service."""
-    planned = (PlannedService(service_code=code, minutes_per_week=m, begin_on=day) for code, m, day in of)
-    return ProgramServices(services=tuple(planned))
+    """The form Program/Services: code, minutes a session and begin date of each service."""
+    return ProgramServices(
+        services=tuple(planned(code, day, sessions=1, minutes_per_session=m) for code, m, day in of)
+    )
 
 
 def found(**changed: object) -> list[Change]:
@@ -42,10 +52,24 @@ def test_a_service_is_compared_with_the_service_of_its_code() -> None:
     before = (services(("SPI", 300, FIRST), ("SPE", 60, FIRST)),)
     after = (services(("SPI", 240, FIRST), ("APE", 30, LATER)),)
     changed, gone, added = differences(before, after)
-    assert (changed.field, changed.before, changed.after) == ("services[SPI].minutes_per_week", 300, 240)
+    assert (changed.field, changed.before, changed.after) == ("services[SPI].minutes_per_session", 300, 240)
     assert (gone.field, gone.after) == ("services[SPE]", None)
-    assert gone.before_words == "Speech/language pathology (SPE), 60 minutes a week from 2017-05-22"
-    assert added.after == {"service_code": "APE", "minutes_per_week": 30, "begin_on": "2017-09-18"}
+    assert gone.before_words == (
+        "Speech/language pathology (SPE), 1 session of 60 minutes per week from 2017-05-22,"
+        " setting general, direct"
+    )
+    assert isinstance(added.after, dict)
+    assert (added.after["service_code"], added.after["begin_on"]) == ("APE", "2017-09-18")
+
+
+def test_a_service_of_the_summer_in_words() -> None:
+    """The words of a service say when it ends, and that it is of the extended school year."""
+    summer = planned("SPE", LATER, end_on=date(2017, 10, 2), sessions=2, extended_school_year=True)
+    (added,) = differences((services(),), (ProgramServices(services=(summer,)),))
+    assert added.after_words == (
+        "Speech/language pathology (SPE), 2 sessions of 60 minutes per week from 2017-09-18 through"
+        " 2017-10-02, setting general, direct, extended school year"
+    )
 
 
 def test_two_services_of_one_code() -> None:
@@ -59,12 +83,31 @@ def test_a_form_that_is_added_or_left_out() -> None:
     """A form that one of the two IEPs lacks is one difference, with the area of an instructional plan."""
     plan = InstructionalPlan(area="reading", annual_goal="Reads 90 words a minute.")
     added, gone = differences((Accommodations(none_needed=True),), (plan,))
-    assert (gone.form, gone.field, gone.before) == ("ACC", None, {"accommodations": [], "none_needed": True})
+    assert (gone.form, gone.field) == ("ACC", None)
+    assert isinstance(gone.before, dict)
+    assert gone.before["none_needed"] is True
     assert (added.form, added.area, added.before, added.field) == ("IPL", "reading", None, None)
 
 
 def test_lists_and_yes_or_no() -> None:
     """A list is compared as a whole. Yes and no are words."""
-    accommodations, none_needed = found(ACC=Accommodations(none_needed=True))
-    assert (accommodations.before, accommodations.after) == (["extended time"], [])
+    instruction, none_needed = found(ACC=Accommodations(none_needed=True))
+    assert (instruction.before, instruction.after) == (["extended time"], [])
     assert (none_needed.before_words, none_needed.after_words) == ("no", "yes")
+
+
+def test_a_row_is_compared_with_the_row_of_its_name() -> None:
+    """A changed goal, a new special factor and the scores of a break are said in words."""
+    text = "Works in a bakery for 20 hours a week."
+    goals = (TRANSITION.goals[0], TRANSITION.goals[1].model_copy(update={"text": text}))
+    (changed,) = differences((TRANSITION,), (TRANSITION.model_copy(update={"goals": goals}),))
+    assert (changed.field, changed.after_words) == ("goals[employment].text", text)
+
+    factor = SpecialFactor(factor="braille", plan="All materials in braille.")
+    (added,) = differences((GeneralInformation(),), (GeneralInformation(special_factors=(factor,)),))
+    assert (added.field, added.before_words) == ("special_factors[braille]", None)
+    assert added.after_words == "braille; All materials in braille."
+
+    pause = BreakScores(break_began_on=FIRST, break_ended_on=LATER, before=(50, 52), after=(40, 41))
+    (scores,) = differences((ExtendedSchoolYear(),), (ExtendedSchoolYear(breaks=(pause,)),))
+    assert scores.after_words == "2017-05-22; 2017-09-18; 50, 52; 40, 41"

@@ -11,7 +11,7 @@ from contracts.message import Command, Event, Record
 from tests.unit.ieps import scenario
 from tests.unit.scenario import STUDENT, codes, id_named, new_records
 
-AMENDMENT_FORM = AmendmentForm(parent_informed_by="letter", explanation="Nothing.")
+AMENDMENT_FORM = AmendmentForm(informed_on=scenario.MET, contact_method="letter", explanation="Nothing.")
 
 
 def _iep(history: list[Record], under: str = "IEP") -> IEP:

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.activities import SpedActivity
 from contracts.decision import Accepted, Known, Refused
-from contracts.forms import PlannedService, ProgramServices, Signatures
+from contracts.forms import ProgramServices, Signatures
 from contracts.ieps import IEP, DraftIEP, IEPType, PlanKind
 from contracts.message import Record
 from services.ieps.domain.validation import Light
@@ -20,10 +20,8 @@ DAY = timedelta(days=1)
 def iep(under: str, iep_type: IEPType, day: date) -> DraftIEP:
     """A complete IEP of a type. Its meeting, signatures and begin are on one day."""
     forms = scenario.complete_forms(
-        SIG=Signatures(parent_signed_on=day, lea_signed_on=day),
-        PRG=ProgramServices(
-            services=(PlannedService(service_code="SPI", minutes_per_week=300, begin_on=day),)
-        ),
+        SIG=Signatures(parent_signed_on=day, lea_signed_on=day, parent_consents=True),
+        PRG=ProgramServices(services=(scenario.planned(begin_on=day),)),
     )
     return scenario.draft(under, iep_type, day, day, forms)
 

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.codes import ENVIRONMENTS
 from contracts.forms import Placement
-from services.ieps.domain.placement import misplaced
+from services.ieps.domain.requirements.placement import misplaced
 from services.ieps.domain.validation import Light
 from tests.unit.ieps import scenario
 from tests.unit.ieps.test_validation import found, validated, with_forms

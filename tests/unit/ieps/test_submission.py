@@ -109,7 +109,7 @@ def test_only_an_official_iep_is_submitted(history: list[Record]) -> None:
 
 def test_an_amendment_is_a_draft_with_the_forms_of_before() -> None:
     """An amendment keeps type, meeting date and unchanged forms, without the earlier Amendments form."""
-    changed = Accommodations(accommodations=("extended time", "calculator"))
+    changed = Accommodations(instruction=("extended time", "calculator"))
     contents, amendment = new_records(scenario.decide(scenario.submitted(), scenario.amend(forms=(changed,))))
     before, forms_before = _iep(scenario.submitted()), scenario.contents(scenario.submitted()).forms
 

@@ -14,22 +14,17 @@ from contracts.forms import (
     GeneralInformation,
     InstructionalPlan,
     Placement,
-    PlannedService,
     ProgramServices,
     Signatures,
     SiteDetermination,
-    Transition,
 )
 from contracts.ieps import IEP, IEPContents, IEPType
 from contracts.message import Record
 from services.ieps.domain.validation import Light, Validation, validate
 from tests.unit.ieps import scenario
-from tests.unit.scenario import codes, id_named
+from tests.unit.scenario import TODAY, codes, id_named
 
 DAY = timedelta(days=1)
-TRANSITION = Transition(
-    postsecondary_goals="Works in a bakery.", courses_of_study="Culinary arts.", student_invited=True
-)
 
 
 def validated(history: list[Record], under: str = "IEP") -> Validation:
@@ -37,12 +32,18 @@ def validated(history: list[Record], under: str = "IEP") -> Validation:
     known = Known(history)
     iep = known.get(IEP, id_named(under))
     assert iep is not None
-    return validate(known, iep)
+    return validate(known, iep, TODAY)
 
 
 def with_forms(**changed: Form | None) -> list[Record]:
     """A complete draft for an evaluated student, with these changes."""
     return scenario.drafted(forms=scenario.complete_forms(**changed))
+
+
+def signed(**changed: object) -> Signatures:
+    """The signatures of a complete IEP, with these changes."""
+    form = Signatures(parent_signed_on=scenario.MET, lea_signed_on=scenario.MET, parent_consents=True)
+    return form.model_copy(update=changed)
 
 
 def found(validation: Validation) -> list[tuple[str, str | None]]:
@@ -90,15 +91,19 @@ def test_an_empty_draft_lacks_everything() -> None:
 
 
 LACKING: list[tuple[Form, set[str]]] = [
-    (GeneralInformation(), {"participants", "strengths", "parent_concerns", "evaluation_results"}),
-    (InstructionalPlan(area="mathematics", objectives=("One.",)), {"present_level", "annual_goal"}),
+    (
+        GeneralInformation(district_assessments="None at this age."),
+        {"participants", "strengths", "parent_concerns", "evaluation_results"},
+    ),
+    (
+        InstructionalPlan(area="mathematics", objectives=("One.",)),
+        {"present_level", "annual_goal", "progress_measured_by", "progress_reported"},
+    ),
     (ExtendedSchoolYear(), {"screened_on", "eligible"}),
-    (ExtendedSchoolYear(screened_on=scenario.MET, eligible=True), {"criterion"}),
     (ProgramServices(), {"services"}),
     (Placement(), {"environment", "justification"}),
     (SiteDetermination(school="017002"), {"reason"}),
-    (Signatures(parent_signed_on=scenario.MET), {"lea_signed_on"}),
-    (Transition(student_invited=True), {"postsecondary_goals", "courses_of_study"}),
+    (Signatures(parent_signed_on=scenario.MET, parent_consents=True), {"lea_signed_on"}),
 ]
 
 
@@ -115,21 +120,20 @@ def test_each_form_has_contents_of_its_own(form: Form, missing: set[str]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("form", "field"),
+    ("code", "field", "place"),
     [
-        (
-            InstructionalPlan(area="mathematics", present_level="Some.", annual_goal="More."),
-            "forms.IPL[mathematics].objectives",
-        ),
-        (TRANSITION.model_copy(update={"student_invited": False}), "forms.TRN.student_invited"),
+        ("IPL", "objectives", "forms.IPL[mathematics].objectives"),
+        ("GSI", "district_assessments", "forms.GSI.district_assessments"),
     ],
 )
-def test_what_is_advised_warns_and_passes(form: Form, field: str) -> None:
-    """Missing objectives or a missing invitation show yellow, and the IEP becomes official with a warning."""
-    history = with_forms(**{form.form: form})
+def test_what_is_advised_warns_and_passes(code: str, field: str, place: str) -> None:
+    """Missing objectives or assessments show yellow, and the IEP becomes official with a warning."""
+    form = next(form for form in scenario.complete_forms() if form.form == code)
+    blank = form.model_copy(update={field: type(form).model_fields[field].default})
+    history = with_forms(**{code: blank})
     validation = validated(history)
 
-    assert found(validation) == [("IEP-103", field)]
+    assert found(validation) == [("IEP-103", place)]
     assert validation.light is Light.YELLOW
     decision = scenario.decide(history, scenario.make_official())
     assert isinstance(decision, Accepted)
@@ -137,29 +141,12 @@ def test_what_is_advised_warns_and_passes(form: Form, field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "form", [Accommodations(), Accommodations(accommodations=("extended time",), none_needed=True)]
+    "form", [Accommodations(), Accommodations(instruction=("extended time",), none_needed=True)]
 )
 def test_accommodations_are_named_or_declined(form: Form) -> None:
     """The team names accommodations or says that the student needs none, and not both."""
     assert found(validated(with_forms(ACC=form))) == [("IEP-105", "forms.ACC.none_needed")]
     assert validated(with_forms(ACC=Accommodations(none_needed=True))).light is Light.GREEN
-
-
-@pytest.mark.parametrize(
-    ("begin_on", "green"),
-    [
-        (scenario.BEGINS - DAY, False),
-        (scenario.BEGINS, True),
-        (date(2018, 5, 21), True),
-        (date(2018, 5, 22), False),
-    ],
-)
-def test_services_fall_within_the_year_of_the_iep(begin_on: date, green: bool) -> None:
-    """A service may begin from the day the IEP begins through the last day before its anniversary."""
-    service = PlannedService(service_code="SPE", minutes_per_week=60, begin_on=begin_on)
-    validation = validated(with_forms(PRG=ProgramServices(services=(service,))))
-
-    assert found(validation) == ([] if green else [("IEP-106", "forms.PRG.services")])
 
 
 @pytest.mark.parametrize(("sixteen_on", "needed"), [(date(2018, 5, 21), True), (date(2018, 5, 22), False)])
@@ -177,32 +164,27 @@ def test_no_finding_tells_a_birth_date() -> None:
     text = validated(scenario.drafted(born=born)).model_dump_json()
     assert "IEP-104" in text
     assert f"{born:%m-%d}" not in text
-    planned = validated(scenario.drafted(born=born, forms=scenario.complete_forms(TRN=TRANSITION)))
+    planned = validated(scenario.drafted(born=born, forms=scenario.complete_forms(TRN=scenario.TRANSITION)))
     assert planned.light is Light.GREEN
-
-
-@pytest.mark.parametrize(("day", "green"), [(date(2017, 2, 28), True), (date(2017, 3, 1), False)])
-def test_the_year_of_an_iep_begun_on_a_leap_day(day: date, green: bool) -> None:
-    """An IEP that began on 29 February is in effect through 28 February of the next year."""
-    service = PlannedService(service_code="SPE", minutes_per_week=60, begin_on=day)
-    leap_day = date(2016, 2, 29)
-    history = scenario.drafted(
-        meeting_on=leap_day,
-        begin_on=leap_day,
-        forms=scenario.complete_forms(PRG=ProgramServices(services=(service,))),
-    )
-
-    assert ("IEP-106" in codes(scenario.decide(history, scenario.make_official()))) is not green
 
 
 def test_the_parent_consents_before_the_first_services() -> None:
     """Without the parent's signature the LEA provides no first services, and none before its date."""
-    unsigned = with_forms(SIG=Signatures(lea_signed_on=scenario.MET))
-    late = with_forms(SIG=Signatures(parent_signed_on=scenario.BEGINS + DAY, lea_signed_on=scenario.MET))
+    unsigned = with_forms(SIG=signed(parent_signed_on=None))
+    late = with_forms(SIG=signed(parent_signed_on=scenario.BEGINS + DAY))
 
     assert found(validated(unsigned)) == [("IEP-121", "forms.SIG.parent_signed_on")]
     assert found(validated(late)) == [("IEP-122", "forms.SIG.parent_signed_on")]
     assert codes(scenario.decide(unsigned, scenario.make_official())) == {"IEP-121"}
+
+
+@pytest.mark.parametrize(("consents", "code"), [(None, "IEP-124"), (False, "IEP-125")])
+def test_a_signature_is_not_consent(consents: bool | None, code: str) -> None:
+    """The parent who signs also says whether the LEA may provide the first services."""
+    history = with_forms(SIG=signed(parent_consents=consents))
+
+    assert found(validated(history)) == [(code, "forms.SIG.parent_consents")]
+    assert codes(scenario.decide(history, scenario.make_official())) == {code}
 
 
 def test_in_a_review_the_parents_signature_may_be_missing() -> None:
@@ -214,11 +196,7 @@ def test_in_a_review_the_parents_signature_may_be_missing() -> None:
         date(2018, 5, 14),
         forms=scenario.complete_forms(
             SIG=Signatures(lea_signed_on=date(2018, 5, 10)),
-            PRG=ProgramServices(
-                services=(
-                    PlannedService(service_code="SPI", minutes_per_week=60, begin_on=date(2018, 5, 14)),
-                )
-            ),
+            PRG=ProgramServices(services=(scenario.planned(begin_on=date(2018, 5, 14)),)),
         ),
     )
     history = scenario.after(scenario.submitted(), review)
@@ -235,7 +213,7 @@ def test_in_a_review_the_parents_signature_may_be_missing() -> None:
 def test_nobody_signs_before_the_meeting() -> None:
     """The service refuses a signature dated before the meeting, on the form and in the command."""
     early = scenario.MET - DAY
-    history = with_forms(SIG=Signatures(parent_signed_on=early, lea_signed_on=early))
+    history = with_forms(SIG=signed(parent_signed_on=early, lea_signed_on=early))
 
     assert found(validated(history)) == [
         ("IEP-010", "forms.SIG.parent_signed_on"),

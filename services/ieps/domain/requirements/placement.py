@@ -1,18 +1,45 @@
-"""The placement form: the environment fits the age group, and the percentage fits the environment."""
+"""Placement (LRE) and Site Determination (SIT).
+
+The environment fits the age group and the kind of plan, and the percentage fits the environment.
+"""
 
 from collections.abc import Iterator
 from datetime import date
 
 from contracts.codes import ENVIRONMENTS
 from contracts.errors import Finding
-from contracts.forms import Placement
+from contracts.forms import Placement, ProgramServices, SiteDetermination
+from contracts.ieps import PlanKind
 from contracts.types import age_on
 from services.ieps.domain import form_rules as rules
+from services.ieps.domain.requirements.case import Case, lacks
 
 _SHARES = {"RC80": range(80, 101), "RC79TO40": range(40, 80), "RC39": range(40)}
 _EARLY_CHILDHOOD, _SCHOOL_AGE = "3-5", "6-21"
 _KINDERGARTEN_COUNTS_FROM = date(2019, 7, 1)
 """From school year 2019-20 on, five-year-olds in kindergarten are counted in the school-age environments."""
+
+
+_PRIVATE = "PPPS"
+_TRANSPORTATION = "TRA"
+
+
+def judge(form: Placement, case: Case) -> Iterator[Finding]:
+    """The environment and why; it fits the student's age and the kind of plan."""
+    yield from lacks(form, environment="the educational environment", justification="the justification")
+    yield from misplaced(form, case.birth_on, case.iep.begin_on, case.last_day)
+    yield from _of_other_kind(form, case.iep.plan_kind)
+
+
+def judge_site(form: SiteDetermination, case: Case) -> Iterator[Finding]:
+    """Why the student attends another school, and whether the plan has the transportation to it."""
+    yield from lacks(form, reason="the reason")
+    placement, planned = case.form(Placement), case.form(ProgramServices)
+    if placement and placement.at_home_school:
+        yield rules.SITE_UNNEEDED.broken(at="forms.LRE.at_home_school")
+    services = {one.service_code for one in planned.services} if planned else set()
+    if form.transportation and _TRANSPORTATION not in services:
+        yield rules.TRANSPORT_UNPLANNED.broken(at="forms.SIT.transportation")
 
 
 def misplaced(form: Placement, birth_on: date, first: date, last: date) -> Iterator[Finding]:
@@ -21,6 +48,16 @@ def misplaced(form: Placement, birth_on: date, first: date, last: date) -> Itera
         return
     yield from _of_other_age(form.environment, _age_groups(birth_on, first, last), age_on(birth_on, first))
     yield from _share_disagrees(form, form.environment)
+
+
+def _of_other_kind(form: Placement, kind: PlanKind) -> Iterator[Finding]:
+    """The warning that a services plan has no private placement, or that another plan has one."""
+    if form.environment is None or ENVIRONMENTS[form.environment].more["age_group"] != _SCHOOL_AGE:
+        return
+    if (form.environment == _PRIVATE) is not (kind is PlanKind.SERVICES_PLAN):
+        yield rules.PRIVATE_PLACEMENT.broken(
+            at="forms.LRE.environment", kind=kind, environment=ENVIRONMENTS.label(form.environment)
+        )
 
 
 def _of_other_age(environment: str, groups: set[str], age: int) -> Iterator[Finding]:
