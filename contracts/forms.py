@@ -145,14 +145,14 @@ class PostsecondaryGoal(Value):
 class TransitionAssessment(Value):
     """An age-appropriate assessment on which postsecondary goals rest."""
 
-    name: ShortText
+    assessment: ShortText
     on: Day
 
 
 class InvitedAgency(Value):
     """An agency that is likely to provide or pay for transition services."""
 
-    name: ShortText
+    agency: ShortText
     invited_on: OrBlank[Day | None] = None
 
 

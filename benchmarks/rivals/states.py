@@ -252,12 +252,12 @@ class _Goal(_Piece):
 
 
 class _Assessment(_Piece):
-    name: _Text
+    assessment: _Text
     on: date
 
 
 class _Agency(_Piece):
-    name: _Text
+    agency: _Text
     invited_on: date | None = None
 
 

@@ -26,7 +26,7 @@ from contracts.students import AddStudent, SaveGuardian
 from contracts.terms import Setting
 from deploy.demo.dates import HistoryDates, draw_dates
 from deploy.demo.people import guardian_of, identity_of, local_id_of, profile_of
-from deploy.demo.programs import CODES, PROGRAMS, SETTINGS, PlannedTerms, forms_of
+from deploy.demo.programs import CODES, PROGRAMS, SETTINGS, PlannedTerms, forms_of, plan_kind_of
 from deploy.population.pupils import Pupil
 
 _HISTORIES = UUID("7d0b8f52-7c0a-5f0b-9b53-5f6c3b2b0a11")
@@ -152,6 +152,7 @@ class _Messages:
         yield DraftIEP(
             **names,
             iep_type=IEPType.INITIAL,
+            plan_kind=plan_kind_of(self._program, environment),
             meeting_on=dates.met_on,
             begin_on=dates.begins_on,
             forms=forms_of(self._program, self._services, environment, pupil.birth_on, dates, self._draw),

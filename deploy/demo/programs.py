@@ -16,6 +16,7 @@ from contracts.forms import (
     ExtendedSchoolYear,
     Form,
     GeneralInformation,
+    GiftedTalented,
     GoalDomain,
     InstructionalPlan,
     InvitedAgency,
@@ -23,11 +24,13 @@ from contracts.forms import (
     PlannedService,
     PostsecondaryGoal,
     ProgramServices,
+    ServicesPlan,
     Signatures,
     SpecialFactor,
     Transition,
     TransitionAssessment,
 )
+from contracts.ieps import PlanKind
 from contracts.terms import Setting
 from contracts.types import age_on
 from deploy.demo.dates import HistoryDates
@@ -52,6 +55,7 @@ class Program:
     plans: tuple[InstructionalPlan, ...]
     accommodations: Accommodations
     services: tuple[PlannedTerms, ...]
+    gifted: GiftedTalented | None = None
     alternate_assessment: bool = False
 
 
@@ -68,6 +72,7 @@ def _program(found: dict[str, Any]) -> Program:
         plans=tuple(_plan(plan) for plan in found["plans"]),
         accommodations=Accommodations(instruction=found["instruction"], assessment=found["assessment"]),
         services=tuple(PlannedTerms(**service) for service in found["services"]),
+        gifted=GiftedTalented(**found["gifted"]) if "gifted" in found else None,
         alternate_assessment=found.get("alternate_assessment", False),
     )
 
@@ -144,6 +149,8 @@ _SUMMER = 0.1
 _SUMMER_FROM_AGE = 6
 _SUMMER_AFTER, _SUMMER_LASTS = timedelta(days=250), timedelta(days=30)
 
+_PRIVATE = "PPPS"
+
 _GOALS = (
     (GoalDomain.EDUCATION, "Within a year of graduation the student will complete a course for a job."),
     (GoalDomain.EMPLOYMENT, "Within a year of graduation the student will work twenty hours a week for pay."),
@@ -164,12 +171,29 @@ def forms_of(
     return (
         program.general,
         *program.plans,
+        *([program.gifted] if program.gifted else []),
         *_assessment(program, birth_on, dates),
         *_transition(program, birth_on, dates),
         _summer_screening(dates, eligible=summer),
         ProgramServices(services=(*planned, *([_in_summer(planned[0], dates)] if summer else []))),
         _placement(environment, draw),
+        *([_private(dates)] if environment == _PRIVATE else []),
         Signatures(parent_signed_on=dates.met_on, lea_signed_on=dates.met_on, parent_consents=True),
+    )
+
+
+def plan_kind_of(program: Program, environment: EnvironmentCode) -> PlanKind:
+    """The kind of plan: by the placement in a private school, or by giftedness alone."""
+    if program.gifted:
+        return PlanKind.GIFTED
+    return PlanKind.SERVICES_PLAN if environment == _PRIVATE else PlanKind.IEP
+
+
+def _private(dates: HistoryDates) -> ServicesPlan:
+    return ServicesPlan(
+        private_school="The school that the parents chose",
+        services="The services of the form Program/Services, at the private school.",
+        consulted_on=dates.met_on,
     )
 
 
@@ -195,13 +219,13 @@ def _transition(program: Program, birth_on: date, dates: HistoryDates) -> Iterat
     invited_on = dates.met_on - _TWO_WEEKS
     yield Transition(
         goals=tuple(PostsecondaryGoal(domain=domain, text=text, measurable=True) for domain, text in _GOALS),
-        assessments=(TransitionAssessment(name="Interview about interests and skills", on=invited_on),),
+        assessments=(TransitionAssessment(assessment="Interview about interests and skills", on=invited_on),),
         services=("Visits to work places", "Lessons in applying for a job"),
         courses_of_study="Courses toward a diploma, with a work-based learning course each year.",
         linked_goal_areas=tuple(plan.area for plan in program.plans),
         student_invited_on=invited_on,
         agency_likely=True,
-        agencies=(InvitedAgency(name="Louisiana Rehabilitation Services", invited_on=invited_on),),
+        agencies=(InvitedAgency(agency="Louisiana Rehabilitation Services", invited_on=invited_on),),
         agency_consent_on=invited_on,
     )
 

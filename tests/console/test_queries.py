@@ -51,11 +51,16 @@ def _missing(model: Any, schema: Schema, document: Schema, at: str) -> Iterator[
 def _matched(model: Any, described: list[Schema]) -> Iterator[tuple[type[BaseModel], Schema]]:
     """The models within a type, each with the properties of the documented object that fits best."""
     for inner in _models(model):
-        fitting = max(described, key=lambda one: len(inner.model_fields.keys() & one), default=None)
+        fitting = max(described, key=lambda one: _fit(inner, one), default=None)
         if fitting is not None:
             yield inner, fitting
         else:
             yield inner, {}
+
+
+def _fit(model: type[BaseModel], one: Schema) -> tuple[int, int]:
+    """How well a documented object fits a model: the most fields in common, then the fewest others."""
+    return len(model.model_fields.keys() & one), -len(one)
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -19,8 +19,8 @@ _ROWS = {
     "services": "service_code",
     "special_factors": "factor",
     "goals": "domain",
-    "assessments": "name",
-    "agencies": "name",
+    "assessments": "assessment",
+    "agencies": "agency",
     "breaks": "break_began_on",
 }
 """Lists of rows, and the field of a row that names it."""

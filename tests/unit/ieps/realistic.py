@@ -46,7 +46,7 @@ def realistic_forms(draw: Random, met_on: date, begins_on: date) -> tuple[Form, 
             participants=("parent", "special education teacher", "regular education teacher", "evaluator"),
             strengths=_text(draw, 1600),
             parent_concerns=_text(draw, 1600),
-            evaluation_results=_text(draw, 2900),
+            evaluation_results=_text(draw, 1400),
             district_assessments=_text(draw, 400),
             special_factors=(
                 SpecialFactor(factor="communication", plan=_text(draw, 300)),
@@ -62,7 +62,7 @@ def realistic_forms(draw: Random, met_on: date, begins_on: date) -> tuple[Form, 
         _transition(draw, met_on),
         _summer(draw, met_on),
         ProgramServices(services=tuple(_services(begins_on))),
-        Placement(environment="RC80", percent_in_regular_class=85, justification=_text(draw, 2600)),
+        Placement(environment="RC80", percent_in_regular_class=85, justification=_text(draw, 1000)),
         Signatures(parent_signed_on=met_on, lea_signed_on=met_on, parent_consents=True),
     )
 
@@ -85,7 +85,8 @@ def _transition(draw: Random, met_on: date) -> Transition:
             PostsecondaryGoal(domain=domain, text=_text(draw, 350), measurable=True) for domain in GoalDomain
         ),
         assessments=tuple(
-            TransitionAssessment(name=_text(draw, 40), on=met_on - timedelta(days=30 + n)) for n in range(3)
+            TransitionAssessment(assessment=_text(draw, 40), on=met_on - timedelta(days=30 + n))
+            for n in range(3)
         ),
         services=tuple(_text(draw, 80) for _ in range(4)),
         courses_of_study=_text(draw, 700),
@@ -93,7 +94,7 @@ def _transition(draw: Random, met_on: date) -> Transition:
         student_invited_on=met_on - timedelta(days=14),
         agency_likely=True,
         agencies=(
-            InvitedAgency(name="Louisiana Rehabilitation Services", invited_on=met_on - timedelta(days=14)),
+            InvitedAgency(agency="Louisiana Rehabilitation Services", invited_on=met_on - timedelta(days=14)),
         ),
         agency_consent_on=met_on - timedelta(days=20),
     )

@@ -48,6 +48,7 @@ from contracts.forms import (
     PlannedService,
     PostsecondaryGoal,
     ProgramServices,
+    ServicesPlan,
     Signatures,
     Transition,
     TransitionAssessment,
@@ -88,7 +89,7 @@ TRANSITION = Transition(
         ),
         PostsecondaryGoal(domain="employment", text="Works in a bakery.", measurable=True),
     ),
-    assessments=(TransitionAssessment(name="interest inventory", on=date(2017, 4, 18)),),
+    assessments=(TransitionAssessment(assessment="interest inventory", on=date(2017, 4, 18)),),
     services=("visits to bakeries",),
     courses_of_study="Culinary arts.",
     linked_goal_areas=("mathematics",),
@@ -320,6 +321,18 @@ def complete_forms(**changed: Form | None) -> tuple[Form, ...]:
         "SIG": Signatures(parent_signed_on=MET, lea_signed_on=MET, parent_consents=True),
     }
     return tuple(form for form in (forms | changed).values() if form)
+
+
+def services_plan() -> tuple[Form, ...]:
+    """The forms of a complete services plan."""
+    return complete_forms(
+        LRE=Placement(environment="PPPS", justification="The parents chose a parochial school."),
+        SVP=ServicesPlan(
+            private_school="a parochial school", services="An hour of instruction a week.", consulted_on=MET
+        ),
+        ACC=None,
+        ESY=None,
+    )
 
 
 def draft(

@@ -222,7 +222,7 @@ def test_an_amendment_is_a_plan_of_the_same_kind() -> None:
     """The amendment of a services plan is a services plan."""
     history = scenario.after(
         scenario.evaluated(),
-        scenario.draft(plan_kind=PlanKind.SERVICES_PLAN),
+        scenario.draft(plan_kind=PlanKind.SERVICES_PLAN, forms=scenario.services_plan()),
         scenario.make_official(),
         scenario.submit(),
         scenario.amend(),

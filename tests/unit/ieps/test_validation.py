@@ -27,12 +27,12 @@ from tests.unit.scenario import TODAY, codes, id_named
 DAY = timedelta(days=1)
 
 
-def validated(history: list[Record], under: str = "IEP") -> Validation:
-    """The validation of the IEP."""
+def validated(history: list[Record], under: str = "IEP", today: date = TODAY) -> Validation:
+    """The validation of the IEP on a day."""
     known = Known(history)
     iep = known.get(IEP, id_named(under))
     assert iep is not None
-    return validate(known, iep, TODAY)
+    return validate(known, iep, today)
 
 
 def with_forms(**changed: Form | None) -> list[Record]:
@@ -200,7 +200,7 @@ def test_in_a_review_the_parents_signature_may_be_missing() -> None:
         ),
     )
     history = scenario.after(scenario.submitted(), review)
-    validation = validated(history, "review")
+    validation = validated(history, "review", date(2018, 5, 10))
 
     assert found(validation) == [("IEP-123", "forms.SIG.parent_signed_on")]
     assert validation.light is Light.YELLOW

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from contracts.deadlines import anniversary
-from contracts.errors import Finding, Rule
+from contracts.errors import Finding
 from contracts.forms import Accommodations, FormCode, Placement
 from contracts.ieps import PlanKind
 from services.ieps.domain import form_rules as rules
@@ -40,18 +40,18 @@ def missing(case: Case) -> Iterator[tuple[FormCode, Finding]]:
     for code in (*ALWAYS[case.iep.plan_kind], *([FormCode.AMD] if case.iep.amends else [])):
         if code not in present:
             yield code, rules.FORM_MISSING.broken(at=f"forms.{code}", form=code)
-    for code, rule in _called_for(case):
+    for code, finding in _called_for(case):
         if code not in present:
-            yield code, rule.broken(at=f"forms.{code}")
+            yield code, finding
 
 
-def _called_for(case: Case) -> Iterator[tuple[FormCode, Rule]]:
+def _called_for(case: Case) -> Iterator[tuple[FormCode, Finding]]:
     sixteen_on = anniversary(case.birth_on, _TRANSITION_AGE)
     if case.iep.plan_kind is PlanKind.IEP and sixteen_on <= case.last_day:
-        yield FormCode.TRN, rules.TRANSITION_MISSING
+        yield FormCode.TRN, rules.TRANSITION_MISSING.broken(at="forms.TRN")
     placement = case.form(Placement)
     if placement and placement.at_home_school is False:
-        yield FormCode.SIT, rules.SITE_MISSING
+        yield FormCode.SIT, rules.SITE_MISSING.broken(at="forms.SIT")
     accommodations = case.form(Accommodations)
     if accommodations and accommodations.alternate_assessment:
-        yield FormCode.ALT, rules.ALTERNATE_MISSING
+        yield FormCode.ALT, rules.ALTERNATE_MISSING.broken(at="forms.ALT")

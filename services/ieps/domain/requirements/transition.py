@@ -75,7 +75,7 @@ def _agencies(form: Transition) -> Iterator[Finding]:
     for number, agency in enumerate(form.agencies):
         if _without_consent(agency, form.agency_consent_on):
             yield rules.AGENCY_WITHOUT_CONSENT.broken(
-                at=at(form, f"agencies.{number}.invited_on"), agency=agency.name, day=agency.invited_on
+                at=at(form, f"agencies.{number}.invited_on"), agency=agency.agency, day=agency.invited_on
             )
 
 
