@@ -46,6 +46,7 @@ def environment() -> Environment:
         "disability": lambda code: words.DISABILITIES.get(code, code),
         "race": codes.RACES.label,
         "reason": codes.TERMINATION_REASONS.label,
+        "exit_reason": codes.EXIT_REASONS.label,
         "role": lambda role: words.ROLES.get(str(role), str(role)),
         "command": words.command_label,
         "iep_name": words.iep_name,

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from console.pages import (
     about,
+    activities,
     adding,
     counts,
     deletions,
@@ -35,6 +36,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         iep_forms,
         deletions,
         services,
+        activities,
         past,
         counts,
         outcomes,

@@ -1,4 +1,4 @@
-"""What happened to a student, who looked at the record, and the times in special education."""
+"""What happened to a student, and who looked at the record."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from console.pages.student import banner_of, student_page
-from console.queries import SPED_ACTIVITY, TIMELINE, VIEWS
+from console.queries import TIMELINE, VIEWS
 from console.screens import screen
 from console.visits import Visiting
 from contracts.roles import Role
@@ -35,12 +35,3 @@ async def access(visit: Visiting, student_id: StudentId) -> Response:
     looks.sort(key=lambda look: look[1].at, reverse=True)
     away = [answer for answer in answers if answer.away]
     return await student_page(visit, "past/access.html", "Access log", banner, looks=looks[:200], away=away)
-
-
-@screen(router, "/students/{student_id}/sped-activity")
-async def sped_activity(visit: Visiting, student_id: StudentId) -> Response:
-    """Entries into special education and exits."""
-    banner, found = await asyncio.gather(
-        banner_of(visit, student_id), visit.ask(SPED_ACTIVITY, student_id=student_id)
-    )
-    return await student_page(visit, "past/sped_activity.html", "Sped activity", banner, found=found)

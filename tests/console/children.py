@@ -4,12 +4,14 @@ A history is sent up to a step. So there is a student in every state that a scre
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
+from contracts.activities import ExitSpecialEducation, RefuseInitialServices
+from contracts.dates import day_at
 from contracts.ieps import DraftIEP, IEPType, RequestIEPDeletion
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.message import Command
@@ -81,6 +83,9 @@ PLANNED: Mapping[str, Planned] = {
     "ready twin": Planned(OWN, DRAFTED, "Rosalind", "Gautreaux"),
     "unsubmitted twin": Planned(OWN, OFFICIAL, "Urbain", "Kerne"),
     "newcomer": Planned(OWN, IDENTITY, "Nicole", "Jumonville"),
+    "exited": Planned(OWN, SERVED, "Eugenie", "Daigle"),
+    "declined": Planned(OWN, DETERMINED, "Rita", "Esnault"),
+    "graduate": Planned(OWN, SERVED, "Gladys", "Guillot"),
 }
 """The students by what the tests call them."""
 
@@ -91,10 +96,14 @@ _RECORDS = ("guardian_id", "evaluation_id", "iep_id", "service_id")
 
 @dataclass(frozen=True)
 class Children:
-    """The students of the tests, by name, and the client that sent their histories."""
+    """The students of the tests, by name, and the client that sent their histories.
+
+    `activities`: the id of a student's sped activity, which SER chose.
+    """
 
     histories: Mapping[str, StudentHistory]
     api: ApiClient
+    activities: Mapping[str, str] = field(default_factory=dict)
     unknown: str = "0900000099"
     """A State ID that eScholar has not assigned."""
 
@@ -117,6 +126,7 @@ class Children:
             | {
                 "unknown": self.unknown,
             }
+            | {f"{name}_activity_id": activity for name, activity in self.activities.items()}
             | {
                 f"{name}_{field}": str(getattr(step.message, field))
                 for name, history in found.items()
@@ -139,7 +149,7 @@ async def send(api: ApiClient, lea: str, command: Command, *, expect: str, ident
 @asynccontextmanager
 async def children_of(bootstrap: str, urls: Mapping[str, str], tokens: Tokens) -> AsyncIterator[Children]:
     """Inside: every planned student is in SER."""
-    today = datetime.now(UTC).date()
+    today = day_at(datetime.now(UTC))
     histories = {name: history_of(_pupil(name, planned, today), today) for name, planned in PLANNED.items()}
     async with aclosing(ApiClient(urls, tokens)) as api:
         await _introduce(bootstrap, tokens, histories.values())
@@ -151,7 +161,8 @@ async def children_of(bootstrap: str, urls: Mapping[str, str], tokens: Tokens) -
 
         await asyncio.gather(*map(live, PLANNED))
         await _conflicts(api, histories, today)
-        yield Children(histories, api)
+        activities = {"exited": await _activity_of(api, _id(histories, "exited"))}
+        yield Children(histories, api, activities)
 
 
 async def _introduce(bootstrap: str, tokens: Tokens, histories: Iterable[StudentHistory]) -> None:
@@ -194,6 +205,35 @@ async def _conflicts(api: ApiClient, histories: Mapping[str, StudentHistory], to
     )
     await send(api, OWN, red, expect="accepted")
     await send(api, OWN, _service_without_iep(_id(histories, "waiting"), today), expect="held")
+    for name in LATER:
+        for command in _later(histories[name], name, today):
+            await send(api, OWN, command, expect="accepted")
+
+
+LATER = ("exited", "declined")
+"""The students whose histories go on after what the demonstration tells."""
+
+
+def later_id(history: StudentHistory) -> UUID:
+    """The id of the record that a student's later commands are about."""
+    return uuid5(history.id, "later")
+
+
+def _later(history: StudentHistory, name: str, today: date) -> Sequence[Command]:
+    """What happens after the history: an exit, or services refused."""
+    student, one = str(history.pupil.state_id), later_id(history)
+    match name:
+        case "exited":
+            return [ExitSpecialEducation(student_id=student, exited_on=today, reason="MVI")]
+        case _:
+            return [RefuseInitialServices(student_id=student, consent_id=one, refused_on=today)]
+
+
+async def _activity_of(api: ApiClient, student_id: str) -> str:
+    """The id of the student's newest sped activity."""
+    reply = await api.get("ieps", f"/students/{student_id}/sped-activity")
+    newest: Mapping[str, str] = next(iter(reply.body))  # type: ignore[assignment]
+    return newest["activity_id"]
 
 
 def red_iep_of(history: StudentHistory) -> UUID:

@@ -122,6 +122,7 @@ def going(address: str) -> Act:
 
 async def fill(page: Page, form: str, name: str, value: str) -> None:
     """Types into a field of a form, or chooses there."""
+    await unfold(page, form)
     found = page.locator(f'form:has(input[name="form"][value="{form}"]) [name="{name}"]').first
     if await found.evaluate("one => one.localName") == "select":
         await found.select_option(value) if value else await found.select_option(index=1)
@@ -131,11 +132,19 @@ async def fill(page: Page, form: str, name: str, value: str) -> None:
 
 async def send(page: Page, form: str) -> None:
     """Presses the button of a form; returns when the answer is there: findings, or an outcome."""
+    await unfold(page, form)
     button = page.locator(f'form:has(input[name="form"][value="{form}"]) [data-send]').first
     await button.evaluate("one => one.closest('details')?.setAttribute('open', '')")
     async with page.expect_navigation():
         await button.click()
     await expect(page.locator('main [role="alert"], main #outcomes .panel').first).to_be_visible()
+
+
+async def unfold(page: Page, form: str) -> None:
+    """Opens a form that is folded away."""
+    closed = f'details.folded:not([open]):has(input[name="form"][value="{form}"]) > summary'
+    if await page.locator(closed).count():
+        await page.locator(closed).click()
 
 
 async def _follow(watched: Watched, selector: str) -> None:
@@ -280,7 +289,26 @@ CASES: tuple[Case, ...] = (
         _S + "/services/new", "/students/{submitted}/services/new", statuses=_OWN_ONLY, forms=("AddService",)
     ),
     Case(_S + "/services/new", "/students/{guarded}/services/new", "without an IEP"),
-    Case(_S + "/sped-activity", "/students/{served}/sped-activity", statuses=_OWN_ONLY),
+    Case(
+        _S + "/sped-activity",
+        "/students/{served}/sped-activity",
+        statuses=_OWN_ONLY,
+        forms=("ExitSpecialEducation", "RevokeConsent"),
+    ),
+    Case(_S + "/sped-activity", "/students/{exited}/sped-activity", "exited"),
+    Case(_S + "/sped-activity", "/students/{declined}/sped-activity", "services refused"),
+    Case(
+        _S + "/sped-activity",
+        "/students/{determined}/sped-activity",
+        "eligible",
+        forms=("RefuseInitialServices",),
+    ),
+    Case(
+        _S + "/sped-activity/{activity_id}",
+        "/students/{exited}/sped-activity/{exited_activity_id}",
+        statuses=_OWN_ONLY,
+        forms=("CorrectSpedActivity", "VoidSpedActivity"),
+    ),
     Case(_S + "/sped-activity", "/students/{guarded}/sped-activity", "empty"),
     Case(_S + "/history", "/students/{served}/history", statuses=_OWN_ONLY),
     Case(_S + "/access", "/students/{served}/access", statuses=_NO_LOG),
