@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from contracts.activities import ExitSpecialEducation, RefuseInitialServices
@@ -232,8 +233,8 @@ def _later(history: StudentHistory, name: str, today: date) -> Sequence[Command]
 async def _activity_of(api: ApiClient, student_id: str) -> str:
     """The id of the student's newest sped activity."""
     reply = await api.get("ieps", f"/students/{student_id}/sped-activity")
-    newest: Mapping[str, str] = next(iter(reply.body))  # type: ignore[assignment]
-    return newest["activity_id"]
+    listed: Any = reply.body
+    return str(listed[0]["activity_id"])
 
 
 def red_iep_of(history: StudentHistory) -> UUID:
