@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from contracts.access import STATE, Role
 from contracts.activities import SpedActivityVoided
+from contracts.evaluations import EvaluationStage, EvaluationType, TriennialWaiverRecorded
 from contracts.ieps import IEPDeleted, IEPStage
 from contracts.jurisdiction import JurisdictionEnded
 from contracts.message import Event
@@ -21,7 +22,7 @@ from services.reporting.queries.judged import middle
 from services.reporting.queries.moment import today
 from tests.integration.querying import codes
 from tests.integration.reporting_queries import ReportingQueries, reporting_queries
-from tests.unit.reporting.events import COUNT_DAY, ENTERED, LAST_YEAR, Child, Publisher
+from tests.unit.reporting.events import COUNT_DAY, ENTERED, LAST_YEAR, Child, Publisher, id_named
 
 ANNA = Child("1000000001")
 FIVE = Child("1000000005", birth_on=date(2012, 5, 1), grade="KG", codes=("SLI",))
@@ -249,6 +250,26 @@ def _counted() -> Iterator[tuple[str, list[Event], dict[str, str]]]:
     one = child()
     again = one.changed(codes=("AUT",)).determined("again", determined_on=COUNT_DAY)
     yield "evaluated anew", [*events_of(one), again], {"disability": "AUT"}
+    one = child(codes=("AUT",))
+    second = one.changed(codes=("SLD",)).determined("again", determination=2)
+    yield "determined twice on one day", [*events_of(one), second], {"disability": "SLD"}
+    one = child(codes=("SLD",))
+    second = one.changed(codes=("AUT",)).determined("again", determination=2)
+    yield "determined twice, the other way round", [second, *events_of(one)], {"disability": "AUT"}
+    one = child()
+    backdated = one.changed(codes=("AUT",)).determined("late", determined_on=LAST_YEAR, determination=2)
+    yield "an older determination was recorded later", [*events_of(one), backdated], {"disability": "SLD"}
+    one = child()
+    waiver = TriennialWaiverRecorded(
+        student_id=one.student,
+        revision=1,
+        evaluation_id=id_named(one.student, "waiver"),
+        lea=one.lea,
+        evaluation_type=EvaluationType.WAIVER,
+        stage=EvaluationStage.WAIVED,
+        parent_signed_on=COUNT_DAY,
+    )
+    yield "a waiver determines nothing", [*events_of(one), waiver], {"disability": "SLD"}
     yield "of no recorded race", events_of(child(races=())), {"race": "MISSING"}
     yield "in a private school", events_of(child(environment="PPPS")), {"environment": "PPPS"}
     one = child()

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from contracts.activities import ConsentRevoked, SpedActivityEnded, SpedActivityVoided
 from contracts.catalog import BRIDGE, CATALOG, Kind
 from contracts.errors import Finding, Severity
+from contracts.evaluations import PartCTransitionRecorded
 from contracts.identity import IdentityCorrected
 from contracts.ieps import IEPStage, IEPType
 from contracts.jurisdiction import JurisdictionEnded, Spell
@@ -29,6 +30,7 @@ from tests.integration.reporting_queries import ReportingQueries, reporting_quer
 from tests.unit.reporting.events import (
     COUNT_DAY,
     ENTERED,
+    LAST_YEAR,
     Child,
     Publisher,
     answered,
@@ -86,8 +88,9 @@ def served(child: Child) -> list[Event]:
     return [added, ServiceTerminated.of(added, end_on=COUNT_DAY, termination_reason="GOALS")]
 
 
-def left(child: Child) -> list[Event]:
-    """The parent revoked the consent, which is an exit; and an entry in error was voided."""
+def began_and_left(child: Child) -> list[Event]:
+    """The child came from early intervention. The parent revoked the consent, which is an exit; and an entry
+    in error was voided."""
     revoked = ConsentRevoked(
         student_id=child.student,
         revision=1,
@@ -97,7 +100,16 @@ def left(child: Child) -> list[Event]:
     )
     entered, error = child.entered(), child.entered("error")
     exited = SpedActivityEnded.of(entered, exited_on=COUNT_DAY, exit_reason="REV")
-    return [revoked, exited, error, SpedActivityVoided.of(error, voided=True, explanation="Twice.")]
+    transition = PartCTransitionRecorded(
+        student_id=child.student, revision=1, lea=child.lea, served=True, referred_on=LAST_YEAR
+    )
+    return [
+        transition,
+        revoked,
+        exited,
+        error,
+        SpedActivityVoided.of(error, voided=True, explanation="Twice."),
+    ]
 
 
 def story() -> list[ReceivedEvent]:
@@ -116,7 +128,7 @@ def story() -> list[ReceivedEvent]:
         *served(ANNA),
         ANNA.submitted("draft", stage=IEPStage.DRAFT, iep_type=IEPType.REVIEW),
         amendment,
-        *left(ANNA),
+        *began_and_left(ANNA),
         *BEN.all_events(),
         *served(BEN),
     )

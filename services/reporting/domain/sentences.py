@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from contracts.codes import EXCEPTIONALITIES, EXIT_REASONS, LEAS, SERVICES, TERMINATION_REASONS
+from contracts.evaluations import EvaluationDate
 from contracts.types import Day
 
 Body = Mapping[str, Any]
@@ -15,6 +16,19 @@ _DECISIONS = {
     "consented": "The parent consented to the evaluation on {}.",
     "refused": "The parent refused the evaluation on {}.",
     "no response": "The parent did not answer the request for permission by {}.",
+}
+
+
+_DATES = {
+    EvaluationDate.REFERRED: "the day of the referral",
+    EvaluationDate.RECEIVED_BY_APPRAISAL: "the day on which pupil appraisal received the referral",
+    EvaluationDate.PERMISSION_REQUESTED: "the day of the request for permission to evaluate",
+    EvaluationDate.DECIDED: "the day of the parent's decision",
+    EvaluationDate.BEGUN: "the day on which the re-evaluation began",
+    EvaluationDate.REPORT_DISSEMINATED: "the day of the evaluation's report",
+    EvaluationDate.DETERMINED: "the day of the determination of eligibility",
+    EvaluationDate.PARENT_SIGNED: "the day on which the parent signed the triennial waiver",
+    EvaluationDate.CLOSED: "the day on which the evaluation was closed",
 }
 
 
@@ -71,8 +85,8 @@ def _exception(body: Body) -> str:
 
 def _date_corrected(body: Body) -> str:
     correction = body["correction"]
-    before = f", earlier {correction['before']}" if correction["before"] else ""
-    return f"{_lea(body)} corrected {correction['field']} to {correction['after']}{before}."
+    before = f" It was {correction['before']}." if correction["before"] else ""
+    return f"{_lea(body)} corrected {_DATES[correction['field']]} to {correction['after']}.{before}"
 
 
 def _part_c(body: Body) -> str:
@@ -142,9 +156,7 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     "TriennialWaiverRecorded": lambda body: (
         f"The parent signed a triennial waiver on {body['parent_signed_on']}: no re-evaluation is needed."
     ),
-    "CoordinatorAssigned": lambda body: (
-        f"{_lea(body)} named the staff member {body['coordinator_id']} coordinator of the evaluation."
-    ),
+    "CoordinatorAssigned": lambda body: f"{_lea(body)} named a coordinator of the evaluation.",
     "EvaluationExtended": _extended,
     "DelayExplained": lambda body: (
         f"{_lea(body)} explained the delay of the evaluation: {body['delay_reason']}."

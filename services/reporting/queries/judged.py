@@ -66,6 +66,7 @@ explanation of one student takes the first of each step, of the same branches.
 # children near the ages that kindergarten splits, because it makes no difference for others. Of two spells on
 # one day the later one counts: reporting has not received the end of the earlier one yet. Of two plans that
 # begin on one day, the one of the later meeting counts: a review replaces the older plan's amendments too.
+# Of two determinations of one day, the one that was recorded last counts.
 _FACTS = """
 WITH entered AS (
     SELECT DISTINCT ON (subject) subject{entry} FROM sped_activities
@@ -82,7 +83,7 @@ WITH entered AS (
 ), determined AS (
     SELECT DISTINCT ON (subject) subject, primary_code, exceptionalities{evaluation} FROM evaluations
     WHERE determined_on <= {day}{scope}
-    ORDER BY subject, determined_on DESC, primary_code, exceptionalities
+    ORDER BY subject, determined_on DESC, determination DESC NULLS LAST
 )
 SELECT {whose}, sex, race, environment, primary_code,
     date_part('year', age({day}::timestamp, birth_on::timestamp))::integer AS years,

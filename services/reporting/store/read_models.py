@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts import catalog
 from contracts.activities import Consent, SpedActivity
-from contracts.evaluations import Evaluation
+from contracts.evaluations import Evaluation, PartCTransition
 from contracts.ieps import IEP, IEPStage
 from contracts.jurisdiction import Spell, Transfer
 from contracts.message import Record
@@ -92,6 +92,14 @@ def _schools(spell: Spell) -> str:
     return json.dumps([[stay.school, stay.begin_on.isoformat()] for stay in spell.schools])
 
 
+def _extensions(evaluation: Evaluation) -> str:
+    return json.dumps([one.model_dump(mode="json") for one in evaluation.extensions])
+
+
+def _exceptions(evaluation: Evaluation) -> str:
+    return json.dumps([one.model_dump(mode="json") for one in evaluation.exceptions])
+
+
 def _primary(evaluation: Evaluation) -> str | None:
     return evaluation.primary.code if evaluation.primary else None
 
@@ -139,14 +147,35 @@ EVALUATIONS = ReadModel(
     _column("evaluation_id", "uuid"),
     (
         _column("lea", "text"),
+        _column("evaluation_type", "text"),
         _column("stage", "text"),
+        _column("received_by_appraisal_on", "date"),
         _column("permission_requested_on", "date"),
         _column("parent_decision", "text"),
         _column("decided_on", "date"),
+        ("extensions", "jsonb", _extensions),
+        ("exceptions", "jsonb", _exceptions),
         _column("report_disseminated_on", "date"),
+        _column("evaluated_on", "date"),
         _column("determined_on", "date"),
+        _column("determination", "integer"),
         ("primary_code", "text", _primary),
         ("exceptionalities", "jsonb", _exceptionalities),
+    ),
+)
+PART_C = ReadModel(
+    "part_c",
+    PartCTransition,
+    None,
+    (
+        _column("lea", "text"),
+        _column("served", "boolean"),
+        _column("referred_on", "date"),
+        _column("eligible_for_part_c_on", "date"),
+        _column("transition_conference_on", "date"),
+        _column("conference_refused_on", "date"),
+        _column("parent_refusal_on", "date"),
+        _column("continues_in_part_c", "boolean"),
     ),
 )
 IEPS = ReadModel(
@@ -211,7 +240,18 @@ TRANSFERS = ReadModel(
         _column("begin_on", "date"),
     ),
 )
-READ_MODELS = (STUDENTS, PROFILES, SPELLS, EVALUATIONS, IEPS, ACTIVITIES, CONSENTS, SERVICES, TRANSFERS)
+READ_MODELS = (
+    STUDENTS,
+    PROFILES,
+    SPELLS,
+    EVALUATIONS,
+    PART_C,
+    IEPS,
+    ACTIVITIES,
+    CONSENTS,
+    SERVICES,
+    TRANSFERS,
+)
 _STATE_ID = re.compile(r"[0-9]{10}", re.ASCII)
 BY_KIND = {model.of.kind: [one for one in READ_MODELS if one.of is model.of] for model in READ_MODELS}
 

@@ -7,6 +7,7 @@ import pytest
 
 from contracts import examples
 from contracts.catalog import Entry, events
+from contracts.evaluations import EvaluationDate
 from contracts.message import OfStudent
 from services.reporting.domain.sentences import LARGE, SENTENCES
 
@@ -45,6 +46,17 @@ def test_no_person_is_named(entry: Entry) -> None:
     }
     said = SENTENCES[entry.name](example)
     assert not [word for word in private - {"None", "[]", "()"} if word and word in said]
+
+
+@pytest.mark.parametrize("field", EvaluationDate)
+def test_a_corrected_date_is_named_in_words(field: EvaluationDate) -> None:
+    """The sentence names each date that an LEA can correct, and not its field."""
+    body = the_example(events()["EvaluationCorrected"])
+    said = SENTENCES["EvaluationCorrected"](
+        body | {"correction": body["correction"] | {"field": field.value}}
+    )
+    assert "the day" in said
+    assert field.value not in said
 
 
 TYPED = ("explanation", "declined_because", "delay_explanation", "coordinator_id", "requested_by")

@@ -147,19 +147,42 @@ CREATE TABLE evaluations (
     evaluation_id uuid NOT NULL,
     revision integer NOT NULL,
     lea text NOT NULL,
+    evaluation_type text NOT NULL,
     stage text NOT NULL,
+    received_by_appraisal_on date,
     permission_requested_on date,
     parent_decision text,
     decided_on date,
+    extensions jsonb NOT NULL,
+    exceptions jsonb NOT NULL,
     report_disseminated_on date,
+    evaluated_on date,
     determined_on date,
+    determination integer,
     primary_code text,
     exceptionalities jsonb NOT NULL,
     PRIMARY KEY (subject, evaluation_id)
 );
-CREATE INDEX evaluations_determined
-    ON evaluations (subject, determined_on DESC, primary_code, exceptionalities)
+CREATE INDEX evaluations_determined ON evaluations
+    (subject, determined_on DESC, determination DESC NULLS LAST) INCLUDE (primary_code, exceptionalities)
     WHERE determined_on IS NOT NULL;
+COMMENT ON TABLE evaluations IS
+    'evaluated_on: the day of the report, or of the signed waiver. determination: the ordinal of the'
+    ' determination among the student''s, in order of recording.';
+
+CREATE TABLE part_c (
+    subject bigint NOT NULL PRIMARY KEY,
+    revision integer NOT NULL,
+    lea text NOT NULL,
+    served boolean NOT NULL,
+    referred_on date,
+    eligible_for_part_c_on date,
+    transition_conference_on date,
+    conference_refused_on date,
+    parent_refusal_on date,
+    continues_in_part_c boolean NOT NULL
+);
+COMMENT ON TABLE part_c IS 'A child''s way from early intervention (IDEA Part C) to special education.';
 
 CREATE TABLE ieps (
     subject bigint NOT NULL,
