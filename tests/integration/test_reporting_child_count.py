@@ -166,6 +166,10 @@ def _not_counted() -> Iterator[tuple[str, list[Event], str]]:
     ended = JurisdictionEnded.of(one.claimed(), end_on=DAY_BEFORE)
     yield "jurisdiction ended the day before", [*events_of(one), ended], "RPT-003"
     one = child()
+    closed = JurisdictionEnded.of(one.claimed(), end_on=DAY_BEFORE, end_reason="left the state")
+    again = one.claimed("again", begin_on=DAY_AFTER)
+    yield "closed the day before, claimed again the day after", [*events_of(one), closed, again], "RPT-003"
+    one = child()
     official = one.submitted(stage=IEPStage.OFFICIAL)
     yield "the IEP is official only", events_of(one, submitted=official), "RPT-004"
     one = child()
@@ -272,6 +276,9 @@ def _counted() -> Iterator[tuple[str, list[Event], dict[str, str]]]:
     yield "a waiver determines nothing", [*events_of(one), waiver], {"disability": "SLD"}
     yield "of no recorded race", events_of(child(races=())), {"race": "MISSING"}
     yield "in a private school", events_of(child(environment="PPPS")), {"environment": "PPPS"}
+    one = child()
+    closed = JurisdictionEnded.of(one.claimed(), end_on=COUNT_DAY, end_reason="graduated")
+    yield "its last day in the jurisdiction", [*events_of(one), closed], {"lea": "017"}
     one = child()
     away = one.changed(lea="009").claimed("second", begin_on=COUNT_DAY)
     yield "claimed away, without the end of the old spell", [*events_of(one), away], {"lea": "009"}

@@ -172,6 +172,17 @@ async def test_who_sees_an_explanation(reporting: ReportingQueries) -> None:
     ]
 
 
+async def test_a_day_without_a_jurisdiction(reporting: ReportingQueries) -> None:
+    """A former owner learns of such a day that no LEA had the student."""
+    closed = JurisdictionEnded.of(ANNA.claimed(), end_on=DAY_BEFORE, end_reason="other")
+    later = ANNA.changed(lea="009").claimed("second", begin_on=COUNT_DAY + timedelta(days=30))
+    await reporting.receive_events(*ANNA.all_events(), closed, later)
+    path = f"/child-count/students/{ANNA.student}"
+    assert (await reporting.get(path, "017", as_of=DAY_BEFORE)).json()["counted"]
+    answer = await reporting.get(path, "017", as_of=COUNT_DAY)
+    assert (answer.status_code, codes(answer)) == (403, ["REC-002"])
+
+
 async def test_an_unknown_student(reporting: ReportingQueries) -> None:
     """A State ID about which reporting has nothing, or only eScholar's message, is not found."""
     await reporting.receive_events(ANNA.identity())

@@ -20,7 +20,7 @@ from contracts.ieps import IEPStage, IEPType
 from contracts.jurisdiction import JurisdictionEnded, Spell
 from contracts.message import Event, OfLea, Record
 from contracts.outcome import Status
-from contracts.provision import ServiceAdded, ServiceTerminated, ServiceTerms
+from contracts.provision import FirstSessionGiven, ServiceAdded, ServiceTerminated, ServiceTerms
 from contracts.students import Profile, ProfileSaved, StudentCorrected
 from contracts.types import FIRST_DAY
 from services.chassis.decoding.messages import ReceivedEvent
@@ -76,7 +76,7 @@ def moved_to(child: Child, lea: str, on: date) -> list[Event]:
 
 
 def served(child: Child) -> list[Event]:
-    """An LEA added a service, then terminated it."""
+    """An LEA added a service, gave it for the first time, then terminated it."""
     added = ServiceAdded(
         student_id=child.student,
         revision=1,
@@ -85,7 +85,8 @@ def served(child: Child) -> list[Event]:
         lea=child.lea,
         terms=ServiceTerms(service_code="SPI", begin_on=ENTERED, sessions=5, minutes_per_session=60),
     )
-    return [added, ServiceTerminated.of(added, end_on=COUNT_DAY, termination_reason="GOALS")]
+    given = FirstSessionGiven.of(added, first_given_on=ENTERED)
+    return [added, given, ServiceTerminated.of(given, end_on=COUNT_DAY, termination_reason="GOALS")]
 
 
 def began_and_left(child: Child) -> list[Event]:

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from contracts.access import STATE, Role
+from contracts.activities import SpedActivityEnded
 from contracts.catalog import entry_of
 from contracts.ieps import IEPContentsMadeOfficial, IEPStage
 from contracts.jurisdiction import JurisdictionEnded
@@ -164,6 +165,23 @@ async def test_a_former_owner_sees_its_own_time(reporting: ReportingQueries) -> 
         history = (await reporting.get(f"/students/{ANNA.student}/history", lea)).json()["revisions"]
         assert {one["event_id"] for one in found} == {one["event_id"] for one in history}
         assert len(found) == seen
+
+
+async def test_the_last_owner_sees_all_until_another_lea_claims(reporting: ReportingQueries) -> None:
+    """After an LEA has closed jurisdiction it sees the later events too. Others learn that no LEA has the
+    student. Once another LEA claims, the last owner sees the record as it was when the student left."""
+    closed = JurisdictionEnded.of(ANNA.claimed(), end_on=COUNT_DAY, end_reason="left the state")
+    exited = SpedActivityEnded.of(ANNA.entered(), exited_on=COUNT_DAY, exit_reason="MVO")
+    await reporting.receive_events(*ANNA.all_events(), closed, exited)
+    events = [one["event"] for one in await timeline(reporting, "017")]
+    assert events[:2] == ["SpedActivityEnded", "JurisdictionEnded"]
+    refused = await reporting.get(PATH, "036")
+    assert (refused.status_code, codes(refused)) == (403, ["REC-002"])
+
+    begin_on = COUNT_DAY + timedelta(days=30)
+    await reporting.receive_events(ANNA.changed(lea="036").claimed("later", begin_on=begin_on))
+    assert (await reporting.get(PATH, "036")).status_code == 200
+    assert [one["event"] for one in await timeline(reporting, "017")] == events[1:]
 
 
 async def test_who_sees_it(reporting: ReportingQueries) -> None:

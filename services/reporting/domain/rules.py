@@ -34,7 +34,9 @@ NO_PROFILE = Rule(
 NO_JURISDICTION = Rule(
     "RPT-003",
     "The student was in special education on the day, but no LEA had jurisdiction.",
-    "The LEA that serves the student must claim jurisdiction (ClaimJurisdiction, role writer).",
+    "The LEA that serves the student must claim jurisdiction (ClaimJurisdiction, role writer). If no LEA"
+    " serves the student, the last one claims again, records the exit (ExitSpecialEducation, role writer),"
+    " and closes jurisdiction (CloseJurisdiction, role writer).",
 )
 NO_IEP = Rule(
     "RPT-004",

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.access import Actor
 from contracts.activities import SpedActivity
 from contracts.codes import ENVIRONMENTS, EXCEPTIONALITIES, LEAS
-from contracts.errors import NOT_OWNER, Rule
+from contracts.errors import NOT_CLAIMED, NOT_OWNER, Rule
 from contracts.evaluations import Evaluation
 from contracts.ieps import IEP
 from contracts.jurisdiction import Spell
@@ -152,7 +152,7 @@ async def explanation(
     if row is None:
         raise NotFound(NO_SUCH_STUDENT.broken(student_id=student, at="student_id"))
     if part is not None and row["lea"] != part:
-        refusal = NOT_OWNER.broken(owner=LEAS.label(row["lea"]) if row["lea"] else "another LEA")
+        refusal = NOT_OWNER.broken(owner=LEAS.label(row["lea"])) if row["lea"] else NOT_CLAIMED.broken()
         await admit(database, viewer, subject=student, what=_WHAT, refusal=refusal)
     sources = await _sources(database, student, await events_seen(database, student, part))
     reason = Reason(row["reason"])

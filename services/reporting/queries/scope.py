@@ -1,20 +1,20 @@
 """The numbers and the records that a viewer may see."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.codes import LEAS
-from contracts.errors import NOT_OWNER
+from contracts.errors import NOT_CLAIMED, NOT_OWNER, Finding
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.http import Forbidden, NotFound
 from services.chassis.answering.viewing import admit
 from services.reporting.domain.rules import LEA_NOT_YOURS, NO_SUCH_STUDENT
 
-_OWNERS = text("SELECT lea FROM spells WHERE subject = :subject ORDER BY begin_on DESC")
+_SPELLS = text("SELECT lea, end_on FROM spells WHERE subject = :subject ORDER BY begin_on DESC")
 _LEFT = text("""
 SELECT at, body::jsonb ->> 'end_on' AS last_day FROM revisions
 WHERE subject = :subject AND kind = 'spell' AND body::jsonb ->> 'lea' = :lea
@@ -38,17 +38,24 @@ async def visible_part(
 ) -> LeaCode | None:
     """Log a view of a student's record. Returns the LEA whose part the viewer sees; None: the whole record.
 
-    The owner sees everything, a former owner its own part. Only the state and auditors see a student without
-    an owner. Raises NotFound. Forbidden: the LEA has never owned the student.
+    The owner sees everything, a former owner its own part. If an LEA has closed jurisdiction, it sees
+    everything until another LEA claims the student. Only the state and auditors see a student whom no LEA has
+    claimed. Raises NotFound. Forbidden: the LEA has never owned the student.
     """
     if not (await database.execute(_IS_KNOWN, {"subject": student})).scalar_one():
         raise NotFound(NO_SUCH_STUDENT.broken(student_id=student, at="student_id"))
-    owners = (await database.execute(_OWNERS, {"subject": int(student)})).scalars().all()
-    seen = viewer.everywhere or viewer.lea in owners
-    owner = LEAS.label(owners[0]) if owners else "no LEA yet"
-    refusal = None if seen else NOT_OWNER.broken(owner=owner)
+    spells = (await database.execute(_SPELLS, {"subject": int(student)})).all()
+    seen = viewer.everywhere or viewer.lea in [spell.lea for spell in spells]
+    refusal = None if seen else _hidden(spells)
     await admit(database, viewer, subject=student, what=what, refusal=refusal)
-    return None if viewer.everywhere or viewer.lea == owners[0] else viewer.lea
+    return None if viewer.everywhere or viewer.lea == spells[0].lea else viewer.lea
+
+
+def _hidden(spells: Sequence[Row[Any]]) -> Finding:
+    """The finding that the viewer's LEA has never owned the student: who does, or that no LEA does."""
+    if not spells or spells[0].end_on is not None:
+        return NOT_CLAIMED.broken(at="student_id")
+    return NOT_OWNER.broken(owner=LEAS.label(spells[0].lea))
 
 
 class EventsSeen(NamedTuple):

@@ -225,6 +225,7 @@ SERVICES = ReadModel(
         _column("iep_id", "uuid"),
         _column("service_code", "text", "terms.service_code"),
         _column("begin_on", "date", "terms.begin_on"),
+        _column("first_given_on", "date"),
         _column("end_on", "date"),
         _column("termination_reason", "text"),
     ),

@@ -236,6 +236,7 @@ CREATE TABLE services (
     iep_id uuid NOT NULL,
     service_code text NOT NULL,
     begin_on date NOT NULL,
+    first_given_on date,
     end_on date,
     termination_reason text,
     PRIMARY KEY (subject, service_id)
