@@ -119,6 +119,11 @@ class Service(OfStudent, Record):
         """Whether the service has not been terminated."""
         return self.end_on is None
 
+    @property
+    def earliest_end(self) -> date:
+        """The first day on which the service can end: its first day, or that of its first session."""
+        return self.first_given_on or self.terms.begin_on
+
 
 class ServiceAdded(Service, Event):
     """A service was recorded."""

@@ -2,7 +2,7 @@
 
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import main
-from services.provision.domain import AWAITED, DECIDERS, LOOKS_AT, REACTIONS, RULES, STORED
+from services.provision.domain import AWAITED, DECIDERS, LOOKS_AT, OPENS, REACTIONS, RULES, STORED
 from services.provision.http import router
 
 SERVICE = ServiceDefinition(
@@ -11,6 +11,7 @@ SERVICE = ServiceDefinition(
     deciders=DECIDERS,
     reactions=REACTIONS,
     looks_at=LOOKS_AT,
+    opens=OPENS,
     stored=STORED,
     awaited=AWAITED,
     rules=RULES,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 
@@ -12,6 +13,7 @@ from services.chassis.answering.http import Database, Viewer
 from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
 from services.provision import queries
+from services.provision.domain.proposals import ProposedServices
 from services.provision.queries import AwaitedPage, ProviderPage, ReleasedPage
 
 router = APIRouter()
@@ -36,6 +38,23 @@ AfterProvider = Annotated[
 async def services(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[Service]:
     """A former owner sees only its own services."""
     return await queries.services(viewer, database, student_id)
+
+
+@router.get(
+    "/students/{student_id}/services/proposed",
+    summary="What follows from an IEP for a student's services",
+    **OF_STUDENT,
+)
+async def proposed(
+    student_id: StudentId,
+    viewer: Viewer,
+    database: Database,
+    iep: Annotated[
+        UUID | None, Query(description="A submitted IEP; blank: the submitted one that begins last.")
+    ] = None,
+) -> ProposedServices:
+    """Planned services to add, open services to end, and those that agree with the IEP. For the owner."""
+    return await queries.proposed(viewer, database, student_id, iep)
 
 
 @router.get("/students/{student_id}/services/{service_id}", summary="One service of a student", **OF_STUDENT)

@@ -7,8 +7,9 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
+from contracts.codes import LEAS
 from contracts.decision import Known
-from contracts.errors import NOT_ADDED
+from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER
 from contracts.facts import KnownStudent, hidden_from, latest_spell, not_their_list
 from contracts.message import Value
 from contracts.provision import Provider, Service, TransferAnswer
@@ -17,8 +18,15 @@ from services.chassis.answering.problems import NotFound
 from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.provision import store
-from services.provision.domain import STORED, rules
-from services.provision.domain.facts import open_services, released_claims, waiting_claims
+from services.provision.domain import STORED, proposals, rules
+from services.provision.domain.facts import (
+    KnownIEP,
+    KnownPlan,
+    open_services,
+    released_claims,
+    waiting_claims,
+)
+from services.provision.domain.proposals import ProposedServices
 
 
 class Awaited(Value):
@@ -63,6 +71,42 @@ async def service(viewer: Actor, database: AsyncConnection, student_id: str, ser
     if found is None:
         raise NotFound(rules.UNKNOWN_SERVICE.broken(at="service_id", service=service_id))
     return found
+
+
+async def proposed(
+    viewer: Actor, database: AsyncConnection, student_id: str, iep_id: UUID | None
+) -> ProposedServices:
+    """What the owner may record from an IEP; blank: from the submitted IEP that begins last.
+
+    NotFound: the student is not added, has no owner, or has no such IEP. Forbidden: another LEA's student.
+    """
+    record = await _record(viewer, database, student_id, "proposed services", owner_only=True)
+    spell = latest_spell(record)
+    if spell is None or spell.end_on is not None:
+        raise NotFound(NOT_CLAIMED.broken(at="student_id"))
+    iep = _chosen(record, iep_id)
+    plan = await _plan(database, iep)
+    subjects = proposals.looks_at(record, spell.lea)
+    providers = {subject: await known(database, subject, (Provider,)) for subject in subjects}
+    return proposals.proposed(record.beside(providers), iep, plan, spell)
+
+
+def _chosen(record: Known, iep_id: UUID | None) -> KnownIEP:
+    iep = record.get(KnownIEP, iep_id) if iep_id else proposals.newest_iep(record)
+    if iep is None:
+        missing = rules.IEP_NOT_SUBMITTED.broken(at="iep", iep=iep_id) if iep_id else None
+        raise NotFound(missing or rules.NO_IEP.broken(at="student_id"))
+    if iep.deleted:
+        raise NotFound(rules.IEP_DELETED.broken(at="iep", iep=iep.iep_id))
+    return iep
+
+
+async def _plan(database: AsyncConnection, iep: KnownIEP) -> KnownPlan:
+    kept = await known(database, iep.student_id, (KnownPlan,), [(KnownPlan, iep.iep_id)])
+    plan = kept.get(KnownPlan, iep.iep_id)
+    if plan is None:
+        raise NotFound(rules.PLAN_NOT_HERE.broken(at="iep", iep=iep.iep_id))
+    return plan
 
 
 async def awaited(
@@ -113,11 +157,17 @@ async def providers(
     return ProviderPage(providers=page, next=page[-1].provider_id if len(page) == limit else None)
 
 
-async def _record(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> Known:
+async def _record(
+    viewer: Actor, database: AsyncConnection, student_id: str, what: str, *, owner_only: bool = False
+) -> Known:
     record = await known(database, student_id, STORED)
-    if record.one(KnownStudent) is None and latest_spell(record) is None:
+    spell = latest_spell(record)
+    if record.one(KnownStudent) is None and spell is None:
         raise NotFound(NOT_ADDED.broken(at="student_id"))
-    await admit(database, viewer, subject=student_id, what=what, refusal=hidden_from(viewer, record))
+    refusal = hidden_from(viewer, record)
+    if owner_only and spell and not viewer.sees(spell.lea):
+        refusal = refusal or NOT_OWNER.broken(owner=LEAS.label(spell.lea))
+    await admit(database, viewer, subject=student_id, what=what, refusal=refusal)
     return record
 
 

@@ -10,14 +10,32 @@ import pytest_asyncio
 
 from contracts.access import Role
 from contracts.decision import Known
+from contracts.jurisdiction import EndReason
 from contracts.message import Record
-from contracts.provision import FirstSessionGiven, ServiceTerminated
+from contracts.provision import (
+    AddService,
+    FirstSessionGiven,
+    ProviderRegistered,
+    ProviderType,
+    ServiceTerminated,
+    TerminateService,
+)
 from services.provision.app import SERVICE
 from services.provision.domain import DECIDERS
 from services.provision.store import CONSTRAINTS
 from tests.integration.querying import ServiceQueries, codes, of_student, service_queries
 from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added, claimed, ended
-from tests.unit.provision.events import ready, records_after, requested, service, terminate
+from tests.unit.provision.events import (
+    contents,
+    deleted,
+    planned,
+    ready,
+    records_after,
+    requested,
+    service,
+    submitted,
+    terminate,
+)
 from tests.unit.scenario import STUDENT, actor, decide_with, id_named, new_records
 
 SERVICES = f"/students/{STUDENT}/services"
@@ -114,6 +132,72 @@ async def test_unknown(provision: ServiceQueries) -> None:
 
 
 # The work lists
+
+
+PROPOSED = f"{SERVICES}/proposed"
+
+
+async def planned_and_given(provision: ServiceQueries) -> None:
+    """Orleans owns the student, and gives speech by T-4471. The IEP plans occupational therapy and speech."""
+    plan = contents(planned("OTH"), planned("SPE", sessions=9))
+    past = records_after(added(), claimed(), submitted(), plan)
+    by = service().terms.model_copy(update={"provider_id": "T-4471"})
+    directory = ProviderRegistered(
+        lea=ORLEANS,
+        provider_id="T-4471",
+        revision=1,
+        provider_type=ProviderType.SPEECH,
+        active_from=AUGUST,
+    )
+    await provision.keep(*past, service().model_copy(update={"terms": by}), directory)
+
+
+async def test_proposed_services(provision: ServiceQueries) -> None:
+    """The owner gets complete commands: planned services to add, and open services to end."""
+    await planned_and_given(provision)
+    for answer in (
+        await provision.get(PROPOSED, ORLEANS),
+        await provision.get(PROPOSED, "LA", Role.STATE, iep=str(id_named("the IEP"))),
+    ):
+        body = answer.json()
+        commands = [AddService.model_validate(one) for one in body["to_add"]]
+        assert [(one.terms.service_code, one.terms.provider_id) for one in commands] == [
+            ("OTH", None),
+            ("SPE", "T-4471"),
+        ]
+        assert [TerminateService.model_validate(one).end_on for one in body["to_end"]] == [AUGUST]
+        assert body["agreeing"] == []
+
+
+async def test_no_proposals_for_others(provision: ServiceQueries) -> None:
+    """Only the owner gets proposals. A former owner, another LEA and an unclaimed student get none."""
+    await planned_and_given(provision)
+    other = await provision.get(PROPOSED, CADDO)
+    assert (other.status_code, codes(other)) == (403, ["ACC-005"])
+    await provision.keep(*records_after(requested(), claimed(JEFFERSON, SEPTEMBER, "the transfer")))
+    former = await provision.get(PROPOSED, ORLEANS)
+    assert (former.status_code, codes(former)) == (403, ["ACC-005"])
+    gone = ended(claimed(JEFFERSON, SEPTEMBER, "the transfer"), OCTOBER, EndReason.LEFT_STATE)
+    await provision.keep(*records_after(gone))
+    nobody = await provision.get(PROPOSED, JEFFERSON)
+    assert (nobody.status_code, codes(nobody)) == (404, ["REC-002"])
+    unseen = await provision.get(SERVICES, CADDO)
+    assert (unseen.status_code, codes(unseen)) == (403, ["REC-002"])
+
+
+async def test_proposals_need_an_iep(provision: ServiceQueries) -> None:
+    """Proposals follow from a submitted IEP whose planned services have arrived."""
+    await provision.keep(*records_after(added(), claimed()))
+    none = await provision.get(PROPOSED, ORLEANS)
+    assert (none.status_code, codes(none)) == (404, ["PRO-025"])
+    unknown = await provision.get(PROPOSED, ORLEANS, iep=str(id_named("the IEP")))
+    assert (unknown.status_code, codes(unknown)) == (404, ["PRO-003"])
+    await provision.keep(*records_after(submitted()))
+    early = await provision.get(PROPOSED, ORLEANS)
+    assert (early.status_code, codes(early)) == (404, ["PRO-026"])
+    await provision.keep(*records_after(deleted()))
+    gone = await provision.get(PROPOSED, ORLEANS, iep=str(id_named("the IEP")))
+    assert (gone.status_code, codes(gone)) == (404, ["PRO-024"])
 
 
 async def test_students_others_wait_for(provision: ServiceQueries) -> None:

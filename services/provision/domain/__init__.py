@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
+from contracts.activities import SpedActivityEnded
 from contracts.decision import Decision, Reaction
 from contracts.facts import KnownSpell, KnownStudent, note_spell, note_student
-from contracts.ieps import IEPSubmitted
+from contracts.ieps import IEPContentsMadeOfficial, IEPDeleted, IEPSubmitted
 from contracts.jurisdiction import JurisdictionEnded, StudentClaimed, TransferRequested
-from contracts.message import Command, Event
+from contracts.message import Command, Event, Message, Record
 from contracts.provision import (
     AddService,
     Provider,
@@ -31,12 +32,19 @@ LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
     AddService: providers.looks_at,
 }
 
+OPENS: dict[type[Message], Callable[..., Iterable[tuple[type[Record], object]]]] = {
+    IEPContentsMadeOfficial: facts.its_plan,
+}
+
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     StudentAdded: note_student,
     StudentCorrected: note_student,
     StudentClaimed: note_spell,
     JurisdictionEnded: endings.note_end,
+    IEPContentsMadeOfficial: facts.note_plan,
     IEPSubmitted: facts.note_iep,
+    IEPDeleted: facts.note_iep,
+    SpedActivityEnded: endings.note_exit,
     TransferRequested: transfers.answer,
 }
 
@@ -50,7 +58,9 @@ STORED = (
     KnownStudent,
     KnownSpell,
     facts.KnownIEP,
+    facts.KnownPlan,
+    facts.KnownActivity,
     facts.KnownTransfer,
 )
 
-__all__ = ["AWAITED", "DECIDERS", "LOOKS_AT", "REACTIONS", "RULES", "STORED"]
+__all__ = ["AWAITED", "DECIDERS", "LOOKS_AT", "OPENS", "REACTIONS", "RULES", "STORED"]

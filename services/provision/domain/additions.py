@@ -49,11 +49,14 @@ def _broken(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
     yield from unavailable(known, ask)
     yield from _not_ours(known, ask)
     if iep := known.get(KnownIEP, command.iep_id):
-        yield from _before(iep, command.terms.begin_on)
+        yield from _not_of(iep, command.terms.begin_on)
 
 
-def _before(iep: KnownIEP, begin_on: date) -> Iterator[Finding]:
-    if begin_on < iep.begin_on:
+def _not_of(iep: KnownIEP, begin_on: date) -> Iterator[Finding]:
+    """The finding that the IEP has no service that begins on that day."""
+    if iep.deleted:
+        yield rules.IEP_DELETED.broken(at="iep_id", iep=iep.iep_id)
+    elif begin_on < iep.begin_on:
         yield rules.BEFORE_IEP.broken(at="terms.begin_on", day=begin_on, since=iep.begin_on)
 
 

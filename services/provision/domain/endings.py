@@ -1,18 +1,20 @@
-"""Services that end because the student leaves: the LEA closed its jurisdiction over the student."""
+"""Services that end because the student exits special education, or because the LEA closes jurisdiction."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from contracts.activities import SpedActivityEnded
 from contracts.codes import TerminationReasonCode
 from contracts.decision import Known, Reaction
 from contracts.facts import KnownSpell, note_spell
 from contracts.jurisdiction import EndReason, Spell
 from contracts.message import Record
 from contracts.provision import Service, ServiceTerminated
-from services.provision.domain.facts import open_services
+from services.provision.domain.facts import KnownActivity, open_services
 from services.provision.domain.terminations import released
 
 _REASONS = {EndReason.DIED: "DECEASED", EndReason.GRADUATED: "GRADUATED"}
+_REASONS_OF_AN_EXIT = {"DIE": "DECEASED", "GRD": "GRADUATED", "REV": "REVOKED", "ERR": "ERROR"}
 _EXITED: TerminationReasonCode = "EXIT"
 
 
@@ -29,6 +31,17 @@ def note_end(known: Known, event: Spell) -> Reaction:
     return [*note_spell(known, event), *ended(known, left, event.end_on, reason)]
 
 
+def note_exit(known: Known, event: SpedActivityEnded) -> Reaction:
+    """Keep that the student exited special education. The LEA's open services end with it, if it says so."""
+    exited = KnownActivity(
+        student_id=event.student_id, revision=event.revision, activity_id=event.activity_id
+    )
+    if event.exited_on is None or not event.ends_services:
+        return [exited]
+    reason = _REASONS_OF_AN_EXIT.get(event.exit_reason or "", _EXITED)
+    return [exited, *ended(known, open_services(known, event.lea), event.exited_on, reason)]
+
+
 def ended(
     known: Known, services: Sequence[Service], last_day: date, reason: TerminationReasonCode
 ) -> Iterator[Record]:
@@ -37,7 +50,7 @@ def ended(
     Also the claims that the services blocked.
     """
     for service in services:
-        end_on = max(last_day, service.terms.begin_on, service.first_given_on or last_day)
+        end_on = max(last_day, service.earliest_end)
         yield ServiceTerminated.of(service, end_on=end_on, termination_reason=reason)
     if services:
         yield from released(known, services)

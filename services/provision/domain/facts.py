@@ -5,28 +5,60 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from contracts.activities import SpedActivity
 from contracts.deadlines import last_day_of_iep
 from contracts.decision import Known, Reaction
 from contracts.facts import latest_spell
-from contracts.ieps import IEP
+from contracts.forms import PlannedService, ProgramServices
+from contracts.ieps import IEP, IEPContents, IEPStage
 from contracts.jurisdiction import Transfer
 from contracts.message import OfStudent, Record
 from contracts.provision import Service, TransferAnswer, TransferAnswerState
-from contracts.types import ClaimId, Day, IEPId, LeaCode
+from contracts.types import ActivityId, ClaimId, Day, IEPId, LeaCode
 
 
 class KnownIEP(OfStudent, Record):
-    """A submitted IEP or amendment. `last_day`: of its year, which an amendment does not prolong."""
+    """A submitted IEP or amendment, or a deleted one. `last_day`: of its year, which an amendment does not
+    prolong."""
 
     kind: ClassVar[str] = IEP.kind
 
     iep_id: IEPId
+    meeting_on: Day
     begin_on: Day
     last_day: Day
+    amendment: int = 0
+    deleted: bool = False
 
     @property
     def record_id(self) -> str:
         return str(self.iep_id)
+
+
+class KnownPlan(OfStudent, Record):
+    """The services that an official IEP plans. None: the IEP has no Program/Services form."""
+
+    kind: ClassVar[str] = IEPContents.kind
+    apart: ClassVar[bool] = True
+
+    iep_id: IEPId
+    services: tuple[PlannedService, ...] | None
+
+    @property
+    def record_id(self) -> str:
+        return str(self.iep_id)
+
+
+class KnownActivity(OfStudent, Record):
+    """The student's exit from special education has been processed."""
+
+    kind: ClassVar[str] = SpedActivity.kind
+
+    activity_id: ActivityId
+
+    @property
+    def record_id(self) -> str:
+        return str(self.activity_id)
 
 
 class KnownTransfer(OfStudent, Record):
@@ -43,17 +75,42 @@ class KnownTransfer(OfStudent, Record):
 
 
 def note_iep(known: Known, event: IEP) -> Reaction:
-    """Keep that the IEP is submitted, and its year. Its services can be added from now on."""
+    """Keep that the IEP is submitted, and its year. Its services can be added from now on.
+
+    Or keep that the IEP is deleted. Then no service can be added under it.
+    """
     amended = known.get(KnownIEP, event.amends) if event.amends else None
     return [
         KnownIEP(
             student_id=event.student_id,
             revision=event.revision,
             iep_id=event.iep_id,
+            meeting_on=event.meeting_on,
             begin_on=event.begin_on,
             last_day=amended.last_day if amended else last_day_of_iep(event.begin_on),
+            amendment=event.amendment,
+            deleted=event.stage is IEPStage.DELETED,
         )
     ]
+
+
+def note_plan(known: Known, event: IEPContents) -> Reaction:
+    """Keep the services that the IEP plans."""
+    forms = (form for form in event.forms if isinstance(form, ProgramServices))
+    planned = next(forms, None)
+    return [
+        KnownPlan(
+            student_id=event.student_id,
+            revision=event.revision,
+            iep_id=event.iep_id,
+            services=planned.services if planned else None,
+        )
+    ]
+
+
+def its_plan(event: IEPContents) -> Iterable[tuple[type[Record], object]]:
+    """The plan of that IEP, as it was kept earlier."""
+    yield KnownPlan, event.iep_id
 
 
 def handover(known: Known) -> TransferAnswer | None:

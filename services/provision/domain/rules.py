@@ -111,5 +111,23 @@ ENDS_BEFORE_FIRST_SESSION = Rule(
     "Choose an end date on or after {given}, or correct the day of the first session (RecordFirstSession).",
     fields=("end_on",),
 )
+IEP_DELETED = Rule(
+    "PRO-024",
+    "The IEP {iep} was deleted.",
+    "Choose an IEP that is in effect. If the student has none, draft one (DraftIEP).",
+    fields=("iep_id",),
+)
+NO_IEP = Rule(
+    "PRO-025",
+    "The student has no submitted IEP.",
+    "Submit the student's IEP first (SubmitIEP).",
+    fields=("student_id",),
+)
+PLAN_NOT_HERE = Rule(
+    "PRO-026",
+    "The planned services of the IEP {iep} have not arrived yet.",
+    "Ask again in a minute.",
+    fields=("iep",),
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from contracts.ieps import IEPStage, IEPSubmitted, IEPType
+from contracts.activities import SpedActivityEnded
+from contracts.forms import PlannedService, ProgramServices
+from contracts.ieps import IEPContentsMadeOfficial, IEPDeleted, IEPStage, IEPSubmitted, IEPType
 from contracts.jurisdiction import (
     TransferRequested,
     TransferState,
@@ -44,6 +46,45 @@ def submitted(under: str = "the IEP", begin_on: date = AUGUST, *, amends: str | 
         contents_revision=3,
         amends=id_named(amends) if amends else None,
         amendment=1 if amends else 0,
+    )
+
+
+def deleted(under: str = "the IEP") -> IEPDeleted:
+    """Two people deleted a submitted IEP."""
+    return IEPDeleted.of(submitted(under), stage=IEPStage.DELETED)
+
+
+def planned(code: Any = "SPE", begin_on: date = AUGUST, **terms: Any) -> PlannedService:
+    """The team plans a service, twice a week for half an hour."""
+    return PlannedService(
+        service_code=code, begin_on=begin_on, **{"sessions": 2, "minutes_per_session": 30} | terms
+    )
+
+
+def contents(*services: PlannedService, under: str = "the IEP") -> IEPContentsMadeOfficial:
+    """An IEP with these planned services became official."""
+    return IEPContentsMadeOfficial(
+        student_id=STUDENT,
+        revision=3,
+        iep_id=id_named(under),
+        lea=ORLEANS,
+        official=True,
+        forms=(ProgramServices(services=services),),
+    )
+
+
+def exited(reason: Any = "RTN", *, ends_services: bool = True, lea: str = ORLEANS) -> SpedActivityEnded:
+    """The student exited special education on September 10."""
+    return SpedActivityEnded(
+        student_id=STUDENT,
+        revision=2,
+        activity_id=id_named("the activity"),
+        lea=lea,
+        iep_id=id_named("the IEP"),
+        entered_on=AUGUST,
+        exited_on=SEPTEMBER,
+        exit_reason=reason,
+        ends_services=ends_services,
     )
 
 

@@ -22,7 +22,7 @@ from tests.unit.events import (
     corrected,
     ended,
 )
-from tests.unit.provision.events import add, ready, records_after, requested, service, submitted
+from tests.unit.provision.events import add, deleted, ready, records_after, requested, service, submitted
 from tests.unit.scenario import TODAY, actor, codes, decide_with, id_named, new_records
 
 
@@ -250,6 +250,14 @@ def test_an_amendment_begins_no_other_year() -> None:
     late = decide(past, add(begin_on=AUGUST.replace(year=2018), iep="the amendment"))
     assert codes(late) == {"PRO-019"}
     assert "2018-08-09" in late.warnings[0].message  # type: ignore[union-attr]
+
+
+def test_a_deleted_iep() -> None:
+    """No service is added under a deleted IEP, in any order of the events."""
+    for events in ((submitted(), deleted()), (deleted(),)):
+        decision = decide(records_after(added(), claimed(), *events), add())
+        assert isinstance(decision, Refused)
+        assert codes(decision) == {"PRO-024"}
 
 
 def test_twin() -> None:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from contracts.activities import SpedActivityEnded
 from contracts.decision import Known
 from contracts.jurisdiction import EndReason
 from contracts.message import Record
@@ -11,8 +12,8 @@ from contracts.provision import FirstSessionGiven, Service, ServiceTerminated, T
 from services.provision.domain import DECIDERS, REACTIONS
 from services.provision.domain.facts import released_claims
 from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed, ended
-from tests.unit.provision.events import add, ready, records_after, requested, service
-from tests.unit.scenario import actor, codes, decide_with, react_with
+from tests.unit.provision.events import add, exited, ready, records_after, requested, service, submitted
+from tests.unit.scenario import actor, codes, decide_with, id_named, react_with
 
 LAST_DAY = SEPTEMBER - timedelta(days=1)
 
@@ -98,3 +99,52 @@ def test_no_addition_afterwards() -> None:
     past = [*ready(), *after_the_end(ready())]
     assert codes(decide_with(DECIDERS, past, add(), by=actor(ORLEANS))) == {"REC-002"}
     assert not [one for one in past if isinstance(one, Service)]
+
+
+# Exit from special education
+
+
+def after_the_exit(past: list[Record], event: SpedActivityEnded) -> list[Record]:
+    """What provision records when the student has exited special education."""
+    return [part for part in react_with(REACTIONS, past, event) if isinstance(part, Record)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        *(("RTN", "EXIT"), ("MVO", "EXIT"), ("DRP", "EXIT"), (None, "EXIT")),
+        *(("GRD", "GRADUATED"), ("DIE", "DECEASED"), ("REV", "REVOKED"), ("ERR", "ERROR")),
+    ],
+)
+def test_an_exit_ends_the_services(reason: str | None, code: str) -> None:
+    """The open services of the student's LEA end on the day of the exit."""
+    past = ready(service("speech"), service("transport", code="TRA", begin_on=OCTOBER))
+    assert terminated(after_the_exit(past, exited(reason))) == {
+        "SPE": (SEPTEMBER, code),
+        "TRA": (OCTOBER, code),
+    }
+
+
+def test_an_exit_that_leaves_the_services_open() -> None:
+    """The LEA may end its services itself. Provision keeps that it has processed the exit."""
+    (kept,) = after_the_exit(ready(service()), exited(ends_services=False))
+    assert (kept.kind, kept.record_id, kept.revision) == ("sped_activity", str(id_named("the activity")), 2)
+
+
+def test_an_exit_ends_no_service_of_another_lea() -> None:
+    """The exit that an LEA records ends its own services only."""
+    assert terminated(after_the_exit(ready(service(lea=JEFFERSON)), exited())) == {}
+
+
+def test_an_exit_releases_blocked_claims() -> None:
+    """The exit ends the last service, so the claim that it blocked is released."""
+    past = records_after(requested(), after=ready(service()))
+    assert sum(isinstance(one, TransferReleased) for one in after_the_exit(past, exited())) == 1
+
+
+def test_services_after_an_exit() -> None:
+    """A student who comes back under another IEP gets services again."""
+    past = [*ready(service()), *after_the_exit(ready(service()), exited())]
+    back = records_after(submitted("the new IEP", SEPTEMBER), after=past)
+    decision = decide_with(DECIDERS, back, add("speech again", SEPTEMBER, "the new IEP"), by=actor(ORLEANS))
+    assert codes(decision) == set()
