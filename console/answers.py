@@ -13,7 +13,7 @@ from contracts.evaluations import Evaluation
 from contracts.identity import Person
 from contracts.ieps import IEP, IEPContents, IEPDeletion
 from contracts.jurisdiction import Spell, Transfer
-from contracts.provision import Service, TransferAnswer
+from contracts.provision import AddService, Provider, Service, TerminateService, TransferAnswer
 from contracts.students import GuardianDetails, Profile
 
 
@@ -531,6 +531,20 @@ class Awaited(Answered):
     student_id: str
     claims: tuple[TransferAnswer, ...]
     open_services: tuple[Service, ...]
+
+
+class ProposedServices(Answered):
+    """What an IEP means for the recorded services: those to add, those to end, those that agree with it."""
+
+    to_add: tuple[AddService, ...]
+    to_end: tuple[TerminateService, ...]
+    agreeing: tuple[Service, ...]
+
+
+class ProviderPage(Answered):
+    """A page of an LEA's providers."""
+
+    providers: tuple[Provider, ...]
 
 
 class AwaitedPage(Answered):

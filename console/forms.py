@@ -72,7 +72,8 @@ class Form:
     `leave_out`: dotted paths of fields that the form does not offer. `shown`: the fields, if they are not the
     command's. `build`: for a form that sends other commands than the one of its fields. `chain`: of several
     commands each needs the one before, so a refusal ends the sending. `each`: the field by which several
-    commands of one kind differ. `next`: the address to which the person goes after the form was sent, with
+    commands of one kind differ. `verdicts`: the page shows what became of each command, so it is not a refused
+    form even if SER refuses them all. `next`: the address to which the person goes after the form was sent, with
     what was typed in {braces}; blank stays on the page. `unfinished`: the form may be saved with gaps, so no
     field is called optional.
     """
@@ -86,6 +87,7 @@ class Form:
     build: Build | None = None
     chain: bool = False
     each: str = ""
+    verdicts: bool = False
     next: str = ""
     name: str = ""
     unfinished: bool = False

@@ -44,6 +44,10 @@ DELETIONS = Query[answers.DeletionPage]("ieps", "/leas/{lea}/iep-deletions", ans
 CHANGES = Query[answers.Changes]("ieps", "/students/{student_id}/ieps/{iep_id}/changes", answers.Changes)
 
 SERVICES = Query[tuple[Service, ...]]("provision", "/students/{student_id}/services", tuple[Service, ...])
+PROPOSED = Query[answers.ProposedServices](
+    "provision", "/students/{student_id}/services/proposed", answers.ProposedServices
+)
+PROVIDERS = Query[answers.ProviderPage]("provision", "/leas/{lea}/providers", answers.ProviderPage)
 AWAITED = Query[answers.AwaitedPage]("provision", "/leas/{lea}/awaited", answers.AwaitedPage)
 RELEASED = Query[answers.ReleasedPage]("provision", "/leas/{lea}/released", answers.ReleasedPage)
 

@@ -229,7 +229,8 @@ class Visit:
             return None
         with_ids = numbered(root, commands, form.each)
         answers = await self.app.sending.send(self, with_ids, chain=form.chain)
-        if findings := _refusals(answers):
+        decided = all(answer.ok for answer in answers)
+        if not (form.verdicts and decided) and (findings := _refusals(answers)):
             self.keeps_id = any(answer.away or answer.ok for answer in answers)
             self.refuse(form, findings, 503 if any(answer.away for answer in answers) else 422)
             return None
