@@ -28,6 +28,8 @@ Typed = Mapping[str, Sequence[str]]
 ID = "command_id"
 NAME = "form"
 ADD = "add_row"
+TAKE, THEIRS = "take.", "theirs."
+"""Before the path of a field that somebody else has saved: whose value is taken, and what they saved."""
 LOOK = "look"
 """The button that shows the page again with what was typed, and sends nothing."""
 
@@ -72,10 +74,10 @@ class Form:
     `leave_out`: dotted paths of fields that the form does not offer. `shown`: the fields, if they are not the
     command's. `build`: for a form that sends other commands than the one of its fields. `chain`: of several
     commands each needs the one before, so a refusal ends the sending. `each`: the field by which several
-    commands of one kind differ. `verdicts`: the page shows what became of each command, so it is not a refused
-    form even if SER refuses them all. `next`: the address to which the person goes after the form was sent, with
-    what was typed in {braces}; blank stays on the page. `unfinished`: the form may be saved with gaps, so no
-    field is called optional.
+    commands of one kind differ. `verdicts`: the page shows what became of each command, so it is not a
+    refused form even if SER refuses them all. `next`: the address to which the person goes after the form was
+    sent, with what was typed in {braces}; blank stays on the page. `unfinished`: the form may be saved with
+    gaps, so no field is called optional.
     """
 
     command: type[Command]
@@ -221,13 +223,33 @@ def typed_form(filled: FilledForm, typed: Typed, findings: Sequence[Finding], co
 
 
 def _theirs(filled: FilledForm, typed: Mapping[str, str]) -> Iterator[Theirs]:
-    """The fields in which what is saved now differs from what was typed."""
-    for one in filled.fields:
+    """The fields, also those of rows, in which what is saved now differs from what was typed."""
+    for one in _leaves(filled.fields, filled.values, typed):
         saved, mine = filled.value(one), typed.get(one.path, "")
         if one.kind is Kind.TICK:
             saved, mine = ("yes" if filled.ticked(one) else "no"), ("yes" if mine == "yes" else "no")
-        if not one.columns and saved.split() != mine.split():
+        if one.kind is not Kind.ONE_ROW and saved.split() != mine.split():
             yield Theirs(one, saved, mine)
+
+
+def _leaves(
+    fields: Iterable[Field], saved: Mapping[str, str], typed: Mapping[str, str], of: str = ""
+) -> Iterator[Field]:
+    """Each field that is no list of rows; a field of a row is labelled with the number of its row."""
+    for one in fields:
+        label = f"{of}{one.label}"
+        if not one.columns:
+            yield replace(one, label=label)
+        for number in sorted(_row_numbers(one.path, saved) | _row_numbers(one.path, typed)):
+            row = [column.within(f"{one.path}.{number}") for column in one.columns]
+            yield from _leaves(row, saved, typed, f"{label}, row {number + 1}: ")
+
+
+def with_theirs(typed: Typed) -> Typed:
+    """What was typed; in each field for which the person takes it, what somebody else has saved."""
+    chosen = [name.removeprefix(TAKE) for name in typed if name.startswith(TAKE)]
+    taken = [path for path in chosen if first(typed, f"{TAKE}{path}") == "theirs"]
+    return {**typed, **{path: typed.get(f"{THEIRS}{path}", ()) for path in taken}}
 
 
 def body_of(form: Form, typed: Typed, today: date) -> Body | tuple[Finding, ...]:

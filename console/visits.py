@@ -30,6 +30,7 @@ from console.forms import (
     first,
     numbered,
     typed_form,
+    with_theirs,
 )
 from console.guard import NONCE
 from console.person import Person
@@ -292,7 +293,7 @@ async def _visit(request: Request, person: Annotated[Person, Depends(signed_in)]
         request, person, Services(state.client, state.settings, person.token, request.scope[WAITED])
     )
     if request.method == "POST":
-        visit.typed = await typed_in(request)
+        visit.typed = with_theirs(await typed_in(request))
     return visit
 
 

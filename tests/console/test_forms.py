@@ -8,7 +8,7 @@ import pytest
 
 from console import forms
 from console.fields import Kind
-from console.forms import ADD, ID, FilledForm, Form, Typed, blank_form, numbered, typed_form
+from console.forms import ADD, ID, Form, Typed, blank_form, numbered, typed_form, with_theirs
 from contracts.catalog import commands
 from contracts.errors import FIELD_MISSING, REVISION_MOVED
 from contracts.evaluations import DetermineEligibility, Exceptionality, RequestEvaluation
@@ -217,3 +217,24 @@ def test_a_form_that_somebody_overtook_shows_what_they_saved() -> None:
     ]
     assert shown.hidden["on_revision"] == "4"
     assert shown.values["profile.home_language"] == "French"
+
+
+def test_theirs_are_taken_field_by_field() -> None:
+    """Rows that somebody else saved can be taken, too; everything else stays as it was typed."""
+    (rows,) = (one for one in ELIGIBILITY.fields if one.kind is Kind.ROWS)
+    saved = {"exceptionalities": [{"code": "AUT", "primary": True}, {"code": "SLI", "primary": False}]}
+    filled = blank_form(ELIGIBILITY, saved, student_id=STUDENT, on_revision=4)
+    given = typed(ELIGIBILITY, determined_on="t") | {"exceptionalities.0.code": ["SLD"]}
+    moved = REVISION_MOVED.broken(at="on_revision", seen=3, now=4, record="evaluation", fields="")
+    shown = typed_form(filled, given, (moved,), uuid4())
+    found = {one.field.path: (one.field.label, one.saved, one.typed) for one in shown.theirs}
+    label = f"{rows.label}, row 2: {rows.columns[0].label}"
+    assert found["exceptionalities.1.code"] == (label, "SLI", "")
+    given |= {
+        "take.exceptionalities.0.code": ["mine"],
+        "theirs.exceptionalities.0.code": ["AUT"],
+        "take.exceptionalities.1.code": ["theirs"],
+        "theirs.exceptionalities.1.code": ["SLI"],
+    }
+    body = body_of(ELIGIBILITY, with_theirs(given))
+    assert [row["code"] for row in body["exceptionalities"]] == ["SLD", "SLI"]

@@ -3,6 +3,8 @@
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.console.browser.checks import whole
+from tests.console.browser.watched import picture
 from tests.console.browser.windows import Windows
 from tests.console.children import Children
 
@@ -99,3 +101,24 @@ async def test_two_people_in_two_forms_of_an_iep(windows: Windows, children: Chi
     await expect(clerk.page.get_by_label("Results of evaluations")).to_have_value(
         "Two years behind in reading."
     )
+
+
+async def test_two_people_in_one_form_of_an_iep(windows: Windows, children: Children) -> None:
+    """The second to save sees what the first wrote, and chooses field by field; nothing is lost."""
+    teacher, clerk = await windows.of("writer"), await windows.of("submitter")
+    await teacher.open(f"{address(children)}/forms/GSI")
+    await clerk.open(f"{address(children)}/forms/GSI")
+    await teacher.page.get_by_label("Strengths").fill("The teacher's strengths.")
+    await teacher.page.get_by_label("Parent concerns").fill("The teacher's concerns.")
+    await save(teacher.page)
+    await clerk.page.get_by_label("Strengths").fill("The clerk's strengths.")
+    await clerk.page.get_by_label("Parent concerns").fill("The clerk's concerns.")
+    async with clerk.page.expect_navigation():
+        await clerk.page.get_by_role("button", name="Save", exact=True).click()
+    await expect(clerk.page.get_by_role("alert")).to_contain_text("Somebody has saved the form")
+    assert await whole(clerk, 422) == []
+    await picture(clerk, "/students/{student_id}/ieps/{iep_id}/forms/{code}", "changed", "submitter")
+    await clerk.page.get_by_label("Strengths, theirs:").check()
+    await save(clerk.page)
+    await expect(clerk.page.get_by_label("Strengths")).to_have_value("The teacher's strengths.")
+    await expect(clerk.page.get_by_label("Parent concerns")).to_have_value("The clerk's concerns.")
