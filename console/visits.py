@@ -44,7 +44,7 @@ from console.timing import WAITED
 from console.words import ROLES
 from contracts.dates import day_at
 from contracts.errors import Finding
-from contracts.outcome import Outcome
+from contracts.outcome import Outcome, Status
 from contracts.roles import Role
 
 T = TypeVar("T")
@@ -232,7 +232,7 @@ class Visit:
         answers = await self.app.sending.send(self, with_ids, chain=form.chain)
         decided = all(answer.ok for answer in answers)
         if not (form.verdicts and decided) and (findings := _refusals(answers)):
-            self.keeps_id = any(answer.away or answer.ok for answer in answers)
+            self.keeps_id = any(answer.away or _under_way(answer) for answer in answers)
             self.refuse(form, findings, 503 if any(answer.away for answer in answers) else 422)
             return None
         to = (not self.typed.get(GO_ON) and form.next_address(self.typed)) or self.address
@@ -272,11 +272,16 @@ def _refusals(answers: Sequence[Answer[Outcome]]) -> tuple[Finding, ...]:
     return tuple({(one.code, one.field, one.message): one for one in found}.values())
 
 
+def _under_way(answer: Answer[Outcome]) -> bool:
+    """Whether SER has the command and has not refused it."""
+    return answer.given is not None and answer.given.status is not Status.REFUSED
+
+
 def _refusal(answer: Answer[Outcome]) -> tuple[Finding, ...]:
     """Why a command was not taken, or was refused; blank if it was accepted, waits or is under way."""
     if answer.given is None:
         return answer.findings
-    return answer.given.findings if answer.given.status == "refused" else ()
+    return () if _under_way(answer) else answer.given.findings
 
 
 def uuid_in(text: str) -> UUID | None:

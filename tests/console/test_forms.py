@@ -8,7 +8,7 @@ import pytest
 
 from console import forms
 from console.fields import Kind
-from console.forms import ADD, ID, Form, Typed, blank_form, numbered, typed_form, with_theirs
+from console.forms import ADD, ID, FilledForm, Form, Typed, blank_form, numbered, typed_form, with_theirs
 from contracts.catalog import commands
 from contracts.errors import FIELD_MISSING, REVISION_MOVED
 from contracts.evaluations import DetermineEligibility, Exceptionality, RequestEvaluation
