@@ -39,6 +39,7 @@ class Kind(StrEnum):
     YES_NO = "yes or no"
     CHOICE = "choice"
     LINES = "lines"
+    NUMBERS = "numbers"
     SEVERAL = "several"
     ROWS = "rows"
     ONE_ROW = "one row"
@@ -121,7 +122,7 @@ def _field(
             return replace(field, columns=fields_of(row, tuple(hidden)))
         if options := _options(row, row_notes):
             return replace(field, kind=Kind.SEVERAL, options=options)
-        return replace(field, kind=Kind.LINES)
+        return replace(field, kind=Kind.NUMBERS if row is int else Kind.LINES)
     return field
 
 
@@ -196,6 +197,8 @@ def flat(value: Any, path: str = "") -> Mapping[str, str]:
         case list() | tuple():
             if all(isinstance(one, str) for one in value):
                 return {path: "\n".join(value)}
+            if all(isinstance(one, int) for one in value):
+                return {path: ", ".join(map(str, value))}
             rows = {f"{path}.{number}": one for number, one in enumerate(value)}
             return {key: text for name, one in rows.items() for key, text in flat(one, name).items()}
         case None:

@@ -325,8 +325,8 @@ def _read(one: Field, typed: Typed, today: date, findings: list[Finding]) -> Any
             return text == "yes"
         case Kind.DAY:
             return _day(one, text, today, findings)
-        case Kind.NUMBER:
-            return _number(one, text, findings)
+        case Kind.NUMBER | Kind.NUMBERS:
+            return _numbers(one, text, findings)
         case _:
             return text
 
@@ -336,6 +336,13 @@ def _day(one: Field, text: str, today: date, findings: list[Finding]) -> str | N
         return day.isoformat()
     findings.append(rules.DAY_UNCLEAR.broken(at=one.path))
     return None
+
+
+def _numbers(one: Field, text: str, findings: list[Finding]) -> int | None | list[int | None]:
+    """The number of the field, or its several numbers, with commas or blanks between."""
+    if one.kind is Kind.NUMBER:
+        return _number(one, text, findings)
+    return [_number(one, each, findings) for each in text.replace(",", " ").split()]
 
 
 def _number(one: Field, text: str, findings: list[Finding]) -> int | None:

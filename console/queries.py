@@ -44,6 +44,7 @@ DELETIONS = Query[answers.DeletionPage]("ieps", "/leas/{lea}/iep-deletions", ans
 CHANGES = Query[answers.Changes]("ieps", "/students/{student_id}/ieps/{iep_id}/changes", answers.Changes)
 
 SERVICES = Query[tuple[Service, ...]]("provision", "/students/{student_id}/services", tuple[Service, ...])
+SERVICE = Query[Service]("provision", "/students/{student_id}/services/{service_id}", Service)
 PROPOSED = Query[answers.ProposedServices](
     "provision", "/students/{student_id}/services/proposed", answers.ProposedServices
 )

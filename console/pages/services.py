@@ -3,18 +3,19 @@
 import asyncio
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from console.forms import Body, Form, Typed
 from console.pages.student import banner_of, student_page
-from console.queries import IEPS, SERVICES
+from console.queries import IEPS, SERVICE, SERVICES
 from console.screens import screen
-from console.visits import Visiting
+from console.visits import NoPage, Visiting
 from contracts.ieps import IEPStage
 from contracts.message import Command
-from contracts.provision import AddService, TerminateService
+from contracts.provision import AddService, RecordFirstSession, TerminateService
 from contracts.types import StudentId
 
 router = APIRouter()
@@ -33,6 +34,7 @@ TERMINATE = Form(
     build=_each,
     each="service_id",
 )
+FIRST = Form(RecordFirstSession, button="Save the first session", given=("student_id", "service_id"))
 ADD = Form(
     AddService,
     button="Add service",
@@ -59,6 +61,27 @@ async def services(visit: Visiting, student_id: StudentId, end: str = "") -> Res
         form=visit.form(TERMINATE, student_id=student_id),
         ticked=visit.typed.get("service_id", ()),
         all_ticked=end == "all" and not visit.typed,
+    )
+
+
+@screen(router, "/students/{student_id}/services/{service_id:uuid}", FIRST)
+async def service(visit: Visiting, student_id: StudentId, service_id: UUID) -> Response:
+    """One service: its terms, and the day of its first session."""
+    banner, found = await asyncio.gather(
+        banner_of(visit, student_id), visit.ask(SERVICE, student_id=student_id, service_id=service_id)
+    )
+    if found.missing:
+        raise NoPage
+    one = found.given
+    filled = visit.form(
+        FIRST,
+        {"given_on": one.first_given_on} if one else None,
+        student_id=student_id,
+        service_id=service_id,
+        on_revision=one.revision if one else None,
+    )
+    return await student_page(
+        visit, "service/one.html", "Services", banner, about="Service", found=found, form=filled
     )
 
 

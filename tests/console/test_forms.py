@@ -7,11 +7,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from console import forms
-from console.fields import Kind
+from console.fields import Kind, fields_of, flat
 from console.forms import ADD, ID, FilledForm, Form, Typed, blank_form, numbered, typed_form, with_theirs
 from contracts.catalog import commands
 from contracts.errors import FIELD_MISSING, REVISION_MOVED
 from contracts.evaluations import DetermineEligibility, Exceptionality, RequestEvaluation
+from contracts.forms import ExtendedSchoolYear
+from contracts.ieps import SaveIEPForms
 from contracts.message import Command
 from contracts.provision import AddService
 from contracts.students import SaveGuardian, SaveProfile
@@ -238,3 +240,15 @@ def test_theirs_are_taken_field_by_field() -> None:
     }
     body = body_of(ELIGIBILITY, with_theirs(given))
     assert [row["code"] for row in body["exceptionalities"]] == ["SLD", "SLI"]
+
+
+def test_numbers_in_a_row_are_read() -> None:
+    """The scores before a break are typed one after the other; what is no number is found."""
+    shown = fields_of(ExtendedSchoolYear, prefix="forms.0.")
+    form = Form(SaveIEPForms, given=("student_id", "iep_id"), shown=shown)
+    given = typed(form) | {"forms.0.breaks.0.before": ["80, 75 90"], "forms.0.breaks.0.after": ["6x"]}
+    assert findings_of(form, given) == [("CON-013", "forms.0.breaks.0.after")]
+    given["forms.0.breaks.0.after"] = ["60"]
+    (row,) = body_of(form, given)["forms"]["0"]["breaks"]
+    assert (row["before"], row["after"]) == ([80, 75, 90], [60])
+    assert flat({"breaks": [{"before": [80, 75]}]}) == {"breaks.0.before": "80, 75"}

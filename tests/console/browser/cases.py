@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import Page, expect
 
+from console.words import FORMS
 from tests.console.browser.watched import Watched
 from tests.console.people import EVERYBODY
 
@@ -270,7 +271,7 @@ CASES: tuple[Case, ...] = (
             statuses=_OWN_ONLY,
             forms=(f"Save{code}",),
         )
-        for code in ("GSI", "IPL", "ACC", "TRN", "ESY", "PRG", "LRE", "SIT", "AMD", "SIG")
+        for code in FORMS
     ),
     Case(
         _IEP + "/forms/{code}",
@@ -289,6 +290,12 @@ CASES: tuple[Case, ...] = (
         _S + "/services/new", "/students/{submitted}/services/new", statuses=_OWN_ONLY, forms=("AddService",)
     ),
     Case(_S + "/services/new", "/students/{guarded}/services/new", "without an IEP"),
+    Case(
+        _S + "/services/{service_id:uuid}",
+        "/students/{served}/services/{served_service_id}",
+        statuses=_OWN_ONLY,
+        forms=("RecordFirstSession",),
+    ),
     Case(
         _S + "/sped-activity",
         "/students/{served}/sped-activity",
