@@ -338,7 +338,7 @@ def _day(one: Field, text: str, today: date, findings: list[Finding]) -> str | N
     return None
 
 
-def _numbers(one: Field, text: str, findings: list[Finding]) -> int | None | list[int | None]:
+def _numbers(one: Field, text: str, findings: list[Finding]) -> int | list[int | None] | None:
     """The number of the field, or its several numbers, with commas or blanks between."""
     if one.kind is Kind.NUMBER:
         return _number(one, text, findings)
