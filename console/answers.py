@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from contracts.deadlines import Due as DueDate
 from contracts.errors import Finding
 from contracts.evaluations import Evaluation
 from contracts.identity import Person
@@ -201,9 +202,14 @@ class Conversations(Answered):
 
 
 class DatedEvaluation(Evaluation):
-    """An evaluation with its due date."""
+    """An evaluation with its due date and why it is that day.
+
+    `consent_due`: by when the LEA asks for the parent's consent.
+    """
 
     due_on: date | None
+    due: DueDate | None
+    consent_due: DueDate | None
 
 
 class ListedIEP(IEP):

@@ -6,6 +6,7 @@ from console import answers
 from console.backend import Query
 from contracts import catalog
 from contracts.activities import SpedActivity
+from contracts.evaluations import PartCTransition
 from contracts.jurisdiction import SchoolDirectory
 from contracts.provision import Service
 
@@ -34,6 +35,9 @@ ONE_IEP = Query[answers.IEPWithContents](
 )
 VALIDATION = Query[answers.Validation](
     "ieps", "/students/{student_id}/ieps/{iep_id}/validation", answers.Validation
+)
+PART_C = Query[tuple[PartCTransition, ...]](
+    "ieps", "/students/{student_id}/part-c", tuple[PartCTransition, ...]
 )
 SPED_ACTIVITY = Query[tuple[SpedActivity, ...]](
     "ieps", "/students/{student_id}/sped-activity", tuple[SpedActivity, ...]

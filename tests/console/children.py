@@ -12,7 +12,18 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from contracts.activities import ExitSpecialEducation, RefuseInitialServices
+from contracts.calendars import ExtensionKind
 from contracts.dates import day_at
+from contracts.evaluations import (
+    BeginReevaluation,
+    CompleteEvaluation,
+    ExtendEvaluation,
+    ParentDecision,
+    RecordParentDecision,
+    RecordTriennialWaiver,
+    ReevaluationReason,
+    RequestEvaluation,
+)
 from contracts.ieps import DraftIEP, IEPType, RequestIEPDeletion
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.message import Command
@@ -30,6 +41,7 @@ OWN, OTHER = "017", "009"
 
 _AGE_DAYS = 3_800
 _AT_ONCE = 4
+_LATE_DAYS = 200
 
 IDENTITY, ADDED, CLAIMED, GUARDIAN, REQUESTED, CONSENTED, COMPLETED, DETERMINED = range(8)
 DRAFTED, OFFICIAL, SUBMITTED, SERVED = 8, 9, 10, 99
@@ -84,6 +96,12 @@ PLANNED: Mapping[str, Planned] = {
     "ready twin": Planned(OWN, DRAFTED, "Rosalind", "Gautreaux"),
     "unsubmitted twin": Planned(OWN, OFFICIAL, "Urbain", "Kerne"),
     "newcomer": Planned(OWN, IDENTITY, "Nicole", "Jumonville"),
+    "again": Planned(OWN, SERVED, "Therese", "Ancelet"),
+    "reported": Planned(OWN, SERVED, "Rosemond", "Babin"),
+    "waived": Planned(OWN, SERVED, "Valerie", "Bourque"),
+    "timely": Planned(OWN, GUARDIAN, "Timothee", "Chauvin"),
+    "late": Planned(OWN, GUARDIAN, "Leandre", "Comeaux"),
+    "overdue": Planned(OWN, GUARDIAN, "Leonce", "Foret"),
     "exited": Planned(OWN, SERVED, "Eugenie", "Daigle"),
     "declined": Planned(OWN, DETERMINED, "Rita", "Esnault"),
     "graduate": Planned(OWN, SERVED, "Gladys", "Guillot"),
@@ -127,6 +145,7 @@ class Children:
             | {
                 "unknown": self.unknown,
             }
+            | {f"{name}_later_id": str(later_id(history)) for name, history in found.items()}
             | {f"{name}_activity_id": activity for name, activity in self.activities.items()}
             | {
                 f"{name}_{field}": str(getattr(step.message, field))
@@ -211,7 +230,7 @@ async def _conflicts(api: ApiClient, histories: Mapping[str, StudentHistory], to
             await send(api, OWN, command, expect="accepted")
 
 
-LATER = ("exited", "declined")
+LATER = ("again", "reported", "waived", "timely", "late", "overdue", "exited", "declined")
 """The students whose histories go on after what the demonstration tells."""
 
 
@@ -221,13 +240,54 @@ def later_id(history: StudentHistory) -> UUID:
 
 
 def _later(history: StudentHistory, name: str, today: date) -> Sequence[Command]:
-    """What happens after the history: an exit, or services refused."""
+    """What happens after the history: a re-evaluation, a waiver, a late evaluation, an exit, a refusal."""
     student, one = str(history.pupil.state_id), later_id(history)
+    begun = BeginReevaluation(
+        student_id=student,
+        evaluation_id=one,
+        reason=ReevaluationReason.PARENT_REQUEST,
+        begun_on=today - timedelta(days=3),
+    )
     match name:
+        case "again":
+            return [begun]
+        case "reported":
+            return [
+                begun,
+                CompleteEvaluation(student_id=student, evaluation_id=one, report_disseminated_on=today),
+            ]
+        case "waived":
+            return [RecordTriennialWaiver(student_id=student, evaluation_id=one, parent_signed_on=today)]
+        case "timely":
+            return _consented(student, one, today - timedelta(days=10))
+        case "late" | "overdue":
+            return _late(student, one, today - timedelta(days=_LATE_DAYS))
         case "exited":
             return [ExitSpecialEducation(student_id=student, exited_on=today, reason="MVI")]
         case _:
             return [RefuseInitialServices(student_id=student, consent_id=one, refused_on=today)]
+
+
+def _consented(student: str, evaluation: UUID, asked_on: date) -> Sequence[Command]:
+    """An evaluation to which the parent consented a week after the request."""
+    names = {"student_id": student, "evaluation_id": evaluation}
+    decided_on = asked_on + timedelta(days=7)
+    return [
+        RequestEvaluation(**names, permission_requested_on=asked_on),
+        RecordParentDecision(**names, decision=ParentDecision.CONSENTED, decided_on=decided_on),
+    ]
+
+
+def _late(student: str, evaluation: UUID, asked_on: date) -> Sequence[Command]:
+    """An evaluation whose 60 business days, and an extension by ten, are over."""
+    extension = ExtendEvaluation(
+        student_id=student,
+        evaluation_id=evaluation,
+        extension=ExtensionKind.PARENT_AGREED,
+        business_days=10,
+        approved_on=asked_on + timedelta(days=50),
+    )
+    return [*_consented(student, evaluation, asked_on), extension]
 
 
 async def _activity_of(api: ApiClient, student_id: str) -> str:

@@ -135,7 +135,6 @@ async def send(page: Page, form: str) -> None:
     """Presses the button of a form; returns when the answer is there: findings, or an outcome."""
     await unfold(page, form)
     button = page.locator(f'form:has(input[name="form"][value="{form}"]) [data-send]').first
-    await button.evaluate("one => one.closest('details')?.setAttribute('open', '')")
     async with page.expect_navigation():
         await button.click()
     await expect(page.locator('main [role="alert"], main #outcomes .panel').first).to_be_visible()
@@ -143,9 +142,8 @@ async def send(page: Page, form: str) -> None:
 
 async def unfold(page: Page, form: str) -> None:
     """Opens a form that is folded away."""
-    closed = f'details.folded:not([open]):has(input[name="form"][value="{form}"]) > summary'
-    if await page.locator(closed).count():
-        await page.locator(closed).click()
+    found = page.locator(f'form:has(input[name="form"][value="{form}"])').first
+    await found.evaluate("one => one.closest('details')?.setAttribute('open', '')")
 
 
 async def _follow(watched: Watched, selector: str) -> None:
@@ -188,7 +186,10 @@ CASES: tuple[Case, ...] = (
         forms=("SaveGuardian",),
     ),
     Case(
-        _S + "/jurisdiction", "/students/{served}/jurisdiction", statuses=_OWN_ONLY, forms=("TransferSchool",)
+        _S + "/jurisdiction",
+        "/students/{served}/jurisdiction",
+        statuses=_OWN_ONLY,
+        forms=("TransferSchool", "CloseJurisdiction"),
     ),
     Case(_S + "/jurisdiction", "/students/{added}/jurisdiction", "nobody's"),
     Case(_S + "/jurisdiction", "/students/{awaited}/jurisdiction", "awaited by another LEA"),
@@ -213,20 +214,47 @@ CASES: tuple[Case, ...] = (
         "waiting",
         act=sent("RequestEvaluation", permission_requested_on="t"),
     ),
+    Case(
+        _S + "/evaluations/reevaluation",
+        "/students/{served}/evaluations/reevaluation",
+        statuses=_OWN_ONLY,
+        forms=("BeginReevaluation",),
+    ),
+    Case(
+        _S + "/evaluations/waiver",
+        "/students/{served}/evaluations/waiver",
+        statuses=_OWN_ONLY,
+        forms=("RecordTriennialWaiver",),
+    ),
+    Case(
+        _S + "/evaluations/part-c",
+        "/students/{served}/evaluations/part-c",
+        statuses=_OWN_ONLY,
+        forms=("RecordPartCTransition",),
+    ),
     *(
         Case(
             _S + "/evaluations/{evaluation_id}",
-            f"/students/{{{name}}}/evaluations/{{{name}_evaluation_id}}",
-            state,
+            f"/students/{{{name}}}/evaluations/{{{name}_{record}_id}}",
+            "normal" if name == "requested" else name,
             statuses=_OWN_ONLY,
-            forms=(form,) if form else (),
+            forms=forms,
         )
-        for name, state, form in (
-            ("requested", "normal", "RecordParentDecision"),
-            ("consented", "consented", "CompleteEvaluation"),
-            ("completed", "completed", "DetermineEligibility"),
-            ("determined", "determined", ""),
+        for name, record, forms in (
+            ("requested", "evaluation", ("RecordParentDecision", "AssignCoordinator", "CorrectEvaluation")),
+            ("timely", "later", ("CompleteEvaluation", "ExtendEvaluation", "CloseEvaluation")),
+            ("completed", "evaluation", ("DetermineEligibility",)),
+            ("determined", "evaluation", ()),
+            ("late", "later", ("CompleteLateEvaluation", "ExplainDelay", "RecordEvaluationException")),
+            ("again", "later", ()),
+            ("reported", "later", ()),
+            ("waived", "later", ()),
         )
+    ),
+    Case(
+        _S + "/evaluations/{evaluation_id}",
+        "/students/{requested}/evaluations/{requested_evaluation_id}?correct=permission_requested_on",
+        "to correct",
     ),
     Case(_S + "/ieps", "/students/{served}/ieps", statuses=_OWN_ONLY),
     Case(_S + "/ieps", "/students/{guarded}/ieps", "empty"),

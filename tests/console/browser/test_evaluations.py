@@ -1,0 +1,67 @@
+"""Evaluations, exits and calendars as people record them: what follows is on the page."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.console.browser.cases import fill, send
+from tests.console.browser.windows import Windows
+from tests.console.children import Children
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("rested"),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+
+
+async def test_a_late_report_says_why(windows: Windows, children: Children) -> None:
+    """The form of a late report asks for the reason, and the page shows both."""
+    watched = await windows.of("writer")
+    await watched.open("/students/{overdue}/evaluations/{overdue_later_id}".format(**children.facts()))
+    page, main = watched.page, watched.page.locator("main")
+    await expect(main).to_contain_text("Why this day")
+    await expect(main).to_contain_text("Parent agreed: 10 business days more")
+    form = "CompleteLateEvaluation"
+    await fill(page, form, "report_disseminated_on", "t")
+    await fill(page, form, "reason", "staff shortage")
+    await send(page, form)
+    await done(page, 2)
+    await expect(main).to_contain_text("Staff shortage")
+    await expect(main).to_contain_text("Was due")
+
+
+async def test_a_date_is_corrected_where_it_stands(windows: Windows, children: Children) -> None:
+    """The link beside a date opens the form for that date."""
+    watched = await windows.of("writer")
+    await watched.open(
+        "/students/{determined}/evaluations/{determined_evaluation_id}".format(**children.facts())
+    )
+    page = watched.page
+    async with page.expect_navigation():
+        await page.get_by_role("link", name="Correct the date: Referred on").click()
+    chosen = page.locator('form:has(input[value="CorrectEvaluation"]) [name="field"]')
+    await expect(chosen).to_be_visible()
+    await expect(chosen).to_have_value("referred_on")
+    await fill(page, "CorrectEvaluation", "day", "1/5/2026")
+    await fill(page, "CorrectEvaluation", "reason", "The letter has this date.")
+    await send(page, "CorrectEvaluation")
+    await done(page)
+    await expect(page.locator("main")).to_contain_text("Jan 5, 2026")
+
+
+async def test_an_exit_has_its_reason(windows: Windows, children: Children) -> None:
+    """Recorded once; the list of sped activities says when and why."""
+    watched = await windows.of("writer")
+    await watched.open(f"/students/{children.id('graduate')}/sped-activity")
+    page = watched.page
+    await fill(page, "ExitSpecialEducation", "exited_on", "t")
+    await fill(page, "ExitSpecialEducation", "reason", "RTN")
+    await send(page, "ExitSpecialEducation")
+    await done(page)
+    await expect(page.locator("main table")).to_contain_text("Transferred to regular education")
+
+
+async def done(page: Page, panels: int = 1) -> None:
+    """Waits until everything that was sent is done."""
+    await expect(page.locator("#outcomes .panel.done")).to_have_count(panels, timeout=60_000)
