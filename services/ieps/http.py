@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from contracts.activities import SpedActivity
+from contracts.activities import Consent, SpedActivity
 from contracts.evaluations import PartCTransition
 from contracts.message import OfStudent
 from contracts.types import LeaCode, StudentId
@@ -146,12 +146,22 @@ async def tried(
 
 @router.get(
     "/students/{student_id}/sped-activity",
-    summary="Entries into special education, newest first",
+    summary="Entries into special education and exits, newest first",
     **OF_STUDENT,
 )
 async def sped_activity(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[SpedActivity]:
-    """Each entry begins with the first submitted IEP and ends with the exit."""
+    """Each begins with a submitted IEP and ends with the exit. A voided one was recorded in error."""
     return await queries.sped_activity(viewer, database, student_id)
+
+
+@router.get(
+    "/students/{student_id}/consents",
+    summary="A parent's refusals of first services and revocations of consent, newest first",
+    **OF_STUDENT,
+)
+async def consents(student_id: StudentId, viewer: Viewer, database: Database) -> Sequence[Consent]:
+    """A revocation has ended the student's sped activity."""
+    return await queries.consents(viewer, database, student_id)
 
 
 @router.get("/leas/{lea}/evaluations", summary="The open evaluations of an LEA's students, by due date")
@@ -186,5 +196,6 @@ async def unsubmitted_ieps(
 async def requested_deletions(
     lea: LeaCode, viewer: Viewer, database: Database, after: After = "", limit: Limit = 100
 ) -> DeletionPage:
-    """Another person than the requester approves or declines each: a coordinator of the LEA, or the state."""
+    """Each with the header of its IEP. Another person than the requester approves or declines it: a
+    coordinator of the LEA, or the state."""
     return await queries.requested_deletions(viewer, database, lea, after=after, limit=limit)

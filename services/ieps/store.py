@@ -63,15 +63,20 @@ _EVALUATIONS = text(f"""
     )
 """)
 _UNSUBMITTED_IEPS = text(f"""
-    SELECT body::text, revision, changed_by, changed_at FROM records
+    SELECT body::text, (
+        SELECT body::text FROM records AS deletion WHERE deletion.kind = 'iep_deletion'
+            AND deletion.subject = records.subject AND deletion.record_id = records.record_id
+    ), revision, changed_by, changed_at FROM records
     WHERE kind = 'iep' AND body ->> 'stage' IN ('draft', 'official')
         AND body ->> 'stage' = ANY(CAST(:stages AS text[])) AND subject IN ({_OWNED})
         AND (subject, record_id) > (:after_subject, :after_iep)
     ORDER BY subject, record_id LIMIT :limit
 """)
-_REQUESTED_DELETIONS = text(f"""
-    SELECT body::text FROM records
-    WHERE kind = 'iep_deletion' AND body ->> 'state' = 'requested' AND subject IN ({_OWNED})
+_DELETIONS = text(f"""
+    SELECT deletion.body::text, header.body::text FROM records AS deletion
+    JOIN records AS header USING (subject, record_id)
+    WHERE deletion.kind = 'iep_deletion' AND deletion.body ->> 'state' = 'requested'
+        AND header.kind = 'iep' AND subject IN ({_OWNED})
         AND (subject, record_id) > (:after_subject, :after_iep)
     ORDER BY subject, record_id LIMIT :limit
 """)
@@ -106,21 +111,29 @@ async def evaluations(database: AsyncConnection, lea: LeaCode) -> Sequence[Evalu
 
 async def unsubmitted_ieps(
     database: AsyncConnection, lea: LeaCode, stages: Collection[str], after: tuple[str, str], limit: int
-) -> Sequence[tuple[IEP, Changed]]:
-    """The IEPs, in one of the stages, of the students whom the LEA owns: by State ID and id, after a pair."""
+) -> Sequence[tuple[IEP, IEPDeletion | None, Changed]]:
+    """The IEPs, in one of the stages, of the students whom the LEA owns, each with the request to delete it:
+    by State ID and id, after a pair."""
     given: dict[str, Any] = {"lea": lea, "stages": list(stages), "limit": limit}
     given |= {"after_subject": after[0], "after_iep": after[1]}
     rows = await database.execute(_UNSUBMITTED_IEPS, given)
-    return [(IEP.model_validate_json(body), Changed(*changed)) for body, *changed in rows]
+    return [
+        (IEP.model_validate_json(body), _deletion(deletion), Changed(*changed))
+        for body, deletion, *changed in rows
+    ]
 
 
 async def requested_deletions(
     database: AsyncConnection, lea: LeaCode, after: tuple[str, str], limit: int
-) -> Sequence[IEPDeletion]:
-    """The open requests to delete IEPs of students whom the LEA owns: by State ID and id, after a pair."""
+) -> Sequence[tuple[IEPDeletion, IEP]]:
+    """The open requests to delete IEPs of the students whom the LEA owns, each with the IEP: by State ID and
+    id, after a pair."""
     given = {"lea": lea, "limit": limit, "after_subject": after[0], "after_iep": after[1]}
-    rows = await database.execute(_REQUESTED_DELETIONS, given)
-    return [IEPDeletion.model_validate_json(body) for body in rows.scalars()]
+    rows = await database.execute(_DELETIONS, given)
+    return [
+        (IEPDeletion.model_validate_json(deletion), IEP.model_validate_json(header))
+        for deletion, header in rows
+    ]
 
 
 async def changed(database: AsyncConnection, student_id: StudentId) -> dict[str, Changed]:
@@ -146,3 +159,7 @@ async def contents(database: AsyncConnection, ieps: Collection[IEP]) -> Sequence
     return [
         IEPContents.model_validate_json(body) for body in (await database.execute(_CONTENTS, given)).scalars()
     ]
+
+
+def _deletion(body: str | None) -> IEPDeletion | None:
+    return IEPDeletion.model_validate_json(body) if body else None

@@ -16,6 +16,7 @@ from services.ieps.app import SERVICE
 from tests.integration.querying import ServiceQueries, codes, of_student, service_queries
 from tests.unit.events import ended
 from tests.unit.ieps import scenario
+from tests.unit.ieps.test_deletions import OTHER, deleted
 
 OWNER, CADDO = scenario.EAST_BATON_ROUGE, scenario.CADDO
 EVALUATIONS, IEPS = f"/leas/{OWNER}/evaluations", f"/leas/{OWNER}/ieps"
@@ -104,19 +105,6 @@ async def test_unsubmitted_ieps_by_state_id(ieps: ServiceQueries) -> None:
     assert [(one["student_id"], one["lea"], one["light"]) for one in body["ieps"]] == [(EVE, OWNER, "green")]
 
 
-async def test_requested_deletions_by_state_id(ieps: ServiceQueries) -> None:
-    """Open requests are listed until somebody decides them; the IEP itself names its request."""
-    official = scenario.after(scenario.drafted(), scenario.make_official())
-    requested = scenario.after(official, scenario.request_deletion())
-    await ieps.keep(*of(ANNA, requested), *of(BEN, official), *of(CARA, requested))
-    assert await pages(ieps, DELETIONS, "deletions") == [[ANNA, CARA], []]
-    (listed,) = (await ieps.get(f"/students/{ANNA}/ieps", OWNER)).json()
-    one = (await ieps.get(f"/students/{ANNA}/ieps/{listed['iep_id']}", OWNER)).json()
-    assert listed["deletion"]["state"] == one["deletion"]["state"] == "requested"
-    (unquestioned,) = (await ieps.get(f"/students/{BEN}/ieps", OWNER)).json()
-    assert unquestioned["deletion"] is None
-
-
 async def test_a_student_whose_new_owner_is_known_before_the_end_of_the_old_spell(
     ieps: ServiceQueries,
 ) -> None:
@@ -129,13 +117,54 @@ async def test_a_student_whose_new_owner_is_known_before_the_end_of_the_old_spel
     assert list(map(len, found)) == [0, 1]
 
 
+async def test_requests_to_delete_ieps(ieps: ServiceQueries) -> None:
+    """An LEA sees the open requests to delete IEPs of its students, with the IEP. A decided request leaves
+    the list, as a deleted or discarded IEP leaves the list of IEPs."""
+    requested = scenario.after(scenario.submitted(), scenario.request_deletion())
+    official = scenario.after(
+        scenario.drafted(), scenario.make_official(), scenario.request_deletion(reason="Twice.")
+    )
+    await ieps.keep(
+        *of(ANNA, requested),
+        *of(BEN, scenario.submitted()),
+        *of(CARA, official),
+        *of(DAN, deleted()),
+        *of(EVE, scenario.after(scenario.drafted(), scenario.discard())),
+        *of("1000000006", scenario.after(requested, scenario.decline_deletion(), by=OTHER)),
+        *of("1000000007", moved_away(requested)),
+        *of("1000000008", requested),
+    )
+    assert await pages(ieps, DELETIONS, "deletions") == [[ANNA, CARA], ["1000000008"]]
+    body = (await ieps.get(DELETIONS, OWNER)).json()
+    assert [(one["reason"], one["iep"]["stage"]) for one in body["deletions"]] == [
+        ("Of another student.", "submitted"),
+        ("Twice.", "official"),
+        ("Of another student.", "submitted"),
+    ]
+    [unsubmitted] = (await ieps.get(IEPS, OWNER)).json()["ieps"]
+    assert (unsubmitted["student_id"], unsubmitted["deletion"]["state"]) == (CARA, "requested")
+    assert unsubmitted["plan_kind"] == "IEP"
+    [listed] = (await ieps.get(f"/students/{DAN}/ieps", OWNER)).json()
+    assert (listed["stage"], listed["deletion"]["state"]) == ("deleted", "approved")
+    (listed,) = (await ieps.get(f"/students/{ANNA}/ieps", OWNER)).json()
+    one = (await ieps.get(f"/students/{ANNA}/ieps/{listed['iep_id']}", OWNER)).json()
+    assert listed["deletion"]["state"] == one["deletion"]["state"] == "requested"
+    (unquestioned,) = (await ieps.get(f"/students/{BEN}/ieps", OWNER)).json()
+    assert unquestioned["deletion"] is None
+
+
 @pytest.mark.parametrize(
     ("path", "what"),
-    [(EVALUATIONS, f"open evaluations of {OWNER}"), (IEPS, f"unsubmitted IEPs of {OWNER}")],
+    [
+        (EVALUATIONS, f"open evaluations of {OWNER}"),
+        (IEPS, f"unsubmitted IEPs of {OWNER}"),
+        (DELETIONS, f"requests to delete IEPs of {OWNER}"),
+    ],
 )
 async def test_who_sees_the_lists(ieps: ServiceQueries, path: str, what: str) -> None:
     """The lists are for the LEA, the state and auditors. SER logs the list and each student on it."""
-    history = scenario.after(consented(date(2017, 3, 6)), scenario.draft())
+    official = scenario.after(scenario.drafted(), scenario.make_official(), scenario.request_deletion())
+    history = scenario.after(official, scenario.request("another", scenario.DETERMINED))
     await ieps.keep(*of(ANNA, history))
     assert (await ieps.get(path, "LA", Role.STATE)).status_code == 200
     answer = await ieps.get(path, CADDO)

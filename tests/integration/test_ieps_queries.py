@@ -12,7 +12,7 @@ from contracts.access import Role
 from contracts.decision import Known
 from contracts.evaluations import Evaluation, ParentDecision
 from contracts.forms import Accommodations, Placement
-from contracts.ieps import IEPContents, IEPType, SaveIEPForms
+from contracts.ieps import IEPContents, IEPType
 from contracts.message import Record
 from services.ieps.app import SERVICE
 from tests.integration.querying import ServiceQueries, codes, service_queries
@@ -112,21 +112,20 @@ async def test_the_light_of_a_draft_and_its_last_change(ieps: ServiceQueries) ->
 
 
 async def test_a_former_owner_does_not_learn_who_changed_an_iep_later(ieps: ServiceQueries) -> None:
-    """The name of the next LEA's user stays hidden, and so does the light of forms that this LEA changed."""
+    """The name of the next LEA's user, who discarded the draft, stays hidden."""
     history = moved(scenario.drafted())
     await ieps.keep(*newest(history), by="017/m.landry")
     [before] = (await ieps.get(f"{HIS}/ieps", OWNER)).json()
     known = set(map(id, newest(history)))
-    forms = scenario.save(Accommodations(none_needed=True))
-    later = newest(scenario.after(history, forms, by=actor(CADDO)))
+    later = newest(scenario.after(history, scenario.discard(), by=actor(CADDO)))
     await ieps.keep(*(record for record in later if id(record) not in known), by="009/j.doe")
 
     [after] = (await ieps.get(f"{HIS}/ieps", OWNER)).json()
     [now] = (await ieps.get(f"{HIS}/ieps", CADDO)).json()
-    assert [(one["changed_by"], one["light"]) for one in (before, after, now)] == [
-        ("017/m.landry", "green"),
-        (None, None),
-        ("009/j.doe", "green"),
+    assert [(one["changed_by"], one["stage"], one["light"]) for one in (before, after, now)] == [
+        ("017/m.landry", "draft", "green"),
+        (None, "draft", "green"),
+        ("009/j.doe", "discarded", None),
     ]
 
 
@@ -261,6 +260,19 @@ async def test_sped_activity(ieps: ServiceQueries) -> None:
     assert (activity["entered_on"], activity["exited_on"]) == (scenario.BEGINS.isoformat(), None)
 
 
+async def test_exits_and_consents(ieps: ServiceQueries) -> None:
+    """Queries show the exit with its reason, and the parent's refusals and revocations, newest first."""
+    refused = scenario.after(scenario.evaluated(), scenario.refuse())
+    served = scenario.after(refused, scenario.draft(), scenario.make_official(), scenario.submit())
+    await ieps.keep(*newest(scenario.after(served, scenario.revoke())))
+
+    [activity] = (await ieps.get(f"{HIS}/sped-activity", OWNER)).json()
+    assert (activity["exited_on"], activity["exit_reason"]) == (scenario.LEFT.isoformat(), "REV")
+    revoked, first = (await ieps.get(f"{HIS}/consents", OWNER)).json()
+    assert (revoked["revoked_on"], revoked["notice_on"]) == (scenario.LEFT.isoformat(),) * 2
+    assert first["refused_on"] == scenario.DETERMINED.isoformat()
+
+
 PATHS = [
     ("evaluations", "evaluations"),
     (f"evaluations/{id_named('evaluation')}", f"evaluation {id_named('evaluation')}"),
@@ -269,6 +281,7 @@ PATHS = [
     (f"ieps/{id_named('IEP')}/validation", f"validation of IEP {id_named('IEP')}"),
     (f"ieps/{id_named('IEP')}/changes", f"changes of IEP {id_named('IEP')}"),
     ("sped-activity", "sped activity"),
+    ("consents", "consents"),
 ]
 
 
@@ -321,25 +334,19 @@ async def test_a_former_owner_sees_its_records_as_they_were_when_the_student_lef
         assert (await ieps.get(path, lea, role)).json()["parent_decision"] == "consented"
 
 
-async def test_the_forms_of_a_draft_that_the_next_lea_changed(ieps: ServiceQueries) -> None:
-    """A former owner sees its draft's header, and the forms until the new LEA changes them."""
-    history = moved(scenario.drafted())
+async def test_a_former_owner_reads_its_draft(ieps: ServiceQueries) -> None:
+    """A former owner reads the forms of its draft, also after the new LEA has adopted and discarded it."""
+    met = MOVED_ON + timedelta(days=7)
+    adopted = scenario.draft("adopted", meeting_on=met, begin_on=met, forms=(), copies=id_named("IEP"))
+    history = scenario.after(moved(scenario.drafted()), adopted, scenario.discard(), by=actor(CADDO))
     await ieps.keep(*newest(history))
-    draft = f"{HIS}/ieps/{id_named('IEP')}"
-    assert (await ieps.get(draft, OWNER)).status_code == 200
 
-    forms = SaveIEPForms(
-        student_id=STUDENT, iep_id=id_named("IEP"), forms=(Accommodations(none_needed=True),)
-    )
-    before = set(map(id, newest(history)))
-    changed = newest(scenario.after(history, forms, by=actor(CADDO)))
-    await ieps.keep(*(record for record in changed if id(record) not in before))
-    [header] = (await ieps.get(f"{HIS}/ieps", OWNER)).json()
-    assert (header["stage"], header["lea"], header["contents_revision"]) == ("draft", OWNER, 1)
+    draft = f"{HIS}/ieps/{id_named('IEP')}"
     for path in (draft, f"{draft}/validation", f"{draft}/changes"):
-        answer = await ieps.get(path, OWNER)
-        assert (answer.status_code, codes(answer)) == (404, ["IEP-019"])
-        assert (await ieps.get(path, CADDO)).status_code == 200
+        assert (await ieps.get(path, OWNER)).status_code == 200
+    assert (await ieps.get(draft, OWNER)).json()["stage"] == "draft"
+    hidden = await ieps.get(f"{HIS}/ieps/{id_named('adopted')}", OWNER)
+    assert (hidden.status_code, codes(hidden)) == (404, ["IEP-007"])
 
 
 async def test_an_lea_that_claims_a_student_back_sees_all(ieps: ServiceQueries) -> None:

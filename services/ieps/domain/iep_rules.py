@@ -23,12 +23,6 @@ IEP_UNKNOWN = Rule(
     "Look up the student's IEPs, and use the id of one.",
     fields=("iep_id",),
 )
-FORMS_NOT_KEPT = Rule(
-    "IEP-019",
-    "Another LEA has changed the forms of this draft since the student left. SER has no earlier forms.",
-    "Ask the LEA that owns the student.",
-    fields=("iep_id",),
-)
 IEP_OUT_OF_TURN = Rule(
     "IEP-008",
     "The IEP's stage is {stage}, but this step needs the stage {needed}.",

@@ -5,11 +5,11 @@
 - `ieps`: a student's IEPs: headers with a light, one with its forms.
 - `validations`: the validation of an IEP as it is, or as it would be with other forms.
 - `changes`: the differences between two IEPs of a student.
-- `activities`: entries into special education.
-- `of_lea`: open evaluations, unsubmitted IEPs and requests to delete IEPs, of all students whom an LEA owns.
+- `activities`: entries into special education and exits; refusals and revocations of consent.
+- `of_lea`: open evaluations, unsubmitted IEPs and requests to delete IEPs of all students whom an LEA owns.
 """
 
-from services.ieps.queries.activities import sped_activity
+from services.ieps.queries.activities import consents, sped_activity
 from services.ieps.queries.changes import changes
 from services.ieps.queries.evaluations import evaluation, evaluations, part_c
 from services.ieps.queries.ieps import iep, ieps
@@ -19,6 +19,7 @@ from services.ieps.queries.validations import tried, validation
 
 __all__ = [
     "changes",
+    "consents",
     "evaluation",
     "evaluations",
     "iep",

@@ -6,15 +6,14 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from contracts.decision import Known
 from contracts.ieps import IEP
 from contracts.message import Value
 from contracts.types import IEPId
 from services.ieps import store
-from services.ieps.domain.contents import Forms, contents_of
+from services.ieps.domain.contents import contents_of
 from services.ieps.domain.differences import Change, differences
 from services.ieps.domain.lines import earlier
-from services.ieps.queries.record import check_forms, record_of, visible, visible_iep
+from services.ieps.queries.record import record_of, visible, visible_iep
 
 
 class Changes(Value):
@@ -38,11 +37,6 @@ async def changes(
         before = visible_iep(viewer, record, against, at="against")
     for contents in await store.contents(database, [later, *([before] if before else [])]):
         record.learn(contents)
-    old = _forms(record, before, at="against") if before else ()
-    found = differences(old, _forms(record, later, at="iep_id"))
+    old = contents_of(record, before).forms if before else ()
+    found = differences(old, contents_of(record, later).forms)
     return Changes(iep_id=iep_id, against=before.iep_id if before else None, changes=tuple(found))
-
-
-def _forms(record: Known, header: IEP, *, at: str) -> Forms:
-    check_forms(record, header, at=at)
-    return contents_of(record, header).forms

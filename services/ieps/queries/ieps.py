@@ -15,7 +15,7 @@ from services.ieps import store
 from services.ieps.domain.contents import contents_of
 from services.ieps.domain.validation import Light, validate
 from services.ieps.queries.moment import today
-from services.ieps.queries.record import check_forms, record_of, visible, visible_iep
+from services.ieps.queries.record import record_of, visible, visible_iep
 from services.ieps.store import Changed
 
 _MOST_LIGHTS = 20
@@ -66,7 +66,6 @@ async def iep(viewer: Actor, database: AsyncConnection, student_id: str, iep_id:
     """One IEP with its forms. NotFound: the student has none with that id that the viewer may see."""
     record = await record_of(viewer, database, student_id, f"IEP {iep_id}", [iep_id])
     header = visible_iep(viewer, record, iep_id)
-    check_forms(record, header)
     by, at = _last_change(header, (await store.changed(database, student_id))[header.record_id])
     return IEPWithContents(
         **dict(header),
@@ -84,7 +83,7 @@ def deletion_of(viewer: Actor, record: Known, iep: IEP) -> IEPDeletion | None:
     return found if seen else None
 
 
-def listed(iep: IEP, light: Light | None, changed: Changed, deletion: IEPDeletion | None = None) -> ListedIEP:
+def listed(iep: IEP, light: Light | None, changed: Changed, deletion: IEPDeletion | None) -> ListedIEP:
     """The header as a list shows it. `changed` says who changed the IEP last; of a later revision than the
     header's it says nothing."""
     by, at = _last_change(iep, changed)

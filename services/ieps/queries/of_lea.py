@@ -1,4 +1,4 @@
-"""The lists of an LEA's work: open evaluations, and IEPs that are not submitted."""
+"""The lists of an LEA's work: open evaluations, unsubmitted IEPs, and open requests to delete IEPs."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.access import Actor
 from contracts.evaluations import Evaluation, EvaluationStage
 from contracts.facts import not_their_list
-from contracts.ieps import IEPDeletion, IEPStage
+from contracts.ieps import IEP, IEPDeletion, IEPStage
 from contracts.message import Value
 from contracts.types import LeaCode
 from services.chassis.answering.viewing import admit, log_views
@@ -42,10 +42,16 @@ class IEPPage(Value):
     next: str | None = Field(description="`after` of the next page; blank on the last one.")
 
 
+class RequestedDeletion(IEPDeletion):
+    """An open request to delete an IEP, with the header of the IEP."""
+
+    iep: IEP
+
+
 class DeletionPage(Value):
     """A page of the open requests to delete IEPs of the students whom an LEA owns, by State ID."""
 
-    deletions: tuple[IEPDeletion, ...]
+    deletions: tuple[RequestedDeletion, ...]
     next: str | None = Field(description="`after` of the next page; blank on the last one.")
 
 
@@ -80,10 +86,10 @@ async def unsubmitted_ieps(
     rows = await store.unsubmitted_ieps(
         database, lea, [stage] if stage else _UNSUBMITTED, (student_id, iep_id), limit
     )
-    drafts = [iep for iep, _ in rows if iep.stage is IEPStage.DRAFT]
+    drafts = [iep for iep, *_ in rows if iep.stage is IEPStage.DRAFT]
     records = await store.known_of(database, {draft.student_id for draft in drafts})
     lights = lights_of(records, drafts, await store.contents(database, drafts))
-    page = tuple(listed(iep, lights.get(iep.record_id), changed) for iep, changed in rows)
+    page = tuple(listed(iep, lights.get(iep.record_id), changed, deletion) for iep, deletion, changed in rows)
     await log_views(database, viewer, subjects=sorted({iep.student_id for iep in page}), what=what)
     last = page[-1] if len(page) == limit else None
     return IEPPage(ieps=page, next=f"{last.student_id}.{last.iep_id}" if last else None)
@@ -92,12 +98,13 @@ async def unsubmitted_ieps(
 async def requested_deletions(
     viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
 ) -> DeletionPage:
-    """A page of the requests that a coordinator or the state decides. Forbidden: another LEA's list. Logs a
+    """A page of the open requests to delete IEPs of an LEA's students. Forbidden: another LEA's list. Logs a
     view of each student."""
     what = f"requests to delete IEPs of {lea}"
     await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
     student_id, _, iep_id = after.partition(".")
-    page = tuple(await store.requested_deletions(database, lea, (student_id, iep_id), limit))
+    rows = await store.requested_deletions(database, lea, (student_id, iep_id), limit)
+    page = tuple(RequestedDeletion(**dict(deletion), iep=iep) for deletion, iep in rows)
     await log_views(database, viewer, subjects=sorted({one.student_id for one in page}), what=what)
     last = page[-1] if len(page) == limit else None
     return DeletionPage(deletions=page, next=f"{last.student_id}.{last.iep_id}" if last else None)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from contracts.activities import SpedActivity
+from contracts.activities import Consent, SpedActivity
 from contracts.decision import Known
 from contracts.errors import NOT_ADDED
 from contracts.evaluations import Evaluation, PartCTransition
@@ -18,10 +18,9 @@ from services.chassis.answering.problems import NotFound
 from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.ieps.domain import STORED, iep_rules
-from services.ieps.domain.contents import contents_of
 from services.ieps.domain.leaving import IEPsAsLeft, as_it_was
 
-OfAnLea = TypeVar("OfAnLea", Evaluation, PartCTransition, IEP, SpedActivity)
+OfAnLea = TypeVar("OfAnLea", Evaluation, PartCTransition, IEP, SpedActivity, Consent)
 
 
 async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> bool:
@@ -59,9 +58,3 @@ def visible_iep(viewer: Actor, record: Known, iep_id: UUID, *, at: str = "iep_id
         if found.iep_id == iep_id:
             return found
     raise NotFound(iep_rules.IEP_UNKNOWN.broken(at=at))
-
-
-def check_forms(record: Known, header: IEP, *, at: str = "iep_id") -> None:
-    """NotFound: another LEA has changed the forms of the draft since the student left the viewer's LEA."""
-    if contents_of(record, header).revision != header.contents_revision:
-        raise NotFound(iep_rules.FORMS_NOT_KEPT.broken(at=at))
