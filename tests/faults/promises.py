@@ -4,9 +4,8 @@ Each check yields one sentence per fault. A check that yields nothing has found 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TypeVar
 
 from contracts.catalog import BRIDGE, Kind, entry_of
@@ -225,32 +224,53 @@ def in_order(evidence: Evidence) -> Iterator[str]:
 
 
 def submitted_stays(evidence: Evidence) -> Iterator[str]:
-    """P10: a submitted IEP has one header and the contents that it names. Each IEP has at most one direct
-    amendment, with the same meeting day."""
-    submitted: dict[str, set[str]] = defaultdict(set)
-    named: dict[str, int] = {}
+    """P10: the header of a submitted IEP changes its stage to deleted, and nothing else. The contents that it
+    names stay. Each IEP has at most one standing amendment, with the same meeting day."""
+    events = [event.record for event in evidence.topics.events_of("ieps")]
+    headers = [record for record in events if isinstance(record, IEP)]
+    submitted = [header for header in headers if header.stage is IEPStage.SUBMITTED]
+    yield from _headers_stay(headers, submitted)
+    yield from _contents_stay([record for record in events if isinstance(record, IEPContents)], submitted)
+    yield from _one_line(headers)
+
+
+def _headers_stay(headers: Sequence[IEP], submitted: Sequence[IEP]) -> Iterator[str]:
+    as_submitted: dict[str, set[str]] = defaultdict(set)
+    revisions: dict[str, int] = {}
+    for header in submitted:
+        as_submitted[header.record_id].add(_without_stage(header))
+        revisions[header.record_id] = header.revision
+    for header in headers:
+        if header.revision > revisions.get(header.record_id, header.revision):
+            as_submitted[header.record_id].add(_without_stage(header))
+            if header.stage is not IEPStage.DELETED:
+                yield f"IEP {header.record_id} was {header.stage} after its submission"
+    yield from (f"IEP {key} was submitted with {len(seen)} headers" for key, seen in _several(as_submitted))
+
+
+def _without_stage(header: IEP) -> str:
+    return header.model_dump_json(exclude={"stage", "revision"})
+
+
+def _contents_stay(published: Sequence[IEPContents], submitted: Sequence[IEP]) -> Iterator[str]:
     contents: dict[str, set[str]] = defaultdict(set)
     revisions: dict[str, int] = {}
-    amendments: dict[str, set[str]] = defaultdict(set)
-    meetings: dict[str, date] = {}
-    for event in evidence.topics.events_of("ieps"):
-        iep = event.record
-        if isinstance(iep, IEPContents):
-            contents[iep.record_id].add(iep.model_dump_json())
-            revisions[iep.record_id] = iep.revision
-        if not isinstance(iep, IEP):
-            continue
-        meetings[iep.record_id] = iep.meeting_on
-        if iep.stage is IEPStage.SUBMITTED:
-            submitted[iep.record_id].add(iep.model_dump_json())
-            named[iep.record_id] = iep.contents_revision
-        if iep.amends:
-            amendments[str(iep.amends)].add(iep.record_id)
-    yield from (f"IEP {key} was submitted with {len(seen)} headers" for key, seen in _several(submitted))
+    for one in published:
+        contents[one.record_id].add(one.model_dump_json())
+        revisions[one.record_id] = one.revision
     yield from (f"IEP {key} has {len(seen)} contents" for key, seen in _several(contents))
-    for key, revision in named.items():
-        if revisions.get(key) != revision:
-            yield f"IEP {key} names contents {revision}, and {revisions.get(key)} were published"
+    for header in submitted:
+        if revisions.get(header.record_id) != header.contents_revision:
+            yield f"IEP {header.record_id} names contents that were not published"
+
+
+def _one_line(headers: Sequence[IEP]) -> Iterator[str]:
+    over = {header.record_id for header in headers if header.over}
+    meetings = {header.record_id: header.meeting_on for header in headers}
+    amendments: dict[str, set[str]] = defaultdict(set)
+    for header in headers:
+        if header.amends and header.record_id not in over:
+            amendments[str(header.amends)].add(header.record_id)
     yield from (f"IEP {key} has amendments {seen}" for key, seen in _several(amendments))
     for key, seen in amendments.items():
         if {meetings[amendment] for amendment in seen} != {meetings[key]}:

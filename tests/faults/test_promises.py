@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.ieps import IEP, IEPContents, IEPStage
+from contracts.ieps import IEP, IEPContents, IEPDeleted, IEPFormsSaved, IEPStage
 from contracts.jurisdiction import StudentClaimed
 from tests.faults.database_contents import DatabaseContents, ReportingContents, State
 from tests.faults.draining import wait_until_drained
@@ -97,6 +97,19 @@ def a_submitted_iep_changed(evidence: Evidence) -> None:
     evidence.topics.events.append(replace(event, record=changed))
 
 
+def a_deleted_iep_changed(evidence: Evidence) -> None:
+    event = a_submitted_iep(evidence)
+    assert isinstance(event.record, IEP)
+    deleted = IEPDeleted.of(event.record, stage=IEPStage.DELETED, meeting_on=event.record.begin_on)
+    evidence.topics.events.append(replace(event, record=deleted))
+
+
+def a_submitted_iep_became_a_draft(evidence: Evidence) -> None:
+    event = a_submitted_iep(evidence)
+    draft = IEPFormsSaved.of(event.record, stage=IEPStage.DRAFT)
+    evidence.topics.events.append(replace(event, record=draft))
+
+
 def the_contents_of_an_iep_changed(evidence: Evidence) -> None:
     event = next(event for event in evidence.topics.events if isinstance(event.record, IEPContents))
     evidence.topics.events.append(replace(event, record=event.record.model_copy(update={"forms": ()})))
@@ -131,6 +144,8 @@ SPOILT: dict[Spoil, str] = {
     a_dead_letter_is_missing: "P8, dead letters:",
     effects_changed_places: "P9:",
     a_submitted_iep_changed: "P10:",
+    a_deleted_iep_changed: "P10:",
+    a_submitted_iep_became_a_draft: "P10:",
     the_contents_of_an_iep_changed: "P10:",
     the_contents_of_an_iep_are_missing: "P10:",
     a_name_was_logged: "P12:",

@@ -34,6 +34,13 @@ OCCURRENCES = (
     "a service was given for the first time",
     "a jurisdiction was closed",
     "a student was claimed after a closed jurisdiction",
+    "a draft was discarded",
+    "an IEP was deleted",
+    "the deletion of an IEP was declined",
+    "a student exited",
+    "a student entered again",
+    "an exit was corrected",
+    "an entry was voided",
 )
 
 
@@ -49,6 +56,7 @@ def occurrences(seen: Evidence) -> Counter[str]:
         found[what] += names[name]
     found["an id was used before"] += sum(act.what == "id used before" for act in seen.world.scenario.acts)
     found["an amendment was submitted"] += _amended(seen)
+    found["a student entered again"] += _entered_again(seen)
     found["a claim was won that had been blocked"] += _won_after_all(seen)
     found["a jurisdiction was closed"] += len(_closed(seen))
     found["a student was claimed after a closed jurisdiction"] += _claimed_again(seen)
@@ -67,6 +75,12 @@ _EVENTS: Mapping[str, str] = {
     "StudentCorrected": "a student was corrected",
     "CalendarAmended": "a calendar was amended",
     "FirstSessionGiven": "a service was given for the first time",
+    "IEPDiscarded": "a draft was discarded",
+    "IEPDeleted": "an IEP was deleted",
+    "IEPDeletionDeclined": "the deletion of an IEP was declined",
+    "SpedActivityEnded": "a student exited",
+    "SpedActivityCorrected": "an exit was corrected",
+    "SpedActivityVoided": "an entry was voided",
 }
 
 
@@ -90,6 +104,11 @@ def _amended(seen: Evidence) -> int:
         received.name == "IEPSubmitted" and bool(getattr(received.message, "amends", None))
         for received in seen.events.get("ieps", ())
     )
+
+
+def _entered_again(seen: Evidence) -> int:
+    entered = Counter(one.subject for one in seen.events.get("ieps", ()) if one.name == "SpedActivityBegun")
+    return sum(entries > 1 for entries in entered.values())
 
 
 def _won_after_all(seen: Evidence) -> int:

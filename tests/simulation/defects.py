@@ -5,26 +5,29 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
 from contracts.envelope import NAMES
-from contracts.ieps import IEPContents
+from contracts.ieps import IEPContents, IEPDeleted
 from contracts.jurisdiction import StudentClaimed, Transfer
+from contracts.message import Record
 from services.chassis.deciding.batch import Loaded, Outgoing, Writes
 from services.chassis.decoding.messages import ReceivedEvent, Work
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.publishing import effects as outgoing
-from services.ieps.domain import amendments, official
+from services.ieps.domain import activities, amendments, deletions, official
 from services.ieps.domain import contents as contents_of_ieps
 from services.jurisdiction.domain import transfers as transfers_of_jurisdiction
 from services.provision.domain import transfers
 from tests.memory import MemoryStore, _Staged
+from tests.simulation.faults import Fault
 from tests.simulation.kafka import Kafka, Member, Place
 from tests.simulation.node import Node
 from tests.simulation.projection import MemoryProjection
-from tests.simulation.workload import CANARY
+from tests.simulation.workload import CANARY, SECONDS
 from tests.simulation.world import Scenario, World
 
 Stores = Callable[[ServiceDefinition], MemoryStore]
@@ -200,6 +203,32 @@ def _branching() -> Iterator[None]:
 
 
 @contextmanager
+def _trusting_one() -> Iterator[None]:
+    """An ieps service that lets the requester of a deletion approve it."""
+    with patch.object(deletions, "_same_person", lambda asked, actor: ()):
+        yield
+
+
+@contextmanager
+def _rewriting() -> Iterator[None]:
+    """An ieps service that adds to the header of a deleted IEP."""
+    of = IEPDeleted.of
+
+    def renamed(earlier: Record, **changes: Any) -> IEPDeleted:
+        return of(earlier, **changes, late_reason="deleted")
+
+    with patch.object(IEPDeleted, "of", renamed):
+        yield
+
+
+@contextmanager
+def _readmitting() -> Iterator[None]:
+    """An ieps service that enters a student at each submission."""
+    with patch.object(activities, "enters", lambda known, submitted: True):
+        yield
+
+
+@contextmanager
 def _misnaming() -> Iterator[None]:
     """An ieps service whose official IEPs name the contents of the revision before."""
 
@@ -219,20 +248,33 @@ def _drawn() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Defect:
-    """A system with a defect, and the promise that it breaks."""
+    """A system with a defect, and the promise that it breaks. `faults`: of a seed, if not the usual ones."""
 
     promise: str
     stores: Stores = _SOUND
     patched: Callable[[], AbstractContextManager[None]] = nullcontext
+    faults: Callable[[int], Sequence[Fault]] | None = None
 
     def world(self, chosen: Scenario) -> World:
         """The scenario in the broken system."""
+        if self.faults:
+            chosen = replace(chosen, faults=[*self.faults(chosen.seed)])
         return World(chosen, self.stores)
+
+
+def _late_writers(seed: int) -> Sequence[Fault]:
+    """Processes stop in the middle of their work, for so long that others take it over."""
+    draw = Random(seed)
+    stops = (
+        Fault(draw.uniform(0, SECONDS), "freeze at a point", 40.0, draw.randrange(1_000_000))
+        for _ in range(20)
+    )
+    return sorted(stops, key=lambda stop: stop.at)
 
 
 DEFECTS: Mapping[str, Defect] = {
     "the ledger is forgotten": Defect("P1", _of(_Forgetful)),
-    "stale transactions are kept": Defect("P4", _of(_Trusting)),
+    "stale transactions are kept": Defect("P4", _of(_Trusting), faults=_late_writers),
     "the outbox loses messages": Defect("P3", _of(_Leaking)),
     "an event is published twice, under two numbers": Defect("P2", _of(_Muttering)),
     "the relay deletes before it publishes": Defect("P4", patched=_careless),
@@ -246,6 +288,9 @@ DEFECTS: Mapping[str, Defect] = {
     "held messages are never released": Defect("P7", _of(_Clinging)),
     "the first records are not counted": Defect("P8", _of(_Uncounting)),
     "an IEP is amended twice": Defect("P10", patched=_branching),
+    "one person deletes an IEP": Defect("model", patched=_trusting_one),
+    "a deleted IEP says something else": Defect("P10", patched=_rewriting),
+    "each submission is an entry": Defect("model", patched=_readmitting),
     "an official IEP names other contents": Defect("P10", patched=_misnaming),
     "outcomes have names": Defect("P12", _of(_Gossiping)),
 }

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from contracts.ieps import IEP, IEPContents, IEPStage
+from contracts.activities import SpedActivity
+from contracts.ieps import IEP, IEPContents, IEPDeleted, IEPDeletionApproved, IEPStage
 from contracts.jurisdiction import (
     JurisdictionEnded,
     Spell,
@@ -66,27 +67,44 @@ def _followed(one: Spell, following: Spell) -> bool:
 
 
 def ieps_stay(seen: "Evidence") -> Broken:
-    """P10: a submitted header and the contents it names never change; amendments form one line.
+    """P10: a submitted header changes its stage to deleted, and nothing else. The contents it names stay.
 
-    The team meeting date stays.
+    Amendments form one line. The team meeting date stays.
     """
     for subject, story in _stories(seen, "ieps"):
-        submitted: dict[UUID, IEP] = {}
-        amended: dict[UUID, UUID] = {}
-        yield from (f"{subject}: {how}" for how in _contents_stay(story))
-        for event in story:
-            if not isinstance(event, IEP):
-                continue
-            if event.iep_id in submitted:
-                yield f"{subject}: {type(event).__name__} after {event.iep_id} was submitted"
-            if event.stage is IEPStage.SUBMITTED:
-                submitted[event.iep_id] = event
-            if event.amends:
-                before = submitted.get(event.amends)
-                if before is None or before.meeting_on != event.meeting_on:
-                    yield f"{subject}: an amendment of what was not submitted, or of another meeting"
-                if amended.setdefault(event.amends, event.iep_id) != event.iep_id:
-                    yield f"{subject}: two amendments of {event.amends}"
+        records: Sequence[Record] = story
+        ieps = [record for record in records if isinstance(record, IEP)]
+        for how in (*_contents_stay(story), *_headers_stay(ieps), *_one_line(ieps)):
+            yield f"{subject}: {how}"
+
+
+def _headers_stay(ieps: Sequence[IEP]) -> Broken:
+    last: dict[UUID, IEP] = {}
+    for iep in ieps:
+        before = last.get(iep.iep_id)
+        if before and before.over:
+            yield f"{iep.iep_id} is {iep.stage} after it was {before.stage}"
+        if before and before.stage is IEPStage.SUBMITTED and dict(iep) != dict(before) | _deletion_of(before):
+            yield f"{type(iep).__name__} after {iep.iep_id} was submitted"
+        last[iep.iep_id] = iep
+
+
+def _deletion_of(iep: IEP) -> dict[str, object]:
+    return {"stage": IEPStage.DELETED, "revision": iep.revision + 1}
+
+
+def _one_line(ieps: Sequence[IEP]) -> Broken:
+    last: dict[UUID, IEP] = {}
+    for iep in ieps:
+        if iep.amends and iep.iep_id not in last:
+            before = last.get(iep.amends)
+            if before is None or before.stage is not IEPStage.SUBMITTED:
+                yield "an amendment of what was not submitted"
+            elif before.meeting_on != iep.meeting_on:
+                yield "an amendment of another meeting"
+            if any(other.amends == iep.amends and not other.over for other in last.values()):
+                yield f"two amendments of {iep.amends}"
+        last[iep.iep_id] = iep
 
 
 def _contents_stay(story: Sequence[Event]) -> Broken:
@@ -104,12 +122,46 @@ def _contents_stay(story: Sequence[Event]) -> Broken:
 
 
 def legal(seen: "Evidence") -> Broken:
-    """Jurisdiction decided each claim as provision answered, and provision named the open services truly."""
+    """Jurisdiction decided each claim as provision answered, and provision named the open services truly.
+
+    Two people deleted each deleted IEP. A student is in special education once at a time.
+    """
     answers: dict[UUID, Event] = {}
     for subject, story in _stories(seen, "provision"):
         yield from (f"{subject}: {how}" for how in _provision(story, answers))
     for subject, story in _stories(seen, "jurisdiction"):
         yield from (f"{subject}: {how}" for how in _jurisdiction(story, answers))
+    for subject, story in _stories(seen, "ieps"):
+        for how in (*_two_people_delete(story), *_in_special_education_once(story)):
+            yield f"{subject}: {how}"
+
+
+def _two_people_delete(story: Sequence[Event]) -> Broken:
+    approved: set[UUID] = set()
+    for event in story:
+        match event:
+            case IEPDeletionApproved():
+                if event.decided_by is None or _user(event.decided_by) == _user(event.requested_by):
+                    yield f"one person deleted {event.iep_id}"
+                approved.add(event.iep_id)
+            case IEPDeleted():
+                if event.iep_id not in approved:
+                    yield f"nobody approved the deletion of {event.iep_id}"
+
+
+def _user(sender: str) -> str:
+    return sender.partition("/")[2]
+
+
+def _in_special_education_once(story: Sequence[Event]) -> Broken:
+    activities: dict[UUID, SpedActivity] = {}
+    for event in story:
+        if isinstance(event, SpedActivity):
+            activities[event.activity_id] = event
+            standing = [one for one in activities.values() if not one.voided]
+            spans = sorted((one.entered_on, one.exited_on or date.max) for one in standing)
+            if any(following[0] < one[1] for one, following in pairwise(spans)):
+                yield f"{type(event).__name__}: the student is in special education twice"
 
 
 def _provision(story: Sequence[Event], answers: dict[UUID, Event]) -> Broken:

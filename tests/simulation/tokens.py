@@ -21,6 +21,7 @@ class Sender:
 
     lea: str
     roles: tuple[Role, ...] = (Role.WRITER, Role.IEP_SUBMITTER)
+    user: str = "a.coordinator"
 
 
 _HOURS = 1000
@@ -35,7 +36,7 @@ def _issuer() -> Issuer:
 @cache
 def token_of(sender: Sender) -> str:
     """The sender's token, valid from the beginning of the simulation until after its end."""
-    return _issuer().token(sender.lea, sender.roles, "a.coordinator", _HOURS, BEGINNING)
+    return _issuer().token(sender.lea, sender.roles, sender.user, _HOURS, BEGINNING)
 
 
 @cache

@@ -8,12 +8,28 @@ from random import Random
 from uuid import UUID
 
 from contracts.access import STATE, Role
+from contracts.activities import (
+    CorrectSpedActivity,
+    ExitSpecialEducation,
+    RevokeConsent,
+    VoidSpedActivity,
+)
 from contracts.calendars import CalendarDay, CalendarSource, PublishCalendar
 from contracts.catalog import BRIDGE, entry_of
 from contracts.envelope import Envelope
-from contracts.forms import AmendmentForm
+from contracts.forms import AmendmentForm, Form, ProgramServices, Signatures
 from contracts.identity import IdentityAssigned, IdentityCorrected
-from contracts.ieps import AmendIEP, DraftIEP, MakeIEPOfficial, SubmitIEP
+from contracts.ieps import (
+    AmendIEP,
+    ApproveIEPDeletion,
+    DeclineIEPDeletion,
+    DiscardIEP,
+    DraftIEP,
+    IEPType,
+    MakeIEPOfficial,
+    RequestIEPDeletion,
+    SubmitIEP,
+)
 from contracts.jurisdiction import (
     ClaimJurisdiction,
     CloseJurisdiction,
@@ -34,6 +50,7 @@ from deploy.demo.history import StudentHistory, history_of
 from deploy.population.children import Child
 from deploy.population.codes import SCHOOL_AGE
 from deploy.population.pupils import Pupil
+from services.ieps.domain.activities import id_of_entry
 from tests.simulation.scheduler import BEGINNING
 from tests.simulation.tokens import Sender, token_of
 from tests.unit.events import directory
@@ -180,6 +197,27 @@ def _later(at: float, draw: Random) -> float:
     return at + draw.choice((0.0, 0.01, 1.0, 30.0))
 
 
+def _deciders(lea: str) -> Sequence[Sender]:
+    """Who may try to decide about a deletion: the requester, a coordinator of the LEA, or the state."""
+    return (
+        Sender(lea, (Role.COORDINATOR,)),
+        Sender(lea, (Role.COORDINATOR,), "another.coordinator"),
+        Sender(STATE, (Role.STATE,), "state.office"),
+    )
+
+
+def _as_from(begin_on: date, form: Form) -> Form:
+    """The form of another IEP, signed on this day, and whose services begin then."""
+    match form:
+        case ProgramServices(services=services):
+            then = tuple(one.model_copy(update={"begin_on": begin_on}) for one in services)
+            return form.model_copy(update={"services": then})
+        case Signatures():
+            return form.model_copy(update={"parent_signed_on": begin_on, "lea_signed_on": begin_on})
+        case _:
+            return form
+
+
 class _ChildActs:
     """The messages about one child: its history, about in order, and colliding messages."""
 
@@ -196,6 +234,9 @@ class _ChildActs:
             (self._services, 4),
             (self._closes, 1),
             (self._amends, 2),
+            (self._discards, 2),
+            (self._deletes, 3),
+            (self._exits, 4),
             (self._corrects, 2),
             (self._saves, 2),
             (self._mistakes, 3),
@@ -280,7 +321,7 @@ class _ChildActs:
         yield self._sent(ended, self._new(), self._draw.choice((lea, self._history.pupil.lea)))
 
     def _amends(self) -> Iterator[Act]:
-        drafted = next(step.message for step in self._history.commands if isinstance(step.message, DraftIEP))
+        drafted = self._drafted()
         names = {"student_id": self._student, "iep_id": UUID(self._new())}
         lea, at = self._draw.choice((self._history.pupil.lea, *LEAS)), self._when()
         form = AmendmentForm(informed_on=_AS_OF, contact_method="telephone", explanation="more minutes")
@@ -289,6 +330,68 @@ class _ChildActs:
         for command in (begun, signed, SubmitIEP(**names)):
             at += self._draw.expovariate(1)
             yield self._sent(command, self._new(), lea, at=at)
+
+    def _discards(self) -> Iterator[Act]:
+        """A draft with the forms of the first IEP, and its discard. Other LEAs may try to finish it."""
+        names = {"student_id": self._student, "iep_id": UUID(self._new())}
+        lea, at = self._draw.choice((self._history.pupil.lea, *LEAS)), self._when()
+        day = _AS_OF - timedelta(days=1)
+        draft = DraftIEP(
+            **names, iep_type=IEPType.REVIEW, meeting_on=day, begin_on=day, copies=self._drafted().iep_id
+        )
+        yield self._sent(draft, self._new(), lea, at=at)
+        for command in (MakeIEPOfficial(**names, signed_on=_AS_OF), DiscardIEP(**names)):
+            at += self._draw.expovariate(1)
+            yield self._sent(command, self._new(), self._draw.choice((lea, *LEAS)), at=at)
+
+    def _deletes(self) -> Iterator[Act]:
+        """A request to delete the IEP, and decisions: by the same person, by another, by the state."""
+        names = {"student_id": self._student, "iep_id": self._drafted().iep_id}
+        lea, at = self._history.pupil.lea, self._draw.uniform(20, SECONDS)
+        decisions: Sequence[Command] = (
+            ApproveIEPDeletion(**names),
+            ApproveIEPDeletion(**names),
+            DeclineIEPDeletion(**names, reason="it is this student's"),
+        )
+        yield self._sent(RequestIEPDeletion(**names, reason="of another student"), self._new(), lea, at=at)
+        for command in self._draw.sample(decisions, 2):
+            at += self._draw.expovariate(1)
+            yield _act(command, self._new(), self._draw.choice(_deciders(lea)), at)
+
+    def _exits(self) -> Iterator[Act]:
+        """An exit or a revocation, sometimes its correction, and an initial IEP from that day on."""
+        lea, at = self._history.pupil.lea, self._draw.uniform(40, SECONDS)
+        left_on = _AS_OF - timedelta(days=self._draw.randrange(5))
+        activity = {
+            "student_id": self._student,
+            "activity_id": id_of_entry(self._drafted().iep_id),
+            "explanation": "typed wrongly",
+        }
+        leaving: Sequence[Command] = (
+            ExitSpecialEducation(student_id=self._student, exited_on=left_on, reason="MVO"),
+            RevokeConsent(student_id=self._student, consent_id=UUID(self._new()), revoked_on=left_on),
+        )
+        correcting: Sequence[Command] = (
+            CorrectSpedActivity(**activity, exited_on=_AS_OF),
+            CorrectSpedActivity(**activity, never_left=True),
+            VoidSpedActivity(**activity),
+        )
+        commands = (self._draw.choice(leaving), *self._draw.sample(correcting, self._draw.randrange(2)))
+        for command in (*commands, *self._back(left_on)):
+            at += self._draw.expovariate(1)
+            yield self._sent(command, self._new(), lea, at=at)
+
+    def _back(self, begin_on: date) -> Iterator[Command]:
+        """A new initial IEP, with the forms of the first."""
+        names, first = {"student_id": self._student, "iep_id": UUID(self._new())}, self._drafted()
+        days = {"meeting_on": begin_on, "begin_on": begin_on}
+        forms = tuple(_as_from(begin_on, form) for form in first.forms)
+        yield DraftIEP(**names, **days, iep_type=IEPType.INITIAL, copies=first.iep_id, forms=forms)
+        yield MakeIEPOfficial(**names, signed_on=_AS_OF)
+        yield SubmitIEP(**names)
+
+    def _drafted(self) -> DraftIEP:
+        return next(step.message for step in self._history.commands if isinstance(step.message, DraftIEP))
 
     def _corrects(self) -> Iterator[Act]:
         known = self._history.identity.message
