@@ -1,6 +1,6 @@
 """What happened to a student, newest first."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,15 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from contracts import catalog, examples
 from contracts.access import STATE, Role
 from contracts.activities import SpedActivityEnded
 from contracts.catalog import entry_of
 from contracts.ieps import IEPContentsMadeOfficial, IEPStage
 from contracts.jurisdiction import JurisdictionEnded
-from contracts.message import Event
+from contracts.message import Event, OfStudent
 from services.chassis.decoding.messages import ReceivedEvent
+from services.reporting.store.read_models import READ_MODELS
 from tests.integration.querying import codes
 from tests.integration.reporting_queries import ReportingQueries, reporting_queries
 from tests.unit.reporting.events import COUNT_DAY, Child, Publisher, id_named, received_event
@@ -66,6 +68,34 @@ async def test_sentences_newest_first(reporting: ReportingQueries) -> None:
         "East Baton Rouge (017) took jurisdiction from 2016-08-10 on.",
         "East Baton Rouge (017) added the student to the special-education record.",
     ]
+
+
+async def test_every_event_of_the_catalog(reporting: ReportingQueries) -> None:
+    """Reporting keeps the example of every event about a student, each in its read model, with a sentence in
+    the timeline and its body in the history."""
+    events = [event.model_copy(update={"student_id": ANNA.student}) for event in _examples()]
+    names = sorted(type(event).__name__ for event in events)
+    await reporting.receive_events(*events)
+
+    found = (await reporting.get_for_state(PATH, limit=200))["timeline"]
+    history = (await reporting.get_for_state(f"/students/{ANNA.student}/history"))["revisions"]
+
+    assert sorted(one["event"] for one in found) == names
+    assert all(one["sentence"].endswith(".") for one in found)
+    assert sorted(one["event"] for one in history) == names
+    for model in READ_MODELS:
+        ids = {event.record_id for event in events if isinstance(event, model.of)}
+        ((rows,),) = await reporting.rows(f"SELECT count(*) FROM {model.table}")
+        assert rows >= len(ids) > 0, model.table
+
+
+def _examples() -> Iterator[Event]:
+    """The example of every event about a student."""
+    for entry in catalog.events().values():
+        if issubclass(entry.model, OfStudent):
+            event = entry.model.model_validate(examples.example(entry.schema_id))
+            assert isinstance(event, Event)
+            yield event
 
 
 async def test_a_page_at_a_time(reporting: ReportingQueries) -> None:
