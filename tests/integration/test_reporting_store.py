@@ -12,9 +12,14 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from contracts.activities import ConsentRevoked, SpedActivityEnded, SpedActivityVoided
+from contracts.calendars import Extension, ExtensionKind
 from contracts.catalog import BRIDGE, CATALOG, Kind
 from contracts.errors import Finding, Severity
-from contracts.evaluations import PartCTransitionRecorded
+from contracts.evaluations import (
+    EvaluationException,
+    EvaluationExceptionKind,
+    PartCTransitionRecorded,
+)
 from contracts.identity import IdentityCorrected
 from contracts.ieps import IEPStage, IEPType
 from contracts.jurisdiction import JurisdictionEnded, Spell
@@ -30,6 +35,7 @@ from tests.integration.reporting_queries import ReportingQueries, reporting_quer
 from tests.unit.reporting.events import (
     COUNT_DAY,
     ENTERED,
+    EVALUATED,
     LAST_YEAR,
     Child,
     Publisher,
@@ -228,6 +234,28 @@ async def test_every_profile_of_a_child_is_kept_with_its_first_day(reporting: Re
             )
             == expected
         )
+
+
+async def test_the_due_date_of_an_evaluation(reporting: ReportingQueries) -> None:
+    """Reporting keeps an evaluation's extensions, the newest agreed day, and whether its clock stopped."""
+    extended = ANNA.determined(
+        extensions=(Extension(kind=ExtensionKind.PARENT_AGREED, business_days=10, approved_on=EVALUATED),),
+        exceptions=(
+            EvaluationException(
+                kind=EvaluationExceptionKind.ENROLLED_ELSEWHERE, occurred_on=EVALUATED, agreed_due_on=ENTERED
+            ),
+        ),
+        report_disseminated_on=EVALUATED,
+    )
+    stopped = BEN.determined(
+        exceptions=(EvaluationException(kind=EvaluationExceptionKind.NOT_PRODUCED, occurred_on=EVALUATED),),
+    )
+    await reporting.receive_events(extended, stopped)
+    rows = await reporting.rows(
+        "SELECT jsonb_array_length(extensions), agreed_due_on, clock_stopped, evaluated_on FROM evaluations"
+        " ORDER BY subject"
+    )
+    assert rows == [(1, ENTERED, False, EVALUATED), (0, None, True, None)]
 
 
 async def test_a_child_of_whom_only_others_spoke(reporting: ReportingQueries) -> None:

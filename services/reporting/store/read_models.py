@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts import catalog
 from contracts.activities import Consent, SpedActivity
-from contracts.evaluations import Evaluation, PartCTransition
+from contracts.evaluations import Evaluation, EvaluationExceptionKind, PartCTransition
 from contracts.ieps import IEP, IEPStage
 from contracts.jurisdiction import Spell, Transfer
 from contracts.message import Record
@@ -96,8 +97,14 @@ def _extensions(evaluation: Evaluation) -> str:
     return json.dumps([one.model_dump(mode="json") for one in evaluation.extensions])
 
 
-def _exceptions(evaluation: Evaluation) -> str:
-    return json.dumps([one.model_dump(mode="json") for one in evaluation.exceptions])
+def _agreed_due_on(evaluation: Evaluation) -> date | None:
+    """The newest day on which the parent and a new LEA agreed."""
+    agreed = [one.agreed_due_on for one in evaluation.exceptions if one.agreed_due_on]
+    return agreed[-1] if agreed else None
+
+
+def _clock_stopped(evaluation: Evaluation) -> bool:
+    return any(one.kind is EvaluationExceptionKind.NOT_PRODUCED for one in evaluation.exceptions)
 
 
 def _primary(evaluation: Evaluation) -> str | None:
@@ -154,7 +161,8 @@ EVALUATIONS = ReadModel(
         _column("parent_decision", "text"),
         _column("decided_on", "date"),
         ("extensions", "jsonb", _extensions),
-        ("exceptions", "jsonb", _exceptions),
+        ("agreed_due_on", "date", _agreed_due_on),
+        ("clock_stopped", "boolean", _clock_stopped),
         _column("report_disseminated_on", "date"),
         _column("evaluated_on", "date"),
         _column("determined_on", "date"),

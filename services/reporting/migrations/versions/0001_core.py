@@ -154,7 +154,8 @@ CREATE TABLE evaluations (
     parent_decision text,
     decided_on date,
     extensions jsonb NOT NULL,
-    exceptions jsonb NOT NULL,
+    agreed_due_on date,
+    clock_stopped boolean NOT NULL,
     report_disseminated_on date,
     evaluated_on date,
     determined_on date,
@@ -167,7 +168,9 @@ CREATE INDEX evaluations_determined ON evaluations
     (subject, determined_on DESC, determination DESC NULLS LAST) INCLUDE (primary_code, exceptionalities)
     WHERE determined_on IS NOT NULL;
 COMMENT ON TABLE evaluations IS
-    'evaluated_on: the day of the report, or of the signed waiver. determination: the ordinal of the'
+    'agreed_due_on: as the parent and the new LEA agreed. clock_stopped: the parent did not produce the'
+    ' child.'
+    ' evaluated_on: the day of the report, or of the signed waiver. determination: the ordinal of the'
     ' determination among the student''s, in order of recording.';
 
 CREATE TABLE part_c (
