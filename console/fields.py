@@ -27,8 +27,8 @@ _OF_ONE_ROW = frozenset({"Exceptionality.primary"})
 class Kind(StrEnum):
     """How a field is shown and read.
 
-    `SEVERAL`: any number of a few values, each a box to tick. `ONE_ROW`: a column of a list of rows that is
-    true of exactly one row, a radio button in each.
+    `NUMBERS`: any number of numbers. `SEVERAL`: any number of a few values, each a box to tick. `ONE_ROW`: a
+    column of a list of rows that is true of exactly one row, a radio button in each.
     """
 
     TEXT = "text"

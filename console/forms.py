@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from console import days, rules
 from console.fields import Field, Kind, Option, fields_of, flat
+from console.rows import row_numbers, without_row
 from console.words import command_label
 from contracts.errors import REVISION_MOVED, Finding
 from contracts.message import Command
@@ -27,7 +28,9 @@ Typed = Mapping[str, Sequence[str]]
 
 ID = "command_id"
 NAME = "form"
-ADD = "add_row"
+ADD, REMOVE = "add_row", "remove_row"
+"""The buttons that add a row to a list, and remove one. They send nothing."""
+
 TAKE, THEIRS = "take.", "theirs."
 """Before the path of a field that somebody else has saved: whose value is taken, and what they saved."""
 LOOK = "look"
@@ -130,7 +133,7 @@ class FilledForm:
     """A form with its values, as a template shows it.
 
     `prefix`: stands before the id of each input, so that several forms of a page have no id in common.
-    `grown`: the list of rows that shows one more row.
+    `grown`: the list of rows that shows one more row. `unsaved`: what it shows was typed and not sent.
     """
 
     form: Form
@@ -140,6 +143,7 @@ class FilledForm:
     hidden: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Sequence[Option]] = field(default_factory=dict)
     grown: str = ""
+    unsaved: bool = False
     prefix: str = ""
     fields: tuple[Field, ...] = ()
     theirs: tuple[Theirs, ...] = ()
@@ -169,7 +173,7 @@ class FilledForm:
 
     def rows(self, one: Field) -> Sequence[Sequence[Field]]:
         """The rows of a list of rows: those with values, at least one, and one more if it was asked for."""
-        filled = max((number + 1 for number in _row_numbers(one.path, self.values)), default=0)
+        filled = max((number + 1 for number in row_numbers(one.path, self.values)), default=0)
         count = max(filled + (self.grown == one.path), 1)
         return [[column.within(f"{one.path}.{number}") for column in one.columns] for number in range(count)]
 
@@ -207,12 +211,15 @@ def typed_form(filled: FilledForm, typed: Typed, findings: Sequence[Finding], co
     Sent again, it puts this person's values on top.
     """
     values = {name: "\n".join(given) for name, given in typed.items()}
+    if row := values.pop(REMOVE, ""):
+        values = _without(filled, values, row)
     moved = any(finding.code == REVISION_MOVED.code for finding in findings)
     return replace(
         filled,
         values=values,
         findings=tuple(findings),
         grown=values.get(ADD, ""),
+        unsaved=bool(row or values.get(ADD)),
         command_id=command_id,
         hidden={
             name: given if moved and name == "on_revision" else values.get(name, given)
@@ -220,6 +227,22 @@ def typed_form(filled: FilledForm, typed: Typed, findings: Sequence[Finding], co
         },
         theirs=tuple(_theirs(filled, values)) if moved else (),
     )
+
+
+def _without(filled: FilledForm, values: Mapping[str, str], row: str) -> dict[str, str]:
+    """The values without a row. A list of which one row is chosen starts again with its first row."""
+    path = row.rpartition(".")[0]
+    chosen = (
+        f"{path}.{column.path}"
+        for one in filled.fields
+        if one.path == path
+        for column in one.columns
+        if column.kind is Kind.ONE_ROW
+    )
+    kept = without_row(values, row)
+    for name in chosen:
+        kept.pop(name, None)
+    return kept
 
 
 def _theirs(filled: FilledForm, typed: Mapping[str, str]) -> Iterator[Theirs]:
@@ -240,7 +263,7 @@ def _leaves(
         label = f"{of}{one.label}"
         if not one.columns:
             yield replace(one, label=label)
-        for number in sorted(_row_numbers(one.path, saved) | _row_numbers(one.path, typed)):
+        for number in sorted(row_numbers(one.path, saved) | row_numbers(one.path, typed)):
             row = [column.within(f"{one.path}.{number}") for column in one.columns]
             yield from _leaves(row, saved, typed, f"{label}, row {number + 1}: ")
 
@@ -356,9 +379,9 @@ def _number(one: Field, text: str, findings: list[Finding]) -> int | None:
 def _read_rows(one: Field, typed: Typed, today: date, findings: list[Finding]) -> list[dict[str, Any]]:
     """The rows in which something was typed. A blank row says nothing, wherever it stands."""
     rows = []
-    for number in sorted(_row_numbers(one.path, typed)):
+    for number in sorted(row_numbers(one.path, typed)):
         columns = [column.within(f"{one.path}.{number}") for column in one.columns]
-        if not any(first(typed, column.path).strip() for column in columns):
+        if all(first(typed, column.path).strip() in ("", column.default) for column in columns):
             continue
         row: dict[str, Any] = {}
         for column in columns:
@@ -366,11 +389,6 @@ def _read_rows(one: Field, typed: Typed, today: date, findings: list[Finding]) -
             _put(row, short, _read(column, typed, today, findings))
         rows.append(row)
     return rows
-
-
-def _row_numbers(path: str, named: Iterable[str]) -> set[int]:
-    pattern = re.compile(rf"{re.escape(path)}\.([0-9]{{1,3}})\.")
-    return {int(found[1]) for name in named if (found := pattern.match(name))}
 
 
 def _put(body: dict[str, Any], path: str, value: Any) -> None:

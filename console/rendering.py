@@ -35,6 +35,7 @@ def environment() -> Environment:
         "field": words.path_label,
         "wrong": wording.wrong,
         "remedy": wording.remedy,
+        "input_of": wording.input_of,
         "day": days.shown,
         "day_in_words": days.in_words,
         "at_time": days.at_time,

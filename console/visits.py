@@ -20,6 +20,7 @@ from console.forms import (
     ID,
     LOOK,
     NAME,
+    REMOVE,
     Commands,
     FilledForm,
     Form,
@@ -144,12 +145,17 @@ class Visit:
             return typed_form(blank, self.typed, self.refused.get(form.key, ()), self._form_id())
         return blank
 
+    @property
+    def _changes_rows(self) -> bool:
+        """Whether a button was pressed that adds a row or removes one."""
+        return bool(self.typed.get(ADD) or self.typed.get(REMOVE))
+
     def _form_id(self) -> UUID:
         """The id of a form that is shown again: a new one after a refusal, and if it is opened later.
 
-        It stays if only a row was added, or if a command may have arrived.
+        It stays if only a row was added or removed, or if a command may have arrived.
         """
-        stays = self.request.method == "POST" and (self.typed.get(ADD) or self.keeps_id)
+        stays = self.request.method == "POST" and (self._changes_rows or self.keeps_id)
         return (stays and uuid_in(first(self.typed, ID))) or uuid4()
 
     def fresh(self, name: str) -> UUID:
@@ -216,7 +222,7 @@ class Visit:
 
     async def take(self, form: Form) -> Response | None:
         """Send what was typed. Returns where to go; None if the page is to be shown again, with findings."""
-        if self.typed.get(ADD) or self.typed.get(LOOK):
+        if self._changes_rows or self.typed.get(LOOK):
             return None
         root, commands = uuid_in(first(self.typed, ID)), await self.commands_of(form)
         if root is None:

@@ -12,6 +12,7 @@ from contracts.catalog import commands
 from contracts.errors import Finding
 
 _ISO = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
+_OF_A_FORM = re.compile(r"forms\.[A-Z]{3}(?:\[.*\])?\.(.+)", re.DOTALL)
 _COMMANDS = re.compile(rf" \((?:{'|'.join(commands())})\b[^)]*\)")
 _OF_JSON = (
     (", in quotation marks", ""),
@@ -40,6 +41,13 @@ def remedy(finding: Finding) -> str:
 def said(finding: Finding) -> str:
     """Both, as two sentences."""
     return f"{wrong(finding)} {remedy(finding)}"
+
+
+def input_of(finding: Finding) -> str:
+    """The input of an IEP form to which a finding belongs: `forms.PRG.services.0.begin_on` is
+    `forms.0.services.0.begin_on`. Blank: the finding is about the whole form."""
+    found = _OF_A_FORM.fullmatch(finding.field or "")
+    return f"forms.0.{found[1]}" if found else ""
 
 
 def worded(value: JsonValue) -> str:

@@ -114,7 +114,7 @@
   // and takes it to the page that it opens. A refusal keeps the person here: the form is sent again to show it.
   const sheet = document.querySelector("form[data-saves]");
   const filled = () => new URLSearchParams(new FormData(sheet));
-  const asShown = sheet && filled().toString();
+  const asShown = sheet && !("unsaved" in sheet.dataset) && filled().toString();
   const unsaved = () => sheet && !sheet.dataset.under && filled().toString() !== asShown;
   const leave = async (link) => {
     sheet.dataset.under = "way";

@@ -35,9 +35,9 @@ IN_SUMMER = scenario.planned("SPE", SUMMER, end_on=date(2017, 6, 30), extended_s
 PLANNED = ProgramServices(services=(scenario.planned(), IN_SUMMER))
 
 
-def screened(planned: ProgramServices = PLANNED, **changed: object) -> list[Record]:
+def screened(**changed: object) -> list[Record]:
     """A complete draft for an eligible student, with these changes of the form ESY."""
-    return with_forms(ESY=ELIGIBLE.model_copy(update=changed), PRG=planned)
+    return with_forms(ESY=ELIGIBLE.model_copy(update=changed), PRG=PLANNED)
 
 
 def changed(one: BreakScores, **fields: object) -> BreakScores:
@@ -101,7 +101,7 @@ def test_eligibility_without_evidence_is_red(code: str, field: str, fields: dict
     ("code", "field", "history"),
     [
         ("IEP-103", "parent_notified_on", screened(parent_notified_on=None)),
-        ("IEP-138", "eligible", screened(ProgramServices(services=(scenario.planned(),)))),
+        ("IEP-138", "eligible", with_forms(ESY=ELIGIBLE)),
     ],
 )
 def test_what_follows_from_eligibility_warns(code: str, field: str, history: list[Record]) -> None:
