@@ -68,6 +68,9 @@ def demo(
     ] = False,
     only: Annotated[str | None, typer.Option(metavar="CODE,CODE", help="Only these disabilities.")] = None,
     ages: Annotated[str | None, typer.Option(metavar="GROUP,GROUP", help="Only these age groups.")] = None,
+    first_year: Annotated[
+        bool, typer.Option("--first-year", help="End each history with the first IEP; faster.")
+    ] = False,
     window: Annotated[int, typer.Option(min=1, max=20_000, help="Children in progress at once.")] = WINDOW,
 ) -> None:
     """Send the histories of a published count's children through the system and compare the child counts.
@@ -79,7 +82,7 @@ def demo(
     """
     source = cells or LOUISIANA_2017
     selection = _selection(only, ages, EVERYONE if everything or cells else RARER)
-    plan = _plan(source, as_of, selection, window)
+    plan = _plan(source, as_of, selection, window, later_years=not first_year)
     collect_rarely()
     home = Home.chosen()
     with lock_run_directory(home):
@@ -114,7 +117,7 @@ def _among(text: str | None, allowed: Sequence[str], option: str) -> frozenset[s
     return codes
 
 
-def _plan(source: Path, as_of: date, selection: Selection, window: int) -> Plan:
+def _plan(source: Path, as_of: date, selection: Selection, window: int, *, later_years: bool) -> Plan:
     """The plan for the file. Exit code 2, before any message is sent: the file cannot be used."""
     began = time.monotonic()
     try:
@@ -125,7 +128,12 @@ def _plan(source: Path, as_of: date, selection: Selection, window: int) -> Plan:
         err.print(f"{BAD} {escape(str(refused))}", soft_wrap=True)
         raise typer.Exit(_REFUSED) from refused
     plan = Plan(
-        select_pupils(population.pupils, selection), selection, select_cells(cells, selection), as_of, window
+        select_pupils(population.pupils, selection),
+        selection,
+        select_cells(cells, selection),
+        as_of,
+        window,
+        later_years,
     )
     _check(plan)
     for concession in population.concessions:

@@ -34,14 +34,14 @@ def draw_dates(birth_on: date, as_of: date, draw: Random, *, found_from_age: int
     found_from = birthday(birth_on, found_from_age)
     third_birthday = birthday(birth_on, _FIRST_SERVED_AGE)
     served_from = max(third_birthday, found_from, as_of - timedelta(days=_LONGEST_IN_EFFECT))
-    begins_on = _school_day(as_of - _days(draw, 0, (as_of - served_from).days), served_from)
-    met_on = _school_day(begins_on - _days(draw, 0, 10), found_from)
-    determined_on = _school_day(met_on - _days(draw, 0, 14), found_from)
-    reported_on = _school_day(determined_on - _days(draw, 0, 7))
-    consented_on = _school_day(reported_on - _days(draw, 50, 80))
-    requested_on = _school_day(consented_on - _days(draw, 2, 10))
-    referred_on = _school_day(requested_on - _days(draw, 2, 10))
-    claimed_on = _school_day(referred_on - _days(draw, 10, 60))
+    begins_on = school_day(as_of - days(draw, 0, (as_of - served_from).days), served_from)
+    met_on = school_day(begins_on - days(draw, 0, 10), found_from)
+    determined_on = school_day(met_on - days(draw, 0, 14), found_from)
+    reported_on = school_day(determined_on - days(draw, 0, 7))
+    consented_on = school_day(reported_on - days(draw, 50, 80))
+    requested_on = school_day(consented_on - days(draw, 2, 10))
+    referred_on = school_day(requested_on - days(draw, 2, 10))
+    claimed_on = school_day(referred_on - days(draw, 10, 60))
     return HistoryDates(
         claimed_on, referred_on, requested_on, consented_on, reported_on, determined_on, met_on, begins_on
     )
@@ -55,11 +55,12 @@ def birthday(birth_on: date, years: int) -> date:
         return date(birth_on.year + years, 3, 1)
 
 
-def _days(draw: Random, fewest: int, most: int) -> timedelta:
+def days(draw: Random, fewest: int, most: int) -> timedelta:
+    """So many days, drawn at random; both limits are included."""
     return timedelta(days=draw.randint(fewest, most))
 
 
-def _school_day(day: date, earliest: date = date.min) -> date:
+def school_day(day: date, earliest: date = date.min) -> date:
     """The day itself, or the Friday before a weekend; never before `earliest`."""
     friday = day - timedelta(days=max(0, day.weekday() - _SATURDAY + 1))
     return max(friday, earliest)

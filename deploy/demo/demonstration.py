@@ -61,13 +61,17 @@ _SILENT_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The students to send, the day of the count, and the published cells to compare with."""
+    """The students to send, the day of the count, and the published cells to compare with.
+
+    `later_years`: as `history_of` has it.
+    """
 
     pupils: Sequence[Pupil]
     selection: Selection
     published: Cells
     as_of: date
     window: int
+    later_years: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +162,7 @@ class Demonstration:
     async def _send_histories(self, connections: Connections, earlier: EarlierOutcomes) -> float:
         """Sends every history. Returns the seconds it took."""
         plan, began = self._plan, time.monotonic()
-        driver = Driver(connections, earlier, plan.as_of, plan.window)
+        driver = Driver(connections, earlier, plan.as_of, plan.window, later_years=plan.later_years)
         pace = Pace(self.progress)
 
         def look() -> tuple[int, str]:

@@ -88,7 +88,13 @@ class Driver:
     """Sends histories through the system. `window`: how many students are in progress at once."""
 
     def __init__(
-        self, connections: Connections, earlier: EarlierOutcomes, as_of: date, window: int = WINDOW
+        self,
+        connections: Connections,
+        earlier: EarlierOutcomes,
+        as_of: date,
+        window: int = WINDOW,
+        *,
+        later_years: bool = False,
     ) -> None:
         self._producer = connections.producer
         self._outcomes = connections.outcomes
@@ -96,6 +102,7 @@ class Driver:
         self._earlier = earlier
         self._as_of = as_of
         self._window = window
+        self._later_years = later_years
         self._introduced: deque[_Student] = deque()
         self._in_progress: dict[str, _Student] = {}
         self._answered_through: dict[str, float] = {}
@@ -134,7 +141,7 @@ class Driver:
             for outcome in refused:
                 progress.add_refusal(outcome)
             return
-        history = history_of(pupil, self._as_of)
+        history = history_of(pupil, self._as_of, later_years=self._later_years)
         remaining = tuple(self._earlier.remaining(pupil.state_id, history.commands))
         if not remaining:
             progress.completed += 1

@@ -32,14 +32,20 @@ def note_end(known: Known, event: Spell) -> Reaction:
 
 
 def note_exit(known: Known, event: SpedActivityEnded) -> Reaction:
-    """Keep that the student exited special education. The LEA's open services end with it, if it says so."""
+    """Keep that the student exited special education. The LEA's open services end with it, if it says so.
+
+    A service that begins after the exit stays open: the student may have entered again, and topics keep no
+    order.
+    """
     exited = KnownActivity(
         student_id=event.student_id, revision=event.revision, activity_id=event.activity_id
     )
     if event.exited_on is None or not event.ends_services:
         return [exited]
     reason = _REASONS_OF_AN_EXIT.get(event.exit_reason or "", _EXITED)
-    return [exited, *ended(known, open_services(known, event.lea), event.exited_on, reason)]
+    exited_on = event.exited_on
+    given = [service for service in open_services(known, event.lea) if service.terms.begin_on <= exited_on]
+    return [exited, *ended(known, given, exited_on, reason)]
 
 
 def ended(

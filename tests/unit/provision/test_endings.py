@@ -118,10 +118,10 @@ def after_the_exit(past: list[Record], event: SpedActivityEnded) -> list[Record]
 )
 def test_an_exit_ends_the_services(reason: str | None, code: str) -> None:
     """The open services of the student's LEA end on the day of the exit."""
-    past = ready(service("speech"), service("transport", code="TRA", begin_on=OCTOBER))
+    past = ready(service("speech"), service("transport", code="TRA"))
     assert terminated(after_the_exit(past, exited(reason))) == {
         "SPE": (SEPTEMBER, code),
-        "TRA": (OCTOBER, code),
+        "TRA": (SEPTEMBER, code),
     }
 
 
@@ -148,3 +148,9 @@ def test_services_after_an_exit() -> None:
     back = records_after(submitted("the new IEP", SEPTEMBER), after=past)
     decision = decide_with(DECIDERS, back, add("speech again", SEPTEMBER, "the new IEP"), by=actor(ORLEANS))
     assert codes(decision) == set()
+
+
+def test_a_service_after_the_exit_stays() -> None:
+    """The event of an exit may arrive after the student's return: the services of the return stay open."""
+    past = ready(service("speech"), service("transport", begin_on=OCTOBER, code="TRA"))
+    assert terminated(after_the_exit(past, exited())) == {"SPE": (SEPTEMBER, "EXIT")}
