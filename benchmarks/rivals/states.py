@@ -454,7 +454,7 @@ _NAMES: dict[type[State], str] = {
     IEP: "IEPDrafted IEPFormsSaved IEPMadeOfficial IEPSubmitted IEPAmendmentBegun",
     Contents: "IEPContentsMadeOfficial",
     Activity: "SpedActivityBegun",
-    Service: "ServiceAdded ServiceTerminated",
+    Service: "ServiceAdded FirstSessionGiven ServiceTerminated",
 }
 MODELS = {name: model for model, names in _NAMES.items() for name in names.split()}
 """The model of each event by name. For any other event the floor reads the revision only."""

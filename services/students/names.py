@@ -33,7 +33,7 @@ class StudentName(PersonalValue):
     first_name: str | None
     middle_name: str | None
     suffix: str | None
-    lea: LeaCode | None = Field(description="The owner; blank before the first claim.")
+    lea: LeaCode | None = Field(description="The owner; blank if no LEA has the student.")
     birth_on: date | None = None
     grade: str | None = Field(default=None, description="The grade of today.")
     school: str | None = Field(default=None, description="The school site of today.")
@@ -90,6 +90,6 @@ def _named(row: Row[Any], student: Student, **columns: Any) -> StudentName:
         first_name=person.first_name,
         middle_name=person.middle_name,
         suffix=person.suffix,
-        lea=row.lea,
+        lea=row.owner,
         **columns,
     )

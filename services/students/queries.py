@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor, Role
-from contracts.codes import LEAS
 from contracts.dates import day_at
 from contracts.decision import Known
-from contracts.errors import NOT_ADDED, NOT_OWNER, ROLE_MISSING
-from contracts.facts import KnownSpell, keepers, owner
+from contracts.errors import NOT_ADDED, ROLE_MISSING
+from contracts.facts import KnownSpell, hidden_from, owner
 from contracts.identity import Identity, Person
 from contracts.leaving import last_left
 from contracts.message import PersonalValue
@@ -91,7 +90,7 @@ async def student(viewer: Actor, database: AsyncConnection, student_id: StudentI
 
 
 async def _as_left(database: AsyncConnection, spell: KnownSpell) -> Known:
-    """The record as it was when the spell ended. A spell ends only after its services have ended."""
+    """The record as it was when the spell ended. Its services have ended by then, or end with it."""
     kept = await known(database, spell.student_id, (StudentAsLeft,), [(StudentAsLeft, spell.spell_id)])
     left = kept.get(StudentAsLeft, spell.spell_id)
     return Known((left.student, *left.guardians) if left else ())
@@ -126,13 +125,9 @@ async def may_look(viewer: Actor, database: AsyncConnection, student_id: Student
 async def _shown(viewer: Actor, database: AsyncConnection, student_id: StudentId, what: str) -> Known:
     """The stored records of a student whom the viewer may see. Logs the view, a refused one too."""
     facts = await known(database, student_id, STORED)
-    one = facts.one(Student)
-    if one is None:
+    if facts.one(Student) is None:
         raise NotFound(NOT_ADDED.broken(at="student_id"))
-    had = keepers(facts)
-    allowed = viewer.everywhere or not had or viewer.lea in had
-    refusal = None if allowed else NOT_OWNER.broken(owner=LEAS.label(owner(facts) or one.added_by))
-    await admit(database, viewer, subject=student_id, what=what, refusal=refusal)
+    await admit(database, viewer, subject=student_id, what=what, refusal=hidden_from(viewer, facts))
     return facts
 
 

@@ -213,7 +213,7 @@ def _line(row: Row[Any], matched: Match, today: date) -> FoundStudent:
     profile = student.profile_on(today)
     return _shown(
         student,
-        row.lea,
+        row.owner,
         birth_on=student.person.birth_on,
         sex=student.person.sex,
         grade=profile.grade if profile else None,
@@ -226,7 +226,7 @@ def _line(row: Row[Any], matched: Match, today: date) -> FoundStudent:
 
 
 def _name_and_owner(row: Row[Any]) -> FoundStudent:
-    return _shown(Student.model_validate_json(row.body), row.lea, matched=Match.STATE_ID)
+    return _shown(Student.model_validate_json(row.body), row.owner, matched=Match.STATE_ID)
 
 
 def _shown(student: Student, lea: str | None, **columns: Any) -> FoundStudent:

@@ -34,7 +34,8 @@ WORDS = text(
 
 # The columns of a line of the result, from a row `found` of the table `search` and the student's record.
 _LINE = f"""
-    found.subject, found.lea, found.seen_by, found.open_services, found.former, NOT {ACTIVE} AS inactive,
+    found.subject, found.lea, CASE WHEN found.left_on IS NULL THEN found.lea END AS owner, found.seen_by,
+    found.open_services, found.former, NOT {ACTIVE} AS inactive,
     holding(found.schools, found.schools_since, CAST(:today AS date)) AS school, student.body::text AS body
 """
 _RECORD = "student.kind = 'student' AND student.record_id = ''"

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from contracts.access import Role
 from contracts.identity import Person
-from contracts.jurisdiction import JurisdictionEnded, SchoolStay, StudentClaimed
+from contracts.jurisdiction import EndReason, JurisdictionEnded, SchoolStay, StudentClaimed
 from contracts.message import Event, Record
 from contracts.students import Profile, StudentAdded, StudentCorrected
 from services.students.app import SERVICE
@@ -249,6 +249,19 @@ async def test_the_owner_changes_in_any_order_of_events(full: ServiceQueries) ->
             await full.keep(*facts(NUMBERS[name], event))
         assert NUMBERS[name] not in await numbers(full, name, EBR)
         assert await numbers(full, name, JEFFERSON) == [NUMBERS[name]]
+
+
+async def test_a_student_whose_last_lea_closed_its_jurisdiction(full: ServiceQueries) -> None:
+    """The last LEA still finds the student, who has no owner. Other LEAs' writers see that they may claim."""
+    number, old = NUMBERS["Li Wu"], spell(JEFFERSON, AUGUST)
+    gone = JurisdictionEnded.of(old, end_on=OCTOBER, end_reason=EndReason.LEFT_STATE)
+    await full.keep(*facts(number, old, gone))
+    for lea, typed in ((JEFFERSON, "Li Wu"), (CADDO, number)):
+        (line,) = (await found(full, typed, lea, Role.WRITER))["students"]
+        assert (line["student_id"], line["lea"]) == (number, None)
+    await full.keep(*facts(number, spell(CADDO, date(2017, 11, 1))))
+    (line,) = (await found(full, "Li Wu", CADDO))["students"]
+    assert line["lea"] == CADDO
 
 
 async def test_a_writer_finds_another_leas_student_by_state_id(full: ServiceQueries) -> None:

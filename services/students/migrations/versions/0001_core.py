@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core4"
+revision = "core5"
 down_revision = None
 
 _CONSTRAINTS = r"""
@@ -120,19 +120,21 @@ RETURN (
 )
 """
 
-# `lea` is the LEA of the latest spell. Before the first spell, the LEA that added the student sees the
-# student. PostgreSQL writes a row when the student is added, claimed, and receives a first service. The free
-# space on the page lets the later writes skip the indexes. `given` and `family` contain the words of former
-# names too. `called` is the present name by its parts. `former` has the former names, latest last. `person`
-# is name, birth date and sex: two students with the same `person` may be one. `grades`, and `schools` of the
-# latest spell, each hold from the day at the same place of the next column. `changed_on` is the last day on
-# which this service wrote a record of the student. `subject` has the collation of `records.subject`. With
-# another one PostgreSQL cannot use the index, and reads the whole table for each batch.
+# `lea` is the LEA of the latest spell, and `left_on` the last day of that spell, if it has ended. Before the
+# first spell, the LEA that added the student sees the student. PostgreSQL writes a row when the student is
+# added, claimed, and receives a first service. The free space on the page lets the later writes skip the
+# indexes. `given` and `family` contain the words of former names too. `called` is the present name by its
+# parts. `former` has the former names, latest last. `person` is name, birth date and sex: two students with
+# the same `person` may be one. `grades`, and `schools` of the latest spell, each hold from the day at the
+# same place of the next column. `changed_on` is the last day on which this service wrote a record of the
+# student. `subject` has the collation of `records.subject`. With another one PostgreSQL cannot use the index,
+# and reads the whole table for each batch.
 _SEARCH = """
 CREATE TABLE search (
     subject text COLLATE "C" PRIMARY KEY,
     added_by text NOT NULL,
     lea text,
+    left_on date,
     seen_by text NOT NULL GENERATED ALWAYS AS (coalesce(lea, added_by)) STORED,
     open_services boolean NOT NULL DEFAULT false,
     given text[] NOT NULL,
@@ -231,7 +233,8 @@ BEGIN
     WHERE NOT EXISTS (SELECT FROM search_words AS earlier WHERE earlier.word = used.word);
 
     UPDATE search SET
-        lea = present.lea, open_services = present.open_services, local_id = present.local_id,
+        lea = present.lea, left_on = present.left_on, open_services = present.open_services,
+        local_id = present.local_id,
         grades = present.grades, grades_since = present.grades_since,
         schools = present.schools, schools_since = present.schools_since,
         changed_on = CURRENT_DATE
@@ -251,6 +254,7 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT
             kept.spell ->> 'lea' AS lea,
+            CAST(kept.spell ->> 'end_on' AS date) AS left_on,
             kept.spell ->> 'local_student_id' AS local_id,
             kept.open_services,
             grade.held AS grades, grade.held_since AS grades_since,
@@ -262,11 +266,11 @@ BEGIN
     ) AS present
     WHERE search.subject = touched.subject
         AND (
-            search.lea, search.open_services, search.local_id, search.grades, search.grades_since,
-            search.schools, search.schools_since, search.changed_on
+            search.lea, search.left_on, search.open_services, search.local_id,
+            search.grades, search.grades_since, search.schools, search.schools_since, search.changed_on
         ) IS DISTINCT FROM (
-            present.lea, present.open_services, present.local_id, present.grades, present.grades_since,
-            present.schools, present.schools_since, CURRENT_DATE
+            present.lea, present.left_on, present.open_services, present.local_id,
+            present.grades, present.grades_since, present.schools, present.schools_since, CURRENT_DATE
         );
     RETURN NULL;
 END $$
