@@ -100,7 +100,7 @@ def a_submitted_iep_changed(evidence: Evidence) -> None:
 def a_deleted_iep_changed(evidence: Evidence) -> None:
     event = a_submitted_iep(evidence)
     assert isinstance(event.record, IEP)
-    deleted = IEPDeleted.of(event.record, stage=IEPStage.DELETED, meeting_on=event.record.begin_on)
+    deleted = IEPDeleted.of(event.record, stage=IEPStage.DELETED, signed_on=None)
     evidence.topics.events.append(replace(event, record=deleted))
 
 
