@@ -18,7 +18,7 @@ from services.chassis.deciding.batch import Loaded, Outgoing, Writes
 from services.chassis.decoding.messages import ReceivedEvent, Work
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.publishing import effects as outgoing
-from services.ieps.domain import activities, amendments, deletions, official
+from services.ieps.domain import activities, amendments, beginnings, deletions, official
 from services.ieps.domain import contents as contents_of_ieps
 from services.jurisdiction.domain import transfers as transfers_of_jurisdiction
 from services.provision.domain import transfers
@@ -240,6 +240,13 @@ def _misnaming() -> Iterator[None]:
 
 
 @contextmanager
+def _unheeding() -> Iterator[None]:
+    """An ieps service that begins an evaluation while another one is open."""
+    with patch.object(beginnings, "open_evaluation", lambda known: None):
+        yield
+
+
+@contextmanager
 def _drawn() -> Iterator[None]:
     """Random event ids, which do not derive from their causes."""
     with patch.object(outgoing, "uuid5", lambda space, name: uuid4()):
@@ -291,6 +298,7 @@ DEFECTS: Mapping[str, Defect] = {
     "one person deletes an IEP": Defect("model", patched=_trusting_one),
     "a deleted IEP says something else": Defect("P10", patched=_rewriting),
     "each submission is an entry": Defect("model", patched=_readmitting),
+    "two evaluations are open": Defect("model", patched=_unheeding),
     "an official IEP names other contents": Defect("P10", patched=_misnaming),
     "outcomes have names": Defect("P12", _of(_Gossiping)),
 }

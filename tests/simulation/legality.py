@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from contracts.activities import SpedActivity
+from contracts.evaluations import Evaluation, EvaluationStage
 from contracts.ieps import IEP, IEPContents, IEPDeleted, IEPDeletionApproved, IEPStage
 from contracts.jurisdiction import (
     JurisdictionEnded,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tests.simulation.promises import Evidence
 
 Broken = Iterator[str]
+_ENDED = (EvaluationStage.DETERMINED, EvaluationStage.WAIVED, EvaluationStage.CLOSED)
 
 
 def _stories(seen: "Evidence", owner: str) -> Iterator[tuple[str, Sequence[Event]]]:
@@ -124,9 +126,12 @@ def _contents_stay(story: Sequence[Event]) -> Broken:
 def legal(seen: "Evidence") -> Broken:
     """Jurisdiction decided each claim as provision answered, and provision named the open services truly.
 
-    Two people deleted each deleted IEP. A student is in special education once at a time.
+    Two people deleted each deleted IEP. A student is in special education once at a time. One evaluation of a
+    student is open at a time, and the determinations have ordinals without a gap.
     """
     answers: dict[UUID, Event] = {}
+    for subject, story in _stories(seen, "ieps"):
+        yield from (f"{subject}: {how}" for how in _evaluations(story))
     for subject, story in _stories(seen, "provision"):
         yield from (f"{subject}: {how}" for how in _provision(story, answers))
     for subject, story in _stories(seen, "jurisdiction"):
@@ -162,6 +167,32 @@ def _in_special_education_once(story: Sequence[Event]) -> Broken:
             spans = sorted((one.entered_on, one.exited_on or date.max) for one in standing)
             if any(following[0] < one[1] for one, following in pairwise(spans)):
                 yield f"{type(event).__name__}: the student is in special education twice"
+
+
+def _evaluations(story: Sequence[Event]) -> Broken:
+    evaluations: dict[UUID, Evaluation] = {}
+    for event in story:
+        if isinstance(event, Evaluation):
+            yield from _changed(evaluations.get(event.evaluation_id), event)
+            evaluations[event.evaluation_id] = event
+            yield from _beside_each_other(evaluations.values())
+
+
+def _changed(before: Evaluation | None, event: Evaluation) -> Broken:
+    if before and before.stage in _ENDED and event.stage is not before.stage:
+        yield f"an evaluation was {event.stage} after it was {before.stage}"
+
+
+def _beside_each_other(evaluations: Iterable[Evaluation]) -> Broken:
+    ordinals: list[int] = []
+    still_open = 0
+    for evaluation in evaluations:
+        still_open += evaluation.open
+        ordinals += [evaluation.determination] if evaluation.determination else []
+    if still_open > 1:
+        yield "two evaluations were open at once"
+    if sorted(ordinals) != list(range(1, len(ordinals) + 1)):
+        yield f"the determinations of a student were counted {sorted(ordinals)}"
 
 
 def _provision(story: Sequence[Event], answers: dict[UUID, Event]) -> Broken:

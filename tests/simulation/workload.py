@@ -51,6 +51,7 @@ from deploy.population.children import Child
 from deploy.population.codes import SCHOOL_AGE
 from deploy.population.pupils import Pupil
 from services.ieps.domain.activities import id_of_entry
+from tests.simulation.evaluating import evaluation_commands
 from tests.simulation.scheduler import BEGINNING
 from tests.simulation.tokens import Sender, token_of
 from tests.unit.events import directory
@@ -233,10 +234,11 @@ class _ChildActs:
             (self._wins, 3),
             (self._services, 4),
             (self._closes, 1),
-            (self._amends, 2),
             (self._discards, 2),
             (self._deletes, 3),
             (self._exits, 4),
+            (self._amends, 4),
+            (self._evaluates, 3),
             (self._corrects, 2),
             (self._saves, 2),
             (self._mistakes, 3),
@@ -392,6 +394,12 @@ class _ChildActs:
 
     def _drafted(self) -> DraftIEP:
         return next(step.message for step in self._history.commands if isinstance(step.message, DraftIEP))
+
+    def _evaluates(self) -> Iterator[Act]:
+        lea, at = self._draw.choice((self._history.pupil.lea, *LEAS)), self._when()
+        for command in evaluation_commands(self._student, UUID(self._new()), _AS_OF, self._draw):
+            at += self._draw.expovariate(1)
+            yield self._sent(command, self._new(), lea, at=at)
 
     def _corrects(self) -> Iterator[Act]:
         known = self._history.identity.message
