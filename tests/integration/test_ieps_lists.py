@@ -80,6 +80,19 @@ async def test_open_evaluations_by_due_date(ieps: ServiceQueries) -> None:
     assert [one["student_id"] for one in body["evaluations"]] == [EVE]
 
 
+async def test_an_open_reevaluation_is_listed_by_its_due_date(ieps: ServiceQueries) -> None:
+    """It is due three years after the evaluation before. A completed one and a waiver are over."""
+    begun = scenario.after(scenario.evaluated(), scenario.reevaluate())
+    over = scenario.after(begun, scenario.report(scenario.AGAIN, "re-evaluation"), scenario.waive())
+    await ieps.keep(*of(ANNA, begun), *of(BEN, consented(date(2017, 3, 6))), *of(CARA, over))
+    body = (await ieps.get(EVALUATIONS, OWNER)).json()
+    assert [(one["student_id"], one["due_on"]) for one in body["evaluations"]] == [
+        (BEN, "2017-05-29"),
+        (ANNA, "2020-05-02"),
+    ]
+    assert await pages(ieps, EVALUATIONS, "evaluations", stage="begun") == [[ANNA]]
+
+
 async def test_unsubmitted_ieps_by_state_id(ieps: ServiceQueries) -> None:
     """Drafts with their lights and official IEPs are listed, also one that another LEA began. A submitted IEP
     is not."""

@@ -93,6 +93,33 @@ async def test_the_due_date_of_an_evaluation(ieps: ServiceQueries) -> None:
     assert (before["due_on"], after["due_on"]) == (None, "2017-05-03")
 
 
+async def test_the_due_date_of_a_reevaluation(ieps: ServiceQueries) -> None:
+    """A re-evaluation is due three years after the last evaluation, or after a later waiver."""
+    history = scenario.after(scenario.evaluated(), scenario.reevaluate())
+    await ieps.keep(*newest(history))
+    body = (await ieps.get(f"{HIS}/evaluations", OWNER)).json()
+    assert [one["evaluation_type"] for one in body] == ["re-evaluation", "initial"]
+    assert body[0]["due_on"] == "2020-05-02"
+    assert body[0]["due"]["day_0"] == str(scenario.REPORTED)
+
+
+async def test_when_the_lea_asks_for_consent(ieps: ServiceQueries) -> None:
+    """The LEA asks within ten business days after pupil appraisal received the referral."""
+    asked = scenario.request(received_by_appraisal_on=date(2017, 1, 25))
+    await ieps.keep(*newest(scenario.after(scenario.open_record(), asked)))
+    [evaluation] = (await ieps.get(f"{HIS}/evaluations", OWNER)).json()
+    assert (evaluation["consent_due"]["due_on"], evaluation["due"]) == ("2017-02-08", None)
+
+
+async def test_the_way_from_early_intervention(ieps: ServiceQueries) -> None:
+    """The owner sees what early intervention did; a former owner sees it as it was."""
+    recorded = scenario.after(scenario.open_record(), scenario.part_c(continues_in_part_c=True))
+    await ieps.keep(*newest(scenario.after(moved(recorded), scenario.part_c(), by=actor(CADDO))))
+
+    answers = [(await ieps.get(f"{HIS}/part-c", lea)).json() for lea in (CADDO, OWNER)]
+    assert [(one["revision"], one["continues_in_part_c"]) for [one] in answers] == [(2, False), (1, True)]
+
+
 async def test_the_light_of_a_draft_and_its_last_change(ieps: ServiceQueries) -> None:
     """The list says of a draft whether it passes validation, and of each IEP who changed it last and when."""
     at = datetime(2017, 9, 18, 14, tzinfo=UTC)
@@ -275,6 +302,7 @@ async def test_exits_and_consents(ieps: ServiceQueries) -> None:
 
 PATHS = [
     ("evaluations", "evaluations"),
+    ("part-c", "transition from Part C"),
     (f"evaluations/{id_named('evaluation')}", f"evaluation {id_named('evaluation')}"),
     ("ieps", "IEPs"),
     (f"ieps/{id_named('IEP')}", f"IEP {id_named('IEP')}"),
