@@ -10,7 +10,7 @@ from contracts.facts import KnownSpell, note_spell
 from contracts.jurisdiction import EndReason, Spell
 from contracts.message import Record
 from contracts.provision import Service, ServiceTerminated
-from services.provision.domain.facts import KnownActivity, open_services
+from services.provision.domain.facts import KnownActivity, KnownIEP, open_services
 from services.provision.domain.terminations import released
 
 _REASONS = {EndReason.DIED: "DECEASED", EndReason.GRADUATED: "GRADUATED"}
@@ -34,8 +34,7 @@ def note_end(known: Known, event: Spell) -> Reaction:
 def note_exit(known: Known, event: SpedActivityEnded) -> Reaction:
     """Keep that the student exited special education. The LEA's open services end with it, if it says so.
 
-    A service that begins after the exit stays open: the student may have entered again, and topics keep no
-    order.
+    The services of a return stay open: topics keep no order.
     """
     exited = KnownActivity(
         student_id=event.student_id, revision=event.revision, activity_id=event.activity_id
@@ -43,9 +42,15 @@ def note_exit(known: Known, event: SpedActivityEnded) -> Reaction:
     if event.exited_on is None or not event.ends_services:
         return [exited]
     reason = _REASONS_OF_AN_EXIT.get(event.exit_reason or "", _EXITED)
-    exited_on = event.exited_on
-    given = [service for service in open_services(known, event.lea) if service.terms.begin_on <= exited_on]
-    return [exited, *ended(known, given, exited_on, reason)]
+    given = open_services(known, event.lea)
+    left = [service for service in given if not _of_a_return(known, event.exited_on, service)]
+    return [exited, *ended(known, left, event.exited_on, reason)]
+
+
+def _of_a_return(known: Known, exited_on: date, service: Service) -> bool:
+    """Whether the LEA added the service under an IEP that begins after the exit."""
+    iep = known.get(KnownIEP, service.iep_id)
+    return iep is not None and exited_on < iep.begin_on
 
 
 def ended(

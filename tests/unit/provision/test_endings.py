@@ -150,7 +150,14 @@ def test_services_after_an_exit() -> None:
     assert codes(decision) == set()
 
 
-def test_a_service_after_the_exit_stays() -> None:
-    """The event of an exit may arrive after the student's return: the services of the return stay open."""
-    past = ready(service("speech"), service("transport", begin_on=OCTOBER, code="TRA"))
+def test_the_services_of_a_return_stay() -> None:
+    """The event of an exit arrives after the student's return: the services of the new IEP stay open."""
+    back = service("transport", begin_on=OCTOBER, code="TRA").model_copy(update={"iep_id": id_named("new")})
+    past = records_after(submitted("new", OCTOBER), after=ready(service("speech"), back))
     assert terminated(after_the_exit(past, exited())) == {"SPE": (SEPTEMBER, "EXIT")}
+
+
+def test_a_planned_service_ends_with_the_exit() -> None:
+    """A service that was planned for later ends on its first day."""
+    past = ready(service("transport", begin_on=OCTOBER, code="TRA"))
+    assert terminated(after_the_exit(past, exited())) == {"TRA": (OCTOBER, "EXIT")}
