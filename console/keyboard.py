@@ -20,6 +20,7 @@ EVERYWHERE: Mapping[str, str] = {
 ON_A_STUDENT: Mapping[str, str] = {
     "c": "Claim the student",
     "a": "Add: a guardian, a service, an IEP, as the page offers",
+    "i": "On the services: record those of the IEP",
     "[ ]": "The section before, the section after",
     "g y": "Why counted or not",
 }

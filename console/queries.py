@@ -50,6 +50,9 @@ CHANGES = Query[answers.Changes]("ieps", "/students/{student_id}/ieps/{iep_id}/c
 
 SERVICES = Query[tuple[Service, ...]]("provision", "/students/{student_id}/services", tuple[Service, ...])
 SERVICE = Query[Service]("provision", "/students/{student_id}/services/{service_id}", Service)
+PROPOSED = Query[answers.ProposedServices](
+    "provision", "/students/{student_id}/services/proposed", answers.ProposedServices
+)
 PROVIDERS = Query[answers.ProviderPage]("provision", "/leas/{lea}/providers", answers.ProviderPage)
 AWAITED = Query[answers.AwaitedPage]("provision", "/leas/{lea}/awaited", answers.AwaitedPage)
 RELEASED = Query[answers.ReleasedPage]("provision", "/leas/{lea}/released", answers.ReleasedPage)
