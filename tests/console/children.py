@@ -89,6 +89,8 @@ PLANNED: Mapping[str, Planned] = {
     "unwanted": Planned(OWN, DRAFTED, "Urania", "Bergeron"),
     "doubtful": Planned(OWN, OFFICIAL, "Dorothee", "Chauvin"),
     "adopted": Planned(OTHER, DRAFTED, "Adeline", "Doucet"),
+    "planned": Planned(OWN, SUBMITTED, "Palmire", "Hulin"),
+    "planned twin": Planned(OWN, SUBMITTED, "Placide", "Hulin"),
     "unwanted twin": Planned(OWN, DRAFTED, "Ulric", "Bergeron"),
     "doubtful twin": Planned(OWN, OFFICIAL, "Didier", "Chauvin"),
     "known twin": Planned(OWN, IDENTITY, "Noemie", "Quibodeaux"),

@@ -319,6 +319,14 @@ CASES: tuple[Case, ...] = (
     ),
     Case(_S + "/services/new", "/students/{guarded}/services/new", "without an IEP"),
     Case(
+        _S + "/services/from-iep",
+        "/students/{planned}/services/from-iep",
+        statuses=_OWN_ONLY,
+        forms=("RecordServices",),
+    ),
+    Case(_S + "/services/from-iep", "/students/{served}/services/from-iep", "recorded"),
+    Case(_S + "/services/from-iep", "/students/{guarded}/services/from-iep", "without an IEP"),
+    Case(
         _S + "/services/{service_id:uuid}",
         "/students/{served}/services/{served_service_id}",
         statuses=_OWN_ONLY,

@@ -1,13 +1,17 @@
 """The most frequent jobs by keyboard alone, with their keys counted."""
 
 import re
+from datetime import date
 
 import pytest
 from playwright.async_api import Page, expect
 
+from contracts.provision import ProviderType, RegisterProvider
+from tests.console.browser.checks import whole
 from tests.console.browser.keys import Keyboard
+from tests.console.browser.watched import picture
 from tests.console.browser.windows import Windows
-from tests.console.children import Children
+from tests.console.children import OWN, Children, send
 
 pytestmark = [
     pytest.mark.system,
@@ -127,3 +131,48 @@ async def test_a_problem_of_an_iep_takes_two_keys(windows: Windows, children: Ch
     await outcome(page, "Save IEP forms: Done")
     await keys.go("n")
     assert keys.count <= 3, keys.pressed
+
+
+async def test_record_the_services_of_an_iep(windows: Windows, children: Children) -> None:
+    """Job 7: from the services, `i`; a provider in each row; Enter once, and each row has its verdict."""
+    number = "T-1207"
+    provider = RegisterProvider(
+        lea=OWN, provider_id=number, provider_type=ProviderType.TEACHER, active_from=date(2020, 1, 1)
+    )
+    await send(children.api, OWN, provider, expect="accepted")
+    watched = await windows.of("submitter")
+    await watched.open(f"/students/{children.id('unserved')}/services")
+    page, keys = watched.page, Keyboard(watched.page)
+    await keys.go("i")
+    rows = await page.locator('main input[name="add"]').count()
+    assert rows >= 1
+    for row in range(rows):
+        if row:
+            await keys.press("Tab")
+        await keys.text(number)
+    await keys.go("Enter")
+    await expect(page.locator("#outcomes .panel.done").first).to_be_visible(timeout=60_000)
+    await expect(page.locator("#outcomes .panel:not(.done)")).to_have_count(0, timeout=60_000)
+    await expect(page.locator("main")).to_contain_text(f"On the IEP and recorded ({rows})")
+    assert keys.count <= 2 + rows, keys.pressed
+
+
+async def test_a_refused_row_stays_open(windows: Windows, children: Children) -> None:
+    """A service with an unknown provider is refused at its row; mended, it is recorded."""
+    watched = await windows.of("submitter")
+    address = f"/students/{children.id('submitted')}/services/from-iep"
+    await watched.open(address)
+    page = watched.page
+    field = page.locator('main input[name^="provider."]').first
+    await field.fill("NOBODY-1")
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Record the services").click()
+    field = page.locator('main input[aria-invalid="true"]')
+    await expect(field).to_have_value("NOBODY-1")
+    await expect(page.locator("main td .tag.red")).to_have_text("Refused")
+    assert await whole(watched) == []
+    await picture(watched, "/students/{student_id}/services/from-iep", "a row refused", "submitter")
+    await field.fill("")
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Record the services").click()
+    await outcome(page, "Add service: Done")
