@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from contracts.access import Actor, Role
 from contracts.activities import SpedActivity
 from contracts.decision import Accepted, Ask, Known
-from contracts.evaluations import Evaluation, EvaluationStage, ParentDecision
+from contracts.evaluations import (
+    Evaluation,
+    EvaluationDate,
+    EvaluationExceptionKind,
+    EvaluationStage,
+    ParentDecision,
+)
 from contracts.forms import FormCode, Placement, Transition
 from contracts.ieps import (
     IEP,
@@ -24,11 +30,12 @@ from contracts.ieps import (
 from contracts.message import Command
 from services.ieps.domain import DECIDERS
 from services.ieps.domain.contents import contents_of, described
-from services.ieps.domain.stages import open_evaluation
+from services.ieps.domain.stages import STEPS, open_evaluation
 from tests.unit.ieps import scenario
 from tests.unit.scenario import STUDENT, TODAY, actor, id_named
 
-EVALUATIONS = st.sampled_from(["evaluation", "other evaluation"])
+EVALUATION_NAMES = ("evaluation", "other evaluation", "re-evaluation")
+EVALUATIONS = st.sampled_from(EVALUATION_NAMES)
 IEP_NAMES = ("IEP", "other IEP", "amendment", "amendment of it")
 IEPS = st.sampled_from(IEP_NAMES)
 TYPES = st.sampled_from(IEPType)
@@ -48,6 +55,12 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.builds(lambda under: scenario.report(under=under), EVALUATIONS),
     st.builds(lambda under: scenario.determine("AUT", under=under), EVALUATIONS),
     st.builds(lambda under: scenario.determine(under=under), EVALUATIONS),
+    st.builds(lambda under: scenario.reevaluate(under=under), EVALUATIONS),
+    st.builds(lambda under: scenario.waive(under=under), EVALUATIONS),
+    st.builds(lambda under: scenario.close(under=under), EVALUATIONS),
+    st.builds(lambda under: scenario.extend(under=under), EVALUATIONS),
+    st.builds(lambda kind: scenario.exception(kind), st.sampled_from(EvaluationExceptionKind)),
+    st.builds(scenario.correct_date, st.sampled_from(EvaluationDate), DAYS, EVALUATIONS),
     st.builds(scenario.draft, IEPS, TYPES, DAYS, DAYS),
     st.builds(lambda under, form: scenario.save(form, under=under), IEPS, PLACEMENTS | st.just(Transition())),
     st.builds(
@@ -73,7 +86,7 @@ Move = Command | int
 NEXT = st.integers(0, 5)
 MOVES: st.SearchStrategy[Move] = st.booleans().flatmap(lambda likely: NEXT if likely else COMMANDS)
 LIVES = st.lists(MOVES, min_size=10, max_size=40)
-_NAMES = {id_named(name): name for name in ("evaluation", "other evaluation", *IEP_NAMES)}
+_NAMES = {id_named(name): name for name in (*EVALUATION_NAMES, *IEP_NAMES)}
 
 
 def ready_for(known: Known) -> list[Command]:
@@ -103,6 +116,8 @@ def _next_step(stage: EvaluationStage, under: str) -> list[Command]:
             return [scenario.parent_says(under=under)]
         case EvaluationStage.CONSENTED:
             return [scenario.report(under=under)]
+        case EvaluationStage.BEGUN:
+            return [scenario.report(scenario.AGAIN, under)]
         case EvaluationStage.COMPLETED:
             return [scenario.determine("AUT", under=under)]
         case EvaluationStage.CLOSED:
@@ -150,9 +165,15 @@ class Life:
         self._in_special_education_once()
 
     def _evaluations(self) -> None:
-        still = [e for e in self.known.all(Evaluation) if e.stage not in ("determined", "closed")]
+        evaluations = self.known.all(Evaluation)
+        still = [e for e in evaluations if e.open]
         assert len(still) <= 1
         assert open_evaluation(self.known) in (*still, None)
+        ordinals = sorted(e.determination for e in evaluations if e.determination)
+        assert ordinals == list(range(1, len(ordinals) + 1))
+        for evaluation in evaluations:
+            days = [day for name in list(STEPS)[:-2] if (day := getattr(evaluation, name))]
+            assert days == sorted(days)
 
     def _in_special_education_once(self) -> None:
         standing = [activity for activity in self.known.all(SpedActivity) if not activity.voided]
