@@ -10,6 +10,7 @@ Each part measures one thing:
 - `count`, `search`: the child count and the search box over generated students.
 - `projection`: how fast reporting keeps events, without Kafka.
 - `deciding`: processor time of the four deciding services, without Kafka and PostgreSQL.
+- `validation`: how long the validation of an IEP with every form and 30 goals takes.
 - `console`: how long its pages take, for one person and on deadline day.
 
 The parts use these modules:

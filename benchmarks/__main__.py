@@ -21,6 +21,7 @@ from benchmarks import (
     rebuild,
     search,
     state,
+    validation,
 )
 from benchmarks.machine import described
 from benchmarks.options import Options, options
@@ -40,6 +41,7 @@ MEASURES: dict[str, Callable[[Servers, Options], Awaitable[Section]]] = {
     "search": search.measure,
     "projection": projection.measure,
     "deciding": deciding.measure,
+    "validation": validation.measure,
     "console": console.measure,
 }
 """The function that measures each part. The parts run in this order."""

@@ -15,6 +15,7 @@ PARTS = (
     "search",
     "projection",
     "deciding",
+    "validation",
     "console",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")

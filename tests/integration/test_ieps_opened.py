@@ -96,7 +96,7 @@ NEEDS: list[tuple[Command, Sequence[int], Sequence[int]]] = [
         (),
         (),
     ),
-    (drafted(STUDENT, IEPS + 1), (), ()),
+    (drafted(STUDENT, IEPS + 1), ALL, ()),
     (SaveIEPForms(**LAST, forms=(realistic_plan(Random(1), "Reading"),)), (IEPS,), (IEPS,)),
     (RemoveIEPForm(**LAST, form="LRE"), (IEPS,), (IEPS,)),
     (MakeIEPOfficial(**LAST, signed_on="2012-09-06"), ALL, (IEPS,)),

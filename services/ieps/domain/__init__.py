@@ -8,7 +8,7 @@ An evaluation: `stages` and `beginnings`, then `requests`, `decisions`, `complet
 An IEP: `opened`, `lines`, `contents` and `unfinished`, then `drafts`, `forms`, `discards`, `official`,
 `submission`, `amendments`, `deletions`.
 Entry into special education and exit: `activities`, `exits`, `corrections`, `consents`.
-Validation: `grounds`, `requirements` and `placement`. `validation` combines them.
+Validation: `grounds`, and `requirements` with a file for each group of forms. `validation` combines them.
 Two IEPs compared: `differences`.
 The state's calendars: `calendars`.
 """

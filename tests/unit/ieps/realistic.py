@@ -6,18 +6,23 @@ from random import Random
 
 from contracts.forms import (
     Accommodations,
+    AlternateAssessment,
     BreakScores,
     ExtendedSchoolYear,
     Form,
     GeneralInformation,
+    GiftedTalented,
     GoalDomain,
+    Graduation,
     InstructionalPlan,
     InvitedAgency,
     Placement,
     PlannedService,
     PostsecondaryGoal,
     ProgramServices,
+    ServicesPlan,
     Signatures,
+    SiteDetermination,
     SpecialFactor,
     Transition,
     TransitionAssessment,
@@ -64,6 +69,33 @@ def realistic_forms(draw: Random, met_on: date, begins_on: date) -> tuple[Form, 
         ProgramServices(services=tuple(_services(begins_on))),
         Placement(environment="RC80", percent_in_regular_class=85, justification=_text(draw, 1000)),
         Signatures(parent_signed_on=met_on, lea_signed_on=met_on, parent_consents=True),
+    )
+
+
+def every_form(draw: Random, met_on: date, begins_on: date, plans: int) -> tuple[Form, ...]:
+    """Every form there is but that of amendments, with so many instructional plans."""
+    more = tuple(realistic_plan(draw, f"Area {number}") for number in range(plans - len(AREAS)))
+    return (
+        *realistic_forms(draw, met_on, begins_on),
+        *more,
+        GiftedTalented(
+            areas=("music",), strengths=_text(draw, 300), services=_text(draw, 300), goals=(_text(draw, 300),)
+        ),
+        AlternateAssessment(
+            significant_cognitive_disability=True,
+            alternate_standards=True,
+            extensive_supports=True,
+            parent_informed_on=met_on,
+            explanation=_text(draw, 600),
+        ),
+        Graduation(
+            diploma_pathway="career diploma",
+            expected_on=begins_on,
+            adjustments=(_text(draw, 60),),
+            reason=_text(draw, 300),
+        ),
+        SiteDetermination(school="017002", reason=_text(draw, 300), transportation=False),
+        ServicesPlan(private_school="a school", services=_text(draw, 300), consulted_on=met_on),
     )
 
 
