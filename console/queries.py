@@ -5,7 +5,7 @@ from typing import Any
 from console import answers
 from console.backend import Query
 from contracts import catalog
-from contracts.activities import Consent, SpedActivity
+from contracts.activities import SpedActivity
 from contracts.evaluations import PartCTransition
 from contracts.jurisdiction import SchoolDirectory
 from contracts.provision import Service
@@ -39,7 +39,6 @@ VALIDATION = Query[answers.Validation](
 PART_C = Query[tuple[PartCTransition, ...]](
     "ieps", "/students/{student_id}/part-c", tuple[PartCTransition, ...]
 )
-CONSENTS = Query[tuple[Consent, ...]]("ieps", "/students/{student_id}/consents", tuple[Consent, ...])
 SPED_ACTIVITY = Query[tuple[SpedActivity, ...]](
     "ieps", "/students/{student_id}/sped-activity", tuple[SpedActivity, ...]
 )

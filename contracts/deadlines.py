@@ -10,7 +10,7 @@ from contracts.calendars import Extension
 from contracts.counting import Calendars, Clock, LeftOut
 from contracts.message import Value
 from contracts.tidy import make
-from contracts.types import Year
+from contracts.types import Choice, Year
 
 NO_CALENDARS = Calendars()
 """For deadlines that count calendar days or years."""
@@ -18,7 +18,29 @@ NO_CALENDARS = Calendars()
 _CONSENT_BUSINESS_DAYS, _EVALUATION_BUSINESS_DAYS = 10, 60
 _INITIAL_IEP_CALENDAR_DAYS = 30
 _FIRST_SERVICE_SCHOOL_DAYS = 10
+_FIRST_AGE_WITHOUT_DD = 9
 _YEARS_OF_AN_IEP, _YEARS_OF_AN_EVALUATION = 1, 3
+
+
+class DueKind(Choice):
+    """What is due.
+
+    - `consent request`: to ask the parent for consent, once pupil appraisal has the referral.
+    - `initial evaluation`: the report of an evaluation to which the parent has consented.
+    - `re-evaluation`: the next evaluation of a student in special education.
+    - `initial IEP`: the first IEP after an evaluation that is complete.
+    - `IEP review`: the next IEP of a student in special education.
+    - `first service`: the first service under an IEP.
+    - `DD turning 9`: a student with developmental delay is reclassified or dismissed.
+    """
+
+    CONSENT_REQUEST = "consent request"
+    INITIAL_EVALUATION = "initial evaluation"
+    REEVALUATION = "re-evaluation"
+    INITIAL_IEP = "initial IEP"
+    IEP_REVIEW = "IEP review"
+    FIRST_SERVICE = "first service"
+    DD_TURNING_9 = "DD turning 9"
 
 
 class Due(Value):
@@ -98,6 +120,43 @@ def reevaluation_due(
     """When the LEA has evaluated the student again: three years later, and later by each extension
     (LAC 28:CI.1101.C)."""
     return _due(evaluated_on, _YEARS_OF_AN_EVALUATION, Clock.YEARS, calendars, extensions, explain=explain)
+
+
+def reclassification_due(birth_on: date) -> Due:
+    """The last day on which a student may have developmental delay: the day before the ninth birthday
+    (LAC 28:CI.705)."""
+    last = anniversary(birth_on, _FIRST_AGE_WITHOUT_DD) - timedelta(days=1)
+    due = _due(birth_on, _FIRST_AGE_WITHOUT_DD, Clock.YEARS, NO_CALENDARS)
+    return due.model_copy(update={"due_on": last, "counted_to": last})
+
+
+def due_of(
+    kind: DueKind,
+    day_0: date,
+    calendars: Calendars,
+    extensions: Sequence[Extension] = (),
+    agreed_due_on: date | None = None,
+    *,
+    explain: bool = False,
+) -> Due:
+    """When something of a kind is due whose clock starts on a day. Only evaluations are extended."""
+    match kind:
+        case DueKind.CONSENT_REQUEST:
+            return consent_request_due(day_0, calendars, explain=explain)
+        case DueKind.INITIAL_EVALUATION:
+            return evaluation_due(day_0, calendars, extensions, agreed_due_on, explain=explain)
+        case DueKind.REEVALUATION:
+            return reevaluation_due(day_0, calendars, extensions, explain=explain)
+        case DueKind.INITIAL_IEP:
+            return initial_iep_due(day_0)
+        case DueKind.IEP_REVIEW:
+            return iep_review_due(day_0)
+        case DueKind.FIRST_SERVICE:
+            return first_service_due(day_0, calendars, explain=explain)
+        case DueKind.DD_TURNING_9:
+            return reclassification_due(day_0)
+        case _:
+            assert_never(kind)
 
 
 def last_day_of_iep(begin_on: date) -> date:

@@ -13,7 +13,14 @@ from console.visits import Visiting
 
 router = APIRouter()
 
-KINDS = ("initial evaluation", "initial IEP", "IEP review", "re-evaluation")
+KINDS = (
+    "initial evaluation",
+    "re-evaluation",
+    "initial IEP",
+    "IEP review",
+    "first service",
+    "DD turning 9",
+)
 _LINES = 10
 
 

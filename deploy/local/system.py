@@ -1,7 +1,7 @@
 """Kafka, PostgreSQL and our programs of one run directory: `start` goes in order, `stop` in reverse."""
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from contracts.access import STATE, Role
@@ -16,7 +16,7 @@ from deploy.local.postgres import Postgres
 from deploy.local.program import ProgramProcess
 from deploy.local.service import ServiceProcess
 from deploy.local.waiting import run_blocking
-from deploy.seeding import registrations, seed
+from deploy.seeding import Seed, calendars, registrations, seed
 from deploy.topics import create_topics, system_topics
 
 _SCREENS = {"issuer": "deploy.issuer.app", "console": "console.app"}
@@ -143,12 +143,17 @@ class System:
         }
 
     def _seed(self, report: Report) -> None:
-        """Registers the school sites, unless they are registered already."""
-        if (jurisdiction := self.services.get("jurisdiction")) is not None:
-            report(jurisdiction.name, "school sites", "")
-            token = self.issuer.token(STATE, (Role.STATE,), "seeds")
-            run_blocking(seed(jurisdiction.url, token, registrations()))
-            report(jurisdiction.name, "ready", jurisdiction.url)
+        """Registers the school sites and publishes the calendars, unless that has been done already."""
+        seeds: Mapping[str, tuple[str, Callable[[], Sequence[Seed]]]] = {
+            "jurisdiction": ("school sites", registrations),
+            "ieps": ("calendars", calendars),
+        }
+        for name, (what, commands) in seeds.items():
+            if (service := self.services.get(name)) is not None:
+                report(name, what, "")
+                token = self.issuer.token(STATE, (Role.STATE,), "seeds")
+                run_blocking(seed(service.url, token, commands()))
+                report(name, "ready", service.url)
 
     def _launch_kafka(self, report: Report) -> None:
         def show_progress(done: int, total: int) -> None:

@@ -2,13 +2,14 @@
 
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import main
-from services.ieps.domain import DECIDERS, OPENS, REACTIONS, RULES, STORED
+from services.ieps.domain import DECIDERS, LOOKS_AT, OPENS, REACTIONS, RULES, STORED
 from services.ieps.http import router
 
 SERVICE = ServiceDefinition(
     name="ieps",
     summary="Evaluations and exceptionalities, IEPs and their amendments, entry into special education.",
     deciders=DECIDERS,
+    looks_at=LOOKS_AT,
     opens=OPENS,
     reactions=REACTIONS,
     stored=STORED,

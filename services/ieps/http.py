@@ -7,9 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from contracts.activities import Consent, SpedActivity
+from contracts.calendars import Calendar
+from contracts.deadlines import Due
 from contracts.evaluations import PartCTransition
-from contracts.message import OfStudent
-from contracts.types import LeaCode, StudentId
+from contracts.message import OfCalendar, OfStudent
+from contracts.types import LeaCode, StudentId, Year
 from services.chassis.answering.components import SCHEMAS
 from services.chassis.answering.http import Database, Viewer
 from services.chassis.answering.problems import documented
@@ -18,6 +20,7 @@ from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
 from services.ieps import queries
 from services.ieps.domain.validation import Validation
+from services.ieps.queries.calendars import DueDateWanted, Moves, ProposedCalendar
 from services.ieps.queries.changes import Changes
 from services.ieps.queries.evaluations import DatedEvaluation
 from services.ieps.queries.ieps import IEPWithContents, ListedIEP
@@ -56,6 +59,17 @@ _UNSAVED_FORMS: dict[str, Any] = {
     "additionalProperties": False,
     "required": ["forms"],
     "properties": {"forms": {"$ref": f"{SCHEMAS}SaveIEPForms/properties/forms"}},
+}
+
+
+_PROPOSED_CALENDAR: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["source"],
+    "properties": {
+        name: {"$ref": f"{SCHEMAS}PublishCalendar/properties/{name}"}
+        for name in ProposedCalendar.model_fields
+    },
 }
 
 
@@ -199,3 +213,39 @@ async def requested_deletions(
     """Each with the header of its IEP. Another person than the requester approves or declines it: a
     coordinator of the LEA, or the state."""
     return await queries.requested_deletions(viewer, database, lea, after=after, limit=limit)
+
+
+@router.get("/calendars", summary="The state's calendars, by year")
+async def calendars(viewer: Viewer, database: Database) -> Sequence[Calendar]:
+    """Each with its version, holidays, school terms and extension rules. For everybody."""
+    return await queries.calendars(database)
+
+
+@router.get("/calendars/{year}", summary="The state's calendar of a year", **with_sequence_header(OfCalendar))
+async def calendar(year: Year, viewer: Viewer, database: Database) -> Calendar:
+    """Its exceptional days, school terms and extension rules. For everybody."""
+    return await queries.calendar(database, year)
+
+
+@router.post(
+    "/calendars/{year}/moves",
+    summary="The due dates that another calendar of a year would move",
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _PROPOSED_CALENDAR}}}
+    },
+    responses=documented(413, 415),
+)
+async def moves(
+    year: Year,
+    viewer: Viewer,
+    proposed: Annotated[ProposedCalendar, Depends(body_as(ProposedCalendar))],
+    database: Database,
+) -> Moves:
+    """For the state. The body is that of PublishCalendar without its year. Nothing changes."""
+    return await queries.moves(viewer, database, year, proposed)
+
+
+@router.get("/due-date", summary="When something is due by the state's calendars, and why")
+async def due_date(viewer: Viewer, database: Database, wanted: Annotated[DueDateWanted, Query()]) -> Due:
+    """From the day on which a clock starts to the due date, with the days left out. For everybody."""
+    return await queries.due_date(database, wanted)

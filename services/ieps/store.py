@@ -3,11 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.calendars import Calendar
 from contracts.decision import Known
 from contracts.evaluations import Evaluation
 from contracts.ieps import IEP, IEPContents, IEPDeletion
@@ -92,6 +95,25 @@ _CONTENTS = text("""
     FROM unnest(CAST(:subjects AS text[]), CAST(:ieps AS text[])) AS named (subject, record_id)
     JOIN contents USING (subject, record_id) WHERE kind = 'iep_contents'
 """)
+# A calendar's subject is `calendar/` and its year.
+_CALENDARS = text("""
+    SELECT body::text FROM records
+    WHERE kind = 'calendar' AND subject > 'calendar/' AND subject < 'calendar0' ORDER BY subject
+""")
+_RUNNING = text("""
+    SELECT evaluation.subject, spell.body ->> 'lea' AS lea, evaluation.body::text AS body
+    FROM records AS evaluation JOIN records AS spell USING (subject)
+    WHERE evaluation.kind = 'evaluation' AND spell.kind = 'spell' AND spell.body ->> 'end_on' IS NULL
+        AND EXISTS (
+            SELECT FROM records AS running WHERE running.subject = evaluation.subject
+            AND running.kind = 'evaluation' AND running.body ->> 'stage' IN ('consented', 'begun')
+        )
+        AND NOT EXISTS (
+            SELECT FROM records AS later WHERE later.subject = spell.subject AND later.kind = 'spell'
+            AND (later.body ->> 'begin_on') COLLATE "C" > (spell.body ->> 'begin_on') COLLATE "C"
+        )
+    ORDER BY evaluation.subject
+""")
 _MODELS = {model.kind: model for model in STORED}
 
 
@@ -101,6 +123,33 @@ class Changed(NamedTuple):
     revision: int
     by: str | None
     at: datetime | None
+
+
+class Running(NamedTuple):
+    """A student whose evaluation has a due date: the owner, and all of the student's evaluations."""
+
+    student_id: StudentId
+    lea: LeaCode
+    evaluations: Sequence[Evaluation]
+
+
+async def calendars(database: AsyncConnection) -> Sequence[Calendar]:
+    """The state's calendars, by year."""
+    return [_calendar(body) for body in (await database.execute(_CALENDARS)).scalars()]
+
+
+@lru_cache(maxsize=64)
+def _calendar(body: str) -> Calendar:
+    return Calendar.model_validate_json(body)
+
+
+async def running_evaluations(database: AsyncConnection) -> Sequence[Running]:
+    """The students of all LEAs who have an evaluation that is still to be completed, by State ID."""
+    rows = (await database.execute(_RUNNING)).all()
+    return [
+        Running(subject, lea, [Evaluation.model_validate_json(row.body) for row in of_student])
+        for (subject, lea), of_student in groupby(rows, key=lambda row: (row.subject, row.lea))
+    ]
 
 
 async def evaluations(database: AsyncConnection, lea: LeaCode) -> Sequence[Evaluation]:

@@ -11,7 +11,7 @@ from console.pages.iep_forms import MODELS
 from contracts import catalog
 from contracts.forms import FormCode
 from contracts.roles import Role
-from services.reporting.domain.due import DueKind
+from services.reporting.domain.due import LISTED
 from services.reporting.domain.rules import Step
 
 
@@ -22,7 +22,7 @@ from services.reporting.domain.rules import Step
         (words.ROLES, Role),
         (words.FORMS, FormCode),
         (MODELS, FormCode),
-        (KINDS, DueKind),
+        (KINDS, LISTED),
         (MEND, Step),
     ],
     ids=["services", "roles", "IEP forms", "models of IEP forms", "kinds of due dates", "steps of the count"],

@@ -13,13 +13,16 @@ from contracts.calendars import Calendar, CalendarDay, Extension, ExtensionKind,
 from contracts.counting import Calendars, Clock
 from contracts.deadlines import (
     NO_CALENDARS,
+    DueKind,
     anniversary,
     consent_request_due,
+    due_of,
     evaluation_due,
     first_service_due,
     iep_review_due,
     initial_iep_due,
     last_day_of_iep,
+    reclassification_due,
     reevaluation_due,
 )
 from contracts.types import FIRST_DAY, LAST_DAY
@@ -174,8 +177,17 @@ def test_the_clocks_of_ieps() -> None:
     assert iep_review_due(date(2023, 12, 18)).due_on == date(2024, 12, 18)
     assert iep_review_due(date(2024, 2, 29)).due_on == date(2025, 3, 1)
     assert reevaluation_due(date(2020, 2, 29)).due_on == date(2023, 3, 1)
+    assert reclassification_due(date(2016, 2, 29)).due_on == date(2025, 2, 28)
     assert last_day_of_iep(FRIDAY) == date(2018, 8, 31)
     assert NO_CALENDARS.days_left(Clock.CALENDAR_DAYS, MONDAY, FRIDAY) == -3
+
+
+@pytest.mark.parametrize("kind", list(DueKind))
+def test_every_kind_has_a_due_date(kind: DueKind) -> None:
+    """From the start of its clock, each kind has a due date that says how it was counted."""
+    found = due_of(kind, date(2024, 5, 17), EXAMPLE)
+    assert found.due_on > found.day_0 == date(2024, 5, 17)
+    assert found.count > 0
 
 
 @given(calendars_around(), st.integers(1, 130))
@@ -206,8 +218,8 @@ def test_a_later_start_is_never_due_earlier(around: tuple[Calendars, date]) -> N
     """Due dates keep the order of their starts, at the year's end and on 29 February too."""
     calendars, first = around
     starts = [first + timedelta(days=number) for number in range(400)]
-    for due in (evaluation_due, consent_request_due, first_service_due, reevaluation_due):
-        days = [due(start, calendars).due_on for start in starts]
+    for law in (evaluation_due, consent_request_due, first_service_due, reevaluation_due):
+        days = [law(start, calendars).due_on for start in starts]
         assert days == list(accumulate(days, max))
 
 

@@ -125,6 +125,12 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     RevokeConsent: consents.revoke,
 }
 
+LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
+    CompleteEvaluation: completions.looks_at,
+    ExtendEvaluation: extensions.looks_at,
+    RecordEvaluationException: exceptions.looks_at,
+}
+
 OPENS: dict[type[Message], Callable[..., Iterable[tuple[type[Record], object]]]] = {
     DraftIEP: opened.copied,
     SaveIEPForms: opened.draft,
@@ -163,4 +169,4 @@ STORED = (
     leaving.IEPsAsLeft,
 )
 
-__all__ = ["DECIDERS", "OPENS", "REACTIONS", "RULES", "STORED"]
+__all__ = ["DECIDERS", "LOOKS_AT", "OPENS", "REACTIONS", "RULES", "STORED"]

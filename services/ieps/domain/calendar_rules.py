@@ -48,5 +48,18 @@ OFFICIAL_STAYS = Rule(
     "Publish the calendar with the source `official`. One of the project never replaces it.",
     fields=("source",),
 )
+NOT_PUBLISHED = Rule(
+    "CAL-011",
+    "The state has not published a calendar of {year}.",
+    "Ask the state for it. Until then each Monday through Friday counts.",
+    fields=("year",),
+)
+NEVER_EXTENDED = Rule(
+    "CAL-012",
+    "Only evaluations are extended, but the due date is of the kind {kind}.",
+    "Leave the extension out.",
+    fields=("business_days", "until"),
+)
+
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

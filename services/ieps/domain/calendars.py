@@ -1,6 +1,6 @@
-"""The state's calendars: publishing one and amending it."""
+"""The state's calendars: publishing one and amending it; those that a decision about a student reads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -14,7 +14,7 @@ from contracts.calendars import (
     ExtensionRule,
     PublishCalendar,
 )
-from contracts.counting import is_weekend
+from contracts.counting import Calendars, is_weekend
 from contracts.decision import Ask, Decision, Known, verdict
 from contracts.errors import ROLE_MISSING, Finding
 from contracts.revisions import differing, moved_on
@@ -119,3 +119,14 @@ def _span(
 def _outside(command: PublishCalendar, day: date, at: str) -> Iterator[Finding]:
     if day.year != int(command.year):
         yield rules.OUTSIDE_YEAR.broken(at=at, day=day, year=command.year)
+
+
+def around(day: date) -> Sequence[str]:
+    """The calendars of the year of a day, of the year before and of the year after, as subjects."""
+    return [Calendar.subject_form.format(year=year) for year in range(day.year - 1, day.year + 2)]
+
+
+def calendars_around(known: Known, day: date) -> Calendars:
+    """The published ones of these calendars. A decision never waits for a calendar."""
+    looked_at = (known.of(subject).one(Calendar) for subject in around(day))
+    return Calendars(calendar for calendar in looked_at if calendar)

@@ -1,16 +1,23 @@
 """Completing an evaluation: the LEA disseminates the written report (LAC 28:XCVII.105.A)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from contracts.access import Actor
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
 from contracts.evaluations import CompleteEvaluation, Evaluation, EvaluationCompleted, EvaluationStage
 from services.ieps.domain import evaluation_rules as rules
+from services.ieps.domain.calendars import around, calendars_around
 from services.ieps.domain.stages import due_on, in_order, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
 _FIELD = "report_disseminated_on"
 _UNDER_WAY = (EvaluationStage.CONSENTED, EvaluationStage.BEGUN)
+
+
+def looks_at(command: CompleteEvaluation, _: Actor) -> Iterable[str]:
+    """The calendars by which the due date is counted."""
+    return around(command.report_disseminated_on)
 
 
 def complete(known: Known, ask: Ask[CompleteEvaluation]) -> Decision:
@@ -33,8 +40,10 @@ def _early(completed: EvaluationCompleted) -> Iterator[Finding]:
 
 
 def _late(known: Known, completed: EvaluationCompleted) -> Iterator[Finding]:
-    due, sent_on = due_on(completed, known.all(Evaluation)), completed.report_disseminated_on
-    if due and sent_on and sent_on > due and completed.delay_reason is None:
+    sent_on = completed.report_disseminated_on
+    assert sent_on is not None, "a completed evaluation has the day of its report"
+    due = due_on(completed, known.all(Evaluation), calendars_around(known, sent_on))
+    if due and sent_on > due and completed.delay_reason is None:
         yield rules.LATE_UNEXPLAINED.broken(at="report_disseminated_on", day=sent_on, due=due)
 
 

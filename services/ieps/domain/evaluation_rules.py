@@ -129,7 +129,7 @@ DELAY_UNEXPLAINED = Rule(
 )
 NOT_LATE = Rule(
     "EVA-021",
-    "The evaluation is not late: it is due on {due}.",
+    "The evaluation is not late.",
     "Nothing to do.",
     severity=Severity.WARNING,
     fields=("evaluation_id",),

@@ -1,8 +1,9 @@
 """Exceptions from the limit of 60 business days (LAC 28:XLIII.302.D-E), and a withdrawn consent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from contracts.access import Actor
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
 from contracts.evaluations import (
@@ -14,10 +15,16 @@ from contracts.evaluations import (
     RecordEvaluationException,
 )
 from services.ieps.domain import evaluation_rules as rules
+from services.ieps.domain.calendars import around, calendars_around
 from services.ieps.domain.stages import due_on, in_order, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
 _OF_ANOTHER_LEA = ("agreed_due_on", "sufficient_progress")
+
+
+def looks_at(command: RecordEvaluationException, _: Actor) -> Iterable[str]:
+    """The calendars by which the due date is counted."""
+    return around(command.occurred_on)
 
 
 def record(known: Known, ask: Ask[RecordEvaluationException]) -> Decision:
@@ -30,7 +37,7 @@ def record(known: Known, ask: Ask[RecordEvaluationException]) -> Decision:
         case Evaluation(stage=EvaluationStage.CONSENTED, decided_on=consented_on) as evaluation:
             recorded = _recorded(evaluation, ask)
             early = in_order("occurred_on", command.occurred_on, consented_on, "the parent's consent")
-            return verdict((*stands.found, *early, *_nothing_agreed(command, recorded)), [recorded])
+            return verdict((*stands.found, *early, *_nothing_agreed(known, command, recorded)), [recorded])
         case other:
             return Refused((*stands.found, out_of_turn(other, EvaluationStage.CONSENTED)))
 
@@ -43,8 +50,10 @@ def _misplaced(command: RecordEvaluationException) -> Iterator[Finding]:
             yield rules.ONLY_ELSEWHERE.broken(at=field)
 
 
-def _nothing_agreed(command: RecordEvaluationException, recorded: Evaluation) -> Iterator[Finding]:
-    due = due_on(recorded, ())
+def _nothing_agreed(
+    known: Known, command: RecordEvaluationException, recorded: Evaluation
+) -> Iterator[Finding]:
+    due = due_on(recorded, (), calendars_around(known, command.occurred_on))
     elsewhere = command.exception is EvaluationExceptionKind.ENROLLED_ELSEWHERE
     if elsewhere and command.agreed_due_on is None and due:
         yield rules.NOTHING_AGREED.broken(at="agreed_due_on", due=due)

@@ -1,17 +1,24 @@
 """Extending an evaluation: a later due date, which somebody approved."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
+from contracts.access import Actor
 from contracts.calendars import Extension
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
 from contracts.evaluations import Evaluation, EvaluationExtended, EvaluationStage, ExtendEvaluation
 from services.ieps.domain import evaluation_rules as rules
+from services.ieps.domain.calendars import around, calendars_around
 from services.ieps.domain.stages import due_on, in_order, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
 _RUNNING = (EvaluationStage.CONSENTED, EvaluationStage.BEGUN)
+
+
+def looks_at(command: ExtendEvaluation, _: Actor) -> Iterable[str]:
+    """The calendars by which the due date is counted."""
+    return around(command.approved_on)
 
 
 def extend(known: Known, ask: Ask[ExtendEvaluation]) -> Decision:
@@ -23,7 +30,8 @@ def extend(known: Known, ask: Ask[ExtendEvaluation]) -> Decision:
     evaluation = known.get(Evaluation, command.evaluation_id)
     if evaluation is None or evaluation.stage not in _RUNNING:
         return Refused((*stands.found, out_of_turn(evaluation, *_RUNNING)))
-    due = due_on(evaluation, known.all(Evaluation))
+    calendars = calendars_around(known, command.approved_on)
+    due = due_on(evaluation, known.all(Evaluation), calendars)
     broken = (*stands.found, *_early(evaluation, command), *_unfit(due, command))
     return verdict(broken, [_extended(evaluation, ask)])
 

@@ -95,9 +95,11 @@ def due(
             return None
 
 
-def due_on(evaluation: Evaluation, others: Iterable[Evaluation]) -> date | None:
+def due_on(
+    evaluation: Evaluation, others: Iterable[Evaluation], calendars: Calendars = NO_CALENDARS
+) -> date | None:
     """The day on which the evaluation is due, if one is."""
-    found = due(evaluation, others)
+    found = due(evaluation, others, calendars)
     return found.due_on if found else None
 
 

@@ -6,10 +6,12 @@
 - `validations`: the validation of an IEP as it is, or as it would be with other forms.
 - `changes`: the differences between two IEPs of a student.
 - `activities`: entries into special education and exits; refusals and revocations of consent.
+- `calendars`: the state's calendars, a due date by them, and the due dates that another calendar would move.
 - `of_lea`: open evaluations, unsubmitted IEPs and requests to delete IEPs of all students whom an LEA owns.
 """
 
 from services.ieps.queries.activities import consents, sped_activity
+from services.ieps.queries.calendars import calendar, calendars, due_date, moves
 from services.ieps.queries.changes import changes
 from services.ieps.queries.evaluations import evaluation, evaluations, part_c
 from services.ieps.queries.ieps import iep, ieps
@@ -18,13 +20,17 @@ from services.ieps.queries.record import may_look
 from services.ieps.queries.validations import tried, validation
 
 __all__ = [
+    "calendar",
+    "calendars",
     "changes",
     "consents",
+    "due_date",
     "evaluation",
     "evaluations",
     "iep",
     "ieps",
     "may_look",
+    "moves",
     "open_evaluations",
     "part_c",
     "requested_deletions",

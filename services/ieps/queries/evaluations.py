@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.counting import Calendars
-from contracts.deadlines import NO_CALENDARS, Due, consent_request_due
+from contracts.deadlines import Due, consent_request_due
 from contracts.decision import Known
 from contracts.evaluations import Evaluation, PartCTransition
 from services.chassis.answering.problems import NotFound
+from services.ieps import store
 from services.ieps.domain import evaluation_rules as rules
 from services.ieps.domain.stages import due
 from services.ieps.queries.record import record_of, visible
@@ -40,7 +41,8 @@ async def evaluations(viewer: Actor, database: AsyncConnection, student_id: str)
         key=lambda evaluation: (evaluation.opened_on, evaluation.record_id),
         reverse=True,
     )
-    return [_dated(record, found) for found in newest_first]
+    calendars = Calendars(await store.calendars(database))
+    return [_dated(record, found, calendars) for found in newest_first]
 
 
 async def evaluation(
@@ -50,7 +52,7 @@ async def evaluation(
     record = await record_of(viewer, database, student_id, f"evaluation {evaluation_id}")
     for found in visible(viewer, record, Evaluation):
         if found.evaluation_id == evaluation_id:
-            return _dated(record, found)
+            return _dated(record, found, Calendars(await store.calendars(database)))
     raise NotFound(rules.EVALUATION_UNKNOWN.broken(at="evaluation_id"))
 
 
@@ -63,7 +65,7 @@ async def part_c(viewer: Actor, database: AsyncConnection, student_id: str) -> S
 def dated(
     evaluation: Evaluation,
     others: Iterable[Evaluation],
-    calendars: Calendars = NO_CALENDARS,
+    calendars: Calendars,
     *,
     explain: bool = False,
 ) -> DatedEvaluation:
@@ -76,5 +78,5 @@ def dated(
     )
 
 
-def _dated(record: Known, evaluation: Evaluation) -> DatedEvaluation:
-    return dated(evaluation, record.all(Evaluation), explain=True)
+def _dated(record: Known, evaluation: Evaluation, calendars: Calendars) -> DatedEvaluation:
+    return dated(evaluation, record.all(Evaluation), calendars, explain=True)

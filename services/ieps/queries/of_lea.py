@@ -9,6 +9,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
+from contracts.counting import Calendars
 from contracts.evaluations import Evaluation, EvaluationStage
 from contracts.facts import not_their_list
 from contracts.ieps import IEP, IEPDeletion, IEPStage
@@ -68,7 +69,8 @@ async def open_evaluations(
     what = f"open evaluations of {lea}"
     await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
     found = await store.evaluations(database, lea)
-    wanted = (one for one in _open(found) if stage in (None, one.stage) and _place(one) > after)
+    calendars = Calendars(await store.calendars(database))
+    wanted = (one for one in _open(found, calendars) if stage in (None, one.stage) and _place(one) > after)
     in_order = sorted(wanted, key=_place)
     page = tuple(in_order[:limit])
     await log_views(database, viewer, subjects=[one.student_id for one in page], what=what)
@@ -110,12 +112,12 @@ async def requested_deletions(
     return DeletionPage(deletions=page, next=f"{last.student_id}.{last.iep_id}" if last else None)
 
 
-def _open(evaluations: Iterable[Evaluation]) -> Iterator[DatedEvaluation]:
+def _open(evaluations: Iterable[Evaluation], calendars: Calendars) -> Iterator[DatedEvaluation]:
     of_student = defaultdict(list)
     for evaluation in evaluations:
         of_student[evaluation.student_id].append(evaluation)
     for theirs in of_student.values():
-        yield from (dated(one, theirs) for one in theirs if one.open)
+        yield from (dated(one, theirs, calendars) for one in theirs if one.open)
 
 
 def _place(evaluation: DatedEvaluation) -> str:

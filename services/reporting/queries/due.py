@@ -3,91 +3,42 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any, Self
+from operator import attrgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from contracts.counting import Clock
+from contracts.calendars import Calendar, Extension
+from contracts.counting import Calendars, Clock
+from contracts.deadlines import Due, DueKind, due_of
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.viewing import log_views
-from services.reporting.domain.due import DEADLINES, DueKind, next_step
+from services.reporting.domain.due import LISTED, latest_start, next_step
 from services.reporting.queries.moment import CountDay, today, uncompiled
+from services.reporting.queries.running import OWNED, RUNNING
 from services.reporting.queries.scope import lea_in_scope
+from services.reporting.store import calendars
 
 _WEEK, _MONTH = timedelta(days=7), timedelta(days=30)
 
-# Of a student's spells the latest counts, because the end of the one before may arrive later.
-_OWNED = """
-WITH owned AS (
-    SELECT subject FROM spells WHERE lea = :lea AND end_on IS NULL AND NOT EXISTS (
-        SELECT FROM spells AS later WHERE later.subject = spells.subject AND later.begin_on > spells.begin_on
-    )
-)
-"""
-# Amendments begin no other year, so a review counts from the first IEP of its line. A later IEP that is not
-# submitted yet is the review that has begun. Evaluations and IEPs before the last exit begin nothing.
-_RUNNING = f"""{_OWNED}, served AS (
-    SELECT subject FROM owned WHERE EXISTS (
-        SELECT FROM sped_activities AS activity WHERE activity.subject = owned.subject AND exited_on IS NULL
-    )
-), running AS (
-    SELECT 'initial evaluation' AS kind, subject, evaluation_id AS record_id, decided_on AS day_0, stage
-    FROM evaluations JOIN owned USING (subject)
-    WHERE stage = 'consented'
-UNION ALL
-    SELECT 'initial IEP', subject, evaluation_id, report_disseminated_on, CASE evaluation.stage
-        WHEN 'completed' THEN 'completed'
-        ELSE (SELECT max(stage) FROM ieps WHERE ieps.subject = owned.subject AND iep_type = 'initial'
-            AND stage = 'draft')
-    END
-    FROM owned CROSS JOIN LATERAL (
-        SELECT coalesce(max(exited_on), '-infinity') AS left_on FROM sped_activities AS activity
-        WHERE activity.subject = owned.subject
-    ) AS earlier JOIN LATERAL (
-        SELECT evaluation_id, report_disseminated_on, stage, primary_code FROM evaluations
-        WHERE evaluations.subject = owned.subject AND report_disseminated_on IS NOT NULL
-        ORDER BY report_disseminated_on DESC, evaluation_id LIMIT 1
-    ) AS evaluation ON evaluation.stage = 'completed' OR primary_code IS NOT NULL
-    WHERE report_disseminated_on > left_on AND NOT EXISTS (
-        SELECT FROM ieps WHERE ieps.subject = owned.subject AND iep_type <> 'interim' AND stage <> 'draft'
-        AND begin_on > left_on
-    )
-UNION ALL
-    SELECT 'IEP review', subject, iep_id, begin_on, (
-        SELECT max(stage) FROM ieps AS next WHERE next.subject = served.subject AND NOT next.submitted
-        AND next.amendment = 0 AND next.meeting_on > current.meeting_on
-    )
-    FROM served JOIN LATERAL (
-        SELECT iep_id, begin_on, meeting_on FROM ieps
-        WHERE ieps.subject = served.subject AND submitted AND amendment = 0
-        ORDER BY begin_on DESC, iep_id LIMIT 1
-    ) AS current ON true
-UNION ALL
-    SELECT 're-evaluation', subject, evaluation_id, evaluated_on, (
-        SELECT max(stage) FROM evaluations AS next WHERE next.subject = served.subject
-        AND next.stage IN ('requested', 'consented', 'begun')
-    )
-    FROM served JOIN LATERAL (
-        SELECT evaluation_id, coalesce(report_disseminated_on, determined_on) AS evaluated_on, primary_code
-        FROM evaluations WHERE evaluations.subject = served.subject AND determined_on IS NOT NULL
-        ORDER BY determined_on DESC, evaluation_id LIMIT 1
-    ) AS newest ON primary_code IS NOT NULL
-)
-"""
+# An extension makes a due date later than the latest start says. An agreed day may make it earlier.
 _WANTED = """
 FROM running JOIN unnest(CAST(:kinds AS text[]), CAST(:latest AS date[])) AS wanted (kind, latest_start)
     USING (kind)
-WHERE day_0 <= latest_start
+WHERE day_0 <= latest_start OR agreed_due_on IS NOT NULL
 """
-_DUE = text(f"{_RUNNING} SELECT kind, subject, record_id, day_0, stage {_WANTED}")
-_COUNTS = text(f"{_RUNNING} SELECT kind, day_0, count(*) AS students {_WANTED} GROUP BY kind, day_0")
-_UNSUBMITTED = text(f"""{_OWNED}
-SELECT stage, count(*) AS ieps FROM ieps JOIN owned USING (subject) WHERE NOT submitted GROUP BY stage
+_CLOCK = "kind, day_0, extensions::text AS extensions, agreed_due_on"
+_DUE = text(f"{RUNNING} SELECT {_CLOCK}, subject, record_id, stage {_WANTED}")
+_COUNTS = text(f"{RUNNING} SELECT {_CLOCK}, count(*) AS students {_WANTED} GROUP BY 1, 2, 3, 4")
+_UNSUBMITTED = text(f"""{OWNED}
+SELECT stage, count(*) AS ieps FROM ieps JOIN owned USING (subject) WHERE stage IN ('draft', 'official')
+GROUP BY stage
 """)
+_EXTENSIONS = TypeAdapter(tuple[Extension, ...])
 
 
 class DueFilter(BaseModel):
@@ -105,41 +56,30 @@ class DueFilter(BaseModel):
     limit: int = Field(default=100, ge=1, le=500)
 
 
-class Due(BaseModel):
+class DueLine(BaseModel):
     """Something that an LEA must do for a student by a day."""
 
     student_id: StudentId
     kind: DueKind
     due_on: date
     days_left: int = Field(description="Days after today through `due_on`, in `clock`. Negative: overdue.")
-    clock: Clock = Field(
-        description="The days that `days_left` counts. SER has no holidays yet: it takes each Monday through"
-        " Friday for a business day."
-    )
+    clock: Clock = Field(description="The days that `days_left` counts, by the state's calendars.")
     counted_from: date = Field(
-        description="Day 0 of the clock: the parent's consent, the report, or the begin of the IEP."
+        description="Day 0 of the clock: the parent's consent, the report, the team's meeting, or the birth."
     )
     record_id: UUID = Field(description="The evaluation or IEP from which the clock counts.")
     stage: str | None = Field(description="The stage of what has begun. Blank: nothing has begun.")
     next_step: str = Field(description="The command that comes next.")
+    why: Due = Field(description="How the due date was counted.")
 
-    @classmethod
-    def of(cls, row: Row[Any], on: date) -> Self:
-        """What is due by a row of the database, on the day `on`."""
-        kind = DueKind(row.kind)
-        deadline = DEADLINES[kind]
-        due_on = deadline.due(row.day_0)
-        return cls(
-            student_id=f"{row.subject:010d}",
-            kind=kind,
-            due_on=due_on,
-            days_left=deadline.days_left(on, due_on),
-            clock=deadline.clock,
-            counted_from=row.day_0,
-            record_id=row.record_id,
-            stage=row.stage,
-            next_step=next_step(kind, row.stage),
-        )
+
+class _Counted(NamedTuple):
+    """A row of the database with its due date, in the order of the list."""
+
+    due_on: date
+    student_id: StudentId
+    kind: DueKind
+    row: Row[Any]
 
     @property
     def place(self) -> str:
@@ -147,11 +87,59 @@ class Due(BaseModel):
         return f"{self.due_on}.{self.student_id}.{self.kind}"
 
 
+class _Clocks:
+    """The due dates of rows by the state's calendars. It counts equal clocks once."""
+
+    def __init__(self, published: Iterable[Calendar]) -> None:
+        self._calendars = Calendars(published)
+        self._known: dict[tuple[Any, ...], date] = {}
+
+    def latest_start(self, kind: DueKind, through: date) -> date:
+        """The last day 0 that leads to a due date through this day."""
+        return latest_start(kind, through, self._calendars)
+
+    def due_on(self, row: Row[Any]) -> date:
+        """The due date of a row."""
+        key = (row.kind, row.day_0, row.extensions, row.agreed_due_on)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._due(row).due_on
+        return known
+
+    def line(self, counted: _Counted, on: date) -> DueLine:
+        """A line of the list, on the day `on`."""
+        row, why = counted.row, self._due(counted.row, explain=True)
+        clock = Clock.CALENDAR_DAYS if why.clock is Clock.YEARS else why.clock
+        return DueLine(
+            student_id=counted.student_id,
+            kind=counted.kind,
+            due_on=why.due_on,
+            days_left=self._calendars.days_left(clock, on, why.due_on),
+            clock=clock,
+            counted_from=row.day_0,
+            record_id=row.record_id,
+            stage=row.stage,
+            next_step=next_step(counted.kind, row.stage),
+            why=why,
+        )
+
+    def _due(self, row: Row[Any], *, explain: bool = False) -> Due:
+        extensions = () if row.extensions == "[]" else _EXTENSIONS.validate_json(row.extensions)
+        return due_of(
+            DueKind(row.kind),
+            row.day_0,
+            self._calendars,
+            extensions,
+            row.agreed_due_on,
+            explain=explain,
+        )
+
+
 class DuePage(BaseModel):
     """A page of what is due, by due date."""
 
     as_of: date = Field(description="Today, in Louisiana. `days_left` counts from it.")
-    due: list[Due]
+    due: list[DueLine]
     next: str | None = Field(description="`after` of the next page; blank on the last.")
 
 
@@ -178,44 +166,53 @@ async def due(viewer: Actor, database: AsyncConnection, lea: LeaCode, wanted: Du
     """A page of what is due. Forbidden: another LEA's. Logs a view of each student."""
     lea_in_scope(viewer, lea)
     await uncompiled(database)
-    on = today()
-    kinds = [wanted.kind] if wanted.kind else list(DueKind)
-    rows = await database.execute(_DUE, _parameters(lea, kinds, wanted.through or on + _MONTH))
-    found = (Due.of(row, on) for row in rows)
-    in_order = sorted((one for one in found if one.place > wanted.after), key=lambda one: one.place)
+    on, clocks = today(), _Clocks(await calendars.published(database))
+    kinds, through = [wanted.kind] if wanted.kind else LISTED, wanted.through or on + _MONTH
+    rows = await database.execute(_DUE, _parameters(lea, kinds, through, on, clocks))
+    listed = (one for one in _through(rows, through, clocks) if one.place > wanted.after)
+    in_order = sorted(listed, key=attrgetter("place"))
     page = in_order[: wanted.limit]
     await log_views(database, viewer, subjects=sorted({one.student_id for one in page}), what="due dates")
-    return DuePage(as_of=on, due=page, next=page[-1].place if len(in_order) > wanted.limit else None)
+    lines = [clocks.line(one, on) for one in page]
+    return DuePage(as_of=on, due=lines, next=page[-1].place if len(in_order) > wanted.limit else None)
 
 
 async def work(viewer: Actor, database: AsyncConnection, lea: LeaCode) -> Work:
     """How much is due, by kind, and how many IEPs are unfinished. Forbidden: another LEA's."""
     lea_in_scope(viewer, lea)
     await uncompiled(database)
-    on = today()
-    rows = (await database.execute(_COUNTS, _parameters(lea, list(DueKind), on + _MONTH))).all()
+    on, clocks = today(), _Clocks(await calendars.published(database))
+    rows = (await database.execute(_COUNTS, _parameters(lea, LISTED, on + _MONTH, on, clocks))).all()
     rows_by_stage = await database.execute(_UNSUBMITTED, {"lea": lea})
     stages = {row.stage: row.ieps for row in rows_by_stage}
     return Work(
         lea=lea,
         as_of=on,
-        due=list(_counts(rows, on)),
+        due=list(_counts(rows, on, clocks)),
         drafts=stages.get("draft", 0),
         official=stages.get("official", 0),
     )
 
 
-def _parameters(lea: LeaCode, kinds: Sequence[DueKind], through: date) -> dict[str, Any]:
-    latest = [DEADLINES[kind].latest_start(through) for kind in kinds]
-    return {"lea": lea, "kinds": list(map(str, kinds)), "latest": latest}
+def _parameters(
+    lea: LeaCode, kinds: Sequence[DueKind], through: date, on: date, clocks: _Clocks
+) -> dict[str, Any]:
+    latest = [clocks.latest_start(kind, through) for kind in kinds]
+    return {"lea": lea, "on": on, "kinds": list(map(str, kinds)), "latest": latest}
 
 
-def _counts(rows: Iterable[Row[Any]], on: date) -> Iterator[DueCount]:
+def _through(rows: Iterable[Row[Any]], through: date, clocks: _Clocks) -> Iterator[_Counted]:
+    for row in rows:
+        due_on = clocks.due_on(row)
+        if due_on <= through:
+            yield _Counted(due_on, f"{row.subject:010d}", DueKind(row.kind), row)
+
+
+def _counts(rows: Iterable[Row[Any]], on: date, clocks: _Clocks) -> Iterator[DueCount]:
     students: Counter[tuple[DueKind, date]] = Counter()
     for row in rows:
-        kind = DueKind(row.kind)
-        students[kind, DEADLINES[kind].due(row.day_0)] += row.students
-    for kind in DueKind:
+        students[DueKind(row.kind), clocks.due_on(row)] += row.students
+    for kind in LISTED:
         days = {day: number for (of, day), number in students.items() if of is kind}
         yield DueCount(
             kind=kind,

@@ -3,6 +3,7 @@
 - `revisions`: every event, and the number of received events of each service about each subject.
 - `heartbeats`: how many events each service has published.
 - `read_models`: the newest state of each record that a report needs.
+- `calendars`: the state's calendars.
 - `refusals`: refused commands.
 - `disputes`: two events with one number, and which of them counts.
 
@@ -18,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.heartbeat import Heartbeat
 from contracts.outcome import Outcome, Status
 from services.chassis.decoding.messages import ReceivedEvent
-from services.reporting.store import heartbeats, read_models, refusals, revisions
+from services.reporting.store import calendars, heartbeats, read_models, refusals, revisions
 
 _Some = list[ReceivedEvent]
 
@@ -38,7 +39,9 @@ async def keep(database: AsyncConnection, batch: Sequence[ReceivedEvent]) -> Abs
                 events.append(received)
     fresh = await revisions.keep(database, events, heartbeats.reached(beats))
     # An event that is not new was kept before, or it is in dispute and does not count.
-    await read_models.keep(database, [received for received in events if received.id in fresh])
+    counting = [received for received in events if received.id in fresh]
+    await read_models.keep(database, counting)
+    await calendars.keep(database, counting)
     refusals_fresh = await refusals.keep(database, refused)
     return others | fresh | refusals_fresh | await heartbeats.keep(database, beats)
 

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from services.reporting.store import read_models
+from contracts.calendars import Calendar
+from services.reporting.store import calendars, read_models
 
 _KEY = "subject = :subject AND owner::text = :service AND sequence = :sequence"
 _CANDIDATES = text(f"""
@@ -64,7 +65,14 @@ async def settle(
     if not chosen.counts:
         await database.execute(_SWAP, {**number, "event_id": event_id})
         for kind, record_id in {(one.kind, one.record_id) for one in found}:
-            await read_models.restate(database, str(number["subject"]), kind, record_id)
+            await _restate(database, str(number["subject"]), kind, record_id)
     await database.execute(_SETTLED, number)
     settlement = {"event_id": event_id, "reason": reason, "settled_by": by.sender}
     await database.execute(_NOTE, {**number, **settlement})
+
+
+async def _restate(database: AsyncConnection, subject: str, kind: str, record_id: str) -> None:
+    if kind == Calendar.kind:
+        await calendars.restate(database, subject)
+    else:
+        await read_models.restate(database, subject, kind, record_id)

@@ -1,5 +1,6 @@
 """The four deciding services in memory: each event of one reaches the others at once."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -46,7 +47,8 @@ class InMemoryServices:
         assert isinstance(command, Command)
         actor = Actor(sub="demo", lea=lea, roles=frozenset({Role.WRITER, Role.IEP_SUBMITTER}))
         ask = Ask(command, actor, UUID(step.id), _RECEIVED_ON)
-        known = self.records[owner].beside({f"lea/{lea}": Known([directory(lea, number=200)])})
+        others = defaultdict(Known, {f"lea/{lea}": Known([directory(lea, number=200)])})
+        known = self.records[owner].beside(others)
         decision: Decision = _DOMAINS[owner].DECIDERS[type(command)](known, ask)
         if isinstance(decision, Accepted | Begun):
             self._learn(owner, decision.records)

@@ -1,6 +1,6 @@
 """The record stays consistent after any commands in any order."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
@@ -89,6 +89,9 @@ LIVES = st.lists(MOVES, min_size=10, max_size=40)
 _NAMES = {id_named(name): name for name in (*EVALUATION_NAMES, *IEP_NAMES)}
 
 
+_NO_CALENDARS = defaultdict[str, Known](Known)
+
+
 def ready_for(known: Known) -> list[Command]:
     """The commands that are possible next."""
     steps: list[Command] = [] if known.all(Evaluation) else [scenario.request()]
@@ -150,7 +153,7 @@ class Life:
 
     def _ask(self, command: Command, number: int) -> None:
         decision = DECIDERS[type(command)](
-            Known(scenario.opened([*self.known], command)),
+            Known(scenario.opened([*self.known], command)).beside(_NO_CALENDARS),
             Ask(command, _sender(command), id_named(f"command {number}"), TODAY),
         )
         for record in decision.records if isinstance(decision, Accepted) else ():

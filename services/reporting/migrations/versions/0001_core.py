@@ -105,6 +105,13 @@ CREATE INDEX refusals_of_lea ON refusals (sender_lea, at);
 CREATE INDEX refusals_about ON refusals (subject, at);
 COMMENT ON TABLE refusals IS 'Refused commands, a row for each broken rule.';
 
+CREATE TABLE calendars (
+    year text NOT NULL PRIMARY KEY,
+    revision integer NOT NULL,
+    body text NOT NULL
+);
+COMMENT ON TABLE calendars IS 'The newest version of the state''s calendar of each year, as JSON.';
+
 CREATE TABLE students (
     subject bigint NOT NULL,
     revision integer NOT NULL,
