@@ -212,6 +212,30 @@ class DatedEvaluation(Evaluation):
     consent_due: DueDate | None
 
 
+class MovedOfLea(Answered):
+    """How many due dates of an LEA's students a change of a calendar moves."""
+
+    lea: str
+    moves: int
+
+
+class Moved(Answered):
+    """A due date that a change of a calendar moves."""
+
+    student_id: str
+    kind: str
+    from_on: date
+    to_on: date
+
+
+class Moves(Answered):
+    """What a change of a calendar moves: in all, by LEA, and the first students."""
+
+    moves: int
+    leas: tuple[MovedOfLea, ...]
+    students: tuple[Moved, ...]
+
+
 class ListedIEP(IEP):
     """The header of an IEP with what a list shows of it."""
 
@@ -265,6 +289,7 @@ class Due(Answered):
     counted_from: date
     record_id: str
     stage: str | None
+    why: DueDate
 
 
 class DuePage(Answered):

@@ -5,7 +5,8 @@ from typing import Any
 from console import answers
 from console.backend import Query
 from contracts import catalog
-from contracts.activities import SpedActivity
+from contracts.activities import Consent, SpedActivity
+from contracts.calendars import Calendar
 from contracts.evaluations import PartCTransition
 from contracts.jurisdiction import SchoolDirectory
 from contracts.provision import Service
@@ -39,6 +40,10 @@ VALIDATION = Query[answers.Validation](
 PART_C = Query[tuple[PartCTransition, ...]](
     "ieps", "/students/{student_id}/part-c", tuple[PartCTransition, ...]
 )
+CONSENTS = Query[tuple[Consent, ...]]("ieps", "/students/{student_id}/consents", tuple[Consent, ...])
+CALENDARS = Query[tuple[Calendar, ...]]("ieps", "/calendars", tuple[Calendar, ...])
+CALENDAR = Query[Calendar]("ieps", "/calendars/{year}", Calendar)
+MOVES = Query[answers.Moves]("ieps", "/calendars/{year}/moves", answers.Moves, "POST")
 SPED_ACTIVITY = Query[tuple[SpedActivity, ...]](
     "ieps", "/students/{student_id}/sped-activity", tuple[SpedActivity, ...]
 )

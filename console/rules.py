@@ -81,4 +81,10 @@ CROWDED = Rule(
     "Wait {seconds} seconds, then load the page again. Forms that are sent now are taken.",
 )
 
+NOTHING_CHANGED = Rule(
+    "CON-019",
+    "The calendar would stay as it is.",
+    "Add a day, tick one that the new version leaves out, or change another field.",
+)
+
 RULES = by_code(rule for rule in tuple(globals().values()) if isinstance(rule, Rule))

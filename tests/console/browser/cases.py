@@ -21,6 +21,7 @@ _OWN_ONLY = {"other LEA": 403}
 _OTHER_ONLY = {name: 403 for name in EVERYBODY if name not in ("other LEA", "state", "auditor")}
 _NO_WRITER = dict.fromkeys(("reader", "secure id", "state", "auditor"), 403)
 _NO_DECISION = dict.fromkeys(("writer", "submitter", "reader", "secure id", "auditor"), 403)
+_STATE_ONLY = {name: 403 for name in EVERYBODY if name != "state"}
 _NO_LOG = dict.fromkeys(("writer", "submitter", "reader", "secure id", "other LEA"), 403)
 
 
@@ -93,6 +94,19 @@ def opened(link: str) -> Act:
     async def act(watched: Watched) -> None:
         async with watched.page.expect_navigation():
             await watched.page.get_by_role("link", name=link).first.click()
+
+    return act
+
+
+def looked(form: str, **values: str) -> Act:
+    """Fills in a form and looks at what it would do. Nothing is sent."""
+
+    async def act(watched: Watched) -> None:
+        for name, value in values.items():
+            await fill(watched.page, form, name.replace("__", "."), value)
+        async with watched.page.expect_navigation():
+            await watched.page.locator("main [data-send]").click()
+        await expect(watched.page.locator("main .panel")).to_contain_text("Nothing is published yet.")
 
     return act
 
@@ -369,6 +383,22 @@ CASES: tuple[Case, ...] = (
         act=after(sent("SaveGuardian", **_GUARDIAN), going("/outcomes"), first_row),
     ),
     Case("/held", "/held"),
+    Case("/admin/calendar", "/admin/calendar", statuses=_STATE_ONLY),
+    Case(
+        "/admin/calendar/{year}",
+        "/admin/calendar/{year}",
+        statuses=_STATE_ONLY,
+        forms=("PublishCalendar",),
+        sender="state",
+    ),
+    Case("/admin/calendar/{year}", "/admin/calendar/2150", "not published", people=("state",)),
+    Case(
+        "/admin/calendar/{year}",
+        "/admin/calendar/{year}",
+        "changed",
+        people=("state",),
+        act=looked("PublishCalendar", days__0__day="t", days__0__reason="Ice"),
+    ),
     Case("/help", "/help"),
     Case("/help", "/help?code=JUR", "narrowed"),
     Case("/help/{code}", "/help/JUR-004"),

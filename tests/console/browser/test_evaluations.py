@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.console.browser.cases import fill, send
+from tests.console.browser.cases import fill, looked, send
 from tests.console.browser.windows import Windows
 from tests.console.children import Children
 
@@ -60,6 +60,22 @@ async def test_an_exit_has_its_reason(windows: Windows, children: Children) -> N
     await send(page, "ExitSpecialEducation")
     await done(page)
     await expect(page.locator("main table")).to_contain_text("Transferred to regular education")
+
+
+async def test_a_change_of_the_calendar_shows_what_it_moves(windows: Windows, children: Children) -> None:
+    """The state adds a day, sees the due dates that it moves, goes back, and then publishes."""
+    watched = await windows.of("state")
+    page, main = watched.page, watched.page.locator("main")
+    await watched.open("/admin/calendar/{year}".format(**children.facts()))
+    await looked("PublishCalendar", days__0__day="t", days__0__reason="Hurricane")(watched)
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Change it again").click()
+    await expect(page.locator('[name="days.0.reason"]')).to_have_value("Hurricane")
+    await looked("PublishCalendar")(watched)
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Publish the calendar").click()
+    await done(page)
+    await expect(main.locator("table")).to_contain_text("Hurricane")
 
 
 async def done(page: Page, panels: int = 1) -> None:
