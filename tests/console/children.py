@@ -146,7 +146,6 @@ class Children:
             ids
             | {
                 "unknown": self.unknown,
-                "year": str(day_at(datetime.now(UTC)).year),
             }
             | {f"{name}_later_id": str(later_id(history)) for name, history in found.items()}
             | {f"{name}_activity_id": activity for name, activity in self.activities.items()}
