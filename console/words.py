@@ -148,6 +148,7 @@ _LABELS = {
     "CorrectEvaluation.field": "Date to correct",
     "CorrectEvaluation.reason": "Why it is corrected",
     "DeclineIEPDeletion.reason": "Why the IEP stays",
+    "Exceptionality.code": "Exceptionality",
     "ExitSpecialEducation.reason": "Exit reason",
     "ExplainDelay.explanation": "More about it",
     "ExplainDelay.reason": "Why it is late",

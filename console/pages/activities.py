@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from console.forms import Form
 from console.pages.student import banner_of, student_page
-from console.queries import SPED_ACTIVITY
+from console.queries import CONSENTS, SPED_ACTIVITY
 from console.screens import screen
 from console.visits import NoPage, Visiting
 from contracts.activities import (
@@ -37,8 +37,10 @@ VOIDING = Form(VoidSpedActivity, button="Void the sped activity", given=_OF_ACTI
 @screen(router, _LIST, EXIT, REFUSAL, REVOCATION)
 async def sped_activity(visit: Visiting, student_id: StudentId) -> Response:
     """Entries and exits, newest first, and the form of the next: an exit, or refused first services."""
-    banner, found = await asyncio.gather(
-        banner_of(visit, student_id), visit.ask(SPED_ACTIVITY, student_id=student_id)
+    banner, found, consents = await asyncio.gather(
+        banner_of(visit, student_id),
+        visit.ask(SPED_ACTIVITY, student_id=student_id),
+        visit.ask(CONSENTS, student_id=student_id),
     )
     about_consent: dict[str, Any] = {"student_id": student_id, "consent_id": visit.fresh("consent_id")}
     return await student_page(
@@ -47,6 +49,7 @@ async def sped_activity(visit: Visiting, student_id: StudentId) -> Response:
         "Sped activity",
         banner,
         found=found,
+        consents=consents,
         open=next((one for one in found.given or () if one.open), None),
         exit=visit.form(EXIT, student_id=student_id),
         refusal=visit.form(REFUSAL, prefix="refusal-", **about_consent),

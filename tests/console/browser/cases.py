@@ -12,6 +12,7 @@ from playwright.async_api import Page, expect
 from console.words import FORMS
 from tests.console.browser.watched import Watched
 from tests.console.people import EVERYBODY
+from tests.integration.running import until
 
 Act = Callable[[Watched], Awaitable[None]]
 """What a person does on the page before it is checked."""
@@ -21,6 +22,7 @@ _OWN_ONLY = {"other LEA": 403}
 _OTHER_ONLY = {name: 403 for name in EVERYBODY if name not in ("other LEA", "state", "auditor")}
 _NO_WRITER = dict.fromkeys(("reader", "secure id", "state", "auditor"), 403)
 _NO_DECISION = dict.fromkeys(("writer", "submitter", "reader", "secure id", "auditor"), 403)
+_STATE_FIRST = ("state", *(name for name in EVERYBODY if name != "state"))
 _STATE_ONLY = {name: 403 for name in EVERYBODY if name != "state"}
 _NO_LOG = dict.fromkeys(("writer", "submitter", "reader", "secure id", "other LEA"), 403)
 
@@ -111,6 +113,24 @@ def looked(form: str, **values: str) -> Act:
     return act
 
 
+def unfolded(summary: str) -> Act:
+    """Opens the first part of the page with this name. Reporting may not have heard of it yet."""
+
+    async def act(watched: Watched) -> None:
+        found = watched.page.get_by_text(summary)
+
+        async def there() -> bool | None:
+            if await found.count():
+                return True
+            await watched.page.reload()
+            return None
+
+        await until(there, summary)
+        await found.first.click()
+
+    return act
+
+
 def first_row(watched: Watched) -> Awaitable[None]:
     """Opens the first row of a list."""
     return _follow(watched, "[data-rows] a")
@@ -174,6 +194,7 @@ CASES: tuple[Case, ...] = (
     Case("/", "/"),
     Case("/", "/", "nothing due", people=("other LEA",)),
     Case("/due", "/due"),
+    Case("/due", "/due", "explained", act=unfolded("Why this day")),
     Case("/due", "/due?kind=IEP+review&days=365", "of one kind"),
     Case("/find", "/find"),
     Case("/find", "/find", "typed", act=typed_search("Guidry")),
@@ -383,10 +404,11 @@ CASES: tuple[Case, ...] = (
         act=after(sent("SaveGuardian", **_GUARDIAN), going("/outcomes"), first_row),
     ),
     Case("/held", "/held"),
-    Case("/admin/calendar", "/admin/calendar", statuses=_STATE_ONLY),
+    Case("/admin/calendar", "/admin/calendar", people=_STATE_FIRST, statuses=_STATE_ONLY),
     Case(
         "/admin/calendar/{year}",
         "/admin/calendar/2026",
+        people=_STATE_FIRST,
         statuses=_STATE_ONLY,
         forms=("PublishCalendar",),
         sender="state",

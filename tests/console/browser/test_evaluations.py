@@ -6,6 +6,7 @@ from playwright.async_api import Page, expect
 from tests.console.browser.cases import fill, looked, send
 from tests.console.browser.windows import Windows
 from tests.console.children import Children
+from tests.integration.running import until
 
 pytestmark = [
     pytest.mark.system,
@@ -28,7 +29,7 @@ async def test_a_late_report_says_why(windows: Windows, children: Children) -> N
     await send(page, form)
     await done(page, 2)
     await expect(main).to_contain_text("Staff shortage")
-    await expect(main).to_contain_text("Was due")
+    await expect(main).to_contain_text(": late")
 
 
 async def test_a_date_is_corrected_where_it_stands(windows: Windows, children: Children) -> None:
@@ -50,8 +51,8 @@ async def test_a_date_is_corrected_where_it_stands(windows: Windows, children: C
     await expect(page.locator("main")).to_contain_text("Jan 5, 2026")
 
 
-async def test_an_exit_has_its_reason(windows: Windows, children: Children) -> None:
-    """Recorded once; the list of sped activities says when and why."""
+async def test_an_exit_ends_the_services(windows: Windows, children: Children) -> None:
+    """Recorded once; the list of sped activities says why, and the open services end with it."""
     watched = await windows.of("writer")
     await watched.open(f"/students/{children.id('graduate')}/sped-activity")
     page = watched.page
@@ -60,6 +61,12 @@ async def test_an_exit_has_its_reason(windows: Windows, children: Children) -> N
     await send(page, "ExitSpecialEducation")
     await done(page)
     await expect(page.locator("main table")).to_contain_text("Transferred to regular education")
+
+    async def ended() -> bool | None:
+        await watched.open(f"/students/{children.id('graduate')}/services")
+        return await page.get_by_role("heading", name="Open services (0)").count() > 0 or None
+
+    await until(ended, "the services end with the exit")
 
 
 async def test_a_change_of_the_calendar_shows_what_it_moves(windows: Windows) -> None:
