@@ -79,9 +79,14 @@ class Life:
         await self._open("/evaluations/new")
         await self._send("RequestEvaluation", flat(self._first(RequestEvaluation)))
         await done(self._page)
-        for command in (RecordParentDecision, CompleteEvaluation, DetermineEligibility):
-            await self._send(command.__name__, flat(self._first(command)))
-            await done(self._page)
+        await self._send("RecordParentDecision", flat(self._first(RecordParentDecision)))
+        await done(self._page)
+        late = await self._page.locator('input[name="form"][value="CompleteLateEvaluation"]').count()
+        complete = "CompleteLateEvaluation" if late else "CompleteEvaluation"
+        await self._send(complete, flat(self._first(CompleteEvaluation)))
+        await done(self._page)
+        await self._send("DetermineEligibility", flat(self._first(DetermineEligibility)))
+        await done(self._page)
 
     async def draft(self) -> None:
         """An IEP, form by form."""
