@@ -44,7 +44,7 @@ from console.signing_in import signed_in
 from console.timing import WAITED
 from console.words import ROLES
 from contracts.dates import day_at
-from contracts.errors import Finding
+from contracts.errors import FIELD_MISSING, Finding
 from contracts.outcome import Outcome, Status
 from contracts.roles import Role
 
@@ -250,6 +250,9 @@ class Visit:
         body = body_of(form, self.typed, self.today)
         if isinstance(body, tuple):
             self.refuse(form, body)
+            return None
+        if form.build and (absent := [name for name in form.given if not body.get(name)]):
+            self.refuse(form, [FIELD_MISSING.broken(at=name) for name in absent])
             return None
         try:
             commands = await form.build(self, body, self.typed) if form.build else [(form.command, body)]

@@ -16,6 +16,7 @@ from console.screens import SCREENS
 from console.sign_ins import COOKIE
 from console.words import FORMS
 from contracts.catalog import entry_of
+from contracts.provision import AddService, ServiceTerms
 from deploy.local.postgres import plain
 from tests.console.browser.cases import CASES
 from tests.console.browser.test_cases import routes
@@ -306,7 +307,25 @@ def typed_into(form: Form, children: Children) -> dict[str, list[str]]:
             "evaluation_id": [facts["judged_evaluation_id"]],
             "form_code": [code if code in FORMS else "ACC"],
         }
+        | _ALWAYS_REFUSED.get(form.key, {})
+        | ({"add": [_row(children)]} if form.key == "RecordServices" else {})
     )
+
+
+_ALWAYS_REFUSED = {"CorrectEvaluation": {"day": ["10/1/1990"]}}
+"""Fields with which a command gets the same verdict twice. A correction is accepted once only."""
+
+
+def _row(children: Children) -> str:
+    """A row of the services from the IEP, as the page has it: a service whose id is in use."""
+    facts = children.facts()
+    terms = ServiceTerms(service_code="SPE", begin_on=date(2020, 10, 1), sessions=1, minutes_per_session=30)
+    return AddService(
+        student_id=children.id("judged"),
+        service_id=facts["judged_service_id"],
+        iep_id=facts["judged_iep_id"],
+        terms=terms,
+    ).model_dump_json()
 
 
 _VALUES = {"school": "017002", "phone": "225-555-0100", "provider_id": "T1", "teacher_of_record": "T1"}
