@@ -1,6 +1,7 @@
 """Every form, sent blank, with scripts and without: what is wrong is said where the person is."""
 
 from collections.abc import Sequence
+from itertools import count
 
 import pytest
 
@@ -9,13 +10,28 @@ from tests.console.browser.checks import whole
 from tests.console.browser.watched import Watched, picture
 from tests.console.browser.windows import Windows
 from tests.console.children import Children
+from tests.console.running import ConsoleSystem
 
 pytestmark = [
     pytest.mark.system,
     pytest.mark.timeout(600),
-    pytest.mark.usefixtures("rested"),
+    pytest.mark.usefixtures("rested_often"),
     pytest.mark.asyncio(loop_scope="session"),
 ]
+
+_AT_ONCE = 20
+"""So many cases open fewer pages than one person may open in a minute."""
+
+_CASES = count()
+
+
+@pytest.fixture
+def rested_often(system: ConsoleSystem) -> None:
+    """From time to time the console is started again. Then it counts everybody's pages from zero."""
+    if next(_CASES) % _AT_ONCE == 0:
+        system.kill("console")
+        system.repair()
+
 
 FORMS = pytest.mark.parametrize("case", [case for case in CASES if case.forms], ids=str)
 
