@@ -183,7 +183,7 @@ async def children_of(bootstrap: str, urls: Mapping[str, str], tokens: Tokens) -
 
         await asyncio.gather(*map(live, PLANNED))
         await _conflicts(api, histories, today)
-        activities = {"exited": await _activity_of(api, _id(histories, "exited"))}
+        activities = {name: await _activity_of(api, _id(histories, name)) for name in ("exited", "judged")}
         yield Children(histories, api, activities)
 
 
