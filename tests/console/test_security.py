@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -293,9 +294,13 @@ Verdict = tuple[str, frozenset[str] | None]
 _WORDS = {"accepted": "Done", "held": "Waiting", "refused": "Refused"}
 
 
+_YEARS = count(2140)
+"""A year for each calendar that is published: the same calendar again would change nothing."""
+
+
 def typed_into(form: Form, children: Children) -> dict[str, list[str]]:
     """A form in which each field has a value, about a student whose records can change no more."""
-    facts = children.facts() | {"judged_year": "2160", "judged_consent_id": str(uuid4())}
+    facts = children.facts() | {"judged_year": str(next(_YEARS)), "judged_consent_id": str(uuid4())}
     typed = {field.path: [_value(field)] for field in form.fields if field.kind is not Kind.ROWS}
     given = {
         name: [facts[f"judged_{'iep_id' if name == 'amends' else name}"]]
