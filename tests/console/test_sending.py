@@ -45,7 +45,7 @@ async def test_a_draft_begins_with_an_iep_that_can_be_read(
 ) -> None:
     """If the chosen earlier IEP gives no answer, no draft without its forms is made."""
     student, iep = children.id("judged"), str(uuid4())
-    typed = {"iep_type": "review", "meeting_on": "t", "begin_on": "t", "copy": str(uuid4())}
+    typed = {"iep_type": "review", "meeting_on": "t", "begin_on": "t", "copies": str(uuid4())}
     form = {"form": "DraftIEP", "command_id": str(uuid4()), "student_id": student, "iep_id": iep} | typed
     answer = await visitors["writer"].post(f"/students/{student}/ieps/new", form)
     assert answer.status_code == 422
