@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -265,7 +264,7 @@ async def test_the_console_decides_nothing(
     form = next(one for one in SCREENS[path] if one.key == key)
 
     async def both(name: str) -> tuple[Verdict, Verdict]:
-        typed, service = typed_into(form, children), Direct(system, name)
+        typed, service = typed_into(form, children, name), Direct(system, name)
         command = await command_of(form, typed, service)
         page = await visitors[name].post(judged_address(path, typed), typed)
         shown = await on_the_page(visitors[name], page)
@@ -294,13 +293,13 @@ Verdict = tuple[str, frozenset[str] | None]
 _WORDS = {"accepted": "Done", "held": "Waiting", "refused": "Refused"}
 
 
-_YEARS = count(2140)
-"""A year for each calendar that is published: the same calendar again would change nothing."""
+def typed_into(form: Form, children: Children, name: str) -> dict[str, list[str]]:
+    """A form in which each field has a value, about a student whose records can change no more.
 
-
-def typed_into(form: Form, children: Children) -> dict[str, list[str]]:
-    """A form in which each field has a value, about a student whose records can change no more."""
-    facts = children.facts() | {"judged_year": str(next(_YEARS)), "judged_consent_id": str(uuid4())}
+    Each person has a calendar year of its own, since a calendar that says nothing new is no change.
+    """
+    year = str(2160 + EVERYBODY.index(name))
+    facts = children.facts() | {"judged_year": year, "judged_consent_id": str(uuid4())}
     typed = {field.path: [_value(field)] for field in form.fields if field.kind is not Kind.ROWS}
     given = {
         name: [facts[f"judged_{'iep_id' if name == 'amends' else name}"]]
