@@ -167,4 +167,9 @@ async def test_nothing_unread_then_partitions_are_added(kafka: KafkaServer, topi
     assert await add_partitions(kafka.bootstrap, 4, topic_prefix) == 2
     names = [topic.name for topic in system_topics(topic_prefix)]
     async with admin_of(kafka) as admin:
-        assert {len(topic["partitions"]) for topic in await admin.describe_topics(names)} == {4}
+
+        async def every_topic_has_them() -> bool | None:
+            counts = {len(topic["partitions"]) for topic in await admin.describe_topics(names)}
+            return True if counts == {4} else None
+
+        await until(every_topic_has_them, "every topic has four partitions")
