@@ -48,14 +48,14 @@ uses one id for two students must block neither. PostgreSQL checks the two `one_
 of a transaction, because a batch may close one evaluation and open the next.
 """
 
-# The students whose latest spell is an open spell of the LEA.
-_OWNED = """
-    SELECT subject FROM records AS spell
-    WHERE kind = 'spell' AND body ->> 'end_on' IS NULL AND body ->> 'lea' = :lea AND NOT EXISTS (
+# The record `spell` is a student's latest spell, and it is open.
+_OWNING = """
+    spell.kind = 'spell' AND spell.body ->> 'end_on' IS NULL AND NOT EXISTS (
         SELECT FROM records AS later WHERE later.subject = spell.subject AND later.kind = 'spell'
         AND (later.body ->> 'begin_on') COLLATE "C" > (spell.body ->> 'begin_on') COLLATE "C"
     )
 """
+_OWNED = f"SELECT subject FROM records AS spell WHERE spell.body ->> 'lea' = :lea AND {_OWNING}"
 # A re-evaluation is due three years after an earlier one, so a student's evaluations are read together.
 _EVALUATIONS = text(f"""
     SELECT body::text FROM records WHERE kind = 'evaluation' AND subject IN (
@@ -100,18 +100,13 @@ _CALENDARS = text("""
     SELECT body::text FROM records
     WHERE kind = 'calendar' AND subject > 'calendar/' AND subject < 'calendar0' ORDER BY subject
 """)
-_RUNNING = text("""
+_RUNNING = text(f"""
     SELECT evaluation.subject, spell.body ->> 'lea' AS lea, evaluation.body::text AS body
     FROM records AS evaluation JOIN records AS spell USING (subject)
-    WHERE evaluation.kind = 'evaluation' AND spell.kind = 'spell' AND spell.body ->> 'end_on' IS NULL
-        AND EXISTS (
-            SELECT FROM records AS running WHERE running.subject = evaluation.subject
-            AND running.kind = 'evaluation' AND running.body ->> 'stage' IN ('consented', 'begun')
-        )
-        AND NOT EXISTS (
-            SELECT FROM records AS later WHERE later.subject = spell.subject AND later.kind = 'spell'
-            AND (later.body ->> 'begin_on') COLLATE "C" > (spell.body ->> 'begin_on') COLLATE "C"
-        )
+    WHERE evaluation.kind = 'evaluation' AND {_OWNING} AND EXISTS (
+        SELECT FROM records AS running WHERE running.subject = evaluation.subject
+        AND running.kind = 'evaluation' AND running.body ->> 'stage' IN ('consented', 'begun')
+    )
     ORDER BY evaluation.subject
 """)
 _MODELS = {model.kind: model for model in STORED}

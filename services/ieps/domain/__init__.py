@@ -126,9 +126,9 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
 }
 
 LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
-    CompleteEvaluation: completions.looks_at,
-    ExtendEvaluation: extensions.looks_at,
-    RecordEvaluationException: exceptions.looks_at,
+    CompleteEvaluation: calendars.looks_at_those_around("report_disseminated_on"),
+    ExtendEvaluation: calendars.looks_at_those_around("approved_on"),
+    RecordEvaluationException: calendars.looks_at_those_around("occurred_on"),
 }
 
 OPENS: dict[type[Message], Callable[..., Iterable[tuple[type[Record], object]]]] = {

@@ -1,11 +1,11 @@
 """The state's calendars: publishing one and amending it; those that a decision about a student reads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from contracts.access import Role
+from contracts.access import Actor, Role
 from contracts.calendars import (
     Calendar,
     CalendarAmended,
@@ -17,6 +17,7 @@ from contracts.calendars import (
 from contracts.counting import Calendars, is_weekend
 from contracts.decision import Ask, Decision, Known, verdict
 from contracts.errors import ROLE_MISSING, Finding
+from contracts.message import Command
 from contracts.revisions import differing, moved_on
 from services.ieps.domain import calendar_rules as rules
 
@@ -124,6 +125,11 @@ def _outside(command: PublishCalendar, day: date, at: str) -> Iterator[Finding]:
 def around(day: date) -> Sequence[str]:
     """The calendars of the year of a day, of the year before and of the year after, as subjects."""
     return [Calendar.subject_form.format(year=year) for year in range(day.year - 1, day.year + 2)]
+
+
+def looks_at_those_around(field: str) -> Callable[[Command, Actor], Iterable[str]]:
+    """The calendars that a decision about a command reads: those around the day in a field of it."""
+    return lambda command, _: around(getattr(command, field))
 
 
 def calendars_around(known: Known, day: date) -> Calendars:

@@ -1,23 +1,18 @@
 """Completing an evaluation: the LEA disseminates the written report (LAC 28:XCVII.105.A)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from datetime import date
 
-from contracts.access import Actor
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
 from contracts.evaluations import CompleteEvaluation, Evaluation, EvaluationCompleted, EvaluationStage
 from services.ieps.domain import evaluation_rules as rules
-from services.ieps.domain.calendars import around, calendars_around
+from services.ieps.domain.calendars import calendars_around
 from services.ieps.domain.stages import due_on, in_order, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
 _FIELD = "report_disseminated_on"
 _UNDER_WAY = (EvaluationStage.CONSENTED, EvaluationStage.BEGUN)
-
-
-def looks_at(command: CompleteEvaluation, _: Actor) -> Iterable[str]:
-    """The calendars by which the due date is counted."""
-    return around(command.report_disseminated_on)
 
 
 def complete(known: Known, ask: Ask[CompleteEvaluation]) -> Decision:
@@ -28,23 +23,20 @@ def complete(known: Known, ask: Ask[CompleteEvaluation]) -> Decision:
     evaluation = known.get(Evaluation, ask.command.evaluation_id)
     if evaluation is None or evaluation.stage not in _UNDER_WAY:
         return Refused((*stands.found, out_of_turn(evaluation, *_UNDER_WAY)))
-    completed = _completed(evaluation, ask)
-    return verdict((*stands.found, *_early(completed), *_late(known, completed)), [completed])
+    completed, sent_on = _completed(evaluation, ask), ask.command.report_disseminated_on
+    found = (*stands.found, *_early(completed, sent_on), *_late(known, completed, sent_on))
+    return verdict(found, [completed])
 
 
-def _early(completed: EvaluationCompleted) -> Iterator[Finding]:
-    sent_on = completed.report_disseminated_on
-    assert sent_on is not None, "a completed evaluation has the day of its report"
+def _early(completed: EvaluationCompleted, sent_on: date) -> Iterator[Finding]:
     yield from in_order(_FIELD, sent_on, completed.decided_on, "the parent's consent")
     yield from in_order(_FIELD, sent_on, completed.begun_on, "the re-evaluation's begin")
 
 
-def _late(known: Known, completed: EvaluationCompleted) -> Iterator[Finding]:
-    sent_on = completed.report_disseminated_on
-    assert sent_on is not None, "a completed evaluation has the day of its report"
+def _late(known: Known, completed: EvaluationCompleted, sent_on: date) -> Iterator[Finding]:
     due = due_on(completed, known.all(Evaluation), calendars_around(known, sent_on))
     if due and sent_on > due and completed.delay_reason is None:
-        yield rules.LATE_UNEXPLAINED.broken(at="report_disseminated_on", day=sent_on, due=due)
+        yield rules.LATE_UNEXPLAINED.broken(at=_FIELD, day=sent_on, due=due)
 
 
 def _completed(evaluation: Evaluation, ask: Ask[CompleteEvaluation]) -> EvaluationCompleted:

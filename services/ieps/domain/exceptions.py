@@ -1,9 +1,8 @@
 """Exceptions from the limit of 60 business days (LAC 28:XLIII.302.D-E), and a withdrawn consent."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from contracts.access import Actor
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
 from contracts.evaluations import (
@@ -15,16 +14,11 @@ from contracts.evaluations import (
     RecordEvaluationException,
 )
 from services.ieps.domain import evaluation_rules as rules
-from services.ieps.domain.calendars import around, calendars_around
+from services.ieps.domain.calendars import calendars_around
 from services.ieps.domain.stages import due_on, in_order, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
 _OF_ANOTHER_LEA = ("agreed_due_on", "sufficient_progress")
-
-
-def looks_at(command: RecordEvaluationException, _: Actor) -> Iterable[str]:
-    """The calendars by which the due date is counted."""
-    return around(command.occurred_on)
 
 
 def record(known: Known, ask: Ask[RecordEvaluationException]) -> Decision:

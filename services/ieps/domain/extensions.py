@@ -1,24 +1,18 @@
 """Extending an evaluation: a later due date, which somebody approved."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 
-from contracts.access import Actor
 from contracts.calendars import Extension
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
 from contracts.evaluations import Evaluation, EvaluationExtended, EvaluationStage, ExtendEvaluation
 from services.ieps.domain import evaluation_rules as rules
-from services.ieps.domain.calendars import around, calendars_around
+from services.ieps.domain.calendars import calendars_around
 from services.ieps.domain.stages import due_on, in_order, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
 _RUNNING = (EvaluationStage.CONSENTED, EvaluationStage.BEGUN)
-
-
-def looks_at(command: ExtendEvaluation, _: Actor) -> Iterable[str]:
-    """The calendars by which the due date is counted."""
-    return around(command.approved_on)
 
 
 def extend(known: Known, ask: Ask[ExtendEvaluation]) -> Decision:

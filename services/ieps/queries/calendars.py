@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -84,16 +83,6 @@ class Moves(Value):
     students: tuple[MovedDueDate, ...] = Field(description="The first 100, by LEA and State ID.")
 
 
-class _Timed(NamedTuple):
-    """An open evaluation's due date by two calendars."""
-
-    student_id: StudentId
-    lea: LeaCode
-    kind: DueKind
-    now: date
-    then: date
-
-
 async def calendars(database: AsyncConnection) -> Sequence[Calendar]:
     """Every published calendar, by year."""
     return await store.calendars(database)
@@ -132,18 +121,17 @@ async def moves(viewer: Actor, database: AsyncConnection, year: Year, proposed: 
     return Moves(
         moves=len(found),
         leas=tuple(LeaMoves(lea=lea, moves=leas[lea]) for lea in sorted(leas)),
-        students=tuple(map(_shown, found[:_SHOWN])),
+        students=tuple(found[:_SHOWN]),
     )
 
 
-async def _moved(database: AsyncConnection, command: PublishCalendar) -> Sequence[_Timed]:
+async def _moved(database: AsyncConnection, command: PublishCalendar) -> Sequence[MovedDueDate]:
     published = await store.calendars(database)
     others = [calendar for calendar in published if calendar.year != command.year]
     then = Calendar(revision=1, published_on=date(int(command.year), 1, 1), **content_of(command))
     running = await store.running_evaluations(database)
     both = (Calendars(published), Calendars([*others, then]))
-    moved = (one for one in _timed(running, *both) if one.now != one.then)
-    return sorted(moved, key=lambda one: (one.lea, one.student_id))
+    return sorted(_moves(running, *both), key=lambda one: (one.lea, one.student_id))
 
 
 def _kind(evaluation: Evaluation) -> DueKind:
@@ -151,19 +139,19 @@ def _kind(evaluation: Evaluation) -> DueKind:
     return DueKind.INITIAL_EVALUATION if initial else DueKind.REEVALUATION
 
 
-def _timed(running: Iterable[store.Running], now: Calendars, then: Calendars) -> Iterator[_Timed]:
+def _moves(running: Iterable[store.Running], now: Calendars, then: Calendars) -> Iterator[MovedDueDate]:
     for student in running:
         for evaluation in student.evaluations:
             before = due_on(evaluation, student.evaluations, now) if evaluation.open else None
             after = due_on(evaluation, student.evaluations, then) if before else None
-            if before and after:
-                yield _Timed(student.student_id, student.lea, _kind(evaluation), before, after)
-
-
-def _shown(moved: _Timed) -> MovedDueDate:
-    return MovedDueDate(
-        student_id=moved.student_id, lea=moved.lea, kind=moved.kind, from_on=moved.now, to_on=moved.then
-    )
+            if before and after and before != after:
+                yield MovedDueDate(
+                    student_id=student.student_id,
+                    lea=student.lea,
+                    kind=_kind(evaluation),
+                    from_on=before,
+                    to_on=after,
+                )
 
 
 def _extensions(wanted: DueDateWanted) -> Iterator[Extension]:
