@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from contracts.deadlines import anniversary
+
 _LONGEST_IN_EFFECT = 330
 """The most days that an IEP has been in effect on the day of the count. An IEP is reviewed within a year."""
 
@@ -31,8 +33,8 @@ def draw_dates(birth_on: date, as_of: date, draw: Random, *, found_from_age: int
     The IEP begins at three at the earliest (34 CFR 300.101), and the team meets within 30 days of the report
     (LAC 28:XCVII.105.A). `found_from_age`: the age from which the disability may be found.
     """
-    found_from = birthday(birth_on, found_from_age)
-    third_birthday = birthday(birth_on, _FIRST_SERVED_AGE)
+    found_from = anniversary(birth_on, found_from_age)
+    third_birthday = anniversary(birth_on, _FIRST_SERVED_AGE)
     served_from = max(third_birthday, found_from, as_of - timedelta(days=_LONGEST_IN_EFFECT))
     begins_on = school_day(as_of - days(draw, 0, (as_of - served_from).days), served_from)
     met_on = school_day(begins_on - days(draw, 0, 10), found_from)
@@ -45,14 +47,6 @@ def draw_dates(birth_on: date, as_of: date, draw: Random, *, found_from_age: int
     return HistoryDates(
         claimed_on, referred_on, requested_on, consented_on, reported_on, determined_on, met_on, begins_on
     )
-
-
-def birthday(birth_on: date, years: int) -> date:
-    """The birthday at which a person reaches an age. For 29 February it is 1 March in a common year."""
-    try:
-        return birth_on.replace(year=birth_on.year + years)
-    except ValueError:
-        return date(birth_on.year + years, 3, 1)
 
 
 def days(draw: Random, fewest: int, most: int) -> timedelta:

@@ -6,18 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
-from contracts.deadlines import anniversary
+from contracts.deadlines import anniversary, reevaluation_due
 from deploy.demo.dates import HistoryDates, days, school_day
 from deploy.population.pupils import Pupil
 
-MOST_YEARS = 3
-_YEARS = (0, 1, 2, MOST_YEARS)
+_MOST_YEARS = 3
+_YEARS = (0, 1, 2, _MOST_YEARS)
 _WEIGHTS = (52, 24, 14, 10)
 _YOUNGEST = {"3-5": 3, "6-21": 7}
 """The youngest age at an earlier count, by age group. Every later plan has an environment of that group."""
 
 _AMENDED, _RETURNED = 0.15, 0.08
-_YEARS_BETWEEN_EVALUATIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def draw_later_years(first: HistoryDates, years: int, as_of: date, draw: Random)
     returned = years > 1 and draw.random() < _RETURNED
     return LaterYears(
         reviews=reviews,
-        reevaluated_on=_third_year(first, draw) if years == _YEARS_BETWEEN_EVALUATIONS else None,
+        reevaluated_on=_third_year(first, draw) if years == _MOST_YEARS else None,
         left_on=school_day(reviews[0].begins_on + timedelta(days=60)) if returned else None,
         amended_on=_within(last.begins_on, as_of, draw) if draw.random() < _AMENDED else None,
     )
@@ -66,8 +65,7 @@ def _reviews(plan: HistoryDates, years: int, draw: Random) -> Iterator[HistoryDa
 
 
 def _third_year(first: HistoryDates, draw: Random) -> date:
-    due_on = anniversary(first.reported_on, _YEARS_BETWEEN_EVALUATIONS)
-    return school_day(due_on - days(draw, 5, 40))
+    return school_day(reevaluation_due(first.reported_on).due_on - days(draw, 5, 40))
 
 
 def _within(begins_on: date, as_of: date, draw: Random) -> date:

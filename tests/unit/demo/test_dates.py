@@ -8,8 +8,9 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.deadlines import anniversary
 from contracts.types import age_on
-from deploy.demo.dates import birthday, draw_dates
+from deploy.demo.dates import draw_dates
 
 DAYS = st.dates(date(1980, 1, 1), date(2026, 11, 1))
 AGES = st.integers(3, 21)
@@ -47,7 +48,7 @@ def test_dates_follow_each_other_and_the_law(
 @given(st.dates(date(1996, 1, 1), date(2020, 12, 31)), st.integers(0, 22))
 def test_a_birthday_is_the_day_on_which_the_age_changes(birth_on: date, years: int) -> None:
     """A person born on 29 February is a year older on 1 March of a common year."""
-    day = birthday(birth_on, years)
+    day = anniversary(birth_on, years)
 
     assert age_on(birth_on, day) == years
     assert age_on(birth_on, day - timedelta(days=1)) == years - 1
