@@ -12,7 +12,7 @@ from typing import assert_never
 
 from pydantic import Field
 
-from contracts.calendars import Calendar, CalendarDay, ExtendedEvaluation, ExtensionKind, ExtensionRule
+from contracts.calendars import Calendar, CalendarDay
 from contracts.message import Value
 from contracts.types import Choice, Day, OrBlank, ShortText
 
@@ -99,19 +99,6 @@ class Calendars:
             for found in _left_out(clock, self._published.get(year)):
                 if first <= (found.through or found.day) and found.day <= last:
                     yield found
-
-    def extension_rule(
-        self, kind: ExtensionKind, evaluation: ExtendedEvaluation, start: date
-    ) -> ExtensionRule | None:
-        """The state's rule for extensions of this kind, for an evaluation whose clock starts on a day."""
-        return next((rule for rule in self.extension_rules(evaluation, start) if rule.kind is kind), None)
-
-    def extension_rules(self, evaluation: ExtendedEvaluation, start: date) -> Iterator[ExtensionRule]:
-        """The state's rules for extensions of an evaluation whose clock starts on a day."""
-        calendar = self._published.get(start.year)
-        for rule in calendar.extension_rules if calendar else ():
-            if evaluation in rule.applies_to and rule.window_begin <= start <= rule.window_end:
-                yield rule
 
     def _complete(self, clock: Clock, year: int) -> bool:
         calendar = self._published.get(year)

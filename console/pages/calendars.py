@@ -22,7 +22,6 @@ router = APIRouter()
 Year = Annotated[str, Path(pattern="^(19|20|21)[0-9]{2}$")]
 
 _LEFT_OUT = "left_out"
-_NOT_SENT = ("student_id", "form", "command_id", LOOK)
 
 
 async def _whole(visit: Visit, body: Body, typed: Typed) -> Commands:
