@@ -10,7 +10,7 @@ from contracts.ieps import IEPType
 from contracts.message import Record
 from tests.unit.ieps import scenario
 from tests.unit.ieps.scenario import BEGINS, DETERMINED, LEFT, MET
-from tests.unit.ieps.test_grounds import grounds, iep
+from tests.unit.ieps.test_grounds import grounds, iep, when_official
 from tests.unit.scenario import codes, new_records
 
 DAY = timedelta(days=1)
@@ -44,6 +44,7 @@ def test_an_iep_after_a_refusal_warns() -> None:
     history = scenario.after(scenario.evaluated(), scenario.refuse(MET))
 
     assert grounds(history, iep("new", IEPType.INITIAL, MET)) == [("IEP-150", "meeting_on")]
+    assert when_official(history, iep("new", IEPType.INITIAL, MET)) == {"IEP-150"}
     assert grounds(history, iep("new", IEPType.INITIAL, MET + DAY)) == []
 
 

@@ -32,6 +32,13 @@ def grounds(history: list[Record], command: DraftIEP) -> list[tuple[str, str | N
     return [(finding.code, finding.field) for finding in validation.results[0].findings]
 
 
+def when_official(history: list[Record], command: DraftIEP) -> set[str]:
+    """The codes of the answer to whoever makes a drafted IEP official on the day of its meeting."""
+    drafted = scenario.after(history, command)
+    official = scenario.make_official("new", command.meeting_on)
+    return codes(scenario.decide(drafted, official, on=max(TODAY, command.meeting_on)))
+
+
 def exited(history: list[Record], on: date) -> list[Record]:
     """The student left special education on a day."""
     [activity] = Known(history).all(SpedActivity)
@@ -99,6 +106,7 @@ def test_an_iep_begins_when_the_child_has_the_age_of_the_exceptionality() -> Non
 
     early = grounds(found, scenario.draft("new", begin_on=scenario.BEGINS - DAY))
     assert early == [("IEP-141", "begin_on"), ("IEP-155", "begin_on")]
+    assert "IEP-155" in when_official(found, scenario.draft("new", begin_on=scenario.BEGINS - DAY))
     assert grounds(found, scenario.draft("new", begin_on=scenario.BEGINS)) == []
 
 
@@ -113,6 +121,7 @@ def test_no_review_for_a_student_who_is_no_longer_eligible() -> None:
 
     review = iep("new", IEPType.REVIEW, scenario.AGAIN)
     assert ("IEP-156", "iep_type") in grounds(history, review)
+    assert "IEP-156" in when_official(history, review)
     assert grounds(scenario.submitted(), review) == []
 
 
@@ -293,16 +302,19 @@ def test_a_review_is_due_a_year_after_the_meeting() -> None:
     assert grounds(scenario.submitted(), iep("new", IEPType.REVIEW, anniversary)) == []
     late = iep("new", IEPType.REVIEW, anniversary + DAY)
     assert grounds(scenario.submitted(), late) == [("IEP-149", "meeting_on")]
+    assert when_official(scenario.submitted(), late) == {"IEP-149"}
 
 
 def test_a_plan_of_another_kind() -> None:
     """A student with a disability has no gifted/talented IEP. An IEP without a disability warns."""
     gifted = iep("new", IEPType.INITIAL, scenario.MET).model_copy(update={"plan_kind": PlanKind.GIFTED})
     assert grounds(scenario.evaluated("AUT", "GFT"), gifted) == [("IEP-151", "plan_kind")]
+    assert "IEP-151" in when_official(scenario.evaluated("AUT", "GFT"), gifted)
     assert grounds(scenario.evaluated("GFT"), gifted) == []
 
     plain = iep("new", IEPType.INITIAL, scenario.MET)
     assert grounds(scenario.evaluated("GFT"), plain) == [("IEP-152", "plan_kind")]
+    assert when_official(scenario.evaluated("GFT"), plain) == {"IEP-152"}
 
 
 def test_no_iep_is_official_before_its_meeting() -> None:

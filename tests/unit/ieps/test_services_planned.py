@@ -39,6 +39,7 @@ def test_services_end_after_they_begin(end_on: date, code: str | None) -> None:
     history = with_forms(PRG=ProgramServices(services=(service,)))
 
     assert found(validated(history)) == ([(code, "forms.PRG.services.0.end_on")] if code else [])
+    assert codes(scenario.decide(history, scenario.make_official())) == ({code} if code else set())
 
 
 def test_one_service_twice_warns() -> None:
