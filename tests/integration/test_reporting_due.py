@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import date, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from contracts.access import STATE, Role
@@ -29,8 +31,11 @@ TODAY = today()
 
 
 @pytest_asyncio.fixture
-async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[ReportingQueries]:
-    """Reporting, with an empty database."""
+async def reporting(
+    database: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[ReportingQueries]:
+    """Reporting, with an empty database. Its day stays the same when midnight passes during the tests."""
+    monkeypatch.setattr(import_module("services.reporting.queries.due"), "today", lambda: TODAY)
     async with reporting_queries(database("reporting"), tmp_path) as found:
         yield found
 
