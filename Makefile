@@ -10,6 +10,8 @@ STAMP := .venv/.installed
 LOCKS := requirements.lock requirements-dev.lock
 EXAMPLES ?= 10000
 SEEDS ?= 100000
+# How many processes run the tests: they wait for servers half of the time.
+TOGETHER ?= 2
 
 .PHONY: help setup demo state test simulate faults fuzz bench check up down status documents lock vendor clean
 
@@ -42,7 +44,7 @@ documents: setup ## Write schemas, examples, code lists, AsyncAPI and OpenAPI do
 
 test: check ## All checks, then all tests.
 	@echo "── tests ──────────────────────────────────────────"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(TOGETHER) --no-loadscope-reorder
 
 simulate: setup ## Live SEEDS=100000 simulated histories on all cores, and shrink what breaks a promise.
 	@$(BIN)/python -m tests.simulation $(SEEDS)

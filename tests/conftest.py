@@ -8,7 +8,7 @@ import pytest
 
 from tests.engines import KafkaServer, PostgresServer, engine, running_kafka, running_postgres
 
-pytest_plugins = ["tests.returned"]
+pytest_plugins = ["tests.returned", "tests.sharing"]
 
 Database = Callable[[str], str]
 """Creates a database with its own role for a short name. Returns its postgresql+asyncpg URL."""

@@ -5,7 +5,8 @@ answer over HTTP. A finding that a test made itself does not count. Tests at ran
 tests/simulation) do not count either, since the next run may not break the same rules.
 
 A run of the whole suite fails if a rule of the catalog was broken by no test, or if a test that PROMISES.md
-names did not run. A run of some tests is not judged.
+names did not run. A run of some tests is not judged. If several processes run the tests, each tells the first
+one what it noted, and that one judges.
 """
 
 import re
@@ -22,6 +23,7 @@ from contracts.outcome import Outcome
 from services.chassis.answering.problems import Problem, ProblemDetails
 
 _CODE = re.compile(r"[A-Z]{3}-[0-9]{3}")
+_OUTPUT = "tests.returned"
 _AT_RANDOM = ("tests/fuzz/", "tests/simulation/")
 
 codes: set[str] = set()
@@ -31,7 +33,7 @@ passed: set[str] = set()
 """The tests that passed so far, as `tests/unit/test_one.py::test_it`, without parameters."""
 
 set_aside: set[str] = set()
-"""The tests, or cases of a test, that `make faults` runs because they take long."""
+"""The tests that `make faults` runs because they take long, with all their cases."""
 
 
 def pytest_configure() -> None:
@@ -128,18 +130,34 @@ def whole(config: pytest.Config) -> bool:
     )
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """A test of which some cases run now is not set aside."""
+    set_aside.difference_update(_plain(item.nodeid) for item in session.items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what one of several processes noted."""
+    noted = getattr(node, "workeroutput", {}).get(_OUTPUT, {})
+    codes.update(noted.get("codes", ()))
+    set_aside.update(noted.get("set_aside", ()))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Fail a run of the whole suite that broke too few rules, or left out the test of a promise."""
+    told = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told[_OUTPUT] = {"codes": sorted(codes), "set_aside": sorted(set_aside)}
+        return
     if exitstatus != pytest.ExitCode.OK or not whole(session.config):
         return
     from tests.architecture.promised import named_tests
     from tests.architecture.test_rules import RULES
 
-    left_to_faults = set_aside - {_plain(item.nodeid) for item in session.items}
     problems = [
         *left(RULES, codes, "no test made the system answer with"),
-        *left(named_tests(), passed | left_to_faults, "PROMISES.md names tests that did not run and pass:"),
+        *left(named_tests(), passed | set_aside, "PROMISES.md names tests that did not run and pass:"),
     ]
     for problem in problems:
         session.config.get_terminal_writer().line(f"\n{problem}", red=True)

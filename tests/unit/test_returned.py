@@ -49,10 +49,20 @@ def test_a_described_rule_is_not_noted(noted: set[str]) -> None:
     assert noted == {"JUR-003"}
 
 
-def run_suite(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    """Run a suite of one test, which breaks no rule."""
+BREAKS_NOT_OWNER = """
+from contracts.decision import Refused
+from contracts.errors import NOT_OWNER
+
+def test_one(): Refused((NOT_OWNER.broken(owner="somebody"),))
+"""
+
+
+def run_suite(
+    folder: Path, *words: str, test: str = "def test_one(): pass\n"
+) -> "subprocess.CompletedProcess[str]":
+    """Run a suite of one test, which breaks no rule if it is not another."""
     (folder / "suite").mkdir()
-    (folder / "suite" / "test_one.py").write_text("def test_one(): pass\n")
+    (folder / "suite" / "test_one.py").write_text(test)
     options = "[pytest]\ntestpaths = suite\naddopts = -p tests.returned -m 'not long'\nmarkers = long\n"
     (folder / "pytest.ini").write_text(options)
     return subprocess.run(
@@ -72,6 +82,15 @@ def test_a_suite_that_leaves_out_a_rule_fails(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert "no test made the system answer with ACC-001, ACC-002" in ended.stdout
     assert "did not run and pass: tests/" in ended.stdout
+
+
+def test_processes_that_share_the_tests_are_judged_as_one(tmp_path: Path) -> None:
+    """What a test broke in another process counts, and the rest is named once."""
+    ended = run_suite(tmp_path, "-n", "2", test=BREAKS_NOT_OWNER)
+    [complaint] = [line for line in ended.stdout.splitlines() if "no test made the system" in line]
+    assert ended.returncode == 1
+    assert NOT_OWNER.code not in complaint
+    assert "ACC-001, ACC-002" in complaint
 
 
 @pytest.mark.parametrize("chosen", [["suite/test_one.py"], ["-k", "one"], ["-m", "not other"]])
