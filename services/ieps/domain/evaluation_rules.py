@@ -177,5 +177,20 @@ EVALUATED_RECENTLY = Rule(
     severity=Severity.WARNING,
     fields=("begun_on",),
 )
+EXTENSION_OUT_OF_SEASON = Rule(
+    "EVA-029",
+    "The state's calendar allows the extension “{kind}” to evaluations that begin {windows}."
+    " This one began on {day}.",
+    "Choose another kind of extension, or correct the day on which the evaluation began (CorrectEvaluation).",
+    severity=Severity.WARNING,
+    fields=("extension",),
+)
+EXTENDED_TOO_LONG = Rule(
+    "EVA-030",
+    "For the extension “{kind}” the state's calendar allows at most {most} ({source}).",
+    "Extend the evaluation by less.",
+    severity=Severity.WARNING,
+    fields=("business_days", "until"),
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from contracts.calendars import Extension
+from contracts.calendars import Extension, ExtensionRule
+from contracts.counting import Calendars
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
 from contracts.evaluations import Evaluation, EvaluationExtended, EvaluationStage, ExtendEvaluation
@@ -26,7 +27,12 @@ def extend(known: Known, ask: Ask[ExtendEvaluation]) -> Decision:
         return Refused((*stands.found, out_of_turn(evaluation, *_RUNNING)))
     calendars = calendars_around(known, command.approved_on)
     due = due_on(evaluation, known.all(Evaluation), calendars)
-    broken = (*stands.found, *_early(evaluation, command), *_unfit(due, command))
+    broken = (
+        *stands.found,
+        *_early(evaluation, command),
+        *_unfit(due, command),
+        *_not_allowed(evaluation, command, calendars),
+    )
     return verdict(broken, [_extended(evaluation, ask)])
 
 
@@ -49,6 +55,41 @@ def _unfit(due: date | None, command: ExtendEvaluation) -> Iterator[Finding]:
         yield rules.EXTENDS_NOTHING.broken(at="until", day=command.until, due=due)
     if command.approved_on > due:
         yield rules.EXTENDED_LATE.broken(at="approved_on", day=command.approved_on, due=due)
+
+
+def _not_allowed(
+    evaluation: Evaluation, command: ExtendEvaluation, calendars: Calendars
+) -> Iterator[Finding]:
+    """What the extension rules of the calendar say against it. A calendar without rules of the kind says
+    nothing. The clock of a re-evaluation starts for these rules on the day it begins."""
+    started_on = evaluation.decided_on or evaluation.opened_on
+    calendar = calendars.of(started_on.year)
+    published = calendar.extension_rules if calendar else ()
+    of_kind = [rule for rule in published if _is_for(rule, evaluation, command)]
+    rule = next((one for one in of_kind if one.window_begin <= started_on <= one.window_end), None)
+    if rule is not None:
+        yield from _beyond(rule, command)
+    elif of_kind:
+        windows = " or ".join(f"from {one.window_begin} through {one.window_end}" for one in of_kind)
+        yield rules.EXTENSION_OUT_OF_SEASON.broken(
+            at="extension", kind=command.extension, day=started_on, windows=windows
+        )
+
+
+def _is_for(rule: ExtensionRule, evaluation: Evaluation, command: ExtendEvaluation) -> bool:
+    return rule.kind is command.extension and str(evaluation.evaluation_type) in map(str, rule.applies_to)
+
+
+def _beyond(rule: ExtensionRule, command: ExtendEvaluation) -> Iterator[Finding]:
+    most = rule.most_business_days or rule.business_days
+    if command.business_days and most and command.business_days > most:
+        yield rules.EXTENDED_TOO_LONG.broken(
+            at="business_days", kind=command.extension, most=f"{most} business days", source=rule.source
+        )
+    if command.until and rule.until and command.until > rule.until:
+        yield rules.EXTENDED_TOO_LONG.broken(
+            at="until", kind=command.extension, most=f"an extension until {rule.until}", source=rule.source
+        )
 
 
 def _extended(evaluation: Evaluation, ask: Ask[ExtendEvaluation]) -> EvaluationExtended:

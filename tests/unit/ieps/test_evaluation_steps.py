@@ -1,9 +1,11 @@
 """What may happen to an evaluation besides its stages: coordinator, extension, delay, exception, closing."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
+from contracts.calendars import Calendar, ExtendedEvaluation, ExtensionKind
 from contracts.decision import Accepted, Known, Refused
 from contracts.evaluations import (
     CloseReason,
@@ -12,6 +14,7 @@ from contracts.evaluations import (
     EvaluationExceptionKind,
     EvaluationStage,
 )
+from contracts.examples import example
 from contracts.message import Command, Record
 from services.ieps.domain.stages import due_on
 from tests.unit.ieps import scenario
@@ -20,6 +23,7 @@ from tests.unit.scenario import codes, id_named
 DAY = timedelta(days=1)
 ELSEWHERE = EvaluationExceptionKind.ENROLLED_ELSEWHERE
 DUE = date(2017, 5, 3)
+LAST = date(2017, 8, 14)
 REQUESTED = scenario.after(scenario.open_record(), scenario.request())
 CONSENTED = scenario.after(REQUESTED, scenario.parent_says())
 COMPLETED = scenario.after(CONSENTED, scenario.report())
@@ -89,6 +93,51 @@ def test_an_extension_that_was_approved_too_late() -> None:
     assert isinstance(decision, Accepted)
     assert codes(decision) == {"EVA-018"}
     assert codes(scenario.decide(CONSENTED, scenario.extend(on=scenario.CONSENTED - DAY))) == {"EVA-005"}
+
+
+def with_rule(year: int = 2017, **changes: Any) -> list[Record]:
+    """The parent consented in February, and the state's calendar allows at most ten business days more to
+    initial evaluations that begin in that month, with the parent's agreement."""
+    rule: dict[str, Any] = {
+        "kind": ExtensionKind.PARENT_AGREED,
+        "applies_to": [ExtendedEvaluation.INITIAL],
+        "window_begin": date(year, 2, 1),
+        "window_end": date(year, 2, 28),
+        "business_days": 10,
+        "parent_approval": True,
+        "source": "made up",
+    }
+    calendar = Calendar.model_validate(
+        example("CalendarPublished.v1")
+        | {"year": str(year), "days": [], "terms": [], "extension_rules": [rule | changes]}
+    )
+    return [*CONSENTED, calendar]
+
+
+@pytest.mark.parametrize(
+    ("history", "command", "expected"),
+    [
+        (with_rule(), scenario.extend(10), set()),
+        (with_rule(), scenario.extend(11), {"EVA-030"}),
+        (with_rule(most_business_days=15), scenario.extend(11), set()),
+        (with_rule(business_days=None, until=LAST), scenario.extend(None, LAST), set()),
+        (with_rule(business_days=None, until=LAST), scenario.extend(None, LAST + DAY), {"EVA-030"}),
+        (with_rule(window_begin=scenario.CONSENTED + DAY), scenario.extend(10), {"EVA-029"}),
+        (with_rule(window_end=scenario.CONSENTED - DAY), scenario.extend(10), {"EVA-029"}),
+        (with_rule(kind=ExtensionKind.EXTRAORDINARY), scenario.extend(99), set()),
+        (with_rule(applies_to=[ExtendedEvaluation.REEVALUATION]), scenario.extend(99), set()),
+        (with_rule(2016), scenario.extend(99), set()),
+    ],
+)
+def test_an_extension_that_the_calendar_does_not_allow(
+    history: list[Record], command: Command, expected: set[str]
+) -> None:
+    """The LEA is warned of an extension against the rules of the calendar in which the clock started. Rules
+    of another kind, type or year say nothing."""
+    decision = scenario.decide(history, command)
+
+    assert isinstance(decision, Accepted)
+    assert codes(decision) == expected
 
 
 def test_a_late_report_asks_for_the_reason() -> None:
