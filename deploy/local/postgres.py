@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import asyncpg
+import psutil
 
 from deploy.local.failure import Failure
 from deploy.local.ports import LOOPBACK
@@ -17,7 +18,7 @@ from deploy.local.process import Process, dying_with_parent
 from deploy.local.unprivileged import Launch, choose_launch
 from deploy.local.waiting import run_blocking, wait_until
 
-_START_SECONDS = 120
+_START_SECONDS, _DESERTED_SECONDS = 120, 10
 _SUPERUSER = "postgres"
 
 _SETTINGS = {
@@ -61,6 +62,7 @@ class Postgres:
         launch = choose_launch([self._data, program("postgres")])
         if not self._data.exists():
             self._make(launch)
+        wait_until(lambda: not self._deserted(), _DESERTED_SECONDS)
         settings = [f"--{name}={value}" for name, value in (_SETTINGS | {"port": str(self.port)}).items()]
         argv = [*launch.prefix, *self._before, str(program("postgres")), "-D", str(self._data), *settings]
         self.process.start(argv, env=_ENVIRONMENT, user=launch.user)
@@ -96,6 +98,13 @@ class Postgres:
     def create(self, database: str, role: str, password: str) -> None:
         """Creates a database and its owner, the only role that may open it. Existing data stays."""
         run_blocking(create_database(self.url(), database, role, password))
+
+    def _deserted(self) -> bool:
+        """Whether processes of a killed server still run. A new server does not start beside them; they
+        notice soon, and end. All of them work in the data directory."""
+        if not (self._data / "postmaster.pid").exists():
+            return False
+        return any(process.info["cwd"] == str(self._data) for process in psutil.process_iter(["cwd"]))
 
     @property
     def _data(self) -> Path:

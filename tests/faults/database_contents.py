@@ -52,6 +52,10 @@ class ReportingContents:
     rows: dict[str, dict[tuple[Any, ...], tuple[Any, ...]]] = field(default_factory=dict)
 
 
+UNPUBLISHED = "SELECT count(*) FROM outbox WHERE topic NOT LIKE '%.heartbeats'"
+"""The rows of the outbox. A heartbeat is always on its way."""
+
+
 async def contents_of(system: ProxiedSystem, name: str) -> DatabaseContents:
     """The contents of a service's database now."""
     contents = DatabaseContents()
@@ -64,7 +68,7 @@ async def contents_of(system: ProxiedSystem, name: str) -> DatabaseContents:
         reads = "SELECT topic, partition, result, messages FROM reads"
         for topic, partition, result, messages in await database.fetch(reads):
             contents.reads.setdefault((topic, partition), {})[result] = messages
-        contents.outbox = await database.fetchval("SELECT count(*) FROM outbox")
+        contents.outbox = await database.fetchval(UNPUBLISHED)
         contents.held = [
             tuple(row) for row in await database.fetch("SELECT subject, until IS NULL FROM held")
         ]

@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 
 from contracts.catalog import SERVICES
 from services.chassis.hosting.definition import ServiceDefinition
+from tests.faults.database_contents import UNPUBLISHED
 from tests.faults.proxied_system import ProxiedSystem
 
 _DRAIN_SECONDS = 120.0
@@ -60,7 +61,7 @@ async def _left(system: ProxiedSystem, defects: int) -> str:
 
 async def _unfinished(system: ProxiedSystem, name: str, defects: int) -> str:
     async with system.database(name) as database:
-        outbox = await database.fetchval("SELECT count(*) FROM outbox")
+        outbox = await database.fetchval(UNPUBLISHED)
         waiting = await database.fetchval("SELECT count(*) FROM held WHERE until IS NOT NULL")
         defect = await database.fetchval("SELECT count(*) FROM held WHERE until IS NULL")
     if outbox or waiting:
