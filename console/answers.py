@@ -85,6 +85,35 @@ class FoundStudents(Answered):
     instead: bool = False
 
 
+class Candidate(Answered):
+    """A person of eScholar, and how alike the person is to the one looked for."""
+
+    student_id: str
+    first_name: str | None
+    middle_name: str | None
+    last_name: str | None
+    suffix: str | None
+    birth_on: date
+    sex: str | None
+    likeness: int
+    same: bool
+    why: tuple[str, ...]
+    added: bool
+    lea: str | None
+
+    @property
+    def name(self) -> str:
+        """The name as a list shows it."""
+        return listed_name(self)
+
+
+class Candidates(Answered):
+    """The most alike persons."""
+
+    candidates: tuple[Candidate, ...]
+    more: bool = False
+
+
 class StudentName(Answered):
     """Who a student is, in one line."""
 
@@ -495,7 +524,7 @@ class Health(Answered):
     reasons: tuple[str, ...]
 
 
-def listed_name(person: Person | FoundStudent | StudentName) -> str:
+def listed_name(person: Person | FoundStudent | Candidate | StudentName) -> str:
     """A person's name as a list shows it: `Adamson Jr, Zoe Marie`."""
     last = " ".join(one for one in (person.last_name, person.suffix) if one)
     first = " ".join(one for one in (person.first_name, person.middle_name) if one)

@@ -15,6 +15,7 @@ SEARCH = Query[answers.FoundStudents]("students", "/students/search", answers.Fo
 STUDENT = Query[answers.StudentView]("students", "/students/{student_id}", answers.StudentView)
 NAMES = Query[answers.StudentNames]("students", "/students/names", answers.StudentNames, "POST")
 IDENTITY = Query[answers.IdentityView]("students", "/identities/{student_id}", answers.IdentityView)
+CANDIDATES = Query[answers.Candidates]("students", "/identities/candidates", answers.Candidates, "POST")
 
 JURISDICTION = Query[answers.Jurisdiction](
     "jurisdiction", "/students/{student_id}/jurisdiction", answers.Jurisdiction

@@ -3,13 +3,18 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from typing import Annotated, Any
 
-from fastapi import APIRouter
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, Path
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from console import days, rules
+from console.answers import Candidate, IdentityView
 from console.fields import Field, fields_of
-from console.forms import Body, Form, Typed
-from console.queries import IDENTITY, SCHOOLS
+from console.forms import Body, Form, Typed, first
+from console.kept_searches import LARGEST, keep, kept
+from console.queries import CANDIDATES, IDENTITY, SCHOOLS
+from console.rates import Rate
 from console.schools import school_options
 from console.screens import screen
 from console.visits import Visit, Visiting
@@ -21,6 +26,8 @@ from contracts.types import StudentId
 
 router = APIRouter()
 
+_ADD = "Add a student from eScholar"
+_PERSON = ("first_name", "last_name", "birth_on", "sex")
 _CLAIM = ("begin_on", "school", "local_student_id")
 
 
@@ -70,9 +77,50 @@ async def find(visit: Visiting, state_id: str = "") -> Response:
     digits = "".join(letter for letter in state_id if letter.isdigit())
     if len(digits) == 10:
         return RedirectResponse(f"/students/new/{digits}", 303)
-    return await visit.page(
-        "adding/find.html", title="Add a student from eScholar", typed=state_id, wrong=bool(state_id)
-    )
+    return await _find_page(visit, typed=state_id, wrong=bool(state_id))
+
+
+@router.post("/candidates", response_class=HTMLResponse)
+async def look_alike(visit: Visiting) -> Response:
+    """Step 1 without a State ID: name, birth date and sex are kept, and get an address with a number."""
+    visit.need(Role.WRITER)
+    visit.limit(Rate.SEARCH)
+    typed = {name: first(visit.typed, name).strip() for name in _PERSON}
+    wanted = {name: text for name, text in typed.items() if text}
+    if not wanted:
+        return RedirectResponse("/students/new", 303)
+    return RedirectResponse(f"/candidates/{await keep(visit, wanted)}", 303)
+
+
+@screen(router, "/candidates/{number}")
+async def candidates(visit: Visiting, number: Annotated[int, Path(ge=1, le=LARGEST)]) -> Response:
+    """Step 1 without a State ID: the persons of eScholar who are like the one looked for."""
+    visit.need(Role.WRITER)
+    wanted = await kept(visit, number)
+    if wanted is None:
+        return await _find_page(visit, f"Search {number} is gone", stale=rules.STALE_SEARCH.broken())
+    found = await visit.ask(CANDIDATES, body=_sought(visit, wanted))
+    return await _find_page(visit, f"Candidates {number}", wanted=wanted, found=found)
+
+
+async def _find_page(visit: Visit, title: str = _ADD, **context: Any) -> Response:
+    shown = {"typed": "", "wrong": False, "wanted": {}, "found": None, "stale": None} | context
+    return await visit.page("adding/find.html", title=title, heading=_ADD, **shown)
+
+
+def _sought(visit: Visit, wanted: Mapping[str, str]) -> Body:
+    """The person looked for, as the service reads it. It says what is wrong with a day that is none."""
+    body: Body = dict(wanted)
+    day = days.read_day(wanted.get("birth_on", ""), visit.today)
+    return body | {"birth_on": day.isoformat()} if day else body
+
+
+async def _others_alike(visit: Visit, identity: IdentityView) -> Sequence[Candidate]:
+    """Persons of eScholar with other State IDs who may be the same person."""
+    named = identity.person.model_dump(mode="json", include=set(_PERSON))
+    found = await visit.ask(CANDIDATES, body={name: text for name, text in named.items() if text})
+    others = found.value.candidates if found.given else ()
+    return [one for one in others if one.student_id != identity.student_id]
 
 
 @screen(router, "/students/new/{student_id}", ADD)
@@ -88,8 +136,10 @@ async def check(visit: Visiting, student_id: StudentId) -> Response:
         student_id=student_id,
         guardian_id=visit.fresh("guardian_id"),
     )
+    new = identity.given and not identity.value.added
     return await visit.page(
         "adding/check.html",
+        others=await _others_alike(visit, identity.value) if new else (),
         title=f"Add student {student_id}",
         identity=identity,
         student_id=student_id,

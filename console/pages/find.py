@@ -8,17 +8,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlalchemy import insert, select
 
 from console import days, rules
 from console.fields import Option
 from console.forms import first
+from console.kept_searches import LARGEST, keep, kept
 from console.opened import recently_opened
 from console.queries import SCHOOLS, SEARCH
 from console.rates import Rate
 from console.schools import school_options
 from console.screens import screen
-from console.tables import searches
 from console.visits import Visit, Visiting
 from contracts.codes import GRADES
 
@@ -39,7 +38,6 @@ _FIELDS = (
     "inactive",
 )
 _DAYS = ("born_on", "born_from", "born_through")
-_LARGEST = 2**63 - 1
 
 
 @screen(router, "/find")
@@ -60,13 +58,13 @@ async def search(visit: Visiting) -> Response:
         )
     if not wanted:
         return RedirectResponse("/find", 303)
-    return RedirectResponse(f"/search/{await _keep(visit, wanted)}", 303)
+    return RedirectResponse(f"/search/{await keep(visit, wanted)}", 303)
 
 
 @screen(router, "/search/{number}")
-async def results(visit: Visiting, number: Annotated[int, Path(ge=1, le=_LARGEST)]) -> Response:
+async def results(visit: Visiting, number: Annotated[int, Path(ge=1, le=LARGEST)]) -> Response:
     """The results of a kept search. A State ID that is found opens the student."""
-    wanted = await _kept(visit, number)
+    wanted = await kept(visit, number)
     if wanted is None:
         stale = rules.STALE_SEARCH.broken()
         title = f"Search {number} is gone"
@@ -112,21 +110,3 @@ def _body(visit: Visit, wanted: Mapping[str, str]) -> dict[str, Any]:
     if "inactive" in body:
         body["inactive"] = True
     return body
-
-
-async def _keep(visit: Visit, wanted: dict[str, Any]) -> int:
-    row = {"sign_in": visit.person.sign_in, "wanted": visit.app.sealer.seal(wanted)}
-    async with visit.app.engine.begin() as database:
-        return int(
-            (await database.execute(insert(searches).values(row).returning(searches.c.number))).scalar_one()
-        )
-
-
-async def _kept(visit: Visit, number: int) -> dict[str, Any] | None:
-    mine = select(searches.c.wanted).where(
-        searches.c.number == number, searches.c.sign_in == visit.person.sign_in
-    )
-    async with visit.app.engine.connect() as database:
-        sealed = (await database.execute(mine)).scalar_one_or_none()
-    wanted: dict[str, Any] | None = visit.app.sealer.open(sealed) if sealed else None
-    return wanted

@@ -5,6 +5,7 @@ operator; 4 a command was refused; 5 a command is held, or has no outcome yet.
 """
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -258,6 +259,29 @@ def tail(
     from deploy.cli.address import address_of
 
     asyncio.run(records.follow(address_of("kafka"), topic or (), prefix=prefix, oldest=oldest, count=count))
+
+
+@app.command(rich_help_panel=_TALKING)
+def bridge(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Identity changes: .csv, or .jsonl.")
+    ],
+    check: Annotated[bool, typer.Option("--check", help="Check the file only, and send nothing.")] = False,
+    prefix: Prefix = "",
+) -> None:
+    """Publish what eScholar says of identities, from a file. Prints a verdict for each row, as CSV.
+
+    The whole file is checked first. It may be sent again: nothing takes effect twice. Exit codes: 0 sent;
+    4 a row was refused, and nothing was sent.
+    """
+    import asyncio
+
+    from deploy.bridge import command
+    from deploy.cli.address import address_of
+
+    if check:
+        raise typer.Exit(command.only_check(file))
+    raise typer.Exit(asyncio.run(command.bridge(file, address_of("kafka"), prefix)))
 
 
 held = typer.Typer(invoke_without_command=True, help="Held messages.", context_settings=_HELP)

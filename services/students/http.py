@@ -11,7 +11,8 @@ from services.chassis.answering.problems import Problem
 from services.chassis.answering.requests import body_as, takes
 from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
-from services.students import duplicates, names, queries, search
+from services.students import candidates, duplicates, names, queries, search
+from services.students.candidates import CandidatesWanted
 from services.students.criteria import Search, nothing_sought
 from services.students.names import NamesWanted
 
@@ -51,6 +52,21 @@ async def named(
 ) -> names.StudentNames:
     """For lists of other services, which have State IDs only. SER logs each student as a look."""
     return await names.names(viewer, database, wanted)
+
+
+# POST, because an address with a name and a birth date would be logged.
+@router.post(
+    "/identities/candidates",
+    summary="Persons of eScholar who may be the one whom an LEA wants to add",
+    **takes(CandidatesWanted),
+)
+async def alike(
+    viewer: Viewer,
+    wanted: Annotated[CandidatesWanted, Depends(body_as(CandidatesWanted))],
+    database: Database,
+) -> candidates.Candidates:
+    """For writers and secure ID managers. SER logs each person shown as a look."""
+    return await candidates.candidates(viewer, database, wanted)
 
 
 @router.get("/likely-duplicates", summary="Pairs of students who may be one person")

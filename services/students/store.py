@@ -120,6 +120,36 @@ BY_ID = text(
     """
 )
 
+MOST_COMPARED = 4000
+"""A search for candidates compares this many persons at most: about 110 were born on each of some 35 days."""
+
+# The persons of eScholar with one of the `days` as birth date, and those with the same name and any birth
+# date. Those born on the day itself come first, then those whose birth date is nearest.
+CANDIDATES = text(
+    """
+    WITH near AS MATERIALIZED (
+        SELECT subject, body -> 'person' AS person FROM records
+        WHERE kind = 'identity' AND body -> 'person' ->> 'birth_on' = ANY (CAST(:days AS text[]))
+        UNION ALL
+        SELECT subject, body -> 'person' FROM records
+        WHERE kind = 'identity' AND body -> 'person' ->> 'birth_on' <> ALL (CAST(:days AS text[]))
+            AND person_key(body -> 'person') ~>=~ (person_key(CAST(:name AS jsonb)) || '|')
+            AND person_key(body -> 'person') ~<~ (person_key(CAST(:name AS jsonb)) || '}')
+    ), compared AS MATERIALIZED (
+        SELECT * FROM near
+        ORDER BY abs(CAST(person ->> 'birth_on' AS date) - CAST(CAST(:birth_on AS text) AS date)), subject
+        LIMIT :limit
+    )
+    SELECT
+        compared.subject, compared.person ->> 'first_name' AS first_name,
+        compared.person ->> 'middle_name' AS middle_name,
+        compared.person ->> 'last_name' AS last_name, compared.person ->> 'suffix' AS suffix,
+        compared.person ->> 'birth_on' AS birth_on, compared.person ->> 'sex' AS sex,
+        found.subject IS NOT NULL AS added, CASE WHEN found.left_on IS NULL THEN found.lea END AS owner
+    FROM compared LEFT JOIN search AS found ON found.subject = compared.subject
+    """
+)
+
 
 SAME_PERSON = text(
     """

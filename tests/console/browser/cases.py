@@ -69,6 +69,23 @@ def searched(text: str) -> Act:
     return act
 
 
+def alike(first: str, last: str, shown: str) -> Act:
+    """Looks for a person of eScholar by name, with the birth date of the person on the page, if any."""
+
+    async def act(watched: Watched) -> None:
+        page = watched.page
+        born = page.locator(".facts div").filter(has_text="Born").locator("dd")
+        day = await born.inner_text() if await born.count() else ""
+        await watched.open("/students/new")
+        for label, value in (("First name", first), ("Last name", last), ("Birth date", day)):
+            await page.get_by_label(label).fill(value)
+        async with page.expect_navigation():
+            await page.get_by_role("button", name="Look for candidates").click()
+        await expect(page.locator("main")).to_contain_text(shown)
+
+    return act
+
+
 def typed_search(text: str) -> Act:
     """Types into the search field and waits for what comes by itself."""
 
@@ -203,6 +220,25 @@ CASES: tuple[Case, ...] = (
     Case("/search/{number}", "/search/999999999", "old"),
     Case("/students/new", "/students/new", statuses=_NO_WRITER),
     Case("/students/new", "/students/new?state_id=123", "refused"),
+    Case(
+        "/candidates/{number}",
+        "/students/new/{known}",
+        people=("writer",),
+        act=alike("Nola", "Quibodaux", shown="Quibodeaux, Nola"),
+    ),
+    Case(
+        "/candidates/{number}",
+        "/students/new/{known}",
+        "nobody",
+        act=alike("Xyzzyq", "Qyzzyx", shown="eScholar has nobody who is like that."),
+    ),
+    Case(
+        "/candidates/{number}",
+        "/students/new",
+        "no birth date",
+        act=alike("Nola", "Quibodaux", shown="The candidates cannot be shown."),
+    ),
+    Case("/candidates/{number}", "/candidates/999999999", "old"),
     Case("/students/new/{student_id}", "/students/new/{known}", statuses=_NO_WRITER, forms=("AddStudent",)),
     Case("/students/new/{student_id}", "/students/new/{unknown}", "unknown to eScholar"),
     Case("/students/new/{student_id}", "/students/new/{served}", "already there"),
@@ -437,6 +473,7 @@ ELSEWHERE: Mapping[str, str] = {
     "GET /signed-in": "tests/console/test_sign_in.py",
     "POST /sign-out": "tests/console/test_sign_in.py",
     "POST /find": "the cases of /search/{number}, and those of /find that type",
+    "POST /candidates": "the cases of /candidates/{number}",
     "POST /keyboard": "tests/console/browser/test_keyboard.py",
     "POST /parts/stay": "tests/console/browser/test_keyboard.py",
     "POST /parts/day": "tests/console/browser/test_keyboard.py",

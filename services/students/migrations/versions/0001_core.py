@@ -42,6 +42,18 @@ RETURN array_remove(regexp_split_to_array(
 ), '')
 """
 
+# Name, birth date and sex: whoever has the same is likely one person. The name comes first, so that an index
+# finds the same name with any birth date too. PostgreSQL takes no function that is not IMMUTABLE into an
+# index. This one changes only if the accents that `unaccent` removes do.
+_PERSON_KEY = """
+CREATE FUNCTION person_key(person jsonb) RETURNS text IMMUTABLE PARALLEL SAFE LANGUAGE sql
+RETURN concat_ws(
+    '|',
+    name_words(concat_ws(' ', person ->> 'first_name', person ->> 'last_name'))::text,
+    person ->> 'birth_on', person ->> 'sex'
+)
+"""
+
 # Adds neighboring words joined into one, so that "Delacruz" finds "De La Cruz": de, la, cruz, dela, lacruz,
 # delacruz.
 _WITH_JOINED = """
@@ -164,6 +176,10 @@ _INDEXES = (
     "CREATE INDEX search_names ON search USING gin ((given || family)) WITH (fastupdate = off)",
     "CREATE INDEX search_seen_by ON search (seen_by, name, subject)",
     "CREATE INDEX search_person ON search (person)",
+    "CREATE INDEX identities_by_person ON records (person_key(body -> 'person') text_pattern_ops)"
+    " WHERE kind = 'identity'",
+    "CREATE INDEX identities_by_birth_date ON records ((body -> 'person' ->> 'birth_on'))"
+    " WHERE kind = 'identity'",
     "CREATE INDEX search_words_word ON search_words (word text_pattern_ops)",
     "CREATE INDEX search_words_sound ON search_words (sound)",
     "CREATE INDEX search_words_spellings ON search_words USING gin (spellings) WITH (fastupdate = off)",
@@ -186,10 +202,7 @@ BEGIN
             ARRAY[
                 person ->> 'first_name', person ->> 'middle_name', person ->> 'last_name', person ->> 'suffix'
             ] AS called,
-            concat_ws(
-                '|', person ->> 'birth_on', person ->> 'sex',
-                name_words(concat_ws(' ', person ->> 'first_name', person ->> 'last_name'))::text
-            ) AS person_key,
+            person_key(person) AS person_key,
             (person ->> 'birth_on')::date AS birth_on,
             person ->> 'sex' AS sex,
             (body -> 'earlier_profiles') || (body -> 'profile') AS profiles,
@@ -290,6 +303,7 @@ def upgrade() -> None:
     for statement in (
         _CONSTRAINTS,
         _NAME_WORDS,
+        _PERSON_KEY,
         _WITH_JOINED,
         _SPELLINGS,
         _NEARLY,
