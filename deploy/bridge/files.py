@@ -68,7 +68,7 @@ def _csv_rows(lines: Iterator[str], path: Path) -> Iterator[Row]:
 
 
 def _body(cells: Mapping[str | None, Any]) -> dict[str, Any]:
-    """The body of a message. A blank cell is a field that is left out; a cell too many is an unknown field."""
+    """The body of a message. A blank cell is a field left out; a cell too many is an unknown field."""
     body: dict[str, Any] = {}
     person: dict[str, Any] = {}
     for name, cell in cells.items():

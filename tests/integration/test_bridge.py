@@ -1,0 +1,73 @@
+"""`ser bridge` on real Kafka: students learns what the file says, once."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from deploy.bridge.command import SENT, bridge
+from deploy.local.failure import Failure
+from deploy.local.home import TREE
+from services.students.app import SERVICE
+from tests.engines import KafkaServer
+from tests.integration.running import Bench, RunningService, bench, running, until
+
+EXAMPLE = TREE / "clients" / "bridge" / "identities.csv"
+
+
+@pytest_asyncio.fixture
+async def students(
+    kafka: KafkaServer, topic_prefix: str, database: Callable[[str], str], tmp_path: Path
+) -> AsyncIterator[RunningService]:
+    """The service, running."""
+    async with (
+        bench(kafka.bootstrap, topic_prefix, database, tmp_path) as own_bench,
+        running(own_bench, SERVICE) as (service,),
+    ):
+        yield service
+
+
+async def has_read(students: RunningService, messages: int) -> None:
+    """Wait until the service has read so many messages."""
+
+    async def look() -> bool | None:
+        return True if sum((await students.reads()).values()) >= messages else None
+
+    await until(look, f"{messages} messages are read")
+
+
+async def identities(students: RunningService) -> dict[str, tuple[int, str]]:
+    """Revision and birth date of each identity."""
+    rows = await students.rows(
+        "SELECT subject, revision, body #>> '{person,birth_on}' FROM records WHERE kind = 'identity'"
+    )
+    return {subject: (revision, born) for subject, revision, born in rows}
+
+
+async def sent(own_bench: Bench) -> int:
+    """Send the example file."""
+    return await bridge(EXAMPLE, own_bench.kafka, own_bench.prefix)
+
+
+async def test_a_file_sent_twice_says_it_once(
+    students: RunningService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each row gets the verdict *sent*. What the second run says again changes nothing."""
+    expected = {"9000000001": (2, "2016-03-08"), "9000000002": (1, "2016-03-07")}
+    assert await sent(students.bench) == SENT
+    printed = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [one["verdict"] for one in printed] == ["sent"] * 3
+    await has_read(students, 3)
+    assert await identities(students) == expected
+    assert await sent(students.bench) == SENT
+    await has_read(students, 6)
+    assert await identities(students) == expected
+
+
+async def test_kafka_that_does_not_answer_is_a_sentence() -> None:
+    """Whoever runs it learns that the file may be sent again."""
+    with pytest.raises(Failure, match="has not confirmed"):
+        await bridge(EXAMPLE, "127.0.0.1:1", "")
