@@ -1,7 +1,9 @@
 """The students service as a process."""
 
+from contracts.students import AddStudent
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import main
+from services.students import store
 from services.students.domain import DECIDERS, REACTIONS, RULES, STORED
 from services.students.domain.identities import note_unreadable
 from services.students.http import router
@@ -12,6 +14,7 @@ SERVICE = ServiceDefinition(
     deciders=DECIDERS,
     reactions=REACTIONS,
     stored=STORED,
+    seeks={AddStudent: store.TWINS},
     rules=RULES,
     router=router,
     note_unreadable=note_unreadable,

@@ -8,6 +8,7 @@ from contracts.message import Value
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.viewing import admit
 from services.students import store
+from services.students.domain.twins import may_see
 from services.students.queries import may_look
 
 _MOST = 20
@@ -15,7 +16,10 @@ _WHAT = "likely duplicates"
 
 
 class LikelyDuplicate(Value):
-    """Another student who may be the same person. Blank if the viewer may not see that student."""
+    """Another State ID of a person who may be the same. Both blank: a student whom the viewer may not see.
+
+    `lea`: blank also if nobody has added the person.
+    """
 
     student_id: StudentId | None
     lea: LeaCode | None
@@ -28,12 +32,15 @@ class LikelyDuplicates(Value):
 
 
 class LikelyPair(Value):
-    """Two students who may be one person, and the LEA that sees each of them."""
+    """A student and another person of eScholar who may be the same, and the LEA that sees each of them.
+
+    `other_lea`: blank if nobody has added the other one.
+    """
 
     student_id: StudentId
     lea: LeaCode
     other_id: StudentId
-    other_lea: LeaCode
+    other_lea: LeaCode | None
 
 
 class LikelyPairs(Value):
@@ -56,8 +63,8 @@ async def duplicates_of(viewer: Actor, database: AsyncConnection, student_id: St
     return LikelyDuplicates(
         others=tuple(
             LikelyDuplicate(
-                student_id=row.subject if _may_see(viewer, row.seen_by) else None,
-                lea=row.seen_by if _may_see(viewer, row.seen_by) else None,
+                student_id=row.subject if may_see(viewer, row.seen_by) else None,
+                lea=row.seen_by if may_see(viewer, row.seen_by) else None,
             )
             for row in rows
         )
@@ -79,7 +86,3 @@ async def likely_pairs(
         for row in rows[:limit]
     )
     return LikelyPairs(pairs=pairs, more=len(rows) > limit)
-
-
-def _may_see(viewer: Actor, lea: LeaCode) -> bool:
-    return viewer.sees(lea) or viewer.has(Role.SECURE_ID_MANAGER)

@@ -151,28 +151,58 @@ CANDIDATES = text(
 )
 
 
+# Joins to a student `one` the persons of eScholar who may be the same. `found` is blank if nobody added one.
+_NOT_ADDED = """
+    JOIN records AS other ON other.kind = 'identity' AND person_key(other.body -> 'person') = one.person
+        AND other.subject <> one.subject
+    LEFT JOIN search AS found ON found.subject = other.subject
+"""
+
 SAME_PERSON = text(
-    """
-    SELECT other.subject, other.lea, other.seen_by
+    f"""
+    SELECT other.subject, other.seen_by
     FROM search AS one JOIN search AS other USING (person)
     WHERE one.subject = :student_id AND other.subject <> one.subject
-    ORDER BY other.subject LIMIT :limit
+    UNION ALL
+    SELECT other.subject, NULL FROM search AS one {_NOT_ADDED}
+    WHERE one.subject = :student_id AND found.subject IS NULL
+    ORDER BY subject LIMIT :limit
     """
 )
 
+# For the person of each of the subjects $1: the other State IDs of likely the same person, 20 at most.
+TWINS = """
+    SELECT one.subject, 'twin', json_build_object(
+        'student_id', one.subject, 'revision', 1, 'other_id', twin.subject, 'lea', twin.seen_by
+    )::text, twin.subject, 1
+    FROM records AS one CROSS JOIN LATERAL (
+        SELECT other.subject, found.seen_by
+        FROM records AS other LEFT JOIN search AS found ON found.subject = other.subject
+        WHERE other.kind = 'identity' AND other.subject <> one.subject
+            AND person_key(other.body -> 'person') = person_key(one.body -> 'person')
+        ORDER BY other.subject LIMIT 20
+    ) AS twin
+    WHERE one.kind = 'identity' AND one.subject = ANY ($1::text[])
+"""
+
 
 def likely_pairs(*, within: bool) -> TextClause:
-    """Pairs of students who may be one person: `limit` of them, after the pair `after`, `after_other`.
+    """Pairs who may be one person: `limit` of them, after the pair `after`, `after_other`.
 
-    If `within`: only pairs of which the LEA sees one student or both.
+    Two students, or a student and a person of eScholar whom nobody has added. If `within`: only pairs of
+    which the LEA sees one student or both.
     """
     seen = "AND :lea IN (one.seen_by, other.seen_by)" if within else ""
+    own = "AND one.seen_by = :lea" if within else ""
     return text(
         f"""
         SELECT one.subject, one.seen_by, other.subject AS other, other.seen_by AS other_seen_by
         FROM search AS one JOIN search AS other USING (person)
         WHERE one.subject < other.subject AND (one.subject, other.subject) > (:after, :after_other) {seen}
-        ORDER BY one.subject, other.subject LIMIT :limit
+        UNION ALL
+        SELECT one.subject, one.seen_by, other.subject, NULL FROM search AS one {_NOT_ADDED}
+        WHERE found.subject IS NULL AND (one.subject, other.subject) > (:after, :after_other) {own}
+        ORDER BY subject, other LIMIT :limit
         """
     )
 

@@ -91,3 +91,27 @@ async def test_a_second_adding_is_refused(students: RunningService) -> None:
     assert (await students.final(first)).status is Status.ACCEPTED
     outcome = await students.final(second)
     assert (outcome.status, [finding.code for finding in outcome.findings]) == (Status.REFUSED, ["STU-002"])
+
+
+async def test_whoever_adds_a_person_with_another_state_id_is_warned(students: RunningService) -> None:
+    """eScholar has the person twice. Both State IDs are on the list of the secure ID manager."""
+    bench, other = students.bench, "1000000999"
+    twin = assigned().model_copy(update={"student_id": other})
+    for identity in (assigned(), twin):
+        await bench.publish(identity)
+
+    async def known() -> bool | None:
+        rows = await students.rows("SELECT subject FROM records WHERE kind = 'identity'")
+        return True if len(rows) == 2 else None
+
+    await until(known, "both identities")
+    command_id = await bench.send(AddStudent(student_id=STUDENT, profile=Profile(grade="03")), lea=EBR)
+    outcome = await students.final(command_id)
+    assert outcome.status is Status.ACCEPTED
+    assert [(one.code, one.facts["other"]) for one in outcome.findings] == [("STU-012", other)]
+    headers = {"Authorization": f"Bearer {bench.token(EBR, Role.SECURE_ID_MANAGER)}"}
+    answer = await students.http.get("/likely-duplicates", headers=headers)
+    pair = {"student_id": STUDENT, "lea": EBR, "other_id": other, "other_lea": None}
+    assert answer.json() == {"pairs": [pair], "more": False}
+    answer = await students.http.get(f"/students/{STUDENT}/likely-duplicates", headers=headers)
+    assert answer.json() == {"others": [{"student_id": other, "lea": None}]}

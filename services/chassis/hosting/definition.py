@@ -20,6 +20,9 @@ LooksAt = Callable[..., Iterable[str]]
 """Takes a command and its sender; returns the other subjects that the decision reads."""
 Opens = Callable[..., Iterable[tuple[type[Record], object]]]
 """Takes a message; returns models and ids (or `EVERY`) of the records loaded by name that it needs."""
+Seeks = str
+"""SQL over all subjects. For the subjects $1 it gives rows of subject, kind, body, record id and revision:
+records that the service does not keep, made for the decisions of one batch. They may be a moment old."""
 Reactor = Callable[..., Reaction]
 NoteUnreadable = Callable[[Known, str, int | None, str], Reaction]
 Projection = Callable[[AsyncConnection, Sequence[ReceivedEvent]], Awaitable[Collection[str]]]
@@ -34,7 +37,8 @@ class ServiceDefinition:
     - `deciders`: a function for each command that it owns.
     - `reactions`: a function for each event that it consumes.
     - `looks_at`, `opens`: the other subjects, and the records loaded by name, that a message needs.
-    - `stored`: the models of the records that it keeps.
+    - `seeks`: for a command, SQL that finds what the decision needs among all subjects (`Seeks`).
+    - `stored`: the models of the records that it keeps, and of those that `seeks` finds.
     - `note_unreadable`: makes the records that the service keeps when it cannot read a message of the bridge.
       It receives the subject's known records, the subject, the revision (if readable), and the reason.
     - `awaited`: the events from which the outcome of a command follows. An operator cannot refuse them.
@@ -51,6 +55,7 @@ class ServiceDefinition:
     reactions: Mapping[type[Event], Reactor] = field(default_factory=dict)
     looks_at: Mapping[type[Command], LooksAt] = field(default_factory=dict)
     opens: Mapping[type[Message], Opens] = field(default_factory=dict)
+    seeks: Mapping[type[Command], Seeks] = field(default_factory=dict)
     stored: Sequence[type[Record]] = ()
     awaited: Collection[type[Event]] = ()
     projection: Projection | None = None

@@ -80,6 +80,15 @@ class _Needed:
             self._known[name] = Known()
         for row in await found(database, *self._statement(sorted(new), items)):
             self._take(*row)
+        await self._seek(database, items)
+
+    async def _seek(self, database: AsyncConnection, items: Sequence[Work]) -> None:
+        """Load what commands look for among all subjects. Without such a command nothing is asked."""
+        commands = [item for item in items if isinstance(item, ReceivedCommand)]
+        for command, statement in self._service.seeks.items():
+            subjects = sorted({one.subject for one in commands if isinstance(one.command, command)})
+            for row in await found(database, statement, subjects) if subjects else ():
+                self._take("record", *row)
 
     def _statement(self, subjects: list[str], items: Sequence[Work]) -> tuple[Any, ...]:
         """The statement, as long as the service has something for each of its parts; and its parameters."""

@@ -10,6 +10,7 @@ from contracts.provision import ServiceAdded, ServiceTerminated
 from contracts.students import AddStudent, Guardian, SaveGuardian, SaveProfile, Student
 from services.students.domain import adding, facts, guardians, identities, leaving, profiles
 from services.students.domain.rules import RULES
+from services.students.domain.twins import Twin
 
 DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     AddStudent: adding.add,
@@ -35,6 +36,7 @@ STORED = (
     facts.SpellWithSchools,
     facts.KnownService,
     leaving.StudentAsLeft,
+    Twin,
 )
 
 __all__ = ["DECIDERS", "REACTIONS", "RULES", "STORED"]

@@ -11,6 +11,7 @@ from contracts.students import AddStudent, Student, StudentAdded
 from services.students.domain import rules
 from services.students.domain.identities import unreadable
 from services.students.domain.profiles import since_birth, unfit
+from services.students.domain.twins import likely_duplicates
 
 
 def add(known: Known, ask: Ask[AddStudent]) -> Decision:
@@ -20,7 +21,8 @@ def add(known: Known, ask: Ask[AddStudent]) -> Decision:
         return Refused(broken)
     if identity is None:
         return Waiting(_not_known(known))
-    return Accepted([_student(identity, ask)], tuple(_outdated(known)))
+    warnings = (*_outdated(known), *likely_duplicates(known, ask.actor))
+    return Accepted([_student(identity, ask)], warnings)
 
 
 def _not_known(known: Known) -> Finding:

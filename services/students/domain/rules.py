@@ -39,6 +39,20 @@ CORRECTION_UNREADABLE = Rule(
     severity=Severity.WARNING,
     fields=("student_id",),
 )
+LIKELY_DUPLICATE = Rule(
+    "STU-012",
+    "eScholar has a person with the same name, birth date and sex under the State ID {other}.",
+    "Compare both in eScholar. If they are one person, tell your Secure ID manager.",
+    severity=Severity.WARNING,
+    fields=("student_id",),
+)
+LIKELY_DUPLICATE_ELSEWHERE = Rule(
+    "STU-013",
+    "A student of another LEA has the same name, birth date and sex under another State ID.",
+    "Ask your Secure ID manager, who sees both State IDs among the likely duplicates.",
+    severity=Severity.WARNING,
+    fields=("student_id",),
+)
 TOO_MANY_PROFILES = Rule(
     "STU-020",
     "The student already has {limit} profiles, the most that SER keeps.",

@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
+
 from contracts.access import Role
-from contracts.decision import Refused, Waiting
+from contracts.decision import Accepted, Refused, Waiting
 from contracts.students import AddStudent, Profile, StudentAdded
+from services.students.domain.twins import Twin
 from tests.unit.scenario import STUDENT, TODAY, actor, codes, new_records
 from tests.unit.students.events import (
     EBR,
@@ -102,3 +105,34 @@ def test_every_broken_rule_is_said() -> None:
     history = [*records_after(assigned(unborn)), added()]
     decision = decide(history, command, by=actor("LA", Role.STATE))
     assert codes(decision) == {"ACC-004", "STU-002", "REC-007", "STU-004"}
+
+
+@pytest.mark.parametrize(
+    ("lea", "roles", "code"),
+    [
+        (None, (Role.WRITER,), "STU-012"),
+        (EBR, (Role.WRITER,), "STU-012"),
+        (JEFFERSON, (Role.WRITER,), "STU-013"),
+        (JEFFERSON, (Role.WRITER, Role.SECURE_ID_MANAGER), "STU-012"),
+    ],
+)
+def test_a_likely_duplicate_is_a_warning(lea: str | None, roles: tuple[Role, ...], code: str) -> None:
+    """The student is added. The warning has the other State ID if the sender may see that student."""
+    other = "1000000999"
+    twin = Twin(student_id=STUDENT, revision=1, other_id=other, lea=lea)
+    decision = decide([*records_after(assigned()), twin], ADD, by=actor(EBR, *roles))
+    assert isinstance(decision, Accepted)
+    (warning,) = decision.warnings
+    assert warning.code == code
+    assert (other in warning.message) is (code == "STU-012")
+
+
+def test_likely_duplicates_of_other_leas_are_one_warning() -> None:
+    """Their number says nothing to whoever may not see them."""
+    twins = [
+        Twin(student_id=STUDENT, revision=1, other_id=other, lea=JEFFERSON)
+        for other in ("1000000998", "1000000999")
+    ]
+    decision = decide([*records_after(assigned()), *twins], ADD)
+    assert isinstance(decision, Accepted)
+    assert [warning.code for warning in decision.warnings] == ["STU-013"]
