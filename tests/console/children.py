@@ -50,12 +50,13 @@ DRAFTED, OFFICIAL, SUBMITTED, SERVED = 8, 9, 10, 99
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A student to make: the LEA, the last step of the history, the name."""
+    """A student to make: the LEA, the last step of the history, the name, and a birth date if it matters."""
 
     lea: str
     through: int
     first: str
     last: str
+    born: date | None = None
 
 
 PLANNED: Mapping[str, Planned] = {
@@ -107,6 +108,7 @@ PLANNED: Mapping[str, Planned] = {
     "exited": Planned(OWN, SERVED, "Eugenie", "Daigle"),
     "declined": Planned(OWN, DETERMINED, "Rita", "Esnault"),
     "graduate": Planned(OWN, SERVED, "Gladys", "Guillot"),
+    "lasting": Planned(OWN, IDENTITY, "Viola", "Hotard", date(2008, 5, 20)),
 }
 """The students by what the tests call them."""
 
@@ -323,7 +325,7 @@ def _pupil(name: str, planned: Planned, today: date) -> Pupil:
         StateId(f"09{number:08d}"),
         planned.first,
         planned.last,
-        today - timedelta(days=_AGE_DAYS + number),
+        planned.born or today - timedelta(days=_AGE_DAYS + number),
         leas.LeaCode(planned.lea),
         SchoolCode(f"{planned.lea}001"),
         Grade("05"),

@@ -23,8 +23,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleSystem]:
 @pytest.fixture(scope="module")
 def rested(system: ConsoleSystem) -> None:
     """The console was just started, so it counts everybody's pages from zero."""
-    system.kill("console")
-    system.repair()
+    system.rest()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -56,6 +56,11 @@ class ConsoleSystem:
         """The console's environment."""
         return console_settings(self.home, self.local.ports | self.ports, self.database_url())
 
+    def rest(self) -> None:
+        """Start the console again: it then counts everybody's pages from zero."""
+        self.kill("console")
+        self.repair()
+
     def new_console(self, port: int, **more: str) -> ProgramProcess:
         """A process of the console, not yet launched; `more` is added to its environment."""
         own = {"SER_CONSOLE_PORT": str(port), "SER_CONSOLE_URL": f"http://{LOOPBACK}:{port}"}

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from console.fields import flat
 from contracts.evaluations import (
@@ -21,6 +21,7 @@ from contracts.jurisdiction import ClaimJurisdiction
 from contracts.message import Command
 from contracts.provision import AddService
 from contracts.students import AddStudent, SaveGuardian
+from tests.console.browser.entering import DONE_WITHIN_MS, done, enter, fill_all
 from tests.console.browser.watched import Watched
 from tests.console.browser.windows import Windows
 from tests.console.children import PLANNED, Children
@@ -30,8 +31,6 @@ pytestmark = [
     pytest.mark.timeout(900),
     pytest.mark.asyncio(loop_scope="session"),
 ]
-
-_SECONDS = 60_000
 
 
 @pytest.mark.parametrize(("name", "scripts"), [("newcomer", True), ("plain", False)])
@@ -127,50 +126,7 @@ class Life:
         await self._watched.open(f"/students/{self._id}{section}")
 
     async def _send(self, form: str, values: Mapping[str, str]) -> None:
-        await fill_all(self._page, form, values)
-        button = self._page.locator(f'form:has(input[name="form"][value="{form}"]) [data-send]').first
-        async with self._page.expect_navigation():
-            await button.click()
-
-
-async def fill_all(page: Page, form: str, values: Mapping[str, str]) -> None:
-    """Fills in every field of a form for which there is a value; grows rows where they are missing."""
-    whole = page.locator(f'form:has(input[name="form"][value="{form}"])').first
-    for name, value in values.items():
-        field = whole.locator(f'[name="{name}"]:not([type="hidden"]), [type="radio"][id="{name}"]').first
-        if not await field.count():
-            if (
-                not (rows := row_of(name))
-                or not await whole.locator(f'[name="add_row"][value="{rows}"]').count()
-            ):
-                continue
-            async with page.expect_navigation():
-                await whole.locator(f'[name="add_row"][value="{rows}"]').click()
-        kind = await field.evaluate("one => one.type")
-        if kind == "checkbox":
-            await field.set_checked(value == "yes")
-        elif kind == "radio":
-            if value == "yes":
-                await field.check()
-        elif kind == "select-one":
-            await field.select_option(value)
-        else:
-            await field.fill(value)
-
-
-def row_of(name: str) -> str:
-    """The list of rows to which a field belongs: `services` of `services.1.minutes`; blank if to none."""
-    parts = name.split(".")
-    numbers = [at for at, part in enumerate(parts) if part.isdigit() and at > 1] or [
-        at for at, part in enumerate(parts) if part.isdigit() and parts[0] != "forms"
-    ]
-    return ".".join(parts[: numbers[-1]]) if numbers else ""
-
-
-async def done(page: Page, panels: int = 1) -> None:
-    """Waits until everything that was sent is done."""
-    await expect(page.locator("#outcomes .panel")).to_have_count(panels)
-    await expect(page.locator("#outcomes .panel.done")).to_have_count(panels, timeout=_SECONDS)
+        await enter(self._page, form, values)
 
 
 async def test_a_transfer_between_two_leas(windows: Windows, children: Children) -> None:
@@ -194,7 +150,7 @@ async def test_a_transfer_between_two_leas(windows: Windows, children: Children)
     await fill_all(old.page, "TerminateService", {"end_on": "t-1", "reason": "TRANSFER"})
     async with old.page.expect_navigation():
         await old.page.locator('form:has(input[value="TerminateService"]) [data-send]').click()
-    await expect(old.page.locator("#outcomes .panel.done").first).to_be_visible(timeout=_SECONDS)
+    await expect(old.page.locator("#outcomes .panel.done").first).to_be_visible(timeout=DONE_WITHIN_MS)
 
     await new.open("/")
     again = new.page.locator(f'main a[href="/students/{student}/claim"]')

@@ -29,8 +29,7 @@ _CASES = count()
 def rested_often(system: ConsoleSystem) -> None:
     """From time to time the console is started again. Then it counts everybody's pages from zero."""
     if next(_CASES) % _AT_ONCE == 0:
-        system.kill("console")
-        system.repair()
+        system.rest()
 
 
 FORMS = pytest.mark.parametrize("case", [case for case in CASES if case.forms], ids=str)
