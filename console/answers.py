@@ -281,6 +281,23 @@ class IEPPage(Answered):
     next: str | None
 
 
+class Disagreement(Answered):
+    """A record that does not agree with the birth date of its student, and what to do."""
+
+    student_id: str
+    about: str
+    record_id: str
+    finding: Finding
+    what_to_do: str
+
+
+class DisagreementPage(Answered):
+    """Records that do not agree with a birth date."""
+
+    records: tuple[Disagreement, ...]
+    next: str | None
+
+
 class DeletionPage(Answered):
     """A page of the open requests to delete IEPs."""
 

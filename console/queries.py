@@ -51,6 +51,9 @@ SPED_ACTIVITY = Query[tuple[SpedActivity, ...]](
 
 UNSUBMITTED = Query[answers.IEPPage]("ieps", "/leas/{lea}/ieps", answers.IEPPage)
 DELETIONS = Query[answers.DeletionPage]("ieps", "/leas/{lea}/iep-deletions", answers.DeletionPage)
+AGAINST_BIRTH_DATE = Query[answers.DisagreementPage](
+    "ieps", "/leas/{lea}/against-birth-date", answers.DisagreementPage
+)
 CHANGES = Query[answers.Changes]("ieps", "/students/{student_id}/ieps/{iep_id}/changes", answers.Changes)
 
 SERVICES = Query[tuple[Service, ...]]("provision", "/students/{student_id}/services", tuple[Service, ...])

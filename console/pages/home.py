@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from console.names import names_of
-from console.queries import AWAITED, CLAIMS, DELETIONS, DUE, RELEASED, UNSUBMITTED, WORK
+from console.queries import AGAINST_BIRTH_DATE, AWAITED, CLAIMS, DELETIONS, DUE, RELEASED, UNSUBMITTED, WORK
 from console.screens import screen
 from console.visits import Visiting
 
@@ -38,7 +38,10 @@ async def work_list(visit: Visiting) -> Response:
         visit.ask(RELEASED, lea=lea, params={"limit": _LINES}),
         visit.ask(UNSUBMITTED, lea=lea, params={"limit": _LINES, "stage": "official"}),
     )
-    deletions = await visit.ask(DELETIONS, lea=lea, params={"limit": _LINES})
+    deletions, against = await asyncio.gather(
+        visit.ask(DELETIONS, lea=lea, params={"limit": _LINES}),
+        visit.ask(AGAINST_BIRTH_DATE, lea=lea, params={"limit": _LINES}),
+    )
     listed = [
         *(one.student_id for one in (due.given.due if due.given else ())),
         *(one.student_id for one in (awaited.given.students if awaited.given else ())),
@@ -46,6 +49,7 @@ async def work_list(visit: Visiting) -> Response:
         *(one.student_id for one in (released.given.claims if released.given else ())),
         *(one.student_id for one in (official.given.ieps if official.given else ())),
         *(one.student_id for one in (deletions.given.deletions if deletions.given else ())),
+        *(one.student_id for one in (against.given.records if against.given else ())),
     ]
     again = {str(one.claim_id) for one in released.given.claims} if released.given else set()
     return await visit.page(
@@ -61,6 +65,7 @@ async def work_list(visit: Visiting) -> Response:
         ],
         official=official,
         deletions=deletions,
+        against=against,
         names=await names_of(visit, listed),
     )
 

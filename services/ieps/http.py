@@ -24,7 +24,14 @@ from services.ieps.queries.calendars import DueDateWanted, Moves, ProposedCalend
 from services.ieps.queries.changes import Changes
 from services.ieps.queries.evaluations import DatedEvaluation
 from services.ieps.queries.ieps import IEPWithContents, ListedIEP
-from services.ieps.queries.of_lea import DeletionPage, EvaluationPage, IEPPage, OpenStage, UnsubmittedStage
+from services.ieps.queries.of_lea import (
+    DeletionPage,
+    DisagreementPage,
+    EvaluationPage,
+    IEPPage,
+    OpenStage,
+    UnsubmittedStage,
+)
 from services.ieps.queries.validations import UnsavedForms
 
 router = APIRouter()
@@ -213,6 +220,19 @@ async def requested_deletions(
     """Each with the header of its IEP. Another person than the requester approves or declines it: a
     coordinator of the LEA, or the state."""
     return await queries.requested_deletions(viewer, database, lea, after=after, limit=limit)
+
+
+@router.get(
+    "/leas/{lea}/against-birth-date",
+    summary="Records of an LEA's students that do not agree with the birth date, by State ID",
+)
+async def disagreeing(
+    lea: LeaCode, viewer: Viewer, database: Database, after: After = "", limit: Limit = 100
+) -> DisagreementPage:
+    """After eScholar has corrected a birth date: an evaluation before birth; an exceptionality, an
+    environment or an IEP of another age. Each with what to do. Nothing is stored: the list follows from the
+    records."""
+    return await queries.disagreeing(viewer, database, lea, after=after, limit=limit)
 
 
 @router.get("/calendars", summary="The state's calendars, by year")

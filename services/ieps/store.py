@@ -11,11 +11,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.calendars import Calendar
+from contracts.codes import ENVIRONMENTS, EXCEPTIONALITIES
 from contracts.decision import Known
 from contracts.evaluations import Evaluation
 from contracts.ieps import IEP, IEPContents, IEPDeletion
 from contracts.types import LeaCode, StudentId
 from services.ieps.domain import STORED
+from services.ieps.domain.requirements import placement
 
 CONSTRAINTS = {
     "records_pkey": "EVA-001, IEP-006, ACT-015",
@@ -83,6 +85,37 @@ _DELETIONS = text(f"""
         AND (subject, record_id) > (:after_subject, :after_iep)
     ORDER BY subject, record_id LIMIT :limit
 """)
+# Students whose birth date may not agree with a record: a few more than do not. `birth_dates` decides.
+_AGES_TO_CHECK = text(f"""
+    SELECT subject FROM records AS student WHERE kind = 'student' AND subject IN ({_OWNED}) AND EXISTS (
+        SELECT FROM records AS record
+        CROSS JOIN LATERAL (
+            SELECT
+                (CAST(record.body ->> 'begin_on' AS date) - born.day) / 365.25 AS begun,
+                (CAST(record.body ->> 'determined_on' AS date) - born.day) / 365.25 AS determined
+            FROM (SELECT CAST(student.body ->> 'birth_on' AS date) AS day) AS born
+        ) AS age
+        WHERE record.subject = student.subject AND (
+            record.kind = 'evaluation' AND (
+                least(
+                    record.body ->> 'permission_requested_on', record.body ->> 'begun_on',
+                    record.body ->> 'parent_signed_on'
+                ) < student.body ->> 'birth_on'
+                OR EXISTS (
+                    SELECT FROM jsonb_array_elements(record.body -> 'exceptionalities') AS found (one)
+                    JOIN unnest(CAST(:codes AS text[]), CAST(:lowest AS int[]), CAST(:highest AS int[]))
+                        AS limits (code, lowest, highest) ON limits.code = found.one ->> 'code'
+                    WHERE age.determined NOT BETWEEN limits.lowest + 0.01 AND limits.highest + 0.98
+                )
+            )
+            OR record.kind = 'iep' AND record.body ->> 'stage' IN ('official', 'submitted') AND (
+                age.begun NOT BETWEEN 3.01 AND 22.98
+                OR age.begun > 5.98 AND record.body ->> 'environment' = ANY (CAST(:early AS text[]))
+                OR age.begun < 6.01 AND record.body ->> 'environment' = ANY (CAST(:school_age AS text[]))
+            )
+        )
+    ) ORDER BY subject
+""")
 _CHANGED = text("""
     SELECT record_id, revision, changed_by, changed_at FROM records
     WHERE subject = :subject AND kind = 'iep'
@@ -109,6 +142,7 @@ _RUNNING = text(f"""
     )
     ORDER BY evaluation.subject
 """)
+_OLDEST = 199
 _MODELS = {model.kind: model for model in STORED}
 
 
@@ -178,6 +212,24 @@ async def requested_deletions(
         (IEPDeletion.model_validate_json(deletion), IEP.model_validate_json(header))
         for deletion, header in rows
     ]
+
+
+async def ages_to_check(database: AsyncConnection, lea: LeaCode) -> Sequence[StudentId]:
+    """The students whom the LEA owns and whose birth date may not agree with a record, by State ID."""
+    limited = [(code, one.more) for code, one in EXCEPTIONALITIES.items() if one.more["from_age"]]
+    given = {
+        "lea": lea,
+        "codes": [code for code, _ in limited],
+        "lowest": [int(more["from_age"]) for _, more in limited],
+        "highest": [int(more["through_age"] or _OLDEST) for _, more in limited],
+        "early": _environments_of(placement.EARLY_CHILDHOOD),
+        "school_age": _environments_of(placement.SCHOOL_AGE),
+    }
+    return (await database.execute(_AGES_TO_CHECK, given)).scalars().all()
+
+
+def _environments_of(age_group: str) -> list[str]:
+    return [code for code, one in ENVIRONMENTS.items() if one.more["age_group"] == age_group]
 
 
 async def changed(database: AsyncConnection, student_id: StudentId) -> dict[str, Changed]:

@@ -187,3 +187,33 @@ async def test_who_sees_the_lists(ieps: ServiceQueries, path: str, what: str) ->
         ("LA", ANNA, what, True),
         (CADDO, "", what, False),
     ]
+
+
+def born_later(history: Sequence[Record], born: date = date(2017, 2, 2)) -> list[Record]:
+    """After the history eScholar has corrected the birth date."""
+    return scenario.records_after(scenario.corrected(born), after=history)
+
+
+async def test_records_that_do_not_agree_with_a_corrected_birth_date(ieps: ServiceQueries) -> None:
+    """An evaluation before birth, developmental delay at nine, an IEP and an environment of another age."""
+    submitted = scenario.submitted()
+    at_nine = scenario.evaluated("DD", born=date(2009, 1, 1))
+    await ieps.keep(
+        *of(ANNA, submitted),
+        *of(BEN, born_later(consented(date(2017, 3, 6)))),
+        *of(CARA, born_later(at_nine, date(2007, 1, 1))),
+        *of(DAN, moved_away(born_later(consented(date(2017, 2, 13))))),
+        *of(EVE, born_later(submitted, date(2014, 10, 1))),
+    )
+    path = f"/leas/{OWNER}/against-birth-date"
+    body = (await ieps.get(path, OWNER)).json()
+    assert [(one["student_id"], one["about"], one["finding"]["code"]) for one in body["records"]] == [
+        (BEN, "evaluation", "REC-003"),
+        (CARA, "evaluation", "EVA-009"),
+        (EVE, "iep", "IEP-141"),
+        (EVE, "iep", "IEP-111"),
+    ]
+    assert [one["student_id"] for one in (await ieps.get(path, OWNER, limit=1)).json()["records"]] == [BEN]
+    assert await pages(ieps, path, "records") == [[BEN, CARA], [EVE, EVE]]
+    refused = await ieps.get(path, CADDO)
+    assert (refused.status_code, codes(refused)) == (403, ["ACC-004"])

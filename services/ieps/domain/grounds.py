@@ -25,7 +25,7 @@ def broken(known: Known, iep: IEP) -> Iterator[Finding]:
     """The findings against an IEP of this type. Amendments and submitted IEPs were checked earlier."""
     if iep.amends or iep.stage not in _UNSUBMITTED:
         return
-    yield from _outside_ages(known, iep)
+    yield from not_of_age(known, iep)
     yield from _of_other_kind(newest_determination(known), iep)
     yield from _refused_services(known, iep)
     match iep.iep_type:
@@ -44,7 +44,8 @@ def broken(known: Known, iep: IEP) -> Iterator[Finding]:
             assert_never(iep.iep_type)
 
 
-def _outside_ages(known: Known, iep: IEP) -> Iterator[Finding]:
+def not_of_age(known: Known, iep: IEP) -> Iterator[Finding]:
+    """The finding that the student is too young or too old for an IEP on its first day."""
     student = known.one(KnownStudent)
     assert student is not None, "an IEP is drafted only for a student who was added"
     age = age_on(student.birth_on, iep.begin_on)

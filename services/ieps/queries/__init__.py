@@ -7,7 +7,8 @@
 - `changes`: the differences between two IEPs of a student.
 - `activities`: entries into special education and exits; refusals and revocations of consent.
 - `calendars`: the state's calendars, a due date by them, and the due dates that another calendar would move.
-- `of_lea`: open evaluations, unsubmitted IEPs and requests to delete IEPs of all students whom an LEA owns.
+- `of_lea`: open evaluations, unsubmitted IEPs, requests to delete IEPs, and records that do not agree with
+  the birth date, of all students whom an LEA owns.
 """
 
 from services.ieps.queries.activities import consents, sped_activity
@@ -15,7 +16,12 @@ from services.ieps.queries.calendars import calendar, calendars, due_date, moves
 from services.ieps.queries.changes import changes
 from services.ieps.queries.evaluations import evaluation, evaluations, part_c
 from services.ieps.queries.ieps import iep, ieps
-from services.ieps.queries.of_lea import open_evaluations, requested_deletions, unsubmitted_ieps
+from services.ieps.queries.of_lea import (
+    disagreeing,
+    open_evaluations,
+    requested_deletions,
+    unsubmitted_ieps,
+)
 from services.ieps.queries.record import may_look
 from services.ieps.queries.validations import tried, validation
 
@@ -24,6 +30,7 @@ __all__ = [
     "calendars",
     "changes",
     "consents",
+    "disagreeing",
     "due_date",
     "evaluation",
     "evaluations",

@@ -14,9 +14,10 @@ from contracts.evaluations import Evaluation, EvaluationStage
 from contracts.facts import not_their_list
 from contracts.ieps import IEP, IEPDeletion, IEPStage
 from contracts.message import Value
-from contracts.types import LeaCode
+from contracts.types import LeaCode, StudentId
 from services.chassis.answering.viewing import admit, log_views
 from services.ieps import store
+from services.ieps.domain.birth_dates import Disagreement, disagreements
 from services.ieps.queries.evaluations import DatedEvaluation, dated
 from services.ieps.queries.ieps import ListedIEP, lights_of, listed
 
@@ -53,6 +54,20 @@ class DeletionPage(Value):
     """A page of the open requests to delete IEPs of the students whom an LEA owns, by State ID."""
 
     deletions: tuple[RequestedDeletion, ...]
+    next: str | None = Field(description="`after` of the next page; blank on the last one.")
+
+
+class StudentDisagreement(Disagreement):
+    """A record that does not agree with the birth date of its student."""
+
+    student_id: StudentId
+
+
+class DisagreementPage(Value):
+    """A page of the records that do not agree with a birth date, of the students whom an LEA owns, by State
+    ID. A page may have fewer records than the next one, or none."""
+
+    records: tuple[StudentDisagreement, ...]
     next: str | None = Field(description="`after` of the next page; blank on the last one.")
 
 
@@ -95,6 +110,25 @@ async def unsubmitted_ieps(
     await log_views(database, viewer, subjects=sorted({iep.student_id for iep in page}), what=what)
     last = page[-1] if len(page) == limit else None
     return IEPPage(ieps=page, next=f"{last.student_id}.{last.iep_id}" if last else None)
+
+
+async def disagreeing(
+    viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
+) -> DisagreementPage:
+    """A page of the records that do not agree with the birth date. Forbidden: another LEA's list. Logs a view
+    of each student."""
+    what = f"records against the birth date of {lea}"
+    await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
+    left = [one for one in await store.ages_to_check(database, lea) if one > after]
+    students = left[:limit]
+    records = await store.known_of(database, students)
+    page = tuple(
+        StudentDisagreement(student_id=student_id, **dict(one))
+        for student_id in students
+        for one in disagreements(records[student_id])
+    )
+    await log_views(database, viewer, subjects=sorted({one.student_id for one in page}), what=what)
+    return DisagreementPage(records=page, next=students[-1] if len(left) > limit else None)
 
 
 async def requested_deletions(

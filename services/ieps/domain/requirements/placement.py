@@ -15,7 +15,8 @@ from services.ieps.domain import form_rules as rules
 from services.ieps.domain.requirements.case import Case, lacks
 
 _SHARES = {"RC80": range(80, 101), "RC79TO40": range(40, 80), "RC39": range(40)}
-_EARLY_CHILDHOOD, _SCHOOL_AGE = "3-5", "6-21"
+EARLY_CHILDHOOD, SCHOOL_AGE = "3-5", "6-21"
+"""The age groups of the environments."""
 _KINDERGARTEN_COUNTS_FROM = date(2019, 7, 1)
 """From school year 2019-20 on, five-year-olds in kindergarten are counted in the school-age environments."""
 
@@ -46,13 +47,13 @@ def misplaced(form: Placement, birth_on: date, first: date, last: date) -> Itera
     """The findings about a placement that is in effect from `first` through `last`."""
     if form.environment is None:
         return
-    yield from _of_other_age(form.environment, _age_groups(birth_on, first, last), age_on(birth_on, first))
+    yield from of_other_age(form.environment, birth_on, first, last)
     yield from _share_disagrees(form, form.environment)
 
 
 def _of_other_kind(form: Placement, kind: PlanKind) -> Iterator[Finding]:
     """The warning that a services plan has no private placement, or that another plan has one."""
-    if form.environment is None or ENVIRONMENTS[form.environment].more["age_group"] != _SCHOOL_AGE:
+    if form.environment is None or ENVIRONMENTS[form.environment].more["age_group"] != SCHOOL_AGE:
         return
     if (form.environment == _PRIVATE) is not (kind is PlanKind.SERVICES_PLAN):
         yield rules.PRIVATE_PLACEMENT.broken(
@@ -60,7 +61,9 @@ def _of_other_kind(form: Placement, kind: PlanKind) -> Iterator[Finding]:
         )
 
 
-def _of_other_age(environment: str, groups: set[str], age: int) -> Iterator[Finding]:
+def of_other_age(environment: str, birth_on: date, first: date, last: date) -> Iterator[Finding]:
+    """The finding that an environment is not of the student's age group from `first` through `last`."""
+    groups, age = _age_groups(birth_on, first, last), age_on(birth_on, first)
     of_group = ENVIRONMENTS[environment].more["age_group"]
     if not of_group:
         return
@@ -76,8 +79,8 @@ def _of_other_age(environment: str, groups: set[str], age: int) -> Iterator[Find
 def _age_groups(birth_on: date, first: date, last: date) -> set[str]:
     """The age groups in which a child count from `first` through `last` may count the student."""
     school_age_from = 5 if last >= _KINDERGARTEN_COUNTS_FROM else 6
-    early = {_EARLY_CHILDHOOD} if age_on(birth_on, first) < 6 else set()
-    late = {_SCHOOL_AGE} if age_on(birth_on, max(first, last)) >= school_age_from else set()
+    early = {EARLY_CHILDHOOD} if age_on(birth_on, first) < 6 else set()
+    late = {SCHOOL_AGE} if age_on(birth_on, max(first, last)) >= school_age_from else set()
     return early | late
 
 
