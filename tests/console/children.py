@@ -24,12 +24,13 @@ from contracts.evaluations import (
     ReevaluationReason,
     RequestEvaluation,
 )
+from contracts.identity import IdentityAssigned, IdentityCorrected
 from contracts.ieps import DraftIEP, IEPType, RequestIEPDeletion
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.message import Command
 from contracts.provision import AddService, ServiceTerms
 from deploy.demo.api_client import ApiClient, Reply, Tokens
-from deploy.demo.history import StudentHistory, history_of
+from deploy.demo.history import Step, StudentHistory, history_of
 from deploy.demo.producer import StepProducer
 from deploy.population import leas
 from deploy.population.children import Child
@@ -109,6 +110,7 @@ PLANNED: Mapping[str, Planned] = {
     "declined": Planned(OWN, DETERMINED, "Rita", "Esnault"),
     "graduate": Planned(OWN, SERVED, "Gladys", "Guillot"),
     "lasting": Planned(OWN, IDENTITY, "Viola", "Hotard", date(2008, 5, 20)),
+    "misborn": Planned(OWN, REQUESTED, "Mathurin", "Sonnier"),
 }
 """The students by what the tests call them."""
 
@@ -185,6 +187,7 @@ async def children_of(bootstrap: str, urls: Mapping[str, str], tokens: Tokens) -
 
         await asyncio.gather(*map(live, PLANNED))
         await _conflicts(api, histories, today)
+        await _correct_birth_date(bootstrap, tokens, histories["misborn"], today)
         activities = {name: await _activity_of(api, _id(histories, name)) for name in ("exited", "judged")}
         yield Children(histories, api, activities)
 
@@ -195,6 +198,22 @@ async def _introduce(bootstrap: str, tokens: Tokens, histories: Iterable[Student
     try:
         for history in histories:
             await producer.send(history.identity, str(history.id))
+    finally:
+        await producer.stop()
+
+
+async def _correct_birth_date(bootstrap: str, tokens: Tokens, history: StudentHistory, today: date) -> None:
+    """eScholar says that the student was born today, after what the LEA has recorded."""
+    assigned = history.identity.message
+    assert isinstance(assigned, IdentityAssigned)
+    person = assigned.person.model_copy(update={"birth_on": today})
+    corrected = IdentityCorrected(
+        student_id=assigned.student_id, revision=2, person=person, reason="The year was mistyped."
+    )
+    producer = StepProducer(bootstrap, "", tokens.lea)
+    await producer.start()
+    try:
+        await producer.send(Step(str(uuid4()), 0, corrected), str(history.id))
     finally:
         await producer.stop()
 

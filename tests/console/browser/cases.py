@@ -130,6 +130,23 @@ def looked(form: str, **values: str) -> Act:
     return act
 
 
+def listed(name: str) -> Act:
+    """Waits until a list of the page has the name. A service may not have heard of it yet."""
+
+    async def act(watched: Watched) -> None:
+        found = watched.page.get_by_role("link", name=name)
+
+        async def there() -> bool | None:
+            if await found.count():
+                return True
+            await watched.page.reload()
+            return None
+
+        await until(there, name)
+
+    return act
+
+
 def unfolded(summary: str) -> Act:
     """Opens the first part of the page with this name. Reporting may not have heard of it yet."""
 
@@ -210,6 +227,7 @@ _GUARDIAN = {"guardian__first_name": "Ada", "guardian__last_name": "Fontenot"}
 CASES: tuple[Case, ...] = (
     Case("/", "/"),
     Case("/", "/", "nothing due", people=("other LEA",)),
+    Case("/", "/", "birth date corrected", act=listed("Sonnier, Mathurin")),
     Case("/due", "/due"),
     Case("/due", "/due", "explained", act=unfolded("Why this day")),
     Case("/due", "/due?kind=IEP+review&days=365", "of one kind"),
