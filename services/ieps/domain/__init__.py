@@ -127,6 +127,7 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
 
 LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
     CompleteEvaluation: calendars.looks_at_those_around("report_disseminated_on"),
+    ExplainDelay: calendars.looks_at_every,
     ExtendEvaluation: calendars.looks_at_those_around("approved_on"),
     RecordEvaluationException: calendars.looks_at_those_around("occurred_on"),
 }

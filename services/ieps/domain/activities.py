@@ -1,12 +1,17 @@
 """Sped activities: each begins with a submitted IEP and ends with the exit. A voided one counts nowhere."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from uuid import UUID, uuid5
 
-from contracts.activities import SpedActivity, SpedActivityBegun
+from contracts.activities import (
+    SpedActivity,
+    SpedActivityBegun,
+    SpedActivityCorrected,
+    SpedActivityVoided,
+)
 from contracts.decision import Known
-from contracts.ieps import IEP
+from contracts.ieps import IEP, IEPStage
 from contracts.types import ActivityId, IEPId
 
 _ACTIVITIES = UUID("0c4b6f0e-6a52-5d0c-9a55-3d1b8f0f6f3e")
@@ -51,3 +56,33 @@ def entry(submitted: IEP) -> SpedActivityBegun:
         iep_id=submitted.iep_id,
         entered_on=submitted.begin_on,
     )
+
+
+def entry_without(
+    known: Known, deleted: IEP, because: str
+) -> Sequence[SpedActivityCorrected | SpedActivityVoided]:
+    """What becomes of the sped activity that began with an IEP, now that the IEP is deleted.
+
+    It begins with the first other IEP that was submitted within it. Without one it is voided. Empty: no sped
+    activity began with the deleted IEP.
+    """
+    activities = standing_activities(known)
+    activity = next((one for one in activities if one.iep_id == deleted.iep_id), None)
+    if activity is None:
+        return []
+    other = min(_within(known, activity), key=lambda iep: (iep.begin_on, iep.meeting_on), default=None)
+    if other is None:
+        return [SpedActivityVoided.of(activity, voided=True, explanation=because)]
+    begins = {"iep_id": other.iep_id, "entered_on": other.begin_on}
+    return [SpedActivityCorrected.of(activity, explanation=because, **begins)]
+
+
+def _within(known: Known, activity: SpedActivity) -> Iterator[IEP]:
+    """The other submitted IEPs that begin within a sped activity, or before its entry and after the exit
+    before. Amendments begin none."""
+    exits = (one.exited_on for one in standing_activities(known) if one.activity_id != activity.activity_id)
+    since = max((day for day in exits if day and day <= activity.entered_on), default=date.min)
+    for iep in known.all(IEP):
+        first = iep.stage is IEPStage.SUBMITTED and iep.amends is None and iep.iep_id != activity.iep_id
+        if first and since <= iep.begin_on <= (activity.exited_on or date.max):
+            yield iep

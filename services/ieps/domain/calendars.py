@@ -21,6 +21,9 @@ from contracts.message import Command
 from contracts.revisions import differing, moved_on
 from services.ieps.domain import calendar_rules as rules
 
+_YEARS = range(2005, 2051)
+"""The years of the calendars that a decision without a day reads. SER began in 2005."""
+
 
 def publish(known: Known, ask: Ask[PublishCalendar]) -> Decision:
     """The state publishes the calendar of a year, or replaces it by another version."""
@@ -124,7 +127,7 @@ def _outside(command: PublishCalendar, day: date, at: str) -> Iterator[Finding]:
 
 def around(day: date) -> Sequence[str]:
     """The calendars of the year of a day, of the year before and of the year after, as subjects."""
-    return [Calendar.subject_form.format(year=year) for year in range(day.year - 1, day.year + 2)]
+    return _subjects(range(day.year - 1, day.year + 2))
 
 
 def looks_at_those_around(field: str) -> Callable[[Command, Actor], Iterable[str]]:
@@ -132,7 +135,25 @@ def looks_at_those_around(field: str) -> Callable[[Command, Actor], Iterable[str
     return lambda command, _: around(getattr(command, field))
 
 
+def looks_at_every(command: Command, actor: Actor) -> Iterable[str]:
+    """The calendars that a decision reads if its command has no day."""
+    return _subjects(_YEARS)
+
+
 def calendars_around(known: Known, day: date) -> Calendars:
-    """The published ones of these calendars. A decision never waits for a calendar."""
-    looked_at = (known.of(subject).one(Calendar) for subject in around(day))
+    """The published ones of the calendars around a day. A decision never waits for a calendar."""
+    return _published(known, around(day))
+
+
+def every_calendar(known: Known) -> Calendars:
+    """The published ones of all calendars (`looks_at_every`)."""
+    return _published(known, _subjects(_YEARS))
+
+
+def _subjects(years: Iterable[int]) -> Sequence[str]:
+    return [Calendar.subject_form.format(year=year) for year in years]
+
+
+def _published(known: Known, subjects: Iterable[str]) -> Calendars:
+    looked_at = (known.of(subject).one(Calendar) for subject in subjects)
     return Calendars(calendar for calendar in looked_at if calendar)

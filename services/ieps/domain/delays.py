@@ -7,6 +7,7 @@ from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
 from contracts.evaluations import DelayExplained, DelayReason, Evaluation, EvaluationStage, ExplainDelay
 from services.ieps.domain import evaluation_rules as rules
+from services.ieps.domain.calendars import every_calendar
 from services.ieps.domain.stages import due_on, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
@@ -27,7 +28,7 @@ def explain(known: Known, ask: Ask[ExplainDelay]) -> Decision:
     evaluation = known.get(Evaluation, command.evaluation_id)
     if evaluation is None or evaluation.stage not in _TIMED:
         return Refused((*stands.found, out_of_turn(evaluation, *_TIMED)))
-    due = due_on(evaluation, known.all(Evaluation))
+    due = due_on(evaluation, known.all(Evaluation), every_calendar(known))
     explained = DelayExplained.of(
         evaluation, lea=ask.actor.lea, delay_reason=command.reason, delay_explanation=command.explanation
     )
@@ -40,7 +41,6 @@ def _unexplained(command: ExplainDelay) -> Iterator[Finding]:
 
 
 def _not_late(evaluation: Evaluation, due: date | None, today: date) -> Iterator[Finding]:
-    """`due` counts no holidays, so it may be early; then there is no warning."""
     if due is None:
         yield rules.NO_DUE_DATE.broken(at="evaluation_id")
     elif (evaluation.report_disseminated_on or today) <= due:

@@ -1,8 +1,9 @@
 """Deleting an official or submitted IEP. One person requests it, another approves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from contracts.access import Actor, Role
+from contracts.activities import SpedActivityCorrected, SpedActivityVoided
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
 from contracts.ieps import (
@@ -19,7 +20,7 @@ from contracts.ieps import (
     RequestIEPDeletion,
 )
 from services.ieps.domain import iep_rules as rules
-from services.ieps.domain.activities import open_activity
+from services.ieps.domain.activities import entry_without
 from services.ieps.domain.lines import amendment_of
 from services.ieps.domain.standing import Standing, standing
 
@@ -49,7 +50,8 @@ def approve(known: Known, ask: Ask[ApproveIEPDeletion]) -> Decision:
     broken = (*stands.found, *_same_person(asked, ask.actor), *_amended(known, iep))
     approved = IEPDeletionApproved.of(asked, state=DeletionState.APPROVED, decided_by=ask.actor.sender)
     deleted = IEPDeleted.of(iep, stage=IEPStage.DELETED)
-    return verdict((*broken, *_entry_rests_on(known, iep)), [approved, deleted])
+    entry = entry_without(known, iep, asked.reason)
+    return verdict((*broken, *_entry_rested_on_it(entry)), [approved, deleted, *entry])
 
 
 def decline(known: Known, ask: Ask[DeclineIEPDeletion]) -> Decision:
@@ -107,7 +109,11 @@ def _amended(known: Known, iep: IEP) -> Iterator[Finding]:
         yield rules.AMENDMENT_STANDS.broken(at="iep_id", amendment=amendment.iep_id)
 
 
-def _entry_rests_on(known: Known, iep: IEP) -> Iterator[Finding]:
-    activity = open_activity(known)
-    if activity and activity.iep_id == iep.iep_id:
-        yield rules.ENTRY_RESTS_ON_IT.broken(at="iep_id", entered_on=activity.entered_on)
+def _entry_rested_on_it(entry: Sequence[SpedActivityCorrected | SpedActivityVoided]) -> Iterator[Finding]:
+    for activity in entry:
+        if activity.voided:
+            yield rules.ENTRY_VOIDED.broken(at="iep_id", entered_on=activity.entered_on)
+        else:
+            yield rules.ENTRY_RESTS_ON_ANOTHER.broken(
+                at="iep_id", entered_on=activity.entered_on, iep=activity.iep_id
+            )

@@ -145,10 +145,18 @@ AMENDMENT_STANDS = Rule(
     "Discard or delete the amendment first (DiscardIEP, RequestIEPDeletion).",
     fields=("iep_id",),
 )
-ENTRY_RESTS_ON_IT = Rule(
+ENTRY_VOIDED = Rule(
     "IEP-029",
-    "The student's entry into special education on {entered_on} rests on this IEP.",
-    "If the student did not enter then, correct or void the entry (CorrectSpedActivity, VoidSpedActivity).",
+    "The student's entry into special education on {entered_on} rested on this IEP alone. SER voided it.",
+    "If the student did enter, draft the right IEP (DraftIEP). Its submission is the entry.",
+    severity=Severity.WARNING,
+    fields=("iep_id",),
+)
+ENTRY_RESTS_ON_ANOTHER = Rule(
+    "IEP-030",
+    "The student's entry into special education rested on this IEP. It now rests on the IEP {iep}, and is on"
+    " {entered_on}.",
+    "If the student entered on another day, correct the entry (CorrectSpedActivity).",
     severity=Severity.WARNING,
     fields=("iep_id",),
 )

@@ -1,8 +1,11 @@
 """Discarding a draft, and deleting an official or submitted IEP by two people."""
 
+from datetime import timedelta
+
 import pytest
 
 from contracts.access import STATE, Actor, Role
+from contracts.activities import SpedActivity, SpedActivityCorrected, SpedActivityVoided
 from contracts.decision import Accepted, Known
 from contracts.ieps import (
     IEP,
@@ -14,6 +17,7 @@ from contracts.ieps import (
     IEPDeletionRequested,
     IEPDiscarded,
     IEPStage,
+    IEPSubmitted,
     IEPType,
 )
 from contracts.message import Record
@@ -67,7 +71,7 @@ def test_two_people_delete_an_iep(history: list[Record]) -> None:
 
     for approver in (OTHER, STATE_OFFICE):
         decision = scenario.decide([*history, requested], scenario.approve_deletion(), by=approver)
-        approved, header = new_records(decision)
+        approved, header, *_ = new_records(decision)
         assert isinstance(approved, IEPDeletionApproved)
         assert (approved.state, approved.decided_by) == (DeletionState.APPROVED, approver.sender)
         assert isinstance(header, IEPDeleted)
@@ -130,17 +134,53 @@ def test_an_amended_iep_is_not_deleted() -> None:
     assert isinstance(scenario.decide(discarded, scenario.approve_deletion(), by=OTHER), Accepted)
 
 
-def test_the_entry_that_rests_on_a_deleted_iep() -> None:
-    """If the student's entry rests on the deleted IEP, the service warns: the LEA corrects or voids it."""
+def test_the_entry_that_rested_on_a_deleted_iep_is_voided() -> None:
+    """An entry that rests on the deleted IEP alone is voided with the deletion, and the service says so."""
     decision = scenario.decide(REQUESTED, scenario.approve_deletion(), by=OTHER)
 
     assert isinstance(decision, Accepted)
     assert codes(decision) == {"IEP-029"}
+    voided = new_records(decision)[-1]
+    assert isinstance(voided, SpedActivityVoided)
+    assert (voided.voided, voided.explanation) == (True, "Of another student.")
+
+
+def test_an_ended_entry_is_voided_too() -> None:
+    """The student has exited; the entry did not happen all the same."""
+    left = scenario.after(scenario.submitted(), scenario.leave(), scenario.request_deletion())
+    voided = Known(scenario.after(left, scenario.approve_deletion(), by=OTHER)).all(SpedActivity)
+
+    assert [(one.voided, one.exited_on is None) for one in voided] == [(True, False)]
+
+
+def test_an_entry_rests_on_the_next_iep() -> None:
+    """A submitted review keeps the student in special education: the entry is on the day it begins."""
+    review = {"begin_on": scenario.MET + timedelta(90), "meeting_on": scenario.MET + timedelta(80)}
+    [submitted] = [one for one in scenario.submitted() if isinstance(one, IEPSubmitted)]
+    other = submitted.model_copy(update=review | {"iep_id": id_named("review"), "iep_type": IEPType.REVIEW})
+    decision = scenario.decide([*REQUESTED, other], scenario.approve_deletion(), by=OTHER)
+
+    assert codes(decision) == {"IEP-030"}
+    corrected = new_records(decision)[-1]
+    assert isinstance(corrected, SpedActivityCorrected)
+    assert (corrected.iep_id, corrected.entered_on) == (other.iep_id, other.begin_on)
+    assert corrected.open
+
+
+def test_a_deleted_iep_that_is_no_entry() -> None:
+    """The deletion of another IEP leaves the entry as it is."""
+    [submitted] = [one for one in scenario.submitted() if isinstance(one, IEPSubmitted)]
+    other = submitted.model_copy(update={"iep_id": id_named("review"), "iep_type": IEPType.REVIEW})
+    asked = scenario.after([*scenario.submitted(), other], scenario.request_deletion("review"))
+    decision = scenario.decide(asked, scenario.approve_deletion("review"), by=OTHER)
+
+    assert codes(decision) == set()
+    assert len(new_records(decision)) == 2
 
 
 def test_a_deleted_iep_counts_nowhere() -> None:
-    """After the deletion, and the entry voided, the student gets an initial IEP, not a review."""
-    history = scenario.after(deleted(), scenario.void())
+    """After the deletion, which voids the entry, the student gets an initial IEP, not a review."""
+    history = deleted()
 
     assert grounds(history, iep("new", IEPType.INITIAL, scenario.MET)) == []
     assert grounds(history, iep("new", IEPType.REVIEW, scenario.LEFT)) == [("IEP-146", "iep_type")]

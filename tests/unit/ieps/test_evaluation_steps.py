@@ -173,6 +173,17 @@ def test_no_delay_no_reason() -> None:
     assert codes(decision) == {"EVA-021"}
 
 
+def test_a_holiday_makes_the_due_date_of_a_delay_later() -> None:
+    """The state's calendars count: on the day after a due date without holidays the evaluation is in time."""
+    holiday = {"day": "2017-02-28", "reason": "Mardi Gras"}
+    given = {"year": "2017", "days": [holiday], "terms": [], "extension_rules": []}
+    calendar = Calendar.model_validate(example("CalendarPublished.v1") | given)
+    late = scenario.after(CONSENTED, scenario.report(DUE + DAY))
+
+    assert codes(scenario.decide(late, scenario.explain())) == set()
+    assert codes(scenario.decide([*late, calendar], scenario.explain())) == {"EVA-021"}
+
+
 def test_no_due_date_for_a_student_who_is_not_produced() -> None:
     """The limit does not apply, so there is nothing to extend and no delay to explain."""
     history = scenario.after(CONSENTED, scenario.exception())
