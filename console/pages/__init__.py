@@ -21,6 +21,7 @@ from console.pages import (
     outcomes,
     parts,
     past,
+    printed_iep,
     services,
     student,
 )
@@ -36,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         evaluations,
         ieps,
         iep_forms,
+        printed_iep,
         deletions,
         from_iep,
         services,

@@ -373,6 +373,8 @@ CASES: tuple[Case, ...] = (
     Case(_IEP, "/students/{unsubmitted}/ieps/{unsubmitted_iep_id}", "to submit", forms=("SubmitIEP",)),
     Case(_IEP, "/students/{submitted}/ieps/{submitted_iep_id}", "submitted"),
     Case(_IEP + "/changes", "/students/{served}/ieps/{served_iep_id}/changes", statuses=_OWN_ONLY),
+    Case(_IEP + "/print", "/students/{served}/ieps/{served_iep_id}/print", statuses=_OWN_ONLY),
+    Case(_IEP + "/print", "/students/{red}/ieps/{red_iep_id}/print", "no forms"),
     Case(
         _IEP + "/amend",
         "/students/{served}/ieps/{served_iep_id}/amend",

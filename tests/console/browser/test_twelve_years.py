@@ -47,7 +47,7 @@ from tests.console.browser.entering import done, enter, fill_all
 from tests.console.browser.watched import Watched
 from tests.console.browser.windows import Windows
 from tests.console.children import OWN, PLANNED, Children
-from tests.console.running import ConsoleSystem
+from tests.console.running import ConsoleSystem, screens_folder
 
 pytestmark = [
     pytest.mark.system,
@@ -74,6 +74,7 @@ async def test_twelve_years_of_a_student(system: ConsoleSystem, windows: Windows
     await years.arrive(date(2014, 8, 11))
     await years.evaluate()
     first = await years.plan(IEPType.INITIAL, date(2015, 1, 8), date(2015, 1, 12), "RC79TO40", [SITE])
+    await years.prints(first)
     await years.serve(first_session=date(2015, 1, 13))
     await years.amend(first, date(2015, 10, 5))
     await years.review(date(2016, 1, 6), "RC80")
@@ -267,6 +268,18 @@ class Years:
         """The exit from special education."""
         await self._open("/sped-activity")
         await self._send(ExitSpecialEducation, exited_on=on, reason=reason)
+
+    async def prints(self, iep: str) -> None:
+        """The whole IEP has a page for the printer: each form under a heading, and no controls."""
+        await self._open(f"/ieps/{iep}/print")
+        headings = self._page.locator("main .sheet-of-iep h2")
+        names = await headings.all_inner_texts()
+        assert len(names) == 1 + len({(form.form, getattr(form, "area", "")) for form in self.entered})
+        await expect(self._page.locator("main")).to_contain_text("Signed by hand")
+        await self._page.emulate_media(media="print")
+        await expect(self._page.locator("nav.sections")).to_be_hidden()
+        await self._page.pdf(path=screens_folder() / "iep.pdf", format="Letter", prefer_css_page_size=True)
+        await self._page.emulate_media(media="screen")
 
     async def tells(self, section: str, *words: str) -> None:
         """The page has these words."""
