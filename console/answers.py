@@ -32,6 +32,13 @@ class GuardianView(Answered):
     guardian: GuardianDetails
 
 
+class RemovedGuardian(GuardianView):
+    """A parent or guardian whom the LEA has removed."""
+
+    removed_on: date
+    removal_reason: str
+
+
 class StudentView(Answered):
     """A student's record, with the profile that holds today and the guardians."""
 
@@ -44,6 +51,7 @@ class StudentView(Answered):
     lea: str | None
     open_services: bool
     guardians: tuple[GuardianView, ...]
+    removed_guardians: tuple[RemovedGuardian, ...]
 
     @property
     def name(self) -> str:

@@ -158,6 +158,7 @@ _LABELS = {
     "PlannedService.begin_on": "Begin date",
     "PostsecondaryGoal.text": "Goal",
     "PublishCalendar.days": "Days to add",
+    "RemoveGuardian.reason": "Why the guardian is removed",
     "RequestIEPDeletion.reason": "Why the IEP is to be deleted",
     "SpecialFactor.plan": "What the team plans for it",
     "Transition.goals": "Postsecondary goals",

@@ -70,6 +70,13 @@ class SaveGuardian(OfStudent, Replaces):
     guardian: GuardianDetails
 
 
+class RemoveGuardian(OfStudent, Command):
+    """Take a parent or guardian off the record; the student keeps another one."""
+
+    guardian_id: GuardianId
+    reason: ShortText = Field(description="Why, in the LEA's words; for example: parental rights ended.")
+
+
 class Student(OfStudent, Record):
     """A student of special education: the person as eScholar has it, and the LEA's profiles."""
 
@@ -106,12 +113,16 @@ class StudentCorrected(Student, Event):
 
 
 class Guardian(OfStudent, Record):
-    """A parent or guardian of a student."""
+    """A parent or guardian of a student. A removed one keeps the record, with the day and the reason."""
 
     kind: ClassVar[str] = "guardian"
 
     guardian_id: GuardianId
     guardian: GuardianDetails
+    removed_on: date | None = Field(
+        default=None, description="The day on which the LEA removed the guardian; blank if it did not."
+    )
+    removal_reason: ShortText | None = None
 
     @property
     def record_id(self) -> str:
@@ -122,5 +133,9 @@ class GuardianSaved(Guardian, Event):
     """A parent or guardian was added, or what is known of one was replaced."""
 
 
-COMMANDS = (AddStudent, SaveProfile, SaveGuardian)
-EVENTS = (StudentAdded, ProfileSaved, StudentCorrected, GuardianSaved)
+class GuardianRemoved(Guardian, Event):
+    """The LEA took a parent or guardian off the record."""
+
+
+COMMANDS = (AddStudent, SaveProfile, SaveGuardian, RemoveGuardian)
+EVENTS = (StudentAdded, ProfileSaved, StudentCorrected, GuardianSaved, GuardianRemoved)

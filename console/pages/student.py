@@ -20,7 +20,7 @@ from console.visits import NoPage, Visit, Visiting
 from contracts.ieps import IEPStage
 from contracts.provision import Service
 from contracts.roles import Role
-from contracts.students import SaveGuardian, SaveProfile
+from contracts.students import RemoveGuardian, SaveGuardian, SaveProfile
 from contracts.types import StudentId
 
 router = APIRouter()
@@ -42,6 +42,12 @@ SECTIONS = (
 
 PROFILE = Form(SaveProfile, button="Save profile")
 GUARDIAN = Form(SaveGuardian, button="Save guardian", given=("student_id", "guardian_id"))
+REMOVE = Form(
+    RemoveGuardian,
+    button="Remove guardian",
+    given=("student_id", "guardian_id"),
+    next="/students/{student_id}/guardians",
+)
 
 
 @dataclass(frozen=True)
@@ -220,9 +226,9 @@ async def guardians(visit: Visiting, student_id: StudentId) -> Response:
     return await student_page(visit, "student/guardians.html", "Guardians", banner, form=new)
 
 
-@screen(router, "/students/{student_id}/guardians/{guardian_id}", GUARDIAN)
+@screen(router, "/students/{student_id}/guardians/{guardian_id}", GUARDIAN, REMOVE)
 async def guardian(visit: Visiting, student_id: StudentId, guardian_id: UUID) -> Response:
-    """What is known of one parent or guardian, to be changed."""
+    """What is known of one parent or guardian, to be changed or removed."""
     banner = await banner_of(visit, student_id)
     known = banner.student.given.guardians if banner.student.given else ()
     one = next((one for one in known if one.guardian_id == str(guardian_id)), None)
@@ -236,5 +242,11 @@ async def guardian(visit: Visiting, student_id: StudentId, guardian_id: UUID) ->
         on_revision=one.revision if one else None,
     )
     return await student_page(
-        visit, "student/guardian.html", "Guardians", banner, form=filled, about="Change a guardian"
+        visit,
+        "student/guardian.html",
+        "Guardians",
+        banner,
+        about="Change a guardian",
+        form=filled,
+        removal=visit.form(REMOVE, student_id=student_id, guardian_id=guardian_id),
     )

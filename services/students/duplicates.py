@@ -18,7 +18,7 @@ _WHAT = "likely duplicates"
 class LikelyDuplicate(Value):
     """Another State ID of a person who may be the same. Both blank: a student whom the viewer may not see.
 
-    `lea`: blank also if nobody has added the person.
+    `lea`: blank also if nobody has added the person, or if its last LEA closed the jurisdiction.
     """
 
     student_id: StudentId | None
@@ -32,13 +32,14 @@ class LikelyDuplicates(Value):
 
 
 class LikelyPair(Value):
-    """A student and another person of eScholar who may be the same, and the LEA that sees each of them.
+    """A student and another person of eScholar who may be the same, and the LEA that has each of them.
 
-    `other_lea`: blank if nobody has added the other one.
+    `lea`, `other_lea`: blank after the last LEA closed its jurisdiction. `other_lea`: blank also if nobody
+    has added the person.
     """
 
     student_id: StudentId
-    lea: LeaCode
+    lea: LeaCode | None
     other_id: StudentId
     other_lea: LeaCode | None
 
@@ -64,7 +65,7 @@ async def duplicates_of(viewer: Actor, database: AsyncConnection, student_id: St
         others=tuple(
             LikelyDuplicate(
                 student_id=row.subject if may_see(viewer, row.seen_by) else None,
-                lea=row.seen_by if may_see(viewer, row.seen_by) else None,
+                lea=row.owner if may_see(viewer, row.seen_by) else None,
             )
             for row in rows
         )
@@ -82,7 +83,7 @@ async def likely_pairs(
     values = {"lea": viewer.lea, "after": after, "after_other": after_other, "limit": limit + 1}
     rows = (await database.execute(statement, values)).all()
     pairs = tuple(
-        LikelyPair(student_id=row.subject, lea=row.seen_by, other_id=row.other, other_lea=row.other_seen_by)
+        LikelyPair(student_id=row.subject, lea=row.lea, other_id=row.other, other_lea=row.other_lea)
         for row in rows[:limit]
     )
     return LikelyPairs(pairs=pairs, more=len(rows) > limit)

@@ -1,6 +1,7 @@
 """The queries of students, except the search box (see `search`). The viewer is the first argument."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +20,7 @@ from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.students.domain import STORED, rules
 from services.students.domain.facts import KnownService
+from services.students.domain.guardians import present
 from services.students.domain.identities import unreadable
 from services.students.domain.leaving import StudentAsLeft
 
@@ -29,6 +31,13 @@ class GuardianView(PersonalValue):
     guardian_id: GuardianId
     revision: int
     guardian: GuardianDetails
+
+
+class RemovedGuardian(GuardianView):
+    """A parent or guardian whom the LEA has removed, and why."""
+
+    removed_on: date
+    removal_reason: str
 
 
 class StudentView(PersonalValue):
@@ -48,6 +57,7 @@ class StudentView(PersonalValue):
     lea: LeaCode | None
     open_services: bool
     guardians: tuple[GuardianView, ...]
+    removed_guardians: tuple[RemovedGuardian, ...] = ()
 
 
 class IdentityView(PersonalValue):
@@ -85,7 +95,8 @@ async def student(viewer: Actor, database: AsyncConnection, student_id: StudentI
         added_by=one.added_by,
         lea=owner(facts),
         open_services=any(service.end_on is None for service in record.all(KnownService)),
-        guardians=tuple(map(_guardian, record.all(Guardian))),
+        guardians=tuple(map(_guardian, present(record))),
+        removed_guardians=tuple(_removed(record)),
     )
 
 
@@ -135,3 +146,17 @@ def _guardian(guardian: Guardian) -> GuardianView:
     return GuardianView(
         guardian_id=guardian.guardian_id, revision=guardian.revision, guardian=guardian.guardian
     )
+
+
+def _removed(record: Known) -> Iterator[RemovedGuardian]:
+    """The removed guardians, latest first."""
+    removed = ((one, one.removed_on, one.removal_reason) for one in record.all(Guardian))
+    for one, day, reason in sorted(removed, key=lambda each: str(each[1]), reverse=True):
+        if day is not None:
+            yield RemovedGuardian(
+                guardian_id=one.guardian_id,
+                revision=one.revision,
+                guardian=one.guardian,
+                removed_on=day,
+                removal_reason=reason or "",
+            )

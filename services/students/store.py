@@ -151,6 +151,10 @@ CANDIDATES = text(
 )
 
 
+# The LEA that has a student; before the first claim, the one that added it. Blank after the last one
+# closed its jurisdiction.
+_OWNER = "CASE WHEN {0}.left_on IS NULL THEN {0}.seen_by END"
+
 # Joins to a student `one` the persons of eScholar who may be the same. `found` is blank if nobody added one.
 _NOT_ADDED = """
     JOIN records AS other ON other.kind = 'identity' AND person_key(other.body -> 'person') = one.person
@@ -160,11 +164,11 @@ _NOT_ADDED = """
 
 SAME_PERSON = text(
     f"""
-    SELECT other.subject, other.seen_by
+    SELECT other.subject, other.seen_by, {_OWNER.format("other")} AS owner
     FROM search AS one JOIN search AS other USING (person)
     WHERE one.subject = :student_id AND other.subject <> one.subject
     UNION ALL
-    SELECT other.subject, NULL FROM search AS one {_NOT_ADDED}
+    SELECT other.subject, NULL, NULL FROM search AS one {_NOT_ADDED}
     WHERE one.subject = :student_id AND found.subject IS NULL
     ORDER BY subject LIMIT :limit
     """
@@ -196,11 +200,12 @@ def likely_pairs(*, within: bool) -> TextClause:
     own = "AND one.seen_by = :lea" if within else ""
     return text(
         f"""
-        SELECT one.subject, one.seen_by, other.subject AS other, other.seen_by AS other_seen_by
+        SELECT one.subject, {_OWNER.format("one")} AS lea,
+            other.subject AS other, {_OWNER.format("other")} AS other_lea
         FROM search AS one JOIN search AS other USING (person)
         WHERE one.subject < other.subject AND (one.subject, other.subject) > (:after, :after_other) {seen}
         UNION ALL
-        SELECT one.subject, one.seen_by, other.subject, NULL FROM search AS one {_NOT_ADDED}
+        SELECT one.subject, {_OWNER.format("one")}, other.subject, NULL FROM search AS one {_NOT_ADDED}
         WHERE found.subject IS NULL AND (one.subject, other.subject) > (:after, :after_other) {own}
         ORDER BY subject, other LIMIT :limit
         """

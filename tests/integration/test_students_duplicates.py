@@ -8,6 +8,7 @@ from typing import Any
 import pytest_asyncio
 
 from contracts.access import Role
+from contracts.jurisdiction import EndReason, JurisdictionEnded
 from services.students.app import SERVICE
 from tests.integration.querying import ServiceQueries, codes, service_queries
 from tests.integration.test_students_search import CADDO, EBR, JEFFERSON, facts, named_like, student
@@ -66,6 +67,17 @@ async def test_both_are_on_the_list_of_the_secure_id_manager(queries: ServiceQue
     for lea, pairs in ((EBR, [pair]), (JEFFERSON, [pair]), (CADDO, [])):
         answer = await queries.get("/likely-duplicates", lea, Role.SECURE_ID_MANAGER)
         assert answer.json() == {"pairs": pairs, "more": False}
+
+
+async def test_a_student_without_an_lea_names_none(queries: ServiceQueries) -> None:
+    """After the last LEA closed its jurisdiction, both lists name no LEA for the student."""
+    old = claimed(JEFFERSON)
+    gone = JurisdictionEnded.of(old, end_on=OCTOBER, end_reason=EndReason.LEFT_STATE)
+    await queries.keep(*facts(THERE, old, gone))
+    assert await others(queries, "LA", Role.STATE) == [{"student_id": THERE, "lea": None}]
+    answer = await queries.get("/likely-duplicates", EBR, Role.SECURE_ID_MANAGER)
+    pair = {"student_id": HERE, "lea": EBR, "other_id": THERE, "other_lea": None}
+    assert answer.json()["pairs"] == [pair]
 
 
 async def test_the_list_needs_the_role(queries: ServiceQueries) -> None:

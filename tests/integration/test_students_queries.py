@@ -17,7 +17,7 @@ from contracts.decision import Known
 from contracts.identity import Identity
 from contracts.jurisdiction import JurisdictionEnded
 from contracts.message import Record
-from contracts.students import GuardianSaved, Profile, ProfileSaved, SaveProfile
+from contracts.students import GuardianRemoved, GuardianSaved, Profile, ProfileSaved, SaveProfile
 from services.students.app import SERVICE
 from services.students.domain.facts import UnreadIdentity
 from services.students.domain.guardians import MOST_GUARDIANS
@@ -112,6 +112,21 @@ async def test_the_old_lea_still_looks(queries: ServiceQueries) -> None:
     ):
         answer = await queries.get(RECORD, lea, role)
         assert (answer.status_code, answer.json()["lea"]) == (200, JEFFERSON)
+
+
+async def test_a_removed_guardian_is_listed_apart(queries: ServiceQueries) -> None:
+    """The record lists a removed guardian with the day and the reason, and no longer among the guardians."""
+    mother, father = guardian("mother"), guardian("father")
+    removed = GuardianRemoved.of(mother, removed_on=OCTOBER, removal_reason="Rights ended by a court")
+    await queries.keep(*newest(records_after(assigned(), claimed(), after=[added()])), removed, father)
+    body = (await queries.get(RECORD, EBR)).json()
+    assert [one["guardian_id"] for one in body["guardians"]] == [str(father.guardian_id)]
+    (apart,) = body["removed_guardians"]
+    assert (apart["guardian_id"], apart["removed_on"], apart["removal_reason"]) == (
+        str(mother.guardian_id),
+        OCTOBER.isoformat(),
+        "Rights ended by a court",
+    )
 
 
 async def test_a_former_owner_sees_the_record_as_it_was_when_the_student_left(
@@ -310,6 +325,8 @@ async def test_ten_guardians_at_most(queries: ServiceQueries) -> None:
     await queries.keep(*saved)
     await queries.keep(GuardianSaved.of(saved[0], guardian=parent(phone="225-555-0100")))
     assert await queries.violated_constraint(guardian("one more")) == "ten_guardians_at_most"
+    removed = GuardianRemoved.of(saved[1], removed_on=OCTOBER, removal_reason="Rights ended by a court")
+    await queries.keep(removed, guardian("one more"))
 
 
 async def test_no_ssn_among_guardians(queries: ServiceQueries) -> None:

@@ -45,7 +45,7 @@ from contracts.provision import (
     RegisterProvider,
     TerminateService,
 )
-from contracts.students import SaveProfile
+from contracts.students import RemoveGuardian, SaveGuardian, SaveProfile
 from deploy.demo.history import StudentHistory, history_of
 from deploy.population.children import Child
 from deploy.population.codes import SCHOOL_AGE
@@ -241,6 +241,7 @@ class _ChildActs:
             (self._evaluates, 3),
             (self._corrects, 2),
             (self._saves, 2),
+            (self._removes, 1),
             (self._mistakes, 3),
             (self._garbage, 2),
         )
@@ -422,6 +423,19 @@ class _ChildActs:
         yield self._sent(
             SaveProfile(student_id=self._student, profile=profile), self._new(), self._draw.choice(LEAS)
         )
+
+    def _removes(self) -> Iterator[Act]:
+        """Removes the parent, sometimes after another one was saved."""
+        for command in [one.message for one in self._history.commands]:
+            if isinstance(command, SaveGuardian):
+                lea = self._draw.choice(LEAS)
+                if self._draw.random() < 0.5:
+                    other = command.model_copy(update={"guardian_id": UUID(self._new())})
+                    yield self._sent(other, self._new(), lea)
+                removal = RemoveGuardian(
+                    student_id=self._student, guardian_id=command.guardian_id, reason="rights ended"
+                )
+                yield self._sent(removal, self._new(), lea)
 
     def _mistakes(self) -> Iterator[Act]:
         """A wrong claim: its token, form, key or dates."""

@@ -134,6 +134,7 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     "ProfileSaved": lambda _: "The LEA saved a profile of the student.",
     "StudentCorrected": lambda _: "SER replaced the demographic fields by eScholar's correction.",
     "GuardianSaved": lambda _: "The LEA saved a parent or guardian.",
+    "GuardianRemoved": lambda body: f"The LEA removed a parent or guardian on {body['removed_on']}.",
     "StudentClaimed": lambda body: f"{_lea(body)} took jurisdiction {_since(body['begin_on'])}.",
     "JurisdictionEnded": _jurisdiction_ended,
     "SchoolTransferred": _moved,

@@ -7,7 +7,7 @@ from contracts.identity import Identity, IdentityAssigned, IdentityCorrected
 from contracts.jurisdiction import JurisdictionEnded, SchoolTransferred, StudentClaimed
 from contracts.message import Command, Event
 from contracts.provision import ServiceAdded, ServiceTerminated
-from contracts.students import AddStudent, Guardian, SaveGuardian, SaveProfile, Student
+from contracts.students import AddStudent, Guardian, RemoveGuardian, SaveGuardian, SaveProfile, Student
 from services.students.domain import adding, facts, guardians, identities, leaving, profiles
 from services.students.domain.rules import RULES
 from services.students.domain.twins import Twin
@@ -16,6 +16,7 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     AddStudent: adding.add,
     SaveProfile: profiles.save_profile,
     SaveGuardian: guardians.save_guardian,
+    RemoveGuardian: guardians.remove_guardian,
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {

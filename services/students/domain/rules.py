@@ -23,7 +23,7 @@ NOT_BORN_YET = Rule(
 TOO_MANY_GUARDIANS = Rule(
     "STU-007",
     "The student already has {limit} parents and guardians, the most that SER keeps.",
-    "Replace one of them: send SaveGuardian with that guardian_id and the new details.",
+    "Remove one of them (RemoveGuardian), or replace one: send SaveGuardian with that guardian_id.",
     fields=("guardian_id",),
 )
 IDENTITY_UNREADABLE = Rule(
@@ -52,6 +52,24 @@ LIKELY_DUPLICATE_ELSEWHERE = Rule(
     "Ask your Secure ID manager, who sees both State IDs among the likely duplicates.",
     severity=Severity.WARNING,
     fields=("student_id",),
+)
+UNKNOWN_GUARDIAN = Rule(
+    "STU-015",
+    "The student has no parent or guardian with this guardian_id.",
+    "Take the guardian_id from the student's record.",
+    fields=("guardian_id",),
+)
+GUARDIAN_REMOVED = Rule(
+    "STU-016",
+    "The LEA removed this parent or guardian on {day}.",
+    "To add the person again, send SaveGuardian with a new guardian_id.",
+    fields=("guardian_id",),
+)
+LAST_GUARDIAN = Rule(
+    "STU-014",
+    "This is the student's only parent or guardian. Evaluations, IEPs and services need one.",
+    "Save another one first (SaveGuardian), or replace this one's details.",
+    fields=("guardian_id",),
 )
 TOO_MANY_PROFILES = Rule(
     "STU-020",

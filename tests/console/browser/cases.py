@@ -272,7 +272,7 @@ CASES: tuple[Case, ...] = (
         _S + "/guardians/{guardian_id}",
         "/students/{served}/guardians/{served_guardian_id}",
         statuses=_OWN_ONLY,
-        forms=("SaveGuardian",),
+        forms=("SaveGuardian", "RemoveGuardian"),
     ),
     Case(
         _S + "/jurisdiction",

@@ -4,10 +4,11 @@ from typing import Any
 
 from contracts.access import Role
 from contracts.decision import Refused, Waiting
-from contracts.students import GuardianSaved, SaveGuardian
+from contracts.message import Record
+from contracts.students import GuardianRemoved, GuardianSaved, RemoveGuardian, SaveGuardian
 from services.students.domain.guardians import MOST_GUARDIANS
 from tests.unit.events import ended
-from tests.unit.scenario import STUDENT, actor, codes, id_named, new_records
+from tests.unit.scenario import STUDENT, TODAY, actor, codes, id_named, new_records
 from tests.unit.students.events import (
     EBR,
     JEFFERSON,
@@ -26,6 +27,16 @@ from tests.unit.students.events import (
 def save(under: str = "mother", **details: Any) -> SaveGuardian:
     """A command to save a parent."""
     return SaveGuardian(student_id=STUDENT, guardian_id=id_named(under), guardian=parent(**details))
+
+
+def remove(under: str = "mother") -> RemoveGuardian:
+    """A command to remove a parent."""
+    return RemoveGuardian(student_id=STUDENT, guardian_id=id_named(under), reason="Rights ended by a court")
+
+
+def both() -> list[Record]:
+    """A student with mother and father."""
+    return ready(guardian("mother"), guardian("father"))
 
 
 def test_the_owner_adds_a_parent() -> None:
@@ -126,6 +137,57 @@ def test_another_lea_does_not_learn_how_many_parents_there_are() -> None:
     history = ready(*(guardian(f"guardian {n}") for n in range(MOST_GUARDIANS)))
     decision = decide(history, save("one more"), by=actor(JEFFERSON, Role.READER))
     assert codes(decision) == {"ACC-004", "ACC-005"}
+
+
+def test_the_owner_removes_a_parent() -> None:
+    """The record of a removed parent stays, with the day and the reason."""
+    (removed,) = new_records(decide(both(), remove()))
+    assert removed == GuardianRemoved.of(
+        guardian("mother"), removed_on=TODAY, removal_reason="Rights ended by a court"
+    )
+
+
+def test_the_only_parent_stays() -> None:
+    """Evaluations and IEPs need a parent or guardian, so the last one stays until another one is saved."""
+    assert codes(decide(ready(guardian("mother")), remove())) == {"STU-014"}
+    (removed,) = new_records(decide(both(), remove()))
+    left = ready(removed, guardian("father"))
+    assert codes(decide(left, remove("father"))) == {"STU-014"}
+    new_records(decide([*left, *new_records(decide(left, save("aunt")))], remove("father")))
+
+
+def test_a_removed_parent_neither_changes_nor_goes_again() -> None:
+    """A removed parent is not saved or removed again. The person is added under a new id."""
+    (removed,) = new_records(decide(both(), remove()))
+    history = ready(removed, guardian("father"))
+    assert codes(decide(history, save())) == {"STU-016"}
+    assert codes(decide(history, remove())) == {"STU-016"}
+    new_records(decide(history, save("mother, again")))
+
+
+def test_a_removed_parent_leaves_room_for_another() -> None:
+    """A removed parent does not count among the ten."""
+    history = ready(*(guardian(f"guardian {n}") for n in range(MOST_GUARDIANS)))
+    removed = new_records(decide(history, remove("guardian 0")))
+    new_records(decide([*history, *removed], save("one more")))
+
+
+def test_nobody_removes_an_unknown_parent() -> None:
+    """The service refuses a guardian_id that the student does not have."""
+    assert codes(decide(both(), remove("uncle"))) == {"STU-015"}
+
+
+def test_only_the_owners_writers_remove_parents() -> None:
+    """Readers and other LEAs remove nobody. Another LEA learns nothing of the parents."""
+    assert codes(decide(both(), remove(), by=actor(EBR, Role.READER))) == {"ACC-004"}
+    assert codes(decide(ready(guardian("mother")), remove(), by=actor(JEFFERSON))) == {"ACC-005"}
+    assert codes(decide(both(), remove("uncle"), by=actor(JEFFERSON))) == {"ACC-005"}
+
+
+def test_a_removal_waits_for_the_student_and_for_jurisdiction() -> None:
+    """A removal that comes before the student or the claim waits."""
+    assert codes(decide(records_after(assigned()), remove())) == {"REC-001"}
+    assert codes(decide(records_after(ended(claimed(), OCTOBER), after=both()), remove())) == {"REC-002"}
 
 
 def test_a_parent_shows_nothing_in_text() -> None:

@@ -22,7 +22,8 @@ CREATE FUNCTION limit_guardians() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM records
-        WHERE kind = 'guardian' AND subject IN (SELECT subject FROM changed WHERE kind = 'guardian')
+        WHERE kind = 'guardian' AND body ->> 'removed_on' IS NULL
+            AND subject IN (SELECT subject FROM changed WHERE kind = 'guardian')
         GROUP BY subject HAVING count(*) > 10
     ) THEN
         RAISE check_violation
