@@ -45,6 +45,12 @@ def repaired(request: pytest.FixtureRequest) -> Iterator[None]:
         request.getfixturevalue("system").repair()
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Say at once why a family failed: the whole campaign takes an hour."""
+    if report.failed and report.nodeid.startswith("tests/faults/"):
+        print("", *(line for line in report.longreprtext.splitlines() if line.startswith("E  ")), sep="\n")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The figures of every family, in one table."""
     if _FIGURES:
