@@ -23,6 +23,7 @@ _LABELS = {
     "annual_goal": "Annual goal",
     "applies_to": "Applies to",
     "approved_on": "Approved on",
+    "parent_agreed_on": "Parent agreed on",
     "area": "Area of instruction",
     "areas": "Areas",
     "assessment": "In assessment",

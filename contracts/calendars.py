@@ -24,6 +24,11 @@ class Extension(Value):
     business_days: OrBlank[int | None] = Field(default=None, ge=1)
     until: OrBlank[Day | None] = None
     approved_on: Day
+    parent_agreed_on: OrBlank[Day | None] = None
+    allowed_by: OrBlank[ShortText | None] = Field(
+        default=None,
+        description="The source of the rule of the state's calendar that allows it. Blank: no rule does.",
+    )
 
 
 class ExtendedEvaluation(Choice):

@@ -196,6 +196,9 @@ class ExtendEvaluation(OfStudent, Command):
     )
     until: OrBlank[Day | None] = Field(default=None, description="The new due date.")
     approved_on: Day
+    parent_agreed_on: OrBlank[Day | None] = Field(
+        default=None, description="When the parent agreed, if the state's calendar asks for it."
+    )
 
 
 class ExplainDelay(OfStudent, Command):

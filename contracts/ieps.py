@@ -171,6 +171,12 @@ class IEP(OfStudent, Record):
     amendment: int = Field(
         default=0, ge=0, description="0 for the IEP itself, then 1, 2, 3 along its line of amendments."
     )
+    submission: OrBlank[int | None] = Field(
+        default=None,
+        ge=1,
+        description="The ordinal of its submission among the student's, in order of recording. Of two plans"
+        " with the same days the one submitted last counts.",
+    )
 
     @property
     def record_id(self) -> str:

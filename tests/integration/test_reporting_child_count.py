@@ -244,6 +244,16 @@ def _counted() -> Iterator[tuple[str, list[Event], dict[str, str]]]:
     late = one.changed(environment="RC39").submitted("amendment", begin_on=COUNT_DAY, amendment=1)
     review = one.changed(environment="SS").submitted("review", meeting_on=DAY_BEFORE, begin_on=COUNT_DAY)
     yield "reviewed and amended from one day on", [*events_of(one), late, review], {"environment": "SS"}
+    one = child(environment="RC80")
+    twin = one.changed(environment="RC39").submitted("twin", submission=2)
+    yield "two plans with the same days", [*events_of(one), twin], {"environment": "RC39"}
+    one = child(environment="RC39")
+    twin = one.changed(environment="RC80").submitted("twin", submission=2)
+    yield (
+        "two plans with the same days, the other way round",
+        [twin, *events_of(one)],
+        {"environment": "RC80"},
+    )
     one = child()
     earlier = one.changed(environment="RC39").entered("earlier", exited_on=COUNT_DAY)
     back = one.entered("again", entered_on=COUNT_DAY)

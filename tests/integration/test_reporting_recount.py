@@ -134,7 +134,11 @@ def _in_special_education(activity: SpedActivity, day: date) -> bool:
 
 def _in_effect(case: Case, day: date) -> IEP | None:
     begun = [iep for iep in case.ieps if iep.stage is IEPStage.SUBMITTED and iep.begin_on <= day]
-    return max(begun, key=lambda iep: (iep.begin_on, iep.meeting_on, iep.amendment), default=None)
+    return max(begun, key=_place, default=None)
+
+
+def _place(iep: IEP) -> tuple[date, date, int, int]:
+    return iep.begin_on, iep.meeting_on, iep.amendment, iep.submission or 0
 
 
 def _first_of(case: Case, plan: IEP) -> IEP:

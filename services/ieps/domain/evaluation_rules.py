@@ -192,5 +192,12 @@ EXTENDED_TOO_LONG = Rule(
     severity=Severity.WARNING,
     fields=("business_days", "until"),
 )
+PARENT_NOT_ASKED = Rule(
+    "EVA-031",
+    "The state's calendar asks for the parent's agreement to the extension “{kind}” ({source}).",
+    "Record the extension with the day on which the parent agreed.",
+    severity=Severity.WARNING,
+    fields=("parent_agreed_on",),
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

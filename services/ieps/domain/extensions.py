@@ -1,6 +1,6 @@
 """Extending an evaluation: a later due date, which somebody approved."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from contracts.calendars import Extension, ExtensionRule
@@ -19,7 +19,9 @@ _RUNNING = (EvaluationStage.CONSENTED, EvaluationStage.BEGUN)
 def extend(known: Known, ask: Ask[ExtendEvaluation]) -> Decision:
     """Extend an evaluation whose clock runs. Extensions add up in the order of their recording."""
     command = ask.command
-    stands = standing(known, ask, dates=("until",), done=("approved_on",), also=_unclear(command))
+    stands = standing(
+        known, ask, dates=("until",), done=("approved_on", "parent_agreed_on"), also=_unclear(command)
+    )
     if not isinstance(stands, Standing):
         return stands
     evaluation = known.get(Evaluation, command.evaluation_id)
@@ -27,13 +29,14 @@ def extend(known: Known, ask: Ask[ExtendEvaluation]) -> Decision:
         return Refused((*stands.found, out_of_turn(evaluation, *_RUNNING)))
     calendars = calendars_around(known, command.approved_on)
     due = due_on(evaluation, known.all(Evaluation), calendars)
+    allowing = _rules(evaluation, command, calendars)
     broken = (
         *stands.found,
         *_early(evaluation, command),
         *_unfit(due, command),
-        *_not_allowed(evaluation, command, calendars),
+        *_not_allowed(evaluation, command, allowing),
     )
-    return verdict(broken, [_extended(evaluation, ask)])
+    return verdict(broken, [_extended(evaluation, ask, _allowing(evaluation, allowing))])
 
 
 def _unclear(command: ExtendEvaluation) -> Iterator[Finding]:
@@ -45,6 +48,10 @@ def _early(evaluation: Evaluation, command: ExtendEvaluation) -> Iterator[Findin
     approved_on, decided_on = command.approved_on, evaluation.decided_on
     yield from in_order("approved_on", approved_on, decided_on, "the parent's decision")
     yield from in_order("approved_on", approved_on, evaluation.begun_on, "the re-evaluation's begin")
+    if command.parent_agreed_on:
+        yield from in_order(
+            "parent_agreed_on", command.parent_agreed_on, _started_on(evaluation), "the begin of the clock"
+        )
 
 
 def _unfit(due: date | None, command: ExtendEvaluation) -> Iterator[Finding]:
@@ -57,23 +64,44 @@ def _unfit(due: date | None, command: ExtendEvaluation) -> Iterator[Finding]:
         yield rules.EXTENDED_LATE.broken(at="approved_on", day=command.approved_on, due=due)
 
 
-def _not_allowed(
+def _rules(
     evaluation: Evaluation, command: ExtendEvaluation, calendars: Calendars
-) -> Iterator[Finding]:
-    """What the extension rules of the calendar say against it. A calendar without rules of the kind says
-    nothing. The clock of a re-evaluation starts for these rules on the day it begins."""
-    started_on = evaluation.decided_on or evaluation.opened_on
-    calendar = calendars.of(started_on.year)
+) -> Sequence[ExtensionRule]:
+    """The rules of the kind in the calendar of the year in which the clock started."""
+    calendar = calendars.of(_started_on(evaluation).year)
     published = calendar.extension_rules if calendar else ()
-    of_kind = [rule for rule in published if _is_for(rule, evaluation, command)]
-    rule = next((one for one in of_kind if one.window_begin <= started_on <= one.window_end), None)
+    return [rule for rule in published if _is_for(rule, evaluation, command)]
+
+
+def _started_on(evaluation: Evaluation) -> date:
+    """The clock of a re-evaluation starts for these rules on the day it begins."""
+    return evaluation.decided_on or evaluation.opened_on
+
+
+def _allowing(evaluation: Evaluation, of_kind: Sequence[ExtensionRule]) -> ExtensionRule | None:
+    """The rule in whose window the clock started. Windows of one kind do not overlap."""
+    started_on = _started_on(evaluation)
+    return next((one for one in of_kind if one.window_begin <= started_on <= one.window_end), None)
+
+
+def _not_allowed(
+    evaluation: Evaluation, command: ExtendEvaluation, of_kind: Sequence[ExtensionRule]
+) -> Iterator[Finding]:
+    """What the calendar says against the extension. A calendar without rules of the kind says nothing."""
+    rule = _allowing(evaluation, of_kind)
     if rule is not None:
         yield from _beyond(rule, command)
+        yield from _without_the_parent(rule, command)
     elif of_kind:
         windows = " or ".join(f"from {one.window_begin} through {one.window_end}" for one in of_kind)
         yield rules.EXTENSION_OUT_OF_SEASON.broken(
-            at="extension", kind=command.extension, day=started_on, windows=windows
+            at="extension", kind=command.extension, day=_started_on(evaluation), windows=windows
         )
+
+
+def _without_the_parent(rule: ExtensionRule, command: ExtendEvaluation) -> Iterator[Finding]:
+    if rule.parent_approval and command.parent_agreed_on is None:
+        yield rules.PARENT_NOT_ASKED.broken(at="parent_agreed_on", kind=command.extension, source=rule.source)
 
 
 def _is_for(rule: ExtensionRule, evaluation: Evaluation, command: ExtendEvaluation) -> bool:
@@ -92,13 +120,17 @@ def _beyond(rule: ExtensionRule, command: ExtendEvaluation) -> Iterator[Finding]
         )
 
 
-def _extended(evaluation: Evaluation, ask: Ask[ExtendEvaluation]) -> EvaluationExtended:
+def _extended(
+    evaluation: Evaluation, ask: Ask[ExtendEvaluation], rule: ExtensionRule | None
+) -> EvaluationExtended:
     command = ask.command
     extension = Extension(
         kind=command.extension,
         business_days=command.business_days,
         until=command.until,
         approved_on=command.approved_on,
+        parent_agreed_on=command.parent_agreed_on,
+        allowed_by=rule.source if rule else None,
     )
     return EvaluationExtended.of(
         evaluation, lea=ask.actor.lea, extensions=(*evaluation.extensions, extension)

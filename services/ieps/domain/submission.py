@@ -21,11 +21,18 @@ def submit(known: Known, ask: Ask[SubmitIEP]) -> Decision:
     match known.get(IEP, ask.command.iep_id):
         case IEP(stage=IEPStage.OFFICIAL) as official:
             broken = (*stands.found, *of_another(official, ask.actor), *_lost(known, official))
-            submitted = IEPSubmitted.of(official, lea=ask.actor.lea, stage=IEPStage.SUBMITTED)
+            submitted = IEPSubmitted.of(
+                official, lea=ask.actor.lea, stage=IEPStage.SUBMITTED, submission=_next_submission(known)
+            )
             entered = [activities.entry(submitted)] if activities.enters(known, submitted) else []
             return verdict((*broken, *_no_entry(known, submitted, entered)), [submitted, *entered])
         case other:
             return Refused((*stands.found, out_of_turn(other, IEPStage.OFFICIAL)))
+
+
+def _next_submission(known: Known) -> int:
+    """The ordinal of the student's next submission; those of deleted IEPs count too."""
+    return 1 + max((iep.submission or 0 for iep in known.all(IEP)), default=0)
 
 
 def _lost(known: Known, official: IEP) -> Iterator[Finding]:

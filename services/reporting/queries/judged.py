@@ -66,6 +66,7 @@ explanation of one student takes the first of each step, of the same branches.
 # children near the ages that kindergarten splits, because it makes no difference for others. Of two spells on
 # one day the later one counts: reporting has not received the end of the earlier one yet. Of two plans that
 # begin on one day, the one of the later meeting counts: a review replaces the older plan's amendments too.
+# Of two with the same days, the one that was submitted last counts.
 # Of two determinations of one day, the one that was recorded last counts.
 _FACTS = """
 WITH entered AS (
@@ -79,7 +80,7 @@ WITH entered AS (
 ), planned AS (
     SELECT DISTINCT ON (subject) subject, environment, begin_on AS iep_on, meeting_on, amendment{iep}
     FROM ieps WHERE submitted AND begin_on <= {day}{scope}
-    ORDER BY subject, begin_on DESC, meeting_on DESC, amendment DESC, environment
+    ORDER BY subject, begin_on DESC, meeting_on DESC, amendment DESC, submission DESC NULLS LAST
 ), determined AS (
     SELECT DISTINCT ON (subject) subject, primary_code, exceptionalities{evaluation} FROM evaluations
     WHERE determined_on <= {day}{scope}

@@ -199,6 +199,7 @@ IEPS = ReadModel(
         _column("begin_on", "date"),
         _column("environment", "text"),
         _column("amendment", "integer"),
+        _column("submission", "integer"),
         ("submitted", "boolean", lambda iep: iep.stage is IEPStage.SUBMITTED),
     ),
 )

@@ -217,7 +217,11 @@ def assign(under: str = "evaluation") -> AssignCoordinator:
 
 
 def extend(
-    business_days: int | None = 10, until: date | None = None, on: date = CONSENTED, under: str = "evaluation"
+    business_days: int | None = 10,
+    until: date | None = None,
+    on: date = CONSENTED,
+    under: str = "evaluation",
+    agreed_on: date | None = None,
 ) -> ExtendEvaluation:
     """Extend an evaluation with the parent's agreement."""
     return ExtendEvaluation(
@@ -227,6 +231,7 @@ def extend(
         business_days=business_days,
         until=until,
         approved_on=on,
+        parent_agreed_on=agreed_on,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.calendars import Calendar, ExtendedEvaluation, ExtensionKind
+from contracts.deadlines import Due
 from contracts.decision import Accepted, Known, Refused
 from contracts.evaluations import (
     CloseReason,
@@ -16,6 +17,7 @@ from contracts.evaluations import (
 )
 from contracts.examples import example
 from contracts.message import Command, Record
+from services.ieps.domain import stages
 from services.ieps.domain.stages import due_on
 from tests.unit.ieps import scenario
 from tests.unit.scenario import codes, id_named
@@ -32,6 +34,13 @@ COMPLETED = scenario.after(CONSENTED, scenario.report())
 def the(history: list[Record], under: str = "evaluation") -> Evaluation:
     """The newest state of an evaluation."""
     found = Known(history).get(Evaluation, id_named(under))
+    assert found is not None
+    return found
+
+
+def why(history: list[Record]) -> Due:
+    """The due date of the evaluation, which explains itself."""
+    found = stages.due(the(history), Known(history).all(Evaluation))
     assert found is not None
     return found
 
@@ -97,14 +106,14 @@ def test_an_extension_that_was_approved_too_late() -> None:
 
 def with_rule(year: int = 2017, **changes: Any) -> list[Record]:
     """The parent consented in February, and the state's calendar allows at most ten business days more to
-    initial evaluations that begin in that month, with the parent's agreement."""
+    initial evaluations that begin in that month."""
     rule: dict[str, Any] = {
         "kind": ExtensionKind.PARENT_AGREED,
         "applies_to": [ExtendedEvaluation.INITIAL],
         "window_begin": date(year, 2, 1),
         "window_end": date(year, 2, 28),
         "business_days": 10,
-        "parent_approval": True,
+        "parent_approval": False,
         "source": "made up",
     }
     calendar = Calendar.model_validate(
@@ -119,6 +128,8 @@ def with_rule(year: int = 2017, **changes: Any) -> list[Record]:
     [
         (with_rule(), scenario.extend(10), set()),
         (with_rule(), scenario.extend(11), {"EVA-030"}),
+        (with_rule(parent_approval=True), scenario.extend(10), {"EVA-031"}),
+        (with_rule(parent_approval=True), scenario.extend(10, agreed_on=scenario.CONSENTED), set()),
         (with_rule(most_business_days=15), scenario.extend(11), set()),
         (with_rule(business_days=None, until=LAST), scenario.extend(None, LAST), set()),
         (with_rule(business_days=None, until=LAST), scenario.extend(None, LAST + DAY), {"EVA-030"}),
@@ -138,6 +149,24 @@ def test_an_extension_that_the_calendar_does_not_allow(
 
     assert isinstance(decision, Accepted)
     assert codes(decision) == expected
+
+
+def test_an_extension_names_the_rule_that_allows_it() -> None:
+    """The due date of the evaluation explains itself: who agreed when, and which rule of the calendar allows
+    the extension. An extension outside the rules names none."""
+    extension = scenario.extend(10, agreed_on=scenario.CONSENTED)
+    allowed = why(scenario.after(with_rule(), extension))
+    assert [(one.allowed_by, one.parent_agreed_on) for one in allowed.extensions] == [
+        ("made up", scenario.CONSENTED)
+    ]
+    outside = scenario.after(with_rule(window_end=scenario.CONSENTED - DAY), scenario.extend(10))
+    assert [one.allowed_by for one in why(outside).extensions] == [None]
+
+
+def test_the_parent_agrees_after_the_clock_began() -> None:
+    """An agreement before the consent is refused."""
+    early = scenario.extend(agreed_on=scenario.CONSENTED - DAY)
+    assert codes(scenario.decide(CONSENTED, early)) == {"EVA-005"}
 
 
 def test_a_late_report_asks_for_the_reason() -> None:

@@ -78,6 +78,7 @@ def test_later_submissions_are_no_entry() -> None:
         on=date(2018, 6, 1),
     )
 
+    assert [one.submission for one in Known(review).all(IEP)] == [1, 2]
     assert len(Known(review).all(SpedActivity)) == 1
     assert len(Known(amended()).all(SpedActivity)) == 1
 

@@ -122,6 +122,7 @@ class Child:
             "begin_on": ENTERED,
             "contents_revision": 2,
             "environment": self.environment,
+            "submission": 1,
         }
         return IEPSubmitted(**(state | changes))
 

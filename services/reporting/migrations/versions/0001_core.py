@@ -206,11 +206,15 @@ CREATE TABLE ieps (
     begin_on date NOT NULL,
     environment text,
     amendment integer NOT NULL,
+    submission integer,
     submitted boolean NOT NULL,
     PRIMARY KEY (subject, iep_id)
 );
 CREATE INDEX ieps_submitted
-    ON ieps (subject, begin_on DESC, meeting_on DESC, amendment DESC, environment) WHERE submitted;
+    ON ieps (subject, begin_on DESC, meeting_on DESC, amendment DESC, submission DESC NULLS LAST)
+    INCLUDE (environment) WHERE submitted;
+COMMENT ON COLUMN ieps.submission IS
+    'The ordinal of the submission among the student''s, in order of recording.';
 
 CREATE TABLE sped_activities (
     subject bigint NOT NULL,
