@@ -122,6 +122,22 @@ class Candidates(Answered):
     more: bool = False
 
 
+class LikelyPair(Answered):
+    """A student and another State ID who may be one person."""
+
+    student_id: str
+    lea: str
+    other_id: str
+    other_lea: str | None
+
+
+class LikelyPairs(Answered):
+    """A page of pairs, and whether there are more."""
+
+    pairs: tuple[LikelyPair, ...]
+    more: bool = False
+
+
 class StudentName(Answered):
     """Who a student is, in one line."""
 

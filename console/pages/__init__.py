@@ -23,6 +23,7 @@ from console.pages import (
     past,
     printed_iep,
     services,
+    state_ids,
     student,
 )
 
@@ -44,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         activities,
         past,
         counts,
+        state_ids,
         outcomes,
         operation,
         calendars,

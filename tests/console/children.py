@@ -110,6 +110,8 @@ PLANNED: Mapping[str, Planned] = {
     "declined": Planned(OWN, DETERMINED, "Rita", "Esnault"),
     "graduate": Planned(OWN, SERVED, "Gladys", "Guillot"),
     "lasting": Planned(OWN, IDENTITY, "Viola", "Hotard", date(2008, 5, 20)),
+    "doubled": Planned(OWN, ADDED, "Delia", "Roy", date(2015, 3, 4)),
+    "double": Planned(OWN, IDENTITY, "Delia", "Roy", date(2015, 3, 4)),
     "misborn": Planned(OWN, REQUESTED, "Mathurin", "Sonnier"),
 }
 """The students by what the tests call them."""

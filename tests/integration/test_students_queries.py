@@ -344,3 +344,10 @@ def test_every_constraint_backs_up_a_rule() -> None:
     for constraint, rule in CONSTRAINTS.items():
         assert rule in {**SERVICE.rules, **errors.RULES}
         assert constraint == "records_pkey" or f'"{constraint}"' in tests
+
+
+async def test_a_secure_id_manager_looks_at_the_person_of_any_state_id(queries: ServiceQueries) -> None:
+    """Two State IDs of one person may be of two LEAs."""
+    answer = await queries.get(IDENTITY, CADDO, Role.SECURE_ID_MANAGER)
+    assert answer.status_code == 200
+    assert (await queries.access_log())[-1] == (CADDO, STUDENT, "identity", True)
