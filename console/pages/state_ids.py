@@ -1,4 +1,4 @@
-"""State IDs that may belong to one person: the list of the secure ID manager, and two of them side by side."""
+"""State IDs that may belong to one person: the secure ID manager's list, and two of them side by side."""
 
 import asyncio
 from collections.abc import Sequence

@@ -348,6 +348,7 @@ def test_every_constraint_backs_up_a_rule() -> None:
 
 async def test_a_secure_id_manager_looks_at_the_person_of_any_state_id(queries: ServiceQueries) -> None:
     """Two State IDs of one person may be of two LEAs."""
+    await queries.keep(*records_after(assigned()))
     answer = await queries.get(IDENTITY, CADDO, Role.SECURE_ID_MANAGER)
     assert answer.status_code == 200
     assert (await queries.access_log())[-1] == (CADDO, STUDENT, "identity", True)
