@@ -126,7 +126,7 @@ class LikelyPair(Answered):
     """A student and another State ID who may be one person."""
 
     student_id: str
-    lea: str
+    lea: str | None
     other_id: str
     other_lea: str | None
 
