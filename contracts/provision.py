@@ -1,6 +1,6 @@
 """The messages of `provision`: a student's services, providers, and whether services block a transfer."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from pydantic import Field
@@ -50,6 +50,9 @@ class RegisterProvider(OfProvider, Replaces):
     provider_type: ProviderType
     active_from: Day
     active_through: OrBlank[Day | None] = None
+    certified_for: tuple[ServiceCode, ...] = Field(
+        default=(), description="The services that the provider is certified to give; blank: not recorded."
+    )
 
 
 class Provider(OfProvider, Record):
@@ -60,10 +63,16 @@ class Provider(OfProvider, Record):
     provider_type: ProviderType
     active_from: Day
     active_through: Day | None = None
+    certified_for: tuple[ServiceCode, ...] = ()
 
     def active_on(self, day: date) -> bool:
         """Whether the provider works for the LEA on a day."""
         return self.active_from <= day and (self.active_through is None or day <= self.active_through)
+
+    def lacks(self, service: ServiceCode) -> bool:
+        """Whether the directory says for which services the provider is certified, and this one is not among
+        them."""
+        return bool(self.certified_for) and service not in self.certified_for
 
 
 class ProviderRegistered(Provider, Event):
@@ -78,6 +87,17 @@ class AddService(OfStudent, Command):
     service_id: ServiceId
     iep_id: IEPId
     terms: ServiceTerms
+
+
+class ChangeServiceTerms(OfStudent, Replaces):
+    """Give a service on other terms from a day on. The terms before that day stay in the record.
+
+    The service code and the begin date stay: another service is a record of its own.
+    """
+
+    service_id: ServiceId
+    terms: ServiceTerms
+    effective_on: Day = Field(description="The first day of the new terms.")
 
 
 class TerminateService(OfStudent, Command):
@@ -95,6 +115,13 @@ class RecordFirstSession(OfStudent, Replaces):
     given_on: Day
 
 
+class EarlierTerms(Value):
+    """Terms on which a service was given until it got others."""
+
+    terms: ServiceTerms
+    last_day: Day = Field(description="The day before the next terms began.")
+
+
 class Service(OfStudent, Record):
     """A service a student receives; open until it is terminated."""
 
@@ -103,7 +130,8 @@ class Service(OfStudent, Record):
     service_id: ServiceId
     iep_id: IEPId
     lea: LeaCode
-    terms: ServiceTerms
+    terms: ServiceTerms = Field(description="The last terms. They may begin on a day to come.")
+    earlier_terms: tuple[EarlierTerms, ...] = Field(default=(), description="Terms before, earliest first.")
     first_given_on: OrBlank[Day | None] = Field(
         default=None, description="The day of the first session; blank until the LEA records it."
     )
@@ -124,6 +152,20 @@ class Service(OfStudent, Record):
         """The first day on which the service can end: its first day, or that of its first session."""
         return self.first_given_on or self.terms.begin_on
 
+    @property
+    def terms_since(self) -> date:
+        """The first day of the last terms."""
+        return self.earlier_terms[-1].last_day + timedelta(days=1) if self.earlier_terms else self.begin_on
+
+    @property
+    def begin_on(self) -> date:
+        """The first day of the service."""
+        return self.terms.begin_on
+
+    def terms_on(self, day: date) -> ServiceTerms:
+        """The terms on a day; before the service begins, its first terms."""
+        return next((one.terms for one in self.earlier_terms if day <= one.last_day), self.terms)
+
 
 class ServiceAdded(Service, Event):
     """A service was recorded."""
@@ -131,6 +173,10 @@ class ServiceAdded(Service, Event):
 
 class FirstSessionGiven(Service, Event):
     """A service was given for the first time, or the day of that was corrected."""
+
+
+class ServiceTermsChanged(Service, Event):
+    """A service is given on other terms from a day on, or these terms were corrected."""
 
 
 class ServiceTerminated(Service, Event):
@@ -183,10 +229,11 @@ class TransferReleased(TransferAnswer, Event):
     """The LEA terminated the last service that blocked a refused transfer. The claimant can claim again."""
 
 
-COMMANDS = (RegisterProvider, AddService, RecordFirstSession, TerminateService)
+COMMANDS = (RegisterProvider, AddService, ChangeServiceTerms, RecordFirstSession, TerminateService)
 EVENTS = (
     ServiceAdded,
     FirstSessionGiven,
+    ServiceTermsChanged,
     ServiceTerminated,
     TransferCleared,
     TransferBlocked,

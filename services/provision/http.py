@@ -7,14 +7,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from contracts.message import OfStudent
-from contracts.provision import Service
-from contracts.types import LeaCode, ServiceId, StudentId
+from contracts.provision import Provider, Service
+from contracts.types import Day, LeaCode, ServiceId, StaffId, StudentId
 from services.chassis.answering.http import Database, Viewer
 from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
 from services.provision import queries
 from services.provision.domain.proposals import ProposedServices
-from services.provision.queries import AwaitedPage, ProviderPage, ReleasedPage
+from services.provision.queries import AwaitedPage, CaseloadPage, ProviderPage, ReleasedPage
 
 router = APIRouter()
 OF_STUDENT = with_sequence_header(OfStudent)
@@ -67,10 +67,37 @@ async def service(
 
 @router.get("/leas/{lea}/providers", summary="The providers of an LEA, by number")
 async def providers(
-    lea: LeaCode, viewer: Viewer, database: Database, after: AfterProvider = "", limit: Limit = 100
+    lea: LeaCode,
+    viewer: Viewer,
+    database: Database,
+    number: Annotated[str, Query(max_length=20, description="A part of the provider's number.")] = "",
+    active_on: Annotated[Day | None, Query(description="Only those who work for the LEA then.")] = None,
+    after: AfterProvider = "",
+    limit: Limit = 100,
 ) -> ProviderPage:
-    """The number, type, first day and last day of each provider."""
-    return await queries.providers(viewer, database, lea, after=after, limit=limit)
+    """The number, type, first day, last day and certifications of each provider; no name."""
+    return await queries.providers(
+        viewer, database, lea, part=number, active_on=active_on, after=after, limit=limit
+    )
+
+
+@router.get("/leas/{lea}/providers/{provider_id}", summary="One provider of an LEA")
+async def provider(lea: LeaCode, provider_id: StaffId, viewer: Viewer, database: Database) -> Provider:
+    """The entry in the LEA's directory."""
+    return await queries.provider(viewer, database, lea, provider_id)
+
+
+@router.get("/leas/{lea}/providers/{provider_id}/caseload", summary="A provider's open services, by student")
+async def caseload(
+    lea: LeaCode,
+    provider_id: StaffId,
+    viewer: Viewer,
+    database: Database,
+    after: After = "",
+    limit: Limit = 100,
+) -> CaseloadPage:
+    """The students whose open services name the provider in their last terms."""
+    return await queries.caseload(viewer, database, lea, provider_id, after=after, limit=limit)
 
 
 @router.get("/leas/{lea}/awaited", summary="An LEA's work list: students whom other LEAs wait for")

@@ -1,6 +1,7 @@
 """The queries of provision. An owner sees all services, a former owner its own; the state sees everything."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from pydantic import Field
@@ -27,6 +28,7 @@ from services.provision.domain.facts import (
     waiting_claims,
 )
 from services.provision.domain.proposals import ProposedServices
+from services.provision.domain.providers import subject_of
 
 
 class Awaited(Value):
@@ -56,6 +58,20 @@ class ProviderPage(Value):
 
     providers: tuple[Provider, ...]
     next: StaffId | None = Field(description="`after` of the next page; blank on the last one.")
+
+
+class OnCaseload(Value):
+    """A student to whom a provider gives services."""
+
+    student_id: StudentId
+    services: tuple[Service, ...] = Field(description="The student's open services by this provider.")
+
+
+class CaseloadPage(Value):
+    """A page of a provider's students, by State ID."""
+
+    students: tuple[OnCaseload, ...]
+    next: StudentId | None = Field(description="`after` of the next page; blank on the last one.")
 
 
 async def services(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[Service]:
@@ -146,15 +162,52 @@ async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, wh
 
 
 async def providers(
-    viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
+    viewer: Actor,
+    database: AsyncConnection,
+    lea: LeaCode,
+    *,
+    part: str,
+    active_on: date | None,
+    after: str,
+    limit: int,
 ) -> ProviderPage:
-    """The providers of an LEA, for the LEA itself, the state and auditors."""
+    """The providers of an LEA, for the LEA itself, the state and auditors.
+
+    `part`: a part of the number. `active_on`: a day on which the provider works for the LEA.
+    """
     what = f"providers of {lea}"
     await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
-    given = {"lea": lea, "after": after, "limit": limit}
+    day = active_on.isoformat() if active_on else ""
+    given = {"lea": lea, "part": part, "day": day, "after": after, "limit": limit}
     found = (await database.execute(store.PROVIDERS_OF, given)).scalars()
     page = tuple(Provider.model_validate_json(body) for body in found)
     return ProviderPage(providers=page, next=page[-1].provider_id if len(page) == limit else None)
+
+
+async def provider(viewer: Actor, database: AsyncConnection, lea: LeaCode, provider_id: StaffId) -> Provider:
+    """One provider. NotFound: the LEA has none with that number. Forbidden: another LEA's."""
+    what = f"provider {provider_id} of {lea}"
+    await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
+    return await _provider(database, lea, provider_id)
+
+
+async def caseload(
+    viewer: Actor, database: AsyncConnection, lea: LeaCode, provider_id: StaffId, *, after: str, limit: int
+) -> CaseloadPage:
+    """The open services of a provider by student. NotFound and Forbidden as for `provider`."""
+    what = f"caseload of {provider_id} of {lea}"
+    await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
+    await _provider(database, lea, provider_id)
+    found = await store.caseload(database, lea, provider_id, after, limit)
+    students = (OnCaseload(student_id=one, services=tuple(given)) for one, given in found.items())
+    return CaseloadPage(students=tuple(students), next=max(found) if len(found) == limit else None)
+
+
+async def _provider(database: AsyncConnection, lea: LeaCode, provider_id: StaffId) -> Provider:
+    record = await known(database, subject_of(lea, provider_id), (Provider,))
+    if found := record.one(Provider):
+        return found
+    raise NotFound(rules.PROVIDER_UNKNOWN.broken(at="provider_id", provider=provider_id, lea=LEAS.label(lea)))
 
 
 async def _record(

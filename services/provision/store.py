@@ -6,7 +6,8 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.decision import Known
-from contracts.types import LeaCode
+from contracts.provision import Service
+from contracts.types import LeaCode, StaffId
 from services.provision.domain import STORED
 
 CONSTRAINTS = {
@@ -36,7 +37,20 @@ RELEASED_TO = text(
 
 PROVIDERS_OF = text(
     "SELECT body::text FROM records WHERE kind = 'provider' AND body ->> 'lea' = :lea"
-    " AND body ->> 'provider_id' > :after ORDER BY body ->> 'provider_id' LIMIT :limit"
+    " AND body ->> 'provider_id' > :after AND strpos(lower(body ->> 'provider_id'), lower(:part)) > 0"
+    " AND (:day = '' OR body ->> 'active_from' <= :day"
+    " AND coalesce(body ->> 'active_through', '9999-12-31') >= :day)"
+    " ORDER BY body ->> 'provider_id' LIMIT :limit"
+)
+
+_CASELOAD = text(
+    "SELECT subject, body::text FROM records"
+    " WHERE kind = 'service' AND body ->> 'end_on' IS NULL AND body ->> 'lea' = :lea"
+    " AND body #>> '{terms,provider_id}' = :provider AND subject IN ("
+    "  SELECT DISTINCT subject FROM records"
+    "  WHERE kind = 'service' AND body ->> 'end_on' IS NULL AND body ->> 'lea' = :lea"
+    "  AND body #>> '{terms,provider_id}' = :provider AND subject > :after ORDER BY subject LIMIT :limit)"
+    " ORDER BY subject, body #>> '{terms,begin_on}', record_id"
 )
 
 _RECORDS = text(
@@ -51,6 +65,17 @@ async def listed(
     """The records of the students that the query `which` finds for an LEA, by State ID."""
     found = await database.execute(which, {"lea": lea, "after": after, "limit": limit})
     return await _known(database, found.scalars().all())
+
+
+async def caseload(
+    database: AsyncConnection, lea: LeaCode, provider: StaffId, after: str, limit: int
+) -> dict[str, list[Service]]:
+    """The open services whose last terms name a provider of an LEA, by the students' State IDs."""
+    given = {"lea": lea, "provider": provider, "after": after, "limit": limit}
+    found: dict[str, list[Service]] = {}
+    for subject, body in (await database.execute(_CASELOAD, given)).all():
+        found.setdefault(subject, []).append(Service.model_validate_json(body))
+    return found
 
 
 async def _known(database: AsyncConnection, subjects: Sequence[str]) -> dict[str, Known]:

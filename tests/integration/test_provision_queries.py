@@ -18,6 +18,7 @@ from contracts.provision import (
     ProviderRegistered,
     ProviderType,
     ServiceTerminated,
+    ServiceTermsChanged,
     TerminateService,
 )
 from services.provision.app import SERVICE
@@ -131,6 +132,42 @@ async def test_unknown(provision: ServiceQueries) -> None:
     assert (answer.status_code, codes(answer)) == (404, ["PRO-011"])
 
 
+async def test_a_providers_caseload(provision: ServiceQueries) -> None:
+    """An LEA sees its directory, each provider, and whose open services a provider gives; another LEA does
+    not."""
+    await planned_and_given(provision)
+    theirs = f"/leas/{ORLEANS}/providers"
+    one = (await provision.get(f"{theirs}/T-4471", ORLEANS)).json()
+    assert (one["provider_id"], one["certified_for"]) == ("T-4471", ["SPE"])
+    page = (await provision.get(f"{theirs}/T-4471/caseload", ORLEANS)).json()
+    assert [
+        (of["student_id"], [s["terms"]["service_code"] for s in of["services"]]) for of in page["students"]
+    ] == [(STUDENT, ["SPE"])]
+    assert page["next"] is None
+    rest = await provision.get(f"{theirs}/T-4471/caseload", ORLEANS, after=STUDENT)
+    assert rest.json()["students"] == []
+    for found, wanted in (
+        (["T-4471"], {"number": "t-44", "active_on": AUGUST.isoformat()}),
+        ([], {"number": "9"}),
+        ([], {"active_on": (AUGUST - timedelta(days=1)).isoformat()}),
+    ):
+        answer = await provision.get(theirs, ORLEANS, **wanted)
+        assert [one["provider_id"] for one in answer.json()["providers"]] == found
+    assert codes(await provision.get(f"{theirs}/T-1", ORLEANS)) == ["PRO-014"]
+    assert (await provision.get(f"{theirs}/T-4471/caseload", CADDO)).status_code == 403
+
+
+async def test_an_ended_service_is_on_no_caseload(provision: ServiceQueries) -> None:
+    """A terminated service leaves the caseload, and so does one that another provider gives now."""
+    await planned_and_given(provision)
+    by = service().terms.model_copy(update={"provider_id": "T-4471"})
+    gone = service("transport").model_copy(update={"terms": by})
+    await provision.keep(ServiceTerminated.of(gone, end_on=OCTOBER, termination_reason="GOALS"))
+    await provision.keep(ServiceTermsChanged.of(service(), terms=service().terms))
+    page = await provision.get(f"/leas/{ORLEANS}/providers/T-4471/caseload", ORLEANS)
+    assert page.json() == {"students": [], "next": None}
+
+
 # The work lists
 
 
@@ -148,6 +185,7 @@ async def planned_and_given(provision: ServiceQueries) -> None:
         revision=1,
         provider_type=ProviderType.SPEECH,
         active_from=AUGUST,
+        certified_for=("SPE",),
     )
     await provision.keep(*past, service().model_copy(update={"terms": by}), directory)
 

@@ -25,6 +25,7 @@ from contracts.provision import (
     Service,
     ServiceAdded,
     ServiceTerminated,
+    ServiceTermsChanged,
     TransferAnswer,
     TransferBlocked,
     TransferCleared,
@@ -215,6 +216,11 @@ def _service(before: Service | None, event: Event) -> Broken:
         case ServiceTerminated():
             if before is None or not before.open:
                 yield "a service was terminated twice"
+        case ServiceTermsChanged():
+            if before is None or not before.open:
+                yield "an ended service got other terms"
+            elif len(event.earlier_terms) < len(before.earlier_terms):
+                yield "earlier terms of a service were lost"
         case FirstSessionGiven():
             if before is None or event.end_on != before.end_on:
                 yield "a first session ended or reopened a service"

@@ -40,6 +40,7 @@ from contracts.jurisdiction import (
 from contracts.message import Command, Event
 from contracts.provision import (
     AddService,
+    ChangeServiceTerms,
     ProviderType,
     RecordFirstSession,
     RegisterProvider,
@@ -124,7 +125,11 @@ def _directories(draw: Random) -> Iterator[Act]:
         yield _act(sites, _new_id(draw), Sender(STATE, (Role.STATE,)), at)
         if draw.random() < 0.7:
             provider = RegisterProvider(
-                lea=lea, provider_id=PROVIDER, provider_type=ProviderType.TEACHER, active_from=_AS_OF
+                lea=lea,
+                provider_id=PROVIDER,
+                provider_type=ProviderType.TEACHER,
+                active_from=_AS_OF,
+                certified_for=draw.choice(((), ("SPI",), ("SPI", "SPE"))),
             )
             yield _act(provider, _new_id(draw), Sender(lea), draw.uniform(0, SECONDS))
 
@@ -317,6 +322,16 @@ class _ChildActs:
                 student_id=self._student, service_id=service.service_id, given_on=given_on
             )
             yield self._sent(first, self._new(), self._history.pupil.lea)
+        if self._draw.random() < 0.5:
+            terms = service.terms.model_copy(update={"minutes_per_session": self._draw.choice((15, 45, 60))})
+            effective_on = service.terms.begin_on + timedelta(days=self._draw.randrange(-2, 60))
+            other = ChangeServiceTerms(
+                student_id=self._student,
+                service_id=service.service_id,
+                terms=terms,
+                effective_on=effective_on,
+            )
+            yield self._sent(other, self._new(), self._history.pupil.lea)
         end_on = service.terms.begin_on + timedelta(days=self._draw.randrange(-5, 200))
         ended = TerminateService(
             student_id=self._student, service_id=service.service_id, end_on=end_on, reason="GOALS"

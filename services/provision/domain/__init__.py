@@ -10,6 +10,7 @@ from contracts.jurisdiction import JurisdictionEnded, StudentClaimed, TransferRe
 from contracts.message import Command, Event, Message, Record
 from contracts.provision import (
     AddService,
+    ChangeServiceTerms,
     Provider,
     RecordFirstSession,
     RegisterProvider,
@@ -18,18 +19,29 @@ from contracts.provision import (
     TransferAnswer,
 )
 from contracts.students import StudentAdded, StudentCorrected
-from services.provision.domain import additions, endings, facts, providers, sessions, terminations, transfers
+from services.provision.domain import (
+    additions,
+    endings,
+    facts,
+    providers,
+    sessions,
+    terminations,
+    terms,
+    transfers,
+)
 from services.provision.domain.rules import RULES
 
 DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     RegisterProvider: providers.register,
     AddService: additions.add_service,
+    ChangeServiceTerms: terms.change_terms,
     RecordFirstSession: sessions.record_first_session,
     TerminateService: terminations.terminate_service,
 }
 
 LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
     AddService: providers.looks_at,
+    ChangeServiceTerms: providers.looks_at,
 }
 
 OPENS: dict[type[Message], Callable[..., Iterable[tuple[type[Record], object]]]] = {

@@ -13,7 +13,7 @@ from contracts.provision import AddService, Service, ServiceAdded, TransferAnswe
 from contracts.types import LeaCode
 from services.provision.domain import rules
 from services.provision.domain.facts import KnownIEP, handover, open_services
-from services.provision.domain.providers import unavailable
+from services.provision.domain.providers import unavailable, uncertified
 
 
 def add_service(known: Known, ask: Ask[AddService]) -> Decision:
@@ -46,7 +46,7 @@ def _broken(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
     yield from too_far_ahead(command.terms.begin_on, ask.on, at="terms.begin_on")
     if student := known.one(KnownStudent):
         yield from before_birth(command.terms.begin_on, student.birth_on, at="terms.begin_on")
-    yield from unavailable(known, ask)
+    yield from unavailable(known, ask.actor.lea, command.terms, command.terms.begin_on)
     yield from _not_ours(known, ask)
     if iep := known.get(KnownIEP, command.iep_id):
         yield from _not_of(iep, command.terms.begin_on)
@@ -61,8 +61,10 @@ def _not_of(iep: KnownIEP, begin_on: date) -> Iterator[Finding]:
 
 
 def _doubtful(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
-    """The warnings: the service begins after the year of its IEP, or the LEA gives it already."""
+    """The warnings: the service begins after its IEP's year, the LEA gives it already, or its provider is not
+    certified for it."""
     terms, iep = ask.command.terms, known.get(KnownIEP, ask.command.iep_id)
+    yield from uncertified(known, ask.actor.lea, terms)
     if iep and terms.begin_on > iep.last_day:
         yield rules.AFTER_IEP.broken(at="terms.begin_on", day=terms.begin_on, last_day=iep.last_day)
     for other in open_services(known, ask.actor.lea):

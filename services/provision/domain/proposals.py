@@ -12,7 +12,7 @@ from contracts.facts import KnownSpell
 from contracts.forms import PlannedService
 from contracts.message import Value
 from contracts.provision import AddService, Provider, Service, ServiceTerms, TerminateService
-from contracts.types import Day, IEPId, LeaCode, ServiceId
+from contracts.types import Day, IEPId, LeaCode, ServiceId, StaffId
 from services.provision.domain.facts import KnownIEP, KnownPlan, open_services
 from services.provision.domain.providers import subject_of
 
@@ -30,8 +30,8 @@ class ProposedServices(Value):
     begin_on: Day
     to_add: tuple[AddService, ...] = Field(
         description="Planned services that are not recorded. The id of each follows from the IEP and from the"
-        " place in its form, so that a service is not recorded twice. The provider is that of the LEA's last"
-        " service of the kind, if the provider still works for the LEA."
+        " place in its form, so that a service is not recorded twice. Provider and teacher of record"
+        " are those of the LEA's last service of the kind, if they still work for the LEA."
     )
     to_end: tuple[TerminateService, ...] = Field(
         description="Open services that the IEP lacks. Their last day is the day before the IEP begins."
@@ -69,9 +69,10 @@ def proposed(known: Known, iep: KnownIEP, plan: KnownPlan, spell: KnownSpell) ->
 
 
 def looks_at(known: Known, lea: LeaCode) -> Iterator[str]:
-    """The subjects of the providers who gave, or give, the student's services for an LEA."""
-    services = (service for service in known.all(Service) if service.lea == lea)
-    numbers = {service.terms.provider_id for service in services if service.terms.provider_id}
+    """The subjects of the providers and teachers of record of the services that an LEA gave, or gives, the
+    student."""
+    terms = [service.terms for service in known.all(Service) if service.lea == lea]
+    numbers = {number for one in terms for number in (one.provider_id, one.teacher_of_record) if number}
     return (subject_of(lea, number) for number in sorted(numbers))
 
 
@@ -103,13 +104,15 @@ def _as_before(known: Known, lea: LeaCode, code: ServiceCode, begin_on: date) ->
     if not before:
         return {}
     terms = max(before, key=lambda one: (one.terms.begin_on, one.record_id)).terms
-    number = terms.provider_id
-    provider = known.of(subject_of(lea, number)).one(Provider) if number else None
-    works = provider is not None and provider.active_on(begin_on)
+
+    def if_there(number: StaffId | None) -> StaffId | None:
+        provider = known.of(subject_of(lea, number)).one(Provider) if number else None
+        return number if provider and provider.active_on(begin_on) else None
+
     return {
         "recipient": terms.recipient,
-        "provider_id": number if works else None,
-        "teacher_of_record": terms.teacher_of_record,
+        "provider_id": if_there(terms.provider_id),
+        "teacher_of_record": if_there(terms.teacher_of_record),
     }
 
 

@@ -1,22 +1,33 @@
-"""Providers: an LEA registers its providers, and a new service checks its provider."""
+"""Providers: an LEA registers its providers, and a service names the ones who give it."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from contracts.access import Actor, Role
-from contracts.codes import LEAS
+from contracts.codes import LEAS, SERVICES
 from contracts.decision import Ask, Decision, Known, verdict
 from contracts.errors import ROLE_MISSING, Finding
 from contracts.facts import no_lea
-from contracts.provision import AddService, Provider, ProviderRegistered, RegisterProvider
+from contracts.provision import (
+    AddService,
+    ChangeServiceTerms,
+    Provider,
+    ProviderRegistered,
+    RegisterProvider,
+    ServiceTerms,
+)
 from contracts.revisions import differing, moved_on
 from contracts.types import LeaCode, StaffId
 from services.provision.domain import rules
 
+_NAMED = ("provider_id", "teacher_of_record")
+"""The terms that name somebody in the directory of the LEA."""
 
-def looks_at(command: AddService, actor: Actor) -> Iterable[str]:
-    """The provider of the service, under the sender's LEA."""
-    provider = command.terms.provider_id
-    return (subject_of(actor.lea, provider),) if provider else ()
+
+def looks_at(command: AddService | ChangeServiceTerms, actor: Actor) -> Iterable[str]:
+    """The provider and the teacher of record of the service, under the sender's LEA."""
+    numbers = (getattr(command.terms, name) for name in _NAMED)
+    return dict.fromkeys(subject_of(actor.lea, number) for number in numbers if number)
 
 
 def subject_of(lea: LeaCode, provider: StaffId) -> str:
@@ -31,6 +42,7 @@ def register(known: Known, ask: Ask[RegisterProvider]) -> Decision:
         "provider_type": command.provider_type,
         "active_from": command.active_from,
         "active_through": command.active_through,
+        "certified_for": tuple(dict.fromkeys(command.certified_for)),
     }
     revision = earlier.revision + 1 if earlier else 1
     registered = ProviderRegistered(
@@ -54,21 +66,36 @@ def _broken(known: Known, ask: Ask[RegisterProvider]) -> Iterator[Finding]:
         )
 
 
-def unavailable(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
-    """The finding that the provider does not work for the sender's LEA on the service's first day."""
-    terms, lea = ask.command.terms, ask.actor.lea
+def unavailable(known: Known, lea: LeaCode, terms: ServiceTerms, day: date) -> Iterator[Finding]:
+    """The findings that the provider or the teacher of record does not work for the LEA on a day."""
+    for name in _NAMED:
+        if number := getattr(terms, name):
+            yield from _not_there(known, lea, number, day, at=f"terms.{name}")
+
+
+def _not_there(known: Known, lea: LeaCode, number: StaffId, day: date, *, at: str) -> Iterator[Finding]:
+    provider = known.of(subject_of(lea, number)).one(Provider)
+    if provider is None:
+        yield rules.PROVIDER_UNKNOWN.broken(at=at, provider=number, lea=LEAS.label(lea))
+    elif not provider.active_on(day):
+        yield rules.PROVIDER_NOT_ACTIVE.broken(
+            at=at,
+            provider=number,
+            day=day,
+            since=provider.active_from,
+            through=provider.active_through or "further notice",
+        )
+
+
+def uncertified(known: Known, lea: LeaCode, terms: ServiceTerms) -> Iterator[Finding]:
+    """The warning that the directory does not have the provider as certified for the service."""
     if not terms.provider_id:
         return
     provider = known.of(subject_of(lea, terms.provider_id)).one(Provider)
-    if provider is None:
-        yield rules.PROVIDER_UNKNOWN.broken(
-            at="terms.provider_id", provider=terms.provider_id, lea=LEAS.label(lea)
-        )
-    elif not provider.active_on(terms.begin_on):
-        yield rules.PROVIDER_NOT_ACTIVE.broken(
+    if provider and provider.lacks(terms.service_code):
+        yield rules.NOT_CERTIFIED.broken(
             at="terms.provider_id",
+            lea=LEAS.label(lea),
             provider=terms.provider_id,
-            day=terms.begin_on,
-            since=provider.active_from,
-            through=provider.active_through or "further notice",
+            service=SERVICES.label(terms.service_code),
         )

@@ -39,7 +39,7 @@ UNKNOWN_SERVICE = Rule(
 ALREADY_TERMINATED = Rule(
     "PRO-012",
     "The service was already terminated on {day}.",
-    "Do not terminate it again. If the student needs the service again, add a new one (AddService).",
+    "A terminated service stays as it is. If the student needs it again, add a new one (AddService).",
     fields=("service_id",),
 )
 ENDS_BEFORE_BEGIN = Rule(
@@ -52,14 +52,14 @@ ENDS_BEFORE_BEGIN = Rule(
 PROVIDER_UNKNOWN = Rule(
     "PRO-014",
     "{lea} has no provider with the number {provider}.",
-    "Register the provider first (RegisterProvider), or correct the provider_id.",
-    fields=("terms.provider_id",),
+    "Register the provider first (RegisterProvider), or correct the number.",
+    fields=("terms.provider_id", "terms.teacher_of_record"),
 )
 PROVIDER_NOT_ACTIVE = Rule(
     "PRO-015",
     "Provider {provider} does not work for the LEA on {day}, but from {since} until {through}.",
-    "Choose another provider, or correct the begin date. RegisterProvider corrects the provider's days.",
-    fields=("terms.provider_id",),
+    "Choose another provider, or correct the date. RegisterProvider corrects the provider's days.",
+    fields=("terms.provider_id", "terms.teacher_of_record"),
 )
 PROVIDER_OF_ANOTHER = Rule(
     "PRO-016",
@@ -128,6 +128,33 @@ PLAN_NOT_HERE = Rule(
     "The planned services of the IEP {iep} have not arrived yet.",
     "Ask again in a minute.",
     fields=("iep",),
+)
+
+NOT_CERTIFIED = Rule(
+    "PRO-027",
+    "By the directory of {lea}, provider {provider} is not certified for the service {service}.",
+    "Choose a provider who is certified for it. RegisterProvider corrects the directory.",
+    severity=Severity.WARNING,
+    fields=("terms.provider_id",),
+)
+OTHER_SERVICE = Rule(
+    "PRO-028",
+    "The command has the service {service} from {day} on; the record has {recorded} from {since} on.",
+    "Keep the service code and the begin date. For another service terminate this one (TerminateService), and"
+    " add the other (AddService).",
+    fields=("terms.service_code", "terms.begin_on"),
+)
+TERMS_TOO_EARLY = Rule(
+    "PRO-029",
+    "The new terms begin on {day}, before {since}, when the present terms began.",
+    "Choose {since} to correct the present terms, or a later day.",
+    fields=("effective_on",),
+)
+SAME_TERMS = Rule(
+    "PRO-030",
+    "The service has these terms already, since {since}.",
+    "Send no command, or change one of the terms.",
+    fields=("terms",),
 )
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

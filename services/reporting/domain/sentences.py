@@ -4,11 +4,12 @@ So a sentence repeats no text that a person typed. The list of changed fields ha
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from contracts.codes import EXCEPTIONALITIES, EXIT_REASONS, LEAS, SERVICES, TERMINATION_REASONS
 from contracts.evaluations import EvaluationDate
-from contracts.types import Day
+from contracts.provision import Service
 
 Body = Mapping[str, Any]
 
@@ -36,8 +37,13 @@ def _lea(body: Body, field: str = "lea") -> str:
     return LEAS.label(body[field])
 
 
-def _since(day: Day | str | None) -> str:
+def _since(day: date | str | None) -> str:
     return f"from {day} on" if day else "since birth"
+
+
+def _terms_since(body: Body) -> date:
+    """The first day of a service's last terms."""
+    return Service.model_validate(body).terms_since
 
 
 def _school(body: Body) -> tuple[str, str]:
@@ -194,6 +200,9 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     ),
     "FirstSessionGiven": lambda body: (
         f"{_lea(body)} gave the service {_service(body)} for the first time on {body['first_given_on']}."
+    ),
+    "ServiceTermsChanged": lambda body: (
+        f"{_lea(body)} gives the service {_service(body)} on other terms {_since(_terms_since(body))}."
     ),
     "ServiceTerminated": _terminated,
     "TransferCleared": lambda body: (

@@ -63,11 +63,11 @@ def recorded(place: int, **changes: Any) -> Service:
     return service().model_copy(update={"service_id": name, **changes})
 
 
-def provider(active_through: date | None = None) -> ProviderRegistered:
+def provider(active_through: date | None = None, number: str = TEACHER) -> ProviderRegistered:
     """A provider of Orleans."""
     return ProviderRegistered(
         lea=ORLEANS,
-        provider_id=TEACHER,
+        provider_id=number,
         revision=1,
         provider_type=ProviderType.SPEECH,
         active_from=date(2000, 1, 1),
@@ -151,15 +151,18 @@ def test_two_services_of_one_code() -> None:
     ("last_day", "proposed_provider"), [(None, TEACHER), (SEPTEMBER - timedelta(days=1), None)]
 )
 def test_last_years_provider(last_day: date | None, proposed_provider: str | None) -> None:
-    """The provider of the LEA's last service of the kind is proposed, if the provider still works there."""
+    """Provider and teacher of record of the LEA's last service of the kind are proposed, if they still work
+    there."""
     terms = {"provider_id": TEACHER, "teacher_of_record": "T-1208", "recipient": "parent"}
     old = service().model_copy(update={"terms": service().terms.model_copy(update=terms)})
     gone = ServiceTerminated.of(old, end_on=AUGUST, termination_reason="IEPCHG")
     past = planning(planned(begin_on=SEPTEMBER), planned("TRA", SEPTEMBER))
-    speech, transport = of_iep([*past, gone, provider(last_day)]).to_add
+    speech, transport = of_iep([*past, gone, provider(last_day), provider(number="T-1208")]).to_add
     assert speech.terms.provider_id == proposed_provider
     assert (speech.terms.teacher_of_record, speech.terms.recipient) == ("T-1208", "parent")
     assert (transport.terms.provider_id, transport.terms.recipient) == (None, "student")
+    (speech, _) = of_iep([*past, gone, provider()]).to_add
+    assert speech.terms.teacher_of_record is None
 
 
 def test_the_iep_of_a_former_owner() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.access import Role
-from contracts.decision import Decision, Refused
+from contracts.decision import Accepted, Decision, Refused
 from contracts.message import Record
 from contracts.provision import Provider, ProviderRegistered, ProviderType, RegisterProvider
 from services.provision.domain import DECIDERS
@@ -34,10 +34,10 @@ def registered(lea: str = ORLEANS, **changes: Any) -> Record:
     return record
 
 
-def with_provider(past: list[Record], begin_on: date = AUGUST) -> Decision:
-    """The decision on Orleans's addition of a service by the therapist."""
+def with_provider(past: list[Record], begin_on: date = AUGUST, term: str = "provider_id") -> Decision:
+    """The decision on Orleans's addition of speech therapy by the therapist."""
     command = add(begin_on=begin_on)
-    terms = command.terms.model_copy(update={"provider_id": THERAPIST})
+    terms = command.terms.model_copy(update={term: THERAPIST})
     return decide_with(DECIDERS, past, command.model_copy(update={"terms": terms}), by=actor(ORLEANS))
 
 
@@ -47,7 +47,8 @@ def test_a_provider_is_registered() -> None:
     assert isinstance(provider, ProviderRegistered)
     assert (provider.subject, provider.revision) == (f"provider/{ORLEANS}/{THERAPIST}", 1)
     assert set(Provider.model_fields) == {
-        *("lea", "provider_id", "revision", "provider_type", "active_from", "active_through")
+        *("lea", "provider_id", "revision", "provider_type", "active_from", "active_through"),
+        "certified_for",
     }
 
 
@@ -98,6 +99,31 @@ def test_a_service_names_a_registered_provider() -> None:
 def test_an_unknown_provider() -> None:
     """Provision refuses an unknown provider at once; no later event can make it known."""
     assert codes(with_provider(ready())) == {"PRO-014"}
+
+
+def test_a_teacher_of_record() -> None:
+    """A service's teacher of record is somebody whom the LEA has, too."""
+    new_records(with_provider([*ready(), registered()], term="teacher_of_record"))
+    refused = with_provider(ready(), term="teacher_of_record")
+    assert isinstance(refused, Refused)
+    assert [(one.code, one.field) for one in refused.findings] == [("PRO-014", "terms.teacher_of_record")]
+
+
+def test_a_provider_who_is_certified_for_the_service() -> None:
+    """A speech-language pathologist gives speech therapy. Provision has nothing to say about that."""
+    (provider,) = new_records(register([], registration(certified_for=("SPE", "AUD", "SPE"))))
+    assert isinstance(provider, Provider)
+    assert provider.certified_for == ("SPE", "AUD")
+    decision = with_provider([*ready(), provider])
+    assert isinstance(decision, Accepted)
+    assert not decision.warnings
+
+
+def test_a_provider_who_is_not_certified_for_the_service() -> None:
+    """Provision warns if the provider is certified for other services only."""
+    decision = with_provider([*ready(), registered(certified_for=("OTH",))])
+    assert isinstance(decision, Accepted)
+    assert [(one.code, one.field) for one in decision.warnings] == [("PRO-027", "terms.provider_id")]
 
 
 def test_another_leas_provider() -> None:

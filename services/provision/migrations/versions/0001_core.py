@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core5"
+revision = "core6"
 down_revision = None
 
 # ISO dates sort as texts in the order of time.
@@ -59,6 +59,9 @@ _INDEXES = (
     " WHERE kind = 'transfer_answer' AND body ->> 'state' = 'blocked'",
     "CREATE INDEX providers_of_lea ON records ((body ->> 'lea'), (body ->> 'provider_id'))"
     " WHERE kind = 'provider'",
+    "CREATE INDEX caseload_of_provider ON records"
+    " ((body ->> 'lea'), (body #>> '{terms,provider_id}'), subject)"
+    " WHERE kind = 'service' AND body ->> 'end_on' IS NULL",
     "CREATE INDEX released_to_lea ON records ((body ->> 'to_lea'), subject)"
     " WHERE kind = 'transfer_answer' AND body ->> 'state' = 'released'",
 )
