@@ -175,7 +175,7 @@ class FirstSessionGiven(Service, Event):
     """A service was given for the first time, or the day of that was corrected."""
 
 
-class ServiceTermsChanged(Service, Event):
+class ServiceTermsReplaced(Service, Event):
     """A service is given on other terms from a day on, or these terms were corrected."""
 
 
@@ -233,7 +233,7 @@ COMMANDS = (RegisterProvider, AddService, ChangeServiceTerms, RecordFirstSession
 EVENTS = (
     ServiceAdded,
     FirstSessionGiven,
-    ServiceTermsChanged,
+    ServiceTermsReplaced,
     ServiceTerminated,
     TransferCleared,
     TransferBlocked,

@@ -18,7 +18,7 @@ from contracts.provision import (
     ProviderRegistered,
     ProviderType,
     ServiceTerminated,
-    ServiceTermsChanged,
+    ServiceTermsReplaced,
     TerminateService,
 )
 from services.provision.app import SERVICE
@@ -163,7 +163,7 @@ async def test_an_ended_service_is_on_no_caseload(provision: ServiceQueries) -> 
     by = service().terms.model_copy(update={"provider_id": "T-4471"})
     gone = service("transport").model_copy(update={"terms": by})
     await provision.keep(ServiceTerminated.of(gone, end_on=OCTOBER, termination_reason="GOALS"))
-    await provision.keep(ServiceTermsChanged.of(service(), terms=service().terms))
+    await provision.keep(ServiceTermsReplaced.of(service(), terms=service().terms))
     page = await provision.get(f"/leas/{ORLEANS}/providers/T-4471/caseload", ORLEANS)
     assert page.json() == {"students": [], "next": None}
 

@@ -83,7 +83,7 @@ _EVENTS: Mapping[str, str] = {
     "EvaluationCorrected": "a date of an evaluation was corrected",
     "CalendarAmended": "a calendar was amended",
     "FirstSessionGiven": "a service was given for the first time",
-    "ServiceTermsChanged": "a service got other terms",
+    "ServiceTermsReplaced": "a service got other terms",
     "IEPDiscarded": "a draft was discarded",
     "IEPDeleted": "an IEP was deleted",
     "IEPDeletionDeclined": "the deletion of an IEP was declined",

@@ -25,7 +25,7 @@ from contracts.provision import (
     Service,
     ServiceAdded,
     ServiceTerminated,
-    ServiceTermsChanged,
+    ServiceTermsReplaced,
     TransferAnswer,
     TransferBlocked,
     TransferCleared,
@@ -216,7 +216,7 @@ def _service(before: Service | None, event: Event) -> Broken:
         case ServiceTerminated():
             if before is None or not before.open:
                 yield "a service was terminated twice"
-        case ServiceTermsChanged():
+        case ServiceTermsReplaced():
             if before is None or not before.open:
                 yield "an ended service got other terms"
             elif len(event.earlier_terms) < len(before.earlier_terms):

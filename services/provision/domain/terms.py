@@ -9,7 +9,7 @@ from contracts.dates import too_far_ahead
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
 from contracts.facts import owner
-from contracts.provision import ChangeServiceTerms, EarlierTerms, Service, ServiceTermsChanged
+from contracts.provision import ChangeServiceTerms, EarlierTerms, Service, ServiceTermsReplaced
 from contracts.revisions import differing, moved_on
 from services.provision.domain import rules
 from services.provision.domain.providers import unavailable, uncertified
@@ -29,7 +29,7 @@ def change_terms(known: Known, ask: Ask[ChangeServiceTerms]) -> Decision:
     if command.effective_on > service.terms_since:
         last_day = command.effective_on - timedelta(days=1)
         earlier = (*earlier, EarlierTerms(terms=service.terms, last_day=last_day))
-    changed = ServiceTermsChanged.of(service, terms=command.terms, earlier_terms=earlier)
+    changed = ServiceTermsReplaced.of(service, terms=command.terms, earlier_terms=earlier)
     return verdict(_broken(known, service, ask), [changed])
 
 

@@ -201,7 +201,7 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     "FirstSessionGiven": lambda body: (
         f"{_lea(body)} gave the service {_service(body)} for the first time on {body['first_given_on']}."
     ),
-    "ServiceTermsChanged": lambda body: (
+    "ServiceTermsReplaced": lambda body: (
         f"{_lea(body)} gives the service {_service(body)} on other terms {_since(_terms_since(body))}."
     ),
     "ServiceTerminated": _terminated,

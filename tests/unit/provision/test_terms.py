@@ -15,7 +15,7 @@ from contracts.provision import (
     ProviderType,
     Service,
     ServiceTerminated,
-    ServiceTermsChanged,
+    ServiceTermsReplaced,
 )
 from services.provision.domain import DECIDERS
 from tests.unit.events import AUGUST, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER
@@ -44,7 +44,7 @@ def change(
 def changed(past: list[Record], effective_on: date = SEPTEMBER, **changes: Any) -> Service:
     """The service after the change."""
     (new,) = new_records(change(past, effective_on, **changes))
-    assert isinstance(new, ServiceTermsChanged)
+    assert isinstance(new, ServiceTermsReplaced)
     return new
 
 
