@@ -646,6 +646,21 @@ class ProviderPage(Answered):
     """A page of an LEA's providers."""
 
     providers: tuple[Provider, ...]
+    next: str | None
+
+
+class OnCaseload(Answered):
+    """A student to whom a provider gives services."""
+
+    student_id: str
+    services: tuple[Service, ...]
+
+
+class CaseloadPage(Answered):
+    """A page of a provider's students."""
+
+    students: tuple[OnCaseload, ...]
+    next: str | None
 
 
 class AwaitedPage(Answered):

@@ -9,7 +9,7 @@ from contracts.activities import Consent, SpedActivity
 from contracts.calendars import Calendar
 from contracts.evaluations import PartCTransition
 from contracts.jurisdiction import SchoolDirectory
-from contracts.provision import Service
+from contracts.provision import Provider, Service
 
 SEARCH = Query[answers.FoundStudents]("students", "/students/search", answers.FoundStudents, "POST")
 STUDENT = Query[answers.StudentView]("students", "/students/{student_id}", answers.StudentView)
@@ -63,6 +63,10 @@ PROPOSED = Query[answers.ProposedServices](
     "provision", "/students/{student_id}/services/proposed", answers.ProposedServices
 )
 PROVIDERS = Query[answers.ProviderPage]("provision", "/leas/{lea}/providers", answers.ProviderPage)
+PROVIDER = Query[Provider]("provision", "/leas/{lea}/providers/{provider_id}", Provider)
+CASELOAD = Query[answers.CaseloadPage](
+    "provision", "/leas/{lea}/providers/{provider_id}/caseload", answers.CaseloadPage
+)
 AWAITED = Query[answers.AwaitedPage]("provision", "/leas/{lea}/awaited", answers.AwaitedPage)
 RELEASED = Query[answers.ReleasedPage]("provision", "/leas/{lea}/released", answers.ReleasedPage)
 

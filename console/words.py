@@ -37,6 +37,7 @@ _LABELS = {
     "breaks": "Breaks in instruction",
     "business": "A business day all the same",
     "business_days": "Business days more",
+    "certified_for": "Certified for",
     "closed_on": "Closed on",
     "conference_refused_on": "Parent refused the conference on",
     "consulted_on": "Private school consulted on",
@@ -197,6 +198,10 @@ _HINTS = {
     "BreakScores.after": "At least two of the two weeks after, with commas between",
     "Exceptionality.details": "One a line",
     "ClaimJurisdiction.local_student_id": _OWN_NUMBER,
+    "ChangeServiceTerms.effective_on": f"{_DATE}; the first day of the new terms",
+    "RegisterProvider.provider_id": _OWN_NUMBER,
+    "RegisterProvider.certified_for": "Tick none if it is not recorded",
+    "ServiceTerms.teacher_of_record": _OWN_NUMBER,
     "ServiceTerms.provider_id": _OWN_NUMBER,
 }
 

@@ -12,10 +12,11 @@ from console.forms import Body, Form, Typed
 from console.pages.student import banner_of, student_page
 from console.queries import IEPS, SERVICE, SERVICES
 from console.screens import screen
+from console.terms import terms_of
 from console.visits import NoPage, Visiting
 from contracts.ieps import IEPStage
 from contracts.message import Command
-from contracts.provision import AddService, RecordFirstSession, TerminateService
+from contracts.provision import AddService, ChangeServiceTerms, RecordFirstSession, TerminateService
 from contracts.types import StudentId
 
 router = APIRouter()
@@ -35,6 +36,11 @@ TERMINATE = Form(
     each="service_id",
 )
 FIRST = Form(RecordFirstSession, button="Save the first session", given=("student_id", "service_id"))
+CHANGE = Form(
+    ChangeServiceTerms,
+    button="Change the terms",
+    given=("student_id", "service_id", "terms.service_code", "terms.begin_on"),
+)
 ADD = Form(
     AddService,
     button="Add service",
@@ -66,7 +72,7 @@ async def services(visit: Visiting, student_id: StudentId, end: str = "") -> Res
 
 @screen(router, "/students/{student_id}/services/{service_id:uuid}", FIRST)
 async def service(visit: Visiting, student_id: StudentId, service_id: UUID) -> Response:
-    """One service: its terms, and the day of its first session."""
+    """One service: its terms now and before, and the day of its first session."""
     banner, found = await asyncio.gather(
         banner_of(visit, student_id), visit.ask(SERVICE, student_id=student_id, service_id=service_id)
     )
@@ -81,7 +87,39 @@ async def service(visit: Visiting, student_id: StudentId, service_id: UUID) -> R
         on_revision=one.revision if one else None,
     )
     return await student_page(
-        visit, "service/one.html", "Services", banner, about="Service", found=found, form=filled
+        visit,
+        "service/one.html",
+        "Services",
+        banner,
+        about="Service",
+        found=found,
+        form=filled,
+        history=terms_of(one) if one else (),
+    )
+
+
+@screen(router, "/students/{student_id}/services/{service_id:uuid}/terms", CHANGE)
+async def terms(visit: Visiting, student_id: StudentId, service_id: UUID) -> Response:
+    """Give a service on other terms from a day on. The form shows the present terms."""
+    banner, found = await asyncio.gather(
+        banner_of(visit, student_id), visit.ask(SERVICE, student_id=student_id, service_id=service_id)
+    )
+    if found.missing:
+        raise NoPage
+    one = found.given
+    fixed: dict[str, Any] = (
+        {"terms.service_code": one.terms.service_code, "terms.begin_on": one.terms.begin_on} if one else {}
+    )
+    filled = visit.form(
+        CHANGE,
+        {"terms": one.terms} if one else None,
+        student_id=student_id,
+        service_id=service_id,
+        on_revision=one.revision if one else None,
+        **fixed,
+    )
+    return await student_page(
+        visit, "service/terms.html", "Services", banner, about="Other terms", found=found, form=filled
     )
 
 

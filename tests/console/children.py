@@ -28,7 +28,7 @@ from contracts.identity import IdentityAssigned, IdentityCorrected
 from contracts.ieps import DraftIEP, IEPType, RequestIEPDeletion
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.message import Command
-from contracts.provision import AddService, ServiceTerms
+from contracts.provision import AddService, ChangeServiceTerms, ProviderType, RegisterProvider, ServiceTerms
 from deploy.demo.api_client import ApiClient, Reply, Tokens
 from deploy.demo.history import Step, StudentHistory, history_of
 from deploy.demo.producer import StepProducer
@@ -113,6 +113,7 @@ PLANNED: Mapping[str, Planned] = {
     "doubled": Planned(OWN, ADDED, "Delia", "Roy", date(2015, 3, 4)),
     "double": Planned(OWN, IDENTITY, "Delia", "Roy", date(2015, 3, 4)),
     "misborn": Planned(OWN, REQUESTED, "Mathurin", "Sonnier"),
+    "relieved": Planned(OWN, SERVED, "Reine", "Himel"),
 }
 """The students by what the tests call them."""
 
@@ -250,6 +251,8 @@ async def _conflicts(api: ApiClient, histories: Mapping[str, StudentHistory], to
     )
     await send(api, OWN, red, expect="accepted")
     await send(api, OWN, _service_without_iep(_id(histories, "waiting"), today), expect="held")
+    await send(api, OWN, _therapist(), expect="accepted")
+    await send(api, OWN, _by_the_therapist(histories["served"], today), expect="accepted")
     for name in LATER:
         for command in _later(histories[name], name, today):
             await send(api, OWN, command, expect="accepted")
@@ -326,6 +329,32 @@ def red_iep_of(history: StudentHistory) -> UUID:
     """The id of the IEP that the child's history would draft."""
     (draft,) = (step.message for step in history.commands if isinstance(step.message, DraftIEP))
     return UUID(str(draft.iep_id))
+
+
+PROVIDER = "T-4471"
+"""A provider of the LEA, who gives the served student a service."""
+
+
+def _therapist() -> RegisterProvider:
+    return RegisterProvider(
+        lea=OWN,
+        provider_id=PROVIDER,
+        provider_type=ProviderType.SPEECH,
+        active_from=date(2015, 8, 1),
+        certified_for=("SPE", "SPI"),
+    )
+
+
+def _by_the_therapist(history: StudentHistory, today: date) -> ChangeServiceTerms:
+    """The student's service has the therapist as provider, and takes five minutes more."""
+    added = next(step.message for step in history.commands if isinstance(step.message, AddService))
+    more = {"provider_id": PROVIDER, "minutes_per_session": added.terms.minutes_per_session + 5}
+    return ChangeServiceTerms(
+        student_id=added.student_id,
+        service_id=added.service_id,
+        terms=added.terms.model_copy(update=more),
+        effective_on=max(today, added.terms.begin_on),
+    )
 
 
 def _service_without_iep(student_id: str, today: date) -> AddService:

@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 
 from console.words import FORMS
 from tests.console.browser.watched import Watched
+from tests.console.children import PROVIDER
 from tests.console.people import EVERYBODY
 from tests.integration.running import until
 
@@ -427,6 +428,21 @@ CASES: tuple[Case, ...] = (
         "/students/{served}/services/{served_service_id}",
         statuses=_OWN_ONLY,
         forms=("RecordFirstSession",),
+    ),
+    Case(
+        _S + "/services/{service_id:uuid}/terms",
+        "/students/{served}/services/{served_service_id}/terms",
+        statuses=_OWN_ONLY,
+        forms=("ChangeServiceTerms",),
+    ),
+    Case("/admin/providers", "/admin/providers", forms=("RegisterProvider",)),
+    Case("/admin/providers", "/admin/providers?number=zzz&active=yes", "nobody"),
+    Case("/admin/providers/{provider_id}", "/admin/providers/T-9", "unknown", status=404),
+    Case(
+        "/admin/providers/{provider_id}",
+        f"/admin/providers/{PROVIDER}",
+        statuses={"other LEA": 404},
+        forms=("RegisterProvider",),
     ),
     Case(
         _S + "/sped-activity",
