@@ -52,6 +52,7 @@ class StudentView(Answered):
     open_services: bool
     guardians: tuple[GuardianView, ...]
     removed_guardians: tuple[RemovedGuardian, ...]
+    merged_into: str | None = None
 
     @property
     def name(self) -> str:
@@ -171,6 +172,8 @@ class IdentityView(Answered):
     added: bool
     lea: str | None
     unread: str | None = None
+    merged_into: str | None = None
+    retired: bool = False
 
 
 class Jurisdiction(Answered):

@@ -4,7 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from contracts import activities, calendars, evaluations, identity, ieps, jurisdiction, provision, students
+from contracts import (
+    activities,
+    calendars,
+    evaluations,
+    identity,
+    ieps,
+    jurisdiction,
+    provision,
+    state_ids,
+    students,
+)
 from contracts.heartbeat import Heartbeat
 from contracts.message import Command, Event, Message, Value
 from contracts.outcome import DeadLetter, Outcome
@@ -77,7 +87,7 @@ def _entries(
 
 CATALOG: tuple[Entry, ...] = (
     *_entries(BRIDGE, (), identity.EVENTS, decides=False),
-    *_entries("students", students.COMMANDS, students.EVENTS),
+    *_entries("students", students.COMMANDS, (*students.EVENTS, *state_ids.EVENTS)),
     *_entries("jurisdiction", jurisdiction.COMMANDS, jurisdiction.EVENTS),
     *_entries(
         "ieps",

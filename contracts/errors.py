@@ -208,6 +208,18 @@ IN_THE_FUTURE = Rule(
     "{day} is after today.",
     "Correct the date, or record this when it has happened.",
 )
+ID_MERGED = Rule(
+    "MSG-050",
+    "eScholar has merged {student_id} into {current_id}.",
+    "Send the command for {current_id}, under a new id.",
+    fields=("student_id",),
+)
+ID_WITHDRAWN = Rule(
+    "MSG-051",
+    "eScholar has retired {student_id}: nobody bears this State ID.",
+    "Find the person in eScholar under another State ID.",
+    fields=("student_id",),
+)
 ID_INVALID = Rule(
     "MSG-017", "The command id is not a UUID.", "Send a UUID, or send none and the service makes one."
 )

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from contracts.codes import RaceCode, SexAsSent
 from contracts.message import Event, OfStudent, PersonalValue, Record, Value
-from contracts.types import Day, LeaCode, LocalStudentId, Name, OrBlank, ShortText
+from contracts.types import Day, LeaCode, LocalStudentId, Name, OrBlank, ShortText, StudentId
 
 
 class Named(PersonalValue):
@@ -63,4 +63,31 @@ class IdentityCorrected(Identity, Event):
     reason: ShortText
 
 
-EVENTS = (IdentityAssigned, IdentityCorrected)
+class Link(OfStudent, Record):
+    """What became of a State ID. `into`: the State ID that the person bears instead; it may be merged itself.
+
+    `revision` counts everything that eScholar says of the State ID, whatever the message: assigned 1, merged
+    2, corrected 3.
+    """
+
+    kind: ClassVar[str] = "link"
+
+    into: OrBlank[StudentId | None] = None
+    reason: ShortText
+
+
+class IdentityMerged(Link, Event):
+    """Whoever bore this State ID bears `into` from now on. This one is retired."""
+
+    into: StudentId
+
+
+class IdentitySeparated(Link, Event):
+    """The merge was a mistake: the person bears this State ID again, or the new one that `into` names."""
+
+
+class IdentityRetired(Link, Event):
+    """Nobody bears this State ID any more, and eScholar names no other: `into` is blank."""
+
+
+EVENTS = (IdentityAssigned, IdentityCorrected, IdentityMerged, IdentitySeparated, IdentityRetired)

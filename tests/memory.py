@@ -81,8 +81,10 @@ class MemoryStore:
     def load(self, batch: Sequence[Work]) -> Loaded:
         """The records that the batch needs."""
         subjects = {subject for work in batch if (subject := subject_of(work))}
-        queues = {subject: self.queue(subject) for subject in subjects}
-        items = [*map(item_of, batch), *(held.item for queue in queues.values() for held in queue)]
+        queues, items = self._queued(batch, subjects)
+        while further := self._together(items) - subjects:
+            subjects |= further
+            queues, items = self._queued(batch, subjects)
         opened = {(subject_of(item), *one) for item in items for one in self.service.opened(item)}
         known = {
             name: Known(self._records(name, opened))
@@ -98,6 +100,21 @@ class MemoryStore:
             {name: Looked(known[name], numbers[name][0]) for name in known.keys() - subjects},
             {record_id: subject for (record_id, _), subject in self.ids.items() if record_id in new_ids},
         )
+
+    def _queued(
+        self, batch: Sequence[Work], subjects: Iterable[str]
+    ) -> tuple[dict[str, list[Held]], list[Work]]:
+        """The held messages of each subject; all messages that may have a turn."""
+        queues = {subject: self.queue(subject) for subject in subjects}
+        return queues, [*map(item_of, batch), *(held.item for queue in queues.values() for held in queue)]
+
+    def _together(self, items: Iterable[Work]) -> set[str]:
+        """The subjects about which the messages are decided."""
+        return {
+            name
+            for item in items
+            for name in self.service.decided_with(item, lambda subject: Known(self._records(subject, ())))
+        }
 
     def _records(self, subject: str, opened: Collection[tuple[str | None, str, str]]) -> Iterable[Record]:
         for key, row in self.records.items():

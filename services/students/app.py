@@ -4,7 +4,7 @@ from contracts.students import AddStudent
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import main
 from services.students import store
-from services.students.domain import DECIDERS, REACTIONS, RULES, STORED
+from services.students.domain import DECIDERS, REACTIONS, RULES, STORED, TOGETHER
 from services.students.domain.identities import note_unreadable
 from services.students.http import router
 
@@ -14,6 +14,7 @@ SERVICE = ServiceDefinition(
     deciders=DECIDERS,
     reactions=REACTIONS,
     stored=STORED,
+    together=TOGETHER,
     seeks={AddStudent: store.TWINS},
     rules=RULES,
     router=router,

@@ -19,6 +19,7 @@ from services.chassis.answering.problems import NotFound
 from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.students.domain import STORED, rules
+from services.students.domain.addresses import is_retired, merged_into
 from services.students.domain.facts import KnownService
 from services.students.domain.guardians import present
 from services.students.domain.identities import unreadable
@@ -44,7 +45,7 @@ class StudentView(PersonalValue):
     """A student's record: the person as in eScholar, the profiles, the parents and guardians, the owner.
 
     `profile`: the profile that holds today; blank before the first one begins. `profiles`: all profiles,
-    latest first.
+    latest first. `merged_into`: the State ID that stands for this one, since eScholar merged it.
     """
 
     student_id: StudentId
@@ -58,12 +59,14 @@ class StudentView(PersonalValue):
     open_services: bool
     guardians: tuple[GuardianView, ...]
     removed_guardians: tuple[RemovedGuardian, ...] = ()
+    merged_into: StudentId | None = None
 
 
 class IdentityView(PersonalValue):
     """The person with a State ID, as in eScholar. `added`, `lea`: the person's place in this record.
 
-    `unread`: the reason why SER could not read a newer message from eScholar.
+    `unread`: the reason why SER could not read a newer message from eScholar. `merged_into`: the State ID
+    that stands for this one, since eScholar merged it. `retired`: eScholar says that nobody bears it.
     """
 
     student_id: StudentId
@@ -72,6 +75,8 @@ class IdentityView(PersonalValue):
     added: bool
     lea: LeaCode | None
     unread: str | None = None
+    merged_into: StudentId | None = None
+    retired: bool = False
 
 
 async def student(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> StudentView:
@@ -97,6 +102,7 @@ async def student(viewer: Actor, database: AsyncConnection, student_id: StudentI
         open_services=any(service.end_on is None for service in record.all(KnownService)),
         guardians=tuple(map(_guardian, present(record))),
         removed_guardians=tuple(_removed(record)),
+        merged_into=merged_into(facts),
     )
 
 
@@ -127,6 +133,8 @@ async def identity(viewer: Actor, database: AsyncConnection, student_id: Student
         added=facts.one(Student) is not None,
         lea=owner(facts),
         unread=unread.reason if unread else None,
+        merged_into=merged_into(facts),
+        retired=is_retired(facts),
     )
 
 

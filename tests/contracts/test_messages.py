@@ -22,6 +22,7 @@ from contracts import (
     jurisdiction,
     outcome,
     provision,
+    state_ids,
     students,
 )
 from contracts.catalog import CATALOG, Entry, Kind
@@ -39,6 +40,7 @@ MODULES = (
     jurisdiction,
     outcome,
     provision,
+    state_ids,
     students,
 )
 COMMANDS = [entry for entry in CATALOG if entry.kind is Kind.COMMAND]

@@ -1,6 +1,6 @@
 """Checks the records that a decider or a reaction returns, before the service saves them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from contracts.decision import Known
 from contracts.message import Event, Record
@@ -10,19 +10,22 @@ class Defect(Exception):
     """A decider or a reaction returned impossible records: the code is wrong, not the message."""
 
 
-def written(subject: str, records: Sequence[Record], known: Known) -> Sequence[str]:
-    """The records as JSON. Defect: a record is of another subject, or not newer than the known one."""
-    _check(subject, records, known)
+def written(records: Sequence[Record], about: Mapping[str, Known]) -> Sequence[str]:
+    """The records as JSON. `about`: what is known of each subject about which the message is decided.
+
+    Defect: a record is of another subject, or not newer than the known one.
+    """
+    _check(records, about)
     return [record.model_dump_json() for record in records]
 
 
-def _check(subject: str, records: Sequence[Record], known: Known) -> None:
-    newest: dict[tuple[str, str], int] = {}
+def _check(records: Sequence[Record], about: Mapping[str, Known]) -> None:
+    newest: dict[tuple[str, str, str], int] = {}
     for record in records:
-        key = (record.kind, record.record_id)
-        if record.subject != subject:
+        subject, kind, record_id = key = (record.subject, record.kind, record.record_id)
+        if subject not in about:
             raise Defect("a record of another subject")
-        if record.revision <= newest.get(key, known.revision(*key)):
+        if record.revision <= newest.get(key, about[subject].revision(kind, record_id)):
             raise Defect("a record that is not newer than what is known")
         newest[key] = record.revision
 

@@ -1,6 +1,6 @@
 """The writes of a batch while it is decided: working copies of its subjects, and the effects so far."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from contracts.decision import Known
@@ -64,19 +64,24 @@ class Draft:
         """Whether a record of another subject has the id."""
         return self._ids.get(new_id, subject) != subject
 
+    def read(self, names: Iterable[str]) -> None:
+        """Notice at the save if another process has changed one of these subjects since the load."""
+        for name in names:
+            self.subject(name).touched = True
+
     def learn(
         self, cause: ReceivedCommand | ReceivedEvent, records: Sequence[Record], bodies: Sequence[str]
     ) -> None:
-        """Keep the new records of a message's subject; publish those that are events."""
-        subject = self.subject(cause.subject)
-        subject.touched = True
+        """Keep the new records of a message; publish those that are events."""
+        self.subject(cause.subject).touched = True
         for number, (record, body) in enumerate(zip(records, bodies, strict=True)):
+            subject = self.subject(record.subject)
             row = RecordRow.of(record, body, cause.sender, cause.raw.at)
             subject.known.learn(record, row.record_id)
             self.writes.records[row.key] = row
             if isinstance(record, Event):
                 if row.record_id:
-                    self._ids.setdefault(row.record_id, cause.subject)
+                    self._ids.setdefault(row.record_id, record.subject)
                 subject.sequence += 1
                 event = self.terms.out.event(
                     record, body, cause.envelope, cause.raw.at, number, subject.sequence, cause.sender

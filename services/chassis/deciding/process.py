@@ -108,8 +108,8 @@ class _Arriving:
             return "duplicate"
         if stay := self._turns.react(event):
             return self._holding.hold(event, stay)
-        if not alone:
-            self._holding.retry(event.subject, defects=True)
+        for name in () if alone else (event.subject, *self._turns.decided_with(event)):
+            self._holding.retry(name, defects=True)
         return "applied"
 
     def _count(self, item: ReceivedCommand | ReceivedEvent | Unreadable, result: str) -> None:

@@ -1,5 +1,6 @@
 """The turn of one message: its decider or its reaction, and what follows from the answer."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -48,11 +49,11 @@ class Turns:
         if command.findings:  # its refusal could not be saved: it met a defect
             self._answers.answer(command, Status.REFUSED, command.findings)
             return None
-        known = self._draft.subject(command.subject).known
         try:
-            decision = self._decision(known, command)
+            about = self._about(command)
+            decision = self._decision(about[command.subject], command)
             records = decision.records if isinstance(decision, Accepted | Begun) else ()
-            bodies = written(command.subject, records, known)
+            bodies = written(records, about)
         except Exception as defect:
             return Stay(errors.DEFECT.broken(), _name(defect), defect=True)
         if any(longer(body, self._terms.largest_body) for body in bodies):
@@ -60,11 +61,13 @@ class Turns:
         match decision:
             case Accepted(records=records, warnings=warnings):
                 self._draft.learn(command, records, bodies)
+                self._draft.read(about)
                 self._answers.answer(command, Status.ACCEPTED, warnings)
             case Refused(findings=findings):
                 self._answers.answer(command, Status.REFUSED, findings)
             case Begun(records=records, reason=reason):
                 self._draft.learn(command, records, bodies)
+                self._draft.read(about)
                 self._answers.answer(command, Status.HELD, (as_warning(reason),))
             case Waiting(reason=reason):
                 return Stay(reason, reason.code)
@@ -85,24 +88,37 @@ class Turns:
     def _seeing(self, known: Known, work: ReceivedCommand | ReceivedEvent) -> Known:
         """The known records of the message's subject, and of the other subjects that its decision reads."""
         service = self._terms.service
-        others = {name: self._draft.other(name) for name in service.looked_at(work)}
+        names = (*service.looked_at(work), *self.decided_with(work))
+        others = {name: self._draft.other(name) for name in names}
         opened = frozenset(service.opened(work)) if service.by_name else None
         return known.beside(others, opened) if others or opened is not None else known
 
+    def decided_with(self, work: ReceivedCommand | ReceivedEvent) -> Collection[str]:
+        """The other subjects about which the message is decided."""
+        return self._terms.service.decided_with(work, self._draft.other)
+
+    def _about(self, work: ReceivedCommand | ReceivedEvent) -> Mapping[str, Known]:
+        """What is known of each subject about which the message is decided."""
+        names = (work.subject, *self.decided_with(work))
+        return {name: self._draft.subject(name).known for name in names}
+
     def react(self, event: ReceivedEvent) -> Stay | None:
         """Apply an event: the records of its reaction."""
-        message, known = event.message, self._draft.subject(event.subject).known
+        message = event.message
         assert isinstance(message, Event), "a service that decides consumes no outcomes"
         try:
-            effects = self._terms.service.reactions[type(message)](self._seeing(known, event), message)
+            about = self._about(event)
+            seeing = self._seeing(about[event.subject], event)
+            effects = self._terms.service.reactions[type(message)](seeing, message)
             records = [effect for effect in effects if isinstance(effect, Record)]
-            bodies = written(event.subject, records, known)
+            bodies = written(records, about)
             check_remembered(message, records)
             if any(longer(body, self._terms.largest_body) for body in bodies):
                 raise Defect("a reaction that makes a record too large for Kafka")
         except Exception as defect:
             return Stay(errors.DEFECT.broken(), _name(defect), defect=True)
         self._draft.learn(event, records, bodies)
+        self._draft.read(about)
         for effect in effects:
             if isinstance(effect, Settled):
                 self._answers.settle(event, effect)

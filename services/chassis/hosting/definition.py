@@ -13,7 +13,7 @@ from contracts.catalog import Entry
 from contracts.decision import Decision, Known, Reaction
 from contracts.errors import Rule
 from contracts.message import Command, Event, Message, Record
-from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent, Work
+from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent, Work, subject_of
 
 Decider = Callable[..., Decision]
 LooksAt = Callable[..., Iterable[str]]
@@ -23,6 +23,9 @@ Opens = Callable[..., Iterable[tuple[type[Record], object]]]
 Seeks = str
 """SQL over all subjects. For the subjects $1 it gives rows of subject, kind, body, record id and revision:
 records that the service does not keep, made for the decisions of one batch. They may be a moment old."""
+Together = Callable[..., Iterable[str]]
+"""Takes a message, and a function that gives the known records of a subject. Returns the other subjects about
+which the message is decided. The store loads them and asks again, until it returns no further ones."""
 Reactor = Callable[..., Reaction]
 NoteUnreadable = Callable[[Known, str, int | None, str], Reaction]
 Projection = Callable[[AsyncConnection, Sequence[ReceivedEvent]], Awaitable[Collection[str]]]
@@ -37,6 +40,8 @@ class ServiceDefinition:
     - `deciders`: a function for each command that it owns.
     - `reactions`: a function for each event that it consumes.
     - `looks_at`, `opens`: the other subjects, and the records loaded by name, that a message needs.
+    - `together`: the other subjects about which a message is decided. Their records are changed with its own
+      subject's, in one transaction. If another process changes one of them meanwhile, the batch is retried.
     - `seeks`: for a command, SQL that finds what the decision needs among all subjects (`Seeks`).
     - `stored`: the models of the records that it keeps, and of those that `seeks` finds.
     - `note_unreadable`: makes the records that the service keeps when it cannot read a message of the bridge.
@@ -55,6 +60,7 @@ class ServiceDefinition:
     reactions: Mapping[type[Event], Reactor] = field(default_factory=dict)
     looks_at: Mapping[type[Command], LooksAt] = field(default_factory=dict)
     opens: Mapping[type[Message], Opens] = field(default_factory=dict)
+    together: Mapping[type[Message], Together] = field(default_factory=dict)
     seeks: Mapping[type[Command], Seeks] = field(default_factory=dict)
     stored: Sequence[type[Record]] = ()
     awaited: Collection[type[Event]] = ()
@@ -103,6 +109,12 @@ class ServiceDefinition:
             return ()
         looks_at = self.looks_at.get(type(work.command))
         return tuple(looks_at(work.command, work.actor)) if looks_at else ()
+
+    def decided_with(self, work: Work, known_of: Callable[[str], Known]) -> Collection[str]:
+        """The other subjects about which the message is decided."""
+        message = _message_of(work) if self.together else None
+        together = self.together.get(type(message)) if isinstance(message, Message) else None
+        return sorted({*together(message, known_of)} - {subject_of(work)}) if together else ()
 
     @cached_property
     def by_name(self) -> tuple[str, ...]:

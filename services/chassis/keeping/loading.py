@@ -48,10 +48,9 @@ async def load(
     looking = {subject for work in batch if not isinstance(work, GivenUp) and (subject := subject_of(work))}
     needed = _Needed(service, about, about - looking)
     await needed.load(database, [item_of(work) for work in batch])
-    if needed.waiting:
-        queues = await load_queues(database, sorted(needed.waiting), decode)
-        for subject, queue in queues.items():
-            needed.queues[subject] = queue
+    while waiting := needed.waiting():
+        queues = await load_queues(database, waiting, decode)
+        needed.queues |= {subject: queues.get(subject, []) for subject in waiting}
         await needed.load(database, [held.item for queue in queues.values() for held in queue])
     return needed.loaded()
 
@@ -59,28 +58,49 @@ async def load(
 class _Needed:
     """Collects the loaded records of a batch and of its held messages."""
 
-    def __init__(self, service: ServiceDefinition, about: Set[str], without_records: Set[str]) -> None:
-        self.waiting: set[str] = set()
+    def __init__(self, service: ServiceDefinition, about: set[str], without_records: Set[str]) -> None:
         self.queues: dict[str, list[Held]] = {}
         self._service = service
         self._about = about
         self._without_records = without_records
         self._requested: set[str] = set()
+        self._holding: set[str] = set()
         self._known: dict[str, Known] = {}
         self._numbers: dict[str, tuple[int, int]] = {}
         self._given: dict[str, EarlierOutcome] = {}
         self._taken: dict[str, str] = {}
 
+    def waiting(self) -> list[str]:
+        """The subjects of the batch with held messages that are not loaded yet."""
+        return sorted((self._holding & self._about) - self.queues.keys())
+
     async def load(self, database: AsyncConnection, items: Sequence[Work]) -> None:
         """Load what these messages need, except the subjects that were loaded before."""
         others = {name for item in items for name in self._service.looked_at(item)}
+        await self._load_records(database, others, items)
+        await self._seek(database, items)
+        while further := self._together(items) - self._about:
+            self._about |= further
+            await self._load_records(database, further, ())
+
+    def _together(self, items: Sequence[Work]) -> set[str]:
+        """The subjects about which the messages are decided, as far as the loaded records tell."""
+        if not self._service.together:
+            return set()
+        nothing = Known()
+        return {
+            name
+            for item in items
+            for name in self._service.decided_with(item, lambda subject: self._known.get(subject, nothing))
+        }
+
+    async def _load_records(self, database: AsyncConnection, others: Set[str], items: Sequence[Work]) -> None:
         new = (self._about | others) - self._requested
         self._requested |= new
         for name in new:
             self._known[name] = Known()
         for row in await found(database, *self._statement(sorted(new), items)):
             self._take(*row)
-        await self._seek(database, items)
 
     async def _seek(self, database: AsyncConnection, items: Sequence[Work]) -> None:
         """Load what commands look for among all subjects. Without such a command nothing is asked."""
@@ -126,8 +146,7 @@ class _Needed:
             case "taken":
                 self._taken[name] = second
             case _:
-                if name in self._about:
-                    self.waiting.add(name)
+                self._holding.add(name)
 
     def loaded(self) -> Loaded:
         """All of it."""

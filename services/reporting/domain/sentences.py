@@ -51,6 +51,11 @@ def _school(body: Body) -> tuple[str, str]:
     return stay["school"], stay["begin_on"]
 
 
+def _separated(body: Body) -> str:
+    bears = f"{body['into']} now" if body["into"] else "the State ID again"
+    return f"eScholar took the merge back: the person bears {bears}."
+
+
 def _moved(body: Body) -> str:
     school, begin_on = _school(body)
     return f"{_lea(body)} moved the student to the school site {school} {_since(begin_on)}."
@@ -134,6 +139,12 @@ def _corrected(body: Body) -> str:
 SENTENCES: Mapping[str, Callable[[Body], str]] = {
     "IdentityAssigned": lambda _: "eScholar assigned the State ID.",
     "IdentityCorrected": lambda _: "eScholar corrected the demographic fields.",
+    "IdentityMerged": lambda body: f"eScholar merged the State ID into {body['into']}.",
+    "IdentitySeparated": _separated,
+    "IdentityRetired": lambda _: "eScholar retired the State ID: nobody bears it.",
+    "StateIdMerged": lambda body: f"{body['current_id']} stands for the State ID from now on.",
+    "StateIdSeparated": lambda _: "The State ID stands for itself again.",
+    "StateIdRetired": lambda _: "Nobody bears the State ID any more.",
     "StudentAdded": lambda body: (
         f"{_lea(body, 'added_by')} added the student to the special-education record."
     ),

@@ -1,14 +1,22 @@
 """The rules of students. Read `rules`, `facts`, one file for each behavior, then the tables below."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from contracts.decision import Decision, Reaction
-from contracts.identity import Identity, IdentityAssigned, IdentityCorrected
+from contracts.identity import (
+    Identity,
+    IdentityAssigned,
+    IdentityCorrected,
+    IdentityMerged,
+    IdentityRetired,
+    IdentitySeparated,
+)
 from contracts.jurisdiction import JurisdictionEnded, SchoolTransferred, StudentClaimed
-from contracts.message import Command, Event
+from contracts.message import Command, Event, Message
 from contracts.provision import ServiceAdded, ServiceTerminated
+from contracts.state_ids import StateId
 from contracts.students import AddStudent, Guardian, RemoveGuardian, SaveGuardian, SaveProfile, Student
-from services.students.domain import adding, facts, guardians, identities, leaving, profiles
+from services.students.domain import adding, addresses, facts, guardians, identities, leaving, profiles
 from services.students.domain.rules import RULES
 from services.students.domain.twins import Twin
 
@@ -22,6 +30,9 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     IdentityAssigned: identities.mirror,
     IdentityCorrected: identities.mirror,
+    IdentityMerged: addresses.follow,
+    IdentitySeparated: addresses.follow,
+    IdentityRetired: addresses.follow,
     StudentClaimed: leaving.note_owner,
     SchoolTransferred: leaving.note_owner,
     JurisdictionEnded: leaving.note_owner,
@@ -29,9 +40,18 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     ServiceTerminated: facts.note_service,
 }
 
+TOGETHER: dict[type[Message], Callable[..., Iterable[str]]] = {
+    IdentityMerged: addresses.together,
+    IdentitySeparated: addresses.together,
+    IdentityRetired: addresses.together,
+}
+
 STORED = (
     Identity,
     facts.UnreadIdentity,
+    addresses.KnownLink,
+    addresses.LinkedHere,
+    StateId,
     Student,
     Guardian,
     facts.SpellWithSchools,
@@ -40,4 +60,4 @@ STORED = (
     Twin,
 )
 
-__all__ = ["DECIDERS", "REACTIONS", "RULES", "STORED"]
+__all__ = ["DECIDERS", "REACTIONS", "RULES", "STORED", "TOGETHER"]

@@ -74,11 +74,15 @@ class MemoryService:
 
     def process(self, *batch: Work) -> Writes:
         """Process a batch and save it."""
-        out = Outgoings(self.definition, "")
-        terms = Terms(self.definition, out, HOLD, self.queue_limit, 10_000, self.largest_batch)
-        writes = process(batch, self.store.load(batch), terms, self.now)
+        writes = self.decided(*batch)
         self.store.save(writes)
         return writes
+
+    def decided(self, *batch: Work) -> Writes:
+        """What a batch changes. Nothing is saved."""
+        out = Outgoings(self.definition, "")
+        terms = Terms(self.definition, out, HOLD, self.queue_limit, 10_000, self.largest_batch)
+        return process(batch, self.store.load(batch), terms, self.now)
 
     def raw_message(self, topic: str, body: str) -> RawMessage:
         """A message at the next offset of a topic."""

@@ -10,7 +10,7 @@ from contracts.facts import keepers, owner
 from contracts.identity import Identity, Person
 from contracts.message import Command, Event, Record
 from contracts.students import AddStudent, GuardianSaved, Profile, SaveGuardian, Student, StudentCorrected
-from services.students.domain import DECIDERS, REACTIONS, STORED
+from services.students.domain import DECIDERS, REACTIONS, STORED, TOGETHER
 from services.students.domain.facts import KnownService, SpellWithSchools
 from tests.unit.events import ended, moved_to
 from tests.unit.scenario import STUDENT, TODAY, actor, id_named, react_with
@@ -98,7 +98,7 @@ def test_every_event_is_remembered() -> None:
         service(),
         terminated(service()),
     )
-    assert {type(event) for event in events} == set(REACTIONS)
+    assert {type(event) for event in events} | set(TOGETHER) == set(REACTIONS)
     for event in events:
         stored = [fact for fact in react_with(REACTIONS, ready(), event) if type(fact) in STORED]
         facts = [fact for fact in stored if isinstance(fact, Record) and not fact.apart]
