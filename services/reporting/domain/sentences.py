@@ -142,7 +142,7 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     "IdentityMerged": lambda body: f"eScholar merged the State ID into {body['into']}.",
     "IdentitySeparated": _separated,
     "IdentityRetired": lambda _: "eScholar retired the State ID: nobody bears it.",
-    "StateIdMerged": lambda body: f"{body['current_id']} stands for the State ID from now on.",
+    "StateIdMerged": lambda body: f"The State ID {body['current_id']} stands for this one from now on.",
     "StateIdSeparated": lambda _: "The State ID stands for itself again.",
     "StateIdRetired": lambda _: "Nobody bears the State ID any more.",
     "StudentAdded": lambda body: (
