@@ -152,12 +152,6 @@ class FilledForm:
         """What the input shows."""
         return self.values.get(one.path, one.default)
 
-    def said(self, one: Field) -> str:
-        """What a person reads in place of an input: a choice by its label. Blank: nothing is given."""
-        value = self.values.get(one.path, "")
-        options = self.options.get(one.path) or one.options
-        return next((option.label for option in options if option.value == value), value)
-
     def ticked(self, one: Field) -> bool:
         """Whether the box is ticked, or the row is chosen. The first row is, until another is chosen."""
         if one.kind is Kind.ONE_ROW and one.path not in self.values:
@@ -176,11 +170,6 @@ class FilledForm:
     def of(self, one: Field) -> tuple[Finding, ...]:
         """The findings about a field."""
         return tuple(found for found in self.findings if found.field == one.path)
-
-    def given_rows(self, one: Field) -> Sequence[Sequence[Field]]:
-        """The rows of a list that have values; of each, the fields that do."""
-        rows = ([column for column in row if self.values.get(column.path)] for row in self.rows(one))
-        return [row for row in rows if row]
 
     def rows(self, one: Field) -> Sequence[Sequence[Field]]:
         """The rows of a list of rows: those with values, at least one, and one more if it was asked for."""
@@ -322,7 +311,7 @@ def numbered(
 
 def _displayed(values: Mapping[str, str], fields: Iterable[Field]) -> dict[str, str]:
     """Days as people read them. A row's field is known by its path without the row's number."""
-    kinds = {path: one.kind for one in fields for path, one in _generic(one)}
+    kinds = {_without_numbers(path): one.kind for one in fields for path, one in _generic(one)}
     day = {path for path, kind in kinds.items() if kind is Kind.DAY}
     return {
         path: days.shown(text) if _without_numbers(path) in day else text for path, text in values.items()

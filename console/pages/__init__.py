@@ -15,6 +15,7 @@ from console.pages import (
     help,
     home,
     iep_forms,
+    iep_print,
     ieps,
     jurisdiction,
     operation,

@@ -14,7 +14,7 @@ from console.backend import Answer
 from console.fields import Option, fields_of
 from console.forms import Body, FilledForm, Form, Typed
 from console.pages.student import banner_of, student_page
-from console.queries import EVALUATIONS, PART_C
+from console.queries import CONSENTS, EVALUATIONS, PART_C
 from console.screens import screen
 from console.visits import NoPage, Visit, Visiting
 from console.words import label_of
@@ -95,9 +95,11 @@ ASIDE = {
 
 @screen(router, _LIST)
 async def evaluations(visit: Visiting, student_id: StudentId) -> Response:
-    """The evaluations, newest first."""
-    banner, found = await asyncio.gather(
-        banner_of(visit, student_id), visit.ask(EVALUATIONS, student_id=student_id)
+    """The evaluations, newest first, and what the parent decided against services."""
+    banner, found, consents = await asyncio.gather(
+        banner_of(visit, student_id),
+        visit.ask(EVALUATIONS, student_id=student_id),
+        visit.ask(CONSENTS, student_id=student_id),
     )
     return await student_page(
         visit,
@@ -105,6 +107,7 @@ async def evaluations(visit: Visiting, student_id: StudentId) -> Response:
         "Evaluations",
         banner,
         evaluations=found,
+        consents=consents,
         evaluated=any(_is_initial(one) and one.determined_on for one in found.given or ()),
     )
 

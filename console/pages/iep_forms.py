@@ -15,6 +15,7 @@ from console.fields import Option, fields_of
 from console.forms import Body, Form, Typed, first
 from console.pages.opened_iep import Opened, opened
 from console.pages.student import student_page
+from console.paper import lines_of
 from console.queries import ONE_IEP, SCHOOLS
 from console.schools import school_options
 from console.screens import screen
@@ -29,6 +30,9 @@ from contracts.types import StudentId
 router = APIRouter()
 
 _AT = "forms.0."
+AREA = f"{_AT}area"
+"""The field with the area of an instructional plan."""
+
 SEEN = "seen"
 """The hidden field with the fingerprint of the form as the person opened it."""
 
@@ -120,7 +124,7 @@ async def form(
     filled = visit.form(
         EDITORS[code],
         {"forms": {"0": content}} if content else None,
-        options=await _options(visit, code),
+        options=await options_of(visit, code),
         **given,
         seen=fingerprint,
         on_revision=shown.iep.value.revision if shown.iep.given else None,
@@ -139,6 +143,7 @@ async def form(
         content=content,
         proposal=proposal,
         form=filled,
+        lines=lines_of(filled),
         remove=visit.form(REMOVE, prefix="remove-", **given),
     )
 
@@ -164,7 +169,7 @@ def seen(content: BaseModel | None) -> str:
     return hashlib.sha256(content.model_dump_json().encode()).hexdigest()[:16] if content else ""
 
 
-async def _options(visit: Visit, code: str) -> dict[str, Sequence[Option]]:
+async def options_of(visit: Visit, code: str) -> dict[str, Sequence[Option]]:
     """Values to choose that the model does not know: the school sites of the person's LEA."""
     if code != "SIT" or visit.person.of_state:
         return {}

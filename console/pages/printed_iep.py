@@ -1,40 +1,80 @@
-"""A whole IEP on one page, form by form, to be printed."""
+"""An IEP on paper: its forms as the team filled them in, with lines to sign."""
 
-from typing import Any
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
+from pydantic import BaseModel
 
-from console.forms import FilledForm
-from console.pages.iep_forms import EDITORS, content_of
-from console.pages.opened_iep import Opened, Sheet, opened
-from console.pages.student import student_page
+from console.fields import Option
+from console.forms import blank_form
+from console.pages.iep_forms import AREA, EDITORS, options_of
+from console.pages.student import banner_of, student_page
+from console.paper import Line, lines_of
+from console.queries import ONE_IEP
 from console.screens import screen
-from console.visits import Visit, Visiting
+from console.visits import NoPage, Visit, Visiting
+from console.words import FORMS
+from contracts.deadlines import last_day_of_iep
+from contracts.forms import Form, FormCode, InstructionalPlan, Signatures
 from contracts.types import StudentId
 
 router = APIRouter()
 
+Options = dict[str, Sequence[Option]]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedForm:
+    """One form on paper: its title, and what it says."""
+
+    title: str
+    lines: Sequence[Line]
+
 
 @screen(router, "/students/{student_id}/ieps/{iep_id}/print")
 async def printed(visit: Visiting, student_id: StudentId, iep_id: UUID) -> Response:
-    """Every form that the IEP has, in the order in which a team fills them in."""
-    shown = await opened(visit, student_id, iep_id)
+    """The IEP as its forms. Blank forms are left out; the signatures come last, with lines to sign."""
+    banner, iep = await asyncio.gather(
+        banner_of(visit, student_id), visit.ask(ONE_IEP, student_id=student_id, iep_id=iep_id)
+    )
+    if iep.missing:
+        raise NoPage
+    forms = iep.given.contents.forms if iep.given else ()
     return await student_page(
         visit,
         "iep/print.html",
         "IEP forms",
-        shown.banner,
+        banner,
         about="The whole IEP",
-        opened=shown,
-        forms=[(sheet.name, _filled(visit, shown, sheet)) for sheet in shown.sheets if sheet.present],
+        found=iep,
+        forms=await _printed_forms(visit, forms),
+        signatures=next((one for one in forms if isinstance(one, Signatures)), Signatures()),
+        through=last_day_of_iep(iep.value.begin_on) if iep.given else None,
     )
 
 
-def _filled(visit: Visit, shown: Opened, sheet: Sheet) -> FilledForm:
-    """The form with what the IEP says in it. It is read only."""
-    iep = shown.iep.value
-    content = content_of(iep, sheet.code, sheet.area or "")
-    given: dict[str, Any] = {"student_id": iep.student_id, "iep_id": iep.iep_id}
-    return visit.form(EDITORS[sheet.code], {"forms": {"0": content}}, **given)
+async def _printed_forms(visit: Visit, forms: Sequence[Form]) -> Sequence[PrintedForm]:
+    """The forms that say something, in the order of the IEP. The signatures are lines of their own."""
+    order = list(FORMS)
+    placed = sorted(forms, key=lambda one: order.index(one.form))
+    every = [
+        PrintedForm(_title(one), said(one, await options_of(visit, one.form)))
+        for one in placed
+        if one.form != FormCode.SIG
+    ]
+    return [one for one in every if one.lines]
+
+
+def _title(form: Form) -> str:
+    name = FORMS[form.form]
+    return f"{name}: {form.area}" if isinstance(form, InstructionalPlan) else name
+
+
+def said(content: BaseModel, options: Options) -> Sequence[Line]:
+    """What the form says. The area of an instructional plan is in its title."""
+    code = content.model_dump(include={"form"})["form"]
+    return lines_of(blank_form(EDITORS[code], {"forms": {"0": content}}, options), without=(AREA,))

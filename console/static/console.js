@@ -104,6 +104,12 @@
     });
   }
 
+  // A page that is made for paper has a button that prints it.
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  });
+
   // A second click on a button sends nothing while the first is under way.
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -140,17 +140,6 @@ def test_blank_rows_say_nothing() -> None:
     assert body["exceptionalities"][1]["details"] == ["one", "two"]
 
 
-def test_what_a_person_reads_in_place_of_inputs() -> None:
-    """A choice is read by its label. Rows and columns without a value are left out."""
-    (rows,) = (one for one in ELIGIBILITY.fields if one.kind is Kind.ROWS)
-    given = typed(ELIGIBILITY) | {"exceptionalities.0.code": [""], "exceptionalities.1.code": ["AUT"]}
-    blank = blank_form(ELIGIBILITY, student_id=STUDENT)
-    assert blank.given_rows(rows) == []
-    [[code]] = typed_form(blank, given, (), UUID(given[ID][0])).given_rows(rows)
-    assert typed_form(blank, given, (), UUID(given[ID][0])).said(code) == "Autism (AUT)"
-    assert blank.said(code) == ""
-
-
 def test_a_form_of_rows_shows_one_at_least_and_one_more_if_asked() -> None:
     """*Add another row* adds one below the typed ones."""
     (field,) = (one for one in ELIGIBILITY.fields if one.kind is Kind.ROWS)

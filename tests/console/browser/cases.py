@@ -297,6 +297,7 @@ CASES: tuple[Case, ...] = (
     ),
     Case(_S + "/evaluations", "/students/{served}/evaluations", statuses=_OWN_ONLY),
     Case(_S + "/evaluations", "/students/{guarded}/evaluations", "empty"),
+    Case(_S + "/evaluations", "/students/{declined}/evaluations", "services refused"),
     Case(
         _S + "/evaluations/new",
         "/students/{guarded}/evaluations/new",
@@ -378,6 +379,7 @@ CASES: tuple[Case, ...] = (
     Case(_IEP, "/students/{adopted}/ieps/{adopted_iep_id}", "another LEA's draft"),
     Case(_IEP, "/students/{unsubmitted}/ieps/{unsubmitted_iep_id}", "to submit", forms=("SubmitIEP",)),
     Case(_IEP, "/students/{submitted}/ieps/{submitted_iep_id}", "submitted"),
+    Case(_IEP + "/print", "/students/{drafted}/ieps/{drafted_iep_id}/print", "draft"),
     Case(_IEP + "/changes", "/students/{served}/ieps/{served_iep_id}/changes", statuses=_OWN_ONLY),
     Case(_IEP + "/print", "/students/{served}/ieps/{served_iep_id}/print", statuses=_OWN_ONLY),
     Case(_IEP + "/print", "/students/{red}/ieps/{red_iep_id}/print", "no forms"),

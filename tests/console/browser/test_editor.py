@@ -1,5 +1,7 @@
 """The editor of an IEP: nothing that somebody wrote is lost, neither by leaving a form nor by a colleague."""
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -111,6 +113,8 @@ async def test_two_people_in_one_form_of_an_iep(windows: Windows, children: Chil
     await teacher.page.get_by_label("Strengths").fill("The teacher's strengths.")
     await teacher.page.get_by_label("Parent concerns").fill("The teacher's concerns.")
     await save(teacher.page)
+    saved_by_teacher = await teacher.page.locator(".saved").inner_text()
+    assert re.fullmatch(r"Saved \w{3} \d+, \d{4}, \d+:\d{2}:\d{2} [ap]\.m\. by \S.*", saved_by_teacher)
     await clerk.page.get_by_label("Strengths").fill("The clerk's strengths.")
     await clerk.page.get_by_label("Parent concerns").fill("The clerk's concerns.")
     async with clerk.page.expect_navigation():
@@ -118,7 +122,9 @@ async def test_two_people_in_one_form_of_an_iep(windows: Windows, children: Chil
     await expect(clerk.page.get_by_role("alert")).to_contain_text("Somebody has saved the form")
     assert await whole(clerk, 422) == []
     await picture(clerk, "/students/{student_id}/ieps/{iep_id}/forms/{code}", "changed", "submitter")
+    await expect(clerk.page.locator(".saved")).to_have_text(saved_by_teacher)
     await clerk.page.get_by_label("Strengths, theirs:").check()
     await save(clerk.page)
     await expect(clerk.page.get_by_label("Strengths")).to_have_value("The teacher's strengths.")
     await expect(clerk.page.get_by_label("Parent concerns")).to_have_value("The clerk's concerns.")
+    await expect(clerk.page.locator(".saved")).not_to_have_text(saved_by_teacher)
