@@ -15,7 +15,6 @@ from console.pages import (
     help,
     home,
     iep_forms,
-    iep_print,
     ieps,
     jurisdiction,
     operation,
