@@ -76,6 +76,7 @@ class FoundStudent(Answered):
     school: str | None = None
     open_services: bool | None = None
     inactive: bool | None = None
+    matched: str = ""
 
     @property
     def name(self) -> str:

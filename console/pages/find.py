@@ -37,6 +37,7 @@ _FIELDS = (
     "lea",
     "inactive",
 )
+_A_PAGE = 25
 _DAYS = ("born_on", "born_from", "born_through")
 
 
@@ -62,26 +63,28 @@ async def search(visit: Visiting) -> Response:
 
 
 @screen(router, "/search/{number}")
-async def results(visit: Visiting, number: Annotated[int, Path(ge=1, le=LARGEST)]) -> Response:
-    """The results of a kept search. A State ID that is found opens the student."""
+async def results(
+    visit: Visiting, number: Annotated[int, Path(ge=1, le=LARGEST)], after: str = ""
+) -> Response:
+    """A page of the results of a kept search. A State ID that is found opens the student."""
     wanted = await kept(visit, number)
     if wanted is None:
         stale = rules.STALE_SEARCH.broken()
         title = f"Search {number} is gone"
         return await _page(visit, title, {}, recent=await recently_opened(visit), stale=stale)
-    found = await visit.ask(SEARCH, body=_body(visit, wanted))
+    found = await visit.ask(SEARCH, body=_body(visit, wanted) | {"after": after})
     if found.given and len(found.value.students) == 1 and not found.value.instead:
         one = found.value.students[0]
         if one.student_id == wanted.get("text"):
             return RedirectResponse(f"/students/{one.student_id}", 303)
-    return await _page(visit, f"Search {number}", wanted, found=found)
+    return await _page(visit, f"Search {number}", wanted, found=found, number=number, later=bool(after))
 
 
 async def _page(visit: Visit, title: str, wanted: Mapping[str, str], **context: Any) -> Response:
     """The search page: the fields as typed, and what was found."""
     of_lea = not visit.person.of_state
     schools = await visit.ask(SCHOOLS, lea=visit.person.lea) if of_lea else None
-    shown = {"found": None, "recent": (), "stale": None} | context
+    shown = {"found": None, "recent": (), "stale": None, "number": None, "later": False} | context
     return await visit.page(
         "find/page.html",
         title=title,
@@ -102,7 +105,7 @@ def _typed(visit: Visit) -> dict[str, str]:
 
 def _body(visit: Visit, wanted: Mapping[str, str]) -> dict[str, Any]:
     """The search as the service reads it. A day that cannot be read is sent as it is: the service says so."""
-    body: dict[str, Any] = dict(wanted) | {"limit": 50}
+    body: dict[str, Any] = dict(wanted) | {"limit": _A_PAGE}
     for name in _DAYS:
         if name in body:
             day = days.read_day(body[name], visit.today)

@@ -5,11 +5,13 @@ import asyncio
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from console.field_pasts import field_changes
 from console.pages.student import banner_of, student_page
 from console.queries import TIMELINE, VIEWS
 from console.screens import screen
 from console.visits import Visiting
 from contracts.roles import Role
+from contracts.students import Student
 from contracts.types import StudentId
 
 router = APIRouter()
@@ -23,6 +25,25 @@ async def history(visit: Visiting, student_id: StudentId, kind: str = "", after:
         banner_of(visit, student_id), visit.ask(TIMELINE, student_id=student_id, params=params)
     )
     return await student_page(visit, "past/history.html", "History", banner, found=found, kind=kind)
+
+
+@screen(router, "/students/{student_id}/profile/history")
+async def fields(visit: Visiting, student_id: StudentId) -> Response:
+    """Each field of the person and of the profile: when it changed, by whom, from what to what."""
+    params = {"kind": Student.kind, "limit": 200}
+    banner, found = await asyncio.gather(
+        banner_of(visit, student_id), visit.ask(TIMELINE, student_id=student_id, params=params)
+    )
+    changes = field_changes(found.given.timeline) if found.given else ()
+    return await student_page(
+        visit,
+        "past/fields.html",
+        "Profile",
+        banner,
+        about="History of each field",
+        found=found,
+        changes=changes,
+    )
 
 
 @screen(router, "/students/{student_id}/access")

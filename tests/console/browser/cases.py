@@ -272,6 +272,7 @@ CASES: tuple[Case, ...] = (
     Case(_S, "/students/{elsewhere}", "of another LEA", people=EVERYBODY, statuses=_OTHER_ONLY),
     Case(_S, "/students/{unknown}", "nobody", status=404),
     Case(_S + "/profile", "/students/{served}/profile", statuses=_OWN_ONLY, forms=("SaveProfile",)),
+    Case(_S + "/profile/history", "/students/{served}/profile/history", statuses=_OWN_ONLY),
     Case(_S + "/guardians", "/students/{served}/guardians", statuses=_OWN_ONLY, forms=("SaveGuardian",)),
     Case(_S + "/guardians", "/students/{claimed}/guardians", "empty"),
     Case(
