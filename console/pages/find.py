@@ -55,7 +55,13 @@ async def search(visit: Visiting) -> Response:
     if visit.part:
         found = await visit.ask(SEARCH, body=_body(visit, wanted)) if wanted else None
         return visit.html(
-            "find/_results.html", found=found, wanted=wanted, recent=await recently_opened(visit), live=True
+            "find/_results.html",
+            found=found,
+            wanted=wanted,
+            recent=await recently_opened(visit),
+            number=None,
+            later=False,
+            live=True,
         )
     if not wanted:
         return RedirectResponse("/find", 303)
