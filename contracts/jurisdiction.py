@@ -36,6 +36,16 @@ class TransferSchool(OfStudent, Replaces):
     school: SchoolCode
 
 
+class CorrectSchoolTransfer(OfStudent, Replaces):
+    """Correct the student's last school stay: another school site, another first day, or both.
+
+    If the student has not moved since the claim, that stay is the one of the claim.
+    """
+
+    begin_on: Day
+    school: SchoolCode
+
+
 class EndReason(Choice):
     """Why a student's jurisdiction ended without another LEA's claim."""
 
@@ -111,6 +121,10 @@ class Spell(OfStudent, Record):
     end_reason: OrBlank[EndReason | None] = Field(
         default=None, description="Blank if the spell is open, or ended because another LEA's began."
     )
+    closed_on: OrBlank[Day | None] = Field(
+        default=None,
+        description="The last day that the LEA recorded when it closed its jurisdiction; else blank.",
+    )
     schools: tuple[SchoolStay, ...] = Field(
         min_length=1, description="Stays at school sites, earliest first."
     )
@@ -131,6 +145,10 @@ class JurisdictionEnded(Spell, Event):
 
 class SchoolTransferred(Spell, Event):
     """The student moved to another school site of the same LEA."""
+
+
+class SchoolTransferCorrected(Spell, Event):
+    """The LEA corrected the school site or the first day of the student's last stay."""
 
 
 class TransferState(Choice):
@@ -173,11 +191,18 @@ class TransferRefused(Transfer, Event):
     """The claim failed; `findings` say why and name the LEA and its open services."""
 
 
-COMMANDS = (RegisterSchoolSites, ClaimJurisdiction, TransferSchool, CloseJurisdiction)
+COMMANDS = (
+    RegisterSchoolSites,
+    ClaimJurisdiction,
+    TransferSchool,
+    CorrectSchoolTransfer,
+    CloseJurisdiction,
+)
 EVENTS = (
     StudentClaimed,
     JurisdictionEnded,
     SchoolTransferred,
+    SchoolTransferCorrected,
     TransferRequested,
     TransferCompleted,
     TransferRefused,

@@ -447,7 +447,7 @@ _NAMES: dict[type[State], str] = {
     Identity: "IdentityAssigned IdentityCorrected",
     Student: "StudentAdded ProfileSaved StudentCorrected",
     Guardian: "GuardianSaved",
-    Spell: "StudentClaimed JurisdictionEnded SchoolTransferred",
+    Spell: "StudentClaimed JurisdictionEnded SchoolTransferred SchoolTransferCorrected",
     Transfer: "TransferRequested TransferCompleted TransferRefused",
     TransferAnswer: "TransferCleared TransferBlocked TransferReleased",
     Evaluation: "EvaluationRequested ParentDecisionRecorded EvaluationCompleted EligibilityDetermined",

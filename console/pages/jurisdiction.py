@@ -12,28 +12,43 @@ from console.queries import SCHOOLS, TRANSFERS
 from console.schools import school_options
 from console.screens import screen
 from console.visits import Visit, Visiting
-from contracts.jurisdiction import ClaimJurisdiction, CloseJurisdiction, SchoolDirectory, TransferSchool
+from contracts.jurisdiction import (
+    ClaimJurisdiction,
+    CloseJurisdiction,
+    CorrectSchoolTransfer,
+    SchoolDirectory,
+    TransferSchool,
+)
 from contracts.types import StudentId
 
 router = APIRouter()
 
 CLAIM = Form(ClaimJurisdiction, button="Claim jurisdiction", next="/students/{student_id}/jurisdiction")
 TRANSFER = Form(TransferSchool, button="Transfer to the school")
+CORRECTION = Form(CorrectSchoolTransfer, button="Correct the school stay")
 CLOSING = Form(CloseJurisdiction, button="Close jurisdiction")
 
 
-@screen(router, "/students/{student_id}/jurisdiction", TRANSFER, CLOSING)
+@screen(router, "/students/{student_id}/jurisdiction", TRANSFER, CORRECTION, CLOSING)
 async def jurisdiction(visit: Visiting, student_id: StudentId) -> Response:
-    """The spells, newest first; the transfer to another school of the LEA; the end of its jurisdiction."""
+    """The spells, newest first; the transfer to another school of the LEA, and its correction; the end."""
     banner, transfers = await asyncio.gather(
         banner_of(visit, student_id), visit.ask(TRANSFERS, student_id=student_id, params={"limit": 20})
     )
     spell = banner.jurisdiction.value.open_spell if banner.jurisdiction.given else None
     own = spell is not None and spell.lea == visit.person.lea
-    transfer = closing = None
+    transfer = correction = closing = None
     if own and spell is not None:
         options = {"school": school_options(await _schools(visit))}
         transfer = visit.form(TRANSFER, options=options, student_id=student_id, on_revision=spell.revision)
+        correction = visit.form(
+            CORRECTION,
+            spell.schools[-1],
+            options=options,
+            prefix="correct-",
+            student_id=student_id,
+            on_revision=spell.revision,
+        )
         closing = visit.form(CLOSING, prefix="close-", student_id=student_id)
     return await student_page(
         visit,
@@ -41,6 +56,7 @@ async def jurisdiction(visit: Visiting, student_id: StudentId) -> Response:
         "Jurisdiction",
         banner,
         transfer=transfer,
+        correction=correction,
         closing=closing,
         transfers=transfers,
     )

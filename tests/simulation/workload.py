@@ -33,6 +33,7 @@ from contracts.ieps import (
 from contracts.jurisdiction import (
     ClaimJurisdiction,
     CloseJurisdiction,
+    CorrectSchoolTransfer,
     EndReason,
     RegisterSchoolSites,
     TransferSchool,
@@ -272,6 +273,10 @@ class _ChildActs:
                 student_id=self._student, begin_on=begin_on + timedelta(days=9), school=f"{lea}002"
             )
             yield self._sent(move, self._new(), lea)
+            mend = CorrectSchoolTransfer(
+                student_id=self._student, begin_on=begin_on + timedelta(days=8), school=f"{lea}003"
+            )
+            yield self._sent(mend, self._new(), lea)
 
     def _wins(self) -> Iterator[Act]:
         """A claim, the termination of every service that may block it, and the claim again."""

@@ -10,6 +10,7 @@ from contracts.jurisdiction import (
     SchoolSite,
     SchoolSitesRegistered,
     SchoolStay,
+    SchoolTransferCorrected,
     SchoolTransferred,
     StudentClaimed,
 )
@@ -68,6 +69,11 @@ def moved_to(spell: StudentClaimed, school: str, begin_on: date) -> SchoolTransf
     return SchoolTransferred.of(spell, schools=(*spell.schools, SchoolStay(school=school, begin_on=begin_on)))
 
 
+def corrected_to(spell: StudentClaimed, school: str, begin_on: date) -> SchoolTransferCorrected:
+    """The LEA corrected the only stay of its student."""
+    return SchoolTransferCorrected.of(spell, schools=(SchoolStay(school=school, begin_on=begin_on),))
+
+
 def ended(spell: StudentClaimed, end_on: date, reason: EndReason | None = None) -> JurisdictionEnded:
     """That LEA's jurisdiction ended. With a reason: the LEA closed it, and no LEA follows."""
-    return JurisdictionEnded.of(spell, end_on=end_on, end_reason=reason)
+    return JurisdictionEnded.of(spell, end_on=end_on, end_reason=reason, closed_on=end_on if reason else None)

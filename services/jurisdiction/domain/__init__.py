@@ -7,6 +7,7 @@ from contracts.facts import KnownStudent, note_student
 from contracts.jurisdiction import (
     ClaimJurisdiction,
     CloseJurisdiction,
+    CorrectSchoolTransfer,
     RegisterSchoolSites,
     SchoolDirectory,
     Spell,
@@ -16,19 +17,21 @@ from contracts.jurisdiction import (
 from contracts.message import Command, Event
 from contracts.provision import TransferBlocked, TransferCleared
 from contracts.students import StudentAdded, StudentCorrected
-from services.jurisdiction.domain import claims, closing, facts, schools, sites, transfers
+from services.jurisdiction.domain import claims, closing, correcting, facts, schools, sites, transfers
 from services.jurisdiction.domain.rules import RULES
 
 DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     RegisterSchoolSites: sites.register,
     ClaimJurisdiction: claims.claim,
     TransferSchool: schools.transfer_school,
+    CorrectSchoolTransfer: correcting.correct_school_transfer,
     CloseJurisdiction: closing.close,
 }
 
 LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
     ClaimJurisdiction: sites.looks_at,
     TransferSchool: sites.looks_at,
+    CorrectSchoolTransfer: sites.looks_at,
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {

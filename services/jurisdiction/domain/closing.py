@@ -24,7 +24,15 @@ def close(known: Known, ask: Ask[CloseJurisdiction]) -> Decision:
         return Refused(broken)
     stays = stays_until(command.end_on, spell.schools)
     return Accepted(
-        [JurisdictionEnded.of(spell, end_on=command.end_on, end_reason=command.reason, schools=stays)]
+        [
+            JurisdictionEnded.of(
+                spell,
+                end_on=command.end_on,
+                end_reason=command.reason,
+                closed_on=command.end_on,
+                schools=stays,
+            )
+        ]
     )
 
 

@@ -44,7 +44,8 @@ SAME_SCHOOL = Rule(
 STAY_TOO_EARLY = Rule(
     "JUR-014",
     "The begin date {day} is not after {since}, when the student began at school site {school}.",
-    "Choose a begin date after {since}.",
+    "Choose a begin date after {since}. To correct the school site, or that first day, correct the school"
+    " transfer (CorrectSchoolTransfer).",
     fields=("begin_on",),
 )
 SCHOOL_UNKNOWN = Rule(
@@ -84,6 +85,18 @@ BEGINS_BEFORE_END = Rule(
     "JUR-022",
     "The begin date {day} is not after {until}, the last day of the jurisdiction of {owner}.",
     "Choose a begin date after {until}.",
+    fields=("begin_on",),
+)
+STAY_UNCHANGED = Rule(
+    "JUR-023",
+    "The last school stay is already at school site {school} since {since}.",
+    "Change the school site or the begin date, or do nothing.",
+    fields=("school", "begin_on"),
+)
+FIRST_STAY_BEGINS_SPELL = Rule(
+    "JUR-024",
+    "The begin date {day} is not {since}. The first school stay begins with the jurisdiction.",
+    "Choose {since}.",
     fields=("begin_on",),
 )
 

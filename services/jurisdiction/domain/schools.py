@@ -7,7 +7,7 @@ from contracts.codes import LEAS
 from contracts.dates import too_far_ahead
 from contracts.decision import Ask, Decision, Known, Refused, Waiting, verdict
 from contracts.errors import NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
-from contracts.jurisdiction import SchoolStay, SchoolTransferred, Spell, TransferSchool
+from contracts.jurisdiction import CorrectSchoolTransfer, SchoolStay, SchoolTransferred, Spell, TransferSchool
 from contracts.revisions import differing, moved_on
 from services.jurisdiction.domain import rules
 from services.jurisdiction.domain.facts import open_spell
@@ -37,11 +37,16 @@ def _broken(known: Known, spell: Spell, ask: Ask[TransferSchool]) -> Iterator[Fi
         yield NOT_OWNER.broken(owner=LEAS.label(spell.lea))
         return  # other LEAs do not learn which school the student attends
     yield from moved_on(known, command, Spell, spell.spell_id, fields=differing(last, command))
-    if command.school == last.school:
+    yield from follows(command, last)
+
+
+def follows(command: TransferSchool | CorrectSchoolTransfer, before: SchoolStay) -> Iterator[Finding]:
+    """The findings that the stay is at the school of the stay before it, or does not begin after it."""
+    if command.school == before.school:
         yield rules.SAME_SCHOOL.broken(at="school", school=command.school)
-    if command.begin_on <= last.begin_on:
+    if command.begin_on <= before.begin_on:
         yield rules.STAY_TOO_EARLY.broken(
-            at="begin_on", day=command.begin_on, since=last.begin_on, school=last.school
+            at="begin_on", day=command.begin_on, since=before.begin_on, school=before.school
         )
 
 

@@ -8,6 +8,7 @@ from contracts.decision import Ask, Decision, Known, verdict
 from contracts.errors import LEA_UNKNOWN, ROLE_MISSING, Finding
 from contracts.jurisdiction import (
     ClaimJurisdiction,
+    CorrectSchoolTransfer,
     RegisterSchoolSites,
     SchoolDirectory,
     SchoolSite,
@@ -17,8 +18,14 @@ from contracts.jurisdiction import (
 from contracts.revisions import differing, moved_on
 from services.jurisdiction.domain import rules
 
+AtSchool = ClaimJurisdiction | TransferSchool | CorrectSchoolTransfer
+"""The commands that name a school site and a first day there."""
 
-def looks_at(command: ClaimJurisdiction | TransferSchool, actor: Actor) -> Iterable[str]:
+NamesSchool = Ask[ClaimJurisdiction] | Ask[TransferSchool] | Ask[CorrectSchoolTransfer]
+"""The same commands as they are asked."""
+
+
+def looks_at(command: AtSchool, actor: Actor) -> Iterable[str]:
     """The directory of the sender's LEA; none if the school site belongs to another LEA."""
     return (f"lea/{actor.lea}",) if command.school.startswith(actor.lea) else ()
 
@@ -61,7 +68,7 @@ def _unfit(site: SchoolSite, command: RegisterSchoolSites, at: str) -> Iterator[
         yield rules.SITE_CLOSES_EARLY.broken(at=f"{at}.closed_on", day=site.closed_on, opened=site.open_on)
 
 
-def closed(known: Known, ask: Ask[ClaimJurisdiction] | Ask[TransferSchool]) -> Iterator[Finding]:
+def closed(known: Known, ask: NamesSchool) -> Iterator[Finding]:
     """The finding that the school is not an open site of the sender's LEA on the begin date."""
     command, lea = ask.command, ask.actor.lea
     if not command.school.startswith(lea):
@@ -79,7 +86,7 @@ def closed(known: Known, ask: Ask[ClaimJurisdiction] | Ask[TransferSchool]) -> I
         )
 
 
-def unregistered(known: Known, ask: Ask[ClaimJurisdiction] | Ask[TransferSchool]) -> Finding | None:
+def unregistered(known: Known, ask: NamesSchool) -> Finding | None:
     """The finding that the state has not registered the school sites of the sender's LEA."""
     if known.of(f"lea/{ask.actor.lea}").one(SchoolDirectory):
         return None

@@ -1,7 +1,5 @@
 """The end of a claim on another LEA's student: provision has answered whether the owner has open services."""
 
-from datetime import timedelta
-
 from contracts.codes import LEAS, SERVICES
 from contracts.decision import Known, Reaction, Settled
 from contracts.jurisdiction import (
@@ -18,6 +16,7 @@ from contracts.jurisdiction import (
 from contracts.provision import TransferAnswer
 from services.jurisdiction.domain import rules
 from services.jurisdiction.domain.facts import note_answer, stays_until
+from services.jurisdiction.domain.tiling import tiling
 
 _MOST_NAMED = 20
 
@@ -29,11 +28,15 @@ def complete(known: Known, event: TransferAnswer) -> Reaction:
         return [note_answer(event)]
     old = known.get(Spell, transfer.from_spell)
     assert old is not None, "a transfer is requested only from an open spell"
-    last_day = transfer.begin_on - timedelta(days=1)
+    new = _new_spell(transfer)
+    last_day = next(
+        spell.end_on for spell in tiling((*known.all(Spell), new)) if spell.spell_id == old.spell_id
+    )
+    assert last_day is not None, "the old spell ends: the new one begins after it"
     return [
         note_answer(event),
         JurisdictionEnded.of(old, end_on=last_day, schools=stays_until(last_day, old.schools)),
-        _new_spell(transfer),
+        new,
         TransferCompleted.of(transfer, state=TransferState.COMPLETED),
         Settled(ClaimJurisdiction, transfer.claim_id),
     ]

@@ -61,6 +61,11 @@ def _moved(body: Body) -> str:
     return f"{_lea(body)} moved the student to the school site {school} {_since(begin_on)}."
 
 
+def _stay_corrected(body: Body) -> str:
+    school, begin_on = _school(body)
+    return f"{_lea(body)} corrected the school stay: school site {school} {_since(begin_on)}."
+
+
 def _jurisdiction_ended(body: Body) -> str:
     reason = body.get("end_reason")
     because = f" Reason: {reason}." if reason else ""
@@ -155,6 +160,7 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     "StudentClaimed": lambda body: f"{_lea(body)} took jurisdiction {_since(body['begin_on'])}.",
     "JurisdictionEnded": _jurisdiction_ended,
     "SchoolTransferred": _moved,
+    "SchoolTransferCorrected": _stay_corrected,
     "TransferRequested": lambda body: (
         f"{_lea(body, 'to_lea')} claimed the student of {_lea(body, 'from_lea')} {_since(body['begin_on'])}."
     ),

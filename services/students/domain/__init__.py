@@ -11,7 +11,12 @@ from contracts.identity import (
     IdentityRetired,
     IdentitySeparated,
 )
-from contracts.jurisdiction import JurisdictionEnded, SchoolTransferred, StudentClaimed
+from contracts.jurisdiction import (
+    JurisdictionEnded,
+    SchoolTransferCorrected,
+    SchoolTransferred,
+    StudentClaimed,
+)
 from contracts.message import Command, Event, Message
 from contracts.provision import ServiceAdded, ServiceTerminated
 from contracts.state_ids import StateId
@@ -35,6 +40,7 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     IdentityRetired: addresses.follow,
     StudentClaimed: leaving.note_owner,
     SchoolTransferred: leaving.note_owner,
+    SchoolTransferCorrected: leaving.note_owner,
     JurisdictionEnded: leaving.note_owner,
     ServiceAdded: facts.note_service,
     ServiceTerminated: facts.note_service,

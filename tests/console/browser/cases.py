@@ -285,7 +285,7 @@ CASES: tuple[Case, ...] = (
         _S + "/jurisdiction",
         "/students/{served}/jurisdiction",
         statuses=_OWN_ONLY,
-        forms=("TransferSchool", "CloseJurisdiction"),
+        forms=("TransferSchool", "CorrectSchoolTransfer", "CloseJurisdiction"),
     ),
     Case(_S + "/jurisdiction", "/students/{added}/jurisdiction", "nobody's"),
     Case(_S + "/jurisdiction", "/students/{awaited}/jurisdiction", "awaited by another LEA"),

@@ -6,6 +6,7 @@ from datetime import date
 from contracts.codes import ServiceCode
 from contracts.jurisdiction import (
     ClaimJurisdiction,
+    CorrectSchoolTransfer,
     TransferRequested,
     TransferSchool,
     TransferState,
@@ -82,3 +83,8 @@ def claim(lea: str = ORLEANS, begin_on: date = AUGUST, local_id: str | None = No
 def school_transfer(school: str = "036002", begin_on: date = SEPTEMBER) -> TransferSchool:
     """A command to move the student to another school site."""
     return TransferSchool(student_id=STUDENT, begin_on=begin_on, school=school)
+
+
+def school_correction(school: str = "036002", begin_on: date = SEPTEMBER) -> CorrectSchoolTransfer:
+    """A command to correct the student's last school stay."""
+    return CorrectSchoolTransfer(student_id=STUDENT, begin_on=begin_on, school=school)

@@ -12,7 +12,7 @@ from contracts.message import Command, Event, Record
 from contracts.students import AddStudent, GuardianSaved, Profile, SaveGuardian, Student, StudentCorrected
 from services.students.domain import DECIDERS, REACTIONS, STORED, TOGETHER
 from services.students.domain.facts import KnownService, SpellWithSchools
-from tests.unit.events import ended, moved_to
+from tests.unit.events import corrected_to, ended, moved_to
 from tests.unit.scenario import STUDENT, TODAY, actor, id_named, react_with
 from tests.unit.students.events import (
     EBR,
@@ -94,6 +94,7 @@ def test_every_event_is_remembered() -> None:
         corrected(person()),
         claimed(),
         moved_to(claimed(), f"{EBR}002", OCTOBER),
+        corrected_to(claimed(), f"{EBR}002", OCTOBER),
         ended(claimed(), OCTOBER),
         service(),
         terminated(service()),
