@@ -16,7 +16,7 @@ pytestmark = [
 
 
 async def test_the_wrong_school_is_corrected(windows: Windows, children: Children) -> None:
-    """The form has the last stay as it is. The owner chooses another school site, and the first day remains."""
+    """The form has the last stay. The owner chooses another school site; the first day remains."""
     watched = await windows.of("writer")
     address = f"/students/{children.id('claimed')}/jurisdiction"
     await watched.open(address)
