@@ -91,7 +91,7 @@ STAY_UNCHANGED = Rule(
     "JUR-023",
     "The last school stay is already at school site {school} since {since}.",
     "Change the school site or the begin date, or do nothing.",
-    fields=("school", "begin_on"),
+    fields=("school",),
 )
 FIRST_STAY_BEGINS_SPELL = Rule(
     "JUR-024",
