@@ -209,6 +209,8 @@ async def test_a_writer_finds_a_person_in_escholar(queries: ServiceQueries) -> N
         "added": False,
         "lea": None,
         "unread": None,
+        "merged_into": None,
+        "retired": False,
     }
     await queries.keep(added(), *records_after(claimed()))
     body = (await queries.get(IDENTITY, CADDO, Role.WRITER)).json()
