@@ -71,18 +71,21 @@ async def work_list(visit: Visiting) -> Response:
 
 
 @screen(router, "/due")
-async def due(visit: Visiting, kind: str = "", after: str = "", days: int = 30) -> Response:
-    """Everything that is due, of one kind or of all, a page at a time."""
+async def due(visit: Visiting, kind: str = "", lea: str = "", after: str = "", days: int = 30) -> Response:
+    """Everything that is due, of one kind or of all, a page at a time. The state office names an LEA."""
     days = min(max(days, 0), 3650)
     params = {"kind": kind, "after": after, "through": visit.today + timedelta(days=days), "limit": 50}
-    found = await visit.ask(DUE, lea=visit.person.lea, params=params)
-    names = await names_of(visit, [one.student_id for one in found.given.due] if found.given else [])
+    chosen = lea if visit.person.of_state else visit.person.lea
+    found = await visit.ask(DUE, lea=chosen, params=params) if chosen else None
+    listed = found.given.due if found and found.given else ()
+    names = await names_of(visit, [one.student_id for one in listed])
     return await visit.page(
         "home/due.html",
         title=f"What is due: {kind or 'everything'}, {days} days",
         found=found,
         names=names,
         kind=kind,
+        lea=chosen,
         days=days,
         kinds=KINDS,
     )

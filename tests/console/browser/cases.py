@@ -230,6 +230,7 @@ CASES: tuple[Case, ...] = (
     Case("/", "/", "nothing due", people=("other LEA",)),
     Case("/", "/", "birth date corrected", act=listed("Sonnier, Mathurin")),
     Case("/due", "/due"),
+    Case("/due", "/due?lea=017&days=365", "of an LEA", people=("state",)),
     Case("/due", "/due", "explained", act=unfolded("Why this day")),
     Case("/due", "/due?kind=IEP+review&days=365", "of one kind"),
     Case("/state-ids", "/state-ids", people=("secure id",), act=listed("0900000")),
