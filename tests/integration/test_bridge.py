@@ -15,6 +15,7 @@ from services.students.app import SERVICE
 from tests.engines import KafkaServer
 from tests.integration.running import Bench, RunningService, bench, running, until
 
+ADDRESSES = {"9000000002": ("9000000001", False), "9000000003": ("9000000003", True)}
 EXAMPLE = TREE / "clients" / "bridge" / "identities.csv"
 
 
@@ -47,6 +48,12 @@ async def identities(students: RunningService) -> dict[str, tuple[int, str]]:
     return {subject: (revision, born) for subject, revision, born in rows}
 
 
+async def addresses(students: RunningService) -> dict[str, tuple[str, bool]]:
+    """Which State ID stands for each, and whether it is retired."""
+    rows = await students.rows("SELECT subject, body FROM records WHERE kind = 'state_id'")
+    return {subject: (body["current_id"], body["retired"]) for subject, body in rows}
+
+
 async def sent(own_bench: Bench) -> int:
     """Send the example file."""
     return await bridge(EXAMPLE, own_bench.kafka, own_bench.prefix)
@@ -56,15 +63,21 @@ async def test_a_file_sent_twice_says_it_once(
     students: RunningService, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Each row gets the verdict *sent*. What the second run says again changes nothing."""
-    expected = {"9000000001": (2, "2016-03-08"), "9000000002": (1, "2016-03-07")}
+    expected = {
+        "9000000001": (2, "2016-03-08"),
+        "9000000002": (1, "2016-03-07"),
+        "9000000003": (1, "2015-11-02"),
+    }
     assert await sent(students.bench) == SENT
     printed = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert [one["verdict"] for one in printed] == ["sent"] * 3
-    await has_read(students, 3)
-    assert await identities(students) == expected
-    assert await sent(students.bench) == SENT
+    assert [one["verdict"] for one in printed] == ["sent"] * 6
     await has_read(students, 6)
     assert await identities(students) == expected
+    assert await addresses(students) == ADDRESSES
+    assert await sent(students.bench) == SENT
+    await has_read(students, 12)
+    assert await identities(students) == expected
+    assert await addresses(students) == ADDRESSES
 
 
 async def test_kafka_that_does_not_answer_is_a_sentence() -> None:

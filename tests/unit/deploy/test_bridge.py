@@ -64,14 +64,14 @@ def test_the_example_files_say_the_same() -> None:
 
 def test_a_csv_row_is_a_whole_message() -> None:
     """Lists, yes and no, and aliases have their own way to be written in a cell."""
-    last = checked(EXAMPLES / "identities.csv")[-1].event
-    assert isinstance(last, IdentityCorrected)
-    assert [(one.lea, one.local_student_id) for one in last.aliases] == [
+    third = checked(EXAMPLES / "identities.csv")[2].event
+    assert isinstance(third, IdentityCorrected)
+    assert [(one.lea, one.local_student_id) for one in third.aliases] == [
         ("017", "EBR-20417"),
         ("026", "J-118"),
     ]
-    assert last.corrected_fields == ("birth_on", "aliases")
-    assert last.person.hispanic is False
+    assert third.corrected_fields == ("birth_on", "aliases")
+    assert third.person.hispanic is False
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,7 @@ def test_a_csv_row_is_a_whole_message() -> None:
         ({"student_id": "12"}, "student_id", "MSG-002"),
         ({"person": {"birth_on": "2016-03-07"}}, "person", "MSG-002"),
         ({"reason": "A reason belongs to a correction."}, "reason", "MSG-003"),
+        ({"into": "9000000002"}, "into", "MSG-003"),
         (
             {"aliases": [{"lea": "017", "local_student_id": "123-45-6789"}]},
             "aliases.0.local_student_id",
@@ -152,3 +153,21 @@ def test_a_row_with_too_many_cells_is_refused(write: Write) -> None:
     """A comma too many moves cells into other columns."""
     (row,) = checked(write("message,student_id,revision\nIdentityAssigned,9000000001,1,F\n"))
     assert "more cells than columns" in [one.field for one in row.problems]
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "fit"),
+    [
+        ("IdentityMerged", "9000000002", True),
+        ("IdentityMerged", "", False),
+        ("IdentitySeparated", "9000000002", True),
+        ("IdentitySeparated", "", True),
+        ("IdentityRetired", "", True),
+    ],
+)
+def test_what_became_of_a_state_id_is_a_row_too(write: Write, name: str, cell: str, fit: bool) -> None:
+    """A merge names the other State ID; a separation may name a new one."""
+    header = "message,student_id,revision,into,reason\n"
+    (row,) = checked(write(f"{header}{name},9000000001,2,{cell},One person.\n"))
+    assert (row.event is not None) is fit
+    assert [one.field for one in row.problems] == ([] if fit else ["into"])
