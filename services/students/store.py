@@ -123,10 +123,18 @@ BY_ID = text(
 MOST_COMPARED = 4000
 """A search for candidates compares this many persons at most: about 110 were born on each of some 35 days."""
 
+# That no other State ID stands for {0}, and that it is not retired.
+_STANDS = """
+    NOT EXISTS (
+        SELECT FROM records AS address WHERE address.subject = {0}.subject AND address.kind = 'state_id'
+            AND (address.body ->> 'current_id' <> address.subject OR (address.body ->> 'retired')::boolean)
+    )
+"""
+
 # The persons of eScholar with one of the `days` as birth date, and those with the same name and any birth
 # date. Those born on the day itself come first, then those whose birth date is nearest.
 CANDIDATES = text(
-    """
+    f"""
     WITH near AS MATERIALIZED (
         SELECT subject, body -> 'person' AS person FROM records
         WHERE kind = 'identity' AND body -> 'person' ->> 'birth_on' = ANY (CAST(:days AS text[]))
@@ -134,7 +142,7 @@ CANDIDATES = text(
         SELECT subject, body -> 'person' FROM records
         WHERE kind = 'identity' AND body -> 'person' ->> 'birth_on' <> ALL (CAST(:days AS text[]))
             AND person_key(body -> 'person') ~>=~ (person_key(CAST(:name AS jsonb)) || '|')
-            AND person_key(body -> 'person') ~<~ (person_key(CAST(:name AS jsonb)) || '}')
+            AND person_key(body -> 'person') ~<~ (person_key(CAST(:name AS jsonb)) || '}}')
     ), compared AS MATERIALIZED (
         SELECT * FROM near
         ORDER BY abs(CAST(person ->> 'birth_on' AS date) - CAST(CAST(:birth_on AS text) AS date)), subject
@@ -147,6 +155,7 @@ CANDIDATES = text(
         compared.person ->> 'birth_on' AS birth_on, compared.person ->> 'sex' AS sex,
         found.subject IS NOT NULL AS added, CASE WHEN found.left_on IS NULL THEN found.lea END AS owner
     FROM compared LEFT JOIN search AS found ON found.subject = compared.subject
+    WHERE {_STANDS.format("compared")}
     """
 )
 
@@ -161,21 +170,22 @@ _NOT_ADDED = """
         AND other.subject <> one.subject
     LEFT JOIN search AS found ON found.subject = other.subject
 """
+_BOTH_STAND = f"{_STANDS.format('one')} AND {_STANDS.format('other')}"
 
 SAME_PERSON = text(
     f"""
     SELECT other.subject, other.seen_by, {_OWNER.format("other")} AS owner
     FROM search AS one JOIN search AS other USING (person)
-    WHERE one.subject = :student_id AND other.subject <> one.subject
+    WHERE one.subject = :student_id AND other.subject <> one.subject AND {_BOTH_STAND}
     UNION ALL
     SELECT other.subject, NULL, NULL FROM search AS one {_NOT_ADDED}
-    WHERE one.subject = :student_id AND found.subject IS NULL
+    WHERE one.subject = :student_id AND found.subject IS NULL AND {_BOTH_STAND}
     ORDER BY subject LIMIT :limit
     """
 )
 
 # For the person of each of the subjects $1: the other State IDs of likely the same person, 20 at most.
-TWINS = """
+TWINS = f"""
     SELECT one.subject, 'twin', json_build_object(
         'student_id', one.subject, 'revision', 1, 'other_id', twin.subject, 'lea', twin.seen_by
     )::text, twin.subject, 1
@@ -184,6 +194,7 @@ TWINS = """
         FROM records AS other LEFT JOIN search AS found ON found.subject = other.subject
         WHERE other.kind = 'identity' AND other.subject <> one.subject
             AND person_key(other.body -> 'person') = person_key(one.body -> 'person')
+            AND {_STANDS.format("other")}
         ORDER BY other.subject LIMIT 20
     ) AS twin
     WHERE one.kind = 'identity' AND one.subject = ANY ($1::text[])
@@ -204,9 +215,11 @@ def likely_pairs(*, within: bool) -> TextClause:
             other.subject AS other, {_OWNER.format("other")} AS other_lea
         FROM search AS one JOIN search AS other USING (person)
         WHERE one.subject < other.subject AND (one.subject, other.subject) > (:after, :after_other) {seen}
+            AND {_BOTH_STAND}
         UNION ALL
         SELECT one.subject, {_OWNER.format("one")}, other.subject, NULL FROM search AS one {_NOT_ADDED}
         WHERE found.subject IS NULL AND (one.subject, other.subject) > (:after, :after_other) {own}
+            AND {_BOTH_STAND}
         ORDER BY subject, other LIMIT :limit
         """
     )

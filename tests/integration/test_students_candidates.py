@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from contracts.access import Role
 from contracts.identity import Identity, Person
+from contracts.state_ids import StateIdRetired
 from services.students.app import SERVICE
 from tests.integration.querying import ServiceQueries, codes, service_queries
 from tests.integration.test_students_search import (
@@ -96,3 +97,12 @@ async def test_without_a_birth_date_nobody_is_looked_for(queries: ServiceQueries
     answer = await queries.post("/identities/candidates", body, EBR, Role.WRITER)
     assert answer.status_code == 422
     assert answer.json()["findings"][0]["field"] == "birth_on"
+
+
+async def test_a_retired_state_id_is_no_candidate(queries: ServiceQueries) -> None:
+    """Nobody may be added under it."""
+    retired = StateIdRetired(
+        student_id=NOT_ADDED, revision=1, current_id=NOT_ADDED, formerly=(NOT_ADDED,), retired=True
+    )
+    await queries.keep(retired)
+    assert [one["student_id"] for one in await asked(queries)] == [OF_JEFFERSON]

@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from contracts.access import Role
 from contracts.jurisdiction import EndReason, JurisdictionEnded
+from contracts.state_ids import StateIdMerged
 from services.students.app import SERVICE
 from tests.integration.querying import ServiceQueries, codes, service_queries
 from tests.integration.test_students_search import CADDO, EBR, JEFFERSON, facts, named_like, student
@@ -85,3 +86,12 @@ async def test_the_list_needs_the_role(queries: ServiceQueries) -> None:
     answer = await queries.get("/likely-duplicates", EBR, Role.READER)
     assert (answer.status_code, codes(answer)) == (403, ["ACC-004"])
     assert await queries.access_log() == [(EBR, "", "likely duplicates", False)]
+
+
+async def test_a_merged_state_id_is_no_duplicate_any_more(queries: ServiceQueries) -> None:
+    """Once eScholar has merged the two, nobody has to check them."""
+    merged = StateIdMerged(student_id=THERE, revision=1, current_id=HERE, formerly=(THERE,))
+    await queries.keep(merged)
+    assert await others(queries, EBR, Role.SECURE_ID_MANAGER) == []
+    answer = await queries.get("/likely-duplicates", EBR, Role.SECURE_ID_MANAGER)
+    assert answer.json() == {"pairs": [], "more": False}
