@@ -1,4 +1,5 @@
-"""Made-up students and the messages about each: a history, amendments, claims of rival LEAs, terminations.
+"""Made-up students and the messages about each: a history, amendments, later evaluations, a draft that is
+thrown away, terminations, exits, claims of rival LEAs.
 
 A seed determines everything. Each name is a unique word, so that a test can search logs for it.
 """
@@ -11,9 +12,16 @@ from random import Random
 from typing import Final
 from uuid import UUID, uuid5
 
+from contracts.activities import ExitSpecialEducation
+from contracts.evaluations import (
+    BeginReevaluation,
+    CompleteEvaluation,
+    RecordTriennialWaiver,
+    ReevaluationReason,
+)
 from contracts.forms import AmendmentForm
 from contracts.identity import IdentityAssigned, IdentityCorrected
-from contracts.ieps import AmendIEP, DraftIEP, MakeIEPOfficial, SubmitIEP
+from contracts.ieps import AmendIEP, DiscardIEP, DraftIEP, IEPType, MakeIEPOfficial, SubmitIEP
 from contracts.jurisdiction import ClaimJurisdiction, TransferSchool
 from contracts.message import Command, Event
 from contracts.provision import AddService, TerminateService
@@ -30,6 +38,7 @@ LEAS: Final = ("009", "017", "026", "036", "052")
 _WORDS: Final = UUID("0f6b8d3e-5d0a-4d0c-8a55-6c1f9f0d7a21")
 _DISABILITIES: Final = ("OHI", "AUT", "SLD", "HI", "TBI")
 _LETTERS: Final = "bcdfghjklmnpqrstvwxz"
+_WEEK: Final = timedelta(days=7)
 _AGE_DAYS: Final = (2_600, 4_700)
 
 
@@ -136,8 +145,15 @@ class _Plan:
         self._services = [message for message in messages if isinstance(message, AddService)]
 
     def phases(self) -> Iterator[Sequence[PlannedMessage]]:
-        """Four phases. A reckless sender (15 %) sends all as one phase."""
-        phases = [[*self.initial()], [*self._changes()], [*self.terminations()], [*self.rival_claims(3)]]
+        """Six phases. A reckless sender (15 %) sends all as one phase."""
+        phases = [
+            [*self.initial()],
+            [*self._changes()],
+            [*self._later_years()],
+            [*self.terminations()],
+            [*self._exit()],
+            [*self.rival_claims(3)],
+        ]
         reckless = self._draw.random() < 0.15
         yield from [[*chain(*phases)]] if reckless else phases
 
@@ -162,6 +178,39 @@ class _Plan:
         for service in foreign:
             again = service.model_copy(update={"service_id": uuid5(self._history.id, "foreign")})
             yield self._plan(self._rivals[0], again)
+
+    def _later_years(self) -> Iterator[PlannedMessage]:
+        """A re-evaluation, a triennial waiver, and a review that is begun and thrown away."""
+        names = {"student_id": self._id, "evaluation_id": uuid5(self._history.id, "re-evaluation")}
+        for command in (
+            BeginReevaluation(**names, reason=ReevaluationReason.PARENT_REQUEST, begun_on=AS_OF),
+            CompleteEvaluation(**names, report_disseminated_on=AS_OF + _WEEK),
+            RecordTriennialWaiver(
+                student_id=self._id,
+                evaluation_id=uuid5(self._history.id, "waiver"),
+                parent_signed_on=AS_OF + 2 * _WEEK,
+            ),
+        ):
+            yield self._by_owner(command)
+        review = uuid5(self._history.id, "review")
+        yield self._by_owner(
+            self._iep.model_copy(
+                update={
+                    "iep_id": review,
+                    "iep_type": IEPType.REVIEW,
+                    "meeting_on": AS_OF,
+                    "begin_on": AS_OF + _WEEK,
+                }
+            )
+        )
+        yield self._by_owner(DiscardIEP(student_id=self._id, iep_id=review))
+
+    def _exit(self) -> Iterator[PlannedMessage]:
+        """Each third student leaves special education."""
+        if int(self._id) % 3 == 0:
+            yield self._by_owner(
+                ExitSpecialEducation(student_id=self._id, exited_on=AS_OF + _WEEK, reason="RTN")
+            )
 
     def terminations(self) -> Iterator[PlannedMessage]:
         """The owner terminates its services."""
