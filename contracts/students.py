@@ -119,7 +119,7 @@ class Guardian(OfStudent, Record):
 
     guardian_id: GuardianId
     guardian: GuardianDetails
-    removed_on: date | None = Field(
+    removed_on: Day | None = Field(
         default=None, description="The day on which the LEA removed the guardian; blank if it did not."
     )
     removal_reason: ShortText | None = None
