@@ -1,7 +1,7 @@
 """Systems with one defect each. They show that the simulation notices a broken promise."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from contracts.envelope import NAMES
 from contracts.ieps import IEPContents, IEPDeleted
-from contracts.jurisdiction import StudentClaimed, Transfer
+from contracts.jurisdiction import Spell
 from contracts.message import Record
 from services.chassis.deciding.batch import Loaded, Outgoing, Writes
 from services.chassis.decoding.messages import ReceivedEvent, Work
@@ -21,6 +21,7 @@ from services.chassis.publishing import effects as outgoing
 from services.ieps.domain import activities, amendments, beginnings, deletions, official
 from services.ieps.domain import contents as contents_of_ieps
 from services.jurisdiction.domain import transfers as transfers_of_jurisdiction
+from services.jurisdiction.domain.tiling import tiling
 from services.provision.domain import transfers
 from tests.memory import MemoryStore, _Staged
 from tests.simulation.faults import Fault
@@ -184,14 +185,17 @@ class _Clinging(MemoryStore):
 
 @contextmanager
 def _gap() -> Iterator[None]:
-    """A jurisdiction service whose new spell begins a day late."""
-    new_spell = transfers_of_jurisdiction._new_spell
+    """A jurisdiction service whose old spell ends a day early, unless it has one day only."""
 
-    def late(transfer: Transfer) -> StudentClaimed:
-        spell = new_spell(transfer)
-        return spell.model_copy(update={"begin_on": spell.begin_on + timedelta(days=1)})
+    def early(spells: Iterable[Spell]) -> Sequence[Spell]:
+        return [
+            spell.model_copy(update={"end_on": max(spell.begin_on, spell.end_on - timedelta(days=1))})
+            if spell.end_on
+            else spell
+            for spell in tiling(spells)
+        ]
 
-    with patch.object(transfers_of_jurisdiction, "_new_spell", late):
+    with patch.object(transfers_of_jurisdiction, "tiling", early):
         yield
 
 
@@ -291,7 +295,7 @@ DEFECTS: Mapping[str, Defect] = {
     "records are taken in another order": Defect("P9", patched=_backwards),
     "every transfer is cleared": Defect("model", patched=_generous),
     "event ids are random": Defect("P2", _of(_Forgetful), _drawn),
-    "a new spell begins a day late": Defect("P5", patched=_gap),
+    "an old spell ends a day early": Defect("P5", patched=_gap),
     "held messages are never released": Defect("P7", _of(_Clinging)),
     "the first records are not counted": Defect("P8", _of(_Uncounting)),
     "an IEP is amended twice": Defect("P10", patched=_branching),
