@@ -98,7 +98,7 @@ async def candidates(visit: Visiting, number: Annotated[int, Path(ge=1, le=LARGE
     visit.need(Role.WRITER)
     wanted = await kept(visit, number)
     if wanted is None:
-        return await _find_page(visit, f"Search {number} is gone", stale=rules.STALE_SEARCH.broken())
+        return await _find_page(visit, f"The candidates {number} are gone", stale=rules.STALE_SEARCH.broken())
     found = await visit.ask(CANDIDATES, body=_sought(visit, wanted))
     return await _find_page(visit, f"Candidates {number}", wanted=wanted, found=found)
 

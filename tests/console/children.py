@@ -109,6 +109,7 @@ PLANNED: Mapping[str, Planned] = {
     "exited": Planned(OWN, SERVED, "Eugenie", "Daigle"),
     "declined": Planned(OWN, DETERMINED, "Rita", "Esnault"),
     "graduate": Planned(OWN, SERVED, "Gladys", "Guillot"),
+    "alone": Planned(OWN, GUARDIAN, "Zoe", "Arceneaux"),
     "lasting": Planned(OWN, IDENTITY, "Viola", "Hotard", date(2008, 5, 20)),
     "doubled": Planned(OWN, ADDED, "Delia", "Roy", date(2015, 3, 4)),
     "double": Planned(OWN, IDENTITY, "Delia", "Roy", date(2015, 3, 4)),

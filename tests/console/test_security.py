@@ -21,7 +21,7 @@ from contracts.provision import AddService, ServiceTerms
 from deploy.local.postgres import plain
 from tests.console.browser.cases import CASES
 from tests.console.browser.test_cases import routes
-from tests.console.children import PLANNED, Children
+from tests.console.children import OWN, PLANNED, PROVIDER, Children
 from tests.console.people import EVERYBODY, Visitor, person
 from tests.console.running import ConsoleSystem
 
@@ -299,7 +299,14 @@ def typed_into(form: Form, children: Children, name: str) -> dict[str, list[str]
     Each person has a calendar year of its own, since a calendar that says nothing new is no change.
     """
     year = str(2160 + EVERYBODY.index(name))
-    facts = children.facts() | {"judged_year": year, "judged_consent_id": str(uuid4())}
+    facts = children.facts() | {
+        "judged_year": year,
+        "judged_consent_id": str(uuid4()),
+        "judged_lea": OWN,
+        "judged_provider_id": PROVIDER,
+        "judged_terms.service_code": "SPE",
+        "judged_terms.begin_on": "2020-10-01",
+    }
     typed = {field.path: [_value(field)] for field in form.fields if field.kind is not Kind.ROWS}
     given = {
         name: [facts[f"judged_{'iep_id' if name == 'amends' else name}"]]
@@ -340,7 +347,7 @@ def _value(field: Field) -> str:
             return "10/1/2020"
         case Kind.NUMBER:
             return "30"
-        case Kind.CHOICE:
+        case _ if field.options:
             return field.options[0].value
         case Kind.TICK | Kind.YES_NO:
             return "yes"
@@ -350,8 +357,8 @@ def _value(field: Field) -> str:
 
 async def on_the_page(one: Visitor, page: httpx.Response) -> Verdict:
     """The verdict as the page says it."""
-    assert page.status_code in (303, 403, 422), page.status_code
-    if page.status_code == 403:  # the page itself is not for this person
+    assert page.status_code in (303, 403, 404, 422), page.status_code
+    if page.status_code in (403, 404):  # the page itself is not for this person
         return "Refused", None
     if page.status_code == 422:
         return "Refused", _codes(page.text)

@@ -13,7 +13,7 @@ from tests.fuzz.histories import Step, histories
 from tests.fuzz.judged_service import JudgedService
 from tests.fuzz.kafka_messages import Senders
 
-SMALL = 40
+SMALL = 150
 ENOUGH = 5_000
 """So many histories bring every event of a service; fewer may not."""
 DECIDING = [service for service in SERVICES.values() if service.deciders]

@@ -19,8 +19,8 @@ pytestmark = [
 async def test_a_removed_guardian_leaves_a_trace(windows: Windows, children: Children) -> None:
     """The only guardian stays. The list of removed ones has name, day and reason."""
     facts = children.facts()
-    address = "/students/{guarded}/guardians".format(**facts)
-    first = f"{address}/{facts['guarded_guardian_id']}"
+    address = "/students/{alone}/guardians".format(**facts)
+    first = f"{address}/{facts['alone_guardian_id']}"
     watched = await windows.of("writer")
     page, main = watched.page, watched.page.locator("main")
 
