@@ -8,7 +8,7 @@ from pydantic import Field
 from contracts.activities import SpedActivity
 from contracts.deadlines import last_day_of_iep
 from contracts.decision import Known, Reaction
-from contracts.facts import latest_spell
+from contracts.facts import latest_spell, owner
 from contracts.forms import PlannedService, ProgramServices
 from contracts.ieps import IEP, IEPContents, IEPStage
 from contracts.jurisdiction import Transfer
@@ -155,6 +155,11 @@ def answers(known: Known) -> Sequence[TransferAnswer]:
 
 def _last_answers(known: Known) -> Iterable[TransferAnswer]:
     return {answer.to_lea: answer for answer in answers(known)}.values()
+
+
+def responsible(known: Known, service: Service) -> LeaCode:
+    """The LEA that answers for a service: the one that gives it, or the student's owner once it has ended."""
+    return service.lea if service.open else owner(known) or service.lea
 
 
 def open_services(known: Known, lea: LeaCode) -> Sequence[Service]:

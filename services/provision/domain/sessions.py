@@ -7,10 +7,10 @@ from contracts.codes import LEAS
 from contracts.dates import in_the_future
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
-from contracts.facts import owner
 from contracts.provision import FirstSessionGiven, RecordFirstSession, Service
 from contracts.revisions import moved_on
 from services.provision.domain import rules
+from services.provision.domain.facts import responsible
 
 
 def record_first_session(known: Known, ask: Ask[RecordFirstSession]) -> Decision:
@@ -33,9 +33,9 @@ def _unfit(ask: Ask[RecordFirstSession]) -> Iterator[Finding]:
 def _broken(known: Known, service: Service, ask: Ask[RecordFirstSession]) -> Iterator[Finding]:
     command, given_on = ask.command, ask.command.given_on
     yield from _unfit(ask)
-    responsible = service.lea if service.open else owner(known) or service.lea
-    if ask.actor.lea != service.lea or responsible != service.lea:
-        yield NOT_OWNER.broken(owner=LEAS.label(responsible))
+    answers = responsible(known, service)
+    if ask.actor.lea != service.lea or answers != service.lea:
+        yield NOT_OWNER.broken(owner=LEAS.label(answers))
         return  # other LEAs do not learn the dates of the service
     changed = () if service.first_given_on == given_on else ("given_on",)
     yield from moved_on(known, command, Service, service.service_id, fields=changed)

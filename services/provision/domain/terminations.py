@@ -8,7 +8,6 @@ from contracts.codes import LEAS
 from contracts.dates import too_far_ahead
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
-from contracts.facts import owner
 from contracts.provision import (
     Service,
     ServiceTerminated,
@@ -17,7 +16,7 @@ from contracts.provision import (
     TransferReleased,
 )
 from services.provision.domain import rules
-from services.provision.domain.facts import open_services, waiting_claims
+from services.provision.domain.facts import open_services, responsible, waiting_claims
 
 
 def terminate_service(known: Known, ask: Ask[TerminateService]) -> Decision:
@@ -40,9 +39,9 @@ def _broken(known: Known, service: Service, ask: Ask[TerminateService]) -> Itera
     end_on = ask.command.end_on
     yield from _role(ask)
     yield from too_far_ahead(end_on, ask.on, at="end_on")
-    responsible = service.lea if service.open else owner(known) or service.lea
-    if ask.actor.lea not in (service.lea, responsible):
-        yield NOT_OWNER.broken(owner=LEAS.label(responsible))
+    answers = responsible(known, service)
+    if ask.actor.lea not in (service.lea, answers):
+        yield NOT_OWNER.broken(owner=LEAS.label(answers))
         return  # other LEAs do not learn the dates of the service
     if not service.open:
         yield rules.ALREADY_TERMINATED.broken(at="service_id", day=service.end_on)

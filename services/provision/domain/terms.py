@@ -8,10 +8,10 @@ from contracts.codes import LEAS, SERVICES
 from contracts.dates import too_far_ahead
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
-from contracts.facts import owner
 from contracts.provision import ChangeServiceTerms, EarlierTerms, Service, ServiceTermsReplaced
 from contracts.revisions import differing, moved_on
 from services.provision.domain import rules
+from services.provision.domain.facts import responsible
 from services.provision.domain.providers import unavailable, uncertified
 
 
@@ -42,9 +42,9 @@ def _unfit(ask: Ask[ChangeServiceTerms]) -> Iterator[Finding]:
 def _broken(known: Known, service: Service, ask: Ask[ChangeServiceTerms]) -> Iterator[Finding]:
     command, lea = ask.command, ask.actor.lea
     yield from _unfit(ask)
-    responsible = service.lea if service.open else owner(known) or service.lea
-    if lea != service.lea or responsible != service.lea:
-        yield NOT_OWNER.broken(owner=LEAS.label(responsible))
+    answers = responsible(known, service)
+    if lea != service.lea or answers != service.lea:
+        yield NOT_OWNER.broken(owner=LEAS.label(answers))
         return  # other LEAs do not learn the terms of the service
     changed = differing(service.terms, command.terms, at="terms")
     yield from moved_on(known, command, Service, service.service_id, fields=changed)
