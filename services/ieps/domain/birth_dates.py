@@ -38,8 +38,9 @@ def disagreements(known: Known) -> Iterator[Disagreement]:
     student = known.one(KnownStudent)
     if student is None:
         return
+    newest = newest_determination(known)
     for evaluation in known.all(Evaluation):
-        yield from _about_evaluation(evaluation, student, newest=evaluation is newest_determination(known))
+        yield from _about_evaluation(evaluation, student, newest=evaluation is newest)
     if iep := _newest(known):
         yield from _about_iep(known, iep, student)
 

@@ -29,14 +29,15 @@ def extend(known: Known, ask: Ask[ExtendEvaluation]) -> Decision:
         return Refused((*stands.found, out_of_turn(evaluation, *_RUNNING)))
     calendars = calendars_around(known, command.approved_on)
     due = due_on(evaluation, known.all(Evaluation), calendars)
-    allowing = _rules(evaluation, command, calendars)
+    of_kind = _rules(evaluation, command, calendars)
+    rule = _allowing(evaluation, of_kind)
     broken = (
         *stands.found,
         *_early(evaluation, command),
         *_unfit(due, command),
-        *_not_allowed(evaluation, command, allowing),
+        *(_against(rule, command) if rule else _out_of_season(evaluation, command, of_kind)),
     )
-    return verdict(broken, [_extended(evaluation, ask, _allowing(evaluation, allowing))])
+    return verdict(broken, [_extended(evaluation, ask, rule)])
 
 
 def _unclear(command: ExtendEvaluation) -> Iterator[Finding]:
@@ -84,31 +85,23 @@ def _allowing(evaluation: Evaluation, of_kind: Sequence[ExtensionRule]) -> Exten
     return next((one for one in of_kind if one.window_begin <= started_on <= one.window_end), None)
 
 
-def _not_allowed(
+def _out_of_season(
     evaluation: Evaluation, command: ExtendEvaluation, of_kind: Sequence[ExtensionRule]
 ) -> Iterator[Finding]:
-    """What the calendar says against the extension. A calendar without rules of the kind says nothing."""
-    rule = _allowing(evaluation, of_kind)
-    if rule is not None:
-        yield from _beyond(rule, command)
-        yield from _without_the_parent(rule, command)
-    elif of_kind:
+    """The clock started in no window of a rule. A calendar without rules of the kind says nothing."""
+    if of_kind:
         windows = " or ".join(f"from {one.window_begin} through {one.window_end}" for one in of_kind)
         yield rules.EXTENSION_OUT_OF_SEASON.broken(
             at="extension", kind=command.extension, day=_started_on(evaluation), windows=windows
         )
 
 
-def _without_the_parent(rule: ExtensionRule, command: ExtendEvaluation) -> Iterator[Finding]:
-    if rule.parent_approval and command.parent_agreed_on is None:
-        yield rules.PARENT_NOT_ASKED.broken(at="parent_agreed_on", kind=command.extension, source=rule.source)
-
-
 def _is_for(rule: ExtensionRule, evaluation: Evaluation, command: ExtendEvaluation) -> bool:
     return rule.kind is command.extension and str(evaluation.evaluation_type) in map(str, rule.applies_to)
 
 
-def _beyond(rule: ExtensionRule, command: ExtendEvaluation) -> Iterator[Finding]:
+def _against(rule: ExtensionRule, command: ExtendEvaluation) -> Iterator[Finding]:
+    """The extension is longer than the rule allows, or the parent's agreement is missing."""
     most = rule.most_business_days or rule.business_days
     if command.business_days and most and command.business_days > most:
         yield rules.EXTENDED_TOO_LONG.broken(
@@ -118,6 +111,8 @@ def _beyond(rule: ExtensionRule, command: ExtendEvaluation) -> Iterator[Finding]
         yield rules.EXTENDED_TOO_LONG.broken(
             at="until", kind=command.extension, most=f"an extension until {rule.until}", source=rule.source
         )
+    if rule.parent_approval and command.parent_agreed_on is None:
+        yield rules.PARENT_NOT_ASKED.broken(at="parent_agreed_on", kind=command.extension, source=rule.source)
 
 
 def _extended(
