@@ -51,7 +51,7 @@ class Turns:
             return None
         try:
             about = self._about(command)
-            decision = self._decision(about[command.subject], command)
+            decision = self._decision(about, command)
             records = decision.records if isinstance(decision, Accepted | Begun) else ()
             bodies = written(records, about)
         except Exception as defect:
@@ -75,7 +75,7 @@ class Turns:
                 assert_never(decision)
         return None
 
-    def _decision(self, known: Known, received: ReceivedCommand) -> Decision:
+    def _decision(self, about: Mapping[str, Known], received: ReceivedCommand) -> Decision:
         command, actor = received.command, received.actor
         assert command is not None, "only a command without findings has its turn"
         assert actor is not None, "a command without findings has an actor"
@@ -83,12 +83,13 @@ class Turns:
         if new_id is not None and self._draft.has_another(new_id, received.subject):
             return Refused((errors.ID_TAKEN.broken(at=command.creates, id=new_id),))
         ask: Ask[Command] = Ask(command, actor, received.command_id, received.day)
-        return self._terms.service.deciders[type(command)](self._seeing(known, received), ask)
+        return self._terms.service.deciders[type(command)](self._seeing(about, received), ask)
 
-    def _seeing(self, known: Known, work: ReceivedCommand | ReceivedEvent) -> Known:
+    def _seeing(self, about: Mapping[str, Known], work: ReceivedCommand | ReceivedEvent) -> Known:
         """The known records of the message's subject, and of the other subjects that its decision reads."""
         service = self._terms.service
-        names = (*service.looked_at(work), *self.decided_with(work))
+        known = about[work.subject]
+        names = (*service.looked_at(work), *(name for name in about if name != work.subject))
         others = {name: self._draft.other(name) for name in names}
         opened = frozenset(service.opened(work)) if service.by_name else None
         return known.beside(others, opened) if others or opened is not None else known
@@ -108,7 +109,7 @@ class Turns:
         assert isinstance(message, Event), "a service that decides consumes no outcomes"
         try:
             about = self._about(event)
-            seeing = self._seeing(about[event.subject], event)
+            seeing = self._seeing(about, event)
             effects = self._terms.service.reactions[type(message)](seeing, message)
             records = [effect for effect in effects if isinstance(effect, Record)]
             bodies = written(records, about)
