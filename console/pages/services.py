@@ -8,15 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from console.backend import Answer
 from console.forms import Body, Form, Typed
-from console.pages.student import banner_of, student_page
+from console.pages.student import Banner, banner_of, student_page
 from console.queries import IEPS, SERVICE, SERVICES
 from console.screens import screen
 from console.terms import terms_of
-from console.visits import NoPage, Visiting
+from console.visits import NoPage, Visit, Visiting
 from contracts.ieps import IEPStage
 from contracts.message import Command
-from contracts.provision import AddService, ChangeServiceTerms, RecordFirstSession, TerminateService
+from contracts.provision import AddService, ChangeServiceTerms, RecordFirstSession, Service, TerminateService
 from contracts.types import StudentId
 
 router = APIRouter()
@@ -70,14 +71,20 @@ async def services(visit: Visiting, student_id: StudentId, end: str = "") -> Res
     )
 
 
-@screen(router, "/students/{student_id}/services/{service_id:uuid}", FIRST)
-async def service(visit: Visiting, student_id: StudentId, service_id: UUID) -> Response:
-    """One service: its terms now and before, and the day of its first session."""
+async def _opened(visit: Visit, student_id: StudentId, service_id: UUID) -> tuple[Banner, Answer[Service]]:
+    """The student's banner and the service. NoPage: the student has no such service."""
     banner, found = await asyncio.gather(
         banner_of(visit, student_id), visit.ask(SERVICE, student_id=student_id, service_id=service_id)
     )
     if found.missing:
         raise NoPage
+    return banner, found
+
+
+@screen(router, "/students/{student_id}/services/{service_id:uuid}", FIRST)
+async def service(visit: Visiting, student_id: StudentId, service_id: UUID) -> Response:
+    """One service: its terms now and before, and the day of its first session."""
+    banner, found = await _opened(visit, student_id, service_id)
     one = found.given
     filled = visit.form(
         FIRST,
@@ -101,11 +108,7 @@ async def service(visit: Visiting, student_id: StudentId, service_id: UUID) -> R
 @screen(router, "/students/{student_id}/services/{service_id:uuid}/terms", CHANGE)
 async def terms(visit: Visiting, student_id: StudentId, service_id: UUID) -> Response:
     """Give a service on other terms from a day on. The form shows the present terms."""
-    banner, found = await asyncio.gather(
-        banner_of(visit, student_id), visit.ask(SERVICE, student_id=student_id, service_id=service_id)
-    )
-    if found.missing:
-        raise NoPage
+    banner, found = await _opened(visit, student_id, service_id)
     one = found.given
     fixed: dict[str, Any] = (
         {"terms.service_code": one.terms.service_code, "terms.begin_on": one.terms.begin_on} if one else {}
