@@ -12,9 +12,10 @@ from services.chassis.keeping.migrations import upgrade_with
 from services.chassis.keeping.saving import save
 from services.chassis.keeping.transaction import PostgresStore
 from services.jurisdiction.app import SERVICE
+from services.students.app import SERVICE as STUDENTS
 from tests.conftest import Database
 from tests.engines import KafkaServer
-from tests.integration.running import Bench, bench
+from tests.integration.running import Bench, RunningService, bench, running
 from tests.integration.storing import Case, RecordingService, Sources
 from tests.memory import MemoryStore
 from tests.unit.chassis.memory_service import SITES, with_sites
@@ -27,6 +28,13 @@ async def own_bench(
     """A bench that no other test uses."""
     async with bench(kafka.bootstrap, topic_prefix, database, tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+async def students(own_bench: Bench) -> AsyncIterator[RunningService]:
+    """The service `students`, running."""
+    async with running(own_bench, STUDENTS) as (service,):
+        yield service
 
 
 @pytest.fixture(params=["memory", "postgres"])

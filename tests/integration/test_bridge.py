@@ -2,33 +2,16 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from deploy.bridge.command import SENT, bridge
 from deploy.local.failure import Failure
 from deploy.local.home import TREE
-from services.students.app import SERVICE
-from tests.engines import KafkaServer
-from tests.integration.running import Bench, RunningService, bench, running, until
+from tests.integration.running import Bench, RunningService, until
 
 ADDRESSES = {"9000000002": ("9000000001", False), "9000000003": ("9000000003", True)}
 EXAMPLE = TREE / "clients" / "bridge" / "identities.csv"
-
-
-@pytest_asyncio.fixture
-async def students(
-    kafka: KafkaServer, topic_prefix: str, database: Callable[[str], str], tmp_path: Path
-) -> AsyncIterator[RunningService]:
-    """The service, running."""
-    async with (
-        bench(kafka.bootstrap, topic_prefix, database, tmp_path) as own_bench,
-        running(own_bench, SERVICE) as (service,),
-    ):
-        yield service
 
 
 async def has_read(students: RunningService, messages: int) -> None:

@@ -1,32 +1,13 @@
 """A student's first days on real Kafka and PostgreSQL, with messages that overtake each other."""
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-
-import pytest_asyncio
-
 from contracts.access import Role
 from contracts.outcome import Status
 from contracts.students import AddStudent, Profile, SaveGuardian, StudentCorrected
-from services.students.app import SERVICE
-from tests.engines import KafkaServer
-from tests.integration.running import Bench, RunningService, bench, running, until
+from tests.integration.running import Bench, RunningService, until
 from tests.unit.scenario import STUDENT, id_named
 from tests.unit.students.events import EBR, assigned, claimed, corrected, parent, person
 
 NEW = person(first_name="Tess", last_name="Corrected")
-
-
-@pytest_asyncio.fixture
-async def students(
-    kafka: KafkaServer, topic_prefix: str, database: Callable[[str], str], tmp_path: Path
-) -> AsyncIterator[RunningService]:
-    """The service, running."""
-    async with (
-        bench(kafka.bootstrap, topic_prefix, database, tmp_path) as own_bench,
-        running(own_bench, SERVICE) as (service,),
-    ):
-        yield service
 
 
 async def held(service: RunningService, command_id: str, code: str) -> None:
