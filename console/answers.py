@@ -8,6 +8,8 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from console.words import FILE_KINDS
+from contracts.attachments import MediaType
 from contracts.deadlines import Due as DueDate
 from contracts.errors import Finding
 from contracts.evaluations import Evaluation
@@ -16,6 +18,8 @@ from contracts.ieps import IEP, IEPContents, IEPDeletion
 from contracts.jurisdiction import Spell, Transfer
 from contracts.provision import AddService, Provider, Service, TerminateService, TransferAnswer
 from contracts.students import GuardianDetails, Profile
+
+_MEGABYTE = 1024 * 1024
 
 
 class Answered(BaseModel):
@@ -37,6 +41,42 @@ class RemovedGuardian(GuardianView):
 
     removed_on: date
     removal_reason: str
+
+
+class AttachmentView(Answered):
+    """A file of the record. A deleted one has no file name."""
+
+    attachment_id: str
+    revision: int
+    description: str
+    file_name: str | None
+    media_type: MediaType
+    size: int
+    sent_by: str
+    kept_on: date
+    deleted_on: date | None
+    deleted_by: str | None
+    deletion_reason: str | None
+
+    @property
+    def kind(self) -> str:
+        """The kind of the file as a person calls it."""
+        return FILE_KINDS[self.media_type]
+
+    @property
+    def shown_size(self) -> str:
+        """The size in KB or MB."""
+        if self.size < _MEGABYTE:
+            return f"{max(1, round(self.size / 1024))} KB"
+        return f"{self.size / _MEGABYTE:.1f} MB"
+
+
+class Uploaded(Answered):
+    """What a service received: the fields of the command that names the file."""
+
+    sha256: str
+    size: int
+    media_type: str
 
 
 class StudentView(Answered):

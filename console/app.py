@@ -29,6 +29,7 @@ from console.sending import Sending
 from console.settings import Settings
 from console.sign_ins import SignIns
 from console.timing import Timing
+from contracts.attachments import LARGEST_ATTACHMENT
 from services.chassis.answering.requests import BodyLimit
 from services.chassis.hosting.telemetry import configure_logs
 from services.chassis.keeping.migrations import upgrade_database
@@ -36,6 +37,7 @@ from services.chassis.keeping.migrations import upgrade_database
 log = structlog.get_logger()
 
 _LARGEST_FORM = 2_000_000
+_LONGER_FORMS = {"/students/[^/]+/attachments(/[^/]+)?": 3 * LARGEST_ATTACHMENT}
 _FORGET_SECONDS = 60
 _ENDING_SECONDS = 10
 _YEAR = "public, max-age=31536000, immutable"
@@ -72,7 +74,7 @@ def application(settings: Settings) -> FastAPI:
     app.state.sealer = Sealer(settings.keys)
     app.state.rates = Rates()
     app.state.known_rules, app.state.rules_of = own_rules(), set()
-    app.add_middleware(BodyLimit, limit=_LARGEST_FORM)
+    app.add_middleware(BodyLimit, limit=_LARGEST_FORM, longer=_LONGER_FORMS)
     app.add_middleware(Crowding, most=settings.at_once)
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(Timing)

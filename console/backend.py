@@ -4,8 +4,8 @@ A page asks several services at once. Each answer has a time limit, so that one 
 the page unavailable and not the page.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
 from uuid import UUID
@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx2
 import structlog
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from starlette.datastructures import UploadFile
 
 from console import rules
 from console.settings import Settings
@@ -25,6 +26,11 @@ from contracts.outcome import Outcome
 log = structlog.get_logger()
 
 T = TypeVar("T")
+
+_PIECE = 64 * 1024
+_BYTES = "application/octet-stream"
+_OF_FILES = ("content-type", "content-length", "content-disposition", "content-security-policy")
+"""The headers of a file that the console passes on."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,16 @@ class _Problem(BaseModel):
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that comes in pieces, with its headers; or the findings that say why there is none."""
+
+    status: int
+    pieces: AsyncIterator[bytes] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
 class Services:
     """Asks the services with one person's token."""
 
@@ -126,6 +142,47 @@ class Services:
             log.warning("service does not answer", asked=query.service, error=type(failure).__name__)
             return Answer(503, findings=_away(query.service), service=query.service)
         return self._read(query, response)
+
+    async def upload(self, query: Query[T], file: UploadFile, size: int, **path: Any) -> Answer[T]:
+        """Send a file to a service, piece by piece. It never raises, as `ask`."""
+        try:
+            with self._waited.asking():
+                response = await self._client.request(
+                    query.method,
+                    self._settings.address_of(query.service) + query.address(**path),
+                    content=_pieces(file),
+                    headers=self._headers | {"Content-Type": _BYTES, "Content-Length": str(size)},
+                    timeout=self._settings.file_seconds,
+                )
+        except httpx2.HTTPError as failure:
+            log.warning("service does not answer", asked=query.service, error=type(failure).__name__)
+            return Answer(503, findings=_away(query.service), service=query.service)
+        return self._read(query, response)
+
+    async def download(self, query: Query[Any], **path: Any) -> Download:
+        """Begin to receive a file from a service. It never raises, as `ask`.
+
+        The connection is free again after the last of the `pieces`.
+        """
+        request = self._client.build_request(
+            query.method,
+            self._settings.address_of(query.service) + query.address(**path),
+            headers=self._headers,
+            timeout=self._settings.file_seconds,
+        )
+        try:
+            with self._waited.asking():
+                response = await self._client.send(request, stream=True)
+                if not response.is_success:
+                    await response.aread()
+        except httpx2.HTTPError as failure:
+            log.warning("service does not answer", asked=query.service, error=type(failure).__name__)
+            return Download(503, findings=_away(query.service))
+        if not response.is_success:
+            found = _findings(response) or _away(query.service)
+            return Download(response.status_code, findings=found)
+        headers = {name: response.headers[name] for name in _OF_FILES if name in response.headers}
+        return Download(response.status_code, _received(response), headers)
 
     def _read(self, query: Query[T], response: httpx2.Response) -> Answer[T]:
         sequence = response.headers.get("ser-sequence", "")
@@ -170,6 +227,19 @@ class Services:
         """The outcome of a command; 404 if its service has none yet."""
         service = commands()[command].owner
         return await self.ask(Query(service, "/commands/{command_id}", Outcome), command_id=command_id)
+
+
+async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
+    while piece := await file.read(_PIECE):
+        yield piece
+
+
+async def _received(response: httpx2.Response) -> AsyncIterator[bytes]:
+    try:
+        async for piece in response.aiter_raw(_PIECE):
+            yield piece
+    finally:
+        await response.aclose()
 
 
 def _outcome(service: str, response: httpx2.Response) -> Answer[Outcome]:

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     LINES = "lines"
     NUMBERS = "numbers"
     SEVERAL = "several"
+    FILE = "file"
     ROWS = "rows"
     ONE_ROW = "one row"
 

@@ -102,6 +102,11 @@ class Form:
         return re.sub(r"\{([^}]+)\}", lambda found: quote(first(typed, found[1]), safe=""), self.next)
 
     @property
+    def has_file(self) -> bool:
+        """Whether the browser sends a file with the form."""
+        return any(one.kind is Kind.FILE for one in self.fields)
+
+    @property
     def key(self) -> str:
         """Names the form among those of a page."""
         return self.name or self.command.__name__
@@ -342,7 +347,7 @@ def _read(one: Field, typed: Typed, today: date, findings: list[Finding]) -> Any
             return text == "yes"
         case Kind.ONE_ROW:
             return first(typed, one.group[0]) == one.group[1]
-        case _ if not text.strip():
+        case _ if one.kind is Kind.FILE or not text.strip():
             return None
         case Kind.YES_NO:
             return text == "yes"

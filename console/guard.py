@@ -23,7 +23,10 @@ NONCE = "ser.nonce"
 
 
 class Guard:
-    """Marks requests that another site made, and sets the headers of every answer."""
+    """Marks requests that another site made, and sets the headers of every answer.
+
+    A file that passes through has a stricter policy of its own.
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -54,7 +57,7 @@ class Guard:
 
     def _set(self, headers: MutableHeaders, path: str, nonce: str) -> None:
         for name, value in self._always(nonce):
-            headers[name] = value
+            headers.setdefault(name, value)
         if path.startswith(_STATIC) and "cache-control" in headers:
             return
         headers["Cache-Control"] = "no-store"

@@ -18,6 +18,14 @@ IDENTITY = Query[answers.IdentityView]("students", "/identities/{student_id}", a
 CANDIDATES = Query[answers.Candidates]("students", "/identities/candidates", answers.Candidates, "POST")
 LIKELY_PAIRS = Query[answers.LikelyPairs]("students", "/likely-duplicates", answers.LikelyPairs)
 
+ATTACHMENTS = Query[tuple[answers.AttachmentView, ...]](
+    "students", "/students/{student_id}/attachments", tuple[answers.AttachmentView, ...]
+)
+CONTENT = Query[None]("students", "/students/{student_id}/attachments/{attachment_id}/content", None)
+UPLOAD = Query[answers.Uploaded](
+    "students", "/students/{student_id}/attachments/{attachment_id}/content", answers.Uploaded, "PUT"
+)
+
 JURISDICTION = Query[answers.Jurisdiction](
     "jurisdiction", "/students/{student_id}/jurisdiction", answers.Jurisdiction
 )

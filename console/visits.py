@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from console import rules
 from console.backend import Answer, Query, Services
-from console.bare_pages import given_back
+from console.bare_pages import bare_page, given_back
 from console.fields import Option
 from console.forms import (
     ADD,
@@ -199,6 +199,10 @@ class Visit:
             self.status == 503
             and f'name="{NAME}" value="{first(self.typed, NAME)}"' not in bytes(page.body).decode()
         )
+
+    def failed(self, status: int, title: str, findings: Sequence[Finding]) -> Response:
+        """A page that says why there is no answer."""
+        return bare_page(self.request, "failed.html", status, title=title, findings=findings)
 
     def html(self, template: str, **context: Any) -> Response:
         """A template as an answer: a page, or a part of one."""

@@ -4,6 +4,7 @@ import re
 
 from pydantic import BaseModel
 
+from contracts.attachments import MediaType
 from contracts.catalog import commands
 from contracts.codes import EXCEPTIONALITIES
 from contracts.ieps import IEP, PlanKind
@@ -149,6 +150,7 @@ _LABELS = {
     "CorrectEvaluation.day": "Right date",
     "CorrectEvaluation.field": "Date to correct",
     "CorrectEvaluation.reason": "Why it is corrected",
+    "DeleteAttachment.reason": "Why the file is deleted",
     "DeclineIEPDeletion.reason": "Why the IEP stays",
     "Exceptionality.code": "Exceptionality",
     "ExitSpecialEducation.reason": "Exit reason",
@@ -174,7 +176,12 @@ _OWN_NUMBER = "Your LEA's own number; never a Social Security number"
 
 _DATE = "Month/day/year, or t for today"
 
+_FILE_HINT = "PDF, image, Word, Excel, PowerPoint or text; at most 25 MB"
+
 _HINTS = {
+    "AddAttachment.file": _FILE_HINT,
+    "AddAttachment.description": "For example: Healthcare plan",
+    "ReplaceAttachment.file": _FILE_HINT,
     "RequestEvaluation.coordinator_id": _OWN_NUMBER,
     "BeginReevaluation.coordinator_id": _OWN_NUMBER,
     "AssignCoordinator.coordinator_id": _OWN_NUMBER,
@@ -235,6 +242,21 @@ SERVICES = {
     "reporting": "reports and history",
 }
 """What the services are called on a screen."""
+
+FILE_KINDS = {
+    MediaType.PDF: "PDF",
+    MediaType.JPEG: "Image",
+    MediaType.PNG: "Image",
+    MediaType.GIF: "Image",
+    MediaType.TIFF: "Image",
+    MediaType.HEIC: "Image",
+    MediaType.WEBP: "Image",
+    MediaType.WORD: "Word",
+    MediaType.EXCEL: "Excel",
+    MediaType.POWERPOINT: "PowerPoint",
+    MediaType.TEXT: "Text",
+}
+"""The kinds of files as people call them."""
 
 ROLES = {
     "reader": "reader",

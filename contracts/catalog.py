@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from contracts import (
     activities,
+    attachments,
     calendars,
     evaluations,
     identity,
@@ -87,7 +88,11 @@ def _entries(
 
 CATALOG: tuple[Entry, ...] = (
     *_entries(BRIDGE, (), identity.EVENTS, decides=False),
-    *_entries("students", students.COMMANDS, (*students.EVENTS, *state_ids.EVENTS)),
+    *_entries(
+        "students",
+        (*students.COMMANDS, *attachments.COMMANDS),
+        (*students.EVENTS, *state_ids.EVENTS, *attachments.EVENTS),
+    ),
     *_entries("jurisdiction", jurisdiction.COMMANDS, jurisdiction.EVENTS),
     *_entries(
         "ieps",

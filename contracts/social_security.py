@@ -53,7 +53,7 @@ def looks_like_one(text: str, digits: Digits | None = None) -> bool:
     if _GROUPED.search(read):
         return True
     match digits:
-        case Digits.PHONE:
+        case Digits.PHONE | Digits.HASH:
             return False
         case Digits.ID:
             return _ID.fullmatch(read) is not None

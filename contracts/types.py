@@ -83,6 +83,7 @@ class Digits(Enum):
 
     PHONE = "a telephone number, which may have nine digits, but not as 3-2-4"
     ID = "an LEA's own number, which never has nine digits, however they are dashed"
+    HASH = "a hash, in which any digits may follow each other"
 
 
 _CODE = Tidied(text.one_line)
@@ -134,6 +135,13 @@ Phone = Annotated[
     Digits.PHONE,
     Field(description="Telephone number, as somebody would dial it."),
 ]
+Sha256 = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{64}$"),
+    _CODE,
+    Digits.HASH,
+    Field(description="SHA-256 of the bytes, 64 hexadecimal digits in lower case."),
+]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80), _LINE]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), _LINE]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=8000), _LINES]
@@ -146,6 +154,7 @@ ServiceId = _Uuid
 ClaimId = _Uuid
 SpellId = _Uuid
 GuardianId = _Uuid
+AttachmentId = _Uuid
 ActivityId = _Uuid
 ConsentId = _Uuid
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from contracts.decision import Known
-from contracts.message import EVERY, Record
+from contracts.message import EVERY, Command, Record
 from services.chassis.deciding.batch import (
     Aggregate,
     EarlierOutcome,
@@ -54,7 +54,8 @@ class MemoryStore:
 
     `between` is awaited before each step of a transaction: there a simulation lets others go first, refuses,
     or ends the process. A row of the outbox is numbered when it is written, and seen when it is committed.
-    `undone` counts the transactions that came too late.
+    `undone` counts the transactions that came too late. `sought`: for a command, the records that the service
+    finds among what it does not keep as records (its table `seeks`).
     """
 
     service: ServiceDefinition
@@ -69,6 +70,7 @@ class MemoryStore:
     tally: Tally = field(default_factory=Counter)
     unannounced: dict[str, int] = field(default_factory=dict)
     actions: list[HeldAction] = field(default_factory=list)
+    sought: Callable[[Command], Iterable[Record]] = lambda _: ()
     heartbeat: int = 0
     numbered: int = 0
     undone: int = 0
@@ -90,6 +92,10 @@ class MemoryStore:
             name: Known(self._records(name, opened))
             for name in subjects.union(*map(self.service.looked_at, items))
         }
+        for item in items:
+            if isinstance(item, ReceivedCommand) and item.command and item.subject in known:
+                for record in self.sought(item.command):
+                    known[item.subject].learn(record)
         numbers = {name: self.revisions.get(name, (0, 0)) for name in known}
         commands = [item for item in items if isinstance(item, ReceivedCommand)]
         new_ids = {item.command.new_id for item in commands if item.command}

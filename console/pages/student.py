@@ -29,6 +29,7 @@ SECTIONS = (
     ("", "Overview"),
     ("/profile", "Profile"),
     ("/guardians", "Guardians"),
+    ("/attachments", "Attachments"),
     ("/jurisdiction", "Jurisdiction"),
     ("/evaluations", "Evaluations"),
     ("/ieps", "IEP forms"),

@@ -110,6 +110,17 @@ class ApiClient:
             return await self.wait_for_outcome(entry.owner, identity)
         return reply
 
+    async def put(self, lea: LeaCode, service: str, path: str, content: bytes) -> Reply:
+        """Uploads bytes for an LEA. Failure: the service stays down."""
+        headers = {
+            "Authorization": f"Bearer {self._tokens.lea(lea)}",
+            "Content-Type": "application/octet-stream",
+        }
+        answer = await request(
+            self._http, "PUT", self._urls[service] + path, headers=headers, content=content
+        )
+        return Reply(answer.status_code, answer.json())
+
     async def get(self, service: str, path: str) -> Reply:
         """The response to a query by the state. Failure: the service stays down."""
         headers = {"Authorization": f"Bearer {self._tokens.state}"}

@@ -20,6 +20,7 @@ from contracts.provision import AddService, TerminateService
 from contracts.students import AddStudent, Profile
 from contracts.types import LeaCode
 from deploy.demo.api_client import ApiClient, Reply, Tokens
+from deploy.demo.attachment import attach
 from deploy.demo.connections import Connections
 from deploy.demo.driver import Driver, Progress
 from deploy.demo.history import StudentHistory, history_of
@@ -96,9 +97,13 @@ class CaseRunner:
                 yield case
 
     async def _transfer(self) -> AsyncIterator[Case]:
-        """A claim on a student with open services: refused, then accepted."""
+        """A file for a student; a claim on the student, who has open services: refused, then accepted."""
         history = await self._served(_CADDO)
         student, services = history.pupil.state_id, _services(history)
+        added = await attach(self._api, _CADDO, student, uuid4(), "Healthcare plan")
+        yield _accepted(
+            "Caddo uploads a PDF and adds it to a student", added, "accepted: it is in the record"
+        )
         claim = ClaimJurisdiction(student_id=student, begin_on=self._moves_on, school="017001")
         blocked = await self._api.post(_EAST_BATON_ROUGE, claim)
         yield _refused("East Baton Rouge claims a student to whom Caddo gives services", blocked, "JUR-004")

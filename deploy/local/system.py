@@ -126,7 +126,9 @@ class System:
         return self.postgres.url(name, name, self.home.password(name))
 
     def _settings(self, service: str) -> dict[str, str]:
+        attachments = os.environ.get("SER_ATTACHMENTS_STORE") or (self.home.root / "attachments").as_uri()
         return {
+            "SER_ATTACHMENTS_STORE": attachments,
             "SER_KAFKA": self.kafka.bootstrap,
             "SER_DATABASE": self.database_url(service),
             "SER_TOKEN_KEYS": str(self.issuer.keys),

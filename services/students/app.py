@@ -1,21 +1,25 @@
 """The students service as a process."""
 
+from contracts.attachments import LARGEST_ATTACHMENT, AddAttachment, ReplaceAttachment
 from contracts.students import AddStudent
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import main
 from services.students import store
+from services.students.attachments.sweeping import sweep_regularly
 from services.students.domain import DECIDERS, REACTIONS, RULES, STORED, TOGETHER
 from services.students.domain.identities import note_unreadable
 from services.students.http import router
 
 SERVICE = ServiceDefinition(
     name="students",
-    summary="The students: identities from eScholar, profiles, parents and guardians, search.",
+    summary="The students: identities from eScholar, profiles, parents and guardians, attachments, search.",
     deciders=DECIDERS,
     reactions=REACTIONS,
     stored=STORED,
     together=TOGETHER,
-    seeks={AddStudent: store.TWINS},
+    seeks={AddStudent: store.TWINS, AddAttachment: store.UPLOADS, ReplaceAttachment: store.UPLOADS},
+    jobs=(sweep_regularly,),
+    longer_bodies={"/students/[^/]+/attachments/[^/]+/content": 2 * LARGEST_ATTACHMENT},
     rules=RULES,
     router=router,
     note_unreadable=note_unreadable,

@@ -12,6 +12,7 @@ from services.chassis.answering.requests import body_as, takes
 from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
 from services.students import candidates, duplicates, names, queries, search
+from services.students.attachments.routes import router as attachments
 from services.students.candidates import CandidatesWanted
 from services.students.criteria import Search, nothing_sought
 from services.students.names import NamesWanted
@@ -89,6 +90,9 @@ async def likely_duplicates(
     student_id: StudentId, viewer: Viewer, database: Database
 ) -> duplicates.LikelyDuplicates:
     return await duplicates.duplicates_of(viewer, database, student_id)
+
+
+router.include_router(attachments)
 
 
 @router.get("/students/{student_id}", summary="A student's record, with profile and guardians", **OF_STUDENT)

@@ -84,9 +84,9 @@ async def student(viewer: Actor, database: AsyncConnection, student_id: StudentI
 
     A former owner sees the record as it was when the student left.
     """
-    facts = await _shown(viewer, database, student_id, "student")
+    facts = await shown(viewer, database, student_id, "student")
     spell = last_left(facts, viewer)
-    record = await _as_left(database, spell) if spell else facts
+    record = await as_left(database, spell) if spell else facts
     one = record.one(Student)
     if one is None:
         raise NotFound(NOT_ADDED.broken(at="student_id"))
@@ -106,11 +106,13 @@ async def student(viewer: Actor, database: AsyncConnection, student_id: StudentI
     )
 
 
-async def _as_left(database: AsyncConnection, spell: KnownSpell) -> Known:
+async def as_left(database: AsyncConnection, spell: KnownSpell) -> Known:
     """The record as it was when the spell ended. Its services have ended by then, or end with it."""
     kept = await known(database, spell.student_id, (StudentAsLeft,), [(StudentAsLeft, spell.spell_id)])
     left = kept.get(StudentAsLeft, spell.spell_id)
-    return Known((left.student, *left.guardians) if left else ())
+    if left is None:
+        return Known()
+    return Known((left.student, *left.guardians, *left.attachments, *left.attachment_labels))
 
 
 async def identity(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> IdentityView:
@@ -140,10 +142,10 @@ async def identity(viewer: Actor, database: AsyncConnection, student_id: Student
 
 async def may_look(viewer: Actor, database: AsyncConnection, student_id: StudentId, what: str) -> bool:
     """Log a view of the record. True if the viewer sees it as its owner does. Raises NotFound, Forbidden."""
-    return last_left(await _shown(viewer, database, student_id, what), viewer) is None
+    return last_left(await shown(viewer, database, student_id, what), viewer) is None
 
 
-async def _shown(viewer: Actor, database: AsyncConnection, student_id: StudentId, what: str) -> Known:
+async def shown(viewer: Actor, database: AsyncConnection, student_id: StudentId, what: str) -> Known:
     """The stored records of a student whom the viewer may see. Logs the view, a refused one too."""
     facts = await known(database, student_id, STORED)
     if facts.one(Student) is None:

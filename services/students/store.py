@@ -351,3 +351,77 @@ NAMES = text(
     ORDER BY found.subject
     """
 )
+
+
+# The uploads for attachments of the subjects $1 whose bytes the store has.
+UPLOADS = """
+    SELECT subject, 'upload', json_build_object(
+        'student_id', subject, 'revision', 1, 'attachment_id', attachment_id, 'sha256', sha256,
+        'size', size, 'media_type', media_type
+    )::text, attachment_id || '/' || sha256, 1
+    FROM uploads WHERE subject = ANY ($1::text[]) AND stored_at IS NOT NULL AND given_up_at IS NULL
+"""
+
+# Uploads and the sweep take turns for the same bytes.
+_TURN = "pg_advisory_xact_lock(hashtextextended({0}, 0))"
+
+UPLOAD_BEGUN = text(
+    f"""
+    WITH turn AS MATERIALIZED (SELECT {_TURN.format("CAST(:sha256 AS text)")})
+    INSERT INTO uploads AS kept (subject, attachment_id, sha256, size, media_type)
+    SELECT :student_id, CAST(:attachment_id AS uuid), :sha256, :size, :media_type FROM turn
+    ON CONFLICT (subject, attachment_id, sha256) DO UPDATE SET
+        begun_at = now(), stored_at = CASE WHEN kept.given_up_at IS NULL THEN kept.stored_at END,
+        given_up_at = NULL
+    """
+)
+UPLOAD_DONE = text(
+    """
+    UPDATE uploads SET stored_at = now()
+    WHERE subject = :student_id AND attachment_id = CAST(:attachment_id AS uuid) AND sha256 = :sha256
+    """
+)
+
+# Whether a record names the bytes of a row of `uploads`: an attachment that nobody has deleted, under its
+# present State ID, or the record of a former owner of it. Or a held command of the student may name them.
+_NAMED = """
+    EXISTS (
+        SELECT FROM records AS one
+        WHERE one.kind = 'attachment' AND one.record_id = CAST(uploads.attachment_id AS text)
+            AND one.body ->> 'deleted_on' IS NULL
+            AND (
+                one.body ->> 'sha256' = uploads.sha256
+                OR EXISTS (
+                    SELECT FROM contents AS kept
+                    WHERE kept.subject = one.subject AND kept.kind = 'as_left'
+                        AND kept.body -> 'attachments' @> jsonb_build_array(jsonb_build_object(
+                            'attachment_id', uploads.attachment_id, 'sha256', uploads.sha256
+                        ))
+                )
+            )
+    ) OR EXISTS (SELECT FROM held WHERE held.subject = uploads.subject)
+"""
+
+# No decision finds an upload that is given up. A decision that found it before is saved within the grace
+# period, so the next sweep sees whether a record names it.
+GIVE_UP = text(
+    f"""
+    UPDATE uploads SET given_up_at = now()
+    WHERE given_up_at IS NULL AND begun_at < now() - CAST(:grace AS interval) AND NOT ({_NAMED})
+    """
+)
+TAKE_BACK = text(f"UPDATE uploads SET given_up_at = NULL WHERE given_up_at IS NOT NULL AND ({_NAMED})")
+TO_REMOVE = text(
+    """
+    SELECT DISTINCT sha256 FROM uploads
+    WHERE given_up_at < now() - CAST(:settle AS interval) ORDER BY sha256 LIMIT :limit
+    """
+)
+TURN = text(f"SELECT {_TURN.format('CAST(:sha256 AS text)')}")
+REMOVE = text(
+    f"""
+    DELETE FROM uploads
+    WHERE sha256 = :sha256 AND given_up_at < now() - CAST(:settle AS interval) AND NOT ({_NAMED})
+    """
+)
+LEFT = text("SELECT count(*) FROM uploads WHERE sha256 = :sha256")

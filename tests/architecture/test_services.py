@@ -14,7 +14,17 @@ from tests.architecture.system import EACH_SERVICE, READ_ONLY, ROOT, SERVICES, h
 
 FILES = {"app", "domain", "store", "queries", "http", "migrations", "README", "__init__"}
 ONLY_HERE = {
-    "students": {"search", "criteria", "words", "nicknames", "names", "duplicates", "candidates", "likeness"},
+    "students": {
+        "search",
+        "criteria",
+        "words",
+        "nicknames",
+        "names",
+        "duplicates",
+        "candidates",
+        "likeness",
+        "attachments",
+    },
     "jurisdiction": {"conversations"},
 }
 LONGEST_README = 100

@@ -30,6 +30,7 @@ from contracts.jurisdiction import ClaimJurisdiction
 from contracts.message import Command
 from contracts.provision import AddService, ChangeServiceTerms, ProviderType, RegisterProvider, ServiceTerms
 from deploy.demo.api_client import ApiClient, Reply, Tokens
+from deploy.demo.attachment import attach
 from deploy.demo.history import Step, StudentHistory, history_of
 from deploy.demo.producer import StepProducer
 from deploy.population import leas
@@ -39,6 +40,13 @@ from deploy.population.pupils import Grade, Pupil, SchoolCode, StateId
 
 OWN, OTHER = "017", "009"
 """The LEA of most people of the tests, and the other side of a transfer."""
+
+ATTACHMENTS = {
+    "served": UUID("0b9a1f0e-6d0e-4f0a-8d53-2f1f7f0f3c52"),
+    "reported": UUID("3f6a1d52-8c0b-4e39-9a7d-5d1b6c2e7f40"),
+    "judged": UUID("5cbf8f29-4d0f-4a7b-9d0f-0e8f3b1c6a11"),
+}
+"""The attachments, by student."""
 
 _AGE_DAYS = 3_800
 _AT_ONCE = 4
@@ -155,6 +163,7 @@ class Children:
             | {
                 "unknown": self.unknown,
             }
+            | {f"{name}_attachment_id": str(attachment_id) for name, attachment_id in ATTACHMENTS.items()}
             | {f"{name}_later_id": str(later_id(history)) for name, history in found.items()}
             | {f"{name}_activity_id": activity for name, activity in self.activities.items()}
             | {
@@ -192,8 +201,15 @@ async def children_of(bootstrap: str, urls: Mapping[str, str], tokens: Tokens) -
         await asyncio.gather(*map(live, PLANNED))
         await _conflicts(api, histories, today)
         await _correct_birth_date(bootstrap, tokens, histories["misborn"], today)
+        await _attach(api, histories)
         activities = {name: await _activity_of(api, _id(histories, name)) for name in ("exited", "judged")}
         yield Children(histories, api, activities)
+
+
+async def _attach(api: ApiClient, histories: Mapping[str, StudentHistory]) -> None:
+    for name, attachment_id in ATTACHMENTS.items():
+        reply = await attach(api, leas.LeaCode(OWN), _id(histories, name), attachment_id, "Healthcare plan")
+        assert reply.status == "accepted", reply.explanation
 
 
 async def _introduce(bootstrap: str, tokens: Tokens, histories: Iterable[StudentHistory]) -> None:

@@ -110,6 +110,7 @@ class ConsoleSystem:
             "SER_DATABASE": self.local.database_url(name),
             "SER_TOKEN_KEYS": str(self.local.issuer.keys),
             "SER_HOLD_SECONDS": str(_HOLD_SECONDS),
+            "SER_ATTACHMENTS_STORE": (self.home.root / "attachments").as_uri(),
         }
         port, log = self.local.ports[name], self.home.log(name)
         return ServiceProcess(name, port, settings, log, dies_with_parent=True)

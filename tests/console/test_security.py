@@ -251,7 +251,15 @@ async def tables(system: ConsoleSystem) -> dict[str, str]:
         await connection.close()
 
 
-ASKED = sorted({(form.command.__name__, path, form.key) for path, forms in SCREENS.items() for form in forms})
+ASKED = sorted(
+    {
+        (form.command.__name__, path, form.key)
+        for path, forms in SCREENS.items()
+        for form in forms
+        if not form.has_file
+    }
+)
+"""The forms without a file."""
 
 
 @SESSION
@@ -274,6 +282,41 @@ async def test_the_console_decides_nothing(
     assert not {name: verdicts for name, verdicts in found.items() if differ(*verdicts)}
     refused = {name for name, (_, verdict) in found.items() if any("ACC-" in one for one in verdict[1] or ())}
     assert refused >= {"reader", "auditor"}, "nobody without the role may do this"
+
+
+_FILE = '--X\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nWords\r\n--X--\r\n'
+
+
+@SESSION
+@pytest.mark.usefixtures("rested")
+@pytest.mark.parametrize("command", ["AddAttachment", "ReplaceAttachment"])
+async def test_the_console_decides_nothing_about_files(
+    command: str, visitors: dict[str, Visitor], children: Children, system: ConsoleSystem
+) -> None:
+    """Whoever may not upload a file is told so by the service, and the page repeats it."""
+    facts = children.facts()
+    student_id, attachment_id = facts["reported"], facts["reported_attachment_id"]
+    address = f"/students/{student_id}/attachments"
+    page = address if command == "AddAttachment" else f"{address}/{attachment_id}"
+    for name in EVERYBODY:
+        values = {
+            "form": command,
+            "command_id": str(uuid4()),
+            "student_id": student_id,
+            "attachment_id": str(uuid4()) if command == "AddAttachment" else attachment_id,
+            "description": "Words",
+        }
+        parts = (f'name="{name}"\r\n\r\n{value}\r\n' for name, value in values.items())
+        form = "".join(f"--X\r\nContent-Disposition: form-data; {part}" for part in parts) + _FILE
+        shown = await visitors[name].send_bytes(page, "multipart/form-data; boundary=X", form)
+        path = f"{address}/{values['attachment_id']}/content"
+        said = await Direct(system, name).upload("students", path, b"Words")
+        if said.is_success:
+            assert shown.status_code == 303, (name, _codes(shown.text))
+        elif shown.status_code == 422:
+            assert _codes(shown.text) == {finding["code"] for finding in said.json()["findings"]}
+        else:
+            assert (shown.status_code, name) == (403, "other LEA")
 
 
 def judged_address(path: str, typed: Mapping[str, Sequence[str]]) -> str:
@@ -407,6 +450,10 @@ class Direct:
         answer = await self._request(query.method, query.service, query.address(**path))
         given = query.read(answer.content) if answer.is_success else None
         return Answer(answer.status_code, given)
+
+    async def upload(self, service: str, path: str, content: bytes) -> httpx.Response:
+        """The answer to an upload."""
+        return await self._request("PUT", service, path, content=content)
 
     async def send(self, one: NumberedCommand, command_id: UUID) -> httpx.Response:
         """The outcome of a command."""

@@ -11,6 +11,7 @@ import pytest
 
 from contracts import (
     activities,
+    attachments,
     calendars,
     catalog,
     evaluations,
@@ -31,6 +32,7 @@ from contracts.schemas import ENTRIES, generated
 
 MODULES = (
     activities,
+    attachments,
     calendars,
     evaluations,
     forms,

@@ -2,6 +2,8 @@
 
 import pytest
 
+from contracts import examples
+from contracts.attachments import AttachmentAdded
 from contracts.social_security import looks_like_one, numbers_in
 from contracts.students import GuardianDetails
 from contracts.types import Digits
@@ -83,3 +85,12 @@ def test_the_finding_names_the_field() -> None:
     (finding,) = numbers_in(details, "guardian.")
     assert (finding.code, finding.field) == ("REC-005", "guardian.address")
     assert "123456789" not in finding.model_dump_json()
+
+
+def test_a_hash_is_a_hash() -> None:
+    """A hash may have nine digits in a row. It is no number of a person."""
+    sha256 = "a" * 27 + "123456789" + "b" * 28
+    assert looks_like_one(sha256)
+    assert not looks_like_one(sha256, Digits.HASH)
+    attachment = AttachmentAdded.model_validate(examples.example("AttachmentAdded.v1") | {"sha256": sha256})
+    assert not list(numbers_in(attachment))

@@ -78,6 +78,12 @@ class ServiceQueries:
         token = self.issuer.token(lea, roles or (Role.READER,), "a.reader")
         return await self.http.post(path, headers={"Authorization": f"Bearer {token}"}, json=body)
 
+    async def put(self, path: str, body: Any, lea: str = "017", *roles: Role) -> httpx.Response:
+        """The answer to bytes that a user of an LEA sends. Without `roles` the user is a writer."""
+        token = self.issuer.token(lea, roles or (Role.WRITER,), "a.writer")
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/octet-stream"}
+        return await self.http.put(path, headers=headers, content=body)
+
     async def access_log(self) -> list[tuple[Any, ...]]:
         """The access log: scope, subject, what, and whether the service showed it; in order."""
         query = text("SELECT scope, subject, what, seen FROM access_log ORDER BY id")

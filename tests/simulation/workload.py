@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from contracts.access import STATE, Role
@@ -13,6 +14,13 @@ from contracts.activities import (
     ExitSpecialEducation,
     RevokeConsent,
     VoidSpedActivity,
+)
+from contracts.attachments import (
+    AddAttachment,
+    DeleteAttachment,
+    DescribeAttachment,
+    MediaType,
+    ReplaceAttachment,
 )
 from contracts.calendars import CalendarDay, CalendarSource, PublishCalendar
 from contracts.catalog import BRIDGE, entry_of
@@ -38,7 +46,7 @@ from contracts.jurisdiction import (
     RegisterSchoolSites,
     TransferSchool,
 )
-from contracts.message import Command, Event
+from contracts.message import Command, Event, Record
 from contracts.provision import (
     AddService,
     ChangeServiceTerms,
@@ -53,6 +61,7 @@ from deploy.population.children import Child
 from deploy.population.codes import SCHOOL_AGE
 from deploy.population.pupils import Pupil
 from services.ieps.domain.activities import id_of_entry
+from services.students.domain.attachments import Upload
 from tests.simulation.evaluating import evaluation_commands
 from tests.simulation.scheduler import BEGINNING
 from tests.simulation.tokens import Sender, token_of
@@ -69,6 +78,21 @@ PROVIDER = "T-4471"
 _AS_OF = date(2017, 9, 1)
 _DISABILITIES = ("SLD", "AUT", "OHI", "EMN")
 _STUDENTS = 8
+_UPLOADED = ("a" * 64, "b" * 64)
+_NOT_UPLOADED = "c" * 64
+
+
+def uploads_for(command: Command) -> Iterator[Record]:
+    """The upload that a command names, if its bytes came."""
+    if isinstance(command, AddAttachment | ReplaceAttachment) and command.sha256 in _UPLOADED:
+        yield Upload(
+            student_id=command.student_id,
+            revision=1,
+            attachment_id=command.attachment_id,
+            sha256=command.sha256,
+            size=command.size,
+            media_type=command.media_type,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +272,7 @@ class _ChildActs:
             (self._corrects, 2),
             (self._saves, 2),
             (self._removes, 1),
+            (self._attaches, 2),
             (self._mistakes, 3),
             (self._garbage, 2),
         )
@@ -456,6 +481,25 @@ class _ChildActs:
                     student_id=self._student, guardian_id=command.guardian_id, reason="rights ended"
                 )
                 yield self._sent(removal, self._new(), lea)
+
+    def _attaches(self) -> Iterator[Act]:
+        """Adds a file. Then it is described, replaced or deleted, in any order; some bytes never came."""
+        names = {"student_id": self._student, "attachment_id": UUID(self._new())}
+        lea, at = self._draw.choice((self._history.pupil.lea, *LEAS)), self._draw.uniform(20, SECONDS)
+        add = AddAttachment(**names, **self._file(), description=CANARY)
+        later: Sequence[Command] = (
+            DescribeAttachment(**names, description=CANARY),
+            ReplaceAttachment(**names, **self._file()),
+            DeleteAttachment(**names, reason=CANARY),
+        )
+        for command in (add, *self._draw.choices(later, k=self._draw.randrange(4))):
+            yield self._sent(command, self._new(), lea, at=at)
+            at += self._draw.choice((0.01, 1.0, 5.0))
+
+    def _file(self) -> dict[str, Any]:
+        """What a command says of its file. The service has the bytes of most."""
+        sha256 = self._draw.choice((*_UPLOADED, _NOT_UPLOADED))
+        return {"file_name": CANARY, "media_type": MediaType.PDF, "size": 1000, "sha256": sha256}
 
     def _mistakes(self) -> Iterator[Act]:
         """A wrong claim: its token, form, key or dates."""

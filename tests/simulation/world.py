@@ -22,7 +22,7 @@ from tests.simulation.node import Database, Node
 from tests.simulation.projection import MemoryProjection
 from tests.simulation.scheduler import Scheduler, pause
 from tests.simulation.tokens import tokens
-from tests.simulation.workload import SECONDS, Act, acts_of
+from tests.simulation.workload import SECONDS, Act, acts_of, uploads_for
 
 SERVICES: Sequence[ServiceDefinition] = (STUDENTS, JURISDICTION, IEPS, PROVISION, REPORTING)
 
@@ -60,7 +60,7 @@ class World:
 
     scenario: Scenario
     stores: Callable[[ServiceDefinition], MemoryStore] = lambda service: MemoryStore(
-        service, MemoryProjection() if service.projection else None
+        service, MemoryProjection() if service.projection else None, sought=uploads_for
     )
     scheduler: Scheduler = field(default_factory=Scheduler)
     seen: Counter[str] = field(default_factory=Counter)

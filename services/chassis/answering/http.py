@@ -82,7 +82,7 @@ def application(service: ServiceDefinition, largest_body: int = LARGEST_BODY) ->
         openapi_tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
     )
     app.service = service
-    app.add_middleware(BodyLimit, limit=largest_body)
+    app.add_middleware(BodyLimit, limit=largest_body, longer=service.longer_bodies)
     app.add_middleware(NeverStored)
     checked = [Depends(check_parameters)]
     if service.commands:

@@ -25,6 +25,7 @@ _TITLES = {
     404: "Not found",
     409: "In conflict with an earlier command",
     405: "Not possible here",
+    410: "Deleted",
     413: "Too large",
     415: "Not readable in this form",
     422: "Refused",

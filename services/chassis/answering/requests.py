@@ -39,32 +39,41 @@ class TooLarge(HTTPException):
 
 
 class BodyLimit:
-    """Refuses bodies above the limit: by `Content-Length`, and by counting the received bytes."""
+    """Refuses bodies above the limit: by `Content-Length`, and by counting the received bytes.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    `longer`: the patterns of paths that have another limit, each with this limit.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, longer: Mapping[str, int] | None = None) -> None:
         self._app, self._limit = app, limit
+        self._longer = {re.compile(path): other for path, other in (longer or {}).items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, unless its `Content-Length` is above the limit."""
-        if scope["type"] == "http" and self._announced(scope) > self._limit:
-            refusal = rendered(413, [TooLarge(self._limit).finding], {"Connection": "close"})
+        limit = self._limit_of(scope)
+        if scope["type"] == "http" and self._announced(scope) > limit:
+            refusal = rendered(413, [TooLarge(limit).finding], {"Connection": "close"})
             await refusal(scope, receive, send)
         else:
-            await self._app(scope, self._counting(receive), send)
+            await self._app(scope, self._counting(receive, limit), send)
+
+    def _limit_of(self, scope: Scope) -> int:
+        path = scope.get("path", "")
+        return next((limit for form, limit in self._longer.items() if form.fullmatch(path)), self._limit)
 
     def _announced(self, scope: Scope) -> int:
         length = Headers(scope=scope).get("content-length", "")
         return int(length) if length.isascii() and length.isdigit() else 0
 
-    def _counting(self, receive: Receive) -> Receive:
+    def _counting(self, receive: Receive, limit: int) -> Receive:
         received = 0
 
         async def counted() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._limit:
-                raise TooLarge(self._limit)
+            if received > limit:
+                raise TooLarge(limit)
             return message
 
         return counted

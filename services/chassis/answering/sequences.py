@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import Depends, Request, Response
 from pydantic import ValidationError
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.message import Message
 from services.chassis.answering.http import Database, Viewer
@@ -23,6 +24,12 @@ def described_header(description: str, schema: Mapping[str, Any]) -> dict[int | 
     return {200: {"headers": {HEADER: {"description": description, "schema": schema}}}}
 
 
+async def sequence_of(database: AsyncConnection, subject: str) -> int:
+    """The number of the service's last event about a subject; 0 if there is none."""
+    reached = select(aggregates.c.sequence).where(aggregates.c.subject == subject)
+    return (await database.execute(reached)).scalar() or 0
+
+
 def with_sequence_header(of: type[Message]) -> dict[str, Any]:
     """The arguments of a route about one subject, whose path has the fields of `of`.
 
@@ -34,8 +41,7 @@ def with_sequence_header(of: type[Message]) -> dict[str, Any]:
             subject = of.model_validate(request.path_params).subject
         except ValidationError:
             return  # the route itself refuses the path
-        reached = select(aggregates.c.sequence).where(aggregates.c.subject == subject)
-        response.headers[HEADER] = str((await database.execute(reached)).scalar() or 0)
+        response.headers[HEADER] = str(await sequence_of(database, subject))
 
     about = described_header(
         "The number (`ce_sequence`) of this service's last event about the subject in this response. If the"

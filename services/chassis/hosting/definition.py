@@ -1,12 +1,12 @@
 """A service as a value: its name, its tables of deciders and reactions, and the records that it keeps."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
 from fastapi import APIRouter
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from contracts import catalog
 from contracts.catalog import Entry
@@ -28,6 +28,8 @@ Together = Callable[..., Iterable[str]]
 which the message is decided. The store loads them and asks again, until it returns no further ones."""
 Reactor = Callable[..., Reaction]
 NoteUnreadable = Callable[[Known, str, int | None, str], Reaction]
+Job = Callable[[AsyncEngine], Coroutine[Any, Any, None]]
+"""Work that a process does besides its messages, until it is cancelled. Its end ends the process."""
 Projection = Callable[[AsyncConnection, Sequence[ReceivedEvent]], Awaitable[Collection[str]]]
 
 
@@ -46,6 +48,8 @@ class ServiceDefinition:
     - `stored`: the models of the records that it keeps, and of those that `seeks` finds.
     - `note_unreadable`: makes the records that the service keeps when it cannot read a message of the bridge.
       It receives the subject's known records, the subject, the revision (if readable), and the reason.
+    - `jobs`: what each process does besides, such as sweeping.
+    - `longer_bodies`: the patterns of paths that take longer bodies, each with its limit in bytes.
     - `awaited`: the events from which the outcome of a command follows. An operator cannot refuse them.
 
     A service that only reads has a `projection` and the events that it `consumes`. The projection keeps a
@@ -64,6 +68,8 @@ class ServiceDefinition:
     seeks: Mapping[type[Command], Seeks] = field(default_factory=dict)
     stored: Sequence[type[Record]] = ()
     awaited: Collection[type[Event]] = ()
+    jobs: Sequence[Job] = ()
+    longer_bodies: Mapping[str, int] = field(default_factory=dict)
     projection: Projection | None = None
     consumes: Sequence[type[Event]] = ()
     note_unreadable: NoteUnreadable | None = None

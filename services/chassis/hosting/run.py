@@ -155,6 +155,7 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
     try:
         await consumer.start()
         tasks.append(asyncio.create_task(consumer.run_housekeeping()))
+        tasks.extend(asyncio.create_task(job(http_engine)) for job in service.jobs)
         tasks.append(asyncio.create_task(tokens.keys.follow()))
         tasks.append(asyncio.create_task(app.state.health.follow()))
         yield consumer, app

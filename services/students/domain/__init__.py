@@ -2,6 +2,13 @@
 
 from collections.abc import Callable, Iterable
 
+from contracts.attachments import (
+    AddAttachment,
+    Attachment,
+    DeleteAttachment,
+    DescribeAttachment,
+    ReplaceAttachment,
+)
 from contracts.decision import Decision, Reaction
 from contracts.identity import (
     Identity,
@@ -21,7 +28,16 @@ from contracts.message import Command, Event, Message
 from contracts.provision import ServiceAdded, ServiceTerminated
 from contracts.state_ids import StateId
 from contracts.students import AddStudent, Guardian, RemoveGuardian, SaveGuardian, SaveProfile, Student
-from services.students.domain import adding, addresses, facts, guardians, identities, leaving, profiles
+from services.students.domain import (
+    adding,
+    addresses,
+    attachments,
+    facts,
+    guardians,
+    identities,
+    leaving,
+    profiles,
+)
 from services.students.domain.rules import RULES
 from services.students.domain.twins import Twin
 
@@ -30,6 +46,10 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     SaveProfile: profiles.save_profile,
     SaveGuardian: guardians.save_guardian,
     RemoveGuardian: guardians.remove_guardian,
+    AddAttachment: attachments.add_attachment,
+    DescribeAttachment: attachments.describe_attachment,
+    ReplaceAttachment: attachments.replace_attachment,
+    DeleteAttachment: attachments.delete_attachment,
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
@@ -60,6 +80,9 @@ STORED = (
     StateId,
     Student,
     Guardian,
+    Attachment,
+    attachments.AttachmentLabel,
+    attachments.Upload,
     facts.SpellWithSchools,
     facts.KnownService,
     leaving.StudentAsLeft,

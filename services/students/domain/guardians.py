@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from contracts.access import Role
 from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
-from contracts.errors import NOT_ADDED, NOT_CLAIMED, ROLE_MISSING, Finding
+from contracts.errors import ROLE_MISSING, Finding
 from contracts.facts import owner
 from contracts.revisions import differing, moved_on
 from contracts.students import (
@@ -16,10 +16,9 @@ from contracts.students import (
     GuardianSaved,
     RemoveGuardian,
     SaveGuardian,
-    Student,
 )
 from services.students.domain import rules
-from services.students.domain.ownership import of_another_lea
+from services.students.domain.ownership import of_another_lea, student_missing
 
 MOST_GUARDIANS = 10
 
@@ -28,7 +27,7 @@ def save_guardian(known: Known, ask: Ask[SaveGuardian]) -> Decision:
     """The owner adds a parent or guardian, or replaces the details of the one with that id."""
     if broken := tuple(_broken(known, ask)):
         return Refused(broken)
-    if missing := _missing(known):
+    if missing := student_missing(known):
         return Waiting(missing)
     return Accepted([_saved(known, ask.command)])
 
@@ -36,7 +35,7 @@ def save_guardian(known: Known, ask: Ask[SaveGuardian]) -> Decision:
 def remove_guardian(known: Known, ask: Ask[RemoveGuardian]) -> Decision:
     """The owner removes a parent or guardian. The record keeps the day and the reason."""
     broken = tuple(_not_removable(known, ask))
-    missing = _missing(known)
+    missing = student_missing(known)
     if missing and not broken:
         return Waiting(missing)
     guardian = known.get(Guardian, ask.command.guardian_id)
@@ -48,13 +47,6 @@ def remove_guardian(known: Known, ask: Ask[RemoveGuardian]) -> Decision:
 def present(known: Known) -> Sequence[Guardian]:
     """The parents and guardians whom nobody has removed."""
     return [one for one in known.all(Guardian) if one.removed_on is None]
-
-
-def _missing(known: Known) -> Finding | None:
-    """What a command waits for: the student, then an owner."""
-    if known.one(Student) is None:
-        return NOT_ADDED.broken(at="student_id")
-    return NOT_CLAIMED.broken(at="student_id") if owner(known) is None else None
 
 
 def _saved(known: Known, command: SaveGuardian) -> GuardianSaved:
@@ -91,7 +83,7 @@ def _not_removable(known: Known, ask: Ask[RemoveGuardian]) -> Iterator[Finding]:
     if not ask.actor.has(Role.WRITER):
         yield ROLE_MISSING.broken(role=Role.WRITER)
     yield from of_another_lea(known, ask)
-    if owner(known) == ask.actor.lea and not _missing(known):  # other LEAs learn nothing about the record
+    if owner(known) == ask.actor.lea and not student_missing(known):  # others learn nothing
         yield from _kept(known, ask.command)
 
 

@@ -1,17 +1,21 @@
 """A student leaves an LEA: the service keeps a copy of the record, which that LEA may still read."""
 
+from contracts.attachments import Attachment
 from contracts.decision import Known, Reaction
 from contracts.jurisdiction import Spell
 from contracts.leaving import AsLeft, left_by
 from contracts.students import Guardian, Student
+from services.students.domain.attachments import AttachmentLabel
 from services.students.domain.facts import note_spell
 
 
 class StudentAsLeft(AsLeft):
-    """The student, parents and guardians as they were when a spell ended."""
+    """The student, parents, guardians and attachments as they were when a spell ended."""
 
     student: Student
     guardians: tuple[Guardian, ...]
+    attachments: tuple[Attachment, ...] = ()
+    attachment_labels: tuple[AttachmentLabel, ...] = ()
 
 
 def note_owner(known: Known, event: Spell) -> Reaction:
@@ -27,6 +31,8 @@ def note_owner(known: Known, event: Spell) -> Reaction:
                 spell_id=spell.spell_id,
                 student=student,
                 guardians=tuple(known.all(Guardian)),
+                attachments=tuple(known.all(Attachment)),
+                attachment_labels=tuple(known.all(AttachmentLabel)),
             )
             for spell in spells
         ),

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from contracts.codes import LEAS
 from contracts.decision import Ask, Known
-from contracts.errors import NOT_OWNER, Finding
+from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER, Finding
 from contracts.facts import owner
 from contracts.message import Command
+from contracts.students import Student
 
 
 def of_another_lea(known: Known, ask: Ask[Command]) -> Iterator[Finding]:
@@ -14,3 +15,10 @@ def of_another_lea(known: Known, ask: Ask[Command]) -> Iterator[Finding]:
     lea = owner(known)
     if lea is not None and lea != ask.actor.lea:
         yield NOT_OWNER.broken(owner=LEAS.label(lea))
+
+
+def student_missing(known: Known) -> Finding | None:
+    """What a command of the owner waits for: the student, then an owner."""
+    if known.one(Student) is None:
+        return NOT_ADDED.broken(at="student_id")
+    return NOT_CLAIMED.broken(at="student_id") if owner(known) is None else None

@@ -76,5 +76,80 @@ TOO_MANY_PROFILES = Rule(
     "The student already has {limit} profiles, the most that SER keeps.",
     "Replace one of them: send SaveProfile with that profile's effective_on and the new values.",
 )
+UNKNOWN_ATTACHMENT = Rule(
+    "STU-050",
+    "The student has no attachment with this attachment_id.",
+    "Take the attachment_id from the list of the student's attachments.",
+    fields=("attachment_id",),
+)
+ATTACHMENT_DELETED = Rule(
+    "STU-051",
+    "The LEA deleted this attachment on {day}. Nobody can open it.",
+    "To keep the file again, upload it and send AddAttachment with a new attachment_id.",
+    fields=("attachment_id",),
+)
+ATTACHMENT_EXISTS = Rule(
+    "STU-052",
+    "The student already has an attachment with this attachment_id.",
+    "Replace its file (ReplaceAttachment), or add the file under a new attachment_id.",
+    fields=("attachment_id",),
+)
+TOO_MANY_ATTACHMENTS = Rule(
+    "STU-053",
+    "The student already has {limit} attachments, the most that SER keeps.",
+    "Delete one that nobody needs (DeleteAttachment), then add the file.",
+    fields=("attachment_id",),
+)
+NOT_UPLOADED = Rule(
+    "STU-054",
+    "SER does not have the bytes with this SHA-256 for this attachment.",
+    "Upload the file, and send the sha256, size and media_type of the answer. SER removes an upload that no"
+    " command names within a day.",
+    fields=("sha256",),
+)
+OTHER_SIZE = Rule(
+    "STU-055",
+    "The uploaded file has {size} bytes, not the size of the command.",
+    "Send the size that the upload answered.",
+    fields=("size",),
+)
+OTHER_MEDIA_TYPE = Rule(
+    "STU-056",
+    "The uploaded file is of the kind {media_type}, not the media_type of the command.",
+    "Send the media_type that the upload answered.",
+    fields=("media_type",),
+)
+FILE_EMPTY = Rule("STU-057", "The file is empty.", "Choose it again. Check that it opens on your computer.")
+FILE_TOO_LARGE = Rule(
+    "STU-058",
+    "The file is larger than {limit} MB.",
+    "Make it smaller: scan in gray at 150 dots per inch, or split it into several files.",
+)
+KIND_NOT_ALLOWED = Rule(
+    "STU-059",
+    "SER does not keep files of this kind. Its content counts, not its name.",
+    "Save the file as PDF. SER keeps PDF files, images, plain text in UTF-8, and Office documents of"
+    " 2007 and later (.docx, .xlsx, .pptx) without macros.",
+)
+HAS_MACROS = Rule(
+    "STU-060",
+    "The document contains macros or other active content.",
+    "Save it as PDF, or as a document without macros (.docx, .xlsx, .pptx).",
+)
+INFECTED = Rule(
+    "STU-061",
+    "The virus scanner found {virus} in the file.",
+    "Do not open the file. Tell your LEA's technology office.",
+)
+SCANNER_AWAY = Rule(
+    "STU-062",
+    "The virus scanner does not answer, so SER takes no file now.",
+    "Upload the file again in a few minutes. If it fails again, tell the operator of the system.",
+)
+STORE_AWAY = Rule(
+    "STU-063",
+    "The store of attachments does not answer.",
+    "Try again in a few minutes. If it fails again, tell the operator of the system.",
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -282,6 +282,13 @@ CASES: tuple[Case, ...] = (
         statuses=_OWN_ONLY,
         forms=("SaveGuardian", "RemoveGuardian"),
     ),
+    Case(_S + "/attachments", "/students/{served}/attachments", statuses=_OWN_ONLY, forms=("AddAttachment",)),
+    Case(
+        _S + "/attachments/{attachment_id}",
+        "/students/{served}/attachments/{served_attachment_id}",
+        statuses=_OWN_ONLY,
+        forms=("DescribeAttachment", "ReplaceAttachment", "DeleteAttachment"),
+    ),
     Case(
         _S + "/jurisdiction",
         "/students/{served}/jurisdiction",
@@ -522,6 +529,9 @@ ELSEWHERE: Mapping[str, str] = {
     "POST /keyboard": "tests/console/browser/test_keyboard.py",
     "POST /parts/stay": "tests/console/browser/test_keyboard.py",
     "POST /parts/day": "tests/console/browser/test_keyboard.py",
+    "GET /students/{student_id}/attachments/{attachment_id}/content": (
+        "tests/console/browser/test_attachments.py"
+    ),
     "GET /parts/outcomes": "tests/console/browser/test_faults.py",
     "GET /health/live": "tests/console/test_security.py",
     "GET /health/ready": "tests/console/test_security.py",

@@ -173,7 +173,25 @@ _SEARCH_WORDS = """
 CREATE TABLE search_words (word text NOT NULL, sound text NOT NULL, spellings text[] NOT NULL)
 """
 
+# The bytes in the store of attachments: a row for each upload, from before its bytes are in the store until
+# they are not. `stored_at` blank: the upload is under way, or was interrupted. `given_up_at`: no record named
+# the bytes within the grace period, so no command can name them any more, and the sweep removes them.
+_UPLOADS = """
+CREATE TABLE uploads (
+    subject text COLLATE "C" NOT NULL,
+    attachment_id uuid NOT NULL,
+    sha256 text COLLATE "C" NOT NULL,
+    size bigint NOT NULL,
+    media_type text NOT NULL,
+    begun_at timestamptz NOT NULL DEFAULT now(),
+    stored_at timestamptz,
+    given_up_at timestamptz,
+    PRIMARY KEY (subject, attachment_id, sha256)
+)
+"""
+
 _INDEXES = (
+    "CREATE INDEX uploads_by_bytes ON uploads (sha256)",
     "CREATE INDEX search_names ON search USING gin ((given || family)) WITH (fastupdate = off)",
     "CREATE INDEX search_seen_by ON search (seen_by, name, subject)",
     "CREATE INDEX search_person ON search (person)",
@@ -298,7 +316,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION {function}()
 
 def upgrade() -> None:
     """Runs as the service's own role. The owner of a database may install these two extensions."""
-    create_core("guardian", "student")
+    create_core("attachment", "guardian", "student")
     for extension in ("unaccent", "fuzzystrmatch"):
         op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
     for statement in (
@@ -312,6 +330,7 @@ def upgrade() -> None:
         _HOLDING,
         _SEARCH,
         _SEARCH_WORDS,
+        _UPLOADS,
         *_INDEXES,
     ):
         op.execute(statement)
