@@ -34,6 +34,10 @@ _LOOK = """() => {
     attributes: [...names],
     twice: ids.filter((id, at) => ids.indexOf(id) !== at),
     missing: ['for', 'aria-describedby', 'aria-labelledby', 'aria-controls'].flatMap(missing),
+    unread: [...document.querySelectorAll('input, select, textarea')].filter((one) => {
+      const style = getComputedStyle(one);
+      return style.color === style.backgroundColor;
+    }).map((one) => one.id || one.name),
     nowhere: anchors.map((one) => one.getAttribute('href').slice(1))
       .filter((id) => id && !document.getElementById(id)),
     shape: every.map((one) => [one.localName, one.className, ...one.getAttributeNames()]).join('\\n'),
@@ -96,6 +100,8 @@ def faults(found: dict[str, Any]) -> Iterator[str]:
         yield f"names ids that are not there: {found['missing']}"
     if found["nowhere"]:
         yield f"links to places that are not there: {found['nowhere']}"
+    if found["unread"]:
+        yield f"inputs whose text has the color of their background: {found['unread']}"
     if unknown := set(found["attributes"]) - known_attributes() - {"style"}:
         yield f"unknown attributes: {sorted(unknown)}"
     if "style" in found["attributes"]:
