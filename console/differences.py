@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from console.answers import Change
-from console.words import FORMS, label_of
+from console.words import form_name, label_of
 from contracts.codes import SERVICES
 
 _STEP = re.compile(r"(?P<name>\w+)(?:\[(?P<key>[^\]]*)\])?")
@@ -13,8 +13,7 @@ _STEP = re.compile(r"(?P<name>\w+)(?:\[(?P<key>[^\]]*)\])?")
 
 def form_of(change: Change) -> str:
     """The form that differs; an instructional plan with its area."""
-    name = FORMS.get(change.form, change.form)
-    return f"{name}: {change.area}" if change.area else name
+    return form_name(change.form, change.area)
 
 
 def field_of(change: Change) -> str:

@@ -1,7 +1,6 @@
 """Jinja2's templates, and the words and filters that they know."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -32,6 +31,8 @@ def environment() -> Environment:
         "with_days": wording.with_days,
         "worded": wording.worded,
         "without_commands": wording.without_commands,
+        "of_rule": wording.of_rule,
+        "place": wording.place,
         "field": words.path_label,
         "wrong": wording.wrong,
         "remedy": wording.remedy,
@@ -54,7 +55,6 @@ def environment() -> Environment:
         "changed_form": differences.form_of,
         "changed_field": differences.field_of,
         "capital": words.capital,
-        "plain": lambda sentence: re.sub(r"\{([a-z_]+)[^}]*\}", _fact, sentence),
         "part": lambda service: words.SERVICES.get(service, service),
     }
     found.globals |= {
@@ -64,11 +64,6 @@ def environment() -> Environment:
         "CONSOLE_RULES": CONSOLE_RULES,
     }
     return found
-
-
-def _fact(found: re.Match[str]) -> str:
-    """The name of a fact in a rule's sentence, as people read it: `[begin date]`."""
-    return f"[{found[1].replace('_', ' ')}]"
 
 
 @cache

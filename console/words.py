@@ -281,6 +281,12 @@ def _federal_disabilities() -> dict[str, str]:
 DISABILITIES = _federal_disabilities()
 
 
+def form_name(code: str, area: str | None = None) -> str:
+    """What a form is called; an instructional plan with its area: `Instructional plan: reading`."""
+    name = FORMS.get(code, code)
+    return f"{name}: {area}" if area else name
+
+
 def capital(text: str) -> str:
     """A text with a capital at its beginning. The rest stays as it is: `LEA determines need`."""
     return f"{text[:1].upper()}{text[1:]}"
@@ -289,6 +295,11 @@ def capital(text: str) -> str:
 def label_of(name: str, model: str = "") -> str:
     """The label of a field; `model`: the name of the message that it belongs to."""
     return _LABELS.get(f"{model}.{name}") or _LABELS.get(name) or name.replace("_", " ").capitalize()
+
+
+def named_label(name: str) -> str | None:
+    """The label of a field that has one of its own; None: it has none, or it is no field."""
+    return _LABELS.get(name)
 
 
 def choice_label(value: str) -> str:

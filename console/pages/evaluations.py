@@ -108,8 +108,22 @@ async def evaluations(visit: Visiting, student_id: StudentId) -> Response:
         banner,
         evaluations=found,
         consents=consents,
-        evaluated=any(_is_initial(one) and one.determined_on for one in found.given or ()),
+        acts=acts(found.given or ()),
     )
+
+
+def acts(evaluations: Sequence[DatedEvaluation]) -> Sequence[tuple[str, str]]:
+    """What may come next, the natural act first: the end of an address, and the words of a button.
+
+    While an evaluation is open, SER takes no other one. An eligible student is evaluated again.
+    """
+    going_on = [(str(one.evaluation_id), "Go on with the open evaluation") for one in evaluations if one.open]
+    initial = [("new", "New initial evaluation")]
+    if going_on or not any(_is_initial(one) and one.determined_on for one in evaluations):
+        return going_on or initial
+    again = [("reevaluation", "Re-evaluation"), ("waiver", "Triennial waiver")]
+    holding = newest_determined(evaluations)
+    return [*again, *initial] if holding and holding.primary else [*initial, *again]
 
 
 @screen(router, _LIST + "/new", REQUEST)

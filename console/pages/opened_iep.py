@@ -15,7 +15,7 @@ from console.fields import Option
 from console.pages.student import Banner, banner_of
 from console.queries import CHANGES, ONE_IEP, VALIDATION
 from console.visits import NoPage, Visit
-from console.words import FORMS
+from console.words import FORMS, form_name
 from contracts.errors import Finding
 from contracts.forms import InstructionalPlan
 from contracts.ieps import IEPStage
@@ -42,7 +42,7 @@ class Sheet:
     @property
     def name(self) -> str:
         """What the form is called; an instructional plan with its area."""
-        return f"{FORMS[self.code]}: {self.area}" if self.area else FORMS[self.code]
+        return form_name(self.code, self.area)
 
     @property
     def place(self) -> str:

@@ -17,7 +17,7 @@ from console.paper import Line, lines_of
 from console.queries import ONE_IEP
 from console.screens import screen
 from console.visits import NoPage, Visit, Visiting
-from console.words import FORMS
+from console.words import FORMS, form_name
 from contracts.deadlines import last_day_of_iep
 from contracts.forms import Form, FormCode, InstructionalPlan, Signatures
 from contracts.types import StudentId
@@ -70,8 +70,7 @@ async def _printed_forms(visit: Visit, forms: Sequence[Form]) -> Sequence[Printe
 
 
 def _title(form: Form) -> str:
-    name = FORMS[form.form]
-    return f"{name}: {form.area}" if isinstance(form, InstructionalPlan) else name
+    return form_name(form.form, form.area if isinstance(form, InstructionalPlan) else None)
 
 
 def said(content: BaseModel, options: Options) -> Sequence[Line]:

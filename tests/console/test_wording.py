@@ -1,15 +1,18 @@
 """Findings as people read them."""
 
+import re
 from datetime import date
 
 import pytest
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from pydantic import JsonValue
 
 from console import rules, wording
-from console.words import COMMANDS, SERVICES
+from console.words import COMMANDS, FORMS, SERVICES
 from contracts import catalog, errors
 from contracts.errors import Rule, Severity
+from services.ieps.domain import form_rules
+from services.ieps.domain.rules import RULES
 
 
 def test_days_are_shown_as_people_write_them() -> None:
@@ -31,6 +34,47 @@ def test_a_solution_names_no_command() -> None:
     )
     assert wording.said(rule.broken()) == "The form is missing. Add it, then submit."
     assert wording.without_commands("Look at `ieps` (GET /completeness).").endswith("(GET /completeness).")
+
+
+IEP = "/students/1000000001/ieps/3278ec70-c3f0-5ca1-b20e-e26a6ddde34d"
+SITE_UNNEEDED = form_rules.SITE_UNNEEDED.broken(at="forms.LRE.at_home_school")
+
+
+def test_a_finding_names_forms_and_fields_in_words() -> None:
+    """A team knows the form *Placement*, and its question about the home school. It knows no codes."""
+    assert wording.said(SITE_UNNEEDED) == (
+        "The form Site determination gives another school, but the form Placement says that the student"
+        " attends the home school. Correct “Attends the home school” in the form Placement, or remove the"
+        " form Site determination."
+    )
+    late = form_rules.REVIEW_LATE.broken(day="2026-10-02", due="2026-10-01", earlier="2025-10-01")
+    assert wording.remedy(late) == "Give the reason when you make the IEP official."
+
+
+def test_on_a_page_of_the_iep_a_named_form_is_a_link() -> None:
+    """Whoever reads what is wrong goes to the form with one click. A plan of an area is a form of its own."""
+    there = f"{IEP}/forms"
+    assert wording.remedy(SITE_UNNEEDED, f"{IEP}/forms/ACC") == Markup(
+        f'Correct “Attends the home school” in the form <a href="{there}/LRE">Placement</a>, or remove the'
+        f' form <a href="{there}/SIT">Site determination</a>.'
+    )
+    area = form_rules.CONTENT_MISSING.broken(form="IPL[reading & <b>'s]", content="the annual goal")
+    assert wording.wrong(area, IEP) == Markup(
+        f'The form <a href="{there}/IPL?area=reading+%26+%3Cb%3E%27s">Instructional plan: reading &amp;'
+        " &lt;b&gt;&#39;s</a> does not give the annual goal."
+    )
+    assert isinstance(wording.said(area, IEP), Markup)
+    assert wording.said(area, "/outcomes") == escape(wording.said(area))
+
+
+def test_no_rule_names_a_form_by_its_code() -> None:
+    """The help page of each rule reads as the findings do."""
+    for code, rule in RULES.items():
+        for text in (rule.message, rule.solution):
+            assert not re.search(rf"\b({'|'.join(FORMS)})\b(?! *\))", wording.of_rule(text)), code
+    assert wording.of_rule(form_rules.FORM_MISSING.message) == "The form [form] is missing."
+    assert wording.place("forms.LRE.at_home_school") == "Placement: Attends the home school"
+    assert wording.place("begin_on") == "Begin date"
 
 
 @pytest.mark.parametrize(

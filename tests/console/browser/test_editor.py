@@ -90,6 +90,24 @@ async def test_save_and_go_on(scripts: bool, windows: Windows, children: Childre
     await expect(page.get_by_label("Parent concerns")).to_have_value(f"Homework takes long. {scripts}")
 
 
+async def test_a_finding_leads_to_the_form_that_it_names(windows: Windows, children: Children) -> None:
+    """A form is missing because of an answer in another form, and one click goes there."""
+    watched = await windows.of("writer")
+    page, home_school = watched.page, watched.page.get_by_label("Attends the home school")
+    await watched.open(f"{address(children)}/forms/LRE")
+    await home_school.select_option("no")
+    await save(page)
+    await watched.open(f"{address(children)}/forms/SIT")
+    panel = page.locator("main .panel.refused")
+    await expect(panel).to_contain_text("correct “Attends the home school” in the form Placement")
+    async with page.expect_navigation():
+        await panel.get_by_role("link", name="Placement").click()
+    await home_school.select_option("yes")
+    await save(page)
+    await watched.open(f"{address(children)}/forms/SIT")
+    await expect(panel).to_have_count(0)
+
+
 async def test_two_people_in_two_forms_of_an_iep(windows: Windows, children: Children) -> None:
     """Each saves a form; neither is told of the other."""
     teacher, clerk = await windows.of("writer"), await windows.of("submitter")

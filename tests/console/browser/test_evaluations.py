@@ -32,6 +32,16 @@ async def test_a_late_report_says_why(windows: Windows, children: Children) -> N
     await expect(main).to_contain_text(": late")
 
 
+async def test_the_natural_next_act_is_the_first_button(windows: Windows, children: Children) -> None:
+    """An eligible student is evaluated again; an open evaluation goes on."""
+    watched = await windows.of("writer")
+    buttons = watched.page.locator("main a.button")
+    await watched.open(f"/students/{children.id('served')}/evaluations")
+    await expect(buttons).to_have_text(["Re-evaluation", "Triennial waiver", "New initial evaluation"])
+    await watched.open(f"/students/{children.id('requested')}/evaluations")
+    await expect(buttons).to_have_text(["Go on with the open evaluation"])
+
+
 async def test_a_date_is_corrected_where_it_stands(windows: Windows, children: Children) -> None:
     """The link beside a date opens the form for that date."""
     watched = await windows.of("writer")
