@@ -83,11 +83,13 @@ class ExtensionRule(Value):
     source: ShortText = Field(description="Where the rule stands.")
 
 
-class PublishCalendar(OfCalendar, Replaces):
-    """Publish the calendar of a year, or amend it. It replaces the whole calendar. For the state."""
+class CalendarContent(Value):
+    """What a calendar says of its year."""
 
-    days: tuple[CalendarDay, ...] = Field(default=(), max_length=366)
-    terms: tuple[SchoolTerm, ...] = Field(default=(), max_length=20)
+    days: tuple[CalendarDay, ...] = Field(default=(), max_length=366, description="The exceptional days.")
+    terms: tuple[SchoolTerm, ...] = Field(
+        default=(), max_length=20, description="Without any, each business day is taken for a school day."
+    )
     extension_rules: tuple[ExtensionRule, ...] = Field(default=(), max_length=50)
     start_counts: bool = Field(
         default=False,
@@ -97,19 +99,33 @@ class PublishCalendar(OfCalendar, Replaces):
     source: CalendarSource
 
 
-class Calendar(OfCalendar, Record):
-    """The calendar of a year. Its revision is its version."""
+class PublishCalendar(CalendarContent, OfCalendar, Replaces):
+    """Publish the calendar of a year, or amend it. It replaces the whole calendar. For the state."""
+
+
+class EarlierCalendar(Value):
+    """An earlier version of a calendar, as far as clocks count by it, and only where the next one differs."""
+
+    revision: int = Field(ge=1, description="The version.")
+    published_on: Day
+    added: tuple[Day, ...] = Field(
+        default=(), description="The exceptional days that the next version added or changed."
+    )
+    days: tuple[CalendarDay, ...] = Field(
+        default=(),
+        description="The exceptional days that the next version changed or left out, as they were.",
+    )
+    terms: tuple[SchoolTerm, ...] = ()
+    start_counts: bool = False
+
+
+class Calendar(CalendarContent, OfCalendar, Record):
+    """The calendar of a year. Its revision is its version. Days and terms stand earliest first."""
 
     kind: ClassVar[str] = "calendar"
 
-    days: tuple[CalendarDay, ...] = Field(default=(), description="The exceptional days, earliest first.")
-    terms: tuple[SchoolTerm, ...] = Field(
-        default=(), description="Earliest first. Without any, each business day is taken for a school day."
-    )
-    extension_rules: tuple[ExtensionRule, ...] = ()
-    start_counts: bool = False
-    source: CalendarSource
     published_on: Day = Field(description="The day on which the state published this version.")
+    earlier_versions: tuple[EarlierCalendar, ...] = Field(default=(), description="First to last.")
 
 
 class CalendarPublished(Calendar, Event):

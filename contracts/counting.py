@@ -5,16 +5,17 @@ day. An answer that counts such days is *provisional*.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import assert_never
 
 from pydantic import Field
 
-from contracts.calendars import Calendar, CalendarDay
+from contracts.calendars import Calendar, CalendarDay, EarlierCalendar
 from contracts.message import Value
-from contracts.types import Choice, Day, OrBlank, ShortText
+from contracts.types import Choice, Day, OrBlank, ShortText, Year
 
 _SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
@@ -45,6 +46,7 @@ class Calendars:
     def __init__(self, published: Iterable[Calendar] = ()) -> None:
         self._published = {int(calendar.year): calendar for calendar in published}
         self._counted: dict[tuple[Clock, int], Sequence[date]] = {}
+        self._earlier: dict[tuple[int, ...], Calendars] = {}
 
     def of(self, year: int) -> Calendar | None:
         """The calendar of a year, if the state has published it."""
@@ -88,6 +90,25 @@ class Calendars:
         years = range(first.year, last.year + 1)
         return {str(year): self._published[year].revision for year in years if year in self._published}
 
+    def as_of(self, day: date) -> "Calendars":
+        """The calendars as they were on a day: of each year the version that the state had published by then,
+        or else its first version."""
+        if not any(calendar.earlier_versions for calendar in self._published.values()):
+            return self
+        versions = [as_of(calendar, day) for calendar in self._published.values()]
+        key = tuple(version.revision for version in versions)
+        return self._earlier.setdefault(key, Calendars(versions))
+
+    def amendments(self, first: date, last: date) -> Mapping[date, Mapping[Year, int]]:
+        """The days on which the state amended the calendar of a year from the first day through the last:
+        for each the amended years, with the new versions."""
+        found: dict[date, dict[Year, int]] = defaultdict(dict)
+        for year in range(first.year, last.year + 1):
+            calendar = self._published.get(year)
+            for day, revision in _amendments(calendar) if calendar else ():
+                found[day][str(year)] = revision
+        return found
+
     def provisional(self, clock: Clock, first: date, last: date) -> bool:
         """Whether the state has not published the calendar, or its school terms, of a year in between."""
         return any(not self._complete(clock, year) for year in range(first.year, last.year + 1))
@@ -116,6 +137,29 @@ class Calendars:
         if days is None:
             days = self._counted[clock, year] = _days_of(clock, year, self._published.get(year))
         return days
+
+
+def _amendments(calendar: Calendar) -> Iterator[tuple[date, int]]:
+    """Each version after the first: the day of its publication, and its number."""
+    if calendar.earlier_versions:
+        yield from ((one.published_on, one.revision) for one in calendar.earlier_versions[1:])
+        yield calendar.published_on, calendar.revision
+
+
+def as_of(calendar: Calendar, day: date) -> Calendar:
+    """The version of a calendar that the state had published by a day, or else its first version."""
+    while calendar.earlier_versions and calendar.published_on > day:
+        calendar = _before(calendar, calendar.earlier_versions[-1])
+    return calendar
+
+
+def _before(calendar: Calendar, earlier: EarlierCalendar) -> Calendar:
+    """The version before this one."""
+    stayed = (exception for exception in calendar.days if exception.day not in earlier.added)
+    days = tuple(sorted((*stayed, *earlier.days), key=lambda exception: exception.day))
+    changes = dict(earlier) | {"days": days, "earlier_versions": calendar.earlier_versions[:-1]}
+    del changes["added"]
+    return calendar.model_copy(update=changes)
 
 
 def is_weekend(day: date) -> bool:

@@ -1,6 +1,6 @@
 """The deadlines of the law. Each is a pure function of its day 0 and the state's calendars."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import assert_never
 
@@ -43,6 +43,18 @@ class DueKind(Choice):
     DD_TURNING_9 = "DD turning 9"
 
 
+class Move(Value):
+    """A due date moved, because the state amended a calendar, or because somebody approved an extension."""
+
+    moved_on: date = Field(description="The day of the amendment or of the approval.")
+    from_on: date
+    to_on: date
+    calendar_versions: Mapping[Year, int] = Field(
+        default={}, description="The calendars that were amended on this day, by year, with the new version."
+    )
+    extensions: tuple[Extension, ...] = Field(default=(), description="Those approved on this day.")
+
+
 class Due(Value):
     """A due date that explains itself."""
 
@@ -60,6 +72,10 @@ class Due(Value):
     )
     calendar_versions: Mapping[Year, int] = Field(
         default={}, description="The version of each year's calendar that the clock read."
+    )
+    moves: tuple[Move, ...] = Field(
+        default=(),
+        description="How it moved since its clock started, first to last. Blank if a day was agreed.",
     )
     provisional: bool = Field(
         default=False,
@@ -198,6 +214,9 @@ def _due(
             "extensions": tuple(extensions),
             "agreed_due_on": agreed_due_on,
             "calendar_versions": calendars.versions(read[1], last) if read else {},
+            "moves": tuple(_moves(start, count, clock, calendars, extensions, last))
+            if read and explain and not agreed_due_on
+            else (),
             "provisional": read is not None and calendars.provisional(*read, last),
         },
     )
@@ -224,6 +243,28 @@ def _counted(start: date, count: int, clock: Clock, calendars: Calendars) -> dat
             return anniversary(start, count)
         case _:
             assert_never(clock)
+
+
+def _moves(
+    start: date, count: int, clock: Clock, calendars: Calendars, extensions: Sequence[Extension], last: date
+) -> Iterator[Move]:
+    """Each move of the due date after the start. It counts by the calendars and extensions as of each day."""
+    amended = calendars.amendments(start, last)
+    days = {*(day for day in amended if day > start), *(one.approved_on for one in extensions)}
+    from_on = _counted(start, count, clock, calendars.as_of(start))
+    for day in sorted(days):
+        then = calendars.as_of(day)
+        approved = [one for one in extensions if one.approved_on <= day]
+        to_on = _extended(_counted(start, count, clock, then), approved, then)
+        if to_on != from_on:
+            yield Move(
+                moved_on=day,
+                from_on=from_on,
+                to_on=to_on,
+                calendar_versions=amended.get(day, {}),
+                extensions=tuple(one for one in approved if one.approved_on == day),
+            )
+        from_on = to_on
 
 
 def _extended(due_on: date, extensions: Iterable[Extension], calendars: Calendars) -> date:

@@ -2,14 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.calendars import Calendar, CalendarDay, Extension, ExtensionKind, SchoolTerm
+from contracts.calendars import (
+    Calendar,
+    CalendarDay,
+    EarlierCalendar,
+    Extension,
+    ExtensionKind,
+    SchoolTerm,
+)
 from contracts.counting import Calendars, Clock
 from contracts.deadlines import (
     NO_CALENDARS,
@@ -128,10 +135,97 @@ def test_two_extensions_add_up() -> None:
     assert evaluation_due(start, EXAMPLE, [early]).due_on == date(2024, 12, 5)
 
 
+def amended_calendar() -> Calendar:
+    """The calendar of 2024, amended on 4 November by the closing after a storm, on 9 and 10 October."""
+    was = EarlierCalendar(
+        revision=1, published_on=date(2023, 6, 1), added=(date(2024, 10, 9), date(2024, 10, 10))
+    )
+    days = (*HOLIDAYS_2024, "10-09", "10-10")
+    return calendar(2024, days, revision=2, published_on=date(2024, 11, 4), earlier_versions=(was,))
+
+
+def test_a_due_date_says_what_it_was_before_the_calendar_was_amended() -> None:
+    """Consent on 9 September: due on 5 December, since the amendment on 9 December. A consent after the
+    amendment knows nothing else."""
+    calendars = Calendars([amended_calendar()])
+    (move,) = evaluation_due(date(2024, 9, 9), calendars, explain=True).moves
+    assert (move.moved_on, move.from_on, move.to_on) == (
+        date(2024, 11, 4),
+        date(2024, 12, 5),
+        date(2024, 12, 9),
+    )
+    assert (move.calendar_versions, move.extensions) == ({"2024": 2}, ())
+    assert evaluation_due(date(2024, 11, 4), calendars, explain=True).moves == ()
+    assert evaluation_due(date(2024, 9, 9), calendars).moves == ()
+
+
+def test_a_due_date_says_what_it_was_before_an_extension() -> None:
+    """The amendment of 4 November moved it first, the extension of 2 December then. An extension to an
+    earlier day moves nothing."""
+    extensions = [
+        Extension(kind=ExtensionKind.PARENT_AGREED, business_days=2, approved_on=date(2024, 12, 2)),
+        Extension(kind=ExtensionKind.EXTRAORDINARY, until=date(2024, 10, 1), approved_on=date(2024, 12, 3)),
+    ]
+    due = evaluation_due(date(2024, 9, 9), Calendars([amended_calendar()]), extensions, explain=True)
+    storm, extension = due.moves
+    assert (storm.to_on, extension.from_on, extension.to_on) == (
+        date(2024, 12, 9),
+        date(2024, 12, 9),
+        due.due_on,
+    )
+    assert (extension.calendar_versions, extension.extensions) == ({}, (extensions[0],))
+
+
+@given(st.data())
+def test_the_moves_of_a_due_date_lead_to_it(data: st.DataObject) -> None:
+    """Each move begins where the one before has ended, and the last one ends at the due date."""
+    numbers = st.sets(st.integers(0, 364), max_size=30)
+    versions = data.draw(st.lists(numbers, min_size=1, max_size=4))
+    published = sorted(data.draw(st.lists(st.dates(date(2023, 6, 1), date(2024, 12, 31)), min_size=4)))
+    year = calendar_of_versions(versions, published)
+    start = data.draw(st.dates(date(2024, 1, 1), date(2024, 9, 30)))
+    extensions = [
+        Extension(kind=ExtensionKind.PARENT_AGREED, business_days=days, approved_on=start + timedelta(later))
+        for days, later in data.draw(st.lists(st.tuples(st.integers(1, 20), st.integers(0, 90)), max_size=3))
+    ]
+    calendars = Calendars([year])
+    due = evaluation_due(start, calendars, extensions, explain=True)
+    begin = evaluation_due(start, calendars.as_of(start)).due_on
+    days = [begin, *(move.to_on for move in due.moves)]
+    assert [move.from_on for move in due.moves] == days[:-1]
+    assert days[-1] == due.due_on
+    assert all(move.from_on != move.to_on and move.moved_on >= start for move in due.moves)
+
+
+def calendar_of_versions(versions: Sequence[set[int]], published: Sequence[date]) -> Calendar:
+    """A calendar of 2024 whose versions have these holidays, as days of the year from 0."""
+    every = [
+        tuple(CalendarDay(day=date(2024, 1, 1) + timedelta(one), reason="holiday") for one in sorted(days))
+        for days in versions
+    ]
+    earlier = tuple(
+        EarlierCalendar(
+            revision=number + 1,
+            published_on=published[number],
+            added=tuple(one.day for one in after if one not in before),
+            days=tuple(one for one in before if one not in after),
+        )
+        for number, (before, after) in enumerate(pairwise(every))
+    )
+    return calendar(
+        2024,
+        days=every[-1],
+        revision=len(every),
+        published_on=published[len(every) - 1],
+        earlier_versions=earlier,
+    )
+
+
 def test_an_agreed_day_goes_before() -> None:
     """If the student enrolls elsewhere, the day on which parent and LEA agreed is the due date."""
     agreed = date(2025, 2, 3)
-    due = evaluation_due(date(2024, 9, 9), EXAMPLE, agreed_due_on=agreed)
+    due = evaluation_due(date(2024, 9, 9), EXAMPLE, agreed_due_on=agreed, explain=True)
+    assert due.moves == ()
     assert (due.due_on, due.agreed_due_on, due.counted_to) == (agreed, agreed, date(2024, 12, 5))
 
 

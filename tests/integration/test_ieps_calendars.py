@@ -85,6 +85,21 @@ async def test_due_dates_of_evaluations_follow_the_calendars(ieps: ServiceQuerie
     assert listed["due_on"] == "2017-05-03"
 
 
+async def test_a_moved_due_date_says_what_it_was(ieps: ServiceQueries) -> None:
+    """The state amended the calendar while the clock ran."""
+    was = {"revision": 1, "published_on": "2016-06-01", "added": ["2017-04-14"]}
+    amended = calendar(2017, MARDI_GRAS, GOOD_FRIDAY, revision=2)
+    changes = {"published_on": date(2017, 3, 1), "earlier_versions": [was]}
+    await ieps.keep(
+        CalendarPublished.model_validate(amended.model_dump() | changes),
+        *consented(ANNA, date(2017, 2, 6)),
+    )
+    (one,) = (await ieps.get(f"/students/{ANNA}/evaluations", OWNER)).json()
+    (move,) = one["due"]["moves"]
+    assert (move["from_on"], move["to_on"], move["moved_on"]) == ("2017-05-02", "2017-05-03", "2017-03-01")
+    assert move["calendar_versions"] == {"2017": 2}
+
+
 async def test_the_due_dates_that_a_calendar_would_move(ieps: ServiceQueries) -> None:
     """Before the state amends a calendar, it sees how many due dates move, by LEA, and the first of them."""
     await ieps.keep(

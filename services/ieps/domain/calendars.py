@@ -9,8 +9,10 @@ from contracts.access import Actor, Role
 from contracts.calendars import (
     Calendar,
     CalendarAmended,
+    CalendarDay,
     CalendarPublished,
     CalendarSource,
+    EarlierCalendar,
     ExtensionRule,
     PublishCalendar,
 )
@@ -27,13 +29,27 @@ _YEARS = range(2005, 2051)
 
 def publish(known: Known, ask: Ask[PublishCalendar]) -> Decision:
     """The state publishes the calendar of a year, or replaces it by another version."""
-    earlier = known.one(Calendar)
-    event = CalendarAmended if earlier else CalendarPublished
-    revision = earlier.revision + 1 if earlier else 1
-    return verdict(
-        _broken(earlier, known, ask),
-        [event(revision=revision, published_on=ask.on, **content_of(ask.command))],
+    earlier, content = known.one(Calendar), content_of(ask.command)
+    content["published_on"] = ask.on
+    published = (
+        CalendarAmended.of(earlier, earlier_versions=_versions(earlier, content["days"]), **content)
+        if earlier
+        else CalendarPublished(revision=1, **content)
     )
+    return verdict(_broken(earlier, known, ask), [published])
+
+
+def _versions(earlier: Calendar, days: Sequence[CalendarDay]) -> Sequence[EarlierCalendar]:
+    """The versions before the next one, which has these days."""
+    replaced = EarlierCalendar(
+        revision=earlier.revision,
+        published_on=earlier.published_on,
+        added=tuple(exception.day for exception in days if exception not in earlier.days),
+        days=tuple(exception for exception in earlier.days if exception not in days),
+        terms=earlier.terms,
+        start_counts=earlier.start_counts,
+    )
+    return *earlier.earlier_versions, replaced
 
 
 def content_of(command: PublishCalendar) -> dict[str, Any]:

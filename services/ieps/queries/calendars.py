@@ -10,13 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.access import Actor, Role
 from contracts.calendars import (
     Calendar,
-    CalendarDay,
-    CalendarSource,
+    CalendarContent,
     Extension,
     ExtensionKind,
-    ExtensionRule,
     PublishCalendar,
-    SchoolTerm,
 )
 from contracts.counting import Calendars
 from contracts.deadlines import Due, DueKind, due_of
@@ -48,14 +45,8 @@ class DueDateWanted(BaseModel):
     until: Day | None = Field(default=None, description="An extension of an evaluation to a day.")
 
 
-class ProposedCalendar(Value):
+class ProposedCalendar(CalendarContent):
     """A calendar as PublishCalendar takes it, without its year."""
-
-    days: tuple[CalendarDay, ...] = Field(default=(), max_length=366)
-    terms: tuple[SchoolTerm, ...] = Field(default=(), max_length=20)
-    extension_rules: tuple[ExtensionRule, ...] = Field(default=(), max_length=50)
-    start_counts: bool = False
-    source: CalendarSource
 
 
 class MovedDueDate(Value):

@@ -7,6 +7,7 @@ import pytest
 
 from contracts.access import STATE, Role
 from contracts.calendars import (
+    Calendar,
     CalendarAmended,
     CalendarDay,
     CalendarPublished,
@@ -15,6 +16,7 @@ from contracts.calendars import (
     PublishCalendar,
     SchoolTerm,
 )
+from contracts.counting import as_of
 from contracts.decision import Decision, Refused
 from contracts.message import Record
 from services.ieps.domain import DECIDERS
@@ -67,6 +69,41 @@ def test_a_calendar_is_amended() -> None:
     (amended,) = new_records(publish(calendar(days=(NEW_YEAR,), source="official"), published))
     assert isinstance(amended, CalendarAmended)
     assert (amended.revision, amended.days, amended.source) == (2, (NEW_YEAR,), CalendarSource.OFFICIAL)
+
+
+def test_an_amended_calendar_keeps_its_earlier_versions() -> None:
+    """A due date can say what it was. Each version keeps only what the next one changed."""
+    made_up = CalendarDay(day=date(2024, 5, 4), reason="made up", school=True)
+    later = MARDI_GRAS.model_copy(update={"reason": "Mardi Gras Day"})
+    (first,) = new_records(publish(calendar()))
+    (second,) = new_records(publish(calendar(days=(NEW_YEAR, later, made_up), terms=(SPRING,)), first))
+    (third,) = new_records(publish(calendar(days=(), terms=()), second))
+    assert isinstance(first, CalendarPublished)
+    assert isinstance(second, CalendarAmended)
+    assert isinstance(third, CalendarAmended)
+    assert (first.earlier_versions, len(second.earlier_versions)) == ((), 1)
+    assert [(one.revision, one.added, one.days) for one in third.earlier_versions] == [
+        (1, (MARDI_GRAS.day, made_up.day), (MARDI_GRAS,)),
+        (2, (), (NEW_YEAR, later, made_up)),
+    ]
+    years = dated(third, date(2023, 6, 1), date(2024, 1, 8), date(2024, 2, 5))
+    for day, version in (
+        (date(2020, 1, 1), first),
+        (date(2023, 6, 1), first),
+        (date(2024, 1, 8), second),
+        (date(2024, 2, 4), second),
+        (date(2024, 2, 5), third),
+    ):
+        found = as_of(years, day)
+        assert (found.revision, found.days, found.terms) == (version.revision, version.days, version.terms)
+
+
+def dated(newest: Calendar, *published_on: date) -> Calendar:
+    """The calendar as if its versions had been published on these days."""
+    *before, last = published_on
+    versions = zip(newest.earlier_versions, before, strict=True)
+    earlier = tuple(one.model_copy(update={"published_on": day}) for one, day in versions)
+    return newest.model_copy(update={"earlier_versions": earlier, "published_on": last})
 
 
 def test_a_calendar_that_somebody_else_has_amended() -> None:
