@@ -9,7 +9,18 @@ from contracts.codes import ServiceCode, TerminationReasonCode
 from contracts.message import Command, Event, OfProvider, OfStudent, Record, Value
 from contracts.revisions import Replaces
 from contracts.terms import Delivery, Frequency, Setting
-from contracts.types import Choice, ClaimId, Day, IEPId, LeaCode, OrBlank, ServiceId, ShortText, StaffId
+from contracts.types import (
+    Choice,
+    ClaimId,
+    Day,
+    IEPId,
+    LeaCode,
+    OrBlank,
+    ReassignmentId,
+    ServiceId,
+    ShortText,
+    StaffId,
+)
 
 
 class ServiceTerms(Value):
@@ -100,6 +111,26 @@ class ChangeServiceTerms(OfStudent, Replaces):
     effective_on: Day = Field(description="The first day of the new terms.")
 
 
+class ReassignProvider(OfStudent, Command):
+    """Give an open service to another provider from a day on. The other terms stay.
+
+    The record keeps which provider gave the service before that day. `POST /reassignments` of provision sends
+    one such command for each service of a provider.
+    """
+
+    service_id: ServiceId
+    provider_id: StaffId
+    from_on: Day = Field(description="The first day of the new provider.")
+    reassignment_id: ReassignmentId = Field(
+        description="Names the reassignment: one decision of the LEA, often about many services."
+    )
+    from_provider_id: OrBlank[StaffId | None] = Field(
+        default=None,
+        description="The provider whom the sender replaces. If another one gives the service now, the command"
+        " is refused (PRO-032). Blank: the present provider does not matter.",
+    )
+
+
 class TerminateService(OfStudent, Command):
     """End a service, with the last day on which it is given and the reason."""
 
@@ -162,6 +193,16 @@ class Service(OfStudent, Record):
         """The first day of the service."""
         return self.terms.begin_on
 
+    def with_terms(self, terms: ServiceTerms, since: date) -> dict[str, object]:
+        """What changes if the service has these terms since a day.
+
+        The present terms become earlier ones. If they began on that day or later, they are replaced.
+        """
+        if since <= self.terms_since:
+            return {"terms": terms}
+        before = EarlierTerms(terms=self.terms, last_day=since - timedelta(days=1))
+        return {"terms": terms, "earlier_terms": (*self.earlier_terms, before)}
+
     def terms_on(self, day: date) -> ServiceTerms:
         """The terms on a day; before the service begins, its first terms."""
         return next((one.terms for one in self.earlier_terms if day <= one.last_day), self.terms)
@@ -177,6 +218,12 @@ class FirstSessionGiven(Service, Event):
 
 class ServiceTermsReplaced(Service, Event):
     """A service is given on other terms from a day on, or these terms were corrected."""
+
+
+class ServiceReassigned(Service, Event):
+    """Another provider gives a service from a day on, or the provider was corrected."""
+
+    reassignment_id: ReassignmentId
 
 
 class ServiceTerminated(Service, Event):
@@ -229,11 +276,19 @@ class TransferReleased(TransferAnswer, Event):
     """The LEA terminated the last service that blocked a refused transfer. The claimant can claim again."""
 
 
-COMMANDS = (RegisterProvider, AddService, ChangeServiceTerms, RecordFirstSession, TerminateService)
+COMMANDS = (
+    RegisterProvider,
+    AddService,
+    ChangeServiceTerms,
+    ReassignProvider,
+    RecordFirstSession,
+    TerminateService,
+)
 EVENTS = (
     ServiceAdded,
     FirstSessionGiven,
     ServiceTermsReplaced,
+    ServiceReassigned,
     ServiceTerminated,
     TransferCleared,
     TransferBlocked,

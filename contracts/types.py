@@ -151,6 +151,7 @@ _Uuid = Annotated[UUID, _CODE]
 EvaluationId = _Uuid
 IEPId = _Uuid
 ServiceId = _Uuid
+ReassignmentId = _Uuid
 ClaimId = _Uuid
 SpellId = _Uuid
 GuardianId = _Uuid

@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contracts.message import OfStudent
 from contracts.provision import Provider, Service
-from contracts.types import Day, LeaCode, ServiceId, StaffId, StudentId
+from contracts.types import Day, LeaCode, ReassignmentId, ServiceId, StaffId, StudentId
 from services.chassis.answering.http import Database, Viewer
+from services.chassis.answering.problems import documented
+from services.chassis.answering.requests import body_as, takes
 from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
-from services.provision import queries
+from services.provision import queries, reassignments
 from services.provision.domain.proposals import ProposedServices
 from services.provision.queries import AwaitedPage, CaseloadPage, ProviderPage, ReleasedPage
+from services.provision.reassignments import Progress, WantedReassignment
 
 router = APIRouter()
 OF_STUDENT = with_sequence_header(OfStudent)
@@ -98,6 +101,38 @@ async def caseload(
 ) -> CaseloadPage:
     """The students whose open services name the provider in their last terms."""
     return await queries.caseload(viewer, database, lea, provider_id, after=after, limit=limit)
+
+
+@router.post(
+    "/reassignments",
+    summary="Give services of one provider to another from a day on",
+    status_code=202,
+    **takes(WantedReassignment) | {"responses": documented(409, 413, 415)},
+)
+async def reassign(
+    request: Request,
+    response: Response,
+    viewer: Viewer,
+    wanted: Annotated[WantedReassignment, Depends(body_as(WantedReassignment))],
+    database: Database,
+) -> Progress:
+    """For writers of the LEA. Sends a command `ReassignProvider` for each service; the command's id derives
+    from the reassignment and the service. So the same request again does no harm, and tells the progress."""
+    response.headers["Location"] = f"/reassignments/{wanted.reassignment_id}"
+    return await reassignments.reassign(request, viewer, database, wanted)
+
+
+@router.get("/reassignments/{reassignment_id}", summary="The progress of a reassignment, with its verdicts")
+async def reassignment(
+    reassignment_id: ReassignmentId,
+    viewer: Viewer,
+    database: Database,
+    after: Annotated[int, Query(ge=0, description="`next` of the previous page; 0 for the first.")] = 0,
+    limit: Annotated[int, Query(ge=0, le=500, description="The most verdicts on a page.")] = 500,
+) -> Progress:
+    """How many services were reassigned, refused, or wait; and the verdict on each. For that LEA and the
+    state."""
+    return await reassignments.progress(viewer, database, reassignment_id, after=after, limit=limit)
 
 
 @router.get("/leas/{lea}/awaited", summary="An LEA's work list: students whom other LEAs wait for")

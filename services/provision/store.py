@@ -53,6 +53,24 @@ _CASELOAD = text(
     " ORDER BY subject, body #>> '{terms,begin_on}', record_id"
 )
 
+# A service that is about to be reassigned: student, id and code.
+_TO_REASSIGN = (
+    "SELECT subject, record_id, body #>> '{terms,service_code}' AS service_code FROM records"
+    " WHERE kind = 'service' AND body ->> 'lea' = :lea AND "
+)
+GIVEN_BY = text(
+    _TO_REASSIGN + "body ->> 'end_on' IS NULL AND body #>> '{terms,provider_id}' = :provider"
+    " ORDER BY subject, record_id"
+)
+CHOSEN = text(
+    _TO_REASSIGN + "record_id <> '' AND record_id = ANY(CAST(:ids AS text[])) ORDER BY subject, record_id"
+)
+KEEP_REASSIGNMENT = text(
+    "INSERT INTO reassignments (reassignment_id, asked, services, sent_by)"
+    " VALUES (:id, CAST(:asked AS jsonb), CAST(:services AS jsonb), :sent_by) ON CONFLICT DO NOTHING"
+)
+REASSIGNMENT = text("SELECT asked, services, sent_by, sent_at FROM reassignments WHERE reassignment_id = :id")
+
 _RECORDS = text(
     "SELECT subject, kind, body::text FROM records WHERE subject = ANY(CAST(:subjects AS text[]))"
 )

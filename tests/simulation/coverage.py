@@ -87,6 +87,7 @@ _EVENTS: Mapping[str, str] = {
     "CalendarAmended": "a calendar was amended",
     "FirstSessionGiven": "a service was given for the first time",
     "ServiceTermsReplaced": "a service got other terms",
+    "ServiceReassigned": "another provider gave a service",
     "IEPDiscarded": "a draft was discarded",
     "IEPDeleted": "an IEP was deleted",
     "IEPDeletionDeclined": "the deletion of an IEP was declined",

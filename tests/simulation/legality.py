@@ -24,6 +24,7 @@ from contracts.provision import (
     FirstSessionGiven,
     Service,
     ServiceAdded,
+    ServiceReassigned,
     ServiceTerminated,
     ServiceTermsReplaced,
     TransferAnswer,
@@ -216,7 +217,7 @@ def _service(before: Service | None, event: Event) -> Broken:
         case ServiceTerminated():
             if before is None or not before.open:
                 yield "a service was terminated twice"
-        case ServiceTermsReplaced():
+        case ServiceTermsReplaced() | ServiceReassigned():
             if before is None or not before.open:
                 yield "an ended service got other terms"
             elif len(event.earlier_terms) < len(before.earlier_terms):

@@ -51,6 +51,7 @@ from contracts.provision import (
     AddService,
     ChangeServiceTerms,
     ProviderType,
+    ReassignProvider,
     RecordFirstSession,
     RegisterProvider,
     TerminateService,
@@ -362,11 +363,25 @@ class _ChildActs:
                 effective_on=effective_on,
             )
             yield self._sent(other, self._new(), self._history.pupil.lea)
+        if self._draw.random() < 0.5:
+            yield self._sent(self._to_the_teacher(service), self._new(), self._history.pupil.lea)
         end_on = service.terms.begin_on + timedelta(days=self._draw.randrange(-5, 200))
         ended = TerminateService(
             student_id=self._student, service_id=service.service_id, end_on=end_on, reason="GOALS"
         )
         yield self._sent(ended, self._new(), self._draw.choice((lea, self._history.pupil.lea)))
+
+    def _to_the_teacher(self, service: AddService) -> ReassignProvider:
+        """The teacher of the directory gives the service from a day on."""
+        from_on = max(service.terms.begin_on, _AS_OF) + timedelta(days=self._draw.randrange(-1, 60))
+        return ReassignProvider(
+            student_id=self._student,
+            service_id=service.service_id,
+            provider_id=PROVIDER,
+            from_on=from_on,
+            reassignment_id=UUID(self._new()),
+            from_provider_id=self._draw.choice((None, None, PROVIDER)),
+        )
 
     def _amends(self) -> Iterator[Act]:
         drafted = self._drafted()

@@ -8,6 +8,7 @@ import asyncio
 import re
 import secrets
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -19,7 +20,7 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contracts import errors
+from contracts import catalog, errors
 from contracts.access import Actor
 from contracts.catalog import Entry
 from contracts.envelope import Envelope, readable_trace
@@ -87,6 +88,17 @@ class Door:
                 )
         except (KafkaError, TimeoutError) as failure:
             raise Problem(503, [errors.NOT_AVAILABLE.broken()]) from failure
+
+    async def post_all(self, request: Request, commands: Mapping[UUID, Command]) -> None:
+        """Put several commands of one request on their topics, each under its id.
+
+        503: Kafka does not confirm one of them in time. The others may arrive, so the sender sends all again.
+        """
+        posts = (
+            self.post(entry := catalog.entry_of(type(one)), one, envelope_of(entry, one, command_id, request))
+            for command_id, one in commands.items()
+        )
+        await asyncio.gather(*posts)
 
     async def given(self, command_id: UUID) -> Receipt | None:
         """The outcome in the ledger. None: it has none yet."""
@@ -173,7 +185,7 @@ async def _posted(
     seconds = seconds_of(prefer)
     given = await door.given(identity)
     if given is None:
-        await door.post(entry, command, _envelope(entry, command, identity, request))
+        await door.post(entry, command, envelope_of(entry, command, identity, request))
     if seconds and not (given and given.outcome.status.final):
         given = await door.wait(identity, seconds)
     if given and not _answers(given, entry, command, viewer):
@@ -212,7 +224,8 @@ def _readable(service: ServiceDefinition, entry: Entry, body: bytes) -> Command:
     return read
 
 
-def _envelope(entry: Entry, command: Command, command_id: UUID, request: Request) -> Envelope:
+def envelope_of(entry: Entry, command: Command, command_id: UUID, request: Request) -> Envelope:
+    """The headers of a command that a request sends: with its token, correlation and trace."""
     return Envelope(
         id=str(command_id),
         type=entry.name,

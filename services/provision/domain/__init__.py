@@ -12,6 +12,7 @@ from contracts.provision import (
     AddService,
     ChangeServiceTerms,
     Provider,
+    ReassignProvider,
     RecordFirstSession,
     RegisterProvider,
     Service,
@@ -24,6 +25,7 @@ from services.provision.domain import (
     endings,
     facts,
     providers,
+    reassignments,
     sessions,
     terminations,
     terms,
@@ -35,6 +37,7 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     RegisterProvider: providers.register,
     AddService: additions.add_service,
     ChangeServiceTerms: terms.change_terms,
+    ReassignProvider: reassignments.reassign_provider,
     RecordFirstSession: sessions.record_first_session,
     TerminateService: terminations.terminate_service,
 }
@@ -42,6 +45,7 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
 LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
     AddService: providers.looks_at,
     ChangeServiceTerms: providers.looks_at,
+    ReassignProvider: reassignments.looks_at,
 }
 
 OPENS: dict[type[Message], Callable[..., Iterable[tuple[type[Record], object]]]] = {

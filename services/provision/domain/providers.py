@@ -70,10 +70,11 @@ def unavailable(known: Known, lea: LeaCode, terms: ServiceTerms, day: date) -> I
     """The findings that the provider or the teacher of record does not work for the LEA on a day."""
     for name in _NAMED:
         if number := getattr(terms, name):
-            yield from _not_there(known, lea, number, day, at=f"terms.{name}")
+            yield from not_there(known, lea, number, day, at=f"terms.{name}")
 
 
-def _not_there(known: Known, lea: LeaCode, number: StaffId, day: date, *, at: str) -> Iterator[Finding]:
+def not_there(known: Known, lea: LeaCode, number: StaffId, day: date, *, at: str) -> Iterator[Finding]:
+    """The finding that the directory of an LEA does not have a provider on a day."""
     provider = known.of(subject_of(lea, number)).one(Provider)
     if provider is None:
         yield rules.PROVIDER_UNKNOWN.broken(at=at, provider=number, lea=LEAS.label(lea))
@@ -87,14 +88,16 @@ def _not_there(known: Known, lea: LeaCode, number: StaffId, day: date, *, at: st
         )
 
 
-def uncertified(known: Known, lea: LeaCode, terms: ServiceTerms) -> Iterator[Finding]:
+def uncertified(
+    known: Known, lea: LeaCode, terms: ServiceTerms, *, at: str = "terms.provider_id"
+) -> Iterator[Finding]:
     """The warning that the directory does not have the provider as certified for the service."""
     if not terms.provider_id:
         return
     provider = known.of(subject_of(lea, terms.provider_id)).one(Provider)
     if provider and provider.lacks(terms.service_code):
         yield rules.NOT_CERTIFIED.broken(
-            at="terms.provider_id",
+            at=at,
             lea=LEAS.label(lea),
             provider=terms.provider_id,
             service=SERVICES.label(terms.service_code),

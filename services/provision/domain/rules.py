@@ -53,18 +53,18 @@ PROVIDER_UNKNOWN = Rule(
     "PRO-014",
     "{lea} has no provider with the number {provider}.",
     "Register the provider first (RegisterProvider), or correct the number.",
-    fields=("terms.provider_id", "terms.teacher_of_record"),
+    fields=("terms.provider_id", "terms.teacher_of_record", "provider_id", "from_provider_id"),
 )
 PROVIDER_NOT_ACTIVE = Rule(
     "PRO-015",
     "Provider {provider} does not work for the LEA on {day}, but from {since} until {through}.",
     "Choose another provider, or correct the date. RegisterProvider corrects the provider's days.",
-    fields=("terms.provider_id", "terms.teacher_of_record"),
+    fields=("terms.provider_id", "terms.teacher_of_record", "provider_id"),
 )
 PROVIDER_OF_ANOTHER = Rule(
     "PRO-016",
-    "The command registers a provider of {lea}, but the token belongs to another LEA.",
-    "Send the command with a token of {lea}.",
+    "The provider belongs to {lea}, but the token belongs to another LEA.",
+    "Send it with a token of {lea}.",
     fields=("lea",),
 )
 PROVIDER_LEAVES_EARLY = Rule(
@@ -135,7 +135,7 @@ NOT_CERTIFIED = Rule(
     "By the directory of {lea}, provider {provider} is not certified for the service {service}.",
     "Choose a provider who is certified for it. RegisterProvider corrects the directory.",
     severity=Severity.WARNING,
-    fields=("terms.provider_id",),
+    fields=("terms.provider_id", "provider_id"),
 )
 OTHER_SERVICE = Rule(
     "PRO-028",
@@ -148,13 +148,43 @@ TERMS_TOO_EARLY = Rule(
     "PRO-029",
     "The new terms begin on {day}, before {since}, when the present terms began.",
     "Choose {since} to correct the present terms, or a later day.",
-    fields=("effective_on",),
+    fields=("effective_on", "from_on"),
 )
 SAME_TERMS = Rule(
     "PRO-030",
     "The service has these terms already, since {since}.",
     "Send no command, or change one of the terms.",
     fields=("terms",),
+)
+SAME_PROVIDER = Rule(
+    "PRO-031",
+    "Provider {provider} is the old and the new provider.",
+    "Choose another provider, or send nothing.",
+    fields=("provider_id",),
+)
+OTHER_PROVIDER = Rule(
+    "PRO-032",
+    "The service is given by {recorded} now, not by provider {provider}.",
+    "Look at the service. Leave it out if it has the right provider already.",
+    fields=("from_provider_id",),
+)
+NOTHING_TO_REASSIGN = Rule(
+    "PRO-033",
+    "Provider {provider} gives no open service.",
+    "Check the number of the provider who leaves.",
+    fields=("from_provider_id",),
+)
+NOT_THEIR_SERVICE = Rule(
+    "PRO-034",
+    "{lea} gives no service with the id {service}.",
+    "Choose the services from the caseload of the provider who leaves.",
+    fields=("service_ids",),
+)
+REASSIGNMENT_UNKNOWN = Rule(
+    "PRO-035",
+    "There is no reassignment with the id {reassignment}.",
+    "Use the id under which the reassignment was sent.",
+    fields=("reassignment_id",),
 )
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

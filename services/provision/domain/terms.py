@@ -1,14 +1,13 @@
 """Other terms of a service from a day on. The earlier terms stay in the record."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from contracts.access import Role
 from contracts.codes import LEAS, SERVICES
 from contracts.dates import too_far_ahead
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
-from contracts.provision import ChangeServiceTerms, EarlierTerms, Service, ServiceTermsReplaced
+from contracts.provision import ChangeServiceTerms, Service, ServiceTermsReplaced
 from contracts.revisions import differing, moved_on
 from services.provision.domain import rules
 from services.provision.domain.facts import responsible
@@ -25,11 +24,7 @@ def change_terms(known: Known, ask: Ask[ChangeServiceTerms]) -> Decision:
     if service is None:
         unknown = rules.UNKNOWN_SERVICE.broken(at="service_id", service=command.service_id)
         return Refused((*_unfit(ask), unknown))
-    earlier = service.earlier_terms
-    if command.effective_on > service.terms_since:
-        last_day = command.effective_on - timedelta(days=1)
-        earlier = (*earlier, EarlierTerms(terms=service.terms, last_day=last_day))
-    changed = ServiceTermsReplaced.of(service, terms=command.terms, earlier_terms=earlier)
+    changed = ServiceTermsReplaced.of(service, **service.with_terms(command.terms, command.effective_on))
     return verdict(_broken(known, service, ask), [changed])
 
 

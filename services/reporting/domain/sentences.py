@@ -225,6 +225,9 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     "ServiceTermsReplaced": lambda body: (
         f"{_lea(body)} gives the service {_service(body)} on other terms {_since(_terms_since(body))}."
     ),
+    "ServiceReassigned": lambda body: (
+        f"{_lea(body)} gave the service {_service(body)} to another provider {_since(_terms_since(body))}."
+    ),
     "ServiceTerminated": _terminated,
     "TransferCleared": lambda body: (
         f"{_lea(body, 'from_lea')} has no open service. Nothing blocks the claim of {_lea(body, 'to_lea')}."

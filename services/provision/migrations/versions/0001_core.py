@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core6"
+revision = "core7"
 down_revision = None
 
 # ISO dates sort as texts in the order of time.
@@ -66,9 +66,20 @@ _INDEXES = (
     " WHERE kind = 'transfer_answer' AND body ->> 'state' = 'released'",
 )
 
+# What an LEA asked for, and the services that it concerned then. The verdicts are outcomes in the ledger.
+_REASSIGNMENTS = """
+CREATE TABLE reassignments (
+    reassignment_id uuid PRIMARY KEY,
+    asked jsonb NOT NULL,
+    services jsonb NOT NULL,
+    sent_by text NOT NULL,
+    sent_at timestamptz NOT NULL DEFAULT now()
+)
+"""
+
 
 def upgrade() -> None:
     """Creates the first schema."""
     create_core("service", "transfer_answer")
-    for statement in (_CONSTRAINTS, _REFUSE, _WATCH_SERVICES, *_INDEXES):
+    for statement in (_CONSTRAINTS, _REFUSE, _WATCH_SERVICES, *_INDEXES, _REASSIGNMENTS):
         op.execute(statement)
