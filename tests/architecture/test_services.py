@@ -26,6 +26,7 @@ ONLY_HERE = {
         "attachments",
     },
     "jurisdiction": {"conversations"},
+    "provision": {"reassignments"},
 }
 LONGEST_README = 100
 

@@ -363,7 +363,7 @@ class _ChildActs:
                 effective_on=effective_on,
             )
             yield self._sent(other, self._new(), self._history.pupil.lea)
-        if self._draw.random() < 0.5:
+        if self._draw.random() < 0.8:
             yield self._sent(self._to_the_teacher(service), self._new(), self._history.pupil.lea)
         end_on = service.terms.begin_on + timedelta(days=self._draw.randrange(-5, 200))
         ended = TerminateService(
