@@ -94,7 +94,7 @@ def test_wrong_reassignments(given: dict[str, Any], code: str) -> None:
 
 
 @pytest.mark.parametrize("works", [{"active_from": OCTOBER}, {"active_through": AUGUST}])
-def test_the_new_provider_works_on_the_first_day(works: dict[str, date]) -> None:
+def test_the_new_provider_works_on_the_first_day(works: dict[str, Any]) -> None:
     """The new therapist must work for the LEA on the first day."""
     assert codes(reassign(ready(given_by(OLD), therapist(**works)))) == {"PRO-015"}
 
