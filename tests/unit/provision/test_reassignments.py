@@ -1,6 +1,6 @@
 """Giving a service to another provider from a day on."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
