@@ -46,9 +46,11 @@ INSERT INTO students
 INSERT INTO profiles
     SELECT subject, day, 2, CASE WHEN a % 3 > 0 THEN '01' END, false, false
     FROM made, unnest(ARRAY[date '1900-01-01', '2016-08-10', '2017-08-10']) AS day;
-INSERT INTO spells SELECT subject, gen_random_uuid(), 1, lea, '2014-08-01', NULL, '[]' FROM made;
+INSERT INTO spells SELECT subject, gen_random_uuid(), 1, lea, '2014-08-01', NULL, '[]', false
+    FROM made;
 INSERT INTO spells
-    SELECT subject, gen_random_uuid(), 2, '900', '2013-08-01', '2014-07-31', '[]' FROM made WHERE a % 5 = 0;
+    SELECT subject, gen_random_uuid(), 2, '900', '2013-08-01', '2014-07-31', '[]', false
+    FROM made WHERE a % 5 = 0;
 INSERT INTO sped_activities
     SELECT subject, gen_random_uuid(), 1, lea, '2014-09-01', NULL FROM made WHERE a > 2;
 INSERT INTO ieps

@@ -274,6 +274,7 @@ class Step(Answered):
     at: datetime
     lea: str | None
     person: str | None
+    text: str | None
     findings: tuple[Finding, ...]
     open_services: tuple[BlockingService, ...]
     open_count: int

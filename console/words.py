@@ -145,6 +145,8 @@ _LABELS = {
     "BeginReevaluation.reason": "Why the student is evaluated again",
     "CalendarDay.reason": "Reason",
     "CalendarDay.school": "A school day all the same",
+    "CorrectClaim.reason": "What was wrong with the claim",
+    "WithdrawClaim.reason": "What was wrong with the claim",
     "CloseEvaluation.reason": "Why it is closed",
     "CloseJurisdiction.reason": "Why the student leaves",
     "CorrectEvaluation.day": "Right date",

@@ -3,7 +3,7 @@
 A fact has the kind, id and revision of the event's record, and only the fields that the rules need.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from contracts.access import STATE, Actor, Role
@@ -33,6 +33,7 @@ class KnownSpell(OfStudent, Record):
     lea: LeaCode
     begin_on: Day
     end_on: Day | None = None
+    withdrawn: bool = False
 
     @property
     def record_id(self) -> str:
@@ -56,13 +57,19 @@ def note_spell(known: Known, event: Spell) -> Reaction:
             lea=event.lea,
             begin_on=event.begin_on,
             end_on=event.end_on,
+            withdrawn=event.withdrawn,
         )
     ]
 
 
+def spells(known: Known) -> Sequence[KnownSpell]:
+    """The student's spells, without those of withdrawn claims."""
+    return [spell for spell in known.all(KnownSpell) if not spell.withdrawn]
+
+
 def latest_spell(known: Known) -> KnownSpell | None:
     """The spell with the latest begin. The end of the spell before may arrive later: topics keep no order."""
-    return max(known.all(KnownSpell), key=lambda spell: spell.begin_on, default=None)
+    return max(spells(known), key=lambda spell: spell.begin_on, default=None)
 
 
 def owner(known: Known) -> LeaCode | None:
@@ -97,4 +104,4 @@ def not_their_list(viewer: Actor, lea: LeaCode) -> Finding | None:
 
 def keepers(known: Known) -> frozenset[LeaCode]:
     """The LEAs that have or had the student in their jurisdiction."""
-    return frozenset(spell.lea for spell in known.all(KnownSpell))
+    return frozenset(spell.lea for spell in spells(known))

@@ -63,6 +63,31 @@ class CloseJurisdiction(OfStudent, Command):
     reason: EndReason
 
 
+class WithdrawClaim(OfStudent, Command):
+    """Take back a claim that was made in error, for the LEA that made it or the state office.
+
+    The days belong to the LEA that had them before, as if nobody had claimed.
+    """
+
+    spell_id: SpellId
+    reason: ShortText = Field(description="What was wrong with the claim.")
+
+
+class CorrectClaim(OfStudent, Replaces):
+    """Correct the first day, school site or local student ID of a claim. A blank field stays as it is.
+
+    For the LEA that made the claim, or the state office.
+    """
+
+    spell_id: SpellId
+    begin_on: OrBlank[Day | None] = None
+    school: OrBlank[SchoolCode | None] = Field(
+        default=None, description="The school site on the first day. Later school transfers stay."
+    )
+    local_student_id: OrBlank[LocalStudentId | None] = None
+    reason: ShortText = Field(description="What was wrong with the claim.")
+
+
 class SchoolSite(Value):
     """A school site of an LEA, and when it was open: from `open_on` through `closed_on`, blank for no end."""
 
@@ -129,6 +154,12 @@ class Spell(OfStudent, Record):
         min_length=1, description="Stays at school sites, earliest first."
     )
     local_student_id: OrBlank[LocalStudentId | None] = None
+    withdrawn: bool = Field(
+        default=False, description="The claim was made in error: the spell has no day, whatever its dates."
+    )
+    correction_reason: OrBlank[ShortText | None] = Field(
+        default=None, description="Why the claim was withdrawn, or corrected the last time."
+    )
 
     @property
     def record_id(self) -> str:
@@ -140,7 +171,22 @@ class StudentClaimed(Spell, Event):
 
 
 class JurisdictionEnded(Spell, Event):
-    """A spell ended: another LEA's begins the day after, or the LEA closed it and `end_reason` says why."""
+    """A spell ended: another LEA's begins the day after, or the LEA closed it and `end_reason` says why.
+
+    Or it had ended, and its last day is another one now: the claim after it was corrected or withdrawn.
+    """
+
+
+class JurisdictionResumed(Spell, Event):
+    """A spell is open again, because the claim that ended it was withdrawn."""
+
+
+class ClaimWithdrawn(Spell, Event):
+    """A claim was made in error and taken back. Its spell has no day."""
+
+
+class ClaimCorrected(Spell, Event):
+    """The first day, the school site or the local student ID of a claim was corrected."""
 
 
 class SchoolTransferred(Spell, Event):
@@ -197,10 +243,15 @@ COMMANDS = (
     TransferSchool,
     CorrectSchoolTransfer,
     CloseJurisdiction,
+    WithdrawClaim,
+    CorrectClaim,
 )
 EVENTS = (
     StudentClaimed,
     JurisdictionEnded,
+    JurisdictionResumed,
+    ClaimWithdrawn,
+    ClaimCorrected,
     SchoolTransferred,
     SchoolTransferCorrected,
     TransferRequested,

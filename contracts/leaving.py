@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from contracts.access import Actor
 from contracts.decision import Known
-from contracts.facts import KnownSpell, note_spell
+from contracts.facts import KnownSpell, note_spell, spells
 from contracts.jurisdiction import Spell
 from contracts.message import OfStudent, Record
 from contracts.types import SpellId
@@ -34,7 +34,14 @@ def left_by(known: Known, event: Spell) -> Sequence[KnownSpell]:
     for fact in note_spell(known, event):
         assert isinstance(fact, KnownSpell)
         now.learn(fact)
-    return [spell for spell in now.all(KnownSpell) if _is_over(now, spell) and not _was_over(known, spell)]
+    return [spell for spell in spells(now) if _is_over(now, spell) and not _was_over(known, spell)]
+
+
+def number_of_copy(known: Known, event: Spell) -> int:
+    """The revision of a copy that follows from the event. A spell that is open again may end again, and the
+    later copy has the higher revision: each state of a spell counts."""
+    others = (one.revision for one in known.all(KnownSpell) if one.spell_id != event.spell_id)
+    return event.revision + sum(others)
 
 
 def last_left(known: Known, viewer: Actor) -> KnownSpell | None:
@@ -44,13 +51,13 @@ def last_left(known: Known, viewer: Actor) -> KnownSpell | None:
     """
     if viewer.everywhere:
         return None
-    own = [spell for spell in known.all(KnownSpell) if spell.lea == viewer.lea]
+    own = [spell for spell in spells(known) if spell.lea == viewer.lea]
     last = max(own, key=lambda spell: spell.begin_on, default=None)
     return last if last and _is_over(known, last) else None
 
 
 def _is_over(known: Known, spell: KnownSpell) -> bool:
-    return spell.end_on is not None or any(other.begin_on > spell.begin_on for other in known.all(KnownSpell))
+    return spell.end_on is not None or any(other.begin_on > spell.begin_on for other in spells(known))
 
 
 def _was_over(known: Known, spell: KnownSpell) -> bool:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import TracebackType
 from typing import Self
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaConsumer
 
-from contracts.jurisdiction import ClaimJurisdiction
+from contracts.jurisdiction import ClaimJurisdiction, WithdrawClaim
 from contracts.outcome import DeadLetter
 from contracts.provision import AddService, TerminateService
 from contracts.students import AddStudent, Profile
@@ -166,6 +166,19 @@ class CaseRunner:
         yield _accepted(
             "The same command is sent twice", again, "the same outcome; the student was added once", added
         )
+        async for case in self._in_error(claim, claim_id):
+            yield case
+
+    async def _in_error(self, claim: ClaimJurisdiction, claim_id: UUID) -> AsyncIterator[Case]:
+        """The wrong LEA claimed first. It withdraws its claim, and the right one claims from the same day."""
+        right = claim.model_copy(update={"school": "017001"})
+        late = await self._api.post(_EAST_BATON_ROUGE, right)
+        yield _refused("East Baton Rouge claims the student from the same day", late, "JUR-006")
+        error = WithdrawClaim(student_id=claim.student_id, spell_id=claim_id, reason="the wrong student")
+        withdrawn = await self._api.post(_CADDO, error)
+        yield _accepted("Caddo withdraws its claim", withdrawn, "accepted: no LEA owns the student")
+        won = await self._api.post(_EAST_BATON_ROUGE, right)
+        yield _accepted("East Baton Rouge claims from that day again", won, "accepted at once")
 
     async def _bad_tokens(self) -> AsyncIterator[Case]:
         """A forged token and an expired one."""

@@ -52,8 +52,10 @@ of a transaction, because a batch may close one evaluation and open the next.
 
 # The record `spell` is a student's latest spell, and it is open.
 _OWNING = """
-    spell.kind = 'spell' AND spell.body ->> 'end_on' IS NULL AND NOT EXISTS (
+    spell.kind = 'spell' AND spell.body ->> 'end_on' IS NULL
+    AND spell.body ->> 'withdrawn' IS DISTINCT FROM 'true' AND NOT EXISTS (
         SELECT FROM records AS later WHERE later.subject = spell.subject AND later.kind = 'spell'
+        AND later.body ->> 'withdrawn' IS DISTINCT FROM 'true'
         AND (later.body ->> 'begin_on') COLLATE "C" > (spell.body ->> 'begin_on') COLLATE "C"
     )
 """

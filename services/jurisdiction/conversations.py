@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from pydantic import Field
@@ -36,17 +38,28 @@ class BlockingService(Value):
     begin_on: Day
 
 
-class Step(Value):
-    """A state of a claim, and since when. `refused` has the reasons.
+class Happened(StrEnum):
+    """What happened to a claim."""
 
-    `lea`, `person`: who brought it about; blank for the service's own answer. The person is shown to that LEA
-    and the state.
+    REQUESTED = "requested"
+    COMPLETED = "completed"
+    REFUSED = "refused"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+
+
+class Step(Value):
+    """What happened to a claim, and when. `refused` has the reasons.
+
+    `lea`, `person`: who brought it about, the state office as `LA`; blank for the service's own answer. The
+    person is shown to that LEA and the state.
     """
 
-    state: TransferState
+    state: Happened
     at: datetime
-    lea: LeaCode | None = None
+    lea: str | None = None
     person: str | None = None
+    text: str | None = Field(default=None, description="Why the claim was corrected or withdrawn.")
     findings: tuple[Finding, ...] = ()
     open_services: tuple[BlockingService, ...] = Field(default=(), description="The earliest, at most 100.")
     open_count: int = Field(default=0, description="How many services were open.")
@@ -56,7 +69,7 @@ class Conversation(Value):
     """A claim on a student and what followed. Only the claimant and the state see school and local ID."""
 
     claim_id: ClaimId
-    state: TransferState
+    state: Happened = Field(description="Where the claim stands; a withdrawn claim is `withdrawn`.")
     from_lea: LeaCode | None = Field(description="The owner; blank if no LEA owned the student.")
     to_lea: LeaCode = Field(description="The claimant.")
     begin_on: Day
@@ -114,32 +127,55 @@ def _all(viewer: Actor, record: Known, states: States) -> Iterator[Conversation]
         answer = record.get(Answer, transfer.claim_id)
         yield Conversation(
             claim_id=transfer.claim_id,
-            state=transfer.state,
+            state=_stands(record, transfer.claim_id, transfer.state),
             from_lea=transfer.from_lea,
             to_lea=transfer.to_lea,
             begin_on=transfer.begin_on,
-            steps=tuple(
-                _claimed(viewer, row, transfer.to_lea, TransferState.REQUESTED)
-                if row.state == TransferState.REQUESTED
-                else _answered(row, transfer, answer)
-                for row in states[transfer.kind, transfer.record_id]
+            steps=(
+                *(
+                    _claimed(viewer, row, transfer.to_lea, Happened.REQUESTED)
+                    if row.body["state"] == TransferState.REQUESTED
+                    else _answered(row, transfer, answer)
+                    for row in states[transfer.kind, transfer.record_id]
+                ),
+                *_mended(viewer, states.get((Spell.kind, transfer.record_id), ())),
             ),
             **_for_claimant(viewer, transfer.to_lea, transfer.school, transfer.local_student_id),
         )
     for spell in record.all(Spell):
         if record.get(Transfer, spell.spell_id) is None:
-            yield _unopposed(viewer, spell, states[spell.kind, spell.record_id][0])
+            yield _unopposed(viewer, record, spell, states[spell.kind, spell.record_id])
 
 
-def _unopposed(viewer: Actor, spell: Spell, row: Row[Any]) -> Conversation:
+def _stands(record: Known, claim_id: ClaimId, state: TransferState) -> Happened:
+    spell = record.get(Spell, claim_id)
+    return Happened.WITHDRAWN if spell and spell.withdrawn else Happened(state)
+
+
+def _mended(viewer: Actor, spells: Sequence[Row[Any]]) -> Iterator[Step]:
+    """The steps in which the claim was corrected or withdrawn, from the states of its spell."""
+    for before, row in pairwise(spells):
+        if _as_claimed(before.body) == _as_claimed(row.body):
+            continue
+        happened = Happened.WITHDRAWN if row.body["withdrawn"] else Happened.CORRECTED
+        yield _by(viewer, row, row.changed_by or "", happened, text=row.body["correction_reason"])
+
+
+def _as_claimed(spell: Mapping[str, Any]) -> tuple[object, ...]:
+    """The values of a spell that only a correction or a withdrawal of its claim changes."""
+    names = ("begin_on", "local_student_id", "withdrawn", "correction_reason")
+    return tuple(spell[name] for name in names)
+
+
+def _unopposed(viewer: Actor, record: Known, spell: Spell, rows: Sequence[Row[Any]]) -> Conversation:
     """The claim on a student whom no LEA owned: the first one, or the first after a closed spell."""
     return Conversation(
         claim_id=spell.spell_id,
-        state=TransferState.COMPLETED,
+        state=_stands(record, spell.spell_id, TransferState.COMPLETED),
         from_lea=None,
         to_lea=spell.lea,
         begin_on=spell.begin_on,
-        steps=(_claimed(viewer, row, spell.lea, TransferState.COMPLETED),),
+        steps=(_claimed(viewer, rows[0], spell.lea, Happened.COMPLETED), *_mended(viewer, rows)),
         **_for_claimant(viewer, spell.lea, spell.schools[0].school, spell.local_student_id),
     )
 
@@ -151,19 +187,29 @@ def _for_claimant(
     return {"school": school if own else None, "local_student_id": local_id if own else None}
 
 
-def _claimed(viewer: Actor, row: Row[Any], claimant: LeaCode, state: TransferState) -> Step:
+def _claimed(viewer: Actor, row: Row[Any], claimant: LeaCode, happened: Happened) -> Step:
     """The step that a person of the claimant took."""
     _, _, person = (row.sender or "").partition("/")
+    return _by(viewer, row, f"{claimant}/{person}", happened)
+
+
+def _by(viewer: Actor, row: Row[Any], sender: str, happened: Happened, text: str | None = None) -> Step:
+    """The step that a sender (`017/m.landry`) took."""
+    lea, _, person = sender.partition("/")
     return Step(
-        state=state, at=row.at, lea=claimant, person=person if person and viewer.sees(claimant) else None
+        state=happened,
+        at=row.at,
+        lea=lea or None,
+        person=person if person and viewer.sees(lea) else None,
+        text=text,
     )
 
 
 def _answered(row: Row[Any], transfer: Transfer, answer: Answer | None) -> Step:
     """The step after provision's answer."""
-    refused = row.state == TransferState.REFUSED
+    refused = row.body["state"] == TransferState.REFUSED
     return Step(
-        state=row.state,
+        state=Happened(row.body["state"]),
         at=row.at,
         findings=transfer.findings if refused else (),
         open_services=tuple(

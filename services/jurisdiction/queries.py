@@ -24,6 +24,7 @@ from services.chassis.answering.viewing import admit
 from services.jurisdiction import store
 from services.jurisdiction.domain import STORED, rules
 from services.jurisdiction.domain.facts import latest_spell
+from services.jurisdiction.domain.facts import spells as standing
 
 _FIRST = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -105,7 +106,8 @@ async def _known_at(database: AsyncConnection, student_id: str, known_at: dateti
     """The spells as this service knew them. PostgreSQL has no place for some instants before 1900."""
     within = sorted((_FIRST, known_at, datetime.now(UTC)))[1]
     found = await database.execute(store.SPELLS_KNOWN_AT, {"subject": student_id, "known_at": within})
-    return tuple(map(Spell.model_validate_json, found.scalars()))
+    then = map(Spell.model_validate_json, found.scalars())
+    return tuple(spell for spell in then if not spell.withdrawn)
 
 
 def _owner(spells: Iterable[Spell], as_of: date | None) -> Spell | None:
@@ -131,7 +133,7 @@ async def _shown(
     record = await known(database, student_id, STORED)
     if record.one(KnownStudent) is None and not record.all(Spell):
         raise NotFound(NOT_ADDED.broken(at="student_id"))
-    last, spells = latest_spell(record), tuple(record.all(Spell))
+    last, spells = latest_spell(record), tuple(standing(record))
     hidden = last and not _visible(viewer, spells, last)
     refusal = hidden_by(last) if last and hidden else None
     await admit(database, viewer, subject=student_id, what=what, refusal=refusal)

@@ -17,7 +17,8 @@ the end of a transaction, because a transfer ends one spell and begins the next 
 
 STUDENTS_OF_LEA = text(
     "SELECT body::text FROM records"
-    " WHERE kind = 'spell' AND body ->> 'end_on' IS NULL AND body ->> 'lea' = :lea AND subject > :after"
+    " WHERE kind = 'spell' AND body ->> 'withdrawn' IS DISTINCT FROM 'true' AND body ->> 'end_on' IS NULL"
+    " AND body ->> 'lea' = :lea AND subject > :after"
     " ORDER BY subject LIMIT :limit"
 )
 
@@ -39,6 +40,7 @@ def claims(party: str) -> TextClause:
             AND EXISTS (
                 SELECT FROM records AS spell WHERE spell.subject = claim.subject AND spell.kind = 'spell'
                     AND spell.record_id = claim.body ->> 'from_spell' AND spell.body ->> 'end_on' IS NULL
+                    AND spell.body ->> 'withdrawn' IS DISTINCT FROM 'true'
             )
             AND NOT EXISTS (
                 SELECT FROM records AS later
@@ -52,10 +54,11 @@ def claims(party: str) -> TextClause:
     )
 
 
-# The claims on a student, a row for each state: when this service kept it, and who sent the claim.
+# The claims on a student, a row for each state: when this service kept it, who sent the claim, and who
+# caused the state.
 CLAIM_STATES = text(
     """
-    SELECT state.kind, state.record_id, state.body ->> 'state' AS state, state.at, claim.sender
+    SELECT state.kind, state.record_id, state.body, state.at, claim.sender, state.changed_by
     FROM states AS state LEFT JOIN ledger AS claim ON claim.command_id = state.record_id::uuid
     WHERE state.subject = :subject
     ORDER BY state.at, state.record_id, state.revision

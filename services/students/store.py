@@ -345,6 +345,7 @@ NAMES = text(
         LEFT JOIN contents AS kept ON kept.subject = spell.subject AND kept.kind = 'as_left'
             AND kept.record_id = spell.record_id
         WHERE spell.subject = found.subject AND spell.kind = 'spell' AND spell.body ->> 'lea' = :lea
+            AND spell.body ->> 'withdrawn' IS DISTINCT FROM 'true'
         ORDER BY spell.body ->> 'begin_on' DESC LIMIT 1
     ) AS earlier ON found.seen_by <> :lea
     WHERE found.subject = ANY (CAST(:student_ids AS text[])) AND {_RECORD}

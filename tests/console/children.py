@@ -122,6 +122,7 @@ PLANNED: Mapping[str, Planned] = {
     "doubled": Planned(OWN, ADDED, "Delia", "Roy", date(2015, 3, 4)),
     "double": Planned(OWN, IDENTITY, "Delia", "Roy", date(2015, 3, 4)),
     "misborn": Planned(OWN, REQUESTED, "Mathurin", "Sonnier"),
+    "errant": Planned(OWN, CLAIMED, "Ernestine", "Errol"),
     "relieved": Planned(OWN, SERVED, "Reine", "Himel"),
 }
 """The students by what the tests call them."""
@@ -165,6 +166,12 @@ class Children:
             }
             | {f"{name}_attachment_id": str(attachment_id) for name, attachment_id in ATTACHMENTS.items()}
             | {f"{name}_later_id": str(later_id(history)) for name, history in found.items()}
+            | {
+                f"{name}_claim_id": step.id
+                for name, history in found.items()
+                for step in history.commands
+                if isinstance(step.message, ClaimJurisdiction)
+            }
             | {f"{name}_activity_id": activity for name, activity in self.activities.items()}
             | {
                 f"{name}_{field}": str(getattr(step.message, field))

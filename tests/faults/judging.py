@@ -23,7 +23,7 @@ SELECT subject || ': ' || string_agg(spell_days(body)::text, ', ')
 FROM (
     SELECT subject, body,
         lead(day(body ->> 'begin_on')) OVER (PARTITION BY subject ORDER BY body ->> 'begin_on') AS next
-    FROM records WHERE kind = 'spell'
+    FROM records WHERE kind = 'spell' AND NOT isempty(spell_days(body))
 ) AS spells
 GROUP BY subject
 HAVING bool_or(next IS NOT NULL AND body ->> 'end_on' IS NULL)

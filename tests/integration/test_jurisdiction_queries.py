@@ -26,7 +26,20 @@ from services.jurisdiction.app import SERVICE
 from services.jurisdiction.domain import REACTIONS
 from services.jurisdiction.store import CONSTRAINTS
 from tests.integration.querying import ServiceQueries, codes, of_student, service_queries
-from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added, claimed, ended
+from tests.unit.events import (
+    AUGUST,
+    CADDO,
+    JEFFERSON,
+    OCTOBER,
+    ORLEANS,
+    SEPTEMBER,
+    added,
+    claimed,
+    corrected_claim,
+    ended,
+    resumed,
+    withdrawn,
+)
 from tests.unit.jurisdiction.events import requested
 from tests.unit.scenario import STUDENT, react_with
 
@@ -360,6 +373,41 @@ async def test_gap(jurisdiction: ServiceQueries) -> None:
     old, new = moved()
     early = old.model_copy(update={"end_on": LAST_DAY - timedelta(days=1)})
     assert await jurisdiction.violated_constraint(early, new) == "spells_leave_no_gap"
+
+
+async def test_a_withdrawn_claim(jurisdiction: ServiceQueries) -> None:
+    """A withdrawn claim has no day. The LEA before it owns the student again, or a third LEA has its days.
+
+    As known before the withdrawal, the claim stood.
+    """
+    old, new = moved()
+    await jurisdiction.keep(known(), old, new)
+    before = datetime.now(UTC)
+    assert await jurisdiction.violated_constraint(withdrawn(new)) == "spells_leave_no_gap"
+    await jurisdiction.keep(withdrawn(new), resumed(old))
+    answer = (await jurisdiction.get(HIS_SPELLS, ORLEANS)).json()
+    assert (answer["owner"], [spell["lea"] for spell in answer["spells"]]) == (ORLEANS, [ORLEANS])
+    assert codes(await jurisdiction.get(HIS_SPELLS, JEFFERSON)) == ["ACC-005"]
+    then = (await jurisdiction.get(HIS_SPELLS, ORLEANS, known_at=before.isoformat())).json()
+    assert [spell["lea"] for spell in then["spells"]] == [JEFFERSON, ORLEANS]
+    ended_again = JurisdictionEnded.of(resumed(old), end_on=LAST_DAY)
+    await jurisdiction.keep(claimed(CADDO, SEPTEMBER, "the right claim"), ended_again)
+
+
+async def test_a_claim_that_begins_later(jurisdiction: ServiceQueries) -> None:
+    """PostgreSQL rejects a corrected first day that leaves a day without an owner."""
+    old, new = moved()
+    await jurisdiction.keep(old, new)
+    later = corrected_claim(new, OCTOBER)
+    assert await jurisdiction.violated_constraint(later) == "spells_leave_no_gap"
+    until = OCTOBER - timedelta(days=1)
+    await jurisdiction.keep(JurisdictionEnded.of(old, end_on=until), later)
+
+
+async def test_a_spell_without_a_day(jurisdiction: ServiceQueries) -> None:
+    """Of two spells with one first day one has no day. It ends before it begins, and overlaps with none."""
+    none = JurisdictionEnded.of(claimed(), end_on=AUGUST - timedelta(days=1))
+    await jurisdiction.keep(none, claimed(JEFFERSON, AUGUST, "the same day"))
 
 
 async def test_end_without_successor(jurisdiction: ServiceQueries) -> None:

@@ -11,13 +11,24 @@ from sqlalchemy import insert
 
 from contracts.access import Role
 from contracts.decision import Known
-from contracts.jurisdiction import TransferRequested
+from contracts.jurisdiction import JurisdictionEnded, JurisdictionResumed, TransferRequested
 from contracts.message import Event, Record
 from services.chassis.keeping.tables import ledger
 from services.jurisdiction.app import SERVICE
 from services.jurisdiction.domain import REACTIONS
 from tests.integration.querying import ServiceQueries, codes, service_queries
-from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, added, claimed
+from tests.unit.events import (
+    AUGUST,
+    CADDO,
+    JEFFERSON,
+    OCTOBER,
+    ORLEANS,
+    SEPTEMBER,
+    added,
+    claimed,
+    corrected_claim,
+    withdrawn,
+)
 from tests.unit.jurisdiction.events import blocked, cleared, requested
 from tests.unit.scenario import STUDENT, id_named, react_with
 
@@ -146,6 +157,22 @@ async def test_nobody_claimed(database: Callable[[str], str], tmp_path: Path) ->
         assert codes(await queries.get(TRANSFERS, CADDO)) == ["REC-001"]
         await Told(queries).hear(added())
         assert (await queries.get(TRANSFERS, CADDO)).json()["transfers"] == []
+
+
+async def test_a_correction_and_a_withdrawal(told: Told) -> None:
+    """A claim that was corrected and withdrawn says so, each with its reason. Its LEA still sees it."""
+    mine = claimed(JEFFERSON, SEPTEMBER, "the transfer")
+    old = JurisdictionEnded.of(claimed(), end_on=SEPTEMBER - timedelta(days=1))
+    later = corrected_claim(mine, OCTOBER)
+    await told.keep(later, JurisdictionEnded.of(old, end_on=OCTOBER - timedelta(days=1)))
+    gone = withdrawn(later)
+    await told.keep(gone, JurisdictionResumed.of(old, revision=4, end_on=None))
+    won, _ = await shown(told, JEFFERSON)
+    assert won["state"] == "withdrawn"
+    assert [(step["state"], step["text"]) for step in won["steps"][2:]] == [
+        ("corrected", "a typing error"),
+        ("withdrawn", "the wrong child"),
+    ]
 
 
 async def test_the_last_day_of_the_old_spell(told: Told) -> None:

@@ -15,7 +15,7 @@ from contracts.access import STATE, Role
 from contracts.activities import SpedActivityVoided
 from contracts.evaluations import EvaluationStage, EvaluationType, TriennialWaiverRecorded
 from contracts.ieps import IEPDeleted, IEPStage
-from contracts.jurisdiction import JurisdictionEnded
+from contracts.jurisdiction import ClaimWithdrawn, JurisdictionEnded
 from contracts.message import Event
 from contracts.students import Profile, ProfileSaved
 from services.reporting.queries.judged import middle
@@ -292,6 +292,10 @@ def _counted() -> Iterator[tuple[str, list[Event], dict[str, str]]]:
     one = child()
     away = one.changed(lea="009").claimed("second", begin_on=COUNT_DAY)
     yield "claimed away, without the end of the old spell", [*events_of(one), away], {"lea": "009"}
+    one = child()
+    away = one.changed(lea="009").claimed("second", begin_on=COUNT_DAY)
+    error = ClaimWithdrawn.of(away, withdrawn=True, correction_reason="the wrong child")
+    yield "claimed away in error", [*events_of(one), away, error], {"lea": "017"}
 
 
 COUNTED = list(_counted())

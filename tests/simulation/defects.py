@@ -20,7 +20,7 @@ from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.publishing import effects as outgoing
 from services.ieps.domain import activities, amendments, beginnings, deletions, official
 from services.ieps.domain import contents as contents_of_ieps
-from services.jurisdiction.domain import transfers as transfers_of_jurisdiction
+from services.jurisdiction.domain import tiling as tiling_of_jurisdiction
 from services.jurisdiction.domain.tiling import tiling
 from services.provision.domain import transfers
 from tests.memory import MemoryStore, _Staged
@@ -195,7 +195,7 @@ def _gap() -> Iterator[None]:
             for spell in tiling(spells)
         ]
 
-    with patch.object(transfers_of_jurisdiction, "tiling", early):
+    with patch.object(tiling_of_jurisdiction, "tiling", early):
         yield
 
 

@@ -11,7 +11,10 @@ from contracts.activities import SpedActivity
 from contracts.evaluations import Evaluation, EvaluationStage
 from contracts.ieps import IEP, IEPContents, IEPDeleted, IEPDeletionApproved, IEPStage
 from contracts.jurisdiction import (
+    ClaimCorrected,
+    ClaimWithdrawn,
     JurisdictionEnded,
+    JurisdictionResumed,
     Spell,
     StudentClaimed,
     Transfer,
@@ -55,7 +58,8 @@ def tiles(seen: "Evidence") -> Broken:
     for subject, story in _stories(seen, "jurisdiction"):
         records: list[Record] = list(story)
         newest = {spell.spell_id: spell for spell in records if isinstance(spell, Spell)}
-        spells = sorted(newest.values(), key=lambda spell: spell.begin_on)
+        standing = (spell for spell in newest.values() if not spell.withdrawn)
+        spells = sorted(standing, key=lambda spell: spell.begin_on)
         for one, following in pairwise(spells):
             if not _followed(one, following):
                 yield f"{subject}: {one.lea} until {one.end_on}, {following.lea} from {following.begin_on}"
@@ -238,31 +242,64 @@ def _answer(services: Iterable[Service], before: Event | None, event: TransferAn
 
 
 def _jurisdiction(story: Sequence[Event], answers: dict[UUID, Event]) -> Broken:
-    pending: Transfer | None = None
-    owner: str | None = None
+    ownership = _Ownership(answers)
     for event in story:
+        yield from ownership.follow(event)
+
+
+class _Ownership:
+    """Who owns a student while one event follows the other."""
+
+    def __init__(self, answers: dict[UUID, Event]) -> None:
+        self._answers = answers
+        self._owner: str | None = None
+        self._pending: Transfer | None = None
+        self._ended: set[UUID] = set()
+
+    def follow(self, event: Event) -> Broken:
         match event:
             case TransferRequested():
-                if pending or owner != event.from_lea:
-                    yield "a claim was begun while another was pending, or against somebody else"
-                pending = event
+                yield from self._requested(event)
             case JurisdictionEnded():
-                yield from _ended(event, owner, pending, answers)
-                owner = None
+                yield from self._end(event)
+            case ClaimWithdrawn() | ClaimCorrected():
+                yield from self._mended(event)
+            case JurisdictionResumed():
+                yield from self._begun(event)
+                self._ended.remove(event.spell_id)
             case StudentClaimed():
-                if owner is not None:
-                    yield f"{event.lea} claimed what {owner} owns"
-                owner = event.lea
+                yield from self._begun(event)
             case TransferCompleted() | TransferRefused():
                 won = isinstance(event, TransferCompleted)
-                if isinstance(answers.get(event.claim_id), TransferCleared) is not won:
+                if isinstance(self._answers.get(event.claim_id), TransferCleared) is not won:
                     yield "a claim was decided against provision's answer"
-                pending = None
+                self._pending = None
 
+    def _requested(self, event: TransferRequested) -> Broken:
+        if self._pending or self._owner != event.from_lea:
+            yield "a claim was begun while another was pending, or against somebody else"
+        self._pending = event
 
-def _ended(spell: Spell, owner: str | None, pending: Transfer | None, answers: dict[UUID, Event]) -> Broken:
-    if spell.end_reason:
-        if pending or owner != spell.lea:
-            yield f"{spell.lea} closed its jurisdiction while a claim was pending, or as no owner"
-    elif pending is None or not isinstance(answers.get(pending.claim_id), TransferCleared):
-        yield "a spell ended without a cleared claim"
+    def _begun(self, spell: Spell) -> Broken:
+        if self._owner is not None:
+            yield f"{spell.lea} took or resumed what {self._owner} owns"
+        self._owner = spell.lea
+
+    def _mended(self, spell: Spell) -> Broken:
+        if self._pending:
+            yield f"a claim of {spell.lea} was mended while another was pending"
+        if spell.withdrawn and spell.spell_id not in self._ended:
+            self._owner = None
+
+    def _end(self, spell: Spell) -> Broken:
+        if spell.spell_id in self._ended:
+            return  # its last day is another one, since the claim after it was corrected or withdrawn
+        if spell.end_reason:
+            if self._pending or self._owner != spell.lea:
+                yield f"{spell.lea} closed its jurisdiction while a claim was pending, or as no owner"
+        elif self._pending is None or not isinstance(
+            self._answers.get(self._pending.claim_id), TransferCleared
+        ):
+            yield "a spell ended without a cleared claim"
+        self._ended.add(spell.spell_id)
+        self._owner = None

@@ -41,10 +41,12 @@ from contracts.ieps import (
 from contracts.jurisdiction import (
     ClaimJurisdiction,
     CloseJurisdiction,
+    CorrectClaim,
     CorrectSchoolTransfer,
     EndReason,
     RegisterSchoolSites,
     TransferSchool,
+    WithdrawClaim,
 )
 from contracts.message import Command, Event, Record
 from contracts.provision import (
@@ -265,6 +267,7 @@ class _ChildActs:
             (self._wins, 3),
             (self._services, 4),
             (self._closes, 1),
+            (self._mends, 3),
             (self._discards, 2),
             (self._deletes, 3),
             (self._exits, 4),
@@ -337,6 +340,33 @@ class _ChildActs:
             school=f"{again}001",
         )
         yield self._sent(claim, self._new(), again, at=at + self._draw.choice((0.01, 1.0, 10.0)))
+
+    def _mends(self) -> Iterator[Act]:
+        """A correction and a withdrawal of the first claim, or of a new one; then perhaps the right claim."""
+        lea: str = self._history.pupil.lea
+        at = self._draw.uniform(30, SECONDS)
+        claims = (step for step in self._history.commands if isinstance(step.message, ClaimJurisdiction))
+        mended, begin_on = next(claims).id, _AS_OF - timedelta(days=self._draw.randrange(300))
+        if self._draw.random() < 0.5:
+            lea, mended = self._draw.choice(LEAS), self._new()
+            claim = ClaimJurisdiction(student_id=self._student, begin_on=begin_on, school=f"{lea}001")
+            yield self._sent(claim, mended, lea, at=at)
+        names = {"student_id": self._student, "spell_id": UUID(mended), "reason": "made in error"}
+        office = Sender(STATE, (Role.STATE,))
+        correction = CorrectClaim(
+            **names,
+            begin_on=begin_on + timedelta(days=self._draw.randrange(-9, 9)),
+            school=self._draw.choice((None, f"{lea}002")),
+        )
+        commands: Sequence[Command] = (correction, WithdrawClaim(**names))
+        for command in self._draw.sample(commands, self._draw.randrange(1, 3)):
+            at += self._draw.expovariate(1)
+            sender = self._draw.choice((Sender(lea), Sender(lea), office, Sender(LEAS[0])))
+            yield _act(command, self._new(), sender, at)
+        if self._draw.random() < 0.5:
+            right = self._draw.choice(LEAS)
+            claim = ClaimJurisdiction(student_id=self._student, begin_on=begin_on, school=f"{right}001")
+            yield self._sent(claim, self._new(), right, at=at + self._draw.choice((0.01, 1.0, 10.0)))
 
     def _services(self) -> Iterator[Act]:
         added = [step.message for step in self._history.commands if isinstance(step.message, AddService)]

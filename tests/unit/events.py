@@ -5,13 +5,17 @@ from typing import Any
 
 from contracts.identity import Person
 from contracts.jurisdiction import (
+    ClaimCorrected,
+    ClaimWithdrawn,
     EndReason,
     JurisdictionEnded,
+    JurisdictionResumed,
     SchoolSite,
     SchoolSitesRegistered,
     SchoolStay,
     SchoolTransferCorrected,
     SchoolTransferred,
+    Spell,
     StudentClaimed,
 )
 from contracts.students import Profile, StudentAdded, StudentCorrected
@@ -72,6 +76,22 @@ def moved_to(spell: StudentClaimed, school: str, begin_on: date) -> SchoolTransf
 def corrected_to(spell: StudentClaimed, school: str, begin_on: date) -> SchoolTransferCorrected:
     """The LEA corrected the only stay of its student."""
     return SchoolTransferCorrected.of(spell, schools=(SchoolStay(school=school, begin_on=begin_on),))
+
+
+def withdrawn(spell: Spell) -> ClaimWithdrawn:
+    """The claim was made in error, and its LEA withdrew it."""
+    return ClaimWithdrawn.of(spell, withdrawn=True, correction_reason="the wrong child")
+
+
+def resumed(spell: Spell) -> JurisdictionResumed:
+    """The claim that ended the spell was withdrawn."""
+    return JurisdictionResumed.of(spell, end_on=None)
+
+
+def corrected_claim(spell: Spell, begin_on: date) -> ClaimCorrected:
+    """The LEA corrected the first day of its claim."""
+    stay = SchoolStay(school=spell.schools[0].school, begin_on=begin_on)
+    return ClaimCorrected.of(spell, begin_on=begin_on, schools=(stay,), correction_reason="a typing error")
 
 
 def ended(spell: StudentClaimed, end_on: date, reason: EndReason | None = None) -> JurisdictionEnded:

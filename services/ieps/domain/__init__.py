@@ -59,7 +59,13 @@ from contracts.ieps import (
     SaveIEPForms,
     SubmitIEP,
 )
-from contracts.jurisdiction import JurisdictionEnded, StudentClaimed
+from contracts.jurisdiction import (
+    ClaimCorrected,
+    ClaimWithdrawn,
+    JurisdictionEnded,
+    JurisdictionResumed,
+    StudentClaimed,
+)
 from contracts.message import Command, Event, Message, Record
 from contracts.students import GuardianSaved, ProfileSaved, StudentAdded, StudentCorrected
 from services.ieps.domain import (
@@ -144,6 +150,9 @@ OPENS: dict[type[Message], Callable[..., Iterable[tuple[type[Record], object]]]]
     ApproveIEPDeletion: opened.every_header,
     StudentClaimed: opened.every_header,
     JurisdictionEnded: opened.every_header,
+    JurisdictionResumed: opened.every_header,
+    ClaimWithdrawn: opened.every_header,
+    ClaimCorrected: opened.every_header,
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
@@ -153,6 +162,9 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     GuardianSaved: facts.note_guardian,
     StudentClaimed: leaving.note_owner,
     JurisdictionEnded: leaving.note_owner,
+    JurisdictionResumed: leaving.note_owner,
+    ClaimWithdrawn: leaving.note_owner,
+    ClaimCorrected: leaving.note_owner,
 }
 
 STORED = (

@@ -9,7 +9,7 @@ from contracts.deadlines import anniversary, initial_iep_due
 from contracts.decision import Known
 from contracts.errors import Finding
 from contracts.evaluations import Evaluation
-from contracts.facts import KnownSpell, KnownStudent
+from contracts.facts import KnownStudent, spells
 from contracts.ieps import IEP, IEPStage, IEPType, PlanKind
 from contracts.types import age_on
 from services.ieps.domain import form_rules as rules
@@ -155,7 +155,7 @@ def _nothing_to_review(known: Known, iep: IEP) -> Iterator[Finding]:
 
 
 def _unfounded_interim(known: Known) -> Iterator[Finding]:
-    if open_initial(known) or len(known.all(KnownSpell)) > 1:
+    if open_initial(known) or len(spells(known)) > 1:
         return
     if served := _served_under(known):
         yield rules.INTERIM_WHILE_SERVED.broken(at="iep_type", earlier=served.begin_on)

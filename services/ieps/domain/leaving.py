@@ -9,7 +9,7 @@ from contracts.evaluations import Evaluation, PartCTransition
 from contracts.facts import note_spell
 from contracts.ieps import IEP, IEPDeletion
 from contracts.jurisdiction import Spell
-from contracts.leaving import AsLeft, left_by
+from contracts.leaving import AsLeft, left_by, number_of_copy
 from contracts.message import Record
 
 
@@ -29,7 +29,7 @@ def note_owner(known: Known, event: Spell) -> Reaction:
     left = (
         IEPsAsLeft(
             student_id=event.student_id,
-            revision=1,
+            revision=number_of_copy(known, event),
             spell_id=spell.spell_id,
             evaluations=tuple(known.all(Evaluation)),
             part_c=tuple(known.all(PartCTransition)),

@@ -7,17 +7,29 @@ from contracts.facts import KnownStudent, note_student
 from contracts.jurisdiction import (
     ClaimJurisdiction,
     CloseJurisdiction,
+    CorrectClaim,
     CorrectSchoolTransfer,
     RegisterSchoolSites,
     SchoolDirectory,
     Spell,
     Transfer,
     TransferSchool,
+    WithdrawClaim,
 )
 from contracts.message import Command, Event
 from contracts.provision import TransferBlocked, TransferCleared
 from contracts.students import StudentAdded, StudentCorrected
-from services.jurisdiction.domain import claims, closing, correcting, facts, schools, sites, transfers
+from services.jurisdiction.domain import (
+    claim_corrections,
+    claims,
+    closing,
+    correcting,
+    facts,
+    schools,
+    sites,
+    transfers,
+    withdrawing,
+)
 from services.jurisdiction.domain.rules import RULES
 
 DECIDERS: dict[type[Command], Callable[..., Decision]] = {
@@ -26,12 +38,15 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     TransferSchool: schools.transfer_school,
     CorrectSchoolTransfer: correcting.correct_school_transfer,
     CloseJurisdiction: closing.close,
+    WithdrawClaim: withdrawing.withdraw_claim,
+    CorrectClaim: claim_corrections.correct_claim,
 }
 
 LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
     ClaimJurisdiction: sites.looks_at,
     TransferSchool: sites.looks_at,
     CorrectSchoolTransfer: sites.looks_at,
+    CorrectClaim: sites.directory_of_claim,
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {

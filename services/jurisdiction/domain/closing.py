@@ -9,7 +9,8 @@ from contracts.decision import Accepted, Ask, Decision, Known, Refused
 from contracts.errors import NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
 from contracts.jurisdiction import CloseJurisdiction, JurisdictionEnded, Spell
 from services.jurisdiction.domain import rules
-from services.jurisdiction.domain.facts import open_spell, pending_transfer, stays_until
+from services.jurisdiction.domain.facts import open_spell, pending_transfer
+from services.jurisdiction.domain.tiling import stays_until
 
 
 def close(known: Known, ask: Ask[CloseJurisdiction]) -> Decision:

@@ -1,11 +1,10 @@
 """The facts that jurisdiction keeps from other services' events, and the readers of its own records."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import ClassVar
 
 from contracts.decision import Known
-from contracts.jurisdiction import SchoolStay, Spell, Transfer, TransferState
+from contracts.jurisdiction import Spell, Transfer, TransferState
 from contracts.message import OfStudent, Record
 from contracts.provision import OpenService, TransferAnswer
 from contracts.types import ClaimId
@@ -36,19 +35,19 @@ def note_answer(event: TransferAnswer) -> Answer:
     )
 
 
+def spells(known: Known) -> Sequence[Spell]:
+    """The student's spells, without those of withdrawn claims."""
+    return [spell for spell in known.all(Spell) if not spell.withdrawn]
+
+
 def open_spell(known: Known) -> Spell | None:
-    """The spell of the LEA that owns the student now."""
-    return next((spell for spell in known.all(Spell) if spell.end_on is None), None)
+    """The spell that has no last day yet. It may begin on a day to come."""
+    return next((spell for spell in spells(known) if spell.end_on is None), None)
 
 
 def latest_spell(known: Known) -> Spell | None:
-    """The spell that began last: the owner's, or the last owner's if its jurisdiction was closed."""
-    return max(known.all(Spell), key=lambda spell: spell.begin_on, default=None)
-
-
-def stays_until(last_day: date, stays: Sequence[SchoolStay]) -> Sequence[SchoolStay]:
-    """The stays that began by the spell's last day. A stay that was planned for later never begins."""
-    return tuple(stay for stay in stays if stay.begin_on <= last_day)
+    """The spell that begins last: the owner's, or the last owner's if its jurisdiction was closed."""
+    return max(spells(known), key=lambda spell: spell.begin_on, default=None)
 
 
 def pending_transfer(known: Known) -> Transfer | None:

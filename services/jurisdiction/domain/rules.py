@@ -100,4 +100,41 @@ FIRST_STAY_BEGINS_SPELL = Rule(
     fields=("begin_on",),
 )
 
+CLAIM_UNKNOWN = Rule(
+    "JUR-025",
+    "The student has no claim {claim}.",
+    "Choose a claim of the student (GET /students/…/transfers). A refused claim needs no withdrawal.",
+    fields=("spell_id",),
+)
+CLAIM_OF_ANOTHER = Rule(
+    "JUR-026",
+    "The claim is one of {claimant}.",
+    "Ask {claimant} or the state office to withdraw or correct it.",
+    fields=("spell_id",),
+)
+CLAIM_WITHDRAWN = Rule(
+    "JUR-027",
+    "The claim has been withdrawn.",
+    "Do nothing. To take the student into your jurisdiction, claim again (ClaimJurisdiction).",
+    fields=("spell_id",),
+)
+CLAIM_UNCHANGED = Rule(
+    "JUR-028",
+    "The claim already has these values.",
+    "Change the begin date, the school site or the local student ID, or do nothing.",
+    fields=("spell_id",),
+)
+BEGINS_AFTER_END = Rule(
+    "JUR-029",
+    "The begin date {day} is after {until}, the last day of the jurisdiction of {owner}.",
+    "Choose a begin date through {until}, or withdraw the claim (WithdrawClaim).",
+    fields=("begin_on",),
+)
+BEGINS_AFTER_MOVE = Rule(
+    "JUR-030",
+    "The begin date {day} is not before {since}, when the student moved to school site {school}.",
+    "Choose a begin date before {since}.",
+    fields=("begin_on",),
+)
+
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -1,6 +1,7 @@
 """The school sites of an LEA. The state registers them; claims and school transfers check them."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from contracts.access import Actor, Role
 from contracts.codes import LEAS
@@ -8,6 +9,7 @@ from contracts.decision import Ask, Decision, Known, verdict
 from contracts.errors import LEA_UNKNOWN, ROLE_MISSING, Finding
 from contracts.jurisdiction import (
     ClaimJurisdiction,
+    CorrectClaim,
     CorrectSchoolTransfer,
     RegisterSchoolSites,
     SchoolDirectory,
@@ -16,6 +18,7 @@ from contracts.jurisdiction import (
     TransferSchool,
 )
 from contracts.revisions import differing, moved_on
+from contracts.types import LeaCode, SchoolCode
 from services.jurisdiction.domain import rules
 
 AtSchool = ClaimJurisdiction | TransferSchool | CorrectSchoolTransfer
@@ -28,6 +31,11 @@ NamesSchool = Ask[ClaimJurisdiction] | Ask[TransferSchool] | Ask[CorrectSchoolTr
 def looks_at(command: AtSchool, actor: Actor) -> Iterable[str]:
     """The directory of the sender's LEA; none if the school site belongs to another LEA."""
     return (f"lea/{actor.lea}",) if command.school.startswith(actor.lea) else ()
+
+
+def directory_of_claim(command: CorrectClaim, actor: Actor) -> Iterable[str]:
+    """The directory of the LEA whose school site the correction names, or else of the sender's LEA."""
+    return (f"lea/{command.school[:3] if command.school else actor.lea}",)
 
 
 def register(known: Known, ask: Ask[RegisterSchoolSites]) -> Decision:
@@ -70,27 +78,34 @@ def _unfit(site: SchoolSite, command: RegisterSchoolSites, at: str) -> Iterator[
 
 def closed(known: Known, ask: NamesSchool) -> Iterator[Finding]:
     """The finding that the school is not an open site of the sender's LEA on the begin date."""
-    command, lea = ask.command, ask.actor.lea
-    if not command.school.startswith(lea):
-        yield rules.SCHOOL_ELSEWHERE.broken(at="school", school=command.school, lea=lea)
+    return closed_on(known, ask.actor.lea, ask.command.school, ask.command.begin_on)
+
+
+def closed_on(known: Known, lea: LeaCode, school: SchoolCode, day: date) -> Iterator[Finding]:
+    """The finding that the school is not a site of the LEA that is open on the day."""
+    if not school.startswith(lea):
+        yield rules.SCHOOL_ELSEWHERE.broken(at="school", school=school, lea=lea)
         return
     directory = known.of(f"lea/{lea}").one(SchoolDirectory)
     if directory is None:
         return  # the command waits for it: see `unregistered`
-    site = directory.site(command.school)
+    site = directory.site(school)
     if site is None:
-        yield rules.SCHOOL_UNKNOWN.broken(at="school", school=command.school, lea=LEAS.label(lea))
-    elif not site.open_at(command.begin_on):
-        yield rules.SCHOOL_CLOSED.broken(
-            at="school", school=command.school, day=command.begin_on, **_days(site)
-        )
+        yield rules.SCHOOL_UNKNOWN.broken(at="school", school=school, lea=LEAS.label(lea))
+    elif not site.open_at(day):
+        yield rules.SCHOOL_CLOSED.broken(at="school", school=school, day=day, **_days(site))
 
 
 def unregistered(known: Known, ask: NamesSchool) -> Finding | None:
     """The finding that the state has not registered the school sites of the sender's LEA."""
-    if known.of(f"lea/{ask.actor.lea}").one(SchoolDirectory):
+    return unregistered_by(known, ask.actor.lea)
+
+
+def unregistered_by(known: Known, lea: LeaCode) -> Finding | None:
+    """The finding that the state has not registered the school sites of the LEA."""
+    if known.of(f"lea/{lea}").one(SchoolDirectory):
         return None
-    return rules.NO_DIRECTORY.broken(at="school", lea=LEAS.label(ask.actor.lea))
+    return rules.NO_DIRECTORY.broken(at="school", lea=LEAS.label(lea))
 
 
 def _days(site: SchoolSite) -> dict[str, object]:

@@ -4,7 +4,6 @@ from contracts.codes import LEAS, SERVICES
 from contracts.decision import Known, Reaction, Settled
 from contracts.jurisdiction import (
     ClaimJurisdiction,
-    JurisdictionEnded,
     SchoolStay,
     Spell,
     StudentClaimed,
@@ -15,8 +14,8 @@ from contracts.jurisdiction import (
 )
 from contracts.provision import TransferAnswer
 from services.jurisdiction.domain import rules
-from services.jurisdiction.domain.facts import note_answer, stays_until
-from services.jurisdiction.domain.tiling import tiling
+from services.jurisdiction.domain.facts import note_answer
+from services.jurisdiction.domain.tiling import tiled
 
 _MOST_NAMED = 20
 
@@ -26,16 +25,10 @@ def complete(known: Known, event: TransferAnswer) -> Reaction:
     transfer = _awaited(known, event)
     if transfer is None:
         return [note_answer(event)]
-    old = known.get(Spell, transfer.from_spell)
-    assert old is not None, "a transfer is requested only from an open spell"
     new = _new_spell(transfer)
-    last_day = next(
-        spell.end_on for spell in tiling((*known.all(Spell), new)) if spell.spell_id == old.spell_id
-    )
-    assert last_day is not None, "the old spell ends: the new one begins after it"
     return [
         note_answer(event),
-        JurisdictionEnded.of(old, end_on=last_day, schools=stays_until(last_day, old.schools)),
+        *tiled((*known.all(Spell), new)),
         new,
         TransferCompleted.of(transfer, state=TransferState.COMPLETED),
         Settled(ClaimJurisdiction, transfer.claim_id),

@@ -6,7 +6,14 @@ from contracts.activities import SpedActivityEnded
 from contracts.decision import Decision, Reaction
 from contracts.facts import KnownSpell, KnownStudent, note_spell, note_student
 from contracts.ieps import IEPContentsMadeOfficial, IEPDeleted, IEPSubmitted
-from contracts.jurisdiction import JurisdictionEnded, StudentClaimed, TransferRequested
+from contracts.jurisdiction import (
+    ClaimCorrected,
+    ClaimWithdrawn,
+    JurisdictionEnded,
+    JurisdictionResumed,
+    StudentClaimed,
+    TransferRequested,
+)
 from contracts.message import Command, Event, Message, Record
 from contracts.provision import (
     AddService,
@@ -57,6 +64,9 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     StudentCorrected: note_student,
     StudentClaimed: note_spell,
     JurisdictionEnded: endings.note_end,
+    JurisdictionResumed: note_spell,
+    ClaimCorrected: note_spell,
+    ClaimWithdrawn: endings.note_withdrawal,
     IEPContentsMadeOfficial: facts.note_plan,
     IEPSubmitted: facts.note_iep,
     IEPDeleted: facts.note_iep,

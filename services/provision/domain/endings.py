@@ -6,7 +6,7 @@ from datetime import date
 from contracts.activities import SpedActivityEnded
 from contracts.codes import TerminationReasonCode
 from contracts.decision import Known, Reaction
-from contracts.facts import KnownSpell, note_spell
+from contracts.facts import note_spell, spells
 from contracts.jurisdiction import EndReason, Spell
 from contracts.message import Record
 from contracts.provision import Service, ServiceTerminated
@@ -29,6 +29,16 @@ def note_end(known: Known, event: Spell) -> Reaction:
     left = [service for service in given if not _of_a_later_spell(known, event, service)]
     reason = _REASONS.get(event.end_reason, _EXITED)
     return [*note_spell(known, event), *ended(known, left, event.end_on, reason)]
+
+
+def note_withdrawal(known: Known, event: Spell) -> Reaction:
+    """Keep that a claim was withdrawn. The services that its LEA added end as entered in error.
+
+    The services of another spell of the LEA stay open: topics keep no order.
+    """
+    given = open_services(known, event.lea)
+    left = [service for service in given if not _of_another_spell(known, event, service)]
+    return [*note_spell(known, event), *ended(known, left, event.begin_on, "ERROR")]
 
 
 def note_exit(known: Known, event: SpedActivityEnded) -> Reaction:
@@ -67,10 +77,20 @@ def ended(
         yield from released(known, services)
 
 
+def _of_another_spell(known: Known, spell: Spell, service: Service) -> bool:
+    """Whether the service began in another spell of the LEA that stands."""
+    return any(
+        other.begin_on <= service.terms.begin_on
+        and (other.end_on is None or service.terms.begin_on <= other.end_on)
+        for other in spells(known)
+        if other.lea == spell.lea and other.spell_id != spell.spell_id
+    )
+
+
 def _of_a_later_spell(known: Known, spell: Spell, service: Service) -> bool:
     """Whether the LEA added the service after it had claimed the student again. Topics keep no order."""
     return any(
         spell.begin_on < later.begin_on <= service.terms.begin_on
-        for later in known.all(KnownSpell)
+        for later in spells(known)
         if later.lea == spell.lea
     )

@@ -8,7 +8,7 @@ from pydantic import Field
 from contracts.activities import SpedActivity
 from contracts.deadlines import last_day_of_iep
 from contracts.decision import Known, Reaction
-from contracts.facts import latest_spell, owner
+from contracts.facts import KnownSpell, latest_spell, owner
 from contracts.forms import PlannedService, ProgramServices
 from contracts.ieps import IEP, IEPContents, IEPStage
 from contracts.jurisdiction import Transfer
@@ -116,12 +116,11 @@ def its_plan(event: IEPContents) -> Iterable[tuple[type[Record], object]]:
 def handover(known: Known) -> TransferAnswer | None:
     """The last cleared transfer, until the event of the new owner's spell has arrived.
 
-    Until then neither LEA can add services. Each spell begins after the one before. So a spell that begins on
-    the transfer's day or later is the new owner's spell or a later one.
+    Until then neither LEA can add services. The spell has the id of the claim, also if the LEA withdraws the
+    claim later.
     """
     cleared = [answer for answer in answers(known) if answer.state is TransferAnswerState.CLEARED]
-    spell = latest_spell(known)
-    if not cleared or (spell and spell.begin_on >= cleared[-1].begin_on):
+    if not cleared or known.get(KnownSpell, cleared[-1].claim_id):
         return None
     return cleared[-1]
 

@@ -70,4 +70,5 @@ def released(known: Known, ending: Sequence[Service]) -> Sequence[TransferReleas
     return [
         TransferReleased.of(claim, state=TransferAnswerState.RELEASED, open_services=(), open_count=0)
         for claim in waiting_claims(known)
+        if claim.from_lea == lea
     ]

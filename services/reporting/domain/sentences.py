@@ -72,6 +72,19 @@ def _jurisdiction_ended(body: Body) -> str:
     return f"The jurisdiction of {_lea(body)} ended on {body['end_on']}.{because}"
 
 
+def _claim_corrected(body: Body) -> str:
+    school = body["schools"][0]["school"]
+    return (
+        f"The claim of {_lea(body)} was corrected: school site {school} {_since(body['begin_on'])}."
+        f" Reason: {body['correction_reason']}."
+    )
+
+
+def _claim_withdrawn(body: Body) -> str:
+    since = _since(body["begin_on"])
+    return f"The claim of {_lea(body)} {since} was withdrawn. Reason: {body['correction_reason']}."
+
+
 def _refused(body: Body) -> str:
     codes: Sequence[str] = [finding["code"] for finding in body["findings"]]
     because = f" ({', '.join(codes)})" if codes else ""
@@ -163,6 +176,9 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     "AttachmentDeleted": lambda body: f"The LEA deleted an attachment on {body['deleted_on']}.",
     "StudentClaimed": lambda body: f"{_lea(body)} took jurisdiction {_since(body['begin_on'])}.",
     "JurisdictionEnded": _jurisdiction_ended,
+    "JurisdictionResumed": lambda body: f"The jurisdiction of {_lea(body)} goes on.",
+    "ClaimWithdrawn": _claim_withdrawn,
+    "ClaimCorrected": _claim_corrected,
     "SchoolTransferred": _moved,
     "SchoolTransferCorrected": _stay_corrected,
     "TransferRequested": lambda body: (

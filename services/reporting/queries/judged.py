@@ -23,7 +23,7 @@ from services.reporting.domain.rules import Reason, Step
 
 Branches = Sequence[tuple[Step, str, str]]
 
-_WITHIN_LEA = " AND subject = ANY (ARRAY(SELECT subject FROM spells WHERE lea = :lea))"
+_WITHIN_LEA = " AND subject = ANY (ARRAY(SELECT subject FROM spells WHERE lea = :lea AND NOT withdrawn))"
 _HALVES = (" AND subject < CAST(:middle AS bigint)", " AND subject >= CAST(:middle AS bigint)")
 _DAY = "CAST(:as_of AS date)"
 _AMONG = " AND subject = ANY (CAST(:subjects AS bigint[]))"
@@ -75,7 +75,7 @@ WITH entered AS (
     ORDER BY subject, entered_on DESC
 ), owned AS (
     SELECT DISTINCT ON (subject) subject, lea{spell} FROM spells
-    WHERE begin_on <= {day} AND (end_on IS NULL OR end_on >= {day}){scope}
+    WHERE NOT withdrawn AND begin_on <= {day} AND (end_on IS NULL OR end_on >= {day}){scope}
     ORDER BY subject, begin_on DESC, lea
 ), planned AS (
     SELECT DISTINCT ON (subject) subject, environment, begin_on AS iep_on, meeting_on, amendment{iep}

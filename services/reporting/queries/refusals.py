@@ -32,7 +32,7 @@ class Whose(StrEnum):
 _WITHIN = {
     Whose.SENT: "AND sender_lea = :lea",
     Whose.OWNS: "AND subject IN ("
-    "SELECT lpad(subject::text, 10, '0') FROM spells WHERE lea = :lea AND end_on IS NULL)",
+    "SELECT lpad(subject::text, 10, '0') FROM spells WHERE lea = :lea AND end_on IS NULL AND NOT withdrawn)",
 }
 _DAYS = f"""
 at >= CAST(:from_on AS date)::timestamp AT TIME ZONE '{ZONE}'

@@ -3,8 +3,9 @@
 # Of a student's spells the latest counts, because the end of the one before may arrive later.
 OWNED = """
 WITH owned AS (
-    SELECT subject FROM spells WHERE lea = :lea AND end_on IS NULL AND NOT EXISTS (
+    SELECT subject FROM spells WHERE lea = :lea AND end_on IS NULL AND NOT withdrawn AND NOT EXISTS (
         SELECT FROM spells AS later WHERE later.subject = spells.subject AND later.begin_on > spells.begin_on
+            AND NOT later.withdrawn
     )
 )
 """

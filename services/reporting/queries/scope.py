@@ -14,11 +14,16 @@ from services.chassis.answering.http import Forbidden, NotFound
 from services.chassis.answering.viewing import admit
 from services.reporting.domain.rules import LEA_NOT_YOURS, NO_SUCH_STUDENT
 
-_SPELLS = text("SELECT lea, end_on FROM spells WHERE subject = :subject ORDER BY begin_on DESC")
+_SPELLS = text(
+    "SELECT lea, end_on FROM spells WHERE subject = :subject AND NOT withdrawn ORDER BY begin_on DESC"
+)
 _LEFT = text("""
 SELECT at, body::jsonb ->> 'end_on' AS last_day FROM revisions
 WHERE subject = :subject AND kind = 'spell' AND body::jsonb ->> 'lea' = :lea
-    AND body::jsonb ->> 'end_on' IS NOT NULL
+    AND body::jsonb ->> 'end_on' IS NOT NULL AND NOT EXISTS (
+        SELECT FROM spells WHERE spells.subject = CAST(:subject AS bigint) AND withdrawn
+            AND spell_id::text = revisions.record_id
+    )
 ORDER BY last_day DESC, at DESC LIMIT 1
 """)
 _IS_KNOWN = text("SELECT EXISTS (SELECT FROM revisions WHERE subject = :subject)")

@@ -18,7 +18,8 @@ from services.reporting.queries.scope import lea_in_scope
 _MANY = 5000
 _NEXT = text("SELECT subject FROM students WHERE subject > :after ORDER BY subject LIMIT :some")
 _NEXT_OF_LEA = text(
-    "SELECT DISTINCT subject FROM spells WHERE lea = :lea AND subject > :after ORDER BY subject LIMIT :some"
+    "SELECT DISTINCT subject FROM spells WHERE lea = :lea AND NOT withdrawn AND subject > :after"
+    " ORDER BY subject LIMIT :some"
 )
 
 

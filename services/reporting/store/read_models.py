@@ -146,6 +146,7 @@ SPELLS = ReadModel(
         _column("begin_on", "date"),
         _column("end_on", "date"),
         ("schools", "jsonb", _schools),
+        _column("withdrawn", "boolean"),
     ),
 )
 EVALUATIONS = ReadModel(

@@ -19,7 +19,10 @@ from contracts.identity import (
     IdentitySeparated,
 )
 from contracts.jurisdiction import (
+    ClaimCorrected,
+    ClaimWithdrawn,
     JurisdictionEnded,
+    JurisdictionResumed,
     SchoolTransferCorrected,
     SchoolTransferred,
     StudentClaimed,
@@ -62,6 +65,9 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     SchoolTransferred: leaving.note_owner,
     SchoolTransferCorrected: leaving.note_owner,
     JurisdictionEnded: leaving.note_owner,
+    JurisdictionResumed: leaving.note_owner,
+    ClaimWithdrawn: leaving.note_owner,
+    ClaimCorrected: leaving.note_owner,
     ServiceAdded: facts.note_service,
     ServiceTerminated: facts.note_service,
 }

@@ -65,6 +65,7 @@ def note_spell(event: Spell) -> SpellWithSchools:
         lea=event.lea,
         begin_on=event.begin_on,
         end_on=event.end_on,
+        withdrawn=event.withdrawn,
         schools=event.schools,
         local_student_id=event.local_student_id,
     )

@@ -3,7 +3,7 @@
 from contracts.attachments import Attachment
 from contracts.decision import Known, Reaction
 from contracts.jurisdiction import Spell
-from contracts.leaving import AsLeft, left_by
+from contracts.leaving import AsLeft, left_by, number_of_copy
 from contracts.students import Guardian, Student
 from services.students.domain.attachments import AttachmentLabel
 from services.students.domain.facts import note_spell
@@ -27,7 +27,7 @@ def note_owner(known: Known, event: Spell) -> Reaction:
         *(
             StudentAsLeft(
                 student_id=event.student_id,
-                revision=1,
+                revision=number_of_copy(known, event),
                 spell_id=spell.spell_id,
                 student=student,
                 guardians=tuple(known.all(Guardian)),

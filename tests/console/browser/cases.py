@@ -297,6 +297,13 @@ CASES: tuple[Case, ...] = (
     ),
     Case(_S + "/jurisdiction", "/students/{added}/jurisdiction", "nobody's"),
     Case(_S + "/jurisdiction", "/students/{awaited}/jurisdiction", "awaited by another LEA"),
+    Case(
+        _S + "/claims/{claim_id}",
+        "/students/{served}/claims/{served_claim_id}",
+        statuses=_OWN_ONLY,
+        forms=("CorrectClaim", "WithdrawClaim"),
+    ),
+    Case(_S + "/claims/{claim_id}", "/students/{served}/claims/{served_iep_id}", "no such claim", status=404),
     Case(_S + "/claim", "/students/{elsewhere}/claim", forms=("ClaimJurisdiction",)),
     Case(
         _S + "/claim",

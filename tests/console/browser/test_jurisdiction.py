@@ -30,3 +30,26 @@ async def test_the_wrong_school_is_corrected(windows: Windows, children: Childre
     spells = page.get_by_role("region", name="Spells")
     await expect(spells).to_contain_text(f"{OWN}002 since")
     await expect(spells).not_to_contain_text(f"{OWN}001 since")
+
+
+async def test_a_claim_made_in_error_is_withdrawn(windows: Windows, children: Children) -> None:
+    """The writer corrects the first day of the claim, then withdraws the claim. No LEA owns the student."""
+    watched = await windows.of("writer")
+    facts, page = children.facts(), watched.page
+    address = f"/students/{facts['errant']}/claims/{facts['errant_claim_id']}"
+    await watched.open(address)
+    await page.get_by_text("Correct the claim").first.click()
+    await fill_all(page, "CorrectClaim", {"begin_on": "t-1", "reason": "a typing error"})
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Correct the claim").click()
+    await outcome(page, "Correct claim: Done")
+    await watched.open(address)
+    await expect(page.locator(".stages")).to_contain_text("a typing error")
+    await page.get_by_text("Withdraw the claim").first.click()
+    await fill_all(page, "WithdrawClaim", {"reason": "the wrong student"})
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Withdraw the claim").click()
+    await outcome(page, "Withdraw claim: Done")
+    await watched.open(address)
+    await expect(page.locator(".stages")).to_contain_text("The claim was withdrawn")
+    await expect(page.get_by_label("Student").first).to_contain_text("no LEA yet")

@@ -8,11 +8,18 @@ from uuid import UUID
 
 from contracts.decision import Accepted, Ask, Begun, Known, Refused, Settled, Waiting
 from contracts.errors import Finding
-from contracts.jurisdiction import ClaimJurisdiction, CloseJurisdiction, EndReason, Spell
+from contracts.jurisdiction import (
+    ClaimJurisdiction,
+    CloseJurisdiction,
+    CorrectClaim,
+    EndReason,
+    Spell,
+    WithdrawClaim,
+)
 from contracts.message import Command, Event, Record
 from contracts.provision import AddService, Service, ServiceTerms, TerminateService
 from services.jurisdiction import domain as jurisdiction
-from services.jurisdiction.domain.facts import open_spell
+from services.jurisdiction.domain.facts import open_spell, spells
 from services.provision import domain as provision
 from tests.unit.events import AUGUST, added, directory
 from tests.unit.provision.events import submitted
@@ -99,6 +106,8 @@ class Conversation:
                 self._ask(self.provision, self._termination(services))
             case 5 if self._choose(2):
                 self._ask(self.jurisdiction, self._closing())
+            case 6 if (made := self.jurisdiction.known.all(Spell)) and not self._choose(3):
+                self._ask(self.jurisdiction, self._mending(made))
             case _:
                 self._deliver(again=self._choose(4) == 0)
 
@@ -113,12 +122,17 @@ class Conversation:
         return spell.lea if spell else None
 
     def spells(self) -> Sequence[Spell]:
-        """The student's spells, earliest first."""
-        return sorted(self.jurisdiction.known.all(Spell), key=lambda spell: spell.begin_on)
+        """The student's spells, earliest first, without those of withdrawn claims."""
+        return sorted(spells(self.jurisdiction.known), key=lambda spell: spell.begin_on)
 
     def _claim(self) -> ClaimJurisdiction:
         lea = self._one_of(LEAS)
         return ClaimJurisdiction(student_id=STUDENT, begin_on=self._day(), school=f"{lea}001")
+
+    def _mending(self, made: Sequence[Spell]) -> WithdrawClaim | CorrectClaim:
+        chosen = made[self._choose(len(made))]
+        names = {"student_id": STUDENT, "spell_id": chosen.spell_id, "reason": "made in error"}
+        return CorrectClaim(**names, begin_on=self._day()) if self._choose(2) else WithdrawClaim(**names)
 
     def _closing(self) -> CloseJurisdiction:
         reason = self._one_of(tuple(EndReason))

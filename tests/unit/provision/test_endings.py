@@ -11,9 +11,20 @@ from contracts.message import Record
 from contracts.provision import FirstSessionGiven, Service, ServiceTerminated, TransferReleased
 from services.provision.domain import DECIDERS, REACTIONS
 from services.provision.domain.facts import released_claims
-from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed, ended
+from tests.unit.events import (
+    AUGUST,
+    CADDO,
+    JEFFERSON,
+    OCTOBER,
+    ORLEANS,
+    SEPTEMBER,
+    claimed,
+    ended,
+    resumed,
+    withdrawn,
+)
 from tests.unit.provision.events import add, exited, ready, records_after, requested, service, submitted
-from tests.unit.scenario import actor, codes, decide_with, id_named, react_with
+from tests.unit.scenario import actor, codes, decide_with, id_named, new_records, react_with
 
 LAST_DAY = SEPTEMBER - timedelta(days=1)
 
@@ -99,6 +110,40 @@ def test_no_addition_afterwards() -> None:
     past = [*ready(), *after_the_end(ready())]
     assert codes(decide_with(DECIDERS, past, add(), by=actor(ORLEANS))) == {"REC-002"}
     assert not [one for one in past if isinstance(one, Service)]
+
+
+# A withdrawn claim
+
+
+SECOND = claimed(JEFFERSON, SEPTEMBER, "the transfer")
+
+
+def transferred(*more: Record) -> list[Record]:
+    """Jefferson has won its claim on the student of Orleans; then `more`."""
+    return [*records_after(requested(), ended(claimed(), LAST_DAY), SECOND, after=ready()), *more]
+
+
+def test_the_services_of_a_withdrawn_claim_end() -> None:
+    """The services that the LEA added after its claim end as entered in error, on their first day."""
+    past = transferred(service("speech", lea=JEFFERSON, begin_on=OCTOBER))
+    new = [part for part in react_with(REACTIONS, past, withdrawn(SECOND)) if isinstance(part, Record)]
+    assert terminated(new) == {"SPE": (OCTOBER, "ERROR")}
+
+
+def test_services_of_another_spell_stay() -> None:
+    """The LEA had withdrawn the claim and claimed again. The event of the new claim arrives first."""
+    again = records_after(claimed(JEFFERSON, SEPTEMBER, "again"), after=transferred())
+    past = [*again, service("speech", lea=JEFFERSON, begin_on=OCTOBER)]
+    new = [part for part in react_with(REACTIONS, past, withdrawn(SECOND)) if isinstance(part, Record)]
+    assert terminated(new) == {}
+
+
+def test_the_owner_before_adds_again() -> None:
+    """After a withdrawal the LEA before it adds services again; the LEA that withdrew adds none."""
+    past = records_after(withdrawn(SECOND), resumed(ended(claimed(), LAST_DAY)), after=transferred())
+    later = add(begin_on=OCTOBER)
+    assert new_records(decide_with(DECIDERS, past, later, by=actor(ORLEANS)))
+    assert codes(decide_with(DECIDERS, past, later, by=actor(JEFFERSON))) == {"ACC-005"}
 
 
 # Exit from special education

@@ -12,7 +12,7 @@ from contracts.message import Command, Event, Record
 from contracts.students import AddStudent, GuardianSaved, Profile, SaveGuardian, Student, StudentCorrected
 from services.students.domain import DECIDERS, REACTIONS, STORED, TOGETHER
 from services.students.domain.facts import KnownService, SpellWithSchools
-from tests.unit.events import corrected_to, ended, moved_to
+from tests.unit.events import corrected_claim, corrected_to, ended, moved_to, resumed, withdrawn
 from tests.unit.scenario import STUDENT, TODAY, actor, id_named, react_with
 from tests.unit.students.events import (
     EBR,
@@ -96,6 +96,9 @@ def test_every_event_is_remembered() -> None:
         moved_to(claimed(), f"{EBR}002", OCTOBER),
         corrected_to(claimed(), f"{EBR}002", OCTOBER),
         ended(claimed(), OCTOBER),
+        resumed(ended(claimed(), OCTOBER)),
+        withdrawn(claimed()),
+        corrected_claim(claimed(), OCTOBER),
         service(),
         terminated(service()),
     )

@@ -7,7 +7,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core5"
+revision = "core6"
 down_revision = None
 
 # PostgreSQL inlines these functions because all their parts are immutable; a cast to date is not. Inlining,
@@ -16,9 +16,13 @@ _DAY = """
 CREATE FUNCTION day(iso text) RETURNS date IMMUTABLE PARALLEL SAFE LANGUAGE sql
 RETURN make_date(left(iso, 4)::int, substr(iso, 6, 2)::int, substr(iso, 9, 2)::int)
 """
+# A spell without a day has an empty range: the claim was withdrawn, or the spell ends before it begins.
 _SPELL_DAYS = """
 CREATE FUNCTION spell_days(body jsonb) RETURNS daterange IMMUTABLE PARALLEL SAFE LANGUAGE sql
-RETURN daterange(day(body ->> 'begin_on'), day(body ->> 'end_on'), '[]')
+RETURN daterange(day(body ->> 'begin_on'), CASE
+    WHEN body ->> 'withdrawn' = 'true' THEN day(body ->> 'begin_on')
+    WHEN body ->> 'end_on' IS NOT NULL THEN greatest(day(body ->> 'end_on') + 1, day(body ->> 'begin_on'))
+END)
 """
 
 # Deferred, because a transfer ends one spell and begins the next in one statement, and a batch may end one
@@ -40,16 +44,22 @@ ALTER TABLE records
         DEFERRABLE INITIALLY DEFERRED
 """
 
+# A change of one spell may leave a gap after another one, so the trigger looks at all of the student.
 _NO_GAPS = """
 CREATE FUNCTION refuse_gap() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT EXISTS (
-        SELECT FROM records
+    IF EXISTS (
+        SELECT FROM records AS ended
         WHERE subject = NEW.subject AND kind = 'spell'
-        AND lower(spell_days(body)) = upper(spell_days(NEW.body))
+        AND NOT isempty(spell_days(body)) AND body ->> 'end_on' IS NOT NULL
+        AND body ->> 'end_reason' IS NULL AND NOT EXISTS (
+            SELECT FROM records AS next
+            WHERE next.subject = ended.subject AND next.kind = 'spell'
+            AND lower(spell_days(next.body)) = upper(spell_days(ended.body))
+        )
     ) THEN
         RAISE check_violation
-            USING MESSAGE = 'no spell begins the day after this one', CONSTRAINT = 'spells_leave_no_gap';
+            USING MESSAGE = 'no spell begins the day after an ended one', CONSTRAINT = 'spells_leave_no_gap';
     END IF;
     RETURN NULL;
 END $$
@@ -58,13 +68,13 @@ END $$
 _WATCH_GAPS = """
 CREATE CONSTRAINT TRIGGER spells_leave_no_gap AFTER INSERT OR UPDATE ON records
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-WHEN (NEW.kind = 'spell' AND NEW.body ->> 'end_on' IS NOT NULL AND NEW.body ->> 'end_reason' IS NULL)
+WHEN (NEW.kind = 'spell' AND (NEW.revision > 1 OR NEW.body ->> 'end_on' IS NOT NULL))
 EXECUTE FUNCTION refuse_gap()
 """
 
 _INDEXES = (
     "CREATE INDEX students_of_lea ON records ((body ->> 'lea'), subject)"
-    " WHERE kind = 'spell' AND body ->> 'end_on' IS NULL",
+    " WHERE kind = 'spell' AND body ->> 'withdrawn' IS DISTINCT FROM 'true'",
     "CREATE INDEX claims_of_lea ON records ((body ->> 'to_lea'), subject, record_id)"
     " WHERE kind = 'transfer' AND body ->> 'state' <> 'completed'",
     "CREATE INDEX claims_on_lea ON records ((body ->> 'from_lea'), subject, record_id)"
@@ -79,6 +89,7 @@ CREATE TABLE states (
     record_id text COLLATE "C" NOT NULL,
     revision integer NOT NULL,
     body jsonb NOT NULL,
+    changed_by text,
     at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (subject, kind, record_id, revision)
 )
@@ -87,8 +98,9 @@ CREATE TABLE states (
 _KEEP_STATES = """
 CREATE FUNCTION keep_states() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO states (subject, kind, record_id, revision, body)
-    SELECT subject, kind, record_id, revision, body FROM changed WHERE kind IN ('spell', 'transfer');
+    INSERT INTO states (subject, kind, record_id, revision, body, changed_by)
+    SELECT subject, kind, record_id, revision, body, changed_by FROM changed
+    WHERE kind IN ('spell', 'transfer');
     RETURN NULL;
 END $$
 """

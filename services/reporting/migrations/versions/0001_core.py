@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core5"
+revision = "core6"
 down_revision = None
 
 # The tables of all messages have any subject, so their subjects are texts, sorted by bytes. The read models
@@ -144,10 +144,11 @@ CREATE TABLE spells (
     begin_on date NOT NULL,
     end_on date,
     schools jsonb NOT NULL,
+    withdrawn boolean NOT NULL,
     PRIMARY KEY (subject, spell_id)
 );
-CREATE INDEX spells_lea ON spells (lea, subject);
-CREATE INDEX spells_by_begin ON spells (subject, begin_on DESC, lea) INCLUDE (end_on);
+CREATE INDEX spells_lea ON spells (lea, subject) WHERE NOT withdrawn;
+CREATE INDEX spells_by_begin ON spells (subject, begin_on DESC, lea) INCLUDE (end_on) WHERE NOT withdrawn;
 
 CREATE TABLE evaluations (
     subject bigint NOT NULL,

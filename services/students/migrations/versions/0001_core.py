@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core5"
+revision = "core6"
 down_revision = None
 
 _CONSTRAINTS = r"""
@@ -276,7 +276,9 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT
             (
-                array_agg(body ORDER BY body ->> 'begin_on' DESC) FILTER (WHERE kind = 'spell')
+                array_agg(body ORDER BY body ->> 'begin_on' DESC) FILTER (
+                    WHERE kind = 'spell' AND body ->> 'withdrawn' IS DISTINCT FROM 'true'
+                )
             )[1] AS spell,
             (array_agg(body) FILTER (WHERE kind = 'student'))[1] AS student,
             count(*) FILTER (WHERE kind = 'service' AND body ->> 'end_on' IS NULL) > 0 AS open_services
