@@ -52,4 +52,4 @@ async def test_a_claim_made_in_error_is_withdrawn(windows: Windows, children: Ch
     await outcome(page, "Withdraw claim: Done")
     await watched.open(address)
     await expect(page.locator(".stages")).to_contain_text("The claim was withdrawn")
-    await expect(page.get_by_label("Student").first).to_contain_text("no LEA yet")
+    await expect(page.get_by_role("region", name="Student")).to_contain_text("no LEA yet")
