@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -21,6 +21,7 @@ from services.reporting.queries.due import DueFilter, DuePage, Work
 from services.reporting.queries.explanation import Explanation
 from services.reporting.queries.history import StudentHistory
 from services.reporting.queries.moment import CountDay
+from services.reporting.queries.publication import PublishedCell, PublishedCount
 from services.reporting.queries.refusals import (
     RefusalCount,
     RefusalsFilter,
@@ -71,19 +72,41 @@ async def child_count(
     request: Request, count: Count, format: Literal["json", "csv"] | None = None
 ) -> ChildCount:
     """The cells have the layout of the published file. For CSV send `format=csv` or `Accept: text/csv`."""
-    if format == "csv" or (format is None and "text/csv" in request.headers.get("accept", "")):
-        name = f"child-count-{count.lea or STATE}-{count.as_of}.csv"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(_csv(count.cells), media_type="text/csv", headers=headers)  # type: ignore[return-value]
+    if _as_csv(request, format):
+        return _csv(f"child-count-{count.lea or STATE}-{count.as_of}.csv", count.cells)  # type: ignore[return-value]
     return count
 
 
-def _csv(cells: Iterable[CountedCell]) -> str:
+@router.get(
+    "/child-count/publication",
+    summary="The state's child count for publication: small numbers, and those that give them away, are `NR`",
+    responses={200: {"content": {"text/csv": {}}, "description": "The count. CSV has only its cells."}},
+)
+async def publication(
+    request: Request,
+    viewer: Viewer,
+    database: Database,
+    as_of: AsOf,
+    format: Literal["json", "csv"] | None = None,
+) -> PublishedCount:
+    """For the state office, of 1 October of a year. For CSV send `format=csv` or `Accept: text/csv`."""
+    count = await queries.publication(viewer, database, as_of)
+    if _as_csv(request, format):
+        return _csv(f"child-count-published-{count.as_of}.csv", count.cells)  # type: ignore[return-value]
+    return count
+
+
+def _as_csv(request: Request, format: Literal["json", "csv"] | None) -> bool:
+    return format == "csv" or (format is None and "text/csv" in request.headers.get("accept", ""))
+
+
+def _csv(name: str, cells: Sequence[CountedCell] | Sequence[PublishedCell]) -> Response:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(CountedCell.model_fields), lineterminator="\n")
     writer.writeheader()
     writer.writerows(cell.model_dump(mode="json") for cell in cells)
-    return text.getvalue()
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text.getvalue(), media_type="text/csv", headers=headers)
 
 
 @router.get(

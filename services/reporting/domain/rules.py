@@ -157,6 +157,24 @@ NOT_AMONG_THEM = Rule(
     fields=("event_id",),
 )
 
+PUBLISHED_BY_THE_STATE = Rule(
+    "RPT-350",
+    "Only the state office publishes numbers.",
+    "Ask the state office for its publication. Your own numbers are in GET /child-count.",
+)
+NOT_THE_COUNT_DAY = Rule(
+    "RPT-351",
+    "{day} is not a count day. Two counts of different days would show single children by their difference.",
+    "Publish the count of 1 October of a year.",
+    fields=("as_of",),
+)
+COUNT_TO_COME = Rule(
+    "RPT-352",
+    "{day} has not come, so its count is a forecast.",
+    "Publish the count after that day.",
+    fields=("as_of",),
+)
+
 
 class Reason(StrEnum):
     """Whether the child count counts a student; if not, the reason."""

@@ -6,6 +6,7 @@ from services.reporting.queries.disputes import disputes, settle
 from services.reporting.queries.due import due, work
 from services.reporting.queries.explanation import explanation
 from services.reporting.queries.history import history
+from services.reporting.queries.publication import publication
 from services.reporting.queries.refusals import refusals, refused_commands
 from services.reporting.queries.scope import may_look
 from services.reporting.queries.students import students
@@ -20,6 +21,7 @@ __all__ = [
     "explanation",
     "history",
     "may_look",
+    "publication",
     "refusals",
     "refused_commands",
     "settle",
