@@ -1,12 +1,14 @@
-"""Pages for nobody in particular: they need no sign-in, no service and no database."""
+"""Pages that need no sign-in, no service and no database. A signed-in person keeps name and navigation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
 from console.guard import NONCE
+from console.person import PERSON, Person
 from console.received import typed_in
 from console.rendering import render
 from console.shared import shared_by
@@ -14,15 +16,25 @@ from contracts.errors import Finding
 
 
 def bare_page(request: Request, template: str, status: int = 200, **context: Any) -> Response:
-    """A page without a person's name and without navigation."""
+    """A page that says what went wrong, or that asks for a sign-in."""
     whole = {
-        "nonce": request.scope[NONCE],
-        "person": None,
+        **frame(request, request.scope.get(PERSON)),
         "heading": context["title"],
         "path": "",
         **context,
     }
     return HTMLResponse(render(shared_by(request).templates, template, whole), status)
+
+
+def frame(request: Request, person: Person | None) -> Mapping[str, Any]:
+    """What `base.html` shows around every page. Nobody is signed in if `person` is None."""
+    return {
+        "nonce": request.scope[NONCE],
+        "person": person,
+        "now": datetime.now(UTC),
+        "idle_minutes": shared_by(request).settings.idle_minutes,
+        "shortcuts": request.cookies.get("ser-shortcuts", "on") == "on",
+    }
 
 
 async def given_back(request: Request, status: int, title: str, findings: Sequence[Finding]) -> Response:

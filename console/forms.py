@@ -19,7 +19,7 @@ from console import days, rules
 from console.fields import Field, Kind, Option, fields_of, flat
 from console.rows import row_numbers, without_row
 from console.words import command_label
-from contracts.errors import REVISION_MOVED, Finding
+from contracts.errors import FIELD_INVALID, REVISION_MOVED, Finding
 from contracts.message import Command
 from contracts.roles import Role
 
@@ -35,6 +35,9 @@ TAKE, THEIRS = "take.", "theirs."
 """Before the path of a field that somebody else has saved: whose value is taken, and what they saved."""
 LOOK = "look"
 """The button that shows the page again with what was typed, and sends nothing."""
+
+_OF_ONE_FORM = re.compile(r"^(forms\.[0-9]+)\.[A-Z]{3}(?=\.)")
+"""The code of an IEP form within the place of a finding. Its input does not have it."""
 
 _REVISION = re.compile(r"[0-9]{1,9}")
 
@@ -218,11 +221,12 @@ def typed_form(filled: FilledForm, typed: Typed, findings: Sequence[Finding], co
     values = {name: "\n".join(given) for name, given in typed.items()}
     if row := values.pop(REMOVE, ""):
         values = _without(filled, values, row)
+    shown = replace(filled, values=values, grown=values.get(ADD, ""))
     moved = any(finding.code == REVISION_MOVED.code for finding in findings)
     return replace(
         filled,
         values=values,
-        findings=tuple(findings),
+        findings=tuple(_at_inputs(findings, shown.named)),
         grown=values.get(ADD, ""),
         unsaved=bool(row or values.get(ADD)),
         command_id=command_id,
@@ -232,6 +236,26 @@ def typed_form(filled: FilledForm, typed: Typed, findings: Sequence[Finding], co
         },
         theirs=tuple(_theirs(filled, values)) if moved else (),
     )
+
+
+def _at_inputs(findings: Sequence[Finding], inputs: frozenset[str]) -> Iterator[Finding]:
+    """Each finding at the input that it is about: one line of a list is in the list's input.
+
+    A field that cannot be read makes the list around it too short. The list's finding says nothing more.
+    """
+    places = [one.field for one in findings if one.field]
+    for one in findings:
+        if one.code == FIELD_INVALID.code and any(place.startswith(f"{one.field}.") for place in places):
+            continue
+        yield one.model_copy(update={"field": _input_of(one.field, inputs)}) if one.field else one
+
+
+def _input_of(place: str, inputs: frozenset[str]) -> str:
+    """The input of a place in a command: `forms.0.GSI.participants.2` is in `forms.0.participants`."""
+    path = _OF_ONE_FORM.sub(r"\1", place)
+    while path not in inputs and path.rpartition(".")[2].isdigit():
+        path = path.rpartition(".")[0]
+    return path if path in inputs else place
 
 
 def _without(filled: FilledForm, values: Mapping[str, str], row: str) -> dict[str, str]:

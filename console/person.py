@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from contracts.codes import LEAS
 from contracts.roles import STATE, Role
 
+PERSON = "ser.person"
+"""The key in a request's scope with the signed-in person. A page about a failure shows the person, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

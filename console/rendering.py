@@ -55,6 +55,8 @@ def environment() -> Environment:
         "changed_form": differences.form_of,
         "changed_field": differences.field_of,
         "capital": words.capital,
+        "count_of": words.count_of,
+        "sender": words.sender,
         "part": lambda service: words.SERVICES.get(service, service),
     }
     found.globals |= {

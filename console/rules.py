@@ -27,7 +27,9 @@ DAY_UNCLEAR = Rule(
     "The date cannot be read.",
     "Write the date as 10/1/2026, with month, day and year. t is today, t-1 is yesterday.",
 )
-NO_PAGE = Rule("CON-006", "There is no page at this address.", "Find the student by the box at the top.")
+NO_PAGE = Rule(
+    "CON-006", "There is no page at this address.", "Go to the work list, or find the student by name."
+)
 ROLE_NEEDED = Rule(
     "CON-007",
     "This needs the role {role}.",

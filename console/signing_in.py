@@ -11,7 +11,7 @@ from console import rules
 from console.bare_pages import bare_page
 from console.guard import REFUSED
 from console.openid import Beginning, IssuerAway, NoRole, Untrusted
-from console.person import Person
+from console.person import PERSON, Person
 from console.rates import Rate
 from console.shared import Shared, shared_by
 from console.sign_ins import COOKIE, Tokens
@@ -52,7 +52,8 @@ async def signed_in(request: Request) -> Person:
         raise SignInNeeded
     person, tokens = found
     if _ends(tokens):
-        return await _renewed(request, person)
+        person = await _renewed(request, person)
+    request.scope[PERSON] = person
     return person
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from console import rules
 from console.backend import Answer, Query, Services
-from console.bare_pages import bare_page, given_back
+from console.bare_pages import bare_page, frame, given_back
 from console.fields import Option
 from console.forms import (
     ADD,
@@ -33,7 +33,6 @@ from console.forms import (
     typed_form,
     with_theirs,
 )
-from console.guard import NONCE
 from console.person import Person
 from console.rates import Rate, TooMany
 from console.received import typed_in
@@ -207,14 +206,10 @@ class Visit:
     def html(self, template: str, **context: Any) -> Response:
         """A template as an answer: a page, or a part of one."""
         whole = {
+            **frame(self.request, self.person),
             "visit": self,
-            "person": self.person,
-            "nonce": self.request.scope[NONCE],
             "path": self.path,
             "today": self.today,
-            "now": datetime.now(UTC),
-            "idle_minutes": self.app.settings.idle_minutes,
-            "shortcuts": self.request.cookies.get("ser-shortcuts", "on") == "on",
             **context,
         }
         return HTMLResponse(render(self.app.templates, template, whole), self.status)

@@ -25,6 +25,8 @@ _FIELD = re.compile(r"`?\b([a-z]+(?:_[a-z]+)+)\b`?")
 _FACT = re.compile(r"\{([a-z_]+)[^}]*\}")
 _IEP = re.compile(r"/students/[^/?#]+/ieps/[0-9a-f-]{36}")
 _OF_JSON = (
+    ("at least 1 items", "at least one"),
+    ("at least 1 characters", "at least one character"),
     (", in quotation marks", ""),
     (", without quotation marks and without a decimal point", ""),
     (", without quotation marks", ""),
@@ -37,14 +39,18 @@ def wrong(finding: Finding, page: str = "") -> str:
     if finding.code == errors.FIELD_INVALID.code and (problem := finding.facts.get("problem")):
         for words, plain in _OF_JSON:
             problem = problem.replace(words, plain)
-        return f"{problem[:1].upper()}{problem[1:]}."
+        return f"{problem[:1].upper()}{with_days(problem[1:])}."
+    if finding.code == errors.REVISION_MOVED.code:
+        return "Somebody else has saved the record since you opened it."
     return _with_forms(_with_days(finding.message, finding), page)
 
 
 def remedy(finding: Finding, page: str = "") -> str:
     """What to do about it."""
     if finding.code == errors.FIELD_INVALID.code:
-        return "Correct the field."
+        return "Correct the field." if finding.field else "Correct the form."
+    if finding.code == errors.REVISION_MOVED.code:
+        return "Look at what they saved, then send yours again."
     return _with_forms(_with_fields(without_commands(_with_days(finding.solution, finding))), page)
 
 

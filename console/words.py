@@ -6,8 +6,9 @@ from pydantic import BaseModel
 
 from contracts.attachments import MediaType
 from contracts.catalog import commands
-from contracts.codes import EXCEPTIONALITIES
+from contracts.codes import EXCEPTIONALITIES, LEAS
 from contracts.ieps import IEP, PlanKind
+from contracts.roles import STATE
 
 _LABELS = {
     "active_from": "Works here from",
@@ -292,6 +293,18 @@ def form_name(code: str, area: str | None = None) -> str:
 def capital(text: str) -> str:
     """A text with a capital at its beginning. The rest stays as it is: `LEA determines need`."""
     return f"{text[:1].upper()}{text[1:]}"
+
+
+def count_of(number: int, noun: str) -> str:
+    """A number of things: `1 IEP draft`, `1,204 IEP drafts`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def sender(key: str) -> str:
+    """Who sent a command: the services' `017/m.landry` is `m.landry, East Baton Rouge (017)`."""
+    lea, _, user = key.partition("/")
+    place = "State office" if lea == STATE else LEAS.label(lea)
+    return f"{user}, {place}" if user else key
 
 
 def label_of(name: str, model: str = "") -> str:

@@ -1,18 +1,19 @@
 """The child count: its numbers, the students behind each, and why one student is counted or not."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from console import days
+from console import days, rules
 from console.names import names_of
 from console.pages.student import banner_of, student_page
 from console.queries import CHILD_COUNT, COUNT_TABLES, COUNTED, WHY
 from console.screens import screen
 from console.visits import Visit, Visiting
+from contracts.errors import Finding
 from contracts.types import StudentId
 
 router = APIRouter()
@@ -23,6 +24,12 @@ def count_day(visit: Visit, typed: str) -> date:
     first = date(visit.today.year, 10, 1)
     latest = first if first <= visit.today else date(first.year - 1, 10, 1)
     return days.read_day(typed, visit.today) or latest
+
+
+def unclear(visit: Visit, typed: str) -> Sequence[Finding]:
+    """The finding that a typed day cannot be read, so the page shows the count of another day."""
+    wrong = typed.strip() and not days.read_day(typed, visit.today)
+    return [rules.DAY_UNCLEAR.broken(at="as_of")] if wrong else []
 
 
 @screen(router, "/child-count")
@@ -37,6 +44,7 @@ async def child_count(visit: Visiting, as_of: str = "", lea: str = "") -> Respon
         "count/page.html",
         title=f"Child count of {days.shown(day)}{', ' + lea if lea else ''}",
         day=day,
+        unclear=unclear(visit, as_of),
         lea=lea,
         count=count,
         tables=tables,
@@ -93,7 +101,16 @@ async def why(visit: Visiting, student_id: StudentId, as_of: str = "") -> Respon
     banner, found = await asyncio.gather(
         banner_of(visit, student_id), visit.ask(WHY, student_id=student_id, params={"as_of": day})
     )
-    return await student_page(visit, "count/why.html", "Why counted", banner, found=found, day=day, mend=MEND)
+    return await student_page(
+        visit,
+        "count/why.html",
+        "Why counted",
+        banner,
+        found=found,
+        day=day,
+        unclear=unclear(visit, as_of),
+        mend=MEND,
+    )
 
 
 MEND = {

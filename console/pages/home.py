@@ -1,11 +1,13 @@
 """The work list, which is home: what is due, who waits for whom, and what is not finished."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from console import rules
 from console.names import names_of
 from console.queries import AGAINST_BIRTH_DATE, AWAITED, CLAIMS, DELETIONS, DUE, RELEASED, UNSUBMITTED, WORK
 from console.screens import screen
@@ -22,6 +24,8 @@ KINDS = (
     "DD turning 9",
 )
 _LINES = 10
+_DIGITS = re.compile(r"[0-9]*")
+_DAYS, _MOST_DAYS = 30, 3650
 
 
 @screen(router, "/")
@@ -71,21 +75,28 @@ async def work_list(visit: Visiting) -> Response:
 
 
 @screen(router, "/due")
-async def due(visit: Visiting, kind: str = "", lea: str = "", after: str = "", days: int = 30) -> Response:
+async def due(visit: Visiting, kind: str = "", lea: str = "", after: str = "", days: str = "") -> Response:
     """Everything that is due, of one kind or of all, a page at a time. The state office names an LEA."""
-    days = min(max(days, 0), 3650)
-    params = {"kind": kind, "after": after, "through": visit.today + timedelta(days=days), "limit": 50}
+    number = number_of_days(days)
+    params = {"kind": kind, "after": after, "through": visit.today + timedelta(days=number), "limit": 50}
     chosen = lea if visit.person.of_state else visit.person.lea
     found = await visit.ask(DUE, lea=chosen, params=params) if chosen else None
     listed = found.given.due if found and found.given else ()
     names = await names_of(visit, [one.student_id for one in listed])
     return await visit.page(
         "home/due.html",
-        title=f"What is due: {kind or 'everything'}, {days} days",
+        title=f"What is due: {kind or 'everything'}, {number} days",
         found=found,
         names=names,
         kind=kind,
         lea=chosen,
-        days=days,
+        days=number,
+        unclear=[] if _DIGITS.fullmatch(days.strip()) else [rules.NUMBER_UNCLEAR.broken(at="days")],
         kinds=KINDS,
     )
+
+
+def number_of_days(typed: str) -> int:
+    """The number of days that somebody typed, at most ten years; 30 if it cannot be read."""
+    digits = typed.strip()[:5]
+    return min(int(digits), _MOST_DAYS) if digits and _DIGITS.fullmatch(digits) else _DAYS

@@ -10,9 +10,9 @@ from console import forms
 from console.fields import Kind, fields_of, flat
 from console.forms import ADD, ID, FilledForm, Form, Typed, blank_form, numbered, typed_form, with_theirs
 from contracts.catalog import commands
-from contracts.errors import FIELD_MISSING, REVISION_MOVED
+from contracts.errors import FIELD_INVALID, FIELD_MISSING, REVISION_MOVED
 from contracts.evaluations import DetermineEligibility, Exceptionality, RequestEvaluation
-from contracts.forms import ExtendedSchoolYear
+from contracts.forms import ExtendedSchoolYear, GeneralInformation
 from contracts.ieps import SaveIEPForms
 from contracts.message import Command
 from contracts.provision import AddService
@@ -252,3 +252,26 @@ def test_numbers_in_a_row_are_read() -> None:
     (row,) = body_of(form, given)["forms"]["0"]["breaks"]
     assert (row["before"], row["after"]) == ([80, 75, 90], [60])
     assert flat({"breaks": [{"before": [80, 75]}]}) == {"breaks.0.before": "80, 75"}
+
+
+def test_a_finding_about_one_line_is_at_the_field_with_the_lines() -> None:
+    """The service names the third participant of a form; the form has one field for all of them.
+
+    The list of forms is then too short as well. That says nothing to the person.
+    """
+    shown = fields_of(GeneralInformation, prefix="forms.0.")
+    form = Form(SaveIEPForms, given=("student_id", "iep_id"), shown=shown)
+    long, short = (
+        FIELD_INVALID.broken(at=at, problem="x", where="y") for at in ("forms.0.GSI.participants.2", "forms")
+    )
+    refused = typed_form(blank_form(form), typed(form), [long, short], uuid4())
+    assert [one.field for one in refused.findings] == ["forms.0.participants"]
+    assert refused.findings[0].field in refused.named
+
+
+@pytest.mark.parametrize("place", [None, "guardian.2", "on_revision"])
+def test_a_finding_about_no_field_of_the_form_stays_where_it_is(place: str | None) -> None:
+    """It stands first, without a link."""
+    form = Form(SaveGuardian, given=("student_id", "guardian_id"))
+    finding = FIELD_MISSING.broken(at=place)
+    assert typed_form(blank_form(form), typed(form), [finding], uuid4()).findings == (finding,)

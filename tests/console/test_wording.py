@@ -124,3 +124,19 @@ def test_every_command_and_service_has_a_name() -> None:
     assert SERVICES.keys() == set(catalog.SERVICES)
     assert COMMANDS["SaveIEPForms"] == "Save IEP forms"
     assert COMMANDS["SaveGuardian"] == "Save guardian"
+
+
+def test_whoever_was_overtaken_reads_nothing_of_revisions() -> None:
+    """A person knows no revision and no id of a command."""
+    finding = errors.REVISION_MOVED.broken(at="on_revision", seen=3, now=4)
+    assert wording.wrong(finding) == "Somebody else has saved the record since you opened it."
+    assert wording.remedy(finding) == "Look at what they saved, then send yours again."
+
+
+def test_a_finding_about_no_field_says_so() -> None:
+    """A person without a first name and a last name is no matter of one field."""
+    finding = errors.FIELD_INVALID.broken(problem="it needs at least 1 items", where="the schema")
+    assert wording.said(finding) == "It needs at least one. Correct the form."
+    day = "a day lies between 1900-01-01 and 2199-12-31"
+    finding = errors.FIELD_INVALID.broken(at="begin_on", problem=day, where="the schema")
+    assert wording.wrong(finding) == "A day lies between Jan 1, 1900 and Dec 31, 2199."

@@ -1,0 +1,104 @@
+"""The frame of every page: who is signed in, the navigation, the search box."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from fastapi import Request
+
+from console import rules
+from console.backend import Answer
+from console.bare_pages import bare_page
+from console.guard import NONCE
+from console.pages.student import Banner, steps_of
+from console.person import PERSON, Person
+from console.rendering import environment
+from contracts.roles import Role
+
+COORDINATOR = Person(b"", "c", "District coordinator", "017", frozenset({Role.COORDINATOR, Role.WRITER}), "")
+STATE = Person(b"", "s", "State office", "LA", frozenset({Role.STATE}), "")
+AUDITOR = Person(b"", "a", "Auditor", "LA", frozenset({Role.AUDITOR}), "")
+READER = Person(b"", "r", "Principal", "017", frozenset({Role.READER}), "")
+
+
+def asked(person: Person | None, cookie: str = "") -> Request:
+    """A request; `person` is signed in."""
+    shared = SimpleNamespace(templates=environment(), settings=SimpleNamespace(idle_minutes=60))
+    signed_in = {} if person is None else {PERSON: person}
+    headers = [(b"cookie", cookie.encode())]
+    app = SimpleNamespace(state=shared)
+    return Request({"type": "http", "headers": headers, "app": app, NONCE: "n", "path": "/none", **signed_in})
+
+
+def failed(person: Person | None, cookie: str = "") -> str:
+    """The page for an address that there is not."""
+    findings = [rules.NO_PAGE.broken()]
+    page = bare_page(asked(person, cookie), "failed.html", 404, title="No such page", findings=findings)
+    return bytes(page.body).decode()
+
+
+def test_a_page_that_is_not_there_keeps_the_search_box() -> None:
+    """A person who typed a wrong address goes on from there, with the shortcuts as the person set them."""
+    page = failed(COORDINATOR)
+    assert 'id="find"' in page
+    assert "District coordinator" in page
+    assert 'href="/outcomes"' in page
+    assert "data-shortcuts" not in page
+    assert 'data-shortcuts="off"' in failed(COORDINATOR, "ser-shortcuts=off")
+
+
+def test_nobody_is_named_without_a_sign_in() -> None:
+    """The page for a stranger has no search box and no name."""
+    page = failed(None)
+    assert "CON-006" in page
+    assert 'id="find"' not in page
+    assert "Sign out" not in page
+
+
+@pytest.mark.parametrize(
+    ("person", "links"),
+    [(STATE, {"/due", "/held", "/iep-deletions", "/admin/calendar"}), (AUDITOR, {"/due", "/held"})],
+    ids=["state", "auditor"],
+)
+def test_the_state_office_finds_its_pages(person: Person, links: set[str]) -> None:
+    """The work list of the state office leads to each page that the role may open, and to no other."""
+    page = shown("home/state.html", person)
+    main = page[page.index("<main") : page.index("</main>")]
+    assert {one for one in ("/due", "/held", "/iep-deletions", "/admin/calendar") if one in main} == links
+
+
+@pytest.mark.parametrize(
+    ("person", "owner", "offered"),
+    [
+        (COORDINATOR, Answer(404), True),
+        (COORDINATOR, Answer(503), False),
+        (READER, Answer(404), False),
+        (STATE, Answer(404), False),
+    ],
+    ids=["nobody's", "owner unknown", "reader", "state"],
+)
+def test_a_student_without_an_lea_can_be_claimed(person: Person, owner: Answer[Any], offered: bool) -> None:
+    """The student's first page offers the claim, and the letter c opens it."""
+    none: Answer[Any] = Answer(200, ())
+    banner = Banner("0900000001", Answer(404), owner)
+    page = shown(
+        "student/overview.html",
+        person,
+        banner=banner,
+        student_id="0900000001",
+        section="Overview",
+        sections=[],
+        ieps=none,
+        services=none,
+        evaluations=none,
+        determined=None,
+        steps=steps_of(banner, none, none, none),
+    )
+    assert ('href="/students/0900000001/claim" data-key="c"' in page) is offered
+    assert "0 services in all" in page
+
+
+def shown(template: str, person: Person, **context: Any) -> str:
+    """A page as the person sees it."""
+    page = bare_page(asked(person), template, title="A page", **context)
+    return bytes(page.body).decode()
