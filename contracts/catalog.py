@@ -90,7 +90,7 @@ CATALOG: tuple[Entry, ...] = (
     *_entries(BRIDGE, (), identity.EVENTS, decides=False),
     *_entries(
         "students",
-        (*students.COMMANDS, *attachments.COMMANDS),
+        (*students.COMMANDS, *state_ids.COMMANDS, *attachments.COMMANDS),
         (*students.EVENTS, *state_ids.EVENTS, *attachments.EVENTS),
     ),
     *_entries("jurisdiction", jurisdiction.COMMANDS, jurisdiction.EVENTS),

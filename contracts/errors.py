@@ -210,13 +210,13 @@ IN_THE_FUTURE = Rule(
 )
 ID_MERGED = Rule(
     "MSG-050",
-    "eScholar has merged {student_id} into {current_id}.",
+    "{student_id} was merged into {current_id}.",
     "Send the command for {current_id}, under a new id.",
     fields=("student_id",),
 )
 ID_WITHDRAWN = Rule(
     "MSG-051",
-    "eScholar has retired {student_id}: nobody bears this State ID.",
+    "Nobody bears the State ID {student_id}: eScholar has retired it.",
     "Find the person in eScholar under another State ID.",
     fields=("student_id",),
 )

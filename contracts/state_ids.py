@@ -1,9 +1,17 @@
-"""The addresses of State IDs. Students works them out from eScholar's links, and announces each change."""
+"""The addresses of State IDs, and the changes that secure ID managers propose and approve.
+
+Students works out the addresses from the last word on each State ID, and announces each one that changes.
+"""
 
 from typing import ClassVar
 
-from contracts.message import Event, OfStudent, Record
-from contracts.types import StudentId
+from pydantic import Field
+
+from contracts.message import Command, Event, OfStudent, Record
+from contracts.revisions import Replaces
+from contracts.types import Choice, OrBlank, ShortText, StudentId
+
+INTO = "The State ID that the student bears instead. Blank: the student bears `student_id` again."
 
 
 class StateId(OfStudent, Record):
@@ -33,4 +41,67 @@ class StateIdRetired(StateId, Event):
     """Nobody bears the State ID any more."""
 
 
-EVENTS = (StateIdMerged, StateIdSeparated, StateIdRetired)
+class ModifyStateId(OfStudent, Command):
+    """Say that a student bears another State ID, or this one again. A second secure ID manager approves."""
+
+    into: OrBlank[StudentId | None] = Field(default=None, description=INTO)
+    reason: ShortText = Field(description="Why, in the manager's words; for example: one child, added twice.")
+
+
+class ApproveStateId(OfStudent, Replaces):
+    """Put the waiting change of a State ID into effect, as another person or eScholar has proposed it."""
+
+
+class DeclineStateId(OfStudent, Command):
+    """Refuse the waiting change of a State ID. Whoever proposed it may take it back in this way, too."""
+
+    reason: ShortText
+
+
+class ChangeState(Choice):
+    """What became of a proposed change of a State ID."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    DECLINED = "declined"
+
+
+class StateIdChange(OfStudent, Record):
+    """The newest proposed change of a State ID, and the decision.
+
+    `retired`: nobody bears the State ID; only eScholar says so. People are named as the ledger names them:
+    `017/m.landry`. `proposed_by` is `escholar` for a link that the bridge sent.
+    """
+
+    kind: ClassVar[str] = "state_id_change"
+
+    into: OrBlank[StudentId | None] = Field(default=None, description=INTO)
+    retired: bool = False
+    reason: ShortText
+    state: ChangeState
+    proposed_by: ShortText
+    decided_by: OrBlank[ShortText | None] = None
+    declined_because: OrBlank[ShortText | None] = None
+
+
+class StateIdChangeProposed(StateIdChange, Event):
+    """A change of a State ID waits for approval."""
+
+
+class StateIdChangeApproved(StateIdChange, Event):
+    """The change of a State ID was approved. It holds until the next word, a person's or eScholar's."""
+
+
+class StateIdChangeDeclined(StateIdChange, Event):
+    """The change of a State ID was refused or taken back, or a newer word of eScholar's came before it."""
+
+
+COMMANDS = (ModifyStateId, ApproveStateId, DeclineStateId)
+EVENTS = (
+    StateIdMerged,
+    StateIdSeparated,
+    StateIdRetired,
+    StateIdChangeProposed,
+    StateIdChangeApproved,
+    StateIdChangeDeclined,
+)

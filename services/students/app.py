@@ -1,6 +1,10 @@
 """The students service as a process."""
 
+from functools import partial
+
 from contracts.attachments import LARGEST_ATTACHMENT, AddAttachment, ReplaceAttachment
+from contracts.identity import IdentityMerged, IdentityRetired, IdentitySeparated
+from contracts.state_ids import ModifyStateId
 from contracts.students import AddStudent
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import main
@@ -8,13 +12,18 @@ from services.students import store
 from services.students.attachments.sweeping import sweep_regularly
 from services.students.domain import DECIDERS, REACTIONS, RULES, STORED, TOGETHER
 from services.students.domain.identities import note_unreadable
+from services.students.domain.state_id_changes import follow, modify
 from services.students.http import router
+from services.students.settings import StateIdSettings
+
+_APPROVAL = StateIdSettings().approve_state_ids
+_LINKS = (IdentityMerged, IdentitySeparated, IdentityRetired)
 
 SERVICE = ServiceDefinition(
     name="students",
     summary="The students: identities from eScholar, profiles, parents and guardians, attachments, search.",
-    deciders=DECIDERS,
-    reactions=REACTIONS,
+    deciders={**DECIDERS, ModifyStateId: partial(modify, approval=_APPROVAL)},
+    reactions={**REACTIONS, **dict.fromkeys(_LINKS, partial(follow, approval=_APPROVAL))},
     stored=STORED,
     together=TOGETHER,
     seeks={AddStudent: store.TWINS, AddAttachment: store.UPLOADS, ReplaceAttachment: store.UPLOADS},

@@ -51,6 +51,10 @@ OCCURRENCES = (
     "a student entered again",
     "an exit was corrected",
     "an entry was voided",
+    "a change of a State ID was approved",
+    "a change of a State ID was declined",
+    "a person merged a State ID",
+    "a person separated a State ID",
 )
 
 
@@ -103,6 +107,10 @@ _EVENTS: Mapping[str, str] = {
     "SpedActivityEnded": "a student exited",
     "SpedActivityCorrected": "an exit was corrected",
     "SpedActivityVoided": "an entry was voided",
+    "StateIdChangeApproved": "a change of a State ID was approved",
+    "StateIdChangeDeclined": "a change of a State ID was declined",
+    "StateIdMerged": "a person merged a State ID",
+    "StateIdSeparated": "a person separated a State ID",
 }
 
 

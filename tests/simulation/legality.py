@@ -35,6 +35,7 @@ from contracts.provision import (
     TransferCleared,
     TransferReleased,
 )
+from contracts.state_ids import StateIdChange, StateIdChangeApproved, StateIdChangeProposed
 
 if TYPE_CHECKING:
     from tests.simulation.promises import Evidence
@@ -132,8 +133,8 @@ def _contents_stay(story: Sequence[Event]) -> Broken:
 def legal(seen: "Evidence") -> Broken:
     """Jurisdiction decided each claim as provision answered, and provision named the open services truly.
 
-    Two people deleted each deleted IEP. A student is in special education once at a time. One evaluation of a
-    student is open at a time, and the determinations have ordinals without a gap.
+    Two people deleted each deleted IEP, and changed each State ID. A student is in special education once at
+    a time. One evaluation of a student is open at a time, and the determinations have ordinals without a gap.
     """
     answers: dict[UUID, Event] = {}
     for subject, story in _stories(seen, "ieps"):
@@ -142,6 +143,8 @@ def legal(seen: "Evidence") -> Broken:
         yield from (f"{subject}: {how}" for how in _provision(story, answers))
     for subject, story in _stories(seen, "jurisdiction"):
         yield from (f"{subject}: {how}" for how in _jurisdiction(story, answers))
+    for subject, story in _stories(seen, "students"):
+        yield from (f"{subject}: {how}" for how in _two_people_change(story))
     for subject, story in _stories(seen, "ieps"):
         for how in (*_two_people_delete(story), *_in_special_education_once(story)):
             yield f"{subject}: {how}"
@@ -158,6 +161,20 @@ def _two_people_delete(story: Sequence[Event]) -> Broken:
             case IEPDeleted():
                 if event.iep_id not in approved:
                     yield f"nobody approved the deletion of {event.iep_id}"
+
+
+def _two_people_change(story: Sequence[Event]) -> Broken:
+    """What one person proposes another approves; each decision follows a proposal."""
+    waits = False
+    for event in story:
+        match event:
+            case StateIdChangeApproved() if _user(event.decided_by or "") == _user(event.proposed_by):
+                yield "one person changed the State ID"
+            case StateIdChange():
+                proposed = isinstance(event, StateIdChangeProposed)
+                if proposed is waits:
+                    yield f"{type(event).__name__} while a change {'waits' if waits else 'does not wait'}"
+                waits = proposed
 
 
 def _user(sender: str) -> str:

@@ -58,6 +58,7 @@ from contracts.provision import (
     RegisterProvider,
     TerminateService,
 )
+from contracts.state_ids import ApproveStateId, DeclineStateId, ModifyStateId
 from contracts.students import RemoveGuardian, SaveGuardian, SaveProfile
 from deploy.demo.history import StudentHistory, history_of
 from deploy.population.children import Child
@@ -138,11 +139,18 @@ def _child(number: int) -> StudentHistory:
 def acts_of(draw: Random) -> list[Act]:
     """The messages of a seed, in order of time."""
     histories = draw.sample(children(), draw.choice((1, 1, 2, 3)))
-    acts = [act for history in histories for act in _ChildActs(history, draw).acts()]
+    acts = [
+        act for history in histories for act in _ChildActs(history, draw, _beside(history, histories)).acts()
+    ]
     acts.extend(_directories(draw))
     acts.extend(_calendars(draw))
     acts.extend(_again(acts, draw))
     return sorted(acts, key=lambda act: act.at)
+
+
+def _beside(history: StudentHistory, histories: Sequence[StudentHistory]) -> Sequence[str]:
+    """The State IDs of the other children of the run."""
+    return [other.pupil.state_id for other in histories if other is not history]
 
 
 def _directories(draw: Random) -> Iterator[Act]:
@@ -231,6 +239,12 @@ def _later(at: float, draw: Random) -> float:
     return at + draw.choice((0.0, 0.01, 1.0, 30.0))
 
 
+_MANAGERS = (
+    Sender(STATE, (Role.SECURE_ID_MANAGER,), "state.office"),
+    *(Sender(lea, (Role.SECURE_ID_MANAGER,), f"manager.of.{lea}") for lea in LEAS),
+)
+
+
 def _deciders(lea: str) -> Sequence[Sender]:
     """Who may try to decide about a deletion: the requester, a coordinator of the LEA, or the state."""
     return (
@@ -255,8 +269,8 @@ def _as_from(begin_on: date, form: Form) -> Form:
 class _ChildActs:
     """The messages about one child: its history, about in order, and colliding messages."""
 
-    def __init__(self, history: StudentHistory, draw: Random) -> None:
-        self._history, self._draw = history, draw
+    def __init__(self, history: StudentHistory, draw: Random, others: Sequence[str]) -> None:
+        self._history, self._draw, self._others = history, draw, others
         self._student = history.pupil.state_id
         self._made = 0
 
@@ -277,6 +291,7 @@ class _ChildActs:
             (self._saves, 2),
             (self._removes, 1),
             (self._attaches, 2),
+            (self._modifies, 2),
             (self._mistakes, 3),
             (self._garbage, 2),
         )
@@ -545,6 +560,23 @@ class _ChildActs:
         """What a command says of its file. The service has the bytes of most."""
         sha256 = self._draw.choice((*_UPLOADED, _NOT_UPLOADED))
         return {"file_name": CANARY, "media_type": MediaType.PDF, "size": 1000, "sha256": sha256}
+
+    def _modifies(self) -> Iterator[Act]:
+        """Secure ID managers propose that the student bears another State ID, then this one again. Others
+        approve or decline."""
+        at = self._draw.uniform(20, SECONDS)
+        into = self._draw.choice(self._others or (None,))
+        for bears in self._draw.choice(((into,), (into, None), (None,))):
+            proposal = ModifyStateId(student_id=self._student, into=bears, reason="one child")
+            for command in (proposal, *self._draw.choice(self._decisions())):
+                yield _act(command, self._new(), self._draw.choice(_MANAGERS), at)
+                at += self._draw.expovariate(1)
+
+    def _decisions(self) -> Sequence[Sequence[Command]]:
+        approve = ApproveStateId(student_id=self._student)
+        seen = ApproveStateId(student_id=self._student, on_revision=self._draw.choice((1, 2, 3)))
+        decline = DeclineStateId(student_id=self._student, reason="twins")
+        return (approve, approve), (approve, approve), (seen, decline), (decline, approve)
 
     def _mistakes(self) -> Iterator[Act]:
         """A wrong claim: its token, form, key or dates."""

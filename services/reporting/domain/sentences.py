@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from contracts.catalog import BRIDGE
 from contracts.codes import EXCEPTIONALITIES, EXIT_REASONS, LEAS, SERVICES, TERMINATION_REASONS
 from contracts.evaluations import EvaluationDate
 from contracts.provision import Service
@@ -54,6 +55,16 @@ def _school(body: Body) -> tuple[str, str]:
 def _separated(body: Body) -> str:
     bears = f"{body['into']} now" if body["into"] else "the State ID again"
     return f"eScholar took the merge back: the person bears {bears}."
+
+
+def _proposer(body: Body) -> str:
+    return "eScholar" if body["proposed_by"] == BRIDGE else "A secure ID manager"
+
+
+def _bears(body: Body) -> str:
+    if body["retired"]:
+        return "nobody bears the State ID"
+    return f"the student bears {body['into']}" if body["into"] else "the student bears the State ID again"
 
 
 def _moved(body: Body) -> str:
@@ -163,6 +174,9 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     "StateIdMerged": lambda body: f"The State ID {body['current_id']} stands for this one from now on.",
     "StateIdSeparated": lambda _: "The State ID stands for itself again.",
     "StateIdRetired": lambda _: "Nobody bears the State ID any more.",
+    "StateIdChangeProposed": lambda body: f"{_proposer(body)} proposed that {_bears(body)}. It waits.",
+    "StateIdChangeApproved": lambda body: f"A secure ID manager approved that {_bears(body)}.",
+    "StateIdChangeDeclined": lambda body: f"It was declined that {_bears(body)}.",
     "StudentAdded": lambda body: (
         f"{_lea(body, 'added_by')} added the student to the special-education record."
     ),

@@ -29,7 +29,13 @@ from contracts.jurisdiction import (
 )
 from contracts.message import Command, Event, Message
 from contracts.provision import ServiceAdded, ServiceTerminated
-from contracts.state_ids import StateId
+from contracts.state_ids import (
+    ApproveStateId,
+    DeclineStateId,
+    ModifyStateId,
+    StateId,
+    StateIdChange,
+)
 from contracts.students import AddStudent, Guardian, RemoveGuardian, SaveGuardian, SaveProfile, Student
 from services.students.domain import (
     adding,
@@ -40,6 +46,7 @@ from services.students.domain import (
     identities,
     leaving,
     profiles,
+    state_id_changes,
 )
 from services.students.domain.rules import RULES
 from services.students.domain.twins import Twin
@@ -53,14 +60,17 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     DescribeAttachment: attachments.describe_attachment,
     ReplaceAttachment: attachments.replace_attachment,
     DeleteAttachment: attachments.delete_attachment,
+    ModifyStateId: state_id_changes.modify,
+    ApproveStateId: state_id_changes.approve,
+    DeclineStateId: state_id_changes.decline,
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     IdentityAssigned: identities.mirror,
     IdentityCorrected: identities.mirror,
-    IdentityMerged: addresses.follow,
-    IdentitySeparated: addresses.follow,
-    IdentityRetired: addresses.follow,
+    IdentityMerged: state_id_changes.follow,
+    IdentitySeparated: state_id_changes.follow,
+    IdentityRetired: state_id_changes.follow,
     StudentClaimed: leaving.note_owner,
     SchoolTransferred: leaving.note_owner,
     SchoolTransferCorrected: leaving.note_owner,
@@ -73,17 +83,22 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
 }
 
 TOGETHER: dict[type[Message], Callable[..., Iterable[str]]] = {
-    IdentityMerged: addresses.together,
-    IdentitySeparated: addresses.together,
-    IdentityRetired: addresses.together,
+    IdentityMerged: state_id_changes.linked_with,
+    IdentitySeparated: state_id_changes.linked_with,
+    IdentityRetired: state_id_changes.linked_with,
+    ModifyStateId: state_id_changes.linked_with,
+    ApproveStateId: state_id_changes.decided_with,
+    DeclineStateId: state_id_changes.decided_with,
 }
 
 STORED = (
     Identity,
     facts.UnreadIdentity,
-    addresses.KnownLink,
+    state_id_changes.KnownLink,
+    addresses.StandingLink,
     addresses.LinkedHere,
     StateId,
+    StateIdChange,
     Student,
     Guardian,
     Attachment,

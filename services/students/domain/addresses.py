@@ -1,11 +1,14 @@
-"""The addresses of State IDs: which one stands for each, when eScholar's links are followed to their end."""
+"""The addresses of State IDs: which one stands for each, when all links are followed to their end.
+
+A link is the last word on what became of a State ID. eScholar said it, or a person (`state_id_changes`).
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
-from contracts.decision import Known, Reaction
+from contracts.decision import Known
 from contracts.errors import ID_MERGED, ID_WITHDRAWN, Finding
-from contracts.identity import IdentityRetired, Link
 from contracts.message import OfStudent, Record
 from contracts.state_ids import StateId, StateIdMerged, StateIdRetired, StateIdSeparated
 from contracts.types import StudentId
@@ -13,17 +16,30 @@ from contracts.types import StudentId
 KnownOf = Callable[[str], Known]
 
 
-class KnownLink(OfStudent, Record):
-    """eScholar's last word on what became of a State ID."""
-
-    kind: ClassVar[str] = Link.kind
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What became of a State ID: the student bears `into`; this one again (both blank); nobody bears it."""
 
     into: StudentId | None = None
     retired: bool = False
 
 
+class StandingLink(OfStudent, Record):
+    """The last word on what became of a State ID. `revision` counts these words, whoever said them."""
+
+    kind: ClassVar[str] = "standing_link"
+
+    into: StudentId | None = None
+    retired: bool = False
+
+    @property
+    def word(self) -> Word:
+        """What the link says."""
+        return Word(self.into, self.retired)
+
+
 class LinkedHere(OfStudent, Record):
-    """Whether eScholar's last word on another State ID leads to this one."""
+    """Whether the last word on another State ID leads to this one."""
 
     kind: ClassVar[str] = "linked_here"
 
@@ -35,16 +51,26 @@ class LinkedHere(OfStudent, Record):
         return self.other_id
 
 
-def together(event: Link, known_of: KnownOf) -> Iterable[str]:
-    """The State IDs whose address a link may change, and those to which it leads or led."""
-    before = known_of(event.student_id).one(KnownLink)
-    led_to = (before.into,) if before and before.into else ()
-    return (*_leading_to(event.student_id, known_of), *_way(event.into, known_of), *led_to)
+def reached(state_id: StudentId, into: StudentId | None, known_of: KnownOf) -> Iterable[str]:
+    """The State IDs whose address a new word may change, and those to which it leads or led."""
+    before = last_word(known_of(state_id)).into
+    led_to = (before,) if before else ()
+    return (*_leading_to(state_id, known_of), *_way(into, known_of), *led_to)
 
 
-def follow(known: Known, event: Link) -> Reaction:
-    """Keep the link. Announce the new address of each State ID whose links lead over it."""
-    return [_kept(event), *_noted(known, event), *_announced(known, event)]
+def last_word(known: Known) -> Word:
+    """What became of the State ID, as far as anybody has said."""
+    link = known.one(StandingLink)
+    return link.word if link else Word()
+
+
+def link(known: Known, state_id: StudentId, word: Word) -> Iterator[Record]:
+    """Keep the word. Announce the new address of each State ID whose links lead over it."""
+    if word != last_word(known):
+        revision = known.revision(StandingLink.kind, "") + 1
+        yield StandingLink(student_id=state_id, revision=revision, into=word.into, retired=word.retired)
+    yield from _noted(known, state_id, word)
+    yield from _announced(known, state_id, word)
 
 
 def merged_into(known: Known) -> StudentId | None:
@@ -59,50 +85,39 @@ def is_retired(known: Known) -> bool:
     return address is not None and address.retired
 
 
-def closed(known: Known, state_id: StudentId) -> Iterator[Finding]:
+def closed(known: Known, state_id: StudentId, at: str = "student_id") -> Iterator[Finding]:
     """The finding that another State ID stands for this one, or that nobody bears it."""
     if current_id := merged_into(known):
-        yield ID_MERGED.broken(at="student_id", student_id=state_id, current_id=current_id)
+        yield ID_MERGED.broken(at=at, student_id=state_id, current_id=current_id)
     if is_retired(known):
-        yield ID_WITHDRAWN.broken(at="student_id", student_id=state_id)
+        yield ID_WITHDRAWN.broken(at=at, student_id=state_id)
 
 
-def _kept(event: Link) -> KnownLink:
-    return KnownLink(
-        student_id=event.student_id,
-        revision=event.revision,
-        into=event.into,
-        retired=isinstance(event, IdentityRetired),
-    )
-
-
-def _noted(known: Known, event: Link) -> Iterator[LinkedHere]:
+def _noted(known: Known, state_id: StudentId, word: Word) -> Iterator[LinkedHere]:
     """Note at the State ID to which the link leads, and at the one to which it led before."""
-    before = known.one(KnownLink)
-    led_to = before.into if before else None
-    if led_to == event.into:
+    led_to = last_word(known).into
+    if led_to == word.into:
         return
-    for target, leads_here in ((led_to, False), (event.into, True)):
+    for target, leads_here in ((led_to, False), (word.into, True)):
         if target:
-            revision = known.of(target).revision(LinkedHere.kind, event.student_id) + 1
-            yield LinkedHere(
-                student_id=target, revision=revision, other_id=event.student_id, leads_here=leads_here
-            )
+            revision = known_beside(known, state_id)(target).revision(LinkedHere.kind, state_id) + 1
+            yield LinkedHere(student_id=target, revision=revision, other_id=state_id, leads_here=leads_here)
 
 
-def _announced(known: Known, event: Link) -> Iterator[StateId]:
+def known_beside(known: Known, state_id: StudentId) -> KnownOf:
+    """Gives the records of the State ID itself, and of each other one with which it is decided."""
+    return lambda subject: known if subject == state_id else known.of(subject)
+
+
+def _announced(known: Known, state_id: StudentId, word: Word) -> Iterator[StateId]:
     """The new addresses. While links lead in a circle, the addresses stay as they are."""
-
-    def known_of(subject: str) -> Known:
-        return known if subject == event.student_id else known.of(subject)
-
-    way = _way(event.into, known_of)
-    end = way[-1] if way else event.student_id
-    if event.student_id in way or (way and _leads_on(known_of(end))):
+    known_of = known_beside(known, state_id)
+    way = _way(word.into, known_of)
+    end = way[-1] if way else state_id
+    if state_id in way or (way and last_word(known_of(end)).into is not None):
         return
-    for state_id in _leading_to(event.student_id, known_of):
-        retired = state_id == event.student_id and isinstance(event, IdentityRetired)
-        if address := _changed(known_of(state_id), state_id, end, retired):
+    for one in _leading_to(state_id, known_of):
+        if address := _changed(known_of(one), one, end, word.retired and one == state_id):
             yield address
 
 
@@ -120,18 +135,12 @@ def _changed(known: Known, state_id: StudentId, current_id: StudentId, retired: 
     )
 
 
-def _leads_on(known: Known) -> bool:
-    link = known.one(KnownLink)
-    return link is not None and link.into is not None
-
-
 def _way(begin: StudentId | None, known_of: KnownOf) -> Sequence[StudentId]:
     """The State IDs over which links lead from `begin`, with it, each once. A circle ends the way."""
     way: dict[StudentId, None] = {}
     while begin is not None and begin not in way:
         way[begin] = None
-        link = known_of(begin).one(KnownLink)
-        begin = link.into if link else None
+        begin = last_word(known_of(begin)).into
     return tuple(way)
 
 

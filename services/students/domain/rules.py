@@ -151,5 +151,47 @@ STORE_AWAY = Rule(
     "The store of attachments does not answer.",
     "Try again in a few minutes. If it fails again, tell the operator of the system.",
 )
+NOT_IN_ESCHOLAR = Rule(
+    "STU-030",
+    "eScholar has not sent a person with the State ID {state_id}.",
+    "Check the State ID in eScholar, and compare both persons first.",
+    fields=("student_id", "into"),
+)
+INTO_ITSELF = Rule(
+    "STU-031",
+    "A State ID does not go into itself.",
+    "Name the other State ID. Leave `into` blank if the student bears this one again.",
+    fields=("into",),
+)
+STANDS_ALREADY = Rule(
+    "STU-032",
+    "The last word on this State ID says the same already.",
+    "Send no command.",
+    fields=("into",),
+)
+CHANGE_WAITS = Rule(
+    "STU-033",
+    "A change of this State ID already waits for approval. {proposed_by} proposed it.",
+    "Approve it (ApproveStateId), or refuse it (DeclineStateId) and then send another one.",
+    fields=("student_id",),
+)
+NO_STUDENT_OF_THE_LEA = Rule(
+    "STU-034",
+    "Your LEA has and had neither of the two students.",
+    "Ask the Secure ID manager of an LEA that has one of them, or of the state.",
+    fields=("student_id",),
+)
+NO_CHANGE_WAITS = Rule(
+    "STU-035",
+    "No change of this State ID waits for approval.",
+    "Look up what became of it: GET /identity-changes.",
+    fields=("student_id",),
+)
+PROPOSED_IT = Rule(
+    "STU-036",
+    "The same person proposed this change: {proposed_by}.",
+    "Ask a second Secure ID manager to approve it. DeclineStateId takes it back.",
+    fields=("student_id",),
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

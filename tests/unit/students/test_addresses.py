@@ -4,43 +4,14 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 import pytest
-from fastapi import APIRouter
 
 from contracts.state_ids import StateId, StateIdMerged, StateIdRetired, StateIdSeparated
 from contracts.students import AddStudent, Profile
-from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.keeping.statements import StaleAggregate
-from services.students.domain import DECIDERS, REACTIONS, RULES, STORED, TOGETHER
 from tests.unit.chassis.memory_service import MemoryService
 from tests.unit.scenario import codes
 from tests.unit.students.events import assigned, decide
-from tests.unit.students.links import A, AnyLink, B, C, D, merged, retired, separated
-
-
-def students() -> MemoryService:
-    """The service of students, without its queries."""
-    return MemoryService(
-        ServiceDefinition(
-            name="students",
-            summary="",
-            rules=RULES,
-            router=APIRouter(),
-            deciders=DECIDERS,
-            reactions=REACTIONS,
-            stored=STORED,
-            together=TOGETHER,
-        )
-    )
-
-
-def heard(service: MemoryService, *links: AnyLink, batch: bool = False) -> None:
-    """The service processes the links, one by one or all in one batch."""
-    works = [service.received_event(link) for link in links]
-    if batch:
-        service.process(*works)
-    else:
-        for work in works:
-            service.process(work)
+from tests.unit.students.links import A, AnyLink, B, C, D, heard, merged, retired, separated, students
 
 
 def addresses(service: MemoryService) -> dict[str, str]:
