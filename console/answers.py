@@ -16,6 +16,7 @@ from contracts.evaluations import Evaluation
 from contracts.identity import Person
 from contracts.ieps import IEP, IEPContents, IEPDeletion
 from contracts.jurisdiction import Spell, Transfer
+from contracts.outcome import Status
 from contracts.provision import AddService, Provider, Service, TerminateService, TransferAnswer
 from contracts.students import GuardianDetails, Profile
 
@@ -706,6 +707,38 @@ class CaseloadPage(Answered):
 
     students: tuple[OnCaseload, ...]
     next: str | None
+
+
+class ReassignedService(Answered):
+    """What became of one service of a reassignment. `status` None: it is not decided yet."""
+
+    student_id: str
+    service_id: str
+    service_code: str
+    status: Status | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def state(self) -> str:
+        """One of three words: Waiting, Done, Refused."""
+        return {Status.ACCEPTED: "Done", Status.REFUSED: "Refused"}.get(self.status or Status.HELD, "Waiting")
+
+
+class Reassignment(Answered):
+    """Services that pass to another provider: what was asked, how far it is, and the verdicts."""
+
+    reassignment_id: str
+    from_provider_id: str
+    provider_id: str
+    from_on: date
+    sent_by: str
+    sent_at: datetime
+    services: int
+    accepted: int
+    refused: int
+    waiting: int
+    verdicts: tuple[ReassignedService, ...]
+    next: int | None
 
 
 class AwaitedPage(Answered):

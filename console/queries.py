@@ -75,6 +75,10 @@ PROVIDER = Query[Provider]("provision", "/leas/{lea}/providers/{provider_id}", P
 CASELOAD = Query[answers.CaseloadPage](
     "provision", "/leas/{lea}/providers/{provider_id}/caseload", answers.CaseloadPage
 )
+REASSIGN = Query[answers.Reassignment]("provision", "/reassignments", answers.Reassignment, "POST")
+REASSIGNMENT = Query[answers.Reassignment](
+    "provision", "/reassignments/{reassignment_id}", answers.Reassignment
+)
 AWAITED = Query[answers.AwaitedPage]("provision", "/leas/{lea}/awaited", answers.AwaitedPage)
 RELEASED = Query[answers.ReleasedPage]("provision", "/leas/{lea}/released", answers.ReleasedPage)
 

@@ -275,7 +275,8 @@ async def _conflicts(api: ApiClient, histories: Mapping[str, StudentHistory], to
     )
     await send(api, OWN, red, expect="accepted")
     await send(api, OWN, _service_without_iep(_id(histories, "waiting"), today), expect="held")
-    await send(api, OWN, _therapist(), expect="accepted")
+    for number in (PROVIDER, SUBSTITUTE):
+        await send(api, OWN, therapist(number), expect="accepted")
     await send(api, OWN, _by_the_therapist(histories["served"], today), expect="accepted")
     for name in LATER:
         for command in _later(histories[name], name, today):
@@ -358,13 +359,17 @@ def red_iep_of(history: StudentHistory) -> UUID:
 PROVIDER = "T-4471"
 """A provider of the LEA, who gives the served student a service."""
 
+SUBSTITUTE = "T-4472"
+"""Another provider of the LEA, who gives nothing."""
 
-def _therapist() -> RegisterProvider:
+
+def therapist(number: str) -> RegisterProvider:
+    """The entry of a therapist in the directory."""
     return RegisterProvider(
         lea=OWN,
-        provider_id=PROVIDER,
+        provider_id=number,
         provider_type=ProviderType.SPEECH,
-        active_from=date(2015, 8, 1),
+        active_from=date(2010, 8, 1),
         certified_for=("SPE", "SPI"),
     )
 

@@ -36,7 +36,8 @@ def operation_of(query: backend.Query[Any]) -> Schema:
 def undocumented(query: backend.Query[Any]) -> Iterator[str]:
     """The fields that the console reads and the service does not document."""
     document = APPLICATIONS[query.service].openapi()
-    answer = operation_of(query)["responses"]["200"]["content"]["application/json"]["schema"]
+    success = next(said for status, said in operation_of(query)["responses"].items() if status < "3")
+    answer = success["content"]["application/json"]["schema"]
     yield from _missing(query.answer, answer, document, query.path)
 
 

@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 
 from console.words import FORMS
 from tests.console.browser.watched import Watched
-from tests.console.children import PROVIDER
+from tests.console.children import PROVIDER, SUBSTITUTE
 from tests.console.people import EVERYBODY
 from tests.integration.running import until
 
@@ -164,6 +164,16 @@ def unfolded(summary: str) -> Act:
         await found.first.click()
 
     return act
+
+
+async def reassigned(watched: Watched) -> None:
+    """Sends a reassignment from a day long ago, which SER refuses, so that nothing changes."""
+    form, page = "ReassignServices", watched.page
+    await fill(page, form, "provider_id", SUBSTITUTE)
+    await fill(page, form, "from_on", "1/4/2012")
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Reassign the ticked services").click()
+    await expect(page.locator("#progress")).to_contain_text("0 waiting")
 
 
 def first_row(watched: Watched) -> Awaitable[None]:
@@ -462,6 +472,22 @@ CASES: tuple[Case, ...] = (
         statuses={"other LEA": 404},
         forms=("RegisterProvider",),
     ),
+    Case("/tools/reassign", "/tools/reassign", statuses=_NO_WRITER),
+    Case("/tools/reassign", f"/tools/reassign?provider={PROVIDER}", "with services", people=("writer",)),
+    Case("/tools/reassign", "/tools/reassign?provider=T-0", "unknown", people=("writer",)),
+    Case(
+        "/tools/reassignments/{reassignment_id:uuid}",
+        f"/tools/reassign?provider={PROVIDER}",
+        "refused",
+        people=("writer",),
+        act=reassigned,
+    ),
+    Case(
+        "/tools/reassignments/{reassignment_id:uuid}",
+        "/tools/reassignments/00000000-0000-4000-8000-000000000001",
+        "unknown",
+        status=404,
+    ),
     Case(
         _S + "/sped-activity",
         "/students/{served}/sped-activity",
@@ -533,6 +559,7 @@ ELSEWHERE: Mapping[str, str] = {
     "POST /sign-out": "tests/console/test_sign_in.py",
     "POST /find": "the cases of /search/{number}, and those of /find that type",
     "POST /candidates": "the cases of /candidates/{number}",
+    "POST /tools/reassign": "tests/console/browser/test_services.py",
     "POST /keyboard": "tests/console/browser/test_keyboard.py",
     "POST /parts/stay": "tests/console/browser/test_keyboard.py",
     "POST /parts/day": "tests/console/browser/test_keyboard.py",

@@ -3,14 +3,14 @@
 from uuid import UUID, uuid4
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from contracts.ieps import DraftIEP
 from contracts.provision import AddService
 from tests.console.browser.cases import fill, send
 from tests.console.browser.entering import done
 from tests.console.browser.windows import Windows
-from tests.console.children import OWN, Children
+from tests.console.children import OWN, Children, therapist
 from tests.console.children import send as send_command
 
 pytestmark = [
@@ -67,6 +67,51 @@ async def test_other_terms_from_today_on(windows: Windows, children: Children) -
     over_time = page.get_by_role("region", name="Terms over time")
     await expect(over_time).to_contain_text(f"Minutes per session {minutes} → {minutes + 10}")
     await expect(over_time.locator("tbody tr")).to_have_count(2)
+
+
+async def test_a_caseload_passes_to_another_provider(windows: Windows, children: Children) -> None:
+    """All services of a provider are ticked. A day too early is refused for each; tried again, they pass."""
+    history = children.histories["relieved"].commands
+    given = next(step.message for step in history if isinstance(step.message, AddService))
+    for number in ("T-7001", "T-7002"):
+        await send_command(children.api, OWN, therapist(number), expect="accepted")
+    for code in ("COU", "SWK"):
+        terms = given.terms.model_copy(update={"service_code": code, "provider_id": "T-7001"})
+        extra = given.model_copy(update={"service_id": uuid4(), "terms": terms})
+        await send_command(children.api, OWN, extra, expect="accepted")
+    watched = await windows.of("writer")
+    await watched.open("/tools/reassign")
+    page, form = watched.page, "ReassignServices"
+    await page.get_by_label("Provider who leaves").fill("T-7001")
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Show the services").click()
+    await expect(page.locator("main")).to_contain_text("2 services of 1 students")
+    ticks = page.locator('main input[name="service_ids"]')
+    await ticks.first.uncheck()
+    await ticks.last.uncheck()
+    await fill(page, form, "provider_id", "T-7002")
+    await fill(page, form, "from_on", "1/4/2012")
+    await send(page, form)
+    await expect(page.get_by_role("alert")).to_contain_text("Nothing is chosen.")
+    await ticks.first.check()
+    await ticks.last.check()
+    await _sent(page, "0 of 2 done, 2 refused, 0 waiting.")
+    await expect(page.get_by_role("region", name="Verdicts")).to_contain_text("PRO-029")
+    async with page.expect_navigation():
+        await page.get_by_role("link", name="Try the refused ones again").click()
+    await fill(page, form, "provider_id", "T-7002")
+    await fill(page, form, "from_on", "t")
+    await _sent(page, "2 of 2 done, 0 refused, 0 waiting.")
+    async with page.expect_navigation():
+        await page.get_by_role("link", name="Caseload of provider T-7002").click()
+    await expect(page.get_by_role("region", name="Caseload")).to_contain_text("Counseling")
+
+
+async def _sent(page: Page, progress: str) -> None:
+    """Sends the ticked services, and waits until all verdicts are there."""
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Reassign the ticked services").click()
+    await expect(page.locator("#progress")).to_contain_text(progress, timeout=60_000)
 
 
 async def test_services_end_from_the_iep(windows: Windows, children: Children) -> None:
