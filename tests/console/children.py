@@ -124,6 +124,7 @@ PLANNED: Mapping[str, Planned] = {
     "misborn": Planned(OWN, REQUESTED, "Mathurin", "Sonnier"),
     "errant": Planned(OWN, CLAIMED, "Ernestine", "Errol"),
     "relieved": Planned(OWN, SERVED, "Reine", "Himel"),
+    "handed": Planned(OWN, SERVED, "Hortense", "Jeansonne"),
 }
 """The students by what the tests call them."""
 

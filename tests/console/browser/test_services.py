@@ -71,7 +71,7 @@ async def test_other_terms_from_today_on(windows: Windows, children: Children) -
 
 async def test_a_caseload_passes_to_another_provider(windows: Windows, children: Children) -> None:
     """All services of a provider are ticked. A day too early is refused for each; tried again, they pass."""
-    history = children.histories["relieved"].commands
+    history = children.histories["handed"].commands
     given = next(step.message for step in history if isinstance(step.message, AddService))
     for number in ("T-7001", "T-7002"):
         await send_command(children.api, OWN, therapist(number), expect="accepted")
