@@ -753,3 +753,124 @@ class ReleasedPage(Answered):
 
     claims: tuple[TransferAnswer, ...]
     next: str | None
+
+
+class ReasonDescribed(Answered):
+    """A rule by which a report leaves a student or case out."""
+
+    code: str
+    severity: str
+    message: str
+    solution: str
+    source: str
+
+
+class ColumnDescribed(Answered):
+    """A column of a report. `where`: the values of the rows behind its numbers."""
+
+    name: str
+    label: str
+    kind: str
+
+
+class ReportDescribed(Answered):
+    """A report: what it answers, its parameters, and its reasons."""
+
+    name: str
+    title: str
+    answers: str
+    version: int
+    students: bool
+    state_only: bool
+    parameters: dict[str, JsonValue]
+    columns: tuple[ColumnDescribed, ...]
+    reasons: tuple[ReasonDescribed, ...]
+
+
+class Run(Answered):
+    """A run of a report: what was asked, and how far it is."""
+
+    run_id: str
+    report: str
+    title: str
+    version: int
+    parameters: dict[str, JsonValue]
+    lea: str | None
+    as_of: date
+    known_at: datetime
+    asked_by: str
+    asked_at: datetime
+    state: str
+    done: int
+    total: int | None
+    finished_at: datetime | None
+    kept_until: datetime | None
+    calendars: dict[str, int]
+    complete: bool | None
+    read_through: datetime | None
+    events: int | None
+    sha256: str | None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state not in ("waiting", "running")
+
+    @property
+    def progress(self) -> str:
+        """How far it is, in words: `31,000 of 84,473 students`."""
+        return f"{self.done:,} of {self.total:,} students" if self.total else self.state
+
+
+class RowShown(Answered):
+    """A row of a table of a report."""
+
+    values: tuple[JsonValue, ...]
+
+
+class TableShown(Answered):
+    """A table of a report."""
+
+    name: str
+    title: str
+    columns: tuple[ColumnDescribed, ...]
+    rows: tuple[RowShown, ...]
+
+
+class RunWithTables(Run):
+    """A run with its tables, and the columns of its rows of students."""
+
+    tables: tuple[TableShown, ...]
+    columns: tuple[ColumnDescribed, ...]
+
+
+class ReportRow(Answered):
+    """What a report says of one student or case."""
+
+    student_id: str
+    verdict: str
+    reason: ReasonDescribed | None
+    values: dict[str, JsonValue]
+
+
+class ReportRows(Answered):
+    """A page of rows of a run."""
+
+    rows: tuple[ReportRow, ...]
+    next: str | None
+    number: int
+
+
+class Verdict(Answered):
+    """What one report says of a student."""
+
+    report: str
+    title: str
+    rows: tuple[ReportRow, ...]
+
+
+class Verdicts(Answered):
+    """What every report says of a student."""
+
+    as_of: date
+    reports: tuple[Verdict, ...]

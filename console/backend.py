@@ -159,7 +159,9 @@ class Services:
             return Answer(503, findings=_away(query.service), service=query.service)
         return self._read(query, response)
 
-    async def download(self, query: Query[Any], **path: Any) -> Download:
+    async def download(
+        self, query: Query[Any], *, params: Mapping[str, str] | None = None, **path: Any
+    ) -> Download:
         """Begin to receive a file from a service. It never raises, as `ask`.
 
         The connection is free again after the last of the `pieces`.
@@ -167,6 +169,7 @@ class Services:
         request = self._client.build_request(
             query.method,
             self._settings.address_of(query.service) + query.address(**path),
+            params=params,
             headers=self._headers,
             timeout=self._settings.file_seconds,
         )

@@ -11,6 +11,7 @@ EVERYWHERE: Mapping[str, str] = {
     "g w": "Work list",
     "g f": "Find a student",
     "g c": "Child count",
+    "g r": "Reports",
     "g o": "What I sent",
     "↑ ↓": "Along the rows of a list; Enter opens the row",
     "Enter": "Opens the first row, if nothing has the focus",

@@ -117,3 +117,18 @@ EVERY: tuple[Query[Any], ...] = (
     *READY.values(),
 )
 """Every query. A test compares each with its service's OpenAPI document."""
+
+REPORTS = Query[tuple[answers.ReportDescribed, ...]](
+    "reporting", "/reports", tuple[answers.ReportDescribed, ...]
+)
+REPORT = Query[answers.ReportDescribed]("reporting", "/reports/{report}", answers.ReportDescribed)
+ASK_REPORT = Query[answers.Run]("reporting", "/reports/{report}/runs", answers.Run, "POST")
+RUNS = Query[tuple[answers.Run, ...]]("reporting", "/reports/runs", tuple[answers.Run, ...])
+RUN = Query[answers.RunWithTables]("reporting", "/reports/runs/{run_id}", answers.RunWithTables)
+RUN_ROWS = Query[answers.ReportRows]("reporting", "/reports/runs/{run_id}/rows", answers.ReportRows)
+RUN_FILE = Query[Any]("reporting", "/reports/runs/{run_id}/file", Any)
+SAVE_RUN = Query[answers.Run]("reporting", "/reports/runs/{run_id}/save", answers.Run, "POST")
+CANCEL_RUN = Query[answers.Run]("reporting", "/reports/runs/{run_id}/cancel", answers.Run, "POST")
+RUN_AGAIN = Query[answers.Run]("reporting", "/reports/runs/{run_id}/again", answers.Run, "POST")
+DELETE_RUN = Query[Any]("reporting", "/reports/runs/{run_id}", Any, "DELETE")
+VERDICTS = Query[answers.Verdicts]("reporting", "/students/{student_id}/reports", answers.Verdicts)

@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from console import days, differences, wording, words
+from console import days, differences, report_forms, wording, words
 from console.rules import RULES as CONSOLE_RULES
 from contracts import codes
 from contracts.roles import Role
@@ -40,6 +40,7 @@ def environment() -> Environment:
         "day": days.shown,
         "day_in_words": days.in_words,
         "at_time": days.at_time,
+        "cell": report_forms.cell,
         "lea": codes.LEAS.label,
         "service": codes.SERVICES.label,
         "exceptionality": codes.EXCEPTIONALITIES.label,

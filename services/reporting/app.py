@@ -9,6 +9,7 @@ from services.chassis.hosting.run import main
 from services.reporting import store
 from services.reporting.domain import RULES
 from services.reporting.http import router
+from services.reporting.reports.worker import beside
 
 SERVICE = ServiceDefinition(
     name="reporting",
@@ -19,6 +20,7 @@ SERVICE = ServiceDefinition(
     consumes_heartbeats=True,
     rules=RULES,
     router=router,
+    beside=beside,
 )
 
 if __name__ == "__main__":

@@ -31,9 +31,13 @@ from services.reporting.queries.refusals import (
 from services.reporting.queries.students import PlacedStudents, StudentsFilter
 from services.reporting.queries.table import AgeGroupTable
 from services.reporting.queries.timeline import Timeline, TimelineFilter
+from services.reporting.reports import asking
+from services.reporting.reports.answers import Verdicts
+from services.reporting.reports.http import router as reports_router
 
 router = APIRouter()
 router.include_router(views_router("reporting", "/students/{subject}/views", StudentId, queries.may_look))
+router.include_router(reports_router)
 
 SEQUENCES = described_header(
     "`sequences` of the response: reporting has all events of each service through this sequence.",
@@ -237,6 +241,24 @@ async def timeline(
     A former owner sees the events until the student left.
     """
     found = await queries.timeline(viewer, database, student_id, wanted)
+    _name_sequences(response, found.sequences)
+    return found
+
+
+@router.get(
+    "/students/{student_id}/reports",
+    summary="What every report says of one student, and why",
+    responses=SEQUENCES,
+)
+async def verdicts(
+    student_id: StudentId,
+    viewer: Viewer,
+    database: Database,
+    response: Response,
+    as_of: Annotated[CountDay | None, Query(description="Blank: today.")] = None,
+) -> Verdicts:
+    """In each report: the student's rows, each with the reason if it is left out. Logged."""
+    found = await asking.verdicts(viewer, database, student_id, as_of)
     _name_sequences(response, found.sequences)
     return found
 

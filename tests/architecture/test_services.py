@@ -30,6 +30,7 @@ ONLY_HERE = {
     },
     "jurisdiction": {"conversations"},
     "provision": {"reassignments"},
+    "reporting": {"reports"},
 }
 LONGEST_README = 100
 

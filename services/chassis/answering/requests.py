@@ -146,8 +146,27 @@ def takes(model: type[BaseModel]) -> dict[str, Any]:
 
 def described_body(body: type[BaseModel] | str) -> dict[str, Any]:
     """The OpenAPI description of a body: of a model that `body_as` reads, or of a reference."""
-    schema = {"$ref": body} if isinstance(body, str) else body.model_json_schema() | _CLOSED
+    schema = {"$ref": body} if isinstance(body, str) else inlined(body.model_json_schema()) | _CLOSED
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def inlined(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema with each definition in its place, since a document has no definitions of its own."""
+    definitions = schema.get("$defs", {})
+
+    def plain(part: Any) -> Any:
+        match part:
+            case {"$ref": str(reference), **rest}:
+                return plain(definitions[reference.rpartition("/")[2]]) | rest
+            case dict():
+                return {name: plain(value) for name, value in part.items()}
+            case list():
+                return [plain(value) for value in part]
+            case _:
+                return part
+
+    found: dict[str, Any] = plain({name: value for name, value in schema.items() if name != "$defs"})
+    return found
 
 
 def printable(text: str) -> str:

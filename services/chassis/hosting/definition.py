@@ -31,6 +31,8 @@ NoteUnreadable = Callable[[Known, str, int | None, str], Reaction]
 Job = Callable[[AsyncEngine], Coroutine[Any, Any, None]]
 """Work that a process does besides its messages, until it is cancelled. Its end ends the process."""
 Projection = Callable[[AsyncConnection, Sequence[ReceivedEvent]], Awaitable[Collection[str]]]
+Beside = Callable[[AsyncEngine], Coroutine[Any, Any, None]]
+"""Other work of the process. It takes the connections of the queries, and ends only when it is cancelled."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class ServiceDefinition:
     projection: Projection | None = None
     consumes: Sequence[type[Event]] = ()
     note_unreadable: NoteUnreadable | None = None
+    beside: Beside | None = None
     consumes_outcomes: bool = False
     consumes_heartbeats: bool = False
 

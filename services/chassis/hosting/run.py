@@ -158,6 +158,8 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
         tasks.extend(asyncio.create_task(job(http_engine)) for job in service.jobs)
         tasks.append(asyncio.create_task(tokens.keys.follow()))
         tasks.append(asyncio.create_task(app.state.health.follow()))
+        if service.beside:
+            tasks.append(asyncio.create_task(service.beside(http_engine)))
         yield consumer, app
     finally:
         worker.stopping.set()

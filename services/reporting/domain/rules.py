@@ -174,6 +174,138 @@ COUNT_TO_COME = Rule(
     "Publish the count after that day.",
     fields=("as_of",),
 )
+TOO_MANY_RUNS = Rule(
+    "RPT-026",
+    "{most} of your runs wait already.",
+    "Wait until some are done, or cancel some under My Reports.",
+)
+NO_SUCH_RUN = Rule(
+    "RPT-027",
+    "You have no run {run_id}.",
+    "Look under My Reports. SER deletes a run after 14 days, unless you save it.",
+    fields=("run_id",),
+)
+RUN_UNFINISHED = Rule(
+    "RPT-028",
+    "The run has no answer: it is {state}.",
+    "Wait until it is done. If it was cancelled or has failed, run it again.",
+    fields=("run_id",),
+)
+NO_SUCH_REPORT = Rule("RPT-029", "There is no such report.", "Use one of: {known}.", fields=("report",))
+NO_SUCH_CELL = Rule(
+    "RPT-033",
+    "The answer has no such number.",
+    "Name a table of the answer, a row of it, and a column that counts.",
+    fields=("table",),
+)
+NO_CONSENT = Rule(
+    "RPT-201",
+    "The parent has not consented to the evaluation.",
+    "Nothing to do. If the parent consents later, record it (RecordParentDecision, role writer).",
+    source="LAC 28:XLIII.302",
+    severity=Severity.WARNING,
+)
+NOT_FOUND_ELIGIBLE = Rule(
+    "RPT-202",
+    "The evaluation found the student not eligible, so no IEP is due.",
+    "Nothing to do.",
+    severity=Severity.WARNING,
+)
+EXITED_BEFORE_DUE = Rule(
+    "RPT-203",
+    "The student left special education before the due date.",
+    "Nothing to do.",
+    severity=Severity.WARNING,
+)
+DUE_OUTSIDE = Rule(
+    "RPT-204",
+    "Nothing of the student is due in the period.",
+    "Nothing to do.",
+    severity=Severity.WARNING,
+)
+NOT_PRODUCED = Rule(
+    "RPT-206",
+    "The parent repeatedly did not produce the child for the evaluation.",
+    "Nothing to do.",
+    source="LAC 28:XLIII.302.D",
+    severity=Severity.WARNING,
+)
+AGREED_ELSEWHERE = Rule(
+    "RPT-207",
+    "The student enrolled in another LEA, and a day was agreed with it.",
+    "Nothing to do. The case goes on in the other LEA.",
+    source="LAC 28:XLIII.302.D-E",
+    severity=Severity.WARNING,
+)
+CONSENT_WITHDRAWN = Rule(
+    "RPT-208",
+    "The parent withdrew the consent before the evaluation was complete.",
+    "Nothing to do.",
+    severity=Severity.WARNING,
+)
+GONE_BEFORE_DUE = Rule(
+    "RPT-209",
+    "The student died or left the state before the due date.",
+    "Nothing to do.",
+    severity=Severity.WARNING,
+)
+IS_AMENDMENT = Rule(
+    "RPT-210",
+    "An amendment is no case: the day of the team's meeting stays.",
+    "Nothing to do.",
+    source="LAC 28:XCVII.111",
+    severity=Severity.WARNING,
+)
+IS_INTERIM = Rule("RPT-211", "An interim IEP is no case.", "Nothing to do.", severity=Severity.WARNING)
+OLD_EVALUATION = Rule(
+    "RPT-212",
+    "The first IEP after an exit rests on an evaluation that led to an IEP before.",
+    "Nothing to do. Its own review is a case.",
+    severity=Severity.WARNING,
+)
+SERVICES_REFUSED = Rule(
+    "RPT-213",
+    "The parent refused the first services.",
+    "Nothing to do.",
+    source="34 CFR 300.300(b)",
+    severity=Severity.WARNING,
+)
+NOT_IN_SPECIAL_EDUCATION = Rule(
+    "RPT-214",
+    "The student is not in special education on the day.",
+    "Nothing to do.",
+    severity=Severity.WARNING,
+)
+NO_EVALUATION_DATE = Rule(
+    "RPT-215",
+    "The student is in special education, and SER has no report of an evaluation and no waiver.",
+    "Record the newest evaluation (RequestEvaluation to DetermineEligibility, or RecordTriennialWaiver, role"
+    " writer).",
+)
+NO_PLAN = Rule(
+    "RPT-216",
+    "The student is in special education, and no official plan is in force.",
+    "Draft the IEP and make it official (DraftIEP, MakeIEPOfficial, role writer).",
+)
+NO_DELAY_BEFORE_NINE = Rule(
+    "RPT-217",
+    "The student had no developmental delay in the year before the ninth birthday.",
+    "Nothing to do.",
+    source="LAC 28:CI.705",
+    severity=Severity.WARNING,
+)
+NINE_OUTSIDE = Rule(
+    "RPT-218",
+    "The ninth birthday lies outside the range.",
+    "Nothing to do.",
+    severity=Severity.WARNING,
+)
+OF_ANOTHER_LEA = Rule(
+    "RPT-205",
+    "On the key date the student did not belong to this LEA.",
+    "Nothing to do.",
+    severity=Severity.WARNING,
+)
 
 
 class Reason(StrEnum):

@@ -20,20 +20,19 @@ from services.reporting.domain.definitions import (
     year_over,
 )
 from services.reporting.domain.rules import Reason, Step
+from services.reporting.queries import facts
 
 Branches = Sequence[tuple[Step, str, str]]
 
-_WITHIN_LEA = " AND subject = ANY (ARRAY(SELECT subject FROM spells WHERE lea = :lea AND NOT withdrawn))"
-_HALVES = (" AND subject < CAST(:middle AS bigint)", " AND subject >= CAST(:middle AS bigint)")
-_DAY = "CAST(:as_of AS date)"
-_AMONG = " AND subject = ANY (CAST(:subjects AS bigint[]))"
+_WITHIN_LEA = "subject = ANY (ARRAY(SELECT subject FROM spells WHERE lea = :lea AND NOT withdrawn))"
+_HALVES = ("subject < CAST(:middle AS bigint)", "subject >= CAST(:middle AS bigint)")
 
 _UNSUBMITTED = """(
             SELECT CASE max(CASE stage WHEN 'official' THEN 2 ELSE 1 END)
                 WHEN 2 THEN 'IEP not submitted' WHEN 1 THEN 'IEP not official' ELSE 'not entered'
             END
             FROM ieps WHERE ieps.subject = students.subject AND stage IN ('draft', 'official')
-                AND begin_on <= {day}
+                AND begin_on <= CAST(:as_of AS date)
         )"""
 _LACKING: Branches = (
     (Step.ENTRY, "entered.subject IS NULL", _UNSUBMITTED),
@@ -62,50 +61,15 @@ _UNFIT: Branches = (
 explanation of one student takes the first of each step, of the same branches.
 """
 
-# The profile that holds on the day shows whether a child is in kindergarten. The query reads it only for
-# children near the ages that kindergarten splits, because it makes no difference for others. Of two spells on
-# one day the later one counts: reporting has not received the end of the earlier one yet. Of two plans that
-# begin on one day, the one of the later meeting counts: a review replaces the older plan's amendments too.
-# Of two with the same days, the one that was submitted last counts.
-# Of two determinations of one day, the one that was recorded last counts.
-_FACTS = """
-WITH entered AS (
-    SELECT DISTINCT ON (subject) subject{entry} FROM sped_activities
-    WHERE NOT voided AND entered_on <= {day} AND (exited_on IS NULL OR exited_on >= {day}){scope}
-    ORDER BY subject, entered_on DESC
-), owned AS (
-    SELECT DISTINCT ON (subject) subject, lea{spell} FROM spells
-    WHERE NOT withdrawn AND begin_on <= {day} AND (end_on IS NULL OR end_on >= {day}){scope}
-    ORDER BY subject, begin_on DESC, lea
-), planned AS (
-    SELECT DISTINCT ON (subject) subject, environment, begin_on AS iep_on, meeting_on, amendment{iep}
-    FROM ieps WHERE submitted AND begin_on <= {day}{scope}
-    ORDER BY subject, begin_on DESC, meeting_on DESC, amendment DESC, submission DESC NULLS LAST
-), determined AS (
-    SELECT DISTINCT ON (subject) subject, primary_code, exceptionalities{evaluation} FROM evaluations
-    WHERE determined_on <= {day}{scope}
-    ORDER BY subject, determined_on DESC, determination DESC NULLS LAST
-)
-SELECT {whose}, sex, race, environment, primary_code,
-    date_part('year', age({day}::timestamp, birth_on::timestamp))::integer AS years,
+_SPLIT = """
     birth_on > CAST(:split_after AS date) AND birth_on < CAST(:split_before AS date) AND coalesce((
         SELECT grade <> ALL (CAST(:not_in_kindergarten AS text[])) FROM profiles
-        WHERE profiles.subject = students.subject AND effective_on <= {day}
+        WHERE profiles.subject = students.subject AND effective_on <= CAST(:as_of AS date)
         ORDER BY effective_on DESC LIMIT 1
-    ), false) AS kindergarten,
-    CASE
-        WHEN primary_code = ANY (CAST(:category_codes AS text[])) THEN NULL
-        ELSE exceptionalities
-    END AS others,
-    {lacking}
-FROM students
-LEFT JOIN entered USING (subject)
-LEFT JOIN owned USING (subject)
-LEFT JOIN planned USING (subject)
-LEFT JOIN determined USING (subject)
-WHERE {within}{scope}
-{grouped}
+    ), false)
 """
+"""Whether a child is in kindergarten, by the profile that holds on the day. The query reads the profile only
+for children near the ages that kindergarten splits, because it makes no difference for others."""
 
 # The year of a plan begins with its first IEP: an amendment begins no other year. All of them have one
 # meeting day, and none begins before it.
@@ -116,9 +80,7 @@ _EXPIRED = """coalesce(meeting_on <= CAST(:year_over AS date) AND (
             AND first.begin_on <= CAST(:year_over AS date)
         )), false)"""
 
-_JUDGED = """WITH facts AS (
-{facts}
-), ages AS (
+_DEFINITIONS = """ages AS (
     SELECT * FROM unnest(
         CAST(:age_years AS integer[]), CAST(:age_kindergarten AS boolean[]), CAST(:age_groups AS text[]),
         CAST(:age_values AS text[]), CAST(:age_bands AS text[])
@@ -131,13 +93,6 @@ _JUDGED = """WITH facts AS (
 ), placements AS (
     SELECT * FROM unnest(CAST(:placement_groups AS text[]), CAST(:placement_environments AS text[]))
         AS row (age_group, environment)
-), judged AS (
-    SELECT {whose}, years, age_group, age, ageband, disability, environment, race, sex,
-    {reason} AS reason
-    FROM facts
-    LEFT JOIN categories USING (primary_code)
-    LEFT JOIN ages USING (years, kindergarten)
-    LEFT JOIN placements USING (age_group, environment)
 )"""
 _MIDDLE = text("""
 SELECT coalesce((
@@ -171,8 +126,8 @@ _REASON = f"coalesce(lacking, {_case(_UNFIT, repr(str(Reason.COUNTED)))})"
 
 def judged_students(lea: LeaCode | None) -> str:
     """The tables up to `judged`, with a row for each of the given students: of all, or of one LEA's."""
-    facts = _facts(f"subject, lea, {_EXPIRED} AS expired", _AMONG, lea)
-    return _JUDGED.format(facts=facts, whose="subject, lea, expired", reason=_REASON)
+    rows = _facts(f"subject, lea, {_EXPIRED} AS expired", facts.AMONG, lea)
+    return _judged(rows, "subject, lea, expired", _REASON)
 
 
 def explained_students() -> str:
@@ -183,9 +138,11 @@ def explained_students() -> str:
     """
     by_step = ", ".join(f"lacking_{step.name.lower()}" for step in Step)
     whose = f"{_NAMED}, expired, primary_code, {by_step}"
-    facts = _facts(f"{_NAMED}, {_EXPIRED} AS expired", _AMONG, None, names=_NAMES, also=_lacking_by_step())
+    rows = _facts(
+        f"{_NAMED}, {_EXPIRED} AS expired", facts.AMONG, None, names=_NAMES, also=_lacking_by_step()
+    )
     reason = f"{', '.join(map(_lacks, Step))}, {_REASON}"
-    return _JUDGED.format(facts=facts, whose=whose, reason=reason)
+    return _judged(rows, whose, reason)
 
 
 def _lacking_by_step() -> str:
@@ -216,27 +173,52 @@ async def judged_numbers(
     scopes = [_WITHIN_LEA] if lea else _HALVES
     grouped = f"GROUP BY {_FACT_COLUMNS}"
     numbers = f"count(*) AS children, count(*) FILTER (WHERE {_EXPIRED}) AS expired"
-    facts = [f"({_facts(numbers, scope, lea, grouped)})" for scope in scopes]
+    halves = [f"({_facts(numbers, scope, lea, grouped)})" for scope in scopes]
     values = parameters(as_of, disabilities, lea) | ({} if lea else {"middle": await middle(database)})
-    return _JUDGED.format(facts=" UNION ALL ".join(facts), whose="children, expired", reason=_REASON), values
+    return _judged(" UNION ALL ".join(halves), "children, expired", _REASON), values
+
+
+def _judged(rows: str, whose: str, reason: str) -> str:
+    """The tables up to `judged`. `whose`: the first columns of a row. `reason`: its last ones."""
+    return f"""WITH facts AS ({rows}), {_DEFINITIONS}, judged AS (
+        SELECT {whose}, years, age_group, age, ageband, disability, environment, race, sex, {reason} AS reason
+        FROM facts
+        LEFT JOIN categories USING (primary_code)
+        LEFT JOIN ages USING (years, kindergarten)
+        LEFT JOIN placements USING (age_group, environment)
+    )"""
 
 
 def _facts(
     whose: str,
-    scope: str,
+    among: str,
     lea: LeaCode | None,
     grouped: str = "",
     names: Mapping[str, str] = _NO_NAMES,
     also: str = "",
 ) -> str:
-    return _FACTS.format(
-        day=_DAY,
-        whose=whose,
-        scope=scope,
-        within="lea = :lea" if lea else "true",
-        grouped=grouped,
-        lacking=f"{_case(_LACKING)} AS lacking{also}".format(day=_DAY),
-        **names,
+    query = f"""
+        SELECT {whose}, sex, race, environment, primary_code, {facts.years_old()} AS years,
+            {_SPLIT} AS kindergarten,
+            CASE
+                WHEN primary_code = ANY (CAST(:category_codes AS text[])) THEN NULL
+                ELSE exceptionalities
+            END AS others,
+            {_case(_LACKING)} AS lacking{also}
+        FROM students
+        LEFT JOIN entered USING (subject)
+        LEFT JOIN owned USING (subject)
+        LEFT JOIN planned USING (subject)
+        LEFT JOIN determined USING (subject)
+        WHERE {"lea = :lea" if lea else "true"} AND {among}
+        {grouped}
+    """
+    return facts.with_facts(
+        query,
+        entered=facts.in_special_education(among, names["entry"]),
+        owned=facts.owner(among, names["spell"]),
+        planned=facts.plan_in_force(among, names["iep"]),
+        determined=facts.determination(among, names["evaluation"]),
     )
 
 

@@ -107,6 +107,10 @@ def _clock_stopped(evaluation: Evaluation) -> bool:
     return any(one.kind is EvaluationExceptionKind.NOT_PRODUCED for one in evaluation.exceptions)
 
 
+def _exceptions(evaluation: Evaluation) -> str:
+    return json.dumps([one.model_dump(mode="json") for one in evaluation.exceptions])
+
+
 def _primary(evaluation: Evaluation) -> str | None:
     return evaluation.primary.code if evaluation.primary else None
 
@@ -145,6 +149,7 @@ SPELLS = ReadModel(
         _column("lea", "text"),
         _column("begin_on", "date"),
         _column("end_on", "date"),
+        _column("end_reason", "text"),
         ("schools", "jsonb", _schools),
         _column("withdrawn", "boolean"),
     ),
@@ -170,6 +175,12 @@ EVALUATIONS = ReadModel(
         _column("determination", "integer"),
         ("primary_code", "text", _primary),
         ("exceptionalities", "jsonb", _exceptionalities),
+        _column("begun_on", "date"),
+        _column("coordinator_id", "text"),
+        ("exceptions", "jsonb", _exceptions),
+        _column("delay_reason", "text"),
+        _column("closed_on", "date"),
+        _column("close_reason", "text"),
     ),
 )
 PART_C = ReadModel(
@@ -202,6 +213,8 @@ IEPS = ReadModel(
         _column("amendment", "integer"),
         _column("submission", "integer"),
         ("submitted", "boolean", lambda iep: iep.stage is IEPStage.SUBMITTED),
+        _column("signed_on", "date"),
+        _column("late_reason", "text"),
     ),
 )
 ACTIVITIES = ReadModel(
@@ -238,6 +251,7 @@ SERVICES = ReadModel(
         _column("first_given_on", "date"),
         _column("end_on", "date"),
         _column("termination_reason", "text"),
+        _column("teacher_of_record", "text", "terms.teacher_of_record"),
     ),
 )
 TRANSFERS = ReadModel(

@@ -118,6 +118,13 @@ def opened(link: str) -> Act:
     return act
 
 
+async def ran(watched: Watched) -> None:
+    """Runs the report on the page, and waits until it is done."""
+    async with watched.page.expect_navigation():
+        await watched.page.get_by_role("button", name="Run").click()
+    await expect(watched.page.locator("main")).to_contain_text("SHA-256", timeout=60_000)
+
+
 def looked(form: str, **values: str) -> Act:
     """Fills in a form and looks at what it would do. Nothing is sent."""
 
@@ -515,6 +522,18 @@ CASES: tuple[Case, ...] = (
     Case(_S + "/why", "/students/{guarded}/why", "not counted"),
     Case("/child-count", "/child-count"),
     Case("/child-count/students", "/child-count/students?as_of=t"),
+    Case("/reports", "/reports", people=_SOME),
+    Case("/reports/mine", "/reports/mine", people=_SOME),
+    Case("/reports/{report}", "/reports/child-count", people=_SOME),
+    Case("/reports/{report}", "/reports/none", "unknown", people=_SOME, status=404),
+    Case("/reports/runs/{run_id:uuid}", "/reports/child-count", people=_SOME, act=ran),
+    Case(
+        "/reports/runs/{run_id:uuid}/students",
+        "/reports/child-count",
+        people=_SOME,
+        act=after(ran, opened("All students")),
+    ),
+    Case(_S + "/reports", "/students/{served}/reports", statuses=_OWN_ONLY, people=_SOME),
     Case("/iep-deletions", "/iep-deletions", statuses=_NO_DECISION),
     Case("/iep-deletions", "/iep-deletions", "empty", people=("other LEA",)),
     Case("/outcomes", "/outcomes"),
@@ -567,6 +586,10 @@ ELSEWHERE: Mapping[str, str] = {
         "tests/console/browser/test_attachments.py"
     ),
     "GET /parts/outcomes": "tests/console/browser/test_faults.py",
+    "POST /reports/{report}": "the cases of /reports/runs/{run_id}",
+    "GET /reports/runs/{run_id:uuid}/progress": "the cases of /reports/runs/{run_id}",
+    "GET /reports/runs/{run_id:uuid}/file": "tests/console/browser/test_reports.py",
+    "POST /reports/runs/{run_id:uuid}/{what}": "tests/console/browser/test_reports.py",
     "GET /health/live": "tests/console/test_security.py",
     "GET /health/ready": "tests/console/test_security.py",
     "GET /metrics": "tests/console/test_security.py",

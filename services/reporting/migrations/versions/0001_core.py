@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core6"
+revision = "core7"
 down_revision = None
 
 # The tables of all messages have any subject, so their subjects are texts, sorted by bytes. The read models
@@ -33,6 +33,7 @@ COMMENT ON TABLE revisions IS
     ' the command or event that caused it.';
 
 ALTER TABLE revisions ALTER body SET STATISTICS 0;
+CREATE INDEX revisions_at ON revisions USING brin (at) WITH (pages_per_range = 16);
 
 CREATE TABLE disputes (
     LIKE revisions INCLUDING CONSTRAINTS,
@@ -112,6 +113,50 @@ CREATE TABLE calendars (
 );
 COMMENT ON TABLE calendars IS 'The newest version of the state''s calendar of each year, as JSON.';
 
+CREATE TABLE runs (
+    run_id uuid PRIMARY KEY,
+    asked_by text NOT NULL,
+    asked_at timestamptz NOT NULL DEFAULT now(),
+    report text NOT NULL,
+    version integer NOT NULL,
+    parameters text NOT NULL,
+    lea text,
+    as_of date NOT NULL,
+    known_at timestamptz NOT NULL,
+    state text NOT NULL DEFAULT 'waiting'
+        CHECK (state IN ('waiting', 'running', 'done', 'cancelled', 'failed')),
+    attempts integer NOT NULL DEFAULT 0,
+    done integer NOT NULL DEFAULT 0,
+    total integer,
+    finished_at timestamptz,
+    kept_until timestamptz,
+    calendars text,
+    complete boolean,
+    read_through timestamptz,
+    events bigint,
+    tables text,
+    sha256 text
+);
+CREATE INDEX runs_of ON runs (asked_by, asked_at DESC, run_id);
+CREATE INDEX runs_unfinished ON runs (asked_at) WHERE state IN ('waiting', 'running');
+CREATE INDEX runs_kept_until ON runs (kept_until);
+COMMENT ON TABLE runs IS
+    'Runs of reports: what was asked (lea: whose rows; blank: the state''s), how far each is, and its answer.'
+    ' kept_until: blank if somebody saved the run. sha256: of the bytes of the answer.';
+
+CREATE TABLE run_rows (
+    run_id uuid NOT NULL REFERENCES runs ON DELETE CASCADE,
+    sort text COLLATE "C" NOT NULL,
+    place integer NOT NULL,
+    subject text NOT NULL,
+    verdict text NOT NULL,
+    reason text,
+    row_values jsonb NOT NULL,
+    PRIMARY KEY (run_id, sort, place)
+);
+COMMENT ON TABLE run_rows IS
+    'The judged rows of a run. sort: the order in which a list shows them; place: their order by State ID.';
+
 CREATE TABLE students (
     subject bigint NOT NULL,
     revision integer NOT NULL,
@@ -145,6 +190,7 @@ CREATE TABLE spells (
     end_on date,
     schools jsonb NOT NULL,
     withdrawn boolean NOT NULL,
+    end_reason text,
     PRIMARY KEY (subject, spell_id)
 );
 CREATE INDEX spells_lea ON spells (lea, subject) WHERE NOT withdrawn;
@@ -170,6 +216,12 @@ CREATE TABLE evaluations (
     determination integer,
     primary_code text,
     exceptionalities jsonb NOT NULL,
+    begun_on date,
+    coordinator_id text,
+    exceptions jsonb NOT NULL DEFAULT '[]',
+    delay_reason text,
+    closed_on date,
+    close_reason text,
     PRIMARY KEY (subject, evaluation_id)
 );
 CREATE INDEX evaluations_determined ON evaluations
@@ -209,6 +261,8 @@ CREATE TABLE ieps (
     amendment integer NOT NULL,
     submission integer,
     submitted boolean NOT NULL,
+    signed_on date,
+    late_reason text,
     PRIMARY KEY (subject, iep_id)
 );
 CREATE INDEX ieps_submitted
@@ -254,6 +308,7 @@ CREATE TABLE services (
     first_given_on date,
     end_on date,
     termination_reason text,
+    teacher_of_record text,
     PRIMARY KEY (subject, service_id)
 );
 

@@ -1,0 +1,115 @@
+"""What a report says of each student or case, and the tables of numbers that it counts from them.
+
+Each number of a table counts judged rows. `where` says which ones, so each number can list its students.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from contracts.types import StudentId
+
+Value = str | int | date | bool | None
+"""A value of a row. A list of codes is a text with commas."""
+
+
+class Kind(StrEnum):
+    """How documents write a column. A code is text, because codes have leading zeros."""
+
+    TEXT = "text"
+    CODE = "code"
+    DAY = "day"
+    NUMBER = "number"
+    COUNT = "count"
+    """The number of judged rows with the values of the row and the column (`where`)."""
+    PERCENT = "percent"
+    """A text such as `33.3`, or `-` if the denominator is 0."""
+
+
+class Column(NamedTuple):
+    """A column of a table. `where`: the values of the rows that a count has."""
+
+    name: str
+    label: str
+    kind: Kind = Kind.TEXT
+    where: Mapping[str, Value] = {}
+
+
+class Judged(NamedTuple):
+    """What a report says of one student or case.
+
+    `verdict`: `counted`, `IN`, … . `reason`: the code of the rule that says why it is left out; blank: it is
+    in the report. `values`: by the names of the report's columns.
+    """
+
+    student_id: StudentId
+    verdict: str
+    reason: str | None
+    values: Mapping[str, Value]
+
+    def value(self, name: str) -> Value:
+        """A value by its name. The verdict and the reason have names too."""
+        match name:
+            case "verdict":
+                return self.verdict
+            case "reason":
+                return self.reason
+            case _:
+                return self.values.get(name)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table. `where`: the values that its judged rows have."""
+
+    values: tuple[Value, ...]
+    where: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of numbers."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+class Tally:
+    """The number of judged rows for each combination of some of their values, the `dimensions`."""
+
+    def __init__(self, dimensions: Collection[str]) -> None:
+        self.dimensions = tuple(dict.fromkeys(("verdict", "reason", *dimensions)))
+        self._numbers: Counter[tuple[Value, ...]] = Counter()
+
+    def add(self, rows: Iterable[Judged]) -> None:
+        """Count more judged rows."""
+        self._numbers.update(tuple(row.value(name) for name in self.dimensions) for row in rows)
+
+    def count(self, where: Mapping[str, Value]) -> int:
+        """The number of judged rows with these values."""
+        wanted = [(self.dimensions.index(name), value) for name, value in where.items()]
+        return sum(
+            number
+            for values, number in self._numbers.items()
+            if all(values[place] == value for place, value in wanted)
+        )
+
+    def total(self) -> int:
+        """The number of all judged rows."""
+        return self._numbers.total()
+
+    def each(self) -> Iterator[tuple[Mapping[str, Value], int]]:
+        """Each combination, and its number of rows."""
+        for values, number in self._numbers.items():
+            yield dict(zip(self.dimensions, values, strict=True)), number
+
+    def values(self, name: str) -> list[Value]:
+        """The values that a dimension has, sorted; no value first."""
+        place = self.dimensions.index(name)
+        found = {values[place] for values in self._numbers}
+        return sorted(found, key=lambda value: (value is not None, str(value)))

@@ -1,0 +1,78 @@
+"""What the reports about cases have in common: parameters, and the judgement of a student's course."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from pydantic import Field, field_validator
+
+from contracts.errors import Rule
+from services.reporting.domain.life import Life
+from services.reporting.domain.periods import FORM, Period, month_of, read_period
+from services.reporting.domain.rules import RULES
+from services.reporting.domain.tables import Judged
+from services.reporting.domain.timeliness import Level
+from services.reporting.reports.report import Asked, Parameters
+
+
+class OfSchool(Parameters):
+    """Parameters of a report whose rows belong to schools and coordinators."""
+
+    school: str | None = Field(
+        default=None, max_length=20, title="School", description="The code of a school site. Blank: all."
+    )
+    coordinator: str | None = Field(
+        default=None, max_length=40, title="Coordinator", description="The coordinator's id. Blank: all."
+    )
+    by: Level = Field(default=Level.LEA, title="Summary by", description="How far down the summary goes.")
+
+
+class OfPeriod(OfSchool):
+    """Parameters of a report about a period."""
+
+    period: str | None = Field(
+        default=None,
+        pattern=FORM,
+        title="Period",
+        description="2024-12 is a month, 2025-Q1 a quarter, 2024-25 a school year, and"
+        " 2024-12-01..2025-01-31 a range of days. Blank: the month of the day.",
+    )
+
+    @field_validator("period")
+    @classmethod
+    def _is_a_period(cls, written: str | None) -> str | None:
+        if written:
+            read_period(written)
+        return written
+
+
+OfSchoolP = TypeVar("OfSchoolP", bound=OfSchool)
+Course = Callable[[Life, Asked[OfSchoolP]], Iterable[Judged]]
+
+
+def period_of(asked: Asked[Any], otherwise: Callable[[date], Period] = month_of) -> Period:
+    """The period of a question. `otherwise`: what a blank one means."""
+    written = asked.parameters.period
+    return read_period(written) if written else otherwise(asked.as_of)
+
+
+def judging(course: Course[OfSchoolP]) -> Callable[[Mapping[str, Any], Asked[OfSchoolP]], Iterator[Judged]]:
+    """The judgement of a report from the rows that it makes of a student's course."""
+
+    def judge(row: Mapping[str, Any], asked: Asked[OfSchoolP]) -> Iterator[Judged]:
+        wanted = {"school": asked.parameters.school, "coordinator": asked.parameters.coordinator}
+        only = {name: value for name, value in wanted.items() if value}
+        for one in course(Life.of(row), asked):
+            if all(one.value(name) == value for name, value in only.items()):
+                yield one
+
+    return judge
+
+
+def reasons(*rules: Rule) -> Mapping[str, Rule]:
+    """The reasons of a report, and that a case belongs to another LEA."""
+    return {rule.code: rule for rule in (*rules, RULES["RPT-205"])}
+
+
+GROUPS: Sequence[str] = ("lea", "school", "coordinator")
+"""The values by which summaries group."""

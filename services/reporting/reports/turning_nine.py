@@ -1,0 +1,42 @@
+"""DD Turning 9: who must be reclassified or dismissed before the ninth birthday."""
+
+from collections.abc import Iterable, Sequence
+
+from services.reporting.domain import rules
+from services.reporting.domain.life import Life
+from services.reporting.domain.periods import school_year_of
+from services.reporting.domain.tables import Column, Judged, Kind, Table, Tally
+from services.reporting.domain.timeliness import by_level, reasons_table
+from services.reporting.domain.turning_nine import COLUMNS, STATUSES, turning_nine
+from services.reporting.queries.lives import LIVES
+from services.reporting.reports.cases import GROUPS, OfPeriod, judging, period_of, reasons
+from services.reporting.reports.report import Asked, Report
+
+
+def _course(life: Life, asked: Asked[OfPeriod]) -> Iterable[Judged]:
+    return turning_nine(life, period_of(asked, school_year_of), asked.as_of)
+
+
+def _tables(tally: Tally, asked: Asked[OfPeriod]) -> Sequence[Table]:
+    counted = [Column(one, one.capitalize(), Kind.COUNT, {"verdict": one}) for one in STATUSES]
+    title = "Students with developmental delay who turn nine"
+    return (
+        by_level(tally, asked.parameters.by, "status", title, counted),
+        reasons_table(tally, list(TURNING_NINE.reasons)),
+    )
+
+
+TURNING_NINE = Report(
+    name="dd-turning-9",
+    title="DD Turning 9",
+    answers="Which students with developmental delay turn nine in a period, and which of them does the LEA"
+    " still have to reclassify or dismiss?",
+    version=1,
+    parameters=OfPeriod,
+    facts=LIVES,
+    judge=judging(_course),
+    columns=COLUMNS,
+    dimensions=tuple(GROUPS),
+    tables=_tables,
+    reasons=reasons(rules.NO_DELAY_BEFORE_NINE, rules.NINE_OUTSIDE),
+)

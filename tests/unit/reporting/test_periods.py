@@ -1,0 +1,58 @@
+"""Periods, and percentages of a summary."""
+
+from datetime import date
+
+import pytest
+
+from services.reporting.domain.periods import months_later, read_period, school_year_of
+from services.reporting.domain.timeliness import percent
+
+
+@pytest.mark.parametrize(
+    ("written", "first", "last"),
+    [
+        ("2024-12", date(2024, 12, 1), date(2024, 12, 31)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2025-Q1", date(2025, 1, 1), date(2025, 3, 31)),
+        ("2024-25", date(2024, 7, 1), date(2025, 6, 30)),
+        ("2024-12-15..2025-01-31", date(2024, 12, 15), date(2025, 1, 31)),
+    ],
+)
+def test_a_period_is_read(written: str, first: date, last: date) -> None:
+    """A month, a quarter, a school year and a range have a first and a last day, both in the period."""
+    period = read_period(written)
+    assert (period.first, period.last) == (first, last)
+    assert first in period
+    assert last in period
+
+
+@pytest.mark.parametrize("written", ["2024-13", "2024-26", "2025-Q5", "2025-01-31..2025-01-01", "soon"])
+def test_anything_else_is_no_period(written: str) -> None:
+    """A month that does not exist, a range backwards, and words are refused."""
+    with pytest.raises(ValueError, match=r"period|before|month"):
+        read_period(written)
+
+
+def test_a_month_later_may_be_shorter() -> None:
+    """31 January and a month is the last day of February."""
+    assert months_later(date(2025, 1, 31), 1) == date(2025, 2, 28)
+    assert months_later(date(2024, 1, 31), 1) == date(2024, 2, 29)
+    assert months_later(date(2024, 11, 30), 3) == date(2025, 2, 28)
+    assert school_year_of(date(2025, 6, 30)).first == date(2024, 7, 1)
+    assert school_year_of(date(2025, 7, 1)).first == date(2025, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "decimals", "shown"),
+    [
+        (1, 3, 1, "33.3"),
+        (2, 3, 1, "66.7"),
+        (1, 16, 1, "6.3"),
+        (0, 1, 1, "0.0"),
+        (0, 0, 1, "-"),
+        (1, 2, 0, "50"),
+    ],
+)
+def test_a_percentage_is_rounded_half_up(part: int, whole: int, decimals: int, shown: str) -> None:
+    """Percentages are exact, then rounded half up. Nothing of nothing is a dash."""
+    assert percent(part, whole, decimals) == shown
