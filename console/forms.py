@@ -188,7 +188,12 @@ class FilledForm:
     @property
     def named(self) -> frozenset[str]:
         """The paths of all inputs: the targets of the error summary's links."""
-        return frozenset(_paths(self, self.fields))
+        return frozenset(self.labels)
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What each input is called, by its path. Of several rows the label says which one."""
+        return dict(_labelled(self, self.fields))
 
 
 def blank_form(
@@ -434,12 +439,13 @@ def first(typed: Typed, name: str) -> str:
     return next(iter(typed.get(name, ())), "")
 
 
-def _paths(filled: FilledForm, fields: Iterable[Field]) -> Iterator[str]:
+def _labelled(filled: FilledForm, fields: Iterable[Field], of: str = "") -> Iterator[tuple[str, str]]:
     for one in fields:
-        yield one.path
-        if one.columns:
-            for row in filled.rows(one):
-                yield from _paths(filled, row)
+        yield one.path, f"{of}{one.label}"
+        rows = filled.rows(one) if one.columns else ()
+        for number, row in enumerate(rows, 1):
+            place = f"{of}{one.label}, row {number}: " if len(rows) > 1 else of
+            yield from _labelled(filled, row, place)
 
 
 def as_json(one: NumberedCommand) -> bytes:

@@ -55,6 +55,7 @@ def environment() -> Environment:
         "iep_name": words.iep_name,
         "changed_form": differences.form_of,
         "changed_field": differences.field_of,
+        "age_group": lambda name: words.AGE_GROUPS.get(name, name),
         "capital": words.capital,
         "count_of": words.count_of,
         "sender": words.sender,
@@ -64,6 +65,7 @@ def environment() -> Environment:
         "static": static_address,
         "Role": Role,
         "FORMS": words.FORMS,
+        "LEAS": codes.LEAS,
         "CONSOLE_RULES": CONSOLE_RULES,
     }
     return found

@@ -276,15 +276,22 @@ ROLES = {
 
 
 def _federal_disabilities() -> dict[str, str]:
-    """The federal disabilities by their codes, called as the first exceptionality that is reported so."""
+    """The federal disabilities by their codes. Deafness and hard of hearing are both *Hearing Impairment*."""
     found: dict[str, str] = {}
     for one in EXCEPTIONALITIES.values():
         if one.edfacts:
-            found.setdefault(one.edfacts, f"{one.label} ({one.edfacts})")
+            found[one.edfacts] = f"{one.label.partition(':')[0]} ({one.edfacts})"
     return found
 
 
 DISABILITIES = _federal_disabilities()
+
+AGE_GROUPS = {
+    "3-5": "ages 3 through 5",
+    "6-21": "ages 6 through 21",
+    "5K-21": "age 5 in kindergarten through age 21",
+}
+"""The ages that the child count reports together, by the name of the group."""
 
 
 def form_name(code: str, area: str | None = None) -> str:

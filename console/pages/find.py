@@ -19,25 +19,27 @@ from console.rates import Rate
 from console.schools import school_options
 from console.screens import screen
 from console.visits import Visit, Visiting
-from contracts.codes import GRADES
+from contracts.codes import GRADES, LEAS
 
 router = APIRouter()
 
-_FIELDS = (
-    "text",
-    "first",
-    "last",
-    "local_id",
-    "born_on",
-    "born_from",
-    "born_through",
-    "sex",
-    "school",
-    "grade",
-    "lea",
-    "inactive",
-)
+FIELDS: Mapping[str, str] = {
+    "text": "Name or State ID",
+    "first": "First name",
+    "last": "Last name",
+    "local_id": "Local student ID",
+    "born_on": "Born on",
+    "born_from": "Born from",
+    "born_through": "Born through",
+    "sex": "Sex",
+    "school": "School",
+    "grade": "Grade",
+    "lea": "LEA",
+    "inactive": "Also inactive students",
+}
+"""The fields of a search, and what the page calls them."""
 _A_PAGE = 25
+_LEAS = sorted((Option(code, LEAS.label(code)) for code in LEAS), key=lambda one: one.label)
 _DAYS = ("born_on", "born_from", "born_through")
 
 
@@ -62,6 +64,7 @@ async def search(visit: Visiting) -> Response:
             number=None,
             later=False,
             live=True,
+            labels=FIELDS,
         )
     if not wanted:
         return RedirectResponse("/find", 303)
@@ -98,6 +101,8 @@ async def _page(visit: Visit, title: str, wanted: Mapping[str, str], **context: 
         wanted=wanted,
         more=any(name != "text" for name in wanted),
         schools=school_options(schools) if schools else [],
+        labels=FIELDS,
+        leas=_LEAS if visit.person.everywhere else [],
         grades=[Option(code, one.label) for code, one in GRADES.items()],
         **shown,
     )
@@ -105,7 +110,7 @@ async def _page(visit: Visit, title: str, wanted: Mapping[str, str], **context: 
 
 def _typed(visit: Visit) -> dict[str, str]:
     """What was typed, without blank fields."""
-    typed = {name: first(visit.typed, name).strip() for name in _FIELDS}
+    typed = {name: first(visit.typed, name).strip() for name in FIELDS}
     return {name: text for name, text in typed.items() if text}
 
 

@@ -9,6 +9,7 @@ import pytest
 from console import forms
 from console.fields import Kind, fields_of, flat
 from console.forms import ADD, ID, FilledForm, Form, Typed, blank_form, numbered, typed_form, with_theirs
+from contracts.activities import ExitSpecialEducation
 from contracts.catalog import commands
 from contracts.errors import FIELD_INVALID, FIELD_MISSING, REVISION_MOVED
 from contracts.evaluations import DetermineEligibility, Exceptionality, RequestEvaluation
@@ -275,3 +276,16 @@ def test_a_finding_about_no_field_of_the_form_stays_where_it_is(place: str | Non
     form = Form(SaveGuardian, given=("student_id", "guardian_id"))
     finding = FIELD_MISSING.broken(at=place)
     assert typed_form(blank_form(form), typed(form), [finding], uuid4()).findings == (finding,)
+
+
+def test_a_finding_calls_its_field_as_the_form_does() -> None:
+    """The error summary says *Exit reason*, as the field does; of two exceptionalities it says which row."""
+    leave = blank_form(Form(ExitSpecialEducation), student_id=STUDENT)
+    assert leave.labels["reason"] == "Exit reason"
+    given = typed(ELIGIBILITY) | {"exceptionalities.0.code": ["OHI"]}
+    one = typed_form(blank_form(ELIGIBILITY), given, (), uuid4())
+    assert one.labels["exceptionalities.0.code"] == "Exceptionality"
+    given |= {"exceptionalities.1.code": ["AUT"]}
+    two = typed_form(blank_form(ELIGIBILITY), given, (), uuid4())
+    assert two.labels["exceptionalities.1.code"] == "Exceptionalities, row 2: Exceptionality"
+    assert two.named == two.labels.keys()

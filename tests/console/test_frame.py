@@ -10,9 +10,12 @@ from console import rules
 from console.backend import Answer
 from console.bare_pages import bare_page
 from console.guard import NONCE
+from console.pages.find import FIELDS
+from console.pages.home import KINDS
 from console.pages.student import Banner, steps_of
 from console.person import PERSON, Person
 from console.rendering import environment
+from contracts.errors import FIELD_INVALID
 from contracts.roles import Role
 
 COORDINATOR = Person(b"", "c", "District coordinator", "017", frozenset({Role.COORDINATOR, Role.WRITER}), "")
@@ -96,6 +99,21 @@ def test_a_student_without_an_lea_can_be_claimed(person: Person, owner: Answer[A
     )
     assert ('href="/students/0900000001/claim" data-key="c"' in page) is offered
     assert "0 services in all" in page
+
+
+def test_the_state_office_chooses_an_lea_by_its_name() -> None:
+    """Nobody has to know that Caddo is 009."""
+    page = shown("home/due.html", STATE, found=None, lea="009", kind="", days=30, kinds=KINDS, unclear=[])
+    assert '<option value="009" selected>Caddo (009)</option>' in page
+    assert page.index("Acadia (001)") < page.index("Zachary")
+
+
+def test_a_search_that_cannot_be_read_names_its_field() -> None:
+    """Of several dates the person sees which one is wrong, and a link leads into it."""
+    unread = FIELD_INVALID.broken(at="born_on", problem="write the day as 2018-01-08", where="the schema")
+    found: Answer[Any] = Answer(422, findings=(unread,))
+    page = shown("find/_results.html", COORDINATOR, found=found, number=3, labels=FIELDS, live=False)
+    assert '<a href="#born_on">Born on: Write the date as 10/1/2026.</a>' in page
 
 
 def shown(template: str, person: Person, **context: Any) -> str:
