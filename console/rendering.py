@@ -44,6 +44,7 @@ def environment() -> Environment:
         "lea": codes.LEAS.label,
         "service": codes.SERVICES.label,
         "exceptionality": codes.EXCEPTIONALITIES.label,
+        "detail": codes.EXCEPTIONALITY_DETAILS.label,
         "environment": codes.ENVIRONMENTS.label,
         "grade": codes.GRADES.label,
         "disability": lambda code: words.DISABILITIES.get(code, code),

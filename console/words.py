@@ -208,7 +208,7 @@ _HINTS = {
     "Transition.linked_goal_areas": "Areas of instructional plans, one a line",
     "BreakScores.before": "At least two of the two weeks before, with commas between",
     "BreakScores.after": "At least two of the two weeks after, with commas between",
-    "Exceptionality.details": "One a line",
+    "Exceptionality.details": "Only those that begin with the exceptionality's code",
     "ClaimJurisdiction.local_student_id": _OWN_NUMBER,
     "ChangeServiceTerms.effective_on": f"{_DATE}; the first day of the new terms",
     "ReassignProvider.from_on": f"{_DATE}; the first day of the new provider",

@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from contracts.calendars import Extension, ExtensionKind
-from contracts.codes import ExceptionalityCode
+from contracts.codes import ExceptionalityCode, ExceptionalityDetailCode
 from contracts.message import Command, Event, OfStudent, Record, Value
 from contracts.revisions import Replaces
 from contracts.types import Choice, Day, EvaluationId, LeaCode, LongText, OrBlank, ShortText, StaffId
@@ -111,7 +111,9 @@ class Exceptionality(Value):
 
     code: ExceptionalityCode
     primary: bool = False
-    details: tuple[ShortText, ...] = ()
+    details: tuple[ExceptionalityDetailCode, ...] = Field(
+        default=(), description="Areas of the exceptionality. Only some exceptionalities have any."
+    )
 
 
 class EvaluationException(Value):

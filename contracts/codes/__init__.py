@@ -95,6 +95,7 @@ def _code(row: dict[str, str]) -> Code:
 
 
 EXCEPTIONALITIES = CodeList("exceptionalities")
+EXCEPTIONALITY_DETAILS = CodeList("exceptionality_details")
 ENVIRONMENTS = CodeList("environments")
 RACES = CodeList("races")
 SEXES = CodeList("sexes")
@@ -105,6 +106,7 @@ EXIT_REASONS = CodeList("exit_reasons")
 LEAS = CodeList("leas")
 
 ExceptionalityCode = Annotated[str, EXCEPTIONALITIES]
+ExceptionalityDetailCode = Annotated[str, EXCEPTIONALITY_DETAILS]
 EnvironmentCode = Annotated[str, ENVIRONMENTS]
 RaceCode = Annotated[str, RACES]
 SexAsSent = Annotated[

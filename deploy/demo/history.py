@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 from contracts.activities import ExitSpecialEducation
 from contracts.catalog import Entry, entry_of
-from contracts.codes import EXCEPTIONALITIES
+from contracts.codes import EXCEPTIONALITIES, EXCEPTIONALITY_DETAILS
 from contracts.deadlines import anniversary
 from contracts.evaluations import (
     BeginReevaluation,
@@ -163,8 +163,15 @@ class _Messages:
         yield DetermineEligibility(
             **names,
             determined_on=dates.determined_on,
-            exceptionalities=(Exceptionality(code=self._code, primary=True),),
+            exceptionalities=(Exceptionality(code=self._code, primary=True, details=self._details()),),
         )
+
+    def _details(self) -> tuple[str, ...]:
+        """The area of an exceptionality that has areas. It draws nothing, so that all other draws stay."""
+        codes = [
+            code for code, one in EXCEPTIONALITY_DETAILS.items() if one.more["exceptionality"] == self._code
+        ]
+        return (codes[self._history_id.int % len(codes)],) if codes else ()
 
     def _plan(self, iep_id: UUID, iep_type: IEPType, dates: HistoryDates) -> Iterator[Message]:
         pupil, environment = self._pupil, self._pupil.child.environment

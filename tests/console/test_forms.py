@@ -130,7 +130,7 @@ def test_blank_rows_say_nothing() -> None:
         "exceptionalities.primary": ["1"],
         "exceptionalities.2.code": [""],
         "exceptionalities.10.code": ["SLI"],
-        "exceptionalities.10.details": ["one\n\ntwo"],
+        "exceptionalities.10.details": ["SLI-AR", "SLI-FL"],
     }
     body = body_of(ELIGIBILITY, given)
     assert body["determined_on"] == "2026-11-20"
@@ -138,7 +138,7 @@ def test_blank_rows_say_nothing() -> None:
         ("AUT", True),
         ("SLI", False),
     ]
-    assert body["exceptionalities"][1]["details"] == ["one", "two"]
+    assert body["exceptionalities"][1]["details"] == ["SLI-AR", "SLI-FL"]
 
 
 def test_a_form_of_rows_shows_one_at_least_and_one_more_if_asked() -> None:

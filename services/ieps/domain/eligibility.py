@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from contracts.codes import EXCEPTIONALITIES
+from contracts.codes import EXCEPTIONALITIES, EXCEPTIONALITY_DETAILS
 from contracts.deadlines import anniversary
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
@@ -95,11 +95,27 @@ def _disordered(found: Sequence[Exceptionality]) -> Iterator[Finding]:
     for code, times in Counter(exceptionality.code for exceptionality in found).items():
         if times > 1:
             yield rules.EXCEPTIONALITY_TWICE.broken(at=_FIELD, exceptionality=EXCEPTIONALITIES.label(code))
+    for number, exceptionality in enumerate(found):
+        yield from _misplaced(exceptionality, f"{_FIELD}.{number}.details")
     primaries = [exceptionality for exceptionality in found if exceptionality.primary]
     if found and len(primaries) != 1:
         yield rules.PRIMARY_NOT_ONE.broken(at=_FIELD, count=len(primaries))
     if any(map(is_disability, found)):
         yield from map(_no_disability, (primary for primary in primaries if not is_disability(primary)))
+
+
+def _misplaced(found: Exceptionality, at: str) -> Iterator[Finding]:
+    """The details that belong to another exceptionality, or stand there twice."""
+    for code, times in Counter(found.details).items():
+        detail = EXCEPTIONALITY_DETAILS[code]
+        facts = {
+            "detail": EXCEPTIONALITY_DETAILS.label(code),
+            "exceptionality": EXCEPTIONALITIES.label(found.code),
+        }
+        if detail.more["exceptionality"] != found.code:
+            yield rules.DETAIL_OF_OTHER.broken(at=at, **facts)
+        elif times > 1:
+            yield rules.DETAIL_TWICE.broken(at=at, **facts)
 
 
 def _no_disability(primary: Exceptionality) -> Finding:

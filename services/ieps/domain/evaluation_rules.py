@@ -199,5 +199,17 @@ PARENT_NOT_ASKED = Rule(
     severity=Severity.WARNING,
     fields=("parent_agreed_on",),
 )
+DETAIL_OF_OTHER = Rule(
+    "EVA-032",
+    "{detail} is no detail of {exceptionality}.",
+    "Choose a detail of this exceptionality, or leave it out.",
+    fields=("exceptionalities",),
+)
+DETAIL_TWICE = Rule(
+    "EVA-033",
+    "{exceptionality} has the detail {detail} more than once.",
+    "Name each detail once.",
+    fields=("exceptionalities",),
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

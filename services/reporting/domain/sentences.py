@@ -8,7 +8,14 @@ from datetime import date
 from typing import Any
 
 from contracts.catalog import BRIDGE
-from contracts.codes import EXCEPTIONALITIES, EXIT_REASONS, LEAS, SERVICES, TERMINATION_REASONS
+from contracts.codes import (
+    EXCEPTIONALITIES,
+    EXCEPTIONALITY_DETAILS,
+    EXIT_REASONS,
+    LEAS,
+    SERVICES,
+    TERMINATION_REASONS,
+)
 from contracts.evaluations import EvaluationDate
 from contracts.provision import Service
 
@@ -104,11 +111,17 @@ def _refused(body: Body) -> str:
 
 def _determined(body: Body) -> str:
     found = [
-        f"{EXCEPTIONALITIES.label(one['code'])}{', primary' if one['primary'] else ''}"
+        f"{EXCEPTIONALITIES.label(one['code'])}{', primary' if one['primary'] else ''}{_details(one)}"
         for one in body["exceptionalities"]
     ]
     result = f"found {'; '.join(found)}" if found else "found no exceptionality"
     return f"{_lea(body)} determined eligibility on {body['determined_on']}: the evaluation {result}."
+
+
+def _details(exceptionality: Body) -> str:
+    """The details of an exceptionality, in brackets; blank if it has none."""
+    labels = [EXCEPTIONALITY_DETAILS.label(code) for code in exceptionality["details"]]
+    return f" [{', '.join(labels)}]" if labels else ""
 
 
 def _extended(body: Body) -> str:

@@ -18,7 +18,7 @@ from contracts.evaluations import (
 )
 from contracts.message import Command
 from tests.unit.ieps import scenario
-from tests.unit.scenario import codes, id_named
+from tests.unit.scenario import codes, id_named, new_records
 
 DAY = timedelta(days=1)
 
@@ -169,6 +169,28 @@ def test_no_exceptionality_twice() -> None:
     found = (Exceptionality(code="SLI", primary=True), Exceptionality(code="SLI"))
 
     assert codes(scenario.decide(COMPLETED, scenario.finding(*found))) == {"EVA-008"}
+
+
+@pytest.mark.parametrize(
+    ("details", "code"),
+    [(("SLD-BR",), "EVA-032"), (("SLI-AR", "SLI-AR"), "EVA-033"), (("SLI-AR", "SLI-VO"), "")],
+)
+def test_details_belong_to_their_exceptionality(details: tuple[str, ...], code: str) -> None:
+    """Articulation is an area of a speech impairment, basic reading is none. Each is named once."""
+    decision = scenario.decide(
+        COMPLETED,
+        scenario.finding(
+            Exceptionality(code="OI"), Exceptionality(code="SLI", primary=True, details=details)
+        ),
+    )
+    assert codes(decision) == ({code} if code else set())
+    if isinstance(decision, Refused):
+        (finding,) = decision.findings
+        assert finding.field == "exceptionalities.1.details"
+    else:
+        (determined,) = new_records(decision)
+        assert isinstance(determined, EligibilityDetermined)
+        assert determined.exceptionalities[1].details == details
 
 
 def test_deafness_with_blindness_is_deaf_blindness() -> None:
