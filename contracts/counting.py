@@ -85,6 +85,11 @@ class Calendars:
             case _:
                 assert_never(clock)
 
+    def counted(self, clock: Clock, first: date, last: date) -> Sequence[date]:
+        """The business days or school days from the first day through the last."""
+        years = range(first.year, last.year + 1)
+        return [day for year in years for day in self._days(clock, year) if first <= day <= last]
+
     def versions(self, first: date, last: date) -> dict[str, int]:
         """The revision of each published calendar, by year, from the first day through the last."""
         years = range(first.year, last.year + 1)

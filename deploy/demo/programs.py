@@ -33,6 +33,7 @@ from contracts.forms import (
 from contracts.ieps import PlanKind
 from contracts.terms import Setting
 from contracts.types import age_on
+from deploy.demo.breaks import breaks_before
 from deploy.demo.dates import HistoryDates
 
 _PARTICIPANTS = ("parent", "special education teacher", "regular education teacher", "LEA representative")
@@ -235,13 +236,8 @@ def _summer_screening(dates: HistoryDates, *, eligible: bool) -> ExtendedSchoolY
     if not eligible:
         return ExtendedSchoolYear(screened_on=dates.met_on, eligible=False)
     breaks = tuple(
-        BreakScores(
-            break_began_on=dates.met_on - timedelta(days=ago),
-            break_ended_on=dates.met_on - timedelta(days=ago - 9),
-            before=(72, 78),
-            after=(60, 64),
-        )
-        for ago in (200, 120)
+        BreakScores(break_began_on=began_on, break_ended_on=ended_on, before=(72, 78), after=(60, 64))
+        for began_on, ended_on in breaks_before(dates.met_on)
     )
     return ExtendedSchoolYear(
         screened_on=dates.met_on,

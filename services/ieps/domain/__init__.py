@@ -135,6 +135,7 @@ LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
     CompleteEvaluation: calendars.looks_at_those_around("report_disseminated_on"),
     ExplainDelay: calendars.looks_at_every,
     ExtendEvaluation: calendars.looks_at_those_around("approved_on"),
+    MakeIEPOfficial: calendars.looks_at_those_around("signed_on"),
     RecordEvaluationException: calendars.looks_at_those_around("occurred_on"),
 }
 

@@ -250,6 +250,13 @@ SUMMER_UNFOUNDED = Rule(
     "LAC 28:XCVII.705.B",
     fields=("forms.ESY.eligible",),
 )
+SCHOOL_IN_BREAK = Rule(
+    "IEP-164",
+    "The state's calendar has {count} school days in the break from {day} through {last}, the first on"
+    " {first}.",
+    "Check the dates: from the first day without school through the last. The student's school may differ.",
+    severity=Severity.WARNING,
+)
 GRADUATION_EARLY = Rule(
     "IEP-140",
     "The form GRD is for high school, but the student is {age} when the IEP ends.",

@@ -11,6 +11,7 @@ from contracts.errors import Finding
 from contracts.ieps import IEP, IEPContentsMadeOfficial, IEPMadeOfficial, IEPStage, MakeIEPOfficial
 from contracts.message import Event
 from services.ieps.domain import iep_rules as rules
+from services.ieps.domain.calendars import calendars_around
 from services.ieps.domain.contents import contents_of, described
 from services.ieps.domain.lines import out_of_turn
 from services.ieps.domain.standing import Standing, standing
@@ -49,7 +50,8 @@ def _broken(known: Known, draft: IEP, ask: Ask[MakeIEPOfficial]) -> Iterator[Fin
     yield from in_the_future(draft.meeting_on, ask.on, at="meeting_on")
     yield from _signed_early(draft, ask.command)
     explained = draft.model_copy(update={"late_reason": ask.command.late_reason})
-    yield from validate(known, explained, ask.on).findings
+    calendars = calendars_around(known, ask.command.signed_on)
+    yield from validate(known, explained, ask.on, calendars).findings
 
 
 def _signed_early(draft: IEP, command: MakeIEPOfficial) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Self
 
+from contracts.counting import Calendars
 from contracts.decision import Known
 from contracts.errors import Finding, Severity
 from contracts.facts import KnownStudent
@@ -57,12 +58,13 @@ class Validation(Value):
         return tuple(finding for result in self.results for finding in result.findings)
 
 
-def validate(known: Known, iep: IEP, today: date) -> Validation:
-    """Validate an IEP by the student's records on a day. The student must have been added.
+def validate(known: Known, iep: IEP, today: date, calendars: Calendars) -> Validation:
+    """Validate an IEP by the student's records on a day, and by the state's calendars. The student must have
+    been added.
 
     `OPENS` must name the IEP's contents for the message.
     """
-    case = _case(known, iep, today)
+    case = _case(known, iep, today, calendars)
     results = (
         Result.of(grounds.broken(known, iep)),
         *map(partial(_judged, case=case), case.forms),
@@ -81,7 +83,7 @@ def with_forms(known: Known, draft: IEP, forms: Forms) -> tuple[Known, IEP]:
     return then, draft.model_copy(update=described(contents))
 
 
-def _case(known: Known, iep: IEP, today: date) -> Case:
+def _case(known: Known, iep: IEP, today: date, calendars: Calendars) -> Case:
     student, first = known.one(KnownStudent), first_of(known, iep)
     assert student is not None, "an IEP is drafted only for a student who was added"
     never_served = iep.iep_type is IEPType.INITIAL or open_activity(known) is None
@@ -93,6 +95,7 @@ def _case(known: Known, iep: IEP, today: date) -> Case:
         last_day=last_day(first),
         first_provision=never_served and iep.amends is None,
         today=today,
+        calendars=calendars,
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
+from contracts.counting import Calendars
 from contracts.decision import Known
 from contracts.facts import latest_spell
 from contracts.ieps import IEP, IEPContents, IEPDeletion, IEPStage
@@ -54,7 +55,12 @@ async def ieps(viewer: Actor, database: AsyncConnection, student_id: str) -> Seq
         reverse=True,
     )
     drafts = [iep for iep in newest_first if iep.stage is IEPStage.DRAFT][:_MOST_LIGHTS]
-    lights = lights_of({student_id: record}, drafts, await store.contents(database, drafts))
+    lights = lights_of(
+        {student_id: record},
+        drafts,
+        await store.contents(database, drafts),
+        Calendars(await store.calendars(database)),
+    )
     changed = await store.changed(database, student_id)
     return [
         listed(iep, lights.get(iep.record_id), changed[iep.record_id], deletion_of(viewer, record, iep))
@@ -95,14 +101,17 @@ def _last_change(iep: IEP, changed: Changed) -> tuple[str | None, datetime | Non
 
 
 def lights_of(
-    records: dict[str, Known], drafts: Iterable[IEP], contents: Iterable[IEPContents]
+    records: dict[str, Known],
+    drafts: Iterable[IEP],
+    contents: Iterable[IEPContents],
+    calendars: Calendars,
 ) -> dict[str, Light]:
     """The lights of drafts by id. `records`: each student's record. A draft whose forms are not those of its
     header has no light."""
     for one in contents:
         records[one.subject].learn(one)
     return {
-        draft.record_id: validate(record, draft, today()).light
+        draft.record_id: validate(record, draft, today(), calendars).light
         for draft in drafts
         if contents_of(record := records[draft.subject], draft).revision == draft.contents_revision
     }

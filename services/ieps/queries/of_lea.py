@@ -105,7 +105,8 @@ async def unsubmitted_ieps(
     )
     drafts = [iep for iep, *_ in rows if iep.stage is IEPStage.DRAFT]
     records = await store.known_of(database, {draft.student_id for draft in drafts})
-    lights = lights_of(records, drafts, await store.contents(database, drafts))
+    calendars = Calendars(await store.calendars(database))
+    lights = lights_of(records, drafts, await store.contents(database, drafts), calendars)
     page = tuple(listed(iep, lights.get(iep.record_id), changed, deletion) for iep, deletion, changed in rows)
     await log_views(database, viewer, subjects=sorted({iep.student_id for iep in page}), what=what)
     last = page[-1] if len(page) == limit else None

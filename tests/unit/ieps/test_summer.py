@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from contracts.calendars import CalendarPublished
 from contracts.decision import Accepted
 from contracts.forms import BreakScores, ExtendedSchoolYear, ProgramServices
 from contracts.message import Record
@@ -108,6 +109,53 @@ def test_what_follows_from_eligibility_warns(code: str, field: str, history: lis
     """A parent who was not notified and a summer without services are warned of."""
     assert found(validated(history)) == [(code, f"forms.ESY.{field}")]
     assert isinstance(scenario.decide(history, scenario.make_official()), Accepted)
+
+
+def published(year: int, *terms: tuple[date, date]) -> Record:
+    """The state's calendar of a year with these school terms, and no school in the week of 10 April 2017."""
+    days = [date(2017, 4, day) for day in range(10, 15)] if year == 2017 else []
+    return CalendarPublished.model_validate(
+        {
+            "year": str(year),
+            "revision": 1,
+            "published_on": date(2016, 6, 1),
+            "source": "project",
+            "days": [{"day": day, "reason": "spring break", "business": True} for day in days],
+            "terms": [{"begin_on": first, "end_on": last} for first, last in terms],
+        }
+    )
+
+
+OF_2016 = published(2016, (date(2016, 8, 11), date(2016, 12, 16)))
+OF_2017 = published(2017, (date(2017, 1, 4), date(2017, 5, 26)))
+
+
+def test_breaks_that_agree_with_the_calendar_pass() -> None:
+    """The schools taught on no day of the winter break and of the spring break."""
+    assert validated([*screened(), OF_2016, OF_2017]).light is Light.GREEN
+
+
+def test_a_break_with_school_days_is_warned_of() -> None:
+    """The winter break is entered from a Monday on which schools taught. It may still pass: a storm may have
+    closed one school."""
+    early = changed(WINTER, break_began_on=date(2016, 12, 12))
+    history = [*screened(breaks=(early, SPRING)), OF_2016, OF_2017]
+    (finding,) = validated(history).findings
+    assert (finding.code, finding.field) == ("IEP-164", "forms.ESY.breaks.0.break_began_on")
+    assert finding.message == (
+        "The state's calendar has 5 school days in the break from 2016-12-12 through 2016-12-30, the first on"
+        " 2016-12-12."
+    )
+    decision = scenario.decide(history, scenario.make_official())
+    assert isinstance(decision, Accepted)
+    assert codes(decision) == {"IEP-164"}
+
+
+def test_a_calendar_without_terms_says_nothing_about_a_break() -> None:
+    """If a year's school terms are not published, nobody knows its school days."""
+    early = changed(WINTER, break_began_on=date(2016, 12, 12))
+    for calendars in ([OF_2017], [published(2016), OF_2017]):
+        assert validated([*screened(breaks=(early, SPRING)), *calendars]).light is Light.GREEN
 
 
 def test_a_break_over_a_weekend_has_its_school_days() -> None:

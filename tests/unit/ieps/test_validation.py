@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from contracts.calendars import Calendar
+from contracts.counting import Calendars
 from contracts.decision import Accepted, Known, Refused
 from contracts.forms import (
     Accommodations,
@@ -28,11 +30,12 @@ DAY = timedelta(days=1)
 
 
 def validated(history: list[Record], under: str = "IEP", today: date = TODAY) -> Validation:
-    """The validation of the IEP on a day."""
-    known = Known(history)
+    """The validation of the IEP on a day, by the calendars of the history."""
+    known = Known(record for record in history if not isinstance(record, Calendar))
     iep = known.get(IEP, id_named(under))
     assert iep is not None
-    return validate(known, iep, today)
+    calendars = Calendars(record for record in history if isinstance(record, Calendar))
+    return validate(known, iep, today, calendars)
 
 
 def with_forms(**changed: Form | None) -> list[Record]:

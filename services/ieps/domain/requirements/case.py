@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
+from contracts.counting import Calendars
 from contracts.errors import Finding, Rule
 from contracts.forms import Form
 from contracts.ieps import IEP
@@ -17,7 +18,7 @@ OneForm = TypeVar("OneForm", bound=Form)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Birth date, IEP and its forms, its year, whether it brings the first services, and the day of today.
+    """Birth date, IEP and its forms, its year, whether it brings the first services, today, the calendars.
 
     The year begins with the first IEP of the line. An amendment does not begin another year.
     """
@@ -29,6 +30,7 @@ class Case:
     last_day: date
     first_provision: bool
     today: date
+    calendars: Calendars
 
     @property
     def planned_on(self) -> date:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import assert_never
 
+from contracts.counting import Calendars, Clock
 from contracts.errors import Finding
 from contracts.forms import BreakScores, ESYSCriterion, ExtendedSchoolYear, ProgramServices
 from services.ieps.domain import form_rules as rules
@@ -22,6 +23,7 @@ def judge(form: ExtendedSchoolYear, case: Case) -> Iterator[Finding]:
         yield from lacks(form, criterion="the criterion of eligibility", decided_on="when it was decided")
         yield from lacks(form, rules.CONTENT_ADVISED, parent_notified_on="when the parent was notified")
         yield from _evidence(form)
+        yield from _against_calendar(form, case.calendars)
         if planned and not summer:
             yield rules.SUMMER_UNPLANNED.broken(at="forms.ESY.eligible")
     elif summer:
@@ -60,6 +62,22 @@ def _regression(one: BreakScores, place: str) -> Iterator[Finding]:
         yield rules.NO_REGRESSION.broken(
             at=f"{place}.after", day=began_on, after=max(one.after), before=max(one.before)
         )
+
+
+def _against_calendar(form: ExtendedSchoolYear, calendars: Calendars) -> Iterator[Finding]:
+    """The breaks with school days of the calendars. Years without published school terms say nothing."""
+    for number, one in enumerate(form.breaks):
+        days = one.break_began_on, one.break_ended_on
+        if calendars.provisional(Clock.SCHOOL_DAYS, *days):
+            continue
+        if taught := calendars.counted(Clock.SCHOOL_DAYS, *days):
+            yield rules.SCHOOL_IN_BREAK.broken(
+                at=at(form, f"breaks.{number}.break_began_on"),
+                count=len(taught),
+                day=one.break_began_on,
+                last=one.break_ended_on,
+                first=taught[0],
+            )
 
 
 def _weekdays(one: BreakScores) -> int:
