@@ -79,6 +79,11 @@ async def calendars(database: AsyncConnection) -> Sequence[Calendar]:
     return await store.calendars(database)
 
 
+async def published(database: AsyncConnection) -> Calendars:
+    """The published calendars, to count by."""
+    return Calendars(await store.calendars(database))
+
+
 async def calendar(database: AsyncConnection, year: Year) -> Calendar:
     """The calendar of a year. NotFound: the state has not published it."""
     for found in await store.calendars(database):
@@ -93,8 +98,8 @@ async def due_date(database: AsyncConnection, wanted: DueDateWanted) -> Due:
     if extensions and wanted.kind not in _EXTENDED:
         field = "business_days" if wanted.business_days else "until"
         raise Problem(422, [rules.NEVER_EXTENDED.broken(at=field, kind=wanted.kind)])
-    published = Calendars(await store.calendars(database))
-    return due_of(wanted.kind, wanted.from_, published, extensions, explain=True)
+    counted = await published(database)
+    return due_of(wanted.kind, wanted.from_, counted, extensions, explain=True)
 
 
 async def moves(viewer: Actor, database: AsyncConnection, year: Year, proposed: ProposedCalendar) -> Moves:

@@ -13,9 +13,9 @@ from contracts.deadlines import Due, consent_request_due
 from contracts.decision import Known
 from contracts.evaluations import Evaluation, PartCTransition
 from services.chassis.answering.problems import NotFound
-from services.ieps import store
 from services.ieps.domain import evaluation_rules as rules
 from services.ieps.domain.stages import due
+from services.ieps.queries.calendars import published
 from services.ieps.queries.record import record_of, visible
 
 
@@ -41,7 +41,7 @@ async def evaluations(viewer: Actor, database: AsyncConnection, student_id: str)
         key=lambda evaluation: (evaluation.opened_on, evaluation.record_id),
         reverse=True,
     )
-    calendars = Calendars(await store.calendars(database))
+    calendars = await published(database)
     return [_dated(record, found, calendars) for found in newest_first]
 
 
@@ -52,7 +52,7 @@ async def evaluation(
     record = await record_of(viewer, database, student_id, f"evaluation {evaluation_id}")
     for found in visible(viewer, record, Evaluation):
         if found.evaluation_id == evaluation_id:
-            return _dated(record, found, Calendars(await store.calendars(database)))
+            return _dated(record, found, await published(database))
     raise NotFound(rules.EVALUATION_UNKNOWN.broken(at="evaluation_id"))
 
 

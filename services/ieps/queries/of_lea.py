@@ -1,7 +1,7 @@
 """The lists of an LEA's work: open evaluations, unsubmitted IEPs, and open requests to delete IEPs."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Literal
 
@@ -18,6 +18,7 @@ from contracts.types import LeaCode, StudentId
 from services.chassis.answering.viewing import admit, log_views
 from services.ieps import store
 from services.ieps.domain.birth_dates import Disagreement, disagreements
+from services.ieps.queries.calendars import published
 from services.ieps.queries.evaluations import DatedEvaluation, dated
 from services.ieps.queries.ieps import ListedIEP, lights_of, listed
 
@@ -82,13 +83,13 @@ async def open_evaluations(
 ) -> EvaluationPage:
     """A page of an LEA's open evaluations. Forbidden: another LEA's list. Logs a view of each student."""
     what = f"open evaluations of {lea}"
-    await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
+    await _admit(viewer, database, lea, what)
     found = await store.evaluations(database, lea)
-    calendars = Calendars(await store.calendars(database))
+    calendars = await published(database)
     wanted = (one for one in _open(found, calendars) if stage in (None, one.stage) and _place(one) > after)
     in_order = sorted(wanted, key=_place)
     page = tuple(in_order[:limit])
-    await log_views(database, viewer, subjects=[one.student_id for one in page], what=what)
+    await _log(viewer, database, (one.student_id for one in page), what)
     return EvaluationPage(evaluations=page, next=_place(page[-1]) if len(in_order) > limit else None)
 
 
@@ -98,19 +99,16 @@ async def unsubmitted_ieps(
     """A page of an LEA's drafts and official IEPs. Forbidden: another LEA's list. Logs a view of each
     student."""
     what = f"unsubmitted IEPs of {lea}"
-    await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
-    student_id, _, iep_id = after.partition(".")
-    rows = await store.unsubmitted_ieps(
-        database, lea, [stage] if stage else _UNSUBMITTED, (student_id, iep_id), limit
-    )
+    await _admit(viewer, database, lea, what)
+    stages = [stage] if stage else _UNSUBMITTED
+    rows = await store.unsubmitted_ieps(database, lea, stages, _cut(after), limit)
     drafts = [iep for iep, *_ in rows if iep.stage is IEPStage.DRAFT]
     records = await store.known_of(database, {draft.student_id for draft in drafts})
-    calendars = Calendars(await store.calendars(database))
+    calendars = await published(database)
     lights = lights_of(records, drafts, await store.contents(database, drafts), calendars)
     page = tuple(listed(iep, lights.get(iep.record_id), changed, deletion) for iep, deletion, changed in rows)
-    await log_views(database, viewer, subjects=sorted({iep.student_id for iep in page}), what=what)
-    last = page[-1] if len(page) == limit else None
-    return IEPPage(ieps=page, next=f"{last.student_id}.{last.iep_id}" if last else None)
+    await _log(viewer, database, (one.student_id for one in page), what)
+    return IEPPage(ieps=page, next=_next(page, limit))
 
 
 async def disagreeing(
@@ -119,7 +117,7 @@ async def disagreeing(
     """A page of the records that do not agree with the birth date. Forbidden: another LEA's list. Logs a view
     of each student."""
     what = f"records against the birth date of {lea}"
-    await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
+    await _admit(viewer, database, lea, what)
     left = [one for one in await store.ages_to_check(database, lea) if one > after]
     students = left[:limit]
     records = await store.known_of(database, students)
@@ -128,7 +126,7 @@ async def disagreeing(
         for student_id in students
         for one in disagreements(records[student_id])
     )
-    await log_views(database, viewer, subjects=sorted({one.student_id for one in page}), what=what)
+    await _log(viewer, database, (one.student_id for one in page), what)
     return DisagreementPage(records=page, next=students[-1] if len(left) > limit else None)
 
 
@@ -138,13 +136,32 @@ async def requested_deletions(
     """A page of the open requests to delete IEPs of an LEA's students. Forbidden: another LEA's list. Logs a
     view of each student."""
     what = f"requests to delete IEPs of {lea}"
-    await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
-    student_id, _, iep_id = after.partition(".")
-    rows = await store.requested_deletions(database, lea, (student_id, iep_id), limit)
+    await _admit(viewer, database, lea, what)
+    rows = await store.requested_deletions(database, lea, _cut(after), limit)
     page = tuple(RequestedDeletion(**dict(deletion), iep=iep) for deletion, iep in rows)
-    await log_views(database, viewer, subjects=sorted({one.student_id for one in page}), what=what)
-    last = page[-1] if len(page) == limit else None
-    return DeletionPage(deletions=page, next=f"{last.student_id}.{last.iep_id}" if last else None)
+    await _log(viewer, database, (one.student_id for one in page), what)
+    return DeletionPage(deletions=page, next=_next(page, limit))
+
+
+async def _admit(viewer: Actor, database: AsyncConnection, lea: LeaCode, what: str) -> None:
+    """Log the look at a list. Forbidden: the list of another LEA."""
+    await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
+
+
+async def _log(viewer: Actor, database: AsyncConnection, students: Iterable[StudentId], what: str) -> None:
+    """Log a view of each student of a page."""
+    await log_views(database, viewer, subjects=sorted(set(students)), what=what)
+
+
+def _cut(after: str) -> tuple[str, str]:
+    """The State ID and the id of the IEP after which a page begins."""
+    student_id, _, iep_id = after.partition(".")
+    return student_id, iep_id
+
+
+def _next(page: Sequence[IEP | RequestedDeletion], limit: int) -> str | None:
+    """`after` of the page that follows a full one."""
+    return f"{page[-1].student_id}.{page[-1].iep_id}" if len(page) == limit else None
 
 
 def _open(evaluations: Iterable[Evaluation], calendars: Calendars) -> Iterator[DatedEvaluation]:

@@ -6,16 +6,15 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from contracts.counting import Calendars
 from contracts.decision import Known
 from contracts.forms import Form
 from contracts.ieps import IEP, IEPStage
 from contracts.message import Value
 from services.chassis.answering.problems import Problem
-from services.ieps import store
 from services.ieps.domain.forms import misplaced_amendment, repeated
 from services.ieps.domain.lines import out_of_turn
 from services.ieps.domain.validation import Validation, validate, with_forms
+from services.ieps.queries.calendars import published
 from services.ieps.queries.moment import today
 from services.ieps.queries.record import record_of, visible_iep
 
@@ -29,7 +28,7 @@ class UnsavedForms(Value):
 async def validation(viewer: Actor, database: AsyncConnection, student_id: str, iep_id: UUID) -> Validation:
     """The validation of an IEP as it is now."""
     record, header = await _opened(viewer, database, student_id, iep_id)
-    return validate(record, header, today(), Calendars(await store.calendars(database)))
+    return validate(record, header, today(), await published(database))
 
 
 async def tried(
@@ -43,7 +42,7 @@ async def tried(
         broken.append(out_of_turn(header, IEPStage.DRAFT))
     if broken:
         raise Problem(422, broken)
-    calendars = Calendars(await store.calendars(database))
+    calendars = await published(database)
     return validate(*with_forms(record, header, unsaved.forms), today(), calendars)
 
 

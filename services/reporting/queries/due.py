@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from operator import attrgetter
+from heapq import nsmallest
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -169,12 +170,14 @@ async def due(viewer: Actor, database: AsyncConnection, lea: LeaCode, wanted: Du
     on, clocks = today(), _Clocks(await calendars.published(database))
     kinds, through = [wanted.kind] if wanted.kind else LISTED, wanted.through or on + _MONTH
     rows = await database.execute(_DUE, _parameters(lea, kinds, through, on, clocks))
-    listed = (one for one in _through(rows, through, clocks) if one.place > wanted.after)
-    in_order = sorted(listed, key=attrgetter("place"))
-    page = in_order[: wanted.limit]
+    listed = _through(rows, through, clocks)
+    if wanted.after:
+        listed = (one for one in listed if one.place > wanted.after)
+    first = nsmallest(wanted.limit + 1, listed, key=itemgetter(0, 1, 2))
+    page = first[: wanted.limit]
     await log_views(database, viewer, subjects=sorted({one.student_id for one in page}), what="due dates")
     lines = [clocks.line(one, on) for one in page]
-    return DuePage(as_of=on, due=lines, next=page[-1].place if len(in_order) > wanted.limit else None)
+    return DuePage(as_of=on, due=lines, next=page[-1].place if len(first) > wanted.limit else None)
 
 
 async def work(viewer: Actor, database: AsyncConnection, lea: LeaCode) -> Work:

@@ -9,101 +9,93 @@ WITH owned AS (
     )
 )
 """
-_BEGUN = """(
-    SELECT max(stage) FROM evaluations AS begun WHERE begun.subject = served.subject
-    AND begun.stage IN ('requested', 'consented', 'begun')
-)"""
-# Evaluations, IEPs and services before the last exit begin nothing.
+# Evaluations, IEPs and services before the last exit begin nothing. Each table is read once for all kinds.
 _STUDENTS = """
-past AS (
-    SELECT subject, (
-        SELECT coalesce(max(exited_on), '-infinity') FROM sped_activities AS activity
-        WHERE activity.subject = owned.subject AND NOT voided
-    ) AS left_on FROM owned
+past AS MATERIALIZED (
+    SELECT subject, activity.* FROM owned CROSS JOIN LATERAL (
+        SELECT coalesce(max(exited_on), '-infinity') AS left_on,
+            coalesce(bool_or(exited_on IS NULL), false) AS served
+        FROM sped_activities WHERE sped_activities.subject = owned.subject AND NOT voided
+    ) AS activity
 ), served AS (
-    SELECT subject FROM owned WHERE EXISTS (
-        SELECT FROM sped_activities AS activity
-        WHERE activity.subject = owned.subject AND exited_on IS NULL AND NOT voided
-    )
-), determination AS (
-    SELECT subject, newest.* FROM served JOIN LATERAL (
-        SELECT evaluation_id, primary_code, exceptionalities,
-            coalesce(evaluated_on, determined_on) AS found_on
-        FROM evaluations WHERE evaluations.subject = served.subject AND determined_on IS NOT NULL
-        ORDER BY determined_on DESC, determination DESC LIMIT 1
-    ) AS newest ON true
+    SELECT subject FROM past WHERE served
+), theirs AS MATERIALIZED (
+    SELECT evaluations.* FROM owned JOIN evaluations USING (subject)
+), begun AS MATERIALIZED (
+    SELECT DISTINCT ON (subject) subject, stage, extensions FROM theirs
+    WHERE stage IN ('requested', 'consented', 'begun') ORDER BY subject, stage DESC
+), determination AS MATERIALIZED (
+    SELECT DISTINCT ON (subject) subject, evaluation_id, primary_code, exceptionalities,
+        coalesce(evaluated_on, determined_on) AS found_on
+    FROM served JOIN theirs USING (subject) WHERE determined_on IS NOT NULL
+    ORDER BY subject, determined_on DESC, determination DESC
+), plan AS MATERIALIZED (
+    SELECT subject, left_on, newest.* FROM past CROSS JOIN LATERAL (
+        SELECT iep_id, iep_type, meeting_on, begin_on FROM ieps
+        WHERE ieps.subject = past.subject AND stage IN ('official', 'submitted') AND amendment = 0
+            AND iep_type <> 'interim'
+        ORDER BY begin_on DESC, meeting_on DESC, iep_id LIMIT 1
+    ) AS newest
 )
 """
 # A child who is not produced has no due date.
 _INITIAL_EVALUATIONS = """
     SELECT 'initial evaluation' AS kind, subject, evaluation_id AS record_id, decided_on AS day_0, stage,
         extensions, agreed_due_on
-    FROM evaluations JOIN owned USING (subject) WHERE stage = 'consented' AND NOT clock_stopped
+    FROM theirs WHERE stage = 'consented' AND NOT clock_stopped
 """
 # The newest evaluation or waiver counts, and the extensions of the re-evaluation that has begun.
-_REEVALUATIONS = f"""
-    SELECT 're-evaluation', served.subject, coalesce(newest.evaluation_id, determination.evaluation_id),
-        greatest(newest.evaluated_on, found_on), {_BEGUN}, coalesce(begun.extensions, '[]'), NULL
-    FROM served JOIN determination USING (subject) LEFT JOIN LATERAL (
-        SELECT evaluation_id, evaluated_on FROM evaluations
-        WHERE evaluations.subject = served.subject AND evaluated_on IS NOT NULL AND stage <> 'closed'
-        ORDER BY evaluated_on DESC, evaluation_id LIMIT 1
-    ) AS newest ON true LEFT JOIN evaluations AS begun
-        ON begun.subject = served.subject AND begun.stage = 'begun'
-    WHERE determination.primary_code IS NOT NULL
+_REEVALUATIONS = """
+    SELECT 're-evaluation', subject, coalesce(newest.evaluation_id, determination.evaluation_id),
+        greatest(newest.evaluated_on, found_on), begun.stage,
+        CASE WHEN begun.stage = 'begun' THEN begun.extensions ELSE '[]' END, NULL
+    FROM determination LEFT JOIN (
+        SELECT DISTINCT ON (subject) subject, evaluation_id, evaluated_on FROM theirs
+        WHERE evaluated_on IS NOT NULL AND stage <> 'closed'
+        ORDER BY subject, evaluated_on DESC, evaluation_id
+    ) AS newest USING (subject) LEFT JOIN begun USING (subject)
+    WHERE primary_code IS NOT NULL
 """
 _INITIAL_IEPS = """
-    SELECT 'initial IEP', subject, evaluation_id, report_disseminated_on, CASE evaluation.stage
+    SELECT 'initial IEP', subject, evaluation.evaluation_id, report_disseminated_on, CASE evaluation.stage
         WHEN 'completed' THEN 'completed'
         ELSE (SELECT max(stage) FROM ieps WHERE ieps.subject = past.subject AND iep_type = 'initial'
             AND stage = 'draft')
     END, '[]', NULL
-    FROM past JOIN LATERAL (
-        SELECT evaluation_id, report_disseminated_on, stage, primary_code FROM evaluations
-        WHERE evaluations.subject = past.subject AND report_disseminated_on IS NOT NULL
-            AND evaluation_type = 'initial' AND stage <> 'closed'
-        ORDER BY report_disseminated_on DESC, evaluation_id LIMIT 1
-    ) AS evaluation ON evaluation.stage = 'completed' OR primary_code IS NOT NULL
-    WHERE report_disseminated_on > left_on AND NOT EXISTS (
-        SELECT FROM ieps WHERE ieps.subject = past.subject AND iep_type <> 'interim'
-        AND stage IN ('official', 'submitted') AND begin_on > left_on
-    ) AND NOT EXISTS (
+    FROM past JOIN (
+        SELECT DISTINCT ON (subject) subject, evaluation_id, report_disseminated_on, stage, primary_code
+        FROM theirs
+        WHERE report_disseminated_on IS NOT NULL AND evaluation_type = 'initial' AND stage <> 'closed'
+        ORDER BY subject, report_disseminated_on DESC, evaluation_id
+    ) AS evaluation USING (subject) LEFT JOIN plan USING (subject)
+    WHERE (evaluation.stage = 'completed' OR primary_code IS NOT NULL)
+    AND report_disseminated_on > past.left_on
+    AND (plan.begin_on IS NULL OR plan.begin_on <= past.left_on) AND NOT EXISTS (
         SELECT FROM consents WHERE consents.subject = past.subject AND refused_on >= report_disseminated_on
     )
 """
 # Amendments begin no other year, so a review counts from the first IEP of its line. An official IEP completes
 # the review. A later draft is the review that has begun.
 _REVIEWS = """
-    SELECT 'IEP review', subject, iep_id, meeting_on, (
-        SELECT max(stage) FROM ieps AS next WHERE next.subject = served.subject AND next.stage = 'draft'
-        AND next.amendment = 0 AND next.meeting_on > current.meeting_on
-    ), '[]', NULL
-    FROM served JOIN LATERAL (
-        SELECT iep_id, meeting_on FROM ieps
-        WHERE ieps.subject = served.subject AND stage IN ('official', 'submitted') AND amendment = 0
-            AND iep_type <> 'interim'
-        ORDER BY begin_on DESC, meeting_on DESC, iep_id LIMIT 1
-    ) AS current ON true
+    SELECT 'IEP review', plan.subject, plan.iep_id, plan.meeting_on, max(next.stage), '[]', NULL
+    FROM served JOIN plan USING (subject) LEFT JOIN ieps AS next
+        ON next.subject = plan.subject AND next.stage = 'draft' AND next.amendment = 0
+        AND next.meeting_on > plan.meeting_on
+    GROUP BY plan.subject, plan.iep_id, plan.meeting_on
 """
 # A service has begun on the day of its first session. If nobody records that day, it has on its first day.
 _FIRST_SERVICES = """
     SELECT 'first service', subject, iep_id, meeting_on, NULL, '[]', NULL
-    FROM past JOIN LATERAL (
-        SELECT iep_id, iep_type, meeting_on FROM ieps
-        WHERE ieps.subject = past.subject AND stage IN ('official', 'submitted') AND amendment = 0
-            AND iep_type <> 'interim' AND begin_on > left_on
-        ORDER BY begin_on DESC, meeting_on DESC, iep_id LIMIT 1
-    ) AS current ON iep_type = 'initial'
-    WHERE NOT EXISTS (
-        SELECT FROM services WHERE services.subject = past.subject
-        AND coalesce(first_given_on, begin_on) <= :on AND (end_on IS NULL OR end_on >= meeting_on)
+    FROM plan WHERE iep_type = 'initial' AND begin_on > left_on AND NOT EXISTS (
+        SELECT FROM services WHERE services.subject = plan.subject
+        AND coalesce(first_given_on, services.begin_on) <= :on AND (end_on IS NULL OR end_on >= meeting_on)
     ) AND NOT EXISTS (
-        SELECT FROM consents WHERE consents.subject = past.subject AND refused_on >= meeting_on
+        SELECT FROM consents WHERE consents.subject = plan.subject AND refused_on >= meeting_on
     )
 """
-_TURNING_9 = f"""
-    SELECT 'DD turning 9', subject, evaluation_id, birth_on, {_BEGUN}, '[]', NULL
-    FROM served JOIN determination USING (subject) JOIN students USING (subject)
+_TURNING_9 = """
+    SELECT 'DD turning 9', subject, evaluation_id, birth_on, begun.stage, '[]', NULL
+    FROM determination JOIN students USING (subject) LEFT JOIN begun USING (subject)
     WHERE exceptionalities @> '"DD"' AND birth_on IS NOT NULL
 """
 _KINDS = (

@@ -25,7 +25,7 @@ async def test_a_late_report_says_why(windows: Windows, children: Children) -> N
     page, main = watched.page, watched.page.locator("main")
     await expect(main).to_contain_text("Why this day")
     await expect(main).to_contain_text("Parent agreed: 10 business days more")
-    await expect(main).to_contain_text(re.compile(r"Was \w+, .+, is \w+, .+: extension, parent agreed"))
+    await expect(main).to_contain_text(re.compile(r"Was \w+, .+, is \w+, .+:\s+extension, parent agreed"))
     form = "CompleteLateEvaluation"
     await fill(page, form, "report_disseminated_on", "t")
     await fill(page, form, "reason", "staff shortage")
