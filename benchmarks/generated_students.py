@@ -34,7 +34,8 @@ INSERT INTO profiles (subject, effective_on, revision, grade, english_learner, m
 INSERT INTO spells (subject, spell_id, revision, lea, begin_on, end_on, schools, withdrawn)
     SELECT subject, gen_random_uuid(), 1, lea, day - 1150, NULL, '[]', false FROM made;
 INSERT INTO spells (subject, spell_id, revision, lea, begin_on, end_on, schools, withdrawn)
-    SELECT subject, gen_random_uuid(), 2, '900', day - 1500, day - 1151, '[]', false FROM made WHERE a % 5 = 0;
+    SELECT subject, gen_random_uuid(), 2, '900', day - 1500, day - 1151, '[]', false
+    FROM made WHERE a % 5 = 0;
 INSERT INTO sped_activities (subject, activity_id, revision, lea, entered_on, exited_on, voided)
     SELECT subject, gen_random_uuid(), 1, lea, day - 730, NULL, false FROM made WHERE a > 2;
 INSERT INTO ieps (subject, iep_id, revision, lea, iep_type, plan_kind, stage, meeting_on, begin_on,
