@@ -12,12 +12,14 @@ from contracts.terms import Delivery, Frequency, Setting
 from contracts.types import (
     Choice,
     ClaimId,
+    ClockTime,
     Day,
     IEPId,
     LeaCode,
     OrBlank,
     ReassignmentId,
     ServiceId,
+    SessionId,
     ShortText,
     StaffId,
 )
@@ -230,6 +232,94 @@ class ServiceTerminated(Service, Event):
     """A service was ended."""
 
 
+class SessionKind(Choice):
+    """Whether a session took place. A make-up session takes the place of a missed one."""
+
+    GIVEN = "given"
+    MAKE_UP = "make-up"
+    MISSED = "missed"
+
+
+class MissedBecause(Choice):
+    """Why a session did not take place. The codes are this project's own."""
+
+    STUDENT_ABSENT = "student absent"
+    STUDENT_ELSEWHERE = "student at another activity"
+    STUDENT_REFUSED = "student refused"
+    PROVIDER_ABSENT = "provider absent"
+    SCHOOL_CLOSED = "school closed"
+    OTHER = "other"
+
+
+class SessionFacts(OfStudent):
+    """What there is to say of a session of a service."""
+
+    service_id: ServiceId
+    given_on: Day = Field(description="The day of the session; of a missed one the day planned for it.")
+    start_time: OrBlank[ClockTime | None] = None
+    minutes: int = Field(ge=1, le=600, description="Of a missed session: the minutes planned.")
+    provider_id: StaffId = Field(description="Who gave the session, or was to give it.")
+    session_kind: OrBlank[SessionKind] = SessionKind.GIVEN
+    missed_because: OrBlank[MissedBecause | None] = Field(
+        default=None, description="Of a missed session, and of no other."
+    )
+
+
+class RecordSession(SessionFacts, Command):
+    """Record a session of a service that was given, or one that was missed."""
+
+    creates: ClassVar[str] = "session_id"
+
+    session_id: SessionId
+
+
+class CorrectSession(SessionFacts, Replaces):
+    """Correct a session that was entered wrongly. It states the whole session, right this time."""
+
+    session_id: SessionId
+    recorded_on: Day = Field(description="The day for which the session is recorded until now.")
+
+
+class RemoveSession(OfStudent, Replaces):
+    """Remove a session that should not have been entered."""
+
+    session_id: SessionId
+    service_id: ServiceId
+    recorded_on: Day = Field(description="The day for which the session is recorded.")
+
+
+class Session(SessionFacts, Record):
+    """A session of a service, given or missed."""
+
+    kind: ClassVar[str] = "session"
+    by_name: ClassVar[bool] = True
+
+    session_id: SessionId
+    lea: LeaCode
+    removed: bool = False
+
+    @property
+    def record_id(self) -> str:
+        return str(self.session_id)
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the session took place."""
+        return self.session_kind is not SessionKind.MISSED
+
+
+class SessionRecorded(Session, Event):
+    """A session of a service was recorded."""
+
+
+class SessionCorrected(Session, Event):
+    """A session that was entered wrongly was corrected."""
+
+
+class SessionRemoved(Session, Event):
+    """A session that should not have been entered was removed."""
+
+
 class OpenService(Value):
     """A service that blocks a transfer."""
 
@@ -282,6 +372,9 @@ COMMANDS = (
     ChangeServiceTerms,
     ReassignProvider,
     RecordFirstSession,
+    RecordSession,
+    CorrectSession,
+    RemoveSession,
     TerminateService,
 )
 EVENTS = (
@@ -289,6 +382,9 @@ EVENTS = (
     FirstSessionGiven,
     ServiceTermsReplaced,
     ServiceReassigned,
+    SessionRecorded,
+    SessionCorrected,
+    SessionRemoved,
     ServiceTerminated,
     TransferCleared,
     TransferBlocked,

@@ -114,6 +114,12 @@ Year = Annotated[
     _CODE,
     Field(description="Calendar year, four digits."),
 ]
+ClockTime = Annotated[
+    str,
+    StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$"),
+    _CODE,
+    Field(description="A time of day in Louisiana, hours and minutes: 09:30."),
+]
 StaffId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9A-Za-z-]{1,20}$"),
@@ -152,6 +158,7 @@ EvaluationId = _Uuid
 IEPId = _Uuid
 ServiceId = _Uuid
 ReassignmentId = _Uuid
+SessionId = _Uuid
 ClaimId = _Uuid
 SpellId = _Uuid
 GuardianId = _Uuid

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contracts.message import OfStudent
-from contracts.provision import Provider, Service
-from contracts.types import Day, LeaCode, ReassignmentId, ServiceId, StaffId, StudentId
+from contracts.provision import Provider, Service, Session
+from contracts.types import Day, LeaCode, ReassignmentId, ServiceId, SessionId, StaffId, StudentId
 from services.chassis.answering.http import Database, Viewer
 from services.chassis.answering.problems import documented
 from services.chassis.answering.requests import body_as, takes
@@ -16,13 +16,22 @@ from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
 from services.provision import queries, reassignments
 from services.provision.domain.proposals import ProposedServices
-from services.provision.queries import AwaitedPage, CaseloadPage, ProviderPage, ReleasedPage
+from services.provision.queries import (
+    AwaitedPage,
+    CaseloadPage,
+    DeliveredCaseload,
+    DeliveredServices,
+    ProviderPage,
+    ReleasedPage,
+)
 from services.provision.reassignments import Progress, WantedReassignment
 
 router = APIRouter()
 OF_STUDENT = with_sequence_header(OfStudent)
 router.include_router(views_router("provision", "/students/{subject}/views", StudentId, queries.may_look))
 
+Since = Annotated[Day | None, Query(description="Blank: July 1 before `through`.")]
+Through = Annotated[Day | None, Query(description="Blank: today.")]
 Limit = Annotated[int, Query(ge=1, le=500, description="The most entries on a page.")]
 After = Annotated[
     str, Query(max_length=10, description="`next` of the previous page; blank for the first page.")
@@ -58,6 +67,30 @@ async def proposed(
 ) -> ProposedServices:
     """Planned services to add, open services to end, and those that agree with the IEP. For the owner."""
     return await queries.proposed(viewer, database, student_id, iep)
+
+
+@router.get(
+    "/students/{student_id}/services/delivered",
+    summary="Delivered sessions against prescribed minutes, by service and month",
+    **OF_STUDENT,
+)
+async def delivered(
+    student_id: StudentId,
+    viewer: Viewer,
+    database: Database,
+    since: Since = None,
+    through: Through = None,
+) -> DeliveredServices:
+    """Minutes that the terms prescribe, minutes delivered, and those missed, with the reasons."""
+    return await queries.delivered(viewer, database, student_id, since, through)
+
+
+@router.get("/students/{student_id}/sessions/{session_id}", summary="One session of a service", **OF_STUDENT)
+async def session(
+    student_id: StudentId, session_id: SessionId, viewer: Viewer, database: Database
+) -> Session:
+    """Given or missed; `removed`: it should not have been entered."""
+    return await queries.session(viewer, database, student_id, session_id)
 
 
 @router.get("/students/{student_id}/services/{service_id}", summary="One service of a student", **OF_STUDENT)
@@ -101,6 +134,26 @@ async def caseload(
 ) -> CaseloadPage:
     """The students whose open services name the provider in their last terms."""
     return await queries.caseload(viewer, database, lea, provider_id, after=after, limit=limit)
+
+
+@router.get(
+    "/leas/{lea}/providers/{provider_id}/delivered",
+    summary="A provider's open services: delivered sessions against prescribed minutes",
+)
+async def delivered_caseload(
+    lea: LeaCode,
+    provider_id: StaffId,
+    viewer: Viewer,
+    database: Database,
+    since: Since = None,
+    through: Through = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> DeliveredCaseload:
+    """The caseload, with minutes prescribed, delivered and missed. Sessions of substitutes count, too."""
+    return await queries.delivered_caseload(
+        viewer, database, lea, provider_id, since, through, after=after, limit=limit
+    )
 
 
 @router.post(

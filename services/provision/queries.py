@@ -1,7 +1,7 @@
 """The queries of provision. An owner sees all services, a former owner its own; the state sees everything."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from pydantic import Field
@@ -9,17 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.codes import LEAS
+from contracts.counting import Calendars, Clock
+from contracts.dates import day_at
 from contracts.decision import Known
 from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER
 from contracts.facts import KnownStudent, hidden_from, latest_spell, not_their_list
 from contracts.message import Value
-from contracts.provision import Provider, Service, TransferAnswer
-from contracts.types import LeaCode, StaffId, StudentId
+from contracts.provision import Provider, Service, Session, TransferAnswer
+from contracts.types import Day, LeaCode, StaffId, StudentId
 from services.chassis.answering.problems import NotFound
 from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.provision import store
-from services.provision.domain import STORED, proposals, rules
+from services.provision.domain import STORED, delivery, proposals, rules
+from services.provision.domain.delivery import DeliveredService
 from services.provision.domain.facts import (
     KnownIEP,
     KnownPlan,
@@ -29,6 +32,9 @@ from services.provision.domain.facts import (
 )
 from services.provision.domain.proposals import ProposedServices
 from services.provision.domain.providers import subject_of
+
+_JULY = 7
+_NOT_BY_NAME = tuple(model for model in STORED if not model.by_name)
 
 
 class Awaited(Value):
@@ -74,6 +80,37 @@ class CaseloadPage(Value):
     next: StudentId | None = Field(description="`after` of the next page; blank on the last one.")
 
 
+class DeliveredServices(Value):
+    """A student's services in a period: prescribed, delivered and missed minutes, and the sessions."""
+
+    student_id: StudentId
+    since: Day
+    through: Day
+    provisional: bool = Field(
+        description="The state has not published the school terms of a year of the period. Each weekday of it"
+        " counts as a school day, holidays too."
+    )
+    services: tuple[DeliveredService, ...] = Field(description="Those open in the period, newest first.")
+    sessions: tuple[Session, ...] = Field(description="Of these services, newest first.")
+
+
+class DeliveredToStudent(Value):
+    """A student on a provider's caseload, with the services in a period."""
+
+    student_id: StudentId
+    services: tuple[DeliveredService, ...]
+
+
+class DeliveredCaseload(Value):
+    """A page of a provider's students: what their services prescribe, and what was delivered, by anybody."""
+
+    since: Day
+    through: Day
+    provisional: bool = Field(description="As for one student.")
+    students: tuple[DeliveredToStudent, ...]
+    next: StudentId | None = Field(description="`after` of the next page; blank on the last one.")
+
+
 async def services(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[Service]:
     """A student's services, newest first. NotFound: the student is not added. Forbidden: another LEA's."""
     record = await _record(viewer, database, student_id, "services")
@@ -87,6 +124,55 @@ async def service(viewer: Actor, database: AsyncConnection, student_id: str, ser
     if found is None:
         raise NotFound(rules.UNKNOWN_SERVICE.broken(at="service_id", service=service_id))
     return found
+
+
+async def delivered(
+    viewer: Actor, database: AsyncConnection, student_id: str, since: date | None, through: date | None
+) -> DeliveredServices:
+    """Sessions against prescribed minutes. NotFound, Forbidden: as for `services`."""
+    record = await _record(viewer, database, student_id, "delivered services")
+    first, last = _period(since, through)
+    calendars = await store.calendars(database)
+    theirs = [one for one in _visible(viewer, record) if _open_in(one, first, last)]
+    shown = {one.service_id for one in theirs}
+    found = await store.sessions(database, [student_id], first, last)
+    sessions = tuple(one for one in found if one.service_id in shown)
+    return DeliveredServices(
+        student_id=student_id,
+        since=first,
+        through=last,
+        provisional=calendars.provisional(Clock.SCHOOL_DAYS, first, last),
+        services=tuple(_delivered(theirs, sessions, calendars, first, last)),
+        sessions=sessions,
+    )
+
+
+async def session(viewer: Actor, database: AsyncConnection, student_id: str, session_id: UUID) -> Session:
+    """One session. NotFound: the student has none with that id that the viewer may see."""
+    record = await _record(viewer, database, student_id, f"session {session_id}")
+    found = await store.session(database, student_id, session_id)
+    if found is None or found.service_id not in {one.service_id for one in _visible(viewer, record)}:
+        raise NotFound(rules.UNKNOWN_SESSION.broken(at="session_id", session=session_id))
+    return found
+
+
+def _period(since: date | None, through: date | None) -> tuple[date, date]:
+    """The given period; without it the present school year, from July 1 until today."""
+    today = day_at(datetime.now(UTC))
+    last = through or today
+    return since or date(last.year - (last.month < _JULY), _JULY, 1), last
+
+
+def _open_in(service: Service, first: date, last: date) -> bool:
+    return service.begin_on <= last and (service.end_on is None or first <= service.end_on)
+
+
+def _delivered(
+    services: Sequence[Service], sessions: Sequence[Session], calendars: Calendars, first: date, last: date
+) -> Iterator[DeliveredService]:
+    for service in services:
+        own = [one for one in sessions if one.service_id == service.service_id]
+        yield delivery.delivered(service, own, calendars, first, last)
 
 
 async def proposed(
@@ -203,6 +289,39 @@ async def caseload(
     return CaseloadPage(students=tuple(students), next=max(found) if len(found) == limit else None)
 
 
+async def delivered_caseload(
+    viewer: Actor,
+    database: AsyncConnection,
+    lea: LeaCode,
+    provider_id: StaffId,
+    since: date | None,
+    through: date | None,
+    *,
+    after: str,
+    limit: int,
+) -> DeliveredCaseload:
+    """Sessions against prescribed minutes for a provider's open services. NotFound, Forbidden: as for
+    `provider`."""
+    page = await caseload(viewer, database, lea, provider_id, after=after, limit=limit)
+    first, last = _period(since, through)
+    calendars = await store.calendars(database)
+    sessions = await store.sessions(database, [one.student_id for one in page.students], first, last)
+    students = (
+        DeliveredToStudent(
+            student_id=one.student_id,
+            services=tuple(_delivered(one.services, sessions, calendars, first, last)),
+        )
+        for one in page.students
+    )
+    return DeliveredCaseload(
+        since=first,
+        through=last,
+        provisional=calendars.provisional(Clock.SCHOOL_DAYS, first, last),
+        students=tuple(students),
+        next=page.next,
+    )
+
+
 async def _provider(database: AsyncConnection, lea: LeaCode, provider_id: StaffId) -> Provider:
     record = await known(database, subject_of(lea, provider_id), (Provider,))
     if found := record.one(Provider):
@@ -213,7 +332,7 @@ async def _provider(database: AsyncConnection, lea: LeaCode, provider_id: StaffI
 async def _record(
     viewer: Actor, database: AsyncConnection, student_id: str, what: str, *, owner_only: bool = False
 ) -> Known:
-    record = await known(database, student_id, STORED)
+    record = await known(database, student_id, _NOT_BY_NAME)
     spell = latest_spell(record)
     if record.one(KnownStudent) is None and spell is None:
         raise NotFound(NOT_ADDED.broken(at="student_id"))

@@ -1,17 +1,20 @@
 """The constraints of this database, and the SQL of the lists."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.calendars import Calendar
+from contracts.counting import Calendars
 from contracts.decision import Known
-from contracts.provision import Service
-from contracts.types import LeaCode, StaffId
+from contracts.provision import Service, Session
+from contracts.types import LeaCode, SessionId, StaffId, StudentId
 from services.provision.domain import STORED
 
 CONSTRAINTS = {
-    "records_pkey": "PRO-006",
+    "records_pkey": "PRO-006, PRO-036",
     "service_id_names_the_service": "PRO-006",
     "service_ends_after_it_began": "PRO-013",
     "first_session_within_service": "PRO-021, PRO-022, PRO-023",
@@ -71,8 +74,19 @@ KEEP_REASSIGNMENT = text(
 )
 REASSIGNMENT = text("SELECT asked, services, sent_by, sent_at FROM reassignments WHERE reassignment_id = :id")
 
+SESSIONS = text(
+    "SELECT body::text FROM records WHERE kind = 'session' AND subject = ANY(CAST(:subjects AS text[]))"
+    " AND body ->> 'given_on' BETWEEN :since AND :through AND NOT (body ->> 'removed')::boolean"
+    " ORDER BY body ->> 'given_on' DESC, body ->> 'start_time' DESC NULLS LAST, record_id"
+)
+SESSION = text(
+    "SELECT body::text FROM records WHERE kind = 'session' AND subject = :subject AND record_id = :session_id"
+)
+CALENDARS = text("SELECT body::text FROM records WHERE kind = 'calendar'")
+
 _RECORDS = text(
-    "SELECT subject, kind, body::text FROM records WHERE subject = ANY(CAST(:subjects AS text[]))"
+    "SELECT subject, kind, body::text FROM records"
+    " WHERE subject = ANY(CAST(:subjects AS text[])) AND kind NOT IN ('session', 'session_day')"
 )
 _MODELS = {model.kind: model for model in STORED}
 
@@ -94,6 +108,27 @@ async def caseload(
     for subject, body in (await database.execute(_CASELOAD, given)).all():
         found.setdefault(subject, []).append(Service.model_validate_json(body))
     return found
+
+
+async def sessions(
+    database: AsyncConnection, students: Sequence[StudentId], since: date, through: date
+) -> list[Session]:
+    """The sessions of students in a period, newest first; none that was removed."""
+    given = {"subjects": list(students), "since": since.isoformat(), "through": through.isoformat()}
+    return [Session.model_validate_json(body) for body in (await database.execute(SESSIONS, given)).scalars()]
+
+
+async def session(database: AsyncConnection, student: StudentId, session_id: SessionId) -> Session | None:
+    """One session of a student, removed ones too."""
+    given = {"subject": student, "session_id": str(session_id)}
+    body = (await database.execute(SESSION, given)).scalar_one_or_none()
+    return Session.model_validate_json(body) if body else None
+
+
+async def calendars(database: AsyncConnection) -> Calendars:
+    """The state's calendars, as far as provision has heard of them."""
+    found = (await database.execute(CALENDARS)).scalars()
+    return Calendars(Calendar.model_validate_json(body) for body in found)
 
 
 async def _known(database: AsyncConnection, subjects: Sequence[str]) -> dict[str, Known]:

@@ -15,10 +15,14 @@ from contracts.message import Record
 from contracts.provision import (
     AddService,
     FirstSessionGiven,
+    MissedBecause,
     ProviderRegistered,
     ProviderType,
     ServiceTerminated,
     ServiceTermsReplaced,
+    SessionKind,
+    SessionRecorded,
+    SessionRemoved,
     TerminateService,
 )
 from services.provision.app import SERVICE
@@ -166,6 +170,60 @@ async def test_an_ended_service_is_on_no_caseload(provision: ServiceQueries) -> 
     await provision.keep(ServiceTermsReplaced.of(service(), terms=service().terms))
     page = await provision.get(f"/leas/{ORLEANS}/providers/T-4471/caseload", ORLEANS)
     assert page.json() == {"students": [], "next": None}
+
+
+# Sessions
+
+
+def speech_session(name: str, day: int, missed: MissedBecause | None = None) -> SessionRecorded:
+    """A session of speech therapy in September 2017."""
+    return SessionRecorded(
+        student_id=STUDENT,
+        revision=1,
+        session_id=id_named(name),
+        service_id=id_named("speech"),
+        lea=ORLEANS,
+        given_on=date(2017, 9, day),
+        minutes=30,
+        provider_id="T-4471",
+        session_kind=SessionKind.MISSED if missed else SessionKind.GIVEN,
+        missed_because=missed,
+    )
+
+
+async def test_delivered_against_prescribed_minutes(provision: ServiceQueries) -> None:
+    """The LEA sees minutes prescribed, delivered and missed: for a student, and for a provider's caseload."""
+    await planned_and_given(provision)
+    kept, missed = speech_session("kept", 5), speech_session("missed", 7, MissedBecause.SCHOOL_CLOSED)
+    gone = SessionRemoved.of(speech_session("gone", 8), removed=True)
+    earlier = speech_session("earlier", 5).model_copy(update={"given_on": date(2016, 9, 5)})
+    await provision.keep(kept, missed, gone, earlier)
+    september = {"since": "2017-09-01", "through": "2017-09-30"}
+    answer = (await provision.get(f"{SERVICES}/delivered", ORLEANS, **september)).json()
+    (one,) = answer["services"]
+    assert (one["prescribed_minutes"], one["delivered_minutes"]) == (252, 30)
+    assert one["missed"] == [{"because": "school closed", "sessions": 1, "minutes": 30}]
+    assert [month["month"] for month in one["months"]] == ["2017-09"]
+    assert [each["session_id"] for each in answer["sessions"]] == [
+        str(id_named("missed")),
+        str(id_named("kept")),
+    ]
+    assert answer["provisional"]
+    theirs = await provision.get(f"/leas/{ORLEANS}/providers/T-4471/delivered", ORLEANS, **september)
+    assert theirs.json()["students"] == [{"student_id": STUDENT, "services": answer["services"]}]
+    present = (await provision.get(f"{SERVICES}/delivered", ORLEANS)).json()
+    assert present["since"].endswith("-07-01")
+    assert (await provision.get(f"{SERVICES}/delivered", CADDO)).status_code == 403
+
+
+async def test_one_session(provision: ServiceQueries) -> None:
+    """A query shows one session, a removed one, too."""
+    await planned_and_given(provision)
+    await provision.keep(SessionRemoved.of(speech_session("gone", 8), removed=True))
+    one = await provision.get(f"/students/{STUDENT}/sessions/{id_named('gone')}", ORLEANS)
+    assert (one.json()["removed"], one.json()["given_on"]) == (True, "2017-09-08")
+    unknown = await provision.get(f"/students/{STUDENT}/sessions/{id_named('none')}", ORLEANS)
+    assert (unknown.status_code, codes(unknown)) == (404, ["PRO-037"])
 
 
 # The work lists

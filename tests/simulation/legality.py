@@ -30,6 +30,8 @@ from contracts.provision import (
     ServiceReassigned,
     ServiceTerminated,
     ServiceTermsReplaced,
+    Session,
+    SessionRecorded,
     TransferAnswer,
     TransferBlocked,
     TransferCleared,
@@ -220,14 +222,27 @@ def _beside_each_other(evaluations: Iterable[Evaluation]) -> Broken:
 
 def _provision(story: Sequence[Event], answers: dict[UUID, Event]) -> Broken:
     services: dict[UUID, Service] = {}
+    sessions: dict[UUID, Session] = {}
     for event in story:
         match event:
             case Service():
                 yield from _service(services.get(event.service_id), event)
                 services[event.service_id] = event
+            case Session():
+                yield from _session(services.get(event.service_id), sessions.get(event.session_id), event)
+                sessions[event.session_id] = event
             case TransferAnswer():
                 yield from _answer(services.values(), answers.get(event.claim_id), event)
                 answers[event.claim_id] = event
+
+
+def _session(service: Service | None, before: Session | None, event: Session) -> Broken:
+    if service is None or event.given_on < service.begin_on:
+        yield "a session was given before its service"
+    if isinstance(event, SessionRecorded) != (before is None):
+        yield "a session was recorded twice, or corrected before it was recorded"
+    if before and before.removed:
+        yield "a removed session changed"
 
 
 def _service(before: Service | None, event: Event) -> Broken:

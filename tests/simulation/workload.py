@@ -52,10 +52,13 @@ from contracts.message import Command, Event, Record
 from contracts.provision import (
     AddService,
     ChangeServiceTerms,
+    CorrectSession,
     ProviderType,
     ReassignProvider,
     RecordFirstSession,
+    RecordSession,
     RegisterProvider,
+    RemoveSession,
     TerminateService,
 )
 from contracts.state_ids import ApproveStateId, DeclineStateId, ModifyStateId
@@ -410,11 +413,27 @@ class _ChildActs:
             yield self._sent(other, self._new(), self._history.pupil.lea)
         if self._draw.random() < 0.8:
             yield self._sent(self._to_the_teacher(service), self._new(), self._history.pupil.lea)
+        yield from self._sessions(service)
         end_on = service.terms.begin_on + timedelta(days=self._draw.randrange(-5, 200))
         ended = TerminateService(
             student_id=self._student, service_id=service.service_id, end_on=end_on, reason="GOALS"
         )
         yield self._sent(ended, self._new(), self._draw.choice((lea, self._history.pupil.lea)))
+
+    def _sessions(self, service: AddService) -> Iterator[Act]:
+        """A session, its correction to another day, and its removal, perhaps in another order."""
+        given_on = max(service.terms.begin_on, _AS_OF) + timedelta(days=self._draw.randrange(-1, 20))
+        names = {"student_id": self._student, "service_id": service.service_id, "session_id": self._new()}
+        facts = names | {"given_on": given_on, "minutes": 30, "provider_id": PROVIDER}
+        moved = {"given_on": given_on + timedelta(days=self._draw.randrange(3)), "recorded_on": given_on}
+        yield self._sent(RecordSession.model_validate(facts), self._new(), self._history.pupil.lea)
+        if self._draw.random() < 0.7:
+            right = CorrectSession.model_validate(facts | moved)
+            yield self._sent(right, self._new(), self._history.pupil.lea)
+        if self._draw.random() < 0.7:
+            recorded_on = self._draw.choice((given_on, moved["given_on"]))
+            gone = RemoveSession.model_validate(names | {"recorded_on": recorded_on})
+            yield self._sent(gone, self._new(), self._history.pupil.lea)
 
     def _to_the_teacher(self, service: AddService) -> ReassignProvider:
         """The teacher of the directory gives the service from a day on."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from contracts.activities import SpedActivityEnded
+from contracts.calendars import Calendar, CalendarAmended, CalendarPublished
 from contracts.decision import Decision, Reaction
 from contracts.facts import KnownSpell, KnownStudent, note_spell, note_student
 from contracts.ieps import IEPContentsMadeOfficial, IEPDeleted, IEPSubmitted
@@ -18,11 +19,15 @@ from contracts.message import Command, Event, Message, Record
 from contracts.provision import (
     AddService,
     ChangeServiceTerms,
+    CorrectSession,
     Provider,
     ReassignProvider,
     RecordFirstSession,
+    RecordSession,
     RegisterProvider,
+    RemoveSession,
     Service,
+    Session,
     TerminateService,
     TransferAnswer,
 )
@@ -33,6 +38,7 @@ from services.provision.domain import (
     facts,
     providers,
     reassignments,
+    session_log,
     sessions,
     terminations,
     terms,
@@ -46,6 +52,9 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     ChangeServiceTerms: terms.change_terms,
     ReassignProvider: reassignments.reassign_provider,
     RecordFirstSession: sessions.record_first_session,
+    RecordSession: session_log.record_session,
+    CorrectSession: session_log.correct_session,
+    RemoveSession: session_log.remove_session,
     TerminateService: terminations.terminate_service,
 }
 
@@ -53,10 +62,15 @@ LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
     AddService: providers.looks_at,
     ChangeServiceTerms: providers.looks_at,
     ReassignProvider: reassignments.looks_at,
+    RecordSession: session_log.looks_at,
+    CorrectSession: session_log.looks_at,
 }
 
 OPENS: dict[type[Message], Callable[..., Iterable[tuple[type[Record], object]]]] = {
     IEPContentsMadeOfficial: facts.its_plan,
+    RecordSession: session_log.recorded,
+    CorrectSession: session_log.corrected,
+    RemoveSession: session_log.removed,
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
@@ -72,6 +86,8 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     IEPDeleted: facts.note_iep,
     SpedActivityEnded: endings.note_exit,
     TransferRequested: transfers.answer,
+    CalendarPublished: facts.note_calendar,
+    CalendarAmended: facts.note_calendar,
 }
 
 AWAITED = (TransferRequested,)
@@ -79,6 +95,8 @@ AWAITED = (TransferRequested,)
 
 STORED = (
     Service,
+    Session,
+    session_log.SessionDay,
     Provider,
     TransferAnswer,
     KnownStudent,
@@ -87,6 +105,7 @@ STORED = (
     facts.KnownPlan,
     facts.KnownActivity,
     facts.KnownTransfer,
+    Calendar,
 )
 
 __all__ = ["AWAITED", "DECIDERS", "LOOKS_AT", "OPENS", "REACTIONS", "RULES", "STORED"]

@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from contracts.activities import SpedActivity
+from contracts.calendars import Calendar
 from contracts.deadlines import last_day_of_iep
 from contracts.decision import Known, Reaction
 from contracts.facts import KnownSpell, latest_spell, owner
@@ -111,6 +112,12 @@ def note_plan(known: Known, event: IEPContents) -> Reaction:
 def its_plan(event: IEPContents) -> Iterable[tuple[type[Record], object]]:
     """The plan of that IEP, as it was kept earlier."""
     yield KnownPlan, event.iep_id
+
+
+def note_calendar(known: Known, event: Calendar) -> Reaction:
+    """Keep the state's calendar of a year: minutes are prescribed for school days. Its past is not needed."""
+    content = {name: getattr(event, name) for name in Calendar.model_fields}
+    return [Calendar(**content | {"earlier_versions": ()})]
 
 
 def handover(known: Known) -> TransferAnswer | None:

@@ -95,13 +95,13 @@ TWIN = Rule(
 )
 GIVEN_BEFORE_BEGIN = Rule(
     "PRO-021",
-    "The day {day} of the first session is before {since}, when the service began.",
+    "The day {day} of the session is before {since}, when the service began.",
     "Choose a day on or after {since}.",
     fields=("given_on",),
 )
 GIVEN_AFTER_END = Rule(
     "PRO-022",
-    "The day {day} of the first session is after {until}, the last day of the service.",
+    "The day {day} of the session is after {until}, the last day of the service.",
     "Choose a day on or before {until}.",
     fields=("given_on",),
 )
@@ -185,6 +185,45 @@ REASSIGNMENT_UNKNOWN = Rule(
     "There is no reassignment with the id {reassignment}.",
     "Use the id under which the reassignment was sent.",
     fields=("reassignment_id",),
+)
+SESSION_ID_USED = Rule(
+    "PRO-036",
+    "The student already has a session with the id {session}.",
+    "Choose a new session_id for each session. CorrectSession corrects a recorded one.",
+    fields=("session_id",),
+)
+UNKNOWN_SESSION = Rule(
+    "PRO-037",
+    "The student has no session with the id {session}.",
+    "Look up the student's sessions, and use the id of one that is not removed.",
+    fields=("session_id",),
+)
+OTHER_SESSION = Rule(
+    "PRO-038",
+    "The session is recorded for {day}, and its service cannot change.",
+    "Name the service and the day as they are recorded. For another service remove the session"
+    " (RemoveSession), and record it anew (RecordSession).",
+    fields=("recorded_on",),
+)
+MISSED_WITHOUT_REASON = Rule(
+    "PRO-039",
+    "The session was missed, and the reason is lacking.",
+    "Say why it was missed.",
+    fields=("missed_because",),
+)
+NOT_MISSED = Rule(
+    "PRO-040",
+    "The session is {kind}, and has a reason why it was missed.",
+    "Leave the reason out, or say that the session was missed.",
+    fields=("missed_because",),
+)
+SESSION_TWIN = Rule(
+    "PRO-041",
+    "The service already has a session on {day} at that time, or at a time that is not recorded: {session}.",
+    "If one session was entered twice, remove one of the two (RemoveSession). Otherwise record when each"
+    " began.",
+    severity=Severity.WARNING,
+    fields=("given_on",),
 )
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

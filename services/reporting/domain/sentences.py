@@ -151,6 +151,13 @@ def _service(body: Body) -> str:
     return SERVICES.label(body["terms"]["service_code"])
 
 
+def _session(body: Body) -> str:
+    """A session in words: `a session of 30 minutes on 2018-03-06`."""
+    because = f" ({body['missed_because']})" if body["missed_because"] else ""
+    kind = "a" if body["session_kind"] == "given" else f"a {body['session_kind']}"
+    return f"{kind} session of {body['minutes']} minutes on {body['given_on']}{because}"
+
+
 def _terminated(body: Body) -> str:
     reason = TERMINATION_REASONS.label(body["termination_reason"])
     return (
@@ -271,6 +278,9 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     "ServiceReassigned": lambda body: (
         f"{_lea(body)} gave the service {_service(body)} to another provider {_since(_terms_since(body))}."
     ),
+    "SessionRecorded": lambda body: f"{_lea(body)} recorded {_session(body)}.",
+    "SessionCorrected": lambda body: f"{_lea(body)} corrected a session. It is now {_session(body)}.",
+    "SessionRemoved": lambda body: f"{_lea(body)} removed {_session(body)}. It should not have been entered.",
     "ServiceTerminated": _terminated,
     "TransferCleared": lambda body: (
         f"{_lea(body, 'from_lea')} has no open service. Nothing blocks the claim of {_lea(body, 'to_lea')}."

@@ -17,7 +17,7 @@ from contracts.evaluations import Evaluation, EvaluationExceptionKind, PartCTran
 from contracts.ieps import IEP, IEPStage
 from contracts.jurisdiction import Spell, Transfer
 from contracts.message import Record
-from contracts.provision import Service
+from contracts.provision import Service, Session
 from contracts.students import Student
 from services.chassis.decoding.messages import ReceivedEvent
 from services.chassis.keeping.rows import Row, Rows, run
@@ -254,6 +254,21 @@ SERVICES = ReadModel(
         _column("teacher_of_record", "text", "terms.teacher_of_record"),
     ),
 )
+SESSIONS = ReadModel(
+    "sessions",
+    Session,
+    _column("session_id", "uuid"),
+    (
+        _column("service_id", "uuid"),
+        _column("lea", "text"),
+        _column("given_on", "date"),
+        _column("minutes", "integer"),
+        _column("provider_id", "text"),
+        _column("session_kind", "text"),
+        _column("missed_because", "text"),
+        _column("removed", "boolean"),
+    ),
+)
 TRANSFERS = ReadModel(
     "transfers",
     Transfer,
@@ -275,6 +290,7 @@ READ_MODELS = (
     ACTIVITIES,
     CONSENTS,
     SERVICES,
+    SESSIONS,
     TRANSFERS,
 )
 _STATE_ID = re.compile(r"[0-9]{10}", re.ASCII)

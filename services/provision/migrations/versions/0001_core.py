@@ -4,16 +4,20 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core7"
+revision = "core8"
 down_revision = None
 
 # ISO dates sort as texts in the order of time.
 _CONSTRAINTS = """
 ALTER TABLE records
-    ADD CONSTRAINT subject_is_state_id CHECK (kind = 'provider' OR subject ~ '^[0-9]{10}$'),
+    ADD CONSTRAINT subject_is_state_id CHECK (
+        kind IN ('provider', 'calendar') OR subject ~ '^[0-9]{10}$'
+    ),
     ADD CONSTRAINT body_is_of_its_subject CHECK (
         subject = coalesce(
-            body ->> 'student_id', 'provider/' || (body ->> 'lea') || '/' || (body ->> 'provider_id')
+            body ->> 'student_id',
+            'provider/' || (body ->> 'lea') || '/' || (body ->> 'provider_id'),
+            'calendar/' || (body ->> 'year')
         )
     ),
     ADD CONSTRAINT service_id_names_the_service CHECK (
@@ -80,6 +84,6 @@ CREATE TABLE reassignments (
 
 def upgrade() -> None:
     """Creates the first schema."""
-    create_core("service", "transfer_answer")
+    create_core("service", "session", "transfer_answer")
     for statement in (_CONSTRAINTS, _REFUSE, _WATCH_SERVICES, *_INDEXES, _REASSIGNMENTS):
         op.execute(statement)

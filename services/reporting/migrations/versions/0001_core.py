@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core7"
+revision = "core8"
 down_revision = None
 
 # The tables of all messages have any subject, so their subjects are texts, sorted by bytes. The read models
@@ -310,6 +310,21 @@ CREATE TABLE services (
     termination_reason text,
     teacher_of_record text,
     PRIMARY KEY (subject, service_id)
+);
+
+CREATE TABLE sessions (
+    subject bigint NOT NULL,
+    session_id uuid NOT NULL,
+    revision integer NOT NULL,
+    service_id uuid NOT NULL,
+    lea text NOT NULL,
+    given_on date NOT NULL,
+    minutes integer NOT NULL,
+    provider_id text NOT NULL,
+    session_kind text NOT NULL,
+    missed_because text,
+    removed boolean NOT NULL,
+    PRIMARY KEY (subject, session_id)
 );
 
 CREATE TABLE transfers (
