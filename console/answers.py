@@ -17,7 +17,7 @@ from contracts.identity import Person
 from contracts.ieps import IEP, IEPContents, IEPDeletion
 from contracts.jurisdiction import Spell, Transfer
 from contracts.outcome import Status
-from contracts.provision import AddService, Provider, Service, TerminateService, TransferAnswer
+from contracts.provision import AddService, Provider, Service, Session, TerminateService, TransferAnswer
 from contracts.students import GuardianDetails, Profile
 
 _MEGABYTE = 1024 * 1024
@@ -706,6 +706,72 @@ class CaseloadPage(Answered):
     """A page of a provider's students."""
 
     students: tuple[OnCaseload, ...]
+    next: str | None
+
+
+class Missed(Answered):
+    """Sessions that did not take place, for one reason."""
+
+    because: str
+    sessions: int
+    minutes: int
+
+
+class Delivered(Answered):
+    """What was prescribed, delivered and missed."""
+
+    prescribed_minutes: int
+    delivered_minutes: int
+    delivered_sessions: int
+    missed: tuple[Missed, ...]
+
+
+class DeliveredMonth(Delivered):
+    """A month, or the part of it within the period. `month`: 2018-03."""
+
+    month: str
+
+    @property
+    def first(self) -> date:
+        """The first day of the month."""
+        return date.fromisoformat(f"{self.month}-01")
+
+
+class DeliveredService(Delivered):
+    """A service within a period, by month."""
+
+    service_id: str
+    service_code: str
+    lea: str
+    begin_on: date
+    end_on: date | None
+    months: tuple[DeliveredMonth, ...]
+
+
+class DeliveredServices(Answered):
+    """A student's services in a period, and their sessions."""
+
+    since: date
+    through: date
+    provisional: bool
+    services: tuple[DeliveredService, ...]
+    sessions: tuple[Session, ...]
+
+
+class DeliveredToStudent(Answered):
+    """A student on a caseload, with the services in a period."""
+
+    student_id: str
+    services: tuple[DeliveredService, ...]
+
+
+class DeliveredCaseload(Answered):
+    """A page of a provider's students in a period."""
+
+    since: date
+    through: date
+    provisional: bool
+    students: tuple[DeliveredToStudent, ...]
     next: str | None
 
 

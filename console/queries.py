@@ -9,7 +9,7 @@ from contracts.activities import Consent, SpedActivity
 from contracts.calendars import Calendar
 from contracts.evaluations import PartCTransition
 from contracts.jurisdiction import SchoolDirectory
-from contracts.provision import Provider, Service
+from contracts.provision import Provider, Service, Session
 
 SEARCH = Query[answers.FoundStudents]("students", "/students/search", answers.FoundStudents, "POST")
 STUDENT = Query[answers.StudentView]("students", "/students/{student_id}", answers.StudentView)
@@ -67,6 +67,10 @@ CHANGES = Query[answers.Changes]("ieps", "/students/{student_id}/ieps/{iep_id}/c
 
 SERVICES = Query[tuple[Service, ...]]("provision", "/students/{student_id}/services", tuple[Service, ...])
 SERVICE = Query[Service]("provision", "/students/{student_id}/services/{service_id}", Service)
+DELIVERED = Query[answers.DeliveredServices](
+    "provision", "/students/{student_id}/services/delivered", answers.DeliveredServices
+)
+SESSION = Query[Session]("provision", "/students/{student_id}/sessions/{session_id}", Session)
 PROPOSED = Query[answers.ProposedServices](
     "provision", "/students/{student_id}/services/proposed", answers.ProposedServices
 )
@@ -74,6 +78,9 @@ PROVIDERS = Query[answers.ProviderPage]("provision", "/leas/{lea}/providers", an
 PROVIDER = Query[Provider]("provision", "/leas/{lea}/providers/{provider_id}", Provider)
 CASELOAD = Query[answers.CaseloadPage](
     "provision", "/leas/{lea}/providers/{provider_id}/caseload", answers.CaseloadPage
+)
+DELIVERED_CASELOAD = Query[answers.DeliveredCaseload](
+    "provision", "/leas/{lea}/providers/{provider_id}/delivered", answers.DeliveredCaseload
 )
 REASSIGN = Query[answers.Reassignment]("provision", "/reassignments", answers.Reassignment, "POST")
 REASSIGNMENT = Query[answers.Reassignment](

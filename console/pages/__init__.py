@@ -28,6 +28,7 @@ from console.pages import (
     reassign,
     reports,
     services,
+    sessions,
     state_ids,
     student,
 )
@@ -49,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         deletions,
         from_iep,
         services,
+        sessions,
         providers,
         reassign,
         activities,

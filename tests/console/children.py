@@ -28,7 +28,14 @@ from contracts.identity import IdentityAssigned, IdentityCorrected
 from contracts.ieps import DraftIEP, IEPType, RequestIEPDeletion
 from contracts.jurisdiction import ClaimJurisdiction
 from contracts.message import Command
-from contracts.provision import AddService, ChangeServiceTerms, ProviderType, RegisterProvider, ServiceTerms
+from contracts.provision import (
+    AddService,
+    ChangeServiceTerms,
+    ProviderType,
+    RecordSession,
+    RegisterProvider,
+    ServiceTerms,
+)
 from deploy.demo.api_client import ApiClient, Reply, Tokens
 from deploy.demo.attachment import attach
 from deploy.demo.history import Step, StudentHistory, history_of
@@ -125,6 +132,7 @@ PLANNED: Mapping[str, Planned] = {
     "errant": Planned(OWN, CLAIMED, "Ernestine", "Errol"),
     "relieved": Planned(OWN, SERVED, "Reine", "Himel"),
     "handed": Planned(OWN, SERVED, "Hortense", "Jeansonne"),
+    "served twin": Planned(OWN, SERVED, "Sidonie", "Richard"),
 }
 """The students by what the tests call them."""
 
@@ -166,6 +174,7 @@ class Children:
                 "unknown": self.unknown,
             }
             | {f"{name}_attachment_id": str(attachment_id) for name, attachment_id in ATTACHMENTS.items()}
+            | {f"{name}_session_id": str(session_id(history)) for name, history in found.items()}
             | {f"{name}_later_id": str(later_id(history)) for name, history in found.items()}
             | {
                 f"{name}_claim_id": step.id
@@ -279,6 +288,8 @@ async def _conflicts(api: ApiClient, histories: Mapping[str, StudentHistory], to
     for number in (PROVIDER, SUBSTITUTE):
         await send(api, OWN, therapist(number), expect="accepted")
     await send(api, OWN, _by_the_therapist(histories["served"], today), expect="accepted")
+    for name in ("served", "served twin"):
+        await send(api, OWN, _session_of(histories[name], today), expect="accepted")
     for name in LATER:
         for command in _later(histories[name], name, today):
             await send(api, OWN, command, expect="accepted")
@@ -384,6 +395,24 @@ def _by_the_therapist(history: StudentHistory, today: date) -> ChangeServiceTerm
         service_id=added.service_id,
         terms=added.terms.model_copy(update=more),
         effective_on=max(today, added.terms.begin_on),
+    )
+
+
+def session_id(history: StudentHistory) -> UUID:
+    """The id of the session that a student's service had."""
+    return uuid5(history.id, "session")
+
+
+def _session_of(history: StudentHistory, today: date) -> RecordSession:
+    """A session of the student's service by the therapist, on the service's first day."""
+    added = next(step.message for step in history.commands if isinstance(step.message, AddService))
+    return RecordSession(
+        student_id=added.student_id,
+        session_id=session_id(history),
+        service_id=added.service_id,
+        given_on=min(today, added.terms.begin_on),
+        minutes=added.terms.minutes_per_session,
+        provider_id=PROVIDER,
     )
 
 

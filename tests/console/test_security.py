@@ -345,6 +345,9 @@ def typed_into(form: Form, children: Children, name: str) -> dict[str, list[str]
     facts = children.facts() | {
         "judged_year": year,
         "judged_consent_id": str(uuid4()),
+        "judged_entry_id": str(uuid4()),
+        "judged_session_id": str(uuid4()),
+        "judged_recorded_on": "2020-10-01",
         "judged_lea": OWN,
         "judged_provider_id": PROVIDER,
         "judged_terms.service_code": "SPE",
@@ -368,6 +371,10 @@ def typed_into(form: Form, children: Children, name: str) -> dict[str, list[str]
             "evaluation_id": [facts["judged_evaluation_id"]],
             "copies": [facts["judged_iep_id"]],
             "add": [_service_of(facts)],
+            "sessions.0.service_id": [facts["judged_service_id"]],
+            "sessions.0.given_on": ["10/1/2020"],
+            "sessions.0.minutes": ["30"],
+            "sessions.0.provider_id": [PROVIDER],
             "form_code": [code if code in FORMS else "ACC"],
         }
     )

@@ -170,7 +170,8 @@ def _directories(draw: Random) -> Iterator[Act]:
                 active_from=_AS_OF,
                 certified_for=draw.choice(((), ("SPI",), ("SPI", "SPE"))),
             )
-            yield _act(provider, _new_id(draw), Sender(lea), draw.uniform(0, SECONDS))
+            at = draw.choice((0.0, draw.uniform(0, SECONDS)))
+            yield _act(provider, _new_id(draw), Sender(lea), at)
 
 
 def _calendars(draw: Random) -> Iterator[Act]:
@@ -426,14 +427,15 @@ class _ChildActs:
         names = {"student_id": self._student, "service_id": service.service_id, "session_id": self._new()}
         facts = names | {"given_on": given_on, "minutes": 30, "provider_id": PROVIDER}
         moved = {"given_on": given_on + timedelta(days=self._draw.randrange(3)), "recorded_on": given_on}
-        yield self._sent(RecordSession.model_validate(facts), self._new(), self._history.pupil.lea)
-        if self._draw.random() < 0.7:
-            right = CorrectSession.model_validate(facts | moved)
-            yield self._sent(right, self._new(), self._history.pupil.lea)
-        if self._draw.random() < 0.7:
-            recorded_on = self._draw.choice((given_on, moved["given_on"]))
-            gone = RemoveSession.model_validate(names | {"recorded_on": recorded_on})
-            yield self._sent(gone, self._new(), self._history.pupil.lea)
+        removed = names | {"recorded_on": self._draw.choice((given_on, moved["given_on"]))}
+        at = self._draw.uniform(SECONDS / 2, SECONDS)
+        for command in (
+            RecordSession.model_validate(facts),
+            CorrectSession.model_validate(facts | moved),
+            RemoveSession.model_validate(removed),
+        ):
+            yield self._sent(command, self._new(), self._history.pupil.lea, at=at)
+            at += self._draw.expovariate(1)
 
     def _to_the_teacher(self, service: AddService) -> ReassignProvider:
         """The teacher of the directory gives the service from a day on."""

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from contracts.ieps import DraftIEP
 from contracts.provision import AddService
 from tests.console.browser.cases import fill, send
-from tests.console.browser.entering import done
+from tests.console.browser.entering import done, enter
 from tests.console.browser.windows import Windows
 from tests.console.children import OWN, Children, therapist
 from tests.console.children import send as send_command
@@ -105,6 +105,50 @@ async def test_a_caseload_passes_to_another_provider(windows: Windows, children:
     async with page.expect_navigation():
         await page.get_by_role("link", name="Caseload of provider T-7002").click()
     await expect(page.get_by_role("region", name="Caseload")).to_contain_text("Counseling")
+
+
+async def test_several_sessions_at_once(windows: Windows, children: Children) -> None:
+    """A teacher enters three sessions on one page. The one without a reason stays open; then it is missed."""
+    history = children.histories["handed"].commands
+    given = next(step.message for step in history if isinstance(step.message, AddService))
+    await send_command(children.api, OWN, therapist("T-7003"), expect="accepted")
+    by = given.terms.model_copy(update={"service_code": "REC", "provider_id": "T-7003"})
+    extra = given.model_copy(update={"service_id": uuid4(), "terms": by})
+    await send_command(children.api, OWN, extra, expect="accepted")
+    watched = await windows.of("writer")
+    await watched.open(f"/students/{given.student_id}/services/delivered")
+    page, form = watched.page, "RecordSessions"
+    rows = [
+        {"service_id": str(extra.service_id), "given_on": "t", "start_time": start} | more
+        for start, more in (
+            ("08:00", {"minutes": "20"}),
+            ("09:00", {}),
+            ("10:00", {"session_kind": "missed"}),
+        )
+    ]
+    values = {f"sessions.{n}.{name}": text for n, row in enumerate(rows) for name, text in row.items()}
+    await enter(page, form, values)
+    await expect(page.locator("#outcomes .panel.done")).to_contain_text("2 times")
+    reason = page.locator('[name="sessions.0.missed_because"]')
+    await expect(reason).to_have_attribute("aria-invalid", "true")
+    await expect(page.locator('[name="sessions.0.start_time"]')).to_have_value("10:00")
+    await enter(page, form, {"sessions.0.missed_because": "provider absent"})
+    await done(page)
+    sessions = page.get_by_role("region", name="Sessions")
+    await expect(sessions.locator("tbody tr")).to_have_count(3)
+    minutes = page.get_by_role("region", name="Minutes by service and month")
+    await expect(minutes).to_contain_text("provider absent: 1")
+    async with page.expect_navigation():
+        await sessions.get_by_role("link").last.click()
+    await fill(page, "CorrectSession", "minutes", "25")
+    await send(page, "CorrectSession")
+    await done(page)
+    await expect(sessions).to_contain_text("25")
+    async with page.expect_navigation():
+        await sessions.get_by_role("link").last.click()
+    await send(page, "RemoveSession")
+    await done(page)
+    await expect(sessions.locator("tbody tr")).to_have_count(2)
 
 
 async def _sent(page: Page, progress: str) -> None:
