@@ -193,12 +193,8 @@ async def _reopen_refused(visit: Visit) -> None:
     typed = await visit.app.sending.typed(visit.person, next(iter(sent))) if sent else None
     if not typed or visit.typed or first(typed, NAME) != ENTER.key:
         return
-    root, entry, body = (
-        uuid_in(first(typed, ID)),
-        uuid_in(first(typed, ENTRY)),
-        body_of(ENTER, typed, visit.today),
-    )
-    if root is None or entry is None or isinstance(body, tuple):
+    root, entry = uuid_in(first(typed, ID)), uuid_in(first(typed, ENTRY))
+    if root is None or entry is None:
         return
     again: dict[str, Sequence[str]] = {}
     findings: list[Finding] = []

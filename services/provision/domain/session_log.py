@@ -107,12 +107,15 @@ def correct_session(known: Known, ask: Ask[CorrectSession]) -> Decision:
     service, session = known.get(Service, command.service_id), _recorded(known, command)
     if service is None or session is None:
         return Refused((*_unfit(ask), *_lacking(service, session, command)))
+    broken = (*_other(known, session, command), *_broken(known, service, ask))
+    if not _meant(session, command):
+        return Refused(broken)
     facts = {name: getattr(command, name) for name in SessionFacts.model_fields}
     right = SessionCorrected.of(session, **facts)
     days = [_with(known, right)]
     if right.given_on != session.given_on:
         days.append(_without(known, session))
-    return verdict((*_other(known, session, command), *_broken(known, service, ask)), [right, *days])
+    return verdict(broken, [right, *days])
 
 
 def remove_session(known: Known, ask: Ask[RemoveSession]) -> Decision:
@@ -121,9 +124,16 @@ def remove_session(known: Known, ask: Ask[RemoveSession]) -> Decision:
     service, session = known.get(Service, command.service_id), _recorded(known, command)
     if service is None or session is None:
         return Refused((*_no_writer(ask.actor), *_lacking(service, session, command)))
-    gone = SessionRemoved.of(session, removed=True)
     broken = (*_no_writer(ask.actor), *_not_theirs(known, service, ask.actor))
-    return verdict(broken or tuple(_other(known, session, command)), [gone, _without(known, session)])
+    broken = broken or tuple(_other(known, session, command))
+    if not _meant(session, command):
+        return Refused(broken)
+    return verdict(broken, [SessionRemoved.of(session, removed=True), _without(known, session)])
+
+
+def _meant(session: Session, command: CorrectSession | RemoveSession) -> bool:
+    """Whether the command names service and day of the session. Only then that day is loaded."""
+    return (command.service_id, command.recorded_on) == (session.service_id, session.given_on)
 
 
 def _first(service: Service, session: Session) -> Iterator[FirstSessionGiven]:
@@ -225,7 +235,7 @@ def _not_new(known: Known, command: RecordSession) -> Iterator[Finding]:
 
 def _other(known: Known, session: Session, command: CorrectSession | RemoveSession) -> Iterator[Finding]:
     """The findings that the command means another session, or another state of it."""
-    if (command.service_id, command.recorded_on) != (session.service_id, session.given_on):
+    if not _meant(session, command):
         yield rules.OTHER_SESSION.broken(at="recorded_on", day=session.given_on)
     changed = differing(session, command) if isinstance(command, CorrectSession) else ()
     fields = (name for name in changed if name != "recorded_on")

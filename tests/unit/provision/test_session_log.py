@@ -1,5 +1,6 @@
 """The sessions of a service: recorded, corrected, removed."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.access import Actor, Role
-from contracts.decision import Accepted, Decision
+from contracts.decision import Accepted, Ask, Decision, Known
 from contracts.message import Record
 from contracts.provision import (
     CorrectSession,
@@ -25,7 +26,7 @@ from services.provision.domain.session_log import SessionDay
 from tests.unit.events import AUGUST, JEFFERSON, ORLEANS
 from tests.unit.provision.events import kinds, ready, service
 from tests.unit.provision.test_reassignments import NEW, therapist
-from tests.unit.scenario import STUDENT, TODAY, actor, codes, decide_with, id_named, new_records
+from tests.unit.scenario import STUDENT, TODAY, actor, codes, id_named, new_records
 
 MONDAY = AUGUST + timedelta(days=7)
 FACTS: dict[str, Any] = {
@@ -40,8 +41,14 @@ FACTS: dict[str, Any] = {
 
 
 def decide(past: Sequence[Record], command: Any, by: Actor | None = None) -> Decision:
-    """The decision on a command of Orleans."""
-    return decide_with(DECIDERS, past, command, by=by or actor(ORLEANS))
+    """The decision on a command of Orleans. It reads no sessions but those that it names beforehand."""
+    others: dict[str, Known] = defaultdict(Known)
+    for one in past:
+        others[one.subject].learn(one)
+    opened = {(kind.kind, str(name)) for kind, name in OPENS[type(command)](command)}
+    ask = Ask(command=command, actor=by or actor(ORLEANS), command_id=id_named("the command"), on=TODAY)
+    decision: Decision = DECIDERS[type(command)](others[STUDENT].beside(others, opened), ask)
+    return decision
 
 
 def record(past: Sequence[Record], by: Actor | None = None, **given: Any) -> Decision:
