@@ -167,7 +167,7 @@ def _directories(draw: Random) -> Iterator[Act]:
                 lea=lea,
                 provider_id=PROVIDER,
                 provider_type=ProviderType.TEACHER,
-                active_from=_AS_OF,
+                active_from=_AS_OF - timedelta(days=10),
                 certified_for=draw.choice(((), ("SPI",), ("SPI", "SPE"))),
             )
             at = draw.choice((0.0, draw.uniform(0, SECONDS)))
@@ -423,7 +423,8 @@ class _ChildActs:
 
     def _sessions(self, service: AddService) -> Iterator[Act]:
         """A session, its correction to another day, and its removal, perhaps in another order."""
-        given_on = max(service.terms.begin_on, _AS_OF) + timedelta(days=self._draw.randrange(-1, 20))
+        since = max(service.terms.begin_on, _AS_OF - timedelta(days=9))
+        given_on = since + timedelta(days=self._draw.randrange(-1, 9))
         names = {"student_id": self._student, "service_id": service.service_id, "session_id": self._new()}
         facts = names | {"given_on": given_on, "minutes": 30, "provider_id": PROVIDER}
         moved = {"given_on": given_on + timedelta(days=self._draw.randrange(3)), "recorded_on": given_on}

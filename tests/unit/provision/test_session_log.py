@@ -95,7 +95,10 @@ def test_a_session_is_recorded() -> None:
 
 def test_a_missed_session() -> None:
     """A missed session has its reason. It is no first session."""
-    missed = {"session_kind": SessionKind.MISSED, "missed_because": MissedBecause.STUDENT_ABSENT}
+    missed: dict[str, Any] = {
+        "session_kind": SessionKind.MISSED,
+        "missed_because": MissedBecause.STUDENT_ABSENT,
+    }
     past = after(served(), record(served(), **missed))
     assert kinds(past[-2:]) == ["SessionRecorded", "SessionDay"]
     assert not session(past).delivered
@@ -200,7 +203,7 @@ def test_another_session_than_meant() -> None:
     past = after(past, correct(past, minutes=20))
     assert codes(correct(past, minutes=25, on_revision=1)) == {"MSG-031"}
     assert codes(remove(past, on_revision=1)) == {"MSG-031"}
-    unknown = {"service_id": id_named("another"), "session_id": id_named("another")}
+    unknown: dict[str, Any] = {"service_id": id_named("another"), "session_id": id_named("another")}
     assert codes(remove(past, **unknown)) == {"PRO-011", "PRO-037"}
 
 
