@@ -1,30 +1,39 @@
 """The frame of every page: who is signed in, the navigation, the search box."""
 
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi import Request
 
 from console import rules
+from console.answers import IdentityView
 from console.backend import Answer
 from console.bare_pages import bare_page
+from console.fields import fields_of
+from console.forms import blank_form, typed_form
 from console.guard import NONCE
+from console.pages.adding import ADD
 from console.pages.find import FIELDS
 from console.pages.home import KINDS
 from console.pages.student import Banner, steps_of
-from console.person import PERSON, Person
+from console.person import PERSON
+from console.person import Person as Visitor
 from console.rendering import environment
 from contracts.errors import FIELD_INVALID
+from contracts.identity import Person
 from contracts.roles import Role
+from contracts.students import SaveGuardian
 
-COORDINATOR = Person(b"", "c", "District coordinator", "017", frozenset({Role.COORDINATOR, Role.WRITER}), "")
-STATE = Person(b"", "s", "State office", "LA", frozenset({Role.STATE}), "")
-AUDITOR = Person(b"", "a", "Auditor", "LA", frozenset({Role.AUDITOR}), "")
-READER = Person(b"", "r", "Principal", "017", frozenset({Role.READER}), "")
+COORDINATOR = Visitor(b"", "c", "District coordinator", "017", frozenset({Role.COORDINATOR, Role.WRITER}), "")
+STATE = Visitor(b"", "s", "State office", "LA", frozenset({Role.STATE}), "")
+AUDITOR = Visitor(b"", "a", "Auditor", "LA", frozenset({Role.AUDITOR}), "")
+READER = Visitor(b"", "r", "Principal", "017", frozenset({Role.READER}), "")
 
 
-def asked(person: Person | None, cookie: str = "") -> Request:
+def asked(person: Visitor | None, cookie: str = "") -> Request:
     """A request; `person` is signed in."""
     shared = SimpleNamespace(templates=environment(), settings=SimpleNamespace(idle_minutes=60))
     signed_in = {} if person is None else {PERSON: person}
@@ -33,7 +42,7 @@ def asked(person: Person | None, cookie: str = "") -> Request:
     return Request({"type": "http", "headers": headers, "app": app, NONCE: "n", "path": "/none", **signed_in})
 
 
-def failed(person: Person | None, cookie: str = "") -> str:
+def failed(person: Visitor | None, cookie: str = "") -> str:
     """The page for an address that there is not."""
     findings = [rules.NO_PAGE.broken()]
     page = bare_page(asked(person, cookie), "failed.html", 404, title="No such page", findings=findings)
@@ -63,7 +72,7 @@ def test_nobody_is_named_without_a_sign_in() -> None:
     [(STATE, {"/due", "/held", "/iep-deletions", "/admin/calendar"}), (AUDITOR, {"/due", "/held"})],
     ids=["state", "auditor"],
 )
-def test_the_state_office_finds_its_pages(person: Person, links: set[str]) -> None:
+def test_the_state_office_finds_its_pages(person: Visitor, links: set[str]) -> None:
     """The work list of the state office leads to each page that the role may open, and to no other."""
     page = shown("home/state.html", person)
     main = page[page.index("<main") : page.index("</main>")]
@@ -80,7 +89,7 @@ def test_the_state_office_finds_its_pages(person: Person, links: set[str]) -> No
     ],
     ids=["nobody's", "owner unknown", "reader", "state"],
 )
-def test_a_student_without_an_lea_can_be_claimed(person: Person, owner: Answer[Any], offered: bool) -> None:
+def test_a_student_without_an_lea_can_be_claimed(person: Visitor, owner: Answer[Any], offered: bool) -> None:
     """The student's first page offers the claim, and the letter c opens it."""
     none: Answer[Any] = Answer(200, ())
     banner = Banner("0900000001", Answer(404), owner)
@@ -116,7 +125,30 @@ def test_a_search_that_cannot_be_read_names_its_field() -> None:
     assert '<a href="#born_on">Born on: Write the date as 10/1/2026.</a>' in page
 
 
-def shown(template: str, person: Person, **context: Any) -> str:
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_refused_guardian_is_not_lost(refused: bool) -> None:
+    """SER added the student and refused the guardian: the page shows the whole form with everything typed."""
+    person = Person(first_name="Ada", last_name="Sample", birth_on=date(2017, 1, 3))
+    known = IdentityView(student_id="0900000001", person=person, identity_revision=1, added=True, lea="017")
+    typed = {"form": ["AddStudent"], "guardian.first_name": ["Grace"], "guardian.phone": ["5" * 81]}
+    long = FIELD_INVALID.broken(at="guardian.phone", problem="it may have at most 80 characters", where="x")
+    blank = blank_form(ADD, student_id="0900000001")
+    page = shown(
+        "adding/check.html",
+        COORDINATOR,
+        identity=Answer(200, known),
+        others=(),
+        student_id="0900000001",
+        groups={"Parent or guardian": fields_of(SaveGuardian, ("student_id", "guardian_id", "on_revision"))},
+        form=typed_form(blank, typed, [long], uuid4()) if refused else blank,
+    )
+    assert ('value="Grace"' in page) is refused
+    assert ('<a href="#guardian.phone">Phone: ' in page) is refused
+    assert ("The student is in SER now." in page) is refused
+    assert ("Open the student</a>" in page) is not refused
+
+
+def shown(template: str, person: Visitor, **context: Any) -> str:
     """A page as the person sees it."""
     page = bare_page(asked(person), template, title="A page", **context)
     return bytes(page.body).decode()
