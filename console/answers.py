@@ -821,13 +821,18 @@ class ReleasedPage(Answered):
     next: str | None
 
 
-class ReasonDescribed(Answered):
-    """A rule by which a report leaves a student or case out."""
+class RowReason(Answered):
+    """Why a report leaves a student or case out."""
 
     code: str
     severity: str
     message: str
     solution: str
+
+
+class ReasonDescribed(RowReason):
+    """A rule by which a report leaves a student or case out."""
+
     source: str
 
 
@@ -915,7 +920,7 @@ class ReportRow(Answered):
 
     student_id: str
     verdict: str
-    reason: ReasonDescribed | None
+    reason: RowReason | None
     values: dict[str, JsonValue]
 
 

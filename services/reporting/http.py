@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from contracts.access import STATE
 from contracts.types import LeaCode, StudentId
@@ -14,12 +14,15 @@ from services.chassis.answering.requests import body_as, takes
 from services.chassis.answering.sequences import HEADER, described_header
 from services.chassis.answering.views import views_router
 from services.reporting import queries
+from services.reporting.domain.indicators.year import FORM
+from services.reporting.domain.loaded_tables import TableName
 from services.reporting.queries.child_count import ChildCount, CountedCell
 from services.reporting.queries.completeness import Completeness
 from services.reporting.queries.disputes import Dispute, DisputePage, Settle
 from services.reporting.queries.due import DueFilter, DuePage, Work
 from services.reporting.queries.explanation import Explanation
 from services.reporting.queries.history import StudentHistory
+from services.reporting.queries.loaded_tables import LoadedTable, LoadTable, TableVersion
 from services.reporting.queries.moment import CountDay
 from services.reporting.queries.publication import PublishedCell, PublishedCount
 from services.reporting.queries.refusals import (
@@ -209,6 +212,37 @@ async def settle(
 ) -> Dispute:
     """Only the state settles a dispute, and gives a reason. Reporting keeps the user and the time."""
     return await queries.settle(viewer, database, wish)
+
+
+@router.get("/tables", summary="The tables that the state office has loaded, with every version")
+async def tables(viewer: Viewer, database: Database) -> list[TableVersion]:
+    """Enrolment by LEA and race, and findings of inappropriate identification."""
+    return list(await queries.tables(viewer, database))
+
+
+@router.post("/tables/{table}", summary="Load a table for a school year", **takes(LoadTable))
+async def load(
+    table: TableName,
+    viewer: Viewer,
+    wish: Annotated[LoadTable, Depends(body_as(LoadTable))],
+    database: Database,
+) -> LoadedTable:
+    """Only the state loads tables. Each line is checked, and a table with a wrong line is not loaded.
+
+    `enrolment` has the columns lea, race, children; `findings` lea, race, disability.
+    """
+    return await queries.load(viewer, database, table, wish)
+
+
+@router.get("/tables/{table}/{school_year}", summary="The lines of a loaded table")
+async def loaded(
+    table: TableName,
+    school_year: Annotated[str, Path(pattern=FORM, description="Such as 2024-25.")],
+    viewer: Viewer,
+    database: Database,
+) -> LoadedTable:
+    """An LEA sees its own lines."""
+    return await queries.loaded(viewer, database, table, school_year)
 
 
 @router.get("/students/{student_id}/history", summary="Every event about one student", responses=SEQUENCES)

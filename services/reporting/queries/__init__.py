@@ -6,6 +6,7 @@ from services.reporting.queries.disputes import disputes, settle
 from services.reporting.queries.due import due, work
 from services.reporting.queries.explanation import explanation
 from services.reporting.queries.history import history
+from services.reporting.queries.loaded_tables import load, loaded, tables
 from services.reporting.queries.publication import publication
 from services.reporting.queries.refusals import refusals, refused_commands
 from services.reporting.queries.scope import may_look
@@ -20,6 +21,8 @@ __all__ = [
     "due",
     "explanation",
     "history",
+    "load",
+    "loaded",
     "may_look",
     "publication",
     "refusals",
@@ -27,6 +30,7 @@ __all__ = [
     "settle",
     "students",
     "table",
+    "tables",
     "timeline",
     "work",
 ]

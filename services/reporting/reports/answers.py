@@ -38,6 +38,20 @@ class ReasonDescribed(BaseModel):
         )
 
 
+class RowReason(BaseModel):
+    """Why a report leaves a student or case out."""
+
+    code: str
+    severity: str
+    message: str
+    solution: str
+
+    @classmethod
+    def of(cls, rule: Rule) -> Self:
+        """The rule as a row has it."""
+        return cls(code=rule.code, severity=rule.severity, message=rule.message, solution=rule.solution)
+
+
 class ColumnDescribed(BaseModel):
     """A column. `where`: the values that the rows behind its numbers have."""
 
@@ -150,7 +164,7 @@ class StudentRow(BaseModel):
 
     student_id: StudentId
     verdict: str
-    reason: ReasonDescribed | None = Field(description="Why it is left out. Blank: it is in the report.")
+    reason: RowReason | None = Field(description="Why it is left out. Blank: it is in the report.")
     values: dict[str, Any] = Field(description="By the names of the columns.")
 
     @classmethod
@@ -161,7 +175,7 @@ class StudentRow(BaseModel):
         return cls(
             student_id=row["subject"],
             verdict=row["verdict"],
-            reason=ReasonDescribed.of(rule) if rule else None,
+            reason=RowReason.of(rule) if rule else None,
             values=row["row_values"],
         )
 

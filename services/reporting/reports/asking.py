@@ -201,7 +201,8 @@ async def verdicts(
     found = []
     for report in REPORTS.values():
         if report.facts and (viewer.everywhere or not report.state_only):
-            question = await asked(database, report, report.parameters(as_of=day), lea)
+            parameters = report.parameters(as_of=day)
+            question = await asked(database, report, parameters, lea, with_tables=False)
             judged = await judged_of(database, report, question, [int(student)])
             given = [StudentRow.of(report.name, _as_row(one._asdict())) for one in judged]
             found.append(Verdict(report=report.name, title=report.title, rows=given))

@@ -32,15 +32,22 @@ class Part(NamedTuple):
     done: int
 
 
-async def asked(database: AsyncConnection, report: Report[P], parameters: P, lea: LeaCode | None) -> Asked[P]:
-    """A question with what the judgement needs: the day, the calendars and other data. `lea`: whose rows."""
+async def asked(
+    database: AsyncConnection,
+    report: Report[P],
+    parameters: P,
+    lea: LeaCode | None,
+    *,
+    with_tables: bool = True,
+) -> Asked[P]:
+    """A question with the day, the calendars, and the data that the tables need. `lea`: whose rows."""
     known_at = parameters.known_at or datetime.now(UTC)
     return Asked(
         parameters,
         parameters.as_of or today(),
         lea,
         await calendars_known(database, known_at),
-        await report.loads(database, parameters) if report.loads else None,
+        await report.loads(database, parameters) if report.loads and with_tables else None,
     )
 
 

@@ -5,8 +5,17 @@ from typing import Any
 
 from services.reporting.reports.business_days import BUSINESS_DAYS
 from services.reporting.reports.child_count import CHILD_COUNT
+from services.reporting.reports.disproportionality import (
+    INDICATOR_9,
+    INDICATOR_10,
+    SIGNIFICANT_DISPROPORTIONALITY,
+)
 from services.reporting.reports.evaluations import EVALUATIONS
 from services.reporting.reports.ieps import IEPS
+from services.reporting.reports.indicator_11 import INDICATOR_11
+from services.reporting.reports.indicator_12 import INDICATOR_12
+from services.reporting.reports.indicator_13 import INDICATOR_13
+from services.reporting.reports.indicators_5_6 import INDICATOR_5, INDICATOR_6
 from services.reporting.reports.plans import PLANS
 from services.reporting.reports.reevaluations import REEVALUATIONS
 from services.reporting.reports.report import Report
@@ -22,5 +31,13 @@ _ALL: tuple[Report[Any], ...] = (
     TURNING_NINE,
     PLANS,
     CHILD_COUNT,
+    INDICATOR_5,
+    INDICATOR_6,
+    INDICATOR_9,
+    INDICATOR_10,
+    INDICATOR_11,
+    INDICATOR_12,
+    INDICATOR_13,
+    SIGNIFICANT_DISPROPORTIONALITY,
 )
 REPORTS: Mapping[str, Report[Any]] = {report.name: report for report in _ALL}

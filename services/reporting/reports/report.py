@@ -80,7 +80,7 @@ class Report(Generic[P]):
       name and birth date. `sort`: the values by which a list is sorted, before the State ID.
     - `dimensions`: the values by which the tables count. `tables`: the tables, from the tally. Pure.
     - `reasons`: the rules by which a row is left out, by code.
-    - `loads`: other data that `judge` and `tables` need, as `Asked.loaded`.
+    - `loads`: other data that `tables` needs, as `Asked.loaded`.
     - `state_only`: only the state and auditors run it.
     """
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter, itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts import catalog
 from contracts.activities import Consent, SpedActivity
 from contracts.evaluations import Evaluation, EvaluationExceptionKind, PartCTransition
-from contracts.ieps import IEP, IEPStage
+from contracts.forms import Transition
+from contracts.ieps import IEP, IEPContents, IEPStage
 from contracts.jurisdiction import Spell, Transfer
 from contracts.message import Record
 from contracts.provision import Service, Session
@@ -109,6 +110,17 @@ def _clock_stopped(evaluation: Evaluation) -> bool:
 
 def _exceptions(evaluation: Evaluation) -> str:
     return json.dumps([one.model_dump(mode="json") for one in evaluation.exceptions])
+
+
+class _TransitionForm(NamedTuple):
+    """The transition form of the contents `of`."""
+
+    of: IEPContents
+    form: Transition
+
+
+def _transition(contents: IEPContents) -> Sequence[_TransitionForm]:
+    return [_TransitionForm(contents, form) for form in contents.forms if isinstance(form, Transition)]
 
 
 def _primary(evaluation: Evaluation) -> str | None:
@@ -217,6 +229,13 @@ IEPS = ReadModel(
         _column("late_reason", "text"),
     ),
 )
+TRANSITIONS = ReadModel(
+    "transitions",
+    IEPContents,
+    _column("iep_id", "uuid", "of.iep_id"),
+    (("form", "jsonb", lambda found: found.form.model_dump_json(exclude_defaults=True)),),
+    pieces=_transition,
+)
 ACTIVITIES = ReadModel(
     "sped_activities",
     SpedActivity,
@@ -287,6 +306,7 @@ READ_MODELS = (
     EVALUATIONS,
     PART_C,
     IEPS,
+    TRANSITIONS,
     ACTIVITIES,
     CONSENTS,
     SERVICES,

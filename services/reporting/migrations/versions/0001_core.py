@@ -69,6 +69,18 @@ CREATE INDEX streams_with_gaps ON streams (owner, subject) INCLUDE (missing) WHE
 COMMENT ON TABLE streams IS
     'received: the received events of an owner about a subject. highest: their highest known sequence.';
 
+CREATE TABLE loaded_tables (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name text NOT NULL,
+    school_year text NOT NULL,
+    lines jsonb NOT NULL,
+    loaded_by text NOT NULL,
+    at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX loaded_tables_newest ON loaded_tables (name, school_year, id);
+COMMENT ON TABLE loaded_tables IS
+    'Tables that the state office loads, such as enrolment. Of a school year the newest row holds.';
+
 CREATE TABLE heartbeats (
     owner owner NOT NULL PRIMARY KEY,
     through bigint NOT NULL,
@@ -270,6 +282,15 @@ CREATE INDEX ieps_submitted
     INCLUDE (environment) WHERE submitted;
 COMMENT ON COLUMN ieps.submission IS
     'The ordinal of the submission among the student''s, in order of recording.';
+
+CREATE TABLE transitions (
+    subject bigint NOT NULL,
+    iep_id uuid NOT NULL,
+    revision integer NOT NULL,
+    form jsonb NOT NULL,
+    PRIMARY KEY (subject, iep_id)
+);
+COMMENT ON TABLE transitions IS 'The transition form of each official IEP that has one, for Indicator 13.';
 
 CREATE TABLE sped_activities (
     subject bigint NOT NULL,
