@@ -80,13 +80,16 @@ async def new(visit: Visiting, student_id: StudentId, copies: str = "") -> Respo
     banner, found = await asyncio.gather(banner_of(visit, student_id), visit.ask(IEPS, student_id=student_id))
     known = found.given or ()
     adopted = next((one for one in known if one.iep_id == uuid_in(copies)), None)
+    copied = [Option(str(one.iep_id), _to_copy(one)) for one in known if _copied(one, visit)]
     filled = visit.form(
         DRAFT,
         _begun_from(adopted) if adopted else _proposed(known),
-        options={"copies": [Option(str(one.iep_id), _to_copy(one)) for one in known if _copied(one, visit)]},
+        options={"copies": copied},
         student_id=student_id,
         iep_id=visit.fresh("iep_id"),
     )
+    if found.ok and not copied:
+        filled = _without(filled, "copies")
     return await student_page(
         visit, "iep/new.html", "IEP forms", banner, about="Draft an IEP", form=filled, adopted=adopted
     )
@@ -108,10 +111,10 @@ def _begun_from(adopted: ListedIEP) -> dict[str, Any]:
 
 
 def _proposed(known: Iterable[ListedIEP]) -> dict[str, Any]:
-    """A review with last year's forms, if there is a submitted IEP."""
+    """A review with last year's forms, if there is a submitted IEP; else an initial IEP."""
     last = next((one for one in known if one.stage is IEPStage.SUBMITTED), None)
     if last is None:
-        return {}
+        return {"iep_type": IEPType.INITIAL}
     return {"iep_type": IEPType.REVIEW, "plan_kind": last.plan_kind, "copies": str(last.iep_id)}
 
 
@@ -122,7 +125,7 @@ async def one(visit: Visiting, student_id: StudentId, iep_id: UUID) -> Response:
     given: dict[str, Any] = {"student_id": student_id, "iep_id": iep_id}
     forms = {form.key: visit.form(form, prefix=f"{form.key}-", **given) for form in _forms_of(shown)}
     if OFFICIAL.key in forms and not shown.late:
-        forms[OFFICIAL.key] = _without_late_reason(forms[OFFICIAL.key])
+        forms[OFFICIAL.key] = _without(forms[OFFICIAL.key], "late_reason")
     return await student_page(
         visit,
         "iep/one.html",
@@ -135,9 +138,9 @@ async def one(visit: Visiting, student_id: StudentId, iep_id: UUID) -> Response:
     )
 
 
-def _without_late_reason(filled: FilledForm) -> FilledForm:
-    """The form of an IEP that is not late asks for no reason."""
-    return replace(filled, fields=tuple(one for one in filled.fields if one.path != "late_reason"))
+def _without(filled: FilledForm, path: str) -> FilledForm:
+    """The form without a field that has nothing to say: the reason of an IEP that is not late."""
+    return replace(filled, fields=tuple(one for one in filled.fields if one.path != path))
 
 
 def _forms_of(shown: Opened) -> Sequence[Form]:

@@ -45,6 +45,22 @@ async def test_the_natural_next_act_is_the_first_button(windows: Windows, childr
     await expect(buttons).to_have_text(["Go on with the open evaluation"])
 
 
+async def test_each_page_leads_on(windows: Windows, children: Children) -> None:
+    """From eligibility to the initial IEP, and from the exit to the return. The first IEP copies none."""
+    watched = await windows.of("writer")
+    page, facts = watched.page, children.facts()
+    await watched.open("/students/{determined}/evaluations/{determined_evaluation_id}".format(**facts))
+    async with page.expect_navigation():
+        await page.get_by_role("link", name="Draft an IEP").click()
+    await expect(page.get_by_label("Type of IEP")).to_have_value("initial")
+    await expect(page.get_by_label("Begin with the forms of")).to_have_count(0)
+    await watched.open("/students/{exited}/sped-activity".format(**facts))
+    async with page.expect_navigation():
+        await page.get_by_role("link", name="Draft an IEP").click()
+    await expect(page.get_by_label("Type of IEP")).to_have_value("review")
+    await expect(page.get_by_label("Begin with the forms of")).not_to_have_value("")
+
+
 async def test_a_date_is_corrected_where_it_stands(windows: Windows, children: Children) -> None:
     """The link beside a date opens the form for that date."""
     watched = await windows.of("writer")
