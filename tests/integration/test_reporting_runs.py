@@ -212,7 +212,7 @@ async def test_a_run_goes_on_after_its_process_was_killed(
                 state = await reporting.rows("SELECT total FROM runs WHERE state = 'running'")
                 return True if state and state[0][0] == 2 else None
 
-            await until(begun, "the run is under way")
+            await until(begun, "the run is under way", seconds=120)
             (worker,) = workers()
             os.kill(worker.pid, signal.SIGKILL)
 
@@ -220,7 +220,7 @@ async def test_a_run_goes_on_after_its_process_was_killed(
             found: dict[str, Any] = await reporting.get_for_state(f"/reports/runs/{run['run_id']}")
             return found if found["state"] == "done" else None
 
-        found = await until(finished, "the run is done")
+        found = await until(finished, "the run is done", seconds=120)
     assert found["done"] == 2
     assert (await reporting.rows("SELECT attempts FROM runs"))[0][0] == 2
     assert not workers()
