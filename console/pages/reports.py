@@ -116,7 +116,7 @@ async def run(visit: Visiting, run_id: UUID) -> Response:
 async def progress(visit: Visiting, run_id: UUID) -> Response:
     """How far a run is. When it is over, the browser opens its page again."""
     found = await visit.ask(RUN, run_id=run_id)
-    shown = visit.html("report/_progress.html", found=found)
+    shown = visit.html("report/_progress.html", run_id=run_id, found=found)
     if found.given and found.given.over:
         shown.headers["HX-Redirect"] = f"/reports/runs/{run_id}"
     return shown

@@ -60,7 +60,12 @@ class RowsFilter(BaseModel):
     column: str = Field(default="", max_length=80)
     verdict: str | None = Field(default=None, max_length=80)
     reason: str | None = Field(default=None, max_length=20, description="The code of a rule.")
-    after: str = Field(default="", max_length=400, description="`next` of the previous page.")
+    after: str = Field(
+        default="",
+        max_length=400,
+        pattern=r"^$|^[^\x00\n]*\n[0-9]{1,9}$",
+        description="`next` of the previous page.",
+    )
     limit: int = Field(default=100, ge=1, le=1000)
 
 
@@ -135,7 +140,7 @@ async def rows(viewer: Actor, database: AsyncConnection, run_id: UUID, wanted: R
     run = await _own(viewer, database, run_id)
     given = {"run_id": run_id, **_wanted(_done(run), wanted)}
     sort, _, place = wanted.after.rpartition("\n")
-    page = {**given, "sort": sort, "place": int(place) if place.isdigit() else -1, "limit": wanted.limit}
+    page = {**given, "sort": sort, "place": int(place or -1), "limit": wanted.limit}
     found = (await database.execute(_PAGE, page)).mappings().all()
     await _log(viewer, database, run, found)
     last = f"{found[-1]['sort']}\n{found[-1]['place']}" if len(found) == wanted.limit else None
