@@ -1,13 +1,14 @@
 """The form of a report's question, from the JSON Schema of its parameters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from console import days, rules
+from console import days, rules, words
 from console.fields import Option
+from contracts import codes
 from contracts.dates import ZONE
 from contracts.errors import FIELD_INVALID, Finding
 
@@ -114,8 +115,17 @@ def _unreadable(one: Parameter) -> Finding:
     return FIELD_INVALID.broken(at=one.name, problem=f"`{one.value[:40]}` cannot be read", where="the hint")
 
 
-def cell(value: Any, kind: str) -> str:
-    """A value of a report's table, as people read it."""
+_LABELS: Mapping[str, Callable[[str], str]] = {
+    "lea": codes.LEAS.label,
+    "disability": lambda code: words.DISABILITIES.get(code, code),
+    "environment": codes.ENVIRONMENTS.label,
+    "primary": codes.EXCEPTIONALITIES.label,
+    "new_primary": codes.EXCEPTIONALITIES.label,
+}
+
+
+def cell(value: Any, kind: str, name: str) -> str:
+    """A value of a report's table, as people read it. `name`: of the column."""
     match value:
         case None:
             return ""
@@ -123,5 +133,7 @@ def cell(value: Any, kind: str) -> str:
             return "yes" if value else "no"
         case int():
             return f"{value:,}"
+        case _ if name in _LABELS:
+            return _LABELS[name](str(value))
         case _:
             return days.shown(str(value)) if kind == "day" else str(value)
