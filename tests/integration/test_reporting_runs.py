@@ -109,6 +109,12 @@ async def test_the_same_question_as_known_then_gives_the_same_bytes(reporting: R
     assert again["total"] == 2
     now = await done(reporting, await ask(reporting))
     assert (now["total"], now["sha256"] == before["sha256"]) == (3, False)
+    path = f"/reports/runs/{before['run_id']}/facts"
+    facts = await reporting.get_for_state(path, student_id=FIVE.student)
+    assert [row["verdict"] for row in facts["then"]] == ["counted"]
+    assert [row["reason"]["code"] for row in facts["now"]] == ["RPT-004"]
+    events = {one["kind"]: one["event"] for one in facts["sources"]}
+    assert (events["iep"], events["spell"]) == ("IEPSubmitted", "StudentClaimed")
     lists = [await reporting.get_for_state(f"/reports/runs/{one['run_id']}/rows") for one in (before, again)]
     assert lists[0] == lists[1]
 

@@ -188,6 +188,31 @@ class StudentRows(BaseModel):
     number: int = Field(description="All rows with these values.")
 
 
+class FactSource(BaseModel):
+    """The event from which a report has a record of the student."""
+
+    kind: str = Field(description="The kind of record: `spell`, `evaluation`, `iep`, …")
+    record_id: str
+    service: str
+    sequence: int
+    revision: int
+    event: str
+    event_id: UUID
+    at: datetime = Field(description="When Kafka received the event.")
+    sender: str | None = Field(description="LEA and user who sent the command, `017/m.landry`.")
+
+
+class Facts(BaseModel):
+    """Why a run says what it says of one student, and what the same question says now."""
+
+    then: list[StudentRow] = Field(description="The rows of the run.")
+    now: list[StudentRow] = Field(description="The rows by the events that reporting has now.")
+    sources: list[FactSource] = Field(
+        description="The newest event about each record, as known at the run's moment, as far as the viewer"
+        " may see it."
+    )
+
+
 class Verdicts(BaseModel):
     """What every report says of a student."""
 

@@ -15,13 +15,21 @@ from contracts.errors import ROLE_MISSING
 from contracts.types import StudentId
 from services.chassis.answering.http import Forbidden, NotFound, Problem
 from services.chassis.answering.viewing import log_views
-from services.reporting.domain.rules import NO_SUCH_CELL, NO_SUCH_RUN, RUN_UNFINISHED, TOO_MANY_RUNS
+from services.reporting.domain.rules import (
+    NO_SUCH_CELL,
+    NO_SUCH_RUN,
+    NO_SUCH_STUDENT,
+    RUN_UNFINISHED,
+    TOO_MANY_RUNS,
+)
 from services.reporting.domain.tables import Kind
 from services.reporting.queries.history import sequences
 from services.reporting.queries.moment import CountDay, one_moment, today
-from services.reporting.queries.scope import lea_in_scope, visible_part
+from services.reporting.queries.scope import events_seen, lea_in_scope, visible_part
 from services.reporting.reports.answers import (
     ColumnDescribed,
+    Facts,
+    FactSource,
     Run,
     RunWithTables,
     StudentRow,
@@ -34,6 +42,7 @@ from services.reporting.reports.judging import asked, judged_of
 from services.reporting.reports.registry import REPORTS
 from services.reporting.reports.report import Parameters, Report
 from services.reporting.store import runs
+from services.reporting.store.read_models import BY_KIND
 
 _MOST_WAITING = 20
 _MOST_LISTED = 500
@@ -48,6 +57,17 @@ SELECT sort, place, subject, verdict, reason, row_values {_FILTER}
     AND (sort, place) > (CAST(:sort AS text), CAST(:place AS integer))
 ORDER BY sort, place LIMIT :limit
 """)
+_OF_STUDENT = text("""
+SELECT subject, verdict, reason, row_values FROM run_rows WHERE run_id = :run_id AND subject = :subject
+ORDER BY sort, place
+""")
+_SOURCES = """
+SELECT DISTINCT ON (kind, record_id) kind, record_id, owner::text AS service, sequence, revision, event_id,
+    name AS event, at, sender
+FROM revisions
+WHERE subject = :subject AND at <= :known_at AND kind = ANY (CAST(:kinds AS text[])) AND {seen}
+ORDER BY kind, record_id, revision DESC
+"""
 
 
 class RowsFilter(BaseModel):
@@ -190,6 +210,36 @@ async def all_rows(
         await _log(viewer, database, {"report": run.report}, found)
         yield found
         sort, place = found[-1]["sort"], found[-1]["place"]
+
+
+async def facts(viewer: Actor, database: AsyncConnection, run_id: UUID, student: StudentId) -> Facts:
+    """Why a run says what it says of a student. Logged. NotFound: no such run, or no such student in it.
+    Forbidden: the LEA never owned the student."""
+    await one_moment(database)
+    run = await _own(viewer, database, run_id)
+    check_done(Run.of(run))
+    report = REPORTS.get(run["report"])
+    given = {"run_id": run_id, "subject": student}
+    then = (await database.execute(_OF_STUDENT, given)).mappings().all()
+    if report is None or not then:
+        raise NotFound(NO_SUCH_STUDENT.broken(student_id=student, at="student_id"))
+    part = await visible_part(database, viewer, student, f"report {run['report']}")
+    parameters = report.parameters.model_validate_json(run["parameters"])
+    question = await asked(
+        database,
+        report,
+        parameters.model_copy(update={"as_of": run["as_of"], "known_at": None}),
+        run["lea"],
+    )
+    now = await judged_of(database, report, question, [int(student)])
+    seen = await events_seen(database, student, part)
+    kinds = {"subject": student, "known_at": run["known_at"], "kinds": list(BY_KIND), **seen.values}
+    sources = (await database.execute(text(_SOURCES.format(seen=seen.where)), kinds)).mappings()
+    return Facts(
+        then=[StudentRow.of(report.name, row) for row in then],
+        now=[StudentRow.of(report.name, _as_row(one._asdict())) for one in now if one.values],
+        sources=[FactSource(**row) for row in sources],
+    )
 
 
 async def verdicts(

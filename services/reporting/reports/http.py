@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, create_model
 
+from contracts.types import StudentId
 from services.chassis.answering.http import Database, NotFound, Viewer
 from services.chassis.answering.requests import body_as, takes
 from services.reporting.domain.rules import NO_SUCH_REPORT
@@ -14,6 +15,7 @@ from services.reporting.domain.tables import Column, Value
 from services.reporting.reports import asking
 from services.reporting.reports.answers import (
     ColumnDescribed,
+    Facts,
     ReportDescribed,
     Run,
     RunWithTables,
@@ -52,6 +54,17 @@ async def rows(
 ) -> StudentRows:
     """A page, in the order of the list. Logged."""
     return await asking.rows(viewer, database, run_id, wanted)
+
+
+@router.get("/reports/runs/{run_id}/facts", summary="Why a run says what it says of one student, and now")
+async def facts(
+    run_id: RunId,
+    viewer: Viewer,
+    database: Database,
+    student_id: Annotated[StudentId, Query(description="A State ID with a row in the run.")],
+) -> Facts:
+    """The rows of the run, what the same question says now, and the events behind the records. Logged."""
+    return await asking.facts(viewer, database, run_id, student_id)
 
 
 @router.get(
