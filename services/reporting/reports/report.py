@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -16,6 +16,8 @@ from contracts.types import LeaCode
 from services.reporting.domain.tables import Column, Judged, Kind, Table, Tally
 from services.reporting.queries.moment import CountDay
 
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=UTC)
+
 
 class Parameters(BaseModel):
     """The parameters that every report has."""
@@ -27,6 +29,8 @@ class Parameters(BaseModel):
     )
     known_at: AwareDatetime | None = Field(
         default=None,
+        ge=_FIRST,
+        le=_LAST,
         title="Known at",
         description="The report reads the events that Kafka received through this moment. Blank: now.",
     )

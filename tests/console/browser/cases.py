@@ -122,7 +122,7 @@ async def ran(watched: Watched) -> None:
     """Runs the report on the page, and waits until it is done."""
     async with watched.page.expect_navigation():
         await watched.page.get_by_role("button", name="Run").click()
-    await expect(watched.page.locator("main")).to_contain_text("SHA-256", timeout=60_000)
+    await expect(watched.page.locator("main")).to_contain_text("SHA-256", timeout=120_000)
 
 
 def looked(form: str, **values: str) -> Act:
