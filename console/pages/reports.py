@@ -108,6 +108,7 @@ async def run(visit: Visiting, run_id: UUID) -> Response:
         "report/run.html",
         title=f"Run {run_id}",
         heading=found.given.title if found.given else "",
+        run_id=run_id,
         found=found,
     )
 
