@@ -15,14 +15,15 @@ pytestmark = [
 
 
 async def test_a_report_is_asked_for_read_saved_and_deleted(windows: Windows) -> None:
-    """A coordinator runs the child count, opens the students behind a number, and takes the files."""
+    """A coordinator runs a roster, opens the students behind a number, and takes the files."""
     watched = await windows.of("coordinator")
     page = watched.page
-    await watched.open("/reports/child-count")
+    await watched.open("/reports/rosters")
     await page.get_by_label("As of").fill("nonsense")
     await page.get_by_role("button", name="Run").click()
     await expect(page.get_by_role("alert")).to_contain_text("CON-005")
     await page.get_by_label("As of").fill("t")
+    await page.get_by_label("Also students not in special education").check()
     await page.get_by_role("button", name="Run").click()
     await expect(page.locator("main")).to_contain_text("SHA-256", timeout=120_000)
     number = page.locator("td.number a").first
