@@ -18,6 +18,7 @@ from contracts.ieps import IEP, IEPContents, IEPDeletion
 from contracts.jurisdiction import Spell, Transfer
 from contracts.outcome import Status
 from contracts.provision import AddService, Provider, Service, Session, TerminateService, TransferAnswer
+from contracts.state_ids import SharedId, StateIdChange
 from contracts.students import GuardianDetails, Profile
 
 _MEGABYTE = 1024 * 1024
@@ -216,6 +217,44 @@ class IdentityView(Answered):
     unread: str | None = None
     merged_into: str | None = None
     retired: bool = False
+    change: StateIdChange | None = None
+    splits: tuple[SharedId, ...] = ()
+
+
+class IdentityChange(Answered):
+    """What became of a State ID, since when, and whose the students are now."""
+
+    kind: str
+    student_id: str
+    other_id: str | None
+    at: datetime
+    lea: str | None
+    other_lea: str | None
+    retired: bool = False
+    reason: str | None = None
+    proposed_by: str | None = None
+
+    @property
+    def what(self) -> str:
+        """What became of it, or would, as the rest of a sentence about the State ID."""
+        alone = "nobody bears it" if self.retired else "its student bears it again"
+        return {
+            "merged": f"was merged into {self.other_id}",
+            "separated": f"was separated from {self.other_id}",
+            "retired": "was retired in eScholar: nobody bears it",
+            "split": f"was split: one of two persons bears {self.other_id}",
+            "circle": f"leads to {self.other_id}, and from there back to itself",
+            "waiting": f"if approved, its student bears {self.other_id}"
+            if self.other_id
+            else f"if approved, {alone}",
+        }.get(self.kind, self.kind)
+
+
+class IdentityChanges(Answered):
+    """A page of what became of State IDs, newest first."""
+
+    changes: tuple[IdentityChange, ...]
+    next: str | None = None
 
 
 class Jurisdiction(Answered):

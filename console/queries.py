@@ -16,6 +16,7 @@ STUDENT = Query[answers.StudentView]("students", "/students/{student_id}", answe
 NAMES = Query[answers.StudentNames]("students", "/students/names", answers.StudentNames, "POST")
 IDENTITY = Query[answers.IdentityView]("students", "/identities/{student_id}", answers.IdentityView)
 CANDIDATES = Query[answers.Candidates]("students", "/identities/candidates", answers.Candidates, "POST")
+IDENTITY_CHANGES = Query[answers.IdentityChanges]("students", "/identity-changes", answers.IdentityChanges)
 LIKELY_PAIRS = Query[answers.LikelyPairs]("students", "/likely-duplicates", answers.LikelyPairs)
 
 ATTACHMENTS = Query[tuple[answers.AttachmentView, ...]](

@@ -230,7 +230,13 @@ _HINTS = {
     "ServiceTerms.provider_id": _OWN_NUMBER,
 }
 
-_COMMANDS = {"DiscardIEP": "Throw IEP draft away"}
+_COMMANDS = {
+    "DiscardIEP": "Throw IEP draft away",
+    "ModifyStateId": "Modify State ID",
+    "ApproveStateId": "Approve the change of a State ID",
+    "CloseSplit": "Close the split of a State ID",
+    "DeclineStateId": "Refuse the change of a State ID",
+}
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*")
 

@@ -90,4 +90,31 @@ class IdentityRetired(Link, Event):
     """Nobody bears this State ID any more, and eScholar names no other: `into` is blank."""
 
 
-EVENTS = (IdentityAssigned, IdentityCorrected, IdentityMerged, IdentitySeparated, IdentityRetired)
+class Split(OfStudent, Record):
+    """Two persons bore one State ID. `new_id`: the State ID that one of the two bears from now on.
+
+    `revision` counts everything that eScholar says of the State ID, as in `Link`.
+    """
+
+    kind: ClassVar[str] = "split"
+
+    new_id: StudentId
+    reason: ShortText
+
+    @property
+    def record_id(self) -> str:
+        return self.new_id
+
+
+class IdentitySplit(Split, Event):
+    """eScholar found that two persons bore this State ID, and gave one of them a new one."""
+
+
+EVENTS = (
+    IdentityAssigned,
+    IdentityCorrected,
+    IdentityMerged,
+    IdentitySeparated,
+    IdentityRetired,
+    IdentitySplit,
+)

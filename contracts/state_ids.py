@@ -96,7 +96,40 @@ class StateIdChangeDeclined(StateIdChange, Event):
     """The change of a State ID was refused or taken back, or a newer word of eScholar's came before it."""
 
 
-COMMANDS = (ModifyStateId, ApproveStateId, DeclineStateId)
+class SharedId(OfStudent, Record):
+    """That two persons once shared one of two State IDs, so that records of the one may be the other's.
+
+    `with_id`: the other State ID. `new_id`: the one of both that eScholar assigned when it found the mistake.
+    `closed_by`: who said that each record is the right person's; blank while that is open.
+    """
+
+    kind: ClassVar[str] = "shared"
+
+    with_id: StudentId
+    new_id: StudentId
+    closed_by: OrBlank[ShortText | None] = None
+
+    @property
+    def record_id(self) -> str:
+        """Both State IDs: an id names one record in the whole state."""
+        return f"{self.student_id}-{self.with_id}"
+
+
+class StateIdShared(SharedId, Event):
+    """Two persons shared a State ID; eScholar has split it. Said once for each of the two State IDs."""
+
+
+class CloseSplit(OfStudent, Command):
+    """Say that each record of the two persons who shared a State ID is under the right one."""
+
+    with_id: StudentId = Field(description="The State ID that the other of the two persons bears.")
+
+
+class SplitClosed(SharedId, Event):
+    """A secure ID manager has worked through the records of both persons."""
+
+
+COMMANDS = (ModifyStateId, ApproveStateId, DeclineStateId, CloseSplit)
 EVENTS = (
     StateIdMerged,
     StateIdSeparated,
@@ -104,4 +137,6 @@ EVENTS = (
     StateIdChangeProposed,
     StateIdChangeApproved,
     StateIdChangeDeclined,
+    StateIdShared,
+    SplitClosed,
 )

@@ -9,7 +9,18 @@ from fastapi.responses import Response
 
 from console import rules
 from console.names import names_of
-from console.queries import AGAINST_BIRTH_DATE, AWAITED, CLAIMS, DELETIONS, DUE, RELEASED, UNSUBMITTED, WORK
+from console.pages.state_ids import TO_DECIDE, recent
+from console.queries import (
+    AGAINST_BIRTH_DATE,
+    AWAITED,
+    CLAIMS,
+    DELETIONS,
+    DUE,
+    IDENTITY_CHANGES,
+    RELEASED,
+    UNSUBMITTED,
+    WORK,
+)
 from console.screens import screen
 from console.visits import Visiting
 
@@ -32,7 +43,11 @@ _DAYS, _MOST_DAYS = 30, 3650
 async def work_list(visit: Visiting) -> Response:
     """The work of the person's LEA. The state office and auditors work with the child count instead."""
     if visit.person.of_state:
-        return await visit.page("home/state.html", title="Work list")
+        circles, retired = await asyncio.gather(
+            visit.ask(IDENTITY_CHANGES, params={"kind": "circle", "limit": _LINES}),
+            visit.ask(IDENTITY_CHANGES, params={"kind": "retired", "owned": True, "limit": _LINES}),
+        )
+        return await visit.page("home/state.html", title="Work list", circles=circles, retired=retired)
     lea = visit.person.lea
     work, due, awaited, claims, released, official = await asyncio.gather(
         visit.ask(WORK, lea=lea),
@@ -42,7 +57,9 @@ async def work_list(visit: Visiting) -> Response:
         visit.ask(RELEASED, lea=lea, params={"limit": _LINES}),
         visit.ask(UNSUBMITTED, lea=lea, params={"limit": _LINES, "stage": "official"}),
     )
-    deletions, against = await asyncio.gather(
+    changes, waiting, deletions, against = await asyncio.gather(
+        visit.ask(IDENTITY_CHANGES, params={"since": recent(visit), "limit": _LINES}),
+        visit.ask(IDENTITY_CHANGES, params={"to_decide": True, "limit": _LINES}),
         visit.ask(DELETIONS, lea=lea, params={"limit": _LINES}),
         visit.ask(AGAINST_BIRTH_DATE, lea=lea, params={"limit": _LINES}),
     )
@@ -54,6 +71,7 @@ async def work_list(visit: Visiting) -> Response:
         *(one.student_id for one in (official.given.ieps if official.given else ())),
         *(one.student_id for one in (deletions.given.deletions if deletions.given else ())),
         *(one.student_id for one in (against.given.records if against.given else ())),
+        *(one.student_id for one in (changes.given.changes if changes.given else ())),
     ]
     again = {str(one.claim_id) for one in released.given.claims} if released.given else set()
     return await visit.page(
@@ -70,6 +88,10 @@ async def work_list(visit: Visiting) -> Response:
         official=official,
         deletions=deletions,
         against=against,
+        changed=[
+            one for one in (changes.given.changes if changes.given else ()) if one.kind not in TO_DECIDE
+        ],
+        waiting=waiting,
         names=await names_of(visit, listed),
     )
 

@@ -9,6 +9,7 @@ from contracts.catalog import BRIDGE, Entry, events
 from contracts.message import Event
 from contracts.social_security import numbers_in
 from deploy.bridge.files import NAME, Row
+from deploy.bridge.keeping import Said
 from services.chassis.decoding.bodies import read_body
 
 _IDS = UUID("5f0a3c5c-6d2e-5b2e-9a53-0b7f6f1d2c11")
@@ -43,8 +44,7 @@ class Checked:
 
 def check(rows: Iterable[Row]) -> Iterator[Checked]:
     """Each row, checked alone and against the rows before it."""
-    known = events(BRIDGE)
-    said: dict[tuple[str, int], str] = {}
+    known, said = events(BRIDGE), Said()
     for row in rows:
         checked = _alone(row, known)
         yield _beside(checked, said) if checked.event is not None else checked
@@ -65,13 +65,11 @@ def _alone(row: Row, known: dict[str, Entry]) -> Checked:
     return Checked(row, entry, cast("Event", read))  # the entry is an event's
 
 
-def _beside(checked: Checked, said: dict[tuple[str, int], str]) -> Checked:
+def _beside(checked: Checked, said: Said) -> Checked:
     """eScholar counts what it says of a State ID: each number stands for one message."""
     event = checked.event
     assert event is not None
-    place = (event.subject, event.revision)
-    earlier = said.get(place)
-    said.setdefault(place, checked.id)
+    earlier = said.before(event.subject, event.revision, checked.id)
     if earlier in (None, checked.id):
         return Checked(checked.row, checked.entry, event, again=earlier is not None)
     problem = Problem(

@@ -3,11 +3,12 @@
 import csv
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from deploy.bridge.checking import Checked, Problem, check
 from deploy.bridge.files import read
+from deploy.bridge.keeping import Kept
 from deploy.bridge.publishing import publish
 from deploy.cli.screen import err
 
@@ -15,57 +16,52 @@ SENT, REFUSED = 0, 4
 """Exit codes: all rows were sent, or checked and fit to be sent; a row was refused, and nothing was sent."""
 
 _PROGRESS = 10_000
+_SAID = "said by an earlier row"
 _COLUMNS = ("row", "message", "student_id", "revision", "verdict", "code", "field", "problem", "what_to_do")
 
 
 async def bridge(path: Path, bootstrap: str, prefix: str) -> int:
     """Check the file, and send it if every row is fit. Prints the verdicts; returns the exit code."""
-    if not _all_fit(path):
+    rows = _fit_rows(path)
+    if rows is None:
         return REFUSED
     verdicts = _Verdicts()
-    again = [checked for checked in check(read(path)) if checked.again]
-    async for sent in publish(bootstrap, prefix, _fit(path)):
-        verdicts.give(sent, "sent")
-    for checked in again:
-        verdicts.give(checked, "said by an earlier row")
+    async for row in publish(bootstrap, prefix, rows):
+        verdicts.give(row, _SAID if row.again else "sent")
     verdicts.sum_up()
     return SENT
 
 
 def only_check(path: Path) -> int:
     """Check the file, and send nothing. Prints the verdicts; returns the exit code."""
-    if not _all_fit(path):
+    rows = _fit_rows(path)
+    if rows is None:
         return REFUSED
     verdicts = _Verdicts()
-    for checked in check(read(path)):
-        verdicts.give(checked, "said by an earlier row" if checked.again else "fit")
+    for row in rows:
+        verdicts.give(row, _SAID if row.again else "fit")
     verdicts.sum_up()
     return SENT
 
 
-def _fit(path: Path) -> Iterator[Checked]:
-    return (checked for checked in check(read(path)) if checked.event is not None and not checked.again)
-
-
-def _all_fit(path: Path) -> bool:
-    """Whether every row is fit. If not, prints the verdicts: refused, or not sent."""
-    if not any(checked.problems for checked in _watched(path)):
-        return True
+def _fit_rows(path: Path) -> Iterable[Checked] | None:
+    """The rows of the file, read once. None if one is not fit: then the verdicts are printed."""
+    kept: Kept[Checked] = Kept()
+    refused = number = 0
+    for number, checked in enumerate(check(read(path)), 1):
+        kept.add(checked)
+        refused += bool(checked.problems)
+        if number % _PROGRESS == 0:
+            err.print(f"{number:,} rows checked")
+    err.print(f"{number:,} rows checked")
+    if not refused:
+        return kept
     verdicts = _Verdicts()
-    for checked in check(read(path)):
+    for checked in kept:
         verdicts.give(checked, "refused" if checked.problems else "not sent")
     verdicts.sum_up()
     err.print("Nothing was sent, because a row was refused. Correct it, and send the file again.")
-    return False
-
-
-def _watched(path: Path) -> Iterator[Checked]:
-    number = 0
-    for number, checked in enumerate(check(read(path)), 1):
-        if number % _PROGRESS == 0:
-            err.print(f"{number:,} rows checked")
-        yield checked
-    err.print(f"{number:,} rows checked")
+    return None
 
 
 class _Verdicts:

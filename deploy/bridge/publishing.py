@@ -17,7 +17,10 @@ _AGAIN = "Send the same file again. What has arrived already takes no effect twi
 
 
 async def publish(bootstrap: str, prefix: str, rows: Iterable[Checked]) -> AsyncIterator[Checked]:
-    """Send each row's message; yields a row when Kafka has confirmed it. Failure: Kafka does not confirm."""
+    """Send the message of each row that is new; yields the rows, those sent when Kafka has confirmed them.
+
+    Failure: Kafka does not confirm.
+    """
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap, client_id="ser-bridge", acks="all", enable_idempotence=True
     )
@@ -38,7 +41,7 @@ async def publish(bootstrap: str, prefix: str, rows: Iterable[Checked]) -> Async
 
 async def _send(producer: AIOKafkaProducer, prefix: str, rows: list[Checked]) -> list[Checked]:
     """Messages in the order of the file. They go out together; each is confirmed."""
-    confirmed = [await _queue(producer, prefix, row) for row in rows]
+    confirmed = [await _queue(producer, prefix, row) for row in rows if not row.again]
     await asyncio.gather(*confirmed)
     return rows
 

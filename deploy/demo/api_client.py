@@ -38,6 +38,10 @@ class Tokens:
         """A token of an LEA that expired an hour ago."""
         return self._issuer.token(lea, (Role.WRITER,), _SUBJECT, hours=-1)
 
+    def secure_id_manager(self, lea: str, user: str) -> str:
+        """A token of a secure ID manager, of an LEA or of the state."""
+        return self._issuer.token(lea, (Role.SECURE_ID_MANAGER,), user, _HOURS)
+
     def _lea(self, lea: LeaCode) -> str:
         return self._issuer.token(lea, (Role.WRITER, Role.IEP_SUBMITTER), _SUBJECT, _HOURS)
 

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from types import TracebackType
 from typing import Self
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from aiokafka import AIOKafkaConsumer
 from contracts.jurisdiction import ClaimJurisdiction, WithdrawClaim
 from contracts.outcome import DeadLetter
 from contracts.provision import AddService, TerminateService
+from contracts.state_ids import ApproveStateId, ModifyStateId
 from contracts.students import AddStudent, Profile
 from contracts.types import LeaCode
 from deploy.demo.api_client import ApiClient, Reply, Tokens
@@ -92,7 +94,8 @@ class CaseRunner:
 
     async def run(self) -> AsyncIterator[Case]:
         """Every case, in order."""
-        for cases in (self._transfer(), self._held(), self._bad_tokens(), self._unreadable()):
+        every = (self._transfer(), self._held(), self._state_ids(), self._bad_tokens(), self._unreadable())
+        for cases in every:
             async for case in cases:
                 yield case
 
@@ -179,6 +182,28 @@ class CaseRunner:
         yield _accepted("Caddo withdraws its claim", withdrawn, "accepted: no LEA owns the student")
         won = await self._api.post(_EAST_BATON_ROUGE, right)
         yield _accepted("East Baton Rouge claims from that day again", won, "accepted at once")
+
+    async def _state_ids(self) -> AsyncIterator[Case]:
+        """One child whom two LEAs added under two State IDs: one manager proposes, a second one approves."""
+        ids = []
+        for lea in (_CADDO, _EAST_BATON_ROUGE):
+            history = history_of(_gifted(lea, self._as_of), self._as_of)
+            ids.append(history.pupil.state_id)
+            await retry(partial(self._connections.producer.send, history.identity, str(history.id)), "Kafka")
+            added = await self._api.post(lea, AddStudent(student_id=ids[-1], profile=Profile(grade="05")))
+            if added.status != "accepted":
+                yield _accepted(f"{lea} adds the child", added, "accepted")
+        proposal = ModifyStateId(student_id=ids[0], into=ids[1], reason="One child, added twice.")
+        first, second = (
+            self._tokens.secure_id_manager(lea, f"manager.{lea}") for lea in (_CADDO, _EAST_BATON_ROUGE)
+        )
+        proposed = await self._api.post(_CADDO, proposal, token=first)
+        yield _accepted("Caddo proposes that its student bears another State ID", proposed, "it waits")
+        approval = ApproveStateId(student_id=ids[0])
+        alone = await self._api.post(_CADDO, approval, token=first)
+        yield _refused("The same person approves", alone, "STU-036")
+        approved = await self._api.post(_EAST_BATON_ROUGE, approval, token=second)
+        yield _accepted("East Baton Rouge's manager approves", approved, f"{ids[1]} stands for {ids[0]}")
 
     async def _bad_tokens(self) -> AsyncIterator[Case]:
         """A forged token and an expired one."""

@@ -5,16 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from contracts.message import OfStudent
-from contracts.types import StudentId
+from contracts.types import Day, StudentId
 from services.chassis.answering.http import Database, Viewer
 from services.chassis.answering.problems import Problem
 from services.chassis.answering.requests import body_as, takes
 from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
-from services.students import candidates, duplicates, names, queries, search
+from services.students import candidates, duplicates, identity_changes, names, queries, search
 from services.students.attachments.routes import router as attachments
 from services.students.candidates import CandidatesWanted
 from services.students.criteria import Search, nothing_sought
+from services.students.identity_changes import AFTER, ChangeKind, ChangesWanted
 from services.students.names import NamesWanted
 
 router = APIRouter()
@@ -79,6 +80,26 @@ async def likely_pairs(
     limit: Annotated[int, Query(ge=1, le=1000, description="The most pairs to return.")] = 100,
 ) -> duplicates.LikelyPairs:
     return await duplicates.likely_pairs(viewer, database, after, after_other, limit)
+
+
+@router.get("/identity-changes", summary="What became of State IDs, the newest first")
+async def state_id_changes(
+    viewer: Viewer,
+    database: Database,
+    kind: ChangeKind | None = None,
+    to_decide: Annotated[bool, Query(description="Only what waits for approval, and open splits.")] = False,
+    since: Annotated[Day | None, Query(description="Only changes from this day on, in UTC.")] = None,
+    owned: Annotated[bool, Query(description="Only those whose student an LEA has now.")] = False,
+    after: Annotated[
+        str,
+        Query(pattern=AFTER, description="`next` of the previous page; blank for the first."),
+    ] = "",
+    limit: Annotated[int, Query(ge=1, le=1000, description="The most changes to return.")] = 100,
+) -> identity_changes.IdentityChanges:
+    """For an LEA's users those about students whom the LEA has, had or added. For the state and auditors
+    all."""
+    wanted = ChangesWanted(kind, to_decide, since, owned, after, limit)
+    return await identity_changes.identity_changes(viewer, database, wanted)
 
 
 @router.get(

@@ -13,6 +13,7 @@ from contracts.facts import KnownSpell, hidden_from, owner
 from contracts.identity import Identity, Person
 from contracts.leaving import last_left
 from contracts.message import PersonalValue
+from contracts.state_ids import SharedId, StateIdChange
 from contracts.students import Guardian, GuardianDetails, Profile, Student
 from contracts.types import GuardianId, LeaCode, StudentId
 from services.chassis.answering.problems import NotFound
@@ -24,6 +25,8 @@ from services.students.domain.facts import KnownService
 from services.students.domain.guardians import present
 from services.students.domain.identities import unreadable
 from services.students.domain.leaving import StudentAsLeft
+from services.students.domain.splits import open_splits
+from services.students.domain.state_id_changes import waiting
 
 
 class GuardianView(PersonalValue):
@@ -66,7 +69,9 @@ class IdentityView(PersonalValue):
     """The person with a State ID, as in eScholar. `added`, `lea`: the person's place in this record.
 
     `unread`: the reason why SER could not read a newer message from eScholar. `merged_into`: the State ID
-    that stands for this one, since eScholar merged it. `retired`: eScholar says that nobody bears it.
+    that stands for this one, since it was merged. `retired`: eScholar says that nobody bears it. `change`:
+    the change of this State ID that waits for approval. `splits`: those that nobody has closed. Only secure
+    ID managers see both.
     """
 
     student_id: StudentId
@@ -77,6 +82,8 @@ class IdentityView(PersonalValue):
     unread: str | None = None
     merged_into: StudentId | None = None
     retired: bool = False
+    change: StateIdChange | None = None
+    splits: tuple[SharedId, ...] = ()
 
 
 async def student(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> StudentView:
@@ -118,8 +125,8 @@ async def as_left(database: AsyncConnection, spell: KnownSpell) -> Known:
 async def identity(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> IdentityView:
     """The person with a State ID, as in eScholar. A writer checks it before adding the student, a secure ID
     manager compares two of them."""
-    allowed = viewer.has(Role.WRITER) or viewer.has(Role.SECURE_ID_MANAGER)
-    refusal = None if allowed else ROLE_MISSING.broken(role=Role.WRITER)
+    manager = viewer.has(Role.SECURE_ID_MANAGER)
+    refusal = None if manager or viewer.has(Role.WRITER) else ROLE_MISSING.broken(role=Role.WRITER)
     await admit(database, viewer, subject=student_id, what="identity", refusal=refusal)
     facts = await known(database, student_id, STORED)
     mirrored = facts.one(Identity)
@@ -137,6 +144,8 @@ async def identity(viewer: Actor, database: AsyncConnection, student_id: Student
         unread=unread.reason if unread else None,
         merged_into=merged_into(facts),
         retired=is_retired(facts),
+        change=waiting(facts) if manager else None,
+        splits=tuple(open_splits(facts)) if manager else (),
     )
 
 

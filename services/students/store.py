@@ -225,6 +225,81 @@ def likely_pairs(*, within: bool) -> TextClause:
     )
 
 
+# Members of circles: State IDs from which links lead back to them.
+_CIRCLES = """
+    SELECT start AS subject, 'circle', first_link.target, first_link.changed_at, NULL::jsonb
+    FROM (
+        WITH RECURSIVE links AS MATERIALIZED (
+            SELECT subject, body ->> 'into' AS target FROM records
+            WHERE kind = 'standing_link' AND body ->> 'into' IS NOT NULL
+        ), way (start, reached) AS (
+            SELECT subject, target FROM links
+            UNION
+            SELECT way.start, links.target FROM way JOIN links ON links.subject = way.reached
+        )
+        SELECT start FROM way WHERE start = reached
+    ) AS circle
+    CROSS JOIN LATERAL (
+        SELECT body ->> 'into' AS target, changed_at FROM records
+        WHERE subject = circle.start AND kind = 'standing_link'
+    ) AS first_link
+"""
+
+_HAS_A_STUDENT = """
+    EXISTS (
+        SELECT FROM records AS spell WHERE spell.subject IN (change.subject, change.other)
+            AND spell.kind = 'spell' AND spell.body ->> 'lea' = :lea
+    ) OR :lea IN (one.added_by, other.added_by)
+"""
+
+
+def identity_changes(*, within: bool) -> TextClause:
+    """What became of State IDs, newest first: `limit` changes after the place `at`, `name`.
+
+    If `within`: only about students whom the LEA has, had or added, and no circles.
+    """
+    circles = "" if within else f"UNION ALL {_CIRCLES}"
+    return text(
+        f"""
+        WITH change (subject, kind, other, at, waits) AS (
+            SELECT subject, CASE
+                WHEN (body ->> 'retired')::boolean THEN 'retired'
+                WHEN body ->> 'current_id' <> subject THEN 'merged' ELSE 'separated'
+            END, CASE
+                WHEN body ->> 'current_id' <> subject THEN body ->> 'current_id'
+                WHEN NOT (body ->> 'retired')::boolean THEN body -> 'formerly' ->> -1
+            END, changed_at, NULL::jsonb
+            FROM records WHERE kind = 'state_id'
+            UNION ALL
+            SELECT subject, 'waiting', body ->> 'into', changed_at, body
+            FROM records WHERE kind = 'state_id_change' AND body ->> 'state' = 'proposed'
+            UNION ALL
+            SELECT subject, 'split', body ->> 'with_id', changed_at, NULL
+            FROM records WHERE kind = 'shared' AND body ->> 'closed_by' IS NULL
+                AND body ->> 'new_id' = body ->> 'with_id'
+            {circles}
+        ), placed AS (
+            SELECT *, kind || '.' || subject || '.' || coalesce(other, '') AS name FROM change
+        )
+        SELECT change.kind, change.subject AS student_id, change.other AS other_id, change.at, change.name,
+            {_OWNER.format("one")} AS lea, {_OWNER.format("other")} AS other_lea,
+            one.lea IS NOT NULL AND one.left_on IS NULL AS owned,
+            change.kind = 'retired' OR coalesce((waits ->> 'retired')::boolean, false) AS retired,
+            CAST(waits ->> 'revision' AS int) AS revision, waits ->> 'reason' AS reason,
+            waits ->> 'proposed_by' AS proposed_by
+        FROM placed AS change
+        LEFT JOIN search AS one ON one.subject = change.subject
+        LEFT JOIN search AS other ON other.subject = change.other
+        WHERE (CAST(:kinds AS text[]) = '{{}}' OR change.kind = ANY (CAST(:kinds AS text[])))
+            AND (CAST(:since AS date) IS NULL OR change.at >= CAST(:since AS date))
+            AND (CAST(:at AS timestamptz) IS NULL OR (change.at, change.name) < (:at, :name))
+            AND (NOT CAST(:owned AS boolean) OR one.lea IS NOT NULL AND one.left_on IS NULL)
+            {f"AND ({_HAS_A_STUDENT})" if within else ""}
+        ORDER BY change.at DESC, change.name DESC LIMIT :limit
+        """
+    )
+
+
 def by_ids(*, within: bool) -> TextClause:
     """At most `limit` students with the State IDs `student_ids`. If `within`: only those the LEA sees."""
     return text(

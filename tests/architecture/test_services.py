@@ -27,6 +27,7 @@ ONLY_HERE = {
         "likeness",
         "attachments",
         "settings",
+        "identity_changes",
     },
     "jurisdiction": {"conversations"},
     "provision": {"reassignments"},

@@ -24,10 +24,10 @@ from contracts.evaluations import (
     ReevaluationReason,
     RequestEvaluation,
 )
-from contracts.identity import IdentityAssigned, IdentityCorrected
+from contracts.identity import IdentityAssigned, IdentityCorrected, IdentitySplit
 from contracts.ieps import DraftIEP, IEPType, RequestIEPDeletion
 from contracts.jurisdiction import ClaimJurisdiction
-from contracts.message import Command
+from contracts.message import Command, Event
 from contracts.provision import (
     AddService,
     ChangeServiceTerms,
@@ -36,6 +36,8 @@ from contracts.provision import (
     RegisterProvider,
     ServiceTerms,
 )
+from contracts.roles import STATE
+from contracts.state_ids import ApproveStateId, ModifyStateId
 from deploy.demo.api_client import ApiClient, Reply, Tokens
 from deploy.demo.attachment import attach
 from deploy.demo.history import Step, StudentHistory, history_of
@@ -128,6 +130,18 @@ PLANNED: Mapping[str, Planned] = {
     "lasting": Planned(OWN, IDENTITY, "Viola", "Hotard", date(2008, 5, 20)),
     "doubled": Planned(OWN, ADDED, "Delia", "Roy", date(2015, 3, 4)),
     "double": Planned(OWN, IDENTITY, "Delia", "Roy", date(2015, 3, 4)),
+    "paired": Planned(OWN, ADDED, "Paulin", "Vidrine"),
+    "paired twin": Planned(OWN, ADDED, "Pascal", "Vidrine"),
+    "pair": Planned(OWN, IDENTITY, "Paul", "Vidrine"),
+    "pair twin": Planned(OWN, IDENTITY, "Pasquale", "Vidrine"),
+    "joined": Planned(OWN, ADDED, "Josette", "Zaunbrecher"),
+    "join": Planned(OTHER, IDENTITY, "Josee", "Zaunbrecher"),
+    "shared": Planned(OWN, ADDED, "Sidonie", "Waguespack"),
+    "shared twin": Planned(OWN, ADDED, "Sidney", "Waguespack"),
+    "share": Planned(OWN, IDENTITY, "Sidonia", "Waguespack"),
+    "share twin": Planned(OWN, IDENTITY, "Sidneyan", "Waguespack"),
+    "single": Planned(OWN, ADDED, "Solange", "Ulmer"),
+    "right": Planned(OWN, IDENTITY, "Solange", "Ulmers"),
     "misborn": Planned(OWN, REQUESTED, "Mathurin", "Sonnier"),
     "errant": Planned(OWN, CLAIMED, "Ernestine", "Errol"),
     "relieved": Planned(OWN, SERVED, "Reine", "Himel"),
@@ -193,11 +207,13 @@ class Children:
         )
 
 
-async def send(api: ApiClient, lea: str, command: Command, *, expect: str, identity: str = "") -> Reply:
+async def send(
+    api: ApiClient, lea: str, command: Command, *, expect: str, identity: str = "", token: str | None = None
+) -> Reply:
     """Posts a command; the test fails if its outcome has another status."""
     command_id = UUID(identity) if identity else uuid4()
     final = expect != "held"
-    reply = await api.post(leas.LeaCode(lea), command, command_id=command_id, until_final=final)
+    reply = await api.post(leas.LeaCode(lea), command, command_id=command_id, until_final=final, token=token)
     assert reply.status == expect, f"{type(command).__name__}: {reply.code} {reply.explanation}"
     return reply
 
@@ -219,6 +235,10 @@ async def children_of(bootstrap: str, urls: Mapping[str, str], tokens: Tokens) -
         await _conflicts(api, histories, today)
         await _correct_birth_date(bootstrap, tokens, histories["misborn"], today)
         await _attach(api, histories)
+        await _change_state_ids(api, tokens, histories)
+        for name in ("shared", "shared twin"):
+            other = name.replace("shared", "share")
+            await _split(bootstrap, tokens, histories[name], _id(histories, other))
         activities = {name: await _activity_of(api, _id(histories, name)) for name in ("exited", "judged")}
         yield Children(histories, api, activities)
 
@@ -227,6 +247,18 @@ async def _attach(api: ApiClient, histories: Mapping[str, StudentHistory]) -> No
     for name, attachment_id in ATTACHMENTS.items():
         reply = await attach(api, leas.LeaCode(OWN), _id(histories, name), attachment_id, "Healthcare plan")
         assert reply.status == "accepted", reply.explanation
+
+
+async def _change_state_ids(api: ApiClient, tokens: Tokens, histories: Mapping[str, StudentHistory]) -> None:
+    """A secure ID manager proposes three changes; the state's approves the last one."""
+    proposes, approves = (tokens.secure_id_manager(lea, f"manager-{lea}") for lea in (OWN, STATE))
+    for name, into in (("paired", "pair"), ("paired twin", "pair twin"), ("joined", "join")):
+        proposal = ModifyStateId(
+            student_id=_id(histories, name), into=_id(histories, into), reason="One child, assigned twice."
+        )
+        await send(api, OWN, proposal, expect="accepted", token=proposes)
+    approval = ApproveStateId(student_id=_id(histories, "joined"))
+    await send(api, OWN, approval, expect="accepted", token=approves)
 
 
 async def _introduce(bootstrap: str, tokens: Tokens, histories: Iterable[StudentHistory]) -> None:
@@ -247,10 +279,23 @@ async def _correct_birth_date(bootstrap: str, tokens: Tokens, history: StudentHi
     corrected = IdentityCorrected(
         student_id=assigned.student_id, revision=2, person=person, reason="The year was mistyped."
     )
+    await _say(bootstrap, tokens, history, corrected)
+
+
+async def _split(bootstrap: str, tokens: Tokens, history: StudentHistory, new_id: str) -> None:
+    """eScholar says that two persons shared the student's State ID."""
+    split = IdentitySplit(
+        student_id=history.pupil.state_id, revision=2, new_id=new_id, reason="Cousins had one State ID."
+    )
+    await _say(bootstrap, tokens, history, split)
+
+
+async def _say(bootstrap: str, tokens: Tokens, history: StudentHistory, event: Event) -> None:
+    """The bridge sends a message about the student."""
     producer = StepProducer(bootstrap, "", tokens.lea)
     await producer.start()
     try:
-        await producer.send(Step(str(uuid4()), 0, corrected), str(history.id))
+        await producer.send(Step(str(uuid4()), 0, event), str(history.id))
     finally:
         await producer.stop()
 

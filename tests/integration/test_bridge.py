@@ -37,6 +37,12 @@ async def addresses(students: RunningService) -> dict[str, tuple[str, bool]]:
     return {subject: (body["current_id"], body["retired"]) for subject, body in rows}
 
 
+async def shared(students: RunningService) -> set[str]:
+    """The State IDs of an open split."""
+    rows = await students.rows("SELECT subject FROM records WHERE kind = 'shared'")
+    return {subject for (subject,) in rows}
+
+
 async def sent(own_bench: Bench) -> int:
     """Send the example file."""
     return await bridge(EXAMPLE, own_bench.kafka, own_bench.prefix)
@@ -53,12 +59,13 @@ async def test_a_file_sent_twice_says_it_once(
     }
     assert await sent(students.bench) == SENT
     printed = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert [one["verdict"] for one in printed] == ["sent"] * 6
-    await has_read(students, 6)
+    assert [one["verdict"] for one in printed] == ["sent"] * 7
+    await has_read(students, 7)
     assert await identities(students) == expected
     assert await addresses(students) == ADDRESSES
+    assert await shared(students) == {"9000000001", "9000000004"}
     assert await sent(students.bench) == SENT
-    await has_read(students, 12)
+    await has_read(students, 14)
     assert await identities(students) == expected
     assert await addresses(students) == ADDRESSES
 

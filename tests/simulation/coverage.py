@@ -55,6 +55,8 @@ OCCURRENCES = (
     "a change of a State ID was declined",
     "a person merged a State ID",
     "a person separated a State ID",
+    "a State ID was split",
+    "a split was closed",
 )
 
 
@@ -113,6 +115,8 @@ _EVENTS: Mapping[str, str] = {
     "StateIdChangeApproved": "a change of a State ID was approved",
     "StateIdChangeDeclined": "a change of a State ID was declined",
     "StateIdMerged": "a person merged a State ID",
+    "StateIdShared": "a State ID was split",
+    "SplitClosed": "a split was closed",
     "StateIdSeparated": "a person separated a State ID",
 }
 

@@ -26,7 +26,7 @@ from contracts.calendars import CalendarDay, CalendarSource, PublishCalendar
 from contracts.catalog import BRIDGE, entry_of
 from contracts.envelope import Envelope
 from contracts.forms import AmendmentForm, Form, ProgramServices, Signatures
-from contracts.identity import IdentityAssigned, IdentityCorrected
+from contracts.identity import IdentityAssigned, IdentityCorrected, IdentitySplit
 from contracts.ieps import (
     AmendIEP,
     ApproveIEPDeletion,
@@ -61,7 +61,7 @@ from contracts.provision import (
     RemoveSession,
     TerminateService,
 )
-from contracts.state_ids import ApproveStateId, DeclineStateId, ModifyStateId
+from contracts.state_ids import ApproveStateId, CloseSplit, DeclineStateId, ModifyStateId
 from contracts.students import RemoveGuardian, SaveGuardian, SaveProfile
 from deploy.demo.history import StudentHistory, history_of
 from deploy.population.children import Child
@@ -296,6 +296,7 @@ class _ChildActs:
             (self._removes, 1),
             (self._attaches, 2),
             (self._modifies, 2),
+            (self._splits, 1),
             (self._mistakes, 3),
             (self._garbage, 2),
         )
@@ -593,6 +594,19 @@ class _ChildActs:
             for command in (proposal, *self._draw.choice(self._decisions())):
                 yield _act(command, self._new(), self._draw.choice(_MANAGERS), at)
                 at += self._draw.expovariate(1)
+
+    def _splits(self) -> Iterator[Act]:
+        """eScholar splits the State ID, perhaps twice. Managers close the split."""
+        other = self._draw.choice((*self._others, "1999999999"))
+        for _ in range(self._draw.choice((1, 1, 2))):
+            self._made += 1
+            split = IdentitySplit(
+                student_id=self._student, revision=1 + self._made, new_id=other, reason="two children"
+            )
+            yield self._sent(split, self._new(), BRIDGE)
+        for one, with_id in ((self._student, other), (other, self._student)):
+            close = CloseSplit(student_id=one, with_id=with_id)
+            yield _act(close, self._new(), self._draw.choice(_MANAGERS), self._when())
 
     def _decisions(self) -> Sequence[Sequence[Command]]:
         approve = ApproveStateId(student_id=self._student)

@@ -191,12 +191,17 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     "IdentityMerged": lambda body: f"eScholar merged the State ID into {body['into']}.",
     "IdentitySeparated": _separated,
     "IdentityRetired": lambda _: "eScholar retired the State ID: nobody bears it.",
+    "IdentitySplit": lambda body: f"eScholar split the State ID: one of two persons bears {body['new_id']}.",
     "StateIdMerged": lambda body: f"The State ID {body['current_id']} stands for this one from now on.",
     "StateIdSeparated": lambda _: "The State ID stands for itself again.",
     "StateIdRetired": lambda _: "Nobody bears the State ID any more.",
     "StateIdChangeProposed": lambda body: f"{_proposer(body)} proposed that {_bears(body)}. It waits.",
     "StateIdChangeApproved": lambda body: f"A secure ID manager approved that {_bears(body)}.",
     "StateIdChangeDeclined": lambda body: f"It was declined that {_bears(body)}.",
+    "StateIdShared": lambda body: f"Two persons shared a State ID. The other one is {body['with_id']}.",
+    "SplitClosed": lambda body: (
+        f"A secure ID manager has worked through the records that may be those of {body['with_id']}."
+    ),
     "StudentAdded": lambda body: (
         f"{_lea(body, 'added_by')} added the student to the special-education record."
     ),

@@ -17,6 +17,7 @@ from contracts.identity import (
     IdentityMerged,
     IdentityRetired,
     IdentitySeparated,
+    IdentitySplit,
 )
 from contracts.jurisdiction import (
     ClaimCorrected,
@@ -31,8 +32,10 @@ from contracts.message import Command, Event, Message
 from contracts.provision import ServiceAdded, ServiceTerminated
 from contracts.state_ids import (
     ApproveStateId,
+    CloseSplit,
     DeclineStateId,
     ModifyStateId,
+    SharedId,
     StateId,
     StateIdChange,
 )
@@ -46,6 +49,7 @@ from services.students.domain import (
     identities,
     leaving,
     profiles,
+    splits,
     state_id_changes,
 )
 from services.students.domain.rules import RULES
@@ -63,6 +67,7 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     ModifyStateId: state_id_changes.modify,
     ApproveStateId: state_id_changes.approve,
     DeclineStateId: state_id_changes.decline,
+    CloseSplit: splits.close,
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
@@ -71,6 +76,7 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     IdentityMerged: state_id_changes.follow,
     IdentitySeparated: state_id_changes.follow,
     IdentityRetired: state_id_changes.follow,
+    IdentitySplit: splits.divide,
     StudentClaimed: leaving.note_owner,
     SchoolTransferred: leaving.note_owner,
     SchoolTransferCorrected: leaving.note_owner,
@@ -89,6 +95,8 @@ TOGETHER: dict[type[Message], Callable[..., Iterable[str]]] = {
     ModifyStateId: state_id_changes.linked_with,
     ApproveStateId: state_id_changes.decided_with,
     DeclineStateId: state_id_changes.decided_with,
+    IdentitySplit: splits.split_with,
+    CloseSplit: splits.closed_with,
 }
 
 STORED = (
@@ -99,6 +107,8 @@ STORED = (
     addresses.LinkedHere,
     StateId,
     StateIdChange,
+    splits.KnownSplit,
+    SharedId,
     Student,
     Guardian,
     Attachment,

@@ -193,5 +193,11 @@ PROPOSED_IT = Rule(
     "Ask a second Secure ID manager to approve it. DeclineStateId takes it back.",
     fields=("student_id",),
 )
+NO_OPEN_SPLIT = Rule(
+    "STU-037",
+    "There is no open split between {student_id} and {with_id}.",
+    "Look up the splits: GET /identity-changes?kind=split.",
+    fields=("with_id",),
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

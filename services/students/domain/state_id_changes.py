@@ -96,7 +96,7 @@ def follow(known: Known, event: Link, approval: Approval = Approval.PEOPLE) -> R
 def modify(known: Known, ask: Ask[ModifyStateId], approval: Approval = Approval.PEOPLE) -> Decision:
     """A secure ID manager proposes a change. Where nothing waits for approval, it takes effect at once."""
     command, sender = ask.command, ask.actor.sender
-    if broken := (*_not_allowed(known, ask, command.into), *_unfit(known, command)):
+    if broken := (*not_allowed(known, ask, command.into), *_unfit(known, command)):
         return Refused(broken)
     word = Word(command.into)
     change = _proposed(known, command, word, command.reason, sender)
@@ -109,7 +109,7 @@ def modify(known: Known, ask: Ask[ModifyStateId], approval: Approval = Approval.
 def approve(known: Known, ask: Ask[ApproveStateId]) -> Decision:
     """A secure ID manager puts the waiting change into effect. Whoever proposed it may not."""
     change = waiting(known)
-    broken = (*_not_allowed(known, ask, change.into if change else None), *_not_waiting(change))
+    broken = (*not_allowed(known, ask, change.into if change else None), *_not_waiting(change))
     if change is not None:
         broken = (*broken, *_same_person(change, ask.actor), *_not_as_seen(known, ask.command, change))
     if change is None or broken:
@@ -121,7 +121,7 @@ def approve(known: Known, ask: Ask[ApproveStateId]) -> Decision:
 def decline(known: Known, ask: Ask[DeclineStateId]) -> Decision:
     """A secure ID manager refuses the waiting change, or takes back an own proposal."""
     change = waiting(known)
-    broken = (*_not_allowed(known, ask, change.into if change else None), *_not_waiting(change))
+    broken = (*not_allowed(known, ask, change.into if change else None), *_not_waiting(change))
     if change is None or broken:
         return Refused(broken)
     return Accepted([_declined(change, ask.actor.sender, ask.command.reason)])
@@ -154,7 +154,7 @@ def _declined(change: StateIdChange, by: str, because: str) -> StateIdChangeDecl
     )
 
 
-def _not_allowed(known: Known, ask: Ask[Command], into: StudentId | None) -> Iterator[Finding]:
+def not_allowed(known: Known, ask: Ask[Command], into: StudentId | None) -> Iterator[Finding]:
     """A change is for secure ID managers: of an LEA that has one of the two students, or of the state."""
     if not ask.actor.has(Role.SECURE_ID_MANAGER):
         yield ROLE_MISSING.broken(role=Role.SECURE_ID_MANAGER)

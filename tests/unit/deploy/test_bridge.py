@@ -3,16 +3,18 @@
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contracts.identity import IdentityCorrected
+from deploy.bridge import command
 from deploy.bridge.checking import Checked, check
 from deploy.bridge.command import REFUSED, SENT, only_check
-from deploy.bridge.files import read
+from deploy.bridge.files import Row, read
+from deploy.bridge.keeping import Kept, Said
 from deploy.local.failure import Failure
 from deploy.local.home import TREE
 
@@ -133,6 +135,34 @@ def test_a_file_may_be_checked_only(write: Write, capsys: pytest.CaptureFixture[
     assert (one["message"], one["student_id"], one["verdict"]) == ("IdentityAssigned", "9000000001", "fit")
 
 
+def test_a_file_is_read_once(
+    write: Write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file may be of any length. A row said again has its verdict in the order of the rows."""
+    times: list[Path] = []
+
+    def counted(path: Path) -> Iterator[Row]:
+        times.append(path)
+        return read(path)
+
+    monkeypatch.setattr(command, "read", counted)
+    other = ASSIGNED | {"student_id": "9000000002"}
+    assert only_check(write(lines(ASSIGNED, ASSIGNED, other), "changes.jsonl")) == SENT
+    said = [one["verdict"] for one in verdicts(capsys.readouterr().out)]
+    assert said == ["fit", "said by an earlier row", "fit"]
+    assert len(times) == 1
+
+
+def test_memory_does_not_grow_with_the_file() -> None:
+    """The rows, and what they say, are on disk while the file is checked."""
+    kept, said = Kept[int](), Said()
+    for number in range(1000):
+        kept.add(number)
+        assert said.before(f"{number}", 1, f"{number}") is None
+    assert said.before("7", 1, "another") == "7"
+    assert list(kept) == list(kept) == list(range(1000))
+
+
 @pytest.mark.parametrize(
     ("text", "name", "said"),
     [
@@ -171,3 +201,12 @@ def test_what_became_of_a_state_id_is_a_row_too(write: Write, name: str, cell: s
     (row,) = checked(write(f"{header}{name},9000000001,2,{cell},One person.\n"))
     assert (row.event is not None) is fit
     assert [one.field for one in row.problems] == ([] if fit else ["into"])
+
+
+@pytest.mark.parametrize(("cell", "fit"), [("9000000004", True), ("", False)])
+def test_a_split_is_a_row_too(write: Write, cell: str, fit: bool) -> None:
+    """A split names the State ID that one of the two persons bears from now on."""
+    header = "message,student_id,revision,new_id,reason\n"
+    (row,) = checked(write(f"{header}IdentitySplit,9000000001,2,{cell},Two persons.\n"))
+    assert (row.event is not None) is fit
+    assert [one.field for one in row.problems] == ([] if fit else ["new_id"])

@@ -4,7 +4,7 @@ from functools import partial
 
 from fastapi import APIRouter
 
-from contracts.identity import IdentityMerged, IdentityRetired, IdentitySeparated
+from contracts.identity import IdentityMerged, IdentityRetired, IdentitySeparated, IdentitySplit
 from services.chassis.hosting.definition import ServiceDefinition
 from services.students.domain import DECIDERS, REACTIONS, RULES, STORED, TOGETHER
 from services.students.domain.state_id_changes import Approval, follow
@@ -46,7 +46,7 @@ def students(approval: Approval = Approval.PEOPLE) -> MemoryService:
     )
 
 
-def heard(service: MemoryService, *links: AnyLink, batch: bool = False) -> None:
+def heard(service: MemoryService, *links: AnyLink | IdentitySplit, batch: bool = False) -> None:
     """The service processes the links, one by one or all in one batch."""
     works = [service.received_event(link) for link in links]
     if batch:

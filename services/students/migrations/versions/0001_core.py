@@ -199,6 +199,8 @@ _INDEXES = (
     " WHERE kind = 'identity'",
     "CREATE INDEX identities_by_birth_date ON records ((body -> 'person' ->> 'birth_on'))"
     " WHERE kind = 'identity'",
+    "CREATE INDEX changes_of_state_ids ON records (kind, subject)"
+    " WHERE kind IN ('state_id', 'state_id_change', 'shared', 'standing_link')",
     "CREATE INDEX search_words_word ON search_words (word text_pattern_ops)",
     "CREATE INDEX search_words_sound ON search_words (sound)",
     "CREATE INDEX search_words_spellings ON search_words USING gin (spellings) WITH (fastupdate = off)",
