@@ -7,7 +7,7 @@ Each part measures one thing:
 - `latency`: how long a sender waits for an outcome, beside the floor of the commands.
 - `history`: how the cost of a command grows with the student's past.
 - `state`: how long the histories of the whole state take.
-- `count`, `search`: the child count and the search box over generated students.
+- `count`, `reports`, `search`: the child count, the federal files and the search box over generated students.
 - `due`: the work list of an LEA with 5,000 students.
 - `projection`: how fast reporting keeps events, without Kafka.
 - `deciding`: processor time of the four deciding services, without Kafka and PostgreSQL.

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import PlainTextResponse
 
 from contracts.access import STATE
 from contracts.types import LeaCode, StudentId
@@ -14,6 +15,8 @@ from services.chassis.answering.requests import body_as, takes
 from services.chassis.answering.sequences import HEADER, described_header
 from services.chassis.answering.views import views_router
 from services.reporting import queries
+from services.reporting.domain.federal.specification import Level
+from services.reporting.domain.federal.text import Format
 from services.reporting.domain.indicators.year import FORM
 from services.reporting.domain.loaded_tables import TableName
 from services.reporting.queries.child_count import ChildCount, CountedCell
@@ -21,6 +24,8 @@ from services.reporting.queries.completeness import Completeness
 from services.reporting.queries.disputes import Dispute, DisputePage, Settle
 from services.reporting.queries.due import DueFilter, DuePage, Work
 from services.reporting.queries.explanation import Explanation
+from services.reporting.queries.federal import FederalFile, FileNumber, KnownFile, Wanted
+from services.reporting.queries.federal_certification import Certification, Certify
 from services.reporting.queries.history import StudentHistory
 from services.reporting.queries.loaded_tables import LoadedTable, LoadTable, TableVersion
 from services.reporting.queries.moment import CountDay
@@ -147,6 +152,97 @@ async def explanation(
     found = await queries.explanation(viewer, database, student_id, as_of)
     _name_sequences(response, found.sequences)
     return found
+
+
+@router.get("/federal-files", summary="The federal files, their levels, and the school years that SER has")
+async def federal_files(viewer: Viewer) -> list[KnownFile]:
+    return queries.known_files()
+
+
+InPath = Annotated[
+    str, Path(pattern=r"^(19|20|21)[0-9]{2}-[0-9]{2}$", description="The school year: `2024-25`.")
+]
+
+
+def _wanted(
+    file: FileNumber,
+    year: InPath,
+    level: Level,
+    lea: Annotated[
+        LeaCode | None,
+        Query(description="Only this LEA's part. Blank: all for the state, else the viewer's own LEA."),
+    ] = None,
+) -> Wanted:
+    return Wanted(file, year, level, lea)
+
+
+def _whole(file: FileNumber, year: InPath, level: Level) -> Wanted:
+    return Wanted(file, year, level)
+
+
+WantedFile = Annotated[Wanted, Depends(_wanted)]
+WholeFile = Annotated[Wanted, Depends(_whole)]
+
+
+@router.get(
+    "/federal-files/{file}/{year}/{level}",
+    summary="A federal file of a school year: its checks, and its comparison with the year before",
+)
+async def federal_file(viewer: Viewer, database: Database, wanted: WantedFile) -> FederalFile:
+    """The file as of 1 October, from what reporting knows now. An LEA gets its own part."""
+    return await queries.federal_file(viewer, database, wanted)
+
+
+@router.get(
+    "/federal-files/{file}/{year}/{level}/text",
+    summary="The text of a federal file: comma, tab or fixed width",
+    response_class=PlainTextResponse,
+)
+async def federal_text(
+    viewer: Viewer, database: Database, wanted: WantedFile, format: Format = Format.CSV
+) -> Response:
+    """Its header says DRAFT, or INCOMPLETE if events are missing. Refused if a check found an error."""
+    name, content = await queries.federal_text(viewer, database, wanted, format)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return PlainTextResponse(content, headers=headers)
+
+
+@router.get(
+    "/federal-files/{file}/{year}/{level}/certifications",
+    summary="The versions of a federal file that the state certified, newest first",
+)
+async def certifications(viewer: Viewer, database: Database, wanted: WholeFile) -> list[Certification]:
+    """For the state and auditors."""
+    return await queries.certifications(viewer, database, wanted)
+
+
+@router.post(
+    "/federal-files/{file}/{year}/{level}/certifications",
+    summary="Certify a federal file: SER keeps it as its next version",
+    **takes(Certify),
+)
+async def certify(
+    viewer: Viewer, wish: Annotated[Certify, Depends(body_as(Certify))], database: Database, wanted: WholeFile
+) -> Certification:
+    """Only the state certifies. Refused after an error, without every event, or if the numbers moved."""
+    return await queries.certify(viewer, database, wanted, wish)
+
+
+@router.get(
+    "/federal-files/{file}/{year}/{level}/certifications/{version}/text",
+    summary="A certified federal file as it was, byte for byte",
+    response_class=PlainTextResponse,
+)
+async def certified_text(
+    viewer: Viewer,
+    database: Database,
+    wanted: WholeFile,
+    version: Annotated[int, Path(ge=1, le=999_999)],
+) -> Response:
+    """For the state and auditors."""
+    found = await queries.certified_text(viewer, database, wanted, version)
+    headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
+    return PlainTextResponse(found.content, headers=headers)
 
 
 @router.get("/leas/{lea}/due", summary="What is due for an LEA's students, by due date")

@@ -11,6 +11,8 @@ from contracts.message import Event
 from contracts.outcome import Outcome
 from services.chassis.decoding.messages import ReceivedEvent
 from services.reporting.app import SERVICE
+from services.reporting.domain.federal.specification import specification
+from services.reporting.domain.federal.text import Format, records_in
 from tests.engines import KafkaServer
 from tests.integration.running import Bench, RunningService, bench, running, until
 from tests.unit.reporting.events import COUNT_DAY, Child, Publisher, received_event, refused
@@ -48,7 +50,8 @@ async def read_all(reporting: RunningService, records: int) -> dict[str, int]:
 async def test_everything_said_is_counted_once(
     kafka: KafkaServer, topic_prefix: str, database: Callable[[str], str], tmp_path: Path
 ) -> None:
-    """With late, repeated and unreadable messages, reporting counts two children and does not stop."""
+    """With late, repeated and unreadable messages, reporting counts two children and does not stop.
+    The federal file has both."""
     publisher = Publisher()
     messages = publisher.publish(ANNA.identity(), *ANNA.all_events(), *BEN.all_events())
     messages += publisher.heartbeats()
@@ -67,3 +70,8 @@ async def test_everything_said_is_counted_once(
         answer = await reporting.http.get("/child-count", headers=headers, params={"as_of": str(COUNT_DAY)})
         counted = answer.raise_for_status().json()
         assert (counted["reconciliation"]["counted"], counted["complete"], counted["events"]) == (2, True, 10)
+
+        file = await reporting.http.get("/federal-files/002/2024-25/LEA/text", headers=headers)
+        rows = records_in(specification("002", 2024), file.raise_for_status().text, Format.CSV)
+        by_disability = {one["StateLEAIDNumber"] for one in rows if one["DisabilityCategoryID"] == "SLD"}
+        assert by_disability == {ANNA.lea, BEN.lea}

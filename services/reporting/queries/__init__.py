@@ -5,6 +5,8 @@ from services.reporting.queries.completeness import completeness
 from services.reporting.queries.disputes import disputes, settle
 from services.reporting.queries.due import due, work
 from services.reporting.queries.explanation import explanation
+from services.reporting.queries.federal import federal_file, federal_text, known_files
+from services.reporting.queries.federal_certification import certifications, certified_text, certify
 from services.reporting.queries.history import history
 from services.reporting.queries.loaded_tables import load, loaded, tables
 from services.reporting.queries.publication import publication
@@ -15,12 +17,18 @@ from services.reporting.queries.table import table
 from services.reporting.queries.timeline import timeline
 
 __all__ = [
+    "certifications",
+    "certified_text",
+    "certify",
     "child_count",
     "completeness",
     "disputes",
     "due",
     "explanation",
+    "federal_file",
+    "federal_text",
     "history",
+    "known_files",
     "load",
     "loaded",
     "may_look",

@@ -101,7 +101,7 @@ SELECT coalesce((
 ), 0)
 """)
 _FACT_COLUMNS = "sex, race, environment, primary_code, years, kindergarten, others, lacking"
-_NO_NAMES = {"entry": "", "spell": "", "iep": "", "evaluation": ""}
+_NO_NAMES: Mapping[str, str] = {"entry": "", "spell": "", "iep": "", "evaluation": ""}
 _NAMES = {
     "entry": ", activity_id, entered_on",
     "spell": ", spell_id, begin_on AS spell_on",
@@ -128,6 +128,16 @@ def judged_students(lea: LeaCode | None) -> str:
     """The tables up to `judged`, with a row for each of the given students: of all, or of one LEA's."""
     rows = _facts(f"subject, lea, {_EXPIRED} AS expired", facts.AMONG, lea)
     return _judged(rows, "subject, lea, expired", _REASON)
+
+
+def judged_children(lea: LeaCode | None) -> str:
+    """The tables up to `judged`, with a row for each student of the state, or of one LEA.
+
+    The row also has the school stays of the spell.
+    """
+    names = {**_NO_NAMES, "spell": ", schools"}
+    rows = _facts("subject, lea, schools", _WITHIN_LEA if lea else "true", lea, names=names)
+    return _judged(rows, "subject, lea, schools", _REASON)
 
 
 def explained_students() -> str:

@@ -6,6 +6,7 @@
 - `calendars`: the state's calendars.
 - `refusals`: refused commands.
 - `disputes`: two events with one number, and which of them counts.
+- `certified`: the federal files that the state certified.
 
 A batch of any size takes the same few statements. Events may arrive in any order, and several times:
 `revisions` identifies each by its owner's sequence, and a read model takes a state only if it is newer.

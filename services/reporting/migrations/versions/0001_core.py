@@ -358,6 +358,38 @@ CREATE TABLE transfers (
     begin_on date NOT NULL,
     PRIMARY KEY (subject, claim_id)
 );
+
+CREATE TABLE certified_files (
+    file text COLLATE "C" NOT NULL,
+    year text COLLATE "C" NOT NULL,
+    level text COLLATE "C" NOT NULL,
+    version integer NOT NULL CHECK (version >= 1),
+    name text NOT NULL,
+    form text NOT NULL,
+    as_of date NOT NULL,
+    known_at timestamptz NOT NULL,
+    read_through timestamptz NOT NULL,
+    events bigint NOT NULL,
+    rows integer NOT NULL,
+    students integer NOT NULL,
+    digest text NOT NULL,
+    sha256 text NOT NULL,
+    warnings jsonb NOT NULL,
+    comment text,
+    certified_by text NOT NULL,
+    certified_at timestamptz NOT NULL DEFAULT now(),
+    content bytea NOT NULL,
+    PRIMARY KEY (file, year, level, version)
+);
+COMMENT ON TABLE certified_files IS
+    'Federal files that the state certified. content: the bytes of the file, packed by gzip. sha256: of these'
+    ' bytes before packing. digest: the SHA-256 of the data records alone. warnings: what the checks found.';
+
+CREATE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'a row of % stays as it is', TG_TABLE_NAME USING ERRCODE = '23001'; END $$;
+
+CREATE TRIGGER certified_files_stay BEFORE UPDATE OR DELETE ON certified_files
+    FOR EACH ROW EXECUTE FUNCTION stays();
 """
 
 
