@@ -390,7 +390,13 @@ def _service_of(facts: Mapping[str, str]) -> str:
     return AddService(student_id=facts["judged"], terms=terms, **names).model_dump_json()
 
 
-_VALUES = {"school": "017002", "phone": "225-555-0100", "provider_id": "T1", "teacher_of_record": "T1"}
+_VALUES = {
+    "school": "017002",
+    "phone": "225-555-0100",
+    "provider_id": "T1",
+    "teacher_of_record": "T1",
+    "start_time": "09:30",
+}
 """Texts of fields that take no words."""
 
 
