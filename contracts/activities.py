@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from contracts.codes import ExitReasonCode
-from contracts.message import Command, Event, OfStudent, Record
+from contracts.message import Command, Event, Movable, OfStudent
 from contracts.revisions import Replaces
 from contracts.types import ActivityId, ConsentId, Day, IEPId, LeaCode, OrBlank, ShortText
 
@@ -61,7 +61,7 @@ class RevokeConsent(OfStudent, Command):
     )
 
 
-class SpedActivity(OfStudent, Record):
+class SpedActivity(OfStudent, Movable):
     """A time in special education: from the first submitted IEP to the exit."""
 
     kind: ClassVar[str] = "sped_activity"
@@ -108,7 +108,11 @@ class SpedActivityVoided(SpedActivity, Event):
     explanation: ShortText
 
 
-class Consent(OfStudent, Record):
+class SpedActivityMoved(SpedActivity, Event):
+    """A sped activity came from another State ID, or went to one (`moved_to`)."""
+
+
+class Consent(OfStudent, Movable):
     """A parent's decision against services: the first ones refused, or the consent revoked.
 
     One of `refused_on` and `revoked_on` is filled in.
@@ -135,6 +139,10 @@ class ConsentRevoked(Consent, Event):
     """The parent revoked the consent to services."""
 
 
+class ConsentMoved(Consent, Event):
+    """A parent's decision came from another State ID, or went to one (`moved_to`)."""
+
+
 COMMANDS = (
     ExitSpecialEducation,
     CorrectSpedActivity,
@@ -149,4 +157,6 @@ EVENTS = (
     SpedActivityVoided,
     InitialServicesRefused,
     ConsentRevoked,
+    SpedActivityMoved,
+    ConsentMoved,
 )

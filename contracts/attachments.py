@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from contracts.message import Command, Event, OfStudent, PersonalValue, Record
+from contracts.message import Command, Event, Movable, OfStudent, PersonalValue
 from contracts.revisions import Replaces
 from contracts.types import AttachmentId, Choice, Day, LeaCode, Sha256, ShortText
 
@@ -68,7 +68,7 @@ class DeleteAttachment(OfStudent, Command):
     reason: ShortText = Field(description="Why, in the LEA's words; for example: belongs to a sibling.")
 
 
-class Attachment(OfStudent, Record):
+class Attachment(OfStudent, Movable):
     """A file that an LEA keeps with a student's record. A deleted one keeps the record."""
 
     kind: ClassVar[str] = "attachment"
@@ -102,5 +102,9 @@ class AttachmentDeleted(Attachment, Event):
     """The LEA deleted the file."""
 
 
+class AttachmentMoved(Attachment, Event):
+    """An attachment came from another State ID, or went to one (`moved_to`)."""
+
+
 COMMANDS = (AddAttachment, DescribeAttachment, ReplaceAttachment, DeleteAttachment)
-EVENTS = (AttachmentAdded, AttachmentDescribed, AttachmentReplaced, AttachmentDeleted)
+EVENTS = (AttachmentAdded, AttachmentDescribed, AttachmentReplaced, AttachmentDeleted, AttachmentMoved)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from contracts.access import Actor
 from contracts.errors import Finding, Severity
-from contracts.message import EVERY, Command, Record
+from contracts.message import EVERY, Command, Guest, Movable, Record
 
 AnyCommand_co = TypeVar("AnyCommand_co", bound=Command, covariant=True)
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -42,7 +42,11 @@ class NotOpened(LookupError):
 
 
 class Known:
-    """The records that one service has about one subject, each in its newest state."""
+    """The records that one service has about one subject, each in its newest state.
+
+    `one`, `get` and `all` leave out what does not stand here: a record that has moved to another State ID,
+    and one that belongs to a State ID whose records this service has not moved here.
+    """
 
     __slots__ = ("_kinds", "_opened", "_others")
 
@@ -95,19 +99,29 @@ class Known:
         record = self._kinds.get(kind, {}).get(record_id)
         return record.revision if record else 0
 
+    def departed(self, kind: str, record_id: str) -> bool:
+        """Whether the newest state of a record says that it has moved to another State ID."""
+        record = self._kinds.get(kind, {}).get(record_id)
+        return isinstance(record, Movable) and record.moved_to is not None
+
     def one(self, kind: type[AnyRecord]) -> AnyRecord | None:
-        """The record of a kind of which a subject has at most one."""
-        return self.get(kind, "")
+        """The record of a kind of which a State ID has at most one: its own, else that of its first guest."""
+        own = self.get(kind, "")
+        return own if own or not issubclass(kind, Movable) else min(self.all(kind), key=_name, default=None)
 
     def get(self, kind: type[AnyRecord], record_id: object) -> AnyRecord | None:
         """The record of that kind and id, if known. NotOpened: `OPENS` does not name it."""
         name = str(record_id)
         self._check_opened(kind, name)
         record = _read(self._kinds.get(kind.kind, {}), name)
-        return record if isinstance(record, kind) else None
+        return record if isinstance(record, kind) and self._stands_here(record) else None
 
     def all(self, kind: type[AnyRecord]) -> Sequence[AnyRecord]:
         """Every record of a kind, in the order of their arrival. NotOpened: `OPENS` does not name them."""
+        return [record for record in self.anywhere(kind) if self._stands_here(record)]
+
+    def anywhere(self, kind: type[AnyRecord]) -> Sequence[AnyRecord]:
+        """Like `all`, with the records that do not stand here."""
         self._check_opened(kind, EVERY)
         records = self._kinds.get(kind.kind)
         if not records:
@@ -115,6 +129,16 @@ class Known:
         for record_id in [name for name, record in records.items() if type(record) is Unread]:
             _read(records, record_id)
         return [record for record in records.values() if isinstance(record, kind)]
+
+    def has_guest(self, state_id: str) -> bool:
+        """Whether this service has moved the records of another State ID here."""
+        guest = self._kinds.get(Guest.kind, {}).get(state_id)
+        return isinstance(guest, Guest) and guest.here
+
+    def _stands_here(self, record: Record) -> bool:
+        if not isinstance(record, Movable):
+            return True
+        return record.moved_to is None and (record.belongs_to is None or self.has_guest(record.belongs_to))
 
     def _check_opened(self, kind: type[Record], record_id: str) -> None:
         if self._opened is None or not (kind.by_name or kind.apart):
@@ -127,6 +151,10 @@ class Known:
             for record_id in records:
                 if record := _read(records, record_id):
                     yield record
+
+
+def _name(record: Record) -> str:
+    return record.record_id
 
 
 def _read(records: dict[str, Record | Unread], record_id: str) -> Record | None:
@@ -171,11 +199,15 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The final outcome of a command that was `Begun`. Without findings of severity error it is accepted."""
+    """The final outcome of a command that was `Begun`. Without findings of severity error it is accepted.
+
+    `subject`: of the command, if it is another than the event's.
+    """
 
     command: type[Command]
     command_id: UUID
     findings: tuple[Finding, ...] = ()
+    subject: str | None = None
 
 
 Decision = Accepted | Refused | Waiting | Begun

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from contracts.calendars import Extension, ExtensionKind
 from contracts.codes import ExceptionalityCode, ExceptionalityDetailCode
-from contracts.message import Command, Event, OfStudent, Record, Value
+from contracts.message import Command, Event, Movable, OfStudent, Value
 from contracts.revisions import Replaces
 from contracts.types import Choice, Day, EvaluationId, LeaCode, LongText, OrBlank, ShortText, StaffId
 
@@ -282,7 +282,7 @@ class RecordPartCTransition(OfStudent, Replaces):
     )
 
 
-class Evaluation(OfStudent, Record):
+class Evaluation(OfStudent, Movable):
     """An evaluation of any type, from its request or begin to the determination of eligibility."""
 
     kind: ClassVar[str] = "evaluation"
@@ -403,7 +403,11 @@ class EvaluationCorrected(Evaluation, Event):
     correction: Correction
 
 
-class PartCTransition(OfStudent, Record):
+class EvaluationMoved(Evaluation, Event):
+    """An evaluation came from another State ID, or went to one (`moved_to`)."""
+
+
+class PartCTransition(OfStudent, Movable):
     """A child's way from early intervention (IDEA Part C) to special education; one of each student."""
 
     kind: ClassVar[str] = "part_c"
@@ -417,9 +421,17 @@ class PartCTransition(OfStudent, Record):
     parent_refusal_on: OrBlank[Day | None] = None
     continues_in_part_c: bool = False
 
+    @property
+    def record_id(self) -> str:
+        return self.belongs_to or ""
+
 
 class PartCTransitionRecorded(PartCTransition, Event):
     """What early intervention has done was recorded."""
+
+
+class PartCTransitionMoved(PartCTransition, Event):
+    """The way from early intervention came from another State ID, or went to one (`moved_to`)."""
 
 
 COMMANDS = (
@@ -451,4 +463,6 @@ EVENTS = (
     EvaluationClosed,
     EvaluationCorrected,
     PartCTransitionRecorded,
+    EvaluationMoved,
+    PartCTransitionMoved,
 )

@@ -11,20 +11,24 @@ from contracts.codes import LEAS
 from contracts.decision import Known, Reaction
 from contracts.errors import LEA_UNKNOWN, NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, STATE_NO_LEA, Finding
 from contracts.jurisdiction import Spell
-from contracts.message import OfStudent, Record
+from contracts.message import Movable, OfStudent
 from contracts.students import Student
 from contracts.types import Day, LeaCode, SpellId
 
 
-class KnownStudent(OfStudent, Record):
+class KnownStudent(OfStudent, Movable):
     """A student whom an LEA has added, with the birth date."""
 
     kind: ClassVar[str] = Student.kind
 
     birth_on: Day
 
+    @property
+    def record_id(self) -> str:
+        return self.belongs_to or ""
 
-class KnownSpell(OfStudent, Record):
+
+class KnownSpell(OfStudent, Movable):
     """Which LEA has, or had, jurisdiction of the student, and since when; open while `end_on` is blank."""
 
     kind: ClassVar[str] = Spell.kind
@@ -39,27 +43,20 @@ class KnownSpell(OfStudent, Record):
     def record_id(self) -> str:
         return str(self.spell_id)
 
+    @property
+    def has_days(self) -> bool:
+        """Whether the student was in the LEA's jurisdiction on any day."""
+        return not self.withdrawn and (self.end_on is None or self.begin_on <= self.end_on)
+
 
 def note_student(known: Known, event: Student) -> Reaction:
     """Remember that the student exists, and the birth date as it was last corrected."""
-    return [
-        KnownStudent(student_id=event.student_id, revision=event.revision, birth_on=event.person.birth_on)
-    ]
+    return [KnownStudent.noted(event, birth_on=event.person.birth_on)]
 
 
 def note_spell(known: Known, event: Spell) -> Reaction:
     """Remember who owns the student, or owned the student until when."""
-    return [
-        KnownSpell(
-            student_id=event.student_id,
-            revision=event.revision,
-            spell_id=event.spell_id,
-            lea=event.lea,
-            begin_on=event.begin_on,
-            end_on=event.end_on,
-            withdrawn=event.withdrawn,
-        )
-    ]
+    return [KnownSpell.noted(event)]
 
 
 def spells(known: Known) -> Sequence[KnownSpell]:
@@ -69,7 +66,8 @@ def spells(known: Known) -> Sequence[KnownSpell]:
 
 def latest_spell(known: Known) -> KnownSpell | None:
     """The spell with the latest begin. The end of the spell before may arrive later: topics keep no order."""
-    return max(spells(known), key=lambda spell: spell.begin_on, default=None)
+    days = (spell for spell in spells(known) if spell.has_days)
+    return max(days, key=lambda spell: spell.begin_on, default=None)
 
 
 def owner(known: Known) -> LeaCode | None:

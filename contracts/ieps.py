@@ -6,7 +6,7 @@ from pydantic import Field
 
 from contracts.codes import EnvironmentCode
 from contracts.forms import AmendmentForm, Form, FormCode
-from contracts.message import Command, Event, OfStudent, Record
+from contracts.message import Command, Event, Movable, OfStudent, Record
 from contracts.revisions import Replaces
 from contracts.types import Choice, Day, IEPId, LeaCode, OrBlank, ShortText
 
@@ -136,7 +136,7 @@ class DeclineIEPDeletion(OfStudent, Command):
     reason: ShortText
 
 
-class IEP(OfStudent, Record):
+class IEP(OfStudent, Movable):
     """The header of an individualized education program, or of an amendment of one.
 
     What the forms say is in its contents (`IEPContents`). Amendments keep the team meeting date of the first.
@@ -216,7 +216,14 @@ class IEPDeleted(IEP, Event):
     """An official or submitted IEP was deleted, because two people agreed that it was entered in error."""
 
 
-class IEPDeletion(OfStudent, Record):
+class IEPMoved(IEP, Event):
+    """An IEP came from another State ID, or went to one (`moved_to`).
+
+    Its contents are not said again: they bear its id.
+    """
+
+
+class IEPDeletion(OfStudent, Movable):
     """The request to delete an IEP, and the decision. It has the id of the IEP.
 
     People are named as the ledger names them: `017/m.landry`.
@@ -249,6 +256,10 @@ class IEPDeletionDeclined(IEPDeletion, Event):
     """A coordinator or the state declined the request. The IEP stays."""
 
 
+class IEPDeletionMoved(IEPDeletion, Event):
+    """A request to delete an IEP came from another State ID, or went to one (`moved_to`)."""
+
+
 class IEPContents(OfStudent, Record):
     """The contents of an IEP, or of an amendment: all its forms, the unchanged ones too.
 
@@ -258,6 +269,7 @@ class IEPContents(OfStudent, Record):
 
     kind: ClassVar[str] = "iep_contents"
     apart: ClassVar[bool] = True
+    found_with: ClassVar[str] = IEP.kind
 
     iep_id: IEPId
     lea: LeaCode
@@ -297,4 +309,6 @@ EVENTS = (
     IEPDeletionApproved,
     IEPDeletionDeclined,
     IEPDeleted,
+    IEPMoved,
+    IEPDeletionMoved,
 )

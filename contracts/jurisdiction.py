@@ -6,8 +6,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from contracts.errors import Finding
-from contracts.message import Command, Event, OfLea, OfStudent, Record, Value
+from contracts.message import Command, Event, Movable, OfLea, OfStudent, Record, Value
 from contracts.revisions import Replaces
+from contracts.state_ids import AddressWord
 from contracts.types import (
     Choice,
     ClaimId,
@@ -133,7 +134,7 @@ class SchoolStay(Value):
     begin_on: Day
 
 
-class Spell(OfStudent, Record):
+class Spell(OfStudent, Movable):
     """A time in the jurisdiction of one LEA, from `begin_on` to `end_on`, both included; open while
     `end_on` is blank."""
 
@@ -165,6 +166,11 @@ class Spell(OfStudent, Record):
     def record_id(self) -> str:
         return str(self.spell_id)
 
+    @property
+    def has_days(self) -> bool:
+        """Whether the spell has any day. A withdrawn one has none; of two with one first day only one has."""
+        return not self.withdrawn and (self.end_on is None or self.begin_on <= self.end_on)
+
 
 class StudentClaimed(Spell, Event):
     """An LEA took the student into its jurisdiction."""
@@ -178,7 +184,7 @@ class JurisdictionEnded(Spell, Event):
 
 
 class JurisdictionResumed(Spell, Event):
-    """A spell is open again, because the claim that ended it was withdrawn."""
+    """A spell is open again: the claim that ended it was withdrawn, or stands under another State ID now."""
 
 
 class ClaimWithdrawn(Spell, Event):
@@ -197,6 +203,10 @@ class SchoolTransferCorrected(Spell, Event):
     """The LEA corrected the school site or the first day of the student's last stay."""
 
 
+class SpellMoved(Spell, Event):
+    """A spell came from another State ID, or went to one (`moved_to`)."""
+
+
 class TransferState(Choice):
     """Where a transfer between LEAs stands."""
 
@@ -205,7 +215,7 @@ class TransferState(Choice):
     REFUSED = "refused"
 
 
-class Transfer(OfStudent, Record):
+class Transfer(OfStudent, Movable):
     """A claim on a student whom another LEA owns. It is named by the command that claimed."""
 
     kind: ClassVar[str] = "transfer"
@@ -219,6 +229,11 @@ class Transfer(OfStudent, Record):
     school: SchoolCode
     local_student_id: OrBlank[LocalStudentId | None] = None
     findings: tuple[Finding, ...] = ()
+    as_of: tuple[AddressWord, ...] = Field(
+        default=(),
+        description="What `jurisdiction` had heard of merged State IDs when it asked. `provision` answers for"
+        " the same ones.",
+    )
 
     @property
     def record_id(self) -> str:
@@ -235,6 +250,10 @@ class TransferCompleted(Transfer, Event):
 
 class TransferRefused(Transfer, Event):
     """The claim failed; `findings` say why and name the LEA and its open services."""
+
+
+class TransferMoved(Transfer, Event):
+    """A transfer came from another State ID, or went to one (`moved_to`)."""
 
 
 COMMANDS = (
@@ -258,4 +277,6 @@ EVENTS = (
     TransferCompleted,
     TransferRefused,
     SchoolSitesRegistered,
+    SpellMoved,
+    TransferMoved,
 )

@@ -30,18 +30,27 @@ def left_by(known: Known, event: Spell) -> Sequence[KnownSpell]:
 
     A spell is over when its end arrives, or the begin of the next spell: topics keep no order.
     """
-    now = Known(known.all(KnownSpell))
+    now = _spells_after(known, event)
+    return [spell for spell in now.all(KnownSpell) if _is_over(now, spell) and not _was_over(known, spell)]
+
+
+def next_copy(known: Known, event: Spell) -> int:
+    """The revision of a copy that is made upon this event. The events about spells have made it grow."""
+    return sum(spell.revision for spell in _spells_after(known, event).anywhere(KnownSpell))
+
+
+def _spells_after(known: Known, event: Spell) -> Known:
+    now = known.copy()
     for fact in note_spell(known, event):
         assert isinstance(fact, KnownSpell)
         now.learn(fact)
-    return [spell for spell in spells(now) if _is_over(now, spell) and not _was_over(known, spell)]
+    return now
 
 
 def number_of_copy(known: Known, event: Spell) -> int:
     """The revision of a copy that follows from the event. A spell that is open again may end again, and the
     later copy has the higher revision: each state of a spell counts."""
-    others = (one.revision for one in known.all(KnownSpell) if one.spell_id != event.spell_id)
-    return event.revision + sum(others)
+    return sum(spell.revision for spell in _spells_after(known, event).anywhere(KnownSpell))
 
 
 def last_left(known: Known, viewer: Actor) -> KnownSpell | None:

@@ -107,6 +107,8 @@ class Command(Message):
 
     model_config = ConfigDict(extra="forbid")
 
+    of_any_state_id: ClassVar[bool] = False
+    """Whether it is decided although the State ID that it names was merged or retired."""
     creates: ClassVar[str] = ""
     """The field with the id of the record that the command creates; blank if it creates none by an id of the
     sender's. Such an id is unique in the whole state."""
@@ -126,6 +128,8 @@ class Record(Message):
     kind: ClassVar[str]
     apart: ClassVar[bool] = False
     """Whether the record is stored apart, because it is large. It is loaded by name, too."""
+    found_with: ClassVar[str] = ""
+    """The kind of the record whose id it bears. Stored apart, it is found wherever that record stands."""
     by_name: ClassVar[bool] = False
     """Whether the record is loaded only for the messages whose `OPENS` names it, or every one of its kind."""
 
@@ -150,6 +154,48 @@ class Record(Message):
         """The next state of a record: everything `earlier` says, with `changes`, one revision on."""
         kept = {name: getattr(earlier, name) for name in cls.stored_as().model_fields}
         return make(cls, kept | {"revision": earlier.revision + 1} | changes)
+
+    @classmethod
+    def noted(cls, event: "Record", **more: Any) -> Self:
+        """What a service keeps of another service's event: this model's fields, as the event has them."""
+        kept = {name: getattr(event, name) for name in cls.model_fields if name not in more}
+        return make(cls, kept | more)
+
+
+class Movable(Record):
+    """A record of a student that goes along when eScholar merges the student's State ID.
+
+    It belongs to the State ID under which it was made, wherever it stands.
+    """
+
+    belongs_to: StudentId | None = Field(
+        default=None, description="The State ID to which the record belongs, if it is not `student_id`."
+    )
+    moved_to: StudentId | None = Field(
+        default=None,
+        description="The State ID under which the record stands from this revision on, if not `student_id`.",
+    )
+
+    @property
+    def owned_by(self) -> StudentId:
+        """The State ID to which the record belongs."""
+        return self.belongs_to or self.subject
+
+
+class Guest(OfStudent, Record):
+    """Whether the records of another State ID stand here, as this service has moved them. Never published.
+
+    `revision`: of the word of `students` about that State ID.
+    """
+
+    kind: ClassVar[str] = "guest"
+
+    guest_id: StudentId
+    here: bool
+
+    @property
+    def record_id(self) -> str:
+        return self.guest_id
 
 
 class Event(Record):

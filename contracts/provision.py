@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from contracts.codes import ServiceCode, TerminationReasonCode
-from contracts.message import Command, Event, OfProvider, OfStudent, Record, Value
+from contracts.message import Command, Event, Movable, OfProvider, OfStudent, Record, Value
 from contracts.revisions import Replaces
 from contracts.terms import Delivery, Frequency, Setting
 from contracts.types import (
@@ -155,7 +155,7 @@ class EarlierTerms(Value):
     last_day: Day = Field(description="The day before the next terms began.")
 
 
-class Service(OfStudent, Record):
+class Service(OfStudent, Movable):
     """A service a student receives; open until it is terminated."""
 
     kind: ClassVar[str] = "service"
@@ -232,6 +232,10 @@ class ServiceTerminated(Service, Event):
     """A service was ended."""
 
 
+class ServiceMoved(Service, Event):
+    """A service came from another State ID, or went to one (`moved_to`)."""
+
+
 class SessionKind(Choice):
     """Whether a session took place. A make-up session takes the place of a missed one."""
 
@@ -288,7 +292,7 @@ class RemoveSession(OfStudent, Replaces):
     recorded_on: Day = Field(description="The day for which the session is recorded.")
 
 
-class Session(SessionFacts, Record):
+class Session(SessionFacts, Movable):
     """A session of a service, given or missed."""
 
     kind: ClassVar[str] = "session"
@@ -320,10 +324,17 @@ class SessionRemoved(Session, Event):
     """A session that should not have been entered was removed."""
 
 
+class SessionMoved(Session, Event):
+    """A session came from another State ID, or went to one (`moved_to`)."""
+
+
 class OpenService(Value):
-    """A service that blocks a transfer."""
+    """A service that blocks a transfer, and the LEA that provides it."""
 
     service_id: ServiceId
+    lea: OrBlank[LeaCode | None] = Field(
+        default=None, description="The LEA that provides it; blank: the one that owned the student."
+    )
     service_code: ServiceCode
     begin_on: Day
 
@@ -336,7 +347,7 @@ class TransferAnswerState(Choice):
     RELEASED = "released"
 
 
-class TransferAnswer(OfStudent, Record):
+class TransferAnswer(OfStudent, Movable):
     """Whether the owning LEA's open services block a transfer."""
 
     kind: ClassVar[str] = "transfer_answer"
@@ -346,6 +357,7 @@ class TransferAnswer(OfStudent, Record):
     from_lea: LeaCode
     to_lea: LeaCode
     begin_on: Day
+    number: int = Field(default=1, ge=1, description="The ordinal of the answer among the student's.")
     open_services: tuple[OpenService, ...] = Field(default=(), description="The earliest, at most 100.")
     open_count: int = Field(default=0, ge=0, description="How many services are open.")
 
@@ -364,6 +376,10 @@ class TransferBlocked(TransferAnswer, Event):
 
 class TransferReleased(TransferAnswer, Event):
     """The LEA terminated the last service that blocked a refused transfer. The claimant can claim again."""
+
+
+class TransferAnswerMoved(TransferAnswer, Event):
+    """An answer came from another State ID, or went to one (`moved_to`)."""
 
 
 COMMANDS = (
@@ -385,9 +401,12 @@ EVENTS = (
     SessionRecorded,
     SessionCorrected,
     SessionRemoved,
+    SessionMoved,
     ServiceTerminated,
     TransferCleared,
     TransferBlocked,
     TransferReleased,
     ProviderRegistered,
+    ServiceMoved,
+    TransferAnswerMoved,
 )

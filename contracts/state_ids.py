@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from contracts.message import Command, Event, OfStudent, Record
+from contracts.message import Command, Event, OfStudent, Record, Value
 from contracts.revisions import Replaces
 from contracts.types import Choice, OrBlank, ShortText, StudentId
 
@@ -29,6 +29,13 @@ class StateId(OfStudent, Record):
     retired: bool = False
 
 
+class AddressWord(Value):
+    """That a service has heard a word of `students` about a State ID. `revision`: of that word."""
+
+    state_id: StudentId
+    revision: int = Field(ge=1)
+
+
 class StateIdMerged(StateId, Event):
     """Another State ID stands for this one from now on."""
 
@@ -44,6 +51,8 @@ class StateIdRetired(StateId, Event):
 class ModifyStateId(OfStudent, Command):
     """Say that a student bears another State ID, or this one again. A second secure ID manager approves."""
 
+    of_any_state_id: ClassVar[bool] = True
+
     into: OrBlank[StudentId | None] = Field(default=None, description=INTO)
     reason: ShortText = Field(description="Why, in the manager's words; for example: one child, added twice.")
 
@@ -51,9 +60,13 @@ class ModifyStateId(OfStudent, Command):
 class ApproveStateId(OfStudent, Replaces):
     """Put the waiting change of a State ID into effect, as another person or eScholar has proposed it."""
 
+    of_any_state_id: ClassVar[bool] = True
+
 
 class DeclineStateId(OfStudent, Command):
     """Refuse the waiting change of a State ID. Whoever proposed it may take it back in this way, too."""
+
+    of_any_state_id: ClassVar[bool] = True
 
     reason: ShortText
 
@@ -121,6 +134,8 @@ class StateIdShared(SharedId, Event):
 
 class CloseSplit(OfStudent, Command):
     """Say that each record of the two persons who shared a State ID is under the right one."""
+
+    of_any_state_id: ClassVar[bool] = True
 
     with_id: StudentId = Field(description="The State ID that the other of the two persons bears.")
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.codes import GradeCode
 from contracts.identity import Named, Person
-from contracts.message import Command, Event, OfStudent, Record, Value
+from contracts.message import Command, Event, Movable, OfStudent, Value
 from contracts.revisions import Replaces
 from contracts.types import FIRST_DAY, Day, GuardianId, LeaCode, Name, OrBlank, Phone, ShortText
 
@@ -77,7 +77,7 @@ class RemoveGuardian(OfStudent, Command):
     reason: ShortText = Field(description="Why, in the LEA's words; for example: parental rights ended.")
 
 
-class Student(OfStudent, Record):
+class Student(OfStudent, Movable):
     """A student of special education: the person as eScholar has it, and the LEA's profiles."""
 
     kind: ClassVar[str] = "student"
@@ -89,6 +89,10 @@ class Student(OfStudent, Record):
         default=(), description="The profiles that begin before it, the latest first."
     )
     added_by: LeaCode
+
+    @property
+    def record_id(self) -> str:
+        return self.belongs_to or ""
 
     @property
     def profiles(self) -> Sequence[Profile]:
@@ -112,7 +116,11 @@ class StudentCorrected(Student, Event):
     """The demographic fields were replaced by eScholar's correction."""
 
 
-class Guardian(OfStudent, Record):
+class StudentMoved(Student, Event):
+    """The student's record came from another State ID, or went to one (`moved_to`)."""
+
+
+class Guardian(OfStudent, Movable):
     """A parent or guardian of a student. A removed one keeps the record, with the day and the reason."""
 
     kind: ClassVar[str] = "guardian"
@@ -137,5 +145,17 @@ class GuardianRemoved(Guardian, Event):
     """The LEA took a parent or guardian off the record."""
 
 
+class GuardianMoved(Guardian, Event):
+    """A parent or guardian came from another State ID, or went to one (`moved_to`)."""
+
+
 COMMANDS = (AddStudent, SaveProfile, SaveGuardian, RemoveGuardian)
-EVENTS = (StudentAdded, ProfileSaved, StudentCorrected, GuardianSaved, GuardianRemoved)
+EVENTS = (
+    StudentAdded,
+    ProfileSaved,
+    StudentCorrected,
+    GuardianSaved,
+    GuardianRemoved,
+    StudentMoved,
+    GuardianMoved,
+)

@@ -87,7 +87,12 @@ class MemoryStore:
         while further := self._together(items) - subjects:
             subjects |= further
             queues, items = self._queued(batch, subjects)
-        opened = {(subject_of(item), *one) for item in items for one in self.service.opened(item)}
+        opened = {
+            (subject, *one)
+            for item in items
+            for one in self.service.opened(item)
+            for subject in (subject_of(item), *self._together([item]))
+        }
         known = {
             name: Known(self._records(name, opened))
             for name in subjects.union(*map(self.service.looked_at, items))
@@ -123,9 +128,11 @@ class MemoryStore:
         }
 
     def _records(self, subject: str, opened: Collection[tuple[str | None, str, str]]) -> Iterable[Record]:
+        standing = {key[1:] for key, row in self.records.items() if key[0] == subject and not row.departed}
         for key, row in self.records.items():
-            needed = {key, (*key[:2], EVERY)}
-            if key[0] == subject and (row.kind not in self.service.by_name or needed & set(opened)):
+            needed = {(subject, *key[1:]), (subject, key[1], EVERY)} & set(opened)
+            moved_along = needed and (self.service.model_of(row.kind).found_with, row.record_id) in standing
+            if moved_along or (key[0] == subject and (row.kind not in self.service.by_name or needed)):
                 yield _read(self.service.model_of(row.kind), row.body)
 
     def queue(self, subject: str) -> list[Held]:
@@ -179,9 +186,11 @@ class MemoryStore:
         own = {
             (row.record_id, row.kind, row.subject)
             for row in rows
-            if row.record_id and row.kind in self.service.own_kinds
+            if row.record_id and row.kind in self.service.own_kinds and not row.departed
         }
-        if len({key[:2] for key in own}) < len(own) or not all(self._is_new(row) for row in rows):
+        if len({key[:2] for key in own}) < len(own) or not all(
+            self._is_new(row, {(one.subject, *one[1:3]) for one in rows if one.departed}) for row in rows
+        ):
             raise IdTaken
         writes = staged.writes
         if self.fold is not None:
@@ -190,8 +199,7 @@ class MemoryStore:
         for key, row in writes.records.items():
             if key not in self.records or self.records[key].revision < row.revision:
                 self.records[key] = row
-            if row.record_id and row.kind in self.service.own_kinds:
-                self.ids[row.record_id, row.kind] = row.subject
+        self._rename(rows)
         self.ledger |= writes.ledger
         for place in writes.released:
             self.held.pop(place, None)
@@ -207,6 +215,15 @@ class MemoryStore:
         self.tally.update(writes.tally)
         self.actions += writes.actions
 
+    def _rename(self, rows: Iterable[RecordRow]) -> None:
+        """Keep which subject's record bears each id."""
+        for row in rows:
+            if row.departed and self.ids.get((row.record_id, row.kind)) == row.subject:
+                del self.ids[row.record_id, row.kind]
+        for row in rows:
+            if row.record_id and row.kind in self.service.own_kinds and not row.departed:
+                self.ids[row.record_id, row.kind] = row.subject
+
     def _fits(self, staged: "_Staged") -> bool:
         """Whether no other process was first: with a subject, an answer, a place in a queue, or an event."""
         writes = staged.writes
@@ -221,14 +238,15 @@ class MemoryStore:
             and (self.fold is None or self.fold.fresh(staged.events) == staged.fresh)
         )
 
-    def _is_new(self, row: RecordRow) -> bool:
+    def _is_new(self, row: RecordRow, departing: Collection[tuple[str, str, str]]) -> bool:
         """Whether no other subject's record bears the id, and a record stored apart is newer than before."""
         before = self.records.get((row.subject, row.kind, row.record_id))
         if row.apart and before and before.revision >= row.revision:
             return False
-        if not row.record_id or row.kind not in self.service.own_kinds:
+        if not row.record_id or row.kind not in self.service.own_kinds or row.departed:
             return True
-        return self.ids.get((row.record_id, row.kind), row.subject) == row.subject
+        bearer = self.ids.get((row.record_id, row.kind), row.subject)
+        return bearer == row.subject or (bearer, row.kind, row.record_id) in departing
 
     def _follows(self, answer: LedgerEntry) -> bool:
         """Whether an outcome is the first, or follows the one by which its command was held."""

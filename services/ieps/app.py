@@ -2,7 +2,7 @@
 
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import main
-from services.ieps.domain import DECIDERS, LOOKS_AT, OPENS, REACTIONS, RULES, STORED
+from services.ieps.domain import DECIDERS, LOOKS_AT, OPENS, REACTIONS, RULES, STORED, TOGETHER
 from services.ieps.http import router
 
 SERVICE = ServiceDefinition(
@@ -13,6 +13,7 @@ SERVICE = ServiceDefinition(
     opens=OPENS,
     reactions=REACTIONS,
     stored=STORED,
+    together=TOGETHER,
     rules=RULES,
     router=router,
 )

@@ -2,7 +2,7 @@
 
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import main
-from services.jurisdiction.domain import AWAITED, DECIDERS, LOOKS_AT, REACTIONS, RULES, STORED
+from services.jurisdiction.domain import AWAITED, DECIDERS, LOOKS_AT, REACTIONS, RULES, STORED, TOGETHER
 from services.jurisdiction.http import router
 
 SERVICE = ServiceDefinition(
@@ -12,6 +12,7 @@ SERVICE = ServiceDefinition(
     reactions=REACTIONS,
     looks_at=LOOKS_AT,
     stored=STORED,
+    together=TOGETHER,
     awaited=AWAITED,
     rules=RULES,
     router=router,

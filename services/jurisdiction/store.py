@@ -32,7 +32,7 @@ def claims(party: str) -> TextClause:
         f"""
         SELECT claim.body::text AS body, requested.at AS claimed_at
         FROM records AS claim
-        LEFT JOIN states AS requested ON requested.subject = claim.subject AND requested.kind = 'transfer'
+        LEFT JOIN states AS requested ON requested.kind = 'transfer'
             AND requested.record_id = claim.record_id AND requested.revision = 1
         WHERE claim.kind = 'transfer' AND claim.body ->> 'state' = ANY(CAST(:states AS text[]))
             AND claim.body ->> 'state' <> 'completed' AND claim.body ->> '{party}' = :lea
@@ -55,20 +55,30 @@ def claims(party: str) -> TextClause:
 
 
 # The claims on a student, a row for each state: when this service kept it, who sent the claim, and who
-# caused the state.
+# caused the state. The states are found under every State ID under which the claim stood, without its moves.
 CLAIM_STATES = text(
     """
     SELECT state.kind, state.record_id, state.body, state.at, claim.sender, state.changed_by
-    FROM states AS state LEFT JOIN ledger AS claim ON claim.command_id = state.record_id::uuid
-    WHERE state.subject = :subject
+    FROM (
+        SELECT states.*, states.body ->> 'moved_to' AS left_for, lag(states.body ->> 'moved_to') OVER (
+            PARTITION BY kind, record_id ORDER BY states.revision
+        ) AS came_as
+        FROM records JOIN states USING (kind, record_id)
+        WHERE records.subject = :subject AND records.kind IN ('spell', 'transfer')
+    ) AS state
+    LEFT JOIN ledger AS claim ON claim.command_id = state.record_id::uuid
+    WHERE left_for IS NULL AND came_as IS NULL
     ORDER BY state.at, state.record_id, state.revision
     """
 )
 
 SPELLS_KNOWN_AT = text(
     """
-    SELECT DISTINCT ON (record_id) body::text FROM states
-    WHERE subject = :subject AND kind = 'spell' AND at <= :known_at
-    ORDER BY record_id, revision DESC
+    SELECT body::text FROM (
+        SELECT DISTINCT ON (record_id) body FROM states
+        WHERE subject = :subject AND kind = 'spell' AND at <= :known_at
+        ORDER BY record_id, revision DESC
+    ) AS newest
+    WHERE body ->> 'moved_to' IS NULL
     """
 )

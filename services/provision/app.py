@@ -2,7 +2,7 @@
 
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import main
-from services.provision.domain import AWAITED, DECIDERS, LOOKS_AT, OPENS, REACTIONS, RULES, STORED
+from services.provision.domain import AWAITED, DECIDERS, LOOKS_AT, OPENS, REACTIONS, RULES, STORED, TOGETHER
 from services.provision.http import router
 
 SERVICE = ServiceDefinition(
@@ -13,6 +13,7 @@ SERVICE = ServiceDefinition(
     looks_at=LOOKS_AT,
     opens=OPENS,
     stored=STORED,
+    together=TOGETHER,
     awaited=AWAITED,
     rules=RULES,
     router=router,

@@ -14,6 +14,7 @@ from contracts.dates import day_at
 from contracts.decision import Known
 from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER
 from contracts.facts import KnownStudent, hidden_from, latest_spell, not_their_list
+from contracts.ieps import IEPStage
 from contracts.message import Value
 from contracts.provision import Provider, Service, Session, TransferAnswer
 from contracts.types import Day, LeaCode, StaffId, StudentId
@@ -26,6 +27,7 @@ from services.provision.domain.delivery import DeliveredService
 from services.provision.domain.facts import (
     KnownIEP,
     KnownPlan,
+    iep_of_service,
     open_services,
     released_claims,
     waiting_claims,
@@ -194,11 +196,11 @@ async def proposed(
 
 
 def _chosen(record: Known, iep_id: UUID | None) -> KnownIEP:
-    iep = record.get(KnownIEP, iep_id) if iep_id else proposals.newest_iep(record)
+    iep = iep_of_service(record, iep_id) if iep_id else proposals.newest_iep(record)
     if iep is None:
         missing = rules.IEP_NOT_SUBMITTED.broken(at="iep", iep=iep_id) if iep_id else None
         raise NotFound(missing or rules.NO_IEP.broken(at="student_id"))
-    if iep.deleted:
+    if iep.stage is IEPStage.DELETED:
         raise NotFound(rules.IEP_DELETED.broken(at="iep", iep=iep.iep_id))
     return iep
 

@@ -38,7 +38,7 @@ _LINE = f"""
     found.open_services, found.former, NOT {ACTIVE} AS inactive,
     holding(found.schools, found.schools_since, CAST(:today AS date)) AS school, student.body::text AS body
 """
-_RECORD = "student.kind = 'student' AND student.record_id = ''"
+_RECORD = "student.kind = 'student' AND student.record_id = found.record_id"
 
 # Whether each typed word begins a word of the present name, and whether each begins one of any name.
 _BEGUN = """
@@ -116,7 +116,12 @@ ONE_SLIP = text(
 BY_ID = text(
     f"""
     SELECT {_LINE} FROM search AS found JOIN records AS student USING (subject)
-    WHERE subject = :student_id AND {_RECORD}
+    WHERE {_RECORD} AND subject = coalesce(
+        (
+            SELECT body ->> 'current_id' FROM records AS address
+            WHERE address.subject = :student_id AND address.kind = 'state_id'
+        ), :student_id
+    )
     """
 )
 
@@ -469,7 +474,8 @@ _NAMED = """
                 one.body ->> 'sha256' = uploads.sha256
                 OR EXISTS (
                     SELECT FROM contents AS kept
-                    WHERE kept.subject = one.subject AND kept.kind = 'as_left'
+                    WHERE kept.subject IN (one.subject, one.body ->> 'belongs_to', uploads.subject)
+                        AND kept.kind = 'as_left'
                         AND kept.body -> 'attachments' @> jsonb_build_array(jsonb_build_object(
                             'attachment_id', uploads.attachment_id, 'sha256', uploads.sha256
                         ))

@@ -1,6 +1,6 @@
 """What is due for an LEA's students, and how much."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -116,7 +116,7 @@ async def test_the_first_iep_is_due_after_the_report(reporting: ReportingQueries
     """The first IEP is due 30 days after the report, until it is official. An interim IEP does not count."""
     reported: dict[str, Any] = {"report_disseminated_on": ago(20)}
     determined: dict[str, Any] = {"determined_on": ago(15), **reported}
-    lives = [
+    lives: list[Sequence[Event]] = [
         evaluation(child(1), EvaluationStage.COMPLETED, **reported),
         [child(2).added(), child(2).claimed(), child(2).determined(**determined)],
         [child(3).added(), child(3).claimed(), child(3).determined(**determined)],

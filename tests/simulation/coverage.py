@@ -1,9 +1,10 @@
 """The situations that a campaign must reach. A campaign that misses one proves nothing."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from contracts.jurisdiction import JurisdictionEnded
+from contracts.message import Movable
 from contracts.outcome import Outcome, Status
 from tests.simulation.faults import KINDS
 from tests.simulation.node import POINTS
@@ -53,10 +54,18 @@ OCCURRENCES = (
     "an entry was voided",
     "a change of a State ID was approved",
     "a change of a State ID was declined",
-    "a person merged a State ID",
-    "a person separated a State ID",
     "a State ID was split",
     "a split was closed",
+    "a State ID was merged",
+    "a State ID was separated",
+    "a State ID was retired",
+    "a spell moved",
+    "a service moved",
+    "an IEP moved",
+    "a file moved",
+    "a merge ended a claim",
+    "a command was refused under a merged State ID",
+    "a guest's record was written",
 )
 
 
@@ -76,6 +85,11 @@ def occurrences(seen: Evidence) -> Counter[str]:
     found["a claim was won that had been blocked"] += _won_after_all(seen)
     found["a jurisdiction was closed"] += len(_closed(seen))
     found["a student was claimed after a closed jurisdiction"] += _claimed_again(seen)
+    found["a merge ended a claim"] += sum("JUR-040" in _codes(one) for one in _final(seen))
+    found["a command was refused under a merged State ID"] += sum(
+        "MSG-050" in _codes(one) for one in _final(seen)
+    )
+    found["a guest's record was written"] += _written_as_guest(seen)
     found.update(_answers(seen))
     return found
 
@@ -114,11 +128,35 @@ _EVENTS: Mapping[str, str] = {
     "SpedActivityVoided": "an entry was voided",
     "StateIdChangeApproved": "a change of a State ID was approved",
     "StateIdChangeDeclined": "a change of a State ID was declined",
-    "StateIdMerged": "a person merged a State ID",
     "StateIdShared": "a State ID was split",
     "SplitClosed": "a split was closed",
-    "StateIdSeparated": "a person separated a State ID",
+    "StateIdMerged": "a State ID was merged",
+    "StateIdSeparated": "a State ID was separated",
+    "StateIdRetired": "a State ID was retired",
+    "SpellMoved": "a spell moved",
+    "ServiceMoved": "a service moved",
+    "IEPMoved": "an IEP moved",
+    "AttachmentMoved": "a file moved",
 }
+
+
+def _final(seen: Evidence) -> Iterator[Outcome]:
+    return (outcome for outcomes in seen.outcomes.values() for outcome in outcomes)
+
+
+def _codes(outcome: Outcome) -> set[str]:
+    return {finding.code for finding in outcome.findings}
+
+
+def _written_as_guest(seen: Evidence) -> int:
+    """The events about a record that belongs to another State ID, apart from its moves."""
+    return sum(
+        isinstance(one.message, Movable)
+        and one.message.belongs_to is not None
+        and not one.name.endswith("Moved")
+        for events in seen.events.values()
+        for one in events
+    )
 
 
 def _answers(seen: Evidence) -> Counter[str]:

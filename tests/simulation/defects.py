@@ -137,7 +137,7 @@ def _backwards() -> Iterator[None]:
 @contextmanager
 def _generous() -> Iterator[None]:
     """A provision service that clears every transfer."""
-    with patch.object(transfers, "open_services", lambda known, lea: []):
+    with patch.object(transfers, "blocking", lambda known, lea: []):
         yield
 
 

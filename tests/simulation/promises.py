@@ -15,7 +15,7 @@ from contracts.outcome import Outcome
 from services.chassis.deciding.batch import RecordRow
 from services.chassis.decoding.messages import RawMessage, ReceivedCommand, ReceivedEvent, Unreadable
 from tests.memory import MemoryStore
-from tests.simulation import legality
+from tests.simulation import addresses, legality
 from tests.simulation.projection import MemoryProjection
 from tests.simulation.workload import CANARY
 from tests.simulation.world import SERVICES, World
@@ -247,6 +247,7 @@ PROMISES: Mapping[str, Callable[[Evidence], Broken]] = {
     "P9": in_order,
     "P10": legality.ieps_stay,
     "P12": nobody_named,
+    "P13": addresses.found_again,
     "model": legality.legal,
 }
 """P7 is not here: every run waits until the system has drained."""

@@ -70,6 +70,7 @@ from deploy.population.pupils import Pupil
 from services.ieps.domain.activities import id_of_entry
 from services.students.domain.attachments import Upload
 from tests.simulation.evaluating import evaluation_commands
+from tests.simulation.merges import merges
 from tests.simulation.scheduler import BEGINNING
 from tests.simulation.tokens import Sender, token_of
 from tests.unit.events import directory
@@ -148,6 +149,7 @@ def acts_of(draw: Random) -> list[Act]:
     acts.extend(_directories(draw))
     acts.extend(_calendars(draw))
     acts.extend(_again(acts, draw))
+    acts.extend(_act(*one) for one in merges(histories, LEAS, _AS_OF, SECONDS, draw))
     return sorted(acts, key=lambda act: act.at)
 
 

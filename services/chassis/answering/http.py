@@ -30,6 +30,7 @@ from services.chassis.answering.problems import (
     on_defect,
     on_http,
     on_invalid,
+    on_nothing_to_show,
     on_problem,
 )
 from services.chassis.answering.requests import BodyLimit, check_parameters
@@ -98,6 +99,8 @@ def application(service: ServiceDefinition, largest_body: int = LARGEST_BODY) ->
     app.include_router(_operation(), tags=["operation"])
     app.include_router(pages(app.title))
     app.add_exception_handler(Problem, on_problem)
+    for nothing_to_show in (NotFound, Forbidden):
+        app.add_exception_handler(nothing_to_show, on_nothing_to_show)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
     for failure in (DBAPIError, InterfaceError, PoolExhausted, OSError):

@@ -6,13 +6,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.decision import Known
 from contracts.message import Record
-from services.chassis.keeping.statements import found
+from services.chassis.keeping.statements import FOUND_WITH, found
 
-_KNOWN = """
-    SELECT kind, body::text FROM records WHERE subject = $1 AND kind = ANY($4::text[])
+_KNOWN = f"""
+    SELECT kind, body::text FROM records WHERE subject = $1 AND kind = ANY($5::text[])
     UNION ALL SELECT kind, body::text
-    FROM unnest($2::text[], $3::text[]) AS opened (kind, record_id)
-    JOIN contents USING (kind, record_id) WHERE subject = $1
+    FROM unnest($2::text[], $3::text[], $4::text[]) AS opened (kind, record_id, beside)
+    JOIN contents USING (kind, record_id) WHERE {FOUND_WITH.format(subject="$1")}
 """
 
 
@@ -25,5 +25,6 @@ async def known(
     """The service's records about one subject; of the records stored apart the `opened` ones."""
     models = {model.kind: model for model in stored}
     kinds, ids = [model.kind for model, _ in opened], [str(record_id) for _, record_id in opened]
-    rows = await found(database, _KNOWN, subject, kinds, ids, list(models))
+    beside = [model.found_with for model, _ in opened]
+    rows = await found(database, _KNOWN, subject, kinds, ids, beside, list(models))
     return Known(models[kind].model_validate_json(body) for kind, body in rows)

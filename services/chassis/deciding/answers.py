@@ -53,10 +53,11 @@ class Answers:
         """Give the final outcome of a held command that an event has decided."""
         refused = any(finding.severity is Severity.ERROR for finding in settled.findings)
         status = Status.REFUSED if refused else Status.ACCEPTED
-        name, sequence = settled.command.__name__, self._draft.sequence(event.subject)
-        outcome = Outcome.given(event.subject, name, settled.command_id, status, settled.findings, sequence)
+        subject = settled.subject or event.subject
+        name, sequence = settled.command.__name__, self._draft.sequence(subject)
+        outcome = Outcome.given(subject, name, settled.command_id, status, settled.findings, sequence)
         key, body = str(settled.command_id), outcome.model_dump_json()
-        begun = LedgerEntry(key, event.subject, "", "", status, body, event.raw.at, follows=True)
+        begun = LedgerEntry(key, subject, "", "", status, body, event.raw.at, follows=True)
         self._draft.writes.ledger[key] = self._draft.writes.ledger.get(key, begun)._replace(
             status=status, body=body
         )

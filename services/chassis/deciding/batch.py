@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple, Self
 
 from contracts.decision import Known
-from contracts.message import Record
+from contracts.message import Movable, Record
 from contracts.outcome import Status
 from services.chassis.decoding.messages import GivenUp
 from services.chassis.holding.queue import Held
@@ -57,8 +57,8 @@ class Loaded:
 class RecordRow(NamedTuple):
     """The new state of one record; `body` is its JSON. `apart`: it goes into the table of contents.
 
-    `changed_by`: the sender of the command that caused this state. `changed_at`: when Kafka received the
-    message that caused it.
+    `departed`: the record has moved to another State ID. `changed_by`: the sender of the command that caused
+    this state. `changed_at`: when Kafka received the message that caused it.
     """
 
     subject: str
@@ -69,6 +69,7 @@ class RecordRow(NamedTuple):
     apart: bool = False
     changed_by: str | None = None
     changed_at: datetime | None = None
+    departed: bool = False
 
     @classmethod
     def of(
@@ -77,7 +78,8 @@ class RecordRow(NamedTuple):
         """The record as a row. `body`: its JSON, if the caller has it already."""
         spelt = record.model_dump_json() if body is None else body
         key = record.subject, record.kind, record.record_id
-        return cls(*key, record.revision, spelt, record.apart, by, at)
+        departed = isinstance(record, Movable) and record.moved_to is not None
+        return cls(*key, record.revision, spelt, record.apart, by, at, departed)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -88,6 +90,11 @@ class RecordRow(NamedTuple):
     def state(self) -> tuple[str, str, str, int, str]:
         """The key, the revision and the JSON."""
         return *self.key, self.revision, self.body
+
+    @property
+    def changed(self) -> tuple[str, str, str, int, str, str | None, datetime | None]:
+        """The state, and who changed it and when."""
+        return *self.state, self.changed_by, self.changed_at
 
 
 class LedgerEntry(NamedTuple):
@@ -147,11 +154,13 @@ class Advance(NamedTuple):
 class Writes:
     """Everything one batch changes, in one transaction.
 
+    `returned`: the keys of records that had moved to another State ID, and stand here again.
     `unannounced`: the subjects of the batch's events, each with its new sequence. A heartbeat will name them.
     """
 
     advances: Sequence[Advance] = ()
     records: dict[tuple[str, str, str], RecordRow] = field(default_factory=dict)
+    returned: set[tuple[str, str, str]] = field(default_factory=set)
     ledger: dict[str, LedgerEntry] = field(default_factory=dict)
     outbox: list[Outgoing] = field(default_factory=list)
     unannounced: Sequence[tuple[str, int]] = ()

@@ -77,11 +77,13 @@ class Draft:
         for number, (record, body) in enumerate(zip(records, bodies, strict=True)):
             subject = self.subject(record.subject)
             row = RecordRow.of(record, body, cause.sender, cause.raw.at)
+            if subject.known.departed(record.kind, row.record_id):
+                self.writes.returned.add(row.key)
             subject.known.learn(record, row.record_id)
             self.writes.records[row.key] = row
             if isinstance(record, Event):
-                if row.record_id:
-                    self._ids.setdefault(row.record_id, record.subject)
+                if row.record_id and not row.departed:
+                    self._ids[row.record_id] = record.subject
                 subject.sequence += 1
                 event = self.terms.out.event(
                     record, body, cause.envelope, cause.raw.at, number, subject.sequence, cause.sender

@@ -26,6 +26,10 @@ records that the service does not keep, made for the decisions of one batch. The
 Together = Callable[..., Iterable[str]]
 """Takes a message, and a function that gives the known records of a subject. Returns the other subjects about
 which the message is decided. The store loads them and asks again, until it returns no further ones."""
+_ADDRESSES = """
+    SELECT body ->> 'current_id' FROM records
+    WHERE subject = $1 AND kind = 'state_id' AND body ->> 'current_id' <> subject
+"""
 Reactor = Callable[..., Reaction]
 NoteUnreadable = Callable[[Known, str, int | None, str], Reaction]
 Job = Callable[[AsyncEngine], Coroutine[Any, Any, None]]
@@ -54,6 +58,8 @@ class ServiceDefinition:
     - `longer_bodies`: the patterns of paths that take longer bodies, each with its limit in bytes.
     - `awaited`: the events from which the outcome of a command follows. An operator cannot refuse them.
 
+    - `addresses`: SQL that finds the State ID that stands for the merged one, $1.
+
     A service that only reads has a `projection` and the events that it `consumes`. The projection keeps a
     batch of events and returns the ids of the new ones.
     """
@@ -78,6 +84,7 @@ class ServiceDefinition:
     beside: Beside | None = None
     consumes_outcomes: bool = False
     consumes_heartbeats: bool = False
+    addresses: str = _ADDRESSES
 
     @cached_property
     def consumed(self) -> tuple[Entry, ...]:

@@ -3,7 +3,7 @@
 Loading takes no locks. The saving statement notices if another process changed a subject meanwhile.
 """
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence, Set
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from services.chassis.decoding.messages import GivenUp, ReceivedCommand, Work, i
 from services.chassis.holding.queue import Held
 from services.chassis.holding.rows import DecodeAgain, load_queues
 from services.chassis.hosting.definition import ServiceDefinition
-from services.chassis.keeping.statements import found
+from services.chassis.keeping.statements import FOUND_WITH, found
 
 # All of it as of one moment. The saving statement notices what was written since then.
 _LOAD = """
@@ -26,14 +26,16 @@ _LOAD = """
     FROM aggregates WHERE subject = ANY($1::text[])
     UNION ALL SELECT 'record', subject, kind, body::text, record_id, revision
     FROM records WHERE subject = ANY($1::text[]) AND kind <> ALL('{{{by_name}}}')
+    UNION ALL SELECT 'record', subject, kind, body::text, record_id, revision
+    FROM departed WHERE subject = ANY($1::text[]) AND kind <> ALL('{{{by_name}}}')
     UNION ALL SELECT 'given', command_id::text, fingerprint, status, '', 0
     FROM ledger WHERE command_id = ANY($2::uuid[])
     UNION ALL SELECT DISTINCT 'held', subject, '', '', '', 0 FROM held WHERE subject = ANY($1::text[])
 """
 _OPENED = f"""
-    UNION ALL SELECT 'opened', subject, kind, body::text, record_id, revision
-    FROM unnest($4::text[], $5::text[], $6::text[]) AS opened (subject, kind, record_id)
-    JOIN contents USING (subject, kind, record_id)
+    UNION ALL SELECT 'opened', opened.subject, kind, body::text, record_id, revision
+    FROM unnest($4::text[], $5::text[], $6::text[], $7::text[]) AS opened (subject, kind, record_id, beside)
+    JOIN contents USING (kind, record_id) WHERE {FOUND_WITH.format(subject="opened.subject")}
     UNION ALL SELECT 'opened', subject, kind, body::text, records.record_id, revision
     FROM unnest($4::text[], $5::text[], $6::text[]) AS opened (subject, kind, record_id)
     JOIN records USING (subject, kind) WHERE opened.record_id IN (records.record_id, '{EVERY}')
@@ -81,18 +83,17 @@ class _Needed:
         await self._seek(database, items)
         while further := self._together(items) - self._about:
             self._about |= further
-            await self._load_records(database, further, ())
+            await self._load_records(database, further, items)
 
     def _together(self, items: Sequence[Work]) -> set[str]:
         """The subjects about which the messages are decided, as far as the loaded records tell."""
-        if not self._service.together:
-            return set()
+        return (
+            {name for item in items for name in self._decided_with(item)} if self._service.together else set()
+        )
+
+    def _decided_with(self, item: Work) -> Collection[str]:
         nothing = Known()
-        return {
-            name
-            for item in items
-            for name in self._service.decided_with(item, lambda subject: self._known.get(subject, nothing))
-        }
+        return self._service.decided_with(item, lambda subject: self._known.get(subject, nothing))
 
     async def _load_records(self, database: AsyncConnection, others: Set[str], items: Sequence[Work]) -> None:
         new = (self._about | others) - self._requested
@@ -123,11 +124,13 @@ class _Needed:
                     (subject, *one)
                     for item in items
                     for one in self._service.opened(item)
-                    if (subject := subject_of(item))
+                    for subject in (subject_of(item), *self._decided_with(item))
+                    if subject in self._requested
                 }
             )
             statement += _OPENED
-            given.extend(map(list, zip(*opened, strict=True)) if opened else ([], [], []))
+            named = [(*one, self._service.model_of(one[1]).found_with) for one in opened]
+            given.extend(map(list, zip(*named, strict=True)) if named else ([], [], [], []))
         return statement, *given
 
     def _take(self, what: str, name: str, second: str, third: str, record_id: str, revision: int) -> None:

@@ -10,8 +10,11 @@ from services.chassis.keeping.tallies import COUNT_ON, READ
 
 _ADVANCES = Rows({"subject": "text", "revision": "bigint", "sequence": "bigint"})
 _STATE = {"subject": "text", "kind": "text", "record_id": "text", "revision": "integer", "body": "jsonb"}
-_STATES = Rows(_STATE | {"changed_by": "text", "changed_at": "timestamptz"}, after=_ADVANCES)
+_CHANGED = {"changed_by": "text", "changed_at": "timestamptz"}
+_STATES = Rows(_STATE | _CHANGED, after=_ADVANCES)
 _APART = Rows(_STATE, after=_STATES)
+_DEPARTED = Rows(_STATE | _CHANGED, after=_APART)
+_RETURNED = Rows({"subject": "text", "kind": "text", "record_id": "text"}, after=_DEPARTED)
 _ANSWERS = Rows(
     {
         "command_id": "uuid",
@@ -23,7 +26,7 @@ _ANSWERS = Rows(
         "sender": "text",
         "received_at": "timestamptz",
     },
-    after=_APART,
+    after=_RETURNED,
 )
 _FOLLOWS = Rows({"command_id": "uuid", "status": "text", "outcome": "jsonb"}, after=_ANSWERS)
 _MESSAGES = Rows({"topic": "text", "key": "text", "headers": "text", "body": "text"}, after=_FOLLOWS)
@@ -43,6 +46,20 @@ _SAVE = f"""
         INSERT INTO aggregates AS kept ({_ADVANCES.names}) SELECT {_ADVANCES.values} FROM {_ADVANCES}
         ON CONFLICT (subject) DO UPDATE SET sequence = excluded.sequence,
             revision = CASE WHEN kept.revision = excluded.revision - 1 THEN excluded.revision END
+        RETURNING 1
+    ), removed AS (
+        DELETE FROM records USING {_DEPARTED} WHERE records.subject = rows.subject
+            AND records.kind = rows.kind AND records.record_id = rows.record_id
+        RETURNING 1
+    ), departing AS (
+        INSERT INTO departed AS kept ({_DEPARTED.names}) SELECT {_DEPARTED.values} FROM {_DEPARTED}
+        ON CONFLICT (subject, kind, record_id) DO UPDATE
+        SET revision = excluded.revision, body = excluded.body,
+            changed_by = excluded.changed_by, changed_at = excluded.changed_at
+        RETURNING 1
+    ), returned AS (
+        DELETE FROM departed USING {_RETURNED} WHERE departed.subject = rows.subject
+            AND departed.kind = rows.kind AND departed.record_id = rows.record_id
         RETURNING 1
     ), stated AS (
         INSERT INTO records AS kept ({_STATES.names}) SELECT {_STATES.values} FROM {_STATES}
@@ -91,7 +108,8 @@ _SAVE = f"""
     )
     INSERT INTO reads ({_READ.names}) SELECT {_READ.values} FROM {_READ}
     WHERE 0 <= ALL (ARRAY[
-        (SELECT count(*) FROM advanced), (SELECT count(*) FROM stated), (SELECT count(*) FROM set_apart),
+        (SELECT count(*) FROM advanced), (SELECT count(*) FROM removed), (SELECT count(*) FROM departing),
+        (SELECT count(*) FROM returned), (SELECT count(*) FROM stated), (SELECT count(*) FROM set_apart),
         (SELECT count(*) FROM answered), (SELECT count(*) FROM followed),
         (SELECT count(*) FROM released), (SELECT count(*) FROM put), (SELECT count(*) FROM left_there),
         (SELECT count(*) FROM queued), (SELECT count(*) FROM noted), (SELECT count(*) FROM acted)
@@ -117,11 +135,10 @@ async def save(database: AsyncConnection, writes: Writes) -> None:
         database,
         _SAVE,
         (_ADVANCES, sorted(writes.advances)),
-        (
-            _STATES,
-            [(*row.state, row.changed_by, row.changed_at) for row in records if not row.apart],
-        ),
+        (_STATES, [row.changed for row in records if not (row.apart or row.departed)]),
         (_APART, [row.state for row in records if row.apart]),
+        (_DEPARTED, [row.changed for row in records if row.departed]),
+        (_RETURNED, sorted(writes.returned)),
         (_ANSWERS, sorted(first)),
         (_FOLLOWS, sorted((a.command_id, a.status, a.body) for a in answers if a.follows)),
         (_MESSAGES, writes.outbox),

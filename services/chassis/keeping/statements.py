@@ -29,6 +29,14 @@ _TAKEN_BY_ANOTHER = {"ledger_pkey", "held_pkey"}
 _IDS = "record_ids"
 _PASSED = {("aggregates", "revision"), ("ledger", "status"), ("contents", "revision")}
 
+FOUND_WITH = """
+    (contents.subject = {subject} OR opened.beside <> '' AND EXISTS (
+        SELECT FROM records WHERE records.subject = {subject} AND records.kind = opened.beside
+            AND records.record_id = contents.record_id
+    ))
+"""
+"""The condition that contents, or the record whose id they bear, stand under a subject."""
+
 
 async def found(database: AsyncConnection, statement: str, *given: object) -> Sequence[Any]:
     """The rows that a statement finds."""

@@ -45,7 +45,22 @@ contents = Table(
     Column("record_id", _KEY, primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("body", JSONB, nullable=False),
-    comment="Records stored apart: loaded only for the decisions that name them.",
+    Index("contents_ids", "record_id", "kind"),
+    comment="Records stored apart: loaded only for the decisions that name them. They stay under the State ID"
+    " under which they were written. The record of the same id says where they stand.",
+)
+
+departed = Table(
+    "departed",
+    METADATA,
+    Column("subject", _KEY, primary_key=True),
+    Column("kind", _KEY, primary_key=True),
+    Column("record_id", _KEY, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("changed_by", Text),
+    Column("changed_at", _AT),
+    comment="The last states of records that have moved to another State ID; body says to which.",
 )
 
 aggregates = Table(

@@ -9,7 +9,7 @@ An IEP: `opened`, `lines`, `contents` and `unfinished`, then `drafts`, `forms`, 
 `submission`, `amendments`, `deletions`.
 Entry into special education and exit: `activities`, `exits`, `corrections`, `consents`.
 Validation: `grounds`, and `requirements` with a file for each group of forms. `validation` combines them.
-Two IEPs compared: `differences`.
+Two IEPs compared: `differences`. Records that go along with a merged State ID: `moving`.
 The state's calendars: `calendars`.
 """
 
@@ -64,10 +64,20 @@ from contracts.jurisdiction import (
     ClaimWithdrawn,
     JurisdictionEnded,
     JurisdictionResumed,
+    SpellMoved,
     StudentClaimed,
 )
-from contracts.message import Command, Event, Message, Record
-from contracts.students import GuardianSaved, ProfileSaved, StudentAdded, StudentCorrected
+from contracts.message import Command, Event, Guest, Message, Record
+from contracts.moving import TOGETHER
+from contracts.state_ids import StateId, StateIdMerged, StateIdRetired, StateIdSeparated
+from contracts.students import (
+    GuardianMoved,
+    GuardianSaved,
+    ProfileSaved,
+    StudentAdded,
+    StudentCorrected,
+    StudentMoved,
+)
 from services.ieps.domain import (
     amendments,
     calendars,
@@ -89,6 +99,7 @@ from services.ieps.domain import (
     facts,
     forms,
     leaving,
+    moving,
     official,
     opened,
     part_c,
@@ -154,18 +165,28 @@ OPENS: dict[type[Message], Callable[..., Iterable[tuple[type[Record], object]]]]
     JurisdictionResumed: opened.every_header,
     ClaimWithdrawn: opened.every_header,
     ClaimCorrected: opened.every_header,
+    SpellMoved: opened.every_header,
+    StateIdMerged: opened.every_header,
+    StateIdSeparated: opened.every_header,
+    StateIdRetired: opened.every_header,
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     StudentAdded: note_student,
     StudentCorrected: note_student,
     ProfileSaved: note_student,
+    StudentMoved: note_student,
     GuardianSaved: facts.note_guardian,
+    GuardianMoved: facts.note_guardian,
     StudentClaimed: leaving.note_owner,
     JurisdictionEnded: leaving.note_owner,
     JurisdictionResumed: leaving.note_owner,
     ClaimWithdrawn: leaving.note_owner,
     ClaimCorrected: leaving.note_owner,
+    SpellMoved: leaving.note_owner,
+    StateIdMerged: moving.move,
+    StateIdSeparated: moving.move,
+    StateIdRetired: moving.move,
 }
 
 STORED = (
@@ -181,6 +202,8 @@ STORED = (
     facts.KnownGuardian,
     KnownSpell,
     leaving.IEPsAsLeft,
+    StateId,
+    Guest,
 )
 
-__all__ = ["DECIDERS", "LOOKS_AT", "OPENS", "REACTIONS", "RULES", "STORED"]
+__all__ = ["DECIDERS", "LOOKS_AT", "OPENS", "REACTIONS", "RULES", "STORED", "TOGETHER"]

@@ -22,9 +22,15 @@ def standing_activities(known: Known) -> Sequence[SpedActivity]:
     return [activity for activity in known.all(SpedActivity) if not activity.voided]
 
 
+def open_activities(known: Known) -> Sequence[SpedActivity]:
+    """The open sped activities, earliest first: at most one for each State ID that was merged."""
+    opened = (activity for activity in known.all(SpedActivity) if activity.open)
+    return sorted(opened, key=lambda activity: (activity.entered_on, activity.record_id))
+
+
 def open_activity(known: Known) -> SpedActivity | None:
-    """The student's open sped activity; there is at most one."""
-    return next((activity for activity in known.all(SpedActivity) if activity.open), None)
+    """The sped activity by which the student is in special education, since the earliest entry."""
+    return next(iter(open_activities(known)), None)
 
 
 def last_exit(known: Known) -> date:
@@ -35,8 +41,11 @@ def last_exit(known: Known) -> date:
 
 def enters(known: Known, submitted: IEP) -> bool:
     """Whether the student enters special education with this IEP, on the day of the last exit or later. An
-    amendment is no entry."""
-    if submitted.amends or open_activity(known):
+    amendment is no entry.
+
+    Each State ID has its own entry. If eScholar separates a merged one, its child has one too.
+    """
+    if submitted.amends or any(one.owned_by == submitted.owned_by for one in open_activities(known)):
         return False
     return submitted.begin_on >= last_exit(known)
 
@@ -50,6 +59,7 @@ def entry(submitted: IEP) -> SpedActivityBegun:
     """The sped activity that begins with this IEP."""
     return SpedActivityBegun(
         student_id=submitted.student_id,
+        belongs_to=submitted.belongs_to,
         revision=1,
         activity_id=id_of_entry(submitted.iep_id),
         lea=submitted.lea,

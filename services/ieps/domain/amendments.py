@@ -42,6 +42,7 @@ def _begun(earlier: IEP, amended: IEPContents, ask: Ask[AmendIEP]) -> Sequence[R
     )
     header = IEPAmendmentBegun(
         student_id=earlier.student_id,
+        belongs_to=earlier.belongs_to,
         revision=1,
         iep_id=command.iep_id,
         lea=ask.actor.lea,

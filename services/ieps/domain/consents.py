@@ -14,7 +14,7 @@ from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
 from contracts.types import ConsentId
 from services.ieps.domain import activity_rules as rules
-from services.ieps.domain.activities import open_activity
+from services.ieps.domain.activities import open_activities, open_activity
 from services.ieps.domain.exits import REVOKED, before_entry
 from services.ieps.domain.stages import newest_determination
 from services.ieps.domain.standing import Standing, standing
@@ -44,8 +44,8 @@ def revoke(known: Known, ask: Ask[RevokeConsent]) -> Decision:
     if not isinstance(stands, Standing):
         return stands
     found = (*stands.found, *_known(known, command.consent_id))
-    activity = open_activity(known)
-    if activity is None:
+    opened = open_activities(known)
+    if not opened:
         return Refused((*found, rules.NOT_SERVED.broken(at="student_id")))
     revoked = ConsentRevoked(
         student_id=command.student_id,
@@ -55,11 +55,12 @@ def revoke(known: Known, ask: Ask[RevokeConsent]) -> Decision:
         revoked_on=command.revoked_on,
         notice_on=command.notice_on,
     )
-    ended = SpedActivityEnded.of(
-        activity, lea=ask.actor.lea, exited_on=command.revoked_on, exit_reason=REVOKED
-    )
-    early = before_entry(activity, command.revoked_on, at="revoked_on")
-    return verdict((*found, *early), [revoked, ended])
+    ended = [
+        SpedActivityEnded.of(activity, lea=ask.actor.lea, exited_on=command.revoked_on, exit_reason=REVOKED)
+        for activity in opened
+    ]
+    early = before_entry(opened, command.revoked_on, at="revoked_on")
+    return verdict((*found, *early), [revoked, *ended])
 
 
 def _known(known: Known, consent_id: ConsentId) -> Iterator[Finding]:

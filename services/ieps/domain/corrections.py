@@ -84,13 +84,14 @@ def _wrongly(
     if activity.exited_on is None and (command.exited_on or command.exit_reason):
         yield rules.NO_EXIT_YET.broken(at="exited_on")
     if corrected.exited_on:
-        yield from before_entry(corrected, corrected.exited_on, at="exited_on")
+        yield from before_entry([corrected], corrected.exited_on, at="exited_on")
     yield from _overlaps(known, corrected)
 
 
 def _overlaps(known: Known, corrected: SpedActivity) -> Iterator[Finding]:
     for other in standing_activities(known):
-        if other.activity_id != corrected.activity_id and _overlap(other, corrected):
+        other_one = other.activity_id != corrected.activity_id and other.owned_by == corrected.owned_by
+        if other_one and _overlap(other, corrected):
             yield rules.ACTIVITIES_OVERLAP.broken(
                 at="entered_on", entered_on=other.entered_on, exited_on=other.exited_on or "today"
             )

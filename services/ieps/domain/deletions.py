@@ -74,6 +74,7 @@ def decline(known: Known, ask: Ask[DeclineIEPDeletion]) -> Decision:
 def _requested(iep: IEP, earlier: IEPDeletion | None, ask: Ask[RequestIEPDeletion]) -> IEPDeletionRequested:
     return IEPDeletionRequested(
         student_id=iep.student_id,
+        belongs_to=iep.belongs_to,
         revision=earlier.revision + 1 if earlier else 1,
         iep_id=iep.iep_id,
         lea=ask.actor.lea,

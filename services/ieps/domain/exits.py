@@ -1,6 +1,6 @@
-"""Exit from special education: the student's open sped activity ends."""
+"""Exit from special education: the student's open sped activities end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from contracts.activities import ExitSpecialEducation, SpedActivity, SpedActivityEnded
@@ -8,7 +8,7 @@ from contracts.codes import EXIT_REASONS, ExitReasonCode
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
 from services.ieps.domain import activity_rules as rules
-from services.ieps.domain.activities import open_activity
+from services.ieps.domain.activities import open_activities
 from services.ieps.domain.standing import Standing, standing
 
 REVOKED = "REV"
@@ -21,23 +21,27 @@ def exit_special_education(known: Known, ask: Ask[ExitSpecialEducation]) -> Deci
     stands = standing(known, ask, done=("exited_on",), also=kept_elsewhere(command.reason, at="reason"))
     if not isinstance(stands, Standing):
         return stands
-    activity = open_activity(known)
-    if activity is None:
+    opened = open_activities(known)
+    if not opened:
         return Refused((*stands.found, rules.NOT_SERVED.broken(at="student_id")))
-    ended = SpedActivityEnded.of(
-        activity,
-        lea=ask.actor.lea,
-        exited_on=command.exited_on,
-        exit_reason=command.reason,
-        ends_services=command.ends_services,
-    )
-    return verdict((*stands.found, *before_entry(activity, command.exited_on, at="exited_on")), [ended])
+    ended = [
+        SpedActivityEnded.of(
+            activity,
+            lea=ask.actor.lea,
+            exited_on=command.exited_on,
+            exit_reason=command.reason,
+            ends_services=command.ends_services,
+        )
+        for activity in opened
+    ]
+    return verdict((*stands.found, *before_entry(opened, command.exited_on, at="exited_on")), ended)
 
 
-def before_entry(activity: SpedActivity, day: date, *, at: str) -> Iterator[Finding]:
-    """The finding that the student exits before the entry."""
-    if day < activity.entered_on:
-        yield rules.EXIT_BEFORE_ENTRY.broken(at=at, day=day, entered_on=activity.entered_on)
+def before_entry(activities: Iterable[SpedActivity], day: date, *, at: str) -> Iterator[Finding]:
+    """The findings that the student exits before an entry."""
+    for activity in activities:
+        if day < activity.entered_on:
+            yield rules.EXIT_BEFORE_ENTRY.broken(at=at, day=day, entered_on=activity.entered_on)
 
 
 def kept_elsewhere(reason: ExitReasonCode, *, at: str) -> Iterator[Finding]:

@@ -3,12 +3,12 @@
 from typing import ClassVar
 
 from contracts.decision import Known, Reaction
-from contracts.message import OfStudent, Record
+from contracts.message import Movable, OfStudent
 from contracts.students import Guardian
 from contracts.types import GuardianId
 
 
-class KnownGuardian(OfStudent, Record):
+class KnownGuardian(OfStudent, Movable):
     """A saved parent or guardian, by id. Only `students` keeps the person."""
 
     kind: ClassVar[str] = Guardian.kind
@@ -22,6 +22,4 @@ class KnownGuardian(OfStudent, Record):
 
 def note_guardian(known: Known, event: Guardian) -> Reaction:
     """Keep that the student has a parent or guardian. From now on evaluations and IEPs can begin."""
-    return [
-        KnownGuardian(student_id=event.student_id, revision=event.revision, guardian_id=event.guardian_id)
-    ]
+    return [KnownGuardian.noted(event)]

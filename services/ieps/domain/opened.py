@@ -21,6 +21,7 @@ from contracts.ieps import (
 )
 from contracts.jurisdiction import Spell
 from contracts.message import EVERY, Record
+from contracts.state_ids import StateId
 
 Opened = Iterator[tuple[type[Record], object]]
 
@@ -49,8 +50,9 @@ def contents_and_every_header(command: MakeIEPOfficial) -> Opened:
     yield IEPContents, command.iep_id
 
 
-def every_header(message: SubmitIEP | RequestIEPDeletion | ApproveIEPDeletion | Spell) -> Opened:
-    """Every header: for the grounds of the IEP, its amendment, or the copy that the former owner may read."""
+def every_header(message: SubmitIEP | RequestIEPDeletion | ApproveIEPDeletion | Spell | StateId) -> Opened:
+    """Every header: for the grounds of the IEP, its amendment, a former owner's copy, or the move to another
+    State ID."""
     yield IEP, EVERY
 
 

@@ -63,7 +63,11 @@ def determined_initial(known: Known) -> Evaluation | None:
 def newest_determination(known: Known) -> Evaluation | None:
     """The newest evaluation with a determination, eligible or not. Of one day: the last one recorded."""
     determined = (found for found in known.all(Evaluation) if found.determined_on)
-    return max(determined, key=lambda found: (found.determined_on, found.determination), default=None)
+    return max(
+        determined,
+        key=lambda found: (found.determined_on, found.determination, found.record_id),
+        default=None,
+    )
 
 
 def next_determination(known: Known) -> int:

@@ -16,15 +16,18 @@ from contracts.jurisdiction import (
     TransferSchool,
     WithdrawClaim,
 )
-from contracts.message import Command, Event
+from contracts.message import Command, Event, Guest
+from contracts.moving import TOGETHER
 from contracts.provision import TransferBlocked, TransferCleared
-from contracts.students import StudentAdded, StudentCorrected
+from contracts.state_ids import StateId, StateIdMerged, StateIdRetired, StateIdSeparated
+from contracts.students import StudentAdded, StudentCorrected, StudentMoved
 from services.jurisdiction.domain import (
     claim_corrections,
     claims,
     closing,
     correcting,
     facts,
+    moving,
     schools,
     sites,
     transfers,
@@ -52,6 +55,10 @@ LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     StudentAdded: note_student,
     StudentCorrected: note_student,
+    StudentMoved: note_student,
+    StateIdMerged: moving.move,
+    StateIdSeparated: moving.move,
+    StateIdRetired: moving.move,
     TransferCleared: transfers.complete,
     TransferBlocked: transfers.refuse,
 }
@@ -59,6 +66,6 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
 AWAITED = (TransferBlocked, TransferCleared)
 """The events from which the outcome of a claim follows. An operator cannot refuse them."""
 
-STORED = (Spell, Transfer, SchoolDirectory, KnownStudent, facts.Answer)
+STORED = (Spell, Transfer, SchoolDirectory, KnownStudent, facts.Answer, StateId, Guest)
 
-__all__ = ["AWAITED", "DECIDERS", "LOOKS_AT", "REACTIONS", "RULES", "STORED"]
+__all__ = ["AWAITED", "DECIDERS", "LOOKS_AT", "REACTIONS", "RULES", "STORED", "TOGETHER"]

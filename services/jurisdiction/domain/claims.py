@@ -16,6 +16,7 @@ from contracts.jurisdiction import (
     TransferRequested,
     TransferState,
 )
+from contracts.moving import heard
 from services.jurisdiction.domain import rules
 from services.jurisdiction.domain.facts import latest_spell, open_spell, pending_transfer
 from services.jurisdiction.domain.sites import closed, unregistered
@@ -35,10 +36,10 @@ def claim(known: Known, ask: Ask[ClaimJurisdiction]) -> Decision:
     owner = open_spell(known)
     if owner is None:
         return Accepted([_new_spell(ask)])
-    return Begun([_request(owner, ask)], rules.CHECKING_SERVICES.broken(owner=LEAS.label(owner.lea)))
+    return Begun([_request(known, owner, ask)], rules.CHECKING_SERVICES.broken(owner=LEAS.label(owner.lea)))
 
 
-def _request(owner: Spell, ask: Ask[ClaimJurisdiction]) -> TransferRequested:
+def _request(known: Known, owner: Spell, ask: Ask[ClaimJurisdiction]) -> TransferRequested:
     return TransferRequested(
         student_id=owner.student_id,
         revision=1,
@@ -50,6 +51,7 @@ def _request(owner: Spell, ask: Ask[ClaimJurisdiction]) -> TransferRequested:
         begin_on=ask.command.begin_on,
         school=ask.command.school,
         local_student_id=ask.command.local_student_id,
+        as_of=heard(known),
     )
 
 

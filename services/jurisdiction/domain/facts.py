@@ -47,7 +47,8 @@ def open_spell(known: Known) -> Spell | None:
 
 def latest_spell(known: Known) -> Spell | None:
     """The spell that begins last: the owner's, or the last owner's if its jurisdiction was closed."""
-    return max(spells(known), key=lambda spell: spell.begin_on, default=None)
+    days = (spell for spell in spells(known) if spell.has_days)
+    return max(days, key=lambda spell: spell.begin_on, default=None)
 
 
 def pending_transfer(known: Known) -> Transfer | None:

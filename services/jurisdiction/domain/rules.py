@@ -23,6 +23,12 @@ BEGINS_TOO_EARLY = Rule(
     "Choose a begin date after {since}.",
     fields=("begin_on",),
 )
+STUDENT_CHANGED = Rule(
+    "JUR-040",
+    "eScholar merged or separated the student's State ID before SER had decided the claim.",
+    "Look up the student under {current_id}, and claim again if the student is to be yours.",
+    fields=("student_id",),
+)
 SCHOOL_ELSEWHERE = Rule(
     "JUR-007",
     "School site {school} does not belong to {lea}: its code does not begin with {lea}.",

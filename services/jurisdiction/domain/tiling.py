@@ -12,11 +12,13 @@ def tiling(spells: Iterable[Spell]) -> Sequence[Spell]:
     """A student's spells, earliest first, each with its last day. At most the last one is open.
 
     A spell ends the day before the next one begins, or on the day that its LEA recorded if that is earlier.
-    Of two spells with one first day the one with the higher id has the day. The other one has no day: it
-    ends before it begins. A withdrawn claim has no day and no place here.
+    Of two spells with one first day, the State ID's own has the day, then the one with the higher id. The
+    other one has no day: it ends before it begins. A withdrawn claim has no day and no place here.
     """
     standing = (spell for spell in spells if not spell.withdrawn)
-    in_order = sorted(standing, key=lambda spell: (spell.begin_on, str(spell.spell_id)))
+    in_order = sorted(
+        standing, key=lambda spell: (spell.begin_on, spell.belongs_to is None, str(spell.spell_id))
+    )
     return [
         spell.model_copy(update={"end_on": _last_day(spell, later)})
         for spell, later in zip_longest(in_order, in_order[1:])

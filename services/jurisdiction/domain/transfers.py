@@ -41,7 +41,7 @@ def refuse(known: Known, event: TransferAnswer) -> Reaction:
     if transfer is None:
         return [note_answer(event)]
     finding = rules.SERVICES_OPEN.broken(
-        owner=LEAS.label(transfer.from_lea),
+        owner=_providing(event) or LEAS.label(transfer.from_lea),
         services=_named(event),
     )
     return [
@@ -49,6 +49,12 @@ def refuse(known: Known, event: TransferAnswer) -> Reaction:
         TransferRefused.of(transfer, state=TransferState.REFUSED, findings=(finding,)),
         Settled(ClaimJurisdiction, transfer.claim_id, (finding,)),
     ]
+
+
+def _providing(event: TransferAnswer) -> str:
+    """The LEAs that provide the open services. After a merge of State IDs there may be several."""
+    leas = sorted({service.lea or event.from_lea for service in event.open_services})
+    return " and ".join(LEAS.label(lea) for lea in leas)
 
 
 def _named(event: TransferAnswer) -> str:

@@ -6,16 +6,19 @@ from contracts.activities import SpedActivityEnded
 from contracts.calendars import Calendar, CalendarAmended, CalendarPublished
 from contracts.decision import Decision, Reaction
 from contracts.facts import KnownSpell, KnownStudent, note_spell, note_student
-from contracts.ieps import IEPContentsMadeOfficial, IEPDeleted, IEPSubmitted
+from contracts.ieps import IEPContentsMadeOfficial, IEPDeleted, IEPMoved, IEPSubmitted
 from contracts.jurisdiction import (
     ClaimCorrected,
     ClaimWithdrawn,
     JurisdictionEnded,
     JurisdictionResumed,
+    SpellMoved,
     StudentClaimed,
+    TransferRefused,
     TransferRequested,
 )
-from contracts.message import Command, Event, Message, Record
+from contracts.message import Command, Event, Guest, Message, Record
+from contracts.moving import TOGETHER
 from contracts.provision import (
     AddService,
     ChangeServiceTerms,
@@ -31,11 +34,13 @@ from contracts.provision import (
     TerminateService,
     TransferAnswer,
 )
-from contracts.students import StudentAdded, StudentCorrected
+from contracts.state_ids import StateId, StateIdMerged, StateIdRetired, StateIdSeparated
+from contracts.students import StudentAdded, StudentCorrected, StudentMoved
 from services.provision.domain import (
     additions,
     endings,
     facts,
+    moving,
     providers,
     reassignments,
     session_log,
@@ -71,23 +76,33 @@ OPENS: dict[type[Message], Callable[..., Iterable[tuple[type[Record], object]]]]
     RecordSession: session_log.recorded,
     CorrectSession: session_log.corrected,
     RemoveSession: session_log.removed,
+    StateIdMerged: session_log.every,
+    StateIdSeparated: session_log.every,
+    StateIdRetired: session_log.every,
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     StudentAdded: note_student,
     StudentCorrected: note_student,
+    StudentMoved: note_student,
+    StateIdMerged: moving.move,
+    StateIdSeparated: moving.move,
+    StateIdRetired: moving.move,
     StudentClaimed: note_spell,
     JurisdictionEnded: endings.note_end,
     JurisdictionResumed: note_spell,
     ClaimCorrected: note_spell,
     ClaimWithdrawn: endings.note_withdrawal,
+    SpellMoved: note_spell,
     IEPContentsMadeOfficial: facts.note_plan,
     IEPSubmitted: facts.note_iep,
     IEPDeleted: facts.note_iep,
+    IEPMoved: facts.note_iep,
     SpedActivityEnded: endings.note_exit,
     TransferRequested: transfers.answer,
     CalendarPublished: facts.note_calendar,
     CalendarAmended: facts.note_calendar,
+    TransferRefused: transfers.note_refusal,
 }
 
 AWAITED = (TransferRequested,)
@@ -106,6 +121,8 @@ STORED = (
     facts.KnownActivity,
     facts.KnownTransfer,
     Calendar,
+    StateId,
+    Guest,
 )
 
-__all__ = ["AWAITED", "DECIDERS", "LOOKS_AT", "OPENS", "REACTIONS", "RULES", "STORED"]
+__all__ = ["AWAITED", "DECIDERS", "LOOKS_AT", "OPENS", "REACTIONS", "RULES", "STORED", "TOGETHER"]

@@ -9,10 +9,11 @@ from contracts.dates import before_birth, too_far_ahead
 from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
 from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
 from contracts.facts import KnownStudent, latest_spell
+from contracts.ieps import IEPStage
 from contracts.provision import AddService, Service, ServiceAdded, TransferAnswer
 from contracts.types import LeaCode
 from services.provision.domain import rules
-from services.provision.domain.facts import KnownIEP, handover, open_services
+from services.provision.domain.facts import KnownIEP, handover, iep_of_service, last_day_of, open_services
 from services.provision.domain.providers import unavailable, uncertified
 
 
@@ -22,16 +23,18 @@ def add_service(known: Known, ask: Ask[AddService]) -> Decision:
         return Refused(broken)
     if missing := next(_missing(known, ask), None):
         return Waiting(missing)
-    return Accepted([_added(ask)], tuple(_doubtful(known, ask)))
+    return Accepted([_added(known, ask)], tuple(_doubtful(known, ask)))
 
 
-def _added(ask: Ask[AddService]) -> ServiceAdded:
-    command = ask.command
+def _added(known: Known, ask: Ask[AddService]) -> ServiceAdded:
+    """The service belongs where its IEP belongs."""
+    command, iep = ask.command, iep_of_service(known, ask.command.iep_id)
     return ServiceAdded(
         student_id=command.student_id,
         revision=1,
         service_id=command.service_id,
         iep_id=command.iep_id,
+        belongs_to=iep.belongs_to if iep else None,
         lea=ask.actor.lea,
         terms=command.terms,
     )
@@ -48,13 +51,13 @@ def _broken(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
         yield from before_birth(command.terms.begin_on, student.birth_on, at="terms.begin_on")
     yield from unavailable(known, ask.actor.lea, command.terms, command.terms.begin_on)
     yield from _not_ours(known, ask)
-    if iep := known.get(KnownIEP, command.iep_id):
+    if iep := iep_of_service(known, command.iep_id):
         yield from _not_of(iep, command.terms.begin_on)
 
 
 def _not_of(iep: KnownIEP, begin_on: date) -> Iterator[Finding]:
     """The finding that the IEP has no service that begins on that day."""
-    if iep.deleted:
+    if iep.stage is IEPStage.DELETED:
         yield rules.IEP_DELETED.broken(at="iep_id", iep=iep.iep_id)
     elif begin_on < iep.begin_on:
         yield rules.BEFORE_IEP.broken(at="terms.begin_on", day=begin_on, since=iep.begin_on)
@@ -63,10 +66,10 @@ def _not_of(iep: KnownIEP, begin_on: date) -> Iterator[Finding]:
 def _doubtful(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
     """The warnings: the service begins after its IEP's year, the LEA gives it already, or its provider is not
     certified for it."""
-    terms, iep = ask.command.terms, known.get(KnownIEP, ask.command.iep_id)
+    terms, iep = ask.command.terms, iep_of_service(known, ask.command.iep_id)
     yield from uncertified(known, ask.actor.lea, terms)
-    if iep and terms.begin_on > iep.last_day:
-        yield rules.AFTER_IEP.broken(at="terms.begin_on", day=terms.begin_on, last_day=iep.last_day)
+    if iep and terms.begin_on > (last_day := last_day_of(known, iep)):
+        yield rules.AFTER_IEP.broken(at="terms.begin_on", day=terms.begin_on, last_day=last_day)
     for other in open_services(known, ask.actor.lea):
         same = other.terms.service_code, other.terms.begin_on
         if same == (terms.service_code, terms.begin_on):
@@ -105,5 +108,5 @@ def _missing(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
         )
     elif spell is None or spell.end_on:
         yield NOT_CLAIMED.broken(at="student_id")
-    if known.get(KnownIEP, ask.command.iep_id) is None:
+    if iep_of_service(known, ask.command.iep_id) is None:
         yield rules.IEP_NOT_SUBMITTED.broken(at="iep_id", iep=ask.command.iep_id)

@@ -10,7 +10,7 @@ from contracts.facts import note_spell, spells
 from contracts.jurisdiction import EndReason, Spell
 from contracts.message import Record
 from contracts.provision import Service, ServiceTerminated
-from services.provision.domain.facts import KnownActivity, KnownIEP, open_services
+from services.provision.domain.facts import KnownActivity, iep_of_service, open_services
 from services.provision.domain.terminations import released
 
 _REASONS = {EndReason.DIED: "DECEASED", EndReason.GRADUATED: "GRADUATED"}
@@ -59,7 +59,7 @@ def note_exit(known: Known, event: SpedActivityEnded) -> Reaction:
 
 def _of_a_return(known: Known, exited_on: date, service: Service) -> bool:
     """Whether the LEA added the service under an IEP that begins after the exit."""
-    iep = known.get(KnownIEP, service.iep_id)
+    iep = iep_of_service(known, service.iep_id)
     return iep is not None and exited_on < iep.begin_on
 
 

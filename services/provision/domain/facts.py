@@ -1,9 +1,8 @@
 """The facts that provision keeps from other services' events, and the state of each claim on a student."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import ClassVar
-
-from pydantic import Field
 
 from contracts.activities import SpedActivity
 from contracts.calendars import Calendar
@@ -13,23 +12,23 @@ from contracts.facts import KnownSpell, latest_spell, owner
 from contracts.forms import PlannedService, ProgramServices
 from contracts.ieps import IEP, IEPContents, IEPStage
 from contracts.jurisdiction import Transfer
-from contracts.message import OfStudent, Record
+from contracts.message import Movable, OfStudent, Record
 from contracts.provision import Service, TransferAnswer, TransferAnswerState
+from contracts.state_ids import AddressWord
 from contracts.types import ActivityId, ClaimId, Day, IEPId, LeaCode
 
 
-class KnownIEP(OfStudent, Record):
-    """A submitted IEP or amendment, or a deleted one. `last_day`: of its year, which an amendment does not
-    prolong."""
+class KnownIEP(OfStudent, Movable):
+    """An IEP or amendment that is submitted or deleted, or that came from another State ID."""
 
     kind: ClassVar[str] = IEP.kind
 
     iep_id: IEPId
     meeting_on: Day
     begin_on: Day
-    last_day: Day
+    stage: IEPStage
     amendment: int = 0
-    deleted: bool = False
+    amends: IEPId | None = None
 
     @property
     def record_id(self) -> str:
@@ -41,6 +40,7 @@ class KnownPlan(OfStudent, Record):
 
     kind: ClassVar[str] = IEPContents.kind
     apart: ClassVar[bool] = True
+    found_with: ClassVar[str] = IEP.kind
 
     iep_id: IEPId
     services: tuple[PlannedService, ...] | None
@@ -63,12 +63,19 @@ class KnownActivity(OfStudent, Record):
 
 
 class KnownTransfer(OfStudent, Record):
-    """A claim on a student with an owner. `number`: its ordinal among this student's claims, from 1."""
+    """A claim on a student with an owner. `refused`: jurisdiction has refused it.
+
+    `as_of`: what jurisdiction had heard of merged State IDs when it asked.
+    """
 
     kind: ClassVar[str] = Transfer.kind
 
     claim_id: ClaimId
-    number: int = Field(ge=1, description="The claim's ordinal among this student's claims, from 1.")
+    from_lea: LeaCode
+    to_lea: LeaCode
+    begin_on: Day
+    as_of: tuple[AddressWord, ...] = ()
+    refused: bool = False
 
     @property
     def record_id(self) -> str:
@@ -78,35 +85,29 @@ class KnownTransfer(OfStudent, Record):
 def note_iep(known: Known, event: IEP) -> Reaction:
     """Keep that the IEP is submitted, and its year. Its services can be added from now on.
 
-    Or keep that the IEP is deleted. Then no service can be added under it.
+    Or keep that the IEP is deleted. Then no service can be added under it. Or keep where it stands.
     """
-    amended = known.get(KnownIEP, event.amends) if event.amends else None
-    return [
-        KnownIEP(
-            student_id=event.student_id,
-            revision=event.revision,
-            iep_id=event.iep_id,
-            meeting_on=event.meeting_on,
-            begin_on=event.begin_on,
-            last_day=amended.last_day if amended else last_day_of_iep(event.begin_on),
-            amendment=event.amendment,
-            deleted=event.stage is IEPStage.DELETED,
-        )
-    ]
+    return [KnownIEP.noted(event)]
+
+
+def iep_of_service(known: Known, iep_id: IEPId) -> KnownIEP | None:
+    """The IEP under which a service is given, once it is submitted; a deleted one too."""
+    iep = known.get(KnownIEP, iep_id)
+    return iep if iep and iep.stage in (IEPStage.SUBMITTED, IEPStage.DELETED) else None
+
+
+def last_day_of(known: Known, iep: KnownIEP) -> date:
+    """The last day of the IEP's year, which an amendment does not prolong."""
+    while iep.amends and (amended := known.get(KnownIEP, iep.amends)):
+        iep = amended
+    return last_day_of_iep(iep.begin_on)
 
 
 def note_plan(known: Known, event: IEPContents) -> Reaction:
     """Keep the services that the IEP plans."""
     forms = (form for form in event.forms if isinstance(form, ProgramServices))
     planned = next(forms, None)
-    return [
-        KnownPlan(
-            student_id=event.student_id,
-            revision=event.revision,
-            iep_id=event.iep_id,
-            services=planned.services if planned else None,
-        )
-    ]
+    return [KnownPlan.noted(event, services=planned.services if planned else None)]
 
 
 def its_plan(event: IEPContents) -> Iterable[tuple[type[Record], object]]:
@@ -121,22 +122,26 @@ def note_calendar(known: Known, event: Calendar) -> Reaction:
 
 
 def handover(known: Known) -> TransferAnswer | None:
-    """The last cleared transfer, until the event of the new owner's spell has arrived.
+    """The last cleared claim, until its spell has arrived. Until then neither LEA can add services.
 
-    Until then neither LEA can add services. The spell has the id of the claim, also if the LEA withdraws the
-    claim later.
+    None too if jurisdiction has refused the claim after all, because a State ID was merged meanwhile.
     """
-    cleared = [answer for answer in answers(known) if answer.state is TransferAnswerState.CLEARED]
-    if not cleared or known.get(KnownSpell, cleared[-1].claim_id):
-        return None
-    return cleared[-1]
+    cleared = [one for one in answers(known) if one.state is TransferAnswerState.CLEARED]
+    return cleared[-1] if cleared and not _settled(known, cleared[-1].claim_id) else None
+
+
+def _settled(known: Known, claim_id: ClaimId) -> bool:
+    """Whether the spell of a claim has arrived, wherever it stands now, or the claim was refused."""
+    if known.revision(KnownSpell.kind, str(claim_id)):
+        return True
+    transfer = known.get(KnownTransfer, claim_id)
+    return transfer is not None and transfer.refused
 
 
 def waiting_claims(known: Known) -> Sequence[TransferAnswer]:
-    """The claims that the owner's open services block: the last claim of each claiming LEA.
+    """The claims that open services of other LEAs block: the last claim of each claiming LEA.
 
-    The end of the owner's last service releases them. So no claim waits longer than the owner owns the
-    student.
+    The end of the last such service releases them.
     """
     return [answer for answer in _last_answers(known) if answer.state is TransferAnswerState.BLOCKED]
 
@@ -145,18 +150,20 @@ def released_claims(known: Known) -> Sequence[TransferAnswer]:
     """The released claims that SER would accept now: the owner, or last owner, is the same and has no open
     service."""
     spell = latest_spell(known)
-    if spell is None or handover(known) or open_services(known, spell.lea):
+    if spell is None or handover(known):
         return []
     released = [answer for answer in _last_answers(known) if answer.state is TransferAnswerState.RELEASED]
     after = spell.end_on or spell.begin_on
-    return [one for one in released if one.from_lea == spell.lea and one.begin_on > after]
+    return [
+        one
+        for one in released
+        if one.from_lea == spell.lea and one.begin_on > after and not blocking(known, one.to_lea)
+    ]
 
 
 def answers(known: Known) -> Sequence[TransferAnswer]:
-    """The answers to the claims on the student, in the order of the claims."""
-    transfers = sorted(known.all(KnownTransfer), key=lambda transfer: transfer.number)
-    found = (known.get(TransferAnswer, transfer.claim_id) for transfer in transfers)
-    return [answer for answer in found if answer]
+    """The answers to the claims on the student, in their order."""
+    return sorted(known.all(TransferAnswer), key=lambda answer: (answer.number, answer.record_id))
 
 
 def _last_answers(known: Known) -> Iterable[TransferAnswer]:
@@ -170,5 +177,17 @@ def responsible(known: Known, service: Service) -> LeaCode:
 
 def open_services(known: Known, lea: LeaCode) -> Sequence[Service]:
     """The open services that an LEA provides to the student, earliest first."""
-    given = [service for service in known.all(Service) if service.open and service.lea == lea]
+    return [service for service in _open(known) if service.lea == lea]
+
+
+def blocking(known: Known, claimant: LeaCode) -> Sequence[Service]:
+    """The open services that block a claim: those of every other LEA, earliest first.
+
+    After a merge of State IDs several LEAs may have open services for one student.
+    """
+    return [service for service in _open(known) if service.lea != claimant]
+
+
+def _open(known: Known) -> Sequence[Service]:
+    given = [service for service in known.all(Service) if service.open]
     return sorted(given, key=lambda service: (service.terms.begin_on, service.record_id))

@@ -10,6 +10,7 @@ from contracts.codes import ServiceCode
 from contracts.decision import Known
 from contracts.facts import KnownSpell
 from contracts.forms import PlannedService
+from contracts.ieps import IEPStage
 from contracts.message import Value
 from contracts.provision import AddService, Provider, Service, ServiceTerms, TerminateService
 from contracts.types import Day, IEPId, LeaCode, ServiceId, StaffId
@@ -41,7 +42,7 @@ class ProposedServices(Value):
 
 def newest_iep(known: Known) -> KnownIEP | None:
     """The submitted IEP or amendment that begins last. Deleted ones are left out."""
-    submitted = (iep for iep in known.all(KnownIEP) if not iep.deleted)
+    submitted = (iep for iep in known.all(KnownIEP) if iep.stage is IEPStage.SUBMITTED)
     return max(submitted, key=lambda iep: (iep.begin_on, iep.meeting_on, iep.amendment), default=None)
 
 

@@ -13,7 +13,7 @@ from contracts.codes import LEAS
 from contracts.dates import in_the_future
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
-from contracts.message import OfStudent, Record, Value
+from contracts.message import EVERY, Movable, OfStudent, Record, Value
 from contracts.provision import (
     CorrectSession,
     FirstSessionGiven,
@@ -27,6 +27,7 @@ from contracts.provision import (
     SessionRemoved,
 )
 from contracts.revisions import differing, moved_on
+from contracts.state_ids import StateId
 from contracts.types import ClockTime, Day, ServiceId, SessionId
 from services.provision.domain import rules
 from services.provision.domain.facts import responsible
@@ -40,7 +41,7 @@ class TimedSession(Value):
     start_time: ClockTime | None
 
 
-class SessionDay(OfStudent, Record):
+class SessionDay(OfStudent, Movable):
     """The sessions of a service on one day."""
 
     kind: ClassVar[str] = "session_day"
@@ -86,6 +87,12 @@ def removed(command: RemoveSession) -> Opened:
     yield SessionDay, _day_id(command.service_id, command.recorded_on)
 
 
+def every(event: StateId) -> Opened:
+    """All sessions: they go along with a merged State ID."""
+    yield Session, EVERY
+    yield SessionDay, EVERY
+
+
 def record_session(known: Known, ask: Ask[RecordSession]) -> Decision:
     """The LEA that gives the service, or gave it to a student whom it still has, records a session.
 
@@ -95,7 +102,7 @@ def record_session(known: Known, ask: Ask[RecordSession]) -> Decision:
     service = known.get(Service, command.service_id)
     if service is None:
         return Refused((*_unfit(ask), _no_service(command.service_id)))
-    session = SessionRecorded(**dict(command), revision=1, lea=service.lea)
+    session = SessionRecorded(**dict(command), revision=1, lea=service.lea, belongs_to=service.belongs_to)
     first = _first(service, session)
     broken = (*_not_new(known, command), *_broken(known, service, ask))
     return verdict(broken, [session, _with(known, session), *first])
@@ -166,6 +173,7 @@ def _others(day: SessionDay | None, session_id: SessionId) -> tuple[TimedSession
 def _day_of(session: Session, earlier: SessionDay | None, sessions: tuple[TimedSession, ...]) -> SessionDay:
     return SessionDay(
         student_id=session.student_id,
+        belongs_to=session.belongs_to,
         revision=earlier.revision + 1 if earlier else 1,
         service_id=session.service_id,
         given_on=session.given_on,

@@ -16,11 +16,11 @@ from contracts.provision import (
     TransferReleased,
 )
 from services.provision.domain import rules
-from services.provision.domain.facts import open_services, responsible, waiting_claims
+from services.provision.domain.facts import blocking, responsible, waiting_claims
 
 
 def terminate_service(known: Known, ask: Ask[TerminateService]) -> Decision:
-    """The LEA that provides the service ends it. The end of its last service releases the blocked claims."""
+    """The LEA that provides the service ends it. The end of the last one releases the blocked claims."""
     command = ask.command
     service = known.get(Service, command.service_id)
     if service is None:
@@ -61,14 +61,11 @@ def _role(ask: Ask[TerminateService]) -> Iterator[Finding]:
         yield ROLE_MISSING.broken(role=Role.WRITER)
 
 
-def released(known: Known, ending: Sequence[Service]) -> Sequence[TransferReleased]:
-    """The claims that the end of these services of one LEA releases; none if others of the LEA stay open."""
+def released(known: Known, ending: Sequence[Service] = ()) -> Sequence[TransferReleased]:
+    """The blocked claims that nothing blocks any more once these services have ended."""
     ended = {service.service_id for service in ending}
-    lea = ending[0].lea
-    if any(other.service_id not in ended for other in open_services(known, lea)):
-        return ()
     return [
         TransferReleased.of(claim, state=TransferAnswerState.RELEASED, open_services=(), open_count=0)
         for claim in waiting_claims(known)
-        if claim.from_lea == lea
+        if all(service.service_id in ended for service in blocking(known, claim.to_lea))
     ]

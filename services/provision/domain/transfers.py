@@ -1,7 +1,11 @@
 """Answering a requested transfer. Only provision knows whether services are open."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from contracts.decision import Known, Reaction
-from contracts.jurisdiction import Transfer
+from contracts.jurisdiction import Transfer, TransferState
+from contracts.moving import closed, heard
 from contracts.provision import (
     OpenService,
     Service,
@@ -10,43 +14,51 @@ from contracts.provision import (
     TransferBlocked,
     TransferCleared,
 )
-from services.provision.domain.facts import KnownTransfer, open_services
+from services.provision.domain.facts import KnownTransfer, blocking
 
 MOST_LISTED = 100
 """The most open services in one answer. A longer list may exceed Kafka's limit for a message."""
 
 
 def answer(known: Known, event: Transfer) -> Reaction:
-    """Block the claim and list the owner's open services. If none is open, clear the claim.
+    """Block the claim and list the open services of other LEAs. If none is open, clear the claim.
 
-    After clearing, the owner can add no more services. Provision answers each claim once. Later events about
-    the claim get no answer.
+    After clearing, the owner can add no more services. Provision answers each claim once, and only if it has
+    heard the same of merged State IDs as jurisdiction had. Else it keeps the question.
     """
-    if known.get(TransferAnswer, event.claim_id):
-        return [_noted(known, event)]
-    return [_noted(known, event), _blocked_or_cleared(known, event)]
+    question = _noted(event)
+    return [question, *answered(known, question)]
 
 
-def _noted(known: Known, event: Transfer) -> KnownTransfer:
-    earlier = known.get(KnownTransfer, event.claim_id)
-    return KnownTransfer(
-        student_id=event.student_id,
-        revision=event.revision,
-        claim_id=event.claim_id,
-        number=earlier.number if earlier else 1 + len(known.all(KnownTransfer)),
-    )
+def note_refusal(known: Known, event: Transfer) -> Reaction:
+    """Keep that jurisdiction has refused the claim."""
+    return [_noted(event)]
 
 
-def _blocked_or_cleared(known: Known, event: Transfer) -> TransferBlocked | TransferCleared:
-    facts = {
-        "student_id": event.student_id,
+def answered(known: Known, question: KnownTransfer) -> Iterator[TransferBlocked | TransferCleared]:
+    """The answer to a claim; none while there is one, or while jurisdiction asked about another student than
+    the one that stands here."""
+    asked = not question.refused and not known.revision(TransferAnswer.kind, question.record_id)
+    same = question.as_of == heard(known) and not any(closed(known, question.student_id))
+    if asked and same:
+        yield _blocked_or_cleared(known, question)
+
+
+def _noted(event: Transfer) -> KnownTransfer:
+    return KnownTransfer.noted(event, refused=event.state is TransferState.REFUSED)
+
+
+def _blocked_or_cleared(known: Known, question: KnownTransfer) -> TransferBlocked | TransferCleared:
+    facts: dict[str, Any] = {
+        "student_id": question.student_id,
         "revision": 1,
-        "claim_id": event.claim_id,
-        "from_lea": event.from_lea,
-        "to_lea": event.to_lea,
-        "begin_on": event.begin_on,
+        "claim_id": question.claim_id,
+        "from_lea": question.from_lea,
+        "to_lea": question.to_lea,
+        "begin_on": question.begin_on,
+        "number": 1 + max((one.number for one in known.anywhere(TransferAnswer)), default=0),
     }
-    if given := open_services(known, event.from_lea):
+    if given := blocking(known, question.to_lea):
         listed = tuple(_listed(service) for service in given[:MOST_LISTED])
         return TransferBlocked(
             **facts, state=TransferAnswerState.BLOCKED, open_services=listed, open_count=len(given)
@@ -57,6 +69,7 @@ def _blocked_or_cleared(known: Known, event: Transfer) -> TransferBlocked | Tran
 def _listed(service: Service) -> OpenService:
     return OpenService(
         service_id=service.service_id,
+        lea=service.lea,
         service_code=service.terms.service_code,
         begin_on=service.terms.begin_on,
     )

@@ -74,6 +74,18 @@ def _bears(body: Body) -> str:
     return f"the student bears {body['into']}" if body["into"] else "the student bears the State ID again"
 
 
+def _stands(what: str) -> Callable[[Body], str]:
+    """The sentence of a record that goes along with a merged State ID."""
+
+    def sentence(body: Body) -> str:
+        if body.get("moved_to"):
+            return f"{what} stands under the State ID {body['moved_to']} from now on."
+        came = f", and belongs to {body['belongs_to']}" if body.get("belongs_to") else " again"
+        return f"{what} stands under this State ID{came}."
+
+    return sentence
+
+
 def _moved(body: Body) -> str:
     school, begin_on = _school(body)
     return f"{_lea(body)} moved the student to the school site {school} {_since(begin_on)}."
@@ -186,6 +198,20 @@ def _corrected(body: Body) -> str:
 
 
 SENTENCES: Mapping[str, Callable[[Body], str]] = {
+    "StudentMoved": _stands("The student's record"),
+    "GuardianMoved": _stands("A parent or guardian"),
+    "AttachmentMoved": _stands("An attachment"),
+    "SpellMoved": _stands("A spell"),
+    "TransferMoved": _stands("A claim"),
+    "EvaluationMoved": _stands("An evaluation"),
+    "PartCTransitionMoved": _stands("The way from early intervention"),
+    "IEPMoved": _stands("An IEP"),
+    "IEPDeletionMoved": _stands("A request to delete an IEP"),
+    "SpedActivityMoved": _stands("A time in special education"),
+    "ConsentMoved": _stands("A parent's decision about services"),
+    "ServiceMoved": _stands("A service"),
+    "SessionMoved": _stands("A session of a service"),
+    "TransferAnswerMoved": _stands("The answer to a claim"),
     "IdentityAssigned": lambda _: "eScholar assigned the State ID.",
     "IdentityCorrected": lambda _: "eScholar corrected the demographic fields.",
     "IdentityMerged": lambda body: f"eScholar merged the State ID into {body['into']}.",

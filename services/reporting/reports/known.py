@@ -17,6 +17,7 @@ from contracts.message import Record
 from contracts.types import StudentId
 from services.chassis.keeping.rows import Rows, run
 from services.reporting.store.read_models import BY_KIND, READ_MODELS, STUDENTS
+from services.reporting.store.standing import merged, standing
 
 _AT_A_TIME = 1000
 
@@ -90,12 +91,14 @@ async def _changed(database: AsyncConnection) -> AsyncIterator[Sequence[StudentI
 async def _make_again(database: AsyncConnection, subjects: Sequence[StudentId], known_at: datetime) -> None:
     given = {"subjects": list(subjects), "known_at": known_at}
     newest = await database.execute(_NEWEST, given | {"kinds": list(BY_KIND)})
-    records = [record for name, body in newest if isinstance(record := _read(name, body), Record)]
+    known = [record for name, body in newest if isinstance(record := _read(name, body), Record)]
+    records = standing(known)
     heard_of = set((await database.execute(_HEARD_OF, given)).scalars())
     for model in READ_MODELS:
         rows = [row for record in records if type(record).kind == model.of.kind for row in model.rows(record)]
         if model is STUDENTS:
-            unknown = heard_of - {record.subject for record in records if record.kind == STUDENTS.of.kind}
+            known_students = {record.subject for record in records if record.kind == STUDENTS.of.kind}
+            unknown = heard_of - known_students - merged(known)
             rows += [(int(subject), 0, *(None for _ in model.rest)) for subject in sorted(unknown)]
         if rows:
             columns = Rows(model.columns)

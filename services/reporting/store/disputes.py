@@ -64,15 +64,15 @@ async def settle(
         raise NotAmong([one.event_id for one in found])
     if not chosen.counts:
         await database.execute(_SWAP, {**number, "event_id": event_id})
-        for kind, record_id in {(one.kind, one.record_id) for one in found}:
-            await _restate(database, str(number["subject"]), kind, record_id)
+        for kind in {one.kind for one in found}:
+            await _restate(database, str(number["subject"]), kind)
     await database.execute(_SETTLED, number)
     settlement = {"event_id": event_id, "reason": reason, "settled_by": by.sender}
     await database.execute(_NOTE, {**number, **settlement})
 
 
-async def _restate(database: AsyncConnection, subject: str, kind: str, record_id: str) -> None:
+async def _restate(database: AsyncConnection, subject: str, kind: str) -> None:
     if kind == Calendar.kind:
         await calendars.restate(database, subject)
     else:
-        await read_models.restate(database, subject, kind, record_id)
+        await read_models.restate(database, subject, kind)

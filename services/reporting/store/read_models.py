@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter, itemgetter
@@ -11,7 +12,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts import catalog
 from contracts.activities import Consent, SpedActivity
 from contracts.evaluations import Evaluation, EvaluationExceptionKind, PartCTransition
 from contracts.forms import Transition
@@ -19,11 +19,13 @@ from contracts.ieps import IEP, IEPContents, IEPStage
 from contracts.jurisdiction import Spell, Transfer
 from contracts.message import Record
 from contracts.provision import Service, Session
+from contracts.state_ids import StateId
 from contracts.students import Student
 from services.chassis.decoding.messages import ReceivedEvent
 from services.chassis.keeping.rows import Row, Rows, run
 from services.reporting.domain.race import federal_race
 from services.reporting.domain.sex import federal_sex
+from services.reporting.store import standing
 
 Column = tuple[str, str, Callable[[Any], object]]
 """Name, type, and the function that reads the value from a record or a piece of it."""
@@ -288,6 +290,12 @@ SESSIONS = ReadModel(
         _column("removed", "boolean"),
     ),
 )
+STATE_IDS = ReadModel(
+    "state_ids",
+    StateId,
+    None,
+    (_column("current_id", "text"), _column("retired", "boolean")),
+)
 TRANSFERS = ReadModel(
     "transfers",
     Transfer,
@@ -312,6 +320,7 @@ READ_MODELS = (
     SERVICES,
     SESSIONS,
     TRANSFERS,
+    STATE_IDS,
 )
 _STATE_ID = re.compile(r"[0-9]{10}", re.ASCII)
 BY_KIND = {model.of.kind: [one for one in READ_MODELS if one.of is model.of] for model in READ_MODELS}
@@ -325,6 +334,13 @@ def _placed() -> Iterator[tuple[ReadModel, Rows]]:
         yield model, before
 
 
+_ADD_PLACEHOLDER = text("""
+INSERT INTO students (subject, revision) VALUES (:subject, 0) ON CONFLICT DO NOTHING
+""")
+_NO_STUDENT = text("""
+DELETE FROM students WHERE subject = :subject AND revision = 0
+AND EXISTS (SELECT FROM state_ids WHERE subject = :subject AND current_id <> :state_id)
+""")
 _PLACED = tuple(_placed())
 # PostgreSQL writes the tables in the order of the counts at the end. It does not promise this order; only
 # lock waits depend on it. Every student of the batch has a row in `students`, so a count from `students` is
@@ -337,33 +353,39 @@ _KEEP = f"""
 """
 
 
-_NEWEST = text("""
-SELECT name, body FROM revisions WHERE subject = :subject AND kind = :kind AND record_id = :record_id
-ORDER BY revision DESC LIMIT 1
-""")
-_ADD_PLACEHOLDER = text("INSERT INTO students (subject, revision) VALUES (:subject, 0)")
-
-
 async def keep(database: AsyncConnection, events: Iterable[ReceivedEvent]) -> None:
     """Update each read model to the newest states among the events."""
-    await _keep(database, (event.message for event in events))
+    messages = [event.message for event in events]
+    elsewhere = await standing.restated(database, messages)
+    await _keep(database, (one for one in messages if _subject(one) not in elsewhere))
+    for subject, kinds in elsewhere.items():
+        await _restate(database, subject, kinds)
 
 
-async def restate(database: AsyncConnection, subject: str, kind: str, record_id: str) -> None:
-    """Replace the rows of one record by its newest state in `revisions`."""
-    models = BY_KIND.get(kind)
-    if models is None or not _STATE_ID.fullmatch(subject):
-        return
-    for model in models:
-        named = f" AND {model.name[0]} = CAST(:record_id AS uuid)" if model.name and record_id else ""
-        key = {"subject": int(subject)} | ({"record_id": record_id} if named else {})
-        await database.execute(text(f"DELETE FROM {model.table} WHERE subject = :subject{named}"), key)
-    newest = {"subject": subject, "kind": kind, "record_id": record_id}
-    row = (await database.execute(_NEWEST, newest)).one_or_none()
-    if row is not None:
-        await _keep(database, [catalog.events()[row.name].model.model_validate_json(row.body)])
-    elif STUDENTS in models:
-        await database.execute(_ADD_PLACEHOLDER, {"subject": int(subject)})
+async def restate(database: AsyncConnection, subject: str, kind: str) -> None:
+    """Make the rows of a student's records of one kind again, from `revisions`."""
+    if kind in BY_KIND and _STATE_ID.fullmatch(subject):
+        await _restate(database, subject, {kind})
+
+
+async def _restate(database: AsyncConnection, subject: str, kinds: AbstractSet[str]) -> None:
+    affected = {kind for kind in kinds if kind in BY_KIND}
+    if StateId.kind in affected:
+        affected.add(Student.kind)  # a merged State ID is no student
+    for model in (model for kind in sorted(affected) for model in BY_KIND[kind]):
+        await database.execute(text(f"DELETE FROM {model.table} WHERE subject = :subject"), _key(subject))
+    records = await standing.records(database, subject, affected)
+    await _keep(database, records)
+    await database.execute(_ADD_PLACEHOLDER, _key(subject))
+    await database.execute(_NO_STUDENT, _key(subject) | {"state_id": subject})
+
+
+def _key(subject: str) -> dict[str, object]:
+    return {"subject": int(subject)}
+
+
+def _subject(message: object) -> str:
+    return message.subject if isinstance(message, Record) else ""
 
 
 async def _keep(database: AsyncConnection, messages: Iterable[object]) -> None:

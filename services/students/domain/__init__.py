@@ -26,10 +26,11 @@ from contracts.jurisdiction import (
     JurisdictionResumed,
     SchoolTransferCorrected,
     SchoolTransferred,
+    SpellMoved,
     StudentClaimed,
 )
-from contracts.message import Command, Event, Message
-from contracts.provision import ServiceAdded, ServiceTerminated
+from contracts.message import Command, Event, Guest, Message
+from contracts.provision import ServiceAdded, ServiceMoved, ServiceTerminated
 from contracts.state_ids import (
     ApproveStateId,
     CloseSplit,
@@ -84,8 +85,10 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     JurisdictionResumed: leaving.note_owner,
     ClaimWithdrawn: leaving.note_owner,
     ClaimCorrected: leaving.note_owner,
+    SpellMoved: leaving.note_owner,
     ServiceAdded: facts.note_service,
     ServiceTerminated: facts.note_service,
+    ServiceMoved: facts.note_service,
 }
 
 TOGETHER: dict[type[Message], Callable[..., Iterable[str]]] = {
@@ -109,6 +112,7 @@ STORED = (
     StateIdChange,
     splits.KnownSplit,
     SharedId,
+    Guest,
     Student,
     Guardian,
     Attachment,

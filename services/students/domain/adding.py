@@ -9,7 +9,6 @@ from contracts.facts import no_lea
 from contracts.identity import Identity
 from contracts.students import AddStudent, Student, StudentAdded
 from services.students.domain import rules
-from services.students.domain.addresses import closed
 from services.students.domain.identities import unreadable
 from services.students.domain.profiles import since_birth, unfit
 from services.students.domain.twins import likely_duplicates
@@ -52,7 +51,6 @@ def _broken(known: Known, identity: Identity | None, ask: Ask[AddStudent]) -> It
     if not ask.actor.has(Role.WRITER):
         yield ROLE_MISSING.broken(role=Role.WRITER)
     yield from no_lea(ask.actor)
-    yield from closed(known, ask.command.student_id)
     if known.one(Student):
         yield rules.ALREADY_ADDED.broken(at="student_id")
     if identity and identity.person.birth_on > ask.on:

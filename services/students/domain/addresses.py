@@ -3,17 +3,16 @@
 A link is the last word on what became of a State ID. eScholar said it, or a person (`state_id_changes`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from contracts.decision import Known
-from contracts.errors import ID_MERGED, ID_WITHDRAWN, Finding
 from contracts.message import OfStudent, Record
+from contracts.moving import KnownOf, places
 from contracts.state_ids import StateId, StateIdMerged, StateIdRetired, StateIdSeparated
 from contracts.types import StudentId
-
-KnownOf = Callable[[str], Known]
+from services.students.domain.moving import move
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +51,14 @@ class LinkedHere(OfStudent, Record):
 
 
 def reached(state_id: StudentId, into: StudentId | None, known_of: KnownOf) -> Iterable[str]:
-    """The State IDs whose address a new word may change, and those to which it leads or led."""
+    """The State IDs whose address a new word may change, those under which their records stand or stood, and
+    those to which the word leads or the one before led."""
     before = last_word(known_of(state_id)).into
     led_to = (before,) if before else ()
-    return (*_leading_to(state_id, known_of), *_way(into, known_of), *led_to)
+    leading = _leading_to(state_id, known_of)
+    addresses = (known_of(one).one(StateId) for one in leading)
+    stood = (place for address in addresses if address for place in places(address))
+    return (*leading, *stood, *_way(into, known_of), *led_to)
 
 
 def last_word(known: Known) -> Word:
@@ -65,12 +68,15 @@ def last_word(known: Known) -> Word:
 
 
 def link(known: Known, state_id: StudentId, word: Word) -> Iterator[Record]:
-    """Keep the word. Announce the new address of each State ID whose links lead over it."""
+    """Keep the word. Announce the new address of each State ID whose links lead over it, and move its records
+    there."""
     if word != last_word(known):
         revision = known.revision(StandingLink.kind, "") + 1
         yield StandingLink(student_id=state_id, revision=revision, into=word.into, retired=word.retired)
     yield from _noted(known, state_id, word)
-    yield from _announced(known, state_id, word)
+    for address in _announced(known, state_id, word):
+        yield address
+        yield from move(known_beside(known, state_id), address)
 
 
 def merged_into(known: Known) -> StudentId | None:
@@ -83,14 +89,6 @@ def is_retired(known: Known) -> bool:
     """Whether nobody bears the State ID, and no other stands for it."""
     address = known.one(StateId)
     return address is not None and address.retired
-
-
-def closed(known: Known, state_id: StudentId, at: str = "student_id") -> Iterator[Finding]:
-    """The finding that another State ID stands for this one, or that nobody bears it."""
-    if current_id := merged_into(known):
-        yield ID_MERGED.broken(at=at, student_id=state_id, current_id=current_id)
-    if is_retired(known):
-        yield ID_WITHDRAWN.broken(at=at, student_id=state_id)
 
 
 def _noted(known: Known, state_id: StudentId, word: Word) -> Iterator[LinkedHere]:

@@ -24,7 +24,7 @@ from contracts.attachments import (
 from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
 from contracts.errors import ROLE_MISSING, Finding
 from contracts.facts import owner
-from contracts.message import Command, OfStudent, PersonalValue, Record
+from contracts.message import Command, Movable, OfStudent, PersonalValue, Record
 from contracts.revisions import moved_on
 from contracts.types import AttachmentId, Sha256, ShortText
 from services.students.domain import rules
@@ -48,7 +48,7 @@ class Upload(OfStudent, Record):
         return upload_id(self.attachment_id, self.sha256)
 
 
-class AttachmentLabel(PersonalValue, OfStudent, Record):
+class AttachmentLabel(PersonalValue, OfStudent, Movable):
     """What people wrote about an attachment, and who did. It is published in no event.
 
     `sent_by`, `deleted_by`: LEA and user, as `017/m.landry`.

@@ -6,7 +6,7 @@ from typing import ClassVar
 from contracts.decision import Known, Reaction
 from contracts.facts import KnownSpell
 from contracts.jurisdiction import SchoolStay, Spell
-from contracts.message import OfStudent, Record
+from contracts.message import Movable, OfStudent, Record
 from contracts.provision import Service
 from contracts.types import LocalStudentId, ServiceId
 
@@ -20,7 +20,7 @@ class SpellWithSchools(KnownSpell):
     local_student_id: LocalStudentId | None = None
 
 
-class KnownService(OfStudent, Record):
+class KnownService(OfStudent, Movable):
     """A service of the student, and its last day."""
 
     kind: ClassVar[str] = Service.kind
@@ -46,26 +46,9 @@ class UnreadIdentity(OfStudent, Record):
 
 def note_service(known: Known, event: Service) -> Reaction:
     """Keep whether the service is open, for the Open Services column."""
-    return [
-        KnownService(
-            student_id=event.student_id,
-            revision=event.revision,
-            service_id=event.service_id,
-            end_on=event.end_on,
-        )
-    ]
+    return [KnownService.noted(event)]
 
 
 def note_spell(event: Spell) -> SpellWithSchools:
     """Keep who owns the student, or owned the student until when, and at which school sites."""
-    return SpellWithSchools(
-        student_id=event.student_id,
-        revision=event.revision,
-        spell_id=event.spell_id,
-        lea=event.lea,
-        begin_on=event.begin_on,
-        end_on=event.end_on,
-        withdrawn=event.withdrawn,
-        schools=event.schools,
-        local_student_id=event.local_student_id,
-    )
+    return SpellWithSchools.noted(event)

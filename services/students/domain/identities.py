@@ -12,7 +12,7 @@ _STATE_ID = re.compile(r"[0-9]{10}")
 
 
 def mirror(known: Known, event: Identity) -> Reaction:
-    """Keep the snapshot. If the person is already a student, correct the student too."""
+    """Keep the snapshot. If the person is already a student, correct each student record that stands here."""
     return [_snapshot(event), *_correction(known, event)]
 
 
@@ -41,6 +41,7 @@ def _snapshot(event: Identity) -> Identity:
 
 def _correction(known: Known, event: Identity) -> Iterator[StudentCorrected]:
     """The corrected student, also for an equal person: every order of snapshots gives the same student."""
-    student = known.one(Student)
-    if student and student.identity_revision < event.revision:
+    for student in known.all(Student):
+        if student.belongs_to is None and event.revision <= student.identity_revision:
+            continue
         yield StudentCorrected.of(student, person=event.person, identity_revision=event.revision)

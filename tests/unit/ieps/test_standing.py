@@ -223,7 +223,7 @@ def test_of_other_services_ieps_keeps_what_its_rules_need() -> None:
 
     assert known.one(KnownStudent) == KnownStudent(student_id=STUDENT, revision=2, birth_on=date(2009, 1, 1))
     assert [set(type(guardian).model_fields) for guardian in known.all(KnownGuardian)] == [
-        {"student_id", "revision", "guardian_id"}
+        {"student_id", "revision", "guardian_id", "belongs_to", "moved_to"}
     ]
     [kept] = known.all(KnownSpell)
     assert (kept.revision, kept.lea, kept.end_on) == (spell.revision, "017", date(2017, 1, 31))

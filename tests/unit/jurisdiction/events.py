@@ -68,7 +68,8 @@ def blocked(request: TransferRequested, codes: Sequence[ServiceCode] = ("SPE", "
         to_lea=request.to_lea,
         begin_on=request.begin_on,
         open_services=tuple(
-            OpenService(service_id=id_named(code), service_code=code, begin_on=AUGUST) for code in codes
+            OpenService(service_id=id_named(code), lea=request.from_lea, service_code=code, begin_on=AUGUST)
+            for code in codes
         ),
     )
 

@@ -42,8 +42,8 @@ def test_services_open() -> None:
     blocked = answer(past)
     assert isinstance(blocked, TransferBlocked)
     assert blocked.open_services == (
-        OpenService(service_id=id_named("speech"), service_code="SPE", begin_on=AUGUST),
-        OpenService(service_id=id_named("transport"), service_code="TRA", begin_on=SEPTEMBER),
+        OpenService(service_id=id_named("speech"), lea=ORLEANS, service_code="SPE", begin_on=AUGUST),
+        OpenService(service_id=id_named("transport"), lea=ORLEANS, service_code="TRA", begin_on=SEPTEMBER),
     )
 
 
@@ -78,7 +78,7 @@ def test_a_request_said_anew() -> None:
     past = records_after(requested(), requested(CADDO, OCTOBER, "another"), after=ready())
     (noted,) = react_with(REACTIONS, past, requested().model_copy(update={"revision": 2}))
     assert isinstance(noted, KnownTransfer)
-    assert (noted.record_id, noted.revision, noted.number) == (str(id_named("the transfer")), 2, 1)
+    assert (noted.record_id, noted.revision) == (str(id_named("the transfer")), 2)
 
 
 def test_a_request_that_comes_first() -> None:

@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from contracts.state_ids import StateId, StateIdMerged, StateIdRetired, StateIdSeparated
+from contracts.state_ids import StateId, StateIdSeparated
 from contracts.students import AddStudent, Profile
 from services.chassis.keeping.statements import StaleAggregate
 from tests.unit.chassis.memory_service import MemoryService
@@ -122,19 +122,6 @@ def test_two_processes_that_link_at_once() -> None:
         service.store.save(late)
     service.process(first)
     assert addresses(service) == {A: C, B: C}
-
-
-def test_nobody_adds_a_student_under_a_merged_state_id() -> None:
-    """AddStudent is refused, and the finding names the State ID that stands for it now."""
-    merged_id = StateIdMerged(student_id=A, revision=1, current_id=B, formerly=(A,))
-    decision = decide([assigned(), merged_id], AddStudent(student_id=A, profile=Profile()))
-    assert codes(decision) == {"MSG-050"}
-
-
-def test_nobody_adds_a_student_under_a_retired_state_id() -> None:
-    """AddStudent is refused for a State ID that nobody bears."""
-    nobodys = StateIdRetired(student_id=A, revision=1, current_id=A, formerly=(A,), retired=True)
-    assert codes(decide([assigned(), nobodys], AddStudent(student_id=A, profile=Profile()))) == {"MSG-051"}
 
 
 def test_a_separated_state_id_may_be_added() -> None:

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from contracts.decision import Accepted, Ask, Known
 from contracts.facts import keepers, owner
 from contracts.identity import Identity, Person
+from contracts.jurisdiction import JurisdictionResumed, SpellMoved
 from contracts.message import Command, Event, Record
+from contracts.provision import ServiceMoved
 from contracts.students import AddStudent, GuardianSaved, Profile, SaveGuardian, Student, StudentCorrected
 from services.students.domain import DECIDERS, REACTIONS, STORED, TOGETHER
 from services.students.domain.facts import KnownService, SpellWithSchools
@@ -87,6 +89,10 @@ def test_a_service_is_open_until_it_is_terminated() -> None:
     assert (closed.record_id, closed.revision) == (opened.record_id, 2)
 
 
+MOVING: set[type[Event]] = {SpellMoved, JurisdictionResumed, ServiceMoved}
+"""The events by which other services' records come and go."""
+
+
 def test_every_event_is_remembered() -> None:
     """The service stores a record for each event, so that a repeated event is a duplicate."""
     events: tuple[Event, ...] = (
@@ -103,7 +109,7 @@ def test_every_event_is_remembered() -> None:
         terminated(service()),
     )
     links = {message for message in TOGETHER if issubclass(message, Event)}
-    assert {type(event) for event in events} | links == set(REACTIONS)
+    assert {type(event) for event in events} | links | MOVING == set(REACTIONS)
     for event in events:
         stored = [fact for fact in react_with(REACTIONS, ready(), event) if type(fact) in STORED]
         facts = [fact for fact in stored if isinstance(fact, Record) and not fact.apart]

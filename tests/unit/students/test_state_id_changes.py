@@ -9,7 +9,7 @@ import pytest
 from contracts.access import STATE, Actor, Role
 from contracts.decision import Decision
 from contracts.identity import IdentityAssigned
-from contracts.message import Command, Record
+from contracts.message import Command, Guest, Record
 from contracts.state_ids import (
     ApproveStateId,
     DeclineStateId,
@@ -72,18 +72,19 @@ def test_a_proposal_waits() -> None:
 
 def test_a_second_person_approves() -> None:
     """The approval merges the State ID, as a link of eScholar's would."""
-    change, link, _, address = new_records(approve([*BOTH, proposed()]))
+    change, link, _, address, guest = new_records(approve([*BOTH, proposed()]))
     assert isinstance(change, StateIdChangeApproved)
     assert (change.proposed_by, change.decided_by) == (MANAGER.sender, SECOND.sender)
     assert link == StandingLink(student_id=A, revision=1, into=B)
     assert address == StateIdMerged(student_id=A, revision=1, current_id=B, formerly=(A,))
+    assert guest == Guest(student_id=B, revision=1, guest_id=A, here=True)
 
 
 def test_one_person_suffices_where_nothing_waits() -> None:
     """A state may switch approval off: then the proposal takes effect at once."""
     deciders: dict[type[Command], Any] = {ModifyStateId: partial(modify, approval=Approval.NOTHING)}
     command = ModifyStateId(student_id=A, into=B, reason="one child")
-    change, *_, address = new_records(decide_with(deciders, BOTH, command, by=MANAGER))
+    change, *_, address, _ = new_records(decide_with(deciders, BOTH, command, by=MANAGER))
     assert isinstance(change, StateIdChangeApproved)
     assert change.decided_by == MANAGER.sender
     assert isinstance(address, StateIdMerged)
@@ -117,7 +118,7 @@ def test_a_change_is_taken_back() -> None:
     link = StandingLink(student_id=A, revision=1, into=B)
     address = StateIdMerged(student_id=A, revision=1, current_id=B, formerly=(A,))
     waits = new_records(propose([*BOTH, link, address], into=None))
-    *_, back = new_records(approve([*BOTH, link, address, *waits]))
+    *_, back, _ = new_records(approve([*BOTH, link, address, *waits]))
     assert back == StateIdSeparated(student_id=A, revision=2, current_id=A, formerly=(A, B))
 
 

@@ -4,8 +4,14 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core5"
+revision = "core6"
 down_revision = None
+
+# The State ID to which a record belongs: what is true of one student is true of each that was merged.
+_OWNED_BY = """
+CREATE FUNCTION owned_by(subject text, body jsonb) RETURNS text IMMUTABLE PARALLEL SAFE LANGUAGE sql
+RETURN coalesce(body ->> 'belongs_to', subject)
+"""
 
 # ISO dates sort as texts in the order of time. PostgreSQL checks open evaluations and activities at the end
 # of a transaction, because a batch may close one and open the next.
@@ -73,18 +79,18 @@ ALTER TABLE records
         ) = 1
     ),
     ADD CONSTRAINT one_open_evaluation
-        EXCLUDE USING btree (subject WITH =)
+        EXCLUDE USING btree (owned_by(subject, body) WITH =)
         WHERE (kind = 'evaluation' AND (
             body ->> 'stage' IN ('requested', 'consented', 'begun')
             OR body ->> 'stage' = 'completed' AND body ->> 'evaluation_type' = 'initial'
         ))
         DEFERRABLE INITIALLY DEFERRED,
     ADD CONSTRAINT one_determination_of_each
-        EXCLUDE USING btree (subject WITH =, (body ->> 'determination') WITH =)
+        EXCLUDE USING btree (owned_by(subject, body) WITH =, (body ->> 'determination') WITH =)
         WHERE (kind = 'evaluation' AND body ->> 'determination' IS NOT NULL)
         DEFERRABLE INITIALLY DEFERRED,
     ADD CONSTRAINT one_open_sped_activity
-        EXCLUDE USING btree (subject WITH =)
+        EXCLUDE USING btree (owned_by(subject, body) WITH =)
         WHERE (
             kind = 'sped_activity' AND body ->> 'exited_on' IS NULL
             AND body ->> 'voided' IS DISTINCT FROM 'true'
@@ -141,8 +147,8 @@ _COMPARE = """
 CREATE FUNCTION refuse_disagreement() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
-        SELECT FROM records AS header JOIN contents USING (subject, record_id)
-        WHERE subject = NEW.subject AND record_id = NEW.record_id
+        SELECT FROM records AS header JOIN contents USING (record_id)
+        WHERE record_id = NEW.record_id
             AND header.kind = 'iep' AND contents.kind = 'iep_contents'
             AND (header.body ->> 'contents_revision')::integer = contents.revision
             AND (TG_RELID = 'records'::regclass OR header.body ->> 'environment' IS NOT DISTINCT FROM
@@ -180,9 +186,9 @@ _INDEXES = (
 
 def upgrade() -> None:
     """Creates the first schema."""
-    create_core("consent", "evaluation", "iep", "iep_deletion", "sped_activity")
+    create_core("consent", "evaluation", "iep", "iep_deletion", "part_c", "sped_activity")
     for statement in (
-        *(_CONSTRAINTS, _CONTENTS, _REFUSE, _WATCH_SUBMITTED, _WATCH_OVER, _WATCH_OFFICIAL),
+        *(_OWNED_BY, _CONSTRAINTS, _CONTENTS, _REFUSE, _WATCH_SUBMITTED, _WATCH_OVER, _WATCH_OFFICIAL),
         *(_COMPARE, _WATCH_HEADERS, _WATCH_CONTENTS, *_INDEXES),
     ):
         op.execute(statement)

@@ -94,6 +94,7 @@ CREATE TABLE states (
     PRIMARY KEY (subject, kind, record_id, revision)
 )
 """
+_STATES_BY_ID = "CREATE INDEX states_of_record ON states (record_id, kind, revision)"
 
 _KEEP_STATES = """
 CREATE FUNCTION keep_states() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -106,7 +107,7 @@ END $$
 """
 
 _WATCH_STATES = """
-CREATE TRIGGER keep_states_after_{event} AFTER {event} ON records REFERENCING NEW TABLE AS changed
+CREATE TRIGGER keep_states_after_{event} AFTER {event} ON {table} REFERENCING NEW TABLE AS changed
 FOR EACH STATEMENT EXECUTE FUNCTION keep_states()
 """
 
@@ -117,7 +118,8 @@ def upgrade() -> None:
     op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
     for statement in (_DAY, _SPELL_DAYS, _CONSTRAINTS, _NO_GAPS, _WATCH_GAPS, *_INDEXES):
         op.execute(statement)
-    for statement in (_STATES, _KEEP_STATES):
+    for statement in (_STATES, _STATES_BY_ID, _KEEP_STATES):
         op.execute(statement)
-    for event in ("insert", "update"):  # an upsert fires both triggers, one of them perhaps without rows
-        op.execute(_WATCH_STATES.format(event=event))
+    for table in ("records", "departed"):
+        for event in ("insert", "update"):  # an upsert fires both triggers, one of them perhaps without rows
+            op.execute(_WATCH_STATES.format(event=event, table=table))

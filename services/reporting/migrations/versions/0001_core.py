@@ -348,6 +348,20 @@ CREATE TABLE sessions (
     PRIMARY KEY (subject, session_id)
 );
 
+CREATE TABLE state_ids (
+    subject bigint NOT NULL PRIMARY KEY,
+    revision integer NOT NULL,
+    current_id text NOT NULL,
+    retired boolean NOT NULL
+);
+COMMENT ON TABLE state_ids IS
+    'The State ID that stands for each one that eScholar merged, separated or retired.';
+
+CREATE TABLE moved (subject text COLLATE "C" PRIMARY KEY);
+COMMENT ON TABLE moved IS
+    'Students with records that moved to another State ID or came from one. Their rows are made again from'
+    ' revisions with each event.';
+
 CREATE TABLE transfers (
     subject bigint NOT NULL,
     claim_id uuid NOT NULL,

@@ -11,7 +11,9 @@ _CONSTRAINTS = r"""
 ALTER TABLE records
     ADD CONSTRAINT subject_is_state_id CHECK (subject ~ '^[0-9]{10}$'),
     ADD CONSTRAINT body_is_of_its_subject CHECK (body ->> 'student_id' = subject),
-    ADD CONSTRAINT one_student_per_state_id CHECK (kind NOT IN ('identity', 'student') OR record_id = ''),
+    ADD CONSTRAINT one_student_per_state_id CHECK (
+        kind NOT IN ('identity', 'student') OR record_id = coalesce(body ->> 'belongs_to', '')
+    ),
     ADD CONSTRAINT no_ssn_in_guardians CHECK (
         kind <> 'guardian' OR body ->> 'guardian' !~ '(?<![0-9])[0-9]{3}([- ./])[0-9]{2}\1[0-9]{4}(?![0-9])'
     )
@@ -24,7 +26,7 @@ BEGIN
         SELECT FROM records
         WHERE kind = 'guardian' AND body ->> 'removed_on' IS NULL
             AND subject IN (SELECT subject FROM changed WHERE kind = 'guardian')
-        GROUP BY subject HAVING count(*) > 10
+        GROUP BY subject, body ->> 'belongs_to' HAVING count(*) > 10
     ) THEN
         RAISE check_violation
             USING MESSAGE = 'more than ten guardians', CONSTRAINT = 'ten_guardians_at_most';
@@ -140,11 +142,13 @@ RETURN (
 # parts. `former` has the former names, latest last. `person` is name, birth date and sex: two students with
 # the same `person` may be one. `grades`, and `schools` of the latest spell, each hold from the day at the
 # same place of the next column. `changed_on` is the last day on which this service wrote a record of the
-# student. `subject` has the collation of `records.subject`. With another one PostgreSQL cannot use the index,
+# student. `record_id`: of the student's record; that of a merged State ID if the student has no other.
+# `subject` has the collation of `records.subject`. With another one PostgreSQL cannot use the index,
 # and reads the whole table for each batch.
 _SEARCH = """
 CREATE TABLE search (
     subject text COLLATE "C" PRIMARY KEY,
+    record_id text COLLATE "C" NOT NULL DEFAULT '',
     added_by text NOT NULL,
     lea text,
     left_on date,
@@ -213,8 +217,8 @@ BEGIN
         RETURN NULL;
     END IF;
     WITH cut AS MATERIALIZED (
-        SELECT
-            subject,
+        SELECT DISTINCT ON (subject)
+            subject, record_id,
             body ->> 'added_by' AS added_by,
             name_words(person ->> 'first_name') AS first,
             name_words(person ->> 'middle_name') AS middle,
@@ -232,19 +236,24 @@ BEGIN
                 person ->> 'last_name', person ->> 'suffix', person ->> 'first_name', person ->> 'middle_name'
             ) AS name
         FROM changed CROSS JOIN LATERAL (SELECT body -> 'person') AS who (person)
-        WHERE kind = 'student'
+        WHERE kind = 'student' AND body ->> 'moved_to' IS NULL
+        ORDER BY subject, record_id
     ), named AS MATERIALIZED (
         SELECT
-            subject, added_by, name, called, person_key, birth_on, sex,
+            subject, record_id, added_by, name, called, person_key, birth_on, sex,
             with_joined(first) || middle AS given,
             with_joined(last) || suffix AS family,
             grade.held AS grades, grade.held_since AS grades_since
         FROM cut CROSS JOIN still_to_hold(profiles, 'grade', 'effective_on') AS grade
     ), kept AS (
         INSERT INTO search AS known
-            (subject, added_by, given, family, name, called, person, birth_on, sex, grades, grades_since)
+            (
+                subject, record_id, added_by, given, family, name, called, person, birth_on, sex,
+                grades, grades_since
+            )
         SELECT
-            subject, added_by, given, family, name, called, person_key, birth_on, sex, grades, grades_since
+            subject, record_id, added_by, given, family, name, called, person_key, birth_on, sex,
+            grades, grades_since
         FROM named
         ON CONFLICT (subject) DO UPDATE
         SET given = ARRAY(SELECT DISTINCT unnest(excluded.given || known.given)),
@@ -267,6 +276,7 @@ BEGIN
     WHERE NOT EXISTS (SELECT FROM search_words AS earlier WHERE earlier.word = used.word);
 
     UPDATE search SET
+        record_id = present.record_id, added_by = present.added_by,
         lea = present.lea, left_on = present.left_on, open_services = present.open_services,
         local_id = present.local_id,
         grades = present.grades, grades_since = present.grades_since,
@@ -280,15 +290,18 @@ BEGIN
             (
                 array_agg(body ORDER BY body ->> 'begin_on' DESC) FILTER (
                     WHERE kind = 'spell' AND body ->> 'withdrawn' IS DISTINCT FROM 'true'
+                        AND coalesce(body ->> 'end_on' >= body ->> 'begin_on', true)
                 )
             )[1] AS spell,
-            (array_agg(body) FILTER (WHERE kind = 'student'))[1] AS student,
+            (array_agg(body ORDER BY record_id) FILTER (WHERE kind = 'student'))[1] AS student,
             count(*) FILTER (WHERE kind = 'service' AND body ->> 'end_on' IS NULL) > 0 AS open_services
         FROM records
         WHERE records.subject = touched.subject AND kind IN ('student', 'spell', 'service')
     ) AS kept
     CROSS JOIN LATERAL (
         SELECT
+            coalesce(kept.student ->> 'belongs_to', '') AS record_id,
+            kept.student ->> 'added_by' AS added_by,
             kept.spell ->> 'lea' AS lea,
             CAST(kept.spell ->> 'end_on' AS date) AS left_on,
             kept.spell ->> 'local_student_id' AS local_id,
@@ -300,20 +313,26 @@ BEGIN
         ) AS grade
         CROSS JOIN still_to_hold(kept.spell -> 'schools', 'school', 'begin_on') AS school
     ) AS present
-    WHERE search.subject = touched.subject
+    WHERE search.subject = touched.subject AND present.added_by IS NOT NULL
         AND (
-            search.lea, search.left_on, search.open_services, search.local_id,
+            search.record_id, search.lea, search.left_on, search.open_services, search.local_id,
             search.grades, search.grades_since, search.schools, search.schools_since, search.changed_on
         ) IS DISTINCT FROM (
-            present.lea, present.left_on, present.open_services, present.local_id,
+            present.record_id, present.lea, present.left_on, present.open_services, present.local_id,
             present.grades, present.grades_since, present.schools, present.schools_since, CURRENT_DATE
+        );
+
+    DELETE FROM search USING changed
+    WHERE changed.kind = 'student' AND changed.body ->> 'moved_to' IS NOT NULL
+        AND search.subject = changed.subject AND NOT EXISTS (
+            SELECT FROM records WHERE records.subject = search.subject AND records.kind = 'student'
         );
     RETURN NULL;
 END $$
 """
 
 _TRIGGERS = """
-CREATE TRIGGER {function}_after_{event} AFTER {event} ON records REFERENCING NEW TABLE AS changed
+CREATE TRIGGER {function}_after_{event} AFTER {event} ON {table} REFERENCING NEW TABLE AS changed
 FOR EACH STATEMENT EXECUTE FUNCTION {function}()
 """
 
@@ -339,7 +358,9 @@ def upgrade() -> None:
     ):
         op.execute(statement)
     op.execute(_GUARDIANS_LIMITED)
-    op.execute(_TRIGGERS.format(function="limit_guardians", event="insert"))  # an update adds none
+    # An update adds no guardian.
+    op.execute(_TRIGGERS.format(function="limit_guardians", event="insert", table="records"))
     op.execute(_REFRESH_SEARCH)
-    for event in ("insert", "update"):  # an upsert fires both triggers, one of them perhaps without rows
-        op.execute(_TRIGGERS.format(function="refresh_search", event=event))
+    for table in ("records", "departed"):
+        for event in ("insert", "update"):  # an upsert fires both, one of them perhaps without rows
+            op.execute(_TRIGGERS.format(function="refresh_search", event=event, table=table))
