@@ -860,6 +860,22 @@ class ReleasedPage(Answered):
     next: str | None
 
 
+class TableVersion(Answered):
+    """A version of a table that the state office has loaded."""
+
+    name: str
+    school_year: str
+    lines: int
+    loaded_by: str
+    at: datetime
+
+
+class LoadedTable(Answered):
+    """A table that was just loaded."""
+
+    name: str
+
+
 class RowReason(Answered):
     """Why a report leaves a student or case out."""
 

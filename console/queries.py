@@ -139,4 +139,8 @@ SAVE_RUN = Query[answers.Run]("reporting", "/reports/runs/{run_id}/save", answer
 CANCEL_RUN = Query[answers.Run]("reporting", "/reports/runs/{run_id}/cancel", answers.Run, "POST")
 RUN_AGAIN = Query[answers.Run]("reporting", "/reports/runs/{run_id}/again", answers.Run, "POST")
 DELETE_RUN = Query[Any]("reporting", "/reports/runs/{run_id}", Any, "DELETE")
+LOADED_TABLES = Query[tuple[answers.TableVersion, ...]](
+    "reporting", "/tables", tuple[answers.TableVersion, ...]
+)
+LOAD_TABLE = Query[answers.LoadedTable]("reporting", "/tables/{table}", answers.LoadedTable, "POST")
 VERDICTS = Query[answers.Verdicts]("reporting", "/students/{student_id}/reports", answers.Verdicts)

@@ -574,6 +574,7 @@ CASES: tuple[Case, ...] = (
     Case("/child-count", "/child-count"),
     Case("/child-count/students", "/child-count/students?as_of=t"),
     Case("/reports", "/reports", people=_SOME),
+    Case("/tables", "/tables", people=_SOME),
     Case("/reports/mine", "/reports/mine", people=_SOME),
     Case("/reports/{report}", "/reports/child-count", people=_SOME),
     Case("/reports/{report}", "/reports/none", "unknown", people=_SOME, status=404),
@@ -637,6 +638,7 @@ ELSEWHERE: Mapping[str, str] = {
         "tests/console/browser/test_attachments.py"
     ),
     "GET /parts/outcomes": "tests/console/browser/test_faults.py",
+    "POST /tables": "tests/console/browser/test_loaded_tables.py",
     "POST /reports/{report}": "the cases of /reports/runs/{run_id}",
     "GET /reports/runs/{run_id:uuid}/progress": "the cases of /reports/runs/{run_id}",
     "GET /reports/runs/{run_id:uuid}/file": "tests/console/browser/test_reports.py",
