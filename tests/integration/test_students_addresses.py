@@ -61,7 +61,7 @@ async def test_one_link_changes_several_state_ids(case: Case) -> None:
     assert await announced(case) == {A: [B, C], B: [C]}
     seen = await case.loaded(case.service.received_event(separated(A)))
     numbers = {name: (found.revision, found.sequence) for name, found in seen.aggregates.items()}
-    assert numbers == {A: (2, 2), B: (2, 1)}
+    assert numbers == {A: (2, 2), B: (2, 1), C: (1, 0)}
 
 
 async def test_the_whole_way_is_loaded(case: Case) -> None:
