@@ -5,7 +5,7 @@ from typing import Any
 
 from contracts.decision import Known
 from contracts.errors import ID_MERGED, ID_WITHDRAWN, Finding
-from contracts.message import Guest, Message, Movable, Record
+from contracts.message import Command, Guest, Message, Movable, Record
 from contracts.state_ids import AddressWord, StateId, StateIdMerged, StateIdRetired, StateIdSeparated
 from contracts.types import StudentId
 
@@ -24,6 +24,20 @@ TOGETHER: Mapping[type[Message], Callable[..., Iterable[str]]] = dict.fromkeys(
     (StateIdMerged, StateIdSeparated, StateIdRetired), together
 )
 """For the service's definition: the events that move records, and the State IDs between which."""
+
+
+ADDRESSES: Mapping[str, str] = {
+    "student_id": """
+        SELECT body ->> 'current_id' FROM records
+        WHERE subject = $1 AND kind = 'state_id' AND body ->> 'current_id' <> subject
+    """
+}
+"""For the service's definition: where a query for a merged State ID is sent on to."""
+
+
+def shut(known: Known, command: Command) -> Iterable[Finding]:
+    """For the service's definition: no command is decided for a State ID that was merged or retired."""
+    return () if command.of_any_state_id else closed(known, command.subject)
 
 
 def places(address: StateId) -> Iterable[StudentId]:

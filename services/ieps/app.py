@@ -1,5 +1,6 @@
 """The service as a process: `python -m services.ieps.app run | migrate | openapi | asyncapi`."""
 
+from contracts.moving import ADDRESSES, shut
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import main
 from services.ieps.domain import DECIDERS, LOOKS_AT, OPENS, REACTIONS, RULES, STORED, TOGETHER
@@ -13,6 +14,8 @@ SERVICE = ServiceDefinition(
     opens=OPENS,
     reactions=REACTIONS,
     stored=STORED,
+    closed=shut,
+    addresses=ADDRESSES,
     together=TOGETHER,
     rules=RULES,
     router=router,

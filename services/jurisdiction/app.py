@@ -1,5 +1,6 @@
 """The service as a process: `python -m services.jurisdiction.app run | migrate | openapi | asyncapi`."""
 
+from contracts.moving import ADDRESSES, shut
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import main
 from services.jurisdiction.domain import AWAITED, DECIDERS, LOOKS_AT, REACTIONS, RULES, STORED, TOGETHER
@@ -12,6 +13,8 @@ SERVICE = ServiceDefinition(
     reactions=REACTIONS,
     looks_at=LOOKS_AT,
     stored=STORED,
+    closed=shut,
+    addresses=ADDRESSES,
     together=TOGETHER,
     awaited=AWAITED,
     rules=RULES,

@@ -1,5 +1,6 @@
 """The service as a process: `python -m services.provision.app run | migrate | openapi | asyncapi`."""
 
+from contracts.moving import ADDRESSES, shut
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.run import main
 from services.provision.domain import AWAITED, DECIDERS, LOOKS_AT, OPENS, REACTIONS, RULES, STORED, TOGETHER
@@ -13,6 +14,8 @@ SERVICE = ServiceDefinition(
     looks_at=LOOKS_AT,
     opens=OPENS,
     stored=STORED,
+    closed=shut,
+    addresses=ADDRESSES,
     together=TOGETHER,
     awaited=AWAITED,
     rules=RULES,

@@ -19,7 +19,11 @@ SERVICE = ServiceDefinition(
     consumes_outcomes=True,
     consumes_heartbeats=True,
     rules=RULES,
-    addresses="SELECT current_id FROM state_ids WHERE subject = $1::text::bigint AND current_id <> $1::text",
+    addresses={
+        "student_id": """
+            SELECT current_id FROM state_ids WHERE subject = $1::text::bigint AND current_id <> $1::text
+        """
+    },
     router=router,
     beside=beside,
 )

@@ -4,6 +4,7 @@ from functools import partial
 
 from contracts.attachments import LARGEST_ATTACHMENT, AddAttachment, ReplaceAttachment
 from contracts.identity import IdentityMerged, IdentityRetired, IdentitySeparated
+from contracts.moving import ADDRESSES, shut
 from contracts.state_ids import ModifyStateId
 from contracts.students import AddStudent
 from services.chassis.hosting.definition import ServiceDefinition
@@ -25,6 +26,8 @@ SERVICE = ServiceDefinition(
     deciders={**DECIDERS, ModifyStateId: partial(modify, approval=_APPROVAL)},
     reactions={**REACTIONS, **dict.fromkeys(_LINKS, partial(follow, approval=_APPROVAL))},
     stored=STORED,
+    closed=shut,
+    addresses=ADDRESSES,
     together=TOGETHER,
     seeks={AddStudent: store.TWINS, AddAttachment: store.UPLOADS, ReplaceAttachment: store.UPLOADS},
     jobs=(sweep_regularly,),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import structlog
 from fastapi import Request
@@ -14,7 +14,6 @@ from starlette.exceptions import HTTPException
 from contracts import catalog, errors
 from contracts.errors import Finding
 from contracts.wording import malformed
-from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.keeping.failures import nul_character, transient
 
 log = structlog.get_logger()
@@ -110,23 +109,17 @@ async def on_problem(_: Request, problem: Exception) -> JSONResponse:
 
 
 async def on_nothing_to_show(request: Request, problem: Exception) -> Response:
-    """Send a query for a merged State ID on to the one that stands for it: nothing stands under it any more.
-    Render any other `NotFound` or `Forbidden`. The viewer needs the right to see the other one."""
-    if current_id := await _current_id(request):
-        path = request.url.path.replace(request.path_params["student_id"], current_id, 1)
-        return RedirectResponse(request.url.replace(scheme="", netloc="", path=path), 307)
+    """Send a query on to the subject that stands for the one in its path. Render any other `NotFound` or
+    `Forbidden`. The viewer needs the right to see the other subject."""
+    for name, query in request.app.service.addresses.items():
+        subject = request.path_params.get(name)
+        if isinstance(subject, str) and request.method in ("GET", "HEAD"):
+            async with request.app.state.engine.connect() as database:
+                found = (await database.exec_driver_sql(query, (subject,))).scalar_one_or_none()
+            if found is not None:
+                path = request.url.path.replace(subject, found, 1)
+                return RedirectResponse(request.url.replace(scheme="", netloc="", path=path), 307)
     return await on_problem(request, problem)
-
-
-async def _current_id(request: Request) -> str | None:
-    """The State ID that stands for the one in the path; None if it stands for itself, or there is none."""
-    state_id = request.path_params.get("student_id")
-    if not isinstance(state_id, str) or request.method not in ("GET", "HEAD"):
-        return None
-    service: ServiceDefinition = request.app.service
-    async with request.app.state.engine.connect() as database:
-        found = await database.exec_driver_sql(service.addresses, (state_id,))
-        return cast(str | None, found.scalar_one_or_none())
 
 
 async def on_invalid(_: Request, invalid: Exception) -> JSONResponse:

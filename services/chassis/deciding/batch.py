@@ -57,7 +57,7 @@ class Loaded:
 class RecordRow(NamedTuple):
     """The new state of one record; `body` is its JSON. `apart`: it goes into the table of contents.
 
-    `departed`: the record has moved to another State ID. `changed_by`: the sender of the command that caused
+    `departed`: the record has moved to another subject. `changed_by`: the sender of the command that caused
     this state. `changed_at`: when Kafka received the message that caused it.
     """
 
@@ -154,7 +154,7 @@ class Advance(NamedTuple):
 class Writes:
     """Everything one batch changes, in one transaction.
 
-    `returned`: the keys of records that had moved to another State ID, and stand here again.
+    `returned`: the keys of records that had moved to another subject, and stand here again.
     `unannounced`: the subjects of the batch's events, each with its new sequence. A heartbeat will name them.
     """
 

@@ -8,7 +8,6 @@ from contracts import errors
 from contracts.decision import Accepted, Ask, Begun, Decision, Known, Refused, Settled, Waiting
 from contracts.errors import Finding
 from contracts.message import Command, Event, Record
-from contracts.moving import closed
 from contracts.outcome import Status
 from services.chassis.deciding.answers import Answers, as_warning
 from services.chassis.deciding.checks import Defect, check_remembered, longer, written
@@ -80,8 +79,8 @@ class Turns:
         command, actor = received.command, received.actor
         assert command is not None, "only a command without findings has its turn"
         assert actor is not None, "a command without findings has an actor"
-        shut = tuple(closed(about[received.subject], received.subject))
-        if shut and not command.of_any_state_id:
+        shut = tuple(self._terms.service.closed(about[received.subject], command))
+        if shut:
             return Refused(shut)
         new_id = command.new_id
         if new_id is not None and self._draft.has_another(new_id, received.subject):

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from contracts import catalog
 from contracts.catalog import Entry
 from contracts.decision import Decision, Known, Reaction
-from contracts.errors import Rule
+from contracts.errors import Finding, Rule
 from contracts.message import Command, Event, Message, Record
 from services.chassis.decoding.messages import ReceivedCommand, ReceivedEvent, Work, subject_of
 
@@ -26,10 +26,8 @@ records that the service does not keep, made for the decisions of one batch. The
 Together = Callable[..., Iterable[str]]
 """Takes a message, and a function that gives the known records of a subject. Returns the other subjects about
 which the message is decided. The store loads them and asks again, until it returns no further ones."""
-_ADDRESSES = """
-    SELECT body ->> 'current_id' FROM records
-    WHERE subject = $1 AND kind = 'state_id' AND body ->> 'current_id' <> subject
-"""
+Closed = Callable[[Known, Command], Iterable[Finding]]
+"""Takes what is known of a command's subject, and the command. Returns why no such command is decided."""
 Reactor = Callable[..., Reaction]
 NoteUnreadable = Callable[[Known, str, int | None, str], Reaction]
 Job = Callable[[AsyncEngine], Coroutine[Any, Any, None]]
@@ -58,7 +56,9 @@ class ServiceDefinition:
     - `longer_bodies`: the patterns of paths that take longer bodies, each with its limit in bytes.
     - `awaited`: the events from which the outcome of a command follows. An operator cannot refuse them.
 
-    - `addresses`: SQL that finds the State ID that stands for the merged one, $1.
+    - `closed`: says why no command about a subject is decided any more, before the decider is asked.
+    - `addresses`: by the name of a parameter in paths, SQL that finds the subject that stands for the subject
+      $1. A query for nothing that a viewer may see is sent on to that one.
 
     A service that only reads has a `projection` and the events that it `consumes`. The projection keeps a
     batch of events and returns the ids of the new ones.
@@ -84,7 +84,8 @@ class ServiceDefinition:
     beside: Beside | None = None
     consumes_outcomes: bool = False
     consumes_heartbeats: bool = False
-    addresses: str = _ADDRESSES
+    closed: Closed = lambda _, __: ()
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def consumed(self) -> tuple[Entry, ...]:

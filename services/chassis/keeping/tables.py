@@ -46,7 +46,7 @@ contents = Table(
     Column("revision", Integer, nullable=False),
     Column("body", JSONB, nullable=False),
     Index("contents_ids", "record_id", "kind"),
-    comment="Records stored apart: loaded only for the decisions that name them. They stay under the State ID"
+    comment="Records stored apart: loaded only for the decisions that name them. They stay under the subject"
     " under which they were written. The record of the same id says where they stand.",
 )
 
@@ -60,7 +60,7 @@ departed = Table(
     Column("body", JSONB, nullable=False),
     Column("changed_by", Text),
     Column("changed_at", _AT),
-    comment="The last states of records that have moved to another State ID; body says to which.",
+    comment="The last states of records that have moved to another subject; body says to which.",
 )
 
 aggregates = Table(
