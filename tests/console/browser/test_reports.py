@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.console.browser.windows import Windows
+from tests.console.children import Children
 
 pytestmark = [
     pytest.mark.system,
@@ -14,7 +15,7 @@ pytestmark = [
 ]
 
 
-async def test_a_report_is_asked_for_read_saved_and_deleted(windows: Windows) -> None:
+async def test_a_report_is_asked_for_read_saved_and_deleted(windows: Windows, children: Children) -> None:
     """A coordinator runs a roster, opens the students behind a number, and takes the files."""
     watched = await windows.of("coordinator")
     page = watched.page
