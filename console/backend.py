@@ -27,6 +27,8 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
+_NO_CONTENT = 204
+
 _PIECE = 64 * 1024
 _BYTES = "application/octet-stream"
 _OF_FILES = ("content-type", "content-length", "content-disposition", "content-security-policy")
@@ -189,6 +191,8 @@ class Services:
 
     def _read(self, query: Query[T], response: httpx2.Response) -> Answer[T]:
         sequence = response.headers.get("ser-sequence", "")
+        if response.status_code == _NO_CONTENT:
+            return Answer(response.status_code, service=query.service)
         try:
             if response.is_success or response.status_code in query.also:
                 given = query.read(response.content)
