@@ -211,6 +211,8 @@ async def test_a_writer_finds_a_person_in_escholar(queries: ServiceQueries) -> N
         "unread": None,
         "merged_into": None,
         "retired": False,
+        "change": None,
+        "splits": [],
     }
     await queries.keep(added(), *records_after(claimed()))
     body = (await queries.get(IDENTITY, CADDO, Role.WRITER)).json()
