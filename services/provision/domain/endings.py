@@ -92,5 +92,5 @@ def _of_a_later_spell(known: Known, spell: Spell, service: Service) -> bool:
     return any(
         spell.begin_on < later.begin_on <= service.terms.begin_on
         for later in spells(known)
-        if later.lea == spell.lea
+        if later.lea == spell.lea and later.spell_id != spell.spell_id
     )

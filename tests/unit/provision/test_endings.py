@@ -6,6 +6,7 @@ import pytest
 
 from contracts.activities import SpedActivityEnded
 from contracts.decision import Known
+from contracts.facts import KnownSpell
 from contracts.jurisdiction import EndReason
 from contracts.message import Record
 from contracts.provision import FirstSessionGiven, Service, ServiceTerminated, TransferReleased
@@ -96,6 +97,15 @@ def test_the_lea_has_claimed_the_student_again() -> None:
     again = records_after(claimed(ORLEANS, SEPTEMBER, "again"), after=ready(service("speech")))
     past = [*again, service("transport", begin_on=SEPTEMBER, code="TRA")]
     assert terminated(after_the_end(past)) == {"SPE": (LAST_DAY, "EXIT")}
+
+
+def test_the_correction_of_the_claim_has_not_arrived() -> None:
+    """The ended spell begins earlier than provision knew: it is no earlier spell, and its services end."""
+    past = ready(service("speech", begin_on=OCTOBER))
+    later = [one for one in past if not isinstance(one, KnownSpell)] + [
+        KnownSpell.noted(claimed(ORLEANS, OCTOBER))
+    ]
+    assert terminated(after_the_end(later)) == {"SPE": (OCTOBER, "EXIT")}
 
 
 def test_another_lea_has_claimed_the_student() -> None:
