@@ -91,7 +91,7 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     StudentClaimed: note_spell,
     JurisdictionEnded: endings.note_end,
     JurisdictionResumed: note_spell,
-    ClaimCorrected: note_spell,
+    ClaimCorrected: endings.note_end,
     ClaimWithdrawn: endings.note_withdrawal,
     SpellMoved: note_spell,
     IEPContentsMadeOfficial: facts.note_plan,

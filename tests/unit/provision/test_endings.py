@@ -20,6 +20,7 @@ from tests.unit.events import (
     ORLEANS,
     SEPTEMBER,
     claimed,
+    corrected_claim,
     ended,
     resumed,
     withdrawn,
@@ -106,6 +107,13 @@ def test_the_correction_of_the_claim_has_not_arrived() -> None:
         KnownSpell.noted(claimed(ORLEANS, OCTOBER))
     ]
     assert terminated(after_the_end(later)) == {"SPE": (OCTOBER, "EXIT")}
+
+
+def test_the_end_of_the_spell_comes_with_a_correction() -> None:
+    """The correction of a closed spell's claim arrives before its end: the services end already."""
+    closed = ended(claimed(), LAST_DAY, EndReason.LEFT_STATE)
+    records = react_with(REACTIONS, ready(service("speech")), corrected_claim(closed, AUGUST))
+    assert terminated([one for one in records if isinstance(one, Record)]) == {"SPE": (LAST_DAY, "EXIT")}
 
 
 def test_another_lea_has_claimed_the_student() -> None:
