@@ -28,6 +28,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 _NO_CONTENT = 204
+_ELSEWHERE = 307
 
 _PIECE = 64 * 1024
 _BYTES = "application/octet-stream"
@@ -109,6 +110,15 @@ class Download:
     findings: tuple[Finding, ...] = ()
 
 
+class StandsFor(Exception):
+    """The page is about a State ID that was merged. `current_id`: the one that stands for it now."""
+
+    def __init__(self, state_id: str, current_id: str) -> None:
+        super().__init__(f"{current_id} stands for {state_id}")
+        self.state_id = state_id
+        self.current_id = current_id
+
+
 class Services:
     """Asks the services with one person's token."""
 
@@ -127,7 +137,10 @@ class Services:
         body: BaseModel | Mapping[str, Any] | None = None,
         **path: Any,
     ) -> Answer[T]:
-        """The service's answer to a query. It never raises: a service that is away has an answer, too."""
+        """The service's answer to a query. A service that is away has an answer, too.
+
+        StandsFor: the query is about a merged State ID.
+        """
         given = {name: value for name, value in (params or {}).items() if value not in (None, "")}
         content = body.model_dump(mode="json", exclude_none=True) if isinstance(body, BaseModel) else body
         try:
@@ -143,6 +156,8 @@ class Services:
         except httpx2.HTTPError as failure:
             log.warning("service does not answer", asked=query.service, error=type(failure).__name__)
             return Answer(503, findings=_away(query.service), service=query.service)
+        if response.status_code == _ELSEWHERE and "student_id" in path:
+            raise StandsFor(str(path["student_id"]), response.headers["Location"].split("/")[2])
         return self._read(query, response)
 
     async def upload(self, query: Query[T], file: UploadFile, size: int, **path: Any) -> Answer[T]:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 
 from console import rules
+from console.backend import StandsFor
 from console.bare_pages import bare_page, given_back
 from console.openid import IssuerAway
 from console.rates import TooMany
@@ -33,6 +34,7 @@ def add_handlers(app: FastAPI) -> None:
         app.add_exception_handler(away, _database)
     for missing in (NoPage, HTTPException, RequestValidationError):
         app.add_exception_handler(missing, _no_page)
+    app.add_exception_handler(StandsFor, _stands_for)
     app.add_exception_handler(Exception, _defect)
 
 
@@ -43,6 +45,16 @@ async def _sign_in(request: Request, _: Exception) -> Response:
     if request.method == "GET":
         return RedirectResponse(sign_in_address(request), 303)
     return await given_back(request, 401, "Your sign-in has ended", [rules.SIGN_IN_ENDED.broken()])
+
+
+async def _stands_for(request: Request, failure: Exception) -> Response:
+    """Send on to the same page of the State ID that stands for the merged one. So old numbers still lead to
+    the student. A part of a page just ends: the page around it is the old one."""
+    assert isinstance(failure, StandsFor)
+    if request.headers.get("hx-request") == "true" or request.method != "GET":
+        return Response(status_code=409)
+    path = request.url.path.replace(failure.state_id, failure.current_id, 1)
+    return RedirectResponse(request.url.replace(scheme="", netloc="", path=path), 303)
 
 
 async def _other_site(request: Request, _: Exception) -> Response:

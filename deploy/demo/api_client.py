@@ -80,7 +80,7 @@ class ApiClient:
     def __init__(self, urls: Mapping[str, str], tokens: Tokens) -> None:
         self._urls = urls
         self._tokens = tokens
-        self._http = httpx.AsyncClient(timeout=_WAIT_SECONDS + 10, trust_env=False)
+        self._http = httpx.AsyncClient(timeout=_WAIT_SECONDS + 10, trust_env=False, follow_redirects=True)
 
     async def aclose(self) -> None:
         await self._http.aclose()

@@ -5,6 +5,7 @@ Their students are gifted. Giftedness is no federal disability, so the child cou
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,7 +20,7 @@ from contracts.jurisdiction import ClaimJurisdiction, WithdrawClaim
 from contracts.outcome import DeadLetter
 from contracts.provision import AddService, TerminateService
 from contracts.state_ids import ApproveStateId, ModifyStateId
-from contracts.students import AddStudent, Profile
+from contracts.students import AddStudent, Profile, SaveProfile
 from contracts.types import LeaCode
 from deploy.demo.api_client import ApiClient, Reply, Tokens
 from deploy.demo.attachment import attach
@@ -34,6 +35,8 @@ from deploy.population.codes import RACES, SCHOOL_AGE, SEXES, Disability, Enviro
 from deploy.population.pupils import Grade, Pupil, SchoolCode, StateId
 
 _DEAD_LETTER_SECONDS = 60
+_MOVING_SECONDS = 30
+_POLL_SECONDS = 0.1
 
 
 class DeadLetters:
@@ -191,8 +194,10 @@ class CaseRunner:
             ids.append(history.pupil.state_id)
             await retry(partial(self._connections.producer.send, history.identity, str(history.id)), "Kafka")
             added = await self._api.post(lea, AddStudent(student_id=ids[-1], profile=Profile(grade="05")))
-            if added.status != "accepted":
-                yield _accepted(f"{lea} adds the child", added, "accepted")
+            claim = ClaimJurisdiction(student_id=ids[-1], begin_on=self._as_of, school=f"{lea}001")
+            claimed = await self._api.post(lea, claim)
+            if {added.status, claimed.status} != {"accepted"}:
+                yield _accepted(f"{lea} adds and claims the child", claimed, "accepted")
         proposal = ModifyStateId(student_id=ids[0], into=ids[1], reason="One child, added twice.")
         first, second = (
             self._tokens.secure_id_manager(lea, f"manager.{lea}") for lea in (_CADDO, _EAST_BATON_ROUGE)
@@ -204,6 +209,37 @@ class CaseRunner:
         yield _refused("The same person approves", alone, "STU-036")
         approved = await self._api.post(_EAST_BATON_ROUGE, approval, token=second)
         yield _accepted("East Baton Rouge's manager approves", approved, f"{ids[1]} stands for {ids[0]}")
+        async for case in self._merged(ids[0], ids[1], first, second):
+            yield case
+
+    async def _merged(self, old: str, survivor: str, first: str, second: str) -> AsyncIterator[Case]:
+        """The records of the merged State ID stand under the survivor, and come back."""
+        both = await self._spells(survivor, 2)
+        yield Case("The old State ID's jurisdiction, asked for by the new one", f"{both} spells", both == 2)
+        sent_on = await self._api.get("jurisdiction", f"/students/{old}/jurisdiction")
+        stands = str(sent_on.body.get("student_id"))
+        yield Case("A query for the old State ID", f"answered for {stands}", stands == survivor)
+        late = await self._api.post(_CADDO, SaveProfile(student_id=old, profile=Profile(grade="06")))
+        yield _refused("Caddo saves a profile under the old State ID", late, "MSG-050")
+        back = ModifyStateId(student_id=old, reason="Two children after all.")
+        await self._api.post(_EAST_BATON_ROUGE, back, token=second)
+        undone = await self._api.post(_CADDO, ApproveStateId(student_id=old), token=first)
+        yield _accepted("The merge is taken back", undone, f"{old} stands for itself again")
+        own = await self._spells(old, 1), await self._spells(survivor, 1)
+        yield Case(
+            "Each State ID has its own jurisdiction again", f"{own[0]} and {own[1]} spell", own == (1, 1)
+        )
+
+    async def _spells(self, student: str, expected: int) -> int:
+        """How many spells stand under a State ID, once as many as expected do; after 30 s, as many as do."""
+        end = time.monotonic() + _MOVING_SECONDS
+        while True:
+            found = await self._api.get("jurisdiction", f"/students/{student}/jurisdiction")
+            of_it = found.body.get("student_id") == student
+            spells = len(found.body.get("spells", ())) if of_it else 0
+            if spells == expected or time.monotonic() > end:
+                return spells
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def _bad_tokens(self) -> AsyncIterator[Case]:
         """A forged token and an expired one."""

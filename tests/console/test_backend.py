@@ -4,9 +4,12 @@ from typing import Any
 
 import httpx2
 import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
 from pydantic import SecretStr
 
-from console.backend import Answer, Query, Services
+from console.backend import Answer, Query, Services, StandsFor
+from console.failing import add_handlers
 from console.queries import READY, STUDENT
 from console.settings import Settings
 
@@ -25,6 +28,28 @@ async def test_a_service_that_is_not_ready_says_why() -> None:
     """The status page shows the reasons, although the answer has status 503."""
     said = await answer_to(READY["ieps"], 503, b'{"status": "not ready", "reasons": ["Kafka is away"]}')
     assert said.value.reasons == ("Kafka is away",)
+
+
+async def test_a_merged_state_id_leads_to_the_one_that_stands_for_it() -> None:
+    """The service sends the query on. The page is that of the other State ID, so the console goes there."""
+    transport = httpx2.MockTransport(
+        lambda _: httpx2.Response(307, headers={"Location": "/students/1000000002"})
+    )
+    settings = Settings(database=SecretStr(""), keys=SecretStr(""), issuer="http://127.0.0.1:1")
+    async with httpx2.AsyncClient(transport=transport) as client:
+        with pytest.raises(StandsFor) as found:
+            await Services(client, settings, "token").ask(STUDENT, student_id="1000000001")
+    assert (found.value.state_id, found.value.current_id) == ("1000000001", "1000000002")
+    app = FastAPI()
+    add_handlers(app)
+
+    @app.get("/students/{student_id}/ieps")
+    async def page(student_id: str) -> None:
+        raise StandsFor(student_id, "1000000002")
+
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://console") as browser:
+        answer = await browser.get("/students/1000000001/ieps", params={"year": "2"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/students/1000000002/ieps?year=2")
 
 
 async def test_another_failure_is_no_reason() -> None:
