@@ -66,6 +66,8 @@ class StudentAdded(_Model):
 
     student_id: _StudentId
     revision: int
+    belongs_to: str | None = None
+    moved_to: str | None = None
     person: Person
     identity_revision: int
     profile: Profile
