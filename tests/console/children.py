@@ -52,6 +52,7 @@ OWN, OTHER = "017", "009"
 
 ATTACHMENTS = {
     "served": UUID("0b9a1f0e-6d0e-4f0a-8d53-2f1f7f0f3c52"),
+    "served twin": UUID("77f1f3a0-0f0b-4b54-8b0e-0c6f3a1d9e21"),
     "reported": UUID("3f6a1d52-8c0b-4e39-9a7d-5d1b6c2e7f40"),
     "judged": UUID("5cbf8f29-4d0f-4a7b-9d0f-0e8f3b1c6a11"),
 }
@@ -187,7 +188,13 @@ class Children:
             | {
                 "unknown": self.unknown,
             }
-            | {f"{name}_attachment_id": str(attachment_id) for name, attachment_id in ATTACHMENTS.items()}
+            | {
+                f"{name}_attachment_id": str(
+                    ATTACHMENTS.get(name + _TWIN if twins else name) or attachment_id
+                )
+                for name, attachment_id in ATTACHMENTS.items()
+                if not name.endswith(_TWIN)
+            }
             | {f"{name}_session_id": str(session_id(history)) for name, history in found.items()}
             | {f"{name}_later_id": str(later_id(history)) for name, history in found.items()}
             | {

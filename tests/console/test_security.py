@@ -323,6 +323,7 @@ def judged_address(path: str, typed: Mapping[str, Sequence[str]]) -> str:
     """The address of the screen that shows the form."""
     one = typed["student_id"][0]
     named = {"code": typed["form_code"][0], "one": one, "other": typed.get("into", [one])[0]}
+    named["claim_id"] = typed.get("spell_id", [one])[0]
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: named.get(found[1]) or typed[found[1]][0], path)
 
 
@@ -350,6 +351,7 @@ def typed_into(form: Form, children: Children, name: str) -> dict[str, list[str]
         "judged_session_id": str(uuid4()),
         "judged_recorded_on": "2020-10-01",
         "judged_lea": OWN,
+        "judged_spell_id": children.facts()["judged_claim_id"],
         "judged_into": children.unknown,
         "judged_with_id": children.unknown,
         "judged_provider_id": PROVIDER,

@@ -90,11 +90,16 @@ def _sent(entry: Entry) -> st.SearchStrategy[Sent]:
 
 
 def _openings(service: ServiceDefinition) -> list[list[Step]]:
-    """No message; or all events that the service reads, then the first commands in the order of the trade."""
+    """No message; or all events that the service reads, then the first commands in the order of the trade.
+
+    Without those after which another State ID stands for the student: then every command is refused.
+    """
     events = [
         entry
         for entry in service.consumed
-        if entry.kind is Kind.EVENT and not entry.name.startswith(("Transfer", "JurisdictionEnded"))
+        if entry.kind is Kind.EVENT
+        and not entry.name.startswith(("Transfer", "JurisdictionEnded"))
+        and not entry.name.endswith(("Merged", "Separated", "Retired", "Moved"))
     ]
     commands = [entry for entry in service.commands.values() if not entry.name.startswith("Remove")]
     openings = [[], events, *([*events, *commands[:length]] for length in range(1, len(commands) + 1))]

@@ -339,7 +339,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION {function}()
 
 def upgrade() -> None:
     """Runs as the service's own role. The owner of a database may install these two extensions."""
-    create_core("attachment", "guardian", "student")
+    create_core("attachment", "guardian", "shared", "student")
     for extension in ("unaccent", "fuzzystrmatch"):
         op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
     for statement in (
