@@ -123,9 +123,9 @@ class _Needed:
                 {
                     (subject, *one)
                     for item in items
-                    for one in self._service.opened(item)
                     for subject in (subject_of(item), *self._decided_with(item))
                     if subject in self._requested
+                    for one in self._service.opened(item)
                 }
             )
             statement += _OPENED

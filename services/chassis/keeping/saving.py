@@ -9,12 +9,13 @@ from services.chassis.keeping.statements import keep
 from services.chassis.keeping.tallies import COUNT_ON, READ
 
 _ADVANCES = Rows({"subject": "text", "revision": "bigint", "sequence": "bigint"})
-_STATE = {"subject": "text", "kind": "text", "record_id": "text", "revision": "integer", "body": "jsonb"}
+_NAMED = {"subject": "text", "kind": "text", "record_id": "text"}
+_STATE = _NAMED | {"revision": "integer", "body": "jsonb"}
 _CHANGED = {"changed_by": "text", "changed_at": "timestamptz"}
 _STATES = Rows(_STATE | _CHANGED, after=_ADVANCES)
 _APART = Rows(_STATE, after=_STATES)
 _DEPARTED = Rows(_STATE | _CHANGED, after=_APART)
-_RETURNED = Rows({"subject": "text", "kind": "text", "record_id": "text"}, after=_DEPARTED)
+_RETURNED = Rows(_NAMED, after=_DEPARTED)
 _ANSWERS = Rows(
     {
         "command_id": "uuid",
@@ -37,6 +38,15 @@ _READ = Rows(READ, after=_STILL_HELD)
 _UNANNOUNCED = Rows({"subject": "text", "sequence": "bigint"}, after=_READ)
 _ACTIONS = Rows(dict.fromkeys(HeldAction._fields, "text"), after=_UNANNOUNCED)
 
+_NEWER = ", ".join(f"{column} = excluded.{column}" for column in ("revision", "body", *_CHANGED))
+
+
+def _without(table: str, gone: Rows) -> str:
+    """The SQL that deletes the records that the rows name."""
+    same = " AND ".join(f"{table}.{column} = rows.{column}" for column in _NAMED)
+    return f"DELETE FROM {table} USING {gone} WHERE {same} RETURNING 1"
+
+
 # PostgreSQL rejects a late writer: the statement sets its revision or status to NULL, which the tables do not
 # allow; or it inserts a command or queue position twice. The sub-statements run in the order of the counts at
 # the end, so a later writer of a subject waits at the first of them. The tallies come last, because all
@@ -48,24 +58,16 @@ _SAVE = f"""
             revision = CASE WHEN kept.revision = excluded.revision - 1 THEN excluded.revision END
         RETURNING 1
     ), removed AS (
-        DELETE FROM records USING {_DEPARTED} WHERE records.subject = rows.subject
-            AND records.kind = rows.kind AND records.record_id = rows.record_id
-        RETURNING 1
+        {_without("records", _DEPARTED)}
     ), departing AS (
         INSERT INTO departed AS kept ({_DEPARTED.names}) SELECT {_DEPARTED.values} FROM {_DEPARTED}
-        ON CONFLICT (subject, kind, record_id) DO UPDATE
-        SET revision = excluded.revision, body = excluded.body,
-            changed_by = excluded.changed_by, changed_at = excluded.changed_at
+        ON CONFLICT (subject, kind, record_id) DO UPDATE SET {_NEWER}
         RETURNING 1
     ), returned AS (
-        DELETE FROM departed USING {_RETURNED} WHERE departed.subject = rows.subject
-            AND departed.kind = rows.kind AND departed.record_id = rows.record_id
-        RETURNING 1
+        {_without("departed", _RETURNED)}
     ), stated AS (
         INSERT INTO records AS kept ({_STATES.names}) SELECT {_STATES.values} FROM {_STATES}
-        ON CONFLICT (subject, kind, record_id) DO UPDATE
-        SET revision = excluded.revision, body = excluded.body,
-            changed_by = excluded.changed_by, changed_at = excluded.changed_at
+        ON CONFLICT (subject, kind, record_id) DO UPDATE SET {_NEWER}
         WHERE kept.revision < excluded.revision
         RETURNING 1
     ), set_apart AS (

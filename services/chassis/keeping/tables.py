@@ -1,5 +1,8 @@
 """The tables every service has in its own database."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -23,16 +26,25 @@ _AT = DateTime(timezone=True)
 _KEY = Text(collation="C")
 """What rows are found by, byte by byte. A language's order costs more, and changes with its library."""
 
+
+def _state() -> Iterator[Column[Any]]:
+    """The columns of a record's state. A column belongs to one table, so each table gets its own."""
+    yield from (Column(name, _KEY, primary_key=True) for name in ("subject", "kind", "record_id"))
+    yield Column("revision", Integer, nullable=False)
+    yield Column("body", JSONB, nullable=False)
+
+
+def _changed() -> Iterator[Column[Any]]:
+    """The columns of who changed a record, and when."""
+    yield Column("changed_by", Text)
+    yield Column("changed_at", _AT)
+
+
 records = Table(
     "records",
     METADATA,
-    Column("subject", _KEY, primary_key=True),
-    Column("kind", _KEY, primary_key=True),
-    Column("record_id", _KEY, primary_key=True),
-    Column("revision", Integer, nullable=False),
-    Column("body", JSONB, nullable=False),
-    Column("changed_by", Text),
-    Column("changed_at", _AT),
+    *_state(),
+    *_changed(),
     comment="The newest state of each record, a row each; body is its message. changed_by: the sender of the"
     " command that caused this state, if one did. changed_at: when Kafka received the message that did.",
 )
@@ -40,11 +52,7 @@ records = Table(
 contents = Table(
     "contents",
     METADATA,
-    Column("subject", _KEY, primary_key=True),
-    Column("kind", _KEY, primary_key=True),
-    Column("record_id", _KEY, primary_key=True),
-    Column("revision", Integer, nullable=False),
-    Column("body", JSONB, nullable=False),
+    *_state(),
     Index("contents_ids", "record_id", "kind"),
     comment="Records stored apart: loaded only for the decisions that name them. They stay under the subject"
     " under which they were written. The record of the same id says where they stand.",
@@ -53,13 +61,8 @@ contents = Table(
 departed = Table(
     "departed",
     METADATA,
-    Column("subject", _KEY, primary_key=True),
-    Column("kind", _KEY, primary_key=True),
-    Column("record_id", _KEY, primary_key=True),
-    Column("revision", Integer, nullable=False),
-    Column("body", JSONB, nullable=False),
-    Column("changed_by", Text),
-    Column("changed_at", _AT),
+    *_state(),
+    *_changed(),
     comment="The last states of records that have moved to another subject; body says to which.",
 )
 
