@@ -15,16 +15,10 @@ stands for itself."""
 KnownOf = Callable[[str], Known]
 
 
-def together(event: StateId, known_of: KnownOf) -> Iterable[StudentId]:
-    """The State IDs about which the event is decided."""
-    return places(event)
-
-
 TOGETHER: Mapping[type[Message], Callable[..., Iterable[str]]] = dict.fromkeys(
-    (StateIdMerged, StateIdSeparated, StateIdRetired), together
+    (StateIdMerged, StateIdSeparated, StateIdRetired), lambda event, known_of: places(event)
 )
 """For the service's definition: the events that move records, and the State IDs between which."""
-
 
 ADDRESSES: Mapping[str, str] = {
     "student_id": """
@@ -41,8 +35,9 @@ def shut(known: Known, command: Command) -> Iterable[Finding]:
 
 
 def places(address: StateId) -> Iterable[StudentId]:
-    """The State IDs under which the records may stand, and the one under which they stand from now on."""
-    return (address.student_id, address.current_id, *address.formerly)
+    """The State IDs under which the records may stand, and the one under which they stand from now on; each
+    once."""
+    return dict.fromkeys((address.student_id, address.current_id, *address.formerly))
 
 
 def moved(
@@ -53,8 +48,7 @@ def moved(
 
     `stays`: whether a record does not go along.
     """
-    remembered = StateId(**{name: getattr(address, name) for name in StateId.model_fields})
-    return [remembered, *going(known_of, address, moves, stays)]
+    return [StateId.noted(address), *going(known_of, address, moves, stays)]
 
 
 def going(
@@ -62,7 +56,7 @@ def going(
 ) -> Iterator[Record]:
     """Like `moved`, without the address."""
     guest = address.student_id
-    for place in dict.fromkeys(places(address)):
+    for place in places(address):
         if place != guest:
             here = place == address.current_id
             yield Guest(student_id=place, revision=address.revision, guest_id=guest, here=here)
@@ -87,17 +81,18 @@ def heard(known: Known) -> tuple[AddressWord, ...]:
     return tuple(AddressWord(state_id=name, revision=revision) for name, revision in sorted(words.items()))
 
 
-def known_at(known: Known, address: StateId) -> KnownOf:
-    """Gives what is known of each place."""
-    return lambda place: known if place == address.student_id else known.of(place)
+def known_beside(known: Known, state_id: StudentId) -> KnownOf:
+    """Gives the records of the State ID itself, and of each other one with which it is decided."""
+    return lambda subject: known if subject == state_id else known.of(subject)
 
 
 def afterwards(
     known: Known, address: StateId, records: Iterable[Record]
 ) -> Iterator[tuple[StudentId, Known]]:
     """Each place of the records, and what is known of it once these `records` are kept."""
-    for place in dict.fromkeys(places(address)):
-        after = known_at(known, address)(place).copy()
+    known_of = known_beside(known, address.student_id)
+    for place in places(address):
+        after = known_of(place).copy()
         for record in records:
             if record.subject == place:
                 after.learn(record)

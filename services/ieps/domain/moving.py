@@ -4,7 +4,7 @@ from contracts.activities import Consent, ConsentMoved, SpedActivity, SpedActivi
 from contracts.decision import Known, Reaction
 from contracts.evaluations import Evaluation, EvaluationMoved, PartCTransition, PartCTransitionMoved
 from contracts.ieps import IEP, IEPDeletion, IEPDeletionMoved, IEPMoved
-from contracts.moving import Moves, known_at, moved
+from contracts.moving import Moves, known_beside, moved
 from contracts.state_ids import StateId
 
 MOVES: Moves = {
@@ -19,4 +19,4 @@ MOVES: Moves = {
 
 def move(known: Known, event: StateId) -> Reaction:
     """Move the records. An IEP's contents bear its id and stay where they are stored."""
-    return moved(known_at(known, event), event, MOVES)
+    return moved(known_beside(known, event.student_id), event, MOVES)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from contracts.decision import Known, Reaction
 from contracts.message import Movable, Record
-from contracts.moving import Moves, afterwards, known_at, moved
+from contracts.moving import Moves, afterwards, known_beside, moved
 from contracts.provision import (
     Service,
     ServiceMoved,
@@ -31,7 +31,7 @@ MOVES: Moves = {
 def move(known: Known, event: StateId) -> Reaction:
     """Move the services, and the answers to claims that are not won. Then answer the claims that waited for
     this word, and release those that nothing blocks any more."""
-    records = moved(known_at(known, event), event, MOVES, stays=_is_cleared)
+    records = moved(known_beside(known, event.student_id), event, MOVES, stays=_is_cleared)
     followed = [said for _, after in afterwards(known, event, records) for said in _followed(after)]
     return [*records, *followed]
 

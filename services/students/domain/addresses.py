@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from contracts.decision import Known
 from contracts.message import OfStudent, Record
-from contracts.moving import KnownOf, places
+from contracts.moving import KnownOf, known_beside, places
 from contracts.state_ids import StateId, StateIdMerged, StateIdRetired, StateIdSeparated
 from contracts.types import StudentId
 from services.students.domain.moving import move
@@ -100,11 +100,6 @@ def _noted(known: Known, state_id: StudentId, word: Word) -> Iterator[LinkedHere
         if target:
             revision = known_beside(known, state_id)(target).revision(LinkedHere.kind, state_id) + 1
             yield LinkedHere(student_id=target, revision=revision, other_id=state_id, leads_here=leads_here)
-
-
-def known_beside(known: Known, state_id: StudentId) -> KnownOf:
-    """Gives the records of the State ID itself, and of each other one with which it is decided."""
-    return lambda subject: known if subject == state_id else known.of(subject)
 
 
 def _announced(known: Known, state_id: StudentId, word: Word) -> Iterator[StateId]:

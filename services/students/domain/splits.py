@@ -6,11 +6,10 @@ from typing import ClassVar
 from contracts.decision import Accepted, Ask, Decision, Known, Reaction, Refused
 from contracts.identity import Split
 from contracts.message import OfStudent, Record
-from contracts.moving import KnownOf
+from contracts.moving import KnownOf, known_beside
 from contracts.state_ids import CloseSplit, SharedId, SplitClosed, StateIdShared
 from contracts.types import StudentId
 from services.students.domain import rules
-from services.students.domain.addresses import known_beside
 from services.students.domain.state_id_changes import not_allowed
 
 

@@ -14,7 +14,7 @@ from contracts.errors import ROLE_MISSING, Finding
 from contracts.facts import KnownSpell, no_lea
 from contracts.identity import Identity, IdentityRetired, Link
 from contracts.message import Command, OfStudent, Record
-from contracts.moving import KnownOf, closed
+from contracts.moving import KnownOf, closed, known_beside
 from contracts.revisions import moved_on
 from contracts.state_ids import (
     ApproveStateId,
@@ -31,7 +31,6 @@ from contracts.types import LeaCode, StudentId
 from services.students.domain import rules
 from services.students.domain.addresses import (
     Word,
-    known_beside,
     last_word,
     link,
     reached,
