@@ -6,12 +6,13 @@ from typing import Any, TypeVar
 
 from pydantic import Field, field_validator
 
+from contracts.counting import Calendars
 from contracts.errors import Rule
 from services.reporting.domain.life import Life
 from services.reporting.domain.periods import FORM, Period, month_of, read_period
 from services.reporting.domain.rules import RULES
-from services.reporting.domain.tables import Judged
-from services.reporting.domain.timeliness import Level
+from services.reporting.domain.tables import Judged, Table, Tally
+from services.reporting.domain.timeliness import Level, reasons_table, summary
 from services.reporting.reports.report import Asked, Parameters
 
 
@@ -48,6 +49,7 @@ class OfPeriod(OfSchool):
 
 OfSchoolP = TypeVar("OfSchoolP", bound=OfSchool)
 Course = Callable[[Life, Asked[OfSchoolP]], Iterable[Judged]]
+Cases = Callable[[Life, Period, date, Calendars], Iterable[Judged]]
 
 
 def period_of(asked: Asked[Any], otherwise: Callable[[date], Period] = month_of) -> Period:
@@ -67,6 +69,23 @@ def judging(course: Course[OfSchoolP]) -> Callable[[Mapping[str, Any], Asked[OfS
                 yield one
 
     return judge
+
+
+def of_period(cases: Cases, otherwise: Callable[[date], Period] = month_of) -> Course[OfPeriod]:
+    """The course whose cases are those of the period. `otherwise`: what a blank period means."""
+    return lambda life, asked: cases(life, period_of(asked, otherwise), asked.as_of, asked.calendars)
+
+
+def in_timeline(
+    blocks: Mapping[str, str], reasons: Mapping[str, Rule]
+) -> Callable[[Tally, Asked[OfPeriod]], Sequence[Table]]:
+    """The tables of a report on timelines: a summary of each block, by its title; then the reasons."""
+
+    def tables(tally: Tally, asked: Asked[OfPeriod]) -> Sequence[Table]:
+        summaries = (summary(tally, asked.parameters.by, block, title) for block, title in blocks.items())
+        return (*summaries, reasons_table(tally, list(reasons)))
+
+    return tables
 
 
 def reasons(*rules: Rule) -> Mapping[str, Rule]:

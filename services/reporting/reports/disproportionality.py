@@ -1,7 +1,7 @@
 """Significant disproportionality, and Indicators 9 and 10, as reports: ratios by LEA, analysis and race."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -380,18 +380,10 @@ INDICATOR_9 = Report(
     reasons={rule.code: rule for rule in (*_REASONS, rules.OTHER_AGE_GROUP)},
     loads=_load,
 )
-INDICATOR_10 = Report(
+INDICATOR_10 = replace(
+    INDICATOR_9,
     name="indicator-10",
     title="Indicator 10: disproportionate representation by disability",
     answers="The same as Indicator 9 for six disabilities: ID, SLD, EMN, SLI, OHI and AUT.",
-    version=1,
-    parameters=Ratios,
-    facts=_FACTS,
-    values=_values,
-    judge=_judge_school_age,
-    columns=_COLUMNS,
-    dimensions=_DIMENSIONS,
     tables=_representation(IDENTIFICATION[1:]),
-    reasons={rule.code: rule for rule in (*_REASONS, rules.OTHER_AGE_GROUP)},
-    loads=_load,
 )

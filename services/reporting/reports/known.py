@@ -11,13 +11,11 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts import catalog
 from contracts.calendars import Calendar
-from contracts.message import Record
 from contracts.types import StudentId
 from services.chassis.keeping.rows import Rows, run
 from services.reporting.store.read_models import BY_KIND, READ_MODELS, STUDENTS
-from services.reporting.store.standing import merged, standing
+from services.reporting.store.standing import merged, recorded, standing
 
 _AT_A_TIME = 1000
 
@@ -91,7 +89,7 @@ async def _changed(database: AsyncConnection) -> AsyncIterator[Sequence[StudentI
 async def _make_again(database: AsyncConnection, subjects: Sequence[StudentId], known_at: datetime) -> None:
     given = {"subjects": list(subjects), "known_at": known_at}
     newest = await database.execute(_NEWEST, given | {"kinds": list(BY_KIND)})
-    known = [record for name, body in newest if isinstance(record := _read(name, body), Record)]
+    known = [recorded(row) for row in newest]
     records = standing(known)
     heard_of = set((await database.execute(_HEARD_OF, given)).scalars())
     for model in READ_MODELS:
@@ -108,15 +106,10 @@ async def _make_again(database: AsyncConnection, subjects: Sequence[StudentId], 
             await run(database, statement, (columns, rows))
 
 
-def _read(name: str, body: str) -> object:
-    return catalog.events()[name].model.model_validate_json(body)
-
-
 async def calendars_known(database: AsyncConnection, known_at: datetime) -> Sequence[Calendar]:
     """The state's calendars as they were known at a moment, by year."""
     rows = await database.execute(_CALENDARS, {"kind": Calendar.kind, "known_at": known_at})
-    found = (_read(name, body) for name, body in rows)
-    return [calendar for calendar in found if isinstance(calendar, Calendar)]
+    return [calendar for row in rows if isinstance(calendar := recorded(row), Calendar)]
 
 
 async def persons_known(

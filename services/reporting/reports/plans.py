@@ -1,12 +1,11 @@
 """IEP/SP Mgt: the IEPs and services plans of a school year."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from services.reporting.domain import rules
-from services.reporting.domain.life import Life
 from services.reporting.domain.periods import school_year_of
 from services.reporting.domain.plans import COLUMNS, NOT_SUBMITTED, plans
-from services.reporting.domain.tables import Column, Judged, Kind, Row, Table, Tally, Value
+from services.reporting.domain.tables import Column, Kind, Row, Table, Tally, Value
 from services.reporting.domain.timeliness import (
     LEVEL_COLUMNS,
     Status,
@@ -16,7 +15,7 @@ from services.reporting.domain.timeliness import (
     reasons_table,
 )
 from services.reporting.queries.lives import LIVES
-from services.reporting.reports.cases import GROUPS, OfPeriod, judging, period_of, reasons
+from services.reporting.reports.cases import GROUPS, OfPeriod, judging, of_period, reasons
 from services.reporting.reports.report import Asked, Report
 
 _LISTED: dict[str, Value] = {"verdict": "listed"}
@@ -30,10 +29,6 @@ _COUNTED = (
     Column("old drafts", "Drafts older than 30 days", Kind.COUNT, {**_LISTED, "old_draft": True}),
     Column("not submitted", "Official, not submitted", Kind.COUNT, {**_LISTED, "warnings": NOT_SUBMITTED}),
 )
-
-
-def _course(life: Life, asked: Asked[OfPeriod]) -> Iterable[Judged]:
-    return plans(life, period_of(asked, school_year_of), asked.as_of, asked.calendars)
 
 
 def _tables(tally: Tally, asked: Asked[OfPeriod]) -> Sequence[Table]:
@@ -66,7 +61,7 @@ PLANS = Report(
     version=1,
     parameters=OfPeriod,
     facts=LIVES,
-    judge=judging(_course),
+    judge=judging(of_period(plans, school_year_of)),
     columns=COLUMNS,
     dimensions=(*GROUPS, "plan_kind", "status", "old_draft", "warnings", "due_month"),
     tables=_tables,

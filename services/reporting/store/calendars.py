@@ -6,9 +6,9 @@ from functools import lru_cache
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts import catalog
 from contracts.calendars import Calendar
 from services.chassis.decoding.messages import ReceivedEvent
+from services.reporting.store.standing import recorded
 
 _KEEP = text("""
 INSERT INTO calendars AS kept (year, revision, body) VALUES (:year, :revision, :body)
@@ -36,7 +36,7 @@ async def restate(database: AsyncConnection, subject: str) -> None:
     row = (await database.execute(_NEWEST, {"subject": subject, "kind": Calendar.kind})).one_or_none()
     await database.execute(_DELETE, {"year": subject.rpartition("/")[2]})
     if row is not None:
-        found = catalog.events()[row.name].model.model_validate_json(row.body)
+        found = recorded(row)
         assert isinstance(found, Calendar), "the events of this kind are calendars"
         await database.execute(_KEEP, _row(found))
 

@@ -1,7 +1,6 @@
 """The read models: the newest state of each record that a report needs. A table a kind, a row a record."""
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -92,12 +91,17 @@ def _column(name: str, kind: str, path: str | None = None) -> Column:
     return name, kind, attrgetter(path or name)
 
 
+def _whole(name: str) -> Column:
+    """A list of values of a record, all their fields."""
+    return (
+        name,
+        "jsonb",
+        lambda record: json.dumps([one.model_dump(mode="json") for one in getattr(record, name)]),
+    )
+
+
 def _schools(spell: Spell) -> str:
     return json.dumps([[stay.school, stay.begin_on.isoformat()] for stay in spell.schools])
-
-
-def _extensions(evaluation: Evaluation) -> str:
-    return json.dumps([one.model_dump(mode="json") for one in evaluation.extensions])
 
 
 def _agreed_due_on(evaluation: Evaluation) -> date | None:
@@ -108,10 +112,6 @@ def _agreed_due_on(evaluation: Evaluation) -> date | None:
 
 def _clock_stopped(evaluation: Evaluation) -> bool:
     return any(one.kind is EvaluationExceptionKind.NOT_PRODUCED for one in evaluation.exceptions)
-
-
-def _exceptions(evaluation: Evaluation) -> str:
-    return json.dumps([one.model_dump(mode="json") for one in evaluation.exceptions])
 
 
 class _TransitionForm(NamedTuple):
@@ -180,7 +180,7 @@ EVALUATIONS = ReadModel(
         _column("permission_requested_on", "date"),
         _column("parent_decision", "text"),
         _column("decided_on", "date"),
-        ("extensions", "jsonb", _extensions),
+        _whole("extensions"),
         ("agreed_due_on", "date", _agreed_due_on),
         ("clock_stopped", "boolean", _clock_stopped),
         _column("report_disseminated_on", "date"),
@@ -191,7 +191,7 @@ EVALUATIONS = ReadModel(
         ("exceptionalities", "jsonb", _exceptionalities),
         _column("begun_on", "date"),
         _column("coordinator_id", "text"),
-        ("exceptions", "jsonb", _exceptions),
+        _whole("exceptions"),
         _column("delay_reason", "text"),
         _column("closed_on", "date"),
         _column("close_reason", "text"),
@@ -322,7 +322,6 @@ READ_MODELS = (
     TRANSFERS,
     STATE_IDS,
 )
-_STATE_ID = re.compile(r"[0-9]{10}", re.ASCII)
 BY_KIND = {model.of.kind: [one for one in READ_MODELS if one.of is model.of] for model in READ_MODELS}
 
 
@@ -364,7 +363,7 @@ async def keep(database: AsyncConnection, events: Iterable[ReceivedEvent]) -> No
 
 async def restate(database: AsyncConnection, subject: str, kind: str) -> None:
     """Make the rows of a student's records of one kind again, from `revisions`."""
-    if kind in BY_KIND and _STATE_ID.fullmatch(subject):
+    if kind in BY_KIND and standing.STATE_ID.fullmatch(subject):
         await _restate(database, subject, {kind})
 
 
@@ -412,7 +411,7 @@ def _placeholder(student_id: str) -> Row:
 def _newest(messages: Iterable[object]) -> dict[str, dict[tuple[str, str], Record]]:
     newest: dict[str, dict[tuple[str, str], Record]] = {model.table: {} for model in READ_MODELS}
     for record in messages:
-        if not isinstance(record, Record) or not _STATE_ID.fullmatch(record.subject):
+        if not isinstance(record, Record) or not standing.STATE_ID.fullmatch(record.subject):
             continue
         for model in BY_KIND.get(record.kind, ()):
             records, key = newest[model.table], (record.subject, record.record_id)

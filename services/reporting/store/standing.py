@@ -7,8 +7,9 @@ so that no other student's event costs more.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts import catalog
@@ -17,7 +18,7 @@ from contracts.message import Movable, Record
 from contracts.state_ids import StateId
 from contracts.students import Student
 
-_STATE_ID = re.compile(r"[0-9]{10}", re.ASCII)
+STATE_ID = re.compile(r"[0-9]{10}", re.ASCII)
 _ONE_OF_EACH = (Student, PartCTransition)
 """Of these a State ID has one: its own, else that of the first State ID that was merged into it."""
 
@@ -32,7 +33,7 @@ ORDER BY kind, record_id, revision DESC
 
 async def restated(database: AsyncConnection, messages: Iterable[object]) -> Mapping[str, AbstractSet[str]]:
     """Of the events' students those whose records moved or came, each with the kinds of the events."""
-    events = [one for one in messages if isinstance(one, Record) and _STATE_ID.fullmatch(one.subject)]
+    events = [one for one in messages if isinstance(one, Record) and STATE_ID.fullmatch(one.subject)]
     kinds: dict[str, set[str]] = {}
     for event in events:
         kinds.setdefault(event.subject, set()).add(event.kind)
@@ -45,8 +46,14 @@ async def restated(database: AsyncConnection, messages: Iterable[object]) -> Map
 async def records(database: AsyncConnection, subject: str, kinds: AbstractSet[str]) -> Sequence[Record]:
     """The student's newest records of these kinds that stand under the State ID."""
     found = await database.execute(_NEWEST, {"subject": subject, "kinds": sorted(kinds)})
-    known = (catalog.events()[name].model.model_validate_json(body) for name, body in found)
-    return standing(record for record in known if isinstance(record, Record))
+    return standing(map(recorded, found))
+
+
+def recorded(row: Row[Any]) -> Record:
+    """The record of a row of `revisions` with `name` and `body`."""
+    record = catalog.events()[row.name].model.model_validate_json(row.body)
+    assert isinstance(record, Record), "every event is a record"
+    return record
 
 
 def standing(newest: Iterable[Record]) -> Sequence[Record]:
