@@ -1,9 +1,11 @@
 """Messages about the student of these tests."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
+from contracts.access import STATE, Role
 from contracts.codes import ServiceCode
+from contracts.facts import KnownStudent
 from contracts.jurisdiction import (
     ClaimJurisdiction,
     CorrectSchoolTransfer,
@@ -17,13 +19,15 @@ from contracts.provision import (
     TransferBlocked,
     TransferCleared,
 )
-from tests.unit.events import (
-    AUGUST,
-    JEFFERSON,
-    ORLEANS,
-    SEPTEMBER,
-)
-from tests.unit.scenario import STUDENT, id_named
+from tests.unit.events import AUGUST, BORN, JEFFERSON, ORLEANS, SEPTEMBER, claimed, ended
+from tests.unit.scenario import STUDENT, actor, id_named
+
+ONE_DAY = timedelta(days=1)
+FIRST = ended(claimed(), SEPTEMBER - ONE_DAY)
+SECOND = claimed(JEFFERSON, begin_on=SEPTEMBER, under="the second claim")
+STUDENT_HERE = KnownStudent(student_id=STUDENT, revision=1, birth_on=BORN)
+OFFICE = actor(STATE, Role.STATE)
+"""The state office."""
 
 
 def requested(

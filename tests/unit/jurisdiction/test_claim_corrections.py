@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from contracts.access import STATE, Actor, Role
+from contracts.access import Actor, Role
 from contracts.decision import Decision, Refused, Waiting
-from contracts.facts import KnownStudent
 from contracts.jurisdiction import ClaimCorrected, CorrectClaim, JurisdictionEnded, Spell
 from contracts.message import Record
 from services.jurisdiction.domain import DECIDERS
@@ -24,15 +23,10 @@ from tests.unit.events import (
     ended,
     moved_to,
 )
-from tests.unit.jurisdiction.events import requested
+from tests.unit.jurisdiction.events import FIRST, OFFICE, ONE_DAY, SECOND, STUDENT_HERE, requested
 from tests.unit.scenario import STUDENT, TODAY, actor, codes, decide_with, new_records
 
-ONE_DAY = timedelta(days=1)
-FIRST = ended(claimed(), SEPTEMBER - ONE_DAY)
-SECOND = claimed(JEFFERSON, begin_on=SEPTEMBER, under="the second claim")
-STUDENT_HERE = KnownStudent(student_id=STUDENT, revision=1, birth_on=BORN)
 PAST: list[Record] = [STUDENT_HERE, directory(JEFFERSON), directory(ORLEANS), FIRST, SECOND]
-OFFICE = actor(STATE, Role.STATE)
 
 
 def decide(past: list[Record], spell: Spell, by: Actor | None = None, **fields: Any) -> Decision:

@@ -1,12 +1,11 @@
 """Withdrawing a claim that was made in error. The days go back to the LEA that had them before."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
 from contracts.access import STATE, Actor, Role
 from contracts.decision import Accepted, Decision
-from contracts.facts import KnownStudent
 from contracts.jurisdiction import (
     ClaimWithdrawn,
     JurisdictionEnded,
@@ -18,7 +17,6 @@ from contracts.message import Record
 from services.jurisdiction.domain import DECIDERS
 from tests.unit.events import (
     AUGUST,
-    BORN,
     CADDO,
     JEFFERSON,
     OCTOBER,
@@ -28,14 +26,8 @@ from tests.unit.events import (
     directory,
     ended,
 )
-from tests.unit.jurisdiction.events import claim, requested
+from tests.unit.jurisdiction.events import FIRST, OFFICE, ONE_DAY, SECOND, STUDENT_HERE, claim, requested
 from tests.unit.scenario import STUDENT, actor, codes, decide_with, id_named, new_records
-
-ONE_DAY = timedelta(days=1)
-FIRST = ended(claimed(), SEPTEMBER - ONE_DAY)
-SECOND = claimed(JEFFERSON, begin_on=SEPTEMBER, under="the second claim")
-STUDENT_HERE = KnownStudent(student_id=STUDENT, revision=1, birth_on=BORN)
-OFFICE = actor(STATE, Role.STATE)
 
 
 def decide(past: list[Record], spell: Spell, by: Actor | None = None) -> Decision:
