@@ -1,5 +1,6 @@
 """Who is signed in: the issuer's ready-made people, by what the tests call them."""
 
+import asyncio
 import html
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -26,6 +27,8 @@ SUBJECTS: Mapping[str, str] = {
 """The people of the tests, and their user names at the issuer."""
 
 EVERYBODY = tuple(SUBJECTS)
+
+_UNANSWERED = re.compile(r'<dd>Sent</dd>|aria-label="[^"]*: Sent"')
 
 
 def person(name: str) -> Person:
@@ -96,6 +99,18 @@ class Visitor:
         answer = await self.get(await self.choose(await self.begin(to), SUBJECTS[name]))
         assert answer.status_code == 303, answer.text
         return answer
+
+    async def settled(self, path: str) -> httpx.Response:
+        """Opens an address as soon as SER has answered every command that its page shows.
+
+        Raises TimeoutError after half a minute.
+        """
+        async with asyncio.timeout(30):
+            while True:
+                page = await self.get(path)
+                if not _UNANSWERED.search(page.text):
+                    return page
+                await asyncio.sleep(0.1)
 
     @property
     def cookie(self) -> str:

@@ -423,8 +423,8 @@ async def on_the_page(one: Visitor, page: httpx.Response) -> Verdict:
         return "Refused", None
     if page.status_code == 422:
         return "Refused", _codes(page.text)
-    shown = await one.get(page.headers["location"])
-    word = re.search(r'aria-label="[^"]*: (Done|Waiting|Refused|Sent)"', shown.text)
+    shown = await one.settled(page.headers["location"])
+    word = re.search(r'aria-label="[^"]*: (Done|Waiting|Refused)"', shown.text)
     assert word, shown.text
     return word[1], _codes(shown.text) if word[1] == "Refused" else frozenset()
 
