@@ -20,6 +20,7 @@ from contracts.evaluations import (
 )
 from contracts.forms import Transition
 from contracts.ieps import IEPContentsMadeOfficial, PlanKind
+from contracts.jurisdiction import JurisdictionEnded
 from contracts.message import Event
 from contracts.provision import ServiceAdded
 from tests.integration.querying import codes
@@ -368,3 +369,56 @@ async def test_only_the_state_loads_a_table(reporting: ReportingQueries) -> None
         "/reports/significant-disproportionality/runs", {"parameters": {"thresholds": "XYZ=2"}}, "026"
     )
     assert codes(refused) == ["MSG-002"]
+
+
+LEAVING = {"GRD": 620, "ALT": 4, "CRT": 51, "AGE": 5, "DRP": 120, "MVO": 77, "DIE": 3, "RTN": 90}
+LEFT_ON = date(2025, 1, 15)
+
+
+def leaves(one: Child, exited_on: date, reason: str) -> list[Event]:
+    """A student of LEA 026 who was in special education from 2023 through a day."""
+    entry = one.entered(entered_on=date(2023, 9, 1), exited_on=exited_on, exit_reason=reason)
+    return [one.added(), claimed(one), found(one, date(2023, 5, 1)), met(one, date(2024, 3, 4)), entry]
+
+
+def leavers() -> Iterator[Event]:
+    """The exits of the example. One student is too young, one left later, and one came back elsewhere."""
+    reasons = [reason for reason, students in LEAVING.items() for _ in range(students)]
+    for number, reason in enumerate(reasons):
+        born = date(2003, 1, 5) if reason == "AGE" else date(2007, 1, 5)
+        yield from leaves(numbered(number, birth_on=born), LEFT_ON, reason)
+    yield from leaves(numbered(2000, birth_on=date(2012, 1, 5)), LEFT_ON, "DRP")
+    yield from leaves(numbered(2001, birth_on=date(2007, 1, 5)), date(2025, 7, 1), "DRP")
+    back = numbered(2002, birth_on=date(2007, 1, 5))
+    yield from leaves(back, LEFT_ON, "DRP")
+    yield JurisdictionEnded.of(claimed(back), end_on=date(2025, 2, 2))
+    there = back.changed(lea="036")
+    yield there.claimed("there", begin_on=date(2025, 2, 3))
+    yield there.entered("again", entered_on=date(2025, 2, 3))
+
+
+async def test_indicators_1_2_and_14(reporting: ReportingQueries) -> None:
+    """Of 800 students who left school 620 graduated and 120 dropped out: 77.50 and 15.00 percent. The same
+    800 are to be asked. The year is that before the indicator's."""
+    await reporting.receive_events(*leavers())
+    asked = {"as_of": "2026-03-01", "year": "2025-26"}
+
+    for number, share in ((1, "77.50"), (2, "15.00")):
+        answer = await run(reporting, f"indicator-{number}", **asked)
+        total = line(answer["tables"]["by LEA"])
+        assert (total["exits"], total["percent"]) == (800, share)
+        assert [total[basis] for basis in ("GHS", "GRADALTDPL", "RC", "RMA", "DROPOUT")] == [
+            620,
+            4,
+            51,
+            5,
+            120,
+        ]
+        assert line(answer["tables"]["by disability"], "SLD")["percent"] == share
+        assert reasons(answer) == Counter({"RPT-331": 170, "RPT-106": 1, "RPT-103": 1})
+    to_ask = await run(reporting, "indicator-14", "026", **asked)
+    assert sum(row["reason"] is None for row in to_ask["rows"]) == 800
+    assert reasons(to_ask) == Counter({"RPT-331": 171, "RPT-106": 1})
+    assert "percent" not in line(to_ask["tables"]["by LEA"])
+    so_far = await run(reporting, "indicator-2", as_of="2025-01-14", year="2025-26")
+    assert so_far["rows"] == []

@@ -22,6 +22,7 @@ from services.reporting.domain.federal.population import Population
 from services.reporting.domain.federal.rows import Tallies, Unit, Values
 from services.reporting.domain.federal.specification import Category, Level, Specification
 from services.reporting.domain.race import MISSING
+from services.reporting.queries.facts import AMONG
 
 _COUNT_DAY, _FIRST, _LAST = (10, 1), (7, 1), (6, 30)
 _ENTERED_IN_ERROR, _MOVED = "ERR", "MVI"
@@ -31,7 +32,7 @@ _DIPLOMA, _DIPLOMA_AGES = "GHS", range(16, 22)
 _EXITS = """
 WITH activities AS MATERIALIZED (
     SELECT subject, entered_on, exited_on, exit_reason FROM sped_activities
-    WHERE NOT voided AND exit_reason IS DISTINCT FROM :entered_in_error
+    WHERE NOT voided AND exit_reason IS DISTINCT FROM :entered_in_error AND {among}
 ), exits AS (
     SELECT subject, exited_on AS left_on, exit_reason FROM activities
     WHERE exited_on BETWEEN :first AND :last
@@ -42,16 +43,14 @@ WITH activities AS MATERIALIZED (
     FROM activities GROUP BY subject
 )"""
 # Of the spells that cover a day, the one that began last counts.
-_OF_STATE = """, considered AS (
-    SELECT subject, '' AS lea FROM students
-), events AS (
+_LAST_OF_STATE = """
     SELECT DISTINCT ON (subject) subject, '' AS lea, left_on, exit_reason FROM exits
     ORDER BY subject, left_on DESC
-)"""
-_OF_LEAS = """, considered AS (
-    SELECT DISTINCT subject, lea FROM spells
-    WHERE NOT withdrawn AND begin_on <= :last AND (end_on IS NULL OR end_on >= :first){scope}
-), owned AS (
+"""
+_OF_STATE = f""", considered AS (
+    SELECT subject, '' AS lea FROM students
+), events AS ({_LAST_OF_STATE})"""
+_OWNED_AND_MOVED = """, owned AS (
     SELECT DISTINCT ON (subject, left_on) subject, lea, left_on, exit_reason
     FROM exits JOIN spells USING (subject)
     WHERE NOT withdrawn AND begin_on <= left_on AND (end_on IS NULL OR end_on >= left_on)
@@ -63,10 +62,18 @@ _OF_LEAS = """, considered AS (
         AND next.begin_on = spells.end_on + 1 AND next.lea <> spells.lea
         AND spells.end_on BETWEEN :first AND :last
         AND entered_on <= spells.end_on AND (exited_on IS NULL OR exited_on > spells.end_on)
-), events AS (
+)"""
+_LAST_OF_LEAS = """
     SELECT DISTINCT ON (subject, lea) subject, lea, left_on, exit_reason
     FROM (SELECT * FROM owned UNION ALL SELECT * FROM moves) AS every
     WHERE true{scope} ORDER BY subject, lea, left_on DESC
+"""
+_OF_LEAS = f""", considered AS (
+    SELECT DISTINCT subject, lea FROM spells
+    WHERE NOT withdrawn AND begin_on <= :last AND (end_on IS NULL OR end_on >= :first){{scope}}
+){_OWNED_AND_MOVED}, events AS ({_LAST_OF_LEAS})"""
+_OF_BOTH = f"""{_OWNED_AND_MOVED}, events AS (
+    ({_LAST_OF_STATE}) UNION ALL ({_LAST_OF_LEAS.format(scope="")})
 )"""
 _SCOPE = " AND lea = :lea"
 # The age is that of the last child count before the exit. The disability is the newest that was found, since
@@ -125,7 +132,8 @@ _JUDGED = """, bases AS (
         WHEN basis <> ALL (CAST(:offered AS text[])) OR basis = 'RMA' AND years <> :maximum THEN 'RPT-112'
     END AS code
     FROM found
-)
+)"""
+_COUNTED = """
 SELECT code, lea, basis AS exit, disability, years, race, sex,
     CASE english_learner WHEN true THEN 'LEP' WHEN false THEN 'NLEP' ELSE :missing END AS el,
     counted_before, count(*) AS children
@@ -140,7 +148,33 @@ FROM considered LEFT JOIN judged USING (subject, lea) WHERE judged.subject IS NU
 UNION ALL
 SELECT :considered, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, count(*) FROM considered
 """
+_OF_STUDENTS = """
+SELECT judged.subject, judged.lea = '' AS of_state, coalesce(nullif(judged.lea, ''), owner.lea) AS lea,
+    left_on AS exited_on, exit_reason, basis, code, years, disability, race, sex
+FROM judged LEFT JOIN LATERAL (
+    SELECT spells.lea FROM spells
+    WHERE spells.subject = judged.subject AND NOT withdrawn
+    AND begin_on <= left_on AND (end_on IS NULL OR end_on >= left_on) ORDER BY begin_on DESC LIMIT 1
+) AS owner ON true
+"""
 _CONSIDERED = "considered"
+_BASES = tuple(sorted({found.edfacts for found in EXIT_REASONS.values() if found.edfacts}))
+
+
+def exits_of_students() -> str:
+    """The last exit of each of the given students, and the last event in each LEA that had the student.
+
+    `of_state`: it is the one of the state. `code`: the rule by which FS009 leaves it out; blank: it has it.
+    """
+    return _EXITS.format(among=AMONG) + _OF_BOTH + _JUDGED + _OF_STUDENTS
+
+
+def exit_parameters(year: int, through: date) -> dict[str, Any]:
+    """The parameters of `exits_of_students`. The school year begins on 1 July of `year`.
+
+    `through`: the last day about which is asked. Before the year's end: the year so far.
+    """
+    return _days(year, through) | _codes(_BASES, Declarations()) | {"moved": _MOVED}
 
 
 async def exits(
@@ -152,10 +186,12 @@ async def exits(
 ) -> Population:
     """The students who left in the school year: of the state once, or once in each LEA that had them."""
     events = _OF_STATE if level is Level.STATE else _OF_LEAS.format(scope=_SCOPE if lea else "")
-    values = _days(of) | _codes(of, declared)
+    values = _days(of.first_year, date.max) | _codes(of.values[Category.EXIT], declared)
+    values |= {"missing": MISSING, "considered": _CONSIDERED}
     values |= {"lea": lea} if lea else {}
     values |= {"moved": _MOVED} if level is not Level.STATE else {}
-    rows = (await database.execute(text(_EXITS + events + _JUDGED), values)).all()
+    statement = _EXITS.format(among="true") + events + _JUDGED + _COUNTED
+    rows = (await database.execute(text(statement), values)).all()
     left_out = Counter[str]()
     for row in rows:
         left_out[row.code or ""] += row.children
@@ -184,18 +220,18 @@ async def _moved(
     return [rules.MOVED_INSIDE.broken(leas=leas, state=state)] if leas != state else []
 
 
-def _days(of: Specification) -> dict[str, Any]:
-    first, last = date(of.first_year, *_FIRST), date(of.first_year + 1, *_LAST)
+def _days(year: int, through: date) -> dict[str, Any]:
+    first, last = date(year, *_FIRST), min(date(year + 1, *_LAST), through)
     return {
         "first": first,
         "last": last,
         "after": last + timedelta(days=1),
-        "count_day": date(of.first_year, *_COUNT_DAY),
-        "count_day_before": date(of.first_year - 1, *_COUNT_DAY),
+        "count_day": date(year, *_COUNT_DAY),
+        "count_day_before": date(year - 1, *_COUNT_DAY),
     }
 
 
-def _codes(of: Specification, declared: Declarations) -> dict[str, Any]:
+def _codes(bases: Iterable[str], declared: Declarations) -> dict[str, Any]:
     reported = {code: found.edfacts for code, found in EXIT_REASONS.items() if found.edfacts}
     federal = list(categories())
     return {
@@ -207,9 +243,7 @@ def _codes(of: Specification, declared: Declarations) -> dict[str, Any]:
         "first_age": _FIRST_AGE,
         "last_age": _LAST_AGE,
         "maximum": declared.maximum_age,
-        "offered": [one for one in of.values[Category.EXIT] if declared.possible({Category.EXIT: one})],
-        "missing": MISSING,
-        "considered": _CONSIDERED,
+        "offered": [one for one in bases if declared.possible({Category.EXIT: one})],
     }
 
 

@@ -15,6 +15,7 @@ from services.reporting.reports.ieps import IEPS
 from services.reporting.reports.indicator_11 import INDICATOR_11
 from services.reporting.reports.indicator_12 import INDICATOR_12
 from services.reporting.reports.indicator_13 import INDICATOR_13
+from services.reporting.reports.indicators_1_2_14 import INDICATOR_1, INDICATOR_2, INDICATOR_14
 from services.reporting.reports.indicators_5_6 import INDICATOR_5, INDICATOR_6
 from services.reporting.reports.plans import PLANS
 from services.reporting.reports.reevaluations import REEVALUATIONS
@@ -31,6 +32,8 @@ _ALL: tuple[Report[Any], ...] = (
     TURNING_NINE,
     PLANS,
     CHILD_COUNT,
+    INDICATOR_1,
+    INDICATOR_2,
     INDICATOR_5,
     INDICATOR_6,
     INDICATOR_9,
@@ -38,6 +41,7 @@ _ALL: tuple[Report[Any], ...] = (
     INDICATOR_11,
     INDICATOR_12,
     INDICATOR_13,
+    INDICATOR_14,
     SIGNIFICANT_DISPROPORTIONALITY,
 )
 REPORTS: Mapping[str, Report[Any]] = {report.name: report for report in _ALL}

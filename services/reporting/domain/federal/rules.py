@@ -260,4 +260,19 @@ SCHOOL_UNKNOWN = Rule(
     "Record the school site (TransferSchool or CorrectSchoolTransfer, role writer).",
 )
 
+EXIT_RULES = (
+    NOT_THERE_BEFORE,
+    THERE_AFTERWARDS,
+    STILL_IN_LEA,
+    NO_EXIT_REASON,
+    EXIT_UNBORN,
+    EXIT_AGE_OUTSIDE,
+    EXIT_UNDETERMINED,
+    EXIT_GIFTED,
+    EXIT_DELAYED,
+    EXIT_PRIVATE,
+    EXIT_NOT_OFFERED,
+)
+"""Why FS009 does not have a student who left special education in the year, in the order in which it asks."""
+
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

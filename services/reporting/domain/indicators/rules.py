@@ -75,6 +75,13 @@ SERVICES_PLAN = Rule(
     "Nothing to do.",
     severity=Severity.WARNING,
 )
+NOT_FOLLOWED = Rule(
+    "RPT-331",
+    "The student transferred to regular education, is known to be continuing elsewhere, or died.",
+    "Nothing to do.",
+    source="EDFacts FS009: TRAN, MKC, D",
+    severity=Severity.WARNING,
+)
 OTHER_AGE_GROUP = Rule(
     "RPT-345",
     "The child is counted in the age group of the other indicator.",

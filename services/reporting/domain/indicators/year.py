@@ -35,5 +35,10 @@ def year_of(day: date) -> SchoolYear:
     return _beginning(day.year - ((day.month, day.day) < _BEGINS))
 
 
+def year_before(year: SchoolYear) -> SchoolYear:
+    """The school year before a year."""
+    return _beginning(year.first.year - 1)
+
+
 def _beginning(year: int) -> SchoolYear:
     return SchoolYear(date(year, 7, 1), date(year + 1, 6, 30))
