@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from console.words import FILE_KINDS
 from contracts.attachments import MediaType
 from contracts.deadlines import Due as DueDate
-from contracts.errors import Finding
+from contracts.errors import Finding, Severity
 from contracts.evaluations import Evaluation
 from contracts.identity import Person
 from contracts.ieps import IEP, IEPContents, IEPDeletion
@@ -1000,3 +1000,97 @@ class Verdicts(Answered):
 
     as_of: date
     reports: tuple[Verdict, ...]
+
+
+class KnownFile(Answered):
+    """A federal file: its levels, and the school years whose layout SER has."""
+
+    file: str
+    title: str
+    levels: tuple[str, ...]
+    years: tuple[str, ...]
+
+
+class CheckFound(Answered):
+    """A check of a federal file: what holds if it finds nothing, and what it found."""
+
+    check: str
+    holds: str
+    found: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def stops(self) -> bool:
+        """Whether it found an error. SER then gives no file out."""
+        return any(one.severity is Severity.ERROR for one in self.findings)
+
+
+class LeftOutStudents(Answered):
+    """Students whom a federal file leaves out, by reason."""
+
+    code: str
+    severity: str
+    message: str
+    solution: str
+    children: int
+
+
+class BesideLastYear(Answered):
+    """A subtotal or total of a unit, last year and now. `values` is blank in a total."""
+
+    unit: str
+    set: str
+    values: tuple[str, ...]
+    before: int
+    now: int
+    remarkable: bool
+
+
+class FederalFile(Answered):
+    """A federal file as it is now, and what its checks found. `given`: SER gives it out."""
+
+    file: str
+    title: str
+    school_year: str
+    level: str
+    lea: str | None
+    as_of: date
+    known_at: datetime
+    complete: bool
+    events: int
+    name: str
+    rows: int
+    children: int
+    digest: str
+    given: bool
+    checks: tuple[CheckFound, ...]
+    not_counted: tuple[LeftOutStudents, ...]
+    not_at_level: tuple[LeftOutStudents, ...]
+    last_year: str | None
+    last_year_certified: bool
+    comparison: tuple[BesideLastYear, ...]
+
+    @property
+    def remarkable(self) -> list[BesideLastYear]:
+        """What changed so much that the state explains it when it certifies."""
+        return [one for one in self.comparison if one.remarkable]
+
+    @property
+    def totals(self) -> list[BesideLastYear]:
+        """The total of each unit that has students in one of the two years."""
+        return [one for one in self.comparison if not one.values and (one.before or one.now)]
+
+
+class Certification(Answered):
+    """A version of a federal file that the state certified."""
+
+    version: int
+    name: str
+    as_of: date
+    rows: int
+    students: int
+    sha256: str
+    warnings: tuple[str, ...]
+    comment: str | None
+    certified_by: str
+    certified_at: datetime

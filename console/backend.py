@@ -40,7 +40,8 @@ _OF_FILES = ("content-type", "content-length", "content-disposition", "content-s
 class Query(Generic[T]):
     """One query of a service: method, path with {parameters}, and the model of its answer.
 
-    `also`: the statuses that have such an answer besides those of success.
+    `also`: the statuses that have such an answer besides those of success. `slow`: the service counts all
+    students first, so the page waits as long as for a file.
     """
 
     service: str
@@ -48,6 +49,7 @@ class Query(Generic[T]):
     answer: Any
     method: str = "GET"
     also: tuple[int, ...] = ()
+    slow: bool = False
 
     def address(self, **path: Any) -> str:
         """The path with its parameters. A parameter cannot lead to another path."""
@@ -151,7 +153,7 @@ class Services:
                     params=given,
                     json=content,
                     headers=self._headers,
-                    timeout=self._settings.part_seconds,
+                    timeout=self._settings.file_seconds if query.slow else self._settings.part_seconds,
                 )
         except httpx2.HTTPError as failure:
             log.warning("service does not answer", asked=query.service, error=type(failure).__name__)

@@ -117,15 +117,6 @@ READY = {
 }
 """Whether a service is ready. One that is not says why, with status 503."""
 
-EVERY: tuple[Query[Any], ...] = (
-    *(value for value in tuple(globals().values()) if isinstance(value, Query)),
-    *VIEWS.values(),
-    *RULES.values(),
-    *HELD.values(),
-    *READY.values(),
-)
-"""Every query. A test compares each with its service's OpenAPI document."""
-
 REPORTS = Query[tuple[answers.ReportDescribed, ...]](
     "reporting", "/reports", tuple[answers.ReportDescribed, ...]
 )
@@ -144,3 +135,26 @@ LOADED_TABLES = Query[tuple[answers.TableVersion, ...]](
 )
 LOAD_TABLE = Query[answers.LoadedTable]("reporting", "/tables/{table}", answers.LoadedTable, "POST")
 VERDICTS = Query[answers.Verdicts]("reporting", "/students/{student_id}/reports", answers.Verdicts)
+
+FEDERAL_FILES = Query[tuple[answers.KnownFile, ...]](
+    "reporting", "/federal-files", tuple[answers.KnownFile, ...]
+)
+_FEDERAL = "/federal-files/{file}/{year}/{level}"
+FEDERAL_FILE = Query[answers.FederalFile]("reporting", _FEDERAL, answers.FederalFile, slow=True)
+FEDERAL_TEXT = Query[Any]("reporting", f"{_FEDERAL}/text", Any)
+CERTIFICATIONS = Query[tuple[answers.Certification, ...]](
+    "reporting", f"{_FEDERAL}/certifications", tuple[answers.Certification, ...]
+)
+CERTIFY = Query[answers.Certification](
+    "reporting", f"{_FEDERAL}/certifications", answers.Certification, "POST", slow=True
+)
+CERTIFIED_TEXT = Query[Any]("reporting", f"{_FEDERAL}/certifications/{{version}}/text", Any)
+
+EVERY: tuple[Query[Any], ...] = (
+    *(value for value in tuple(globals().values()) if isinstance(value, Query)),
+    *VIEWS.values(),
+    *RULES.values(),
+    *HELD.values(),
+    *READY.values(),
+)
+"""Every query. A test compares each with its service's OpenAPI document."""

@@ -60,6 +60,7 @@ def environment() -> Environment:
         "capital": words.capital,
         "count_of": words.count_of,
         "sender": words.sender,
+        "unit": words.unit,
         "part": lambda service: words.SERVICES.get(service, service),
     }
     found.globals |= {

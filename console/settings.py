@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     )
     part_seconds: float = Field(default=2, gt=0, description="How long a page waits for one answer.")
     file_seconds: float = Field(
-        default=90, gt=0, description="How long a page waits for a service to take, scan or send a file."
+        default=90,
+        gt=0,
+        description="How long a page waits for a service to make, take, scan or send a file.",
     )
     wait_seconds: int = Field(default=2, ge=0, description="How long a sent form waits for its outcome.")
     at_once: int = Field(

@@ -328,6 +328,11 @@ def count_of(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def unit(code: str) -> str:
+    """A unit of a federal file: an LEA by its name, a school by its code."""
+    return "The whole state" if code == "the state" else LEAS.label(code) if code in LEAS else code
+
+
 def sender(key: str) -> str:
     """Who sent a command: the services' `017/m.landry` is `m.landry, East Baton Rouge (017)`."""
     lea, _, user = key.partition("/")

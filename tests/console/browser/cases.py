@@ -574,6 +574,28 @@ CASES: tuple[Case, ...] = (
     Case("/child-count", "/child-count"),
     Case("/child-count/students", "/child-count/students?as_of=t"),
     Case("/reports", "/reports", people=_SOME),
+    Case("/federal-files", "/federal-files", people=("state", "coordinator")),
+    Case(
+        "/federal-files/{file}/{year}/{level}",
+        "/federal-files/002/2024-25/LEA",
+        people=("state", "auditor", "coordinator"),
+    ),
+    Case(
+        "/federal-files/{file}/{year}/{level}",
+        "/federal-files/089/2024-25/SEA",
+        "of the state",
+        people=("state", "coordinator"),
+        statuses={"coordinator": 403},
+    ),
+    Case(
+        "/federal-files/{file}/{year}/{level}", "/federal-files/002/1999-00/LEA", "unknown year", status=422
+    ),
+    Case(
+        "/federal-files/{file}/{year}/{level}/certify",
+        "/federal-files/002/2024-25/SEA/certify",
+        people=("state", "auditor"),
+        statuses={"auditor": 403},
+    ),
     Case("/tables", "/tables", people=_SOME),
     Case("/reports/mine", "/reports/mine", people=_SOME),
     Case("/reports/{report}", "/reports/child-count", people=_SOME),
@@ -639,6 +661,11 @@ ELSEWHERE: Mapping[str, str] = {
     ),
     "GET /parts/outcomes": "tests/console/browser/test_faults.py",
     "POST /tables": "tests/console/browser/test_loaded_tables.py",
+    "GET /federal-files/{file}/{year}/{level}/text": "tests/console/browser/test_federal_files.py",
+    "GET /federal-files/{file}/{year}/{level}/certified/{version}": (
+        "tests/console/browser/test_federal_files.py"
+    ),
+    "POST /federal-files/{file}/{year}/{level}/certify": "tests/console/browser/test_federal_files.py",
     "POST /reports/{report}": "the cases of /reports/runs/{run_id}",
     "GET /reports/runs/{run_id:uuid}/progress": "the cases of /reports/runs/{run_id}",
     "GET /reports/runs/{run_id:uuid}/file": "tests/console/browser/test_reports.py",
