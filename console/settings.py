@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     file_seconds: float = Field(
         default=90,
         gt=0,
-        description="How long a page waits for a service to make, take, scan or send a file.",
+        description="How long a page waits for a service to make, take or send a file.",
     )
     wait_seconds: int = Field(default=2, ge=0, description="How long a sent form waits for its outcome.")
     at_once: int = Field(

@@ -1,4 +1,4 @@
-"""The federal files: what there is, the checks of one, its text, and its certification by the state office."""
+"""The federal files: what there is, the checks of one, its text, and its certification by the state."""
 
 import asyncio
 from collections.abc import Sequence
@@ -104,9 +104,8 @@ async def certify(visit: Visiting, file: str, year: str, level: str) -> Response
     """Certify the numbers that the person looked at. If they have moved, the page shows the new ones."""
     visit.need(Role.STATE)
     visit.limit(Rate.COMMAND)
-    body = {
-        name: typed for name in ("digest", "format", "comment") if (typed := first(visit.typed, name).strip())
-    }
+    typed = {name: first(visit.typed, name).strip() for name in ("digest", "format", "comment")}
+    body = {name: value for name, value in typed.items() if value}
     answer = await visit.ask(CERTIFY, body=body, file=file, year=year, level=level)
     if answer.given is not None:
         return RedirectResponse(f"/federal-files/{file}/{year}/{level}?certified={answer.given.version}", 303)
