@@ -52,8 +52,8 @@ class ReportingContents:
     rows: dict[str, dict[tuple[Any, ...], tuple[Any, ...]]] = field(default_factory=dict)
 
 
-UNPUBLISHED = "SELECT count(*) FROM outbox WHERE topic NOT LIKE '%.heartbeats'"
-"""The rows of the outbox. A heartbeat is always on its way."""
+UNPUBLISHED = "SELECT coalesce(sum(cardinality(keys)), 0) FROM outbox WHERE topic NOT LIKE '%.heartbeats'"
+"""The messages of the outbox. A heartbeat is always on its way."""
 
 
 async def contents_of(system: ProxiedSystem, name: str) -> DatabaseContents:

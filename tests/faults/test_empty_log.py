@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from deploy.topics import create_topics, system_topics
-from tests.faults.database_contents import DECIDING
+from tests.faults.database_contents import DECIDING, UNPUBLISHED
 from tests.faults.draining import all_read
 from tests.faults.judging import Judge
 from tests.faults.points import relay_of
@@ -17,6 +17,8 @@ from tests.faults.workload import Mixture, Workload
 pytestmark = [pytest.mark.system, pytest.mark.long, pytest.mark.timeout(600)]
 
 _MUCH = 50
+"""The outboxes need so many messages. They get no more than the students under way have sent, and one row has
+many of them."""
 
 _READABLE = Mixture(gibberish=0, id_reused=0)
 """No unreadable messages: dead letters name offsets, and the new log uses the same offsets again."""
@@ -53,16 +55,16 @@ async def test_an_empty_log(own_system: ProxiedSystem, own_judge: Judge) -> None
 
 
 async def unpublished(system: ProxiedSystem) -> int:
-    """The number of rows in all outboxes."""
+    """The number of messages in all outboxes."""
     count = 0
     for name in DECIDING:
         async with system.database(name) as database:
-            count += await database.fetchval("SELECT count(*) FROM outbox")
+            count += await database.fetchval(UNPUBLISHED)
     return count
 
 
 async def much_unpublished(system: ProxiedSystem) -> bool:
-    """Whether the outboxes have enough rows for this test."""
+    """Whether the outboxes have enough messages for this test."""
     return await unpublished(system) > _MUCH
 
 

@@ -6,15 +6,16 @@ On the consumer's connection an answer would wait behind a fetch that waits for 
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin.config_resource import ConfigResourceType
 from aiokafka.client import AIOKafkaClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.errors import KafkaError, LeaderNotAvailableError, for_code
 from aiokafka.protocol.admin import DescribeConfigsRequest, DescribeGroupsRequest
-from aiokafka.protocol.commit import OffsetFetchRequest
+from aiokafka.protocol.commit import OffsetCommitRequest, OffsetFetchRequest
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.protocol.offset import OffsetRequest
 
@@ -30,11 +31,26 @@ _LATEST = -1
 _EVERYTHING, _COMMITTED = 0, 1
 _GROUP = 0
 _SETTLED = "Stable"
+_FOR_EVER = -1
 
 
 def group_of(service: str, prefix: str) -> str:
     """The consumer group of a service."""
     return f"{prefix}ser.{service}"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A process as a member of its consumer group, until the next rebalance."""
+
+    id: str
+    generation: int
+
+
+def member_of(consumer: AIOKafkaConsumer) -> Member:
+    """The consumer as Kafka knows it now. aiokafka has no public name for it."""
+    coordinator = consumer._coordinator
+    return Member(coordinator.member_id, coordinator.generation)
 
 
 class Cluster:
@@ -112,6 +128,23 @@ class Cluster:
             for partition, offset, _, error in partitions
             if not error
         }
+
+    async def commit(self, group: str, member: Member, offsets: Mapping[TopicPartition, int]) -> None:
+        """Commit offsets that this member has read.
+
+        UnknownMemberIdError, IllegalGenerationError, RebalanceInProgressError: Kafka has divided the
+        partitions anew, or has lost the group. After that, aiokafka's own `commit` names no member. Kafka
+        takes such offsets for a group without members. If Kafka has lost its log, the process would then skip
+        the first messages of the new log.
+        """
+        topics: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+        for place, offset in offsets.items():
+            topics[place.topic].append((place.partition, offset, ""))
+        request = OffsetCommitRequest(group, member.generation, member.id, _FOR_EVER, [*topics.items()])
+        answer = await self._ask_coordinator(group, request)
+        for _, partitions in answer.topics:
+            for _, error in partitions:
+                self._check(error)
 
     async def assigned(self, group: str) -> set[TopicPartition] | None:
         """The partitions that members of a group read. None: Kafka is dividing them among the members."""

@@ -123,8 +123,10 @@ class Consumer:
         self._dead: list[float] = []
         self.moved_at = time.monotonic()
         self._silent_since: float | None = None
-        self._offsets = Offsets(lambda: self.kafka)
         self._group = group_of(service.name, settings.topic_prefix)
+        self._offsets = Offsets(
+            lambda: self.kafka, lambda member, offsets: cluster.commit(self._group, member, offsets)
+        )
         self._topics = service.topics(settings.topic_prefix)
         self._commands = {entry.topic(settings.topic_prefix) for entry in service.commands.values()}
         self._dividing = next(iter(sorted(self._commands)), self._topics[0])
