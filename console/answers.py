@@ -455,6 +455,13 @@ class DuePage(Answered):
     next: str | None
 
 
+class StudentDue(Answered):
+    """What is due for one student, by due date."""
+
+    as_of: date
+    due: tuple[Due, ...]
+
+
 class DueCount(Answered):
     """How many students have something of one kind to be done."""
 

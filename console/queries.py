@@ -92,6 +92,7 @@ RELEASED = Query[answers.ReleasedPage]("provision", "/leas/{lea}/released", answ
 
 WORK = Query[answers.Work]("reporting", "/leas/{lea}/work", answers.Work)
 DUE = Query[answers.DuePage]("reporting", "/leas/{lea}/due", answers.DuePage)
+STUDENT_DUE = Query[answers.StudentDue]("reporting", "/students/{student_id}/due", answers.StudentDue)
 TIMELINE = Query[answers.Timeline]("reporting", "/students/{student_id}/timeline", answers.Timeline)
 WHY = Query[answers.Explanation]("reporting", "/child-count/students/{student_id}", answers.Explanation)
 CHILD_COUNT = Query[answers.ChildCount]("reporting", "/child-count", answers.ChildCount)
@@ -125,11 +126,11 @@ ASK_REPORT = Query[answers.Run]("reporting", "/reports/{report}/runs", answers.R
 RUNS = Query[tuple[answers.Run, ...]]("reporting", "/reports/runs", tuple[answers.Run, ...])
 RUN = Query[answers.RunWithTables]("reporting", "/reports/runs/{run_id}", answers.RunWithTables)
 RUN_ROWS = Query[answers.ReportRows]("reporting", "/reports/runs/{run_id}/rows", answers.ReportRows)
-RUN_FILE = Query[Any]("reporting", "/reports/runs/{run_id}/file", Any)
+RUN_FILE = Query[None]("reporting", "/reports/runs/{run_id}/file", None)
 SAVE_RUN = Query[answers.Run]("reporting", "/reports/runs/{run_id}/save", answers.Run, "POST")
 CANCEL_RUN = Query[answers.Run]("reporting", "/reports/runs/{run_id}/cancel", answers.Run, "POST")
 RUN_AGAIN = Query[answers.Run]("reporting", "/reports/runs/{run_id}/again", answers.Run, "POST")
-DELETE_RUN = Query[Any]("reporting", "/reports/runs/{run_id}", Any, "DELETE")
+DELETE_RUN = Query[None]("reporting", "/reports/runs/{run_id}", None, "DELETE")
 LOADED_TABLES = Query[tuple[answers.TableVersion, ...]](
     "reporting", "/tables", tuple[answers.TableVersion, ...]
 )
@@ -141,14 +142,14 @@ FEDERAL_FILES = Query[tuple[answers.KnownFile, ...]](
 )
 _FEDERAL = "/federal-files/{file}/{year}/{level}"
 FEDERAL_FILE = Query[answers.FederalFile]("reporting", _FEDERAL, answers.FederalFile, slow=True)
-FEDERAL_TEXT = Query[Any]("reporting", f"{_FEDERAL}/text", Any)
+FEDERAL_TEXT = Query[None]("reporting", f"{_FEDERAL}/text", None)
 CERTIFICATIONS = Query[tuple[answers.Certification, ...]](
     "reporting", f"{_FEDERAL}/certifications", tuple[answers.Certification, ...]
 )
 CERTIFY = Query[answers.Certification](
     "reporting", f"{_FEDERAL}/certifications", answers.Certification, "POST", slow=True
 )
-CERTIFIED_TEXT = Query[Any]("reporting", f"{_FEDERAL}/certifications/{{version}}/text", Any)
+CERTIFIED_TEXT = Query[None]("reporting", f"{_FEDERAL}/certifications/{{version}}/text", None)
 
 EVERY: tuple[Query[Any], ...] = (
     *(value for value in tuple(globals().values()) if isinstance(value, Query)),

@@ -33,6 +33,7 @@ from console.pages import (
     sessions,
     state_ids,
     student,
+    unsubmitted,
 )
 
 ROUTERS: tuple[APIRouter, ...] = tuple(
@@ -49,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         ieps,
         iep_forms,
         printed_iep,
+        unsubmitted,
         deletions,
         from_iep,
         services,

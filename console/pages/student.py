@@ -13,7 +13,7 @@ from console.answers import DatedEvaluation, FoundStudent, Jurisdiction, ListedI
 from console.backend import Answer
 from console.forms import Form
 from console.opened import note_opened
-from console.queries import EVALUATIONS, IEPS, JURISDICTION, SEARCH, SERVICES, STUDENT
+from console.queries import EVALUATIONS, IEPS, JURISDICTION, SEARCH, SERVICES, STUDENT, STUDENT_DUE
 from console.rates import Rate
 from console.screens import screen
 from console.visits import NoPage, Visit, Visiting
@@ -136,11 +136,12 @@ def sections_for(visit: Visit) -> Sequence[tuple[str, str]]:
 @screen(router, "/students/{student_id}")
 async def overview(visit: Visiting, student_id: StudentId) -> Response:
     """What is known of the student at a glance, and what comes next."""
-    banner, ieps, services, evaluations = await asyncio.gather(
+    banner, ieps, services, evaluations, due = await asyncio.gather(
         banner_of(visit, student_id),
         visit.ask(IEPS, student_id=student_id),
         visit.ask(SERVICES, student_id=student_id),
         visit.ask(EVALUATIONS, student_id=student_id),
+        visit.ask(STUDENT_DUE, student_id=student_id),
     )
     return await student_page(
         visit,
@@ -150,6 +151,7 @@ async def overview(visit: Visiting, student_id: StudentId) -> Response:
         ieps=ieps,
         services=services,
         evaluations=evaluations,
+        due=due,
         determined=next((one for one in evaluations.given or () if one.determined_on), None),
         steps=steps_of(banner, evaluations, ieps, services),
     )

@@ -22,7 +22,7 @@ from services.reporting.domain.loaded_tables import TableName
 from services.reporting.queries.child_count import ChildCount, CountedCell
 from services.reporting.queries.completeness import Completeness
 from services.reporting.queries.disputes import Dispute, DisputePage, Settle
-from services.reporting.queries.due import DueFilter, DuePage, Work
+from services.reporting.queries.due import DueFilter, DuePage, StudentDue, Work
 from services.reporting.queries.explanation import Explanation
 from services.reporting.queries.federal import FederalFile, FileNumber, KnownFile, Wanted
 from services.reporting.queries.federal_certification import Certification, Certify
@@ -339,6 +339,12 @@ async def loaded(
 ) -> LoadedTable:
     """An LEA sees its own lines."""
     return await queries.loaded(viewer, database, table, school_year)
+
+
+@router.get("/students/{student_id}/due", summary="What is due for one student, by due date")
+async def student_due(student_id: StudentId, viewer: Viewer, database: Database) -> StudentDue:
+    """Everything, however far ahead. For the owner and the state; a former owner has nothing due. Logged."""
+    return await queries.student_due(viewer, database, student_id)
 
 
 @router.get("/students/{student_id}/history", summary="Every event about one student", responses=SEQUENCES)

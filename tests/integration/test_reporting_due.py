@@ -332,3 +332,22 @@ async def test_who_sees_it(reporting: ReportingQueries) -> None:
         answer = await reporting.get(path, "009")
         assert (answer.status_code, codes(answer)) == (403, ["RPT-020"])
     assert await reporting.queries.access_log() == [("LA", ANNA.student, "due dates", True)]
+
+
+async def test_one_students_due_dates(reporting: ReportingQueries) -> None:
+    """The owner sees everything that is due for a student, next year's review too. A former owner sees that
+    nothing is due, and an LEA that never owned the student is refused."""
+    at = f"/students/{ANNA.student}/due"
+    assert codes(await reporting.get(at, "017")) == ["RPT-021"]
+    await reporting.receive_events(*served(ANNA, iep_on=ago(30), evaluated_on=ago(40)))
+    listed = (await reporting.get(at, "017")).json()["due"]
+    assert [one["kind"] for one in listed] == ["IEP review", "re-evaluation"]
+    assert listed == await due(reporting, through="2199-01-01")
+    assert codes(await reporting.get(at, "009")) == ["ACC-005"]
+    ended = ANNA.claimed().model_copy(update={"end_on": ago(1)})
+    await reporting.receive_events(
+        JurisdictionEnded.model_validate(dict(ended) | {"revision": 2}),
+        ANNA.changed(lea="009").claimed(begin_on=TODAY, spell_id=id_named(ANNA.student, "next")),
+    )
+    assert (await reporting.get(at, "017")).json()["due"] == []
+    assert len((await reporting.get(at, "009")).json()["due"]) == 2

@@ -3,7 +3,7 @@
 from services.reporting.queries.child_count import child_count
 from services.reporting.queries.completeness import completeness
 from services.reporting.queries.disputes import disputes, settle
-from services.reporting.queries.due import due, work
+from services.reporting.queries.due import due, student_due, work
 from services.reporting.queries.explanation import explanation
 from services.reporting.queries.federal import federal_file, federal_text, known_files
 from services.reporting.queries.federal_certification import certifications, certified_text, certify
@@ -36,6 +36,7 @@ __all__ = [
     "refusals",
     "refused_commands",
     "settle",
+    "student_due",
     "students",
     "table",
     "tables",

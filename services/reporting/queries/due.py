@@ -20,10 +20,11 @@ from contracts.types import LeaCode, StudentId
 from services.chassis.answering.viewing import log_views
 from services.reporting.domain.due import LISTED, latest_start, next_step
 from services.reporting.queries.moment import CountDay, today, uncompiled
-from services.reporting.queries.running import OWNED, RUNNING
-from services.reporting.queries.scope import lea_in_scope
+from services.reporting.queries.running import OWNED, RUNNING, RUNNING_FOR_ONE
+from services.reporting.queries.scope import lea_in_scope, may_look
 from services.reporting.store import calendars
 
+_PLACE = itemgetter(0, 1, 2)
 _WEEK, _MONTH = timedelta(days=7), timedelta(days=30)
 
 # An extension makes a due date later than the latest start says. An agreed day may make it earlier.
@@ -34,6 +35,7 @@ WHERE day_0 <= latest_start OR agreed_due_on IS NOT NULL
 """
 _CLOCK = "kind, day_0, extensions::text AS extensions, agreed_due_on"
 _DUE = text(f"{RUNNING} SELECT {_CLOCK}, subject, record_id, stage {_WANTED}")
+_OF_ONE = text(f"{RUNNING_FOR_ONE} SELECT {_CLOCK}, subject, record_id, stage FROM running")
 _COUNTS = text(f"{RUNNING} SELECT {_CLOCK}, count(*) AS students {_WANTED} GROUP BY 1, 2, 3, 4")
 _UNSUBMITTED = text(f"""{OWNED}
 SELECT stage, count(*) AS ieps FROM ieps JOIN owned USING (subject) WHERE stage IN ('draft', 'official')
@@ -107,6 +109,11 @@ class _Clocks:
             known = self._known[key] = self._due(row).due_on
         return known
 
+    def counted(self, rows: Iterable[Row[Any]]) -> Iterator[_Counted]:
+        """Rows with their due dates."""
+        for row in rows:
+            yield _Counted(self.due_on(row), f"{row.subject:010d}", DueKind(row.kind), row)
+
     def line(self, counted: _Counted, on: date) -> DueLine:
         """A line of the list, on the day `on`."""
         row, why = counted.row, self._due(counted.row, explain=True)
@@ -144,6 +151,13 @@ class DuePage(BaseModel):
     next: str | None = Field(description="`after` of the next page; blank on the last.")
 
 
+class StudentDue(BaseModel):
+    """What the owner must do for a student, by due date."""
+
+    as_of: date = Field(description="Today, in Louisiana. `days_left` counts from it.")
+    due: list[DueLine]
+
+
 class DueCount(BaseModel):
     """How much of a kind is due."""
 
@@ -170,14 +184,28 @@ async def due(viewer: Actor, database: AsyncConnection, lea: LeaCode, wanted: Du
     on, clocks = today(), _Clocks(await calendars.published(database))
     kinds, through = [wanted.kind] if wanted.kind else LISTED, wanted.through or on + _MONTH
     rows = await database.execute(_DUE, _parameters(lea, kinds, through, on, clocks))
-    listed = _through(rows, through, clocks)
+    listed = (one for one in clocks.counted(rows) if one.due_on <= through)
     if wanted.after:
         listed = (one for one in listed if one.place > wanted.after)
-    first = nsmallest(wanted.limit + 1, listed, key=itemgetter(0, 1, 2))
+    first = nsmallest(wanted.limit + 1, listed, key=_PLACE)
     page = first[: wanted.limit]
     await log_views(database, viewer, subjects=sorted({one.student_id for one in page}), what="due dates")
     lines = [clocks.line(one, on) for one in page]
     return DuePage(as_of=on, due=lines, next=page[-1].place if len(first) > wanted.limit else None)
+
+
+async def student_due(viewer: Actor, database: AsyncConnection, student: StudentId) -> StudentDue:
+    """Everything that is due for a student, however far ahead. Nothing is due for a former owner.
+
+    Logs a view. Raises NotFound. Forbidden: the LEA has never owned the student.
+    """
+    await uncompiled(database)
+    on, clocks = today(), _Clocks(await calendars.published(database))
+    if not await may_look(viewer, database, student, "due dates"):
+        return StudentDue(as_of=on, due=[])
+    rows = await database.execute(_OF_ONE, {"subject": int(student), "on": on})
+    listed = sorted(clocks.counted(rows), key=_PLACE)
+    return StudentDue(as_of=on, due=[clocks.line(one, on) for one in listed])
 
 
 async def work(viewer: Actor, database: AsyncConnection, lea: LeaCode) -> Work:
@@ -202,13 +230,6 @@ def _parameters(
 ) -> dict[str, Any]:
     latest = [clocks.latest_start(kind, through) for kind in kinds]
     return {"lea": lea, "on": on, "kinds": list(map(str, kinds)), "latest": latest}
-
-
-def _through(rows: Iterable[Row[Any]], through: date, clocks: _Clocks) -> Iterator[_Counted]:
-    for row in rows:
-        due_on = clocks.due_on(row)
-        if due_on <= through:
-            yield _Counted(due_on, f"{row.subject:010d}", DueKind(row.kind), row)
 
 
 def _counts(rows: Iterable[Row[Any]], on: date, clocks: _Clocks) -> Iterator[DueCount]:

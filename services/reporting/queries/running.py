@@ -1,14 +1,17 @@
-"""The clocks that run for the students whom an LEA owns, in SQL: a row for each, with its day 0."""
+"""The clocks that run for students whom an LEA owns, in SQL: a row for each, with its day 0."""
 
 # Of a student's spells the latest counts, because the end of the one before may arrive later.
-OWNED = """
+_OWNED = """
 WITH owned AS (
-    SELECT subject FROM spells WHERE lea = :lea AND end_on IS NULL AND NOT withdrawn AND NOT EXISTS (
+    SELECT subject FROM spells WHERE {whose} AND end_on IS NULL AND NOT withdrawn AND NOT EXISTS (
         SELECT FROM spells AS later WHERE later.subject = spells.subject AND later.begin_on > spells.begin_on
             AND NOT later.withdrawn
     )
 )
 """
+OWNED = _OWNED.format(whose="lea = :lea")
+"""The students whom the LEA `:lea` owns."""
+
 # Evaluations, IEPs and services before the last exit begin nothing. Each table is read once for all kinds.
 _STUDENTS = """
 past AS MATERIALIZED (
@@ -106,8 +109,11 @@ _KINDS = (
     _FIRST_SERVICES,
     _TURNING_9,
 )
-RUNNING = f"{OWNED}, {_STUDENTS}, running AS ({'UNION ALL'.join(_KINDS)})"
+_CLOCKS = f"{_STUDENTS}, running AS ({'UNION ALL'.join(_KINDS)})"
+RUNNING = f"{OWNED}, {_CLOCKS}"
 """The rows of `running`: kind, subject, record_id, day_0, stage, extensions and agreed_due_on.
 
 `:lea`: the owner. `:on`: today.
 """
+RUNNING_FOR_ONE = f"{_OWNED.format(whose='subject = :subject')}, {_CLOCKS}"
+"""The same rows for one student, `:subject`, if an LEA owns the student."""
