@@ -341,10 +341,16 @@ async def loaded(
     return await queries.loaded(viewer, database, table, school_year)
 
 
-@router.get("/students/{student_id}/due", summary="What is due for one student, by due date")
-async def student_due(student_id: StudentId, viewer: Viewer, database: Database) -> StudentDue:
+@router.get(
+    "/students/{student_id}/due", summary="What is due for one student, by due date", responses=SEQUENCES
+)
+async def student_due(
+    student_id: StudentId, viewer: Viewer, database: Database, response: Response
+) -> StudentDue:
     """Everything, however far ahead. For the owner and the state; a former owner has nothing due. Logged."""
-    return await queries.student_due(viewer, database, student_id)
+    found = await queries.student_due(viewer, database, student_id)
+    _name_sequences(response, found.sequences)
+    return found
 
 
 @router.get("/students/{student_id}/history", summary="Every event about one student", responses=SEQUENCES)

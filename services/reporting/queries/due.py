@@ -19,6 +19,7 @@ from contracts.deadlines import Due, DueKind, due_of
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.viewing import log_views
 from services.reporting.domain.due import LISTED, latest_start, next_step
+from services.reporting.queries.history import sequences
 from services.reporting.queries.moment import CountDay, today, uncompiled
 from services.reporting.queries.running import OWNED, RUNNING, RUNNING_FOR_ONE
 from services.reporting.queries.scope import lea_in_scope, may_look
@@ -155,6 +156,9 @@ class StudentDue(BaseModel):
     """What the owner must do for a student, by due date."""
 
     as_of: date = Field(description="Today, in Louisiana. `days_left` counts from it.")
+    sequences: dict[str, int] = Field(
+        description="For each service: reporting has all its events about the student through this sequence."
+    )
     due: list[DueLine]
 
 
@@ -201,11 +205,12 @@ async def student_due(viewer: Actor, database: AsyncConnection, student: Student
     """
     await uncompiled(database)
     on, clocks = today(), _Clocks(await calendars.published(database))
+    reached = await sequences(database, student)
     if not await may_look(viewer, database, student, "due dates"):
-        return StudentDue(as_of=on, due=[])
+        return StudentDue(as_of=on, sequences=reached, due=[])
     rows = await database.execute(_OF_ONE, {"subject": int(student), "on": on})
     listed = sorted(clocks.counted(rows), key=_PLACE)
-    return StudentDue(as_of=on, due=[clocks.line(one, on) for one in listed])
+    return StudentDue(as_of=on, sequences=reached, due=[clocks.line(one, on) for one in listed])
 
 
 async def work(viewer: Actor, database: AsyncConnection, lea: LeaCode) -> Work:
