@@ -2,6 +2,9 @@
 
 A block gives one row a student. Its parameters: `among`, the condition that chooses the students; `also`,
 further columns of the table. `with_facts` puts blocks in front of a query.
+
+A merged student may have two records that nothing else tells apart. Their values decide then, so that the
+same records always give the same row.
 """
 
 DAY = "CAST(:as_of AS date)"
@@ -38,7 +41,8 @@ def plan_in_force(among: str = AMONG, also: str = "") -> str:
     return f"""
     SELECT DISTINCT ON (subject) subject, environment, begin_on AS iep_on, meeting_on, amendment{also}
     FROM ieps WHERE submitted AND begin_on <= {DAY} AND {among}
-    ORDER BY subject, begin_on DESC, meeting_on DESC, amendment DESC, submission DESC NULLS LAST
+    ORDER BY subject, begin_on DESC, meeting_on DESC, amendment DESC, submission DESC NULLS LAST,
+        environment{also}
     """
 
 
@@ -47,7 +51,7 @@ def determination(among: str = AMONG, also: str = "") -> str:
     return f"""
     SELECT DISTINCT ON (subject) subject, primary_code, exceptionalities{also} FROM evaluations
     WHERE determined_on <= {DAY} AND {among}
-    ORDER BY subject, determined_on DESC, determination DESC NULLS LAST
+    ORDER BY subject, determined_on DESC, determination DESC NULLS LAST, primary_code, exceptionalities
     """
 
 

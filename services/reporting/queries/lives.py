@@ -8,7 +8,8 @@ LIVES = """
 SELECT subject, birth_on,
     (SELECT json_agg(json_build_array(effective_on, grade) ORDER BY effective_on)
         FROM profiles WHERE profiles.subject = students.subject)::text AS grades,
-    (SELECT json_agg(json_build_array(lea, begin_on, end_on, end_reason, schools) ORDER BY begin_on, lea)
+    (SELECT json_agg(json_build_array(lea, begin_on, end_on, end_reason, schools) ORDER BY begin_on, lea,
+            spell_id)
         FROM spells WHERE spells.subject = students.subject AND NOT withdrawn)::text AS spells,
     (SELECT json_agg(json_build_array(
             evaluation_type, stage, lea, coordinator_id, permission_requested_on, parent_decision, decided_on,
@@ -24,7 +25,7 @@ SELECT subject, birth_on,
         ) ORDER BY begin_on, meeting_on, amendment, iep_id)
         FROM ieps WHERE ieps.subject = students.subject
         AND stage IN ('draft', 'official', 'submitted'))::text AS plans,
-    (SELECT json_agg(json_build_array(entered_on, exited_on, exit_reason) ORDER BY entered_on)
+    (SELECT json_agg(json_build_array(entered_on, exited_on, exit_reason) ORDER BY entered_on, activity_id)
         FROM sped_activities WHERE sped_activities.subject = students.subject AND NOT voided)::text
         AS activities,
     (SELECT json_agg(json_build_array(refused_on) ORDER BY refused_on)

@@ -24,11 +24,13 @@ from services.reporting.reports.answers import (
 from services.reporting.reports.asking import RowsFilter
 from services.reporting.reports.documents import Sheet, as_csv, as_xlsx
 from services.reporting.reports.registry import REPORTS
-from services.reporting.reports.report import Report
+from services.reporting.reports.report import Parameters, Report
 
 router = APIRouter()
 
 RunId = Annotated[UUID, Path(description="A run of the viewer.")]
+_STAMPED = frozenset(Parameters.model_fields)
+"""The parameters with a line of their own on the sheet of stamps."""
 _CSV, _XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -185,7 +187,9 @@ def _stamps(run: Run) -> list[tuple[str, str]]:
         "Report": run.title,
         "Version": run.version,
         "LEA": run.lea or "the whole state",
-        "Parameters": ", ".join(f"{name}: {value}" for name, value in run.parameters.items()),
+        "Parameters": ", ".join(
+            f"{name}: {value}" for name, value in run.parameters.items() if name not in _STAMPED
+        ),
         "As of": run.as_of,
         "Known at": run.known_at.isoformat(),
         "Complete": "yes" if run.complete else "no: events through this moment may be missing",

@@ -32,13 +32,14 @@ from services.reporting.reports.report import Asked, Report
 _FACTS = f"""
 SELECT subject, birth_on, {SPELLS}, part_c.subject IS NOT NULL AS has_facts, served, referred_on,
     eligible_for_part_c_on, parent_refusal_on, continues_in_part_c,
-    (SELECT json_agg(json_build_array(determined_on, exceptionalities::jsonb <> '[]'::jsonb))
+    (SELECT json_agg(json_build_array(determined_on, exceptionalities::jsonb <> '[]'::jsonb)
+            ORDER BY determined_on, determination DESC, evaluation_id)
         FROM evaluations WHERE evaluations.subject = students.subject AND determined_on IS NOT NULL
         AND evaluation_type = 'initial')::text AS determinations,
     (SELECT json_agg(json_build_array(meeting_on, begin_on, (
-            SELECT json_agg(json_build_array(services.begin_on, first_given_on))
+            SELECT json_agg(json_build_array(services.begin_on, first_given_on) ORDER BY service_id)
             FROM services WHERE services.subject = ieps.subject AND services.iep_id = ieps.iep_id
-        )))
+        )) ORDER BY begin_on, iep_id)
         FROM ieps WHERE ieps.subject = students.subject AND stage IN ('official', 'submitted')
         AND iep_type <> 'interim')::text AS plans,
     EXISTS (SELECT FROM evaluations WHERE evaluations.subject = students.subject

@@ -13,7 +13,7 @@ from services.reporting.domain.tables import Column, Kind, Row, Table, Tally, Va
 from services.reporting.reports.report import Parameters
 
 SPELLS = """(
-    SELECT json_agg(json_build_array(lea, begin_on, end_on) ORDER BY begin_on, lea)
+    SELECT json_agg(json_build_array(lea, begin_on, end_on) ORDER BY begin_on, lea, spell_id)
     FROM spells WHERE spells.subject = students.subject
 )::text AS spells"""
 """The column of a student's spells."""

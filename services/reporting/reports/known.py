@@ -1,8 +1,9 @@
 """Lets the SQL of a report read the records as reporting knew them at an earlier moment.
 
 Most students have no event after the moment: their rows stay as they are. For the others the rows are made
-again from `revisions`. Temporary views with the names of the read models put both together. PostgreSQL finds
-temporary names first, so no report's SQL changes. The transaction must be rolled back at its end.
+again from `revisions`. Temporary views with the names of the read models put both together. If the state has
+settled a dispute since, another one gives `revisions` the event that counted then. PostgreSQL finds temporary
+names first, so no report's SQL changes. The transaction must be rolled back at its end.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -15,16 +16,36 @@ from contracts.calendars import Calendar
 from contracts.types import StudentId
 from services.chassis.keeping.rows import Rows, run
 from services.reporting.store.read_models import BY_KIND, READ_MODELS, STUDENTS
+from services.reporting.store.revisions import COLUMNS
 from services.reporting.store.standing import merged, recorded, standing
 
 _AT_A_TIME = 1000
 
+_SETTLED = text("""
+CREATE TEMPORARY TABLE settled_since ON COMMIT DROP AS
+SELECT DISTINCT ON (subject, owner, sequence) subject, owner, sequence, replaced AS event_id FROM settlements
+WHERE at > CAST(:known_at AS timestamptz) ORDER BY subject, owner, sequence, id
+""")
+_UNSETTLED = text(f"""
+CREATE TEMPORARY VIEW revisions AS
+SELECT {COLUMNS.names} FROM revisions WHERE NOT EXISTS (
+    SELECT FROM settled_since AS since
+    WHERE since.subject = revisions.subject AND since.owner = revisions.owner
+        AND since.sequence = revisions.sequence AND since.event_id <> revisions.event_id
+)
+UNION ALL SELECT {COLUMNS.names} FROM disputes JOIN settled_since USING (subject, owner, sequence, event_id)
+""")
 _CHANGED = text("""
 CREATE TEMPORARY TABLE changed ON COMMIT DROP AS
-SELECT DISTINCT subject, subject::bigint AS student FROM revisions
-WHERE at > CAST(:known_at AS timestamptz) AND subject ~ '^[0-9]{10}$'
+SELECT subject, subject::bigint AS student FROM (
+    SELECT subject FROM revisions WHERE at > CAST(:known_at AS timestamptz)
+    UNION SELECT subject FROM settlements WHERE at > CAST(:known_at AS timestamptz)
+) AS since WHERE subject ~ '^[0-9]{10}$'
 """)
-_ANY_CHANGED = text("SELECT EXISTS (SELECT FROM revisions WHERE at > CAST(:known_at AS timestamptz))")
+_SINCE = text("""
+SELECT EXISTS (SELECT FROM revisions WHERE at > CAST(:known_at AS timestamptz)) AS events,
+    EXISTS (SELECT FROM settlements WHERE at > CAST(:known_at AS timestamptz)) AS settlements
+""")
 _NEXT = text("SELECT subject FROM changed WHERE subject > :after ORDER BY subject LIMIT :some")
 _NEWEST = text("""
 SELECT DISTINCT ON (subject, kind, record_id) name, body FROM revisions
@@ -32,31 +53,36 @@ WHERE subject = ANY (CAST(:subjects AS text[])) AND at <= CAST(:known_at AS time
     AND kind = ANY (CAST(:kinds AS text[]))
 ORDER BY subject, kind, record_id, revision DESC
 """)
-_HEARD_OF = text("""
-SELECT DISTINCT subject FROM revisions
-WHERE subject = ANY (CAST(:subjects AS text[])) AND at <= CAST(:known_at AS timestamptz)
-""")
 _CALENDARS = text("""
 SELECT DISTINCT ON (subject) name, body FROM revisions
 WHERE kind = :kind AND at <= CAST(:known_at AS timestamptz) AND subject LIKE 'calendar/%'
 ORDER BY subject, revision DESC
 """)
+# After a merge there may be two: the student's own record counts, or else that of the first merged State ID.
 _PERSONS = text("""
-SELECT DISTINCT ON (subject) subject, body::jsonb -> 'person' ->> 'last_name' AS last_name,
-    body::jsonb -> 'person' ->> 'first_name' AS first_name,
-    body::jsonb -> 'person' ->> 'birth_on' AS birth_on
-FROM revisions
-WHERE subject = ANY (CAST(:subjects AS text[])) AND kind = 'student'
-    AND at <= CAST(:known_at AS timestamptz)
-ORDER BY subject, revision DESC
+SELECT DISTINCT ON (subject) subject, student -> 'person' ->> 'last_name' AS last_name,
+    student -> 'person' ->> 'first_name' AS first_name, student -> 'person' ->> 'birth_on' AS birth_on
+FROM (
+    SELECT DISTINCT ON (subject, record_id) subject, record_id, body FROM revisions
+    WHERE subject = ANY (CAST(:subjects AS text[])) AND kind = 'student'
+        AND at <= CAST(:known_at AS timestamptz)
+    ORDER BY subject, record_id, revision DESC
+) AS newest CROSS JOIN LATERAL (SELECT body::jsonb AS student) AS read
+WHERE student ->> 'moved_to' IS NULL
+ORDER BY subject, record_id
 """)
 
 
 async def go_back(database: AsyncConnection, known_at: datetime) -> None:
     """Let the rest of the transaction read the records as they were known at a moment."""
-    if not (await database.execute(_ANY_CHANGED, {"known_at": known_at})).scalar_one():
+    at = {"known_at": known_at}
+    since = (await database.execute(_SINCE, at)).one()
+    if since.settlements:
+        await database.execute(_SETTLED, at)
+        await database.execute(_UNSETTLED)
+    elif not since.events:
         return
-    await database.execute(_CHANGED, {"known_at": known_at})
+    await database.execute(_CHANGED, at)
     await database.execute(text("CREATE UNIQUE INDEX ON changed (student)"))
     await database.execute(text("ANALYZE changed"))
     for model in READ_MODELS:
@@ -91,10 +117,10 @@ async def _make_again(database: AsyncConnection, subjects: Sequence[StudentId], 
     newest = await database.execute(_NEWEST, given | {"kinds": list(BY_KIND)})
     known = [recorded(row) for row in newest]
     records = standing(known)
-    heard_of = set((await database.execute(_HEARD_OF, given)).scalars())
     for model in READ_MODELS:
         rows = [row for record in records if type(record).kind == model.of.kind for row in model.rows(record)]
         if model is STUDENTS:
+            heard_of = {record.subject for record in known}
             known_students = {record.subject for record in records if record.kind == STUDENTS.of.kind}
             unknown = heard_of - known_students - merged(known)
             rows += [(int(subject), 0, *(None for _ in model.rest)) for subject in sorted(unknown)]

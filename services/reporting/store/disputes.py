@@ -34,8 +34,8 @@ WHERE revisions.subject = chosen.subject AND revisions.owner = chosen.owner
 """)
 _SETTLED = text(f"UPDATE disputes SET settled = true WHERE {_KEY}")
 _NOTE = text("""
-INSERT INTO settlements (subject, owner, sequence, event_id, reason, settled_by)
-VALUES (:subject, CAST(:service AS owner), :sequence, :event_id, :reason, :settled_by)
+INSERT INTO settlements (subject, owner, sequence, event_id, replaced, reason, settled_by)
+VALUES (:subject, CAST(:service AS owner), :sequence, :event_id, :replaced, :reason, :settled_by)
 """)
 
 
@@ -67,7 +67,8 @@ async def settle(
         for kind in {one.kind for one in found}:
             await _restate(database, str(number["subject"]), kind)
     await database.execute(_SETTLED, number)
-    settlement = {"event_id": event_id, "reason": reason, "settled_by": by.sender}
+    replaced = next(one.event_id for one in found if one.counts)
+    settlement = {"event_id": event_id, "replaced": replaced, "reason": reason, "settled_by": by.sender}
     await database.execute(_NOTE, {**number, **settlement})
 
 

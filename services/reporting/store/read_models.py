@@ -369,6 +369,8 @@ async def restate(database: AsyncConnection, subject: str, kind: str) -> None:
 
 async def _restate(database: AsyncConnection, subject: str, kinds: AbstractSet[str]) -> None:
     affected = {kind for kind in kinds if kind in BY_KIND}
+    if not affected:
+        return
     if StateId.kind in affected:
         affected.add(Student.kind)  # a merged State ID is no student
     for model in (model for kind in sorted(affected) for model in BY_KIND[kind]):

@@ -17,7 +17,7 @@ from contracts.message import Event
 from services.chassis.decoding.messages import ReceivedEvent
 from services.chassis.keeping.rows import Row, Rows, run
 
-_COLUMNS = Rows(
+COLUMNS = Rows(
     {
         "subject": "text",
         "owner": "owner",
@@ -33,15 +33,15 @@ _COLUMNS = Rows(
         "body": "text",
     }
 )
-_REACHED = Rows({"subject": "text", "owner": "owner", "sequence": "integer"}, after=_COLUMNS)
+_REACHED = Rows({"subject": "text", "owner": "owner", "sequence": "integer"}, after=COLUMNS)
 _KEY = itemgetter(0, 1, 2, 3)
 _BRIDGE_IDS = UUID("7d0c8a52-6f34-5d0e-8f0b-0a3c6b7f2e19")
 
 # Slots spread the tally over several rows, so that two processes do not wait for each other.
 _KEEP = f"""
 WITH fresh AS (
-    INSERT INTO revisions ({_COLUMNS.names})
-    SELECT {_COLUMNS.values} FROM {_COLUMNS}
+    INSERT INTO revisions ({COLUMNS.names})
+    SELECT {COLUMNS.values} FROM {COLUMNS}
     ON CONFLICT (subject, owner, sequence) DO NOTHING
     RETURNING subject, owner, sequence, event_id
 ), reached AS (
@@ -69,8 +69,8 @@ SELECT array_agg(event_id::text) FROM fresh
 # Two events with one number: the owner counted again, for example after a restore of its database. Reporting
 # keeps both. eScholar's snapshot under another id is the same event if its body is equal.
 _DISPUTE = f"""
-INSERT INTO disputes ({_COLUMNS.names})
-SELECT {_COLUMNS.values} FROM {_COLUMNS}
+INSERT INTO disputes ({COLUMNS.names})
+SELECT {COLUMNS.values} FROM {COLUMNS}
 JOIN revisions ON revisions.subject = rows.subject AND revisions.owner = rows.owner::owner
     AND revisions.sequence = rows.sequence AND revisions.event_id <> rows.event_id
     AND NOT (revisions.owner = '{BRIDGE}' AND revisions.body::jsonb = rows.body::jsonb)
@@ -92,9 +92,9 @@ async def keep(
     # Sorted, so that two processes lock them in one order: no deadlock. If an event is in the batch twice,
     # the first counts; of two events with one number, the one with the lower id.
     rows = sorted(map(row_of, events, ids), key=_KEY)
-    fresh = set((await run(database, _KEEP, (_COLUMNS, rows), (_REACHED, reached))).scalar_one() or ())
+    fresh = set((await run(database, _KEEP, (COLUMNS, rows), (_REACHED, reached))).scalar_one() or ())
     if len(fresh) < len(rows):
-        await run(database, _DISPUTE, (_COLUMNS, rows))
+        await run(database, _DISPUTE, (COLUMNS, rows))
     return {received.id for received, event_id in zip(events, ids, strict=True) if event_id in fresh}
 
 

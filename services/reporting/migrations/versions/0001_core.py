@@ -49,13 +49,15 @@ CREATE TABLE settlements (
     owner owner NOT NULL,
     sequence integer NOT NULL,
     event_id uuid NOT NULL,
+    replaced uuid NOT NULL,
     reason text NOT NULL,
     settled_by text NOT NULL,
     at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX settlements_of ON settlements (subject, owner, sequence, id);
 COMMENT ON TABLE settlements IS
-    'The event that counts in a dispute (event_id), the user, the time and the reason. The newest row holds.';
+    'The event that counts in a dispute (event_id), the one that counted before (replaced), the user, the'
+    ' time and the reason. The newest row holds.';
 
 CREATE TABLE streams (
     subject text COLLATE "C" NOT NULL,
@@ -237,7 +239,7 @@ CREATE TABLE evaluations (
     PRIMARY KEY (subject, evaluation_id)
 );
 CREATE INDEX evaluations_determined ON evaluations
-    (subject, determined_on DESC, determination DESC NULLS LAST) INCLUDE (primary_code, exceptionalities)
+    (subject, determined_on DESC, determination DESC NULLS LAST, primary_code, exceptionalities)
     WHERE determined_on IS NOT NULL;
 COMMENT ON TABLE evaluations IS
     'agreed_due_on: as the parent and the new LEA agreed. clock_stopped: the parent did not produce the'
@@ -278,8 +280,8 @@ CREATE TABLE ieps (
     PRIMARY KEY (subject, iep_id)
 );
 CREATE INDEX ieps_submitted
-    ON ieps (subject, begin_on DESC, meeting_on DESC, amendment DESC, submission DESC NULLS LAST)
-    INCLUDE (environment) WHERE submitted;
+    ON ieps (subject, begin_on DESC, meeting_on DESC, amendment DESC, submission DESC NULLS LAST, environment)
+    WHERE submitted;
 COMMENT ON COLUMN ieps.submission IS
     'The ordinal of the submission among the student''s, in order of recording.';
 

@@ -1,0 +1,163 @@
+"""The same report years later: nothing that reporting has learned since changes a byte of it."""
+
+import random
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+import pytest_asyncio
+from sqlalchemy import text
+
+from contracts.access import STATE, Role
+from contracts.calendars import CalendarAmended, CalendarDay
+from contracts.ieps import IEPDeleted, IEPStage
+from contracts.message import Event
+from contracts.students import StudentCorrected
+from services.chassis.decoding.messages import ReceivedEvent
+from services.reporting.reports.registry import REPORTS
+from services.reporting.reports.working import work_off
+from tests.integration.reporting_queries import ReportingQueries, reporting_queries
+from tests.integration.test_moving import MERGED, A, B, life, moves
+from tests.integration.test_reporting_cases import HOLIDAYS, calendar, claimed, evaluated
+from tests.integration.test_reporting_indicators import (
+    CONSENTED,
+    ENROLMENT,
+    from_part_c,
+    in_use,
+    load,
+    numbered,
+    of_sixteen,
+)
+from tests.integration.test_reporting_store import KEPT
+from tests.unit.reporting.events import Child, Publisher
+
+AS_OF, LATER = date(2025, 3, 31), timedelta(hours=1)
+FROM_TOPICS = (*KEPT, "tallies", "moved", "calendars")
+"""The tables that reporting makes from its topics. It loses no other when it makes them again."""
+
+TWIN, OTHER = Child(A, lea="026"), Child(B, lea="026", codes=("AUT",), environment="RC39")
+SIXTEEN, ANNOUNCED = numbered(1), numbered(9)
+
+
+class Answer(NamedTuple):
+    """Everything that a run gives out."""
+
+    sha256: str
+    tables: str
+    rows: Sequence[object]
+    files: Sequence[bytes]
+
+
+@dataclass
+class Years:
+    """Reporting over the years. `later`: Kafka receives its events after every run."""
+
+    reporting: ReportingQueries
+    heard: list[ReceivedEvent] = field(default_factory=list)
+    publisher: Publisher = field(default_factory=Publisher)
+    later: bool = False
+
+    async def hears(self, *events: Event) -> None:
+        """Reporting receives events, all of one moment."""
+        received = self.publisher.publish(*events)
+        if self.later:
+            at = datetime.now(UTC) + LATER
+            received = [one._replace(raw=one.raw._replace(at=at)) for one in received]
+        self.heard += received
+        await self.reporting.receive(received)
+
+    async def forgets_and_reads_again(self) -> None:
+        """Reporting makes its tables again from its topics. The events come in another order."""
+        async with self.reporting.queries.engine.begin() as database:
+            await database.execute(text(f"TRUNCATE {', '.join(FROM_TOPICS)}"))
+        again = list(self.heard)
+        random.Random(1).shuffle(again)
+        await self.reporting.receive(*(again[first : first + 20] for first in range(0, len(again), 20)))
+
+    async def asks(self, report: str, **parameters: str) -> str:
+        """The state asks for a run of a report. Returns its id."""
+        wish = {"parameters": {"as_of": AS_OF.isoformat(), **parameters}}
+        answer = await self.reporting.queries.post(f"/reports/{report}/runs", wish, STATE, Role.STATE)
+        return str(answer.json()["run_id"])
+
+    async def asks_again(self, run_id: str) -> str:
+        """The state asks for the same as was known then. Returns the id of the new run."""
+        path = f"/reports/runs/{run_id}/again?as_known=true"
+        answer = await self.reporting.queries.post(path, {}, STATE, Role.STATE)
+        return str(answer.json()["run_id"])
+
+    async def digest(self, run_id: str) -> str:
+        """The hash of the answer of a run, worked off now."""
+        await work_off(self.reporting.queries.engine, UUID(run_id))
+        run = await self.reporting.get_for_state(f"/reports/runs/{run_id}")
+        assert run["state"] == "done", run
+        return str(run["sha256"])
+
+    async def answer(self, run_id: str) -> Answer:
+        """The answer of a run, worked off now."""
+        sha256 = await self.digest(run_id)
+        [(tables,)] = await self.reporting.rows(f"SELECT tables FROM runs WHERE run_id = '{run_id}'")
+        rows = await self.reporting.rows(
+            "SELECT sort, place, subject, verdict, reason, row_values::text FROM run_rows"
+            f" WHERE run_id = '{run_id}' ORDER BY sort, place"
+        )
+        path = f"/reports/runs/{run_id}/file"
+        files = [await self.reporting.get(path, STATE, Role.STATE, format=form) for form in ("csv", "xlsx")]
+        return Answer(sha256, tables, rows, [file.content for file in files])
+
+
+@pytest_asyncio.fixture
+async def years(database: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Years]:
+    """Reporting, with the children of some examples and the state's calendars and enrolment."""
+    async with reporting_queries(database("reporting"), tmp_path) as found:
+        years = Years(found)
+        await years.hears(*(calendar(year, days) for year, days in HOLIDAYS.items()), *first_year())
+        await load(found, ENROLMENT)
+        yield years
+
+
+def first_year() -> Iterator[Event]:
+    """What reporting knows before the first run."""
+    yield from (*life(TWIN), *life(OTHER), *of_sixteen(1))
+    one, events = from_part_c(2)
+    yield from (*events, *in_use(one))
+    waiting = numbered(3)
+    yield from (waiting.added(), claimed(waiting), evaluated(waiting, decided_on=CONSENTED))
+    eight = numbered(4, birth_on=date(2016, 4, 30), codes=("DD",), environment="REC10YSVCS")
+    yield from (*life(eight), ANNOUNCED.identity())
+
+
+def later_years() -> Iterator[Event]:
+    """What reporting learns afterwards: an amended calendar, a corrected identity, a student who was only
+    announced before, a deleted IEP, and a merge."""
+    first = calendar(2024, HOLIDAYS[2024])
+    closed = CalendarDay(day=date(2024, 10, 4), reason="hurricane")
+    yield CalendarAmended.of(first, revision=2, days=(*first.days, closed), published_on=date(2026, 6, 1))
+    known = of_sixteen(1)[0]
+    person = SIXTEEN.changed(birth_on=date(2012, 1, 1)).person.model_copy(update={"first_name": "Tessa"})
+    yield StudentCorrected.of(known, revision=2, person=person, identity_revision=2)
+    yield from ANNOUNCED.all_events()
+    plan = next(event for event in in_use(from_part_c(2)[0]) if event.kind == "iep")
+    yield IEPDeleted.of(plan, revision=plan.revision + 1, stage=IEPStage.DELETED)
+    yield from (MERGED, *moves(TWIN, A, B, 2))
+
+
+async def test_every_report_is_the_same_years_later(years: Years) -> None:
+    """Calendars change, identities are corrected, students merge, the state loads other enrolment, and
+    reporting makes its tables again. Each report, as it was known then, has the same bytes."""
+    asked = {report: await years.asks(report) for report in REPORTS}
+    first = {report: await years.answer(run_id) for report, run_id in asked.items()}
+    years.later = True
+    await years.hears(*later_years())
+    await load(years.reporting, ENROLMENT.replace("BL7,1200", "BL7,9000"))
+    await years.forgets_and_reads_again()
+    same = set[str]()
+    for report, run_id in asked.items():
+        assert await years.answer(await years.asks_again(run_id)) == first[report], report
+        now = await years.asks(report, known_at=(datetime.now(UTC) + 2 * LATER).isoformat())
+        if await years.digest(now) == first[report].sha256:
+            same.add(report)
+    print("SAME", same)
