@@ -20,7 +20,7 @@ from services.chassis.decoding.messages import ReceivedEvent
 from services.reporting.reports.registry import REPORTS
 from services.reporting.reports.working import work_off
 from tests.integration.reporting_queries import ReportingQueries, reporting_queries
-from tests.integration.test_moving import MERGED, A, B, life, moves
+from tests.integration.test_moving import MERGED, life, moves
 from tests.integration.test_reporting_cases import HOLIDAYS, calendar, claimed, evaluated
 from tests.integration.test_reporting_indicators import (
     CONSENTED,
@@ -33,6 +33,7 @@ from tests.integration.test_reporting_indicators import (
 )
 from tests.integration.test_reporting_store import KEPT
 from tests.unit.reporting.events import Child, Publisher, id_named, received_event
+from tests.unit.students.links import A, B
 
 AS_OF, LATER = date(2024, 12, 31), timedelta(hours=1)
 FROM_TOPICS = (*KEPT, "tallies", "moved", "calendars")
