@@ -1,0 +1,11 @@
+"""Batch files: an LEA's rows, read and checked. Format `ser-batch-1`.
+
+| module | what it does |
+|---|---|
+| `record_types` | the table of record types: each with its columns, its key, and the commands of a row |
+| `columns` | the columns that a command has: from its JSON Schema |
+| `steps` | one command of a row: which columns fill which fields |
+| `reading` | reads a submission, row by row, and says what is wrong with it |
+| `guide` | the guide for data managers, generated |
+| `rules` | the rules of files: `BAT-…` |
+"""
