@@ -40,13 +40,18 @@ def write_rows_to_correct(submission: Submission, folder: Path) -> list[Path]:
 
 
 def _to_correct(file: File, header: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    kept = [place for place, name in enumerate(header) if name.strip().lower() not in _ADDED]
-    yield (*(header[place] for place in kept), *_ADDED)
+    left_out = {place for place, name in enumerate(header) if name.strip().lower() in _ADDED}
+    yield (*_without(left_out, header), *_ADDED)
     for row in file.rows():
-        if row.state is State.UNREAD and len(row.cells) == len(header):
+        if row.state is State.UNREAD and row.cells:
             codes = " ".join(dict.fromkeys(finding.code for finding in row.findings))
             sentences = " ".join(f"{one.message} {one.solution}" for one in row.findings)
-            yield (*(row.cells[place] for place in kept), codes, sentences)
+            cells = (*row.cells, *("",) * (len(header) - len(row.cells)))
+            yield (*_without(left_out, cells), codes, sentences)
+
+
+def _without(places: set[int], cells: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(cell for place, cell in enumerate(cells) if place not in places)
 
 
 def _of_row(file: File, row: Row) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from contracts.forms import (
     SpecialFactor,
     TransitionAssessment,
 )
-from contracts.message import OfStudent
+from contracts.message import Command
 from intake.columns import Column, Kind
 from intake.steps import Filling, Piece, Step
 
@@ -67,25 +67,14 @@ class RecordType:
     @cached_property
     def required(self) -> frozenset[str]:
         """The columns that each row fills: its key, and what a command of every row cannot do without."""
-        needed = (
-            name
-            for filling in self.fillings
-            if not isinstance(filling, Step) or filling.always
-            for name, column in filling.columns.items()
-            if column.required
-        )
-        shared = self._required_by_each_choice()
-        return frozenset((*self.key, *needed, *shared))
-
-    def _required_by_each_choice(self) -> Iterator[str]:
-        """The columns that are required whichever of two commands a row begins with."""
-        first = [step for step in self.steps if step.unless or step.when == (self._choice,)]
-        for name in first[0].columns if len(first) > 1 else ():
-            if all(name in step.columns and step.columns[name].required for step in first):
-                yield name
+        every = [one for one in self.fillings if not isinstance(one, Step) or one.always]
+        either = [one.needed for one in self.steps if one.unless or one.when == (self.choice,)]
+        shared = frozenset.intersection(*either) if either else frozenset()
+        return frozenset(self.key).union(shared, *(one.needed for one in every))
 
     @property
-    def _choice(self) -> str:
+    def choice(self) -> str:
+        """The column that decides with which of two commands a row begins; blank if there is only one."""
         return next((step.unless for step in self.steps if step.unless), "")
 
     @property
@@ -287,12 +276,13 @@ def _alone(command: str) -> RecordType:
     """The record type of a command that has a file of its own."""
     step = Step(command=command)
     ids = [name for name, column in step.columns.items() if column.kind is Kind.ID and column.required]
-    subject = (STUDENT,) if issubclass(step.model, OfStudent) else ("provider_id",)
+    assert issubclass(step.model, Command)
+    subject = tuple(name for name in step.model.subject_fields() if name != LEA)
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=IEP)(?=[A-Z])", "_", command).lower()
     return RecordType(
         _NAMES.get(command, words),
         " ".join((step.model.__doc__ or "").split()),
-        key=_KEYS.get(command, (*subject, *ids)),
+        key=_KEYS.get(command, tuple(dict.fromkeys((*subject, *ids)))),
         steps=(step,),
     )
 

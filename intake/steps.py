@@ -46,6 +46,11 @@ class Filling:
         """The columns that name a record, by its UUID or by the LEA's own key."""
         return tuple(name for name, column in self.columns.items() if column.kind is Kind.ID)
 
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """The columns that must be filled."""
+        return frozenset(name for name, column in self.columns.items() if column.required)
+
     def body(self, cells: Cells) -> dict[str, Any]:
         """The body that the row's values make. A blank cell leaves its field out."""
         body: dict[str, Any] = dict(self.fixed)

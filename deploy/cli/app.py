@@ -284,6 +284,54 @@ def bridge(
     raise typer.Exit(asyncio.run(command.bridge(file, address_of("kafka"), prefix)))
 
 
+batch = typer.Typer(no_args_is_help=True, help="Batch files.", context_settings=_HELP)
+app.add_typer(batch, name="batch", rich_help_panel=_TALKING)
+
+
+@batch.callback()
+def _batch() -> None:
+    """Check batch files: tables of students, claims, evaluations, IEPs, services and more."""
+
+
+@batch.command("read")
+def batch_read(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file, or a ZIP of them.")],
+    lea: Annotated[str, typer.Option(help="The LEA of the rows: three characters.")],
+    record_type: Annotated[
+        str, typer.Option("--as", help="The record type of a CSV file whose name does not say it.")
+    ] = "",
+    dates: Annotated[
+        str | None, typer.Option(help="How days are written: YYYY-MM-DD, MM/DD/YYYY or YYYYMMDD.")
+    ] = None,
+    rows: Annotated[int | None, typer.Option(min=0, help="How many rows there should be.")] = None,
+    students: Annotated[int | None, typer.Option(min=0, help="How many State IDs there should be.")] = None,
+    anyway: Annotated[bool, typer.Option(help="Accept a file most of whose rows cannot be read.")] = False,
+    verdicts: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write a verdict for each row into this CSV file.")
+    ] = None,
+    to_correct: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Write the unread rows into this folder.")
+    ] = None,
+) -> None:
+    """Read a batch file and say what is wrong with it. Nothing is sent, and no system has to run.
+
+    Exit codes: 0 every row can be sent; 4 a row cannot be read, or nothing can be sent.
+    """
+    from deploy.cli import batch as files
+    from intake.reading.submission import Announced
+
+    announced = Announced(lea, record_type, files.dates_named(dates), rows, students, anyway)
+    raise typer.Exit(files.read(file, announced, verdicts, to_correct))
+
+
+@batch.command("guide")
+def batch_guide() -> None:
+    """Print the guide for data managers: every file with its columns, and the rules. It is Markdown."""
+    from deploy.cli import batch as files
+
+    files.show_guide()
+
+
 held = typer.Typer(invoke_without_command=True, help="Held messages.", context_settings=_HELP)
 app.add_typer(held, name="held", rich_help_panel=_TALKING)
 

@@ -114,8 +114,10 @@ class Reader:
         values: dict[str, Any] = {}
         findings: list[Finding] = []
         for name, text in zip(self.header.names, line.cells, strict=True):
-            if name in (ROW_ID, ACTION, LEA):
+            if name in (ROW_ID, LEA):
                 values[name] = text.strip()
+            elif name == ACTION:
+                values[name] = plain(text)
             elif name is not None:
                 cell = read_cell(text, self.record_type.columns[name], self.dates)
                 values[name] = cell.value
@@ -125,7 +127,7 @@ class Reader:
 
     def _of_row(self, values: Cells, named: set[str | None]) -> Iterator[Finding]:
         """What is wrong with the row as a whole. `named`: columns of which something is said already."""
-        removes = (action := plain(values.get(ACTION) or "")) == REMOVE
+        removes = (action := values.get(ACTION)) == REMOVE
         if action and not removes:
             yield rules.ACTION_UNKNOWN.broken(at=ACTION)
         if removes and not self.record_type.removal:
@@ -134,28 +136,25 @@ class Reader:
             )
         if (lea := values.get(LEA)) and lea != self.lea:
             yield rules.OTHER_LEA.broken(at=LEA, where="The row", lea=lea[:20], own=self.lea)
-        for name in sorted(self._required(removes=removes) - named):
+        for name in sorted(self._required(values) - named):
             if values.get(name) is None:
                 yield rules.CELL_MISSING.broken(at=name, column=name, where="")
         for one, other in () if removes else self.record_type.pairs:
             if not {one, other} & named and (values.get(one) is None) != (values.get(other) is None):
                 yield rules.BOTH_OR_NEITHER.broken(at=other, columns=f"`{one}`, `{other}`")
 
-    def _required(self, *, removes: bool) -> frozenset[str]:
-        if not removes:
-            return self.record_type.required
-        removal = self.record_type.removal
-        columns = removal.columns.items() if removal else ()
-        return frozenset((*self.record_type.key, *(name for name, one in columns if one.required)))
+    def _required(self, values: Cells) -> frozenset[str]:
+        """The columns that must be filled for the row's key and its commands."""
+        return frozenset(self.record_type.key).union(*(one.needed for one in self._fillings(values)))
+
+    def _fillings(self, values: Cells) -> tuple[Filling, ...]:
+        piece = self.record_type.piece
+        return (piece,) if piece and values.get(ACTION) != REMOVE else self.steps(values)
 
     def _of_models(self, values: Cells) -> Iterator[Finding]:
         """What the models of the row's commands say; of two commands' equal findings the first."""
-        piece = self.record_type.piece
-        fillings: Iterable[Filling] = (
-            (piece,) if piece and values.get(ACTION) != REMOVE else self.steps(values)
-        )
         found: dict[tuple[str, str | None], Finding] = {}
-        for filling in fillings:
+        for filling in self._fillings(values):
             for finding in _read(filling, self.body(filling, values)):
                 at = filling.column_at(finding.field or "") or None
                 found.setdefault((finding.code, at), finding.model_copy(update={"field": at}))

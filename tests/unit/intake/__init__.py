@@ -1,0 +1,1 @@
+"""Batch files: record types, and reading them."""
