@@ -73,6 +73,7 @@ def ser(home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
         "held",
         "demo",
         "console",
+        "batch",
     ],
 )
 def test_every_command_explains_itself(command: str, ser: Ser) -> None:
