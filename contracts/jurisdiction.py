@@ -19,6 +19,7 @@ from contracts.types import (
     SchoolCode,
     ShortText,
     SpellId,
+    StudentId,
 )
 
 
@@ -181,6 +182,12 @@ class JurisdictionEnded(Spell, Event):
 
     Or it had ended, and its last day is another one now: the claim after it was corrected or withdrawn.
     """
+
+    ends_services_of: tuple[StudentId, ...] = Field(
+        default=(),
+        description="The child's other State IDs when the LEA closed its jurisdiction. The LEA's services"
+        " that belong to them end, too.",
+    )
 
 
 class JurisdictionResumed(Spell, Event):

@@ -1,6 +1,6 @@
 """How the records of a State ID move to the one that stands for it. Every service moves its own."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from contracts.decision import Known
@@ -71,6 +71,11 @@ def closed(known: Known, state_id: StudentId, at: str = "student_id") -> Iterato
         yield ID_MERGED.broken(at=at, student_id=state_id, current_id=address.current_id)
     elif address and address.retired:
         yield ID_WITHDRAWN.broken(at=at, student_id=state_id)
+
+
+def one_child(known: Known, state_id: StudentId) -> Sequence[StudentId]:
+    """The State IDs whose records stand here: the State ID itself and its guests."""
+    return (state_id, *sorted(guest.guest_id for guest in known.all(Guest) if guest.here))
 
 
 def heard(known: Known) -> tuple[AddressWord, ...]:

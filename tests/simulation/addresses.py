@@ -10,7 +10,7 @@ from contracts.facts import KnownSpell
 from contracts.ieps import IEP, IEPStage
 from contracts.jurisdiction import Spell, Transfer, TransferState
 from contracts.message import Movable, Record
-from contracts.provision import TransferAnswer, TransferAnswerState
+from contracts.provision import Service, TransferAnswer, TransferAnswerState
 from contracts.state_ids import StateId
 from services.ieps.domain.facts import KnownGuardian
 from services.jurisdiction.domain.tiling import tiling
@@ -55,6 +55,7 @@ def found_again(seen: "Evidence") -> Broken:
         yield from (f"{name}: {how}" for how in _standing(seen, name, subjects, addresses["students"]))
     yield from _tiled(known["jurisdiction"])
     yield from _settled(known["jurisdiction"], known["provision"])
+    yield from _ended(known["jurisdiction"], known["provision"])
     yield from _entered(known["ieps"])
     yield from _agreed(known, addresses["students"])
     yield from _nothing_on_its_way(seen)
@@ -132,6 +133,19 @@ def _settled(jurisdiction: Mapping[str, Known], provision: Mapping[str, Known]) 
             yield f"{subject}: the door is shut, for a claim that came to nothing"
         if any(not blocking(known, claim.to_lea) for claim in waiting_claims(known)):
             yield f"{subject}: nothing blocks a blocked claim"
+
+
+def _ended(jurisdiction: Mapping[str, Known], provision: Mapping[str, Known]) -> Broken:
+    """A service ends with the spell that its LEA closed, unless the LEA gives it in a later spell."""
+    spells = [spell for known in jurisdiction.values() for spell in known.all(Spell) if not spell.withdrawn]
+    for subject, known in provision.items():
+        for service in (one for one in known.all(Service) if one.open):
+            of_lea = [spell for spell in spells if spell.lea == service.lea]
+            for closed in (one for one in of_lea if one.end_reason and one.owned_by == service.owned_by):
+                later = (one for one in of_lea if subject in (one.student_id, one.owned_by))
+                begins = service.terms.begin_on
+                if not any(closed.begin_on < one.begin_on <= begins for one in later):
+                    yield f"{subject}: a service is open, and its LEA closed the spell"
 
 
 def _entered(ieps: Mapping[str, Known]) -> Broken:

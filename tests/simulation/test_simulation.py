@@ -6,9 +6,11 @@ import pytest
 import structlog
 
 from tests.simulation.campaign import Found, campaign, shown, shrunk, trial
+from tests.simulation.collisions import a_closed_child_is_merged
 from tests.simulation.coverage import OCCURRENCES
 from tests.simulation.defects import DEFECTS, Defect
 from tests.simulation.promises import broken_promises
+from tests.simulation.workload import SECONDS
 from tests.simulation.world import World, scenario
 
 _SEEDS = 1000
@@ -47,6 +49,14 @@ def _told(found: Found) -> str:
 def test_what_a_campaign_found_stays_mended(seed: int) -> None:
     """The histories in which a campaign once found a fault keep every promise."""
     assert trial(scenario(seed))[0] == []
+
+
+@pytest.mark.parametrize("late", ["JurisdictionEnded", "SpellMoved", "StateIdMerged"])
+def test_a_closed_child_is_merged(late: str) -> None:
+    """The services of a closed spell end, whichever of the news reaches provision last."""
+    world = World(a_closed_child_is_merged(seed=1))
+    world.kafka.groups["provision"].late[late] = SECONDS
+    assert broken_promises(world.run()) == []
 
 
 @pytest.mark.parametrize("defect", DEFECTS.values(), ids=DEFECTS)

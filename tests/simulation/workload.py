@@ -149,7 +149,7 @@ def acts_of(draw: Random) -> list[Act]:
     acts.extend(_directories(draw))
     acts.extend(_calendars(draw))
     acts.extend(_again(acts, draw))
-    acts.extend(_act(*one) for one in merges(histories, LEAS, _AS_OF, SECONDS, draw))
+    acts.extend(act_of(*one) for one in merges(histories, LEAS, _AS_OF, SECONDS, draw))
     return sorted(acts, key=lambda act: act.at)
 
 
@@ -163,7 +163,7 @@ def _directories(draw: Random) -> Iterator[Act]:
     for lea in LEAS:
         at = draw.choice((0.0, 0.0, 0.0, draw.uniform(0, SECONDS / 2)))
         sites = RegisterSchoolSites(lea=lea, sites=directory(lea).sites)
-        yield _act(sites, _new_id(draw), Sender(STATE, (Role.STATE,)), at)
+        yield act_of(sites, _new_id(draw), Sender(STATE, (Role.STATE,)), at)
         if draw.random() < 0.7:
             provider = RegisterProvider(
                 lea=lea,
@@ -173,7 +173,7 @@ def _directories(draw: Random) -> Iterator[Act]:
                 certified_for=draw.choice(((), ("SPI",), ("SPI", "SPE"))),
             )
             at = draw.choice((0.0, draw.uniform(0, SECONDS)))
-            yield _act(provider, _new_id(draw), Sender(lea), at)
+            yield act_of(provider, _new_id(draw), Sender(lea), at)
 
 
 def _calendars(draw: Random) -> Iterator[Act]:
@@ -186,10 +186,10 @@ def _calendars(draw: Random) -> Iterator[Act]:
             seen = draw.choice((None, None, number))
             command = PublishCalendar(year=year, days=(holiday,), source=source, on_revision=seen or None)
             sender = draw.choice((office, office, office, Sender(LEAS[0])))
-            yield _act(command, _new_id(draw), sender, draw.uniform(0, SECONDS))
+            yield act_of(command, _new_id(draw), sender, draw.uniform(0, SECONDS))
 
 
-def _act(message: Command | Event, identity: str, sender: Sender, at: float) -> Act:
+def act_of(message: Command | Event, identity: str, sender: Sender, at: float) -> Act:
     entry = entry_of(type(message))
     command = isinstance(message, Command)
     envelope = Envelope(
@@ -384,7 +384,7 @@ class _ChildActs:
         for command in self._draw.sample(commands, self._draw.randrange(1, 3)):
             at += self._draw.expovariate(1)
             sender = self._draw.choice((Sender(lea), Sender(lea), office, Sender(LEAS[0])))
-            yield _act(command, self._new(), sender, at)
+            yield act_of(command, self._new(), sender, at)
         if self._draw.random() < 0.5:
             right = self._draw.choice(LEAS)
             claim = ClaimJurisdiction(student_id=self._student, begin_on=begin_on, school=f"{right}001")
@@ -489,7 +489,7 @@ class _ChildActs:
         yield self._sent(RequestIEPDeletion(**names, reason="of another student"), self._new(), lea, at=at)
         for command in self._draw.sample(decisions, 2):
             at += self._draw.expovariate(1)
-            yield _act(command, self._new(), self._draw.choice(_deciders(lea)), at)
+            yield act_of(command, self._new(), self._draw.choice(_deciders(lea)), at)
 
     def _exits(self) -> Iterator[Act]:
         """An exit or a revocation, sometimes its correction, and an initial IEP from that day on."""
@@ -594,7 +594,7 @@ class _ChildActs:
         for bears in self._draw.choice(((into,), (into, None), (None,))):
             proposal = ModifyStateId(student_id=self._student, into=bears, reason="one child")
             for command in (proposal, *self._draw.choice(self._decisions())):
-                yield _act(command, self._new(), self._draw.choice(_MANAGERS), at)
+                yield act_of(command, self._new(), self._draw.choice(_MANAGERS), at)
                 at += self._draw.expovariate(1)
 
     def _splits(self) -> Iterator[Act]:
@@ -608,7 +608,7 @@ class _ChildActs:
             yield self._sent(split, self._new(), BRIDGE)
         for one, with_id in ((self._student, other), (other, self._student)):
             close = CloseSplit(student_id=one, with_id=with_id)
-            yield _act(close, self._new(), self._draw.choice(_MANAGERS), self._when())
+            yield act_of(close, self._new(), self._draw.choice(_MANAGERS), self._when())
 
     def _decisions(self) -> Sequence[Sequence[Command]]:
         approve = ApproveStateId(student_id=self._student)
@@ -658,7 +658,7 @@ class _ChildActs:
                 )
 
     def _sent(self, message: Command | Event, identity: str, lea: str, *, at: float | None = None) -> Act:
-        return _act(message, identity, Sender(lea), self._when() if at is None else at)
+        return act_of(message, identity, Sender(lea), self._when() if at is None else at)
 
     def _when(self) -> float:
         return self._draw.uniform(0, SECONDS)

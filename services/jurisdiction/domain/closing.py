@@ -8,6 +8,7 @@ from contracts.dates import in_the_future
 from contracts.decision import Accepted, Ask, Decision, Known, Refused
 from contracts.errors import NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
 from contracts.jurisdiction import CloseJurisdiction, JurisdictionEnded, Spell
+from contracts.moving import one_child
 from services.jurisdiction.domain import rules
 from services.jurisdiction.domain.facts import open_spell, pending_transfer
 from services.jurisdiction.domain.tiling import stays_until
@@ -24,6 +25,7 @@ def close(known: Known, ask: Ask[CloseJurisdiction]) -> Decision:
     if broken := tuple(_broken(known, spell, ask)):
         return Refused(broken)
     stays = stays_until(command.end_on, spell.schools)
+    others = [one for one in one_child(known, command.student_id) if one != spell.owned_by]
     return Accepted(
         [
             JurisdictionEnded.of(
@@ -32,6 +34,7 @@ def close(known: Known, ask: Ask[CloseJurisdiction]) -> Decision:
                 end_reason=command.reason,
                 closed_on=command.end_on,
                 schools=stays,
+                ends_services_of=others,
             )
         ]
     )

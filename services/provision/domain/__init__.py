@@ -1,6 +1,6 @@
 """The rules of provision. Read `rules`, `facts`, one file for each behavior, then the tables below."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from contracts.activities import SpedActivityEnded
 from contracts.calendars import Calendar, CalendarAmended, CalendarPublished
@@ -18,7 +18,7 @@ from contracts.jurisdiction import (
     TransferRequested,
 )
 from contracts.message import Command, Event, Guest, Message, Record
-from contracts.moving import TOGETHER
+from contracts.moving import TOGETHER as MOVES
 from contracts.provision import (
     AddService,
     ChangeServiceTerms,
@@ -93,7 +93,7 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     JurisdictionResumed: note_spell,
     ClaimCorrected: endings.note_end,
     ClaimWithdrawn: endings.note_withdrawal,
-    SpellMoved: note_spell,
+    SpellMoved: endings.note_move,
     IEPContentsMadeOfficial: facts.note_plan,
     IEPSubmitted: facts.note_iep,
     IEPDeleted: facts.note_iep,
@@ -103,6 +103,15 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     CalendarPublished: facts.note_calendar,
     CalendarAmended: facts.note_calendar,
     TransferRefused: transfers.note_refusal,
+}
+
+TOGETHER: Mapping[type[Message], Callable[..., Iterable[str]]] = {
+    **MOVES,
+    JurisdictionEnded: endings.stands_at,
+    ClaimCorrected: endings.stands_at,
+    ClaimWithdrawn: endings.stands_at,
+    SpellMoved: endings.stands_at,
+    SpedActivityEnded: endings.stands_at,
 }
 
 AWAITED = (TransferRequested,)

@@ -1,21 +1,40 @@
 """Services that end because the student exits special education, or because the LEA closes jurisdiction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from typing import TypeVar
 
 from contracts.activities import SpedActivityEnded
 from contracts.codes import TerminationReasonCode
 from contracts.decision import Known, Reaction
-from contracts.facts import note_spell, spells
-from contracts.jurisdiction import EndReason, Spell
+from contracts.facts import KnownSpell, note_spell
+from contracts.jurisdiction import EndReason, JurisdictionEnded, Spell
 from contracts.message import Record
+from contracts.moving import KnownOf, known_beside
 from contracts.provision import Service, ServiceTerminated
-from services.provision.domain.facts import KnownActivity, iep_of_service, open_services
+from contracts.state_ids import StateId
+from contracts.types import StudentId
+from services.provision.domain.facts import KnownActivity, KnownIEP, open_services
 from services.provision.domain.terminations import released
 
 _REASONS = {EndReason.DIED: "DECEASED", EndReason.GRADUATED: "GRADUATED"}
 _REASONS_OF_AN_EXIT = {"DIE": "DECEASED", "GRD": "GRADUATED", "REV": "REVOKED", "ERR": "ERROR"}
 _EXITED: TerminationReasonCode = "EXIT"
+
+_End = TypeVar("_End", Spell, SpedActivityEnded)
+_But = Callable[[Sequence[Known], _End, Service], bool]
+"""Whether a service stays open, as far as is known of the places."""
+
+
+def stands_at(event: Spell | SpedActivityEnded, known_of: KnownOf) -> Iterable[StudentId]:
+    """The State IDs under which the services may stand that an event ends, each once.
+
+    A merge may have moved the services before the event arrives: topics keep no order.
+    """
+    owners = _owners(event)
+    addresses = (known_of(owner).one(StateId) for owner in owners)
+    current = (address.current_id for address in addresses if address)
+    return dict.fromkeys((event.student_id, *owners, *current))
 
 
 def note_end(known: Known, event: Spell) -> Reaction:
@@ -25,10 +44,9 @@ def note_end(known: Known, event: Spell) -> Reaction:
     """
     if event.end_on is None or event.end_reason is None:
         return note_spell(known, event)
-    given = open_services(known, event.lea)
-    left = [service for service in given if not _of_a_later_spell(known, event, service)]
     reason = _REASONS.get(event.end_reason, _EXITED)
-    return [*note_spell(known, event), *ended(known, left, event.end_on, reason)]
+    left = _given(known, event, but_not=_of_a_later_spell)
+    return [*note_spell(known, event), *ended(left, event.end_on, reason)]
 
 
 def note_withdrawal(known: Known, event: Spell) -> Reaction:
@@ -36,9 +54,14 @@ def note_withdrawal(known: Known, event: Spell) -> Reaction:
 
     The services of another spell of the LEA stay open: topics keep no order.
     """
-    given = open_services(known, event.lea)
-    left = [service for service in given if not _of_another_spell(known, event, service)]
-    return [*note_spell(known, event), *ended(known, left, event.begin_on, "ERROR")]
+    left = _given(known, event, but_not=_of_another_spell)
+    return [*note_spell(known, event), *ended(left, event.begin_on, "ERROR")]
+
+
+def note_move(known: Known, event: Spell) -> Reaction:
+    """Keep where a spell stands. If this event arrives before the end or the withdrawal of the spell, the
+    services end with this one."""
+    return note_withdrawal(known, event) if event.withdrawn else note_end(known, event)
 
 
 def note_exit(known: Known, event: SpedActivityEnded) -> Reaction:
@@ -52,45 +75,73 @@ def note_exit(known: Known, event: SpedActivityEnded) -> Reaction:
     if event.exited_on is None or not event.ends_services:
         return [exited]
     reason = _REASONS_OF_AN_EXIT.get(event.exit_reason or "", _EXITED)
-    given = open_services(known, event.lea)
-    left = [service for service in given if not _of_a_return(known, event.exited_on, service)]
-    return [exited, *ended(known, left, event.exited_on, reason)]
-
-
-def _of_a_return(known: Known, exited_on: date, service: Service) -> bool:
-    """Whether the LEA added the service under an IEP that begins after the exit."""
-    iep = iep_of_service(known, service.iep_id)
-    return iep is not None and exited_on < iep.begin_on
+    left = _given(known, event, but_not=_of_a_return)
+    return [exited, *ended(left, event.exited_on, reason)]
 
 
 def ended(
-    known: Known, services: Sequence[Service], last_day: date, reason: TerminationReasonCode
+    left: Iterable[tuple[Known, Sequence[Service]]], last_day: date, reason: TerminationReasonCode
 ) -> Iterator[Record]:
-    """These open services of one LEA, ended on a day or on the first later day on which each can end.
+    """These open services of each place, ended on a day or on the first later day on which each can end.
 
     Also the claims that the services blocked.
     """
-    for service in services:
-        end_on = max(last_day, service.earliest_end)
-        yield ServiceTerminated.of(service, end_on=end_on, termination_reason=reason)
-    if services:
-        yield from released(known, services)
+    for here, services in left:
+        for service in services:
+            end_on = max(last_day, service.earliest_end)
+            yield ServiceTerminated.of(service, end_on=end_on, termination_reason=reason)
+        if services:
+            yield from released(here, services)
 
 
-def _of_another_spell(known: Known, spell: Spell, service: Service) -> bool:
+def _given(known: Known, event: _End, but_not: _But[_End]) -> Iterator[tuple[Known, Sequence[Service]]]:
+    """What is known of each place, and the open services of the event's LEA there that end with it."""
+    known_of = known_beside(known, event.student_id)
+    places = [known_of(place) for place in stands_at(event, known_of)]
+    for here in places:
+        given = [one for one in open_services(here, event.lea) if one.owned_by in _owners(event)]
+        yield here, [service for service in given if not but_not(places, event, service)]
+
+
+def _owners(event: Spell | SpedActivityEnded) -> Sequence[StudentId]:
+    """The State IDs whose services the event ends: its own, and those that were one child with it."""
+    others = event.ends_services_of if isinstance(event, JurisdictionEnded) else ()
+    return (event.owned_by, *others)
+
+
+def _of_a_return(places: Sequence[Known], event: SpedActivityEnded, service: Service) -> bool:
+    """Whether the LEA added the service under an IEP that begins after the exit."""
+    ieps = (iep for here in places for iep in here.anywhere(KnownIEP))
+    return any(
+        iep.iep_id == service.iep_id and event.exited_on is not None and event.exited_on < iep.begin_on
+        for iep in ieps
+    )
+
+
+def _of_another_spell(places: Sequence[Known], spell: Spell, service: Service) -> bool:
     """Whether the service began in another spell of the LEA that stands."""
     return any(
         other.begin_on <= service.terms.begin_on
         and (other.end_on is None or service.terms.begin_on <= other.end_on)
-        for other in spells(known)
-        if other.lea == spell.lea and other.spell_id != spell.spell_id
+        for other in _other_spells(places, spell)
     )
 
 
-def _of_a_later_spell(known: Known, spell: Spell, service: Service) -> bool:
+def _of_a_later_spell(places: Sequence[Known], spell: Spell, service: Service) -> bool:
     """Whether the LEA added the service after it had claimed the student again. Topics keep no order."""
     return any(
-        spell.begin_on < later.begin_on <= service.terms.begin_on
-        for later in spells(known)
-        if later.lea == spell.lea and later.spell_id != spell.spell_id
+        spell.begin_on < later.begin_on <= service.terms.begin_on for later in _other_spells(places, spell)
     )
+
+
+def _other_spells(places: Sequence[Known], spell: Spell) -> Sequence[KnownSpell]:
+    """The other spells of the LEA in their newest states, wherever they stand."""
+    in_order = sorted(
+        (one for here in places for one in here.anywhere(KnownSpell)), key=lambda one: one.revision
+    )
+    newest = {one.spell_id: one for one in in_order}
+    return [
+        one
+        for one in newest.values()
+        if one.lea == spell.lea and one.spell_id != spell.spell_id and not one.withdrawn
+    ]
