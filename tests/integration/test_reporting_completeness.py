@@ -12,7 +12,15 @@ from contracts.jurisdiction import JurisdictionEnded
 from services.chassis.decoding.messages import ReceivedEvent
 from tests.integration.querying import codes
 from tests.integration.reporting_queries import ReportingQueries, reporting_queries
-from tests.unit.reporting.events import Child, Publisher, heartbeat, id_named, received_event, refused
+from tests.unit.reporting.events import (
+    Child,
+    Publisher,
+    heartbeat,
+    id_named,
+    merged_into,
+    received_event,
+    refused,
+)
 
 ANNA, BEN = Child("1000000001"), Child("1000000002", lea="009")
 COMMAND_ID = id_named(ANNA.student, "a command")
@@ -218,8 +226,11 @@ async def test_an_lea_sees_what_its_own_commands_were_refused_for(reporting: Rep
     }
     owned = (await reporting.get("/refusals/commands", "017", whose="owns")).json()["refusals"]
     assert {one["sender"] for one in owned} == {"009/b.guidry", "017/m.landry"}
+    await reporting.receive_events(*merged_into("3100000099", ANNA.claimed()))
+    assert (await reporting.get("/refusals/commands", "017", whose="owns")).json()["refusals"] == owned
     assert await reporting.queries.access_log() == [
         ("009", ANNA.student, "refusals", True),
+        ("017", ANNA.student, "refusals", True),
         ("017", ANNA.student, "refusals", True),
     ]
 

@@ -26,7 +26,7 @@ from contracts.provision import ServiceAdded
 from tests.integration.querying import codes
 from tests.integration.reporting_queries import ReportingQueries, reporting_queries
 from tests.integration.test_reporting_cases import child, claimed, evaluated, found, met, run
-from tests.unit.reporting.events import Child, id_named
+from tests.unit.reporting.events import Child, id_named, merged_into
 from tests.unit.reporting.test_indicator_13 import form
 
 CONSENTED, REPORTED, RUN_ON = date(2024, 9, 9), date(2024, 12, 2), "2025-10-01"
@@ -244,6 +244,10 @@ async def test_indicator_13(reporting: ReportingQueries) -> None:
     assert reasons(answer) == Counter(("RPT-321", "RPT-322"))
     other = await run(reporting, "indicator-13", "017", as_of=DAY.isoformat())
     assert other["rows"] == []
+
+    await reporting.receive_events(*merged_into(numbered(99).student, *of_sixteen(0)))
+    again = line((await run(reporting, "indicator-13", as_of=DAY.isoformat()))["tables"]["by LEA"])
+    assert again == total, "the transition form is found where the IEP stands now"
 
 
 def educated(environments: dict[str, int], **changes: Any) -> Iterator[Event]:

@@ -1,7 +1,7 @@
 """Refused commands: their number by rule, and each one.
 
 An LEA sees the refusals of its own commands, also if the student has left it. With `whose=owns` it sees those
-about the students it owns now, from any sender.
+about the students it owns now, from any sender, also under a State ID that was merged into theirs.
 """
 
 from collections.abc import Sequence
@@ -31,8 +31,12 @@ class Whose(StrEnum):
 
 _WITHIN = {
     Whose.SENT: "AND sender_lea = :lea",
-    Whose.OWNS: "AND subject IN ("
-    "SELECT lpad(subject::text, 10, '0') FROM spells WHERE lea = :lea AND end_on IS NULL AND NOT withdrawn)",
+    Whose.OWNS: """AND subject IN (
+        WITH owned AS (SELECT subject FROM spells WHERE lea = :lea AND end_on IS NULL AND NOT withdrawn)
+        SELECT lpad(subject::text, 10, '0') FROM owned
+        UNION ALL SELECT lpad(state_ids.subject::text, 10, '0')
+        FROM state_ids JOIN owned ON owned.subject = current_id::bigint
+    )""",
 }
 _DAYS = f"""
 at >= CAST(:from_on AS date)::timestamp AT TIME ZONE '{ZONE}'

@@ -16,10 +16,11 @@ from services.reporting.queries.judged import explained_students, parameters
 from services.reporting.reports.indicators import by_lea, left_out
 from services.reporting.reports.report import Asked, Parameters, Report
 
+# The form bears the IEP's id, and is found wherever the IEP stands since a merge of State IDs.
 _FACTS = f"""{explained_students()}
 SELECT judged.subject, judged.lea, judged.reason, judged.years, ieps.meeting_on, ieps.plan_kind,
     transitions.form::text AS form
-FROM judged LEFT JOIN ieps USING (subject, iep_id) LEFT JOIN transitions USING (subject, iep_id)
+FROM judged LEFT JOIN ieps USING (subject, iep_id) LEFT JOIN transitions USING (iep_id)
 """
 _WITHOUT_A_PLAN = (
     Reason.NOT_SUBMITTED,

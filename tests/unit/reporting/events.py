@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from contracts.activities import SpedActivityBegun
-from contracts.catalog import BRIDGE, SERVICES, entry_of
+from contracts.catalog import BRIDGE, SERVICES, entry_of, events
 from contracts.envelope import Envelope
 from contracts.errors import Finding, Severity
 from contracts.evaluations import EligibilityDetermined, EvaluationStage, EvaluationType, Exceptionality
@@ -17,11 +17,17 @@ from contracts.heartbeat import Heartbeat
 from contracts.identity import IdentityAssigned, Person
 from contracts.ieps import IEPStage, IEPSubmitted, IEPType
 from contracts.jurisdiction import SchoolStay, StudentClaimed
-from contracts.message import Event
+from contracts.message import Event, Movable
 from contracts.outcome import Outcome, Status
+from contracts.state_ids import StateIdMerged
 from contracts.students import Profile, StudentAdded
 from services.chassis.decoding.messages import RawMessage, ReceivedEvent
 
+_MOVED: Mapping[str, type[Movable]] = {
+    entry.model.kind: entry.model
+    for entry in events().values()
+    if entry.name.endswith("Moved") and issubclass(entry.model, Movable)
+}
 _NAMES = UUID("0d6f5a54-7a3c-4f57-9a25-3c1c0c2f6f11")
 _FIRST_RECEIVED = datetime(2017, 8, 1, 12, tzinfo=UTC)
 LAST_YEAR, EVALUATED, ENTERED = date(2016, 8, 10), date(2017, 3, 1), date(2017, 3, 20)
@@ -31,6 +37,17 @@ COUNT_DAY = date(2017, 10, 1)
 def id_named(student: str, name: str) -> UUID:
     """The same id for the same student and name."""
     return uuid5(_NAMES, f"{student} {name}")
+
+
+def merged_into(into: str, *said: Event) -> Sequence[Event]:
+    """The State ID of these events was merged into another one: their records go there."""
+    [state_id] = {event.subject for event in said}
+    gone = StateIdMerged(student_id=state_id, revision=1, current_id=into, formerly=(state_id,))
+    moves: list[Any] = []
+    for event in (event for event in said if isinstance(event, Movable)):
+        left = _MOVED[event.kind].of(event, moved_to=into)
+        moves += [left, type(left).of(left, student_id=into, belongs_to=state_id, moved_to=None)]
+    return [gone, *moves]
 
 
 @dataclass(frozen=True)

@@ -292,7 +292,10 @@ CREATE TABLE transitions (
     form jsonb NOT NULL,
     PRIMARY KEY (subject, iep_id)
 );
-COMMENT ON TABLE transitions IS 'The transition form of each official IEP that has one, for Indicator 13.';
+CREATE INDEX transitions_of_iep ON transitions (iep_id);
+COMMENT ON TABLE transitions IS
+    'The transition form of each official IEP that has one, for Indicator 13. It stays under the State ID'
+    ' under which the IEP was made official: read it by the IEP''s id.';
 
 CREATE TABLE sped_activities (
     subject bigint NOT NULL,
