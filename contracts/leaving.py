@@ -1,14 +1,18 @@
 """A former owner's view: the student's record as it was when the student left the LEA."""
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, TypeVar
 
 from contracts.access import Actor
 from contracts.decision import Known
 from contracts.facts import KnownSpell, note_spell, spells
-from contracts.jurisdiction import Spell
-from contracts.message import OfStudent, Record
-from contracts.types import SpellId
+from contracts.jurisdiction import Spell, SpellMoved
+from contracts.message import Movable, OfStudent, Record
+from contracts.moving import KnownOf, known_beside
+from contracts.state_ids import StateId
+from contracts.types import SpellId, StudentId
+
+AnyMovable = TypeVar("AnyMovable", bound=Movable)
 
 
 class AsLeft(OfStudent, Record):
@@ -25,18 +29,39 @@ class AsLeft(OfStudent, Record):
         return str(self.spell_id)
 
 
+def stands_at(event: Spell, known_of: KnownOf) -> Iterable[StudentId]:
+    """The State IDs under which the records stand that a copy keeps, each once. A merge may have moved those
+    of the spell's State ID before the event arrives."""
+    address = known_of(event.owned_by).one(StateId)
+    current = (address.current_id,) if address else ()
+    return dict.fromkeys((event.student_id, event.owned_by, *current))
+
+
+def kept_of(known: Known, event: Spell, kind: type[AnyMovable]) -> Sequence[AnyMovable]:
+    """The records of a kind that a copy keeps: all that stand here, and those of the spell's State ID.
+
+    If a spell goes along with a merged State ID, only the latter: a merge shows no LEA another one's records.
+    """
+    known_of = known_beside(known, event.student_id)
+    every = () if isinstance(event, SpellMoved) else (event.student_id,)
+    return [
+        one
+        for place in stands_at(event, known_of)
+        for one in known_of(place).all(kind)
+        if place in every or one.owned_by == event.owned_by
+    ]
+
+
 def left_by(known: Known, event: Spell) -> Sequence[KnownSpell]:
     """The spells that this event shows to be over. Each is named once, whatever the order of the events.
 
-    A spell is over when its end arrives, or the begin of the next spell: topics keep no order.
+    A spell is over when its end arrives, or the begin of the next spell: topics keep no order. One that was
+    over before it went along keeps the copy under its own State ID.
     """
+    if isinstance(event, SpellMoved):
+        return [KnownSpell.noted(event)] if event.end_on and not _was_over_before(known, event) else []
     now = _spells_after(known, event)
     return [spell for spell in now.all(KnownSpell) if _is_over(now, spell) and not _was_over(known, spell)]
-
-
-def next_copy(known: Known, event: Spell) -> int:
-    """The revision of a copy that is made upon this event. The events about spells have made it grow."""
-    return sum(spell.revision for spell in _spells_after(known, event).anywhere(KnownSpell))
 
 
 def _spells_after(known: Known, event: Spell) -> Known:
@@ -67,6 +92,13 @@ def last_left(known: Known, viewer: Actor) -> KnownSpell | None:
 
 def _is_over(known: Known, spell: KnownSpell) -> bool:
     return spell.end_on is not None or any(other.begin_on > spell.begin_on for other in spells(known))
+
+
+def _was_over_before(known: Known, event: SpellMoved) -> bool:
+    """Whether the spell was over under its own State ID, before it went along."""
+    own = known_beside(known, event.student_id)(event.owned_by)
+    earlier = (one for one in own.anywhere(KnownSpell) if one.spell_id == event.spell_id)
+    return any(_is_over(own, one) for one in earlier)
 
 
 def _was_over(known: Known, spell: KnownSpell) -> bool:

@@ -114,12 +114,22 @@ async def student(viewer: Actor, database: AsyncConnection, student_id: StudentI
 
 
 async def as_left(database: AsyncConnection, spell: KnownSpell) -> Known:
-    """The record as it was when the spell ended. Its services have ended by then, or end with it."""
-    kept = await known(database, spell.student_id, (StudentAsLeft,), [(StudentAsLeft, spell.spell_id)])
-    left = kept.get(StudentAsLeft, spell.spell_id)
-    if left is None:
-        return Known()
-    return Known((left.student, *left.guardians, *left.attachments, *left.attachment_labels))
+    """The record as it was when the spell ended. Its services have ended by then, or end with it.
+
+    The copy is here, or under the State ID that was merged into this one.
+    """
+    for student_id in dict.fromkeys((spell.student_id, spell.owned_by)):
+        kept = await known(database, student_id, (StudentAsLeft,), [(StudentAsLeft, spell.spell_id)])
+        if left := kept.get(StudentAsLeft, spell.spell_id):
+            return _records_of(left, spell)
+    return Known()
+
+
+def _records_of(left: StudentAsLeft, spell: KnownSpell) -> Known:
+    """The records that the copy keeps. The one student record in it is the State ID's."""
+    student = left.student.model_copy(update={"student_id": spell.student_id, "belongs_to": None})
+    here = (*left.guardians, *left.attachments, *left.attachment_labels)
+    return Known((student, *(one.model_copy(update={"belongs_to": None, "moved_to": None}) for one in here)))
 
 
 async def identity(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> IdentityView:

@@ -422,11 +422,11 @@ NAMES = text(
     LEFT JOIN LATERAL (
         SELECT kept.body -> 'student' AS body
         FROM records AS spell
-        LEFT JOIN contents AS kept ON kept.subject = spell.subject AND kept.kind = 'as_left'
-            AND kept.record_id = spell.record_id
+        LEFT JOIN contents AS kept ON kept.kind = 'as_left' AND kept.record_id = spell.record_id
+            AND kept.subject IN (spell.subject, spell.body ->> 'belongs_to')
         WHERE spell.subject = found.subject AND spell.kind = 'spell' AND spell.body ->> 'lea' = :lea
             AND spell.body ->> 'withdrawn' IS DISTINCT FROM 'true'
-        ORDER BY spell.body ->> 'begin_on' DESC LIMIT 1
+        ORDER BY spell.body ->> 'begin_on' DESC, kept.subject = spell.subject DESC LIMIT 1
     ) AS earlier ON found.seen_by <> :lea
     WHERE found.subject = ANY (CAST(:student_ids AS text[])) AND {_RECORD}
     ORDER BY found.subject

@@ -13,7 +13,7 @@ Two IEPs compared: `differences`. Records that go along with a merged State ID: 
 The state's calendars: `calendars`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from contracts.activities import (
     Consent,
@@ -67,8 +67,9 @@ from contracts.jurisdiction import (
     SpellMoved,
     StudentClaimed,
 )
+from contracts.leaving import stands_at
 from contracts.message import Command, Event, Guest, Message, Record
-from contracts.moving import TOGETHER
+from contracts.moving import TOGETHER as MOVES
 from contracts.state_ids import StateId, StateIdMerged, StateIdRetired, StateIdSeparated
 from contracts.students import (
     GuardianMoved,
@@ -148,6 +149,16 @@ LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
     ExtendEvaluation: calendars.looks_at_those_around("approved_on"),
     MakeIEPOfficial: calendars.looks_at_those_around("signed_on"),
     RecordEvaluationException: calendars.looks_at_those_around("occurred_on"),
+}
+
+TOGETHER: Mapping[type[Message], Callable[..., Iterable[str]]] = {
+    **MOVES,
+    StudentClaimed: stands_at,
+    JurisdictionEnded: stands_at,
+    JurisdictionResumed: stands_at,
+    ClaimWithdrawn: stands_at,
+    ClaimCorrected: stands_at,
+    SpellMoved: stands_at,
 }
 
 OPENS: dict[type[Message], Callable[..., Iterable[tuple[type[Record], object]]]] = {

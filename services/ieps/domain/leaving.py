@@ -9,7 +9,7 @@ from contracts.evaluations import Evaluation, PartCTransition
 from contracts.facts import note_spell
 from contracts.ieps import IEP, IEPDeletion
 from contracts.jurisdiction import Spell
-from contracts.leaving import AsLeft, left_by, number_of_copy
+from contracts.leaving import AsLeft, kept_of, left_by, number_of_copy
 from contracts.message import Record
 
 
@@ -31,12 +31,12 @@ def note_owner(known: Known, event: Spell) -> Reaction:
             student_id=event.student_id,
             revision=number_of_copy(known, event),
             spell_id=spell.spell_id,
-            evaluations=tuple(known.all(Evaluation)),
-            part_c=tuple(known.all(PartCTransition)),
-            ieps=tuple(known.all(IEP)),
-            deletions=tuple(known.all(IEPDeletion)),
-            activities=tuple(known.all(SpedActivity)),
-            consents=tuple(known.all(Consent)),
+            evaluations=tuple(kept_of(known, event, Evaluation)),
+            part_c=tuple(kept_of(known, event, PartCTransition)),
+            ieps=tuple(kept_of(known, event, IEP)),
+            deletions=tuple(kept_of(known, event, IEPDeletion)),
+            activities=tuple(kept_of(known, event, SpedActivity)),
+            consents=tuple(kept_of(known, event, Consent)),
         )
         for spell in left_by(known, event)
     )

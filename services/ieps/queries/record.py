@@ -11,7 +11,7 @@ from contracts.activities import Consent, SpedActivity
 from contracts.decision import Known
 from contracts.errors import NOT_ADDED
 from contracts.evaluations import Evaluation, PartCTransition
-from contracts.facts import KnownStudent, hidden_from, latest_spell
+from contracts.facts import KnownSpell, KnownStudent, hidden_from, latest_spell
 from contracts.ieps import IEP, IEPContents
 from contracts.leaving import last_left
 from services.chassis.answering.problems import NotFound
@@ -38,10 +38,17 @@ async def record_of(
     if record.one(KnownStudent) is None and latest_spell(record) is None:
         raise NotFound(NOT_ADDED.broken(at="student_id"))
     await admit(database, viewer, subject=student_id, what=what, refusal=hidden_from(viewer, record))
-    if spell := last_left(record, viewer):
+    spell = last_left(record, viewer)
+    return as_it_was(record, await _as_left(database, spell)) if spell else record
+
+
+async def _as_left(database: AsyncConnection, spell: KnownSpell) -> IEPsAsLeft | None:
+    """The copy of the day when the spell ended: here, or under the State ID that was merged into this one."""
+    for student_id in dict.fromkeys((spell.student_id, spell.owned_by)):
         kept = await known(database, student_id, (IEPsAsLeft,), [(IEPsAsLeft, spell.spell_id)])
-        return as_it_was(record, kept.get(IEPsAsLeft, spell.spell_id))
-    return record
+        if left := kept.get(IEPsAsLeft, spell.spell_id):
+            return left
+    return None
 
 
 def visible(viewer: Actor, record: Known, kind: type[OfAnLea]) -> Sequence[OfAnLea]:

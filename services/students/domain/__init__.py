@@ -29,6 +29,7 @@ from contracts.jurisdiction import (
     SpellMoved,
     StudentClaimed,
 )
+from contracts.leaving import stands_at
 from contracts.message import Command, Event, Guest, Message
 from contracts.provision import ServiceAdded, ServiceMoved, ServiceTerminated
 from contracts.state_ids import (
@@ -100,6 +101,14 @@ TOGETHER: dict[type[Message], Callable[..., Iterable[str]]] = {
     DeclineStateId: state_id_changes.decided_with,
     IdentitySplit: splits.split_with,
     CloseSplit: splits.closed_with,
+    StudentClaimed: stands_at,
+    SchoolTransferred: stands_at,
+    SchoolTransferCorrected: stands_at,
+    JurisdictionEnded: stands_at,
+    JurisdictionResumed: stands_at,
+    ClaimWithdrawn: stands_at,
+    ClaimCorrected: stands_at,
+    SpellMoved: stands_at,
 }
 
 STORED = (
