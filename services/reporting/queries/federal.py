@@ -214,8 +214,8 @@ async def make(
     await one_moment(database)
     await uncompiled(database)
     basis = await certificate(database)
-    now = await _population(viewer, database, of, wanted)
-    before = await _last_year(viewer, database, of, wanted)
+    now = await _population(database, of, wanted)
+    before = await _last_year(database, of, wanted)
     key = store.Key(wanted.file, wanted.year, wanted.level)
     print_of = _Print(form, 1 + await store.last_version(database, key), _mark(wanted, basis, certifies))
     return await asyncio.to_thread(_made, of, wanted, print_of, basis, now, before)
@@ -255,20 +255,16 @@ def _scope(viewer: Actor, wanted: Wanted) -> LeaCode | None:
     return lea
 
 
-async def _population(
-    viewer: Actor, database: AsyncConnection, of: Specification, wanted: Wanted
-) -> Population:
+async def _population(database: AsyncConnection, of: Specification, wanted: Wanted) -> Population:
     if wanted.file is FileNumber.EXITS:
         return await exits(database, of, wanted.level, wanted.lea, _DECLARED)
-    return await children(viewer, database, of, wanted.level, wanted.lea)
+    return await children(database, of, wanted.level, wanted.lea)
 
 
 _Before = tuple[Specification, Population | store.Content]
 
 
-async def _last_year(
-    viewer: Actor, database: AsyncConnection, of: Specification, wanted: Wanted
-) -> _Before | None:
+async def _last_year(database: AsyncConnection, of: Specification, wanted: Wanted) -> _Before | None:
     """The file that the state certified for the year before; else the students of that year, as SER knows
     them now. None: its layout is unknown."""
     try:
@@ -277,7 +273,7 @@ async def _last_year(
         return None
     key = store.Key(wanted.file, year_named(before.first_year), wanted.level)
     certified = await store.content(database, key)
-    return before, certified or await _population(viewer, database, before, wanted)
+    return before, certified or await _population(database, before, wanted)
 
 
 def _made(
