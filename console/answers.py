@@ -892,12 +892,6 @@ class RowReason(Answered):
     solution: str
 
 
-class ReasonDescribed(RowReason):
-    """A rule by which a report leaves a student or case out."""
-
-    source: str
-
-
 class ColumnDescribed(Answered):
     """A column of a report. `where`: the values of the rows behind its numbers."""
 
@@ -917,7 +911,7 @@ class ReportDescribed(Answered):
     state_only: bool
     parameters: dict[str, JsonValue]
     columns: tuple[ColumnDescribed, ...]
-    reasons: tuple[ReasonDescribed, ...]
+    reasons: tuple[DescribedRule, ...]
 
 
 class Run(Answered):
@@ -1101,3 +1095,12 @@ class Certification(Answered):
     comment: str | None
     certified_by: str
     certified_at: datetime
+
+
+class FactDescribed(Answered):
+    """A named fact: what every report means by it."""
+
+    name: str
+    title: str
+    means: str
+    source: str

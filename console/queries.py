@@ -137,6 +137,8 @@ LOADED_TABLES = Query[tuple[answers.TableVersion, ...]](
 LOAD_TABLE = Query[answers.LoadedTable]("reporting", "/tables/{table}", answers.LoadedTable, "POST")
 VERDICTS = Query[answers.Verdicts]("reporting", "/students/{student_id}/reports", answers.Verdicts)
 
+FACTS = Query[tuple[answers.FactDescribed, ...]]("reporting", "/facts", tuple[answers.FactDescribed, ...])
+
 FEDERAL_FILES = Query[tuple[answers.KnownFile, ...]](
     "reporting", "/federal-files", tuple[answers.KnownFile, ...]
 )

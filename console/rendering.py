@@ -61,6 +61,7 @@ def environment() -> Environment:
         "count_of": words.count_of,
         "sender": words.sender,
         "unit": words.unit,
+        "source": words.source,
         "part": lambda service: words.SERVICES.get(service, service),
     }
     found.globals |= {

@@ -328,6 +328,11 @@ def count_of(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def source(source: str) -> str:
+    """The source of a rule or a fact: a law or a federal file, or this system itself."""
+    return "this system's own rule" if source == "project" else source
+
+
 def unit(code: str) -> str:
     """A unit of a federal file: an LEA by its name, a school by its code."""
     return "The whole state" if code == "the state" else LEAS.label(code) if code in LEAS else code

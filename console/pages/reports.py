@@ -1,5 +1,6 @@
 """Reports: what there is, the question to one, a person's own runs, and the answer of a run."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from console.queries import (
     ASK_REPORT,
     CANCEL_RUN,
     DELETE_RUN,
+    FACTS,
     REPORT,
     REPORTS,
     RUN,
@@ -41,6 +43,14 @@ async def reports(visit: Visiting) -> Response:
     found = await visit.ask(REPORTS)
     shown = [one for one in found.given or () if visit.person.everywhere or not one.state_only]
     return await visit.page("report/list.html", title="Reports", found=found, reports=shown)
+
+
+@screen(router, "/facts")
+async def facts(visit: Visiting) -> Response:
+    """What every report means by its facts, and what each report answers, with their sources."""
+    found, listed = await asyncio.gather(visit.ask(FACTS), visit.ask(REPORTS))
+    shown = [one for one in listed.given or () if visit.person.everywhere or not one.state_only]
+    return await visit.page("report/facts.html", title="Facts and reports", found=found, reports=shown)
 
 
 @screen(router, "/reports/mine")

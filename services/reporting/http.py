@@ -19,6 +19,7 @@ from services.reporting.domain.federal.specification import Level
 from services.reporting.domain.federal.text import Format
 from services.reporting.domain.indicators.year import FORM
 from services.reporting.domain.loaded_tables import TableName
+from services.reporting.domain.named_facts import NAMED_FACTS
 from services.reporting.queries.child_count import ChildCount, CountedCell
 from services.reporting.queries.completeness import Completeness
 from services.reporting.queries.disputes import Dispute, DisputePage, Settle
@@ -40,7 +41,7 @@ from services.reporting.queries.students import PlacedStudents, StudentsFilter
 from services.reporting.queries.table import AgeGroupTable
 from services.reporting.queries.timeline import Timeline, TimelineFilter
 from services.reporting.reports import asking
-from services.reporting.reports.answers import Verdicts
+from services.reporting.reports.answers import FactDescribed, Verdicts
 from services.reporting.reports.http import router as reports_router
 
 router = APIRouter()
@@ -152,6 +153,11 @@ async def explanation(
     found = await queries.explanation(viewer, database, student_id, as_of)
     _name_sequences(response, found.sequences)
     return found
+
+
+@router.get("/facts", summary="What every report means by its named facts, with the source of each")
+async def facts(viewer: Viewer) -> list[FactDescribed]:
+    return [FactDescribed.of(fact) for fact in NAMED_FACTS.values()]
 
 
 @router.get("/federal-files", summary="The federal files, their levels, and the school years that SER has")

@@ -12,30 +12,11 @@ from sqlalchemy import RowMapping
 from contracts.errors import Rule
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.requests import inlined
+from services.chassis.answering.rules import DescribedRule
+from services.reporting.domain.named_facts import NamedFact
 from services.reporting.domain.tables import Column, Kind
 from services.reporting.reports.registry import REPORTS
 from services.reporting.reports.report import Report
-
-
-class ReasonDescribed(BaseModel):
-    """A rule by which a student or case is left out."""
-
-    code: str
-    severity: str
-    message: str
-    solution: str
-    source: str
-
-    @classmethod
-    def of(cls, rule: Rule) -> Self:
-        """The rule as an answer has it."""
-        return cls(
-            code=rule.code,
-            severity=rule.severity,
-            message=rule.message,
-            solution=rule.solution,
-            source=rule.source,
-        )
 
 
 class RowReason(BaseModel):
@@ -50,6 +31,20 @@ class RowReason(BaseModel):
     def of(cls, rule: Rule) -> Self:
         """The rule as a row has it."""
         return cls(code=rule.code, severity=rule.severity, message=rule.message, solution=rule.solution)
+
+
+class FactDescribed(BaseModel):
+    """A named fact: what every report means by it."""
+
+    name: str
+    title: str
+    means: str
+    source: str = Field(description="Law or federal file; `project`: this system's own choice.")
+
+    @classmethod
+    def of(cls, fact: NamedFact) -> Self:
+        """The fact as an answer has it."""
+        return cls(name=fact.name, title=fact.title, means=fact.means, source=fact.source)
 
 
 class ColumnDescribed(BaseModel):
@@ -77,7 +72,7 @@ class ReportDescribed(BaseModel):
     state_only: bool
     parameters: dict[str, Any] = Field(description="The parameters, as a JSON Schema.")
     columns: list[ColumnDescribed]
-    reasons: list[ReasonDescribed]
+    reasons: list[DescribedRule]
 
     @classmethod
     def of(cls, report: Report[Any]) -> Self:
@@ -91,7 +86,7 @@ class ReportDescribed(BaseModel):
             state_only=report.state_only,
             parameters=inlined(report.parameters.model_json_schema()),
             columns=[ColumnDescribed.of(column) for column in report.columns],
-            reasons=[ReasonDescribed.of(rule) for rule in report.reasons.values()],
+            reasons=[DescribedRule.of(rule) for rule in report.reasons.values()],
         )
 
 

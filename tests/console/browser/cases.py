@@ -574,6 +574,7 @@ CASES: tuple[Case, ...] = (
     Case("/child-count", "/child-count"),
     Case("/child-count/students", "/child-count/students?as_of=t"),
     Case("/reports", "/reports", people=_SOME),
+    Case("/facts", "/facts", people=_SOME),
     Case("/federal-files", "/federal-files", people=("state", "coordinator")),
     Case(
         "/federal-files/{file}/{year}/{level}",
