@@ -156,7 +156,7 @@ async def explanation(
 
 
 @router.get("/facts", summary="What every report means by its named facts, with the source of each")
-async def facts(viewer: Viewer) -> list[FactDescribed]:
+async def named_facts(viewer: Viewer) -> list[FactDescribed]:
     return [FactDescribed.of(fact) for fact in NAMED_FACTS.values()]
 
 
