@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
+from contracts.codes import LEAS
 from contracts.errors import Finding, Severity
 from deploy.cli.screen import BAD, GOOD, out
 from deploy.local.failure import Failure
@@ -26,6 +27,8 @@ _MOST_SHOWN = 20
 
 def read(path: Path, announced: Announced, verdicts_to: Path | None, to_correct: Path | None) -> int:
     """Read the file and print what was found. Gives the exit code. Failure: the file cannot be opened."""
+    if announced.lea not in LEAS:
+        raise Failure(f"{announced.lea} is no LEA of the state.", "See contracts/codes/leas.csv.")
     if announced.record_type and announced.record_type not in RECORD_TYPES:
         known = ", ".join(RECORD_TYPES)
         raise Failure(f"There is no record type {announced.record_type!r}.", f"There are: {known}.")

@@ -24,7 +24,8 @@ _NUMBER_LIKE = re.compile(r"[$]?[0-9][0-9., ]*%?")
 _GARBLED = re.compile("\ufffd|Ã[\u0080-\u00bf\u0152-\u2122]|â€[\u0080-\u2122]")
 _AS_TEXT = re.compile(r'=\s*"(.*)"|[\'’](.*)', re.DOTALL)
 _ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"))
-_PLACEHOLDERS = _ERRORS | {"N/A", "NULL", "NAN", "NONE", "-", "--"}
+_IN_TEXT = _ERRORS | {"N/A", "NULL", "-", "--"}
+_PLACEHOLDERS = _IN_TEXT | {"NAN", "NONE"}
 _MOST_ZEROS = 3
 
 
@@ -75,7 +76,12 @@ def without_marks(text: str, column: Column) -> tuple[str, bool]:
 
 
 def stands_for_nothing(text: str, column: Column) -> bool:
-    """Whether the text is what programs write for an error or for no value."""
+    """Whether the text is what programs write for an error or for no value.
+
+    People are called Null and Nan. So in free text only `NULL` in capitals stands for nothing.
+    """
+    if column.kind in (Kind.LINE, Kind.LINES):
+        return text in _IN_TEXT
     return text.upper() in _PLACEHOLDERS and text not in column.values
 
 

@@ -105,6 +105,7 @@ class _Room:
     """How many rows a submission may still have."""
 
     left: int = MOST_ROWS
+    full: bool = False
     leas: set[str] = field(default_factory=set)
 
 
@@ -141,14 +142,16 @@ def _survey(source: Source, reader: Reader, survey: Survey, room: _Room) -> None
     for line in _body(source, reader.header):
         if line.blank:
             survey.blank += 1
-            continue
-        room.left -= 1
-        if room.left < 0:
-            return
-        row = reader.read(line)
-        if (lea := row.values.get(LEA)) and lea != reader.lea:
-            room.leas.add(str(lea)[:20])
-        survey.add(row)
+        elif room.left == 0:
+            room.full = True
+            break
+        else:
+            room.left -= 1
+            row = reader.read(line)
+            if (lea := row.values.get(LEA)) and lea != reader.lea:
+                room.leas.add(str(lea)[:20])
+            survey.add(row)
+    survey.close()
 
 
 def _count(source: Source, header: Header, survey: Survey) -> None:
@@ -166,7 +169,7 @@ def _body(source: Source, header: Header) -> Iterator[Line]:
 
 
 def _wrong(read: Submission, announced: Announced, room: _Room) -> Iterator[Finding]:
-    if room.left < 0:
+    if room.full:
         yield rules.BEYOND_LIMIT.broken(limit=f"{MOST_ROWS:,} rows")
         return
     manifest, own = read.manifest, announced.lea

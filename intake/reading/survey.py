@@ -1,9 +1,11 @@
 """The first pass over a file: how many rows, which keys are there twice, and damage by column."""
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from itertools import pairwise
 
 from contracts.errors import Finding, Severity
 from intake import rules
@@ -30,13 +32,13 @@ class _Again:
     """The rows of a key that is there more than once: the first lines, how many, and whether they differ."""
 
     lines: list[int]
-    count: int = 1
+    count: int = 0
     contradicts: bool = False
 
 
 @dataclass(slots=True)
 class Survey:
-    """What the first pass over a file found. Add its rows in their order."""
+    """What the first pass over a file found. Add its rows in their order, then close it."""
 
     record_type: RecordType
     read: int = 0
@@ -44,7 +46,9 @@ class Survey:
     students: set[Digest] = field(default_factory=set)
     _filled: Counter[str] = field(default_factory=Counter)
     _damage: dict[tuple[str, str], _Damage] = field(default_factory=dict)
-    _keys: dict[Digest, tuple[int, Digest]] = field(default_factory=dict)
+    _keys: "array[int]" = field(default_factory=lambda: array("Q"))
+    _contents: "array[int]" = field(default_factory=lambda: array("Q"))
+    _lines: "array[int]" = field(default_factory=lambda: array("Q"))
     _again: dict[Digest, _Again] = field(default_factory=dict)
     _unreadable: int = 0
 
@@ -75,8 +79,21 @@ class Survey:
             what = f"The key {', '.join(self.record_type.key)}"
             finding = rules.TWICE.broken(what=what, where=f"lines {_listed(again.lines)}")
             return replace(row, state=State.UNREAD, findings=(*row.findings, finding))
-        first, _ = self._keys[key]
-        return row if first == row.line else replace(row, state=State.REPEATED)
+        return row if not again or row.line == again.lines[0] else replace(row, state=State.REPEATED)
+
+    def close(self) -> None:
+        """Say that all rows were added: which keys are there more than once is known now."""
+        repeated = _of_two(self._keys)
+        first: dict[Digest, Digest] = {}
+        for key, contents, line in zip(self._keys, self._contents, self._lines, strict=True):
+            if key in repeated:
+                again = self._again.setdefault(key, _Again([]))
+                again.count += 1
+                again.contradicts |= contents != first.setdefault(key, contents)
+                if len(again.lines) < _LINES_SHOWN:
+                    again.lines.append(line)
+        for numbers in (self._keys, self._contents, self._lines):
+            del numbers[:]
 
     @property
     def unread(self) -> int:
@@ -128,14 +145,15 @@ class Survey:
                 damage.lines.append(row.line)
 
     def _remember(self, row: Row) -> None:
-        key, contents = digest(*row.key(self.record_type)), digest(*map(str, row.values.items()))
-        first, earlier = self._keys.setdefault(key, (row.line, contents))
-        if first != row.line:
-            again = self._again.setdefault(key, _Again([first]))
-            again.count += 1
-            again.contradicts |= contents != earlier
-            if len(again.lines) < _LINES_SHOWN:
-                again.lines.append(row.line)
+        self._keys.append(digest(*row.key(self.record_type)))
+        self._contents.append(digest(*map(str, row.values.items())))
+        self._lines.append(row.line)
+
+
+def _of_two(numbers: "array[int]") -> set[int]:
+    """The numbers that are there more than once."""
+    in_order = sorted(numbers)
+    return {number for number, next_one in pairwise(in_order) if number == next_one}
 
 
 def digest(*texts: str) -> Digest:

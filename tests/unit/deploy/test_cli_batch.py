@@ -57,7 +57,9 @@ def test_a_refused_submission(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 
 def test_wrong_options(tmp_path: Path) -> None:
-    """An unknown record type or form of dates is answered with the known ones."""
+    """An unknown LEA, record type or form of dates is answered with what is known."""
+    with pytest.raises(Failure, match="17 is no LEA"):
+        batch.read(tmp_path, Announced("17"), None, None)
     with pytest.raises(Failure, match="no record type 'pupils'"):
         batch.read(tmp_path, Announced("017", record_type="pupils"), None, None)
     with pytest.raises(Failure, match="No date is written"):

@@ -211,6 +211,14 @@ def test_every_row_has_a_verdict(tmp_path: Path) -> None:
     ]
 
 
+def test_people_are_called_null(tmp_path: Path) -> None:
+    """Nan and Null are names; NULL in capitals is what a program writes for no value."""
+    text = "student_id,guardian_id,first_name,last_name\n1000000001,1,Nan,Null\n1000000001,2,Ann,NULL\n"
+    (name, nothing) = rows(read(tmp_path, {"guardians.csv": text}, rows=2))
+    assert name.findings == ()
+    assert [(one.code, one.field) for one in nothing.findings] == [("BAT-106", "last_name")]
+
+
 def test_no_finding_names_a_person(tmp_path: Path) -> None:
     """No finding repeats what a cell of free text says."""
     text = "student_id,guardian_id,last_name,phone\n1000000001,1,MuÃ±oz,123-45-6789\n"
