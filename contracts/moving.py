@@ -5,7 +5,7 @@ from typing import Any
 
 from contracts.decision import Known
 from contracts.errors import ID_MERGED, ID_WITHDRAWN, Finding
-from contracts.message import Command, Guest, Message, Movable, Record
+from contracts.message import Command, Event, Guest, Message, Movable, Record
 from contracts.state_ids import AddressWord, StateId, StateIdMerged, StateIdRetired, StateIdSeparated
 from contracts.types import StudentId
 
@@ -15,8 +15,11 @@ stands for itself."""
 KnownOf = Callable[[str], Known]
 
 
+CHANGES_OF_ADDRESS: Sequence[type[Event]] = (StateIdMerged, StateIdSeparated, StateIdRetired)
+"""The events that move records: a service's tables have the same entry for each."""
+
 TOGETHER: Mapping[type[Message], Callable[..., Iterable[str]]] = dict.fromkeys(
-    (StateIdMerged, StateIdSeparated, StateIdRetired), lambda event, known_of: places(event)
+    CHANGES_OF_ADDRESS, lambda event, known_of: places(event)
 )
 """For the service's definition: the events that move records, and the State IDs between which."""
 

@@ -106,9 +106,10 @@ class _Arriving:
         subject = self._draft.subject(event.subject)
         if stale(subject.known, event) or any(_same_state(held.item, event) for held in subject.queue):
             return "duplicate"
-        if stay := self._turns.react(event):
-            return self._holding.hold(event, stay)
-        for name in () if alone else (event.subject, *self._turns.decided_with(event)):
+        decided = self._turns.react(event)
+        if isinstance(decided, Stay):
+            return self._holding.hold(event, decided)
+        for name in () if alone else decided:
             self._holding.retry(name, defects=True)
         return "applied"
 

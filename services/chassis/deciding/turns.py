@@ -40,7 +40,9 @@ class Turns:
             case ReceivedCommand():
                 return self.decide(item)
             case ReceivedEvent():
-                return None if stale(self._draft.subject(item.subject).known, item) else self.react(item)
+                known = self._draft.subject(item.subject).known
+                outcome = () if stale(known, item) else self.react(item)
+                return outcome if isinstance(outcome, Stay) else None
             case _:
                 assert_never(item)
 
@@ -97,17 +99,13 @@ class Turns:
         opened = frozenset(service.opened(work)) if service.by_name else None
         return known.beside(others, opened) if others or opened is not None else known
 
-    def decided_with(self, work: ReceivedCommand | ReceivedEvent) -> Collection[str]:
-        """The other subjects about which the message is decided."""
-        return self._terms.service.decided_with(work, self._draft.other)
-
     def _about(self, work: ReceivedCommand | ReceivedEvent) -> Mapping[str, Known]:
         """What is known of each subject about which the message is decided."""
-        names = (work.subject, *self.decided_with(work))
+        names = (work.subject, *self._terms.service.decided_with(work, self._draft.other))
         return {name: self._draft.subject(name).known for name in names}
 
-    def react(self, event: ReceivedEvent) -> Stay | None:
-        """Apply an event: the records of its reaction."""
+    def react(self, event: ReceivedEvent) -> Stay | Collection[str]:
+        """Apply an event: the records of its reaction. Returns the subjects about which it was decided."""
         message = event.message
         assert isinstance(message, Event), "a service that decides consumes no outcomes"
         try:
@@ -126,7 +124,7 @@ class Turns:
         for effect in effects:
             if isinstance(effect, Settled):
                 self._answers.settle(event, effect)
-        return None
+        return about
 
 
 def stale(known: Known, event: ReceivedEvent) -> bool:

@@ -69,8 +69,9 @@ from contracts.jurisdiction import (
 )
 from contracts.leaving import stands_at
 from contracts.message import Command, Event, Guest, Message, Record
+from contracts.moving import CHANGES_OF_ADDRESS
 from contracts.moving import TOGETHER as MOVES
-from contracts.state_ids import StateId, StateIdMerged, StateIdRetired, StateIdSeparated
+from contracts.state_ids import StateId
 from contracts.students import (
     GuardianMoved,
     GuardianSaved,
@@ -177,9 +178,7 @@ OPENS: dict[type[Message], Callable[..., Iterable[tuple[type[Record], object]]]]
     ClaimWithdrawn: opened.every_header,
     ClaimCorrected: opened.every_header,
     SpellMoved: opened.every_header,
-    StateIdMerged: opened.every_header,
-    StateIdSeparated: opened.every_header,
-    StateIdRetired: opened.every_header,
+    **dict.fromkeys(CHANGES_OF_ADDRESS, opened.every_header),
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
@@ -195,9 +194,7 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     ClaimWithdrawn: leaving.note_owner,
     ClaimCorrected: leaving.note_owner,
     SpellMoved: leaving.note_owner,
-    StateIdMerged: moving.move,
-    StateIdSeparated: moving.move,
-    StateIdRetired: moving.move,
+    **dict.fromkeys(CHANGES_OF_ADDRESS, moving.move),
 }
 
 STORED = (

@@ -17,9 +17,9 @@ from contracts.jurisdiction import (
     WithdrawClaim,
 )
 from contracts.message import Command, Event, Guest
-from contracts.moving import TOGETHER
+from contracts.moving import CHANGES_OF_ADDRESS, TOGETHER
 from contracts.provision import TransferBlocked, TransferCleared
-from contracts.state_ids import StateId, StateIdMerged, StateIdRetired, StateIdSeparated
+from contracts.state_ids import StateId
 from contracts.students import StudentAdded, StudentCorrected, StudentMoved
 from services.jurisdiction.domain import (
     claim_corrections,
@@ -56,9 +56,7 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     StudentAdded: note_student,
     StudentCorrected: note_student,
     StudentMoved: note_student,
-    StateIdMerged: moving.move,
-    StateIdSeparated: moving.move,
-    StateIdRetired: moving.move,
+    **dict.fromkeys(CHANGES_OF_ADDRESS, moving.move),
     TransferCleared: transfers.complete,
     TransferBlocked: transfers.refuse,
 }

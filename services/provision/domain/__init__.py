@@ -18,6 +18,7 @@ from contracts.jurisdiction import (
     TransferRequested,
 )
 from contracts.message import Command, Event, Guest, Message, Record
+from contracts.moving import CHANGES_OF_ADDRESS
 from contracts.moving import TOGETHER as MOVES
 from contracts.provision import (
     AddService,
@@ -34,7 +35,7 @@ from contracts.provision import (
     TerminateService,
     TransferAnswer,
 )
-from contracts.state_ids import StateId, StateIdMerged, StateIdRetired, StateIdSeparated
+from contracts.state_ids import StateId
 from contracts.students import StudentAdded, StudentCorrected, StudentMoved
 from services.provision.domain import (
     additions,
@@ -76,18 +77,14 @@ OPENS: dict[type[Message], Callable[..., Iterable[tuple[type[Record], object]]]]
     RecordSession: session_log.recorded,
     CorrectSession: session_log.corrected,
     RemoveSession: session_log.removed,
-    StateIdMerged: session_log.every,
-    StateIdSeparated: session_log.every,
-    StateIdRetired: session_log.every,
+    **dict.fromkeys(CHANGES_OF_ADDRESS, session_log.every),
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     StudentAdded: note_student,
     StudentCorrected: note_student,
     StudentMoved: note_student,
-    StateIdMerged: moving.move,
-    StateIdSeparated: moving.move,
-    StateIdRetired: moving.move,
+    **dict.fromkeys(CHANGES_OF_ADDRESS, moving.move),
     StudentClaimed: note_spell,
     JurisdictionEnded: endings.note_end,
     JurisdictionResumed: note_spell,
