@@ -22,6 +22,9 @@ _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 _OF_EVERY_SERVICE = {"alembic_version", *METADATA.tables}
 """Tables that count a process's work, or that are empty in reporting."""
 
+_HEARTBEATS = "SELECT owner::text || ' ' || ahead::text FROM heartbeats"
+"""The services send heartbeats while reporting is rebuilt, so the times of the last ones differ."""
+
 _TALLIES = "SELECT owner::text || ' ' || sum(events) FROM tallies GROUP BY owner"
 
 
@@ -67,7 +70,7 @@ async def rows(system: ProxiedSystem, name: str) -> dict[str, Counter[str]]:
     async with system.database(name) as database:
         tables = {row[0] for row in await database.fetch(_TABLES)} - _OF_EVERY_SERVICE
         questions = {table: f"SELECT contents::text FROM {table} AS contents" for table in tables}
-        questions["tallies"] = _TALLIES
+        questions |= {"tallies": _TALLIES, "heartbeats": _HEARTBEATS}
         return {
             table: Counter(row[0] for row in await database.fetch(question))
             for table, question in questions.items()
