@@ -21,7 +21,10 @@ _AXE = {
 
 _NARROW, _WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
 
+# Ten rows of a table have the shape of one.
 _LOOK = """() => {
+  const named = (one) => one ? [one.localName, one.className, ...one.getAttributeNames()].join(' ') : '';
+  const shaped = (one) => [one.parentElement?.parentElement, one.parentElement, one].map(named).join(' > ');
   const every = [...document.querySelectorAll('*')];
   const names = new Set(every.flatMap((one) => one.getAttributeNames()));
   const ids = every.map((one) => one.id).filter(Boolean);
@@ -40,7 +43,7 @@ _LOOK = """() => {
     }).map((one) => one.id || one.name),
     nowhere: anchors.map((one) => one.getAttribute('href').slice(1))
       .filter((id) => id && !document.getElementById(id)),
-    shape: every.map((one) => [one.localName, one.className, ...one.getAttributeNames()]).join('\\n'),
+    shape: [...new Set(every.map(shaped))].sort().join('\\n'),
   };
 }"""
 

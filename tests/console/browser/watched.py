@@ -52,5 +52,5 @@ def slug(*words: str) -> str:
 
 async def picture(watched: Watched, *words: str) -> None:
     """Leaves a picture of the screen for people to look at."""
-    path = screens_folder() / f"{slug(*words)}.png"
-    await watched.page.screenshot(path=path, full_page=True)
+    path = screens_folder() / f"{slug(*words)}.jpg"
+    await watched.page.screenshot(path=path, full_page=True, type="jpeg", quality=70)
