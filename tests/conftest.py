@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 import hypothesis  # noqa: F401 # or its plugin imports it as the last thing, where Python 3.11 may fail
 import pytest
 
+from tests.databases import Databases
 from tests.engines import KafkaServer, PostgresServer, engine, running_kafka, running_postgres
 
 pytest_plugins = ["tests.returned", "tests.sharing"]
 
 Database = Callable[[str], str]
-"""Creates a database with its own role for a short name. Returns its postgresql+asyncpg URL."""
+"""Makes a database for a short name. Returns its postgresql+asyncpg URL."""
 
 
 def pytest_report_header() -> str:
@@ -38,14 +39,13 @@ def topic_prefix() -> str:
     return f"t{secrets.token_hex(4)}."
 
 
+@pytest.fixture(scope="session")
+def databases(postgres: PostgresServer) -> Databases:
+    """Makes databases on the session's PostgreSQL."""
+    return Databases(postgres)
+
+
 @pytest.fixture
-def database(postgres: PostgresServer) -> Database:
-    """Creates empty databases. Only its own role can open each."""
-
-    def make(name: str) -> str:
-        unique = f"{name}_{secrets.token_hex(4)}"
-        password = secrets.token_hex(8)
-        postgres.create(unique, unique, password)
-        return postgres.url(unique, unique, password)
-
-    return make
+def database(databases: Databases) -> Database:
+    """Makes databases that no other test has: a service's name gets its newest schema, without rows."""
+    return databases.make
