@@ -27,6 +27,8 @@ class Kind(StrEnum):
     """The number of judged rows with the values of the row and the column (`where`)."""
     PERCENT = "percent"
     """A text such as `33.3`, or `-` if the denominator is 0."""
+    PLACE = "place"
+    """A row of another table of the same answer: the table's name and the row's number from 1."""
 
 
 class Column(NamedTuple):

@@ -11,7 +11,8 @@ import xlsxwriter
 from services.reporting.domain.tables import Column, Kind, Value
 
 _EARLY = datetime(2000, 1, 1, tzinfo=UTC)
-_WIDTHS = {Kind.TEXT: 24, Kind.CODE: 12, Kind.DAY: 12, Kind.NUMBER: 10, Kind.COUNT: 10, Kind.PERCENT: 10}
+_WIDTHS = {Kind.TEXT: 24, Kind.CODE: 12, Kind.DAY: 12, Kind.PLACE: 16}
+_NARROW = 10
 _NUMBERS = (Kind.NUMBER, Kind.COUNT)
 
 
@@ -60,7 +61,7 @@ def as_xlsx(about: Sequence[tuple[str, str]], sheets: Sequence[Sheet]) -> bytes:
         page = book.add_worksheet(_name(sheet.title, number))
         page.freeze_panes(1, 0)
         for place, column in enumerate(sheet.columns):
-            page.set_column(place, place, _WIDTHS[column.kind])
+            page.set_column(place, place, _WIDTHS.get(column.kind, _NARROW))
             page.write_string(0, place, column.label, formats["head"])
         for line, row in enumerate(sheet.rows, 1):
             for place, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from services.reporting.reports.assistance import ASSISTANCE
 from services.reporting.reports.business_days import BUSINESS_DAYS
 from services.reporting.reports.child_count import CHILD_COUNT
 from services.reporting.reports.disproportionality import (
@@ -43,5 +44,6 @@ _ALL: tuple[Report[Any], ...] = (
     INDICATOR_13,
     INDICATOR_14,
     SIGNIFICANT_DISPROPORTIONALITY,
+    ASSISTANCE,
 )
 REPORTS: Mapping[str, Report[Any]] = {report.name: report for report in _ALL}
