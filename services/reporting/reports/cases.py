@@ -49,6 +49,7 @@ class OfPeriod(OfSchool):
 
 OfSchoolP = TypeVar("OfSchoolP", bound=OfSchool)
 Course = Callable[[Life, Asked[OfSchoolP]], Iterable[Judged]]
+CourseOfRow = Callable[[Mapping[str, Any], Life, Asked[OfSchoolP]], Iterable[Judged]]
 Cases = Callable[[Life, Period, date, Calendars], Iterable[Judged]]
 
 
@@ -60,11 +61,18 @@ def period_of(asked: Asked[Any], otherwise: Callable[[date], Period] = month_of)
 
 def judging(course: Course[OfSchoolP]) -> Callable[[Mapping[str, Any], Asked[OfSchoolP]], Iterator[Judged]]:
     """The judgement of a report from the rows that it makes of a student's course."""
+    return judging_rows(lambda row, life, asked: course(life, asked))
+
+
+def judging_rows(
+    course: CourseOfRow[OfSchoolP],
+) -> Callable[[Mapping[str, Any], Asked[OfSchoolP]], Iterator[Judged]]:
+    """The same, of a report that reads further facts beside the student's course."""
 
     def judge(row: Mapping[str, Any], asked: Asked[OfSchoolP]) -> Iterator[Judged]:
         wanted = {"school": asked.parameters.school, "coordinator": asked.parameters.coordinator}
         only = {name: value for name, value in wanted.items() if value}
-        for one in course(Life.of(row), asked):
+        for one in course(row, Life.of(row), asked):
             if all(one.value(name) == value for name, value in only.items()):
                 yield one
 

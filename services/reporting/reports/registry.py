@@ -5,6 +5,7 @@ from typing import Any
 
 from services.reporting.reports.assistance import ASSISTANCE
 from services.reporting.reports.business_days import BUSINESS_DAYS
+from services.reporting.reports.caseloads import CASELOADS
 from services.reporting.reports.child_count import CHILD_COUNT
 from services.reporting.reports.disproportionality import (
     INDICATOR_9,
@@ -12,6 +13,7 @@ from services.reporting.reports.disproportionality import (
     SIGNIFICANT_DISPROPORTIONALITY,
 )
 from services.reporting.reports.evaluations import EVALUATIONS
+from services.reporting.reports.exits import EXITS
 from services.reporting.reports.ieps import IEPS
 from services.reporting.reports.indicator_11 import INDICATOR_11
 from services.reporting.reports.indicator_12 import INDICATOR_12
@@ -22,6 +24,7 @@ from services.reporting.reports.plans import PLANS
 from services.reporting.reports.reevaluations import REEVALUATIONS
 from services.reporting.reports.report import Report
 from services.reporting.reports.rosters import ROSTERS
+from services.reporting.reports.transfers import TRANSFERS
 from services.reporting.reports.turning_nine import TURNING_NINE
 
 _ALL: tuple[Report[Any], ...] = (
@@ -32,6 +35,9 @@ _ALL: tuple[Report[Any], ...] = (
     ROSTERS,
     TURNING_NINE,
     PLANS,
+    CASELOADS,
+    EXITS,
+    TRANSFERS,
     CHILD_COUNT,
     INDICATOR_1,
     INDICATOR_2,
