@@ -78,7 +78,7 @@ def blocked(one: Child, begin_on: date) -> Event:
 async def test_caseloads_exits_and_transfers(reporting: ReportingQueries) -> None:
     """Each student is on one caseload, each exit has its reason, and each claim says why it waits."""
     one, two, three, four, five, six = (child(number) for number in range(71, 77))
-    left = {"exited_on": date(2025, 1, 10), "exit_reason": "MVO"}
+    left: dict[str, Any] = {"exited_on": date(2025, 1, 10), "exit_reason": "MVO"}
     first = claimed(six)
     await reporting.receive_events(
         *with_plan(one),

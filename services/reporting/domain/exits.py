@@ -50,7 +50,7 @@ def _exit(life: Life, one: Activity, exited_on: date, as_of: date) -> Judged:
             "entered_on": one.entered_on,
             "exited_on": exited_on,
             "exit_reason": reason,
-            "basis": EXIT_REASONS[reason].edfacts if reason in EXIT_REASONS else None,
+            "basis": EXIT_REASONS[reason].edfacts if reason and reason in EXIT_REASONS else None,
             "age": age_on(life.birth_on, exited_on) if life.birth_on else None,
             "grade": life.grade_on(exited_on),
             "primary": found.primary if found else None,

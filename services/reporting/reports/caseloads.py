@@ -1,15 +1,16 @@
 """Caseloads, down to each coordinator."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pydantic import Field
 
 from services.reporting.domain import rules
 from services.reporting.domain.caseloads import COLUMNS, DUE, NONE, ON_THE_CASELOAD, OVERDUE, caseload
-from services.reporting.domain.tables import Column, Kind, Table, Tally
+from services.reporting.domain.life import Life
+from services.reporting.domain.tables import Column, Judged, Kind, Table, Tally
 from services.reporting.domain.timeliness import Level, by_level, reasons_table
 from services.reporting.queries.lives import LIVES
-from services.reporting.reports.cases import GROUPS, OfPeriod, judging, of_period, reasons
+from services.reporting.reports.cases import GROUPS, OfPeriod, judging, period_of, reasons
 from services.reporting.reports.report import Asked, Report
 
 
@@ -32,6 +33,10 @@ _COUNTED = (
 )
 
 
+def _course(life: Life, asked: Asked[OfCoordinators]) -> Iterable[Judged]:
+    return caseload(life, period_of(asked), asked.as_of, asked.calendars)
+
+
 def _tables(tally: Tally, asked: Asked[OfCoordinators]) -> Sequence[Table]:
     return (
         by_level(tally, asked.parameters.by, "caseloads", "Students on the caseload", _COUNTED),
@@ -47,7 +52,7 @@ CASELOADS = Report(
     version=1,
     parameters=OfCoordinators,
     facts=LIVES,
-    judge=judging(of_period(caseload)),
+    judge=judging(_course),
     columns=COLUMNS,
     dimensions=(*GROUPS, "iep", "evaluation"),
     tables=_tables,

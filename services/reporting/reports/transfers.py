@@ -27,7 +27,10 @@ _COUNTED = tuple(
 
 
 def _course(row: Mapping[str, Any], life: Life, asked: Asked[OfPeriod]) -> Iterable[Judged]:
-    claims = [Transfer(*found, date.fromisoformat(day)) for *found, day in json.loads(row["transfers"])]
+    claims = [
+        Transfer(state, from_lea, to_lea, date.fromisoformat(begin_on))
+        for state, from_lea, to_lea, begin_on in json.loads(row["transfers"])
+    ]
     return transfers(life, claims, period_of(asked), asked.as_of)
 
 
