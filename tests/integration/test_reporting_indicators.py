@@ -245,6 +245,15 @@ async def test_indicator_13(reporting: ReportingQueries) -> None:
     other = await run(reporting, "indicator-13", "017", as_of=DAY.isoformat())
     assert other["rows"] == []
 
+    soon = await run(reporting, "transition", "026", as_of=DAY.isoformat())
+    listed = line(soon["tables"]["transition"])
+    assert [listed[name] for name in ("students", "whole", "lacking", "turning")] == [15, 13, 2, 15]
+    assert reasons(soon) == Counter(("RPT-322",))
+    assert {row["values"]["lacks"] for row in soon["rows"] if row["verdict"] == "lacks elements"} == {
+        "student invited",
+        "agency invited with consent",
+    }
+
     await reporting.receive_events(*merged_into(numbered(99).student, *of_sixteen(0)))
     again = line((await run(reporting, "indicator-13", as_of=DAY.isoformat()))["tables"]["by LEA"])
     assert again == total, "the transition form is found where the IEP stands now"

@@ -45,7 +45,7 @@ WITH activities AS MATERIALIZED (
 # Of the spells that cover a day, the one that began last counts.
 _LAST_OF_STATE = """
     SELECT DISTINCT ON (subject) subject, '' AS lea, left_on, exit_reason FROM exits
-    ORDER BY subject, left_on DESC
+    ORDER BY subject, left_on DESC, exit_reason
 """
 _OF_STATE = f""", considered AS (
     SELECT subject, '' AS lea FROM students
@@ -66,7 +66,7 @@ _OWNED_AND_MOVED = """, owned AS (
 _LAST_OF_LEAS = """
     SELECT DISTINCT ON (subject, lea) subject, lea, left_on, exit_reason
     FROM (SELECT * FROM owned UNION ALL SELECT * FROM moves) AS every
-    WHERE true{scope} ORDER BY subject, lea, left_on DESC
+    WHERE true{scope} ORDER BY subject, lea, left_on DESC, exit_reason
 """
 _OF_LEAS = f""", considered AS (
     SELECT DISTINCT subject, lea FROM spells

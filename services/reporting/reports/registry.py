@@ -25,6 +25,7 @@ from services.reporting.reports.reevaluations import REEVALUATIONS
 from services.reporting.reports.report import Report
 from services.reporting.reports.rosters import ROSTERS
 from services.reporting.reports.transfers import TRANSFERS
+from services.reporting.reports.transition_plans import TRANSITION
 from services.reporting.reports.turning_nine import TURNING_NINE
 
 _ALL: tuple[Report[Any], ...] = (
@@ -38,6 +39,7 @@ _ALL: tuple[Report[Any], ...] = (
     CASELOADS,
     EXITS,
     TRANSFERS,
+    TRANSITION,
     CHILD_COUNT,
     INDICATOR_1,
     INDICATOR_2,
