@@ -13,6 +13,7 @@ from contracts.attachments import MediaType
 from contracts.deadlines import Due as DueDate
 from contracts.errors import Finding, Severity
 from contracts.evaluations import Evaluation
+from contracts.facts import holding
 from contracts.identity import Person
 from contracts.ieps import IEP, IEPContents, IEPDeletion
 from contracts.jurisdiction import Spell, Transfer
@@ -264,10 +265,9 @@ class Jurisdiction(Answered):
     owner: str | None
     spells: tuple[Spell, ...]
 
-    @property
-    def open_spell(self) -> Spell | None:
-        """The spell that has not ended; None if nobody owns the student, or another LEA does."""
-        return next((spell for spell in self.spells if spell.end_on is None), None)
+    def spell_of(self, lea: str, day: date) -> Spell | None:
+        """The LEA's spell that runs on a day, or that is to come; None if it has none."""
+        return holding([one for one in self.spells if one.lea == lea and not one.over_by(day)], day)
 
 
 class View(Answered):

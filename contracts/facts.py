@@ -4,7 +4,8 @@ A fact has the kind, id and revision of the event's record, and only the fields 
 """
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from datetime import date, timedelta
+from typing import ClassVar, TypeVar
 
 from contracts.access import STATE, Actor, Role
 from contracts.codes import LEAS
@@ -29,7 +30,10 @@ class KnownStudent(OfStudent, Movable):
 
 
 class KnownSpell(OfStudent, Movable):
-    """Which LEA has, or had, jurisdiction of the student, and since when; open while `end_on` is blank."""
+    """Which LEA has, or had, jurisdiction of the student, and since when; open while `end_on` is blank.
+
+    `closed`: the LEA closed it, and no LEA follows. `withdrawn`: the claim was made in error.
+    """
 
     kind: ClassVar[str] = Spell.kind
 
@@ -37,7 +41,12 @@ class KnownSpell(OfStudent, Movable):
     lea: LeaCode
     begin_on: Day
     end_on: Day | None = None
+    closed: bool = False
     withdrawn: bool = False
+
+    def over_by(self, day: date) -> bool:
+        """Whether the LEA no longer writes on a day: its last day is past, or it closed its jurisdiction."""
+        return self.end_on is not None and (self.closed or self.end_on < day)
 
     @property
     def record_id(self) -> str:
@@ -49,6 +58,9 @@ class KnownSpell(OfStudent, Movable):
         return not self.withdrawn and (self.end_on is None or self.begin_on <= self.end_on)
 
 
+AnySpell = TypeVar("AnySpell", Spell, KnownSpell)
+
+
 def note_student(known: Known, event: Student) -> Reaction:
     """Remember that the student exists, and the birth date as it was last corrected."""
     return [KnownStudent.noted(event, birth_on=event.person.birth_on)]
@@ -56,7 +68,7 @@ def note_student(known: Known, event: Student) -> Reaction:
 
 def note_spell(known: Known, event: Spell) -> Reaction:
     """Remember who owns the student, or owned the student until when."""
-    return [KnownSpell.noted(event)]
+    return [KnownSpell.noted(event, closed=event.end_reason is not None)]
 
 
 def spells(known: Known) -> Sequence[KnownSpell]:
@@ -70,13 +82,46 @@ def latest_spell(known: Known) -> KnownSpell | None:
     return max(days, key=lambda spell: spell.begin_on, default=None)
 
 
-def owner(known: Known) -> LeaCode | None:
-    """The LEA that owns the student now; None after the end of a spell, until the next spell is known.
+def spell_on(known: Known, day: date) -> KnownSpell | None:
+    """The spell whose LEA owns the student on a day; None after an end, until the next spell is known.
 
-    After a closed spell there may be no next one.
+    A claim may name a day to come. Until that day the LEA before owns the student. If there is none, the LEA
+    that claimed does, so that it can prepare for its student. After a closed spell there may be no next one.
     """
-    spell = latest_spell(known)
-    return spell.lea if spell and spell.end_on is None else None
+    return holding(spells(known), day)
+
+
+def holding(standing: Sequence[AnySpell], day: date) -> AnySpell | None:
+    """The spell of these whose LEA owns the student on a day, as `spell_on` says."""
+    with_days = [spell for spell in standing if spell.has_days]
+    begun = (spell for spell in with_days if spell.begin_on <= day)
+    latest = max(begun, key=lambda spell: spell.begin_on, default=None)
+    if latest and not latest.over_by(day):
+        return latest
+    to_come = (spell for spell in with_days if spell.begin_on > day)
+    return min(to_come, key=lambda spell: spell.begin_on, default=None)
+
+
+def spell_ends_on(known: Known, spell: KnownSpell) -> date | None:
+    """The last day of a spell, as far as its end or the next spell is known; None while it is open."""
+    later = (other.begin_on for other in spells(known) if other.has_days and other.begin_on > spell.begin_on)
+    days = [spell.end_on, *(begin_on - timedelta(days=1) for begin_on in later)]
+    return min((day for day in days if day is not None), default=None)
+
+
+def owner(known: Known, day: date) -> LeaCode | None:
+    """The LEA that owns the student on a day (`spell_on`)."""
+    spell = spell_on(known, day)
+    return spell.lea if spell else None
+
+
+def sees_whole(viewer: Actor, known: Known, day: date) -> bool:
+    """Whether the viewer sees the record as its owner does: of the owner on a day, or of the latest spell.
+
+    So an LEA that claimed from a day to come sees the record already. Before the first claim everybody does.
+    """
+    latest = latest_spell(known)
+    return latest is None or viewer.sees(latest.lea) or viewer.sees(owner(known, day) or latest.lea)
 
 
 def no_lea(actor: Actor) -> Iterator[Finding]:

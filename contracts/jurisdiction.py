@@ -167,6 +167,10 @@ class Spell(OfStudent, Movable):
     def record_id(self) -> str:
         return str(self.spell_id)
 
+    def over_by(self, day: date) -> bool:
+        """Whether the LEA no longer writes on a day: its last day is past, or it closed its jurisdiction."""
+        return self.end_on is not None and (self.end_reason is not None or self.end_on < day)
+
     @property
     def has_days(self) -> bool:
         """Whether the spell has any day. A withdrawn one has none; of two with one first day only one has."""

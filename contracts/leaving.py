@@ -1,6 +1,7 @@
 """A former owner's view: the student's record as it was when the student left the LEA."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import ClassVar, TypeVar
 
 from contracts.access import Actor
@@ -78,8 +79,8 @@ def number_of_copy(known: Known, event: Spell) -> int:
     return sum(spell.revision for spell in _spells_after(known, event).anywhere(KnownSpell))
 
 
-def last_left(known: Known, viewer: Actor) -> KnownSpell | None:
-    """The viewer's last spell, if it is over: of that record the viewer sees what was kept when it ended.
+def last_left(known: Known, viewer: Actor, day: date) -> KnownSpell | None:
+    """The viewer's last spell, if it is over on a day: the viewer sees the record as it was when it ended.
 
     None: the viewer sees the record as it is now, or never had the student.
     """
@@ -87,7 +88,12 @@ def last_left(known: Known, viewer: Actor) -> KnownSpell | None:
         return None
     own = [spell for spell in spells(known) if spell.lea == viewer.lea]
     last = max(own, key=lambda spell: spell.begin_on, default=None)
-    return last if last and _is_over(known, last) else None
+    return last if last and _is_over_by(known, last, day) else None
+
+
+def _is_over_by(known: Known, spell: KnownSpell, day: date) -> bool:
+    begun = (other for other in spells(known) if spell.begin_on < other.begin_on <= day)
+    return spell.over_by(day) or next(begun, None) is not None
 
 
 def _is_over(known: Known, spell: KnownSpell) -> bool:

@@ -35,10 +35,10 @@ async def jurisdiction(visit: Visiting, student_id: StudentId) -> Response:
     banner, transfers = await asyncio.gather(
         banner_of(visit, student_id), visit.ask(TRANSFERS, student_id=student_id, params={"limit": 20})
     )
-    spell = banner.jurisdiction.value.open_spell if banner.jurisdiction.given else None
-    own = spell is not None and spell.lea == visit.person.lea
+    given = banner.jurisdiction.given
+    spell = given.spell_of(visit.person.lea, visit.today) if given else None
     transfer = correction = closing = None
-    if own and spell is not None:
+    if spell is not None:
         options = {"school": school_options(await _schools(visit))}
         transfer = visit.form(TRANSFER, options=options, student_id=student_id, on_revision=spell.revision)
         correction = visit.form(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.calendars import Calendar
 from contracts.codes import ENVIRONMENTS, EXCEPTIONALITIES
+from contracts.dates import day_at
 from contracts.decision import Known
 from contracts.evaluations import Evaluation
 from contracts.ieps import IEP, IEPContents, IEPDeletion
@@ -50,13 +51,22 @@ uses one id for two students must block neither. PostgreSQL checks the two `one_
 of a transaction, because a batch may close one evaluation and open the next.
 """
 
-# The record `spell` is a student's latest spell, and it is open.
-_OWNING = """
-    spell.kind = 'spell' AND spell.body ->> 'end_on' IS NULL
-    AND spell.body ->> 'withdrawn' IS DISTINCT FROM 'true' AND NOT EXISTS (
-        SELECT FROM records AS later WHERE later.subject = spell.subject AND later.kind = 'spell'
-        AND later.body ->> 'withdrawn' IS DISTINCT FROM 'true'
-        AND (later.body ->> 'begin_on') COLLATE "C" > (spell.body ->> 'begin_on') COLLATE "C"
+# The record `spell` is that of the LEA that owns the student today (`contracts.facts.holding`).
+_OVER = """({0}.body ->> 'end_on' IS NOT NULL
+        AND (
+            {0}.body ->> 'closed' = 'true'
+            OR {0}.body ->> 'end_on' < greatest(:today, {0}.body ->> 'begin_on')
+        ))"""
+_OWNING = f"""
+    spell.kind = 'spell' AND spell.body ->> 'withdrawn' IS DISTINCT FROM 'true'
+    AND NOT {_OVER.format("spell")} AND NOT EXISTS (
+        SELECT FROM records AS other WHERE other.subject = spell.subject AND other.kind = 'spell'
+        AND other.body ->> 'withdrawn' IS DISTINCT FROM 'true' AND other.record_id <> spell.record_id
+        AND CASE
+            WHEN (other.body ->> 'begin_on') COLLATE "C" > (spell.body ->> 'begin_on') COLLATE "C"
+                THEN other.body ->> 'begin_on' <= :today
+            ELSE spell.body ->> 'begin_on' > :today AND NOT {_OVER.format("other")}
+        END
     )
 """
 _OWNED = f"SELECT subject FROM records AS spell WHERE spell.body ->> 'lea' = :lea AND {_OWNING}"
@@ -174,9 +184,13 @@ def _calendar(body: str) -> Calendar:
     return Calendar.model_validate_json(body)
 
 
+def _today() -> str:
+    return day_at(datetime.now(UTC)).isoformat()
+
+
 async def running_evaluations(database: AsyncConnection) -> Sequence[Running]:
     """The students of all LEAs who have an evaluation that is still to be completed, by State ID."""
-    rows = (await database.execute(_RUNNING)).all()
+    rows = (await database.execute(_RUNNING, {"today": _today()})).all()
     return [
         Running(subject, lea, [Evaluation.model_validate_json(row.body) for row in of_student])
         for (subject, lea), of_student in groupby(rows, key=lambda row: (row.subject, row.lea))
@@ -185,7 +199,7 @@ async def running_evaluations(database: AsyncConnection) -> Sequence[Running]:
 
 async def evaluations(database: AsyncConnection, lea: LeaCode) -> Sequence[Evaluation]:
     """Every evaluation of the students whom the LEA owns and who have an open one."""
-    found = await database.execute(_EVALUATIONS, {"lea": lea})
+    found = await database.execute(_EVALUATIONS, {"lea": lea, "today": _today()})
     return [Evaluation.model_validate_json(body) for body in found.scalars()]
 
 
@@ -194,7 +208,7 @@ async def unsubmitted_ieps(
 ) -> Sequence[tuple[IEP, IEPDeletion | None, Changed]]:
     """The IEPs, in one of the stages, of the students whom the LEA owns, each with the request to delete it:
     by State ID and id, after a pair."""
-    given: dict[str, Any] = {"lea": lea, "stages": list(stages), "limit": limit}
+    given: dict[str, Any] = {"lea": lea, "today": _today(), "stages": list(stages), "limit": limit}
     given |= {"after_subject": after[0], "after_iep": after[1]}
     rows = await database.execute(_UNSUBMITTED_IEPS, given)
     return [
@@ -208,7 +222,7 @@ async def requested_deletions(
 ) -> Sequence[tuple[IEPDeletion, IEP]]:
     """The open requests to delete IEPs of the students whom the LEA owns, each with the IEP: by State ID and
     id, after a pair."""
-    given = {"lea": lea, "limit": limit, "after_subject": after[0], "after_iep": after[1]}
+    given = {"lea": lea, "today": _today(), "limit": limit, "after_subject": after[0], "after_iep": after[1]}
     rows = await database.execute(_DELETIONS, given)
     return [
         (IEPDeletion.model_validate_json(deletion), IEP.model_validate_json(header))
@@ -221,6 +235,7 @@ async def ages_to_check(database: AsyncConnection, lea: LeaCode) -> Sequence[Stu
     limited = [(code, one.more) for code, one in EXCEPTIONALITIES.items() if one.more["from_age"]]
     given = {
         "lea": lea,
+        "today": _today(),
         "codes": [code for code, _ in limited],
         "lowest": [int(more["from_age"]) for _, more in limited],
         "highest": [int(more["through_age"] or _OLDEST) for _, more in limited],

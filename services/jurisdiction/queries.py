@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.codes import LEAS
+from contracts.dates import day_at
 from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER, Finding
-from contracts.facts import KnownStudent, not_their_list
+from contracts.facts import KnownStudent, holding, not_their_list
 from contracts.jurisdiction import SchoolDirectory, Spell, Transfer, TransferState
 from contracts.message import Value
 from contracts.types import ClaimId, Day, LeaCode, LocalStudentId, SchoolCode, SpellId, StudentId
@@ -112,7 +113,7 @@ async def _known_at(database: AsyncConnection, student_id: str, known_at: dateti
 
 def _owner(spells: Iterable[Spell], as_of: date | None) -> Spell | None:
     if as_of is None:
-        return next((spell for spell in spells if spell.end_on is None), None)
+        return holding(tuple(spells), day_at(datetime.now(UTC)))
     return next((spell for spell in spells if _held_on(spell, as_of)), None)
 
 
@@ -158,9 +159,10 @@ async def schools(viewer: Actor, database: AsyncConnection, lea: LeaCode) -> Sch
 async def students(
     viewer: Actor, database: AsyncConnection, lea: LeaCode, *, after: str, limit: int
 ) -> SpellPage:
-    """The open spells of an LEA: the students it owns, by State ID, after the State ID `after`."""
+    """The spells of the students whom an LEA owns today, by State ID, after the State ID `after`."""
     await admit(database, viewer, subject="", what=f"students of {lea}", refusal=not_their_list(viewer, lea))
-    rows = await database.execute(store.STUDENTS_OF_LEA, {"lea": lea, "after": after, "limit": limit})
+    given = {"lea": lea, "after": after, "limit": limit, "today": day_at(datetime.now(UTC)).isoformat()}
+    rows = await database.execute(store.STUDENTS_OF_LEA, given)
     spells = tuple(Spell.model_validate_json(body) for body in rows.scalars())
     return SpellPage(spells=spells, next=spells[-1].student_id if len(spells) == limit else None)
 

@@ -15,11 +15,29 @@ has exactly one owner until an LEA closes its jurisdiction. PostgreSQL checks th
 the end of a transaction, because a transfer ends one spell and begins the next in the same transaction.
 """
 
+_OVER = """({0}.body ->> 'end_on' IS NOT NULL
+    AND (
+        {0}.body ->> 'end_reason' IS NOT NULL
+        OR {0}.body ->> 'end_on' < greatest(:today, {0}.body ->> 'begin_on')
+    ))"""
+# The spells whose LEA owns the student today (`contracts.facts.holding`). ISO dates compare as texts.
 STUDENTS_OF_LEA = text(
-    "SELECT body::text FROM records"
-    " WHERE kind = 'spell' AND body ->> 'withdrawn' IS DISTINCT FROM 'true' AND body ->> 'end_on' IS NULL"
-    " AND body ->> 'lea' = :lea AND subject > :after"
-    " ORDER BY subject LIMIT :limit"
+    f"""
+    SELECT spell.body::text FROM records AS spell
+    WHERE spell.kind = 'spell' AND spell.body ->> 'withdrawn' IS DISTINCT FROM 'true'
+        AND spell.body ->> 'lea' = :lea AND spell.subject > :after
+        AND NOT {_OVER.format("spell")} AND NOT EXISTS (
+            SELECT FROM records AS other
+            WHERE other.subject = spell.subject AND other.kind = 'spell'
+            AND other.body ->> 'withdrawn' IS DISTINCT FROM 'true' AND other.record_id <> spell.record_id
+            AND CASE
+                WHEN other.body ->> 'begin_on' > spell.body ->> 'begin_on'
+                    THEN other.body ->> 'begin_on' <= :today
+                ELSE spell.body ->> 'begin_on' > :today AND NOT {_OVER.format("other")}
+            END
+        )
+    ORDER BY spell.subject LIMIT :limit
+    """
 )
 
 

@@ -13,7 +13,15 @@ from contracts.counting import Calendars, Clock
 from contracts.dates import day_at
 from contracts.decision import Known
 from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER
-from contracts.facts import KnownStudent, hidden_from, latest_spell, not_their_list
+from contracts.facts import (
+    KnownStudent,
+    hidden_from,
+    latest_spell,
+    not_their_list,
+    owner,
+    sees_whole,
+    spell_on,
+)
 from contracts.ieps import IEPStage
 from contracts.message import Value
 from contracts.provision import Provider, Service, Session, TransferAnswer
@@ -113,6 +121,11 @@ class DeliveredCaseload(Value):
     next: StudentId | None = Field(description="`after` of the next page; blank on the last one.")
 
 
+def today() -> date:
+    """The state's present day."""
+    return day_at(datetime.now(UTC))
+
+
 async def services(viewer: Actor, database: AsyncConnection, student_id: str) -> Sequence[Service]:
     """A student's services, newest first. NotFound: the student is not added. Forbidden: another LEA's."""
     record = await _record(viewer, database, student_id, "services")
@@ -185,8 +198,8 @@ async def proposed(
     NotFound: the student is not added, has no owner, or has no such IEP. Forbidden: another LEA's student.
     """
     record = await _record(viewer, database, student_id, "proposed services", owner_only=True)
-    spell = latest_spell(record)
-    if spell is None or spell.end_on is not None:
+    spell = spell_on(record, today())
+    if spell is None:
         raise NotFound(NOT_CLAIMED.broken(at="student_id"))
     iep = _chosen(record, iep_id)
     plan = await _plan(database, iep)
@@ -245,8 +258,7 @@ async def released(
 
 async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> bool:
     """Log a view of the record. True if the viewer sees it as its owner does. Raises NotFound, Forbidden."""
-    spell = latest_spell(await _record(viewer, database, student_id, what))
-    return spell is None or viewer.sees(spell.lea)
+    return sees_whole(viewer, await _record(viewer, database, student_id, what), today())
 
 
 async def providers(
@@ -339,16 +351,16 @@ async def _record(
     if record.one(KnownStudent) is None and spell is None:
         raise NotFound(NOT_ADDED.broken(at="student_id"))
     refusal = hidden_from(viewer, record)
-    if owner_only and spell and not viewer.sees(spell.lea):
-        refusal = refusal or NOT_OWNER.broken(owner=LEAS.label(spell.lea))
+    lea = owner(record, today())
+    if owner_only and lea and not viewer.sees(lea):
+        refusal = refusal or NOT_OWNER.broken(owner=LEAS.label(lea))
     await admit(database, viewer, subject=student_id, what=what, refusal=refusal)
     return record
 
 
 def _visible(viewer: Actor, record: Known) -> Sequence[Service]:
-    spell = latest_spell(record)
     found = sorted(record.all(Service), key=lambda one: (one.terms.begin_on, one.record_id), reverse=True)
-    if spell is None or viewer.sees(spell.lea):
+    if sees_whole(viewer, record, today()):
         return found
     return [one for one in found if one.lea == viewer.lea]
 

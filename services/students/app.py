@@ -15,6 +15,7 @@ from services.students.domain import DECIDERS, REACTIONS, RULES, STORED, TOGETHE
 from services.students.domain.identities import note_unreadable
 from services.students.domain.state_id_changes import follow, modify
 from services.students.http import router
+from services.students.placing import place_regularly
 from services.students.settings import StateIdSettings
 
 _APPROVAL = StateIdSettings().approve_state_ids
@@ -30,7 +31,7 @@ SERVICE = ServiceDefinition(
     addresses=ADDRESSES,
     together=TOGETHER,
     seeks={AddStudent: store.TWINS, AddAttachment: store.UPLOADS, ReplaceAttachment: store.UPLOADS},
-    jobs=(sweep_regularly,),
+    jobs=(sweep_regularly, place_regularly),
     longer_bodies={"/students/[^/]+/attachments/[^/]+/content": 2 * LARGEST_ATTACHMENT},
     rules=RULES,
     router=router,

@@ -86,13 +86,17 @@ class IdentityView(PersonalValue):
     splits: tuple[SharedId, ...] = ()
 
 
+def _today() -> date:
+    return day_at(datetime.now(UTC))
+
+
 async def student(viewer: Actor, database: AsyncConnection, student_id: StudentId) -> StudentView:
     """The record, for its owner, the state and auditors. Any LEA sees it while no LEA owns the student.
 
     A former owner sees the record as it was when the student left.
     """
     facts = await shown(viewer, database, student_id, "student")
-    spell = last_left(facts, viewer)
+    spell = last_left(facts, viewer, _today())
     record = await as_left(database, spell) if spell else facts
     one = record.one(Student)
     if one is None:
@@ -102,10 +106,10 @@ async def student(viewer: Actor, database: AsyncConnection, student_id: StudentI
         revision=one.revision,
         person=one.person,
         identity_revision=one.identity_revision,
-        profile=one.profile_on(day_at(datetime.now(UTC))),
+        profile=one.profile_on(_today()),
         profiles=tuple(one.profiles),
         added_by=one.added_by,
-        lea=owner(facts),
+        lea=owner(facts, _today()),
         open_services=any(service.end_on is None for service in record.all(KnownService)),
         guardians=tuple(map(_guardian, present(record))),
         removed_guardians=tuple(_removed(record)),
@@ -150,7 +154,7 @@ async def identity(viewer: Actor, database: AsyncConnection, student_id: Student
         person=mirrored.person,
         identity_revision=mirrored.revision,
         added=facts.one(Student) is not None,
-        lea=owner(facts),
+        lea=owner(facts, _today()),
         unread=unread.reason if unread else None,
         merged_into=merged_into(facts),
         retired=is_retired(facts),
@@ -161,7 +165,7 @@ async def identity(viewer: Actor, database: AsyncConnection, student_id: Student
 
 async def may_look(viewer: Actor, database: AsyncConnection, student_id: StudentId, what: str) -> bool:
     """Log a view of the record. True if the viewer sees it as its owner does. Raises NotFound, Forbidden."""
-    return last_left(await shown(viewer, database, student_id, what), viewer) is None
+    return last_left(await shown(viewer, database, student_id, what), viewer, _today()) is None
 
 
 async def shown(viewer: Actor, database: AsyncConnection, student_id: StudentId, what: str) -> Known:

@@ -32,6 +32,8 @@ WORDS = text(
     " name_words(:first) AS first, name_words(:last) AS last"
 )
 
+PLACE = text("SELECT place_students(ARRAY(SELECT subject FROM search WHERE next_on <= CAST(:today AS date)))")
+
 # The columns of a line of the result, from a row `found` of the table `search` and the student's record.
 _LINE = f"""
     found.subject, found.lea, CASE WHEN found.left_on IS NULL THEN found.lea END AS owner, found.seen_by,

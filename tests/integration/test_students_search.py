@@ -1,7 +1,7 @@
 """The search box on a real database: names in three forms, with typing errors."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +9,14 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from contracts.access import Role
+from contracts.dates import day_at
 from contracts.identity import Person
 from contracts.jurisdiction import EndReason, JurisdictionEnded, SchoolStay, StudentClaimed
 from contracts.message import Event, Record
 from contracts.students import Profile, StudentAdded, StudentCorrected
 from services.students.app import SERVICE
 from services.students.domain import REACTIONS
+from services.students.placing import place
 from services.students.words import LONGEST_WORD
 from tests.integration.querying import ServiceQueries, service_queries
 from tests.unit.scenario import id_named, react_with
@@ -249,6 +251,26 @@ async def test_the_owner_changes_in_any_order_of_events(full: ServiceQueries) ->
             await full.keep(*facts(NUMBERS[name], event))
         assert NUMBERS[name] not in await numbers(full, name, EBR)
         assert await numbers(full, name, JEFFERSON) == [NUMBERS[name]]
+
+
+async def test_a_claim_from_a_day_to_come(full: ServiceQueries) -> None:
+    """Until the first day of the new LEA the old one finds its student. On that day the new one does."""
+    number, tomorrow = NUMBERS["Li Wu"], day_at(datetime.now(UTC)) + timedelta(days=1)
+    old, new = spell(EBR, AUGUST), spell(JEFFERSON, tomorrow)
+    end = JurisdictionEnded.of(old, end_on=tomorrow - timedelta(days=1))
+    await full.keep(*facts(number, old, new, end))
+    (line,) = (await found(full, "Li Wu", EBR))["students"]
+    assert (line["student_id"], line["lea"]) == (number, EBR)
+    assert await numbers(full, "Li Wu", JEFFERSON) == []
+    begun = spell(JEFFERSON, OCTOBER).model_copy(update={"spell_id": new.spell_id, "revision": 2})
+    earlier = end.model_copy(update={"end_on": OCTOBER - timedelta(days=1), "revision": 3})
+    await full.keep(*facts(number, begun, earlier))
+    async with full.engine.begin() as database:
+        set_back = f"UPDATE search SET lea = '{EBR}', next_on = '{OCTOBER}' WHERE subject = '{number}'"
+        await database.execute(text(set_back))
+    await place(full.engine)
+    assert await numbers(full, "Li Wu", EBR) == []
+    assert await numbers(full, "Li Wu", JEFFERSON) == [number]
 
 
 async def test_a_student_whose_last_lea_closed_its_jurisdiction(full: ServiceQueries) -> None:

@@ -45,7 +45,7 @@ def standing(
     role_missing = () if by_state or ask.actor.has(role) else (ROLE_MISSING.broken(role=role),)
     unfit = (*role_missing, *_ahead(ask, days, past), *also)
     days |= past
-    student, lea = known.one(KnownStudent), owner(known)
+    student, lea = known.one(KnownStudent), owner(known, ask.on)
     if lea and lea != ask.actor.lea and not by_state:
         return Refused((*unfit, NOT_OWNER.broken(owner=LEAS.label(lea))))
     if student is None or lea is None or not known.all(KnownGuardian):

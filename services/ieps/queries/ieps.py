@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.access import Actor
 from contracts.counting import Calendars
 from contracts.decision import Known
-from contracts.facts import latest_spell
+from contracts.facts import sees_whole
 from contracts.ieps import IEP, IEPContents, IEPDeletion, IEPStage
 from services.ieps import store
 from services.ieps.domain.contents import contents_of
@@ -85,8 +85,8 @@ async def iep(viewer: Actor, database: AsyncConnection, student_id: str, iep_id:
 
 def deletion_of(viewer: Actor, record: Known, iep: IEP) -> IEPDeletion | None:
     """The request to delete an IEP. A former owner sees only its own requests."""
-    spell, found = latest_spell(record), record.get(IEPDeletion, iep.iep_id)
-    seen = found is not None and (spell is None or viewer.sees(spell.lea) or found.lea == viewer.lea)
+    found = record.get(IEPDeletion, iep.iep_id)
+    seen = found is not None and (sees_whole(viewer, record, today()) or found.lea == viewer.lea)
     return found if seen else None
 
 

@@ -11,7 +11,7 @@ from contracts.activities import Consent, SpedActivity
 from contracts.decision import Known
 from contracts.errors import NOT_ADDED
 from contracts.evaluations import Evaluation, PartCTransition
-from contracts.facts import KnownSpell, KnownStudent, hidden_from, latest_spell
+from contracts.facts import KnownSpell, KnownStudent, hidden_from, latest_spell, sees_whole
 from contracts.ieps import IEP, IEPContents
 from contracts.leaving import last_left
 from services.chassis.answering.problems import NotFound
@@ -19,14 +19,14 @@ from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.ieps.domain import STORED, iep_rules
 from services.ieps.domain.leaving import IEPsAsLeft, as_it_was
+from services.ieps.queries.moment import today
 
 OfAnLea = TypeVar("OfAnLea", Evaluation, PartCTransition, IEP, SpedActivity, Consent)
 
 
 async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> bool:
     """Log a view of the record. True if the viewer sees it as its owner does. Raises NotFound, Forbidden."""
-    spell = latest_spell(await record_of(viewer, database, student_id, what))
-    return spell is None or viewer.sees(spell.lea)
+    return sees_whole(viewer, await record_of(viewer, database, student_id, what), today())
 
 
 async def record_of(
@@ -38,7 +38,7 @@ async def record_of(
     if record.one(KnownStudent) is None and latest_spell(record) is None:
         raise NotFound(NOT_ADDED.broken(at="student_id"))
     await admit(database, viewer, subject=student_id, what=what, refusal=hidden_from(viewer, record))
-    spell = last_left(record, viewer)
+    spell = last_left(record, viewer, today())
     return as_it_was(record, await _as_left(database, spell)) if spell else record
 
 
@@ -53,8 +53,7 @@ async def _as_left(database: AsyncConnection, spell: KnownSpell) -> IEPsAsLeft |
 
 def visible(viewer: Actor, record: Known, kind: type[OfAnLea]) -> Sequence[OfAnLea]:
     """The records of a kind that the viewer may see."""
-    spell = latest_spell(record)
-    if spell is None or viewer.sees(spell.lea):
+    if sees_whole(viewer, record, today()):
         return record.all(kind)
     return [found for found in record.all(kind) if found.lea == viewer.lea]
 

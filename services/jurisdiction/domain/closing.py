@@ -10,7 +10,7 @@ from contracts.errors import NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
 from contracts.jurisdiction import CloseJurisdiction, JurisdictionEnded, Spell
 from contracts.moving import one_child
 from services.jurisdiction.domain import rules
-from services.jurisdiction.domain.facts import open_spell, pending_transfer
+from services.jurisdiction.domain.facts import own_spell, pending_transfer
 from services.jurisdiction.domain.tiling import stays_until
 
 
@@ -19,7 +19,7 @@ def close(known: Known, ask: Ask[CloseJurisdiction]) -> Decision:
 
     Without an owner, this service refuses the command at once, as it does a school transfer.
     """
-    command, spell = ask.command, open_spell(known)
+    command, spell = ask.command, own_spell(known, ask.actor.lea, ask.on)
     if spell is None:
         return Refused((*_unfit(ask), NOT_CLAIMED.broken(at="student_id")))
     if broken := tuple(_broken(known, spell, ask)):

@@ -1,9 +1,11 @@
 """The facts that jurisdiction keeps from other services' events, and the readers of its own records."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import ClassVar
 
 from contracts.decision import Known
+from contracts.facts import holding
 from contracts.jurisdiction import Spell, Transfer, TransferState
 from contracts.message import OfStudent, Record
 from contracts.provision import OpenService, TransferAnswer
@@ -43,6 +45,12 @@ def spells(known: Known) -> Sequence[Spell]:
 def open_spell(known: Known) -> Spell | None:
     """The spell that has no last day yet. It may begin on a day to come."""
     return next((spell for spell in spells(known) if spell.end_on is None), None)
+
+
+def own_spell(known: Known, lea: str, day: date) -> Spell | None:
+    """The spell of an LEA that runs on a day, or that is to come. If it has none: the owner's of that day."""
+    own = [spell for spell in spells(known) if spell.lea == lea and not spell.over_by(day)]
+    return holding(own, day) or holding(spells(known), day)
 
 
 def latest_spell(known: Known) -> Spell | None:

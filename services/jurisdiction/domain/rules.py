@@ -143,4 +143,11 @@ BEGINS_AFTER_MOVE = Rule(
     fields=("begin_on",),
 )
 
+STAY_AFTER_END = Rule(
+    "JUR-031",
+    "The begin date {day} is after {until}, the last day of the jurisdiction of {owner}.",
+    "Choose a begin date through {until}. From then on another LEA owns the student.",
+    fields=("begin_on",),
+)
+
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -11,7 +11,7 @@ from contracts.jurisdiction import CorrectSchoolTransfer, SchoolStay, SchoolTran
 from contracts.message import Event
 from contracts.revisions import differing, moved_on
 from services.jurisdiction.domain import rules
-from services.jurisdiction.domain.facts import open_spell
+from services.jurisdiction.domain.facts import own_spell
 from services.jurisdiction.domain.sites import closed, unregistered
 
 OfStay = TransferSchool | CorrectSchoolTransfer
@@ -37,7 +37,7 @@ def decide_stay(
     Without an owner, this service refuses the command at once. It decides claims itself and in order, so no
     earlier claim can still arrive.
     """
-    command, spell = ask.command, open_spell(known)
+    command, spell = ask.command, own_spell(known, ask.actor.lea, ask.on)
     if spell is None:
         return Refused((*_unfit(known, ask), NOT_CLAIMED.broken(at="student_id")))
     broken = tuple(_broken(known, spell, ask, against))
@@ -72,6 +72,10 @@ def _broken(known: Known, spell: Spell, ask: OfStayAsked, against: Against) -> I
         return  # other LEAs do not learn which school the student attends
     yield from moved_on(known, command, Spell, spell.spell_id, fields=differing(last, command))
     yield from against(command, spell)
+    if spell.end_on and command.begin_on > spell.end_on:
+        yield rules.STAY_AFTER_END.broken(
+            at="begin_on", day=command.begin_on, until=spell.end_on, owner=LEAS.label(spell.lea)
+        )
 
 
 def _unfit(known: Known, ask: OfStayAsked) -> Iterator[Finding]:

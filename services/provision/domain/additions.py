@@ -8,7 +8,7 @@ from contracts.codes import LEAS
 from contracts.dates import before_birth, too_far_ahead
 from contracts.decision import Accepted, Ask, Decision, Known, Refused, Waiting
 from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
-from contracts.facts import KnownStudent, latest_spell
+from contracts.facts import KnownStudent, spell_ends_on, spell_on
 from contracts.ieps import IEPStage
 from contracts.provision import AddService, Service, ServiceAdded, TransferAnswer
 from contracts.types import LeaCode
@@ -27,8 +27,13 @@ def add_service(known: Known, ask: Ask[AddService]) -> Decision:
 
 
 def _added(known: Known, ask: Ask[AddService]) -> ServiceAdded:
-    """The service belongs where its IEP belongs."""
+    """The service belongs where its IEP belongs.
+
+    If another LEA has claimed the student from a day to come, it ends on the day before.
+    """
     command, iep = ask.command, iep_of_service(known, ask.command.iep_id)
+    spell = spell_on(known, ask.on)
+    last_day = spell_ends_on(known, spell) if spell else None
     return ServiceAdded(
         student_id=command.student_id,
         revision=1,
@@ -37,6 +42,8 @@ def _added(known: Known, ask: Ask[AddService]) -> ServiceAdded:
         belongs_to=iep.belongs_to if iep else None,
         lea=ask.actor.lea,
         terms=command.terms,
+        end_on=last_day,
+        termination_reason="TRANSFER" if last_day else None,
     )
 
 
@@ -68,6 +75,7 @@ def _doubtful(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
     certified for it."""
     terms, iep = ask.command.terms, iep_of_service(known, ask.command.iep_id)
     yield from uncertified(known, ask.actor.lea, terms)
+    yield from _ends_early(known, ask)
     if iep and terms.begin_on > (last_day := last_day_of(known, iep)):
         yield rules.AFTER_IEP.broken(at="terms.begin_on", day=terms.begin_on, last_day=last_day)
     for other in open_services(known, ask.actor.lea):
@@ -76,8 +84,17 @@ def _doubtful(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
             yield rules.TWIN.broken(at="terms.service_code", day=terms.begin_on, service=other.service_id)
 
 
+def _ends_early(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
+    """The warning that the service ends with the LEA's jurisdiction, because another LEA has claimed."""
+    spell = spell_on(known, ask.on)
+    if spell and (last_day := spell_ends_on(known, spell)):
+        yield rules.ENDS_WITH_JURISDICTION.broken(
+            at="terms.begin_on", until=last_day, owner=LEAS.label(spell.lea)
+        )
+
+
 def _not_ours(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
-    spell, transfer, lea = latest_spell(known), handover(known), ask.actor.lea
+    spell, transfer, lea = spell_on(known, ask.on), handover(known), ask.actor.lea
     if transfer:
         yield from _transferring(transfer, lea)
     elif spell and spell.lea != lea:
@@ -89,6 +106,10 @@ def _not_ours(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
             since=spell.begin_on,
             owner=LEAS.label(lea),
         )
+    elif spell and (last_day := spell_ends_on(known, spell)) and ask.command.terms.begin_on > last_day:
+        yield rules.AFTER_JURISDICTION.broken(
+            at="terms.begin_on", day=ask.command.terms.begin_on, until=last_day, owner=LEAS.label(lea)
+        )
 
 
 def _transferring(transfer: TransferAnswer, lea: LeaCode) -> Iterator[Finding]:
@@ -99,14 +120,14 @@ def _transferring(transfer: TransferAnswer, lea: LeaCode) -> Iterator[Finding]:
 
 
 def _missing(known: Known, ask: Ask[AddService]) -> Iterator[Finding]:
-    spell, transfer = latest_spell(known), handover(known)
+    spell, transfer = spell_on(known, ask.on), handover(known)
     if known.one(KnownStudent) is None:
         yield NOT_ADDED.broken(at="student_id")
     if transfer:
         yield rules.NEXT_OWNER_PENDING.broken(
             owner=LEAS.label(transfer.from_lea), next_owner=LEAS.label(transfer.to_lea)
         )
-    elif spell is None or spell.end_on:
+    elif spell is None:
         yield NOT_CLAIMED.broken(at="student_id")
     if iep_of_service(known, ask.command.iep_id) is None:
         yield rules.IEP_NOT_SUBMITTED.broken(at="iep_id", iep=ask.command.iep_id)

@@ -170,9 +170,9 @@ def _last_answers(known: Known) -> Iterable[TransferAnswer]:
     return {answer.to_lea: answer for answer in answers(known)}.values()
 
 
-def responsible(known: Known, service: Service) -> LeaCode:
-    """The LEA that answers for a service: the one that gives it, or the student's owner once it has ended."""
-    return service.lea if service.open else owner(known) or service.lea
+def responsible(known: Known, service: Service, day: date) -> LeaCode:
+    """The LEA that answers for a service on a day: the one that gives it, or the owner once it has ended."""
+    return service.lea if service.open else owner(known, day) or service.lea
 
 
 def open_services(known: Known, lea: LeaCode) -> Sequence[Service]:

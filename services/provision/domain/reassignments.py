@@ -45,7 +45,7 @@ def _broken(
 ) -> Iterator[Finding]:
     command, lea = ask.command, ask.actor.lea
     yield from _unfit(ask)
-    answers = responsible(known, service)
+    answers = responsible(known, service, ask.on)
     if lea != service.lea or answers != service.lea:
         yield NOT_OWNER.broken(owner=LEAS.label(answers))
         return  # other LEAs do not learn who gives the service

@@ -226,4 +226,19 @@ SESSION_TWIN = Rule(
     fields=("given_on",),
 )
 
+AFTER_JURISDICTION = Rule(
+    "PRO-050",
+    "The begin date {day} is after {until}, the last day of the jurisdiction of {owner}.",
+    "Choose a begin date through {until}. From then on another LEA owns the student.",
+    fields=("terms.begin_on",),
+)
+ENDS_WITH_JURISDICTION = Rule(
+    "PRO-051",
+    "The service ends on {until}, the last day of the jurisdiction of {owner}: another LEA has"
+    " claimed the student.",
+    "Nothing to do.",
+    severity=Severity.WARNING,
+    fields=("terms.begin_on",),
+)
+
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

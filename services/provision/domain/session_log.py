@@ -131,7 +131,7 @@ def remove_session(known: Known, ask: Ask[RemoveSession]) -> Decision:
     service, session = known.get(Service, command.service_id), _recorded(known, command)
     if service is None or session is None:
         return Refused((*_no_writer(ask.actor), *_lacking(service, session, command)))
-    broken = (*_no_writer(ask.actor), *_not_theirs(known, service, ask.actor))
+    broken = (*_no_writer(ask.actor), *_not_theirs(known, service, ask.actor, ask.on))
     broken = broken or tuple(_other(known, session, command))
     if not _meant(session, command):
         return Refused(broken)
@@ -211,8 +211,8 @@ def _unfit(ask: Ask[RecordSession] | Ask[CorrectSession]) -> Iterator[Finding]:
         yield rules.NOT_MISSED.broken(at="missed_because", kind=command.session_kind)
 
 
-def _not_theirs(known: Known, service: Service, actor: Actor) -> Iterator[Finding]:
-    answers = responsible(known, service)
+def _not_theirs(known: Known, service: Service, actor: Actor, day: date) -> Iterator[Finding]:
+    answers = responsible(known, service, day)
     if actor.lea != service.lea or answers != service.lea:
         yield NOT_OWNER.broken(owner=LEAS.label(answers))
 
@@ -222,7 +222,7 @@ def _broken(
 ) -> Iterator[Finding]:
     command, lea = ask.command, ask.actor.lea
     yield from _unfit(ask)
-    if foreign := tuple(_not_theirs(known, service, ask.actor)):
+    if foreign := tuple(_not_theirs(known, service, ask.actor, ask.on)):
         yield from foreign
         return  # other LEAs do not learn the dates of the service
     day = command.given_on

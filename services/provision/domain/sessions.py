@@ -33,7 +33,7 @@ def _unfit(ask: Ask[RecordFirstSession]) -> Iterator[Finding]:
 def _broken(known: Known, service: Service, ask: Ask[RecordFirstSession]) -> Iterator[Finding]:
     command, given_on = ask.command, ask.command.given_on
     yield from _unfit(ask)
-    answers = responsible(known, service)
+    answers = responsible(known, service, ask.on)
     if ask.actor.lea != service.lea or answers != service.lea:
         yield NOT_OWNER.broken(owner=LEAS.label(answers))
         return  # other LEAs do not learn the dates of the service

@@ -39,7 +39,7 @@ def _broken(known: Known, service: Service, ask: Ask[TerminateService]) -> Itera
     end_on = ask.command.end_on
     yield from _role(ask)
     yield from too_far_ahead(end_on, ask.on, at="end_on")
-    answers = responsible(known, service)
+    answers = responsible(known, service, ask.on)
     if ask.actor.lea not in (service.lea, answers):
         yield NOT_OWNER.broken(owner=LEAS.label(answers))
         return  # other LEAs do not learn the dates of the service

@@ -37,7 +37,7 @@ def _unfit(ask: Ask[ChangeServiceTerms]) -> Iterator[Finding]:
 def _broken(known: Known, service: Service, ask: Ask[ChangeServiceTerms]) -> Iterator[Finding]:
     command, lea = ask.command, ask.actor.lea
     yield from _unfit(ask)
-    answers = responsible(known, service)
+    answers = responsible(known, service, ask.on)
     if lea != service.lea or answers != service.lea:
         yield NOT_OWNER.broken(owner=LEAS.label(answers))
         return  # other LEAs do not learn the terms of the service

@@ -219,7 +219,7 @@ async def work(viewer: Actor, database: AsyncConnection, lea: LeaCode) -> Work:
     await uncompiled(database)
     on, clocks = today(), _Clocks(await calendars.published(database))
     rows = (await database.execute(_COUNTS, _parameters(lea, LISTED, on + _MONTH, on, clocks))).all()
-    rows_by_stage = await database.execute(_UNSUBMITTED, {"lea": lea})
+    rows_by_stage = await database.execute(_UNSUBMITTED, {"lea": lea, "on": on})
     stages = {row.stage: row.ieps for row in rows_by_stage}
     return Work(
         lea=lea,

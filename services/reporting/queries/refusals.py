@@ -19,6 +19,8 @@ from contracts.access import Actor
 from contracts.dates import ZONE
 from contracts.types import LeaCode
 from services.chassis.answering.viewing import log_views
+from services.reporting.queries.moment import today
+from services.reporting.queries.running import OWNED
 from services.reporting.queries.scope import lea_in_scope
 
 
@@ -31,8 +33,8 @@ class Whose(StrEnum):
 
 _WITHIN = {
     Whose.SENT: "AND sender_lea = :lea",
-    Whose.OWNS: """AND subject IN (
-        WITH owned AS (SELECT subject FROM spells WHERE lea = :lea AND end_on IS NULL AND NOT withdrawn)
+    Whose.OWNS: f"""AND subject IN (
+        {OWNED}
         SELECT lpad(subject::text, 10, '0') FROM owned
         UNION ALL SELECT lpad(state_ids.subject::text, 10, '0')
         FROM state_ids JOIN owned ON owned.subject = current_id::bigint
@@ -163,5 +165,7 @@ def _place(after: str) -> tuple[datetime | None, UUID | None, str]:
 def _filtered(viewer: Actor, statement: str, wanted: RefusalsFilter) -> tuple[str, dict[str, object]]:
     lea = lea_in_scope(viewer, wanted.lea)
     values: dict[str, object] = {"from_on": wanted.from_on, "through_on": wanted.through_on}
-    within = _WITHIN[wanted.whose] if lea else ""
-    return statement.format(within=within), values | ({"lea": lea} if lea else {})
+    if lea is None:
+        return statement.format(within=""), values
+    owns = {"on": today()} if wanted.whose is Whose.OWNS else {}
+    return statement.format(within=_WITHIN[wanted.whose]), values | {"lea": lea} | owns

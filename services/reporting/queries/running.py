@@ -1,16 +1,31 @@
 """The clocks that run for students whom an LEA owns, in SQL: a row for each, with its day 0."""
 
-# Of a student's spells the latest counts, because the end of the one before may arrive later.
-_OWNED = """
-WITH owned AS (
-    SELECT subject FROM spells WHERE {whose} AND end_on IS NULL AND NOT withdrawn AND NOT EXISTS (
-        SELECT FROM spells AS later WHERE later.subject = spells.subject AND later.begin_on > spells.begin_on
-            AND NOT later.withdrawn
+_OVER = """({0}.end_on IS NOT NULL
+        AND ({0}.end_reason IS NOT NULL OR {0}.end_on < greatest(:on, {0}.begin_on)))"""
+
+
+def _owned(whose: str) -> str:
+    """The spells whose LEA owns the student on the day `:on` (`contracts.facts.holding`).
+
+    Of a student's spells that have begun the latest counts, because the end of the one before may arrive later.
+    """
+    return f"""
+    SELECT subject FROM spells WHERE {whose} AND NOT withdrawn AND NOT {_OVER.format("spells")}
+    AND NOT EXISTS (
+        SELECT FROM spells AS other WHERE other.subject = spells.subject AND NOT other.withdrawn
+        AND other.spell_id <> spells.spell_id AND CASE
+            WHEN other.begin_on > spells.begin_on THEN other.begin_on <= :on
+            ELSE spells.begin_on > :on AND NOT {_OVER.format("other")}
+        END
     )
-)
 """
-OWNED = _OWNED.format(whose="lea = :lea")
-"""The students whom the LEA `:lea` owns."""
+
+
+OWNED_STUDENTS = _owned("lea = :lea")
+"""The students whom the LEA `:lea` owns on the day `:on`."""
+
+OWNED = f"WITH owned AS ({OWNED_STUDENTS})"
+"""The same as the table `owned`."""
 
 # Evaluations, IEPs and services before the last exit begin nothing. Each table is read once for all kinds.
 _STUDENTS = """
@@ -115,5 +130,5 @@ RUNNING = f"{OWNED}, {_CLOCKS}"
 
 `:lea`: the owner. `:on`: today.
 """
-RUNNING_FOR_ONE = f"{_OWNED.format(whose='subject = :subject')}, {_CLOCKS}"
+RUNNING_FOR_ONE = f"WITH owned AS ({_owned('subject = :subject')}), {_CLOCKS}"
 """The same rows for one student, `:subject`, if an LEA owns the student."""

@@ -1,21 +1,26 @@
 """The numbers and the records that a viewer may see."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.codes import LEAS
+from contracts.dates import begin_of
 from contracts.errors import NOT_CLAIMED, NOT_OWNER, Finding
+from contracts.facts import KnownSpell, holding
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.http import Forbidden, NotFound
 from services.chassis.answering.viewing import admit
 from services.reporting.domain.rules import LEA_NOT_YOURS, NO_SUCH_STUDENT
+from services.reporting.queries.moment import today
 
 _SPELLS = text(
-    "SELECT lea, end_on FROM spells WHERE subject = :subject AND NOT withdrawn ORDER BY begin_on DESC"
+    "SELECT revision, spell_id, lea, begin_on, end_on, end_reason IS NOT NULL AS closed FROM spells"
+    " WHERE subject = :subject AND NOT withdrawn ORDER BY begin_on DESC, end_on DESC NULLS FIRST"
 )
 _LEFT = text("""
 SELECT at, body::jsonb ->> 'end_on' AS last_day FROM revisions
@@ -43,20 +48,29 @@ async def visible_part(
 ) -> LeaCode | None:
     """Log a view of a student's record. Returns the LEA whose part the viewer sees; None: the whole record.
 
-    The owner sees everything, a former owner its own part. If an LEA has closed jurisdiction, it sees
-    everything until another LEA claims the student. Only the state and auditors see a student whom no LEA has
-    claimed. Raises NotFound. Forbidden: the LEA has never owned the student.
+    The owner sees everything, and so does an LEA that claimed from a day to come. A former owner sees its own
+    part. If an LEA has closed jurisdiction, it sees everything until another LEA claims the student. Only the
+    state and auditors see a student whom no LEA has claimed.
+    Raises NotFound. Forbidden: the LEA has never owned the student.
     """
     if not (await database.execute(_IS_KNOWN, {"subject": student})).scalar_one():
         raise NotFound(NO_SUCH_STUDENT.broken(student_id=student, at="student_id"))
-    spells = (await database.execute(_SPELLS, {"subject": int(student)})).all()
+    spells = await _spells(database, student)
     seen = viewer.everywhere or viewer.lea in [spell.lea for spell in spells]
     refusal = None if seen else _hidden(spells)
     await admit(database, viewer, subject=student, what=what, refusal=refusal)
-    return None if viewer.everywhere or viewer.lea == spells[0].lea else viewer.lea
+    owning = holding(spells, today())
+    whole = viewer.everywhere or viewer.lea in (spells[0].lea, owning and owning.lea)
+    return None if whole else viewer.lea
 
 
-def _hidden(spells: Sequence[Row[Any]]) -> Finding:
+async def _spells(database: AsyncConnection, student: StudentId) -> Sequence[KnownSpell]:
+    """The student's spells without withdrawn ones, the latest first."""
+    found = await database.execute(_SPELLS, {"subject": int(student)})
+    return [KnownSpell(student_id=student, **row) for row in found.mappings()]
+
+
+def _hidden(spells: Sequence[KnownSpell]) -> Finding:
     """The finding that the viewer's LEA has never owned the student: who does, or that no LEA does."""
     if not spells or spells[0].end_on is not None:
         return NOT_CLAIMED.broken(at="student_id")
@@ -73,7 +87,8 @@ class EventsSeen(NamedTuple):
 async def events_seen(database: AsyncConnection, student: StudentId, part: LeaCode | None) -> EventsSeen:
     """The events that belong to the `part` which `visible_part` returned.
 
-    A former owner sees the events before the end of its last spell was recorded, without later spells. If
+    A former owner sees the events before the end of its last spell was recorded, or through its last day if
+    that is later, without later spells. If
     reporting has not received that end yet: the events that name the LEA.
     """
     if part is None:
@@ -83,8 +98,12 @@ async def events_seen(database: AsyncConnection, student: StudentId, part: LeaCo
         return EventsSeen("body::jsonb ->> 'lea' = :part", {"part": part})
     return EventsSeen(
         "at <= :left_at AND NOT (kind = 'spell' AND body::jsonb ->> 'begin_on' > :last_day)",
-        {"left_at": left.at, "last_day": left.last_day},
+        {"left_at": max(left.at, _end_of(left.last_day)), "last_day": left.last_day},
     )
+
+
+def _end_of(day: str) -> datetime:
+    return begin_of(date.fromisoformat(day) + timedelta(days=1))
 
 
 async def may_look(viewer: Actor, database: AsyncConnection, student: StudentId, what: str) -> bool:

@@ -1,7 +1,7 @@
 """Lists a student's attachments, and sends their bytes."""
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 from fastapi.responses import StreamingResponse
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.attachments import Attachment, MediaType
+from contracts.dates import day_at
 from contracts.decision import Known
 from contracts.leaving import last_left
 from contracts.message import PersonalValue
@@ -85,7 +86,7 @@ def _answer(
 
 
 async def _record(viewer: Actor, database: AsyncConnection, facts: Known) -> Known:
-    spell = last_left(facts, viewer)
+    spell = last_left(facts, viewer, day_at(datetime.now(UTC)))
     return await as_left(database, spell) if spell else facts
 
 

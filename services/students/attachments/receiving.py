@@ -9,6 +9,7 @@ import hashlib
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from contracts.access import Actor, Role
 from contracts.attachments import LARGEST_ATTACHMENT, MediaType
 from contracts.codes import LEAS
+from contracts.dates import day_at
 from contracts.errors import NOT_OWNER, ROLE_MISSING, Rule
 from contracts.facts import owner
 from contracts.message import OfStudent
@@ -120,10 +122,11 @@ async def check_sender(engine: AsyncEngine, viewer: Actor, student_id: StudentId
     """Problem: the viewer may not write the student's record, so the service reads nothing of the body."""
     async with engine.connect() as database:
         facts = await known(database, student_id, STORED)
+    today = day_at(datetime.now(UTC))
     if not viewer.has(Role.WRITER):
         raise Forbidden(ROLE_MISSING.broken(role=Role.WRITER))
-    if lacking := student_missing(facts):
+    if lacking := student_missing(facts, today):
         raise NotFound(lacking)
-    lea = owner(facts)
+    lea = owner(facts, today)
     if lea is not None and lea != viewer.lea:
         raise Forbidden(NOT_OWNER.broken(owner=LEAS.label(lea)))

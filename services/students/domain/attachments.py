@@ -155,9 +155,9 @@ def _stopped(known: Known, ask: Ask[Command], unfit: Iterator[Finding]) -> Refus
 
     Other LEAs learn nothing about the record.
     """
-    missing = student_missing(known)
+    missing = student_missing(known, ask.on)
     broken = [*_not_allowed(known, ask)]
-    if not missing and owner(known) == ask.actor.lea:
+    if not missing and owner(known, ask.on) == ask.actor.lea:
         broken.extend(unfit)
     if broken:
         return Refused(tuple(broken))

@@ -27,7 +27,7 @@ def save_guardian(known: Known, ask: Ask[SaveGuardian]) -> Decision:
     """The owner adds a parent or guardian, or replaces the details of the one with that id."""
     if broken := tuple(_broken(known, ask)):
         return Refused(broken)
-    if missing := student_missing(known):
+    if missing := student_missing(known, ask.on):
         return Waiting(missing)
     return Accepted([_saved(known, ask.command)])
 
@@ -35,7 +35,7 @@ def save_guardian(known: Known, ask: Ask[SaveGuardian]) -> Decision:
 def remove_guardian(known: Known, ask: Ask[RemoveGuardian]) -> Decision:
     """The owner removes a parent or guardian. The record keeps the day and the reason."""
     broken = tuple(_not_removable(known, ask))
-    missing = student_missing(known)
+    missing = student_missing(known, ask.on)
     if missing and not broken:
         return Waiting(missing)
     guardian = known.get(Guardian, ask.command.guardian_id)
@@ -65,7 +65,7 @@ def _broken(known: Known, ask: Ask[SaveGuardian]) -> Iterator[Finding]:
     if not ask.actor.has(Role.WRITER):
         yield ROLE_MISSING.broken(role=Role.WRITER)
     yield from of_another_lea(known, ask)
-    if owner(known) == ask.actor.lea:  # other LEAs learn nothing about the record
+    if owner(known, ask.on) == ask.actor.lea:  # other LEAs learn nothing about the record
         yield from _unfit(known, ask.command)
 
 
@@ -83,7 +83,7 @@ def _not_removable(known: Known, ask: Ask[RemoveGuardian]) -> Iterator[Finding]:
     if not ask.actor.has(Role.WRITER):
         yield ROLE_MISSING.broken(role=Role.WRITER)
     yield from of_another_lea(known, ask)
-    if owner(known) == ask.actor.lea and not student_missing(known):  # others learn nothing
+    if owner(known, ask.on) == ask.actor.lea and not student_missing(known, ask.on):  # others learn nothing
         yield from _kept(known, ask.command)
 
 

@@ -59,7 +59,7 @@ def _saved(student: Student, profile: Profile) -> ProfileSaved:
 def _may_save(known: Known, student: Student, ask: Ask[SaveProfile]) -> bool:
     """Whether the sender's LEA owns the student; before the first claim, whether it added the student."""
     if keepers(known):
-        return owner(known) == ask.actor.lea
+        return owner(known, ask.on) == ask.actor.lea
     return student.added_by == ask.actor.lea
 
 

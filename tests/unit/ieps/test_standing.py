@@ -124,7 +124,7 @@ def test_the_later_of_two_open_spells_counts() -> None:
         scenario.claimed(scenario.CADDO, date(2017, 1, 5), "second claim"), after=scenario.open_record()
     )
 
-    assert owner(Known(claimed)) == scenario.CADDO
+    assert owner(Known(claimed), TODAY) == scenario.CADDO
 
 
 REQUESTED = scenario.after(scenario.open_record(), scenario.request())

@@ -23,7 +23,7 @@ from services.jurisdiction.domain.facts import open_spell, spells
 from services.provision import domain as provision
 from tests.unit.events import AUGUST, added, directory
 from tests.unit.provision.events import submitted
-from tests.unit.scenario import STUDENT, TODAY, actor, id_named
+from tests.unit.scenario import STUDENT, actor, id_named
 
 Choose = Callable[[int], int]
 """Chooses one of so many possibilities, numbered from 0."""
@@ -136,7 +136,7 @@ class Conversation:
 
     def _closing(self) -> CloseJurisdiction:
         reason = self._one_of(tuple(EndReason))
-        return CloseJurisdiction(student_id=STUDENT, end_on=min(self._day(), TODAY), reason=reason)
+        return CloseJurisdiction(student_id=STUDENT, end_on=min(self._day(), self._today()), reason=reason)
 
     def _addition(self) -> AddService:
         terms = ServiceTerms(service_code="SPE", begin_on=self._day(), sessions=1, minutes_per_session=30)
@@ -152,6 +152,10 @@ class Conversation:
             reason="TRANSFER",
         )
 
+    def _today(self) -> date:
+        """Two days pass from one command to the next. Claims may be for days to come."""
+        return AUGUST + timedelta(days=2 * len(self.commands))
+
     def _day(self) -> date:
         return AUGUST + timedelta(days=self._choose(60))
 
@@ -160,7 +164,7 @@ class Conversation:
 
     def _ask(self, participant: Participant, command: Command) -> None:
         lea = command.school[:3] if isinstance(command, ClaimJurisdiction) else self._likely_lea()
-        ask: Ask[Any] = Ask(command, actor(lea), id_named(f"command {len(self.commands)}"), TODAY)
+        ask: Ask[Any] = Ask(command, actor(lea), id_named(f"command {len(self.commands)}"), self._today())
         self.commands.append(ask)
         self._publish(participant.receive_command(ask))
 

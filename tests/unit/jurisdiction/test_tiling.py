@@ -12,9 +12,12 @@ from contracts.facts import owner
 from contracts.jurisdiction import Spell, Transfer, TransferState
 from contracts.provision import Service
 from services.provision.domain.facts import waiting_claims
+from tests.unit.events import AUGUST
 from tests.unit.jurisdiction.conversation import STEPS, Conversation
 
 ONE_DAY = timedelta(days=1)
+LAST = AUGUST + timedelta(days=2 * STEPS)
+"""A day after all first days of claims."""
 
 
 def check(conversation: Conversation) -> None:
@@ -51,7 +54,7 @@ def check_drained(conversation: Conversation) -> None:
             p for p in (conversation.jurisdiction, conversation.provision) if type(ask.command) in p.decides
         )
         assert len(participant.outcomes[ask.command_id]) == (0 if ask in participant.held else 1)
-    assert owner(conversation.provision.known) == conversation.owner()
+    assert owner(conversation.provision.known, LAST) == conversation.owner()
     assert open_at(conversation) <= {conversation.owner()}
     assert not conversation.provision.held or conversation.owner() is None
     if waiting_claims(conversation.provision.known):

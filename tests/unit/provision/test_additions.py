@@ -1,6 +1,6 @@
 """Adding a service."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -26,9 +26,9 @@ from tests.unit.provision.events import add, deleted, ready, records_after, requ
 from tests.unit.scenario import TODAY, actor, codes, decide_with, id_named, new_records
 
 
-def decide(past: list[Record], command: AddService, by: Actor | None = None) -> Decision:
+def decide(past: list[Record], command: AddService, by: Actor | None = None, on: date = TODAY) -> Decision:
     """The decision on an addition, by default of Orleans."""
-    return decide_with(DECIDERS, past, command, by=by or actor(ORLEANS))
+    return decide_with(DECIDERS, past, command, by=by or actor(ORLEANS), on=on)
 
 
 def test_add() -> None:
@@ -55,7 +55,7 @@ def test_iep_of_the_former_lea() -> None:
     past = records_after(
         added(), claimed(), submitted(), requested(), claimed(JEFFERSON, SEPTEMBER, "the transfer")
     )
-    (new,) = new_records(decide(past, add(begin_on=SEPTEMBER), by=actor(JEFFERSON)))
+    (new,) = new_records(decide(past, add(begin_on=SEPTEMBER), by=actor(JEFFERSON), on=SEPTEMBER))
     assert isinstance(new, Service)
     assert new.lea == JEFFERSON
 
@@ -86,7 +86,7 @@ def test_waits_for_the_iep() -> None:
 
 def test_waits_for_a_successor() -> None:
     """After the end of the last jurisdiction an addition waits for the next owner."""
-    past = records_after(added(), submitted(), ended(claimed(), SEPTEMBER))
+    past = records_after(added(), submitted(), ended(claimed(), AUGUST))
     assert codes(decide(past, add())) == {"REC-002"}
 
 
@@ -124,7 +124,47 @@ def test_former_owner(late: bool) -> None:
     new = claimed(JEFFERSON, SEPTEMBER, "the transfer")
     end = [] if late else [ended(claimed(), SEPTEMBER - timedelta(days=1))]
     past = records_after(added(), claimed(), submitted(), requested(), new, *end)
-    assert codes(decide(past, add())) == {"ACC-005"}
+    assert codes(decide(past, add(), on=SEPTEMBER)) == {"ACC-005"}
+
+
+# A claim from a day to come
+
+
+def claimed_ahead() -> list[Record]:
+    """In the summer Jefferson has claimed the student of Orleans from September 10 on."""
+    new, end = claimed(JEFFERSON, SEPTEMBER, "the transfer"), ended(claimed(), SEPTEMBER - timedelta(days=1))
+    return records_after(added(), claimed(), submitted(), requested(), new, end)
+
+
+def test_until_the_day_the_old_lea_adds_services() -> None:
+    """Until the first day of the new LEA the old one adds services. They end on its last day."""
+    decision = decide(claimed_ahead(), add(begin_on=TODAY))
+    assert codes(decision) == {"PRO-051"}
+    (new,) = new_records(decision)
+    assert isinstance(new, ServiceAdded)
+    assert (new.end_on, new.termination_reason) == (SEPTEMBER - timedelta(days=1), "TRANSFER")
+    assert codes(decide(claimed_ahead(), add(begin_on=TODAY), by=actor(JEFFERSON))) == {"ACC-005"}
+
+
+def test_from_the_day_the_new_lea_adds_services() -> None:
+    """From its first day the new LEA adds services, and the old one adds none."""
+    (new,) = new_records(decide(claimed_ahead(), add(begin_on=SEPTEMBER), by=actor(JEFFERSON), on=SEPTEMBER))
+    assert isinstance(new, ServiceAdded)
+    assert new.open
+    assert codes(decide(claimed_ahead(), add(begin_on=SEPTEMBER), on=SEPTEMBER)) == {"ACC-005"}
+
+
+def test_after_the_last_day() -> None:
+    """The old LEA adds no service that begins after its last day."""
+    assert codes(decide(claimed_ahead(), add(begin_on=SEPTEMBER))) == {"PRO-050"}
+
+
+def test_the_first_lea_prepares() -> None:
+    """If no LEA owns the student before, the LEA that claimed adds services before its first day."""
+    past = records_after(added(), claimed(begin_on=SEPTEMBER), submitted())
+    (new,) = new_records(decide(past, add(begin_on=SEPTEMBER)))
+    assert isinstance(new, ServiceAdded)
+    assert new.open
 
 
 # The door between two LEAs
@@ -186,7 +226,7 @@ def test_the_door_opens_again_to_an_lea_that_gets_the_student_back() -> None:
         requested(ORLEANS, OCTOBER, "back", from_lea=JEFFERSON, from_claim="the transfer"),
         claimed(ORLEANS, OCTOBER, "back"),
     )
-    assert isinstance(decide(past, add(begin_on=OCTOBER)), Accepted)
+    assert isinstance(decide(past, add(begin_on=OCTOBER), on=OCTOBER), Accepted)
 
 
 def test_blocked_claims_close_no_door() -> None:

@@ -1,6 +1,6 @@
 """The first session of a service."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -16,9 +16,11 @@ from tests.unit.scenario import TODAY, actor, codes, decide_with, new_records
 FIRST = AUGUST + timedelta(days=5)
 
 
-def decide(past: list[Record], command: RecordFirstSession, by: Actor | None = None) -> Decision:
+def decide(
+    past: list[Record], command: RecordFirstSession, by: Actor | None = None, on: date = TODAY
+) -> Decision:
     """The decision on a first session, by default of Orleans."""
-    return decide_with(DECIDERS, past, command, by=by or actor(ORLEANS))
+    return decide_with(DECIDERS, past, command, by=by or actor(ORLEANS), on=on)
 
 
 def terminated() -> Service:
@@ -99,4 +101,4 @@ def test_a_former_owner() -> None:
         requested(), claimed(JEFFERSON, SEPTEMBER, "the transfer"), after=ready(terminated())
     )
     for lea in (ORLEANS, JEFFERSON):
-        assert codes(decide(past, given(given_on=FIRST), by=actor(lea))) == {"ACC-005"}
+        assert codes(decide(past, given(given_on=FIRST), by=actor(lea), on=SEPTEMBER)) == {"ACC-005"}

@@ -16,9 +16,11 @@ from tests.unit.provision.events import kinds, ready, records_after, requested, 
 from tests.unit.scenario import STUDENT, TODAY, actor, codes, decide_with, id_named, new_records
 
 
-def decide(past: list[Record], command: TerminateService, by: Actor | None = None) -> Decision:
+def decide(
+    past: list[Record], command: TerminateService, by: Actor | None = None, on: date = TODAY
+) -> Decision:
     """The decision on a termination, by default of Orleans."""
-    return decide_with(DECIDERS, past, command, by=by or actor(ORLEANS))
+    return decide_with(DECIDERS, past, command, by=by or actor(ORLEANS), on=on)
 
 
 def after(past: list[Record], command: TerminateService) -> list[Record]:
@@ -86,9 +88,9 @@ def test_a_terminated_service_of_another_lea() -> None:
     past = after(ready(service()), terminate())
     moved = records_after(ended(claimed(), SEPTEMBER), claimed(JEFFERSON, OCTOBER, "moved"), after=past)
     too_early = terminate(end_on=AUGUST - timedelta(days=1))
-    assert codes(decide(moved, too_early, by=actor(CADDO))) == {"ACC-005"}
-    assert codes(decide(moved, too_early, by=actor(JEFFERSON))) == {"PRO-012", "PRO-013"}
-    assert codes(decide(moved, too_early, by=actor(ORLEANS))) == {"PRO-012", "PRO-013"}
+    assert codes(decide(moved, too_early, by=actor(CADDO), on=OCTOBER)) == {"ACC-005"}
+    assert codes(decide(moved, too_early, by=actor(JEFFERSON), on=OCTOBER)) == {"PRO-012", "PRO-013"}
+    assert codes(decide(moved, too_early, by=actor(ORLEANS), on=OCTOBER)) == {"PRO-012", "PRO-013"}
 
 
 def test_reader() -> None:

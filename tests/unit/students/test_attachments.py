@@ -24,6 +24,7 @@ from services.students.domain.leaving import StudentAsLeft
 from tests.unit.events import ended
 from tests.unit.scenario import STUDENT, TODAY, actor, codes, id_named, new_records
 from tests.unit.students.events import (
+    AUGUST,
     EBR,
     JEFFERSON,
     OCTOBER,
@@ -192,7 +193,7 @@ def test_only_the_owners_writers_change_attachments(command: Command) -> None:
 @pytest.mark.parametrize("command", [add(), describe(), replace(), delete()])
 def test_a_command_waits_for_the_student_and_for_jurisdiction(command: Command) -> None:
     """A command that comes before the student or the claim waits."""
-    unclaimed = records_after(ended(claimed(), OCTOBER), after=after())
+    unclaimed = records_after(ended(claimed(), AUGUST), after=after())
     for history, code in ((records_after(assigned()), "REC-001"), (unclaimed, "REC-002")):
         decision = decide(history, command)
         assert isinstance(decision, Waiting)

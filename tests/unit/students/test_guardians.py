@@ -10,9 +10,9 @@ from services.students.domain.guardians import MOST_GUARDIANS
 from tests.unit.events import ended
 from tests.unit.scenario import STUDENT, TODAY, actor, codes, id_named, new_records
 from tests.unit.students.events import (
+    AUGUST,
     EBR,
     JEFFERSON,
-    OCTOBER,
     added,
     assigned,
     claimed,
@@ -94,7 +94,7 @@ def test_a_parent_waits_for_jurisdiction() -> None:
 
 def test_between_two_owners_a_parent_waits() -> None:
     """Between the end of one jurisdiction and the next, no LEA may write."""
-    decision = decide(records_after(ended(claimed(), OCTOBER), after=ready()), save())
+    decision = decide(records_after(ended(claimed(), AUGUST), after=ready()), save())
     assert codes(decision) == {"REC-002"}
 
 
@@ -187,7 +187,7 @@ def test_only_the_owners_writers_remove_parents() -> None:
 def test_a_removal_waits_for_the_student_and_for_jurisdiction() -> None:
     """A removal that comes before the student or the claim waits."""
     assert codes(decide(records_after(assigned()), remove())) == {"REC-001"}
-    assert codes(decide(records_after(ended(claimed(), OCTOBER), after=both()), remove())) == {"REC-002"}
+    assert codes(decide(records_after(ended(claimed(), AUGUST), after=both()), remove())) == {"REC-002"}
 
 
 def test_a_parent_shows_nothing_in_text() -> None:

@@ -174,7 +174,7 @@ def test_other_services_events_in_any_order_end_in_the_same_owner() -> None:
         known = Known()
         for event in (*order, *order):
             take(known, event)
-        assert owner(known) == JEFFERSON
+        assert owner(known, OCTOBER) == JEFFERSON
         assert keepers(known) == frozenset((EBR, JEFFERSON))
         still_open = [fact.service_id for fact in known.all(KnownService) if fact.end_on is None]
         assert still_open == [id_named("transport")]

@@ -167,7 +167,7 @@ def test_only_the_owner_writes() -> None:
 
 def test_between_two_owners_a_profile_waits() -> None:
     """Between the end of one jurisdiction and the next, no LEA may write."""
-    history = records_after(ended(claimed(), OCTOBER), after=ready())
+    history = records_after(ended(claimed(), AUGUST), after=ready())
     for lea in (EBR, JEFFERSON):
         decision = decide(history, SAVE, by=actor(lea))
         assert isinstance(decision, Waiting)
@@ -181,8 +181,17 @@ def test_the_new_owner_writes_whichever_event_comes_first(end_comes_first: bool)
     events = (ended(old, OCTOBER), new) if end_comes_first else (new, ended(old, OCTOBER))
     for count in (1, 2) if not end_comes_first else (2,):
         history = records_after(*events[:count], after=ready())
-        new_records(decide(history, SAVE, by=actor(JEFFERSON)))
-        assert codes(decide(history, SAVE, by=actor(EBR))) == {"ACC-005"}
+        new_records(decide(history, SAVE, by=actor(JEFFERSON), on=OCTOBER))
+        assert codes(decide(history, SAVE, by=actor(EBR), on=OCTOBER)) == {"ACC-005"}
+
+
+def test_a_claim_from_a_day_to_come() -> None:
+    """Until the first day of the new owner the old one writes; from then on the new one does."""
+    old, new = claimed(), claimed(JEFFERSON, OCTOBER, "the second claim")
+    history = records_after(new, ended(old, OCTOBER - timedelta(days=1)), after=ready())
+    assert codes(decide(history, SAVE, by=actor(JEFFERSON))) == {"ACC-005"}
+    for lea, day in ((EBR, OCTOBER - timedelta(days=1)), (JEFFERSON, OCTOBER)):
+        new_records(decide(history, SAVE, by=actor(lea), on=day))
 
 
 def test_readers_save_nothing() -> None:

@@ -176,7 +176,7 @@ EXECUTE FUNCTION refuse_disagreement()
 
 _INDEXES = (
     "CREATE INDEX students_of_lea ON records ((body ->> 'lea'), subject)"
-    " WHERE kind = 'spell' AND body ->> 'end_on' IS NULL",
+    " WHERE kind = 'spell' AND body ->> 'withdrawn' IS DISTINCT FROM 'true'",
     "CREATE INDEX unsubmitted_ieps ON records (subject, record_id)"
     " WHERE kind = 'iep' AND body ->> 'stage' IN ('draft', 'official')",
     "CREATE INDEX iep_deletions ON records (subject, record_id)"

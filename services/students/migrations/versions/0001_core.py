@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from contracts.dates import ZONE
 from services.chassis.keeping.migrations import create_core
 
 revision = "core6"
@@ -135,7 +136,8 @@ RETURN (
 )
 """
 
-# `lea` is the LEA of the latest spell, and `left_on` the last day of that spell, if it has ended. Before the
+# `lea` is the LEA that owns the student, or owned the student last. `left_on` is the last day of its spell,
+# if that is over. `next_on` is the first day of the next spell, which an LEA has claimed already. Before the
 # first spell, the LEA that added the student sees the student. PostgreSQL writes a row when the student is
 # added, claimed, and receives a first service. The free space on the page lets the later writes skip the
 # indexes. `given` and `family` contain the words of former names too. `called` is the present name by its
@@ -152,6 +154,7 @@ CREATE TABLE search (
     added_by text NOT NULL,
     lea text,
     left_on date,
+    next_on date,
     seen_by text NOT NULL GENERATED ALWAYS AS (coalesce(lea, added_by)) STORED,
     open_services boolean NOT NULL DEFAULT false,
     given text[] NOT NULL,
@@ -197,6 +200,7 @@ CREATE TABLE uploads (
 _INDEXES = (
     "CREATE INDEX uploads_by_bytes ON uploads (sha256)",
     "CREATE INDEX search_names ON search USING gin ((given || family)) WITH (fastupdate = off)",
+    "CREATE INDEX search_next_on ON search (next_on) WHERE next_on IS NOT NULL",
     "CREATE INDEX search_seen_by ON search (seen_by, name, subject)",
     "CREATE INDEX search_person ON search (person)",
     "CREATE INDEX identities_by_person ON records (person_key(body -> 'person') text_pattern_ops)"
@@ -275,52 +279,9 @@ BEGIN
     FROM (SELECT DISTINCT unnest(given || family) FROM named) AS used (word)
     WHERE NOT EXISTS (SELECT FROM search_words AS earlier WHERE earlier.word = used.word);
 
-    UPDATE search SET
-        record_id = present.record_id, added_by = present.added_by,
-        lea = present.lea, left_on = present.left_on, open_services = present.open_services,
-        local_id = present.local_id,
-        grades = present.grades, grades_since = present.grades_since,
-        schools = present.schools, schools_since = present.schools_since,
-        changed_on = CURRENT_DATE
-    FROM (
+    PERFORM place_students(ARRAY(
         SELECT DISTINCT subject FROM changed WHERE kind IN ('student', 'guardian', 'spell', 'service')
-    ) AS touched
-    CROSS JOIN LATERAL (
-        SELECT
-            (
-                array_agg(body ORDER BY body ->> 'begin_on' DESC) FILTER (
-                    WHERE kind = 'spell' AND body ->> 'withdrawn' IS DISTINCT FROM 'true'
-                        AND coalesce(body ->> 'end_on' >= body ->> 'begin_on', true)
-                )
-            )[1] AS spell,
-            (array_agg(body ORDER BY record_id) FILTER (WHERE kind = 'student'))[1] AS student,
-            count(*) FILTER (WHERE kind = 'service' AND body ->> 'end_on' IS NULL) > 0 AS open_services
-        FROM records
-        WHERE records.subject = touched.subject AND kind IN ('student', 'spell', 'service')
-    ) AS kept
-    CROSS JOIN LATERAL (
-        SELECT
-            coalesce(kept.student ->> 'belongs_to', '') AS record_id,
-            kept.student ->> 'added_by' AS added_by,
-            kept.spell ->> 'lea' AS lea,
-            CAST(kept.spell ->> 'end_on' AS date) AS left_on,
-            kept.spell ->> 'local_student_id' AS local_id,
-            kept.open_services,
-            grade.held AS grades, grade.held_since AS grades_since,
-            school.held AS schools, school.held_since AS schools_since
-        FROM still_to_hold(
-            (kept.student -> 'earlier_profiles') || (kept.student -> 'profile'), 'grade', 'effective_on'
-        ) AS grade
-        CROSS JOIN still_to_hold(kept.spell -> 'schools', 'school', 'begin_on') AS school
-    ) AS present
-    WHERE search.subject = touched.subject AND present.added_by IS NOT NULL
-        AND (
-            search.record_id, search.lea, search.left_on, search.open_services, search.local_id,
-            search.grades, search.grades_since, search.schools, search.schools_since, search.changed_on
-        ) IS DISTINCT FROM (
-            present.record_id, present.lea, present.left_on, present.open_services, present.local_id,
-            present.grades, present.grades_since, present.schools, present.schools_since, CURRENT_DATE
-        );
+    ));
 
     DELETE FROM search USING changed
     WHERE changed.kind = 'student' AND changed.body ->> 'moved_to' IS NOT NULL
@@ -328,6 +289,79 @@ BEGIN
             SELECT FROM records WHERE records.subject = search.subject AND records.kind = 'student'
         );
     RETURN NULL;
+END $$
+"""
+
+# Whether the LEA of a spell no longer writes on a day (`contracts.facts.KnownSpell.over_by`).
+_IS_OVER = """
+CREATE FUNCTION is_over(spell jsonb, day date) RETURNS boolean STABLE PARALLEL SAFE LANGUAGE sql
+RETURN spell ->> 'end_on' IS NOT NULL
+    AND (spell ->> 'closed' = 'true' OR CAST(spell ->> 'end_on' AS date) < day)
+"""
+
+# The row of each of these students says whose the student is today. `next_on`: when another LEA's spell
+# begins that has been claimed already. On that day the service places the student anew (`placing`).
+_PLACE = f"""
+CREATE FUNCTION place_students(students text[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    today date := (now() AT TIME ZONE '{ZONE}')::date;
+BEGIN
+    UPDATE search SET
+        record_id = present.record_id, added_by = present.added_by,
+        lea = present.lea, left_on = present.left_on, open_services = present.open_services,
+        local_id = present.local_id,
+        grades = present.grades, grades_since = present.grades_since,
+        schools = present.schools, schools_since = present.schools_since,
+        next_on = present.next_on,
+        changed_on = CURRENT_DATE
+    FROM unnest(students) AS touched (subject)
+    CROSS JOIN LATERAL (
+        SELECT
+            (array_agg(spell ORDER BY place, first_day) FILTER (WHERE spell IS NOT NULL))[1] AS spell,
+            min(begin_on) FILTER (WHERE begin_on > today) AS next_on
+        FROM (
+            SELECT body AS spell, begin_on,
+                CASE WHEN begin_on > today THEN 2 WHEN is_over(body, today) THEN 3 ELSE 1 END AS place,
+                CASE WHEN begin_on > today THEN begin_on - today ELSE today - begin_on END AS first_day
+            FROM records CROSS JOIN LATERAL CAST(body ->> 'begin_on' AS date) AS begin_on
+            WHERE subject = touched.subject AND kind = 'spell'
+                AND body ->> 'withdrawn' IS DISTINCT FROM 'true'
+                AND coalesce(body ->> 'end_on' >= body ->> 'begin_on', true)
+        ) AS spells
+    ) AS owned
+    CROSS JOIN LATERAL (
+        SELECT
+            (array_agg(body ORDER BY record_id) FILTER (WHERE kind = 'student'))[1] AS student,
+            count(*) FILTER (WHERE kind = 'service' AND body ->> 'end_on' IS NULL) > 0 AS open_services
+        FROM records
+        WHERE records.subject = touched.subject AND kind IN ('student', 'service')
+    ) AS kept
+    CROSS JOIN LATERAL (
+        SELECT
+            coalesce(kept.student ->> 'belongs_to', '') AS record_id,
+            kept.student ->> 'added_by' AS added_by,
+            owned.spell ->> 'lea' AS lea,
+            CASE WHEN is_over(owned.spell, today) THEN CAST(owned.spell ->> 'end_on' AS date) END AS left_on,
+            owned.next_on,
+            owned.spell ->> 'local_student_id' AS local_id,
+            kept.open_services,
+            grade.held AS grades, grade.held_since AS grades_since,
+            school.held AS schools, school.held_since AS schools_since
+        FROM still_to_hold(
+            (kept.student -> 'earlier_profiles') || (kept.student -> 'profile'), 'grade', 'effective_on'
+        ) AS grade
+        CROSS JOIN still_to_hold(owned.spell -> 'schools', 'school', 'begin_on') AS school
+    ) AS present
+    WHERE search.subject = touched.subject AND present.added_by IS NOT NULL
+        AND (
+            search.record_id, search.lea, search.left_on, search.next_on, search.open_services,
+            search.local_id, search.grades, search.grades_since, search.schools, search.schools_since,
+            search.changed_on
+        ) IS DISTINCT FROM (
+            present.record_id, present.lea, present.left_on, present.next_on, present.open_services,
+            present.local_id, present.grades, present.grades_since, present.schools, present.schools_since,
+            CURRENT_DATE
+        );
 END $$
 """
 
@@ -353,6 +387,8 @@ def upgrade() -> None:
         _HOLDING,
         _SEARCH,
         _SEARCH_WORDS,
+        _IS_OVER,
+        _PLACE,
         _UPLOADS,
         *_INDEXES,
     ):
