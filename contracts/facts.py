@@ -68,7 +68,7 @@ def note_student(known: Known, event: Student) -> Reaction:
 
 def note_spell(known: Known, event: Spell) -> Reaction:
     """Remember who owns the student, or owned the student until when."""
-    return [KnownSpell.noted(event, closed=event.end_reason is not None)]
+    return [KnownSpell.noted(event)]
 
 
 def spells(known: Known) -> Sequence[KnownSpell]:

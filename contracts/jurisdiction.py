@@ -167,9 +167,14 @@ class Spell(OfStudent, Movable):
     def record_id(self) -> str:
         return str(self.spell_id)
 
+    @property
+    def closed(self) -> bool:
+        """Whether the LEA closed its jurisdiction. No LEA follows, until the next one claims."""
+        return self.end_reason is not None
+
     def over_by(self, day: date) -> bool:
         """Whether the LEA no longer writes on a day: its last day is past, or it closed its jurisdiction."""
-        return self.end_on is not None and (self.end_reason is not None or self.end_on < day)
+        return self.end_on is not None and (self.closed or self.end_on < day)
 
     @property
     def has_days(self) -> bool:

@@ -51,4 +51,4 @@ def note_service(known: Known, event: Service) -> Reaction:
 
 def note_spell(event: Spell) -> SpellWithSchools:
     """Keep who owns the student, or owned the student until when, and at which school sites."""
-    return SpellWithSchools.noted(event, closed=event.end_reason is not None)
+    return SpellWithSchools.noted(event)
