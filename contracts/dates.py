@@ -1,6 +1,6 @@
 """The calendar day of an instant, and the checks of dates that all services share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,9 @@ from contracts.errors import BEFORE_BIRTH, IN_THE_FUTURE, TOO_FAR_AHEAD, Finding
 
 FURTHEST_AHEAD = 366
 """A date in a command is at most this many days after today."""
+
+CHILD_COUNT = (10, 1)
+"""Month and day of the yearly child count."""
 
 ZONE = "America/Chicago"
 """The time zone of all calendar days: Louisiana's."""
@@ -23,6 +26,12 @@ def day_at(instant: datetime) -> date:
 def begin_of(day: date) -> datetime:
     """The instant at which a calendar day begins in Louisiana."""
     return datetime.combine(day, time.min, _ZONE)
+
+
+def child_counts(first: date, last: date) -> Sequence[date]:
+    """The days of child counts from `first` through `last`, earliest first."""
+    days = (date(year, *CHILD_COUNT) for year in range(first.year, last.year + 1))
+    return [day for day in days if first <= day <= last]
 
 
 def before_birth(day: date, birth_on: date, *, at: str) -> Iterator[Finding]:

@@ -172,6 +172,10 @@ class Spell(OfStudent, Movable):
         """Whether the LEA closed its jurisdiction. No LEA follows, until the next one claims."""
         return self.end_reason is not None
 
+    def covers(self, day: date) -> bool:
+        """Whether the student was in the LEA's jurisdiction on a day."""
+        return not self.withdrawn and self.begin_on <= day and (self.end_on is None or day <= self.end_on)
+
     def over_by(self, day: date) -> bool:
         """Whether the LEA no longer writes on a day: its last day is past, or it closed its jurisdiction."""
         return self.end_on is not None and (self.closed or self.end_on < day)
@@ -244,7 +248,9 @@ class Transfer(OfStudent, Movable):
     begin_on: Day
     school: SchoolCode
     local_student_id: OrBlank[LocalStudentId | None] = None
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = Field(
+        default=(), description="Why the claim was refused. Else what a claim dated back moves."
+    )
     as_of: tuple[AddressWord, ...] = Field(
         default=(),
         description="What `jurisdiction` had heard of merged State IDs when it asked. `provision` answers for"

@@ -339,6 +339,20 @@ class OpenService(Value):
     begin_on: Day
 
 
+class DoneSince(Value):
+    """What other LEAs did for the student on or after the begin date of a claim. If the claim is won, these
+    days are the claimant's."""
+
+    services: tuple[OpenService, ...] = Field(
+        default=(), description="Services that had not ended before that day. The earliest, at most 100."
+    )
+    service_count: int = Field(default=0, ge=0, description="How many services.")
+    meetings: tuple[Day, ...] = Field(default=(), description="Of submitted IEPs: the team meetings.")
+    evaluations: tuple[Day, ...] = Field(
+        default=(), description="Of evaluations: the last of report, signed waiver and determination."
+    )
+
+
 class TransferAnswerState(Choice):
     """The answer of `provision` to a requested transfer."""
 
@@ -360,6 +374,9 @@ class TransferAnswer(OfStudent, Movable):
     number: int = Field(default=1, ge=1, description="The ordinal of the answer among the student's.")
     open_services: tuple[OpenService, ...] = Field(default=(), description="The earliest, at most 100.")
     open_count: int = Field(default=0, ge=0, description="How many services are open.")
+    done_since: OrBlank[DoneSince | None] = Field(
+        default=None, description="If no service is open and the claim is dated back over something."
+    )
 
     @property
     def record_id(self) -> str:

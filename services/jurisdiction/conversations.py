@@ -49,7 +49,7 @@ class Happened(StrEnum):
 
 
 class Step(Value):
-    """What happened to a claim, and when. `refused` has the reasons.
+    """What happened to a claim, and when. `refused` has the reasons, `completed` warnings of what it moved.
 
     `lea`, `person`: who brought it about, the state office as `LA`; blank for the service's own answer. The
     person is shown to that LEA and the state.
@@ -211,7 +211,7 @@ def _answered(row: Row[Any], transfer: Transfer, answer: Answer | None) -> Step:
     return Step(
         state=Happened(row.body["state"]),
         at=row.at,
-        findings=transfer.findings if refused else (),
+        findings=transfer.findings,
         open_services=tuple(
             BlockingService(service_code=one.service_code, begin_on=one.begin_on)
             for one in (answer.open_services if answer and refused else ())

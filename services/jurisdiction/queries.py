@@ -114,11 +114,7 @@ async def _known_at(database: AsyncConnection, student_id: str, known_at: dateti
 def _owner(spells: Iterable[Spell], as_of: date | None) -> Spell | None:
     if as_of is None:
         return holding(tuple(spells), day_at(datetime.now(UTC)))
-    return next((spell for spell in spells if _held_on(spell, as_of)), None)
-
-
-def _held_on(spell: Spell, day: date) -> bool:
-    return spell.begin_on <= day and (spell.end_on is None or day <= spell.end_on)
+    return next((spell for spell in spells if spell.covers(as_of)), None)
 
 
 async def may_look(viewer: Actor, database: AsyncConnection, student_id: str, what: str) -> bool:

@@ -312,9 +312,9 @@ async def test_the_old_lea_opens_the_file_of_its_last_day(queries: ServiceQuerie
 
 
 async def done_by(queries: ServiceQueries, history: list[Record], command: Command, lea: str) -> list[Record]:
-    """As `done`, by another LEA's writer."""
+    """As `done`, by the writer of an LEA that has the student from October on."""
     found = await sought(queries, command)
-    records = list(new_records(decide([*history, *found], command, by=actor(lea))))
+    records = list(new_records(decide([*history, *found], command, by=actor(lea), on=OCTOBER)))
     await queries.keep(*records)
     return [*history, *records]
 

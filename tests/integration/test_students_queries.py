@@ -140,7 +140,7 @@ async def test_a_former_owner_sees_the_record_as_it_was_when_the_student_left(
     history = records_after(ended(claimed(), OCTOBER - timedelta(days=1)), after=history)
     history = records_after(claimed(JEFFERSON, OCTOBER, "the second claim"), after=history)
     saved = SaveProfile(student_id=STUDENT, profile=Profile(grade="04"))
-    history += new_records(decide(history, saved, by=actor(JEFFERSON)))
+    history += new_records(decide(history, saved, by=actor(JEFFERSON), on=OCTOBER))
     history = records_after(corrected(person(first_name="Later")), after=history)
     history += [guardian("father"), *records_after(service())]
     await queries.keep(*newest(history))

@@ -11,6 +11,7 @@ from contracts.facts import KnownStudent
 from contracts.jurisdiction import ClaimCorrected, CorrectClaim, SchoolStay, Spell
 from contracts.revisions import moved_on
 from services.jurisdiction.domain import rules
+from services.jurisdiction.domain.dated_back import counts_moved
 from services.jurisdiction.domain.facts import spells
 from services.jurisdiction.domain.sites import closed_on, unregistered_by
 from services.jurisdiction.domain.tiling import tiled
@@ -31,7 +32,8 @@ def correct_claim(known: Known, ask: Ask[CorrectClaim]) -> Decision:
     if ask.command.school and (missing := unregistered_by(known, spell.lea)):
         return Waiting(missing)
     corrected = _corrected(spell, ask.command)
-    return Accepted([corrected, *tiled((*known.all(Spell), corrected))])
+    counts = tuple(counts_moved(known.all(Spell), corrected, ask.on, "begin_on"))
+    return Accepted([corrected, *tiled((*known.all(Spell), corrected))], counts)
 
 
 def _corrected(spell: Spell, command: CorrectClaim) -> ClaimCorrected:

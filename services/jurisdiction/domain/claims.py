@@ -18,8 +18,10 @@ from contracts.jurisdiction import (
 )
 from contracts.moving import heard
 from services.jurisdiction.domain import rules
+from services.jurisdiction.domain.dated_back import counts_moved
 from services.jurisdiction.domain.facts import latest_spell, open_spell, pending_transfer
 from services.jurisdiction.domain.sites import closed, unregistered
+from services.jurisdiction.domain.transfers import spell_of
 
 
 def claim(known: Known, ask: Ask[ClaimJurisdiction]) -> Decision:
@@ -36,7 +38,10 @@ def claim(known: Known, ask: Ask[ClaimJurisdiction]) -> Decision:
     owner = open_spell(known)
     if owner is None:
         return Accepted([_new_spell(ask)])
-    return Begun([_request(known, owner, ask)], rules.CHECKING_SERVICES.broken(owner=LEAS.label(owner.lea)))
+    request = _request(known, owner, ask)
+    counts = tuple(counts_moved(known.all(Spell), spell_of(request), ask.on, "begin_on"))
+    request = request.model_copy(update={"findings": counts})
+    return Begun([request], rules.CHECKING_SERVICES.broken(owner=LEAS.label(owner.lea)))
 
 
 def _request(known: Known, owner: Spell, ask: Ask[ClaimJurisdiction]) -> TransferRequested:

@@ -149,5 +149,33 @@ STAY_AFTER_END = Rule(
     "Choose a begin date through {until}. From then on another LEA owns the student.",
     fields=("begin_on",),
 )
+COUNT_MOVED = Rule(
+    "JUR-032",
+    "On {day}, the day of a child count, the student was with {owner}, and is now with {now}.",
+    "If that is wrong, correct the begin date of the claim (CorrectClaim).",
+    severity=Severity.WARNING,
+    fields=("begin_on", "spell_id"),
+)
+SERVICES_MOVED = Rule(
+    "JUR-033",
+    "{owner} gave services on or after {day}: {services}.",
+    "If {owner} still had the student on those days, correct the begin date of the claim (CorrectClaim).",
+    severity=Severity.WARNING,
+    fields=("begin_on",),
+)
+MEETINGS_MOVED = Rule(
+    "JUR-034",
+    "{owner} submitted IEPs of team meetings on or after {day}: {meetings}.",
+    "If {owner} still had the student on those days, correct the begin date of the claim (CorrectClaim).",
+    severity=Severity.WARNING,
+    fields=("begin_on",),
+)
+EVALUATIONS_MOVED = Rule(
+    "JUR-035",
+    "{owner} completed evaluations on or after {day}: {evaluations}.",
+    "If {owner} still had the student on those days, correct the begin date of the claim (CorrectClaim).",
+    severity=Severity.WARNING,
+    fields=("begin_on",),
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

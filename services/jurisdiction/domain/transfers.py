@@ -1,6 +1,6 @@
 """The end of a claim on another LEA's student: provision has answered whether the owner has open services."""
 
-from contracts.codes import LEAS, SERVICES
+from contracts.codes import LEAS
 from contracts.decision import Known, Reaction, Settled
 from contracts.jurisdiction import (
     ClaimJurisdiction,
@@ -14,24 +14,28 @@ from contracts.jurisdiction import (
 )
 from contracts.provision import TransferAnswer
 from services.jurisdiction.domain import rules
+from services.jurisdiction.domain.dated_back import done_by_others
 from services.jurisdiction.domain.facts import note_answer
+from services.jurisdiction.domain.sentences import services_named
 from services.jurisdiction.domain.tiling import tiled
-
-_MOST_NAMED = 20
 
 
 def complete(known: Known, event: TransferAnswer) -> Reaction:
-    """No service is open: the old spell ends the day before the new one begins."""
+    """No service is open: the old spell ends the day before the new one begins.
+
+    Warnings name what a claim that is dated back moves.
+    """
     transfer = _awaited(known, event)
     if transfer is None:
         return [note_answer(event)]
-    new = _new_spell(transfer)
+    new = spell_of(transfer)
+    moved = (*transfer.findings, *done_by_others(transfer, event))
     return [
         note_answer(event),
         *tiled((*known.all(Spell), new)),
         new,
-        TransferCompleted.of(transfer, state=TransferState.COMPLETED),
-        Settled(ClaimJurisdiction, transfer.claim_id),
+        TransferCompleted.of(transfer, state=TransferState.COMPLETED, findings=moved),
+        Settled(ClaimJurisdiction, transfer.claim_id, moved),
     ]
 
 
@@ -42,7 +46,7 @@ def refuse(known: Known, event: TransferAnswer) -> Reaction:
         return [note_answer(event)]
     finding = rules.SERVICES_OPEN.broken(
         owner=_providing(event) or LEAS.label(transfer.from_lea),
-        services=_named(event),
+        services=services_named(event.open_services, event.open_count),
     )
     return [
         note_answer(event),
@@ -57,22 +61,13 @@ def _providing(event: TransferAnswer) -> str:
     return " and ".join(LEAS.label(lea) for lea in leas)
 
 
-def _named(event: TransferAnswer) -> str:
-    """The open services for the sentence: the earliest ones, and the number of the others."""
-    named = [
-        f"{SERVICES.label(service.service_code)} since {service.begin_on}"
-        for service in event.open_services[:_MOST_NAMED]
-    ]
-    more = event.open_count - len(named)
-    return ", ".join(named) + (f" and {more} more" if more > 0 else "")
-
-
 def _awaited(known: Known, event: TransferAnswer) -> Transfer | None:
     transfer = known.get(Transfer, event.claim_id)
     return transfer if transfer and transfer.state is TransferState.REQUESTED else None
 
 
-def _new_spell(transfer: Transfer) -> StudentClaimed:
+def spell_of(transfer: Transfer) -> StudentClaimed:
+    """The spell of the claimant if the claim is won."""
     return StudentClaimed(
         student_id=transfer.student_id,
         revision=1,

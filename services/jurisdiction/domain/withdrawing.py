@@ -8,6 +8,7 @@ from contracts.decision import Accepted, Ask, Decision, Known, Refused
 from contracts.errors import ROLE_MISSING, Finding
 from contracts.jurisdiction import ClaimWithdrawn, CorrectClaim, Spell, WithdrawClaim
 from services.jurisdiction.domain import rules
+from services.jurisdiction.domain.dated_back import counts_moved
 from services.jurisdiction.domain.facts import pending_transfer
 from services.jurisdiction.domain.tiling import tiled
 
@@ -27,7 +28,8 @@ def withdraw_claim(known: Known, ask: Ask[WithdrawClaim]) -> Decision:
     if broken := tuple(not_now(known, spell, ask)):
         return Refused(broken)
     withdrawn = ClaimWithdrawn.of(spell, withdrawn=True, correction_reason=ask.command.reason)
-    return Accepted([withdrawn, *tiled((*known.all(Spell), withdrawn))])
+    counts = tuple(counts_moved(known.all(Spell), withdrawn, ask.on, "spell_id"))
+    return Accepted([withdrawn, *tiled((*known.all(Spell), withdrawn))], counts)
 
 
 def not_theirs(spell: Spell | None, ask: OfClaim) -> Iterator[Finding]:

@@ -5,6 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from contracts.activities import SpedActivityEnded
 from contracts.calendars import Calendar, CalendarAmended, CalendarPublished
 from contracts.decision import Decision, Reaction
+from contracts.evaluations import (
+    EligibilityDetermined,
+    EvaluationCompleted,
+    EvaluationMoved,
+    TriennialWaiverRecorded,
+)
 from contracts.facts import KnownSpell, KnownStudent, note_spell, note_student
 from contracts.ieps import IEPContentsMadeOfficial, IEPDeleted, IEPMoved, IEPSubmitted
 from contracts.jurisdiction import (
@@ -95,6 +101,10 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     IEPSubmitted: facts.note_iep,
     IEPDeleted: facts.note_iep,
     IEPMoved: facts.note_iep,
+    TriennialWaiverRecorded: facts.note_evaluation,
+    EvaluationCompleted: facts.note_evaluation,
+    EligibilityDetermined: facts.note_evaluation,
+    EvaluationMoved: facts.note_evaluation,
     SpedActivityEnded: endings.note_exit,
     TransferRequested: transfers.answer,
     CalendarPublished: facts.note_calendar,
@@ -124,6 +134,7 @@ STORED = (
     KnownSpell,
     facts.KnownIEP,
     facts.KnownPlan,
+    facts.KnownEvaluation,
     facts.KnownActivity,
     facts.KnownTransfer,
     Calendar,

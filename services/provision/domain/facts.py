@@ -8,14 +8,18 @@ from contracts.activities import SpedActivity
 from contracts.calendars import Calendar
 from contracts.deadlines import last_day_of_iep
 from contracts.decision import Known, Reaction
+from contracts.evaluations import Evaluation
 from contracts.facts import KnownSpell, latest_spell, owner
 from contracts.forms import PlannedService, ProgramServices
 from contracts.ieps import IEP, IEPContents, IEPStage
 from contracts.jurisdiction import Transfer
 from contracts.message import Movable, OfStudent, Record
-from contracts.provision import Service, TransferAnswer, TransferAnswerState
+from contracts.provision import OpenService, Service, TransferAnswer, TransferAnswerState
 from contracts.state_ids import AddressWord
-from contracts.types import ActivityId, ClaimId, Day, IEPId, LeaCode
+from contracts.types import ActivityId, ClaimId, Day, EvaluationId, IEPId, LeaCode
+
+_MOST_LISTED = 100
+"""The most services in one answer. A longer list may exceed Kafka's limit for a message."""
 
 
 class KnownIEP(OfStudent, Movable):
@@ -24,6 +28,7 @@ class KnownIEP(OfStudent, Movable):
     kind: ClassVar[str] = IEP.kind
 
     iep_id: IEPId
+    lea: LeaCode
     meeting_on: Day
     begin_on: Day
     stage: IEPStage
@@ -33,6 +38,26 @@ class KnownIEP(OfStudent, Movable):
     @property
     def record_id(self) -> str:
         return str(self.iep_id)
+
+
+class KnownEvaluation(OfStudent, Movable):
+    """An evaluation that an LEA completed: the day of the report or waiver, and that of the determination."""
+
+    kind: ClassVar[str] = Evaluation.kind
+
+    evaluation_id: EvaluationId
+    lea: LeaCode
+    evaluated_on: Day | None = None
+    determined_on: Day | None = None
+
+    @property
+    def record_id(self) -> str:
+        return str(self.evaluation_id)
+
+    @property
+    def last_on(self) -> date | None:
+        """The later of the two days."""
+        return max(filter(None, (self.evaluated_on, self.determined_on)), default=None)
 
 
 class KnownPlan(OfStudent, Record):
@@ -88,6 +113,11 @@ def note_iep(known: Known, event: IEP) -> Reaction:
     Or keep that the IEP is deleted. Then no service can be added under it. Or keep where it stands.
     """
     return [KnownIEP.noted(event)]
+
+
+def note_evaluation(known: Known, event: Evaluation) -> Reaction:
+    """Keep that an LEA completed the evaluation: a claim may be dated back over it."""
+    return [KnownEvaluation.noted(event)]
 
 
 def iep_of_service(known: Known, iep_id: IEPId) -> KnownIEP | None:
@@ -186,6 +216,19 @@ def blocking(known: Known, claimant: LeaCode) -> Sequence[Service]:
     After a merge of State IDs several LEAs may have open services for one student.
     """
     return [service for service in _open(known) if service.lea != claimant]
+
+
+def listed(services: Sequence[Service]) -> tuple[OpenService, ...]:
+    """The first services, as the answer to a claim names them."""
+    return tuple(
+        OpenService(
+            service_id=service.service_id,
+            lea=service.lea,
+            service_code=service.terms.service_code,
+            begin_on=service.terms.begin_on,
+        )
+        for service in services[:_MOST_LISTED]
+    )
 
 
 def _open(known: Known) -> Sequence[Service]:

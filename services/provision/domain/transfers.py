@@ -7,17 +7,13 @@ from contracts.decision import Known, Reaction
 from contracts.jurisdiction import Transfer, TransferState
 from contracts.moving import closed, heard
 from contracts.provision import (
-    OpenService,
-    Service,
     TransferAnswer,
     TransferAnswerState,
     TransferBlocked,
     TransferCleared,
 )
-from services.provision.domain.facts import KnownTransfer, blocking
-
-MOST_LISTED = 100
-"""The most open services in one answer. A longer list may exceed Kafka's limit for a message."""
+from services.provision.domain.dated_back import done_since
+from services.provision.domain.facts import KnownTransfer, blocking, listed
 
 
 def answer(known: Known, event: Transfer) -> Reaction:
@@ -59,17 +55,7 @@ def _blocked_or_cleared(known: Known, question: KnownTransfer) -> TransferBlocke
         "number": 1 + max((one.number for one in known.anywhere(TransferAnswer)), default=0),
     }
     if given := blocking(known, question.to_lea):
-        listed = tuple(_listed(service) for service in given[:MOST_LISTED])
         return TransferBlocked(
-            **facts, state=TransferAnswerState.BLOCKED, open_services=listed, open_count=len(given)
+            **facts, state=TransferAnswerState.BLOCKED, open_services=listed(given), open_count=len(given)
         )
-    return TransferCleared(**facts, state=TransferAnswerState.CLEARED)
-
-
-def _listed(service: Service) -> OpenService:
-    return OpenService(
-        service_id=service.service_id,
-        lea=service.lea,
-        service_code=service.terms.service_code,
-        begin_on=service.terms.begin_on,
-    )
+    return TransferCleared(**facts, state=TransferAnswerState.CLEARED, done_since=done_since(known, question))

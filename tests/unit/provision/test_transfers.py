@@ -1,8 +1,12 @@
 """Services that block a transfer."""
 
+from datetime import timedelta
+
 from contracts.decision import Known
+from contracts.jurisdiction import TransferRequested
 from contracts.message import Record
 from contracts.provision import (
+    DoneSince,
     OpenService,
     ServiceTerminated,
     TransferAnswer,
@@ -10,10 +14,10 @@ from contracts.provision import (
     TransferCleared,
 )
 from services.provision.domain import REACTIONS
-from services.provision.domain.facts import KnownTransfer
+from services.provision.domain.facts import KnownEvaluation, KnownTransfer
 from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed
 from tests.unit.provision.events import kinds, ready, records_after, requested, service
-from tests.unit.scenario import id_named, react_with
+from tests.unit.scenario import STUDENT, id_named, react_with
 
 
 def answer(past: list[Record], event: object = None) -> TransferAnswer:
@@ -51,6 +55,24 @@ def test_terminated_services_are_no_obstacle() -> None:
     """A terminated service blocks no claim, even before its last day."""
     gone = ServiceTerminated.of(service(), end_on=OCTOBER, termination_reason="TRANSFER")
     assert isinstance(answer(ready(gone)), TransferCleared)
+
+
+def test_what_the_owner_did_since_the_begin_date() -> None:
+    """A clear claim names services that had not ended by the begin date, team meetings and evaluations."""
+    gone = ServiceTerminated.of(service(), end_on=SEPTEMBER, termination_reason="TRANSFER")
+    assert answer(ready(gone)).done_since == DoneSince(
+        services=(OpenService(service_id=gone.service_id, lea=ORLEANS, service_code="SPE", begin_on=AUGUST),),
+        service_count=1,
+    )
+    early = TransferRequested.of(requested(), begin_on=AUGUST)
+    report = KnownEvaluation(
+        student_id=STUDENT, revision=1, evaluation_id=id_named("e"), lea=ORLEANS, evaluated_on=SEPTEMBER
+    )
+    done = answer([*ready(), report], early).done_since
+    assert done
+    assert (done.services, done.meetings, done.evaluations) == ((), (AUGUST,), (SEPTEMBER,))
+    ended_before = ServiceTerminated.of(gone, end_on=SEPTEMBER - timedelta(days=1))
+    assert answer(ready(ended_before)).done_since is None
 
 
 def test_services_of_another_lea_are_no_obstacle() -> None:
