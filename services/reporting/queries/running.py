@@ -7,7 +7,7 @@ _OVER = """({0}.end_on IS NOT NULL
 def _owned(whose: str) -> str:
     """The spells whose LEA owns the student on the day `:on` (`contracts.facts.holding`).
 
-    Of a student's spells that have begun the latest counts, because the end of the one before may arrive later.
+    Of a student's spells that have begun the latest counts: the end of the one before may arrive later.
     """
     return f"""
     SELECT subject FROM spells WHERE {whose} AND NOT withdrawn AND NOT {_OVER.format("spells")}
