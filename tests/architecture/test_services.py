@@ -25,6 +25,7 @@ ONLY_HERE = {
         "duplicates",
         "candidates",
         "likeness",
+        "placing",
         "attachments",
         "settings",
         "identity_changes",
