@@ -21,11 +21,8 @@ def _owned(whose: str) -> str:
 """
 
 
-OWNED_STUDENTS = _owned("lea = :lea")
-"""The students whom the LEA `:lea` owns on the day `:on`."""
-
-OWNED = f"WITH owned AS ({OWNED_STUDENTS})"
-"""The same as the table `owned`."""
+OWNED = f"WITH owned AS ({_owned('lea = :lea')})"
+"""The students whom the LEA `:lea` owns on the day `:on`, as the table `owned`."""
 
 # Evaluations, IEPs and services before the last exit begin nothing. Each table is read once for all kinds.
 _STUDENTS = """
