@@ -374,7 +374,7 @@ class TransferAnswer(OfStudent, Movable):
     number: int = Field(default=1, ge=1, description="The ordinal of the answer among the student's.")
     open_services: tuple[OpenService, ...] = Field(default=(), description="The earliest, at most 100.")
     open_count: int = Field(default=0, ge=0, description="How many services are open.")
-    done_since: OrBlank[DoneSince | None] = Field(
+    done_since: DoneSince | None = Field(
         default=None, description="If no service is open and the claim is dated back over something."
     )
 
