@@ -120,7 +120,7 @@ class Runs:
     def _spent(self) -> float:
         """The processor seconds of the worker so far."""
         times = [worker.cpu_times() for worker in _workers()]
-        return sum(one.user + one.system for one in times)
+        return sum((float(one.user + one.system) for one in times), 0.0)
 
 
 def _workers() -> list[psutil.Process]:
