@@ -23,7 +23,16 @@ from benchmarks.options import Options
 from benchmarks.report_runs import AT_ONCE, Runs, working
 from benchmarks.results import Section, Table, Target
 from benchmarks.servers import Servers
-from benchmarks.state_in_reporting import AS_OF, LAST_YEAR, analyze, arriving, consumer_engine, drawn, keep
+from benchmarks.state_in_reporting import (
+    AS_OF,
+    BATCH,
+    LAST_YEAR,
+    analyze,
+    arriving,
+    consumer_engine,
+    drawn,
+    keep,
+)
 from contracts.access import STATE, Actor, Role
 from deploy.demo.display import phase
 from deploy.population.pupils import Pupil
@@ -152,8 +161,8 @@ async def _beside(
     servers: Servers, consumer: AsyncEngine, queried: AsyncEngine, runs: Runs, newcomers: Sequence[Pupil]
 ) -> Part:
     """The child count and the consumer, alone and beside runs, in turns."""
-    batches = [batch async for batch in arriving(newcomers)]
-    parts = [batches[turn :: 2 * _TURNS] for turn in range(2 * _TURNS)]
+    events = [event async for batch in arriving(newcomers) for event in batch]
+    parts = [events[turn :: 2 * _TURNS] for turn in range(2 * _TURNS)]
     counts: dict[bool, list[float]] = {False: [], True: []}
     rates: dict[bool, list[float]] = {False: [], True: []}
     async with phase(servers.screen, "beside runs", None, lambda: (len(rates[True]), "turns")):
@@ -196,9 +205,9 @@ async def _count(queried: AsyncEngine) -> float:
     return median(took)
 
 
-async def _pace(consumer: AsyncEngine, batches: Sequence[Sequence[ReceivedEvent]]) -> float:
+async def _pace(consumer: AsyncEngine, events: Sequence[ReceivedEvent]) -> float:
     """How many events a second reporting keeps."""
     began = time.perf_counter()
-    for batch in batches:
-        await keep(consumer, batch)
-    return sum(map(len, batches)) / (time.perf_counter() - began)
+    for first in range(0, len(events), BATCH):
+        await keep(consumer, events[first : first + BATCH])
+    return len(events) / (time.perf_counter() - began)
