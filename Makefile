@@ -74,7 +74,7 @@ lock: setup ## Choose the newest packages again and pin them.
 	    --no-emit-index-url --custom-compile-command "make lock" $$file.in --output-file $$file.lock || exit 1; \
 	done
 
-vendor: setup ## Copy the console's scripts from their npm package again, as the lock file names them.
+vendor: setup ## Copy the console's scripts and the fonts of PDF from their npm packages again, as their lock files name them.
 	@$(BIN)/python -m deploy.vendor
 
 clean: ## Stop the system and remove everything that make and ser have made here.

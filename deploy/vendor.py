@@ -1,6 +1,6 @@
-"""`make vendor`: copies the console's scripts from their npm package, as the lock file names them.
+"""`make vendor`: copies the console's scripts and the fonts of PDF from their npm packages, as locked.
 
-npm is needed for this alone. Neither running nor testing the console needs it.
+npm is needed for this alone. Neither running nor testing needs it.
 """
 
 import base64
@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from deploy.local.home import TREE
 
 FOLDER = TREE / "console" / "static" / "vendor"
+FONTS = TREE / "services" / "reporting" / "pdf" / "fonts"
 LOCK = FOLDER / "vendor.lock"
 
 
@@ -83,8 +84,9 @@ def _check(name: str, content: bytes, known: str) -> None:
 def main() -> None:
     """Copies the files and prints their names."""
     try:
-        for path in vendor(Lock.read()):
-            print(path.relative_to(TREE))
+        for folder in (FOLDER, FONTS):
+            for path in vendor(Lock.read(folder / LOCK.name), folder):
+                print(path.relative_to(TREE))
     except Tampered as difference:
         sys.exit(str(difference))
 

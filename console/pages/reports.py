@@ -162,10 +162,13 @@ async def behind(
 
 
 @router.get("/reports/runs/{run_id:uuid}/file", name="run_file")
-async def file(visit: Visiting, run_id: UUID, format: str = "csv", table: str = "") -> Response:
+async def file(
+    visit: Visiting, run_id: UUID, format: str = "csv", table: str = "", students: bool = True
+) -> Response:
     """The answer as a file. The bytes pass through: the console keeps none."""
     visit.limit(Rate.STUDENT)
-    sent = await visit.services.download(RUN_FILE, params={"format": format, "table": table}, run_id=run_id)
+    wanted = {"format": format, "table": table, "students": str(students).lower()}
+    sent = await visit.services.download(RUN_FILE, params=wanted, run_id=run_id)
     if sent.pieces is None:
         return visit.failed(sent.status, "The file cannot be made", sent.findings)
     return StreamingResponse(sent.pieces, headers=sent.headers)

@@ -185,6 +185,12 @@ NO_SUCH_RUN = Rule(
     "Look under My Reports. SER deletes a run after 14 days, unless you save it.",
     fields=("run_id",),
 )
+TOO_LONG_FOR_PAPER = Rule(
+    "RPT-034",
+    "The run has {rows} rows of students. A PDF has at most {most}.",
+    "Take the PDF of the tables, take the students as CSV or XLSX, or ask for one LEA or a shorter period.",
+    fields=("format",),
+)
 RUN_UNFINISHED = Rule(
     "RPT-028",
     "The run has no answer: it is {state}.",

@@ -20,9 +20,10 @@ from services.reporting.domain.rules import (
     NO_SUCH_RUN,
     NO_SUCH_STUDENT,
     RUN_UNFINISHED,
+    TOO_LONG_FOR_PAPER,
     TOO_MANY_RUNS,
 )
-from services.reporting.domain.tables import Kind
+from services.reporting.domain.tables import Kind, Value
 from services.reporting.queries.history import sequences
 from services.reporting.queries.moment import CountDay, one_moment, today
 from services.reporting.queries.scope import events_seen, lea_in_scope, visible_part
@@ -46,6 +47,7 @@ from services.reporting.store.read_models import BY_KIND
 
 _MOST_WAITING = 20
 _MOST_LISTED = 500
+_MOST_ON_PAPER = 10_000
 _FILTER = """
 FROM run_rows WHERE run_id = :run_id AND (CAST(:verdict AS text) IS NULL OR verdict = :verdict)
     AND (CAST(:reason AS text) IS NULL OR reason = :reason)
@@ -210,6 +212,26 @@ async def all_rows(
         await _log(viewer, database, {"report": run.report}, found)
         yield found
         sort, place = found[-1]["sort"], found[-1]["place"]
+
+
+async def rows_for_paper(
+    viewer: Actor, database: AsyncConnection, run: RunWithTables
+) -> AsyncIterator[Sequence[Sequence[Value]]]:
+    """The lines of all rows, some at a time. Logged. Problem: they are too many for paper."""
+    given = {"run_id": run.run_id, "verdict": None, "reason": None, "included": False, "row_values": "{}"}
+    number = (await database.execute(_COUNT, given)).scalar_one()
+    if number > _MOST_ON_PAPER:
+        raise Problem(
+            422, [TOO_LONG_FOR_PAPER.broken(at="format", rows=f"{number:,}", most=f"{_MOST_ON_PAPER:,}")]
+        )
+    return _lines(viewer, database, run)
+
+
+async def _lines(
+    viewer: Actor, database: AsyncConnection, run: RunWithTables
+) -> AsyncIterator[Sequence[Sequence[Value]]]:
+    async for some in all_rows(viewer, database, run):
+        yield [line(row, run.columns) for row in some]
 
 
 async def facts(viewer: Actor, database: AsyncConnection, run_id: UUID, student: StudentId) -> Facts:

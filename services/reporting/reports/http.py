@@ -12,6 +12,7 @@ from services.chassis.answering.http import Database, NotFound, Viewer
 from services.chassis.answering.requests import body_as, takes
 from services.reporting.domain.rules import NO_SUCH_REPORT
 from services.reporting.domain.tables import Column, Value
+from services.reporting.pdf.process import typeset
 from services.reporting.reports import asking
 from services.reporting.reports.answers import (
     ColumnDescribed,
@@ -23,6 +24,7 @@ from services.reporting.reports.answers import (
 )
 from services.reporting.reports.asking import RowsFilter
 from services.reporting.reports.documents import Sheet, as_csv, as_xlsx
+from services.reporting.reports.printed import printed
 from services.reporting.reports.registry import REPORTS
 from services.reporting.reports.report import Parameters, Report
 
@@ -32,6 +34,7 @@ RunId = Annotated[UUID, Path(description="A run of the viewer.")]
 _STAMPED = frozenset(Parameters.model_fields)
 """The parameters with a line of their own on the sheet of stamps."""
 _CSV, _XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PDF = "application/pdf"
 
 
 @router.get("/reports", summary="All reports: what each answers, its parameters, and its reasons")
@@ -71,23 +74,28 @@ async def facts(
 
 @router.get(
     "/reports/runs/{run_id}/file",
-    summary="The answer of a run as a file: one table as CSV, or everything as a spreadsheet",
-    responses={200: {"content": {_CSV: {}, _XLSX: {}}, "description": "The file."}},
+    summary="The answer of a run as a file: one table as CSV, or everything as a spreadsheet or a PDF",
+    responses={200: {"content": {_CSV: {}, _XLSX: {}, _PDF: {}}, "description": "The file."}},
     response_class=Response,
 )
 async def file(
     run_id: RunId,
     viewer: Viewer,
     database: Database,
-    format: Literal["csv", "xlsx"] = "csv",
+    format: Literal["csv", "xlsx", "pdf"] = "csv",
     table: Annotated[
         str, Query(max_length=80, description="For CSV: the name of a table. Blank: the rows of students.")
     ] = "",
+    students: Annotated[bool, Query(description="For PDF: whether it has the rows of students.")] = True,
 ) -> Response:
-    """Each student in the file is logged."""
+    """Each student in the file is logged. A PDF has at most 10,000 rows of students. It is tagged for screen
+    readers (PDF/UA)."""
     run = await asking.one_run(viewer, database, run_id)
     asking.check_done(run)
     name = f"{run.report}-{run.lea or 'LA'}-{run.as_of}"
+    if format == "pdf":
+        rows = await asking.rows_for_paper(viewer, database, run) if students and run.columns else None
+        return _file(await typeset(printed(run, _stamps(run), rows)), _PDF, f"{name}.pdf")
     if format == "csv":
         found = await _sheet(viewer, database, run, table)
         return _file(as_csv(found), _CSV, f"{name}-{table or 'students'}.csv".replace(" ", "-"))

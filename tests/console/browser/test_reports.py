@@ -33,7 +33,7 @@ async def test_a_report_is_asked_for_read_saved_and_deleted(windows: Windows, ch
     await expect(page.locator("main")).to_contain_text(f"{wanted} rows.")
     await expect(page.get_by_role("region", name="Students").get_by_role("row")).not_to_have_count(1)
     await page.get_by_role("link", name="Back to the tables").click()
-    for name, ending in (("CSV", "csv"), ("XLSX", "xlsx")):
+    for name, ending in (("CSV", "csv"), ("XLSX", "xlsx"), ("PDF", "pdf")):
         async with page.expect_download() as download:
             await page.get_by_role("link", name=name, exact=True).click()
         assert (await download.value).suggested_filename.endswith(ending)
