@@ -74,7 +74,7 @@ class Paper(FPDF):
         """The foot of a page: who asked, and which page of how many."""
         with self._skipped():
             self._write(_MARGIN, self.h - _MARGIN, self._by)
-            self.set_xy(self.w - _MARGIN - _OF_PAGE, self.h - _MARGIN - _LINE)
+            self.set_xy(self.w - _MARGIN - _OF_PAGE, self.h - _MARGIN - _LINE + _PAD)
             self.cell(_OF_PAGE, _LINE, f"Page {self.page} of {{nb}}", align="R")
 
     def heading(self, text: str, level: int) -> None:
@@ -215,8 +215,9 @@ class _Table:
         """Where each line of columns begins below the row's top; last the row's height."""
         tops = [_PAD / 2]
         for line in range(self._places[-1].line + 1):
-            of_line = (len(one) for one, place in zip(cells, self._places, strict=True) if place.line == line)
-            tops.append(tops[-1] + max(of_line) * _LINE)
+            of_line = [one for one, place in zip(cells, self._places, strict=True) if place.line == line]
+            blank = line > 0 and all(one == [""] for one in of_line)
+            tops.append(tops[-1] + (0 if blank else max(map(len, of_line)) * _LINE))
         return tops
 
     def _height(self, cells: Sequence[Sequence[str]]) -> float:
