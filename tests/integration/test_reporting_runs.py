@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import json
 import os
 import signal
 import zipfile
@@ -20,11 +19,6 @@ from sqlalchemy import text
 
 from contracts.access import STATE, Role
 from contracts.ieps import IEPDeleted, IEPStage
-from services.reporting.pdf.typesetting import typeset
-from services.reporting.reports.answers import RunWithTables
-from services.reporting.reports.printed import printed
-from services.reporting.reports.registry import REPORTS
-from services.reporting.reports.report import Report
 from services.reporting.reports.worker import beside
 from services.reporting.reports.working import work_off
 from services.reporting.store import runs
@@ -115,24 +109,6 @@ async def test_a_run_is_given_out_as_pdf(
     assert codes(await reporting.get(path, STATE, Role.STATE, format="pdf")) == ["RPT-034"]
     tables = await reporting.get(path, STATE, Role.STATE, format="pdf", students=False)
     assert len(tables.content) < len(answer.content)
-
-
-@pytest.mark.parametrize("report", REPORTS.values(), ids=lambda report: report.name)
-async def test_every_report_has_a_pdf(reporting: ReportingQueries, report: Report[Any]) -> None:
-    """Each table of each report, and its students, find room on paper."""
-    answer = await reporting.queries.post(
-        f"/reports/{report.name}/runs", {"parameters": ASKED}, STATE, Role.STATE
-    )
-    run = RunWithTables.model_validate(await done(reporting, answer.json()))
-
-    async def students() -> AsyncIterator[list[list[Any]]]:
-        yield [[1] * len(run.columns)]
-
-    lines = [
-        line async for line in printed(run, [("Report", run.title)], students() if run.columns else None)
-    ]
-    content = typeset(json.loads(json.dumps(lines)))
-    assert content.count(b"/S /H2 ") >= len(run.tables) + 1
 
 
 async def test_the_same_question_as_known_then_gives_the_same_bytes(reporting: ReportingQueries) -> None:

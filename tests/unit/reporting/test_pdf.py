@@ -42,9 +42,13 @@ def test_the_same_answer_gives_the_same_bytes_with_a_tag_for_each_cell() -> None
     rows = [(f"{number:010d}", "Nguyễn, Thérèse", "9") for number in range(120)]
     content = document(rows)
     assert content == document(rows)
-    assert {
-        kind: numbers_of(kind, content) for kind in ("Table", "TH", "TD", "TR", "H1")
-    } == {"Table": 1, "TH": 3 + 120, "TD": 2 * 120, "TR": 121, "H1": 1}
+    assert {kind: numbers_of(kind, content) for kind in ("Table", "TH", "TD", "TR", "H1")} == {
+        "Table": 1,
+        "TH": 3 + 120,
+        "TD": 2 * 120,
+        "TR": 121,
+        "H1": 1,
+    }
     for named in (b"/Lang (en-US)", b"/Marked true", b"/DisplayDocTitle true", b"<pdfuaid:part>1<"):
         assert named in content
 
