@@ -30,7 +30,13 @@ def run_of(report: Report[Any]) -> RunWithTables:
     asked = {"run_id": uuid4(), "report": report.name, "title": report.title, "version": 1, "lea": "017"}
     times = {"as_of": DAY, "known_at": AT, "asked_at": AT, "finished_at": AT, "kept_until": None}
     done = {"asked_by": "017/a.person", "state": "done", "done": 0, "total": 0, "complete": True}
-    rest = {"parameters": {}, "calendars": {}, "read_through": None, "events": 0, "sha256": None}
+    rest: dict[str, Any] = {
+        "parameters": {},
+        "calendars": {},
+        "read_through": None,
+        "events": 0,
+        "sha256": None,
+    }
     given = json.loads(json.dumps({"tables": tables, "columns": columns}, default=str))
     return RunWithTables.model_validate(asked | times | done | rest | given)
 
