@@ -32,7 +32,7 @@ ONLY_HERE = {
     },
     "jurisdiction": {"conversations"},
     "provision": {"reassignments"},
-    "reporting": {"reports"},
+    "reporting": {"pdf", "reports"},
 }
 LONGEST_README = 100
 
