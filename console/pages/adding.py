@@ -29,6 +29,8 @@ router = APIRouter()
 _ADD = "Add a student from eScholar"
 _PERSON = ("first_name", "last_name", "birth_on", "sex")
 _CLAIM = ("begin_on", "school", "local_student_id")
+_PROPOSED = ("relationship",)
+"""The form has a value in this field of the guardian before anybody types."""
 
 
 async def _three(_: Visit, body: Body, typed: Typed) -> Sequence[tuple[type[Command], Body]]:
@@ -36,13 +38,13 @@ async def _three(_: Visit, body: Body, typed: Typed) -> Sequence[tuple[type[Comm
     student = _some(body, "student_id")
     claim = _some(body, *_CLAIM)
     guardian = body.get("guardian", {})
-    named = guardian.get("first_name") or guardian.get("last_name")
+    typed_of_guardian = [name for name, text in guardian.items() if text and name not in _PROPOSED]
     commands: list[tuple[type[Command], Body]] = [
         (AddStudent, student | {"profile": body.get("profile", {})})
     ]
     if claim:
         commands.append((ClaimJurisdiction, student | claim))
-    if named:
+    if typed_of_guardian:
         commands.append((SaveGuardian, student | _some(body, "guardian_id", "guardian")))
     return commands
 
