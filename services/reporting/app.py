@@ -16,6 +16,7 @@ SERVICE = ServiceDefinition(
     summary="Keeps every event of the other services, and gives the federal child count.",
     projection=store.keep,
     consumes=tuple(cast(type[Event], entry.model) for entry in catalog.events().values()),
+    keeps=("certified_files", "loaded_tables", "runs", "run_rows"),
     consumes_outcomes=True,
     consumes_heartbeats=True,
     rules=RULES,

@@ -1,8 +1,12 @@
 """Reporting on real Kafka, with topics in any order and unreadable messages."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
 
 from contracts.access import STATE, Role
 from contracts.catalog import entry_of
@@ -10,6 +14,9 @@ from contracts.heartbeat import Heartbeat
 from contracts.message import Event
 from contracts.outcome import Outcome
 from services.chassis.decoding.messages import ReceivedEvent
+from services.chassis.hosting.rebuilding import rebuild
+from services.chassis.hosting.run import engine_for
+from services.chassis.reading.cluster import StillRead
 from services.reporting.app import SERVICE
 from services.reporting.domain.federal.specification import specification
 from services.reporting.domain.federal.text import Format, records_in
@@ -17,6 +24,8 @@ from tests.engines import KafkaServer
 from tests.integration.running import Bench, RunningService, bench, running, until
 from tests.unit.reporting.events import COUNT_DAY, Child, Publisher, received_event, refused
 
+FILE = "/federal-files/002/2024-25/SEA"
+CERTIFIED = f"{FILE}/certifications/1/text"
 ANNA, BEN = Child("1000000001"), Child("1000000002", lea="009")
 
 
@@ -75,3 +84,45 @@ async def test_everything_said_is_counted_once(
         rows = records_in(specification("002", 2024), file.raise_for_status().text, Format.CSV)
         by_disability = {one["StateLEAIDNumber"] for one in rows if one["DisabilityCategoryID"] == "SLD"}
         assert by_disability == {ANNA.lea, BEN.lea}
+
+
+async def test_a_rebuild_keeps_what_the_state_certified(
+    kafka: KafkaServer, topic_prefix: str, database: Callable[[str], str], tmp_path: Path
+) -> None:
+    """Reporting forgets what the topics have and reads all of it again. A certified file stays, byte for byte."""
+    publisher = Publisher()
+    messages = publisher.publish(ANNA.identity(), *ANNA.all_events())
+    messages += publisher.heartbeats()
+    async with bench(kafka.bootstrap, topic_prefix, cache(database), tmp_path) as own_bench:
+        settings = own_bench.settings(SERVICE.name)
+        engine = engine_for(settings, connections=1)
+        async with running(own_bench, SERVICE) as [reporting]:
+            await say(own_bench, *messages)
+            await read_all(reporting, len(messages))
+            before = await as_state(reporting, CERTIFIED, certify=True)
+            with pytest.raises(StillRead):
+                await rebuild(SERVICE, settings, engine)
+            assert await reporting.rows("SELECT 1 FROM revisions")
+        emptied = await rebuild(SERVICE, settings, engine)
+        assert {"revisions", "streams", "tallies", "students", "ieps"} <= {*emptied}
+        async with engine.connect() as connection:
+            assert (await connection.execute(text("SELECT count(*) FROM revisions"))).scalar_one() == 0
+        await engine.dispose()
+        async with running(own_bench, SERVICE) as [reporting]:
+            await read_all(reporting, 2 * len(messages))
+            assert await as_state(reporting, CERTIFIED) == before
+            counted = await as_state(reporting, "/child-count", as_of=str(COUNT_DAY))
+            assert b'"counted":1' in counted
+            assert b'"complete":true' in counted
+
+
+async def as_state(
+    reporting: RunningService, path: str, *, certify: bool = False, **parameters: str
+) -> bytes:
+    """The bytes of an answer to the state office. `certify`: the state certifies the file first."""
+    headers = {"Authorization": f"Bearer {reporting.bench.token(STATE, Role.STATE)}"}
+    if certify:
+        file = (await reporting.http.get(FILE, headers=headers)).raise_for_status().json()
+        wish = {"digest": file["digest"]}
+        (await reporting.http.post(f"{FILE}/certifications", headers=headers, json=wish)).raise_for_status()
+    return (await reporting.http.get(path, headers=headers, params=parameters)).raise_for_status().content

@@ -61,7 +61,8 @@ class ServiceDefinition:
       $1. A query for nothing that a viewer may see is sent on to that one.
 
     A service that only reads has a `projection` and the events that it `consumes`. The projection keeps a
-    batch of events and returns the ids of the new ones.
+    batch of events and returns the ids of the new ones. `keeps`: its tables that no topic can bring back; a
+    rebuild empties all its others.
     """
 
     name: str
@@ -80,6 +81,7 @@ class ServiceDefinition:
     longer_bodies: Mapping[str, int] = field(default_factory=dict)
     projection: Projection | None = None
     consumes: Sequence[type[Event]] = ()
+    keeps: Sequence[str] = ()
     note_unreadable: NoteUnreadable | None = None
     beside: Beside | None = None
     consumes_outcomes: bool = False

@@ -1,4 +1,7 @@
-"""A service as a process: `python -m services.<name>.app run | migrate | put-back | openapi | asyncapi`."""
+"""A service as a process: `python -m services.<name>.app run | migrate | put-back | openapi | asyncapi`.
+
+One that only reads has `rebuild`, too.
+"""
 
 import argparse
 import asyncio
@@ -28,6 +31,7 @@ from services.chassis.decoding.tokens import Tokens
 from services.chassis.hosting.collecting import collect_rarely
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.health import Health
+from services.chassis.hosting.rebuilding import rebuild
 from services.chassis.hosting.settings import Settings
 from services.chassis.hosting.telemetry import Tracer, configure_logs
 from services.chassis.keeping.migrations import migrate
@@ -52,7 +56,8 @@ _PRODUCER_BATCH_BYTES = 256 * 1024
 def main(service: ServiceDefinition) -> None:
     """The command line of a service."""
     parser = argparse.ArgumentParser(prog=f"services.{service.name}.app", description=service.summary)
-    parser.add_argument("what", choices=_WHAT, nargs="?", default="run")
+    choices = (*_WHAT, "rebuild") if service.projection else _WHAT
+    parser.add_argument("what", choices=choices, nargs="?", default="run")
     match parser.parse_args().what:
         case "openapi":
             print(json.dumps(application(service).openapi(), indent=2))
@@ -60,6 +65,8 @@ def main(service: ServiceDefinition) -> None:
             print(json.dumps(asyncapi([service]), indent=2))
         case "put-back":
             print(f"{asyncio.run(_put_back(Settings()))} messages are in the outbox again")
+        case "rebuild":
+            print(f"emptied: {', '.join(asyncio.run(_rebuild(service, Settings())))}")
         case "migrate":
             migrate(service.name, Settings())
         case _:
@@ -76,6 +83,15 @@ async def _put_back(settings: Settings) -> int:
         count = await put_back(database)
     await engine.dispose()
     return count
+
+
+async def _rebuild(service: ServiceDefinition, settings: Settings) -> Sequence[str]:
+    """Empty the tables that the topics bring back. StillRead: a process of the service runs."""
+    engine = engine_for(settings, connections=1)
+    try:
+        return await rebuild(service, settings, engine)
+    finally:
+        await engine.dispose()
 
 
 def _exit_code(service: ServiceDefinition, settings: Settings) -> int:

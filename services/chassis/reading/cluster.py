@@ -13,8 +13,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin.config_resource import ConfigResourceType
 from aiokafka.client import AIOKafkaClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
-from aiokafka.errors import KafkaError, LeaderNotAvailableError, for_code
-from aiokafka.protocol.admin import DescribeConfigsRequest, DescribeGroupsRequest
+from aiokafka.errors import GroupIdNotFound, KafkaError, LeaderNotAvailableError, NonEmptyGroup, for_code
+from aiokafka.protocol.admin import DeleteGroupsRequest, DescribeConfigsRequest, DescribeGroupsRequest
 from aiokafka.protocol.commit import OffsetCommitRequest, OffsetFetchRequest
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.protocol.offset import OffsetRequest
@@ -51,6 +51,10 @@ def member_of(consumer: AIOKafkaConsumer) -> Member:
     """The consumer as Kafka knows it now. aiokafka has no public name for it."""
     coordinator = consumer._coordinator
     return Member(coordinator.member_id, coordinator.generation)
+
+
+class StillRead(Exception):
+    """A member of the consumer group reads. Stop the processes of the service first."""
 
 
 class Cluster:
@@ -159,6 +163,18 @@ class Cluster:
             if assignment
             for place in ConsumerProtocolMemberAssignment.decode(assignment).partitions()
         }
+
+    async def forget(self, group: str) -> None:
+        """Delete a group and its offsets, so that its next member reads from the beginning.
+
+        StillRead: the group has members. A group that Kafka does not know is forgotten already.
+        """
+        answer = await self._ask_coordinator(group, DeleteGroupsRequest([group]))
+        ((_, error),) = answer.results
+        if error == NonEmptyGroup.errno:
+            raise StillRead(f"A process of {group} still runs. Stop all of them first.")
+        if error != GroupIdNotFound.errno:
+            self._check(error)
 
     async def _ask_coordinator(self, group: str, request: Any) -> Any:
         if group not in self._coordinators:

@@ -1,6 +1,6 @@
-"""The certified federal files. PostgreSQL refuses to change or delete one.
+"""The certified federal files. PostgreSQL refuses to change or delete one, and a rebuild keeps them.
 
-They are in this database alone: a rebuild from Kafka does not bring them back.
+They are in this database alone: no topic has them, so a backup must.
 """
 
 import gzip

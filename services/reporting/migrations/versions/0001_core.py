@@ -409,6 +409,7 @@ CREATE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS
 
 CREATE TRIGGER certified_files_stay BEFORE UPDATE OR DELETE ON certified_files
     FOR EACH ROW EXECUTE FUNCTION stays();
+CREATE TRIGGER certified_files_all_stay BEFORE TRUNCATE ON certified_files EXECUTE FUNCTION stays();
 """
 
 
