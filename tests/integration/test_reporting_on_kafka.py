@@ -89,7 +89,7 @@ async def test_everything_said_is_counted_once(
 async def test_a_rebuild_keeps_what_the_state_certified(
     kafka: KafkaServer, topic_prefix: str, database: Callable[[str], str], tmp_path: Path
 ) -> None:
-    """Reporting forgets what the topics have and reads all of it again. A certified file stays, byte for byte."""
+    """Reporting reads all topics again. A certified file stays as it was, byte for byte."""
     publisher = Publisher()
     messages = publisher.publish(ANNA.identity(), *ANNA.all_events())
     messages += publisher.heartbeats()

@@ -1,4 +1,4 @@
-"""Rebuilds a projection: empties the tables that come from the topics, so its processes read all of them again.
+"""Rebuilds a projection: empties the tables that come from the topics, and reads all topics again.
 
 Tables that no topic can bring back stay: `ServiceDefinition.keeps`, and those that every service has, such as
 the access log.
@@ -21,8 +21,8 @@ _OF_EVERY_SERVICE = frozenset({"alembic_version", *METADATA.tables})
 async def rebuild(service: ServiceDefinition, settings: Settings, engine: AsyncEngine) -> Sequence[str]:
     """Empty the tables, and let Kafka forget how far the service has read. Returns the emptied tables.
 
-    StillRead: a process of the service runs. Then nothing changes. If this process ends in between, the tables
-    stay full or the topics are read twice; both are harmless, and it can be repeated.
+    StillRead: a process of the service runs. Then nothing changes. If this process ends in between, the
+    service reads the topics into full tables, which changes nothing.
     """
     cluster = Cluster(settings.kafka, f"ser-{service.name}-rebuild")
     await cluster.start()
