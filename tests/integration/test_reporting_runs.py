@@ -7,7 +7,7 @@ import signal
 import zipfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -109,6 +109,18 @@ async def test_a_run_is_given_out_as_pdf(
     assert codes(await reporting.get(path, STATE, Role.STATE, format="pdf")) == ["RPT-034"]
     tables = await reporting.get(path, STATE, Role.STATE, format="pdf", students=False)
     assert len(tables.content) < len(answer.content)
+
+
+async def test_heartbeats_prove_that_a_run_is_complete(reporting: ReportingQueries) -> None:
+    """A later heartbeat proves a run complete, unless an event of its time came later, too."""
+    for complete in (True, False):
+        found = await done(reporting, await ask(reporting))
+        assert found["complete"] is False
+        if not complete:
+            await reporting.receive_events(*ANNA.changed(student="1000000009").all_events())
+        await reporting.receive(reporting.publisher.heartbeats(datetime.now(UTC)))
+        later = await reporting.get_for_state(f"/reports/runs/{found['run_id']}")
+        assert (later["complete"], later["sha256"]) == (complete, found["sha256"])
 
 
 async def test_the_same_question_as_known_then_gives_the_same_bytes(reporting: ReportingQueries) -> None:

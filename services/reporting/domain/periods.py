@@ -21,11 +21,12 @@ class Period(NamedTuple):
         return isinstance(day, date) and self.first <= day <= self.last
 
 
-def read_period(written: str) -> Period:
+def read_period(written: str, *, of_years: bool = False) -> Period:
     """The period that a text names. ValueError: it names none.
 
     `2024-12`: December 2024. `2025-Q1`: January through March 2025. `2024-25`: the school year from 1 July
-    2024. `2024-12-01..2025-01-31`: these days.
+    2024. `2024-12-01..2025-01-31`: these days. `2011-12` names a month and a school year: it is the school
+    year if `of_years`, else December 2011.
     """
     if found := _QUARTER.fullmatch(written):
         first = date(int(found[1]), 3 * int(found[2]) - 2, 1)
@@ -37,7 +38,8 @@ def read_period(written: str) -> Period:
         return period
     if found := _MONTH.fullmatch(written):
         year, number = int(found[1]), int(found[2])
-        return school_year(year) if number == (year + 1) % 100 and number > 12 else _month(year, number)
+        next_year = number == (year + 1) % 100
+        return school_year(year) if next_year and (of_years or number > 12) else _month(year, number)
     raise ValueError(f"{written} is no period")
 
 

@@ -82,9 +82,13 @@ class Table:
 
 
 class Tally:
-    """The number of judged rows for each combination of some of their values, the `dimensions`."""
+    """The number of judged rows for each combination of some of their values, the `dimensions`.
 
-    def __init__(self, dimensions: Collection[str]) -> None:
+    `leas`: those that were asked about. A summary lists each, also without rows.
+    """
+
+    def __init__(self, dimensions: Collection[str], leas: Iterable[str] = ()) -> None:
+        self.leas = tuple(leas)
         self.dimensions = tuple(dict.fromkeys(("verdict", "reason", *dimensions)))
         self._numbers: Counter[tuple[Value, ...]] = Counter()
 

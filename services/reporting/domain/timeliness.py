@@ -127,6 +127,7 @@ def groups_of(tally: Tally, level: Level) -> Iterator[tuple[str, Mapping[str, Va
     """The rows of a summary: each level down to the given one, then the total, with the values of each."""
     for names in (names for one, names in _LEVELS.items() if names and _depth(one) <= _depth(level)):
         found = {tuple(values[name] for name in names) for values, _ in tally.each()}
+        found |= {(lea,) for lea in tally.leas if names == ("lea",)}
         for group in sorted(found, key=lambda group: tuple(str(value or "") for value in group)):
             where = dict(zip(names, group, strict=True))
             if where["lea"] is not None:

@@ -45,6 +45,9 @@ WHERE sequence > before + 1 ORDER BY subject, first
 """)
 
 
+_LATER = text("SELECT count(*) FROM revisions WHERE at > :moment AND owner::text <> :bridge")
+
+
 class SubjectWithGap(BaseModel):
     """A subject (a student's State ID) with missing events."""
 
@@ -114,6 +117,14 @@ async def completeness(viewer: Actor, database: AsyncConnection) -> Completeness
 async def certificate(database: AsyncConnection) -> Certificate:
     """The completeness of the events behind a number that reporting gives now."""
     return _certificate([row for row in await _received(database) if row["service"] != BRIDGE])
+
+
+async def certificate_through(database: AsyncConnection, moment: datetime) -> Certificate:
+    """The completeness of the events through a moment, and their number."""
+    found = await certificate(database)
+    later = (await database.execute(_LATER, {"moment": moment, "bridge": BRIDGE})).scalar_one()
+    through = found.read_through is not None and found.read_through >= moment
+    return Certificate(found.certified and through, found.read_through, found.events - later)
 
 
 def _certificate(services: Sequence[RowMapping]) -> Certificate:

@@ -111,9 +111,11 @@ class Run(BaseModel):
         description="When reporting deletes the run. Blank: somebody saved it."
     )
     calendars: dict[str, int] = Field(description="The version of each year's calendar that was known.")
-    complete: bool | None = Field(description="Whether reporting had every event through `known_at`.")
+    complete: bool | None = Field(
+        description="Whether the run had every event through `known_at`. Heartbeats prove it some seconds later."
+    )
     read_through: datetime | None
-    events: int | None = Field(description="The events that reporting had.")
+    events: int | None = Field(description="The events through `known_at` that the run had.")
     sha256: str | None = Field(
         description="Of the answer. The same question, as known at the same moment, gives the same bytes."
     )

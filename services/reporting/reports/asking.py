@@ -24,6 +24,7 @@ from services.reporting.domain.rules import (
     TOO_MANY_RUNS,
 )
 from services.reporting.domain.tables import Kind, Value
+from services.reporting.queries.completeness import certificate_through
 from services.reporting.queries.history import sequences
 from services.reporting.queries.moment import CountDay, one_moment, today
 from services.reporting.queries.scope import events_seen, lea_in_scope, visible_part
@@ -134,7 +135,8 @@ async def own_runs(viewer: Actor, database: AsyncConnection) -> list[Run]:
 
 async def one_run(viewer: Actor, database: AsyncConnection, run_id: UUID) -> RunWithTables:
     """A run with its tables. NotFound: there is none, or another person asked for it."""
-    return RunWithTables.of(await _own(viewer, database, run_id))
+    await one_moment(database)
+    return RunWithTables.of(await _proved(database, await _own(viewer, database, run_id)))
 
 
 async def save(viewer: Actor, database: AsyncConnection, run_id: UUID) -> Run:
@@ -297,6 +299,16 @@ async def _own(viewer: Actor, database: AsyncConnection, run_id: UUID) -> RowMap
     if row is None or row["asked_by"] != viewer.sender:
         raise NotFound(NO_SUCH_RUN.broken(at="run_id", run_id=run_id))
     return row
+
+
+async def _proved(database: AsyncConnection, run: RowMapping) -> RowMapping:
+    """The run; complete if it had every event through its moment. The services' heartbeats prove it later."""
+    if run["state"] != "done" or run["complete"]:
+        return run
+    basis = await certificate_through(database, run["known_at"])
+    if not basis.certified or basis.events != run["events"]:
+        return run
+    return await runs.prove(database, run["run_id"], basis.read_through)
 
 
 def _done(run: RowMapping) -> Mapping[str, Any]:

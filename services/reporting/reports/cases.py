@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from contracts.counting import Calendars
 from contracts.errors import Rule
 from services.reporting.domain.life import Life
-from services.reporting.domain.periods import FORM, Period, month_of, read_period
+from services.reporting.domain.periods import FORM, Period, month_of, read_period, school_year_of
 from services.reporting.domain.rules import RULES
 from services.reporting.domain.tables import Judged, Table, Tally
 from services.reporting.domain.timeliness import Level, reasons_table, summary
@@ -47,6 +47,19 @@ class OfPeriod(OfSchool):
         return written
 
 
+class OfSchoolYear(OfPeriod):
+    """Parameters of a report about a school year, or another period."""
+
+    period: str | None = Field(
+        default=None,
+        pattern=FORM,
+        title="Period",
+        description="2024-25 is a school year, 2024-09 a month, 2025-Q1 a quarter, and"
+        " 2024-12-01..2025-01-31 a range of days. 2011-12 is the school year. Blank: the school year of the"
+        " day.",
+    )
+
+
 OfSchoolP = TypeVar("OfSchoolP", bound=OfSchool)
 Course = Callable[[Life, Asked[OfSchoolP]], Iterable[Judged]]
 CourseOfRow = Callable[[Mapping[str, Any], Life, Asked[OfSchoolP]], Iterable[Judged]]
@@ -54,9 +67,12 @@ Cases = Callable[[Life, Period, date, Calendars], Iterable[Judged]]
 
 
 def period_of(asked: Asked[Any], otherwise: Callable[[date], Period] = month_of) -> Period:
-    """The period of a question. `otherwise`: what a blank one means."""
+    """The period of a question. `otherwise`: what a blank one means; a report of school years reads 2011-12
+    as one."""
     written = asked.parameters.period
-    return read_period(written) if written else otherwise(asked.as_of)
+    if not written:
+        return otherwise(asked.as_of)
+    return read_period(written, of_years=otherwise is school_year_of)
 
 
 def judging(course: Course[OfSchoolP]) -> Callable[[Mapping[str, Any], Asked[OfSchoolP]], Iterator[Judged]]:
@@ -79,9 +95,9 @@ def judging_rows(
     return judge
 
 
-def of_period(cases: Cases, otherwise: Callable[[date], Period] = month_of) -> Course[OfPeriod]:
-    """The course whose cases are those of the period. `otherwise`: what a blank period means."""
-    return lambda life, asked: cases(life, period_of(asked, otherwise), asked.as_of, asked.calendars)
+def of_period(cases: Cases) -> Course[OfPeriod]:
+    """The course whose cases are those of the period, the month of the day if it is blank."""
+    return lambda life, asked: cases(life, period_of(asked), asked.as_of, asked.calendars)
 
 
 def in_timeline(

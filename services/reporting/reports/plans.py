@@ -1,11 +1,12 @@
 """IEP/SP Mgt: the IEPs and services plans of a school year."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from services.reporting.domain import rules
+from services.reporting.domain.life import Life
 from services.reporting.domain.periods import school_year_of
 from services.reporting.domain.plans import COLUMNS, NOT_SUBMITTED, plans
-from services.reporting.domain.tables import Column, Kind, Row, Table, Tally, Value
+from services.reporting.domain.tables import Column, Judged, Kind, Row, Table, Tally, Value
 from services.reporting.domain.timeliness import (
     LEVEL_COLUMNS,
     Status,
@@ -15,7 +16,7 @@ from services.reporting.domain.timeliness import (
     reasons_table,
 )
 from services.reporting.queries.lives import LIVES
-from services.reporting.reports.cases import GROUPS, OfPeriod, judging, of_period, reasons
+from services.reporting.reports.cases import GROUPS, OfSchoolYear, judging, period_of, reasons
 from services.reporting.reports.report import Asked, Report
 
 _LISTED: dict[str, Value] = {"verdict": "listed"}
@@ -31,11 +32,15 @@ _COUNTED = (
 )
 
 
-def _tables(tally: Tally, asked: Asked[OfPeriod]) -> Sequence[Table]:
+def _course(life: Life, asked: Asked[OfSchoolYear]) -> Iterable[Judged]:
+    return plans(life, period_of(asked, school_year_of), asked.as_of, asked.calendars)
+
+
+def _tables(tally: Tally, asked: Asked[OfSchoolYear]) -> Sequence[Table]:
     return (_by_kind(tally, asked), _by_month(tally), reasons_table(tally, list(PLANS.reasons)))
 
 
-def _by_kind(tally: Tally, asked: Asked[OfPeriod]) -> Table:
+def _by_kind(tally: Tally, asked: Asked[OfSchoolYear]) -> Table:
     columns = (*LEVEL_COLUMNS, Column("plan_kind", "Kind of plan"), *_COUNTED)
     kinds = [kind for kind in tally.values("plan_kind") if kind is not None]
     rows = [
@@ -58,10 +63,10 @@ PLANS = Report(
     name="plans",
     title="IEP/SP Mgt",
     answers="Which IEPs and services plans are in force in a school year, and was each review in time?",
-    version=1,
-    parameters=OfPeriod,
+    version=2,
+    parameters=OfSchoolYear,
     facts=LIVES,
-    judge=judging(of_period(plans, school_year_of)),
+    judge=judging(_course),
     columns=COLUMNS,
     dimensions=(*GROUPS, "plan_kind", "status", "old_draft", "warnings", "due_month"),
     tables=_tables,

@@ -39,7 +39,7 @@ class OfRosters(OfPeriod):
 
 
 def _course(life: Life, asked: Asked[OfRosters]) -> Iterable[Judged]:
-    year = read_period(asked.parameters.period) if asked.parameters.period else None
+    year = read_period(asked.parameters.period, of_years=True) if asked.parameters.period else None
     return roster(life, year, asked.parameters.everybody, asked.as_of, asked.calendars)
 
 
@@ -63,7 +63,7 @@ ROSTERS = Report(
     name="rosters",
     title="Rosters",
     answers="Who are the students of an LEA on the day, and when are their IEPs and evaluations due?",
-    version=1,
+    version=2,
     parameters=OfRosters,
     facts=LIVES,
     judge=judging(_course),

@@ -9,15 +9,15 @@ from services.reporting.domain.tables import Column, Judged, Kind, Table, Tally
 from services.reporting.domain.timeliness import by_level, reasons_table
 from services.reporting.domain.turning_nine import COLUMNS, STATUSES, turning_nine
 from services.reporting.queries.lives import LIVES
-from services.reporting.reports.cases import GROUPS, OfPeriod, judging, period_of, reasons
+from services.reporting.reports.cases import GROUPS, OfSchoolYear, judging, period_of, reasons
 from services.reporting.reports.report import Asked, Report
 
 
-def _course(life: Life, asked: Asked[OfPeriod]) -> Iterable[Judged]:
+def _course(life: Life, asked: Asked[OfSchoolYear]) -> Iterable[Judged]:
     return turning_nine(life, period_of(asked, school_year_of), asked.as_of)
 
 
-def _tables(tally: Tally, asked: Asked[OfPeriod]) -> Sequence[Table]:
+def _tables(tally: Tally, asked: Asked[OfSchoolYear]) -> Sequence[Table]:
     counted = [Column(one, one.capitalize(), Kind.COUNT, {"verdict": one}) for one in STATUSES]
     title = "Students with developmental delay who turn nine"
     return (
@@ -31,8 +31,8 @@ TURNING_NINE = Report(
     title="DD Turning 9",
     answers="Which students with developmental delay turn nine in a period, and which of them does the LEA"
     " still have to reclassify or dismiss?",
-    version=1,
-    parameters=OfPeriod,
+    version=2,
+    parameters=OfSchoolYear,
     facts=LIVES,
     judge=judging(_course),
     columns=COLUMNS,

@@ -15,8 +15,9 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from contracts.codes import LEAS
 from services.reporting.domain.tables import Judged, Table, Tally
-from services.reporting.queries.completeness import certificate
+from services.reporting.queries.completeness import certificate_through
 from services.reporting.queries.moment import one_moment
 from services.reporting.reports.judging import asked, judged, students
 from services.reporting.reports.known import go_back, persons_known
@@ -54,12 +55,12 @@ async def _answer(engine: AsyncEngine, run: RowMapping) -> None:
     async with engine.connect() as reading, engine.connect() as writing:
         await one_moment(reading)
         await reading.execute(_SETTINGS)
-        basis = await certificate(reading)
+        basis = await certificate_through(reading, run["known_at"])
         await go_back(reading, run["known_at"])
         resolved = {"as_of": run["as_of"], "known_at": run["known_at"]}
         parameters = report.parameters.model_validate_json(run["parameters"]).model_copy(update=resolved)
         question = await asked(reading, report, parameters, run["lea"])
-        tally, digest = Tally(report.dimensions), hashlib.sha256()
+        tally, digest = Tally(report.dimensions, [question.lea] if question.lea else LEAS), hashlib.sha256()
         if not await _judge(reading, writing, run, report, question, tally, digest):
             return
         tables = [as_json(table) for table in report.tables(tally, question)]
@@ -68,7 +69,7 @@ async def _answer(engine: AsyncEngine, run: RowMapping) -> None:
         digest.update(given.encode())
         answer = {
             "calendars": json.dumps({one.year: one.revision for one in question.published}),
-            "complete": basis.certified and _through(basis.read_through, run["known_at"]),
+            "complete": basis.certified,
             "read_through": basis.read_through,
             "events": basis.events,
             "tables": given,
@@ -144,8 +145,3 @@ def as_json(table: Table) -> dict[str, Any]:
 def _plain(value: object) -> str:
     assert isinstance(value, date), "all other values are JSON"
     return value.isoformat()
-
-
-def _through(read_through: datetime | None, known_at: datetime) -> bool:
-    """Whether reporting has every event through a moment."""
-    return read_through is not None and read_through >= known_at

@@ -1,7 +1,7 @@
 """Runs of reports: each is a row, from the question to the answer, and the judged rows of its answer."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,9 @@ _FINISH = text("""
 UPDATE runs SET state = 'done', finished_at = now(), done = total, calendars = :calendars,
     complete = :complete, read_through = :read_through, events = :events, tables = :tables, sha256 = :sha256
 WHERE run_id = :run_id AND state = 'running' RETURNING 1
+""")
+_PROVE = text("""
+UPDATE runs SET complete = true, read_through = :read_through WHERE run_id = :run_id RETURNING *
 """)
 _FAIL = text("""
 UPDATE runs SET state = 'failed', finished_at = now()
@@ -105,6 +108,12 @@ async def keep_rows(database: AsyncConnection, run_id: UUID, rows: Sequence[tupl
 async def finish(database: AsyncConnection, run_id: UUID, answer: Mapping[str, Any]) -> bool:
     """Keep the answer. False: somebody cancelled or deleted the run."""
     return (await database.execute(_FINISH, {"run_id": run_id, **answer})).first() is not None
+
+
+async def prove(database: AsyncConnection, run_id: UUID, read_through: datetime | None) -> RowMapping:
+    """Note that a finished run had every event through its moment. Returns the run."""
+    given = {"run_id": run_id, "read_through": read_through}
+    return (await database.execute(_PROVE, given)).mappings().one()
 
 
 async def fail(database: AsyncConnection, run_id: UUID) -> None:

@@ -5,7 +5,10 @@ from datetime import date
 import pytest
 
 from services.reporting.domain.periods import months_later, read_period, school_year_of
-from services.reporting.domain.timeliness import percent
+from services.reporting.domain.tables import Tally
+from services.reporting.domain.timeliness import Level, groups_of, percent
+from services.reporting.reports.cases import OfSchoolYear, period_of
+from services.reporting.reports.report import Asked
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,17 @@ def test_a_period_is_read(written: str, first: date, last: date) -> None:
     assert (period.first, period.last) == (first, last)
     assert first in period
     assert last in period
+
+
+def test_a_report_of_school_years_reads_a_school_year() -> None:
+    """2011-12 names a month, too. A report of school years takes it for the school year, another does not."""
+    assert read_period("2011-12", of_years=True).first == date(2011, 7, 1)
+    assert read_period("2011-12").first == date(2011, 12, 1)
+    assert read_period("2024-09", of_years=True).first == date(2024, 9, 1)
+    assert OfSchoolYear(period="2011-12").period == "2011-12"
+    question = Asked(OfSchoolYear(period="2011-12"), date(2012, 2, 1), "017")
+    assert period_of(question, school_year_of).first == date(2011, 7, 1)
+    assert period_of(question).first == date(2011, 12, 1)
 
 
 @pytest.mark.parametrize("written", ["2024-13", "2024-26", "2025-Q5", "2025-01-31..2025-01-01", "soon"])
@@ -56,3 +70,14 @@ def test_a_month_later_may_be_shorter() -> None:
 def test_a_percentage_is_rounded_half_up(part: int, whole: int, decimals: int, shown: str) -> None:
     """Percentages are exact, then rounded half up. Nothing of nothing is a dash."""
     assert percent(part, whole, decimals) == shown
+
+
+def test_a_summary_lists_an_lea_without_rows() -> None:
+    """Every LEA that was asked about has a row, also one without a case."""
+    tally = Tally(("lea", "school", "coordinator"), leas=("009", "017"))
+    assert [(label, where.get("lea")) for label, where in groups_of(tally, Level.SCHOOL)] == [
+        ("LEA", "009"),
+        ("LEA", "017"),
+        ("Total", None),
+    ]
+    assert [label for label, _ in groups_of(tally, Level.STATE)] == ["Total"]
