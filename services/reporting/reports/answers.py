@@ -112,7 +112,7 @@ class Run(BaseModel):
     )
     calendars: dict[str, int] = Field(description="The version of each year's calendar that was known.")
     complete: bool | None = Field(
-        description="Whether the run had every event through `known_at`. Heartbeats prove it some seconds later."
+        description="Whether the run had every event through `known_at`. Heartbeats prove it seconds later."
     )
     read_through: datetime | None
     events: int | None = Field(description="The events through `known_at` that the run had.")
