@@ -220,7 +220,7 @@ async def test_units_outside_the_directory(
     expected = {("no", ""): "RPT-430", ("yes", "2025-01-01"): "RPT-435"}
     for (reported, opened), code in expected.items():
         units = directory.read(head + lines.format(reported, opened))
-        monkeypatch.setattr(federal, "directory", lambda units=units: units)
+        monkeypatch.setattr(federal, "directory", lambda _, units=units: units)
         found = await reporting.get_for_state("/federal-files/002/2024-25/SCH")
         reasons = {one["code"]: one["children"] for one in found["not_at_level"]}
         assert reasons == {code: 1, "RPT-431": 1, "RPT-432": 1, "RPT-433": 1}

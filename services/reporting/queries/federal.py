@@ -20,7 +20,7 @@ from services.reporting.domain.definitions import school_year
 from services.reporting.domain.federal.checks import CHECKS, Draft
 from services.reporting.domain.federal.comparison import Compared, LastYear, subtotals
 from services.reporting.domain.federal.declarations import Declarations
-from services.reporting.domain.federal.directory import directory
+from services.reporting.domain.federal.directory import Directory, directory
 from services.reporting.domain.federal.levels import AtLevel, at_level, totals, units_with_totals
 from services.reporting.domain.federal.population import Population
 from services.reporting.domain.federal.rows import DataRow, data_rows
@@ -37,6 +37,7 @@ from services.reporting.domain.rules import LEA_NOT_YOURS
 from services.reporting.queries.completeness import Certificate, certificate
 from services.reporting.queries.federal_children import children
 from services.reporting.queries.federal_exits import exits
+from services.reporting.queries.federal_schools import registered
 from services.reporting.queries.moment import one_moment, uncompiled
 from services.reporting.queries.scope import lea_in_scope
 from services.reporting.store import certified as store
@@ -218,7 +219,8 @@ async def make(
     before = await _last_year(database, of, wanted)
     key = store.Key(wanted.file, wanted.year, wanted.level)
     print_of = _Print(form, 1 + await store.last_version(database, key), _mark(wanted, basis, certifies))
-    return await asyncio.to_thread(_made, of, wanted, print_of, basis, now, before)
+    units = directory(await registered(database))
+    return await asyncio.to_thread(_made, of, wanted, print_of, basis, now, before, units)
 
 
 def _mark(wanted: Wanted, basis: Certificate, certifies: bool) -> str:
@@ -283,9 +285,10 @@ def _made(
     basis: Certificate,
     now: Population,
     before: _Before | None,
+    units: Directory,
 ) -> Made:
     made_at = datetime.now(UTC)
-    there, rows = _rows(of, wanted, now)
+    there, rows = _rows(of, wanted, now, units)
     file = submission_file(
         of,
         wanted.level,
@@ -303,32 +306,34 @@ def _made(
         file=file,
         population=now,
         left_out=there.left_out,
-        last_year=_compared_with(wanted, *before) if before else None,
+        last_year=_compared_with(wanted, *before, units) if before else None,
         complete=basis.certified,
     )
     checks, errors = _checked(draft)
     return Made(wanted, draft, basis, made_at, checks, errors)
 
 
-def _rows(of: Specification, wanted: Wanted, students: Population) -> tuple[AtLevel, list[DataRow]]:
+def _rows(
+    of: Specification, wanted: Wanted, students: Population, units: Directory
+) -> tuple[AtLevel, list[DataRow]]:
     day = students.as_of
-    there = at_level(of, wanted.level, students.tallies, directory(), day)
-    units = [
-        unit
-        for unit in units_with_totals(of, wanted.level, directory(), day)
-        if wanted.lea in (None, unit.lea)
+    there = at_level(of, wanted.level, students.tallies, units, day)
+    with_totals = [
+        unit for unit in units_with_totals(of, wanted.level, units, day) if wanted.lea in (None, unit.lea)
     ]
-    return there, list(data_rows(of, wanted.level, there.tallies, _DECLARED, units))
+    return there, list(data_rows(of, wanted.level, there.tallies, _DECLARED, with_totals))
 
 
-def _compared_with(wanted: Wanted, of: Specification, students: Population | store.Content) -> LastYear:
+def _compared_with(
+    wanted: Wanted, of: Specification, students: Population | store.Content, units: Directory
+) -> LastYear:
     if isinstance(students, store.Content):
         kept = subtotals_in(of, students.content.decode(), Format(students.form))
         own = (row for row in kept if wanted.lea in (None, row.unit.lea))
         return LastYear(year_named(of.first_year), True, students.rows, subtotals(of, own))
     if wanted.level is not Level.STATE:  # the number of rows matters for the state only
         of = replace(of, sets=tuple(one for one in of.sets if one.total))
-    _, rows = _rows(of, wanted, students)
+    _, rows = _rows(of, wanted, students, units)
     return LastYear(year_named(of.first_year), False, len(rows), subtotals(of, rows))
 
 

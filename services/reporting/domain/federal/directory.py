@@ -1,7 +1,8 @@
 """The education units of the state: which the federal files report, and when they are open.
 
-`data/directory.csv` has a line for each unit that differs: an LEA (a blank `school`) or a school. All others
-are reported, always open, and offer every grade.
+The schools are the sites that the state has registered, each open in its time. `data/directory.csv` has a line
+for each unit that differs: an LEA (a blank `school`) or a school. All others are reported, always open, and
+offer every grade.
 """
 
 import csv
@@ -12,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from contracts.codes import LEAS
+from contracts.jurisdiction import SchoolDirectory, SchoolSite
 from services.reporting.domain.federal.rows import Unit
 
 _FILE = Path(__file__).parent / "data" / "directory.csv"
@@ -69,15 +71,24 @@ class Directory:
                 yield found
 
 
+def directory(registered: Iterable[SchoolDirectory] = ()) -> Directory:
+    """The state's directory: the registered school sites, and what `directory.csv` says of its units."""
+    return read(_differing(), (_school(one.lea, site) for one in registered for site in one.sites))
+
+
 @cache
-def directory() -> Directory:
-    """The state's directory."""
-    return read(_FILE.read_text(encoding="utf-8"))
+def _differing() -> str:
+    return _FILE.read_text(encoding="utf-8")
 
 
-def read(text: str) -> Directory:
-    """A directory as its file says it. ValueError: a line cannot be read."""
-    return Directory(map(_listed, csv.DictReader(text.splitlines())))
+def read(text: str, schools: Iterable[Listed] = ()) -> Directory:
+    """The directory of these schools. What the text says of a unit goes before. ValueError: a line cannot be
+    read."""
+    return Directory((*schools, *map(_listed, csv.DictReader(text.splitlines()))))
+
+
+def _school(lea: str, site: SchoolSite) -> Listed:
+    return Listed(Unit(lea, site.school), open_from=site.open_on, open_through=site.closed_on or _ALWAYS[1])
 
 
 def _listed(row: Mapping[str, str]) -> Listed:

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from contracts.jurisdiction import SchoolDirectory, SchoolSite
 from services.chassis.answering.http import Problem
 from services.reporting.domain.federal.checks import CHECKS, Draft
 from services.reporting.domain.federal.comparison import LastYear, subtotals
 from services.reporting.domain.federal.declarations import Declarations
-from services.reporting.domain.federal.directory import Directory, read
+from services.reporting.domain.federal.directory import Directory, directory, read
 from services.reporting.domain.federal.levels import at_level, units_with_totals
 from services.reporting.domain.federal.population import Population
 from services.reporting.domain.federal.rows import DataRow, Tallies, Unit, data_rows
@@ -168,6 +169,20 @@ def test_units_that_the_directory_does_not_have() -> None:
     assert found(school)["C9"] == 3
     assert [one.school for one in units_with_totals(OF, Level.SCHOOL, units, DAY)] == ["017010"]
     assert Unit("026") not in list(units_with_totals(OF, Level.LEA, units, DAY))
+
+
+def test_registered_schools_are_units_of_their_time() -> None:
+    """A school that the state has registered has a total while it is open. The file of the directory goes
+    before: it may say that a school is not reported."""
+    opened = SchoolSite(school="017003", label="Third", open_on=date(2000, 7, 1))
+    closed = SchoolSite(
+        school="017004", label="Fourth", open_on=date(2000, 7, 1), closed_on=date(2020, 6, 30)
+    )
+    sites = SchoolDirectory(revision=1, lea="017", sites=(opened, closed))
+    units = list(units_with_totals(OF, Level.SCHOOL, directory((sites,)), DAY))
+    assert units == [Unit("017", "017003")]
+    text = "lea,school,reported,open_from,open_through,grades\n017,017003,no,,,\n"
+    assert not list(read(text, directory((sites,)).schools(DAY)).schools(DAY))
 
 
 def test_a_directory_that_cannot_be_read() -> None:
