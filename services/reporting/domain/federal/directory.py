@@ -1,8 +1,8 @@
 """The education units of the state: which the federal files report, and when they are open.
 
-The schools are the sites that the state has registered, each open in its time. `data/directory.csv` has a line
-for each unit that differs: an LEA (a blank `school`) or a school. All others are reported, always open, and
-offer every grade.
+The schools are the sites that the state has registered, each open in its time. `data/directory.csv` has a
+line for each unit that differs: an LEA (a blank `school`) or a school. All others are reported, always open,
+and offer every grade.
 """
 
 import csv
