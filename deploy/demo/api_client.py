@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -37,6 +37,10 @@ class Tokens:
     def expired(self, lea: LeaCode) -> str:
         """A token of an LEA that expired an hour ago."""
         return self._issuer.token(lea, (Role.WRITER,), _SUBJECT, hours=-1)
+
+    def of(self, lea: str, roles: Sequence[Role], user: str) -> str:
+        """A token of a user with these roles."""
+        return self._issuer.token(lea, tuple(roles), user, _HOURS)
 
     def secure_id_manager(self, lea: str, user: str) -> str:
         """A token of a secure ID manager, of an LEA or of the state."""

@@ -19,9 +19,11 @@ from deploy.demo.connections import Connections, open_connections
 from deploy.demo.display import phase
 from deploy.demo.driver import Driver, Progress
 from deploy.demo.history import IEP_SUBMITTED
+from deploy.demo.looking import Look, look
 from deploy.demo.outcomes import EarlierOutcomes
 from deploy.demo.reporting import ChildCount, ReadingProgress, ReportingClient, wait_until_complete
 from deploy.demo.retry import retry
+from deploy.issuer.people import FIRST
 from deploy.local.command_line import ser
 from deploy.local.control import running
 from deploy.local.failure import Failure
@@ -79,7 +81,8 @@ class Result:
     """The result of a demonstration.
 
     `messages`: messages published during this run, by kind. `seconds`: of the whole run;
-    `histories_seconds`: of the histories alone. `transferred`: a student of East Baton Rouge.
+    `histories_seconds`: of the histories alone. `transferred`: a student of East Baton Rouge. `look`: what
+    somebody sees in reporting now.
     """
 
     plan: Plan
@@ -91,6 +94,7 @@ class Result:
     messages: Counter[str]
     seconds: float
     histories_seconds: float
+    look: Look | None = None
     usage: dict[str, Usage] = field(default_factory=dict)
 
     @property
@@ -124,6 +128,7 @@ class Demonstration:
             histories_seconds = await self._send_histories(connections, earlier)
             cases, transferred = await self._try_cases(connections, urls)
             count = await self._count(connections, reporting)
+            seen = await self._look(reporting)
             messages = await retry(connections.counts.count_by_kind, "Kafka")
         messages.subtract(before)
         return Result(
@@ -136,6 +141,7 @@ class Demonstration:
             messages=messages,
             seconds=time.monotonic() - began,
             histories_seconds=histories_seconds,
+            look=seen,
             usage=measure_usage((running(self._home) or self._run).components.values()),
         )
 
@@ -211,6 +217,12 @@ class Demonstration:
         async with phase(self._console, "Read by reporting", None, lambda: (0, progress.description)):
             await wait_until_complete(reporting, connections.counts, progress)
         return await reporting.count(self._plan.as_of, self._plan.selection)
+
+    async def _look(self, reporting: ReportingClient) -> Look:
+        """A look at reporting, as the person of whom the report says to sign in."""
+        async with phase(self._console, "Looked at in reporting", None, lambda: (0, FIRST.title)):
+            token = self._tokens.of(FIRST.lea, FIRST.roles, FIRST.sub)
+            return await look(reporting.http, FIRST, token, self._tokens.state, self._plan.as_of)
 
 
 class _OtherStudents(Failure):

@@ -14,6 +14,7 @@ from deploy.cli.address import address
 from deploy.cli.screen import BAD, GOOD
 from deploy.demo.count_table import WIDE, draw_count_table
 from deploy.demo.demonstration import Result
+from deploy.demo.looking import Look
 from deploy.demo.reporting import IDENTITIES
 from deploy.issuer.people import FIRST
 from deploy.local.command_line import ser
@@ -44,6 +45,11 @@ def show(result: Result, source: Path, run: Run, out: Console) -> None:
             out.print(draw_count_table(result.count, result.comparison, result.plan, group, out.width))
     for line in (*_compared(result, source), *_refused(result)):
         out.print(line, soft_wrap=True)
+    if result.look:
+        out.print("\n[bold]Looked at[/] in reporting")
+        for line in looked_at(result.look):
+            out.print(line, soft_wrap=True)
+        out.print()
     out.print(_messages(result), soft_wrap=True)
     out.print()
     out.print(_processes(result, run))
@@ -84,6 +90,25 @@ def _refused(result: Result) -> Iterator[str]:
 def _more(total: int) -> Iterator[str]:
     if total > _MOST_LISTED:
         yield f"    … and {total - _MOST_LISTED:,} more"
+
+
+def looked_at(look: Look) -> Iterator[str]:
+    """My Reports, one explained number, and a federal file."""
+    run, file = look.run, look.file
+    yield (
+        f"{GOOD} My Reports of {escape(look.person.title)}: {run.title} as of {run.as_of:%-d %B %Y},"
+        f" {run.considered:,} students considered"
+    )
+    if (one := look.number) is not None:
+        yield f"{GOOD} The number {one.number:,}, {escape(one.row)} in {escape(one.column)}, explained"
+        yield f"  [dim]One of them is {one.student}, because of {escape(', '.join(one.events))}.[/]"
+    given = "SER gives it out" if file.given else "SER does not give it out"
+    found = ", ".join(f"{check}: {number:,}" for check, number in file.found.items()) or "nothing"
+    yield (
+        f"{GOOD if file.given else BAD} FS002 of {file.school_year}, the state: {file.students:,} children in"
+        f" {file.records:,} records. {given}"
+    )
+    yield f"  [dim]What its fourteen checks found: {found}.[/]"
 
 
 def _messages(result: Result) -> str:

@@ -119,7 +119,7 @@ class ReportingClient:
     """HTTP requests to reporting, with a token of the state."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._http = httpx.AsyncClient(
+        self.http = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {token}"},
             timeout=_RESPONSE_SECONDS,
@@ -127,12 +127,12 @@ class ReportingClient:
         )
 
     async def aclose(self) -> None:
-        await self._http.aclose()
+        await self.http.aclose()
 
     async def completeness(self) -> Completeness | None:
         """How far reporting has read. None while it is down."""
         try:
-            response, health = await self._http.get("/completeness"), await self._http.get("/health/ready")
+            response, health = await self.http.get("/completeness"), await self.http.get("/health/ready")
         except httpx.TransportError:
             return None
         if response.status_code != httpx.codes.OK:
@@ -143,7 +143,7 @@ class ReportingClient:
     async def count(self, as_of: date, selection: Selection) -> ChildCount:
         """The state's child count. Failure: reporting refuses or stays down."""
         query = {"as_of": as_of.isoformat(), "disabilities": ",".join(sorted(selection.disabilities))}
-        response = await request(self._http, "GET", "/child-count", params=query)
+        response = await request(self.http, "GET", "/child-count", params=query)
         if response.status_code != httpx.codes.OK:
             raise Failure(
                 f"Reporting does not give the child count: {response.status_code} {response.text}.",
