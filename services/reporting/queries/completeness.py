@@ -120,7 +120,10 @@ async def certificate(database: AsyncConnection) -> Certificate:
 
 
 async def certificate_through(database: AsyncConnection, moment: datetime) -> Certificate:
-    """The completeness of the events through a moment, and their number."""
+    """The completeness of the events through a moment, and their number.
+
+    An event that arrives meanwhile makes the number too small, and never makes it complete.
+    """
     found = await certificate(database)
     later = (await database.execute(_LATER, {"moment": moment, "bridge": BRIDGE})).scalar_one()
     through = found.read_through is not None and found.read_through >= moment

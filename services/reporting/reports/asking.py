@@ -135,7 +135,6 @@ async def own_runs(viewer: Actor, database: AsyncConnection) -> list[Run]:
 
 async def one_run(viewer: Actor, database: AsyncConnection, run_id: UUID) -> RunWithTables:
     """A run with its tables. NotFound: there is none, or another person asked for it."""
-    await one_moment(database)
     return RunWithTables.of(await _proved(database, await _own(viewer, database, run_id)))
 
 
