@@ -6,6 +6,7 @@
 | `columns` | the columns that a command has: from its JSON Schema |
 | `steps` | one command of a row: which columns fill which fields |
 | `reading` | reads a submission, row by row, and says what is wrong with it |
+| `templates` | a spreadsheet for each record type |
 | `guide` | the guide for data managers, generated |
 | `rules` | the rules of files: `BAT-…` |
 """

@@ -332,6 +332,16 @@ def batch_guide() -> None:
     files.show_guide()
 
 
+@batch.command("templates")
+def batch_templates(
+    folder: Annotated[Path, typer.Argument(file_okay=False, help="The folder to write into.")],
+) -> None:
+    """Write a spreadsheet (XLSX) for each file: columns as text, codes as lists, a note for each column."""
+    from deploy.cli import batch as files
+
+    files.write_all_templates(folder)
+
+
 held = typer.Typer(invoke_without_command=True, help="Held messages.", context_settings=_HELP)
 app.add_typer(held, name="held", rich_help_panel=_TALKING)
 

@@ -1,4 +1,4 @@
-"""`ser batch`: checks a batch file without sending it, and prints the guide for data managers."""
+"""`ser batch`: checks a batch file and sends nothing, prints the guide for data managers, and templates."""
 
 import csv
 from collections.abc import Iterable
@@ -18,6 +18,7 @@ from intake.reading.damage import Dates
 from intake.reading.rows import Row, State
 from intake.reading.submission import Announced, File, Submission, read_submission
 from intake.record_types import RECORD_TYPES
+from intake.templates import write_templates
 
 READ, REFUSED = 0, 4
 """Exit codes: every row can be sent; a row is unread, or nothing can be sent."""
@@ -47,6 +48,12 @@ def read(path: Path, announced: Announced, verdicts_to: Path | None, to_correct:
 def show_guide() -> None:
     """Print the guide."""
     out.print(guide(), markup=False, soft_wrap=True, end="")
+
+
+def write_all_templates(folder: Path) -> None:
+    """Write the templates."""
+    written = write_templates(folder)
+    out.print(f"{GOOD} {len(written)} templates are in {folder}. Save a filled one as CSV UTF-8.")
 
 
 def dates_named(form: str | None) -> Dates | None:
