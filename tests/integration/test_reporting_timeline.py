@@ -35,12 +35,12 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
         yield found
 
 
-def moved() -> list[Event]:
-    """Another LEA took the student over after the day of the count, and submitted another IEP."""
+def moved(last_day: date = COUNT_DAY) -> list[Event]:
+    """Another LEA took the student over after a day, and submitted another IEP."""
     caddo = ANNA.changed(lea="009")
     return [
-        JurisdictionEnded.of(ANNA.claimed(), end_on=COUNT_DAY),
-        caddo.claimed("second", begin_on=COUNT_DAY + timedelta(days=1)),
+        JurisdictionEnded.of(ANNA.claimed(), end_on=last_day),
+        caddo.claimed("second", begin_on=last_day + timedelta(days=1)),
         caddo.submitted("next", begin_on=date(2017, 10, 20)),
     ]
 
@@ -192,7 +192,7 @@ async def test_who_did_it_with_which_command(reporting: ReportingQueries) -> Non
 
 async def test_a_former_owner_sees_its_own_time(reporting: ReportingQueries) -> None:
     """A former owner sees the events until the student left, as in the history. The owner sees all."""
-    await reporting.receive_events(*ANNA.all_events(), *moved())
+    await reporting.receive_events(*ANNA.all_events(), *moved(NOON.date() - timedelta(days=60)))
     for lea, seen in (("017", 6), ("009", 8)):
         found = await timeline(reporting, lea)
         history = (await reporting.get(f"/students/{ANNA.student}/history", lea)).json()["revisions"]

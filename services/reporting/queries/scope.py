@@ -23,7 +23,8 @@ _SPELLS = text(
     " WHERE subject = :subject AND NOT withdrawn ORDER BY begin_on DESC, end_on DESC NULLS FIRST"
 )
 _LEFT = text("""
-SELECT at, body::jsonb ->> 'end_on' AS last_day FROM revisions
+SELECT at, body::jsonb ->> 'end_on' AS last_day, body::jsonb ->> 'end_reason' IS NOT NULL AS closed
+FROM revisions
 WHERE subject = :subject AND kind = 'spell' AND body::jsonb ->> 'lea' = :lea
     AND body::jsonb ->> 'end_on' IS NOT NULL AND NOT EXISTS (
         SELECT FROM spells WHERE spells.subject = CAST(:subject AS bigint) AND withdrawn
@@ -87,18 +88,19 @@ class EventsSeen(NamedTuple):
 async def events_seen(database: AsyncConnection, student: StudentId, part: LeaCode | None) -> EventsSeen:
     """The events that belong to the `part` which `visible_part` returned.
 
-    A former owner sees the events before the end of its last spell was recorded, or through its last day if
-    that is later, without later spells. If
-    reporting has not received that end yet: the events that name the LEA.
+    A former owner sees the events before the end of its last spell was recorded, without later spells. If
+    another LEA claimed from a day to come: the events through its last day. If reporting has not received
+    that end yet: the events that name the LEA.
     """
     if part is None:
         return EventsSeen("true", {})
     left = (await database.execute(_LEFT, {"subject": student, "lea": part})).one_or_none()
     if left is None:
         return EventsSeen("body::jsonb ->> 'lea' = :part", {"part": part})
+    left_at = left.at if left.closed else max(left.at, _end_of(left.last_day))
     return EventsSeen(
         "at <= :left_at AND NOT (kind = 'spell' AND body::jsonb ->> 'begin_on' > :last_day)",
-        {"left_at": max(left.at, _end_of(left.last_day)), "last_day": left.last_day},
+        {"left_at": left_at, "last_day": left.last_day},
     )
 
 
