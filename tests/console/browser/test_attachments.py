@@ -24,11 +24,12 @@ pytestmark = [
 ]
 
 
-async def choose(page: Page, form: str, name: str, content: bytes) -> None:
-    """Chooses a file in a form."""
+async def choose(page: Page, form: str, file: Path, content: bytes) -> None:
+    """Writes a file and chooses it in a form. The browser reads it when the form is sent."""
+    file.write_bytes(content)  # noqa: ASYNC240 # nothing else runs meanwhile
     await unfold(page, form)
     chosen = page.locator(f'form:has(input[name="form"][value="{form}"]) input[type="file"]')
-    await chosen.set_input_files({"name": name, "mimeType": "application/pdf", "buffer": content})
+    await chosen.set_input_files(file)
 
 
 async def saved(page: Page, name: str) -> bytes:
@@ -41,14 +42,14 @@ async def saved(page: Page, name: str) -> bytes:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-async def test_a_files_life(scripts: bool, windows: Windows, children: Children) -> None:
+async def test_a_files_life(scripts: bool, windows: Windows, children: Children, tmp_path: Path) -> None:
     """A writer uploads a file, opens it, describes it anew, replaces it and deletes it. The line stays."""
     student = children.facts(twins=not scripts)["drafted"]
     watched = await windows.of("writer", scripts=scripts)
     page, main = watched.page, watched.page.locator("main")
 
     await watched.open(f"/students/{student}/attachments")
-    await choose(page, "AddAttachment", "Zoë's plan; v2.pdf", PDF)
+    await choose(page, "AddAttachment", tmp_path / "Zoë's plan; v2.pdf", PDF)
     await fill(page, "AddAttachment", "description", "Healthcare plan")
     await send(page, "AddAttachment")
     await done(page)
@@ -60,7 +61,7 @@ async def test_a_files_life(scripts: bool, windows: Windows, children: Children)
     await done(page)
 
     await page.get_by_role("link", name="Healthcare plan, signed").click()
-    await choose(page, "ReplaceAttachment", "signed.pdf", small_pdf())
+    await choose(page, "ReplaceAttachment", tmp_path / "signed.pdf", small_pdf())
     await send(page, "ReplaceAttachment")
     await done(page)
     assert await saved(page, "signed.pdf") == small_pdf()
@@ -85,13 +86,13 @@ async def test_a_files_life(scripts: bool, windows: Windows, children: Children)
     ],
 )
 async def test_a_file_that_ser_does_not_keep(
-    name: str, make: Callable[[], bytes], code: str, windows: Windows, children: Children
+    name: str, make: Callable[[], bytes], code: str, windows: Windows, children: Children, tmp_path: Path
 ) -> None:
     """The page says at the file why SER does not keep it. The description stays as it was typed."""
     watched = await windows.of("writer")
     page = watched.page
     await watched.open(f"/students/{children.id('guarded')}/attachments")
-    await choose(page, "AddAttachment", name, make())
+    await choose(page, "AddAttachment", tmp_path / name, make())
     await fill(page, "AddAttachment", "description", "Healthcare plan")
     await send(page, "AddAttachment")
     alert = page.locator('main [role="alert"]')
