@@ -10,7 +10,7 @@ from contracts.access import STATE, Actor, Role
 from contracts.codes import LEAS
 from contracts.dates import before_birth, in_the_future, too_far_ahead
 from contracts.decision import Ask, Known, Refused, Waiting
-from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
+from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding, Severity
 from contracts.facts import KnownStudent, owner
 from services.ieps.domain import iep_rules as rules
 from services.ieps.domain.facts import KnownGuardian
@@ -37,7 +37,7 @@ def standing(
     """Check the conditions. `dates`: the command's date fields to check. `done`: those of things done, which
     are not after today. `state_may`: whether the state office may send the command, too.
 
-    A command waits only for facts from other services. Any other finding refuses it at once. An LEA that does
+    A command waits only for facts from other services. Any other error refuses it at once. An LEA that does
     not own the student learns nothing about the record.
     """
     by_state = state_may and _is_state(ask.actor)
@@ -49,9 +49,13 @@ def standing(
     if lea and lea != ask.actor.lea and not by_state:
         return Refused((*unfit, NOT_OWNER.broken(owner=LEAS.label(lea))))
     if student is None or lea is None or not known.all(KnownGuardian):
-        return Refused(unfit) if unfit else Waiting(next(_awaited(known)))
+        return Refused(unfit) if _has_error(unfit) else Waiting(next(_awaited(known)))
     unborn = (before_birth(day, student.birth_on, at=field) for field, day in days.items())
     return Standing(student.birth_on, (*unfit, *chain.from_iterable(unborn)))
+
+
+def _has_error(found: Iterable[Finding]) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in found)
 
 
 def _is_state(actor: Actor) -> bool:

@@ -64,6 +64,14 @@ def test_evaluations_and_ieps_open_when_everything_before_them_is_there(
     assert codes(decision) == {code}
 
 
+@pytest.mark.parametrize(
+    "command", [scenario.revoke(notice_on=None), scenario.leave(reason="REV")], ids=["no notice", "other command"]
+)
+def test_a_warning_refuses_no_command_that_waits(command: Command) -> None:
+    """A command that would only be warned waits for the student like any other."""
+    assert isinstance(scenario.decide([], command), Waiting)
+
+
 @pytest.mark.parametrize("command", EVERY_COMMAND, ids=lambda command: type(command).__name__)
 def test_another_lea_may_do_nothing_and_learns_nothing(command: Command) -> None:
     """An LEA that does not own the student is refused."""
