@@ -115,14 +115,14 @@ def _json(value: object) -> Any:
         case date():
             return value.isoformat()
         case tuple():
-            return list(value)
+            return list(value) or None
         case _:
             return value
 
 
 def _words(value: object, field: str | None) -> str | None:
     match value:
-        case None:
+        case None | ():
             return None
         case PlannedService():
             return _planned(value)

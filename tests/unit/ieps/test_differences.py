@@ -47,6 +47,14 @@ def test_a_code_is_said_in_words() -> None:
     assert (share.before, share.after, share.after_words) == (85, 60, "60")
 
 
+def test_an_empty_list_is_no_value() -> None:
+    """A list that was empty has no earlier value, and one that is emptied has no later value."""
+    [emptied, filled] = found(ACC=Accommodations(assessment=("extended time",)))
+    assert (emptied.field, emptied.after, emptied.after_words) == ("instruction", None, None)
+    assert (emptied.before, emptied.before_words) == (["extended time"], "extended time")
+    assert (filled.field, filled.before, filled.before_words) == ("assessment", None, None)
+
+
 def test_a_service_is_compared_with_the_service_of_its_code() -> None:
     """A service that has other minutes, one that is added, and one that is left out are three differences."""
     before = (services(("SPI", 300, FIRST), ("SPE", 60, FIRST)),)
@@ -92,7 +100,7 @@ def test_a_form_that_is_added_or_left_out() -> None:
 def test_lists_and_yes_or_no() -> None:
     """A list is compared as a whole. Yes and no are words."""
     instruction, none_needed = found(ACC=Accommodations(none_needed=True))
-    assert (instruction.before, instruction.after) == (["extended time"], [])
+    assert (instruction.before, instruction.after) == (["extended time"], None)
     assert (none_needed.before_words, none_needed.after_words) == ("no", "yes")
 
 
