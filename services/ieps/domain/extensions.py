@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from contracts.calendars import Extension, ExtensionRule
-from contracts.counting import Calendars
+from contracts.counting import Calendars, Clock
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
 from contracts.evaluations import Evaluation, EvaluationExtended, EvaluationStage, ExtendEvaluation
@@ -35,7 +35,7 @@ def extend(known: Known, ask: Ask[ExtendEvaluation]) -> Decision:
         *stands.found,
         *_early(evaluation, command),
         *_unfit(due, command),
-        *(_against(rule, command) if rule else _out_of_season(evaluation, command, of_kind)),
+        *(_against(rule, command, due, calendars) if rule else _out_of_season(evaluation, command, of_kind)),
     )
     return verdict(broken, [_extended(evaluation, ask, rule)])
 
@@ -100,19 +100,27 @@ def _is_for(rule: ExtensionRule, evaluation: Evaluation, command: ExtendEvaluati
     return rule.kind is command.extension and str(evaluation.evaluation_type) in map(str, rule.applies_to)
 
 
-def _against(rule: ExtensionRule, command: ExtendEvaluation) -> Iterator[Finding]:
+def _against(
+    rule: ExtensionRule, command: ExtendEvaluation, due: date | None, calendars: Calendars
+) -> Iterator[Finding]:
     """The extension is longer than the rule allows, or the parent's agreement is missing."""
-    most = rule.most_business_days or rule.business_days
-    if command.business_days and most and command.business_days > most:
-        yield rules.EXTENDED_TOO_LONG.broken(
-            at="business_days", kind=command.extension, most=f"{most} business days", source=rule.source
-        )
-    if command.until and rule.until and command.until > rule.until:
-        yield rules.EXTENDED_TOO_LONG.broken(
-            at="until", kind=command.extension, most=f"an extension until {rule.until}", source=rule.source
-        )
+    at = "until" if command.until else "business_days"
+    for most in _exceeded(rule, command, due, calendars) if due else ():
+        yield rules.EXTENDED_TOO_LONG.broken(at=at, kind=command.extension, most=most, source=rule.source)
     if rule.parent_approval and command.parent_agreed_on is None:
         yield rules.PARENT_NOT_ASKED.broken(at="parent_agreed_on", kind=command.extension, source=rule.source)
+
+
+def _exceeded(
+    rule: ExtensionRule, command: ExtendEvaluation, due: date, calendars: Calendars
+) -> Iterator[str]:
+    """The limits of the rule that the new due date exceeds. Each holds for both ways to extend."""
+    most = rule.most_business_days or rule.business_days
+    extended_to = command.until or calendars.day_after(due, command.business_days or 0, Clock.BUSINESS_DAYS)
+    if most and extended_to > calendars.day_after(due, most, Clock.BUSINESS_DAYS):
+        yield f"{most} business days"
+    if rule.until and extended_to > rule.until:
+        yield f"an extension until {rule.until}"
 
 
 def _extended(

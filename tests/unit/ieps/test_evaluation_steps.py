@@ -25,6 +25,8 @@ from tests.unit.scenario import codes, id_named
 DAY = timedelta(days=1)
 ELSEWHERE = EvaluationExceptionKind.ENROLLED_ELSEWHERE
 DUE = date(2017, 5, 3)
+TEN_DAYS_LATER = date(2017, 5, 17)
+"""The tenth business day after the due date."""
 LAST = date(2017, 8, 14)
 REQUESTED = scenario.after(scenario.open_record(), scenario.request())
 CONSENTED = scenario.after(REQUESTED, scenario.parent_says())
@@ -133,6 +135,10 @@ def with_rule(year: int = 2017, **changes: Any) -> list[Record]:
         (with_rule(most_business_days=15), scenario.extend(11), set()),
         (with_rule(business_days=None, until=LAST), scenario.extend(None, LAST), set()),
         (with_rule(business_days=None, until=LAST), scenario.extend(None, LAST + DAY), {"EVA-030"}),
+        (with_rule(), scenario.extend(None, TEN_DAYS_LATER), set()),
+        (with_rule(), scenario.extend(None, TEN_DAYS_LATER + DAY), {"EVA-030"}),
+        (with_rule(business_days=None, until=TEN_DAYS_LATER), scenario.extend(10), set()),
+        (with_rule(business_days=None, until=TEN_DAYS_LATER), scenario.extend(11), {"EVA-030"}),
         (with_rule(window_begin=scenario.CONSENTED + DAY), scenario.extend(10), {"EVA-029"}),
         (with_rule(window_end=scenario.CONSENTED - DAY), scenario.extend(10), {"EVA-029"}),
         (with_rule(kind=ExtensionKind.EXTRAORDINARY), scenario.extend(99), set()),
