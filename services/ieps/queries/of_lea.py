@@ -86,11 +86,11 @@ async def open_evaluations(
     await _admit(viewer, database, lea, what)
     found = await store.evaluations(database, lea)
     calendars = await published(database)
-    wanted = (one for one in _open(found, calendars) if stage in (None, one.stage) and _place(one) > after)
-    in_order = sorted(wanted, key=_place)
+    wanted = (one for one in _open(found, calendars) if stage in (None, one.stage) and place_of(one) > after)
+    in_order = sorted(wanted, key=place_of)
     page = tuple(in_order[:limit])
     await _log(viewer, database, (one.student_id for one in page), what)
-    return EvaluationPage(evaluations=page, next=_place(page[-1]) if len(in_order) > limit else None)
+    return EvaluationPage(evaluations=page, next=place_of(page[-1]) if len(in_order) > limit else None)
 
 
 async def unsubmitted_ieps(
@@ -172,7 +172,10 @@ def _open(evaluations: Iterable[Evaluation], calendars: Calendars) -> Iterator[D
         yield from (dated(one, theirs, calendars) for one in theirs if one.open)
 
 
-def _place(evaluation: DatedEvaluation) -> str:
-    """The place of an evaluation in the list, as text: its due date while its clock runs, and the student."""
+def place_of(evaluation: DatedEvaluation) -> str:
+    """An evaluation's place in the list, as text: its due date while its clock runs, the student, its id.
+
+    A student whose State IDs were merged may have an open evaluation of each.
+    """
     runs = evaluation.stage in _CLOCK_RUNS and evaluation.due_on
-    return f"{runs or date.max}.{evaluation.student_id}"
+    return f"{runs or date.max}.{evaluation.student_id}.{evaluation.evaluation_id}"
