@@ -195,7 +195,7 @@ async def evaluation(
         form=_next_step(visit, one, found) if one else None,
         aside=_asides(visit, one, correct) if one else {},
         correcting=bool(correct),
-        late=one is not None and _is_late(one, visit.today),
+        late=one is not None and is_late(one, visit.today),
     )
 
 
@@ -208,7 +208,7 @@ def _next_step(
         case EvaluationStage.REQUESTED:
             return visit.form(DECISION, **given)
         case EvaluationStage.CONSENTED | EvaluationStage.BEGUN:
-            return visit.form(LATE_REPORT if _is_late(one, visit.today) else REPORT, **given)
+            return visit.form(LATE_REPORT if is_late(one, visit.today) else REPORT, **given)
         case EvaluationStage.COMPLETED:
             return visit.form(ELIGIBILITY, _found_before(one, found), **given)
         case _:
@@ -239,20 +239,20 @@ def _asides(visit: Visit, one: DatedEvaluation, correct: str) -> dict[str, Fille
             evaluation_id=one.evaluation_id,
             on_revision=one.revision if form is CORRECTION else None,
         )
-        for form in _offered(one, visit.today)
+        for form in offered(one, visit.today)
     }
 
 
-def _offered(one: DatedEvaluation, today: date) -> Iterator[Form]:
+def offered(one: DatedEvaluation, today: date) -> Iterator[Form]:
     """The forms that fit the evaluation now."""
     unfinished = one.open and one.report_disseminated_on is None
     if one.open:
         yield COORDINATOR
     if unfinished and one.due_on:
         yield EXTENSION
-    if _is_late(one, today):
+    if is_late(one, today) and one.stage is not EvaluationStage.CLOSED:
         yield DELAY
-    if unfinished:
+    if one.stage is EvaluationStage.CONSENTED:
         yield EXCEPTION
     yield CORRECTION
     if one.open:
@@ -266,9 +266,10 @@ def _correctable(one: DatedEvaluation) -> Sequence[Option]:
     return [Option(each.value, label_of(each.value)) for each in fields]
 
 
-def _is_late(one: DatedEvaluation, today: date) -> bool:
-    """Whether the report came, or is to come, after the due date."""
-    return one.due_on is not None and (one.report_disseminated_on or today) > one.due_on
+def is_late(one: DatedEvaluation, today: date) -> bool:
+    """Whether the report came, or is to come, after the due date. A closed evaluation gets none."""
+    report_on = one.report_disseminated_on or (today if one.open else None)
+    return report_on is not None and one.due_on is not None and report_on > one.due_on
 
 
 def newest_determined(evaluations: Iterable[DatedEvaluation]) -> DatedEvaluation | None:

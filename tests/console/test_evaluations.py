@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from console.answers import DatedEvaluation
-from console.pages.evaluations import acts
+from console.pages.evaluations import DELAY, EXCEPTION, acts, is_late, offered
 from contracts.evaluations import EvaluationStage, EvaluationType, Exceptionality
 
 
@@ -55,3 +55,24 @@ def test_an_open_evaluation_goes_on() -> None:
     assert acts([going_on, determined("SLD")]) == [
         (str(going_on.evaluation_id), "Go on with the open evaluation")
     ]
+
+
+def test_a_closed_evaluation_without_a_report_is_not_late() -> None:
+    """No report is to come. So the page neither says that it is late, nor asks why."""
+    due = date(2026, 5, 1)
+    closed = evaluation(EvaluationStage.CLOSED, due_on=due, closed_on=date(2026, 3, 2))
+    assert not is_late(closed, date(2026, 6, 1))
+    assert is_late(evaluation(EvaluationStage.CONSENTED, due_on=due), date(2026, 6, 1))
+
+
+def test_only_a_step_that_ser_takes_is_offered() -> None:
+    """An exception needs the parent's consent, and nobody explains the delay of a closed evaluation."""
+    today, due = date(2026, 6, 1), date(2026, 5, 1)
+    closed = evaluation(EvaluationStage.CLOSED, due_on=due, report_disseminated_on=date(2026, 5, 4))
+    again = {"evaluation_type": EvaluationType.REEVALUATION, "permission_requested_on": None}
+    begun = evaluation(EvaluationStage.BEGUN, due_on=due, begun_on=date(2026, 4, 1), **again)
+
+    assert DELAY not in list(offered(closed, today))
+    assert EXCEPTION not in list(offered(begun, today))
+    assert EXCEPTION not in list(offered(evaluation(EvaluationStage.REQUESTED), today))
+    assert {DELAY, EXCEPTION} < set(offered(evaluation(EvaluationStage.CONSENTED, due_on=due), today))

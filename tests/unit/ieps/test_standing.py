@@ -65,7 +65,9 @@ def test_evaluations_and_ieps_open_when_everything_before_them_is_there(
 
 
 @pytest.mark.parametrize(
-    "command", [scenario.revoke(notice_on=None), scenario.leave(reason="REV")], ids=["no notice", "other command"]
+    "command",
+    [scenario.revoke(notice_on=None), scenario.leave(reason="REV")],
+    ids=["notice", "command"],
 )
 def test_a_warning_refuses_no_command_that_waits(command: Command) -> None:
     """A command that would only be warned waits for the student like any other."""
