@@ -19,9 +19,12 @@ _AXE = {
     "resultTypes": ["violations"],
 }
 
+_NO_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
+
 _NARROW, _WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
 
-# Ten rows of a table have the shape of one.
+# A kind of element: its name, class and attributes, with those of the two elements around it. A page
+# has the shape of another if it has the same kinds: ten rows of a table are like one.
 _LOOK = """() => {
   const named = (one) => one ? [one.localName, one.className, ...one.getAttributeNames()].join(' ') : '';
   const shaped = (one) => [one.parentElement?.parentElement, one.parentElement, one].map(named).join(' > ');
@@ -43,7 +46,7 @@ _LOOK = """() => {
     }).map((one) => one.id || one.name),
     nowhere: anchors.map((one) => one.getAttribute('href').slice(1))
       .filter((id) => id && !document.getElementById(id)),
-    shape: [...new Set(every.map(shaped))].sort().join('\\n'),
+    kinds: [...new Set(every.map(shaped))],
   };
 }"""
 
@@ -111,9 +114,24 @@ def faults(found: dict[str, Any]) -> Iterator[str]:
         yield "an attribute style, which the policy forbids"
 
 
-async def inaccessible(page: Page) -> list[str]:
-    """What axe finds, a line for each rule: its name, what to do, the first elements."""
-    answer = await Axe().run(page, options=_AXE)
+_SHAPES: set[frozenset[str]] = set()
+_KINDS: set[str] = set()
+"""The shapes of the pages that axe has checked, and all kinds of elements on them."""
+
+
+async def inaccessible(page: Page, found: dict[str, Any]) -> list[str]:
+    """What axe finds, a line for each rule: its name, what to do, the first elements.
+
+    axe checks each shape of a page once. Contrasts take longer than everything else, so axe measures them on
+    pages that have a kind of element for the first time.
+    """
+    shape = frozenset(found["kinds"])
+    if shape in _SHAPES:
+        return []
+    options = _AXE | (_NO_CONTRAST if shape <= _KINDS else {})
+    _SHAPES.add(shape)
+    _KINDS.update(shape)
+    answer = await Axe().run(page, options=options)
     return [
         f"{one['id']}: {one['help']}: {[node['html'][:140] for node in one['nodes'][:3]]}"
         for one in answer.response["violations"]
@@ -147,4 +165,4 @@ async def on_paper(page: Page) -> list[str]:
 async def whole(watched: Watched, *statuses: int) -> list[str]:
     """Everything that is wrong with a page as it is now."""
     found = await look(watched.page)
-    return [*faults(found), *await inaccessible(watched.page), *watched.quiet(*statuses)]
+    return [*faults(found), *await inaccessible(watched.page, found), *watched.quiet(*statuses)]

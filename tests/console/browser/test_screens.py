@@ -17,8 +17,8 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
 ]
 
-_SEEN: set[tuple[str, str]] = set()
-"""The routes and shapes of pages that axe has checked."""
+_SEEN: set[tuple[str, frozenset[str]]] = set()
+"""The routes and shapes of pages that are checked, and have a picture."""
 
 _TITLES: dict[str, str] = {}
 """The route of each title."""
@@ -39,12 +39,12 @@ async def test_a_screen_is_in_order(case: Case, windows: Windows, children: Chil
 
 
 async def new_faults(watched: Watched, case: Case, person: str) -> Sequence[str]:
-    """What is wrong with a page. axe checks each shape of a route's pages once."""
+    """What is wrong with a page. Each shape of a route's pages is checked once."""
     status, found = case.status_for(person), await look(watched.page)
     wrong = list(watched.quiet(status))
     if status < 400 and _TITLES.setdefault(found["title"], case.route) != case.route:
         wrong.append(f"the title {found['title']!r} is that of {_TITLES[found['title']]}, too")
-    shape = (case.route, found["shape"])
+    shape = (case.route, frozenset(found["kinds"]))
     if shape not in _SEEN:
         _SEEN.add(shape)
         wrong += await whole(watched, status)
