@@ -168,3 +168,14 @@ def test_a_sex_is_kept_as_sent() -> None:
     named = {"first_name": "Testa", "birth_on": "2008-03-05"}
     assert Person.model_validate(named | {"sex": " X "}).sex == "X"
     assert Person.model_validate(named | {"sex": ""}).sex is None
+
+
+def test_a_text_of_combining_marks_does_not_stop_a_service() -> None:
+    """Of a run of combining marks a text keeps 30. Sorting a longer run takes quadratic time."""
+    marks = "\u0300\u0316" * 200_000
+    kept = text.lines(f"e{marks}")
+    assert isinstance(kept, str)
+    assert unicodedata.is_normalized("NFC", kept)
+    assert len(unicodedata.normalize("NFD", kept)) == 31
+    short = f"\u05e9{marks[:30]}\u05d0"
+    assert text.one_line(short) == unicodedata.normalize("NFC", short)

@@ -89,10 +89,11 @@ def entry_without(
 
 def _within(known: Known, activity: SpedActivity) -> Iterator[IEP]:
     """The other submitted IEPs that begin within a sped activity, or before its entry and after the exit
-    before. Amendments begin none."""
+    before. Amendments begin none. Each is of the activity's own State ID: a merge may be separated again."""
     exits = (one.exited_on for one in standing_activities(known) if one.activity_id != activity.activity_id)
     since = max((day for day in exits if day and day <= activity.entered_on), default=date.min)
     for iep in known.all(IEP):
         first = iep.stage is IEPStage.SUBMITTED and iep.amends is None and iep.iep_id != activity.iep_id
-        if first and since <= iep.begin_on <= (activity.exited_on or date.max):
+        own = iep.owned_by == activity.owned_by
+        if first and own and since <= iep.begin_on <= (activity.exited_on or date.max):
             yield iep

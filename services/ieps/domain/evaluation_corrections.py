@@ -19,7 +19,8 @@ from services.ieps.domain.eligibility import outside_ages
 from services.ieps.domain.stages import STEPS, in_order, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
-_FIELD = "day"
+_FIELD, _INITIAL = "day", EvaluationType.INITIAL
+_AFTER_ANOTHER = (EvaluationDate.BEGUN, EvaluationDate.PARENT_SIGNED)
 _MAY_BE_MISSING = (EvaluationDate.REFERRED, EvaluationDate.RECEIVED_BY_APPRAISAL)
 
 
@@ -33,7 +34,13 @@ def correct(known: Known, ask: Ask[CorrectEvaluation]) -> Decision:
     if evaluation is None:
         return Refused((*stands.found, out_of_turn(None)))
     moved = moved_on(known, command, Evaluation, command.evaluation_id, fields=(_FIELD,))
-    broken = (*stands.found, *moved, *_unfit(evaluation, command), *_against_age(stands, evaluation, command))
+    broken = (
+        *stands.found,
+        *moved,
+        *_unfit(evaluation, command),
+        *_before_any(known, command),
+        *_against_age(stands, evaluation, command),
+    )
     return verdict(broken, [_corrected(evaluation, ask)])
 
 
@@ -60,6 +67,14 @@ def _disordered(evaluation: Evaluation, command: CorrectEvaluation) -> Iterator[
     for name in names[place + 1 :]:
         if later := getattr(evaluation, name):
             yield from in_order(_FIELD, later, command.day, STEPS[command.field])
+
+
+def _before_any(known: Known, command: CorrectEvaluation) -> Iterator[Finding]:
+    """The finding that a re-evaluation or a waiver would come before the first determination."""
+    determined = (one.determined_on for one in known.all(Evaluation) if one.evaluation_type is _INITIAL)
+    first = min((day for day in determined if day), default=None)
+    if command.field in _AFTER_ANOTHER:
+        yield from in_order(_FIELD, command.day, first, STEPS[EvaluationDate.DETERMINED])
 
 
 def _against_age(stands: Standing, evaluation: Evaluation, command: CorrectEvaluation) -> Iterator[Finding]:

@@ -211,5 +211,13 @@ DETAIL_TWICE = Rule(
     "Name each detail once.",
     fields=("exceptionalities",),
 )
+AGREED_DAY_STAYS = Rule(
+    "EVA-034",
+    "The parent and the new LEA agreed on the due date {due}. The extension does not move it.",
+    "If they agree on a later day, record the exception again with that day (RecordEvaluationException).",
+    "LAC 28:XLIII.302.E",
+    Severity.WARNING,
+    fields=("evaluation_id",),
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -30,7 +30,10 @@ def record(known: Known, ask: Ask[RecordEvaluationException]) -> Decision:
     match known.get(Evaluation, command.evaluation_id):
         case Evaluation(stage=EvaluationStage.CONSENTED, decided_on=consented_on) as evaluation:
             recorded = _recorded(evaluation, ask)
-            early = in_order("occurred_on", command.occurred_on, consented_on, "the parent's consent")
+            early = (
+                *in_order("occurred_on", command.occurred_on, consented_on, "the parent's consent"),
+                *_agreed_early(command),
+            )
             return verdict((*stands.found, *early, *_nothing_agreed(known, command, recorded)), [recorded])
         case other:
             return Refused((*stands.found, out_of_turn(other, EvaluationStage.CONSENTED)))
@@ -42,6 +45,14 @@ def _misplaced(command: RecordEvaluationException) -> Iterator[Finding]:
     for field in _OF_ANOTHER_LEA:
         if getattr(command, field) is not None:
             yield rules.ONLY_ELSEWHERE.broken(at=field)
+
+
+def _agreed_early(command: RecordEvaluationException) -> Iterator[Finding]:
+    """The finding that the agreed due date is before the student enrolled in the other LEA."""
+    if command.agreed_due_on and command.exception is EvaluationExceptionKind.ENROLLED_ELSEWHERE:
+        yield from in_order(
+            "agreed_due_on", command.agreed_due_on, command.occurred_on, "the enrollment in the other LEA"
+        )
 
 
 def _nothing_agreed(

@@ -10,7 +10,7 @@ from contracts.errors import Finding
 from contracts.evaluations import Evaluation, EvaluationExtended, EvaluationStage, ExtendEvaluation
 from services.ieps.domain import evaluation_rules as rules
 from services.ieps.domain.calendars import calendars_around
-from services.ieps.domain.stages import due_on, in_order, out_of_turn
+from services.ieps.domain.stages import agreed_due_on, due_on, in_order, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
 _RUNNING = (EvaluationStage.CONSENTED, EvaluationStage.BEGUN)
@@ -35,6 +35,7 @@ def extend(known: Known, ask: Ask[ExtendEvaluation]) -> Decision:
         *stands.found,
         *_early(evaluation, command),
         *_unfit(due, command),
+        *_moves_nothing(evaluation),
         *(_against(rule, command, due, calendars) if rule else _out_of_season(evaluation, command, of_kind)),
     )
     return verdict(broken, [_extended(evaluation, ask, rule)])
@@ -63,6 +64,12 @@ def _unfit(due: date | None, command: ExtendEvaluation) -> Iterator[Finding]:
         yield rules.EXTENDS_NOTHING.broken(at="until", day=command.until, due=due)
     if command.approved_on > due:
         yield rules.EXTENDED_LATE.broken(at="approved_on", day=command.approved_on, due=due)
+
+
+def _moves_nothing(evaluation: Evaluation) -> Iterator[Finding]:
+    """The warning that an agreed day is the due date, which no extension moves."""
+    if agreed_on := agreed_due_on(evaluation):
+        yield rules.AGREED_DAY_STAYS.broken(at="evaluation_id", due=agreed_on)
 
 
 def _rules(

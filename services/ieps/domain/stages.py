@@ -107,6 +107,12 @@ def due_on(
     return found.due_on if found else None
 
 
+def agreed_due_on(evaluation: Evaluation) -> date | None:
+    """The newest due date on which the parent and the new LEA agreed. It stands in place of the limit."""
+    agreed = [one.agreed_due_on for one in evaluation.exceptions if one.agreed_due_on]
+    return agreed[-1] if agreed else None
+
+
 def out_of_turn(found: Evaluation | None, *needed: EvaluationStage) -> Finding:
     """The finding that the evaluation does not exist, or that its stage does not allow the step."""
     if found is None:
@@ -133,9 +139,8 @@ def _initial_due(evaluation: Evaluation, calendars: Calendars, *, explain: bool)
         return None
     if any(one.kind is EvaluationExceptionKind.NOT_PRODUCED for one in evaluation.exceptions):
         return None
-    agreed = [one.agreed_due_on for one in evaluation.exceptions if one.agreed_due_on]
-    newest = agreed[-1] if agreed else None
-    return evaluation_due(evaluation.decided_on, calendars, evaluation.extensions, newest, explain=explain)
+    agreed_on = agreed_due_on(evaluation)
+    return evaluation_due(evaluation.decided_on, calendars, evaluation.extensions, agreed_on, explain=explain)
 
 
 def _reevaluation_due(

@@ -20,7 +20,7 @@ from contracts.ieps import (
     IEPSubmitted,
     IEPType,
 )
-from contracts.message import Record
+from contracts.message import Guest, Record
 from tests.unit.ieps import scenario
 from tests.unit.ieps.test_grounds import grounds, iep
 from tests.unit.scenario import STUDENT, actor, codes, id_named, new_records
@@ -165,6 +165,18 @@ def test_an_entry_rests_on_the_next_iep() -> None:
     assert isinstance(corrected, SpedActivityCorrected)
     assert (corrected.iep_id, corrected.entered_on) == (other.iep_id, other.begin_on)
     assert corrected.open
+
+
+def test_an_entry_rests_on_no_iep_of_a_merged_state_id() -> None:
+    """If eScholar separates the two again, the other child's IEP leaves. So the entry is voided."""
+    [submitted] = [one for one in scenario.submitted() if isinstance(one, IEPSubmitted)]
+    guest = submitted.model_copy(
+        update={"iep_id": id_named("the guest's"), "belongs_to": "1000000002", "begin_on": scenario.LEFT}
+    )
+    here = Guest(student_id=STUDENT, revision=1, guest_id="1000000002", here=True)
+    decision = scenario.decide([*REQUESTED, here, guest], scenario.approve_deletion(), by=OTHER)
+
+    assert codes(decision) == {"IEP-029"}
 
 
 def test_a_deleted_iep_that_is_no_entry() -> None:

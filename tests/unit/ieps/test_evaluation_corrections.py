@@ -78,6 +78,20 @@ def test_a_corrected_waiver() -> None:
     assert history[-1].evaluated_on == day  # type: ignore[attr-defined]
 
 
+def test_a_corrected_reevaluation_still_follows_an_evaluation() -> None:
+    """A re-evaluation and a waiver come after the first determination, also by a corrected day."""
+    before = scenario.DETERMINED - DAY
+    begun = scenario.after(scenario.evaluated(), scenario.reevaluate())
+
+    for history, field, under in (
+        (begun, EvaluationDate.BEGUN, "re-evaluation"),
+        (WAIVED, EvaluationDate.PARENT_SIGNED, "waiver"),
+    ):
+        assert codes(scenario.decide(history, scenario.correct_date(field, before, under))) == {"EVA-005"}
+        after = scenario.correct_date(field, scenario.DETERMINED, under)
+        assert codes(scenario.decide(history, after)) == set()
+
+
 def test_a_corrected_determination_fits_the_age() -> None:
     """The exceptionalities fit the student's age on the corrected day, too."""
     ninth_birthday = date(2017, 5, 20)

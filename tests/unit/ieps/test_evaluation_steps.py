@@ -238,6 +238,29 @@ def test_an_agreed_day_replaces_the_limit() -> None:
     assert codes(decision) == {"EVA-023"}
 
 
+def test_an_agreed_day_is_not_before_the_enrollment() -> None:
+    """The parent and the new LEA agree on no day that is past when the student enrolls."""
+    enrolled_on = scenario.CONSENTED + DAY
+    agreed = scenario.exception(ELSEWHERE, enrolled_on, agreed_due_on=scenario.CONSENTED)
+    decision = scenario.decide(CONSENTED, agreed)
+
+    assert isinstance(decision, Refused)
+    assert [(one.code, one.field) for one in decision.findings] == [("EVA-005", "agreed_due_on")]
+    same_day = scenario.exception(ELSEWHERE, enrolled_on, agreed_due_on=enrolled_on)
+    assert codes(scenario.decide(CONSENTED, same_day)) == set()
+
+
+def test_no_extension_moves_an_agreed_day() -> None:
+    """The agreed day stays the due date, and the service says so."""
+    agreed_on = date(2017, 5, 12)
+    history = scenario.after(CONSENTED, scenario.exception(ELSEWHERE, agreed_due_on=agreed_on))
+    decision = scenario.decide(history, scenario.extend(10))
+
+    assert isinstance(decision, Accepted)
+    assert codes(decision) == {"EVA-034"}
+    assert due([*history, *decision.records]) == agreed_on
+
+
 def test_only_a_student_enrolled_elsewhere_has_an_agreed_day() -> None:
     """Both fields of that exception are refused with another one."""
     exception = scenario.exception(agreed_due_on=date(2017, 9, 29), sufficient_progress=False)
