@@ -115,8 +115,9 @@ class Turns:
             records = [effect for effect in effects if isinstance(effect, Record)]
             bodies = written(records, about)
             check_remembered(message, records)
-            if any(longer(body, self._terms.largest_body) for body in bodies):
-                raise Defect("a reaction that makes a record too large for Kafka")
+            said = (body for record, body in zip(records, bodies, strict=True) if isinstance(record, Event))
+            if any(longer(body, self._terms.largest_body) for body in said):
+                raise Defect("a reaction that makes an event too large for Kafka")
         except Exception as defect:
             return Stay(errors.DEFECT.broken(), _name(defect), defect=True)
         self._draft.learn(event, records, bodies)

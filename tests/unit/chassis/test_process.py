@@ -4,21 +4,24 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from contracts import errors
-from contracts.decision import Accepted, Ask, Known
+from contracts.decision import Accepted, Ask, Known, Settled
 from contracts.envelope import headers_of
 from contracts.errors import TOKEN_MISSING, Finding, Severity
 from contracts.facts import KnownStudent
 from contracts.jurisdiction import (
     ClaimJurisdiction,
     SchoolStay,
+    Spell,
     StudentClaimed,
     TransferRefused,
     TransferState,
 )
+from contracts.message import Record
 from contracts.outcome import Status
 from contracts.students import StudentAdded
 from services.chassis.deciding.batch import Loaded
@@ -36,7 +39,7 @@ from services.chassis.decoding.messages import (
 )
 from services.chassis.publishing.effects import Outgoings
 from services.chassis.reading.noting import defects
-from services.jurisdiction.domain import DECIDERS
+from services.jurisdiction.domain import DECIDERS, REACTIONS
 from tests.unit.chassis.memory_service import (
     HOLD,
     NOON,
@@ -354,6 +357,21 @@ def test_record_too_large() -> None:
     large = service.received_command(claim())
     service.process(service.received_event(student_added()), large)
     assert errors.RECORD_TOO_LARGE.code in service.store.ledger[large.id].body
+
+
+def _copied(known: Known, event: StudentAdded) -> list[Record | Settled]:
+    stays = (SchoolStay(school="017001", begin_on=NOON.date()),) * 1000
+    kept: dict[str, Any] = {"spell_id": uuid4(), "lea": "017", "begin_on": NOON.date(), "schools": stays}
+    return [*REACTIONS[StudentAdded](known, event), Spell(student_id=STUDENT, revision=1, **kept)]
+
+
+def test_a_record_that_kafka_never_sees_may_be_larger() -> None:
+    """A reaction keeps a copy for the service itself. Its size holds nothing up."""
+    service = MemoryService(jurisdiction(reactions={StudentAdded: _copied}))
+    service.process(service.received_event(student_added()))
+    assert not service.store.held
+    (copy,) = (row.body for row in service.store.records.values() if row.kind == "spell")
+    assert len(copy) > 10_000, "the limit of this service for what it says"
 
 
 def _wordy(letter: str) -> Callable[[Known, Ask[ClaimJurisdiction]], Accepted]:
