@@ -44,7 +44,7 @@ async def test_a_draft_begins_with_an_iep_that_can_be_read(
     visitors: dict[str, Visitor], children: Children
 ) -> None:
     """If the chosen earlier IEP gives no answer, no draft without its forms is made."""
-    student, iep, command = children.id("judged"), str(uuid4()), str(uuid4())
+    student, iep, command = children.id("served"), str(uuid4()), str(uuid4())
     typed = {"iep_type": "review", "meeting_on": "t", "begin_on": "t", "copies": str(uuid4())}
     form = {"form": "DraftIEP", "command_id": command, "student_id": student, "iep_id": iep} | typed
     await visitors["writer"].post(f"/students/{student}/ieps/new", form)

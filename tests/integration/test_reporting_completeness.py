@@ -310,7 +310,9 @@ async def test_who_may_see_a_history(reporting: ReportingQueries) -> None:
     moved = ANNA.changed(lea="009").claimed("second", begin_on=date(2017, 9, 1))
     ended = JurisdictionEnded.of(ANNA.claimed(), end_on=date(2017, 8, 31))
     later = ANNA.changed(lea="009").determined("later")
-    await reporting.receive_events(*ANNA.all_events(), moved, ended, later)
+    await reporting.receive_events(*ANNA.all_events())
+    reporting.publisher.since = datetime(2017, 9, 2, tzinfo=UTC)
+    await reporting.receive_events(moved, ended, later)
     path = f"/students/{ANNA.student}/history"
     answers = [await reporting.get(path, lea) for lea in ("017", "009", "026")]
     answers.append(await reporting.get(path, STATE, Role.AUDITOR))

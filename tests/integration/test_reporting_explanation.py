@@ -1,7 +1,7 @@
 """Why the child count counts a student, or why not."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -144,8 +144,9 @@ async def test_who_sees_an_explanation(reporting: ReportingQueries) -> None:
     """The owner sees every day, a former owner the days on which it had jurisdiction and no later event.
     Another LEA sees nothing. SER logs each look."""
     moved_on = COUNT_DAY + timedelta(days=30)
+    await reporting.receive_events(*ANNA.all_events())
+    reporting.publisher.since = datetime(2017, 11, 1, tzinfo=UTC)
     await reporting.receive_events(
-        *ANNA.all_events(),
         JurisdictionEnded.of(ANNA.claimed(), end_on=moved_on - timedelta(days=1)),
         ANNA.changed(lea="009").claimed("second", begin_on=moved_on),
         ANNA.submitted(revision=4, lea="009"),

@@ -162,10 +162,14 @@ class Child:
 
 @dataclass
 class Publisher:
-    """Publishes events as their owners do: a sequence for each owner and student, an id for each event."""
+    """Publishes events as their owners do: a sequence for each owner and student, an id for each event.
+
+    `since`: each event comes a minute later than the one before, the first a minute after this moment.
+    """
 
     sequences: Counter[tuple[str, str]] = field(default_factory=Counter)
     heartbeat_numbers: Counter[str] = field(default_factory=Counter)
+    since: datetime = _FIRST_RECEIVED
 
     def publish(self, *events: Event) -> list[ReceivedEvent]:
         """The events as the decoder makes them from Kafka messages."""
@@ -173,7 +177,7 @@ class Publisher:
 
     def heartbeats(self, as_of: datetime | None = None) -> list[ReceivedEvent]:
         """A heartbeat of each service, with the number of events that it has published about each subject."""
-        moment = as_of or _FIRST_RECEIVED + timedelta(minutes=self.sequences.total())
+        moment = as_of or self.since + timedelta(minutes=self.sequences.total())
         return [self._heartbeat(owner, moment) for owner in SERVICES if owner != "reporting"]
 
     def _heartbeat(self, owner: str, as_of: datetime) -> ReceivedEvent:
@@ -190,7 +194,7 @@ class Publisher:
             owner,
             identity=id_named(event.subject, f"{owner} {number}"),
             sequence=None if owner == BRIDGE else number,
-            at=_FIRST_RECEIVED + timedelta(minutes=self.sequences.total()),
+            at=self.since + timedelta(minutes=self.sequences.total()),
         )
 
 
