@@ -9,8 +9,7 @@ from contracts.decision import Known
 from contracts.facts import KnownSpell, note_spell, spells
 from contracts.jurisdiction import Spell, SpellMoved
 from contracts.message import Movable, OfStudent, Record
-from contracts.moving import KnownOf, known_beside
-from contracts.state_ids import StateId
+from contracts.moving import KnownOf, known_beside, standing_at
 from contracts.types import SpellId, StudentId
 
 AnyMovable = TypeVar("AnyMovable", bound=Movable)
@@ -31,11 +30,8 @@ class AsLeft(OfStudent, Record):
 
 
 def stands_at(event: Spell, known_of: KnownOf) -> Iterable[StudentId]:
-    """The State IDs under which the records stand that a copy keeps, each once. A merge may have moved those
-    of the spell's State ID before the event arrives."""
-    address = known_of(event.owned_by).one(StateId)
-    current = (address.current_id,) if address else ()
-    return dict.fromkeys((event.student_id, event.owned_by, *current))
+    """The State IDs under which the records stand that a copy keeps."""
+    return standing_at(event.student_id, (event.owned_by,), known_of)
 
 
 def kept_of(known: Known, event: Spell, kind: type[AnyMovable]) -> Sequence[AnyMovable]:

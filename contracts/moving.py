@@ -76,6 +76,16 @@ def closed(known: Known, state_id: StudentId, at: str = "student_id") -> Iterato
         yield ID_WITHDRAWN.broken(at=at, student_id=state_id)
 
 
+def standing_at(here: StudentId, owners: Sequence[StudentId], known_of: KnownOf) -> Iterable[StudentId]:
+    """The State IDs under which records of the `owners` may stand, each once; `here` first.
+
+    A merge may have moved the records before an event arrives: topics keep no order.
+    """
+    addresses = (known_of(owner).one(StateId) for owner in owners)
+    current = (address.current_id for address in addresses if address)
+    return dict.fromkeys((here, *owners, *current))
+
+
 def one_child(known: Known, state_id: StudentId) -> Sequence[StudentId]:
     """The State IDs whose records stand here: the State ID itself and its guests."""
     return (state_id, *sorted(guest.guest_id for guest in known.all(Guest) if guest.here))

@@ -10,9 +10,8 @@ from contracts.decision import Known, Reaction
 from contracts.facts import KnownSpell, note_spell
 from contracts.jurisdiction import EndReason, JurisdictionEnded, Spell
 from contracts.message import Record
-from contracts.moving import KnownOf, known_beside
+from contracts.moving import KnownOf, known_beside, standing_at
 from contracts.provision import Service, ServiceTerminated
-from contracts.state_ids import StateId
 from contracts.types import StudentId
 from services.provision.domain.facts import KnownActivity, KnownIEP, open_services
 from services.provision.domain.terminations import released
@@ -27,14 +26,8 @@ _But = Callable[[Sequence[Known], _End, Service], bool]
 
 
 def stands_at(event: Spell | SpedActivityEnded, known_of: KnownOf) -> Iterable[StudentId]:
-    """The State IDs under which the services may stand that an event ends, each once.
-
-    A merge may have moved the services before the event arrives: topics keep no order.
-    """
-    owners = _owners(event)
-    addresses = (known_of(owner).one(StateId) for owner in owners)
-    current = (address.current_id for address in addresses if address)
-    return dict.fromkeys((event.student_id, *owners, *current))
+    """The State IDs under which the services may stand that an event ends."""
+    return standing_at(event.student_id, _owners(event), known_of)
 
 
 def note_end(known: Known, event: Spell) -> Reaction:
