@@ -17,7 +17,7 @@ from contracts.state_ids import SharedId, StateIdChange
 from contracts.students import Guardian, GuardianDetails, Profile, Student
 from contracts.types import GuardianId, LeaCode, StudentId
 from services.chassis.answering.problems import NotFound
-from services.chassis.answering.queries import known
+from services.chassis.answering.queries import first_opened, known
 from services.chassis.answering.viewing import admit
 from services.students.domain import STORED, rules
 from services.students.domain.addresses import is_retired, merged_into
@@ -118,15 +118,10 @@ async def student(viewer: Actor, database: AsyncConnection, student_id: StudentI
 
 
 async def as_left(database: AsyncConnection, spell: KnownSpell) -> Known:
-    """The record as it was when the spell ended. Its services have ended by then, or end with it.
-
-    The copy is here, or under the State ID that was merged into this one.
-    """
-    for student_id in dict.fromkeys((spell.student_id, spell.owned_by)):
-        kept = await known(database, student_id, (StudentAsLeft,), [(StudentAsLeft, spell.spell_id)])
-        if left := kept.get(StudentAsLeft, spell.spell_id):
-            return _records_of(left, spell)
-    return Known()
+    """The record as it was when the spell ended. Its services have ended by then, or end with it."""
+    places = (spell.student_id, spell.owned_by)  # a merge leaves the copy where it was kept
+    left = await first_opened(database, places, StudentAsLeft, spell.spell_id)
+    return _records_of(left, spell) if left else Known()
 
 
 def _records_of(left: StudentAsLeft, spell: KnownSpell) -> Known:

@@ -1,12 +1,15 @@
 """Reads a service's records about one subject."""
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.decision import Known
 from contracts.message import Record
 from services.chassis.keeping.statements import FOUND_WITH, found
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 _KNOWN = f"""
     SELECT kind, body::text FROM records WHERE subject = $1 AND kind = ANY($5::text[])
@@ -28,3 +31,13 @@ async def known(
     beside = [model.found_with for model, _ in opened]
     rows = await found(database, _KNOWN, subject, kinds, ids, beside, list(models))
     return Known(models[kind].model_validate_json(body) for kind, body in rows)
+
+
+async def first_opened(
+    database: AsyncConnection, subjects: Iterable[str], kind: type[AnyRecord], record_id: object
+) -> AnyRecord | None:
+    """A record stored apart, under the first of these subjects that has it."""
+    for subject in dict.fromkeys(subjects):
+        if found := (await known(database, subject, (kind,), [(kind, record_id)])).get(kind, record_id):
+            return found
+    return None

@@ -11,11 +11,11 @@ from contracts.activities import Consent, SpedActivity
 from contracts.decision import Known
 from contracts.errors import NOT_ADDED
 from contracts.evaluations import Evaluation, PartCTransition
-from contracts.facts import KnownSpell, KnownStudent, hidden_from, latest_spell, sees_whole
+from contracts.facts import KnownStudent, hidden_from, latest_spell, sees_whole
 from contracts.ieps import IEP, IEPContents
 from contracts.leaving import last_left
 from services.chassis.answering.problems import NotFound
-from services.chassis.answering.queries import known
+from services.chassis.answering.queries import first_opened, known
 from services.chassis.answering.viewing import admit
 from services.ieps.domain import STORED, iep_rules
 from services.ieps.domain.leaving import IEPsAsLeft, as_it_was
@@ -39,16 +39,10 @@ async def record_of(
         raise NotFound(NOT_ADDED.broken(at="student_id"))
     await admit(database, viewer, subject=student_id, what=what, refusal=hidden_from(viewer, record))
     spell = last_left(record, viewer, today())
-    return as_it_was(record, await _as_left(database, spell)) if spell else record
-
-
-async def _as_left(database: AsyncConnection, spell: KnownSpell) -> IEPsAsLeft | None:
-    """The copy of the day when the spell ended: here, or under the State ID that was merged into this one."""
-    for student_id in dict.fromkeys((spell.student_id, spell.owned_by)):
-        kept = await known(database, student_id, (IEPsAsLeft,), [(IEPsAsLeft, spell.spell_id)])
-        if left := kept.get(IEPsAsLeft, spell.spell_id):
-            return left
-    return None
+    if spell is None:
+        return record
+    places = (spell.student_id, spell.owned_by)  # a merge leaves the copy where it was kept
+    return as_it_was(record, await first_opened(database, places, IEPsAsLeft, spell.spell_id))
 
 
 def visible(viewer: Actor, record: Known, kind: type[OfAnLea]) -> Sequence[OfAnLea]:
