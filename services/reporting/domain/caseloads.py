@@ -51,9 +51,7 @@ def caseload(life: Life, period: Period, as_of: date, calendars: Calendars) -> I
             "iep": _when(iep_due_on, period, as_of),
             "evaluation_due_on": evaluation_due_on,
             "evaluation": _when(evaluation_due_on, period, as_of),
-            "services": sum(
-                one.begin_on <= as_of and (one.end_on is None or one.end_on >= as_of) for one in life.services
-            ),
+            "services": life.services_on(as_of),
         },
     )
 

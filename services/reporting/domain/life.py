@@ -118,6 +118,10 @@ class Service:
     end_on: date | None
     teacher: str | None
 
+    def covers(self, day: date) -> bool:
+        """Whether the service is given on the day, the last day included."""
+        return self.begin_on <= day and (self.end_on is None or self.end_on >= day)
+
 
 @dataclass(frozen=True)
 class Life:
@@ -156,6 +160,10 @@ class Life:
     def in_special_education(self, day: date) -> bool:
         """Whether the student is in special education on the day."""
         return any(activity.covers(day) for activity in self.activities)
+
+    def services_on(self, day: date) -> int:
+        """How many services are open on the day."""
+        return sum(one.covers(day) for one in self.services)
 
     def exit_between(self, first: date, last: date) -> Activity | None:
         """The first exit from the first day through the last, after which the student is not back."""

@@ -52,13 +52,7 @@ def _verdict(life: Life, one: Transfer, as_of: date) -> str:
         case "requested":
             return ASKED
         case _:
-            return BLOCKED if _open_services(life, as_of) else FREE
-
-
-def _open_services(life: Life, as_of: date) -> int:
-    return sum(
-        each.begin_on <= as_of and (each.end_on is None or each.end_on >= as_of) for each in life.services
-    )
+            return BLOCKED if life.services_on(as_of) else FREE
 
 
 def _row(life: Life, one: Transfer, verdict: str, as_of: date) -> Judged:
@@ -73,6 +67,6 @@ def _row(life: Life, one: Transfer, verdict: str, as_of: date) -> Judged:
             "to_lea": one.to_lea,
             "begin_on": one.begin_on,
             "days": (as_of - one.begin_on).days if pending else None,
-            "services": _open_services(life, as_of) if pending else None,
+            "services": life.services_on(as_of) if pending else None,
         },
     )

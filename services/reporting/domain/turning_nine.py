@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from contracts.dates import CHILD_COUNT
 from contracts.deadlines import anniversary, reclassification_due
 from services.reporting.domain import rules
 from services.reporting.domain.life import DD, Life
@@ -62,7 +63,8 @@ def _row(life: Life, ninth_on: date, due_on: date, key_on: date, as_of: date) ->
     status, done_on, primary = _status(life, due_on, as_of)
     reports = [one.evaluated_on for one in life.evaluated_on(as_of) if one.evaluated_on]
     found = life.determination_on(key_on)
-    october = date(ninth_on.year if (ninth_on.month, ninth_on.day) <= (10, 1) else ninth_on.year + 1, 10, 1)
+    year = ninth_on.year if (ninth_on.month, ninth_on.day) <= CHILD_COUNT else ninth_on.year + 1
+    october = date(year, *CHILD_COUNT)
     still = life.determination_on(min(october, as_of))
     return Judged(
         life.student_id,

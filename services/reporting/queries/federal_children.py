@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.dates import CHILD_COUNT
 from contracts.types import LeaCode
 from services.reporting.domain.definitions import age_groups, disabilities
 from services.reporting.domain.federal.population import Population
@@ -18,7 +19,6 @@ from services.reporting.domain.rules import NOT_COUNTED, Reason
 from services.reporting.queries.judged import judged_children, parameters
 from services.reporting.queries.moment import in_order
 
-_COUNT_DAY = (10, 1)
 _EARLY = "089"
 _COUNTED = Reason.COUNTED
 _LATERALLY = text("SELECT set_config('enable_nestloop', 'on', true)")
@@ -60,7 +60,7 @@ async def children(
     Every child of the count is in one of the two files: `files` has those of both. The transaction must be of
     one moment.
     """
-    as_of = date(of.first_year, *_COUNT_DAY)
+    as_of = date(of.first_year, *CHILD_COUNT)
     await in_order(database)
     await database.execute(_LATERALLY)
     early, school_age = age_groups(as_of)

@@ -13,9 +13,11 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.codes import EXIT_REASONS
+from contracts.dates import CHILD_COUNT
 from contracts.errors import Finding
 from contracts.types import LeaCode
 from services.reporting.domain.definitions import categories
+from services.reporting.domain.exits import IN_ERROR
 from services.reporting.domain.federal import rules
 from services.reporting.domain.federal.declarations import Declarations
 from services.reporting.domain.federal.population import Population
@@ -24,8 +26,8 @@ from services.reporting.domain.federal.specification import Category, Level, Spe
 from services.reporting.domain.race import MISSING
 from services.reporting.queries.facts import AMONG
 
-_COUNT_DAY, _FIRST, _LAST = (10, 1), (7, 1), (6, 30)
-_ENTERED_IN_ERROR, _MOVED = "ERR", "MVI"
+_FIRST, _LAST = (7, 1), (6, 30)
+_MOVED = "MVI"
 _FIRST_AGE, _LAST_AGE = 14, 21
 _DIPLOMA, _DIPLOMA_AGES = "GHS", range(16, 22)
 
@@ -226,8 +228,8 @@ def _days(year: int, through: date) -> dict[str, Any]:
         "first": first,
         "last": last,
         "after": last + timedelta(days=1),
-        "count_day": date(year, *_COUNT_DAY),
-        "count_day_before": date(year - 1, *_COUNT_DAY),
+        "count_day": date(year, *CHILD_COUNT),
+        "count_day_before": date(year - 1, *CHILD_COUNT),
     }
 
 
@@ -235,7 +237,7 @@ def _codes(bases: Iterable[str], declared: Declarations) -> dict[str, Any]:
     reported = {code: found.edfacts for code, found in EXIT_REASONS.items() if found.edfacts}
     federal = list(categories())
     return {
-        "entered_in_error": _ENTERED_IN_ERROR,
+        "entered_in_error": IN_ERROR,
         "reasons": list(reported),
         "bases": list(reported.values()),
         "category_codes": [one.code for one in federal],

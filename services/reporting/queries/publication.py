@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor, Role
+from contracts.dates import CHILD_COUNT
 from services.chassis.answering.http import Forbidden, Problem
 from services.reporting.domain.layout import Breakdown, Cell
 from services.reporting.domain.rules import COUNT_TO_COME, NOT_THE_COUNT_DAY, PUBLISHED_BY_THE_STATE
@@ -17,8 +18,6 @@ from services.reporting.domain.suppression_count import count_release
 from services.reporting.queries.audit import narrow_cells
 from services.reporting.queries.child_count import CountedCell, child_count
 from services.reporting.queries.moment import today
-
-_COUNT_DAY = (10, 1)
 
 
 class PublishedCell(BaseModel):
@@ -55,7 +54,7 @@ async def publication(viewer: Actor, database: AsyncConnection, as_of: date) -> 
     """
     if not viewer.has(Role.STATE):
         raise Forbidden(PUBLISHED_BY_THE_STATE.broken())
-    if (as_of.month, as_of.day) != _COUNT_DAY:
+    if (as_of.month, as_of.day) != CHILD_COUNT:
         raise Problem(422, (NOT_THE_COUNT_DAY.broken(at="as_of", day=as_of),))
     if as_of > today():
         raise Problem(422, (COUNT_TO_COME.broken(at="as_of", day=as_of),))

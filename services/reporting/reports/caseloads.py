@@ -1,16 +1,16 @@
 """Caseloads, down to each coordinator."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from pydantic import Field
 
 from services.reporting.domain import rules
 from services.reporting.domain.caseloads import COLUMNS, DUE, NONE, ON_THE_CASELOAD, OVERDUE, caseload
 from services.reporting.domain.life import Life
-from services.reporting.domain.tables import Column, Judged, Kind, Table, Tally
-from services.reporting.domain.timeliness import Level, by_level, reasons_table
+from services.reporting.domain.tables import Column, Judged, Kind
+from services.reporting.domain.timeliness import Level
 from services.reporting.queries.lives import LIVES
-from services.reporting.reports.cases import GROUPS, OfPeriod, judging, period_of, reasons
+from services.reporting.reports.cases import GROUPS, OfPeriod, in_levels, judging, period_of, reasons
 from services.reporting.reports.report import Asked, Report
 
 
@@ -37,13 +37,7 @@ def _course(life: Life, asked: Asked[OfCoordinators]) -> Iterable[Judged]:
     return caseload(life, period_of(asked), asked.as_of, asked.calendars)
 
 
-def _tables(tally: Tally, asked: Asked[OfCoordinators]) -> Sequence[Table]:
-    return (
-        by_level(tally, asked.parameters.by, "caseloads", "Students on the caseload", _COUNTED),
-        reasons_table(tally, list(CASELOADS.reasons)),
-    )
-
-
+_REASONS = reasons(rules.NOT_IN_SPECIAL_EDUCATION)
 CASELOADS = Report(
     name="caseloads",
     title="Caseloads",
@@ -55,7 +49,7 @@ CASELOADS = Report(
     judge=judging(_course),
     columns=COLUMNS,
     dimensions=(*GROUPS, "iep", "evaluation"),
-    tables=_tables,
-    reasons=reasons(rules.NOT_IN_SPECIAL_EDUCATION),
+    tables=in_levels("caseloads", "Students on the caseload", _COUNTED, _REASONS),
+    reasons=_REASONS,
     sort=("lea", "school", "coordinator"),
 )

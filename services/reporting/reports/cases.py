@@ -11,8 +11,8 @@ from contracts.errors import Rule
 from services.reporting.domain.life import Life
 from services.reporting.domain.periods import FORM, Period, month_of, read_period, school_year_of
 from services.reporting.domain.rules import RULES
-from services.reporting.domain.tables import Judged, Table, Tally
-from services.reporting.domain.timeliness import Level, reasons_table, summary
+from services.reporting.domain.tables import Column, Judged, Table, Tally
+from services.reporting.domain.timeliness import Level, by_level, reasons_table, summary
 from services.reporting.reports.report import Asked, Parameters
 
 
@@ -108,6 +108,20 @@ def in_timeline(
     def tables(tally: Tally, asked: Asked[OfPeriod]) -> Sequence[Table]:
         summaries = (summary(tally, asked.parameters.by, block, title) for block, title in blocks.items())
         return (*summaries, reasons_table(tally, list(reasons)))
+
+    return tables
+
+
+def in_levels(
+    name: str, title: str, columns: Sequence[Column], reasons: Mapping[str, Rule]
+) -> Callable[[Tally, Asked[Any]], Sequence[Table]]:
+    """The tables of a report with one summary, down to the level that was asked for; then the reasons."""
+
+    def tables(tally: Tally, asked: Asked[Any]) -> Sequence[Table]:
+        return (
+            by_level(tally, asked.parameters.by, name, title, columns),
+            reasons_table(tally, list(reasons)),
+        )
 
     return tables
 

@@ -1,14 +1,11 @@
 """Exits of a period, by reason."""
 
-from collections.abc import Sequence
-
 from contracts.codes import EXIT_REASONS
 from services.reporting.domain.exits import CAME_BACK, COLUMNS, IN_ERROR, exits
-from services.reporting.domain.tables import Column, Kind, Table, Tally
-from services.reporting.domain.timeliness import by_level, reasons_table
+from services.reporting.domain.tables import Column, Kind
 from services.reporting.queries.lives import LIVES
-from services.reporting.reports.cases import GROUPS, OfPeriod, judging, of_period, reasons
-from services.reporting.reports.report import Asked, Report
+from services.reporting.reports.cases import GROUPS, OfPeriod, in_levels, judging, of_period, reasons
+from services.reporting.reports.report import Report
 
 _COUNTED = (
     Column("exits", "Exits", Kind.COUNT, {"reason": None}),
@@ -22,14 +19,7 @@ _COUNTED = (
 )
 
 
-def _tables(tally: Tally, asked: Asked[OfPeriod]) -> Sequence[Table]:
-    title = "Exits from special education, by reason"
-    return (
-        by_level(tally, asked.parameters.by, "exits", title, _COUNTED),
-        reasons_table(tally, list(EXITS.reasons)),
-    )
-
-
+_REASONS = reasons()
 EXITS = Report(
     name="exits",
     title="Exits",
@@ -40,7 +30,7 @@ EXITS = Report(
     judge=judging(of_period(exits)),
     columns=COLUMNS,
     dimensions=(*GROUPS, "exit_reason"),
-    tables=_tables,
-    reasons=reasons(),
+    tables=in_levels("exits", "Exits from special education, by reason", _COUNTED, _REASONS),
+    reasons=_REASONS,
     sort=("lea", "school", "exited_on"),
 )

@@ -1,16 +1,15 @@
 """Transfers pending, and how the claims of a period ended."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from services.reporting.domain.life import Life
-from services.reporting.domain.tables import Column, Judged, Kind, Table, Tally
-from services.reporting.domain.timeliness import by_level, reasons_table
+from services.reporting.domain.tables import Column, Judged, Kind
 from services.reporting.domain.transfers import COLUMNS, COMPLETED, OVER, PENDING, Transfer, transfers
 from services.reporting.queries.lives import LIVES
-from services.reporting.reports.cases import GROUPS, OfPeriod, judging_rows, period_of, reasons
+from services.reporting.reports.cases import GROUPS, OfPeriod, in_levels, judging_rows, period_of, reasons
 from services.reporting.reports.report import Asked, Report
 
 _FACTS = f"""
@@ -34,14 +33,7 @@ def _course(row: Mapping[str, Any], life: Life, asked: Asked[OfPeriod]) -> Itera
     return transfers(life, claims, period_of(asked), asked.as_of)
 
 
-def _tables(tally: Tally, asked: Asked[OfPeriod]) -> Sequence[Table]:
-    title = "Claims on students of the LEA"
-    return (
-        by_level(tally, asked.parameters.by, "transfers", title, _COUNTED),
-        reasons_table(tally, list(TRANSFERS.reasons)),
-    )
-
-
+_REASONS = reasons()
 TRANSFERS = Report(
     name="transfers",
     title="Transfers pending",
@@ -53,7 +45,7 @@ TRANSFERS = Report(
     judge=judging_rows(_course),
     columns=COLUMNS,
     dimensions=tuple(GROUPS),
-    tables=_tables,
-    reasons=reasons(),
+    tables=in_levels("transfers", "Claims on students of the LEA", _COUNTED, _REASONS),
+    reasons=_REASONS,
     sort=("lea", "school", "begin_on"),
 )

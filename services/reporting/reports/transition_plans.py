@@ -1,18 +1,17 @@
 """Transition: what the IEPs of students of 16 and older lack, and who turns 16 in a period."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from contracts.forms import Transition
 from services.reporting.domain import rules
 from services.reporting.domain.indicators.rules import SERVICES_PLAN, TOO_YOUNG
 from services.reporting.domain.life import Life
-from services.reporting.domain.tables import Column, Judged, Kind, Table, Tally
-from services.reporting.domain.timeliness import by_level, reasons_table
+from services.reporting.domain.tables import Column, Judged, Kind
 from services.reporting.domain.transition_plans import COLUMNS, LACKING, WHOLE, InForce, transition_plans
 from services.reporting.queries import facts
 from services.reporting.queries.lives import LIVES
-from services.reporting.reports.cases import GROUPS, OfPeriod, judging_rows, period_of, reasons
+from services.reporting.reports.cases import GROUPS, OfPeriod, in_levels, judging_rows, period_of, reasons
 from services.reporting.reports.report import Asked, Report
 
 _FACTS = facts.with_facts(
@@ -40,14 +39,7 @@ def _course(row: Mapping[str, Any], life: Life, asked: Asked[OfPeriod]) -> Itera
     return transition_plans(life, plan, period_of(asked), asked.as_of)
 
 
-def _tables(tally: Tally, asked: Asked[OfPeriod]) -> Sequence[Table]:
-    title = "Transition in the IEPs of students of 16 and older"
-    return (
-        by_level(tally, asked.parameters.by, "transition", title, _COUNTED),
-        reasons_table(tally, list(TRANSITION.reasons)),
-    )
-
-
+_REASONS = reasons(rules.NOT_IN_SPECIAL_EDUCATION, TOO_YOUNG, rules.NO_PLAN, SERVICES_PLAN)
 TRANSITION = Report(
     name="transition",
     title="Transition",
@@ -59,7 +51,7 @@ TRANSITION = Report(
     judge=judging_rows(_course),
     columns=COLUMNS,
     dimensions=(*GROUPS, "turns"),
-    tables=_tables,
-    reasons=reasons(rules.NOT_IN_SPECIAL_EDUCATION, TOO_YOUNG, rules.NO_PLAN, SERVICES_PLAN),
+    tables=in_levels("transition", "Transition in the IEPs of students of 16 and older", _COUNTED, _REASONS),
+    reasons=_REASONS,
     sort=("lea", "school", "sixteen_on"),
 )

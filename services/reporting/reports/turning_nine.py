@@ -1,15 +1,14 @@
 """DD Turning 9: who must be reclassified or dismissed before the ninth birthday."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from services.reporting.domain import rules
 from services.reporting.domain.life import Life
 from services.reporting.domain.periods import school_year_of
-from services.reporting.domain.tables import Column, Judged, Kind, Table, Tally
-from services.reporting.domain.timeliness import by_level, reasons_table
+from services.reporting.domain.tables import Column, Judged, Kind
 from services.reporting.domain.turning_nine import COLUMNS, STATUSES, turning_nine
 from services.reporting.queries.lives import LIVES
-from services.reporting.reports.cases import GROUPS, OfSchoolYear, judging, period_of, reasons
+from services.reporting.reports.cases import GROUPS, OfSchoolYear, in_levels, judging, period_of, reasons
 from services.reporting.reports.report import Asked, Report
 
 
@@ -17,15 +16,8 @@ def _course(life: Life, asked: Asked[OfSchoolYear]) -> Iterable[Judged]:
     return turning_nine(life, period_of(asked, school_year_of), asked.as_of)
 
 
-def _tables(tally: Tally, asked: Asked[OfSchoolYear]) -> Sequence[Table]:
-    counted = [Column(one, one.capitalize(), Kind.COUNT, {"verdict": one}) for one in STATUSES]
-    title = "Students with developmental delay who turn nine"
-    return (
-        by_level(tally, asked.parameters.by, "status", title, counted),
-        reasons_table(tally, list(TURNING_NINE.reasons)),
-    )
-
-
+_COUNTED = [Column(one, one.capitalize(), Kind.COUNT, {"verdict": one}) for one in STATUSES]
+_REASONS = reasons(rules.NO_DELAY_BEFORE_NINE, rules.NINE_OUTSIDE)
 TURNING_NINE = Report(
     name="dd-turning-9",
     title="DD Turning 9",
@@ -37,6 +29,6 @@ TURNING_NINE = Report(
     judge=judging(_course),
     columns=COLUMNS,
     dimensions=tuple(GROUPS),
-    tables=_tables,
-    reasons=reasons(rules.NO_DELAY_BEFORE_NINE, rules.NINE_OUTSIDE),
+    tables=in_levels("status", "Students with developmental delay who turn nine", _COUNTED, _REASONS),
+    reasons=_REASONS,
 )
