@@ -22,6 +22,7 @@ from services.reporting.reports import asking
 from services.reporting.reports.registry import REPORTS
 from services.reporting.reports.worker import beside
 from services.reporting.store import runs
+from tests.processes import children_running
 
 AT_ONCE = 10
 """So many runs wait while the other things are measured."""
@@ -124,7 +125,7 @@ class Runs:
 
 
 def _workers() -> list[psutil.Process]:
-    return [one for one in psutil.Process().children() if _MODULE in one.cmdline()]
+    return children_running(_MODULE)
 
 
 @asynccontextmanager

@@ -26,6 +26,7 @@ from tests.integration.querying import codes
 from tests.integration.reporting_queries import ReportingQueries, reporting_queries
 from tests.integration.running import until
 from tests.integration.test_reporting_child_count import ANNA, FIVE
+from tests.processes import children_running
 from tests.unit.reporting.events import COUNT_DAY
 
 ASKED = {"as_of": COUNT_DAY.isoformat()}
@@ -229,9 +230,7 @@ async def working(reporting: ReportingQueries, monkeypatch: pytest.MonkeyPatch) 
 
 def workers() -> list[psutil.Process]:
     """The processes of the worker that this test has started."""
-    return [
-        one for one in psutil.Process().children() if "services.reporting.reports.worker" in one.cmdline()
-    ]
+    return children_running("services.reporting.reports.worker")
 
 
 async def test_a_run_goes_on_after_its_process_was_killed(
