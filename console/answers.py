@@ -962,6 +962,7 @@ class TableShown(Answered):
     title: str
     columns: tuple[ColumnDescribed, ...]
     rows: tuple[RowShown, ...]
+    chart: str | None
 
 
 class RunWithTables(Run):

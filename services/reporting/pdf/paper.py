@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 
 from fpdf import FPDF
 from fpdf.prefs import ViewerPreferences
+from fpdf.svg import SVGObject
 
 from services.reporting.pdf.tags import Tag, Tags
 from services.reporting.pdf.widths import natural, places, wrapped
@@ -21,6 +22,7 @@ _MARGIN, _HEAD, _FOOT = 13.0, 9.0, 9.0
 _SMALL, _PLAIN, _LARGE, _TITLE = 7.5, 8.5, 11.0, 15.0
 _LINE = 3.4
 _OF_PAGE = 30.0
+_PIXEL = 0.75
 _PAD = 0.8
 _SAMPLE = 400
 _GREY, _BLACK, _STRIPE = 90, 0, 243
@@ -89,6 +91,20 @@ class Paper(FPDF):
         """A paragraph over the whole width."""
         self._block("P", text, _PLAIN, "")
         self.y += 1
+
+    def chart(self, svg: str, said: str) -> None:
+        """A chart, on one page. `said`: what a screen reader says of it."""
+        drawn = SVGObject(
+            svg.replace("currentColor", "#000").replace("<svg ", f'<svg font-family="{_FONT}" ', 1).encode()
+        )
+        drawn.width, drawn.height = float(drawn.width or 0) * _PIXEL, float(drawn.height or 0) * _PIXEL
+        height = drawn.height / self.k
+        self._need(height)
+        tag = self.tags.open(self, "Figure", said=said)
+        self.set_font(_FONT, "", _SMALL)
+        with self.marked(tag):
+            drawn.draw_to_page(self, _MARGIN, self.y)
+        self.set_y(self.y + height + 3)
 
     def table(self, heads: Sequence[Head], rows: Iterable[Sequence[str]]) -> None:  # type: ignore[override]
         """A table. The widths follow its first rows. A row stays on one page."""

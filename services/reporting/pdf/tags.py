@@ -13,12 +13,13 @@ _SCOPES = {"TH": _HEAD_OF_COLUMN, "TH row": _HEAD_OF_ROW}
 
 
 class Tag(StructElem):
-    """One element: a heading, a table, a row, a cell … . `a`: of a head, whose head it is."""
+    """One element: a heading, a table, a row, a cell … . `a`: of a head, whose head it is. `said`: what a
+    screen reader says of a picture."""
 
     __slots__ = ("a",)
 
-    def __init__(self, kind: str, parent: PDFObject, page: Any, page_number: int) -> None:
-        super().__init__(f"/{kind.partition(' ')[0]}", parent, [], page_number)
+    def __init__(self, kind: str, parent: PDFObject, page: Any, page_number: int, said: str | None) -> None:
+        super().__init__(f"/{kind.partition(' ')[0]}", parent, [], page_number, alt=said)
         self.pg: Any = page
         self.a = _SCOPES.get(kind)
 
@@ -26,6 +27,7 @@ class Tag(StructElem):
         """The element as the file has it. fpdf2 finds the fields by their names, in ten times the time."""
         kids = " ".join(one.ref if isinstance(one, PDFObject) else str(one) for one in self.k)
         about = f"/A {self.a} " if self.a else ""
+        about += f"/Alt {self.alt.serialize()} " if self.alt else ""
         assert isinstance(self.p, PDFObject)
         return (
             f"{self.id} 0 obj\n<</Type /StructElem /S {self.s} /P {self.p.ref} /Pg {self.pg.ref}"
@@ -47,10 +49,10 @@ class Tags(StructureTreeBuilder):
     def _texts(self) -> NumberTree:
         return self.struct_tree_root.parent_tree
 
-    def open(self, pdf: FPDF, kind: str, parent: Tag | None = None) -> Tag:
+    def open(self, pdf: FPDF, kind: str, parent: Tag | None = None, said: str | None = None) -> Tag:
         """A new element at the end of `parent`, or of the document."""
         within = parent or self.doc_struct_elem
-        tag = Tag(kind, within, pdf.pages[pdf.page], pdf.page)
+        tag = Tag(kind, within, pdf.pages[pdf.page], pdf.page, said)
         within.k.append(tag)
         self._all.append(tag)
         return tag

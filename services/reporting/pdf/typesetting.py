@@ -37,6 +37,8 @@ def _add(paper: Paper, part: dict[str, Any]) -> None:
             paper.heading(text, level)
         case {"paragraph": text}:
             paper.paragraph(text)
+        case {"chart": svg, "said": said}:
+            paper.chart(svg, said)
 
 
 def main() -> None:

@@ -6,15 +6,16 @@ from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 from sqlalchemy import RowMapping
 
 from contracts.errors import Rule
 from contracts.types import LeaCode, StudentId
 from services.chassis.answering.requests import inlined
 from services.chassis.answering.rules import DescribedRule
+from services.reporting.domain.charts import as_svg, bars_of
 from services.reporting.domain.named_facts import NamedFact
-from services.reporting.domain.tables import Column, Kind
+from services.reporting.domain.tables import Column, Kind, Row, Table
 from services.reporting.reports.registry import REPORTS
 from services.reporting.reports.report import Report
 
@@ -134,6 +135,15 @@ class TableShown(BaseModel):
     title: str
     columns: list[ColumnDescribed]
     rows: list["RowShown"]
+
+    @computed_field(description="A chart of the table as SVG. Blank: a chart says nothing more.")  # type: ignore[prop-decorator]
+    @property
+    def chart(self) -> str | None:
+        """The chart of the table."""
+        columns = (Column(one.name, one.label, one.kind) for one in self.columns)
+        rows = (Row(tuple(one.values), one.where) for one in self.rows)
+        bars = bars_of(Table(self.name, self.title, tuple(columns), tuple(rows)))
+        return as_svg(bars) if bars else None
 
 
 class RowShown(BaseModel):

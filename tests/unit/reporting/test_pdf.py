@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.reporting.domain.charts import Bars, as_svg
 from services.reporting.pdf.typesetting import typeset
 from services.reporting.pdf.widths import INDENT, places, wrapped
 
@@ -77,3 +78,13 @@ def test_a_wrapped_text_keeps_its_letters(text: str, width: int) -> None:
     lines = wrapped(text, width, len)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert all(len(line) <= width for line in lines)
+
+
+def test_a_chart_is_a_figure_with_words() -> None:
+    """The PDF draws the chart above its table. A screen reader says which table has its numbers."""
+    bars = Bars("Reviews", ("IN", "LATE"), (("017", (3, 1)), ("036", (2, 0))), 2)
+    chart = {"chart": as_svg(bars), "said": "A chart of Reviews"}
+    content = typeset([FRONT, chart, HEADS, ["1000000001", "A Name", "9"]])
+    assert numbers_of("Figure", content) == 1
+    assert b"/Alt " in content
+    assert b" re" in b"".join(pages_of(content))
