@@ -3,17 +3,19 @@
 The table has every number of the chart, so the table is the chart's text for screen readers.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import NamedTuple
 from xml.etree import ElementTree as Xml
 
 from contracts.codes import LEAS
 from services.reporting.domain.tables import Kind, Row, Table, Value
 
-_MOST_BARS = 40
-_LEVELS = ("coordinator", "school", "lea")
+_MOST_BARS = 25
+"""With its heading a chart has room on one page, also across."""
+_LEVELS = ("lea", "school", "coordinator")
 _WIDTH, _BAR, _STEP = 720, 14, 20
-_LEFT, _RIGHT, _TOP = 180, 60, 30
+_LEFT, _RIGHT = 180, 60
 _LETTER = 6.8
 _LONGEST_LABEL = 26
 _TONES = ("#d9e8f6", "#f2b84b", "#a3271b", "#ffffff", "#b5b5b5", "#5b616b")
@@ -31,44 +33,67 @@ class Bars(NamedTuple):
 
 
 def bars_of(table: Table) -> Bars | None:
-    """The bars of a table by LEA, school or coordinator: those of the lowest level, at most the 40 largest.
+    """The bars of a table by LEA, school or coordinator: those of the lowest level, at most the 25 largest.
 
     None: the table has other rows, or there is nothing to compare.
     """
-    names = [column.name for column in table.columns]
-    counted = [place for place, column in enumerate(table.columns) if column.kind is Kind.COUNT]
-    if "level" not in names or not 2 <= len(counted) <= len(_TONES):
-        return None
-    found = [
-        (label, [_number(row.values[place]) for place in counted]) for label, row in _lowest(table, names)
-    ]
+    places = _parts(table)
+    rows = _lowest(table)
+    found = [(_label(row), [_number(row.values[place]) for place in places]) for row in rows]
     shown = found if len(found) <= _MOST_BARS else sorted(found, key=lambda bar: -sum(bar[1]))[:_MOST_BARS]
     if len(shown) < 2 or not any(any(sizes) for _, sizes in shown):
         return None
-    return Bars(table.title, [table.columns[place].label for place in counted], shown, len(found))
+    return Bars(table.title, [table.columns[place].label for place in places], shown, len(found))
 
 
-def _lowest(table: Table, names: Sequence[str]) -> Iterator[tuple[str, Row]]:
-    """The rows of the lowest level, each with its label. The total is no bar."""
-    levels = [level for level in _LEVELS if level in names]
-    level = next((one for one in levels if any(row.where.get(one) for row in table.rows)), None)
-    for row in table.rows:
-        if level and row.where.get(level):
-            yield _label(level, str(row.where[level])), row
+def _parts(table: Table) -> Sequence[int]:
+    """The columns whose numbers add up: no row is counted in two of them. Otherwise the first count alone."""
+    counted = [place for place, column in enumerate(table.columns) if column.kind is Kind.COUNT]
+    pairs = combinations((table.columns[place].where for place in counted), 2)
+    apart = len(counted) <= len(_TONES) and all(_exclude(one, other) for one, other in pairs)
+    return counted if apart else counted[:1]
+
+
+def _exclude(one: Mapping[str, Value], other: Mapping[str, Value]) -> bool:
+    return any(name in other and other[name] != value for name, value in one.items())
+
+
+def _lowest(table: Table) -> Sequence[Row]:
+    """The rows of the lowest level. None if a group has several rows. The total is no bar."""
+    depth = max((_depth(row) for row in table.rows), default=0)
+    rows = [row for row in table.rows if depth and _depth(row) == depth]
+    groups = {tuple(row.where[level] for level in _LEVELS[:depth]) for row in rows}
+    return rows if len(groups) == len(rows) else ()
+
+
+def _depth(row: Row) -> int:
+    """How many levels down the row's group is; 0: the total, or no group."""
+    return next((depth for depth, level in enumerate(_LEVELS) if level not in row.where), len(_LEVELS))
 
 
 def _number(value: Value) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _label(level: str, code: str) -> str:
-    named = str(LEAS.label(code)) if level == "lea" else code
-    return named if len(named) <= _LONGEST_LABEL else code[:_LONGEST_LABEL]
+def _label(row: Row) -> str:
+    lea, school = str(row.where["lea"]), str(row.where.get("school") or "")
+    match _depth(row):
+        case 1:
+            return _cut(str(LEAS.label(lea)), f"… ({lea})")
+        case 2:
+            return school or f"{lea}, no school"
+        case _:
+            return _cut(f"{school or lea} {row.where['coordinator']}", "…")
+
+
+def _cut(text: str, end: str) -> str:
+    return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - len(end)]}{end}"
 
 
 def as_svg(chart: Bars) -> str:
     """The chart as SVG, without scripts and styles."""
-    height = _TOP + _STEP * len(chart.bars) + 4
+    legend, top = _legend(chart.parts)
+    height = top + _STEP * len(chart.bars) + 4
     svg = Xml.Element(
         "svg",
         {
@@ -82,10 +107,12 @@ def as_svg(chart: Bars) -> str:
     )
     Xml.SubElement(svg, "title").text = f"Chart: {chart.title}"
     Xml.SubElement(svg, "desc").text = description(chart)
-    _legend(svg, chart.parts)
+    for tone, (left, line, part) in zip(_TONES, legend, strict=False):
+        _part(svg, left, line + 6, 12, 12, tone)
+        _text(svg, left + 17, line + 16, part)
     longest = max(sum(sizes) for _, sizes in chart.bars)
     for number, (label, sizes) in enumerate(chart.bars):
-        _bar(svg, _TOP + number * _STEP, label, sizes, (_WIDTH - _LEFT - _RIGHT) / longest)
+        _bar(svg, top + number * _STEP, label, sizes, (_WIDTH - _LEFT - _RIGHT) / longest)
     return Xml.tostring(svg, encoding="unicode")
 
 
@@ -96,12 +123,16 @@ def description(chart: Bars) -> str:
     return f"{which}, each in parts: {', '.join(chart.parts)}. The table has the numbers."
 
 
-def _legend(svg: Xml.Element, parts: Sequence[str]) -> None:
-    left = float(_LEFT)
-    for tone, part in zip(_TONES, parts, strict=False):
-        _part(svg, left, 6, 12, 12, tone)
-        _text(svg, left + 17, 16, part)
-        left += 17 + _LETTER * len(part) + 20
+def _legend(parts: Sequence[str]) -> tuple[Sequence[tuple[float, int, str]], int]:
+    """Where the name of each part stands, in as many lines as they need, and where the bars begin."""
+    found, left, line = [], float(_LEFT), 0
+    for part in parts:
+        width = 17 + _LETTER * len(part) + 20
+        if left > _LEFT and left + width > _WIDTH:
+            left, line = float(_LEFT), line + _STEP
+        found.append((left, line, part))
+        left += width
+    return found, line + 30
 
 
 def _bar(svg: Xml.Element, top: float, label: str, sizes: Sequence[int], scale: float) -> None:

@@ -22,6 +22,7 @@ _MARGIN, _HEAD, _FOOT = 13.0, 9.0, 9.0
 _SMALL, _PLAIN, _LARGE, _TITLE = 7.5, 8.5, 11.0, 15.0
 _LINE = 3.4
 _OF_PAGE = 30.0
+_OF_HEADING = 18.0
 _PIXEL = 0.75
 _PAD = 0.8
 _SAMPLE = 400
@@ -92,14 +93,15 @@ class Paper(FPDF):
         self._block("P", text, _PLAIN, "")
         self.y += 1
 
-    def chart(self, svg: str, said: str) -> None:
-        """A chart, on one page. `said`: what a screen reader says of it."""
+    def chart(self, text: str, level: int, svg: str, said: str) -> None:
+        """A chart under its heading, both on one page. `said`: what a screen reader says of it."""
         drawn = SVGObject(
             svg.replace("currentColor", "#000").replace("<svg ", f'<svg font-family="{_FONT}" ', 1).encode()
         )
         drawn.width, drawn.height = float(drawn.width or 0) * _PIXEL, float(drawn.height or 0) * _PIXEL
         height = drawn.height / self.k
-        self._need(height)
+        self._need(height + _OF_HEADING)
+        self.heading(text, level)
         tag = self.tags.open(self, "Figure", said=said)
         self.set_font(_FONT, "", _SMALL)
         with self.marked(tag):

@@ -33,12 +33,12 @@ def typeset(lines: Iterable[Any]) -> bytes:
 
 def _add(paper: Paper, part: dict[str, Any]) -> None:
     match part:
+        case {"heading": text, "level": level, "chart": svg, "said": said}:
+            paper.chart(text, level, svg, said)
         case {"heading": text, "level": level}:
             paper.heading(text, level)
         case {"paragraph": text}:
             paper.paragraph(text)
-        case {"chart": svg, "said": said}:
-            paper.chart(svg, said)
 
 
 def main() -> None:

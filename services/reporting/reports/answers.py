@@ -140,7 +140,7 @@ class TableShown(BaseModel):
     @property
     def chart(self) -> str | None:
         """The chart of the table."""
-        columns = (Column(one.name, one.label, one.kind) for one in self.columns)
+        columns = (Column(one.name, one.label, one.kind, one.where) for one in self.columns)
         rows = (Row(tuple(one.values), one.where) for one in self.rows)
         bars = bars_of(Table(self.name, self.title, tuple(columns), tuple(rows)))
         return as_svg(bars) if bars else None

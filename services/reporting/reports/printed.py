@@ -52,8 +52,8 @@ def _table(table: TableShown) -> list[object]:
     if not table.rows:
         return [{"heading": table.title, "level": 2}, {"paragraph": "No rows."}]
     rows = [_row(_named(one.values), table.columns) for one in table.rows]
-    chart = [{"chart": table.chart, "said": f"A chart of the table {table.title}"}] if table.chart else []
-    return [{"heading": table.title, "level": 2}, *chart, _heads(table.columns), *rows]
+    chart = {"chart": table.chart, "said": f"A chart of the table {table.title}"} if table.chart else {}
+    return [{"heading": table.title, "level": 2, **chart}, _heads(table.columns), *rows]
 
 
 def _named(values: Sequence[Any]) -> Sequence[Any]:

@@ -78,7 +78,7 @@ sort
 """
 _DATA = re.compile(r"data-[a-z]+(?:-[a-z]+)*")
 _DATASET = re.compile(r"dataset\.([a-zA-Z]+)")
-_SVG = "viewBox d fill stroke stroke-width xmlns x y x1 x2 y1 y2 cx cy r points"
+_SVG = "viewBox d fill stroke stroke-width xmlns x y x1 x2 y1 y2 cx cy r points font-size text-anchor"
 
 
 @cache
