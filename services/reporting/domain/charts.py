@@ -120,7 +120,8 @@ def description(chart: Bars) -> str:
     """What the chart shows, in words."""
     shown = len(chart.bars)
     which = f"The {shown} largest bars of {chart.of}" if shown < chart.of else f"{shown} bars"
-    return f"{which}, each in parts: {', '.join(chart.parts)}. The table has the numbers."
+    what = "each in parts: " if len(chart.parts) > 1 else ""
+    return f"{which}, {what}{', '.join(chart.parts)}. The table has the numbers."
 
 
 def _legend(parts: Sequence[str]) -> tuple[Sequence[tuple[float, int, str]], int]:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.console.browser.checks import whole
+from tests.console.browser.checks import too_wide, whole
 from tests.console.browser.watched import picture
 from tests.console.browser.windows import Windows
 from tests.console.children import Children
@@ -18,9 +18,9 @@ pytestmark = [
 
 
 async def test_a_report_is_asked_for_read_saved_and_deleted(windows: Windows, children: Children) -> None:
-    """A coordinator runs a roster by school, sees its chart, opens the students behind a
-    number, and takes the files."""
-    watched = await windows.of("coordinator")
+    """The state office runs a roster by LEA, sees its chart, opens the students behind a number, and takes
+    the files."""
+    watched = await windows.of("state")
     page = watched.page
     await watched.open("/reports/rosters")
     await page.get_by_label("As of").fill("nonsense")
@@ -28,12 +28,12 @@ async def test_a_report_is_asked_for_read_saved_and_deleted(windows: Windows, ch
     await expect(page.get_by_role("alert")).to_contain_text("CON-005")
     await page.get_by_label("As of").fill("t")
     await page.get_by_label("Also students not in special education").check()
-    await page.get_by_label("Summary by").select_option("school")
+    await page.get_by_label("Summary by").select_option("LEA")
     await page.get_by_role("button", name="Run").click()
     await expect(page.locator("main")).to_contain_text("SHA-256", timeout=120_000)
     await expect(page.get_by_role("img", name="Chart: Students")).to_be_visible()
-    assert not await whole(watched)
-    await picture(watched, "/reports/runs/{run_id}", "chart", "coordinator")
+    assert not [*await whole(watched), *await too_wide(page)]
+    await picture(watched, "/reports/runs/{run_id}", "chart", "state")
     number = page.locator("td.number a").first
     wanted = await number.inner_text()
     await number.click()
