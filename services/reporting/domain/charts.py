@@ -33,17 +33,23 @@ class Bars(NamedTuple):
 
 
 def bars_of(table: Table) -> Bars | None:
-    """The bars of a table by LEA, school or coordinator: those of the lowest level, at most the 25 largest.
+    """The bars of a table by LEA, school or coordinator: those of the lowest level. Of many the 25 largest.
 
     None: the table has other rows, or there is nothing to compare.
     """
     places = _parts(table)
     rows = _lowest(table)
     found = [(_label(row), [_number(row.values[place]) for place in places]) for row in rows]
-    shown = found if len(found) <= _MOST_BARS else sorted(found, key=lambda bar: -sum(bar[1]))[:_MOST_BARS]
+    shown = found if len(found) <= _MOST_BARS else _largest(found)
     if len(shown) < 2 or not any(any(sizes) for _, sizes in shown):
         return None
     return Bars(table.title, [table.columns[place].label for place in places], shown, len(found))
+
+
+def _largest(bars: Sequence[tuple[str, Sequence[int]]]) -> Sequence[tuple[str, Sequence[int]]]:
+    """At most 25, none of them empty."""
+    some = (bar for bar in bars if any(bar[1]))
+    return sorted(some, key=lambda bar: -sum(bar[1]))[:_MOST_BARS]
 
 
 def _parts(table: Table) -> Sequence[int]:
@@ -93,7 +99,9 @@ def _cut(text: str, end: str) -> str:
 def as_svg(chart: Bars) -> str:
     """The chart as SVG, without scripts and styles."""
     legend, top = _legend(chart.parts)
-    height = top + _STEP * len(chart.bars) + 4
+    shown = len(chart.bars)
+    foot = top + _STEP * shown
+    height = foot + (_STEP if shown < chart.of else 4)
     svg = Xml.Element(
         "svg",
         {
@@ -113,15 +121,20 @@ def as_svg(chart: Bars) -> str:
     longest = max(sum(sizes) for _, sizes in chart.bars)
     for number, (label, sizes) in enumerate(chart.bars):
         _bar(svg, top + number * _STEP, label, sizes, (_WIDTH - _LEFT - _RIGHT) / longest)
+    if shown < chart.of:
+        _text(svg, _LEFT, foot + _BAR - 3, _which(chart))
     return Xml.tostring(svg, encoding="unicode")
 
 
 def description(chart: Bars) -> str:
     """What the chart shows, in words."""
-    shown = len(chart.bars)
-    which = f"The {shown} largest bars of {chart.of}" if shown < chart.of else f"{shown} bars"
     what = "each in parts: " if len(chart.parts) > 1 else ""
-    return f"{which}, {what}{', '.join(chart.parts)}. The table has the numbers."
+    return f"{_which(chart)}, {what}{', '.join(chart.parts)}. The table has the numbers."
+
+
+def _which(chart: Bars) -> str:
+    shown = len(chart.bars)
+    return f"The {shown} largest bars of {chart.of}" if shown < chart.of else f"{shown} bars"
 
 
 def _legend(parts: Sequence[str]) -> tuple[Sequence[tuple[float, int, str]], int]:

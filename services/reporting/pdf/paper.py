@@ -1,5 +1,6 @@
 """Pages on paper: heads and feet, headings, and tables that repeat their column heads on each page."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,6 +27,8 @@ _OF_HEADING = 18.0
 _PIXEL = 0.75
 _PAD = 0.8
 _SAMPLE = 400
+_WORDS = re.compile("<(title|desc)>.*?</\\1>")
+"""What a picture says to screen readers. A tag says it on paper, and fpdf2 warns of each."""
 _GREY, _BLACK, _STRIPE = 90, 0, 243
 _XMP = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""
  xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
@@ -95,9 +98,8 @@ class Paper(FPDF):
 
     def chart(self, text: str, level: int, svg: str, said: str) -> None:
         """A chart under its heading, both on one page. `said`: what a screen reader says of it."""
-        drawn = SVGObject(
-            svg.replace("currentColor", "#000").replace("<svg ", f'<svg font-family="{_FONT}" ', 1).encode()
-        )
+        black = _WORDS.sub("", svg).replace("currentColor", "#000")
+        drawn = SVGObject(black.replace("<svg ", f'<svg font-family="{_FONT}" ', 1).encode())
         drawn.width, drawn.height = float(drawn.width or 0) * _PIXEL, float(drawn.height or 0) * _PIXEL
         height = drawn.height / self.k
         self._need(height + _OF_HEADING)

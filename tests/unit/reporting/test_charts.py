@@ -81,12 +81,17 @@ def test_no_chart_where_nothing_is_to_be_compared() -> None:
 
 
 def test_of_many_bars_the_largest_are_shown() -> None:
-    """A chart has 25 bars at most, and says so."""
+    """A chart has 25 bars at most, and says so. Of many LEAs those without a case have none."""
     codes = [f"{number:03d}" for number in range(1, 61)]
     bars = bars_of(table_of(*(rows_of(code, "IN", number) for number, code in enumerate(codes, 1))))
     assert bars is not None
     assert [sum(sizes) for _, sizes in bars.bars] == list(range(60, 35, -1))
-    assert "25 largest bars of 60" in as_svg(bars)
+    written = [one.text for one in Xml.fromstring(as_svg(bars)).iter(f"{SVG}text")]
+    assert written[-1] == "The 25 largest bars of 60"
+    empty = (rows_of(code, "left out", 1) for code in codes[2:])
+    bars = bars_of(table_of(rows_of("001", "IN", 1), rows_of("002", "IN", 2), *empty))
+    assert bars is not None
+    assert (len(bars.bars), bars.of) == (2, 60)
 
 
 @pytest.mark.parametrize("name", ["017", "<script>&"])
