@@ -1,6 +1,8 @@
 """Disputes: two events under one number, who sees them, and how the state settles them."""
 
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,12 +14,16 @@ from contracts.access import STATE, Role
 from contracts.catalog import BRIDGE
 from contracts.message import Event
 from services.chassis.decoding.messages import ReceivedEvent
+from services.chassis.hosting.rebuilding import empty
+from services.reporting.app import SERVICE
 from tests.integration.querying import codes
 from tests.integration.reporting_queries import ReportingQueries, reporting_queries
 from tests.unit.reporting.events import Child, Publisher, heartbeat, id_named, received_event
 
 ANNA = Child("1000000001")
-ONE, TWO = id_named("1", "one"), id_named("1", "two")
+ONE, TWO, THREE = id_named("1", "one"), id_named("1", "two"), id_named("1", "three")
+NOON = datetime(2024, 8, 1, 12, tzinfo=UTC)
+TABLES = ("revisions", "disputes", "streams", "settlements", "spells", "students")
 
 
 @pytest_asyncio.fixture
@@ -28,9 +34,16 @@ async def reporting(database: Callable[[str], str], tmp_path: Path) -> AsyncIter
         yield found
 
 
-def numbered(event: Event, identity: UUID, sequence: int = 1) -> ReceivedEvent:
-    """An event of jurisdiction with this number."""
-    return received_event(event, "jurisdiction", identity=identity, sequence=sequence, sender="017/m.landry")
+def numbered(event: Event, identity: UUID) -> ReceivedEvent:
+    """An event of jurisdiction with number 1. Kafka receives the event ONE before every other."""
+    return received_event(
+        event,
+        "jurisdiction",
+        identity=identity,
+        sequence=1,
+        at=NOON if identity == ONE else NOON + timedelta(minutes=1),
+        sender="017/m.landry",
+    )
 
 
 async def disputed(reporting: ReportingQueries, student: Child = ANNA) -> None:
@@ -143,8 +156,69 @@ async def test_what_is_settled_stays_settled(reporting: ReportingQueries) -> Non
     await disputed(reporting)
     assert await owner_of(reporting) == [("009",)]
     assert (await reporting.get_for_state("/completeness"))["certified"]
-    await reporting.receive([numbered(ANNA.changed(lea="026").claimed(), id_named("1", "three"))])
+    await reporting.receive([numbered(ANNA.changed(lea="026").claimed(), THREE)])
     assert not (await reporting.get_for_state("/completeness"))["certified"]
+
+
+async def test_a_rebuild_keeps_what_the_state_settled(reporting: ReportingQueries) -> None:
+    """Reporting reads all topics again, in any order. The chosen event counts again, its dispute is settled,
+    and the dispute with a third event is still open."""
+    events = [
+        numbered(ANNA.claimed(), ONE),
+        numbered(ANNA.changed(lea="009").claimed(), TWO),
+        numbered(ANNA.changed(lea="026").claimed("third spell"), THREE),
+    ]
+    await reporting.receive(events[:2])
+    await settle(reporting, TWO)
+    await reporting.receive(events[2:])
+    before = await everything(reporting)
+    assert await owner_of(reporting) == [("009",)]
+    for order in permutations(events):
+        await forget(reporting)
+        await reporting.receive(*([one] for one in order))
+        assert await everything(reporting) == before, [one.id for one in order]
+
+
+async def test_the_first_event_in_kafka_counts_in_any_order(reporting: ReportingQueries) -> None:
+    """Until the state settles a dispute, the event that Kafka received first counts."""
+    one, two = numbered(ANNA.claimed(), ONE), numbered(ANNA.changed(lea="009").claimed("other"), TWO)
+    await reporting.receive([one, two])
+    before = await everything(reporting)
+    for batches in ([one], [two]), ([two], [one]), ([two, one],):
+        await forget(reporting)
+        await reporting.receive(*batches)
+        assert await everything(reporting) == before
+    assert await owner_of(reporting) == [("017",)]
+
+
+async def test_a_settlement_waits_for_its_event(reporting: ReportingQueries) -> None:
+    """If a rebuild does not find the chosen event, the dispute of the others is open."""
+    one, two = numbered(ANNA.claimed(), ONE), numbered(ANNA.changed(lea="009").claimed(), TWO)
+    three = numbered(ANNA.changed(lea="026").claimed(), THREE)
+    await reporting.receive([one, two, three])
+    await settle(reporting, TWO)
+    await forget(reporting)
+    await reporting.receive([one, three])
+    assert not (await reporting.get_for_state("/completeness"))["certified"]
+    assert await owner_of(reporting) == [("017",)]
+    await reporting.receive([two])
+    assert (await reporting.get_for_state("/completeness"))["certified"]
+    assert await owner_of(reporting) == [("009",)]
+
+
+async def everything(reporting: ReportingQueries) -> dict[str, list[str]]:
+    """All rows about disputes, in comparable form."""
+    return {
+        table: [row for (row,) in await reporting.rows(f"SELECT kept::text FROM {table} AS kept ORDER BY 1")]
+        for table in TABLES
+    }
+
+
+async def forget(reporting: ReportingQueries) -> None:
+    """Empty the tables that a rebuild empties. The services' heartbeats are there again."""
+    async with reporting.queries.engine.begin() as database:
+        await empty(database, SERVICE.keeps)
+    await reporting.receive(Publisher().heartbeats())
 
 
 async def test_a_chosen_event_about_another_record(reporting: ReportingQueries) -> None:
@@ -163,7 +237,7 @@ async def test_an_event_that_does_not_count_is_in_no_report(reporting: Reporting
     later = another.claimed().model_copy(update={"revision": 2})
     await reporting.receive(
         [numbered(ANNA.claimed(), ONE)],
-        [numbered(later, TWO), numbered(another.claimed("other"), id_named("1", "three"))],
+        [numbered(later, TWO), numbered(another.claimed("other"), THREE)],
     )
     assert await owner_of(reporting) == [("017",)]
     await settle(reporting, ONE)

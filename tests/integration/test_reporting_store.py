@@ -277,7 +277,13 @@ async def test_an_identity_alone_is_no_student(reporting: ReportingQueries) -> N
 async def test_two_events_under_one_number(reporting: ReportingQueries, together: bool) -> None:
     """Reporting counts the first event with a number, and keeps the second in `disputes`."""
     first = received_event(ANNA.claimed(), "jurisdiction", identity=id_named("1", "one"), sequence=1)
-    other = received_event(ANNA.claimed("other"), "jurisdiction", identity=id_named("1", "two"), sequence=1)
+    other = received_event(
+        ANNA.claimed("other"),
+        "jurisdiction",
+        identity=id_named("1", "two"),
+        sequence=1,
+        at=first.at + timedelta(seconds=1),
+    )
     fresh = (
         await reporting.receive([first, other])
         if together

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.heartbeat import Heartbeat
 from contracts.outcome import Outcome, Status
 from services.chassis.decoding.messages import ReceivedEvent
-from services.reporting.store import calendars, heartbeats, read_models, refusals, revisions
+from services.reporting.store import calendars, disputes, heartbeats, read_models, refusals, revisions
 
 _Some = list[ReceivedEvent]
 
@@ -38,11 +38,12 @@ async def keep(database: AsyncConnection, batch: Sequence[ReceivedEvent]) -> Abs
                 others.add(received.id)
             case _:
                 events.append(received)
-    fresh = await revisions.keep(database, events, heartbeats.reached(beats))
+    fresh, disputed = await revisions.keep(database, events, heartbeats.reached(beats))
     # An event that is not new was kept before, or it is in dispute and does not count.
     counting = [received for received in events if received.id in fresh]
     await read_models.keep(database, counting)
     await calendars.keep(database, counting)
+    await disputes.decide(database, disputed)
     refusals_fresh = await refusals.keep(database, refused)
     return others | fresh | refusals_fresh | await heartbeats.keep(database, beats)
 

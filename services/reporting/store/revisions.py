@@ -8,6 +8,7 @@ identities prove nothing.
 
 from collections.abc import Sequence
 from operator import itemgetter
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -67,35 +68,46 @@ SELECT array_agg(event_id::text) FROM fresh
 """
 
 # Two events with one number: the owner counted again, for example after a restore of its database. Reporting
-# keeps both. eScholar's snapshot under another id is the same event if its body is equal.
+# keeps both. eScholar's snapshot under another id is the same event if its body is equal. The lock comes
+# before those of the read models, as when the state settles a dispute: no deadlock.
 _DISPUTE = f"""
 INSERT INTO disputes ({COLUMNS.names})
 SELECT {COLUMNS.values} FROM {COLUMNS}
 JOIN revisions ON revisions.subject = rows.subject AND revisions.owner = rows.owner::owner
     AND revisions.sequence = rows.sequence AND revisions.event_id <> rows.event_id
     AND NOT (revisions.owner = '{BRIDGE}' AND revisions.body::jsonb = rows.body::jsonb)
-ON CONFLICT DO NOTHING
+FOR UPDATE OF revisions
+ON CONFLICT DO NOTHING RETURNING subject, owner::text, sequence
 """
+
+
+class Kept(NamedTuple):
+    """The ids of the new events, and the numbers (subject, owner, sequence) that are newly in dispute."""
+
+    fresh: set[str]
+    disputed: Sequence[Row]
 
 
 async def keep(
     database: AsyncConnection, events: Sequence[ReceivedEvent], reached: Sequence[Row] = ()
-) -> set[str]:
-    """Keep and count the new events. Returns their ids. ValueError: an event has no sequence.
+) -> Kept:
+    """Keep and count the new events. ValueError: an event has no sequence.
 
     `reached`: the sequences from heartbeats (subject, owner, sequence). The same statement writes them, so
     that it locks the rows of `streams` in one order.
     """
     if not events and not reached:
-        return set()
+        return Kept(set(), [])
     ids = [event_id_of(received) for received in events]
     # Sorted, so that two processes lock them in one order: no deadlock. If an event is in the batch twice,
-    # the first counts; of two events with one number, the one with the lower id.
+    # the first counts.
     rows = sorted(map(row_of, events, ids), key=_KEY)
     fresh = set((await run(database, _KEEP, (COLUMNS, rows), (_REACHED, reached))).scalar_one() or ())
+    disputed = list[Row]()
     if len(fresh) < len(rows):
-        await run(database, _DISPUTE, (COLUMNS, rows))
-    return {received.id for received, event_id in zip(events, ids, strict=True) if event_id in fresh}
+        disputed = sorted({tuple(row) for row in await run(database, _DISPUTE, (COLUMNS, rows))})
+    new = {received.id for received, event_id in zip(events, ids, strict=True) if event_id in fresh}
+    return Kept(new, disputed)
 
 
 def row_of(received: ReceivedEvent, event_id: str) -> Row:

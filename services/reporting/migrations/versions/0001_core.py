@@ -50,14 +50,15 @@ CREATE TABLE settlements (
     sequence integer NOT NULL,
     event_id uuid NOT NULL,
     replaced uuid NOT NULL,
+    events uuid[] NOT NULL,
     reason text NOT NULL,
     settled_by text NOT NULL,
     at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX settlements_of ON settlements (subject, owner, sequence, id);
 COMMENT ON TABLE settlements IS
-    'The event that counts in a dispute (event_id), the one that counted before (replaced), the user, the'
-    ' time and the reason. The newest row holds.';
+    'The event that counts in a dispute (event_id), the one that counted before (replaced), all that had the'
+    ' number (events), the user, the time and the reason. The newest row holds. A rebuild keeps them.';
 
 CREATE TABLE streams (
     subject text COLLATE "C" NOT NULL,
