@@ -89,7 +89,7 @@ async def test_another_snapshot_under_one_number_is_a_dispute(reporting: Reporti
     other = ANNA.changed(sex="F").identity()
     await reporting.receive(
         [received_event(ANNA.identity(), BRIDGE, identity=uuid4())],
-        [received_event(other, BRIDGE, identity=uuid4())],
+        [received_event(other, BRIDGE, identity=uuid4(), at=NOON)],
     )
     [found] = (await reporting.get_for_state("/disputes"))["disputes"]
     assert (found["subject"], found["service"], found["sequence"]) == (ANNA.student, BRIDGE, 1)
