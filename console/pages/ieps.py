@@ -19,7 +19,7 @@ from console.pages.opened_iep import Opened, opened
 from console.pages.student import banner_of, student_page
 from console.queries import CHANGES, IEPS
 from console.screens import screen
-from console.visits import Visit, Visiting, uuid_in
+from console.visits import Visiting, uuid_in
 from console.words import iep_name
 from contracts.ieps import (
     AmendIEP,
@@ -35,7 +35,7 @@ from contracts.ieps import (
     SubmitIEP,
 )
 from contracts.roles import Role
-from contracts.types import StudentId
+from contracts.types import LeaCode, StudentId
 
 router = APIRouter()
 
@@ -76,11 +76,11 @@ async def ieps(visit: Visiting, student_id: StudentId) -> Response:
 
 @screen(router, "/students/{student_id}/ieps/new", DRAFT)
 async def new(visit: Visiting, student_id: StudentId, copies: str = "") -> Response:
-    """Draft an IEP, if wanted with the forms of another one. `copies`: the draft to adopt."""
+    """Draft an IEP, if wanted with the forms of another one. `copies`: the draft to adopt or to repeat."""
     banner, found = await asyncio.gather(banner_of(visit, student_id), visit.ask(IEPS, student_id=student_id))
     known = found.given or ()
     adopted = next((one for one in known if one.iep_id == uuid_in(copies)), None)
-    copied = [Option(str(one.iep_id), _to_copy(one)) for one in known if _copied(one, visit)]
+    copied = [Option(str(one.iep_id), _to_copy(one)) for one in known if may_be_copied(one, visit.person.lea)]
     filled = visit.form(
         DRAFT,
         _begun_from(adopted) if adopted else _proposed(known),
@@ -95,9 +95,10 @@ async def new(visit: Visiting, student_id: StudentId, copies: str = "") -> Respo
     )
 
 
-def _copied(one: ListedIEP, visit: Visit) -> bool:
-    """Whether a new IEP may begin with its forms: it is finished, or is another LEA's draft."""
-    return not one.over and (one.stage is not IEPStage.DRAFT or one.lea != visit.person.lea)
+def may_be_copied(one: ListedIEP, lea: LeaCode) -> bool:
+    """Whether an LEA's new IEP may begin with its forms. Of its own drafts and deleted IEPs it may not."""
+    own_draft = one.stage is IEPStage.DRAFT and one.lea == lea
+    return one.stage is not IEPStage.DELETED and not own_draft
 
 
 def _to_copy(one: ListedIEP) -> str:

@@ -8,7 +8,7 @@ from contracts.errors import Finding
 from contracts.evaluations import DelayExplained, DelayReason, Evaluation, EvaluationStage, ExplainDelay
 from services.ieps.domain import evaluation_rules as rules
 from services.ieps.domain.calendars import every_calendar
-from services.ieps.domain.stages import due_on, out_of_turn
+from services.ieps.domain.stages import due_on, no_due_date, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
 _TIMED = (
@@ -42,6 +42,6 @@ def _unexplained(command: ExplainDelay) -> Iterator[Finding]:
 
 def _not_late(evaluation: Evaluation, due: date | None, today: date) -> Iterator[Finding]:
     if due is None:
-        yield rules.NO_DUE_DATE.broken(at="evaluation_id")
+        yield no_due_date(evaluation)
     elif (evaluation.report_disseminated_on or today) <= due:
         yield rules.NOT_LATE.broken(at="evaluation_id")

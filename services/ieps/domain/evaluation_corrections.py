@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from math import inf
 
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
@@ -38,7 +39,8 @@ def correct(known: Known, ask: Ask[CorrectEvaluation]) -> Decision:
         *stands.found,
         *moved,
         *_unfit(evaluation, command),
-        *_before_any(known, command),
+        *_before_another(known, evaluation, command),
+        *_after_another(known, evaluation, command),
         *_against_age(stands, evaluation, command),
     )
     return verdict(broken, [_corrected(evaluation, ask)])
@@ -69,12 +71,27 @@ def _disordered(evaluation: Evaluation, command: CorrectEvaluation) -> Iterator[
             yield from in_order(_FIELD, later, command.day, STEPS[command.field])
 
 
-def _before_any(known: Known, command: CorrectEvaluation) -> Iterator[Finding]:
-    """The finding that a re-evaluation or a waiver would come before the first determination."""
-    determined = (one.determined_on for one in known.all(Evaluation) if one.evaluation_type is _INITIAL)
-    first = min((day for day in determined if day), default=None)
+def _before_another(known: Known, evaluation: Evaluation, command: CorrectEvaluation) -> Iterator[Finding]:
+    """The finding that a re-evaluation or a waiver would come before a determination that it follows."""
     if command.field in _AFTER_ANOTHER:
-        yield from in_order(_FIELD, command.day, first, STEPS[EvaluationDate.DETERMINED])
+        followed = (one.determined_on for one in known.all(Evaluation) if _follows(evaluation, one))
+        last = max((day for day in followed if day), default=None)
+        yield from in_order(_FIELD, command.day, last, STEPS[EvaluationDate.DETERMINED])
+
+
+def _after_another(known: Known, evaluation: Evaluation, command: CorrectEvaluation) -> Iterator[Finding]:
+    """The finding that a determination would come after a re-evaluation or a waiver that follows it."""
+    following = [one.opened_on for one in known.all(Evaluation) if _follows(one, evaluation)]
+    if command.field is EvaluationDate.DETERMINED and following:
+        yield from in_order(_FIELD, min(following), command.day, STEPS[EvaluationDate.DETERMINED])
+
+
+def _follows(later: Evaluation, earlier: Evaluation) -> bool:
+    """Whether a re-evaluation or a waiver began when the other evaluation was determined, or later."""
+    if later.evaluation_type is _INITIAL or earlier.determined_on is None:
+        return False
+    recorded_earlier = (earlier.determination or 0) < (later.determination or inf)
+    return recorded_earlier and earlier.determined_on <= later.opened_on
 
 
 def _against_age(stands: Standing, evaluation: Evaluation, command: CorrectEvaluation) -> Iterator[Finding]:

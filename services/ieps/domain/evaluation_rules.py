@@ -219,5 +219,11 @@ AGREED_DAY_STAYS = Rule(
     Severity.WARNING,
     fields=("evaluation_id",),
 )
+NOT_EVALUATED_BEFORE = Rule(
+    "EVA-035",
+    "The re-evaluation has no due date: the record has no evaluation or waiver before {day}.",
+    "Look up the student's evaluations. Correct a date if one is wrong (CorrectEvaluation).",
+    fields=("evaluation_id",),
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -10,7 +10,7 @@ from contracts.errors import Finding
 from contracts.evaluations import Evaluation, EvaluationExtended, EvaluationStage, ExtendEvaluation
 from services.ieps.domain import evaluation_rules as rules
 from services.ieps.domain.calendars import calendars_around
-from services.ieps.domain.stages import agreed_due_on, due_on, in_order, out_of_turn
+from services.ieps.domain.stages import agreed_due_on, due_on, in_order, no_due_date, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
 _RUNNING = (EvaluationStage.CONSENTED, EvaluationStage.BEGUN)
@@ -34,7 +34,7 @@ def extend(known: Known, ask: Ask[ExtendEvaluation]) -> Decision:
     broken = (
         *stands.found,
         *_early(evaluation, command),
-        *_unfit(due, command),
+        *_unfit(evaluation, due, command),
         *_moves_nothing(evaluation),
         *(_against(rule, command, due, calendars) if rule else _out_of_season(evaluation, command, of_kind)),
     )
@@ -56,9 +56,9 @@ def _early(evaluation: Evaluation, command: ExtendEvaluation) -> Iterator[Findin
         )
 
 
-def _unfit(due: date | None, command: ExtendEvaluation) -> Iterator[Finding]:
+def _unfit(evaluation: Evaluation, due: date | None, command: ExtendEvaluation) -> Iterator[Finding]:
     if due is None:
-        yield rules.NO_DUE_DATE.broken(at="evaluation_id")
+        yield no_due_date(evaluation)
         return
     if command.until and command.until <= due:
         yield rules.EXTENDS_NOTHING.broken(at="until", day=command.until, due=due)

@@ -394,5 +394,13 @@ NO_LONGER_ELIGIBLE = Rule(
     "LAC 28:XCVII.305.A.4",
     fields=("iep_type",),
 )
+TOO_OLD = Rule(
+    "IEP-157",
+    "{exceptionality} is for ages through {highest}, but the student is {age} when the IEP begins on {day}.",
+    "Re-evaluate the student first (BeginReevaluation), so that the plan rests on another exceptionality.",
+    "LAC 28:CI.705",
+    Severity.WARNING,
+    fields=("begin_on",),
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from contracts.activities import Consent
-from contracts.codes import EXCEPTIONALITIES
+from contracts.codes import EXCEPTIONALITIES, Code
 from contracts.deadlines import anniversary, initial_iep_due
 from contracts.decision import Known
 from contracts.errors import Finding
@@ -32,11 +32,13 @@ def broken(known: Known, iep: IEP) -> Iterator[Finding]:
         case IEPType.INITIAL:
             yield from _eligible(newest_determination(known), iep)
             yield from _too_young(known, iep)
+            yield from _too_old(known, iep)
             yield from _late_initial(known, iep)
             yield from _not_first(known)
         case IEPType.REVIEW:
             yield from _nothing_to_review(known, iep)
-            yield from _no_longer_eligible(newest_determination(known))
+            yield from _no_longer_eligible(newest_determination(known), iep)
+            yield from _too_old(known, iep)
             yield from _late_review(known, iep)
         case IEPType.INTERIM:
             yield from _unfounded_interim(known)
@@ -127,11 +129,7 @@ def _met_early(newest: Evaluation, iep: IEP) -> Iterator[Finding]:
 
 
 def _too_young(known: Known, iep: IEP) -> Iterator[Finding]:
-    newest, student = newest_determination(known), known.one(KnownStudent)
-    assert student is not None, "an IEP is drafted only for a student who was added"
-    age = age_on(student.birth_on, iep.begin_on)
-    for found in newest.exceptionalities if newest else ():
-        code = EXCEPTIONALITIES[found.code]
+    for code, age in _found(known, iep):
         lowest = code.more["from_age"]
         if lowest and age < int(lowest):
             yield rules.TOO_YOUNG.broken(
@@ -139,8 +137,29 @@ def _too_young(known: Known, iep: IEP) -> Iterator[Finding]:
             )
 
 
-def _no_longer_eligible(newest: Evaluation | None) -> Iterator[Finding]:
-    if newest and newest.primary is None:
+def _too_old(known: Known, iep: IEP) -> Iterator[Finding]:
+    """The warning that the plan begins after the last age of an exceptionality: from the ninth birthday a
+    student has no developmental delay."""
+    for code, age in _found(known, iep):
+        highest = code.more["through_age"]
+        if highest and age > int(highest):
+            yield rules.TOO_OLD.broken(
+                at="begin_on", exceptionality=code.label, highest=highest, age=age, day=iep.begin_on
+            )
+
+
+def _found(known: Known, iep: IEP) -> Iterator[tuple[Code, int]]:
+    """Each exceptionality of the newest determination, with the student's age when the IEP begins."""
+    newest, student = newest_determination(known), known.one(KnownStudent)
+    assert student is not None, "an IEP is drafted only for a student who was added"
+    age = age_on(student.birth_on, iep.begin_on)
+    for found in newest.exceptionalities if newest else ():
+        yield EXCEPTIONALITIES[found.code], age
+
+
+def _no_longer_eligible(newest: Evaluation | None, iep: IEP) -> Iterator[Finding]:
+    """The finding that the student was no longer eligible when the IEP begins."""
+    if newest and newest.primary is None and (newest.determined_on or iep.begin_on) <= iep.begin_on:
         yield rules.NO_LONGER_ELIGIBLE.broken(at="iep_type", determined_on=newest.determined_on)
 
 

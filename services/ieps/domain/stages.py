@@ -107,6 +107,13 @@ def due_on(
     return found.due_on if found else None
 
 
+def no_due_date(evaluation: Evaluation) -> Finding:
+    """The finding that nothing is due: the child was not produced, or no evaluation came before this one."""
+    if evaluation.evaluation_type is EvaluationType.INITIAL:
+        return rules.NO_DUE_DATE.broken(at="evaluation_id")
+    return rules.NOT_EVALUATED_BEFORE.broken(at="evaluation_id", day=evaluation.opened_on)
+
+
 def agreed_due_on(evaluation: Evaluation) -> date | None:
     """The newest due date on which the parent and the new LEA agreed. It stands in place of the limit."""
     agreed = [one.agreed_due_on for one in evaluation.exceptions if one.agreed_due_on]

@@ -92,6 +92,34 @@ def test_a_corrected_reevaluation_still_follows_an_evaluation() -> None:
         assert codes(scenario.decide(history, after)) == set()
 
 
+def test_a_correction_keeps_the_order_of_all_evaluations() -> None:
+    """A waiver follows the re-evaluation before it, and not only the first evaluation."""
+    signed = scenario.AGAIN + 2 * DAY
+    history = scenario.after(scenario.reevaluated("AUT"), scenario.waive(signed))
+
+    early = scenario.correct_date(EvaluationDate.PARENT_SIGNED, scenario.AGAIN - DAY, "waiver")
+    assert codes(scenario.decide(history, early)) == {"EVA-005"}
+    same_day = scenario.correct_date(EvaluationDate.PARENT_SIGNED, scenario.AGAIN, "waiver")
+    assert codes(scenario.decide(history, same_day)) == set()
+
+    begun = scenario.correct_date(EvaluationDate.BEGUN, scenario.AGAIN - DAY, "re-evaluation")
+    assert codes(scenario.decide(history, begun)) == set()
+
+
+def test_a_corrected_determination_comes_before_the_next_evaluation() -> None:
+    """The day of a determination is not corrected to after the begin of the evaluation that follows it."""
+    begun = scenario.after(scenario.evaluated(), scenario.reevaluate())
+
+    for history in (begun, WAIVED):
+        after = scenario.correct_date(EvaluationDate.DETERMINED, scenario.AGAIN + DAY)
+        assert codes(scenario.decide(history, after)) == {"EVA-005"}
+        same_day = scenario.correct_date(EvaluationDate.DETERMINED, scenario.AGAIN)
+        assert codes(scenario.decide(history, same_day)) == set()
+
+    determined = scenario.correct_date(EvaluationDate.DETERMINED, scenario.AGAIN + DAY, "re-evaluation")
+    assert codes(scenario.decide(scenario.reevaluated("AUT"), determined)) == set()
+
+
 def test_a_corrected_determination_fits_the_age() -> None:
     """The exceptionalities fit the student's age on the corrected day, too."""
     ninth_birthday = date(2017, 5, 20)

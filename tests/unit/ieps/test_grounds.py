@@ -124,6 +124,22 @@ def test_no_review_for_a_student_who_is_no_longer_eligible() -> None:
     assert "IEP-156" in when_official(history, review)
     assert grounds(scenario.submitted(), review) == []
 
+    begun_before = iep("new", IEPType.REVIEW, scenario.AGAIN - DAY)
+    assert grounds(history, begun_before) == []
+
+
+def test_a_plan_for_developmental_delay_begins_before_the_ninth_birthday() -> None:
+    """From the ninth birthday an IEP rests on another exceptionality. Otherwise SER warns."""
+    ninth_birthday = scenario.AGAIN
+    found = scenario.evaluated("DD", born=ninth_birthday.replace(year=ninth_birthday.year - 9))
+    served = scenario.after(found, scenario.draft(), scenario.make_official(), scenario.submit())
+
+    review = iep("new", IEPType.REVIEW, ninth_birthday)
+    assert grounds(served, review) == [("IEP-157", "begin_on")]
+    assert when_official(served, review) == {"IEP-157"}
+    assert grounds(served, iep("new", IEPType.REVIEW, ninth_birthday - DAY)) == []
+    assert ("IEP-157", "begin_on") in grounds(found, iep("new", IEPType.INITIAL, ninth_birthday))
+
 
 def test_an_initial_iep_is_due_thirty_days_after_the_evaluation() -> None:
     """A meeting on the thirtieth calendar day after the report is in time; a day later it warns."""

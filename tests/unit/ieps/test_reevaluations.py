@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from contracts.decision import Accepted, Known
+from contracts.decision import Accepted, Known, Refused
 from contracts.evaluations import (
     Evaluation,
     EvaluationStage,
@@ -204,6 +204,20 @@ def test_a_reevaluation_is_due_three_years_after_the_last_evaluation_or_waiver()
 
     second = scenario.after(scenario.evaluated(), scenario.waive(AGAIN - DAY), scenario.reevaluate())
     assert due_on(the(second, "re-evaluation"), Known(second).all(Evaluation)) == date(2020, 8, 13)
+
+
+def test_a_reevaluation_that_follows_no_evaluation_has_no_due_date() -> None:
+    """A separation of State IDs may take the earlier evaluation away. SER then says what is missing."""
+    begun = scenario.after(scenario.evaluated(), scenario.reevaluate())
+    alone = [one for one in begun if not isinstance(one, Evaluation) or one is begun[-1]]
+
+    for command in (
+        scenario.explain(under="re-evaluation"),
+        scenario.extend(on=AGAIN, under="re-evaluation"),
+    ):
+        decision = scenario.decide(alone, command)
+        assert isinstance(decision, Refused)
+        assert [(one.code, one.facts["day"]) for one in decision.findings] == [("EVA-035", "2017-08-14")]
 
 
 def test_a_late_reevaluation_asks_for_the_reason() -> None:
