@@ -16,7 +16,7 @@ from contracts.evaluations import Evaluation
 from contracts.facts import holding
 from contracts.identity import Person
 from contracts.ieps import IEP, IEPContents, IEPDeletion
-from contracts.jurisdiction import Spell, Transfer
+from contracts.jurisdiction import Spell
 from contracts.outcome import Status
 from contracts.provision import AddService, Provider, Service, Session, TerminateService, TransferAnswer
 from contracts.state_ids import SharedId, StateIdChange
@@ -329,6 +329,10 @@ class Conversation(Answered):
     to_lea: str
     begin_on: date
     school: str | None
+    answer_due_on: date | None
+    answered_on: date | None
+    escalated_on: date | None
+    standing: bool
     steps: tuple[Step, ...]
 
 
@@ -711,10 +715,24 @@ class HeldPage(Answered):
     next: str | None
 
 
-class ClaimPage(Answered):
-    """A page of an LEA's claims that are requested or refused."""
+class Claim(Answered):
+    """A claim on another LEA's student, and how long its owner has for the answer."""
 
-    claims: tuple[Transfer, ...]
+    student_id: str
+    claim_id: str
+    state: str
+    from_lea: str
+    to_lea: str
+    findings: tuple[Finding, ...]
+    answered_on: date | None
+    answer_due_on: date | None
+    escalated_on: date | None
+
+
+class ClaimPage(Answered):
+    """A page of claims that are requested or refused."""
+
+    claims: tuple[Claim, ...]
     next: str | None
 
 

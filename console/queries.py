@@ -35,6 +35,7 @@ TRANSFERS = Query[answers.Conversations](
     "jurisdiction", "/students/{student_id}/transfers", answers.Conversations
 )
 CLAIMS = Query[answers.ClaimPage]("jurisdiction", "/leas/{lea}/claims", answers.ClaimPage)
+ESCALATED = Query[answers.ClaimPage]("jurisdiction", "/claims/escalated", answers.ClaimPage)
 
 EVALUATIONS = Query[tuple[answers.DatedEvaluation, ...]](
     "ieps", "/students/{student_id}/evaluations", tuple[answers.DatedEvaluation, ...]

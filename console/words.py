@@ -148,6 +148,7 @@ _LABELS = {
     "CalendarDay.school": "A school day all the same",
     "CorrectClaim.reason": "What was wrong with the claim",
     "WithdrawClaim.reason": "What was wrong with the claim",
+    "WriteOnTransfer.text": "Message",
     "CloseEvaluation.reason": "Why it is closed",
     "CloseJurisdiction.reason": "Why the student leaves",
     "CorrectEvaluation.day": "Right date",

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import ClassVar, TypeVar
 
 from contracts.access import STATE, Actor, Role
+from contracts.calendars import Calendar
 from contracts.codes import LEAS
 from contracts.decision import Known, Reaction
 from contracts.errors import LEA_UNKNOWN, NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, STATE_NO_LEA, Finding
@@ -69,6 +70,12 @@ def note_student(known: Known, event: Student) -> Reaction:
 def note_spell(known: Known, event: Spell) -> Reaction:
     """Remember who owns the student, or owned the student until when."""
     return [KnownSpell.noted(event)]
+
+
+def note_calendar(known: Known, event: Calendar) -> Reaction:
+    """Keep the state's calendar of a year, which says how days count. Its past is not needed."""
+    content = {name: getattr(event, name) for name in Calendar.model_fields}
+    return [Calendar(**content | {"earlier_versions": ()})]
 
 
 def spells(known: Known) -> Sequence[KnownSpell]:

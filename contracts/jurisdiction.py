@@ -15,6 +15,7 @@ from contracts.types import (
     Day,
     LeaCode,
     LocalStudentId,
+    LongText,
     OrBlank,
     SchoolCode,
     ShortText,
@@ -88,6 +89,19 @@ class CorrectClaim(OfStudent, Replaces):
     )
     local_student_id: OrBlank[LocalStudentId | None] = None
     reason: ShortText = Field(description="What was wrong with the claim.")
+
+
+class WriteOnTransfer(OfStudent, Command):
+    """Write about a blocked claim. Both LEAs and the state office read it with the claim."""
+
+    claim_id: ClaimId
+    text: LongText
+
+
+class EscalateTransfer(OfStudent, Command):
+    """Ask the state office to help with a blocked claim. It also sees claims that nobody answers in time."""
+
+    claim_id: ClaimId
 
 
 class SchoolSite(Value):
@@ -251,6 +265,19 @@ class Transfer(OfStudent, Movable):
     findings: tuple[Finding, ...] = Field(
         default=(), description="Why the claim was refused. Else what a claim dated back moves."
     )
+    waiting_since: OrBlank[Day | None] = Field(
+        default=None,
+        description="The day of the claim, or of the LEA's first claim on the student of this owner. From it the"
+        " business days count within which the owner answers.",
+    )
+    messages: int = Field(default=0, ge=0, description="How many messages were written about it.")
+    message: OrBlank[LongText | None] = Field(default=None, description="The last message.")
+    answered_on: OrBlank[Day | None] = Field(
+        default=None, description="The day on which the owner first wrote about it."
+    )
+    escalated_on: OrBlank[Day | None] = Field(
+        default=None, description="The day on which an LEA asked the state office for help."
+    )
     as_of: tuple[AddressWord, ...] = Field(
         default=(),
         description="What `jurisdiction` had heard of merged State IDs when it asked. `provision` answers for"
@@ -274,6 +301,14 @@ class TransferRefused(Transfer, Event):
     """The claim failed; `findings` say why and name the LEA and its open services."""
 
 
+class TransferMessageWritten(Transfer, Event):
+    """An LEA or the state office wrote about a blocked claim."""
+
+
+class TransferEscalated(Transfer, Event):
+    """An LEA asked the state office to help with a blocked claim."""
+
+
 class TransferMoved(Transfer, Event):
     """A transfer came from another State ID, or went to one (`moved_to`)."""
 
@@ -286,6 +321,8 @@ COMMANDS = (
     CloseJurisdiction,
     WithdrawClaim,
     CorrectClaim,
+    WriteOnTransfer,
+    EscalateTransfer,
 )
 EVENTS = (
     StudentClaimed,
@@ -298,6 +335,8 @@ EVENTS = (
     TransferRequested,
     TransferCompleted,
     TransferRefused,
+    TransferMessageWritten,
+    TransferEscalated,
     SchoolSitesRegistered,
     SpellMoved,
     TransferMoved,

@@ -16,7 +16,7 @@ from console.schools import school_options
 from console.screens import screen
 from console.visits import Visit, Visiting
 from contracts.codes import LEAS
-from contracts.jurisdiction import CorrectClaim, Spell, WithdrawClaim
+from contracts.jurisdiction import CorrectClaim, EscalateTransfer, Spell, WithdrawClaim, WriteOnTransfer
 from contracts.roles import Role
 from contracts.types import StudentId
 
@@ -25,11 +25,17 @@ router = APIRouter()
 _OF_CLAIM = ("student_id", "spell_id")
 CORRECTION = Form(CorrectClaim, button="Correct the claim", given=_OF_CLAIM)
 WITHDRAWAL = Form(WithdrawClaim, button="Withdraw the claim", given=_OF_CLAIM)
+_OF_TRANSFER = ("student_id", "claim_id")
+MESSAGE = Form(WriteOnTransfer, button="Send the message", given=_OF_TRANSFER)
+ESCALATION = Form(EscalateTransfer, button="Ask the state office for help", given=_OF_TRANSFER)
 
 
-@screen(router, "/students/{student_id}/claims/{claim_id}", CORRECTION, WITHDRAWAL)
+@screen(router, "/students/{student_id}/claims/{claim_id}", CORRECTION, WITHDRAWAL, MESSAGE, ESCALATION)
 async def one_claim(visit: Visiting, student_id: StudentId, claim_id: UUID) -> Response:
-    """The steps of a claim, for both LEAs. The claimant and the state correct or withdraw a won claim."""
+    """The steps of a claim, for both LEAs, which write to each other while it is blocked.
+
+    The claimant and the state correct or withdraw a won claim.
+    """
     banner, answer = await asyncio.gather(
         banner_of(visit, student_id), visit.ask(TRANSFERS, student_id=student_id, params={"limit": 500})
     )
@@ -48,7 +54,27 @@ async def one_claim(visit: Visiting, student_id: StudentId, claim_id: UUID) -> R
         claim=claim,
         correction=correction,
         withdrawal=withdrawal,
+        **_writing(visit, student_id, claim),
     )
+
+
+def _writing(visit: Visit, student_id: StudentId, claim: Conversation | None) -> dict[str, FilledForm | None]:
+    """The forms to write about a blocked claim, and to ask the state office for help."""
+    if claim is None or not claim.standing or not _takes_part(visit, claim):
+        return {"message": None, "escalation": None}
+    given: dict[str, Any] = {"student_id": student_id, "claim_id": claim.claim_id}
+    asks = not visit.person.of_state and claim.escalated_on is None
+    return {
+        "message": visit.form(MESSAGE, prefix="write-", **given),
+        "escalation": visit.form(ESCALATION, prefix="ask-", **given) if asks else None,
+    }
+
+
+def _takes_part(visit: Visit, claim: Conversation) -> bool:
+    person = visit.person
+    if person.of_state:
+        return person.has(Role.STATE)
+    return person.lea in (claim.from_lea, claim.to_lea) and person.has(Role.WRITER)
 
 
 def _named(answer: Answer[Conversations], claim_id: UUID) -> Conversation | None:

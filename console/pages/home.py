@@ -16,6 +16,7 @@ from console.queries import (
     CLAIMS,
     DELETIONS,
     DUE,
+    ESCALATED,
     IDENTITY_CHANGES,
     RELEASED,
     UNSUBMITTED,
@@ -34,7 +35,7 @@ KINDS = (
     "first service",
     "DD turning 9",
 )
-_LINES = 10
+_LINES, _MOST_ON_US = 10, 100
 _DIGITS = re.compile(r"[0-9]*")
 _DAYS, _MOST_DAYS = 30, 3650
 
@@ -43,19 +44,30 @@ _DAYS, _MOST_DAYS = 30, 3650
 async def work_list(visit: Visiting) -> Response:
     """The work of the person's LEA. The state office and auditors work with the child count instead."""
     if visit.person.of_state:
-        circles, retired = await asyncio.gather(
+        circles, retired, escalated = await asyncio.gather(
             visit.ask(IDENTITY_CHANGES, params={"kind": "circle", "limit": _LINES}),
             visit.ask(IDENTITY_CHANGES, params={"kind": "retired", "owned": True, "limit": _LINES}),
+            visit.ask(ESCALATED, params={"limit": _LINES}),
         )
-        return await visit.page("home/state.html", title="Work list", circles=circles, retired=retired)
+        return await visit.page(
+            "home/state.html",
+            title="Work list",
+            circles=circles,
+            retired=retired,
+            escalated=escalated,
+            names=await names_of(visit, [one.student_id for one in escalated.given.claims])
+            if escalated.given
+            else {},
+        )
     lea = visit.person.lea
-    work, due, awaited, claims, released, official = await asyncio.gather(
+    work, due, awaited, claims, released, official, on_us = await asyncio.gather(
         visit.ask(WORK, lea=lea),
         visit.ask(DUE, lea=lea, params={"limit": _LINES}),
         visit.ask(AWAITED, lea=lea, params={"limit": _LINES}),
         visit.ask(CLAIMS, lea=lea, params={"limit": _LINES}),
         visit.ask(RELEASED, lea=lea, params={"limit": _LINES}),
         visit.ask(UNSUBMITTED, lea=lea, params={"limit": _LINES, "stage": "official"}),
+        visit.ask(CLAIMS, lea=lea, params={"direction": "in", "state": "refused", "limit": _MOST_ON_US}),
     )
     changes, waiting, deletions, against = await asyncio.gather(
         visit.ask(IDENTITY_CHANGES, params={"since": recent(visit), "limit": _LINES}),
@@ -80,6 +92,7 @@ async def work_list(visit: Visiting) -> Response:
         work=work,
         due=due,
         awaited=awaited,
+        on_us={(one.student_id, one.to_lea): one for one in on_us.given.claims} if on_us.given else {},
         claims=claims,
         released=released,
         undecided=[

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
 from contracts.codes import ServiceCode
+from contracts.counting import Calendars
 from contracts.decision import Known
 from contracts.errors import NOT_ADDED, Finding
 from contracts.facts import KnownStudent
@@ -23,8 +24,9 @@ from services.chassis.answering.problems import NotFound
 from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.jurisdiction import store
+from services.jurisdiction.clock import answer_due
 from services.jurisdiction.domain import STORED
-from services.jurisdiction.domain.facts import Answer, latest_spell
+from services.jurisdiction.domain.facts import Answer, latest_spell, open_spell
 from services.jurisdiction.queries import hidden_by
 
 States = Mapping[tuple[str, str], Sequence[Row[Any]]]
@@ -46,6 +48,8 @@ class Happened(StrEnum):
     REFUSED = "refused"
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
+    WRITTEN = "written"
+    ESCALATED = "escalated"
 
 
 class Step(Value):
@@ -59,7 +63,9 @@ class Step(Value):
     at: datetime
     lea: str | None = None
     person: str | None = None
-    text: str | None = Field(default=None, description="Why the claim was corrected or withdrawn.")
+    text: str | None = Field(
+        default=None, description="Why the claim was corrected or withdrawn, or the message that was written."
+    )
     findings: tuple[Finding, ...] = ()
     open_services: tuple[BlockingService, ...] = Field(default=(), description="The earliest, at most 100.")
     open_count: int = Field(default=0, description="How many services were open.")
@@ -75,6 +81,14 @@ class Conversation(Value):
     begin_on: Day
     school: SchoolCode | None
     local_student_id: LocalStudentId | None
+    answer_due_on: Day | None = Field(
+        default=None, description="The last day of the owner's 10 business days, while the claim is blocked."
+    )
+    answered_on: Day | None = Field(default=None, description="When the owner first wrote.")
+    escalated_on: Day | None = None
+    standing: bool = Field(
+        default=False, description="Whether open services block the claim, and the owner is still the same."
+    )
     steps: tuple[Step, ...] = Field(description="The states of the claim, earliest first.")
 
 
@@ -100,8 +114,8 @@ async def conversations(
     if record.one(KnownStudent) is None and not record.all(Spell):
         raise NotFound(NOT_ADDED.broken(at="student_id"))
     last = latest_spell(record)
-    states = await _states(database, student_id)
-    shown = [one for one in _all(viewer, record, states) if _may_see(viewer, one, last)]
+    states, published = await _states(database, student_id), await store.calendars(database)
+    shown = [one for one in _all(viewer, record, states, published) if _may_see(viewer, one, last)]
     refusal = hidden_by(last) if last and not shown else None
     await admit(database, viewer, subject=student_id, what="transfers", refusal=refusal)
     latest_first = sorted(shown, key=lambda one: (one.steps[0].at, str(one.claim_id)), reverse=True)
@@ -122,22 +136,23 @@ def _may_see(viewer: Actor, one: Conversation, last: Spell | None) -> bool:
     return viewer.sees(last.lea if last else None) or viewer.lea in (one.from_lea, one.to_lea)
 
 
-def _all(viewer: Actor, record: Known, states: States) -> Iterator[Conversation]:
+def _all(viewer: Actor, record: Known, states: States, published: Calendars) -> Iterator[Conversation]:
+    owning = open_spell(record)
     for transfer in record.all(Transfer):
-        answer = record.get(Answer, transfer.claim_id)
+        due = answer_due(transfer, published) if transfer.state is TransferState.REFUSED else None
+        stands = due is not None and owning is not None and owning.spell_id == transfer.from_spell
         yield Conversation(
             claim_id=transfer.claim_id,
             state=_stands(record, transfer.claim_id, transfer.state),
             from_lea=transfer.from_lea,
             to_lea=transfer.to_lea,
             begin_on=transfer.begin_on,
+            answer_due_on=due if stands else None,
+            answered_on=transfer.answered_on,
+            escalated_on=transfer.escalated_on,
+            standing=stands,
             steps=(
-                *(
-                    _claimed(viewer, row, transfer.to_lea, Happened.REQUESTED)
-                    if row.body["state"] == TransferState.REQUESTED
-                    else _answered(row, transfer, answer)
-                    for row in states[transfer.kind, transfer.record_id]
-                ),
+                *_steps(viewer, record, transfer, states[transfer.kind, transfer.record_id]),
                 *_mended(viewer, states.get((Spell.kind, transfer.record_id), ())),
             ),
             **_for_claimant(viewer, transfer.to_lea, transfer.school, transfer.local_student_id),
@@ -145,6 +160,22 @@ def _all(viewer: Actor, record: Known, states: States) -> Iterator[Conversation]
     for spell in record.all(Spell):
         if record.get(Transfer, spell.spell_id) is None:
             yield _unopposed(viewer, record, spell, states[spell.kind, spell.record_id])
+
+
+def _steps(viewer: Actor, record: Known, transfer: Transfer, rows: Sequence[Row[Any]]) -> Iterator[Step]:
+    """The steps of a claim, from its states."""
+    answer = record.get(Answer, transfer.claim_id)
+    for before, row in pairwise((None, *rows)):
+        assert row is not None, "only the first of each pair may be missing"
+        if row.body["state"] == TransferState.REQUESTED:
+            yield _claimed(viewer, row, transfer.to_lea, Happened.REQUESTED)
+        elif before is None or before.body["state"] == TransferState.REQUESTED:
+            yield _answered(row, transfer, answer)
+        else:
+            written = row.body["messages"] != before.body["messages"]
+            happened = Happened.WRITTEN if written else Happened.ESCALATED
+            text = row.body["message"] if written else None
+            yield _by(viewer, row, row.changed_by or "", happened, text=text)
 
 
 def _stands(record: Known, claim_id: ClaimId, state: TransferState) -> Happened:

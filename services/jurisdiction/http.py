@@ -64,6 +64,12 @@ async def transfers(
     return await conversations.conversations(viewer, database, student_id, after=after, limit=limit)
 
 
+@router.get("/claims/escalated", summary="The blocked claims that the state office looks at")
+async def escalated(viewer: Viewer, database: Database, after: After = "", limit: Limit = 100) -> ClaimPage:
+    """An LEA asked for help, or the owner has not answered within 10 business days. For the state."""
+    return await queries.escalated(viewer, database, after=after, limit=limit)
+
+
 @router.get("/leas/{lea}/students", summary="The students an LEA owns, by State ID")
 async def students(
     lea: LeaCode, viewer: Viewer, database: Database, after: After = "", limit: Limit = 100

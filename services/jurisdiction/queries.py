@@ -4,17 +4,20 @@ An owner sees all spells, a former owner its own. The last owner of a student wi
 state sees all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.access import Actor
+from contracts.access import Actor, Role
 from contracts.codes import LEAS
+from contracts.counting import Calendars
 from contracts.dates import day_at
-from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER, Finding
+from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
 from contracts.facts import KnownStudent, holding, not_their_list
 from contracts.jurisdiction import SchoolDirectory, Spell, Transfer, TransferState
 from contracts.message import Value
@@ -23,6 +26,7 @@ from services.chassis.answering.problems import NotFound
 from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.jurisdiction import store
+from services.jurisdiction.clock import AT_LEAST, answer_due, before_the_state
 from services.jurisdiction.domain import STORED, rules
 from services.jurisdiction.domain.facts import latest_spell
 from services.jurisdiction.domain.facts import spells as standing
@@ -71,6 +75,13 @@ class Claim(Value):
     local_student_id: LocalStudentId | None
     findings: tuple[Finding, ...]
     claimed_at: datetime | None
+    waiting_since: Day | None
+    answered_on: Day | None = Field(description="When the owner first wrote about the claim.")
+    answer_due_on: Day | None = Field(
+        description="The last day of the owner's 10 business days, if its open services block the claim."
+    )
+    escalated_on: Day | None
+    messages: int
 
 
 class ClaimPage(Value):
@@ -187,17 +198,46 @@ async def claims(
             "limit": limit,
         },
     )
+    rows, published = found.all(), await store.calendars(database)
+    listed = tuple(_claim(viewer, row, published) for row in rows)
+    return ClaimPage(claims=listed, next=_next(rows, limit))
+
+
+async def escalated(viewer: Actor, database: AsyncConnection, *, after: str, limit: int) -> ClaimPage:
+    """The blocked claims that an LEA brought before the state, or whose owner has not answered in time.
+
+    Forbidden: the viewer is not of the state office, and no auditor.
+    """
+    refusal = None if viewer.everywhere else ROLE_MISSING.broken(role=Role.STATE)
+    await admit(database, viewer, subject="", what="escalated claims", refusal=refusal)
+    subject, _, claim = after.partition(".")
+    today, published = day_at(datetime.now(UTC)), await store.calendars(database)
+    given = {"since": (today - AT_LEAST).isoformat(), "limit": limit}
+    rows = (
+        await database.execute(store.ESCALATED, given | {"after_subject": subject, "after_claim": claim})
+    ).all()
     listed = tuple(
-        _claim(viewer, Transfer.model_validate_json(row.body), row.claimed_at) for row in found.all()
+        _claim(viewer, row, published)
+        for row in rows
+        if before_the_state(Transfer.model_validate_json(row.body), published, today)
     )
-    last = listed[-1] if len(listed) == limit else None
-    return ClaimPage(claims=listed, next=f"{last.student_id}.{last.claim_id}" if last else None)
+    return ClaimPage(claims=listed, next=_next(rows, limit))
 
 
-def _claim(viewer: Actor, transfer: Transfer, claimed_at: datetime | None) -> Claim:
+def _next(rows: Sequence[Row[Any]], limit: int) -> str | None:
+    if len(rows) < limit:
+        return None
+    last = Transfer.model_validate_json(rows[-1].body)
+    return f"{last.student_id}.{last.claim_id}"
+
+
+def _claim(viewer: Actor, row: Row[Any], published: Calendars) -> Claim:
+    transfer = Transfer.model_validate_json(row.body)
     own = viewer.sees(transfer.to_lea)
     hidden = {} if own else {"school": None, "local_student_id": None}
-    return Claim(**(dict(transfer) | hidden), claimed_at=claimed_at)
+    shown = {name: value for name, value in dict(transfer).items() if name in Claim.model_fields}
+    due = answer_due(transfer, published)
+    return Claim(**(shown | hidden), claimed_at=row.claimed_at, answer_due_on=due)
 
 
 def _visible(viewer: Actor, spells: Iterable[Spell], last: Spell | None) -> tuple[Spell, ...]:

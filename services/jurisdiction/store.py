@@ -1,6 +1,10 @@
 """The constraints of this database, and the SQL of the lists."""
 
 from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.calendars import Calendar
+from contracts.counting import Calendars
 
 CONSTRAINTS = {
     "spells_never_overlap": "JUR-003, JUR-006",
@@ -41,35 +45,56 @@ STUDENTS_OF_LEA = text(
 )
 
 
+_CLAIMS = """
+    SELECT claim.body::text AS body, requested.at AS claimed_at
+    FROM records AS claim
+    LEFT JOIN states AS requested ON requested.kind = 'transfer'
+        AND requested.record_id = claim.record_id AND requested.revision = 1
+    WHERE claim.kind = 'transfer' AND {which}
+        AND (claim.subject, claim.record_id) > (:after_subject, :after_claim)
+        AND EXISTS (
+            SELECT FROM records AS spell WHERE spell.subject = claim.subject AND spell.kind = 'spell'
+                AND spell.record_id = claim.body ->> 'from_spell' AND spell.body ->> 'end_on' IS NULL
+                AND spell.body ->> 'withdrawn' IS DISTINCT FROM 'true'
+        )
+        AND NOT EXISTS (
+            SELECT FROM records AS later
+            JOIN ledger AS answer ON answer.command_id = later.record_id::uuid
+            JOIN ledger AS earlier ON earlier.command_id = claim.record_id::uuid
+            WHERE later.subject = claim.subject AND later.kind = 'transfer'
+                AND later.body ->> 'to_lea' = claim.body ->> 'to_lea' AND answer.at > earlier.at
+        )
+    ORDER BY claim.subject, claim.record_id LIMIT :limit
+"""
+
+
 def claims(party: str) -> TextClause:
     """The claims that are requested or refused, of the LEA that is the `party`: `to_lea` or `from_lea`.
 
     The list shows a refused claim while the old owner's spell is open and the claimant has not claimed again.
     """
-    return text(
-        f"""
-        SELECT claim.body::text AS body, requested.at AS claimed_at
-        FROM records AS claim
-        LEFT JOIN states AS requested ON requested.kind = 'transfer'
-            AND requested.record_id = claim.record_id AND requested.revision = 1
-        WHERE claim.kind = 'transfer' AND claim.body ->> 'state' = ANY(CAST(:states AS text[]))
-            AND claim.body ->> 'state' <> 'completed' AND claim.body ->> '{party}' = :lea
-            AND (claim.subject, claim.record_id) > (:after_subject, :after_claim)
-            AND EXISTS (
-                SELECT FROM records AS spell WHERE spell.subject = claim.subject AND spell.kind = 'spell'
-                    AND spell.record_id = claim.body ->> 'from_spell' AND spell.body ->> 'end_on' IS NULL
-                    AND spell.body ->> 'withdrawn' IS DISTINCT FROM 'true'
-            )
-            AND NOT EXISTS (
-                SELECT FROM records AS later
-                JOIN ledger AS answer ON answer.command_id = later.record_id::uuid
-                JOIN ledger AS earlier ON earlier.command_id = claim.record_id::uuid
-                WHERE later.subject = claim.subject AND later.kind = 'transfer'
-                    AND later.body ->> 'to_lea' = claim.body ->> 'to_lea' AND answer.at > earlier.at
-            )
-        ORDER BY claim.subject, claim.record_id LIMIT :limit
-        """
+    which = f"""claim.body ->> 'state' = ANY(CAST(:states AS text[]))
+        AND claim.body ->> 'state' <> 'completed' AND claim.body ->> '{party}' = :lea"""
+    return text(_CLAIMS.format(which=which))
+
+
+# The refused claims that an LEA has brought before the state, and those without an answer since a day.
+ESCALATED = text(
+    _CLAIMS.format(
+        which="""claim.body ->> 'state' = 'refused' AND (
+            claim.body ->> 'escalated_on' IS NOT NULL
+            OR claim.body ->> 'answered_on' IS NULL AND claim.body ->> 'waiting_since' < :since
+        )"""
     )
+)
+
+CALENDARS = text("SELECT body::text FROM records WHERE kind = 'calendar'")
+
+
+async def calendars(database: AsyncConnection) -> Calendars:
+    """The state's calendars, as far as jurisdiction has heard of them."""
+    found = (await database.execute(CALENDARS)).scalars()
+    return Calendars(Calendar.model_validate_json(body) for body in found)
 
 
 # The claims on a student, a row for each state: when this service kept it, who sent the claim, and who

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Iterable
 
+from contracts.calendars import Calendar, CalendarAmended, CalendarPublished
 from contracts.decision import Decision, Reaction
-from contracts.facts import KnownStudent, note_student
+from contracts.facts import KnownStudent, note_calendar, note_student
 from contracts.jurisdiction import (
     ClaimJurisdiction,
     CloseJurisdiction,
     CorrectClaim,
     CorrectSchoolTransfer,
+    EscalateTransfer,
     RegisterSchoolSites,
     SchoolDirectory,
     Spell,
     Transfer,
     TransferSchool,
     WithdrawClaim,
+    WriteOnTransfer,
 )
 from contracts.message import Command, Event, Guest
 from contracts.moving import CHANGES_OF_ADDRESS, TOGETHER
@@ -32,6 +35,7 @@ from services.jurisdiction.domain import (
     sites,
     transfers,
     withdrawing,
+    writing,
 )
 from services.jurisdiction.domain.rules import RULES
 
@@ -43,6 +47,8 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     CloseJurisdiction: closing.close,
     WithdrawClaim: withdrawing.withdraw_claim,
     CorrectClaim: claim_corrections.correct_claim,
+    WriteOnTransfer: writing.write,
+    EscalateTransfer: writing.escalate,
 }
 
 LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
@@ -59,11 +65,13 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     **dict.fromkeys(CHANGES_OF_ADDRESS, moving.move),
     TransferCleared: transfers.complete,
     TransferBlocked: transfers.refuse,
+    CalendarPublished: note_calendar,
+    CalendarAmended: note_calendar,
 }
 
 AWAITED = (TransferBlocked, TransferCleared)
 """The events from which the outcome of a claim follows. An operator cannot refuse them."""
 
-STORED = (Spell, Transfer, SchoolDirectory, KnownStudent, facts.Answer, StateId, Guest)
+STORED = (Spell, Transfer, SchoolDirectory, KnownStudent, facts.Answer, Calendar, StateId, Guest)
 
 __all__ = ["AWAITED", "DECIDERS", "LOOKS_AT", "REACTIONS", "RULES", "STORED", "TOGETHER"]

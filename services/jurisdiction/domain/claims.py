@@ -1,6 +1,7 @@
 """Claiming a student. SER accepts at once if no LEA owns the student; else open services decide."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from contracts.access import Role
 from contracts.codes import LEAS
@@ -13,6 +14,7 @@ from contracts.jurisdiction import (
     SchoolStay,
     Spell,
     StudentClaimed,
+    Transfer,
     TransferRequested,
     TransferState,
 )
@@ -57,7 +59,19 @@ def _request(known: Known, owner: Spell, ask: Ask[ClaimJurisdiction]) -> Transfe
         school=ask.command.school,
         local_student_id=ask.command.local_student_id,
         as_of=heard(known),
+        **_goes_on(known, owner, ask),
     )
+
+
+def _goes_on(known: Known, owner: Spell, ask: Ask[ClaimJurisdiction]) -> dict[str, Any]:
+    """The days that a claim takes over from earlier ones of its LEA on the same owner: its clock goes on."""
+    earlier = [
+        one for one in known.all(Transfer) if one.to_lea == ask.actor.lea and one.from_spell == owner.spell_id
+    ]
+    names = ("waiting_since", "answered_on", "escalated_on")
+    days = {name: [day for one in earlier if (day := getattr(one, name))] for name in names}
+    days["waiting_since"].append(ask.on)
+    return {name: min(found, default=None) for name, found in days.items()}
 
 
 def _new_spell(ask: Ask[ClaimJurisdiction]) -> StudentClaimed:

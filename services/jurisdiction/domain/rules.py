@@ -177,5 +177,17 @@ EVALUATIONS_MOVED = Rule(
     severity=Severity.WARNING,
     fields=("begin_on",),
 )
+NOT_BLOCKED = Rule(
+    "JUR-036",
+    "The student has no claim {claim} of your LEA, or on your LEA, that open services block.",
+    "Choose a claim that open services block (GET /students/…/transfers).",
+    fields=("claim_id",),
+)
+ESCALATED = Rule(
+    "JUR-037",
+    "The state office has had the claim on its list since {day}.",
+    "Do nothing, or write to the state office (WriteOnTransfer).",
+    fields=("claim_id",),
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -11,7 +11,7 @@ from contracts.evaluations import (
     EvaluationMoved,
     TriennialWaiverRecorded,
 )
-from contracts.facts import KnownSpell, KnownStudent, note_spell, note_student
+from contracts.facts import KnownSpell, KnownStudent, note_calendar, note_spell, note_student
 from contracts.ieps import IEPContentsMadeOfficial, IEPDeleted, IEPMoved, IEPSubmitted
 from contracts.jurisdiction import (
     ClaimCorrected,
@@ -107,8 +107,8 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     EvaluationMoved: facts.note_evaluation,
     SpedActivityEnded: endings.note_exit,
     TransferRequested: transfers.answer,
-    CalendarPublished: facts.note_calendar,
-    CalendarAmended: facts.note_calendar,
+    CalendarPublished: note_calendar,
+    CalendarAmended: note_calendar,
     TransferRefused: transfers.note_refusal,
 }
 

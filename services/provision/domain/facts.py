@@ -5,7 +5,6 @@ from datetime import date
 from typing import ClassVar
 
 from contracts.activities import SpedActivity
-from contracts.calendars import Calendar
 from contracts.deadlines import last_day_of_iep
 from contracts.decision import Known, Reaction
 from contracts.evaluations import Evaluation
@@ -143,12 +142,6 @@ def note_plan(known: Known, event: IEPContents) -> Reaction:
 def its_plan(event: IEPContents) -> Iterable[tuple[type[Record], object]]:
     """The plan of that IEP, as it was kept earlier."""
     yield KnownPlan, event.iep_id
-
-
-def note_calendar(known: Known, event: Calendar) -> Reaction:
-    """Keep the state's calendar of a year: minutes are prescribed for school days. Its past is not needed."""
-    content = {name: getattr(event, name) for name in Calendar.model_fields}
-    return [Calendar(**content | {"earlier_versions": ()})]
 
 
 def handover(known: Known) -> TransferAnswer | None:

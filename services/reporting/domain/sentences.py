@@ -251,6 +251,12 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     ),
     "TransferCompleted": lambda body: f"{_lea(body, 'to_lea')} won its claim on the student.",
     "TransferRefused": _refused,
+    "TransferMessageWritten": lambda body: (
+        f"A message was written about the claim of {_lea(body, 'to_lea')}."
+    ),
+    "TransferEscalated": lambda body: (
+        f"The state office was asked to help with the claim of {_lea(body, 'to_lea')}."
+    ),
     "EvaluationRequested": lambda body: (
         f"{_lea(body)} asked the parent on {body['permission_requested_on']} for permission to evaluate."
     ),

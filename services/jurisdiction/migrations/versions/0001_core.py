@@ -29,9 +29,13 @@ END)
 # claim and begin another.
 _CONSTRAINTS = """
 ALTER TABLE records
-    ADD CONSTRAINT subject_is_state_id CHECK (kind = 'school_directory' OR subject ~ '^[0-9]{10}$'),
+    ADD CONSTRAINT subject_is_state_id CHECK (
+        kind IN ('school_directory', 'calendar') OR subject ~ '^[0-9]{10}$'
+    ),
     ADD CONSTRAINT body_is_of_its_subject CHECK (
-        subject = coalesce(body ->> 'student_id', 'lea/' || (body ->> 'lea'))
+        subject = coalesce(
+            body ->> 'student_id', 'lea/' || (body ->> 'lea'), 'calendar/' || (body ->> 'year')
+        )
     ),
     ADD CONSTRAINT a_closed_spell_has_ended CHECK (
         kind <> 'spell' OR body ->> 'end_reason' IS NULL OR body ->> 'end_on' IS NOT NULL
@@ -77,6 +81,8 @@ _INDEXES = (
     " WHERE kind = 'spell' AND body ->> 'withdrawn' IS DISTINCT FROM 'true'",
     "CREATE INDEX claims_of_lea ON records ((body ->> 'to_lea'), subject, record_id)"
     " WHERE kind = 'transfer' AND body ->> 'state' <> 'completed'",
+    "CREATE INDEX blocked_claims ON records (subject, record_id)"
+    " WHERE kind = 'transfer' AND body ->> 'state' = 'refused'",
     "CREATE INDEX claims_on_lea ON records ((body ->> 'from_lea'), subject, record_id)"
     " WHERE kind = 'transfer' AND body ->> 'state' <> 'completed'",
 )
