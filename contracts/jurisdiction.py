@@ -267,8 +267,8 @@ class Transfer(OfStudent, Movable):
     )
     waiting_since: OrBlank[Day | None] = Field(
         default=None,
-        description="The day of the claim, or of the LEA's first claim on the student of this owner. From it the"
-        " business days count within which the owner answers.",
+        description="The day of the claim, or of the LEA's first claim on the student of this owner. From"
+        " it the business days count within which the owner answers.",
     )
     messages: int = Field(default=0, ge=0, description="How many messages were written about it.")
     message: OrBlank[LongText | None] = Field(default=None, description="The last message.")

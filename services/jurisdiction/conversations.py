@@ -24,8 +24,8 @@ from services.chassis.answering.problems import NotFound
 from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.jurisdiction import store
-from services.jurisdiction.clock import answer_due
 from services.jurisdiction.domain import STORED
+from services.jurisdiction.domain.clock import answer_due
 from services.jurisdiction.domain.facts import Answer, latest_spell, open_spell
 from services.jurisdiction.queries import hidden_by
 

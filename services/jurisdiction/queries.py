@@ -26,8 +26,8 @@ from services.chassis.answering.problems import NotFound
 from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.jurisdiction import store
-from services.jurisdiction.clock import AT_LEAST, answer_due, before_the_state
 from services.jurisdiction.domain import STORED, rules
+from services.jurisdiction.domain.clock import AT_LEAST, answer_due, before_the_state
 from services.jurisdiction.domain.facts import latest_spell
 from services.jurisdiction.domain.facts import spells as standing
 

@@ -93,6 +93,7 @@ PLANNED: Mapping[str, Planned] = {
     "submitted": Planned(OWN, SUBMITTED, "Simone", "Prejean"),
     "served": Planned(OWN, SERVED, "Sylvie", "Richard"),
     "awaited": Planned(OWN, SERVED, "Adele", "Savoie"),
+    "awaited twin": Planned(OWN, SERVED, "Adela", "Savoy"),
     "blocked": Planned(OTHER, SERVED, "Basile", "Trahan"),
     "elsewhere": Planned(OTHER, SERVED, "Estelle", "Verret"),
     "waiting": Planned(OWN, GUARDIAN, "Winona", "Zeringue"),
@@ -195,6 +196,7 @@ class Children:
                 for name, attachment_id in ATTACHMENTS.items()
                 if not name.endswith(_TWIN)
             }
+            | {f"{name}_disputed_id": str(disputed_id(history)) for name, history in found.items()}
             | {f"{name}_session_id": str(session_id(history)) for name, history in found.items()}
             | {f"{name}_later_id": str(later_id(history)) for name, history in found.items()}
             | {
@@ -316,11 +318,12 @@ async def _live(api: ApiClient, planned: Planned, history: StudentHistory) -> No
 
 async def _conflicts(api: ApiClient, histories: Mapping[str, StudentHistory], today: date) -> None:
     """The states that need a second command: blocked claims, a red draft, a held command."""
-    for name, lea in (("blocked", OWN), ("awaited", OTHER), ("leaving", OWN)):
+    claims = (("blocked", OWN), ("awaited", OTHER), ("awaited twin", OTHER), ("leaving", OWN))
+    for name, lea in claims:
         claim = ClaimJurisdiction(
             student_id=_id(histories, name), begin_on=today + timedelta(days=7), school=f"{lea}001"
         )
-        await send(api, lea, claim, expect="refused")
+        await send(api, lea, claim, expect="refused", identity=str(disputed_id(histories[name])))
     for name in ("doubtful", "doubtful twin"):
         request = RequestIEPDeletion(
             student_id=_id(histories, name), iep_id=red_iep_of(histories[name]), reason="Entered twice."
@@ -448,6 +451,11 @@ def _by_the_therapist(history: StudentHistory, today: date) -> ChangeServiceTerm
         terms=added.terms.model_copy(update=more),
         effective_on=max(today, added.terms.begin_on),
     )
+
+
+def disputed_id(history: StudentHistory) -> UUID:
+    """The id of another LEA's claim on the student, which open services block."""
+    return uuid5(history.id, "disputed")
 
 
 def session_id(history: StudentHistory) -> UUID:

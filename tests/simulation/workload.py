@@ -44,9 +44,11 @@ from contracts.jurisdiction import (
     CorrectClaim,
     CorrectSchoolTransfer,
     EndReason,
+    EscalateTransfer,
     RegisterSchoolSites,
     TransferSchool,
     WithdrawClaim,
+    WriteOnTransfer,
 )
 from contracts.message import Command, Event, Record
 from contracts.provision import (
@@ -334,7 +336,12 @@ class _ChildActs:
         lea, at = self._draw.choice(LEAS), self._draw.uniform(30, SECONDS)
         begin_on = _AS_OF + timedelta(days=self._draw.randrange(1, 60))
         claim = ClaimJurisdiction(student_id=self._student, begin_on=begin_on, school=f"{lea}001")
-        yield self._sent(claim, self._new(), lea, at=at)
+        claim_id = self._new()
+        yield self._sent(claim, claim_id, lea, at=at)
+        names = {"student_id": self._student, "claim_id": UUID(claim_id)}
+        written = WriteOnTransfer(**names, text="The services end this week.")
+        yield self._sent(written, self._new(), self._history.pupil.lea, at=at + 2)
+        yield self._sent(EscalateTransfer(**names), self._new(), lea, at=at + 3)
         for step in self._history.commands:
             if isinstance(step.message, AddService):
                 ended = TerminateService(

@@ -353,6 +353,12 @@ CASES: tuple[Case, ...] = (
         statuses=_OWN_ONLY,
         forms=("CorrectClaim", "WithdrawClaim"),
     ),
+    Case(
+        _S + "/claims/{claim_id}",
+        "/students/{awaited}/claims/{awaited_disputed_id}",
+        "blocked",
+        forms=("WriteOnTransfer", "EscalateTransfer"),
+    ),
     Case(_S + "/claims/{claim_id}", "/students/{served}/claims/{served_iep_id}", "no such claim", status=404),
     Case(_S + "/claim", "/students/{elsewhere}/claim", forms=("ClaimJurisdiction",)),
     Case(
