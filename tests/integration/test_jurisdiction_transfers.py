@@ -1,6 +1,6 @@
 """The claims on one student as conversations, on a real database."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,15 @@ from sqlalchemy import insert
 
 from contracts.access import Role
 from contracts.decision import Known
-from contracts.jurisdiction import JurisdictionEnded, JurisdictionResumed, TransferRequested
+from contracts.jurisdiction import (
+    JurisdictionEnded,
+    JurisdictionResumed,
+    Spell,
+    Transfer,
+    TransferEscalated,
+    TransferMessageWritten,
+    TransferRequested,
+)
 from contracts.message import Event, Record
 from services.chassis.keeping.tables import ledger
 from services.jurisdiction.app import SERVICE
@@ -27,6 +35,7 @@ from tests.unit.events import (
     added,
     claimed,
     corrected_claim,
+    resumed,
     withdrawn,
 )
 from tests.unit.jurisdiction.events import blocked, cleared, requested
@@ -47,6 +56,15 @@ class Told:
         for record in records:
             self._known.learn(record)
         await self.queries.keep(*records)
+
+    def spell(self, name: str) -> Spell:
+        """The spell of a claim, as it is now."""
+        (found,) = (one for one in self._known.all(Spell) if one.spell_id == id_named(name))
+        return found
+
+    def transfers(self) -> Sequence[Transfer]:
+        """The claims on the owned student, as they are now."""
+        return self._known.all(Transfer)
 
     async def hear(self, event: Event) -> None:
         """React to another service's event."""
@@ -179,3 +197,25 @@ async def test_the_last_day_of_the_old_spell(told: Told) -> None:
     """The transfer that was won ended the old spell the day before."""
     spells = (await told.queries.get(f"/students/{STUDENT}/jurisdiction", JEFFERSON)).json()["spells"]
     assert spells[1]["end_on"] == (SEPTEMBER - timedelta(days=1)).isoformat()
+
+
+async def test_the_leas_write_to_each_other(told: Told) -> None:
+    """Messages and the call for help are steps of a blocked claim. The state office lists it."""
+    gone, back = withdrawn(told.spell("the transfer")), resumed(told.spell("the first claim"))
+    await told.keep(gone, back)
+    third = TransferRequested.of(requested(under="once more"), waiting_since=SEPTEMBER)
+    await told.claim(third, f"{JEFFERSON}/j.fourth")
+    await told.hear(blocked(third))
+    (waiting,) = (one for one in told.transfers() if one.claim_id == third.claim_id)
+    written = TransferMessageWritten.of(waiting, messages=1, message="Soon.")
+    await told.keep(written)
+    await told.keep(TransferEscalated.of(written, escalated_on=OCTOBER))
+    claim = (await shown(told, JEFFERSON))[0]
+    assert [step["state"] for step in claim["steps"]] == ["requested", "refused", "written", "escalated"]
+    assert claim["steps"][2]["text"] == "Soon."
+    assert claim["standing"]
+    assert claim["answer_due_on"] > SEPTEMBER.isoformat()
+    (listed,) = (await told.queries.get("/claims/escalated", "LA", Role.STATE)).json()["claims"]
+    assert (listed["claim_id"], listed["escalated_on"]) == (claim["claim_id"], OCTOBER.isoformat())
+    refused = await told.queries.get("/claims/escalated", JEFFERSON)
+    assert (refused.status_code, codes(refused)) == (403, ["ACC-004"])
