@@ -55,6 +55,7 @@ async def jurisdiction(visit: Visiting, student_id: StudentId) -> Response:
         "student/jurisdiction.html",
         "Jurisdiction",
         banner,
+        own=spell,
         transfer=transfer,
         correction=correction,
         closing=closing,
