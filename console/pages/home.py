@@ -60,20 +60,20 @@ async def work_list(visit: Visiting) -> Response:
             else {},
         )
     lea = visit.person.lea
-    work, due, awaited, claims, released, official, on_us = await asyncio.gather(
+    work, due, awaited, claims, released, official = await asyncio.gather(
         visit.ask(WORK, lea=lea),
         visit.ask(DUE, lea=lea, params={"limit": _LINES}),
         visit.ask(AWAITED, lea=lea, params={"limit": _LINES}),
         visit.ask(CLAIMS, lea=lea, params={"limit": _LINES}),
         visit.ask(RELEASED, lea=lea, params={"limit": _LINES}),
         visit.ask(UNSUBMITTED, lea=lea, params={"limit": _LINES, "stage": "official"}),
-        visit.ask(CLAIMS, lea=lea, params={"direction": "in", "state": "refused", "limit": _MOST_ON_US}),
     )
-    changes, waiting, deletions, against = await asyncio.gather(
+    changes, waiting, deletions, against, on_us = await asyncio.gather(
         visit.ask(IDENTITY_CHANGES, params={"since": recent(visit), "limit": _LINES}),
         visit.ask(IDENTITY_CHANGES, params={"to_decide": True, "limit": _LINES}),
         visit.ask(DELETIONS, lea=lea, params={"limit": _LINES}),
         visit.ask(AGAINST_BIRTH_DATE, lea=lea, params={"limit": _LINES}),
+        visit.ask(CLAIMS, lea=lea, params={"direction": "in", "state": "refused", "limit": _MOST_ON_US}),
     )
     listed = [
         *(one.student_id for one in (due.given.due if due.given else ())),
