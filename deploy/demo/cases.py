@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from aiokafka import AIOKafkaConsumer
 
 from contracts.access import STATE
-from contracts.jurisdiction import ClaimJurisdiction, WithdrawClaim
+from contracts.jurisdiction import ClaimJurisdiction, EscalateTransfer, WithdrawClaim, WriteOnTransfer
 from contracts.outcome import DeadLetter
 from contracts.provision import AddService, TerminateService
 from contracts.state_ids import ApproveStateId, ModifyStateId
@@ -112,8 +112,11 @@ class CaseRunner:
             "Caddo uploads a PDF and adds it to a student", added, "accepted: it is in the record"
         )
         claim = ClaimJurisdiction(student_id=student, begin_on=self._moves_on, school="017001")
-        blocked = await self._api.post(_EAST_BATON_ROUGE, claim)
+        claim_id = uuid4()
+        blocked = await self._api.post(_EAST_BATON_ROUGE, claim, command_id=claim_id)
         yield _refused("East Baton Rouge claims a student to whom Caddo gives services", blocked, "JUR-004")
+        async for case in self._written(student, claim_id):
+            yield case
         another = services[0].model_copy(update={"service_id": uuid4()})
         foreign = await self._api.post(_EAST_BATON_ROUGE, another)
         yield _refused("East Baton Rouge adds a service before the student is its own", foreign, "ACC-005")
@@ -122,6 +125,20 @@ class CaseRunner:
         self.transferred = student
         yield _accepted("East Baton Rouge claims again", won, "accepted: no open service is in the way")
         yield await self._without_gap(student)
+
+    async def _written(self, student: str, claim_id: UUID) -> AsyncIterator[Case]:
+        """The LEAs write to each other about the blocked claim, and one asks the state office for help."""
+        answer = WriteOnTransfer(student_id=student, claim_id=claim_id, text="The services end this week.")
+        written = await self._api.post(_CADDO, answer)
+        yield _accepted("Caddo writes about the claim", written, "accepted: that is its answer in time")
+        asking = EscalateTransfer(student_id=student, claim_id=claim_id)
+        asked = await self._api.post(_EAST_BATON_ROUGE, asking)
+        yield _accepted("East Baton Rouge asks the state office for help", asked, "accepted")
+        listed = await self._api.get("jurisdiction", "/claims/escalated?limit=500")
+        there = str(claim_id) in {one["claim_id"] for one in listed.body.get("claims", ())}
+        yield Case(
+            "The state office's list of claims", "names the claim" if there else "lacks the claim", there
+        )
 
     async def _terminated(self, services: Sequence[AddService]) -> Case:
         last_day = self._moves_on - timedelta(days=1)

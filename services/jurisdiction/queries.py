@@ -27,7 +27,7 @@ from services.chassis.answering.queries import known
 from services.chassis.answering.viewing import admit
 from services.jurisdiction import store
 from services.jurisdiction.domain import STORED, rules
-from services.jurisdiction.domain.clock import AT_LEAST, answer_due, before_the_state
+from services.jurisdiction.domain.clock import answer_due, over_for_claims_of
 from services.jurisdiction.domain.facts import latest_spell
 from services.jurisdiction.domain.facts import spells as standing
 
@@ -212,16 +212,10 @@ async def escalated(viewer: Actor, database: AsyncConnection, *, after: str, lim
     await admit(database, viewer, subject="", what="escalated claims", refusal=refusal)
     subject, _, claim = after.partition(".")
     today, published = day_at(datetime.now(UTC)), await store.calendars(database)
-    given = {"since": (today - AT_LEAST).isoformat(), "limit": limit}
-    rows = (
-        await database.execute(store.ESCALATED, given | {"after_subject": subject, "after_claim": claim})
-    ).all()
-    listed = tuple(
-        _claim(viewer, row, published)
-        for row in rows
-        if before_the_state(Transfer.model_validate_json(row.body), published, today)
-    )
-    return ClaimPage(claims=listed, next=_next(rows, limit))
+    since = over_for_claims_of(published, today).isoformat()
+    given = {"since": since, "limit": limit, "after_subject": subject, "after_claim": claim}
+    rows = (await database.execute(store.ESCALATED, given)).all()
+    return ClaimPage(claims=tuple(_claim(viewer, row, published) for row in rows), next=_next(rows, limit))
 
 
 def _next(rows: Sequence[Row[Any]], limit: int) -> str | None:

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.calendars import Calendar
 from contracts.counting import Calendars
+from services.jurisdiction.domain.rules import SERVICES_OPEN
 
 CONSTRAINTS = {
     "spells_never_overlap": "JUR-003, JUR-006",
@@ -78,12 +79,13 @@ def claims(party: str) -> TextClause:
     return text(_CLAIMS.format(which=which))
 
 
-# The refused claims that an LEA has brought before the state, and those without an answer since a day.
+# The blocked claims for which an LEA asks the state for help, and those without an answer since a day.
 ESCALATED = text(
     _CLAIMS.format(
-        which="""claim.body ->> 'state' = 'refused' AND (
+        which=f"""claim.body ->> 'state' = 'refused'
+        AND claim.body -> 'findings' @> '[{{"code": "{SERVICES_OPEN.code}"}}]' AND (
             claim.body ->> 'escalated_on' IS NOT NULL
-            OR claim.body ->> 'answered_on' IS NULL AND claim.body ->> 'waiting_since' < :since
+            OR claim.body ->> 'answered_on' IS NULL AND claim.body ->> 'waiting_since' <= :since
         )"""
     )
 )

@@ -27,6 +27,8 @@ OCCURRENCES = (
     "a command was held and refused",
     "a claim was blocked",
     "a blocked claim was released",
+    "an LEA wrote about a blocked claim",
+    "an LEA asked the state to help with a claim",
     "a claim on an owned student was won",
     "a claim was won that had been blocked",
     "an amendment was submitted",
@@ -101,6 +103,8 @@ _RESULTS: Mapping[str, str] = {
 _EVENTS: Mapping[str, str] = {
     "TransferBlocked": "a claim was blocked",
     "TransferReleased": "a blocked claim was released",
+    "TransferMessageWritten": "an LEA wrote about a blocked claim",
+    "TransferEscalated": "an LEA asked the state to help with a claim",
     "TransferCompleted": "a claim on an owned student was won",
     "ClaimWithdrawn": "a claim was withdrawn",
     "ClaimCorrected": "a claim was corrected",

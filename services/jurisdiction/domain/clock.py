@@ -5,9 +5,11 @@ from datetime import date, timedelta
 from contracts.counting import Calendars, Clock
 from contracts.jurisdiction import Transfer
 from services.jurisdiction.domain import rules
-from services.jurisdiction.domain.writing import ANSWER_DAYS
 
-AT_LEAST = timedelta(days=ANSWER_DAYS // 5 * 7)
+ANSWER_DAYS = 10
+"""The business days within which the owner answers a blocked claim. Later the state office sees it."""
+
+_AT_LEAST = timedelta(days=ANSWER_DAYS // 5 * 7)
 """The days from a claim to the last day of its clock, if each weekday is a business day."""
 
 
@@ -16,11 +18,16 @@ def answer_due(transfer: Transfer, calendars: Calendars) -> date | None:
     blocked = any(finding.code == rules.SERVICES_OPEN.code for finding in transfer.findings)
     if not blocked or transfer.waiting_since is None:
         return None
-    return calendars.day_after(transfer.waiting_since, ANSWER_DAYS, Clock.BUSINESS_DAYS)
+    return _due(transfer.waiting_since, calendars)
 
 
-def before_the_state(transfer: Transfer, calendars: Calendars, today: date) -> bool:
-    """Whether the state office looks at it: an LEA asked it to, or the owner did not answer in time."""
-    due = answer_due(transfer, calendars)
-    late = due is not None and due < today and transfer.answered_on is None
-    return transfer.escalated_on is not None or late
+def over_for_claims_of(calendars: Calendars, today: date) -> date:
+    """The day of the latest claims for whose answer the business days are over."""
+    day = today - _AT_LEAST
+    while _due(day, calendars) >= today:
+        day -= timedelta(days=1)
+    return day
+
+
+def _due(claimed_on: date, calendars: Calendars) -> date:
+    return calendars.day_after(claimed_on, ANSWER_DAYS, Clock.BUSINESS_DAYS)

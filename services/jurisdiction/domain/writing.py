@@ -16,9 +16,6 @@ from contracts.jurisdiction import (
 from services.jurisdiction.domain import rules
 from services.jurisdiction.domain.facts import open_spell
 
-ANSWER_DAYS = 10
-"""The business days within which the owner answers a blocked claim. Later the state office sees it."""
-
 
 def write(known: Known, ask: Ask[WriteOnTransfer]) -> Decision:
     """The owner, the claimant or the state office writes. The owner's first message is its answer."""

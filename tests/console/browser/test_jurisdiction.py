@@ -1,9 +1,9 @@
 """The page of a student's jurisdiction."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
-from tests.console.browser.entering import fill_all
+from tests.console.browser.entering import enter, fill_all
 from tests.console.browser.test_jobs import outcome
 from tests.console.browser.windows import Windows
 from tests.console.children import OWN, Children
@@ -53,3 +53,38 @@ async def test_a_claim_made_in_error_is_withdrawn(windows: Windows, children: Ch
     await watched.open(address)
     await expect(page.locator(".stages")).to_contain_text("The claim was withdrawn")
     await expect(page.get_by_role("region", name="Student")).to_contain_text("no LEA yet")
+
+
+async def test_a_blocked_claim_is_a_conversation(windows: Windows, children: Children) -> None:
+    """The claimant writes and asks for help; the owner answers in time. The state office writes."""
+    facts = children.facts()
+    address = f"/students/{facts['awaited twin']}/claims/{facts['awaited twin_disputed_id']}"
+    claimant, owner, state = [(await windows.of(one)).page for one in ("other LEA", "writer", "state")]
+    await (await windows.of("other LEA")).open(address)
+    await expect(claimant.locator("main")).to_contain_text("(10 business days)")
+    await written(claimant, "When does speech end?")
+    await (await windows.of("writer")).open("/")
+    await (
+        owner.get_by_role("listitem")
+        .filter(has_text="Savoy, Adela")
+        .get_by_role("link", name="answer by")
+        .click()
+    )
+    await expect(owner.locator(".stages")).to_contain_text("When does speech end?")
+    await written(owner, "It ends on Friday.")
+    await (await windows.of("other LEA")).open(address)
+    await expect(claimant.locator(".stages")).to_contain_text("It ends on Friday.")
+    await expect(claimant.locator("main")).to_contain_text("answered on")
+    await enter(claimant, "EscalateTransfer", {})
+    await outcome(claimant, "Escalate transfer: Done")
+    await (await windows.of("state")).open("/")
+    await state.locator(f'main a[href="{address}"]').click()
+    await written(state, "Please agree on a day.")
+    await (await windows.of("state")).open(address)
+    await expect(state.locator(".stages")).to_contain_text("Please agree on a day.")
+
+
+async def written(page: Page, text: str) -> None:
+    """Writes about the claim of the open page."""
+    await enter(page, "WriteOnTransfer", {"text": text})
+    await outcome(page, "Write on transfer: Done")

@@ -73,7 +73,8 @@ def test_claim_of_another_leas_student_begins_a_transfer() -> None:
     assert codes(decision) == {"JUR-010"}
     assert decision.reason.severity is Severity.WARNING
     assert "Orleans" in decision.reason.message
-    assert decision.records == [requested().model_copy(update={"claim_id": id_named("the command")})]
+    asked = {"claim_id": id_named("the command"), "waiting_since": TODAY}
+    assert decision.records == [requested().model_copy(update=asked)]
 
 
 def test_claim_after_a_refused_transfer() -> None:

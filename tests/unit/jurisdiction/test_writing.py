@@ -10,7 +10,6 @@ from contracts.counting import Calendars
 from contracts.decision import Begun, Decision
 from contracts.jurisdiction import (
     EscalateTransfer,
-    Transfer,
     TransferEscalated,
     TransferMessageWritten,
     TransferRefused,
@@ -19,7 +18,7 @@ from contracts.jurisdiction import (
 )
 from contracts.message import Command, Record
 from services.jurisdiction.domain import DECIDERS, REACTIONS
-from services.jurisdiction.domain.clock import answer_due, before_the_state
+from services.jurisdiction.domain.clock import answer_due, over_for_claims_of
 from tests.unit.events import CADDO, JEFFERSON, ORLEANS, SEPTEMBER, claimed, directory
 from tests.unit.jurisdiction.events import OFFICE, STUDENT_HERE, blocked, claim, requested
 from tests.unit.scenario import STUDENT, TODAY, actor, codes, decide_with, id_named, new_records, react_with
@@ -74,16 +73,13 @@ def test_what_is_not_blocked(past: list[Record]) -> None:
 
 
 def test_the_clock() -> None:
-    """The owner has 10 business days. Then the state sees the claim, unless the owner has written."""
+    """The owner has 10 business days for the answer. The day after the last one, they are over."""
     transfer, calendars = refused(), Calendars(list[Calendar]())
     due = answer_due(transfer, calendars)
     assert due is not None
     assert (due - TODAY).days >= 14
-    assert not before_the_state(transfer, calendars, due)
-    assert before_the_state(transfer, calendars, due + timedelta(days=1))
-    answered = Transfer.of(transfer, answered_on=TODAY)
-    assert not before_the_state(answered, calendars, due + timedelta(days=1))
-    assert before_the_state(Transfer.of(answered, escalated_on=TODAY), calendars, TODAY)
+    assert over_for_claims_of(calendars, due) < TODAY
+    assert over_for_claims_of(calendars, due + timedelta(days=1)) >= TODAY
 
 
 def test_the_clock_goes_on() -> None:
