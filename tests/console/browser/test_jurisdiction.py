@@ -58,30 +58,26 @@ async def test_a_claim_made_in_error_is_withdrawn(windows: Windows, children: Ch
 async def test_a_blocked_claim_is_a_conversation(windows: Windows, children: Children) -> None:
     """The claimant writes and asks for help; the owner answers in time. The state office writes."""
     facts = children.facts()
-    address = f"/students/{facts['awaited twin']}/claims/{facts['awaited twin_disputed_id']}"
-    claimant, owner, state = [(await windows.of(one)).page for one in ("other LEA", "writer", "state")]
-    await (await windows.of("other LEA")).open(address)
-    await expect(claimant.locator("main")).to_contain_text("(10 business days)")
-    await written(claimant, "When does speech end?")
-    await (await windows.of("writer")).open("/")
-    await (
-        owner.get_by_role("listitem")
-        .filter(has_text="Savoy, Adela")
-        .get_by_role("link", name="answer by")
-        .click()
-    )
-    await expect(owner.locator(".stages")).to_contain_text("When does speech end?")
-    await written(owner, "It ends on Friday.")
-    await (await windows.of("other LEA")).open(address)
-    await expect(claimant.locator(".stages")).to_contain_text("It ends on Friday.")
-    await expect(claimant.locator("main")).to_contain_text("answered on")
-    await enter(claimant, "EscalateTransfer", {})
-    await outcome(claimant, "Escalate transfer: Done")
-    await (await windows.of("state")).open("/")
-    await state.locator(f'main a[href="{address}"]').click()
-    await written(state, "Please agree on a day.")
-    await (await windows.of("state")).open(address)
-    await expect(state.locator(".stages")).to_contain_text("Please agree on a day.")
+    address = f"/students/{facts['blocked']}/claims/{facts['blocked_disputed_id']}"
+    claimant, owner, state = [await windows.of(one) for one in ("writer", "other LEA", "state")]
+    await claimant.open(address)
+    await expect(claimant.page.locator("main")).to_contain_text("(10 business days)")
+    await written(claimant.page, "When does speech end?")
+    await owner.open("/")
+    line = owner.page.get_by_role("listitem").filter(has_text="Trahan, Basile")
+    await line.get_by_role("link", name="answer by").click()
+    await expect(owner.page.locator(".stages")).to_contain_text("When does speech end?")
+    await written(owner.page, "It ends on Friday.")
+    await claimant.open(address)
+    await expect(claimant.page.locator(".stages")).to_contain_text("It ends on Friday.")
+    await expect(claimant.page.locator("main")).to_contain_text("answered on")
+    await enter(claimant.page, "EscalateTransfer", {})
+    await outcome(claimant.page, "Escalate transfer: Done")
+    await state.open("/")
+    await state.page.locator(f'main a[href="{address}"]').click()
+    await written(state.page, "Please agree on a day.")
+    await state.open(address)
+    await expect(state.page.locator(".stages")).to_contain_text("Please agree on a day.")
 
 
 async def written(page: Page, text: str) -> None:
