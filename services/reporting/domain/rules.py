@@ -306,6 +306,13 @@ NINE_OUTSIDE = Rule(
     "Nothing to do.",
     severity=Severity.WARNING,
 )
+NO_SUMMER_IN_PLAN = Rule(
+    "RPT-219",
+    "The plan is no IEP for a disability, so nobody screens the student for the extended school year.",
+    "Nothing to do.",
+    source="LAC 28:XCVII.705",
+    severity=Severity.WARNING,
+)
 OF_ANOTHER_LEA = Rule(
     "RPT-205",
     "On the key date the student did not belong to this LEA.",

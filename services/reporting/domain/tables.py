@@ -14,6 +14,7 @@ from contracts.types import StudentId
 
 Value = str | int | date | bool | None
 """A value of a row. A list of codes is a text with commas."""
+_Values, _Names = tuple[Value, ...], tuple[str, ...]
 
 
 class Kind(StrEnum):
@@ -84,26 +85,37 @@ class Table:
 class Tally:
     """The number of judged rows for each combination of some of their values, the `dimensions`.
 
-    `leas`: those that were asked about. A summary lists each, also without rows.
+    `leas`: those that were asked about. A summary lists each, also without rows. `sums`: the values that
+    tables add up.
     """
 
-    def __init__(self, dimensions: Collection[str], leas: Iterable[str] = ()) -> None:
+    def __init__(
+        self, dimensions: Collection[str], leas: Iterable[str] = (), sums: Collection[str] = ()
+    ) -> None:
         self.leas = tuple(leas)
         self.dimensions = tuple(dict.fromkeys(("verdict", "reason", *dimensions)))
-        self._numbers: Counter[tuple[Value, ...]] = Counter()
+        self._numbers: Counter[_Values] = Counter()
+        self._added = {name: Counter[_Values]() for name in sums}
+        self._narrowed: dict[tuple[str | None, _Names], Counter[_Values]] = {}
 
     def add(self, rows: Iterable[Judged]) -> None:
         """Count more judged rows."""
-        self._numbers.update(tuple(row.value(name) for name in self.dimensions) for row in rows)
+        self._narrowed.clear()
+        for row in rows:
+            values = tuple(row.value(name) for name in self.dimensions)
+            self._numbers[values] += 1
+            for name, added in self._added.items():
+                number = row.value(name)
+                if isinstance(number, int):
+                    added[values] += number
 
     def count(self, where: Mapping[str, Value]) -> int:
         """The number of judged rows with these values."""
-        wanted = [(self.dimensions.index(name), value) for name, value in where.items()]
-        return sum(
-            number
-            for values, number in self._numbers.items()
-            if all(values[place] == value for place, value in wanted)
-        )
+        return self._of(None, where)
+
+    def sum(self, name: str, where: Mapping[str, Value]) -> int:
+        """The sum of a value of the judged rows with these values. Blank values add nothing."""
+        return self._of(name, where)
 
     def total(self) -> int:
         """The number of all judged rows."""
@@ -114,8 +126,25 @@ class Tally:
         for values, number in self._numbers.items():
             yield dict(zip(self.dimensions, values, strict=True)), number
 
+    def groups(self, *names: str) -> Mapping[tuple[Value, ...], int]:
+        """Each combination of the values of some dimensions, and its number of rows."""
+        return self._narrow(None, names)
+
     def values(self, name: str) -> list[Value]:
         """The values that a dimension has, sorted; no value first."""
-        place = self.dimensions.index(name)
-        found = {values[place] for values in self._numbers}
-        return sorted(found, key=lambda value: (value is not None, str(value)))
+        return sorted(
+            (value for (value,) in self.groups(name)), key=lambda value: (value is not None, str(value))
+        )
+
+    def _of(self, name: str | None, where: Mapping[str, Value]) -> int:
+        return self._narrow(name, tuple(where))[tuple(where.values())]
+
+    def _narrow(self, name: str | None, names: _Names) -> Counter[_Values]:
+        """The numbers by these dimensions alone, made once: a table asks for the same ones in each row."""
+        key = name, names
+        if key not in self._narrowed:
+            places = [self.dimensions.index(one) for one in names]
+            found = self._narrowed[key] = Counter[_Values]()
+            for values, number in (self._added[name] if name else self._numbers).items():
+                found[tuple(values[place] for place in places)] += number
+        return self._narrowed[key]

@@ -126,7 +126,7 @@ def percent(part: int, whole: int, decimals: int = 1) -> str:
 def groups_of(tally: Tally, level: Level) -> Iterator[tuple[str, Mapping[str, Value]]]:
     """The rows of a summary: each level down to the given one, then the total, with the values of each."""
     for names in (names for one, names in _LEVELS.items() if names and _depth(one) <= _depth(level)):
-        found = {tuple(values[name] for name in names) for values, _ in tally.each()}
+        found = set(tally.groups(*names))
         found |= {(lea,) for lea in tally.leas if names == ("lea",)}
         for group in sorted(found, key=lambda group: tuple(str(value or "") for value in group)):
             where = dict(zip(names, group, strict=True))
@@ -171,9 +171,8 @@ def _row(tally: Tally, label: str, where: Mapping[str, Value]) -> Row:
 
 
 def _late(tally: Tally, where: Mapping[str, Value]) -> Iterator[int]:
-    for values, number in tally.each():
-        late = values["days_late"]
-        if isinstance(late, int) and all(values[name] == value for name, value in where.items()):
+    for (late, *values), number in tally.groups("days_late", *where).items():
+        if isinstance(late, int) and values == [*where.values()]:
             yield from [late] * number
 
 

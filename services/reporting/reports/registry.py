@@ -7,6 +7,7 @@ from services.reporting.reports.assistance import ASSISTANCE
 from services.reporting.reports.business_days import BUSINESS_DAYS
 from services.reporting.reports.caseloads import CASELOADS
 from services.reporting.reports.child_count import CHILD_COUNT
+from services.reporting.reports.deliveries import DELIVERED
 from services.reporting.reports.disproportionality import (
     INDICATOR_9,
     INDICATOR_10,
@@ -24,6 +25,7 @@ from services.reporting.reports.plans import PLANS
 from services.reporting.reports.reevaluations import REEVALUATIONS
 from services.reporting.reports.report import Report
 from services.reporting.reports.rosters import ROSTERS
+from services.reporting.reports.summers import SUMMERS
 from services.reporting.reports.transfers import TRANSFERS
 from services.reporting.reports.transition_plans import TRANSITION
 from services.reporting.reports.turning_nine import TURNING_NINE
@@ -40,6 +42,8 @@ _ALL: tuple[Report[Any], ...] = (
     EXITS,
     TRANSFERS,
     TRANSITION,
+    SUMMERS,
+    DELIVERED,
     CHILD_COUNT,
     INDICATOR_1,
     INDICATOR_2,

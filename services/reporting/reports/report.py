@@ -82,7 +82,8 @@ class Report(Generic[P]):
     - `judge`: what the report says of one row of facts. Pure.
     - `columns`: of its rows; the names of the values of each `Judged`. `named`: documents add each student's
       name and birth date. `sort`: the values by which a list is sorted, before the State ID.
-    - `dimensions`: the values by which the tables count. `tables`: the tables, from the tally. Pure.
+    - `dimensions`: the values by which the tables count. `sums`: the values that they add up. `tables`: the
+      tables, from the tally. Pure.
     - `reasons`: the rules by which a row is left out, by code.
     - `loads`: other data that `tables` needs, as `Asked.loaded`.
     - `state_only`: only the state and auditors run it.
@@ -100,6 +101,7 @@ class Report(Generic[P]):
     reasons: Mapping[str, Rule] = field(default_factory=dict)
     facts: str = ""
     values: Values[P] = _no_values
+    sums: tuple[str, ...] = ()
     loads: Loads[P] | None = None
     named: bool = True
     sort: tuple[str, ...] = ("lea", "school", "key_on")

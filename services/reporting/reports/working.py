@@ -60,7 +60,8 @@ async def _answer(engine: AsyncEngine, run: RowMapping) -> None:
         resolved = {"as_of": run["as_of"], "known_at": run["known_at"]}
         parameters = report.parameters.model_validate_json(run["parameters"]).model_copy(update=resolved)
         question = await asked(reading, report, parameters, run["lea"])
-        tally, digest = Tally(report.dimensions, [question.lea] if question.lea else LEAS), hashlib.sha256()
+        leas = [question.lea] if question.lea else LEAS
+        tally, digest = Tally(report.dimensions, leas, report.sums), hashlib.sha256()
         if not await _judge(reading, writing, run, report, question, tally, digest):
             return
         tables = [as_json(table) for table in report.tables(tally, question)]

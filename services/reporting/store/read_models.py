@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.activities import Consent, SpedActivity
 from contracts.evaluations import Evaluation, EvaluationExceptionKind, PartCTransition
-from contracts.forms import Transition
+from contracts.forms import ExtendedSchoolYear, Transition
 from contracts.ieps import IEP, IEPContents, IEPStage
 from contracts.jurisdiction import Spell, Transfer
-from contracts.message import Record
+from contracts.message import Record, Value
 from contracts.provision import Service, Session
 from contracts.state_ids import StateId
 from contracts.students import Student
@@ -114,15 +114,16 @@ def _clock_stopped(evaluation: Evaluation) -> bool:
     return any(one.kind is EvaluationExceptionKind.NOT_PRODUCED for one in evaluation.exceptions)
 
 
-class _TransitionForm(NamedTuple):
-    """The transition form of the contents `of`."""
+class _FormOf(NamedTuple):
+    """A form of the contents `of`."""
 
     of: IEPContents
-    form: Transition
+    form: Any
 
 
-def _transition(contents: IEPContents) -> Sequence[_TransitionForm]:
-    return [_TransitionForm(contents, form) for form in contents.forms if isinstance(form, Transition)]
+def _form(kind: type[Value]) -> Callable[[IEPContents], Sequence[_FormOf]]:
+    """The form of this kind, if the contents have it."""
+    return lambda contents: [_FormOf(contents, form) for form in contents.forms if isinstance(form, kind)]
 
 
 def _primary(evaluation: Evaluation) -> str | None:
@@ -236,7 +237,20 @@ TRANSITIONS = ReadModel(
     IEPContents,
     _column("iep_id", "uuid", "of.iep_id"),
     (("form", "jsonb", lambda found: found.form.model_dump_json(exclude_defaults=True)),),
-    pieces=_transition,
+    pieces=_form(Transition),
+)
+SUMMERS = ReadModel(
+    "summers",
+    IEPContents,
+    _column("iep_id", "uuid", "of.iep_id"),
+    (
+        _column("screened_on", "date", "form.screened_on"),
+        _column("eligible", "boolean", "form.eligible"),
+        _column("criterion", "text", "form.criterion"),
+        _column("decided_on", "date", "form.decided_on"),
+        _column("parent_notified_on", "date", "form.parent_notified_on"),
+    ),
+    pieces=_form(ExtendedSchoolYear),
 )
 ACTIVITIES = ReadModel(
     "sped_activities",
@@ -273,6 +287,8 @@ SERVICES = ReadModel(
         _column("end_on", "date"),
         _column("termination_reason", "text"),
         _column("teacher_of_record", "text", "terms.teacher_of_record"),
+        ("terms", "jsonb", lambda service: service.terms.model_dump_json()),
+        _whole("earlier_terms"),
     ),
 )
 SESSIONS = ReadModel(
@@ -315,6 +331,7 @@ READ_MODELS = (
     PART_C,
     IEPS,
     TRANSITIONS,
+    SUMMERS,
     ACTIVITIES,
     CONSENTS,
     SERVICES,

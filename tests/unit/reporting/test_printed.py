@@ -32,7 +32,7 @@ def loaded_for(report: Report[Any]) -> object:
 def run_of(report: Report[Any]) -> RunWithTables:
     """A run of a report that found no students."""
     question = Asked(report.parameters(as_of=DAY), DAY, "017", loaded=loaded_for(report))
-    tables = [as_json(table) for table in report.tables(Tally(report.dimensions), question)]
+    tables = [as_json(table) for table in report.tables(Tally(report.dimensions, sums=report.sums), question)]
     columns = [column._asdict() for column in report.row_columns]
     asked = {"run_id": uuid4(), "report": report.name, "title": report.title, "version": 1, "lea": "017"}
     times = {"as_of": DAY, "known_at": AT, "asked_at": AT, "finished_at": AT, "kept_until": None}

@@ -298,6 +298,22 @@ COMMENT ON TABLE transitions IS
     'The transition form of each official IEP that has one, for Indicator 13. It stays under the State ID'
     ' under which the IEP was made official: read it by the IEP''s id.';
 
+CREATE TABLE summers (
+    subject bigint NOT NULL,
+    iep_id uuid NOT NULL,
+    revision integer NOT NULL,
+    screened_on date,
+    eligible boolean,
+    criterion text,
+    decided_on date,
+    parent_notified_on date,
+    PRIMARY KEY (subject, iep_id)
+);
+CREATE INDEX summers_of_iep ON summers (iep_id);
+COMMENT ON TABLE summers IS
+    'The form on the extended school year of each official IEP. It stays under the State ID under which the'
+    ' IEP was made official: read it by the IEP''s id.';
+
 CREATE TABLE sped_activities (
     subject bigint NOT NULL,
     activity_id uuid NOT NULL,
@@ -336,6 +352,8 @@ CREATE TABLE services (
     end_on date,
     termination_reason text,
     teacher_of_record text,
+    terms jsonb NOT NULL,
+    earlier_terms jsonb NOT NULL,
     PRIMARY KEY (subject, service_id)
 );
 
