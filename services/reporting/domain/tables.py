@@ -14,7 +14,8 @@ from contracts.types import StudentId
 
 Value = str | int | date | bool | None
 """A value of a row. A list of codes is a text with commas."""
-_Values, _Names = tuple[Value, ...], tuple[str, ...]
+_Values = tuple[Value, ...]
+_Names = tuple[str, ...]
 
 
 class Kind(StrEnum):

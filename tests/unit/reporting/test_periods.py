@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from services.reporting.domain.periods import months_later, read_period, school_year_of
+from services.reporting.domain.summers import summer_of
 from services.reporting.domain.tables import Tally
 from services.reporting.domain.timeliness import Level, groups_of, percent
 from services.reporting.reports.cases import OfSchoolYear, period_of
@@ -45,6 +46,13 @@ def test_anything_else_is_no_period(written: str) -> None:
     """A month that does not exist, a range backwards, and words are refused."""
     with pytest.raises(ValueError, match=r"period|before|month"):
         read_period(written)
+
+
+def test_a_summer_is_june_through_august() -> None:
+    """Through August 31 the summer is that of the year, afterwards that of the next one."""
+    assert summer_of(date(2025, 2, 1)) == (date(2025, 6, 1), date(2025, 8, 31))
+    assert summer_of(date(2025, 8, 31)).first == date(2025, 6, 1)
+    assert summer_of(date(2025, 9, 1)).first == date(2026, 6, 1)
 
 
 def test_a_month_later_may_be_shorter() -> None:
