@@ -203,6 +203,12 @@ AWAITED = Rule(
     "No operator can refuse {event}: the outcome of a command follows from it.",
     "Correct the code, then retry the message (`ser held retry`).",
 )
+NO_DRY_RUN = Rule(
+    "MSG-052",
+    "Nothing was done: only a command has a dry run.",
+    "Send the request without the preference `dry-run`.",
+    fields=("prefer",),
+)
 IN_THE_FUTURE = Rule(
     "MSG-049",
     "{day} is after today.",

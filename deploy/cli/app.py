@@ -206,6 +206,9 @@ def send(
     command_id: Annotated[
         str | None, typer.Option("--id", help="The command's UUID; the same id gets the same outcome.")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what the command would get now. Nothing changes.")
+    ] = False,
 ) -> None:
     """Send a command to the service that decides it, and print the outcome.
 
@@ -214,7 +217,10 @@ def send(
     from deploy.cli import send as door
 
     body = door.body_of(file, json)
-    raise typer.Exit(door.send(name, body, token or _signed(lea, role, subject, hours=1), wait, command_id))
+    token = token or _signed(lea, role, subject, hours=1)
+    if dry_run:
+        raise typer.Exit(door.dry_run(name, body, token))
+    raise typer.Exit(door.send(name, body, token, wait, command_id))
 
 
 @app.command(rich_help_panel=_TALKING)

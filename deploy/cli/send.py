@@ -1,4 +1,4 @@
-"""`ser send`: posts a command to its service. `ser outcome`: shows its outcome later."""
+"""`ser send`: posts a command to its service, or tries it. `ser outcome`: shows its outcome later."""
 
 import sys
 from difflib import get_close_matches
@@ -56,25 +56,56 @@ def entry_named(name: str) -> Entry:
 def send(name: str, body: bytes, token: str, wait: int, command_id: str | None) -> int:
     """Posts the command, prints its outcome and gives the exit code. Failure: the service does not answer."""
     entry = entry_named(name)
-    read = read_command({name: entry}, name, body)  # the service's own code, so it gives the same findings
-    if isinstance(read, tuple):
-        out.print(f"{BAD} {name} refused before it was sent", soft_wrap=True)
-        for finding in read:
-            _show_finding(finding.model_dump())
+    if _unreadable(entry, body):
         return REFUSED
-    url = address_of(entry.owner)
-    headers = {
-        "Authorization": f"Bearer {token}",
-        "Content-Type": "application/json",
-        "Command-Id": command_id or str(uuid4()),
-        "Prefer": f"wait={wait}",
-    }
-    answer = _post(f"{url}/commands/{name}", body, headers, wait)
-    reply = answer.json() if "json" in answer.headers.get("content-type", "") else {"detail": answer.text}
+    headers = _headers(token) | {"Command-Id": command_id or str(uuid4()), "Prefer": f"wait={wait}"}
+    answer = _post(f"{address_of(entry.owner)}/commands/{name}", body, headers, wait)
+    reply = _reply(answer)
     _show(name, headers["Command-Id"], answer, reply)
-    if answer.is_success:
-        return _exit_code(reply)
-    return REFUSED if answer.is_client_error else IN_THE_WAY
+    return _exit_code_of(answer, reply)
+
+
+def dry_run(name: str, body: bytes, token: str) -> int:
+    """Asks what the command would get now, prints it and gives the exit code of `send`. Nothing changes.
+
+    Failure: the service does not answer.
+    """
+    entry = entry_named(name)
+    if _unreadable(entry, body):
+        return REFUSED
+    url = f"{address_of(entry.owner)}/commands/{name}"
+    answer = _post(url, body, _headers(token) | {"Prefer": "dry-run"}, wait=0)
+    reply = _reply(answer)
+    if "events" not in reply:
+        _show(name, "dry run", answer, reply)
+        return _exit_code_of(answer, reply)
+    out.print(f"{_mark(reply['status'])} {name} would be {reply['status']}  [dim]dry run[/]", soft_wrap=True)
+    for event in reply["events"]:
+        out.print(f"  {event}", soft_wrap=True)
+    for finding in reply["findings"]:
+        _show_finding(finding)
+    return _exit_code(reply)
+
+
+def _unreadable(entry: Entry, body: bytes) -> bool:
+    """Prints what is wrong with the form of a command, and says whether anything is."""
+    read = read_command({entry.name: entry}, entry.name, body)  # the service's own code, so the same findings
+    if not isinstance(read, tuple):
+        return False
+    out.print(f"{BAD} {entry.name} refused before it was sent", soft_wrap=True)
+    for finding in read:
+        _show_finding(finding.model_dump())
+    return True
+
+
+def _headers(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+
+def _reply(answer: httpx.Response) -> dict[str, Any]:
+    is_json = "json" in answer.headers.get("content-type", "")
+    reply: dict[str, Any] = answer.json() if is_json else {"detail": answer.text}
+    return reply
 
 
 def outcome(command_id: str, token: str, name: str | None) -> int:
@@ -96,6 +127,12 @@ def outcome(command_id: str, token: str, name: str | None) -> int:
         f"No outcome of {command_id} in {', '.join(owners)}.",
         f"{NO_OUTCOME.solution} The token must be of the LEA that sent it, or of the state.",
     )
+
+
+def _exit_code_of(answer: httpx.Response, reply: dict[str, Any]) -> int:
+    if answer.is_success:
+        return _exit_code(reply)
+    return REFUSED if answer.is_client_error else IN_THE_WAY
 
 
 def _exit_code(reply: dict[str, Any]) -> int:
@@ -155,8 +192,7 @@ def _show(name: str, command_id: str, answer: httpx.Response, reply: dict[str, A
 def _show_outcome(name: str, command_id: str, reply: dict[str, Any]) -> None:
     """Prints an outcome, or that there is none yet."""
     status = reply["status"]
-    mark = {Status.ACCEPTED: GOOD, Status.REFUSED: BAD}.get(status, BUSY)
-    out.print(f"{mark} {name} {status}  [dim]{command_id}[/]", soft_wrap=True)
+    out.print(f"{_mark(status)} {name} {status}  [dim]{command_id}[/]", soft_wrap=True)
     if status == Status.HELD:
         out.print(f"  {_HELD}", soft_wrap=True)
     if _exit_code(reply) == UNDECIDED:
@@ -164,6 +200,10 @@ def _show_outcome(name: str, command_id: str, reply: dict[str, Any]) -> None:
         out.print(f"  See its outcome later, with a token of the same LEA: {escape(later)}", soft_wrap=True)
     for finding in reply.get("findings") or ():
         _show_finding(finding)
+
+
+def _mark(status: str) -> str:
+    return {Status.ACCEPTED.value: GOOD, Status.REFUSED.value: BAD}.get(status, BUSY)
 
 
 def _show_finding(finding: dict[str, Any]) -> None:

@@ -22,6 +22,11 @@ ANY_OPERATION = pytest.mark.parametrize(
     ],
 )
 GUARDED: list[Any] = [case.values for case in ALL_GUARDED]
+IN_EARNEST = [
+    pytest.param(service.name, method, path, id=f"{service.name} {method} {path}")
+    for service, method, path, _ in GUARDED
+    if method != "get" and not path.startswith("/commands/")
+]
 WITH_BODY = [
     pytest.param(service.name, path, id=f"{service.name} {path}")
     for service, method, path, operation in GUARDED
@@ -191,3 +196,20 @@ async def test_another_method(service: str, method: str, path: str, clients: Cli
     answer = await clients[service].request("PATCH", address_of(path))
     assert (answer.status_code, codes(answer)) == (405, ["MSG-014"])
     assert answer.headers["allow"]
+
+
+@pytest.mark.parametrize(("service", "method", "path"), IN_EARNEST)
+async def test_a_dry_run_of_no_command(service: str, method: str, path: str, clients: Clients) -> None:
+    """A request that changes something, and is no command, is refused as a dry run."""
+    headers = clients.signed(Role.WRITER, Role.STATE) | {"Prefer": "wait=3, Dry-Run"}
+    answer = await clients[service].request(method, address_of(path), headers=headers)
+    assert (answer.status_code, codes(answer)) == (422, ["MSG-052"])
+
+
+@pytest.mark.parametrize("wish", ["dryrun", "dry_run", "wait=5, dry-run=no"])
+async def test_a_dry_run_in_other_words(wish: str, clients: Clients) -> None:
+    """A command with a misspelled dry run is not taken in earnest."""
+    headers = clients.signed(Role.WRITER) | {"Prefer": wish}
+    answer = await clients["jurisdiction"].post("/commands/ClaimJurisdiction", headers=headers, json={})
+    assert (answer.status_code, codes(answer)) == (422, ["MSG-002"])
+    assert answer.json()["findings"][0]["field"] == "prefer"

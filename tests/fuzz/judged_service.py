@@ -2,15 +2,17 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from copy import copy
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from contracts import catalog, errors
 from contracts.catalog import Entry
 from contracts.envelope import headers_of
 from contracts.message import Event, Message
 from contracts.outcome import Outcome, Status
+from services.chassis.answering.dry_run import DryRun, DryRuns, foreseen
 from services.chassis.deciding.batch import Outgoing, Writes
 from services.chassis.deciding.process import process
 from services.chassis.deciding.terms import Terms
@@ -97,6 +99,7 @@ class JudgedService:
             self._process(batch)
 
     def _process(self, batch: Sequence[Work]) -> None:
+        expected = self._tried(batch)
         writes = process(batch, self.memory.load(batch), self._terms, self._now)
         assert writes == process(batch, self.memory.load(batch), self._terms, self._now), (
             "not a pure function"
@@ -104,7 +107,23 @@ class JudgedService:
         self.memory.save(writes)
         read = [work for work in batch if isinstance(work, ReceivedCommand | ReceivedEvent | Unreadable)]
         assert sum(writes.tally.values()) == len(read), "the tally counts every message"
+        assert expected == [_got(one, writes) for one in batch[: len(expected)]], "the dry run said otherwise"
         self._judge(writes)
+
+    def _tried(self, batch: Sequence[Work]) -> Sequence[DryRun]:
+        """The answers of a dry run of the new commands at the beginning of a batch without events."""
+        new: list[ReceivedCommand] = []
+        for work in batch:
+            if not isinstance(work, ReceivedCommand):
+                return []
+            if work.findings or work.id in self.memory.ledger or work.id in {one.id for one in new}:
+                break
+            new.append(work)
+        before = {name: copy(value) for name, value in vars(self.memory).items()}
+        answers = _ended(DryRuns(self.memory, self._terms).decide(new))
+        assert vars(self.memory) == before, "a dry run changes nothing"
+        self.counts["dry run"] += len(new)
+        return answers
 
     def _judge(self, writes: Writes) -> None:
         for held in writes.held.values():
@@ -165,3 +184,21 @@ def _entry_of(message: Outgoing, name: str) -> Entry:
     if message.topic.endswith(".outcomes"):
         return next(entry for entry in catalog.outcomes() if entry.topic() == message.topic)
     return catalog.events()[name]
+
+
+def _got(work: Work, writes: Writes) -> DryRun:
+    """The outcome and the events of a command that was decided in earnest."""
+    assert isinstance(work, ReceivedCommand)
+    headers = [dict(headers_of(json.loads(message.headers))) for message in writes.outbox]
+    caused = [one["ce_type"].decode() for one in headers if one.get("causation") == work.id.encode()]
+    outcome = Outcome.model_validate_json(writes.ledger[work.id].body)
+    return foreseen(outcome, [name for name in caused if name != Outcome.__name__])
+
+
+def _ended(answering: Coroutine[Any, Any, Sequence[DryRun]]) -> Sequence[DryRun]:
+    """The result of a coroutine that waits for nothing."""
+    try:
+        answering.send(None)
+    except StopIteration as end:
+        return cast("Sequence[DryRun]", end.value)
+    raise AssertionError("the store in memory waits for nothing")

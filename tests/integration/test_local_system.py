@@ -148,6 +148,10 @@ def test_a_command_is_sent_and_its_answer_shown(
         "--wait",
         "10",
     ]
+    assert _ser(monkeypatch, place, *words, "--dry-run") == 5
+    tried = capsys.readouterr().out
+    assert "ClaimJurisdiction would be held" in tried
+    assert "REC-001" in tried
     assert _ser(monkeypatch, place, *words) == 5
     printed = capsys.readouterr().out
     assert "REC-001" in printed  # nobody has added the student: the claim is held

@@ -5,7 +5,6 @@ outcome if the header `Prefer` says so.
 """
 
 import asyncio
-import re
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping
@@ -27,6 +26,13 @@ from contracts.envelope import Envelope, readable_trace
 from contracts.message import Command
 from contracts.outcome import Outcome, Status
 from services.chassis.answering.components import SCHEMAS
+from services.chassis.answering.dry_run import DryRun, DryRuns, foreseen, received
+from services.chassis.answering.preferences import (
+    DRY_RUN_APPLIED,
+    PreferOfCommand,
+    is_dry_run,
+    seconds_of,
+)
 from services.chassis.answering.problems import Problem, documented
 from services.chassis.answering.receipts import Receipt, receipts
 from services.chassis.answering.requests import described_body, json_body
@@ -37,20 +43,8 @@ from services.chassis.decoding.decoder import fingerprint
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.settings import Settings
 
-_WAIT = re.compile(r"\bwait=(\d{1,3})\b")
-_LONGEST_WAIT = 30
 _CHECK_SECONDS = 0.25
 _STATUS = {Status.ACCEPTED: 200, Status.REFUSED: 422, Status.HELD: 202}
-
-Prefer = Annotated[
-    str | None,
-    Header(description=f"`wait=5` waits up to 5 seconds for the final outcome; {_LONGEST_WAIT} at most."),
-]
-
-
-def seconds_of(prefer: str | None) -> int:
-    """How long the header `Prefer` asks to wait; 0 if it does not."""
-    return min(int(found[1]), _LONGEST_WAIT) if (found := _WAIT.search(prefer or "")) else 0
 
 
 @dataclass
@@ -73,11 +67,9 @@ class Door:
         """Put a command on its topic. Returns when Kafka has confirmed it on all replicas.
 
         503: Kafka does not confirm it in time. The command may still arrive, so the sender sends it again
-        under the same id. 413: with its defaults the command is too large.
+        under the same id. 413: as `body_of`.
         """
-        value = command.model_dump_json().encode()
-        if len(value) > self.settings.max_body_bytes:
-            raise Problem(413, [errors.TOO_LARGE.broken(limit=self.settings.max_body_bytes)])
+        value = self.body_of(command)
         try:
             async with asyncio.timeout(self.settings.post_seconds):
                 await self.producer.send_and_wait(
@@ -88,6 +80,13 @@ class Door:
                 )
         except (KafkaError, TimeoutError) as failure:
             raise Problem(503, [errors.NOT_AVAILABLE.broken()]) from failure
+
+    def body_of(self, command: Command) -> bytes:
+        """The command as it goes onto its topic. Problem 413: with its defaults it is too large."""
+        value = command.model_dump_json().encode()
+        if len(value) > self.settings.max_body_bytes:
+            raise Problem(413, [errors.TOO_LARGE.broken(limit=self.settings.max_body_bytes)])
+        return value
 
     async def post_all(self, request: Request, commands: Mapping[UUID, Command]) -> None:
         """Put several commands of one request on their topics, each under its id.
@@ -147,9 +146,11 @@ def _add_post(router: APIRouter, service: ServiceDefinition, entry: Entry) -> No
             str | None, Header(description="UUID of the command; the same id has the same outcome.")
         ] = None,
         idempotency_key: Annotated[str | None, Header(description="The same as `Command-Id`.")] = None,
-        prefer: Prefer = None,
+        prefer: PreferOfCommand = None,
     ) -> Response:
         identity = _command_id(command_id, idempotency_key)
+        if is_dry_run(request):
+            return await _tried(request, service, entry, viewer, identity)
         return await _posted(request, service, entry, viewer, identity, prefer)
 
     router.post(
@@ -162,12 +163,10 @@ def _add_post(router: APIRouter, service: ServiceDefinition, entry: Entry) -> No
         openapi_extra=described_body(SCHEMAS + entry.name),
         responses=documented(401, 409, 413, 415, 503)
         | {
-            200: {
-                "model": Outcome,
-                "description": "Accepted",
-            },
+            200: {"model": Outcome | DryRun, "description": "Accepted"},
             202: {"description": "Received, or held. `Location` is the address of the outcome"},
-            422: documented(422)[422] | {"model": Outcome, "description": "Refused, with every broken rule"},
+            422: documented(422)[422]
+            | {"model": Outcome | DryRun, "description": "Refused, with every broken rule"},
         },
     )(post)
 
@@ -191,6 +190,25 @@ async def _posted(
     if given and not _answers(given, entry, command, viewer):
         raise Problem(409, [errors.ID_REUSED.broken()])
     return _answer(identity, given.outcome if given else None)
+
+
+async def _tried(
+    request: Request, service: ServiceDefinition, entry: Entry, viewer: Actor, identity: UUID
+) -> Response:
+    """The answer to a dry run. Of a command that has its outcome, that outcome."""
+    command = _readable(service, entry, await json_body(request))
+    door: Door = request.app.state.door
+    door.body_of(command)
+    given = await door.given(identity)
+    if given and not _answers(given, entry, command, viewer):
+        raise Problem(409, [errors.ID_REUSED.broken()])
+    if given:
+        answer = foreseen(given.outcome)
+    else:
+        dry_runs: DryRuns = request.app.state.dry_runs
+        envelope = envelope_of(entry, command, identity, request)
+        (answer,) = await dry_runs.decide([received(entry, command, envelope, viewer)])
+    return JSONResponse(answer.model_dump(mode="json"), _STATUS[answer.status], headers=DRY_RUN_APPLIED)
 
 
 def _answers(given: Receipt, entry: Entry, command: Command, viewer: Actor) -> bool:

@@ -20,6 +20,7 @@ from services.chassis.answering.door import door_routes
 from services.chassis.answering.held import held_routes
 from services.chassis.answering.outcomes import outcome_routes
 from services.chassis.answering.pages import pages
+from services.chassis.answering.preferences import refuse_dry_run
 from services.chassis.answering.problems import (
     Forbidden,
     NotFound,
@@ -35,6 +36,7 @@ from services.chassis.answering.problems import (
 )
 from services.chassis.answering.requests import BodyLimit, check_parameters
 from services.chassis.answering.rules import rule_routes
+from services.chassis.answering.trying import dry_run_routes
 from services.chassis.answering.viewer import Viewer
 from services.chassis.answering.views import scope_views_router
 from services.chassis.hosting.definition import ServiceDefinition
@@ -87,14 +89,15 @@ def application(service: ServiceDefinition, largest_body: int = LARGEST_BODY) ->
     app.add_middleware(NeverStored)
     checked = [Depends(check_parameters)]
     if service.commands:
-        for routes in (outcome_routes(), command_list(), door_routes(service)):
+        for routes in (outcome_routes(), command_list(), door_routes(service), dry_run_routes(service)):
             app.include_router(routes, tags=["commands"], dependencies=checked)
     refusals = documented(401, 403, 404, 422, 503)
-    app.include_router(service.router, tags=["queries"], dependencies=checked, responses=refusals)
+    in_earnest = [*checked, Depends(refuse_dry_run)]
+    app.include_router(service.router, tags=["queries"], dependencies=in_earnest, responses=refusals)
     app.include_router(
         scope_views_router(service.name), tags=["queries"], dependencies=checked, responses=refusals
     )
-    app.include_router(held_routes(service), tags=["operation"], dependencies=checked, responses=refusals)
+    app.include_router(held_routes(service), tags=["operation"], dependencies=in_earnest, responses=refusals)
     app.include_router(rule_routes(service.rules), tags=["operation"])
     app.include_router(_operation(), tags=["operation"])
     app.include_router(pages(app.title))

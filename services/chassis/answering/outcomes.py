@@ -16,7 +16,8 @@ from contracts.access import Actor
 from contracts.message import Value
 from contracts.outcome import Outcome
 from services.chassis.answering.connection import Database
-from services.chassis.answering.door import Door, Prefer, seconds_of
+from services.chassis.answering.door import Door
+from services.chassis.answering.preferences import Prefer, seconds_of
 from services.chassis.answering.problems import NotFound, documented
 from services.chassis.answering.receipts import receipts
 from services.chassis.answering.requests import body_as, described_body

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from services.chassis.answering.documents import asyncapi
 from services.chassis.answering.door import Door
+from services.chassis.answering.dry_run import DryRuns
 from services.chassis.answering.http import application
 from services.chassis.deciding.batch import Writes
 from services.chassis.deciding.terms import Terms
@@ -150,10 +151,12 @@ async def parts(service: ServiceDefinition, settings: Settings) -> AsyncIterator
     cluster = Cluster(settings.kafka, f"ser-{service.name}", service.topics(settings.topic_prefix))
     decode = Decoder(service, settings, tokens, cluster.partitions_of)
     store = PostgresStore(engine, service, decode.again)
-    worker = Worker(store, terms_of(service, settings), tracer, _Written(relay, door))
+    terms = terms_of(service, settings)
+    worker = Worker(store, terms, tracer, _Written(relay, door))
     consumer = Consumer(service, settings, worker, engine, decode, cluster)
     app = application(service, settings.max_body_bytes)
     app.state.tokens, app.state.engine, app.state.door = tokens, http_engine, door
+    app.state.dry_runs = DryRuns(PostgresStore(http_engine, service, decode.again), terms)
     app.state.take_up = _Operator(consumer, settings.operator_seconds)
     app.state.health = Health(http_engine, consumer, settings.stall_seconds)
     await cluster.start()
