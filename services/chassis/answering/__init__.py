@@ -6,7 +6,7 @@
 - `caching`: no browser and no proxy keeps an answer.
 - `requests`: limits of size, query parameters, bodies.
 - `door`: commands posted over HTTP, and the wait for an outcome.
-- `preferences`: the header `Prefer`.
+- `preferences`: the header by which a request waits for an outcome, or is a dry run.
 - `dry_run`, `trying`: what a command would get now, and nothing changes; several commands after one another.
 - `receipts`, `outcomes`: read outcomes in the ledger; answer with one or with many.
 - `commands`: lists the commands of a sender or of a scope.
