@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import hypothesis  # noqa: F401 # or its plugin imports it as the last thing, where Python 3.11 may fail
 import pytest
 
+from services.chassis.hosting.collecting import collect_rarely
 from tests.databases import Databases
 from tests.engines import KafkaServer, PostgresServer, engine, running_kafka, running_postgres
 
@@ -13,6 +14,16 @@ pytest_plugins = ["tests.returned", "tests.sharing"]
 
 Database = Callable[[str], str]
 """Makes a database for a short name. Returns its postgresql+asyncpg URL."""
+
+
+def pytest_configure() -> None:
+    """Collect rarely, as a service does: most of what the tests make has no cycles."""
+    collect_rarely()
+
+
+def pytest_collection_finish() -> None:
+    """Leave the collected tests out of every later search for cycles: they stay until the end."""
+    collect_rarely()
 
 
 def pytest_report_header() -> str:

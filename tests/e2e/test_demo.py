@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from contracts.catalog import SERVICES
 from deploy.demo.demonstration import Demonstration, Plan, Result
 from deploy.demo.driver import Progress
 from deploy.demo.history import history_of
@@ -99,10 +100,10 @@ class System:
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """The whole system on free ports, for the tests of this file."""
+    """The five services with their servers on free ports, for the tests of this file."""
     home = Home(tmp_path_factory.mktemp("ser"), well_known=False)
     try:
-        yield System(home, control.up(home))
+        yield System(home, control.up(home, SERVICES))
     finally:
         control.down(home)
 

@@ -290,7 +290,7 @@ _TAIL = [sys.executable, "-m", "deploy.cli", "tail", "--oldest", "--count"]
 
 def test_a_new_start_has_the_old_data(place: Place) -> None:
     """Records survive a stop and a start."""
-    control.up(place.home, dies_with_caller=True)
+    control.up(place.home, ["jurisdiction"], dies_with_caller=True)
     outcomes = subprocess.run(
         [*_TAIL, str(len(registrations()) + 2), "jurisdiction.outcomes"],
         env=os.environ | {"SER_HOME": str(place.home.root)},

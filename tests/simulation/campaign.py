@@ -9,6 +9,7 @@ from multiprocessing import get_context
 
 import structlog
 
+from services.chassis.hosting.collecting import collect_rarely
 from tests.simulation.coverage import occurrences
 from tests.simulation.promises import Evidence, broken_promises
 from tests.simulation.world import Scenario, World, scenario
@@ -59,7 +60,7 @@ def campaign(first: int, seeds: int) -> Iterator[Found]:
     """Run all seeds from the first on all cores. Yields the sum of the results as it grows."""
     chunks = [range(at, min(at + _CHUNK, first + seeds)) for at in range(first, first + seeds, _CHUNK)]
     total = Found()
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), collect_rarely) as pool:
         for found in pool.map(run, chunks):
             total.add(found)
             yield total
