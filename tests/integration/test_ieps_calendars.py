@@ -64,6 +64,9 @@ async def test_a_due_date_without_a_student(ieps: ServiceQueries) -> None:
     later = (await ieps.get("/due-date", CADDO, **asked, until="2017-06-01")).json()
     assert later["due_on"] == "2017-06-01"
 
+    unclear = await ieps.get("/due-date", CADDO, **asked, business_days=3, until="2017-06-01")
+    assert (unclear.status_code, codes(unclear)) == (422, ["EVA-016"])
+
 
 @pytest.mark.parametrize("extension", [{"business_days": 3}, {"until": "2019-06-01"}])
 async def test_only_evaluations_are_extended(ieps: ServiceQueries, extension: dict[str, Any]) -> None:

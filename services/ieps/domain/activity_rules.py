@@ -103,5 +103,13 @@ BEGINS_NO_ENTRY = Rule(
     severity=Severity.WARNING,
     fields=("iep_id",),
 )
+REVOCATION_STAYS = Rule(
+    "ACT-017",
+    "The exit on {exited_on} was the parent's revocation of consent. The record keeps that revocation.",
+    "If the parent revoked on another day, take the exit back (`never_left`), and record the revocation with"
+    " that day (RevokeConsent).",
+    severity=Severity.WARNING,
+    fields=("activity_id",),
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -8,11 +8,10 @@ from contracts.errors import Finding
 from contracts.evaluations import CompleteEvaluation, Evaluation, EvaluationCompleted, EvaluationStage
 from services.ieps.domain import evaluation_rules as rules
 from services.ieps.domain.calendars import calendars_around
-from services.ieps.domain.stages import due_on, in_order, out_of_turn
+from services.ieps.domain.stages import CLOCK_RUNS, due_on, in_order, out_of_turn
 from services.ieps.domain.standing import Standing, standing
 
 _FIELD = "report_disseminated_on"
-_UNDER_WAY = (EvaluationStage.CONSENTED, EvaluationStage.BEGUN)
 
 
 def complete(known: Known, ask: Ask[CompleteEvaluation]) -> Decision:
@@ -21,8 +20,8 @@ def complete(known: Known, ask: Ask[CompleteEvaluation]) -> Decision:
     if not isinstance(stands, Standing):
         return stands
     evaluation = known.get(Evaluation, ask.command.evaluation_id)
-    if evaluation is None or evaluation.stage not in _UNDER_WAY:
-        return Refused((*stands.found, out_of_turn(evaluation, *_UNDER_WAY)))
+    if evaluation is None or evaluation.stage not in CLOCK_RUNS:
+        return Refused((*stands.found, out_of_turn(evaluation, *CLOCK_RUNS)))
     completed, sent_on = _completed(evaluation, ask), ask.command.report_disseminated_on
     found = (*stands.found, *_early(completed, sent_on), *_late(known, completed, sent_on))
     return verdict(found, [completed])

@@ -16,7 +16,7 @@ from contracts.errors import Finding
 from contracts.revisions import moved_on
 from services.ieps.domain import activity_rules as rules
 from services.ieps.domain.activities import standing_activities
-from services.ieps.domain.exits import before_entry, kept_elsewhere
+from services.ieps.domain.exits import REVOKED, before_entry, kept_elsewhere
 from services.ieps.domain.standing import Standing, standing
 
 _CORRECTED = ("entered_on", "exited_on", "exit_reason")
@@ -83,9 +83,17 @@ def _wrongly(
         yield rules.NOTHING_CORRECTED.broken(at="activity_id")
     if activity.exited_on is None and (command.exited_on or command.exit_reason):
         yield rules.NO_EXIT_YET.broken(at="exited_on")
+    yield from _revoked(activity, corrected)
     if corrected.exited_on:
         yield from before_entry([corrected], corrected.exited_on, at="exited_on")
     yield from _overlaps(known, corrected)
+
+
+def _revoked(activity: SpedActivity, corrected: SpedActivity) -> Iterator[Finding]:
+    """The warning that the exit was a revocation of consent, which no correction changes."""
+    exits = [(one.exited_on, one.exit_reason) for one in (activity, corrected)]
+    if activity.exit_reason == REVOKED and exits[0] != exits[1]:
+        yield rules.REVOCATION_STAYS.broken(at="activity_id", exited_on=activity.exited_on)
 
 
 def _overlaps(known: Known, corrected: SpedActivity) -> Iterator[Finding]:

@@ -55,7 +55,7 @@ def approve(known: Known, ask: Ask[ApproveIEPDeletion]) -> Decision:
 
 
 def decline(known: Known, ask: Ask[DeclineIEPDeletion]) -> Decision:
-    """Decline the request, with the reason. The requester, too, may do this, and so withdraw the request."""
+    """Decline the request, with the reason. A coordinator may so withdraw an own request."""
     stands = standing(known, ask, role=Role.COORDINATOR, state_may=True)
     if not isinstance(stands, Standing):
         return stands

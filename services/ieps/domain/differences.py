@@ -99,7 +99,9 @@ def _by_name(rows: Iterable[Value], named: str) -> _Named:
     for row in rows:
         name = str(getattr(row, named))
         times[name] += 1
-        found[name if times[name] == 1 else f"{name} {times[name]}"] = row
+        while (place := f"{name} {times[name]}" if times[name] > 1 else name) in found:
+            times[name] += 1
+        found[place] = row
     return found
 
 

@@ -22,6 +22,7 @@ from services.ieps.domain.standing import Standing, standing
 
 _FIELD, _INITIAL = "day", EvaluationType.INITIAL
 _AFTER_ANOTHER = (EvaluationDate.BEGUN, EvaluationDate.PARENT_SIGNED)
+_STARTS_THE_CLOCK = (EvaluationDate.DECIDED, EvaluationDate.BEGUN)
 _MAY_BE_MISSING = (EvaluationDate.REFERRED, EvaluationDate.RECEIVED_BY_APPRAISAL)
 
 
@@ -42,6 +43,7 @@ def correct(known: Known, ask: Ask[CorrectEvaluation]) -> Decision:
         *_before_another(known, evaluation, command),
         *_after_another(known, evaluation, command),
         *_against_age(stands, evaluation, command),
+        *_past_another(evaluation, command),
     )
     return verdict(broken, [_corrected(evaluation, ask)])
 
@@ -57,7 +59,13 @@ def _unfit(evaluation: Evaluation, command: CorrectEvaluation) -> Iterator[Findi
 
 
 def _may_be_added(evaluation: Evaluation, field: EvaluationDate) -> bool:
-    return field in _MAY_BE_MISSING and evaluation.evaluation_type is not EvaluationType.WAIVER
+    match evaluation.evaluation_type:
+        case EvaluationType.INITIAL:
+            return field in _MAY_BE_MISSING
+        case EvaluationType.REEVALUATION:
+            return field is EvaluationDate.REFERRED
+        case _:
+            return False
 
 
 def _disordered(evaluation: Evaluation, command: CorrectEvaluation) -> Iterator[Finding]:
@@ -97,6 +105,15 @@ def _follows(later: Evaluation, earlier: Evaluation) -> bool:
 def _against_age(stands: Standing, evaluation: Evaluation, command: CorrectEvaluation) -> Iterator[Finding]:
     if command.field is EvaluationDate.DETERMINED:
         yield from outside_ages(evaluation.exceptionalities, stands.birth_on, command.day, at=_FIELD)
+
+
+def _past_another(evaluation: Evaluation, command: CorrectEvaluation) -> Iterator[Finding]:
+    """The warning that the clock would start after an extension was approved or an exception occurred."""
+    if command.field in _STARTS_THE_CLOCK:
+        approved = (one.approved_on for one in evaluation.extensions)
+        earliest = min((*approved, *(one.occurred_on for one in evaluation.exceptions)), default=command.day)
+        if earliest < command.day:
+            yield rules.CORRECTED_PAST_ANOTHER.broken(at=_FIELD, day=command.day, earlier=earliest)
 
 
 def _corrected(evaluation: Evaluation, ask: Ask[CorrectEvaluation]) -> EvaluationCorrected:

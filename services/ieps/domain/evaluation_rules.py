@@ -225,5 +225,33 @@ NOT_EVALUATED_BEFORE = Rule(
     "Look up the student's evaluations. Correct a date if one is wrong (CorrectEvaluation).",
     fields=("evaluation_id",),
 )
+TOO_MANY_ON_ONE = Rule(
+    "EVA-036",
+    "The evaluation already has {count} {what}. That is the most.",
+    "Close this evaluation (CloseEvaluation), or record no more of them.",
+    fields=("evaluation_id",),
+)
+WAIVED_LATE = Rule(
+    "EVA-037",
+    "The parent signed on {day}, after the re-evaluation was due on {due}.",
+    "Check the date. A waiver stands in place of a re-evaluation, which is due every three years.",
+    "LAC 28:CI.1101.C",
+    Severity.WARNING,
+    fields=("parent_signed_on",),
+)
+WAIVES_NOTHING = Rule(
+    "EVA-038",
+    "The newest determination, of {day}, found no exceptionality. So no re-evaluation is due.",
+    "Check that the waiver is of this student. If the student may be eligible now, request an evaluation"
+    " (RequestEvaluation).",
+    severity=Severity.WARNING,
+)
+CORRECTED_PAST_ANOTHER = Rule(
+    "EVA-039",
+    "The evaluation's clock now starts on {day}, after the day {earlier} of an extension or exception.",
+    "Check both days.",
+    severity=Severity.WARNING,
+    fields=("day",),
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

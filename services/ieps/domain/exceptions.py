@@ -15,7 +15,7 @@ from contracts.evaluations import (
 )
 from services.ieps.domain import evaluation_rules as rules
 from services.ieps.domain.calendars import calendars_around
-from services.ieps.domain.stages import due_on, in_order, out_of_turn
+from services.ieps.domain.stages import due_on, in_order, out_of_turn, too_many
 from services.ieps.domain.standing import Standing, standing
 
 _OF_ANOTHER_LEA = ("agreed_due_on", "sufficient_progress")
@@ -31,6 +31,7 @@ def record(known: Known, ask: Ask[RecordEvaluationException]) -> Decision:
         case Evaluation(stage=EvaluationStage.CONSENTED, decided_on=consented_on) as evaluation:
             recorded = _recorded(evaluation, ask)
             early = (
+                *_too_many(evaluation, command),
                 *in_order("occurred_on", command.occurred_on, consented_on, "the parent's consent"),
                 *_agreed_early(command),
             )
@@ -45,6 +46,11 @@ def _misplaced(command: RecordEvaluationException) -> Iterator[Finding]:
     for field in _OF_ANOTHER_LEA:
         if getattr(command, field) is not None:
             yield rules.ONLY_ELSEWHERE.broken(at=field)
+
+
+def _too_many(evaluation: Evaluation, command: RecordEvaluationException) -> Iterator[Finding]:
+    if command.exception is not EvaluationExceptionKind.CONSENT_WITHDRAWN:
+        yield from too_many(evaluation.exceptions, "exceptions")
 
 
 def _agreed_early(command: RecordEvaluationException) -> Iterator[Finding]:

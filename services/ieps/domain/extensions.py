@@ -7,13 +7,19 @@ from contracts.calendars import Extension, ExtensionRule
 from contracts.counting import Calendars, Clock
 from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import Finding
-from contracts.evaluations import Evaluation, EvaluationExtended, EvaluationStage, ExtendEvaluation
+from contracts.evaluations import Evaluation, EvaluationExtended, ExtendEvaluation
 from services.ieps.domain import evaluation_rules as rules
 from services.ieps.domain.calendars import calendars_around
-from services.ieps.domain.stages import agreed_due_on, due_on, in_order, no_due_date, out_of_turn
+from services.ieps.domain.stages import (
+    CLOCK_RUNS,
+    agreed_due_on,
+    due_on,
+    in_order,
+    no_due_date,
+    out_of_turn,
+    too_many,
+)
 from services.ieps.domain.standing import Standing, standing
-
-_RUNNING = (EvaluationStage.CONSENTED, EvaluationStage.BEGUN)
 
 
 def extend(known: Known, ask: Ask[ExtendEvaluation]) -> Decision:
@@ -25,14 +31,15 @@ def extend(known: Known, ask: Ask[ExtendEvaluation]) -> Decision:
     if not isinstance(stands, Standing):
         return stands
     evaluation = known.get(Evaluation, command.evaluation_id)
-    if evaluation is None or evaluation.stage not in _RUNNING:
-        return Refused((*stands.found, out_of_turn(evaluation, *_RUNNING)))
+    if evaluation is None or evaluation.stage not in CLOCK_RUNS:
+        return Refused((*stands.found, out_of_turn(evaluation, *CLOCK_RUNS)))
     calendars = calendars_around(known, command.approved_on)
     due = due_on(evaluation, known.all(Evaluation), calendars)
     of_kind = _rules(evaluation, command, calendars)
     rule = _allowing(evaluation, of_kind)
     broken = (
         *stands.found,
+        *too_many(evaluation.extensions, "extensions"),
         *_early(evaluation, command),
         *_unfit(evaluation, due, command),
         *_moves_nothing(evaluation),

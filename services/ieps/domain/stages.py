@@ -4,7 +4,7 @@ Initial: requested, consented, completed, determined; without consent closed. Re
 and determined if its exceptionalities are recorded. Triennial waiver: waived.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from contracts.counting import Calendars
@@ -34,6 +34,9 @@ STEPS = {
 }
 """The dates of an evaluation in their order, each with its step."""
 
+CLOCK_RUNS = (EvaluationStage.CONSENTED, EvaluationStage.BEGUN)
+"""The stages in which the report is still to come."""
+
 UNFINISHED = (
     EvaluationStage.REQUESTED,
     EvaluationStage.CONSENTED,
@@ -41,6 +44,9 @@ UNFINISHED = (
     EvaluationStage.COMPLETED,
 )
 """The stages of an open evaluation. A re-evaluation is over when it is completed."""
+
+_MOST = 50
+"""The most extensions of an evaluation, and the most exceptions."""
 
 
 def open_evaluation(known: Known) -> Evaluation | None:
@@ -105,6 +111,12 @@ def due_on(
     """The day on which the evaluation is due, if one is."""
     found = due(evaluation, others, calendars)
     return found.due_on if found else None
+
+
+def too_many(recorded: Sequence[object], what: str) -> Iterator[Finding]:
+    """The finding that an evaluation has as many extensions or exceptions as it may have."""
+    if len(recorded) >= _MOST:
+        yield rules.TOO_MANY_ON_ONE.broken(at="evaluation_id", count=len(recorded), what=what)
 
 
 def no_due_date(evaluation: Evaluation) -> Finding:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from contracts.codes import EXCEPTIONALITIES
+from contracts.deadlines import reevaluation_due
 from contracts.decision import Ask, Decision, Known, verdict
 from contracts.errors import Finding
 from contracts.evaluations import (
+    Evaluation,
     EvaluationStage,
     EvaluationType,
     RecordTriennialWaiver,
@@ -13,7 +15,7 @@ from contracts.evaluations import (
 )
 from services.ieps.domain import evaluation_rules as rules
 from services.ieps.domain.beginnings import evaluated_before, not_another, twin
-from services.ieps.domain.stages import newest_determination
+from services.ieps.domain.stages import last_evaluated, newest_determination
 from services.ieps.domain.standing import Standing, standing
 
 _FIELD = "parent_signed_on"
@@ -27,7 +29,7 @@ def waive(known: Known, ask: Ask[RecordTriennialWaiver]) -> Decision:
         return stands
     waived = _waived(ask)
     begins = (*not_another(known, waived), *evaluated_before(known, waived, _FIELD), *twin(known, waived))
-    return verdict((*stands.found, *begins, *_doubtful(known)), [waived])
+    return verdict((*stands.found, *begins, *_doubtful(known), *_late(known, waived)), [waived])
 
 
 def _waived(ask: Ask[RecordTriennialWaiver]) -> TriennialWaiverRecorded:
@@ -42,8 +44,18 @@ def _waived(ask: Ask[RecordTriennialWaiver]) -> TriennialWaiverRecorded:
     )
 
 
+def _late(known: Known, waived: Evaluation) -> Iterator[Finding]:
+    """The warning that the re-evaluation was due before the parent signed."""
+    evaluated_on = last_evaluated(known.all(Evaluation), waived.opened_on)
+    if evaluated_on and waived.opened_on > (due := reevaluation_due(evaluated_on).due_on):
+        yield rules.WAIVED_LATE.broken(at=_FIELD, day=waived.opened_on, due=due)
+
+
 def _doubtful(known: Known) -> Iterator[Finding]:
+    """The warnings that the student may need a re-evaluation all the same, or none."""
     newest = newest_determination(known)
+    if newest and newest.primary is None:
+        yield rules.WAIVES_NOTHING.broken(day=newest.determined_on)
     for found in newest.exceptionalities if newest else ():
         if found.code in _DOUBTFUL:
             yield rules.WAIVER_DOUBTFUL.broken(exceptionality=EXCEPTIONALITIES.label(found.code))

@@ -25,8 +25,9 @@ from services.chassis.answering.problems import NotFound, Problem
 from services.chassis.answering.viewing import admit
 from services.ieps import store
 from services.ieps.domain import calendar_rules as rules
+from services.ieps.domain import evaluation_rules
 from services.ieps.domain.calendars import content_of, unfit
-from services.ieps.domain.stages import due_on
+from services.ieps.domain.stages import CLOCK_RUNS, due_on
 
 _SHOWN = 100
 _EXTENDED = (DueKind.INITIAL_EVALUATION, DueKind.REEVALUATION)
@@ -93,7 +94,10 @@ async def calendar(database: AsyncConnection, year: Year) -> Calendar:
 
 
 async def due_date(database: AsyncConnection, wanted: DueDateWanted) -> Due:
-    """When something is due, with the explanation. Problem: the kind cannot be extended."""
+    """When something is due, with the explanation. Problem: the kind cannot be extended, or an
+    extension names both a number of days and a day."""
+    if wanted.business_days and wanted.until:
+        raise Problem(422, [evaluation_rules.EXTENSION_UNCLEAR.broken(at="business_days")])
     extensions = tuple(_extensions(wanted))
     if extensions and wanted.kind not in _EXTENDED:
         field = "business_days" if wanted.business_days else "until"
@@ -138,7 +142,7 @@ def _kind(evaluation: Evaluation) -> DueKind:
 def _moves(running: Iterable[store.Running], now: Calendars, then: Calendars) -> Iterator[MovedDueDate]:
     for student in running:
         for evaluation in student.evaluations:
-            before = due_on(evaluation, student.evaluations, now) if evaluation.open else None
+            before = due_on(evaluation, student.evaluations, now) if evaluation.stage in CLOCK_RUNS else None
             after = due_on(evaluation, student.evaluations, then) if before else None
             if before and after and before != after:
                 yield MovedDueDate(

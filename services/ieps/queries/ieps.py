@@ -64,7 +64,7 @@ async def ieps(viewer: Actor, database: AsyncConnection, student_id: str) -> Seq
     )
     changed = await store.changed(database, student_id)
     return [
-        listed(iep, lights.get(iep.record_id), changed[iep.record_id], deletion_of(viewer, record, iep))
+        listed(iep, lights.get(iep.record_id), changed.get(iep.record_id), deletion_of(viewer, record, iep))
         for iep in newest_first
     ]
 
@@ -73,7 +73,7 @@ async def iep(viewer: Actor, database: AsyncConnection, student_id: str, iep_id:
     """One IEP with its forms. NotFound: the student has none with that id that the viewer may see."""
     record = await record_of(viewer, database, student_id, f"IEP {iep_id}", [iep_id])
     header = visible_iep(viewer, record, iep_id)
-    by, at = _last_change(header, (await store.changed(database, student_id))[header.record_id])
+    by, at = _last_change(header, (await store.changed(database, student_id)).get(header.record_id))
     return IEPWithContents(
         **dict(header),
         contents=contents_of(record, header),
@@ -90,15 +90,15 @@ def deletion_of(viewer: Actor, record: Known, iep: IEP) -> IEPDeletion | None:
     return found if seen else None
 
 
-def listed(iep: IEP, light: Light | None, changed: Changed, deletion: IEPDeletion | None) -> ListedIEP:
+def listed(iep: IEP, light: Light | None, changed: Changed | None, deletion: IEPDeletion | None) -> ListedIEP:
     """The header as a list shows it. `changed` says who changed the IEP last; of a later revision than the
-    header's it says nothing."""
+    header's it says nothing. None: the IEP is no longer under this State ID."""
     by, at = _last_change(iep, changed)
     return ListedIEP(**dict(iep), light=light, changed_by=by, changed_at=at, deletion=deletion)
 
 
-def _last_change(iep: IEP, changed: Changed) -> tuple[str | None, datetime | None]:
-    return (changed.by, changed.at) if changed.revision == iep.revision else (None, None)
+def _last_change(iep: IEP, changed: Changed | None) -> tuple[str | None, datetime | None]:
+    return (changed.by, changed.at) if changed and changed.revision == iep.revision else (None, None)
 
 
 def lights_of(

@@ -18,6 +18,7 @@ from contracts.types import LeaCode, StudentId
 from services.chassis.answering.viewing import admit, log_views
 from services.ieps import store
 from services.ieps.domain.birth_dates import Disagreement, disagreements
+from services.ieps.domain.stages import CLOCK_RUNS
 from services.ieps.queries.calendars import published
 from services.ieps.queries.evaluations import DatedEvaluation, dated
 from services.ieps.queries.ieps import ListedIEP, lights_of, listed
@@ -26,7 +27,6 @@ OpenStage = Literal[
     EvaluationStage.REQUESTED, EvaluationStage.CONSENTED, EvaluationStage.BEGUN, EvaluationStage.COMPLETED
 ]
 UnsubmittedStage = Literal[IEPStage.DRAFT, IEPStage.OFFICIAL]
-_CLOCK_RUNS: Collection[EvaluationStage] = (EvaluationStage.CONSENTED, EvaluationStage.BEGUN)
 _UNSUBMITTED: Collection[IEPStage] = (IEPStage.DRAFT, IEPStage.OFFICIAL)
 
 
@@ -177,5 +177,5 @@ def place_of(evaluation: DatedEvaluation) -> str:
 
     A student whose State IDs were merged may have an open evaluation of each.
     """
-    runs = evaluation.stage in _CLOCK_RUNS and evaluation.due_on
+    runs = evaluation.stage in CLOCK_RUNS and evaluation.due_on
     return f"{runs or date.max}.{evaluation.student_id}.{evaluation.evaluation_id}"

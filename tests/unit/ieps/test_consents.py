@@ -58,6 +58,17 @@ def test_the_parent_revokes_the_consent() -> None:
     assert (ended.exited_on, ended.exit_reason, ended.ends_services) == (LEFT, "REV", True)
 
 
+def test_a_corrected_exit_leaves_the_revocation() -> None:
+    """Another day, or no exit, corrects the sped activity and warns. The entry is corrected without it."""
+    revoked = scenario.after(scenario.submitted(), scenario.revoke())
+    for corrected in (scenario.correct(never_left=True), scenario.correct(exited_on=LEFT - DAY)):
+        decision = scenario.decide(revoked, corrected)
+        assert isinstance(decision, Accepted)
+        assert codes(decision) == {"ACT-017"}
+
+    assert codes(scenario.decide(revoked, scenario.correct(entered_on=BEGINS + DAY))) == set()
+
+
 def test_the_notice_of_the_end_of_services() -> None:
     """The LEA's notice follows the revocation. A revocation without one warns."""
     early = scenario.revoke(notice_on=LEFT - DAY)

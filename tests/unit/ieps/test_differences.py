@@ -11,6 +11,8 @@ from contracts.forms import (
     Placement,
     ProgramServices,
     SpecialFactor,
+    Transition,
+    TransitionAssessment,
 )
 from services.ieps.domain.differences import Change, differences
 from tests.unit.ieps.scenario import TRANSITION, complete_forms, planned
@@ -85,6 +87,15 @@ def test_two_services_of_one_code() -> None:
     before = (services(("SPI", 300, FIRST), ("SPI", 60, FIRST)),)
     (only,) = differences(before, (services(("SPI", 300, FIRST), ("SPI", 60, LATER)),))
     assert (only.field, only.before, only.after) == ("services[SPI 2].begin_on", "2017-05-22", "2017-09-18")
+
+
+def test_rows_of_one_name_beside_a_row_that_is_named_like_the_second() -> None:
+    """Three rows are three differences, also if somebody named one as SER names the second of a name."""
+    names = ("interest inventory", "interest inventory", "interest inventory 2")
+    rows = tuple(TransitionAssessment(assessment=name, on=FIRST) for name in names)
+    found = differences((Transition(),), (Transition(assessments=rows),))
+
+    assert len([one for one in found if (one.field or "").startswith("assessments[")]) == 3
 
 
 def test_a_form_that_is_added_or_left_out() -> None:

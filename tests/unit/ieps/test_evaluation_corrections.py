@@ -63,6 +63,9 @@ def test_a_step_is_no_correction() -> None:
     assert codes(scenario.decide(WAIVED, scenario.correct_date(EvaluationDate.REFERRED, under="waiver"))) == {
         "EVA-025"
     }
+    begun = scenario.after(scenario.evaluated(), scenario.reevaluate())
+    received = scenario.correct_date(EvaluationDate.RECEIVED_BY_APPRAISAL, scenario.AGAIN, "re-evaluation")
+    assert codes(scenario.decide(begun, received)) == {"EVA-025"}
     added = scenario.decide(requested, scenario.correct_date(EvaluationDate.REFERRED, scenario.ASKED - DAY))
     assert isinstance(added, Accepted)
     [corrected] = added.records
@@ -104,6 +107,18 @@ def test_a_correction_keeps_the_order_of_all_evaluations() -> None:
 
     begun = scenario.correct_date(EvaluationDate.BEGUN, scenario.AGAIN - DAY, "re-evaluation")
     assert codes(scenario.decide(history, begun)) == set()
+
+
+def test_a_clock_that_starts_after_an_extension_warns() -> None:
+    """The day of consent is corrected to after an extension or an exception, whose day nobody corrects."""
+    consented = scenario.after(scenario.open_record(), scenario.request(), scenario.parent_says())
+    corrected = scenario.correct_date(EvaluationDate.DECIDED, scenario.CONSENTED + DAY)
+
+    assert codes(scenario.decide(consented, corrected)) == set()
+    for step in (scenario.extend(), scenario.exception()):
+        decision = scenario.decide(scenario.after(consented, step), corrected)
+        assert isinstance(decision, Accepted)
+        assert [(one.code, one.facts["earlier"]) for one in decision.warnings] == [("EVA-039", "2017-02-08")]
 
 
 def test_a_corrected_determination_comes_before_the_next_evaluation() -> None:

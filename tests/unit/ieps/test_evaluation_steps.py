@@ -228,6 +228,21 @@ def test_no_due_date_for_a_student_who_is_not_produced() -> None:
         assert codes(scenario.decide(history, command)) == {"EVA-019"}
 
 
+def test_an_evaluation_has_at_most_fifty_extensions_and_exceptions() -> None:
+    """The fifty-first is refused, so that no record grows without end. A withdrawn consent is taken."""
+    [*before, evaluation] = scenario.after(CONSENTED, scenario.extend(), scenario.exception(ELSEWHERE))
+    assert isinstance(evaluation, Evaluation)
+    many = {"extensions": evaluation.extensions * 50, "exceptions": evaluation.exceptions * 50}
+    full = [*before, evaluation.model_copy(update=many)]
+
+    for command in (scenario.extend(), scenario.exception(ELSEWHERE)):
+        decision = scenario.decide(full, command)
+        assert isinstance(decision, Refused)
+        assert "EVA-036" in codes(decision)
+    withdrawn = scenario.exception(EvaluationExceptionKind.CONSENT_WITHDRAWN)
+    assert isinstance(scenario.decide(full, withdrawn), Accepted)
+
+
 def test_an_agreed_day_replaces_the_limit() -> None:
     """The parent and the new LEA agree on a day, if the student enrolled there."""
     agreed = scenario.exception(ELSEWHERE, agreed_due_on=date(2017, 9, 29), sufficient_progress=True)

@@ -206,6 +206,25 @@ def test_a_reevaluation_is_due_three_years_after_the_last_evaluation_or_waiver()
     assert due_on(the(second, "re-evaluation"), Known(second).all(Evaluation)) == date(2020, 8, 13)
 
 
+def test_a_waiver_after_the_due_date_of_the_reevaluation() -> None:
+    """The parent may sign on the last day of the three years; a day later SER warns."""
+    due = date(2020, 5, 2)
+
+    in_time = scenario.decide(scenario.evaluated(), scenario.waive(due), on=due)
+    assert codes(in_time) == set()
+    late = scenario.decide(scenario.evaluated(), scenario.waive(due + DAY), on=due + DAY)
+    assert isinstance(late, Accepted)
+    assert [(one.code, one.facts["due"]) for one in late.warnings] == [("EVA-037", "2020-05-02")]
+
+
+def test_a_waiver_for_a_student_who_is_not_eligible() -> None:
+    """There is no re-evaluation to waive, so SER warns."""
+    decision = scenario.decide(scenario.not_eligible(), scenario.waive())
+
+    assert isinstance(decision, Accepted)
+    assert codes(decision) == {"EVA-038"}
+
+
 def test_a_reevaluation_that_follows_no_evaluation_has_no_due_date() -> None:
     """A separation of State IDs may take the earlier evaluation away. SER then says what is missing."""
     begun = scenario.after(scenario.evaluated(), scenario.reevaluate())
