@@ -2,7 +2,9 @@
 
 from contracts.deadlines import NO_CALENDARS
 from contracts.evaluations import Evaluation
+from contracts.ieps import IEP
 from services.ieps.queries.evaluations import dated
+from services.ieps.queries.ieps import listed
 from services.ieps.queries.of_lea import place_of
 from tests.unit.ieps import scenario
 from tests.unit.scenario import id_named
@@ -18,3 +20,11 @@ def test_two_open_evaluations_of_a_student_have_two_places() -> None:
 
     assert len(places) == 2
     assert max(map(len, places)) <= 60
+
+
+def test_an_iep_that_has_moved_away_says_nobody_who_changed_it() -> None:
+    """A former owner's copy may have an IEP that went to another State ID since."""
+    [kept] = (record for record in scenario.drafted() if isinstance(record, IEP))
+    shown = listed(kept, None, None, None)
+
+    assert (shown.iep_id, shown.changed_by, shown.changed_at) == (kept.iep_id, None, None)
