@@ -102,11 +102,19 @@ async def test_each_finding_leads_to_its_numbers(reporting: ReportingQueries) ->
 
 
 async def test_an_lea_sees_its_own_numbers(reporting: ReportingQueries) -> None:
-    """An LEA's own run has no other LEA to compare with. No table names a coordinator."""
+    """An LEA's own run compares with the LEA's year before: it has no other LEA. No table names a
+    coordinator."""
     await received(reporting)
+    earlier = child(99, lea="026")
+    await reporting.receive_events(*reviewed(earlier, date(2023, 11, 6), date(2023, 11, 6), "C-2"))
     answer = await run(reporting, "technical-assistance", "026", as_of=AS_OF, cases=2)
-    assert {one["analysis"] for one in lines(answer, "needs")} == {"timeliness", "trend"}
-    assert [one["others percent"] for one in lines(answer, "timeliness")] == ["-"]
-    assert [one["commands"] for one in lines(answer, "refusals")] == [3]
+    needed = {one["analysis"]: one["need"] for one in lines(answer, "needs")}
+    assert needed.keys() == {"timeliness", "trend", "refusals"}
+    assert needed["timeliness"].endswith("A year before it was 100.0.")
+    assert needed["refusals"].endswith("A year before it was 0.0.")
+    review = next(one for one in lines(answer, "timeliness") if one["block"] == "IEP review")
+    assert (review["others percent"], review["before"]) == ("-", "100.0")
+    assert [(one["commands"], one["before"]) for one in lines(answer, "refusals")] == [(3, "0.0")]
+    assert [(one["students"], one["before"]) for one in lines(answer, "caseload")] == [(5, "2.5")]
     shown = [value for table in answer["tables"].values() for row in table["rows"] for value in row["values"]]
     assert "C-1" not in shown

@@ -1,5 +1,7 @@
 """Technical assistance: what the numbers of each LEA say beside those of LEAs of its size.
 
+An LEA's own run has no number of another LEA. It compares with the LEA's own numbers of a year before.
+
 An LEA's size is the number of its students in special education on the day. The needs are about LEAs and
 never about people. Sizes and limits are choices of this project.
 """
@@ -82,9 +84,14 @@ class Beside(NamedTuple):
 
 @dataclass(frozen=True)
 class State:
-    """The numbers of all LEAs of a run, by code."""
+    """The numbers of all LEAs of a run, by code. `before`: those of a year before, in an LEA's own run."""
 
     leas: Mapping[LeaCode, Lea]
+    before: Mapping[LeaCode, Lea] = field(default_factory=dict)
+
+    def year_before(self, one: Lea) -> Lea:
+        """The LEA a year before; without numbers if the run does not compare with it."""
+        return self.before.get(one.lea, Lea(one.lea))
 
     def others(self, one: Lea) -> Sequence[Lea]:
         """The other LEAs of the size of an LEA."""
@@ -167,8 +174,9 @@ def _late(state: State, one: Lea, months: Sequence[str], limits: Limits) -> Foun
     sentence = (
         f"{cases.inside} of {cases.due} cases of {kind} were in time: {tenths(cases.share, 100)} percent."
     )
-    beside = state.in_time(one, kind)
-    return Found(one.lea, "timeliness", _compared(sentence, one, beside, 100), "timeliness", (one.lea, kind))
+    earlier = state.year_before(one).kinds.get(kind, InTime()).share
+    compared = _compared(sentence, one, state.in_time(one, kind), earlier, 100)
+    return Found(one.lea, "timeliness", compared, "timeliness", (one.lea, kind))
 
 
 def _falling(state: State, one: Lea, months: Sequence[str], limits: Limits) -> Found | None:
@@ -184,35 +192,42 @@ def _falling(state: State, one: Lea, months: Sequence[str], limits: Limits) -> F
 
 
 def _refused(state: State, one: Lea, months: Sequence[str], limits: Limits) -> Found | None:
-    """The rule that refused most commands, if it did so far more often than in the other LEAs."""
+    """The rule that refused most commands, if it did so far more often than in the other LEAs, or before."""
     for code, commands in one.refusals():
         often, beside = one.refused_by(code), state.refused(one, code)
-        far = beside.value is not None and often is not None and often >= _TIMES_THE_RULE * beside.value
-        if commands >= limits.cases and far:
+        earlier = state.year_before(one).refused_by(code)
+        if commands >= limits.cases and _far_above(often, beside, earlier, _TIMES_THE_RULE):
             sentence = (
                 f"The rule {code} refused {commands} commands: {tenths(often, 100)} for each 100 students."
             )
-            return Found(
-                one.lea, "refusals", _compared(sentence, one, beside, 100), "refusals", (one.lea, code)
-            )
+            compared = _compared(sentence, one, beside, earlier, 100)
+            return Found(one.lea, "refusals", compared, "refusals", (one.lea, code))
     return None
 
 
 def _loaded(state: State, one: Lea, months: Sequence[str], limits: Limits) -> Found | None:
-    """The caseload, if it is far above that of the other LEAs."""
-    load, beside = one.caseload, state.caseload(one)
-    if load is None or beside.value is None or load < _TIMES_THE_CASELOAD * beside.value:
+    """The caseload, if it is far above that of the other LEAs, or that of a year before."""
+    load, beside, earlier = one.caseload, state.caseload(one), state.year_before(one).caseload
+    if not _far_above(load, beside, earlier, _TIMES_THE_CASELOAD):
         return None
     sentence = f"A coordinator has {tenths(load)} students on average."
-    return Found(one.lea, "caseload", _compared(sentence, one, beside, 1), "caseload", (one.lea,))
+    return Found(one.lea, "caseload", _compared(sentence, one, beside, earlier, 1), "caseload", (one.lea,))
 
 
-def _compared(sentence: str, one: Lea, beside: Beside, times: int) -> str:
-    """The sentence, and the number of the other LEAs if it is known."""
-    if beside.value is None:
-        return sentence
-    value = tenths(beside.value, times)
-    return f"{sentence} In {beside.leas} other LEAs of {one.size} it was {value}."
+def _far_above(
+    value: Fraction | None, beside: Beside, earlier: Fraction | None, times: int | Fraction
+) -> bool:
+    """Whether a number is so many times that of the other LEAs or, if that is not known, of a year before."""
+    other = earlier if beside.value is None else beside.value
+    return value is not None and other is not None and value >= times * other
+
+
+def _compared(sentence: str, one: Lea, beside: Beside, earlier: Fraction | None, times: int) -> str:
+    """The sentence, and the number of the other LEAs; if that is not known, the number of a year before."""
+    if beside.value is not None:
+        value = tenths(beside.value, times)
+        return f"{sentence} In {beside.leas} other LEAs of {one.size} it was {value}."
+    return sentence if earlier is None else f"{sentence} A year before it was {tenths(earlier, times)}."
 
 
 def _together(one: Lea, months: Iterable[str]) -> InTime:

@@ -9,6 +9,7 @@ from pydantic import Field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.counting import Calendars
 from contracts.dates import ZONE
 from services.reporting.domain import rules
 from services.reporting.domain.assistance import Found, InTime, Lea, Limits, State, needs, tenths
@@ -25,6 +26,8 @@ from services.reporting.reports.report import Asked, Parameters, Report
 
 _MONTHS = 12
 _CASELOAD = "caseload"
+_NOW, _BEFORE = "these twelve months", "a year before"
+_OF_NOW: Mapping[str, Value] = {"year": _NOW}
 _STATUSES = (Status.IN, Status.LATE, Status.OVERDUE, Status.PENDING, Status.EXCLUDED)
 _DUE = (Status.IN, Status.LATE, Status.OVERDUE)
 _COLUMNS = (
@@ -37,6 +40,7 @@ _COLUMNS = (
     Column("days_late", "Days late", Kind.NUMBER),
     Column("delay_reason", "Reason of the delay"),
     Column("coordinator", "Coordinator", Kind.CODE),
+    Column("year", "Twelve months"),
 )
 _OF_A_CASE = ("lea", "school", "block", "due_on", "completed_on", "days_late", "delay_reason")
 _REFUSALS = text(f"""
@@ -46,6 +50,10 @@ WHERE at >= CAST(:first AS date)::timestamp AT TIME ZONE '{ZONE}'
     AND at <= CAST(:known_at AS timestamptz) AND sender_lea IS NOT NULL
 GROUP BY 1, 2
 """)
+
+
+Refused = Mapping[tuple[str, str, str], int]
+"""The number of refused commands by year, LEA and rule."""
 
 
 class OfLimits(Parameters):
@@ -78,46 +86,60 @@ def _months(as_of: date) -> Sequence[str]:
     return [f"{months_later(first, later):%Y-%m}" for later in range(_MONTHS)]
 
 
-async def _refused(database: AsyncConnection, asked: OfLimits) -> Mapping[tuple[str, str], int]:
-    """The refused commands of the twelve months, by the sender's LEA and the rule."""
-    as_of = asked.as_of or today()
-    given = {
-        "first": _period(as_of).first,
-        "last": as_of,
-        "known_at": asked.known_at or datetime.now(UTC),
-    }
-    rows = (await database.execute(_REFUSALS, given)).all()
-    return {(row.lea, row.code): row.commands for row in rows}
+async def _refused(database: AsyncConnection, asked: OfLimits) -> Refused:
+    """The refused commands of the twelve months, and of those before."""
+    found = dict[tuple[str, str, str], int]()
+    for year, as_of in _years(asked.as_of or today()).items():
+        given = {
+            "first": _period(as_of).first,
+            "last": as_of,
+            "known_at": asked.known_at or datetime.now(UTC),
+        }
+        rows = (await database.execute(_REFUSALS, given)).all()
+        found |= {(year, row.lea, row.code): row.commands for row in rows}
+    return found
+
+
+def _years(as_of: date) -> Mapping[str, date]:
+    """The day, and the same day a year before."""
+    return {_NOW: as_of, _BEFORE: months_later(as_of, -_MONTHS)}
 
 
 def _judge(row: Mapping[str, object], asked: Asked[OfLimits]) -> Iterator[Judged]:
-    """The student's cases that are due in the twelve months, and the student on the day."""
-    life, period = Life.of(row), _period(asked.as_of)
+    """The student's cases that are due in the twelve months, and the student on the day. In an LEA's own run
+    also those of the twelve months before, as they were then."""
+    life = Life.of(row)
+    for year, as_of in _years(asked.as_of).items():
+        if year == _NOW or asked.lea:
+            yield from _of_year(life, year, as_of, asked.calendars)
+
+
+def _of_year(life: Life, year: str, as_of: date, calendars: Calendars) -> Iterator[Judged]:
+    period = _period(as_of)
     for one in chain(
-        evaluation_cases(life, period, asked.as_of, asked.calendars),
-        iep_cases(life, period, asked.as_of, asked.calendars),
+        evaluation_cases(life, period, as_of, calendars), iep_cases(life, period, as_of, calendars)
     ):
         if one.verdict in _STATUSES:
             values: dict[str, Value] = {name: one.value(name) for name in _OF_A_CASE}
             month = f"{one.value('due_on')}"[:7]
-            yield one._replace(values=values | {"month": month, "coordinator": None})
-    if life.in_special_education(asked.as_of) and life.owner_on(asked.as_of):
-        held = placed(life, asked.as_of)
+            yield one._replace(values=values | {"month": month, "coordinator": None, "year": year})
+    if life.in_special_education(as_of) and life.owner_on(as_of):
+        held = placed(life, as_of)
         values = {"lea": held["lea"], "school": held["school"], "coordinator": held["coordinator"]}
-        yield Judged(life.student_id, _CASELOAD, None, values)
+        yield Judged(life.student_id, _CASELOAD, None, values | {"year": year})
 
 
 def _state(tally: Tally, asked: Asked[OfLimits]) -> State:
-    """The numbers by LEA. An LEA's own run has no number of another LEA."""
-    found: dict[str, Lea] = {}
+    """The numbers by LEA. An LEA's own run has no number of another LEA, but its own of a year before."""
+    found: dict[str, dict[str, Lea]] = {_NOW: {}, _BEFORE: {}}
     for values, number in tally.each():
         if values["lea"] is not None:
-            code = str(values["lea"])
-            _add(found.setdefault(code, Lea(code)), values, number)
-    for (lea, code), commands in asked.loaded.items():
-        if lea in found:
-            found[lea].refused[code] += commands
-    return State(found)
+            code, leas = str(values["lea"]), found[str(values["year"])]
+            _add(leas.setdefault(code, Lea(code)), values, number)
+    for (year, lea, code), commands in asked.loaded.items():
+        if lea in found[year]:
+            found[year][lea].refused[code] += commands
+    return State(found[_NOW], found[_BEFORE])
 
 
 def _add(one: Lea, values: Mapping[str, Value], number: int) -> None:
@@ -138,11 +160,12 @@ def _tables(tally: Tally, asked: Asked[OfLimits]) -> Sequence[Table]:
     state, months = _state(tally, asked), _months(asked.as_of)
     limits = Limits(asked.parameters.cases, asked.parameters.percent)
     counted = _counted(tally)
+    own = asked.lea is not None
     numbers = (
-        _timeliness(state, counted),
+        _timeliness(state, counted, own),
         _trend(state, months, counted),
-        _by_rule(state),
-        _caseloads(state),
+        _by_rule(state, own),
+        _caseloads(state, own),
     )
     found = _needs(needs(state, months, limits), {table.name: table for table in numbers})
     return (found, *numbers, reasons_table(tally, list(ASSISTANCE.reasons)))
@@ -156,8 +179,9 @@ def _counted(tally: Tally) -> Counts:
     found: Counter[tuple[Value, ...]] = Counter()
     for values, number in tally.each():
         lea, verdict = values["lea"], values["verdict"]
-        found[lea, values["block"], None, verdict] += number
-        found[lea, None, values["month"], verdict] += number
+        if values["year"] == _NOW:
+            found[lea, values["block"], None, verdict] += number
+            found[lea, None, values["month"], verdict] += number
     return found
 
 
@@ -165,7 +189,12 @@ def _status_columns(statuses: Iterable[Status]) -> tuple[Column, ...]:
     return tuple(Column(str(one), str(one), Kind.COUNT, {"verdict": str(one)}) for one in statuses)
 
 
-def _timeliness(state: State, counted: Counts) -> Table:
+def _year_before(own: bool, label: str) -> tuple[Column, ...]:
+    """The column with the number of a year before, in an LEA's own run."""
+    return (Column("before", f"{label} a year before", Kind.PERCENT),) if own else ()
+
+
+def _timeliness(state: State, counted: Counts, own: bool) -> Table:
     """A row for each LEA and kind of case."""
     columns = (
         Column("lea", "LEA", Kind.CODE),
@@ -174,6 +203,7 @@ def _timeliness(state: State, counted: Counts) -> Table:
         Column("percent", "Percent in", Kind.PERCENT),
         *_BESIDE,
         Column("others percent", "Percent of the others", Kind.PERCENT),
+        *_year_before(own, "Percent"),
     )
     rows = []
     for one in _in_order(state):
@@ -181,7 +211,9 @@ def _timeliness(state: State, counted: Counts) -> Table:
             beside = state.in_time(one, kind)
             numbers = [counted.get((one.lea, kind, None, str(status)), 0) for status in _STATUSES]
             shown = (tenths(cases.share, 100), one.size, beside.leas, tenths(beside.value, 100))
-            rows.append(Row((one.lea, kind, *numbers, *shown), {"lea": one.lea, "block": kind}))
+            before = (tenths(state.year_before(one).kinds.get(kind, InTime()).share, 100),) * own
+            where = {"lea": one.lea, "block": kind, **_OF_NOW}
+            rows.append(Row((one.lea, kind, *numbers, *shown, *before), where))
     return Table("timeliness", "Timeliness by kind, of twelve months", columns, tuple(rows))
 
 
@@ -207,7 +239,7 @@ def _trend(state: State, months: Sequence[str], counted: Counts) -> Table:
                 *(counted.get((one.lea, None, month, str(status)), 0) for status in _DUE),
                 tenths(one.months.get(month, InTime()).share, 100),
             ),
-            {"lea": one.lea, "month": month},
+            {"lea": one.lea, "month": month, **_OF_NOW},
         )
         for one in _in_order(state)
         for month in months
@@ -215,7 +247,7 @@ def _trend(state: State, months: Sequence[str], counted: Counts) -> Table:
     return Table("trend", "Trend: all kinds, by month", columns, tuple(rows))
 
 
-def _by_rule(state: State) -> Table:
+def _by_rule(state: State, own: bool) -> Table:
     """The ten rules of each LEA that refused most commands."""
     columns = (
         Column("lea", "LEA", Kind.CODE),
@@ -224,6 +256,7 @@ def _by_rule(state: State) -> Table:
         Column("per 100", "For each 100 students", Kind.PERCENT),
         *_BESIDE,
         Column("others per 100", "The others, for each 100 students", Kind.PERCENT),
+        *_year_before(own, "For each 100 students"),
     )
     rows = []
     for one in _in_order(state):
@@ -231,13 +264,14 @@ def _by_rule(state: State) -> Table:
             beside = state.refused(one, code)
             often = tenths(one.refused_by(code), 100)
             shown = (commands, often, one.size, beside.leas, tenths(beside.value, 100))
-            rows.append(Row((one.lea, code, *shown), {"lea": one.lea}))
+            before = (tenths(state.year_before(one).refused_by(code), 100),) * own
+            rows.append(Row((one.lea, code, *shown, *before), {"lea": one.lea}))
     return Table("refusals", "Causes of errors: rules that refused commands", columns, tuple(rows))
 
 
-def _caseloads(state: State) -> Table:
+def _caseloads(state: State, own: bool) -> Table:
     """A row for each LEA. It has averages, and no coordinator's own number."""
-    held: Mapping[str, Value] = {"verdict": _CASELOAD}
+    held: Mapping[str, Value] = {"verdict": _CASELOAD, **_OF_NOW}
     columns = (
         Column("lea", "LEA", Kind.CODE),
         Column("students", "Students in special education", Kind.COUNT, held),
@@ -246,13 +280,15 @@ def _caseloads(state: State) -> Table:
         Column("average", "Students of a coordinator", Kind.PERCENT),
         *_BESIDE,
         Column("others average", "Students of a coordinator, the others", Kind.PERCENT),
+        *_year_before(own, "Students of a coordinator"),
     )
     rows = []
     for one in _in_order(state):
         beside = state.caseload(one)
         shown = (tenths(one.caseload), one.size, beside.leas, tenths(beside.value))
         numbers = (one.students, one.unassigned, len(one.coordinators))
-        rows.append(Row((one.lea, *numbers, *shown), {"lea": one.lea}))
+        before = (tenths(state.year_before(one).caseload),) * own
+        rows.append(Row((one.lea, *numbers, *shown, *before), {"lea": one.lea}))
     return Table("caseload", "Caseload on the day", columns, tuple(rows))
 
 
@@ -285,12 +321,12 @@ ASSISTANCE = Report(
     title="Technical assistance needs",
     answers="Where does an LEA need help: which cases are late, does it get worse, which rules refuse its"
     " commands, and how large are caseloads, beside LEAs of its size?",
-    version=1,
+    version=2,
     parameters=OfLimits,
     facts=LIVES,
     judge=_judge,
     columns=_COLUMNS,
-    dimensions=("lea", "block", "month", "coordinator"),
+    dimensions=("lea", "block", "month", "coordinator", "year"),
     tables=_tables,
     reasons=reasons(
         rules.EXITED_BEFORE_DUE,

@@ -73,6 +73,22 @@ def test_a_rule_is_a_finding_if_it_refuses_twice_as_often() -> None:
         assert found(one, *others) == expected
 
 
+def test_an_lea_alone_compares_with_the_year_before() -> None:
+    """Without other LEAs, twice the refusals or half as many students again of a year before are a need."""
+    one, before = lea("017", coordinators=2), lea("017", inside=19)
+    one.refused["IEP-112"], before.refused["IEP-112"] = 10, 5
+    assert {
+        each.analysis: each.sentence for each in needs(State({"017": one}, {"017": before}), MONTHS, LIMITS)
+    } == {
+        "refusals": "The rule IEP-112 refused 10 commands: 10.0 for each 100 students."
+        " A year before it was 5.0.",
+        "caseload": "A coordinator has 50.0 students on average. A year before it was 25.0.",
+    }
+    late = State({"017": lea("017", inside=10)}, {"017": before})
+    [found_late] = needs(late, MONTHS, LIMITS)
+    assert found_late.sentence.endswith("were in time: 50.0 percent. A year before it was 95.0.")
+
+
 def test_the_trend_compares_three_months_with_those_before() -> None:
     """A fall by ten points is a need."""
     for inside, expected in ((19, []), (18, [("017", "trend")])):
