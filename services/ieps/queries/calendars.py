@@ -82,7 +82,7 @@ async def calendars(database: AsyncConnection) -> Sequence[Calendar]:
 
 async def published(database: AsyncConnection) -> Calendars:
     """The published calendars, to count by."""
-    return Calendars(await store.calendars(database))
+    return await store.counted(database)
 
 
 async def calendar(database: AsyncConnection, year: Year) -> Calendar:

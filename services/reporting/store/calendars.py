@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.calendars import Calendar
+from contracts.counting import Calendars
 from services.chassis.decoding.messages import ReceivedEvent
 from services.reporting.store.standing import recorded
 
@@ -41,15 +42,15 @@ async def restate(database: AsyncConnection, subject: str) -> None:
         await database.execute(_KEEP, _row(found))
 
 
-async def published(database: AsyncConnection) -> Sequence[Calendar]:
-    """The calendars that reporting knows, by year."""
+async def published(database: AsyncConnection) -> Calendars:
+    """The calendars that reporting knows. While they stay the same, their days are counted once."""
     rows = await database.execute(_PUBLISHED)
-    return [_calendar(body) for body in rows.scalars()]
+    return _calendars(tuple(rows.scalars()))
 
 
-@lru_cache(maxsize=64)
-def _calendar(body: str) -> Calendar:
-    return Calendar.model_validate_json(body)
+@lru_cache(maxsize=4)
+def _calendars(bodies: Sequence[str]) -> Calendars:
+    return Calendars(map(Calendar.model_validate_json, bodies))
 
 
 def _row(calendar: Calendar) -> dict[str, object]:
