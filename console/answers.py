@@ -708,6 +708,28 @@ class HeldMessage(Answered):
     operator_needed: bool
 
 
+class Cause(Answered):
+    """A rule that refused commands of one name and one LEA."""
+
+    lea: str | None
+    command: str
+    code: str
+    commands: int
+    students: int
+    first_at: datetime
+    last_at: datetime
+    command_id: str
+    message: str
+    solution: str
+
+
+class Causes(Answered):
+    """A page of causes."""
+
+    causes: tuple[Cause, ...]
+    next: int | None
+
+
 class HeldPage(Answered):
     """A page of held messages."""
 

@@ -100,6 +100,7 @@ CHILD_COUNT = Query[answers.ChildCount]("reporting", "/child-count", answers.Chi
 COUNT_TABLES = Query[tuple[answers.AgeGroupTable, ...]](
     "reporting", "/child-count/table", tuple[answers.AgeGroupTable, ...]
 )
+REFUSAL_CAUSES = Query[answers.Causes]("reporting", "/refusals/causes", answers.Causes)
 COUNTED = Query[answers.PlacedStudents]("reporting", "/child-count/students", answers.PlacedStudents)
 
 VIEWS = {

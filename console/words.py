@@ -374,7 +374,7 @@ def path_label(path: str) -> str:
 
 def command_label(name: str) -> str:
     """A command as a button says it: `Save guardian`, `Submit IEP`."""
-    first, *more = _WORD.findall(name)
+    first, *more = _WORD.findall(name) or [name]
     return _COMMANDS.get(name) or " ".join((first, *(one if one.isupper() else one.lower() for one in more)))
 
 

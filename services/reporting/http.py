@@ -31,6 +31,7 @@ from services.reporting.queries.history import StudentHistory
 from services.reporting.queries.loaded_tables import LoadedTable, LoadTable, TableVersion
 from services.reporting.queries.moment import CountDay
 from services.reporting.queries.publication import PublishedCell, PublishedCount
+from services.reporting.queries.refusal_causes import Causes, CausesFilter
 from services.reporting.queries.refusals import (
     RefusalCount,
     RefusalsFilter,
@@ -276,6 +277,14 @@ async def refusals(
 ) -> list[RefusalCount]:
     """An LEA sees refusals of its own commands (`whose=sent`), or about the students it owns (`owns`)."""
     return await queries.refusals(viewer, database, wanted)
+
+
+@router.get("/refusals/causes", summary="Refused commands by cause: rule, kind of command, LEA and period")
+async def refusal_causes(
+    viewer: Viewer, database: Database, wanted: Annotated[CausesFilter, Query()]
+) -> Causes:
+    """Those of the most commands first, a page at a time. An LEA sees its own, as with `/refusals`."""
+    return await queries.causes(viewer, database, wanted)
 
 
 @router.get("/refusals/commands", summary="Each refused command: its id, student, sender, rule and reason")

@@ -235,6 +235,50 @@ async def test_an_lea_sees_what_its_own_commands_were_refused_for(reporting: Rep
     ]
 
 
+async def test_refusals_by_cause(reporting: ReportingQueries) -> None:
+    """Reporting groups refusals by rule, command, LEA and month, the most commands first.
+
+    A command whose fact never came counts for the rule that names the fact. An LEA sees its own."""
+    august, september = datetime(2017, 8, 31, 18, tzinfo=UTC), datetime(2017, 9, 2, 3, tzinfo=UTC)
+    await reporting.receive(
+        [
+            refused(ANNA.student, "one", "JUR-004", at=august, sender="017/m.landry"),
+            refused(ANNA.student, "two", "JUR-004", at=september, sender="017/a.other"),
+            refused(BEN.student, "three", "JUR-004", at=september, sender="017/m.landry"),
+            refused(BEN.student, "four", "MSG-007", "REC-001", at=september, sender="009/b.guidry"),
+            refused("", "five", "MSG-007", at=september, sender="009/b.guidry"),
+        ]
+    )
+    found = (await reporting.get_for_state("/refusals/causes", each="month"))["causes"]
+    counted = [(one["lea"], one["code"], one["begins_on"], one["commands"], one["students"]) for one in found]
+    assert counted == [
+        ("017", "JUR-004", "2017-09-01", 2, 2),
+        ("009", "MSG-007", "2017-09-01", 1, 0),
+        ("009", "REC-001", "2017-09-01", 1, 1),
+        ("017", "JUR-004", "2017-08-01", 1, 1),
+    ]
+    [own] = (await reporting.get("/refusals/causes", "017")).json()["causes"]
+    assert own == {
+        "lea": "017",
+        "service": "jurisdiction",
+        "command": "ClaimJurisdiction",
+        "code": "JUR-004",
+        "begins_on": None,
+        "commands": 3,
+        "students": 2,
+        "first_at": "2017-08-31T18:00:00Z",
+        "last_at": "2017-09-02T03:00:00Z",
+        "command_id": str(max(id_named(ANNA.student, "two"), id_named(BEN.student, "three"))),
+        "message": "JUR-004 is broken.",
+        "solution": "Mend it.",
+    }
+    first = await reporting.get_for_state("/refusals/causes", limit=2)
+    last = await reporting.get_for_state("/refusals/causes", limit=2, after=first["next"])
+    assert ([len(page["causes"]) for page in (first, last)], last["next"]) == ([2, 1], None)
+    answer = await reporting.get("/refusals/causes", "009", lea="017")
+    assert (answer.status_code, codes(answer)) == (403, ["RPT-020"])
+
+
 async def test_refused_commands_come_a_page_at_a_time(reporting: ReportingQueries) -> None:
     """The pages show every refused command once, newest first."""
     noon = datetime(2017, 9, 1, 18, tzinfo=UTC)

@@ -10,6 +10,7 @@ from services.reporting.queries.federal_certification import certifications, cer
 from services.reporting.queries.history import history
 from services.reporting.queries.loaded_tables import load, loaded, tables
 from services.reporting.queries.publication import publication
+from services.reporting.queries.refusal_causes import causes
 from services.reporting.queries.refusals import refusals, refused_commands
 from services.reporting.queries.scope import may_look
 from services.reporting.queries.students import students
@@ -17,6 +18,7 @@ from services.reporting.queries.table import table
 from services.reporting.queries.timeline import timeline
 
 __all__ = [
+    "causes",
     "certifications",
     "certified_text",
     "certify",

@@ -40,23 +40,24 @@ _WITHIN = {
         FROM state_ids JOIN owned ON owned.subject = current_id::bigint
     )""",
 }
-_DAYS = f"""
+DAYS = f"""
 at >= CAST(:from_on AS date)::timestamp AT TIME ZONE '{ZONE}'
     AND at < (CAST(:through_on AS date) + 1)::timestamp AT TIME ZONE '{ZONE}'
     {{within}}
 """
+"""The condition on the days that were asked for; `filtered` completes it."""
 _BY_RULE = f"""
 SELECT owner::text AS service, (at AT TIME ZONE '{ZONE}')::date AS day, code,
     count(*) AS commands, min(message) AS example
 FROM refusals
-WHERE {_DAYS}
+WHERE {DAYS}
 GROUP BY service, day, code
 ORDER BY day DESC, commands DESC, service, code
 """
 _EACH = f"""
 SELECT at, owner::text AS service, command, command_id, subject, sender, code, message
 FROM refusals
-WHERE {_DAYS} AND (CAST(:before_at AS timestamptz) IS NULL
+WHERE {DAYS} AND (CAST(:before_at AS timestamptz) IS NULL
     OR (at, command_id, code) < (:before_at, CAST(:before_id AS uuid), :before_code))
 ORDER BY at DESC, command_id DESC, code DESC LIMIT :limit
 """
@@ -132,7 +133,7 @@ class RefusedCommands(BaseModel):
 
 async def refusals(viewer: Actor, database: AsyncConnection, wanted: RefusalsFilter) -> list[RefusalCount]:
     """The number of refusals by service, day and rule. Forbidden: another LEA's."""
-    statement, values = _filtered(viewer, _BY_RULE, wanted)
+    statement, values = filtered(viewer, _BY_RULE, wanted)
     rows = (await database.execute(text(statement), values)).mappings()
     return [RefusalCount.model_validate(dict(row)) for row in rows]
 
@@ -141,7 +142,7 @@ async def refused_commands(
     viewer: Actor, database: AsyncConnection, wanted: RefusedCommandsFilter
 ) -> RefusedCommands:
     """Each refused command, a page at a time. Forbidden: another LEA's. Logged."""
-    statement, values = _filtered(viewer, _EACH, wanted)
+    statement, values = filtered(viewer, _EACH, wanted)
     at, command_id, code = _place(wanted.after)
     before = {"before_at": at, "before_id": command_id, "before_code": code}
     rows = (await database.execute(text(statement), values | before | {"limit": wanted.limit})).mappings()
@@ -162,7 +163,8 @@ def _place(after: str) -> tuple[datetime | None, UUID | None, str]:
     return moment.astimezone(UTC), UUID(command_id), code
 
 
-def _filtered(viewer: Actor, statement: str, wanted: RefusalsFilter) -> tuple[str, dict[str, object]]:
+def filtered(viewer: Actor, statement: str, wanted: RefusalsFilter) -> tuple[str, dict[str, object]]:
+    """A statement over `DAYS`, for what the viewer may see; and its values. Forbidden: another LEA's."""
     lea = lea_in_scope(viewer, wanted.lea)
     values: dict[str, object] = {"from_on": wanted.from_on, "through_on": wanted.through_on}
     if lea is None:

@@ -19,6 +19,7 @@ _COLUMNS = Rows(
         "at": "timestamptz",
         "sender": "text",
         "message": "text",
+        "solution": "text",
     }
 )
 _KEY = 2
@@ -65,4 +66,5 @@ def _rows(received: ReceivedEvent) -> Iterator[Row]:
                 received.at,
                 received.sender,
                 finding.message,
+                finding.solution,
             )

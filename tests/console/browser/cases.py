@@ -627,6 +627,7 @@ CASES: tuple[Case, ...] = (
         people=("coordinator",),
         act=after(sent("SaveGuardian", **_GUARDIAN), going("/outcomes"), first_row),
     ),
+    Case("/refusals", "/refusals", people=("coordinator", "state")),
     Case("/held", "/held"),
     Case("/admin/calendar", "/admin/calendar", people=_STATE_FIRST, statuses=_STATE_ONLY),
     Case(

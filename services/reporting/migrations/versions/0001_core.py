@@ -4,7 +4,7 @@ from alembic import op
 
 from services.chassis.keeping.migrations import create_core
 
-revision = "core8"
+revision = "core9"
 down_revision = None
 
 # The tables of all messages have any subject, so their subjects are texts, sorted by bytes. The read models
@@ -114,6 +114,7 @@ CREATE TABLE refusals (
     sender text,
     sender_lea text GENERATED ALWAYS AS (split_part(sender, '/', 1)) STORED,
     message text NOT NULL,
+    solution text NOT NULL,
     PRIMARY KEY (command_id, code)
 );
 CREATE INDEX refusals_at ON refusals (at);
