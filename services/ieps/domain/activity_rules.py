@@ -111,5 +111,12 @@ REVOCATION_STAYS = Rule(
     severity=Severity.WARNING,
     fields=("activity_id",),
 )
+REFUSED_TWICE = Rule(
+    "ACT-018",
+    "The record already has a refusal of {day}, with the id {consent}.",
+    "Check that this is not the same refusal under a second id.",
+    severity=Severity.WARNING,
+    fields=("consent_id",),
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -26,7 +26,12 @@ def refuse(known: Known, ask: Ask[RefuseInitialServices]) -> Decision:
     stands = standing(known, ask, done=("refused_on",))
     if not isinstance(stands, Standing):
         return stands
-    broken = (*stands.found, *_known(known, command.consent_id), *_no_first_services(known, command))
+    broken = (
+        *stands.found,
+        *_known(known, command.consent_id),
+        *_twin(known, command),
+        *_no_first_services(known, command),
+    )
     refused = InitialServicesRefused(
         student_id=command.student_id,
         revision=1,
@@ -66,6 +71,14 @@ def revoke(known: Known, ask: Ask[RevokeConsent]) -> Decision:
 def _known(known: Known, consent_id: ConsentId) -> Iterator[Finding]:
     if known.get(Consent, consent_id):
         yield rules.CONSENT_KNOWN.broken(at="consent_id", consent=consent_id)
+
+
+def _twin(known: Known, command: RefuseInitialServices) -> Iterator[Finding]:
+    """The warning that the parent's refusal of this day is recorded under another id."""
+    refused = (one for one in known.all(Consent) if one.refused_on == command.refused_on)
+    twin = next((one for one in refused if one.consent_id != command.consent_id), None)
+    if twin:
+        yield rules.REFUSED_TWICE.broken(at="consent_id", day=twin.refused_on, consent=twin.consent_id)
 
 
 def _no_first_services(known: Known, command: RefuseInitialServices) -> Iterator[Finding]:

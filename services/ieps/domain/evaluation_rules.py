@@ -253,5 +253,12 @@ CORRECTED_PAST_ANOTHER = Rule(
     severity=Severity.WARNING,
     fields=("day",),
 )
+RECORDED_TWICE = Rule(
+    "EVA-040",
+    "The evaluation already has “{kind}” of {day}.",
+    "Check that this is not the same extension or exception under a second command.",
+    severity=Severity.WARNING,
+    fields=("approved_on", "occurred_on"),
+)
 
 RULES = by_code(rule for rule in list(globals().values()) if isinstance(rule, Rule))

@@ -32,6 +32,7 @@ def record(known: Known, ask: Ask[RecordEvaluationException]) -> Decision:
             recorded = _recorded(evaluation, ask)
             early = (
                 *_too_many(evaluation, command),
+                *_twin(evaluation, command),
                 *in_order("occurred_on", command.occurred_on, consented_on, "the parent's consent"),
                 *_agreed_early(command),
             )
@@ -51,6 +52,13 @@ def _misplaced(command: RecordEvaluationException) -> Iterator[Finding]:
 def _too_many(evaluation: Evaluation, command: RecordEvaluationException) -> Iterator[Finding]:
     if command.exception is not EvaluationExceptionKind.CONSENT_WITHDRAWN:
         yield from too_many(evaluation.exceptions, "exceptions")
+
+
+def _twin(evaluation: Evaluation, command: RecordEvaluationException) -> Iterator[Finding]:
+    """The warning that the evaluation has the exception already. Another agreed day is none."""
+    same = (one for one in evaluation.exceptions if one.occurred_on == command.occurred_on)
+    if any((one.kind, one.agreed_due_on) == (command.exception, command.agreed_due_on) for one in same):
+        yield rules.RECORDED_TWICE.broken(at="occurred_on", kind=command.exception, day=command.occurred_on)
 
 
 def _agreed_early(command: RecordEvaluationException) -> Iterator[Finding]:

@@ -40,6 +40,7 @@ def extend(known: Known, ask: Ask[ExtendEvaluation]) -> Decision:
     broken = (
         *stands.found,
         *too_many(evaluation.extensions, "extensions"),
+        *_twin(evaluation, command),
         *_early(evaluation, command),
         *_unfit(evaluation, due, command),
         *_moves_nothing(evaluation),
@@ -51,6 +52,13 @@ def extend(known: Known, ask: Ask[ExtendEvaluation]) -> Decision:
 def _unclear(command: ExtendEvaluation) -> Iterator[Finding]:
     if (command.business_days is None) is (command.until is None):
         yield rules.EXTENSION_UNCLEAR.broken(at="business_days")
+
+
+def _twin(evaluation: Evaluation, command: ExtendEvaluation) -> Iterator[Finding]:
+    """The warning that an extension of the kind was approved on the same day."""
+    same = (one for one in evaluation.extensions if one.approved_on == command.approved_on)
+    if any(one.kind is command.extension for one in same):
+        yield rules.RECORDED_TWICE.broken(at="approved_on", kind=command.extension, day=command.approved_on)
 
 
 def _early(evaluation: Evaluation, command: ExtendEvaluation) -> Iterator[Finding]:

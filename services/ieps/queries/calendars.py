@@ -26,7 +26,7 @@ from services.chassis.answering.viewing import admit
 from services.ieps import store
 from services.ieps.domain import calendar_rules as rules
 from services.ieps.domain import evaluation_rules
-from services.ieps.domain.calendars import content_of, unfit
+from services.ieps.domain.calendars import around, content_of, unfit
 from services.ieps.domain.stages import CLOCK_RUNS, due_on
 
 _SHOWN = 100
@@ -83,6 +83,12 @@ async def calendars(database: AsyncConnection) -> Sequence[Calendar]:
 async def published(database: AsyncConnection) -> Calendars:
     """The published calendars, to count by."""
     return await store.counted(database)
+
+
+async def published_around(database: AsyncConnection, signed_on: date) -> Calendars:
+    """Those that MakeIEPOfficial reads, if the IEP was signed on a day."""
+    wanted = around(signed_on)
+    return Calendars(one for one in await store.calendars(database) if one.subject in wanted)
 
 
 async def calendar(database: AsyncConnection, year: Year) -> Calendar:

@@ -15,7 +15,7 @@ from contracts.ieps import IEP, IEPContents, IEPDeletion, IEPStage
 from services.ieps import store
 from services.ieps.domain.contents import contents_of
 from services.ieps.domain.validation import Light, validate
-from services.ieps.queries.calendars import published
+from services.ieps.queries.calendars import published_around
 from services.ieps.queries.moment import today
 from services.ieps.queries.record import record_of, visible, visible_iep
 from services.ieps.store import Changed
@@ -60,7 +60,7 @@ async def ieps(viewer: Actor, database: AsyncConnection, student_id: str) -> Seq
         {student_id: record},
         drafts,
         await store.contents(database, drafts),
-        await published(database),
+        await published_around(database, today()),
     )
     changed = await store.changed(database, student_id)
     return [

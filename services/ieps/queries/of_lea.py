@@ -19,9 +19,10 @@ from services.chassis.answering.viewing import admit, log_views
 from services.ieps import store
 from services.ieps.domain.birth_dates import Disagreement, disagreements
 from services.ieps.domain.stages import CLOCK_RUNS
-from services.ieps.queries.calendars import published
+from services.ieps.queries.calendars import published, published_around
 from services.ieps.queries.evaluations import DatedEvaluation, dated
 from services.ieps.queries.ieps import ListedIEP, lights_of, listed
+from services.ieps.queries.moment import today
 
 OpenStage = Literal[
     EvaluationStage.REQUESTED, EvaluationStage.CONSENTED, EvaluationStage.BEGUN, EvaluationStage.COMPLETED
@@ -104,7 +105,7 @@ async def unsubmitted_ieps(
     rows = await store.unsubmitted_ieps(database, lea, stages, _cut(after), limit)
     drafts = [iep for iep, *_ in rows if iep.stage is IEPStage.DRAFT]
     records = await store.known_of(database, {draft.student_id for draft in drafts})
-    calendars = await published(database)
+    calendars = await published_around(database, today())
     lights = lights_of(records, drafts, await store.contents(database, drafts), calendars)
     page = tuple(listed(iep, lights.get(iep.record_id), changed, deletion) for iep, deletion, changed in rows)
     await _log(viewer, database, (one.student_id for one in page), what)

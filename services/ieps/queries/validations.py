@@ -14,7 +14,7 @@ from services.chassis.answering.problems import Problem
 from services.ieps.domain.forms import misplaced_amendment, repeated
 from services.ieps.domain.lines import out_of_turn
 from services.ieps.domain.validation import Validation, validate, with_forms
-from services.ieps.queries.calendars import published
+from services.ieps.queries.calendars import published_around
 from services.ieps.queries.moment import today
 from services.ieps.queries.record import record_of, visible_iep
 
@@ -28,7 +28,8 @@ class UnsavedForms(Value):
 async def validation(viewer: Actor, database: AsyncConnection, student_id: str, iep_id: UUID) -> Validation:
     """The validation of an IEP as it is now."""
     record, header = await _opened(viewer, database, student_id, iep_id)
-    return validate(record, header, today(), await published(database))
+    calendars = await published_around(database, header.signed_on or today())
+    return validate(record, header, today(), calendars)
 
 
 async def tried(
@@ -42,7 +43,7 @@ async def tried(
         broken.append(out_of_turn(header, IEPStage.DRAFT))
     if broken:
         raise Problem(422, broken)
-    calendars = await published(database)
+    calendars = await published_around(database, today())
     return validate(*with_forms(record, header, unsaved.forms), today(), calendars)
 
 

@@ -11,7 +11,7 @@ from contracts.message import Record
 from tests.unit.ieps import scenario
 from tests.unit.ieps.scenario import BEGINS, DETERMINED, LEFT, MET
 from tests.unit.ieps.test_grounds import grounds, iep, when_official
-from tests.unit.scenario import codes, new_records
+from tests.unit.scenario import codes, id_named, new_records
 
 DAY = timedelta(days=1)
 
@@ -67,6 +67,19 @@ def test_a_corrected_exit_leaves_the_revocation() -> None:
         assert codes(decision) == {"ACT-017"}
 
     assert codes(scenario.decide(revoked, scenario.correct(entered_on=BEGINS + DAY))) == set()
+
+
+def test_a_refusal_that_is_recorded_twice() -> None:
+    """A second refusal of the same day under another id warns, and names the first."""
+    refused = scenario.after(scenario.evaluated(), scenario.refuse())
+    decision = scenario.decide(refused, scenario.refuse(under="the same refusal"))
+
+    assert isinstance(decision, Accepted)
+    assert [(one.code, one.facts["consent"]) for one in decision.warnings] == [
+        ("ACT-018", str(id_named("refusal")))
+    ]
+    later = scenario.refuse(on=DETERMINED + DAY, under="a later refusal")
+    assert codes(scenario.decide(refused, later)) == set()
 
 
 def test_the_notice_of_the_end_of_services() -> None:

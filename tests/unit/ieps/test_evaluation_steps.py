@@ -228,6 +228,16 @@ def test_no_due_date_for_a_student_who_is_not_produced() -> None:
         assert codes(scenario.decide(history, command)) == {"EVA-019"}
 
 
+def test_an_extension_or_exception_that_is_recorded_twice() -> None:
+    """A second one of the same kind and day warns; one of another day does not."""
+    for twice in (scenario.extend(), scenario.exception(ELSEWHERE, agreed_due_on=LAST)):
+        history = scenario.after(CONSENTED, twice)
+        decision = scenario.decide(history, twice)
+        assert isinstance(decision, Accepted)
+        assert "EVA-040" in codes(decision)
+    assert "EVA-040" not in codes(scenario.decide(history, scenario.exception(ELSEWHERE, agreed_due_on=DUE)))
+
+
 def test_an_evaluation_has_at_most_fifty_extensions_and_exceptions() -> None:
     """The fifty-first is refused, so that no record grows without end. A withdrawn consent is taken."""
     [*before, evaluation] = scenario.after(CONSENTED, scenario.extend(), scenario.exception(ELSEWHERE))
