@@ -43,26 +43,31 @@ async def providers(visit: Visiting, number: str = "", active: str = "", after: 
 
 
 @screen(router, "/admin/providers/{provider_id}", SAVE)
-async def provider(visit: Visiting, provider_id: Number, after: str = "") -> Response:
-    """One provider: what the directory says, and the students whose open services the provider gives."""
+async def provider(visit: Visiting, provider_id: Number, after: str = "", taught_after: str = "") -> Response:
+    """One provider: what the directory says, and the students whose open services name the provider."""
     if visit.person.of_state:
         return await visit.page("provider/list.html", title=f"Provider {provider_id}", found=None, form=None)
     lea = visit.person.lea
-    found, caseload = await asyncio.gather(
+    own = {"after": after[:10], "limit": _LINES}
+    as_teacher = {"part": "teacher_of_record", "after": taught_after[:10], "limit": _LINES}
+    found, caseload, taught = await asyncio.gather(
         visit.ask(PROVIDER, lea=lea, provider_id=provider_id),
-        visit.ask(CASELOAD, lea=lea, provider_id=provider_id, params={"after": after[:10], "limit": _LINES}),
+        visit.ask(CASELOAD, lea=lea, provider_id=provider_id, params=own),
+        visit.ask(CASELOAD, lea=lea, provider_id=provider_id, params=as_teacher),
     )
     if found.missing:
         raise NoPage
-    students = caseload.given.students if caseload.given else ()
+    students = {one.student_id for page in (caseload, taught) if page.given for one in page.given.students}
     one = found.given
     return await visit.page(
         "provider/one.html",
         title=f"Provider {provider_id}",
         found=found,
         caseload=caseload,
+        taught=taught,
         after=after,
-        names=await names_of(visit, [each.student_id for each in students]),
+        taught_after=taught_after,
+        names=await names_of(visit, sorted(students)),
         form=visit.form(
             SAVE, one, lea=lea, provider_id=provider_id, on_revision=one.revision if one else None
         ),

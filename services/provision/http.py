@@ -16,6 +16,7 @@ from services.chassis.answering.sequences import with_sequence_header
 from services.chassis.answering.views import views_router
 from services.provision import queries, reassignments
 from services.provision.domain.proposals import ProposedServices
+from services.provision.domain.providers import Part
 from services.provision.queries import (
     AwaitedPage,
     CaseloadPage,
@@ -129,11 +130,13 @@ async def caseload(
     provider_id: StaffId,
     viewer: Viewer,
     database: Database,
+    part: Annotated[Part, Query(description="The term that names the provider.")] = Part.PROVIDER,
     after: After = "",
     limit: Limit = 100,
 ) -> CaseloadPage:
-    """The students whose open services name the provider in their last terms."""
-    return await queries.caseload(viewer, database, lea, provider_id, after=after, limit=limit)
+    """The students whose open services name the provider in their last terms: as who gives the service, or as
+    the teacher of record."""
+    return await queries.caseload(viewer, database, lea, provider_id, part=part, after=after, limit=limit)
 
 
 @router.get(

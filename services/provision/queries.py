@@ -41,7 +41,7 @@ from services.provision.domain.facts import (
     waiting_claims,
 )
 from services.provision.domain.proposals import ProposedServices
-from services.provision.domain.providers import subject_of
+from services.provision.domain.providers import Part, subject_of
 
 _JULY = 7
 _NOT_BY_NAME = tuple(model for model in STORED if not model.by_name)
@@ -77,10 +77,12 @@ class ProviderPage(Value):
 
 
 class OnCaseload(Value):
-    """A student to whom a provider gives services."""
+    """A student to whom a provider gives services, or whose teacher of record it is."""
 
     student_id: StudentId
-    services: tuple[Service, ...] = Field(description="The student's open services by this provider.")
+    services: tuple[Service, ...] = Field(
+        description="The student's open services that name the provider in this part."
+    )
 
 
 class CaseloadPage(Value):
@@ -292,13 +294,20 @@ async def provider(viewer: Actor, database: AsyncConnection, lea: LeaCode, provi
 
 
 async def caseload(
-    viewer: Actor, database: AsyncConnection, lea: LeaCode, provider_id: StaffId, *, after: str, limit: int
+    viewer: Actor,
+    database: AsyncConnection,
+    lea: LeaCode,
+    provider_id: StaffId,
+    *,
+    part: Part = Part.PROVIDER,
+    after: str,
+    limit: int,
 ) -> CaseloadPage:
-    """The open services of a provider by student. NotFound and Forbidden as for `provider`."""
+    """The open services in which a provider has a part, by student. NotFound, Forbidden as for `provider`."""
     what = f"caseload of {provider_id} of {lea}"
     await admit(database, viewer, subject="", what=what, refusal=not_their_list(viewer, lea))
     await _provider(database, lea, provider_id)
-    found = await store.caseload(database, lea, provider_id, after, limit)
+    found = await store.caseload(database, lea, provider_id, part, after, limit)
     students = (OnCaseload(student_id=one, services=tuple(given)) for one, given in found.items())
     return CaseloadPage(students=tuple(students), next=max(found) if len(found) == limit else None)
 

@@ -12,6 +12,7 @@ from contracts.decision import Known
 from contracts.provision import Service, Session
 from contracts.types import LeaCode, SessionId, StaffId, StudentId
 from services.provision.domain import STORED
+from services.provision.domain.providers import Part
 
 CONSTRAINTS = {
     "records_pkey": "PRO-006, PRO-036",
@@ -46,15 +47,18 @@ PROVIDERS_OF = text(
     " ORDER BY body ->> 'provider_id' LIMIT :limit"
 )
 
-_CASELOAD = text(
-    "SELECT subject, body::text FROM records"
-    " WHERE kind = 'service' AND body ->> 'end_on' IS NULL AND body ->> 'lea' = :lea"
-    " AND body #>> '{terms,provider_id}' = :provider AND subject IN ("
-    "  SELECT DISTINCT subject FROM records"
-    "  WHERE kind = 'service' AND body ->> 'end_on' IS NULL AND body ->> 'lea' = :lea"
-    "  AND body #>> '{terms,provider_id}' = :provider AND subject > :after ORDER BY subject LIMIT :limit)"
-    " ORDER BY subject, body #>> '{terms,begin_on}', record_id"
-)
+_CASELOADS = {
+    part: text(
+        "SELECT subject, body::text FROM records"
+        " WHERE kind = 'service' AND body ->> 'end_on' IS NULL AND body ->> 'lea' = :lea"
+        f" AND body #>> '{{terms,{part}}}' = :provider AND subject IN ("
+        "  SELECT DISTINCT subject FROM records"
+        "  WHERE kind = 'service' AND body ->> 'end_on' IS NULL AND body ->> 'lea' = :lea"
+        f"  AND body #>> '{{terms,{part}}}' = :provider AND subject > :after ORDER BY subject LIMIT :limit)"
+        " ORDER BY subject, body #>> '{terms,begin_on}', record_id"
+    )
+    for part in Part
+}
 
 # A service that is about to be reassigned: student, id and code.
 _TO_REASSIGN = (
@@ -100,12 +104,12 @@ async def listed(
 
 
 async def caseload(
-    database: AsyncConnection, lea: LeaCode, provider: StaffId, after: str, limit: int
+    database: AsyncConnection, lea: LeaCode, provider: StaffId, part: Part, after: str, limit: int
 ) -> dict[str, list[Service]]:
-    """The open services whose last terms name a provider of an LEA, by the students' State IDs."""
+    """The open services whose last terms name a provider of an LEA in a part, by the students' State IDs."""
     given = {"lea": lea, "provider": provider, "after": after, "limit": limit}
     found: dict[str, list[Service]] = {}
-    for subject, body in (await database.execute(_CASELOAD, given)).all():
+    for subject, body in (await database.execute(_CASELOADS[part], given)).all():
         found.setdefault(subject, []).append(Service.model_validate_json(body))
     return found
 

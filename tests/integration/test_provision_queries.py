@@ -137,8 +137,8 @@ async def test_unknown(provision: ServiceQueries) -> None:
 
 
 async def test_a_providers_caseload(provision: ServiceQueries) -> None:
-    """An LEA sees its directory, each provider, and whose open services a provider gives; another LEA does
-    not."""
+    """An LEA sees its directory, each provider, whose open services a provider gives, and whose teacher of
+    record it is; another LEA does not."""
     await planned_and_given(provision)
     theirs = f"/leas/{ORLEANS}/providers"
     one = (await provision.get(f"{theirs}/T-4471", ORLEANS)).json()
@@ -148,6 +148,10 @@ async def test_a_providers_caseload(provision: ServiceQueries) -> None:
         (of["student_id"], [s["terms"]["service_code"] for s in of["services"]]) for of in page["students"]
     ] == [(STUDENT, ["SPE"])]
     assert page["next"] is None
+    assert (await provision.get(f"{theirs}/T-1208/caseload", ORLEANS)).json()["students"] == []
+    teacher = {"part": "teacher_of_record"}
+    taught = (await provision.get(f"{theirs}/T-1208/caseload", ORLEANS, **teacher)).json()["students"]
+    assert taught == page["students"]
     rest = await provision.get(f"{theirs}/T-4471/caseload", ORLEANS, after=STUDENT)
     assert rest.json()["students"] == []
     for found, wanted in (
@@ -236,7 +240,7 @@ async def planned_and_given(provision: ServiceQueries) -> None:
     """Orleans owns the student, and gives speech by T-4471. The IEP plans occupational therapy and speech."""
     plan = contents(planned("OTH"), planned("SPE", sessions=9))
     past = records_after(added(), claimed(), submitted(), plan)
-    by = service().terms.model_copy(update={"provider_id": "T-4471"})
+    by = service().terms.model_copy(update={"provider_id": "T-4471", "teacher_of_record": "T-1208"})
     directory = ProviderRegistered(
         lea=ORLEANS,
         provider_id="T-4471",
@@ -245,7 +249,14 @@ async def planned_and_given(provision: ServiceQueries) -> None:
         active_from=AUGUST,
         certified_for=("SPE",),
     )
-    await provision.keep(*past, service().model_copy(update={"terms": by}), directory)
+    teacher = ProviderRegistered(
+        lea=ORLEANS,
+        provider_id="T-1208",
+        revision=1,
+        provider_type=ProviderType.TEACHER,
+        active_from=OCTOBER,
+    )
+    await provision.keep(*past, service().model_copy(update={"terms": by}), directory, teacher)
 
 
 async def test_proposed_services(provision: ServiceQueries) -> None:

@@ -53,7 +53,13 @@ def served(one: Child) -> Event:
             "service_id": id_named(one.student, "service"),
             "lea": one.lea,
             "iep_id": id_named(one.student, "iep"),
-            "terms": {"service_code": "SPE", "begin_on": MET, "minutes_per_session": 30, "sessions": 1},
+            "terms": {
+                "service_code": "SPE",
+                "begin_on": MET,
+                "minutes_per_session": 30,
+                "sessions": 1,
+                "teacher_of_record": "T-1208",
+            },
         }
     )
 
@@ -104,6 +110,7 @@ async def test_caseloads_exits_and_transfers(reporting: ReportingQueries) -> Non
     assigned = line(caseloads, "caseloads", coordinator="C-7")
     assert (assigned["students"], assigned["iep due"], assigned["evaluation due"]) == (2, 2, 2)
     assert line(caseloads, "caseloads", coordinator="not assigned")["iep overdue"] == 1
+    assert [value(caseloads, one, "teachers") for one in (71, 72)] == ["T-1208", None]
     total = line(caseloads, "caseloads", level="Total")
     assert (total["students"], total["iep due"], total["iep overdue"]) == (3, 2, 1)
     exits = await run(reporting, "exits", as_of=AS_OF, period="2025-Q1", by="026")

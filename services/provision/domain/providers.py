@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from enum import StrEnum
 
 from contracts.access import Actor, Role
 from contracts.codes import LEAS, SERVICES
@@ -20,13 +21,17 @@ from contracts.revisions import differing, moved_on
 from contracts.types import LeaCode, StaffId
 from services.provision.domain import rules
 
-_NAMED = ("provider_id", "teacher_of_record")
-"""The terms that name somebody in the directory of the LEA."""
+
+class Part(StrEnum):
+    """The part that somebody in the directory of the LEA has in a service: the term that names the number."""
+
+    PROVIDER = "provider_id"
+    TEACHER_OF_RECORD = "teacher_of_record"
 
 
 def looks_at(command: AddService | ChangeServiceTerms, actor: Actor) -> Iterable[str]:
     """The provider and the teacher of record of the service, under the sender's LEA."""
-    numbers = (getattr(command.terms, name) for name in _NAMED)
+    numbers = (getattr(command.terms, name) for name in Part)
     return dict.fromkeys(subject_of(actor.lea, number) for number in numbers if number)
 
 
@@ -68,7 +73,7 @@ def _broken(known: Known, ask: Ask[RegisterProvider]) -> Iterator[Finding]:
 
 def unavailable(known: Known, lea: LeaCode, terms: ServiceTerms, day: date) -> Iterator[Finding]:
     """The findings that the provider or the teacher of record does not work for the LEA on a day."""
-    for name in _NAMED:
+    for name in Part:
         if number := getattr(terms, name):
             yield from not_there(known, lea, number, day, at=f"terms.{name}")
 

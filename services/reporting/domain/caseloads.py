@@ -24,6 +24,7 @@ COLUMNS = (
     Column("iep", "IEP"),
     Column("evaluation_due_on", "Evaluation due", Kind.DAY),
     Column("evaluation", "Evaluation"),
+    Column("teachers", "Teachers of record"),
     Column("services", "Open services", Kind.NUMBER),
 )
 
@@ -51,6 +52,7 @@ def caseload(life: Life, period: Period, as_of: date, calendars: Calendars) -> I
             "iep": _when(iep_due_on, period, as_of),
             "evaluation_due_on": evaluation_due_on,
             "evaluation": _when(evaluation_due_on, period, as_of),
+            "teachers": life.teachers_on(as_of),
             "services": life.services_on(as_of),
         },
     )

@@ -165,6 +165,11 @@ class Life:
         """How many services are open on the day."""
         return sum(one.covers(day) for one in self.services)
 
+    def teachers_on(self, day: date) -> str | None:
+        """The numbers of the teachers of record of the services that are open on the day."""
+        named = {one.teacher for one in self.services if one.teacher and one.covers(day)}
+        return ", ".join(sorted(named)) or None
+
     def exit_between(self, first: date, last: date) -> Activity | None:
         """The first exit from the first day through the last, after which the student is not back."""
         return next(

@@ -85,16 +85,12 @@ def _person(life: Life, as_of: date) -> dict[str, Value]:
     found = life.determination_on(as_of)
     codes = list(found.exceptionalities) if found else []
     first = [found.primary] if found and found.primary else []
-    open_services = [
-        one for one in life.services if one.begin_on <= as_of and (one.end_on is None or one.end_on >= as_of)
-    ]
-    teachers = sorted({one.teacher for one in open_services if one.teacher})
     return {
         "age": age_on(life.birth_on, as_of) if life.birth_on else None,
         "grade": life.grade_on(as_of),
         "exceptionalities": ", ".join([*first, *(code for code in codes if code not in first)]) or None,
-        "services": len(open_services),
-        "teachers": ", ".join(teachers) or None,
+        "services": life.services_on(as_of),
+        "teachers": life.teachers_on(as_of),
     }
 
 
