@@ -76,7 +76,8 @@ async def test_a_caseload_passes_to_another_provider(windows: Windows, children:
     for number in ("T-7001", "T-7002"):
         await send_command(children.api, OWN, therapist(number), expect="accepted")
     for code in ("COU", "SWK"):
-        terms = given.terms.model_copy(update={"service_code": code, "provider_id": "T-7001"})
+        people = {"provider_id": "T-7001", "teacher_of_record": "T-7002"}
+        terms = given.terms.model_copy(update={"service_code": code} | people)
         extra = given.model_copy(update={"service_id": uuid4(), "terms": terms})
         await send_command(children.api, OWN, extra, expect="accepted")
     watched = await windows.of("writer")
@@ -105,6 +106,7 @@ async def test_a_caseload_passes_to_another_provider(windows: Windows, children:
     async with page.expect_navigation():
         await page.get_by_role("link", name="Caseload of provider T-7002").click()
     await expect(page.get_by_role("region", name="Caseload")).to_contain_text("Counseling")
+    await expect(page.get_by_role("region", name="Teacher of record")).to_contain_text("Counseling")
 
 
 async def test_several_sessions_at_once(windows: Windows, children: Children) -> None:
