@@ -14,7 +14,7 @@ from contracts.access import STATE, Role
 from contracts.activities import SpedActivityEnded
 from contracts.catalog import entry_of
 from contracts.ieps import IEPContentsMadeOfficial, IEPStage
-from contracts.jurisdiction import JurisdictionEnded
+from contracts.jurisdiction import JurisdictionEnded, SpellMoved
 from contracts.message import Event, OfStudent
 from services.chassis.decoding.messages import ReceivedEvent
 from services.reporting.store.read_models import READ_MODELS
@@ -200,6 +200,27 @@ async def test_a_former_owner_sees_its_own_time(reporting: ReportingQueries) -> 
         assert len(found) == seen
 
 
+async def test_a_record_of_a_merged_state_id_brings_its_past(reporting: ReportingQueries) -> None:
+    """The owner sees what happened to a record before it came here, until the record goes back."""
+    ben = Child("1000000002")
+    gone = SpellMoved.of(ben.claimed(), moved_to=ANNA.student)
+    come = gone.model_copy(
+        update={"student_id": ANNA.student, "belongs_to": ben.student, "moved_to": None, "revision": 3}
+    )
+    publisher = Publisher()
+    await reporting.receive(publisher.publish(*ANNA.all_events(), ben.added(), ben.claimed(), gone, come))
+    found = await timeline(reporting)
+    assert [one["event"] for one in found if one["record_id"] == come.record_id] == [
+        "SpellMoved",
+        "StudentClaimed",
+    ]
+    assert len({one["event_id"] for one in found}) == len(found)
+    back = SpellMoved.of(come, moved_to=ben.student)
+    await reporting.receive(publisher.publish(back))
+    found = await timeline(reporting)
+    assert [one["event"] for one in found if one["record_id"] == come.record_id] == ["SpellMoved"] * 2
+
+
 async def test_the_last_owner_sees_all_until_another_lea_claims(reporting: ReportingQueries) -> None:
     """After an LEA has closed jurisdiction it sees the later events too. Others learn that no LEA has the
     student. Once another LEA claims, the last owner sees the record as it was when the student left."""
@@ -232,7 +253,9 @@ async def test_who_sees_it(reporting: ReportingQueries) -> None:
     assert (unknown.status_code, codes(unknown)) == (404, ["RPT-021"])
 
 
-@pytest.mark.parametrize("after", ["yesterday", "1 ieps", "99999999999999999999 ieps 1"])
+@pytest.mark.parametrize(
+    "after", ["yesterday", "1 ieps", "1 ieps 1", "99999999999999999999 ieps 1 1000000001"]
+)
 async def test_a_place_that_no_page_named(reporting: ReportingQueries, after: str) -> None:
     """A page begins where another ended, or at the newest event."""
     answer = await reporting.get(PATH, "017", after=after)

@@ -21,13 +21,14 @@ _BEGINNING, _TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 # A large body is not read: its event says that it came, and `/history` has all of it. Kafka receives the
 # events of one service milliseconds apart in any order: `place` puts no event before an earlier one.
+# A record that came from a merged State ID brings its events from there, without its going.
 _EVENTS = """
 WITH ordered AS (
-    SELECT *, max(at) OVER (PARTITION BY owner ORDER BY sequence) AS place
-    FROM revisions WHERE subject = :subject
+    SELECT *, max(at) OVER (PARTITION BY subject, owner ORDER BY sequence) AS place
+    FROM revisions WHERE subject = :subject OR subject = ANY(CAST(:merged AS text[]))
 )
-SELECT at, place, owner::text AS service, sequence, name AS event, event_id::text, kind, record_id, revision,
-    sender, causation, CASE WHEN kind <> ALL (CAST(:large AS text[])) THEN body END AS body,
+SELECT subject, at, place, owner::text AS service, sequence, name AS event, event_id::text, kind, record_id,
+    revision, sender, causation, CASE WHEN kind <> ALL (CAST(:large AS text[])) THEN body END AS body,
     CASE WHEN kind <> ALL (CAST(:large AS text[])) THEN (
         SELECT earlier.body FROM revisions AS earlier
         WHERE earlier.subject = revisions.subject AND earlier.kind = revisions.kind
@@ -35,14 +36,33 @@ SELECT at, place, owner::text AS service, sequence, name AS event, event_id::tex
         ORDER BY earlier.revision DESC LIMIT 1
     ) END AS before
 FROM ordered AS revisions
-WHERE {seen}
+WHERE (
+        subject = :subject AND ({seen}) OR name NOT LIKE '%Moved' AND (subject, kind, record_id) IN (
+            SELECT * FROM unnest(
+                CAST(:merged AS text[]), CAST(:merged_kinds AS text[]), CAST(:merged_records AS text[])
+            )
+        )
+    )
     AND (CAST(:kind AS text) IS NULL OR kind = :kind)
     AND (CAST(:person AS text) IS NULL OR :person IN (sender, split_part(sender, '/', 2)))
     AND (CAST(:before_at AS timestamptz) IS NULL
-        OR (place, owner::text, sequence) < (:before_at, :before_service, :before_sequence))
-ORDER BY place DESC, service DESC, sequence DESC LIMIT :limit
+        OR (place, owner::text, sequence, subject)
+            < (:before_at, :before_service, :before_sequence, :before_subject))
+ORDER BY place DESC, service DESC, sequence DESC, subject DESC LIMIT :limit
 """
-_CAUSES = text("SELECT event_id::text AS event_id, causation FROM revisions WHERE subject = :subject")
+_CAUSES = text(
+    "SELECT event_id::text AS event_id, causation FROM revisions"
+    " WHERE subject = ANY(CAST(:subjects AS text[]))"
+)
+_COME = text("""
+SELECT merged, kind, record_id FROM (
+    SELECT DISTINCT ON (kind, record_id) kind, record_id,
+        body::jsonb ->> 'belongs_to' AS merged, body::jsonb ->> 'moved_to' AS gone_to
+    FROM revisions WHERE subject = :subject AND name LIKE '%Moved'
+    ORDER BY kind, record_id, revision DESC
+) AS newest
+WHERE merged IS NOT NULL AND gone_to IS NULL
+""")
 
 
 class TimelineFilter(BaseModel):
@@ -60,7 +80,7 @@ class TimelineFilter(BaseModel):
     )
     after: str = Field(
         default="",
-        pattern=r"^$|^[0-9]{1,17} [a-z]{1,20} [0-9]{1,9}$",
+        pattern=r"^$|^[0-9]{1,17} [a-z]{1,20} [0-9]{1,9} [0-9]{10}$",
         description="`next` of the previous page; blank for the first.",
     )
     limit: int = Field(default=50, ge=1, le=200)
@@ -109,26 +129,33 @@ class Timeline(BaseModel):
 async def timeline(
     viewer: Actor, database: AsyncConnection, student: StudentId, wanted: TimelineFilter
 ) -> Timeline:
-    """A page of what happened to a student. A former owner sees its own time only. NotFound, Forbidden.
-    Logged."""
+    """A page of what happened to a student, and to records that came from a merged State ID before they came.
+
+    A former owner sees its own time only. NotFound, Forbidden. Logged.
+    """
     part = await visible_part(database, viewer, student, "timeline")
     reached = await sequences(database, student)
     seen = await events_seen(database, student, part)
-    instant, _, rest = wanted.after.partition(" ")
-    service, _, sequence = rest.partition(" ")
+    come = (await database.execute(_COME, {"subject": student})).all() if part is None else []
+    instant, service, sequence, subject = wanted.after.split() or ("", "", "0", "")
     given: dict[str, Any] = {
         "subject": student,
         "kind": wanted.kind,
         "person": wanted.person,
         "large": sorted(LARGE),
+        "merged": [one.merged for one in come],
+        "merged_kinds": [one.kind for one in come],
+        "merged_records": [one.record_id for one in come],
         "before_at": _BEGINNING + int(instant) * _TICK if instant else None,
         "before_service": service,
-        "before_sequence": int(sequence or 0),
+        "before_sequence": int(sequence),
+        "before_subject": subject,
         "limit": wanted.limit,
         **seen.values,
     }
     rows = (await database.execute(text(_EVENTS.format(seen=seen.where)), given)).mappings().all()
-    causes = {row.event_id: row.causation for row in await database.execute(_CAUSES, {"subject": student})}
+    about = {"subjects": [student, *given["merged"]]}
+    causes = {row.event_id: row.causation for row in await database.execute(_CAUSES, about)}
     return Timeline(
         student_id=student,
         sequences=reached,
@@ -138,7 +165,7 @@ async def timeline(
 
 
 def _place(row: RowMapping) -> str:
-    return f"{(row['place'] - _BEGINNING) // _TICK} {row['service']} {row['sequence']}"
+    return f"{(row['place'] - _BEGINNING) // _TICK} {row['service']} {row['sequence']} {row['subject']}"
 
 
 def _happening(row: RowMapping, causes: Mapping[str, str | None]) -> Happening:
