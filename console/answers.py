@@ -1005,6 +1005,32 @@ class TableShown(Answered):
     chart: str | None
 
 
+class DutyDescribed(Answered):
+    """What is to be done in a school year. `due_on`: blank if SER does not know the day."""
+
+    title: str
+    whose: str
+    due_on: date | None
+    official: bool
+    source: str
+    do: str
+    where: str
+
+
+class DutyCalendar(Answered):
+    """The duties of a school year. `findings`: those whose day SER does not know."""
+
+    duties: tuple[DutyDescribed, ...]
+    findings: tuple[Finding, ...]
+
+
+class DutiesAhead(Answered):
+    """The duties of the next weeks. `findings`: a school year among them that has no calendar."""
+
+    duties: tuple[DutyDescribed, ...]
+    findings: tuple[Finding, ...]
+
+
 class RunWithTables(Run):
     """A run with its tables, and the columns of its rows of students."""
 

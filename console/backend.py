@@ -122,14 +122,14 @@ class StandsFor(Exception):
 
 
 class Services:
-    """Asks the services with one person's token."""
+    """Asks the services with one person's token. None: without a token, for what everybody may see."""
 
     def __init__(
-        self, client: httpx2.AsyncClient, settings: Settings, token: str, waited: Waited | None = None
+        self, client: httpx2.AsyncClient, settings: Settings, token: str | None, waited: Waited | None = None
     ) -> None:
         self._client, self._settings = client, settings
         self._waited = waited or Waited()
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     async def ask(
         self,

@@ -139,6 +139,10 @@ LOADED_TABLES = Query[tuple[answers.TableVersion, ...]](
 LOAD_TABLE = Query[answers.LoadedTable]("reporting", "/tables/{table}", answers.LoadedTable, "POST")
 VERDICTS = Query[answers.Verdicts]("reporting", "/students/{student_id}/reports", answers.Verdicts)
 
+DUTIES = Query[answers.DutyCalendar]("reporting", "/duties/{school_year}", answers.DutyCalendar)
+DUTIES_AHEAD = Query[answers.DutiesAhead]("reporting", "/duties", answers.DutiesAhead)
+DUTIES_FEED = Query[None]("reporting", "/duties.ics", None)
+
 FACTS = Query[tuple[answers.FactDescribed, ...]]("reporting", "/facts", tuple[answers.FactDescribed, ...])
 
 FEDERAL_FILES = Query[tuple[answers.KnownFile, ...]](

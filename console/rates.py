@@ -16,6 +16,7 @@ class Rate(Enum):
     """What is limited, and how often it may happen in a minute."""
 
     SIGN_IN = ("sign-ins", 120)  # by address: the people of a district may share one
+    FEED = ("calendar feeds", 120)  # by address: a calendar program asks for many people
     SEARCH = ("searches", 60)
     STUDENT = ("student pages", 120)
     COMMAND = ("commands", 120)

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from console import rules
 from console.names import names_of
+from console.pages.duties import next_duties
 from console.pages.state_ids import TO_DECIDE, recent
 from console.queries import (
     AGAINST_BIRTH_DATE,
@@ -44,10 +45,11 @@ _DAYS, _MOST_DAYS = 30, 3650
 async def work_list(visit: Visiting) -> Response:
     """The work of the person's LEA. The state office and auditors work with the child count instead."""
     if visit.person.of_state:
-        circles, retired, escalated = await asyncio.gather(
+        circles, retired, escalated, ahead = await asyncio.gather(
             visit.ask(IDENTITY_CHANGES, params={"kind": "circle", "limit": _LINES}),
             visit.ask(IDENTITY_CHANGES, params={"kind": "retired", "owned": True, "limit": _LINES}),
             visit.ask(ESCALATED, params={"limit": _LINES}),
+            next_duties(visit),
         )
         return await visit.page(
             "home/state.html",
@@ -55,6 +57,7 @@ async def work_list(visit: Visiting) -> Response:
             circles=circles,
             retired=retired,
             escalated=escalated,
+            ahead=ahead,
             names=await names_of(visit, [one.student_id for one in escalated.given.claims])
             if escalated.given
             else {},
@@ -68,12 +71,13 @@ async def work_list(visit: Visiting) -> Response:
         visit.ask(RELEASED, lea=lea, params={"limit": _LINES}),
         visit.ask(UNSUBMITTED, lea=lea, params={"limit": _LINES, "stage": "official"}),
     )
-    changes, waiting, deletions, against, on_us = await asyncio.gather(
+    changes, waiting, deletions, against, on_us, ahead = await asyncio.gather(
         visit.ask(IDENTITY_CHANGES, params={"since": recent(visit), "limit": _LINES}),
         visit.ask(IDENTITY_CHANGES, params={"to_decide": True, "limit": _LINES}),
         visit.ask(DELETIONS, lea=lea, params={"limit": _LINES}),
         visit.ask(AGAINST_BIRTH_DATE, lea=lea, params={"limit": _LINES}),
         visit.ask(CLAIMS, lea=lea, params={"direction": "in", "state": "refused", "limit": _MOST_ON_US}),
+        next_duties(visit),
     )
     listed = [
         *(one.student_id for one in (due.given.due if due.given else ())),
@@ -105,6 +109,7 @@ async def work_list(visit: Visiting) -> Response:
             one for one in (changes.given.changes if changes.given else ()) if one.kind not in TO_DECIDE
         ],
         waiting=waiting,
+        ahead=ahead,
         names=await names_of(visit, listed),
     )
 

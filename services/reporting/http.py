@@ -15,6 +15,7 @@ from services.chassis.answering.requests import body_as, takes
 from services.chassis.answering.sequences import HEADER, described_header
 from services.chassis.answering.views import views_router
 from services.reporting import queries
+from services.reporting.domain.duties import Whose
 from services.reporting.domain.federal.specification import Level
 from services.reporting.domain.federal.text import Format
 from services.reporting.domain.indicators.year import FORM
@@ -24,12 +25,14 @@ from services.reporting.queries.child_count import ChildCount, CountedCell
 from services.reporting.queries.completeness import Completeness
 from services.reporting.queries.disputes import Dispute, DisputePage, Settle
 from services.reporting.queries.due import DueFilter, DuePage, StudentDue, Work
+from services.reporting.queries.duties import DutiesAhead, DutyCalendar
+from services.reporting.queries.duties_feed import feed
 from services.reporting.queries.explanation import Explanation
 from services.reporting.queries.federal import FederalFile, FileNumber, KnownFile, Wanted
 from services.reporting.queries.federal_certification import Certification, Certify
 from services.reporting.queries.history import StudentHistory
 from services.reporting.queries.loaded_tables import LoadedTable, LoadTable, TableVersion
-from services.reporting.queries.moment import CountDay
+from services.reporting.queries.moment import CountDay, today
 from services.reporting.queries.publication import PublishedCell, PublishedCount
 from services.reporting.queries.refusal_causes import Causes, CausesFilter
 from services.reporting.queries.refusals import (
@@ -264,6 +267,47 @@ async def due(
 async def work(lea: LeaCode, viewer: Viewer, database: Database) -> Work:
     """Overdue, due within 7 days, and due within 30 days."""
     return await queries.work(viewer, database, lea)
+
+
+Theirs = Annotated[
+    Whose, Query(description="Whose duties; those of everybody too. `everybody`: the duties of all.")
+]
+
+
+@router.get("/duties", summary="What is to be done in the next days: counts, files and reports")
+async def duties_ahead(
+    viewer: Viewer,
+    whose: Theirs = Whose.EVERYBODY,
+    days: Annotated[int, Query(ge=0, le=366, description="From today through so many days later.")] = 42,
+) -> DutiesAhead:
+    """Each with its source, and whether its day is official or this project's. No answer has a student."""
+    return await queries.duties_ahead(viewer, days, whose)
+
+
+@router.get("/duties/{school_year}", summary="The calendar of duties of a school year")
+async def duties(
+    school_year: Annotated[str, Path(pattern=FORM, description="Such as 2026-27.")],
+    viewer: Viewer,
+    whose: Theirs = Whose.EVERYBODY,
+) -> DutyCalendar:
+    """By day. A year without a calendar is refused by name."""
+    return await queries.duties(viewer, school_year, whose)
+
+
+@router.get(
+    "/duties.ics",
+    summary="The calendar of duties as an iCalendar feed (RFC 5545)",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {"text/calendar": {}},
+            "description": "The days of the last, this and the next year.",
+        }
+    },
+)
+async def duties_feed(whose: Theirs = Whose.EVERYBODY) -> Response:
+    """It needs no token: it has days and tasks, and nothing of a student, a person or an LEA."""
+    return Response(feed(today(), whose), media_type="text/calendar; charset=utf-8")
 
 
 @router.get("/completeness", summary="Whether reporting has every event of the services")

@@ -9,7 +9,7 @@ import pytest
 from fastapi import Request
 
 from console import rules
-from console.answers import IdentityView, StudentDue
+from console.answers import DutiesAhead, DutyDescribed, IdentityView, StudentDue
 from console.backend import Answer
 from console.bare_pages import bare_page
 from console.fields import fields_of
@@ -26,6 +26,7 @@ from contracts.errors import FIELD_INVALID
 from contracts.identity import Person
 from contracts.roles import Role
 from contracts.students import SaveGuardian
+from services.reporting.domain.rules import NO_DUTIES
 
 COORDINATOR = Visitor(b"", "c", "District coordinator", "017", frozenset({Role.COORDINATOR, Role.WRITER}), "")
 STATE = Visitor(b"", "s", "State office", "LA", frozenset({Role.STATE}), "")
@@ -80,6 +81,24 @@ def test_the_state_office_finds_its_pages(person: Visitor, links: set[str]) -> N
     page = shown("home/state.html", person)
     main = page[page.index("<main") : page.index("</main>")]
     assert {one for one in _LEADS if f'href="{one}"' in main} == links
+
+
+def test_a_date_to_remember_leads_to_its_screen() -> None:
+    """A day that no official source has is marked. A year without a calendar is named."""
+    duty = DutyDescribed(
+        title="Count",
+        whose="state",
+        due_on=date(2026, 10, 15),
+        official=False,
+        source="project",
+        do="Count the children",
+        where="/child-count",
+    )
+    found = DutiesAhead(duties=(duty,), findings=(NO_DUTIES.broken(year="2027-28", known="2026-27"),))
+    page = shown("home/state.html", STATE, ahead=Answer(200, found))
+    assert '<a href="/child-count">Count</a>, Oct 15, 2026 (day chosen by this project)' in page
+    assert "RPT-440" in page
+    assert "cannot be shown" in shown("home/state.html", STATE, ahead=Answer(503))
 
 
 @pytest.mark.parametrize(
@@ -154,6 +173,8 @@ def test_a_refused_guardian_is_not_lost(refused: bool) -> None:
 
 def shown(template: str, person: Visitor, **context: Any) -> str:
     """A page as the person sees it."""
-    nothing = dict.fromkeys(("circles", "retired"), SimpleNamespace(ok=True, given=None))
+    no_claim = SimpleNamespace(ok=True, given=None, value=SimpleNamespace(claims=()))
+    nothing: dict[str, Any] = {"ahead": None, "escalated": no_claim}
+    nothing |= dict.fromkeys(("circles", "retired"), SimpleNamespace(ok=True, given=None))
     page = bare_page(asked(person), template, title="A page", **nothing | context)
     return bytes(page.body).decode()

@@ -204,6 +204,18 @@ NO_SUCH_CELL = Rule(
     "Name a table of the answer, a row of it, and a column that counts.",
     fields=("table",),
 )
+NO_DUTIES = Rule(
+    "RPT-440",
+    "SER has no calendar of duties for {year}.",
+    "Choose one of: {known}. A new release of SER brings the calendar of a new year.",
+    fields=("school_year",),
+)
+DAY_UNKNOWN = Rule(
+    "RPT-441",
+    "SER does not know the day of this duty in {year}: {title}.",
+    "Look up the day in the list of due dates of the U.S. Department of Education for the year.",
+    severity=Severity.WARNING,
+)
 NO_CONSENT = Rule(
     "RPT-201",
     "The parent has not consented to the evaluation.",

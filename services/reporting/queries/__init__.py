@@ -4,6 +4,7 @@ from services.reporting.queries.child_count import child_count
 from services.reporting.queries.completeness import completeness
 from services.reporting.queries.disputes import disputes, settle
 from services.reporting.queries.due import due, student_due, work
+from services.reporting.queries.duties import duties, duties_ahead
 from services.reporting.queries.explanation import explanation
 from services.reporting.queries.federal import federal_file, federal_text, known_files
 from services.reporting.queries.federal_certification import certifications, certified_text, certify
@@ -26,6 +27,8 @@ __all__ = [
     "completeness",
     "disputes",
     "due",
+    "duties",
+    "duties_ahead",
     "explanation",
     "federal_file",
     "federal_text",

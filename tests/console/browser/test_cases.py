@@ -10,17 +10,20 @@ from tests.architecture.test_openapi import every_route
 from tests.console.browser.cases import CASES, ELSEWHERE
 
 
-def routes() -> set[str]:
-    """Every route of the console, with its method."""
+def console() -> FastAPI:
+    """The console's application, which nothing runs."""
     settings = Settings(
         database=SecretStr("postgresql+asyncpg://nobody@127.0.0.1/none"),
         keys=SecretStr("A" * 43 + "="),
         issuer="http://127.0.0.1:1",
     )
-    app: FastAPI = application(settings)
-    return {
-        f"{method} {route.path}" for route in every_route(app.routes) for method in route.methods - {"HEAD"}
-    }
+    return application(settings)
+
+
+def routes() -> set[str]:
+    """Every route of the console, with its method."""
+    every = every_route(console().routes)
+    return {f"{method} {route.path}" for route in every for method in route.methods - {"HEAD"}}
 
 
 def test_every_route_has_a_case() -> None:
