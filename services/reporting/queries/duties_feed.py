@@ -25,7 +25,8 @@ def feed(on: date, whose: Whose) -> bytes:
     calendar.add("REFRESH-INTERVAL", _DAILY, parameters={"VALUE": "DURATION"})
     for event in _events(duties_between(on - _BEFORE, on + _AFTER, whose)):
         calendar.add_component(event)
-    return calendar.to_ical()
+    written: bytes = calendar.to_ical()
+    return written
 
 
 def _events(duties: Sequence[Duty]) -> Sequence[Event]:
