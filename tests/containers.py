@@ -74,7 +74,7 @@ def postgres_container(image: str) -> Iterator[ContainerPostgres]:
     """A server that takes connections on its loopback port."""
     server = ContainerPostgres(free_port(), secrets.token_hex(8))
     container = _published(image, 5432, server.port).with_env("POSTGRES_PASSWORD", server.secret)
-    with container.with_command("postgres -c shared_preload_libraries=pg_stat_statements"):
+    with container.with_command("postgres -c shared_preload_libraries=pg_stat_statements -c fsync=off"):
         _await(lambda: run_blocking(_answers(server.url())), "PostgreSQL", container)
         yield server
 

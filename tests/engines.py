@@ -68,7 +68,7 @@ def _local_kafka(home: Path) -> Iterator[Kafka]:
 
 @contextmanager
 def _local_postgres(home: Path) -> Iterator[Postgres]:
-    server = Postgres(home, free_port(), dies_with_parent=True)
+    server = Postgres(home, free_port(), dies_with_parent=True, keeps_data=False)
     server.start()
     yield server
     server.stop()

@@ -39,15 +39,26 @@ _SETTINGS = {
 
 
 class Postgres:
-    """A server with its data in `home`. A new start on the same home has the same data."""
+    """A server with its data in `home`. A new start on the same home has the same data.
+
+    `keeps_data`: False for a server whose data nobody needs after a power failure, such as that of a test.
+    """
 
     name = "postgres"
 
     def __init__(
-        self, home: Path, port: int, *, log: Path | None = None, dies_with_parent: bool = False
+        self,
+        home: Path,
+        port: int,
+        *,
+        log: Path | None = None,
+        dies_with_parent: bool = False,
+        keeps_data: bool = True,
     ) -> None:
         self.home = home.resolve()
         self.port = port
+        own = {"port": str(port)} if keeps_data else {"port": str(port), "fsync": "off"}
+        self._settings = _SETTINGS | own
         self.process = Process(self.name, log or self.home / "postgres.log")
         self._before = dying_with_parent(signal.SIGQUIT) if dies_with_parent else []
 
@@ -63,7 +74,7 @@ class Postgres:
         if not self._data.exists():
             self._make(launch)
         wait_until(lambda: not self._deserted(), _DESERTED_SECONDS)
-        settings = [f"--{name}={value}" for name, value in (_SETTINGS | {"port": str(self.port)}).items()]
+        settings = [f"--{name}={value}" for name, value in self._settings.items()]
         argv = [*launch.prefix, *self._before, str(program("postgres")), "-D", str(self._data), *settings]
         self.process.start(argv, env=_ENVIRONMENT, user=launch.user)
 

@@ -25,7 +25,6 @@ from services.chassis.deciding.batch import RecordRow, Writes
 from services.chassis.decoding.tokens import Tokens
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.settings import Settings
-from services.chassis.keeping.migrations import upgrade_with
 from services.chassis.keeping.saving import save
 
 
@@ -37,7 +36,7 @@ def of_student(record: AnyRecord, student_id: str) -> AnyRecord:
 
 @dataclass
 class ServiceQueries:
-    """One service's database, migrated, and its queries."""
+    """One service's database and its queries."""
 
     engine: AsyncEngine
     http: httpx.AsyncClient
@@ -93,10 +92,9 @@ class ServiceQueries:
 
 @asynccontextmanager
 async def service_queries(service: ServiceDefinition, url: str, home: Path) -> AsyncIterator[ServiceQueries]:
-    """Inside: the service answers queries in this process, on its migrated database at `url`."""
+    """Inside: the service answers queries in this process. The database at `url` has its newest schema."""
     issuer = Issuer(Home(home))
     settings = Settings(database=SecretStr(url), token_keys=str(issuer.make_keys()))
-    await upgrade_with(service.name, settings)
     engine = create_async_engine(url)
     app = application(service)
     app.state.engine, app.state.tokens = engine, Tokens(settings)
