@@ -1,7 +1,7 @@
 """What a sender gets back of a submission: a verdict for each finding, and the rows to correct."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from contracts.errors import Finding
@@ -12,7 +12,8 @@ VERDICT_COLUMNS = (
     *("file", "line", "row_id", "student_id", "key", "verdict", "code", "severity", "column"),
     *("message", "solution"),
 )
-_ADDED = ("x_code", "x_message")
+ADDED = ("x_code", "x_message")
+"""The columns that say what is wrong with a row to correct."""
 
 
 def verdicts(submission: Submission) -> Iterator[tuple[str, ...]]:
@@ -40,17 +41,18 @@ def write_rows_to_correct(submission: Submission, folder: Path) -> list[Path]:
 
 
 def _to_correct(file: File, header: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    left_out = {place for place, name in enumerate(header) if name.strip().lower() in _ADDED}
-    yield (*_without(left_out, header), *_ADDED)
+    left_out = {place for place, name in enumerate(header) if name.strip().lower() in ADDED}
+    yield (*without(left_out, header), *ADDED)
     for row in file.rows():
         if row.state is State.UNREAD and row.cells:
             codes = " ".join(dict.fromkeys(finding.code for finding in row.findings))
             sentences = " ".join(f"{one.message} {one.solution}" for one in row.findings)
             cells = (*row.cells, *("",) * (len(header) - len(row.cells)))
-            yield (*_without(left_out, cells), codes, sentences)
+            yield (*without(left_out, cells), codes, sentences)
 
 
-def _without(places: set[int], cells: tuple[str, ...]) -> tuple[str, ...]:
+def without(places: set[int], cells: Sequence[str]) -> tuple[str, ...]:
+    """The cells without those at some places."""
     return tuple(cell for place, cell in enumerate(cells) if place not in places)
 
 

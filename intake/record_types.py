@@ -29,7 +29,8 @@ ROW_ID, ACTION, LEA = "row_id", "action", "lea"
 COMMON = (ROW_ID, ACTION, LEA)
 """Columns that every file may have: the sender's number of the row, what is to be done, the sender's LEA."""
 
-_FIRST = ("providers",)
+FIRST = ("providers",)
+"""Record types of which every row is decided before the rows of students are sent."""
 _INSTEAD = "Correct the record with the file of the command that corrects it; the guide lists them."
 
 
@@ -71,6 +72,11 @@ class RecordType:
         either = [one.needed for one in self.steps if one.unless or one.when == (self.choice,)]
         shared = frozenset.intersection(*either) if either else frozenset()
         return frozenset(self.key).union(shared, *(one.needed for one in every))
+
+    @property
+    def makes(self) -> str:
+        """The column with the id of the record that the row makes; blank if it makes none by an id."""
+        return next((model.creates for one in self.steps if issubclass(model := one.model, Command)), "")
 
     @property
     def choice(self) -> str:
@@ -290,9 +296,9 @@ def _alone(command: str) -> RecordType:
 def _in_order() -> Iterator[RecordType]:
     composed = {command for one in _COMPOSED for step in one.steps for command in (step.command, *one.also)}
     alone = [_alone(name) for name in commands() if name not in composed | NOT_IN_FILES.keys()]
-    yield from (one for one in alone if one.name in _FIRST)
+    yield from (one for one in alone if one.name in FIRST)
     yield from _COMPOSED
-    yield from (one for one in alone if one.name not in _FIRST)
+    yield from (one for one in alone if one.name not in FIRST)
 
 
 RECORD_TYPES: Mapping[str, RecordType] = {one.name: one for one in _in_order()}

@@ -94,6 +94,26 @@ NO_REMOVAL = Rule(
     "A row of {record_type} cannot be removed by a file.",
     "{instead}",
 )
+ALONE = Rule(
+    "BAT-021",
+    "The row belongs to a row of {of}, and the batch has none with the same {key}.",
+    "Send the row of {of} in the same batch.",
+)
+NO_SUCH_BATCH = Rule(
+    "BAT-022",
+    "Your LEA has sent no batch with this id.",
+    "Look the id up in the list of batches.",
+)
+NO_LONGER_KEPT = Rule(
+    "BAT-023",
+    "The rows of the batch are no longer kept: intake deletes them {days} days after it received them.",
+    "Send the records anew from your own system.",
+)
+NOTHING_TO_CORRECT = Rule(
+    "BAT-024",
+    "The batch has no rows to correct in a file of this name.",
+    "Fetch to_correct.zip: it has all files with rows to correct.",
+)
 
 ZEROS_LOST = Rule(
     "BAT-101", "`{column}` has lost its leading zeros{where}: {value} is probably {probably}.", _EXPORT

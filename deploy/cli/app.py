@@ -330,6 +330,49 @@ def batch_read(
     raise typer.Exit(files.read(file, announced, verdicts, to_correct))
 
 
+@batch.command("send")
+def batch_send(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file, or a ZIP of them.")],
+    token: Token = None,
+    lea: Lea = STATE,
+    role: Roles = [Role.WRITER, Role.IEP_SUBMITTER],  # noqa: B006 - typer reads the default from the signature
+    subject: Subject = "developer",
+    record_type: Annotated[
+        str, typer.Option("--as", help="The record type of a CSV file whose name does not say it.")
+    ] = "",
+    dates: Annotated[
+        str | None, typer.Option(help="How days are written: YYYY-MM-DD, MM/DD/YYYY or YYYYMMDD.")
+    ] = None,
+    rows: Annotated[int | None, typer.Option(min=0, help="How many rows there should be.")] = None,
+    students: Annotated[int | None, typer.Option(min=0, help="How many State IDs there should be.")] = None,
+    anyway: Annotated[bool, typer.Option(help="Send a file most of whose rows cannot be read.")] = False,
+    check: Annotated[bool, typer.Option(help="Have intake read the file, and send nothing.")] = False,
+    verdicts: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write a verdict for each row into this CSV file.")
+    ] = None,
+    to_correct: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Write the rows to correct into this folder.")
+    ] = None,
+) -> None:
+    """Send a batch file, wait until each row has a verdict, and show how many were accepted.
+
+    Sending the same file again is harmless. Exit codes: 0 every row was accepted, now or before; 4 a row was
+    not, or nothing was sent; 5 a row is held, or the token expired: send the file again.
+    """
+    from deploy.cli import batch_sending
+
+    options = {
+        "record_type": record_type,
+        "date_format": dates,
+        "rows": rows,
+        "students": students,
+        "anyway": anyway,
+        "check": check,
+    }
+    signed = token or _signed(lea, role, subject, hours=8)
+    raise typer.Exit(batch_sending.send(file, signed, options, verdicts, to_correct))
+
+
 @batch.command("guide")
 def batch_guide() -> None:
     """Print the guide for data managers: every file with its columns, and the rules. It is Markdown."""

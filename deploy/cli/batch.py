@@ -68,9 +68,9 @@ def dates_named(form: str | None) -> Dates | None:
 def _show(submission: Submission) -> None:
     if submission.files:
         out.print(_table(submission))
-    _show_findings(submission.findings)
+    show_findings(submission.findings)
     for file in submission.files:
-        _show_findings((*file.findings, *file.columns), file.name)
+        show_findings((*file.findings, *file.columns), file.name)
         _show_rows(file)
     if submission.refused:
         out.print(f"{BAD} Nothing of this submission can be sent.")
@@ -110,7 +110,8 @@ def _place(file: File, row: Row) -> str:
     return f"{file.name}, line {row.line}{state}"
 
 
-def _show_findings(findings: Iterable[Finding], place: str = "") -> None:
+def show_findings(findings: Iterable[Finding], place: str = "") -> None:
+    """Print findings, each with what to do, and the place where they were found."""
     for finding in findings:
         _show_finding(finding, place)
 

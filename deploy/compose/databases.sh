@@ -1,12 +1,12 @@
 #!/bin/bash
-# A database for each service and the console, each opened by its own role only. Run once by the postgres image, when its data directory is new.
+# A database for each service, intake and the console, each opened by its own role only. Run once by the postgres image, when its data directory is new.
 set -euo pipefail
 
 sql() {
   psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" "$@"
 }
 
-for program in students jurisdiction ieps provision reporting console; do
+for program in students jurisdiction ieps provision reporting intake console; do
   name="ser_$program"
   sql --set name="$name" --set password="$SER_DATABASE_PASSWORD" <<'SQL'
 create role :"name" login password :'password';

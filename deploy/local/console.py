@@ -21,14 +21,14 @@ def console_settings(home: Home, ports: Mapping[str, int], database: str) -> dic
         "SER_CONSOLE_PORT": str(ports["console"]),
         "SER_CONSOLE_URL": url("console"),
         "SER_CONSOLE_ISSUER": url("issuer"),
-        "SER_CONSOLE_KEYS": _keys(home),
+        "SER_CONSOLE_KEYS": keys_of(home, "console"),
         **{f"SER_CONSOLE_{service.upper()}": url(service) for service in SERVICES},
     }
 
 
-def _keys(home: Home) -> str:
-    """The keys with which the console encrypts what it keeps of a sign-in. The first call makes one."""
-    path = home.root / "keys" / "console.keys"
+def keys_of(home: Home, program: str) -> str:
+    """The keys with which a program encrypts what it keeps, such as tokens. The first call makes one."""
+    path = home.root / "keys" / f"{program}.keys"
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(path, Fernet.generate_key().decode())

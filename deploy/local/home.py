@@ -23,6 +23,7 @@ WELL_KNOWN = {
     "reporting": 18005,
     "console": 18000,
     "issuer": 18010,
+    "intake": 18020,
 }
 """The documented ports. `deploy/compose.yaml` publishes the same ones."""
 

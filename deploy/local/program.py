@@ -1,4 +1,4 @@
-"""Runs one of our own programs as a process of this machine: a service, the issuer, the console."""
+"""Runs one of our own programs as a process of this machine: a service, the issuer, intake, the console."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from deploy.local.ports import LOOPBACK
 from deploy.local.process import Process, ProcessIdentity, dying_with_parent
 from deploy.local.waiting import wait_until
 
-PROGRAMS = (*SERVICES, "issuer", "console")
+PROGRAMS = (*SERVICES, "issuer", "intake", "console")
 """Our own programs in the order of starting. Each answers HTTP."""
 
 _START_SECONDS = 180

@@ -9,6 +9,7 @@ from contracts.catalog import SERVICES
 from deploy.local.component import Component
 from deploy.local.console import console_settings
 from deploy.local.home import WELL_KNOWN, Home
+from deploy.local.intake import intake_settings
 from deploy.local.issuer import Issuer
 from deploy.local.kafka import Kafka
 from deploy.local.ports import LOOPBACK
@@ -19,8 +20,8 @@ from deploy.local.waiting import run_blocking
 from deploy.seeding import Seed, calendars, registrations, seed
 from deploy.topics import create_topics, system_topics
 
-_SCREENS = {"issuer": "deploy.issuer.app", "console": "console.app"}
-"""The programs that people open in a browser, in the order of starting, with their modules."""
+_OTHERS = {"issuer": "deploy.issuer.app", "intake": "intake.app", "console": "console.app"}
+"""The programs that start after the services, in the order of starting, with their modules."""
 
 Report = Callable[[str, str, str], None]
 """Called at each change with a component's name, its state (one word) and a detail."""
@@ -75,16 +76,16 @@ class System:
             for name in programs
             if name in SERVICES
         }
-        self.screens = {
+        self.others = {
             name: ProgramProcess(
                 name,
                 module,
                 self.ports[name],
-                self._settings_of_screen(name),
+                self._settings_of(name),
                 home.log(name),
                 dies_with_parent=dies_with_parent,
             )
-            for name, module in _SCREENS.items()
+            for name, module in _OTHERS.items()
             if name in programs
         }
 
@@ -95,7 +96,7 @@ class System:
 
     @property
     def _programs(self) -> dict[str, ProgramProcess]:
-        return {**self.services, **self.screens}
+        return {**self.services, **self.others}
 
     @property
     def _with_database(self) -> dict[str, ProgramProcess]:
@@ -113,11 +114,11 @@ class System:
         self._finish_kafka(report)
         _start_together(list(self.services.values()), report)
         self._seed(report)
-        _start_together(list(self.screens.values()), report)
+        _start_together(list(self.others.values()), report)
 
     def stop(self, report: Report = _ignore) -> None:
-        """Ends the screens, then the services, PostgreSQL and Kafka. Returns when all have ended."""
-        for group in (self.screens.values(), self.services.values(), [self.postgres], [self.kafka]):
+        """Ends the other programs, then the services, PostgreSQL and Kafka. Returns when all have ended."""
+        for group in (self.others.values(), self.services.values(), [self.postgres], [self.kafka]):
             _stop_together(list(group), report)
 
     def database_url(self, program: str) -> str:
@@ -134,9 +135,11 @@ class System:
             "SER_TOKEN_KEYS": str(self.issuer.keys),
         }
 
-    def _settings_of_screen(self, name: str) -> dict[str, str]:
+    def _settings_of(self, name: str) -> dict[str, str]:
         if name == "console":
             return console_settings(self.home, self.ports, self.database_url(name))
+        if name == "intake":
+            return self._settings(name) | intake_settings(self.home, self.ports)
         console = self.ports.get("console", WELL_KNOWN["console"])
         return {
             "SER_HOME": str(self.home.root),

@@ -21,7 +21,7 @@ _OWN_KEY = re.compile(r"[0-9A-Za-z._-]{1,40}")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _FEW = 12
 _OWN_KEYS = UUID("5f3c7bd4-0f0e-4a51-9a52-0d5a6f2f7c11")
-_SAME_RECORD = {"amends": "iep_id", "copies": "iep_id"}
+SAME_RECORD = {"amends": "iep_id", "copies": "iep_id"}
 """Columns that name a record by the id of another column."""
 _OF_NO_STUDENT = frozenset({"reassignment_id"})
 """Ids of something that concerns several students."""
@@ -57,7 +57,7 @@ def own_id(text: str, column: str, lea: str, student_id: str) -> str:
     """The UUID of an id: itself, or derived from the LEA's own key, always the same."""
     if _UUID.fullmatch(text):
         return text.lower()
-    name = _SAME_RECORD.get(column, column)
+    name = SAME_RECORD.get(column, column)
     student = "" if name in _OF_NO_STUDENT else student_id
     return str(uuid5(_OWN_KEYS, "/".join((lea, student, name, text))))
 

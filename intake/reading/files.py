@@ -48,7 +48,7 @@ def sources_of(path: Path, record_type: str = "") -> Sources:
         return Sources(findings=(rules.NOT_A_FILE.broken(problem=problem),))
     if path.stat().st_size > LARGEST_BYTES:
         return Sources(findings=(_too_large(),))
-    name = record_type or _type_of(path.name)
+    name = record_type or type_of(path.name)
     if name not in RECORD_TYPES:
         return Sources(findings=(_no_type(path.name),))
     return Sources((Source(path.name, _of_path(path), name),))
@@ -62,7 +62,7 @@ def _of_zip(path: Path) -> Sources:
             entries = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as wrong:
         return Sources(findings=(rules.NOT_A_FILE.broken(problem=_words(wrong)),))
-    sources = [Source(one.filename, _member(path, one.filename), _type_of(one.filename)) for one in entries]
+    sources = [Source(one.filename, _member(path, one.filename), type_of(one.filename)) for one in entries]
     in_order = {name: place for place, name in enumerate(RECORD_TYPES)}
     files = [source for source in sources if source.name.lower() != MANIFEST]
     return Sources(
@@ -94,7 +94,7 @@ def _wrong_names(names: list[str]) -> Iterator[Finding]:
     for name in names:
         if name.lower() == MANIFEST:
             continue
-        record_type = _type_of(name)
+        record_type = type_of(name)
         if record_type not in RECORD_TYPES:
             yield _no_type(name)
         elif record_type in types:
@@ -103,7 +103,7 @@ def _wrong_names(names: list[str]) -> Iterator[Finding]:
         types.setdefault(record_type, name)
 
 
-def _type_of(name: str) -> str:
+def type_of(name: str) -> str:
     """The record type that a file's name says; blank if it says none."""
     stem, point, end = name.rpartition(".")
     known = {plain(one): one for one in RECORD_TYPES}

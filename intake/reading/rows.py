@@ -81,23 +81,6 @@ class Reader:
         named = values.pop(ROW_ID, None)
         return Row(line.number, line.cells, values, tuple(findings), state, row_id=str(named or ""))
 
-    def steps(self, values: Cells) -> tuple[Step, ...]:
-        """The commands that a row becomes, in order; none if it is a piece of another row's command."""
-        if values.get(ACTION) == REMOVE:
-            return (self.record_type.removal,) if self.record_type.removal else ()
-        return tuple(step for step in self.record_type.steps if step.taken(values))
-
-    def body(self, filling: Filling, values: Cells) -> dict[str, Any]:
-        """The body of a command of the row, or of its piece of one."""
-        student = str(values.get(STUDENT) or "")
-        named = {
-            name: own_id(value, name, self.lea, student)
-            for name in filling.ids
-            if (value := values.get(name))
-        }
-        body = filling.body({**values, **named})
-        return body | {LEA: self.lea} if LEA in filling.model.model_fields else body
-
     def _misshapen(self, line: Line) -> str:
         if line.problem:
             return line.problem
@@ -149,16 +132,31 @@ class Reader:
 
     def _fillings(self, values: Cells) -> tuple[Filling, ...]:
         piece = self.record_type.piece
-        return (piece,) if piece and values.get(ACTION) != REMOVE else self.steps(values)
+        return (piece,) if piece and values.get(ACTION) != REMOVE else steps_of(self.record_type, values)
 
     def _of_models(self, values: Cells) -> Iterator[Finding]:
         """What the models of the row's commands say; of two commands' equal findings the first."""
         found: dict[tuple[str, str | None], Finding] = {}
         for filling in self._fillings(values):
-            for finding in _read(filling, self.body(filling, values)):
+            for finding in _read(filling, body_of(filling, values, self.lea)):
                 at = filling.column_at(finding.field or "") or None
                 found.setdefault((finding.code, at), finding.model_copy(update={"field": at}))
         yield from found.values()
+
+
+def steps_of(record_type: RecordType, values: Cells) -> tuple[Step, ...]:
+    """The commands that a row becomes, in order; none if it is a piece of another row's command."""
+    if values.get(ACTION) == REMOVE:
+        return (record_type.removal,) if record_type.removal else ()
+    return tuple(step for step in record_type.steps if step.taken(values))
+
+
+def body_of(filling: Filling, values: Cells, lea: str) -> dict[str, Any]:
+    """The body of a command of an LEA's row, or of its piece of one."""
+    student = str(values.get(STUDENT) or "")
+    named = {name: own_id(value, name, lea, student) for name in filling.ids if (value := values.get(name))}
+    body = filling.body({**values, **named})
+    return body | {LEA: lea} if LEA in filling.model.model_fields else body
 
 
 def _read(filling: Filling, body: dict[str, Any]) -> tuple[Finding, ...]:

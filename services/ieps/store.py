@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.calendars import Calendar
 from contracts.codes import ENVIRONMENTS, EXCEPTIONALITIES
-from contracts.counting import Calendars
 from contracts.dates import day_at
 from contracts.decision import Known
 from contracts.evaluations import Evaluation
@@ -178,16 +177,6 @@ class Running(NamedTuple):
 async def calendars(database: AsyncConnection) -> Sequence[Calendar]:
     """The state's calendars, by year."""
     return [_calendar(body) for body in (await database.execute(_CALENDARS)).scalars()]
-
-
-async def counted(database: AsyncConnection) -> Calendars:
-    """The same, to count by. While they stay the same, their days are counted once."""
-    return _calendars(tuple((await database.execute(_CALENDARS)).scalars()))
-
-
-@lru_cache(maxsize=4)
-def _calendars(bodies: Sequence[str]) -> Calendars:
-    return Calendars(map(_calendar, bodies))
 
 
 @lru_cache(maxsize=64)

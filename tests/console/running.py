@@ -10,6 +10,7 @@ from contracts.catalog import SERVICES
 from deploy.local.component import Component
 from deploy.local.console import console_settings
 from deploy.local.home import TREE, Home
+from deploy.local.intake import intake_settings
 from deploy.local.ports import LOOPBACK
 from deploy.local.program import ProgramProcess
 from deploy.local.service import ServiceProcess
@@ -18,7 +19,7 @@ from deploy.local.system import System
 _HOLD_SECONDS = 3_600
 """How long the services hold a command here: longer than the tests take."""
 
-_SCREENS = ("issuer", "console")
+_OTHERS = ("issuer", "intake", "console")
 
 
 class ConsoleSystem:
@@ -28,9 +29,10 @@ class ConsoleSystem:
         self.home = Home(root, well_known=False)
         self.local = System(self.home, SERVICES, dies_with_parent=True)
         self.local.services = {name: self._service(name) for name in SERVICES}
-        self.ports = self.home.ports(_SCREENS)
+        self.ports = self.home.ports(_OTHERS)
         self.console = self.new_console(self.ports["console"])
         self.issuer = self._program("issuer", "deploy.issuer.app", self._issuer_settings())
+        self.intake = self._program("intake", "intake.app", self._intake_settings())
 
     @property
     def url(self) -> str:
@@ -45,7 +47,12 @@ class ConsoleSystem:
     @property
     def components(self) -> dict[str, Component]:
         """Every component, in the order of starting."""
-        return {**self.local.components, "issuer": self.issuer, "console": self.console}
+        return {
+            **self.local.components,
+            "issuer": self.issuer,
+            "intake": self.intake,
+            "console": self.console,
+        }
 
     def database_url(self) -> str:
         """The console's database."""
@@ -71,12 +78,16 @@ class ConsoleSystem:
     def start(self) -> None:
         """Starts everything; returns when all of it is ready."""
         self.local.start()
-        self.local.postgres.create("ser_console", "ser_console", self.home.password("ser_console"))
-        self.console.start_migrating()
+        for name in ("ser_intake", "ser_console"):
+            self.local.postgres.create(name, name, self.home.password(name))
+        own = (self.intake, self.console)
+        for program in own:
+            program.start_migrating()
         self.issuer.launch()
-        self.console.finish_migrating()
-        self.console.launch()
-        self.wait(_SCREENS)
+        for program in own:
+            program.finish_migrating()
+            program.launch()
+        self.wait(_OTHERS)
 
     def stop(self) -> None:
         """Kills everything that was started here."""
@@ -118,6 +129,11 @@ class ConsoleSystem:
     def _program(self, name: str, module: str, settings: dict[str, str]) -> ProgramProcess:
         port, log = self.ports[name], self.home.log(name)
         return ProgramProcess(name, module, port, settings, log, dies_with_parent=True)
+
+    def _intake_settings(self) -> dict[str, str]:
+        own = {"SER_KAFKA": self.local.kafka.bootstrap, "SER_DATABASE": self.local.database_url("intake")}
+        keys = {"SER_TOKEN_KEYS": str(self.local.issuer.keys)}
+        return own | keys | intake_settings(self.home, self.local.ports | self.ports)
 
     def _issuer_settings(self) -> dict[str, str]:
         return {

@@ -48,6 +48,14 @@ def test_the_console_has_a_container() -> None:
     assert all(f"SER_CONSOLE_{name.upper()}: http://{name}:8000" in _COMPOSE for name in SERVICES)
 
 
+def test_intake_has_a_container() -> None:
+    """Intake has a container and a database of its own, and asks each service at its container."""
+    assert "python -m intake.app migrate && exec python -m intake.app run" in _COMPOSE
+    assert "@postgres:5432/ser_intake\n" in _COMPOSE
+    assert f'"127.0.0.1:{WELL_KNOWN["intake"]}:8000"' in _COMPOSE
+    assert all(f"SER_{name.upper()}: http://{name}:8000" in _COMPOSE for name in SERVICES)
+
+
 def test_the_servers_are_the_ones_everything_is_tried_with() -> None:
     """Kafka and PostgreSQL have the same versions and ports in containers as without."""
     assert f"image: {KAFKA_IMAGE}" in _COMPOSE
@@ -60,16 +68,16 @@ def test_nothing_is_published_beyond_the_loopback() -> None:
     """Containers publish their ports on the loopback only."""
     published = re.findall(r"ports: \[(.*)\]", _COMPOSE)
 
-    assert len(published) == 3 + len(SERVICES)
+    assert len(published) == 4 + len(SERVICES)
     assert all(entry.startswith('"127.0.0.1:') for entry in published)
 
 
 @pytest.mark.skipif(engine() != "local", reason="the script is tried on PostgreSQL itself")
 async def test_containers_have_a_database_and_a_role_for_each_service(fresh_postgres: Postgres) -> None:
-    """In a container, too, each service and the console can open only their own database."""
+    """In a container, too, each service, intake and the console can open only their own database."""
     await asyncio.to_thread(_make_databases, fresh_postgres)
 
-    for service in (*SERVICES, "console"):
+    for service in (*SERVICES, "intake", "console"):
         own, other = f"ser_{service}", "ser_students" if service != "students" else "ser_ieps"
         where = {"host": "127.0.0.1", "port": fresh_postgres.port, "user": own, "password": "it's secret"}
         await (await asyncpg.connect(**where, database=own)).close()

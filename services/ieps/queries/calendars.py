@@ -82,7 +82,7 @@ async def calendars(database: AsyncConnection) -> Sequence[Calendar]:
 
 async def published(database: AsyncConnection) -> Calendars:
     """The published calendars, to count by."""
-    return await store.counted(database)
+    return Calendars(await store.calendars(database))
 
 
 async def published_around(database: AsyncConnection, signed_on: date) -> Calendars:

@@ -13,7 +13,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from contracts.calendars import Extension
+from contracts.calendars import Calendar, Extension
 from contracts.counting import Calendars, Clock
 from contracts.deadlines import Due, DueKind, due_of
 from contracts.types import LeaCode, StudentId
@@ -94,8 +94,8 @@ class _Counted(NamedTuple):
 class _Clocks:
     """The due dates of rows by the state's calendars. It counts equal clocks once."""
 
-    def __init__(self, published: Calendars) -> None:
-        self._calendars = published
+    def __init__(self, published: Iterable[Calendar]) -> None:
+        self._calendars = Calendars(published)
         self._known: dict[tuple[Any, ...], date] = {}
 
     def latest_start(self, kind: DueKind, through: date) -> date:

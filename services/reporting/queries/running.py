@@ -8,7 +8,6 @@ def _owned(whose: str) -> str:
     """The spells whose LEA owns the student on the day `:on` (`contracts.facts.holding`).
 
     Of a student's spells that have begun the latest counts: the end of the one before may arrive later.
-    OFFSET 0 has PostgreSQL look up the other spells of each student, not read those of the whole state.
     """
     return f"""
     SELECT subject FROM spells WHERE {whose} AND NOT withdrawn AND NOT {_OVER.format("spells")}
@@ -17,7 +16,7 @@ def _owned(whose: str) -> str:
         AND other.spell_id <> spells.spell_id AND CASE
             WHEN other.begin_on > spells.begin_on THEN other.begin_on <= :on
             ELSE spells.begin_on > :on AND NOT {_OVER.format("other")}
-        END OFFSET 0
+        END
     )
 """
 
@@ -46,15 +45,12 @@ past AS MATERIALIZED (
     FROM served JOIN theirs USING (subject) WHERE determined_on IS NOT NULL
     ORDER BY subject, determined_on DESC, determination DESC
 ), plan AS MATERIALIZED (
-    SELECT subject, left_on, iep_id, iep_type, meeting_on, begin_on, drafted_for > meeting_on AS drafted
-    FROM past CROSS JOIN LATERAL (
-        SELECT iep_id, iep_type, meeting_on, begin_on, stage <> 'draft' AND iep_type <> 'interim' AS finished,
-            max(meeting_on) FILTER (WHERE stage = 'draft') OVER () AS drafted_for
-        FROM ieps
-        WHERE ieps.subject = past.subject AND stage IN ('draft', 'official', 'submitted') AND amendment = 0
-        ORDER BY finished DESC, begin_on DESC, meeting_on DESC, iep_id LIMIT 1
+    SELECT subject, left_on, newest.* FROM past CROSS JOIN LATERAL (
+        SELECT iep_id, iep_type, meeting_on, begin_on FROM ieps
+        WHERE ieps.subject = past.subject AND stage IN ('official', 'submitted') AND amendment = 0
+            AND iep_type <> 'interim'
+        ORDER BY begin_on DESC, meeting_on DESC, iep_id LIMIT 1
     ) AS newest
-    WHERE finished
 )
 """
 # A child who is not produced has no due date.
@@ -94,10 +90,13 @@ _INITIAL_IEPS = """
     )
 """
 # Amendments begin no other year, so a review counts from the first IEP of its line. An official IEP completes
-# the review. A draft of a later meeting is the review that has begun.
+# the review. A later draft is the review that has begun.
 _REVIEWS = """
-    SELECT 'IEP review', subject, iep_id, meeting_on, CASE WHEN drafted THEN 'draft' END, '[]', NULL
-    FROM served JOIN plan USING (subject)
+    SELECT 'IEP review', plan.subject, plan.iep_id, plan.meeting_on, max(next.stage), '[]', NULL
+    FROM served JOIN plan USING (subject) LEFT JOIN ieps AS next
+        ON next.subject = plan.subject AND next.stage = 'draft' AND next.amendment = 0
+        AND next.meeting_on > plan.meeting_on
+    GROUP BY plan.subject, plan.iep_id, plan.meeting_on
 """
 # A service has begun on the day of its first session. If nobody records that day, it has on its first day.
 _FIRST_SERVICES = """

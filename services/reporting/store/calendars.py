@@ -7,7 +7,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.calendars import Calendar
-from contracts.counting import Calendars
 from services.chassis.decoding.messages import ReceivedEvent
 from services.reporting.store.standing import recorded
 
@@ -42,15 +41,15 @@ async def restate(database: AsyncConnection, subject: str) -> None:
         await database.execute(_KEEP, _row(found))
 
 
-async def published(database: AsyncConnection) -> Calendars:
-    """The calendars that reporting knows. While they stay the same, their days are counted once."""
+async def published(database: AsyncConnection) -> Sequence[Calendar]:
+    """The calendars that reporting knows, by year."""
     rows = await database.execute(_PUBLISHED)
-    return _calendars(tuple(rows.scalars()))
+    return [_calendar(body) for body in rows.scalars()]
 
 
-@lru_cache(maxsize=4)
-def _calendars(bodies: Sequence[str]) -> Calendars:
-    return Calendars(map(Calendar.model_validate_json, bodies))
+@lru_cache(maxsize=64)
+def _calendar(body: str) -> Calendar:
+    return Calendar.model_validate_json(body)
 
 
 def _row(calendar: Calendar) -> dict[str, object]:

@@ -8,7 +8,7 @@ import pytest
 
 from intake.answers import verdicts, write_rows_to_correct
 from intake.reading.damage import Dates
-from intake.reading.rows import State
+from intake.reading.rows import State, body_of, steps_of
 from tests.unit.intake.files import CLAIMS, STUDENTS, codes, findings, read, rows
 
 GOOD = "1000000001,2026-08-10,017042,EBR-1\n"
@@ -102,7 +102,7 @@ def test_a_row_with_several_commands(tmp_path: Path) -> None:
     text = f"{header}1000000001,E1,2026-09-01,consented,2026-09-03,\n1000000002,E1,2026-09-01,,,\n"
     (file,) = read(tmp_path, {"evaluations.csv": text}, rows=2).files
     assert file.reader is not None
-    steps = [[step.command for step in file.reader.steps(row.values)] for row in file.rows()]
+    steps = [[step.command for step in steps_of(file.record_type, row.values)] for row in file.rows()]
     assert steps == [["RequestEvaluation", "RecordParentDecision"], ["RequestEvaluation"]]
 
 
@@ -115,7 +115,7 @@ def test_the_senders_own_key_is_an_id(tmp_path: Path) -> None:
     ieps = "student_id,iep_id,iep_type,meeting_on,begin_on\n1000000001,I1,review,2026-08-03,2026-08-10\n"
     submission = read(tmp_path, {"services.csv": services, "ieps.csv": ieps})
     named = [
-        file.reader.body(file.record_type.steps[0], row.values)["iep_id"]
+        body_of(file.record_type.steps[0], row.values, "017")["iep_id"]
         for file in submission.files
         if file.reader
         for row in file.rows()
@@ -149,8 +149,8 @@ def test_a_row_removes_a_service(tmp_path: Path) -> None:
     (file,) = read(tmp_path, {"services.csv": text}, rows=1).files
     assert file.reader is not None
     (row,) = file.rows()
-    (step,) = file.reader.steps(row.values)
-    body = file.reader.body(step, row.values)
+    (step,) = steps_of(file.record_type, row.values)
+    body = body_of(step, row.values, "017")
     assert (row.state, step.command) == (State.GOOD, "TerminateService")
     assert (body["end_on"], body["reason"]) == ("2026-08-10", "ERROR")
 
