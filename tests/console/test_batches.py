@@ -118,14 +118,14 @@ async def sender(system: ConsoleSystem) -> AsyncIterator[Sender]:
 
 def tables() -> dict[str, Rows]:
     """The example of each file, with its row for every student."""
-    found = {}
+    found: dict[str, Rows] = {}
     for name in FILES:
-        header, row = csv.reader(io.StringIO(example(RECORD_TYPES[name])))
-        found[name] = [header, *(_of(student, row) for student in STUDENTS)]
+        header, example_row = csv.reader(io.StringIO(example(RECORD_TYPES[name])))
+        found[name] = [header, *(_of(student, example_row) for student in STUDENTS)]
     for rows in found.values():
         own_keys(rows)
-    for rows in found["ieps"]:
-        rows.extend(MORE_FORMS if rows[0] == "student_id" else MORE_FORMS.values())
+    for row in found["ieps"]:
+        row.extend(list(MORE_FORMS if row[0] == "student_id" else MORE_FORMS.values()))
     return found
 
 
