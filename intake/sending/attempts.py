@@ -1,7 +1,8 @@
 """Writes each command down before it is sent, and knows what was accepted before.
 
 A record's newest attempt decides. If it was accepted with the same contents, nothing is sent again. If it
-has no final outcome, it goes on under its id. Else there is a next attempt, with an id of its own.
+has no final outcome, it goes on under its id. A student who is on the record is not added once more. Else
+there is a next attempt, with an id of its own.
 """
 
 import hashlib
@@ -23,6 +24,9 @@ from contracts.outcome import Status
 from intake.planning import Planned
 from intake.tables import commands
 from services.chassis.decoding.bodies import read_command
+
+ADDED = "STU-002"
+"""The rule that says that a student is on the record already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,15 @@ async def write_down(engine: AsyncEngine, batch_id: UUID, planned: Sequence[Plan
     return [attempt for attempt, _ in made]
 
 
+async def was_sent(engine: AsyncEngine, batch_id: UUID, planned: Planned) -> bool:
+    """Whether the batch has sent such a command of the record."""
+    wanted = select(commands.c.command_id).where(
+        commands.c.batch_id == batch_id, commands.c.record == record_of(planned)
+    )
+    async with engine.connect() as database:
+        return (await database.execute(wanted)).first() is not None
+
+
 def _attempt(
     batch_id: UUID, planned: Planned, before: Found[Any] | None
 ) -> tuple[Attempt, Mapping[str, Any] | None]:
@@ -87,6 +100,8 @@ def _attempt(
 
 def _goes_on(before: Found[Any], batch_id: UUID, content: bytes) -> bool:
     """Whether the newest attempt stands: it is this batch's, was accepted, or has no final outcome."""
+    if any(one["code"] == ADDED for one in before.findings):
+        return True
     stands = before.batch_id == batch_id or before.status != Status.REFUSED
     return bool(before.content == content and stands)
 

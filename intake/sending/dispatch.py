@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -127,6 +128,27 @@ class Dispatch:
         self._held.discard(sent.command_id)
         if not self._on_the_way:
             self._some.clear()
+
+    async def profile(self, student_id: str, bearer: Bearer) -> Mapping[str, Any] | None:
+        """The profile that a student has today. None: the sender's LEA may not see the record.
+
+        TokenExpired: the token is no longer valid. OSError: the service does not answer.
+        """
+        bearer.check()
+        url = f"{self._settings.address_of('students')}/students/{student_id}"
+        headers = {"Authorization": f"Bearer {bearer.token}"}
+        try:
+            answer = await self._client.get(
+                url, headers=headers, timeout=_REQUEST_SECONDS, follow_redirects=True
+            )
+        except httpx.HTTPError as failure:
+            raise OSError("students does not answer") from failure
+        if answer.status_code in (httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND):
+            return None
+        if not answer.is_success:
+            raise OSError(f"students answers {answer.status_code}")
+        found: Mapping[str, Any] = answer.json()["profile"] or {}
+        return found
 
     async def run(self) -> None:
         """Ask for outcomes until cancelled."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from contracts.errors import Finding
 from contracts.outcome import Outcome, Status
 from intake import rules
@@ -15,6 +17,7 @@ from intake.record_types import RECORD_TYPES
 from intake.sending.attempts import Attempt
 from intake.sending.dispatch import Bearer, Dispatch, OnTheWay
 from intake.sending.ring import Ring
+from intake.sending.there import is_added, is_there, profile_of, write_if
 from intake.verdicts import Verdict
 
 _OF_STATUS = {Status.ACCEPTED: Verdict.ACCEPTED, Status.REFUSED: Verdict.REFUSED, Status.HELD: Verdict.HELD}
@@ -32,8 +35,9 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What sending needs: the turns, the way to the services, and the batch's LEA, id and token."""
+    """What sending needs: the database, the turns, the way to the services; the batch's LEA, id and token."""
 
+    engine: AsyncEngine
     ring: Ring
     dispatch: Dispatch
     held_seconds: float
@@ -102,7 +106,19 @@ class Subject:
         if status is None or not status.final:
             outcome = await sender.outcome(attempt)
             status, findings = outcome.status, outcome.findings
-        return Judged(_OF_STATUS[status], _found(findings, attempt, name))
+        added = is_added(attempt, status, [one.code for one in findings])
+        judged = await self._saved(attempt, sender) if added else None
+        return judged or Judged(_OF_STATUS[status], _found(findings, attempt, name))
+
+    async def _saved(self, attempt: Attempt, sender: Sender) -> Judged | None:
+        """What becomes of the row of a student who is on the record already. None: the record is another
+        LEA's."""
+        student = attempt.planned.row.row.student_id
+        now = await sender.dispatch.profile(student, sender.bearer)
+        if now is None:
+            return None
+        saved = await write_if(sender.engine, sender.batch_id, profile_of(attempt, now), now)
+        return await self._judge(saved, sender) if saved else Judged(Verdict.ALREADY)
 
     def _without_its_row(self, piece: Placed) -> Judged:
         """What becomes of a piece that no command takes in: its row is unread, or is not there."""
@@ -134,7 +150,8 @@ class Subject:
         """The rows that are unread, or were not accepted."""
         for one in self.placed:
             judged = self.judged.get(one.number)
-            if one.row.state is State.UNREAD or (judged and judged.verdict not in _GOOD):
+            failed = judged and judged.verdict not in _GOOD and not is_there(judged.findings)
+            if failed or one.row.state is State.UNREAD:
                 yield one
 
 

@@ -119,6 +119,7 @@ class Work:
     async def _send(self, batch: Found[Any]) -> None:
         token = self.sealer.decrypt(batch.token).decode()
         sender = Sender(
+            self.engine,
             self._ring,
             self.dispatch,
             self.settings.intake_held_seconds,

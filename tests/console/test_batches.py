@@ -238,6 +238,7 @@ async def test_a_batch_is_sent_killed_mended_and_sent_again(system: ConsoleSyste
     change(files["evaluations"], REFUSED, "decided_on", "2017-04-24")
     night = await sender.done((await sender.send(packed(files))).json()["batch_id"])
     assert night["verdicts"]["already"] == night["read"]
+    await changed(system, sender, files["students"])
     await gone(system, sender, batch_id)
 
 
@@ -255,6 +256,19 @@ async def once(system: ConsoleSystem, sender: Sender) -> None:
             ).json()["commands"]
         ]
         assert len(names) == len(set(names)) >= len(FILES), names
+
+
+async def changed(system: ConsoleSystem, sender: Sender, students: Rows) -> None:
+    """A profile that is another one is saved; a column that the file lacks stays as the record has it."""
+    lacking = students[0].index("home_language")
+    rows = [[cell for place, cell in enumerate(row) if place != lacking] for row in students]
+    change(rows, STUDENTS[0], "grade", "04")
+    for verdict in ("accepted", "already"):
+        rows[0][rows[0].index("medicaid")] = "medicaid" if verdict == "accepted" else "Medicaid"
+        batch = await sender.done((await sender.send(packed({"students": rows}))).json()["batch_id"])
+        assert batch["verdicts"][verdict] == (1 if verdict == "accepted" else len(STUDENTS)), batch
+    student = (await sender.http.get(f"{system.urls['students']}/students/{STUDENTS[0]}")).json()
+    assert (student["profile"]["grade"], student["profile"]["home_language"]) == ("04", "English")
 
 
 async def gone(system: ConsoleSystem, sender: Sender, batch_id: str) -> None:
