@@ -64,8 +64,11 @@ INSERT INTO evaluations (subject, evaluation_id, revision, lea, evaluation_type,
     SELECT subject, gen_random_uuid(), 2, lea, 'initial', 'consented', CAST(:as_of AS date) - a % 120 - 5,
         'consented', CAST(:as_of AS date) - a % 120, '[]', false, '[]'
     FROM made WHERE b = 12;
-INSERT INTO services (subject, service_id, revision, lea, iep_id, service_code, begin_on, first_given_on)
-    SELECT subject, gen_random_uuid(), 1, lea, gen_random_uuid(), code, day - 725, NULL
+INSERT INTO services (subject, service_id, revision, lea, iep_id, service_code, begin_on, first_given_on,
+        terms, earlier_terms)
+    SELECT subject, gen_random_uuid(), 1, lea, gen_random_uuid(), code, day - 725, NULL,
+        jsonb_build_object('service_code', code, 'begin_on', day - 725, 'sessions', 2,
+            'minutes_per_session', 30), '[]'
     FROM made, unnest(ARRAY['SPI', 'SPE']) AS code;
 INSERT INTO streams (subject, owner, received, highest)
     SELECT subject, owner, 4, 4
