@@ -71,7 +71,8 @@ async def children(
     }
     of_lea, of_school = _UNITS[level]
     tallied = _TALLIED.format(lea=of_lea, school=of_school)
-    rows = (await database.execute(text(judged_children(lea) + tallied), values)).all()
+    judged = judged_children(lea, schools=level is Level.SCHOOL)
+    rows = (await database.execute(text(judged + tallied), values)).all()
     in_file, by_reason = [row for row in rows if row.reason is None], [row for row in rows if row.reason]
     considered: Counter[str] = Counter()
     for row in by_reason:

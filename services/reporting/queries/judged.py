@@ -130,14 +130,15 @@ def judged_students(lea: LeaCode | None) -> str:
     return _judged(rows, "subject, lea, expired", _REASON)
 
 
-def judged_children(lea: LeaCode | None) -> str:
+def judged_children(lea: LeaCode | None, *, schools: bool) -> str:
     """The tables up to `judged`, with a row for each student of the state, or of one LEA.
 
-    The row also has the school stays of the spell.
+    `schools`: the row also has the school stays of the spell. Without them an index has all of a spell.
     """
-    names = {**_NO_NAMES, "spell": ", schools"}
-    rows = _facts("subject, lea, schools", _WITHIN_LEA if lea else "true", lea, names=names)
-    return _judged(rows, "subject, lea, schools", _REASON)
+    stays = ", schools" if schools else ""
+    names = {**_NO_NAMES, "spell": stays}
+    rows = _facts(f"subject, lea{stays}", _WITHIN_LEA if lea else "true", lea, names=names)
+    return _judged(rows, f"subject, lea{stays}", _REASON)
 
 
 def explained_students() -> str:

@@ -192,7 +192,7 @@ CREATE TABLE profiles (
     grade text,
     english_learner boolean NOT NULL,
     military_connected boolean NOT NULL,
-    PRIMARY KEY (subject, effective_on) INCLUDE (grade)
+    PRIMARY KEY (subject, effective_on) INCLUDE (grade, english_learner)
 );
 COMMENT ON TABLE profiles IS
     'A student''s profiles, each from effective_on until the next one begins. 1900-01-01: no first day.';
