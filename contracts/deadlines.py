@@ -142,8 +142,8 @@ def reclassification_due(birth_on: date) -> Due:
     """The last day on which a student may have developmental delay: the day before the ninth birthday
     (LAC 28:CI.705)."""
     last = anniversary(birth_on, _FIRST_AGE_WITHOUT_DD) - timedelta(days=1)
-    due = _due(birth_on, _FIRST_AGE_WITHOUT_DD, Clock.YEARS, NO_CALENDARS)
-    return due.model_copy(update={"due_on": last, "counted_to": last})
+    counted = {"day_0": birth_on, "count": _FIRST_AGE_WITHOUT_DD, "clock": Clock.YEARS}
+    return make(Due, counted | {"due_on": last, "counted_to": last})
 
 
 def due_of(
