@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 from time import process_time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.calendars import (
@@ -307,6 +307,7 @@ def test_the_business_days_left(around: tuple[Calendars, date], distance: int) -
     assert calendars.days_left(Clock.BUSINESS_DAYS, today, due_on) == (left if distance > 0 else -left)
 
 
+@settings(deadline=None)  # 1,600 due dates an example
 @given(calendars_around())
 def test_a_later_start_is_never_due_earlier(around: tuple[Calendars, date]) -> None:
     """Due dates keep the order of their starts, at the year's end and on 29 February too."""
