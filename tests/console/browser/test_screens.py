@@ -40,7 +40,11 @@ async def test_a_screen_is_in_order(
     """axe finds nothing; ids, titles and attributes are in order; it can be read everywhere."""
     wrong = []
     for person in case.who:
-        if case.act is None and await is_like_another(case, visitors[person], person, children):
+        if (
+            len(case.who) > 1
+            and case.act is None
+            and await is_like_another(case, visitors[person], person, children)
+        ):
             continue
         watched = await opened(windows, children, case, person)
         wrong += [f"{person}: {one}" for one in await new_faults(watched, case, person)]
