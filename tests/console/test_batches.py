@@ -274,7 +274,9 @@ async def changed(system: ConsoleSystem, sender: Sender, students: Rows) -> None
 async def gone(system: ConsoleSystem, sender: Sender, batch_id: str) -> None:
     """After 14 days the rows are no longer there as they were sent; the verdicts are."""
     database = await asyncpg.connect(plain(system.local.database_url("intake")))
-    await database.execute("UPDATE batches SET received_at = received_at - interval '15 days'")
+    await database.execute(
+        "UPDATE batches SET received_at = received_at - interval '15 days' WHERE batch_id = $1", batch_id
+    )
     await database.close()
 
     async def look() -> httpx.Response | None:
