@@ -3,7 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Literal
+from heapq import nsmallest
+from operator import attrgetter
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,7 +20,7 @@ from contracts.types import LeaCode, StudentId
 from services.chassis.answering.viewing import admit, log_views
 from services.ieps import store
 from services.ieps.domain.birth_dates import Disagreement, disagreements
-from services.ieps.domain.stages import CLOCK_RUNS
+from services.ieps.domain.stages import CLOCK_RUNS, due_on
 from services.ieps.queries.calendars import published, published_around
 from services.ieps.queries.evaluations import DatedEvaluation, dated
 from services.ieps.queries.ieps import ListedIEP, lights_of, listed
@@ -37,6 +39,14 @@ class EvaluationPage(Value):
 
     evaluations: tuple[DatedEvaluation, ...]
     next: str | None = Field(description="`after` of the next page; blank on the last one.")
+
+
+class _Placed(NamedTuple):
+    """An open evaluation with its place in the list, and all evaluations of its student."""
+
+    place: str
+    evaluation: Evaluation
+    theirs: Sequence[Evaluation]
 
 
 class IEPPage(Value):
@@ -87,11 +97,13 @@ async def open_evaluations(
     await _admit(viewer, database, lea, what)
     found = await store.evaluations(database, lea)
     calendars = await published(database)
-    wanted = (one for one in _open(found, calendars) if stage in (None, one.stage) and place_of(one) > after)
-    in_order = sorted(wanted, key=place_of)
-    page = tuple(in_order[:limit])
+    wanted = [
+        one for one in _open(found, calendars) if stage in (None, one.evaluation.stage) and one.place > after
+    ]
+    first = nsmallest(limit + 1, wanted, key=attrgetter("place"))
+    page = tuple(dated(one.evaluation, one.theirs, calendars) for one in first[:limit])
     await _log(viewer, database, (one.student_id for one in page), what)
-    return EvaluationPage(evaluations=page, next=place_of(page[-1]) if len(in_order) > limit else None)
+    return EvaluationPage(evaluations=page, next=first[limit - 1].place if len(first) > limit else None)
 
 
 async def unsubmitted_ieps(
@@ -165,18 +177,18 @@ def _next(page: Sequence[IEP | RequestedDeletion], limit: int) -> str | None:
     return f"{page[-1].student_id}.{page[-1].iep_id}" if len(page) == limit else None
 
 
-def _open(evaluations: Iterable[Evaluation], calendars: Calendars) -> Iterator[DatedEvaluation]:
+def _open(evaluations: Iterable[Evaluation], calendars: Calendars) -> Iterator[_Placed]:
     of_student = defaultdict(list)
     for evaluation in evaluations:
         of_student[evaluation.student_id].append(evaluation)
     for theirs in of_student.values():
-        yield from (dated(one, theirs, calendars) for one in theirs if one.open)
+        yield from (_Placed(place_of(one, theirs, calendars), one, theirs) for one in theirs if one.open)
 
 
-def place_of(evaluation: DatedEvaluation) -> str:
+def place_of(evaluation: Evaluation, theirs: Iterable[Evaluation], calendars: Calendars) -> str:
     """An evaluation's place in the list, as text: its due date while its clock runs, the student, its id.
 
     A student whose State IDs were merged may have an open evaluation of each.
     """
-    runs = evaluation.stage in CLOCK_RUNS and evaluation.due_on
+    runs = due_on(evaluation, theirs, calendars) if evaluation.stage in CLOCK_RUNS else None
     return f"{runs or date.max}.{evaluation.student_id}.{evaluation.evaluation_id}"

@@ -3,7 +3,6 @@
 from contracts.deadlines import NO_CALENDARS
 from contracts.evaluations import Evaluation
 from contracts.ieps import IEP
-from services.ieps.queries.evaluations import dated
 from services.ieps.queries.ieps import listed
 from services.ieps.queries.of_lea import place_of
 from tests.unit.ieps import scenario
@@ -16,7 +15,7 @@ def test_two_open_evaluations_of_a_student_have_two_places() -> None:
     history = scenario.after(scenario.open_record(), scenario.request())
     [one] = (record for record in history if isinstance(record, Evaluation))
     other = one.model_copy(update={"evaluation_id": id_named("of the other State ID")})
-    places = {place_of(dated(each, (), NO_CALENDARS)) for each in (one, other)}
+    places = {place_of(each, (), NO_CALENDARS) for each in (one, other)}
 
     assert len(places) == 2
     assert max(map(len, places)) <= 60
