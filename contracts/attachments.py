@@ -10,6 +10,7 @@ from pydantic import Field
 
 from contracts.message import Command, Event, Movable, OfStudent, PersonalValue
 from contracts.revisions import Replaces
+from contracts.state_ids import Assignment
 from contracts.types import AttachmentId, Choice, Day, LeaCode, Sha256, ShortText
 
 LARGEST_ATTACHMENT = 25 * 1024 * 1024
@@ -68,6 +69,12 @@ class DeleteAttachment(OfStudent, Command):
     reason: ShortText = Field(description="Why, in the LEA's words; for example: belongs to a sibling.")
 
 
+class AssignAttachment(Assignment):
+    """Say that an attachment is about the person with another State ID."""
+
+    attachment_id: AttachmentId
+
+
 class Attachment(OfStudent, Movable):
     """A file that an LEA keeps with a student's record. A deleted one keeps the record."""
 
@@ -106,5 +113,11 @@ class AttachmentMoved(Attachment, Event):
     """An attachment came from another State ID, or went to one (`moved_to`)."""
 
 
-COMMANDS = (AddAttachment, DescribeAttachment, ReplaceAttachment, DeleteAttachment)
+COMMANDS = (
+    AddAttachment,
+    DescribeAttachment,
+    ReplaceAttachment,
+    DeleteAttachment,
+    AssignAttachment,
+)
 EVENTS = (AttachmentAdded, AttachmentDescribed, AttachmentReplaced, AttachmentDeleted, AttachmentMoved)

@@ -374,6 +374,25 @@ STATE_NO_LEA = Rule(
     "Sign in for an LEA.",
 )
 
+NEVER_SHARED = Rule(
+    "REC-008",
+    "{student_id} and {to} were never mixed up: nobody split or merged them.",
+    "Check both State IDs. If two persons shared one, have eScholar split it first.",
+    fields=("to",),
+)
+SAME_STUDENT = Rule(
+    "REC-009",
+    "The record is assigned to the State ID under which it stands.",
+    "Name the State ID of the other person.",
+    fields=("to",),
+)
+NEITHER_STUDENT = Rule(
+    "REC-010",
+    "Your LEA has and had neither of the two students.",
+    "Ask the Secure ID manager of an LEA that has one of them, or of the state.",
+    fields=("student_id",),
+)
+
 RETIRED = frozenset(
     (
         *("STU-003", "STU-005", "STU-006", "STU-008", "STU-009"),

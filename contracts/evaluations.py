@@ -9,6 +9,7 @@ from contracts.calendars import Extension, ExtensionKind
 from contracts.codes import ExceptionalityCode, ExceptionalityDetailCode
 from contracts.message import Command, Event, Movable, OfStudent, Value
 from contracts.revisions import Replaces
+from contracts.state_ids import Assignment
 from contracts.types import Choice, Day, EvaluationId, LeaCode, LongText, OrBlank, ShortText, StaffId
 
 
@@ -282,6 +283,12 @@ class RecordPartCTransition(OfStudent, Replaces):
     )
 
 
+class AssignEvaluation(Assignment):
+    """Say that an evaluation is one of the person with another State ID."""
+
+    evaluation_id: EvaluationId
+
+
 class Evaluation(OfStudent, Movable):
     """An evaluation of any type, from its request or begin to the determination of eligibility."""
 
@@ -448,6 +455,7 @@ COMMANDS = (
     CloseEvaluation,
     CorrectEvaluation,
     RecordPartCTransition,
+    AssignEvaluation,
 )
 EVENTS = (
     EvaluationRequested,

@@ -8,6 +8,7 @@ from contracts.codes import EnvironmentCode
 from contracts.forms import AmendmentForm, Form, FormCode
 from contracts.message import Command, Event, Movable, OfStudent, Record
 from contracts.revisions import Replaces
+from contracts.state_ids import Assignment
 from contracts.types import Choice, Day, IEPId, LeaCode, OrBlank, ShortText
 
 
@@ -134,6 +135,15 @@ class DeclineIEPDeletion(OfStudent, Command):
 
     iep_id: IEPId
     reason: ShortText
+
+
+class AssignIEP(Assignment):
+    """Say that an IEP is one of the person with another State ID.
+
+    All IEPs of its line go along, and the sped activities that began with them. The services do not.
+    """
+
+    iep_id: IEPId
 
 
 class IEP(OfStudent, Movable):
@@ -296,6 +306,7 @@ COMMANDS = (
     RequestIEPDeletion,
     ApproveIEPDeletion,
     DeclineIEPDeletion,
+    AssignIEP,
 )
 EVENTS = (
     IEPDrafted,

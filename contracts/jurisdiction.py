@@ -8,7 +8,7 @@ from pydantic import Field
 from contracts.errors import Finding
 from contracts.message import Command, Event, Movable, OfLea, OfStudent, Record, Value
 from contracts.revisions import Replaces
-from contracts.state_ids import AddressWord
+from contracts.state_ids import AddressWord, Assignment
 from contracts.types import (
     Choice,
     ClaimId,
@@ -102,6 +102,12 @@ class EscalateTransfer(OfStudent, Command):
     """Ask the state office to help with a blocked claim. It also sees claims that nobody answers in time."""
 
     claim_id: ClaimId
+
+
+class AssignSpell(Assignment):
+    """Say that a spell is one of the person with another State ID. Both students' spells are joined anew."""
+
+    spell_id: SpellId
 
 
 class SchoolSite(Value):
@@ -323,6 +329,7 @@ COMMANDS = (
     CorrectClaim,
     WriteOnTransfer,
     EscalateTransfer,
+    AssignSpell,
 )
 EVENTS = (
     StudentClaimed,

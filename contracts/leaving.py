@@ -97,10 +97,13 @@ def _is_over(known: Known, spell: KnownSpell) -> bool:
 
 
 def _was_over_before(known: Known, event: SpellMoved) -> bool:
-    """Whether the spell was over under its own State ID, before it went along."""
-    own = known_beside(known, event.student_id)(event.owned_by)
-    earlier = (one for one in own.anywhere(KnownSpell) if one.spell_id == event.spell_id)
-    return any(_is_over(own, one) for one in earlier)
+    """Whether the spell was over where it stood before it went along."""
+    known_of = known_beside(known, event.student_id)
+    return any(
+        one.spell_id == event.spell_id and _is_over(known_of(place), one)
+        for place in stands_at(event, known_of)
+        for one in known_of(place).anywhere(KnownSpell)
+    )
 
 
 def _was_over(known: Known, spell: KnownSpell) -> bool:

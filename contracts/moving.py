@@ -108,13 +108,19 @@ def afterwards(
     known: Known, address: StateId, records: Iterable[Record]
 ) -> Iterator[tuple[StudentId, Known]]:
     """Each place of the records, and what is known of it once these `records` are kept."""
-    known_of = known_beside(known, address.student_id)
-    for place in places(address):
-        after = known_of(place).copy()
+    return after(known_beside(known, address.student_id), places(address), records)
+
+
+def after(
+    known_of: KnownOf, at: Iterable[StudentId], records: Iterable[Record]
+) -> Iterator[tuple[StudentId, Known]]:
+    """Each of these places, and what is known of it once the `records` are kept."""
+    for place in at:
+        here = known_of(place).copy()
         for record in records:
             if record.subject == place:
-                after.learn(record)
-        yield place, after
+                here.learn(record)
+        yield place, here
 
 
 def _moving(

@@ -8,6 +8,7 @@ from pydantic import Field
 from contracts.codes import ServiceCode, TerminationReasonCode
 from contracts.message import Command, Event, Movable, OfProvider, OfStudent, Record, Value
 from contracts.revisions import Replaces
+from contracts.state_ids import Assignment
 from contracts.terms import Delivery, Frequency, Setting
 from contracts.types import (
     Choice,
@@ -139,6 +140,12 @@ class TerminateService(OfStudent, Command):
     service_id: ServiceId
     end_on: Day
     reason: TerminationReasonCode
+
+
+class AssignService(Assignment):
+    """Say that a service is one of the person with another State ID. Its sessions go along."""
+
+    service_id: ServiceId
 
 
 class RecordFirstSession(OfStudent, Replaces):
@@ -409,6 +416,7 @@ COMMANDS = (
     CorrectSession,
     RemoveSession,
     TerminateService,
+    AssignService,
 )
 EVENTS = (
     ServiceAdded,

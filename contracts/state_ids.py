@@ -144,6 +144,16 @@ class SplitClosed(SharedId, Event):
     """A secure ID manager has worked through the records of both persons."""
 
 
+class Assignment(OfStudent, Command):
+    """Say that a record belongs to the person with another State ID. For secure ID managers.
+
+    After a split the records of two persons stand under one State ID. After a merge that was a mistake, what
+    an LEA recorded meanwhile stands under the other State ID. The service of the record decides.
+    """
+
+    to: StudentId = Field(description="The State ID of the person to whom the record belongs.")
+
+
 COMMANDS = (ModifyStateId, ApproveStateId, DeclineStateId, CloseSplit)
 EVENTS = (
     StateIdMerged,

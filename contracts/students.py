@@ -10,6 +10,7 @@ from contracts.codes import GradeCode
 from contracts.identity import Named, Person
 from contracts.message import Command, Event, Movable, OfStudent, Value
 from contracts.revisions import Replaces
+from contracts.state_ids import Assignment
 from contracts.types import FIRST_DAY, Day, GuardianId, LeaCode, Name, OrBlank, Phone, ShortText
 
 
@@ -75,6 +76,12 @@ class RemoveGuardian(OfStudent, Command):
 
     guardian_id: GuardianId
     reason: ShortText = Field(description="Why, in the LEA's words; for example: parental rights ended.")
+
+
+class AssignGuardian(Assignment):
+    """Say that a parent or guardian is one of the person with another State ID."""
+
+    guardian_id: GuardianId
 
 
 class Student(OfStudent, Movable):
@@ -149,7 +156,7 @@ class GuardianMoved(Guardian, Event):
     """A parent or guardian came from another State ID, or went to one (`moved_to`)."""
 
 
-COMMANDS = (AddStudent, SaveProfile, SaveGuardian, RemoveGuardian)
+COMMANDS = (AddStudent, SaveProfile, SaveGuardian, RemoveGuardian, AssignGuardian)
 EVENTS = (
     StudentAdded,
     ProfileSaved,

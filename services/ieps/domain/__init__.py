@@ -9,7 +9,8 @@ An IEP: `opened`, `lines`, `contents` and `unfinished`, then `drafts`, `forms`, 
 `submission`, `amendments`, `deletions`.
 Entry into special education and exit: `activities`, `exits`, `corrections`, `consents`.
 Validation: `grounds`, and `requirements` with a file for each group of forms. `validation` combines them.
-Two IEPs compared: `differences`. Records that go along with a merged State ID: `moving`.
+Two IEPs compared: `differences`. Records that go along with a merged State ID: `moving`. Records that a
+person gives to another State ID: `assigning`.
 The state's calendars: `calendars`.
 """
 
@@ -24,10 +25,12 @@ from contracts.activities import (
     SpedActivity,
     VoidSpedActivity,
 )
+from contracts.assigning import KnownShared, decided_with, note_shared
 from contracts.calendars import Calendar, PublishCalendar
 from contracts.decision import Decision, Reaction
 from contracts.evaluations import (
     AssignCoordinator,
+    AssignEvaluation,
     BeginReevaluation,
     CloseEvaluation,
     CompleteEvaluation,
@@ -48,6 +51,7 @@ from contracts.ieps import (
     IEP,
     AmendIEP,
     ApproveIEPDeletion,
+    AssignIEP,
     DeclineIEPDeletion,
     DiscardIEP,
     DraftIEP,
@@ -71,7 +75,7 @@ from contracts.leaving import stands_at
 from contracts.message import Command, Event, Guest, Message, Record
 from contracts.moving import CHANGES_OF_ADDRESS
 from contracts.moving import TOGETHER as MOVES
-from contracts.state_ids import StateId
+from contracts.state_ids import StateId, StateIdShared
 from contracts.students import (
     GuardianMoved,
     GuardianSaved,
@@ -82,6 +86,7 @@ from contracts.students import (
 )
 from services.ieps.domain import (
     amendments,
+    assigning,
     calendars,
     closing,
     completions,
@@ -142,6 +147,8 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     VoidSpedActivity: corrections.void,
     RefuseInitialServices: consents.refuse,
     RevokeConsent: consents.revoke,
+    AssignEvaluation: assigning.assign_evaluation,
+    AssignIEP: assigning.assign_iep,
 }
 
 LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
@@ -154,6 +161,8 @@ LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
 
 TOGETHER: Mapping[type[Message], Callable[..., Iterable[str]]] = {
     **MOVES,
+    AssignEvaluation: decided_with,
+    AssignIEP: decided_with,
     StudentClaimed: stands_at,
     JurisdictionEnded: stands_at,
     JurisdictionResumed: stands_at,
@@ -172,6 +181,7 @@ OPENS: dict[type[Message], Callable[..., Iterable[tuple[type[Record], object]]]]
     DiscardIEP: opened.header,
     RequestIEPDeletion: opened.every_header,
     ApproveIEPDeletion: opened.every_header,
+    AssignIEP: opened.every_header,
     StudentClaimed: opened.every_header,
     JurisdictionEnded: opened.every_header,
     JurisdictionResumed: opened.every_header,
@@ -195,6 +205,7 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     ClaimCorrected: leaving.note_owner,
     SpellMoved: leaving.note_owner,
     **dict.fromkeys(CHANGES_OF_ADDRESS, moving.move),
+    StateIdShared: note_shared,
 }
 
 STORED = (
@@ -212,6 +223,7 @@ STORED = (
     leaving.IEPsAsLeft,
     StateId,
     Guest,
+    KnownShared,
 )
 
 __all__ = ["DECIDERS", "LOOKS_AT", "OPENS", "REACTIONS", "RULES", "STORED", "TOGETHER"]

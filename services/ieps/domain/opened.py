@@ -10,6 +10,7 @@ from contracts.ieps import (
     IEP,
     AmendIEP,
     ApproveIEPDeletion,
+    AssignIEP,
     DiscardIEP,
     DraftIEP,
     IEPContents,
@@ -50,9 +51,11 @@ def contents_and_every_header(command: MakeIEPOfficial) -> Opened:
     yield IEPContents, command.iep_id
 
 
-def every_header(message: SubmitIEP | RequestIEPDeletion | ApproveIEPDeletion | Spell | StateId) -> Opened:
-    """Every header: for the grounds of the IEP, its amendment, a former owner's copy, or the move to another
-    State ID."""
+def every_header(
+    message: SubmitIEP | RequestIEPDeletion | ApproveIEPDeletion | AssignIEP | Spell | StateId,
+) -> Opened:
+    """Every header: for the grounds of the IEP, its line, a former owner's copy, or the move to another State
+    ID."""
     yield IEP, EVERY
 
 

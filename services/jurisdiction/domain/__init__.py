@@ -1,11 +1,13 @@
 """The rules of jurisdiction. Read `rules`, `facts`, one file for each behavior, then the tables below."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from contracts.calendars import Calendar, CalendarAmended, CalendarPublished
+from contracts.assigning import KnownShared, decided_with, note_shared
 from contracts.decision import Decision, Reaction
 from contracts.facts import KnownStudent, note_calendar, note_student
 from contracts.jurisdiction import (
+    AssignSpell,
     ClaimJurisdiction,
     CloseJurisdiction,
     CorrectClaim,
@@ -19,12 +21,14 @@ from contracts.jurisdiction import (
     WithdrawClaim,
     WriteOnTransfer,
 )
-from contracts.message import Command, Event, Guest
-from contracts.moving import CHANGES_OF_ADDRESS, TOGETHER
+from contracts.message import Command, Event, Guest, Message
+from contracts.moving import CHANGES_OF_ADDRESS
+from contracts.moving import TOGETHER as MOVES
 from contracts.provision import TransferBlocked, TransferCleared
-from contracts.state_ids import StateId
+from contracts.state_ids import StateId, StateIdShared
 from contracts.students import StudentAdded, StudentCorrected, StudentMoved
 from services.jurisdiction.domain import (
+    assigning,
     claim_corrections,
     claims,
     closing,
@@ -49,6 +53,7 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     CorrectClaim: claim_corrections.correct_claim,
     WriteOnTransfer: writing.write,
     EscalateTransfer: writing.escalate,
+    AssignSpell: assigning.assign_spell,
 }
 
 LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
@@ -63,15 +68,28 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     StudentCorrected: note_student,
     StudentMoved: note_student,
     **dict.fromkeys(CHANGES_OF_ADDRESS, moving.move),
+    StateIdShared: note_shared,
     TransferCleared: transfers.complete,
     TransferBlocked: transfers.refuse,
     CalendarPublished: note_calendar,
     CalendarAmended: note_calendar,
 }
 
+TOGETHER: Mapping[type[Message], Callable[..., Iterable[str]]] = {**MOVES, AssignSpell: decided_with}
+
 AWAITED = (TransferBlocked, TransferCleared)
 """The events from which the outcome of a claim follows. An operator cannot refuse them."""
 
-STORED = (Spell, Transfer, SchoolDirectory, KnownStudent, facts.Answer, Calendar, StateId, Guest)
+STORED = (
+    Spell,
+    Transfer,
+    SchoolDirectory,
+    KnownStudent,
+    facts.Answer,
+    Calendar,
+    StateId,
+    Guest,
+    KnownShared,
+)
 
 __all__ = ["AWAITED", "DECIDERS", "LOOKS_AT", "REACTIONS", "RULES", "STORED", "TOGETHER"]

@@ -31,12 +31,12 @@ def move(known: Known, event: StateId) -> Reaction:
     refused = [effect for effect in ended if isinstance(effect, Record)]
     here = dict(afterwards(known, event, refused))
     records: Sequence[Record] = [*refused, *moved(here.__getitem__, event, MOVES)]
-    for place, after in afterwards(known, event, records):
-        records = _sorted_anew(after, place, records)
+    for place, now in afterwards(known, event, records):
+        records = sorted_anew(now, place, records)
     return [*records, *(effect for effect in ended if isinstance(effect, Settled))]
 
 
-def _sorted_anew(known: Known, place: str, records: Sequence[Record]) -> Sequence[Record]:
+def sorted_anew(known: Known, place: str, records: Sequence[Record]) -> Sequence[Record]:
     """The records, with the last day of each spell of a place. A spell that has just come is said once."""
     standing = {spell.spell_id: spell for spell in spells(known)}
     last_days = {spell.spell_id: spell.end_on for spell in tiling(standing.values())}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from contracts.activities import SpedActivityEnded
+from contracts.assigning import KnownShared, decided_with, note_shared
 from contracts.calendars import Calendar, CalendarAmended, CalendarPublished
 from contracts.decision import Decision, Reaction
 from contracts.evaluations import (
@@ -28,6 +29,7 @@ from contracts.moving import CHANGES_OF_ADDRESS
 from contracts.moving import TOGETHER as MOVES
 from contracts.provision import (
     AddService,
+    AssignService,
     ChangeServiceTerms,
     CorrectSession,
     Provider,
@@ -41,10 +43,11 @@ from contracts.provision import (
     TerminateService,
     TransferAnswer,
 )
-from contracts.state_ids import StateId
+from contracts.state_ids import StateId, StateIdShared
 from contracts.students import StudentAdded, StudentCorrected, StudentMoved
 from services.provision.domain import (
     additions,
+    assigning,
     endings,
     facts,
     moving,
@@ -68,6 +71,7 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     CorrectSession: session_log.correct_session,
     RemoveSession: session_log.remove_session,
     TerminateService: terminations.terminate_service,
+    AssignService: assigning.assign_service,
 }
 
 LOOKS_AT: dict[type[Command], Callable[..., Iterable[str]]] = {
@@ -83,6 +87,7 @@ OPENS: dict[type[Message], Callable[..., Iterable[tuple[type[Record], object]]]]
     RecordSession: session_log.recorded,
     CorrectSession: session_log.corrected,
     RemoveSession: session_log.removed,
+    AssignService: session_log.every,
     **dict.fromkeys(CHANGES_OF_ADDRESS, session_log.every),
 }
 
@@ -91,6 +96,7 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
     StudentCorrected: note_student,
     StudentMoved: note_student,
     **dict.fromkeys(CHANGES_OF_ADDRESS, moving.move),
+    StateIdShared: note_shared,
     StudentClaimed: note_spell,
     JurisdictionEnded: endings.note_end,
     JurisdictionResumed: note_spell,
@@ -114,6 +120,7 @@ REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
 
 TOGETHER: Mapping[type[Message], Callable[..., Iterable[str]]] = {
     **MOVES,
+    AssignService: decided_with,
     JurisdictionEnded: endings.stands_at,
     ClaimCorrected: endings.stands_at,
     ClaimWithdrawn: endings.stands_at,
@@ -140,6 +147,7 @@ STORED = (
     Calendar,
     StateId,
     Guest,
+    KnownShared,
 )
 
 __all__ = ["AWAITED", "DECIDERS", "LOOKS_AT", "OPENS", "REACTIONS", "RULES", "STORED", "TOGETHER"]

@@ -226,6 +226,13 @@ SESSION_TWIN = Rule(
     fields=("given_on",),
 )
 
+IEP_NOT_ASSIGNED = Rule(
+    "PRO-052",
+    "The IEP of the service is not yet one of {to}.",
+    "If it is that person's, assign the IEP, too (AssignIEP).",
+    severity=Severity.WARNING,
+    fields=("service_id",),
+)
 AFTER_JURISDICTION = Rule(
     "PRO-050",
     "The begin date {day} is after {until}, the last day of the jurisdiction of {owner}.",

@@ -15,6 +15,7 @@ from contracts.decision import Ask, Decision, Known, Refused, verdict
 from contracts.errors import NOT_OWNER, ROLE_MISSING, Finding
 from contracts.message import EVERY, Movable, OfStudent, Record, Value
 from contracts.provision import (
+    AssignService,
     CorrectSession,
     FirstSessionGiven,
     RecordSession,
@@ -87,8 +88,8 @@ def removed(command: RemoveSession) -> Opened:
     yield SessionDay, _day_id(command.service_id, command.recorded_on)
 
 
-def every(event: StateId) -> Opened:
-    """All sessions: they go along with a merged State ID."""
+def every(message: StateId | AssignService) -> Opened:
+    """All sessions: they go along with a merged State ID, or with their service."""
     yield Session, EVERY
     yield SessionDay, EVERY
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
+from contracts.assigning import decided_with
 from contracts.attachments import (
     AddAttachment,
+    AssignAttachment,
     Attachment,
     DeleteAttachment,
     DescribeAttachment,
@@ -41,10 +43,19 @@ from contracts.state_ids import (
     StateId,
     StateIdChange,
 )
-from contracts.students import AddStudent, Guardian, RemoveGuardian, SaveGuardian, SaveProfile, Student
+from contracts.students import (
+    AddStudent,
+    AssignGuardian,
+    Guardian,
+    RemoveGuardian,
+    SaveGuardian,
+    SaveProfile,
+    Student,
+)
 from services.students.domain import (
     adding,
     addresses,
+    assigning,
     attachments,
     facts,
     guardians,
@@ -70,6 +81,8 @@ DECIDERS: dict[type[Command], Callable[..., Decision]] = {
     ApproveStateId: state_id_changes.approve,
     DeclineStateId: state_id_changes.decline,
     CloseSplit: splits.close,
+    AssignGuardian: assigning.assign_guardian,
+    AssignAttachment: assigning.assign_attachment,
 }
 
 REACTIONS: dict[type[Event], Callable[..., Reaction]] = {
@@ -101,6 +114,8 @@ TOGETHER: dict[type[Message], Callable[..., Iterable[str]]] = {
     DeclineStateId: state_id_changes.decided_with,
     IdentitySplit: splits.split_with,
     CloseSplit: splits.closed_with,
+    AssignGuardian: decided_with,
+    AssignAttachment: decided_with,
     StudentClaimed: stands_at,
     SchoolTransferred: stands_at,
     SchoolTransferCorrected: stands_at,
