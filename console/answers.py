@@ -222,6 +222,17 @@ class IdentityView(Answered):
     splits: tuple[SharedId, ...] = ()
 
 
+class ToAssign(Answered):
+    """A record that a secure ID manager may assign to another person."""
+
+    command: str
+    record_id: str
+    what: str
+    lea: str | None = None
+    begin_on: date | None = None
+    end_on: date | None = None
+
+
 class IdentityChange(Answered):
     """What became of a State ID, since when, and whose the students are now."""
 

@@ -103,6 +103,14 @@ COUNT_TABLES = Query[tuple[answers.AgeGroupTable, ...]](
 REFUSAL_CAUSES = Query[answers.Causes]("reporting", "/refusals/causes", answers.Causes)
 COUNTED = Query[answers.PlacedStudents]("reporting", "/child-count/students", answers.PlacedStudents)
 
+TO_ASSIGN = {
+    name: Query[tuple[answers.ToAssign, ...]](
+        name, "/students/{student_id}/to-assign", tuple[answers.ToAssign, ...]
+    )
+    for name in ("students", "jurisdiction", "ieps", "provision")
+}
+"""A student's records that may be another person's: each service answers for its own."""
+
 VIEWS = {
     name: Query[answers.Views](name, "/students/{student_id}/views", answers.Views)
     for name in catalog.SERVICES
@@ -161,6 +169,7 @@ CERTIFIED_TEXT = Query[None]("reporting", f"{_FEDERAL}/certifications/{{version}
 
 EVERY: tuple[Query[Any], ...] = (
     *(value for value in tuple(globals().values()) if isinstance(value, Query)),
+    *TO_ASSIGN.values(),
     *VIEWS.values(),
     *RULES.values(),
     *HELD.values(),

@@ -236,6 +236,12 @@ _COMMANDS = {
     "ModifyStateId": "Modify State ID",
     "ApproveStateId": "Approve the change of a State ID",
     "CloseSplit": "Close the split of a State ID",
+    "AssignGuardian": "Assign a parent or guardian to another State ID",
+    "AssignAttachment": "Assign an attachment to another State ID",
+    "AssignSpell": "Assign a spell to another State ID",
+    "AssignEvaluation": "Assign an evaluation to another State ID",
+    "AssignIEP": "Assign an IEP to another State ID",
+    "AssignService": "Assign a service to another State ID",
     "DeclineStateId": "Refuse the change of a State ID",
 }
 

@@ -3,18 +3,20 @@
 Each service assigns its own records, with the same rules. The record moves, as after a merge.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import ClassVar
+from uuid import UUID
 
 from contracts.access import STATE, Actor, Role
 from contracts.decision import Ask, Known, Reaction
 from contracts.errors import NEITHER_STUDENT, NEVER_SHARED, ROLE_MISSING, SAME_STUDENT, Finding
 from contracts.facts import KnownSpell, no_lea
 from contracts.jurisdiction import Spell
-from contracts.message import Guest, Movable, OfStudent, Record
+from contracts.message import Guest, Movable, OfStudent, PersonalValue, Record
 from contracts.moving import KnownOf, closed, known_beside
 from contracts.state_ids import Assignment, SharedId
-from contracts.types import StudentId
+from contracts.types import LeaCode, StudentId
 
 
 class KnownShared(OfStudent, Record):
@@ -34,9 +36,28 @@ def note_shared(known: Known, event: SharedId) -> Reaction:
     return [KnownShared.noted(event)]
 
 
+class ToAssign(PersonalValue):
+    """A record that a person may assign: enough to see whose it is.
+
+    `command`: the one that assigns it.
+    """
+
+    command: str
+    record_id: UUID
+    what: str
+    lea: LeaCode | None = None
+    begin_on: date | None = None
+    end_on: date | None = None
+
+
 def decided_with(command: Assignment, known_of: KnownOf) -> Iterable[StudentId]:
     """The State ID to which the record goes, and those whose records stand or stood at either place."""
-    return (command.to, *mixed_with(command.student_id, known_of), *mixed_with(command.to, known_of))
+    return beside(command.student_id, command.to)(known_of)
+
+
+def beside(one: StudentId, other: StudentId) -> Callable[[KnownOf], Iterable[StudentId]]:
+    """The other State IDs that tell whether records of these two may be mixed up."""
+    return lambda known_of: (other, *mixed_with(one, known_of), *mixed_with(other, known_of))
 
 
 def mixed_with(state_id: StudentId, known_of: KnownOf) -> Iterable[StudentId]:
@@ -57,6 +78,15 @@ def not_assignable(known: Known, ask: Ask[Assignment]) -> Iterator[Finding]:
     yield from closed(known_of(command.to), command.to, at="to")
     if not were_mixed(known_of, command.student_id, command.to):
         yield NEVER_SHARED.broken(at="to", student_id=command.student_id, to=command.to)
+
+
+def not_shown(known: Known, actor: Actor, one: StudentId, other: StudentId) -> Iterator[Finding]:
+    """The findings that the actor may not see which records of the one may be assigned to the other."""
+    if not actor.has(Role.SECURE_ID_MANAGER):
+        yield ROLE_MISSING.broken(role=Role.SECURE_ID_MANAGER)
+    yield from not_theirs(known, actor, one, other)
+    if not were_mixed(known_beside(known, one), one, other):
+        yield NEVER_SHARED.broken(at="other", student_id=one, to=other)
 
 
 def not_theirs(known: Known, actor: Actor, one: StudentId, other: StudentId) -> Iterator[Finding]:

@@ -378,7 +378,7 @@ NEVER_SHARED = Rule(
     "REC-008",
     "{student_id} and {to} were never mixed up: nobody split or merged them.",
     "Check both State IDs. If two persons shared one, have eScholar split it first.",
-    fields=("to",),
+    fields=("to", "other"),
 )
 SAME_STUDENT = Rule(
     "REC-009",

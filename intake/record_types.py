@@ -241,6 +241,8 @@ NOT_IN_FILES: Mapping[str, str] = {
     **dict.fromkeys(
         (
             *("ModifyStateId", "ApproveStateId", "DeclineStateId", "CloseSplit"),
+            *("AssignGuardian", "AssignAttachment", "AssignSpell"),
+            *("AssignEvaluation", "AssignIEP", "AssignService"),
             *("ApproveIEPDeletion", "DeclineIEPDeletion"),
         ),
         "One person decides it, after a look at the record.",

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from contracts.activities import Consent, SpedActivity
+from contracts.assigning import ToAssign
 from contracts.calendars import Calendar
 from contracts.deadlines import Due
 from contracts.evaluations import PartCTransition
@@ -78,6 +79,22 @@ _PROPOSED_CALENDAR: dict[str, Any] = {
         for name in ProposedCalendar.model_fields
     },
 }
+
+
+@router.get(
+    "/students/{student_id}/to-assign",
+    summary="A student's evaluations and IEPs that may be another person's",
+    response_model=list[ToAssign],
+    **OF_STUDENT,
+)
+async def to_assign(
+    student_id: StudentId,
+    viewer: Viewer,
+    database: Database,
+    other: Annotated[StudentId, Query(description="The State ID of the other person.")],
+) -> Sequence[ToAssign]:
+    """For secure ID managers, if records of the two may be mixed up."""
+    return await queries.to_assign(viewer, database, student_id, other)
 
 
 @router.get(

@@ -1,11 +1,13 @@
 """The queries of jurisdiction over HTTP."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
+from contracts.assigning import ToAssign
 from contracts.jurisdiction import SchoolDirectory, TransferState
 from contracts.message import OfLea, OfStudent
 from contracts.types import ClaimId, LeaCode, StudentId
@@ -43,6 +45,22 @@ async def jurisdiction(
 ) -> Jurisdiction:
     """A former owner sees only its own spells."""
     return await queries.jurisdiction(viewer, database, student_id, as_of=as_of, known_at=known_at)
+
+
+@router.get(
+    "/students/{student_id}/to-assign",
+    summary="A student's spells that may be another person's",
+    response_model=list[ToAssign],
+    **OF_STUDENT,
+)
+async def to_assign(
+    student_id: StudentId,
+    viewer: Viewer,
+    database: Database,
+    other: Annotated[StudentId, Query(description="The State ID of the other person.")],
+) -> Sequence[ToAssign]:
+    """For secure ID managers, if records of the two may be mixed up."""
+    return await queries.to_assign(viewer, database, student_id, other)
 
 
 @router.get(

@@ -14,16 +14,17 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor, Role
+from contracts.assigning import ToAssign, beside, not_shown
 from contracts.codes import LEAS
 from contracts.counting import Calendars
 from contracts.dates import day_at
 from contracts.errors import NOT_ADDED, NOT_CLAIMED, NOT_OWNER, ROLE_MISSING, Finding
 from contracts.facts import KnownStudent, holding, not_their_list
-from contracts.jurisdiction import SchoolDirectory, Spell, Transfer, TransferState
+from contracts.jurisdiction import AssignSpell, SchoolDirectory, Spell, Transfer, TransferState
 from contracts.message import Value
 from contracts.types import ClaimId, Day, LeaCode, LocalStudentId, SchoolCode, SpellId, StudentId
 from services.chassis.answering.problems import NotFound
-from services.chassis.answering.queries import known
+from services.chassis.answering.queries import known, known_together
 from services.chassis.answering.viewing import admit
 from services.jurisdiction import store
 from services.jurisdiction.domain import STORED, rules
@@ -239,3 +240,24 @@ def _visible(viewer: Actor, spells: Iterable[Spell], last: Spell | None) -> tupl
     if last is None or viewer.sees(last.lea):
         return tuple(newest_first)
     return tuple(spell for spell in newest_first if spell.lea == viewer.lea)
+
+
+async def to_assign(
+    viewer: Actor, database: AsyncConnection, student_id: StudentId, other: StudentId
+) -> Sequence[ToAssign]:
+    """The spells that may be the other person's."""
+    facts = await known_together(database, student_id, beside(student_id, other), STORED)
+    refusal = next(not_shown(facts, viewer, student_id, other), None)
+    await admit(database, viewer, subject=student_id, what="records to assign", refusal=refusal)
+    return [_to_assign(one) for one in sorted(facts.all(Spell), key=lambda one: one.begin_on)]
+
+
+def _to_assign(spell: Spell) -> ToAssign:
+    return ToAssign(
+        command=AssignSpell.__name__,
+        record_id=spell.spell_id,
+        what="withdrawn" if spell.withdrawn else f"school site {spell.schools[-1].school}",
+        lea=spell.lea,
+        begin_on=spell.begin_on,
+        end_on=spell.end_on,
+    )

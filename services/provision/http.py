@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from contracts.assigning import ToAssign
 from contracts.message import OfStudent
 from contracts.provision import Provider, Service, Session
 from contracts.types import Day, LeaCode, ReassignmentId, ServiceId, SessionId, StaffId, StudentId
@@ -84,6 +85,22 @@ async def delivered(
 ) -> DeliveredServices:
     """Minutes that the terms prescribe, minutes delivered, and those missed, with the reasons."""
     return await queries.delivered(viewer, database, student_id, since, through)
+
+
+@router.get(
+    "/students/{student_id}/to-assign",
+    summary="A student's services that may be another person's",
+    response_model=list[ToAssign],
+    **OF_STUDENT,
+)
+async def to_assign(
+    student_id: StudentId,
+    viewer: Viewer,
+    database: Database,
+    other: Annotated[StudentId, Query(description="The State ID of the other person.")],
+) -> Sequence[ToAssign]:
+    """For secure ID managers, if records of the two may be mixed up."""
+    return await queries.to_assign(viewer, database, student_id, other)
 
 
 @router.get("/students/{student_id}/sessions/{session_id}", summary="One session of a service", **OF_STUDENT)

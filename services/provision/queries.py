@@ -8,7 +8,8 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor
-from contracts.codes import LEAS
+from contracts.assigning import ToAssign, beside, not_shown
+from contracts.codes import LEAS, SERVICES
 from contracts.counting import Calendars, Clock
 from contracts.dates import day_at
 from contracts.decision import Known
@@ -24,10 +25,10 @@ from contracts.facts import (
 )
 from contracts.ieps import IEPStage
 from contracts.message import Value
-from contracts.provision import Provider, Service, Session, TransferAnswer
+from contracts.provision import AssignService, Provider, Service, Session, TransferAnswer
 from contracts.types import Day, LeaCode, StaffId, StudentId
 from services.chassis.answering.problems import NotFound
-from services.chassis.answering.queries import known
+from services.chassis.answering.queries import known, known_together
 from services.chassis.answering.viewing import admit
 from services.provision import store
 from services.provision.domain import STORED, delivery, proposals, rules
@@ -376,3 +377,24 @@ def _visible(viewer: Actor, record: Known) -> Sequence[Service]:
 
 def _next(records: dict[str, Known], limit: int) -> str | None:
     return max(records) if len(records) == limit else None
+
+
+async def to_assign(
+    viewer: Actor, database: AsyncConnection, student_id: StudentId, other: StudentId
+) -> Sequence[ToAssign]:
+    """The services that may be the other person's."""
+    facts = await known_together(database, student_id, beside(student_id, other), _NOT_BY_NAME)
+    refusal = next(not_shown(facts, viewer, student_id, other), None)
+    await admit(database, viewer, subject=student_id, what="records to assign", refusal=refusal)
+    return [_to_assign(one) for one in sorted(facts.all(Service), key=lambda one: one.begin_on)]
+
+
+def _to_assign(service: Service) -> ToAssign:
+    return ToAssign(
+        command=AssignService.__name__,
+        record_id=service.service_id,
+        what=SERVICES.label(service.terms.service_code),
+        lea=service.lea,
+        begin_on=service.begin_on,
+        end_on=service.end_on,
+    )

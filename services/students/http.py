@@ -1,9 +1,11 @@
 """The queries of students over HTTP."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from contracts.assigning import ToAssign
 from contracts.message import OfStudent
 from contracts.types import Day, StudentId
 from services.chassis.answering.http import Database, Viewer
@@ -111,6 +113,22 @@ async def likely_duplicates(
     student_id: StudentId, viewer: Viewer, database: Database
 ) -> duplicates.LikelyDuplicates:
     return await duplicates.duplicates_of(viewer, database, student_id)
+
+
+@router.get(
+    "/students/{student_id}/to-assign",
+    summary="A student's guardians and attachments that may be another person's",
+    response_model=list[ToAssign],
+    **OF_STUDENT,
+)
+async def to_assign(
+    student_id: StudentId,
+    viewer: Viewer,
+    database: Database,
+    other: Annotated[StudentId, Query(description="The State ID of the other person.")],
+) -> Sequence[ToAssign]:
+    """For secure ID managers, if records of the two may be mixed up."""
+    return await queries.to_assign(viewer, database, student_id, other)
 
 
 router.include_router(attachments)

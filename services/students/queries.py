@@ -1,11 +1,13 @@
 """The queries of students, except the search box (see `search`). The viewer is the first argument."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.access import Actor, Role
+from contracts.assigning import ToAssign, beside, not_shown
+from contracts.attachments import AssignAttachment, Attachment
 from contracts.dates import day_at
 from contracts.decision import Known
 from contracts.errors import NOT_ADDED, ROLE_MISSING
@@ -13,14 +15,16 @@ from contracts.facts import KnownSpell, hidden_from, owner
 from contracts.identity import Identity, Person
 from contracts.leaving import last_left
 from contracts.message import PersonalValue
+from contracts.moving import one_child
 from contracts.state_ids import SharedId, StateIdChange
-from contracts.students import Guardian, GuardianDetails, Profile, Student
+from contracts.students import AssignGuardian, Guardian, GuardianDetails, Profile, Student
 from contracts.types import GuardianId, LeaCode, StudentId
 from services.chassis.answering.problems import NotFound
-from services.chassis.answering.queries import first_opened, known
+from services.chassis.answering.queries import first_opened, known, known_together
 from services.chassis.answering.viewing import admit
 from services.students.domain import STORED, rules
 from services.students.domain.addresses import is_retired, merged_into
+from services.students.domain.attachments import AttachmentLabel
 from services.students.domain.facts import KnownService
 from services.students.domain.guardians import present
 from services.students.domain.identities import unreadable
@@ -154,8 +158,20 @@ async def identity(viewer: Actor, database: AsyncConnection, student_id: Student
         merged_into=merged_into(facts),
         retired=is_retired(facts),
         change=waiting(facts) if manager else None,
-        splits=tuple(open_splits(facts)) if manager else (),
+        splits=await _splits(database, student_id, facts) if manager else (),
     )
+
+
+async def _splits(database: AsyncConnection, student_id: StudentId, facts: Known) -> tuple[SharedId, ...]:
+    """The open splits of the State ID and of those merged into it, with the State IDs that stand for both."""
+    found: dict[StudentId, SharedId] = {}
+    for one in one_child(facts, student_id):
+        own = facts if one == student_id else await known(database, one, STORED)
+        for split in open_splits(own):
+            with_id = merged_into(await known(database, split.with_id, STORED)) or split.with_id
+            if with_id != student_id:
+                found[with_id] = split.model_copy(update={"student_id": student_id, "with_id": with_id})
+    return tuple(found.values())
 
 
 async def may_look(viewer: Actor, database: AsyncConnection, student_id: StudentId, what: str) -> bool:
@@ -190,3 +206,36 @@ def _removed(record: Known) -> Iterator[RemovedGuardian]:
                 removed_on=day,
                 removal_reason=reason or "",
             )
+
+
+async def to_assign(
+    viewer: Actor, database: AsyncConnection, student_id: StudentId, other: StudentId
+) -> Sequence[ToAssign]:
+    """The guardians and attachments that may be the other person's. The removed and deleted ones, too."""
+    facts = await known_together(database, student_id, beside(student_id, other), STORED)
+    refusal = next(not_shown(facts, viewer, student_id, other), None)
+    await admit(database, viewer, subject=student_id, what="records to assign", refusal=refusal)
+    return [*_guardians_to_assign(facts), *_attachments_to_assign(facts)]
+
+
+def _guardians_to_assign(facts: Known) -> Iterator[ToAssign]:
+    for one in facts.all(Guardian):
+        names = (one.guardian.first_name, one.guardian.last_name, one.guardian.suffix)
+        yield ToAssign(
+            command=AssignGuardian.__name__,
+            record_id=one.guardian_id,
+            what=f"{' '.join(filter(None, names))}, {one.guardian.relationship}",
+            end_on=one.removed_on,
+        )
+
+
+def _attachments_to_assign(facts: Known) -> Iterator[ToAssign]:
+    for one in facts.all(Attachment):
+        label = facts.get(AttachmentLabel, one.attachment_id)
+        yield ToAssign(
+            command=AssignAttachment.__name__,
+            record_id=one.attachment_id,
+            what=label.description if label else "",
+            lea=one.lea,
+            end_on=one.deleted_on,
+        )

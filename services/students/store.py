@@ -260,8 +260,19 @@ _HAS_A_STUDENT = """
 """
 
 
+_CURRENT = """
+    coalesce((
+        SELECT address.body ->> 'current_id' FROM records AS address
+        WHERE address.subject = records.{0} AND address.kind = 'state_id'
+    ), records.{0})
+"""
+"""The State ID that stands now for the one in an expression over `records`."""
+
+
 def identity_changes(*, within: bool) -> TextClause:
     """What became of State IDs, newest first: `limit` changes after the place `at`, `name`.
+
+    A split is listed under the State IDs that stand for the two now. If one stands for both, there is none.
 
     If `within`: only about students whom the LEA has, had or added, and no circles.
     """
@@ -281,9 +292,12 @@ def identity_changes(*, within: bool) -> TextClause:
             SELECT subject, 'waiting', body ->> 'into', changed_at, body
             FROM records WHERE kind = 'state_id_change' AND body ->> 'state' = 'proposed'
             UNION ALL
-            SELECT subject, 'split', body ->> 'with_id', changed_at, NULL
-            FROM records WHERE kind = 'shared' AND body ->> 'closed_by' IS NULL
-                AND body ->> 'new_id' = body ->> 'with_id'
+            SELECT bearer, 'split', other_bearer, changed_at, NULL
+            FROM records, LATERAL (
+                SELECT {_CURRENT.format("subject")}, {_CURRENT.format("body ->> 'with_id'")}
+            ) AS current (bearer, other_bearer)
+            WHERE kind = 'shared' AND body ->> 'closed_by' IS NULL
+                AND body ->> 'new_id' = body ->> 'with_id' AND bearer <> other_bearer
             {circles}
         ), placed AS (
             SELECT *, kind || '.' || subject || '.' || coalesce(other, '') AS name FROM change

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from contracts.access import STATE, Role
 from contracts.identity import Identity
-from contracts.message import Record
+from contracts.message import Guest, Record
 from contracts.state_ids import (
     SplitClosed,
     StateIdChangeDeclined,
@@ -112,6 +112,24 @@ async def test_a_split_until_it_is_closed(queries: ServiceQueries) -> None:
     assert await listed(queries, EBR, to_decide=True) == [("split", HERE, AGAIN)]
     await queries.keep(*(SplitClosed.of(half, closed_by="017/m") for half in halves))
     assert await listed(queries, EBR, kind="split") == []
+
+
+async def test_a_split_follows_a_merge(queries: ServiceQueries) -> None:
+    """One of the two was merged since: the split is listed, shown and closed under the survivor."""
+    halves = [
+        StateIdShared(student_id=one, revision=1, with_id=other, new_id=AGAIN)
+        for one, other in ((HERE, AGAIN), (AGAIN, HERE))
+    ]
+    person = Identity(student_id=THERE, revision=1, person=named_like("ZOE EXAMPLE"))
+    await queries.keep(*halves, person, Guest(student_id=THERE, revision=1, guest_id=HERE, here=True))
+    assert await listed(queries, JEFFERSON, kind="split") == [("split", THERE, AGAIN)]
+    seen = (await queries.get(f"/identities/{THERE}", JEFFERSON, Role.SECURE_ID_MANAGER)).json()
+    assert [one["with_id"] for one in seen["splits"]] == [AGAIN]
+    back = StateIdSeparated(student_id=HERE, revision=2, current_id=HERE, formerly=(HERE, THERE))
+    await queries.keep(back, Guest(student_id=THERE, revision=2, guest_id=HERE, here=False))
+    assert await listed(queries, EBR, kind="split") == [("split", HERE, AGAIN)]
+    seen = (await queries.get(f"/identities/{THERE}", JEFFERSON, Role.SECURE_ID_MANAGER)).json()
+    assert seen["splits"] == []
 
 
 async def test_what_a_manager_sees_of_an_identity(queries: ServiceQueries) -> None:

@@ -35,8 +35,12 @@ _FACTS: Mapping[str, tuple[str, tuple[tuple[str, type[Record]], ...]]] = {
 
 
 def has_links(seen: "Evidence") -> bool:
-    """Whether another State ID ever stood for one of this run."""
-    return any(isinstance(one.message, StateId) for one in seen.events.get("students", ()))
+    """Whether another State ID ever stood for one of this run, or a person assigned a record to one."""
+    return any(isinstance(one.message, StateId) for one in seen.events.get("students", ())) or any(
+        isinstance(one.message, Movable) and one.message.moved_to is not None
+        for name in _DECIDING
+        for one in seen.events.get(name, ())
+    )
 
 
 def found_again(seen: "Evidence") -> Broken:

@@ -58,6 +58,7 @@ OCCURRENCES = (
     "a change of a State ID was declined",
     "a State ID was split",
     "a split was closed",
+    "a record was assigned",
     "a State ID was merged",
     "a State ID was separated",
     "a State ID was retired",
@@ -92,6 +93,7 @@ def occurrences(seen: Evidence) -> Counter[str]:
         "MSG-050" in _codes(one) for one in _final(seen)
     )
     found["a guest's record was written"] += _written_as_guest(seen)
+    found["a record was assigned"] += _assigned(seen)
     found.update(_answers(seen))
     return found
 
@@ -161,6 +163,12 @@ def _written_as_guest(seen: Evidence) -> int:
         for events in seen.events.values()
         for one in events
     )
+
+
+def _assigned(seen: Evidence) -> int:
+    """The commands that gave a record to another State ID."""
+    sent = {act.command_id for act in seen.world.scenario.acts if act.what.startswith("Assign")}
+    return sum(str(one.command_id) in sent and one.status is Status.ACCEPTED for one in _final(seen))
 
 
 def _answers(seen: Evidence) -> Counter[str]:

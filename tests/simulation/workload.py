@@ -25,11 +25,13 @@ from contracts.attachments import (
 from contracts.calendars import CalendarDay, CalendarSource, PublishCalendar
 from contracts.catalog import BRIDGE, entry_of
 from contracts.envelope import Envelope
+from contracts.evaluations import AssignEvaluation, RequestEvaluation
 from contracts.forms import AmendmentForm, Form, ProgramServices, Signatures
 from contracts.identity import IdentityAssigned, IdentityCorrected, IdentitySplit
 from contracts.ieps import (
     AmendIEP,
     ApproveIEPDeletion,
+    AssignIEP,
     DeclineIEPDeletion,
     DiscardIEP,
     DraftIEP,
@@ -39,6 +41,7 @@ from contracts.ieps import (
     SubmitIEP,
 )
 from contracts.jurisdiction import (
+    AssignSpell,
     ClaimJurisdiction,
     CloseJurisdiction,
     CorrectClaim,
@@ -53,6 +56,7 @@ from contracts.jurisdiction import (
 from contracts.message import Command, Event, Record
 from contracts.provision import (
     AddService,
+    AssignService,
     ChangeServiceTerms,
     CorrectSession,
     ProviderType,
@@ -63,8 +67,8 @@ from contracts.provision import (
     RemoveSession,
     TerminateService,
 )
-from contracts.state_ids import ApproveStateId, CloseSplit, DeclineStateId, ModifyStateId
-from contracts.students import RemoveGuardian, SaveGuardian, SaveProfile
+from contracts.state_ids import ApproveStateId, Assignment, CloseSplit, DeclineStateId, ModifyStateId
+from contracts.students import AssignGuardian, RemoveGuardian, SaveGuardian, SaveProfile
 from deploy.demo.history import StudentHistory, history_of
 from deploy.population.children import Child
 from deploy.population.codes import SCHOOL_AGE
@@ -251,6 +255,15 @@ _MANAGERS = (
     Sender(STATE, (Role.SECURE_ID_MANAGER,), "state.office"),
     *(Sender(lea, (Role.SECURE_ID_MANAGER,), f"manager.of.{lea}") for lea in LEAS),
 )
+
+
+_ASSIGNED: Sequence[tuple[type[Assignment], type[Command], str]] = (
+    (AssignGuardian, SaveGuardian, "guardian_id"),
+    (AssignEvaluation, RequestEvaluation, "evaluation_id"),
+    (AssignIEP, DraftIEP, "iep_id"),
+    (AssignService, AddService, "service_id"),
+)
+"""The commands that assign a record, with the command that made it, and the field with its id."""
 
 
 def _deciders(lea: str) -> Sequence[Sender]:
@@ -616,6 +629,25 @@ class _ChildActs:
         for one, with_id in ((self._student, other), (other, self._student)):
             close = CloseSplit(student_id=one, with_id=with_id)
             yield act_of(close, self._new(), self._draw.choice(_MANAGERS), self._when())
+        yield from self._assigns(other)
+
+    def _assigns(self, other: str) -> Iterator[Act]:
+        """Managers give records across, some of them back."""
+        made = [step.message for step in self._history.commands]
+        claims = [step.id for step in self._history.commands if isinstance(step.message, ClaimJurisdiction)]
+        given: list[tuple[type[Assignment], dict[str, Any]]] = [
+            (AssignSpell, {"spell_id": claim}) for claim in claims
+        ]
+        for model, command, name in _ASSIGNED:
+            given += [(model, {name: getattr(one, name)}) for one in made if isinstance(one, command)]
+        for model, record in self._draw.sample(given, self._draw.randrange(1 + min(len(given), 6))):
+            there, back = (self._student, other), (other, self._student)
+            ways = self._draw.choice(((there,), (there, back)))
+            at = self._draw.uniform(20, SECONDS)
+            for one, to in ways:
+                assign = model(student_id=one, to=to, **record)
+                yield act_of(assign, self._new(), self._draw.choice(_MANAGERS), at)
+                at += self._draw.expovariate(1)
 
     def _decisions(self) -> Sequence[Sequence[Command]]:
         approve = ApproveStateId(student_id=self._student)

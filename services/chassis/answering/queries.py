@@ -1,6 +1,6 @@
 """Reads a service's records about one subject."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -31,6 +31,24 @@ async def known(
     beside = [model.found_with for model, _ in opened]
     rows = await found(database, _KNOWN, subject, kinds, ids, beside, list(models))
     return Known(models[kind].model_validate_json(body) for kind, body in rows)
+
+
+async def known_together(
+    database: AsyncConnection,
+    subject: str,
+    together: Callable[[Callable[[str], Known]], Iterable[str]],
+    stored: Iterable[type[Record]],
+) -> Known:
+    """The service's records about a subject, beside those about the subjects that `together` names.
+
+    `together` gets what is known of each subject so far. It is asked until it names no further one.
+    """
+    models = tuple(stored)
+    found = {subject: await known(database, subject, models)}
+    while missing := {*together(lambda name: found.get(name) or Known())} - found.keys():
+        for name in sorted(missing):
+            found[name] = await known(database, name, models)
+    return found[subject].beside(found)
 
 
 async def first_opened(

@@ -6,6 +6,7 @@
 - `validations`: the validation of an IEP as it is, or as it would be with other forms.
 - `changes`: the differences between two IEPs of a student.
 - `activities`: entries into special education and exits; refusals and revocations of consent.
+- `to_assign`: the evaluations and IEPs that may be another person's.
 - `calendars`: the state's calendars, a due date by them, and the due dates that another calendar would move.
 - `of_lea`: open evaluations, unsubmitted IEPs, requests to delete IEPs, and records that do not agree with
   the birth date, of all students whom an LEA owns.
@@ -23,6 +24,7 @@ from services.ieps.queries.of_lea import (
     unsubmitted_ieps,
 )
 from services.ieps.queries.record import may_look
+from services.ieps.queries.to_assign import to_assign
 from services.ieps.queries.validations import tried, validation
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "part_c",
     "requested_deletions",
     "sped_activity",
+    "to_assign",
     "tried",
     "unsubmitted_ieps",
     "validation",

@@ -6,7 +6,7 @@ from typing import ClassVar
 from contracts.decision import Accepted, Ask, Decision, Known, Reaction, Refused
 from contracts.identity import Split
 from contracts.message import OfStudent, Record
-from contracts.moving import KnownOf, known_beside
+from contracts.moving import KnownOf, known_beside, one_child
 from contracts.state_ids import CloseSplit, SharedId, SplitClosed, StateIdShared
 from contracts.types import StudentId
 from services.students.domain import rules
@@ -31,8 +31,9 @@ def split_with(event: Split, known_of: KnownOf) -> Iterable[str]:
 
 
 def closed_with(command: CloseSplit, known_of: KnownOf) -> Iterable[str]:
-    """The State ID that the other of the two persons bears."""
-    return (command.with_id,)
+    """The State ID that the other of the two persons bears, and those that were merged into either."""
+    pair = (command.student_id, command.with_id)
+    return (command.with_id, *(one for each in pair for one in one_child(known_of(each), each)))
 
 
 def divide(known: Known, event: Split) -> Reaction:
@@ -70,7 +71,14 @@ def _shared(known: Known, event: Split) -> Iterator[StateIdShared]:
 
 
 def _open(known: Known, command: CloseSplit) -> Sequence[SharedId]:
-    """Both halves of the open split between the two State IDs."""
+    """Both halves of each open split between the two State IDs, or between those merged into them."""
     known_of = known_beside(known, command.student_id)
-    both = ((command.student_id, command.with_id), (command.with_id, command.student_id))
-    return [half for one, other in both for half in open_splits(known_of(one)) if half.with_id == other]
+    here, there = (one_child(known_of(one), one) for one in (command.student_id, command.with_id))
+    both = ((here, there), (there, here))
+    return [
+        half
+        for ones, others in both
+        for one in ones
+        for half in open_splits(known_of(one))
+        if half.with_id in others
+    ]

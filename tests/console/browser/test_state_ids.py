@@ -50,3 +50,25 @@ async def test_a_student_bears_another_state_id(
     await expect(main).to_contain_text(f"was merged into {right}")
     await watched.open(f"/state-ids/{single}/{right}")
     await expect(main).to_contain_text(f"The student of {single} bears {right}.")
+
+
+async def test_records_go_to_the_other_person(windows: Windows, children: Children) -> None:
+    """After a split a manager ticks what is the other person's; it stands under the other State ID then."""
+    shared, share = children.id("shared"), children.id("share")
+    watched = await windows.of("secure id")
+    page = watched.page
+
+    await watched.open(f"/state-ids/{shared}/{share}")
+    async with page.expect_navigation():
+        await page.get_by_role("link", name=f"records under {shared}").click()
+    guardian = page.get_by_role("checkbox", name="Parent or guardian").first
+    name = await guardian.get_attribute("aria-label")
+    assert name
+    await guardian.check()
+    await press(page, "AssignRecords")
+    await done(page)
+    await expect(page.get_by_role("checkbox", name=name)).to_have_count(0)
+    await expect(page.get_by_role("checkbox", name="Jurisdiction")).to_have_count(1)
+    async with page.expect_navigation():
+        await page.get_by_role("link", name=f"Records under {share}").click()
+    await expect(page.get_by_role("checkbox", name=name)).to_have_count(1)

@@ -3,7 +3,7 @@
 from contracts.access import Actor, Role
 from contracts.decision import Decision
 from contracts.identity import IdentitySplit
-from contracts.message import Record
+from contracts.message import Guest, Record
 from contracts.state_ids import CloseSplit, SharedId, SplitClosed, StateIdShared
 from services.students.domain import DECIDERS
 from tests.unit.scenario import actor, codes, decide_with, new_records
@@ -73,3 +73,12 @@ def test_only_secure_id_managers_close_splits() -> None:
     """A writer closes none, nor does the manager of an LEA that has neither student."""
     assert codes(close(*BOTH, by=actor())) == {"ACC-004"}
     assert codes(close(*BOTH, added(by="036"))) == {"STU-034"}
+
+
+def test_a_split_is_closed_for_the_survivor() -> None:
+    """One of the two State IDs was merged since: the split is closed under the State ID that stands for it."""
+    guest = Guest(student_id=C, revision=1, guest_id=B, here=True)
+    closed = new_records(close(*BOTH, guest, with_id=C))
+    assert {one.subject for one in closed} == {A, B}
+    left = guest.model_copy(update={"here": False})
+    assert codes(close(*BOTH, left, with_id=C)) == {"STU-037"}
