@@ -76,7 +76,7 @@ def test_only_secure_id_managers_close_splits() -> None:
 
 
 def test_a_split_is_closed_for_the_survivor() -> None:
-    """One of the two State IDs was merged since: the split is closed under the State ID that stands for it."""
+    """One of the two State IDs was merged since. The split is closed under the survivor."""
     guest = Guest(student_id=C, revision=1, guest_id=B, here=True)
     closed = new_records(close(*BOTH, guest, with_id=C))
     assert {one.subject for one in closed} == {A, B}
