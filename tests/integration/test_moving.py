@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
+from contracts.access import Role
 from contracts.activities import SpedActivityMoved
 from contracts.decision import Known
-from contracts.evaluations import EvaluationMoved
-from contracts.ieps import IEP, IEPMoved, SubmitIEP
+from contracts.evaluations import AssignEvaluation, EvaluationMoved
+from contracts.ieps import IEP, AssignIEP, IEPMoved, SubmitIEP
 from contracts.jurisdiction import Spell, SpellMoved
 from contracts.message import Command, Event, Movable, Record
 from contracts.outcome import Status
-from contracts.state_ids import StateIdMerged, StateIdSeparated
+from contracts.state_ids import StateIdMerged, StateIdSeparated, StateIdShared
 from contracts.students import GuardianMoved, StudentMoved
 from services.chassis.deciding.batch import RecordRow, Writes
 from services.chassis.deciding.terms import Terms
@@ -32,7 +33,7 @@ from tests.integration.storing import Case, Sources
 from tests.memory import MemoryStore
 from tests.unit.chassis.memory_service import HOLD, MemoryService
 from tests.unit.events import claimed
-from tests.unit.ieps.school_years import LEA, arrival, iep_id, school_years
+from tests.unit.ieps.school_years import LEA, arrival, iep_id, named, school_years
 from tests.unit.provision.events import service as given
 from tests.unit.reporting.events import Child
 from tests.unit.scenario import actor
@@ -56,9 +57,9 @@ class Running:
         for event in events:
             await self.case.process(self.case.service.received_event(event))
 
-    async def decides(self, command: Command, lea: str = LEA) -> Status:
+    async def decides(self, command: Command, lea: str = LEA, *roles: Role) -> Status:
         """Process a command. Returns the status of its outcome."""
-        received = self.case.service.received_command(command, by=actor(lea))
+        received = self.case.service.received_command(command, by=actor(lea, *roles))
         writes = await self.case.process(received)
         return writes.ledger[received.id].status
 
@@ -129,6 +130,26 @@ async def test_ieps_and_their_contents(running: Any) -> None:
         contents = (await ieps.queries.get(path, LEA)).json()
         assert contents["forms"], "contents that were written under the survivor"
         assert (await ieps.queries.get(path.replace(A, B), LEA)).status_code in (403, 404)
+
+
+async def test_an_iep_is_assigned(running: Any) -> None:
+    """After a split an IEP goes to the other person with its entry, and back. Its forms are found there."""
+    ieps = await running(IEPS)
+    halves = (
+        StateIdShared(student_id=one, revision=1, with_id=other, new_id=B) for one, other in ((A, B), (B, A))
+    )
+    await ieps.hears(*arrival(A), *halves)
+    for command in school_years(A, 2):
+        assert await ieps.decides(command) is Status.ACCEPTED
+    before = standing(await ieps.known(A))
+    for one, other in ((A, B), (B, A), (A, B)):
+        give = AssignIEP(student_id=one, iep_id=iep_id(A, 1), to=other)
+        assert await ieps.decides(give, LEA, Role.SECURE_ID_MANAGER) is Status.ACCEPTED
+        given = AssignEvaluation(student_id=one, evaluation_id=named(A, "evaluation"), to=other)
+        assert await ieps.decides(given, LEA, Role.SECURE_ID_MANAGER) is Status.ACCEPTED
+    after = standing(await ieps.known(B))
+    assert {one for one in before if one[0] in ("iep", "evaluation", "sped_activity")} == after.keys()
+    assert not {kind for kind, _ in standing(await ieps.known(A))} & {"iep", "evaluation", "sped_activity"}
 
 
 def came(events: Sequence[Event]) -> list[Event]:

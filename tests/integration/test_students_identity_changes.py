@@ -104,14 +104,14 @@ async def test_what_waits(queries: ServiceQueries) -> None:
 async def test_a_split_until_it_is_closed(queries: ServiceQueries) -> None:
     """An open split is listed once, under the State ID that two persons shared."""
     halves = [
-        StateIdShared(student_id=one, revision=1, with_id=other, new_id=AGAIN)
-        for one, other in ((HERE, AGAIN), (AGAIN, HERE))
+        StateIdShared(student_id=one, revision=1, with_id=other, new_id=LONELY)
+        for one, other in ((RETIRED, LONELY), (LONELY, RETIRED))
     ]
     await queries.keep(*halves, at=NOON)
-    assert await listed(queries, EBR, kind="split") == [("split", HERE, AGAIN)]
-    assert await listed(queries, EBR, to_decide=True) == [("split", HERE, AGAIN)]
+    assert await listed(queries, CADDO, kind="split") == [("split", RETIRED, LONELY)]
+    assert await listed(queries, CADDO, to_decide=True) == [("split", RETIRED, LONELY)]
     await queries.keep(*(SplitClosed.of(half, closed_by="017/m") for half in halves))
-    assert await listed(queries, EBR, kind="split") == []
+    assert await listed(queries, CADDO, kind="split") == []
 
 
 async def test_a_split_follows_a_merge(queries: ServiceQueries) -> None:
@@ -121,12 +121,14 @@ async def test_a_split_follows_a_merge(queries: ServiceQueries) -> None:
         for one, other in ((HERE, AGAIN), (AGAIN, HERE))
     ]
     person = Identity(student_id=THERE, revision=1, person=named_like("ZOE EXAMPLE"))
-    await queries.keep(*halves, person, Guest(student_id=THERE, revision=1, guest_id=HERE, here=True))
+    await queries.keep(
+        *halves, person, Guest(student_id=THERE, revision=1, guest_id=HERE, here=True), at=NOON
+    )
     assert await listed(queries, JEFFERSON, kind="split") == [("split", THERE, AGAIN)]
     seen = (await queries.get(f"/identities/{THERE}", JEFFERSON, Role.SECURE_ID_MANAGER)).json()
     assert [one["with_id"] for one in seen["splits"]] == [AGAIN]
     back = StateIdSeparated(student_id=HERE, revision=2, current_id=HERE, formerly=(HERE, THERE))
-    await queries.keep(back, Guest(student_id=THERE, revision=2, guest_id=HERE, here=False))
+    await queries.keep(back, guest.model_copy(update={"revision": 2, "here": False}), at=NOON)
     assert await listed(queries, EBR, kind="split") == [("split", HERE, AGAIN)]
     seen = (await queries.get(f"/identities/{THERE}", JEFFERSON, Role.SECURE_ID_MANAGER)).json()
     assert seen["splits"] == []

@@ -18,7 +18,7 @@ from services.provision.app import SERVICE as PROVISION
 from services.students.app import SERVICE as STUDENTS
 from tests.integration.querying import codes, service_queries
 from tests.unit.events import AUGUST, ORLEANS, claimed
-from tests.unit.provision.events import service, submitted
+from tests.unit.provision.events import contents, service, submitted
 from tests.unit.scenario import id_named
 from tests.unit.students.events import guardian
 from tests.unit.students.links import A, B, C
@@ -35,7 +35,11 @@ EVALUATION = Evaluation(
 RECORDS: Mapping[str, tuple[Record, ...]] = {
     "students": (guardian("mother"), StateIdShared(student_id=A, revision=1, with_id=B, new_id=B)),
     "jurisdiction": (claimed(),),
-    "ieps": (EVALUATION, submitted(), submitted("amendment", amends="the IEP")),
+    "ieps": (
+        EVALUATION,
+        *(submitted(), submitted("amendment", amends="the IEP")),
+        *(contents(), contents(under="amendment")),
+    ),
     "provision": (service(),),
 }
 LISTED: Mapping[str, Any] = {
