@@ -121,9 +121,8 @@ async def test_a_split_follows_a_merge(queries: ServiceQueries) -> None:
         for one, other in ((HERE, AGAIN), (AGAIN, HERE))
     ]
     person = Identity(student_id=THERE, revision=1, person=named_like("ZOE EXAMPLE"))
-    await queries.keep(
-        *halves, person, Guest(student_id=THERE, revision=1, guest_id=HERE, here=True), at=NOON
-    )
+    guest = Guest(student_id=THERE, revision=1, guest_id=HERE, here=True)
+    await queries.keep(*halves, person, guest, at=NOON)
     assert await listed(queries, JEFFERSON, kind="split") == [("split", THERE, AGAIN)]
     seen = (await queries.get(f"/identities/{THERE}", JEFFERSON, Role.SECURE_ID_MANAGER)).json()
     assert [one["with_id"] for one in seen["splits"]] == [AGAIN]
