@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from contracts.calendars import Calendar, CalendarAmended, CalendarPublished
 from contracts.assigning import KnownShared, decided_with, note_shared
+from contracts.calendars import Calendar, CalendarAmended, CalendarPublished
 from contracts.decision import Decision, Reaction
 from contracts.facts import KnownStudent, note_calendar, note_student
 from contracts.jurisdiction import (
