@@ -625,14 +625,15 @@ class _ChildActs:
             split = IdentitySplit(
                 student_id=self._student, revision=1 + self._made, new_id=other, reason="two children"
             )
-            yield self._sent(split, self._new(), BRIDGE)
+            identity = self._new()
+            yield self._sent(split, identity, BRIDGE)
         for one, with_id in ((self._student, other), (other, self._student)):
             close = CloseSplit(student_id=one, with_id=with_id)
             yield act_of(close, self._new(), self._draw.choice(_MANAGERS), self._when())
-        yield from self._assigns(other)
+        yield from self._assigns(other, Random(identity))
 
-    def _assigns(self, other: str) -> Iterator[Act]:
-        """Managers give records across, some of them back."""
+    def _assigns(self, other: str, draw: Random) -> Iterator[Act]:
+        """Managers give records across, some of them back. `draw`: of these acts alone."""
         made = [step.message for step in self._history.commands]
         claims = [step.id for step in self._history.commands if isinstance(step.message, ClaimJurisdiction)]
         given: list[tuple[type[Assignment], dict[str, Any]]] = [
@@ -640,14 +641,14 @@ class _ChildActs:
         ]
         for model, command, name in _ASSIGNED:
             given += [(model, {name: getattr(one, name)}) for one in made if isinstance(one, command)]
-        for model, record in self._draw.sample(given, self._draw.randrange(1 + min(len(given), 6))):
+        for model, record in draw.sample(given, draw.randrange(1 + min(len(given), 6))):
             there, back = (self._student, other), (other, self._student)
-            ways = self._draw.choice(((there,), (there, back)))
-            at = self._draw.uniform(20, SECONDS)
+            ways = draw.choice(((there,), (there, back)))
+            at = draw.uniform(20, SECONDS)
             for one, to in ways:
                 assign = model(student_id=one, to=to, **record)
-                yield act_of(assign, self._new(), self._draw.choice(_MANAGERS), at)
-                at += self._draw.expovariate(1)
+                yield act_of(assign, _new_id(draw), draw.choice(_MANAGERS), at)
+                at += draw.expovariate(1)
 
     def _decisions(self) -> Sequence[Sequence[Command]]:
         approve = ApproveStateId(student_id=self._student)
