@@ -52,7 +52,7 @@ class ToAssign(PersonalValue):
 
 def decided_with(command: Assignment, known_of: KnownOf) -> Iterable[StudentId]:
     """The State ID to which the record goes, and those whose records stand or stood at either place."""
-    return beside(command.student_id, command.to)(known_of)
+    return beside(command.subject, command.to)(known_of)
 
 
 def beside(one: StudentId, other: StudentId) -> Callable[[KnownOf], Iterable[StudentId]]:
@@ -70,14 +70,14 @@ def not_assignable(known: Known, ask: Ask[Assignment]) -> Iterator[Finding]:
     command = ask.command
     if not ask.actor.has(Role.SECURE_ID_MANAGER):
         yield ROLE_MISSING.broken(role=Role.SECURE_ID_MANAGER)
-    yield from not_theirs(known, ask.actor, command.student_id, command.to)
-    if command.to == command.student_id:
+    yield from not_theirs(known, ask.actor, command.subject, command.to)
+    if command.to == command.subject:
         yield SAME_STUDENT.broken(at="to")
         return
-    known_of = known_beside(known, command.student_id)
+    known_of = known_beside(known, command.subject)
     yield from closed(known_of(command.to), command.to, at="to")
-    if not were_mixed(known_of, command.student_id, command.to):
-        yield NEVER_SHARED.broken(at="to", student_id=command.student_id, to=command.to)
+    if not were_mixed(known_of, command.subject, command.to):
+        yield NEVER_SHARED.broken(at="to", student_id=command.subject, to=command.to)
 
 
 def not_shown(known: Known, actor: Actor, one: StudentId, other: StudentId) -> Iterator[Finding]:

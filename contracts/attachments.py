@@ -69,7 +69,7 @@ class DeleteAttachment(OfStudent, Command):
     reason: ShortText = Field(description="Why, in the LEA's words; for example: belongs to a sibling.")
 
 
-class AssignAttachment(Assignment):
+class AssignAttachment(OfStudent, Assignment):
     """Say that an attachment is about the person with another State ID."""
 
     attachment_id: AttachmentId

@@ -283,7 +283,7 @@ class RecordPartCTransition(OfStudent, Replaces):
     )
 
 
-class AssignEvaluation(Assignment):
+class AssignEvaluation(OfStudent, Assignment):
     """Say that an evaluation is one of the person with another State ID."""
 
     evaluation_id: EvaluationId

@@ -137,7 +137,7 @@ class DeclineIEPDeletion(OfStudent, Command):
     reason: ShortText
 
 
-class AssignIEP(Assignment):
+class AssignIEP(OfStudent, Assignment):
     """Say that an IEP is one of the person with another State ID.
 
     All IEPs of its line go along, and the sped activities that began with them. The services do not.

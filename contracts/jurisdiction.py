@@ -104,7 +104,7 @@ class EscalateTransfer(OfStudent, Command):
     claim_id: ClaimId
 
 
-class AssignSpell(Assignment):
+class AssignSpell(OfStudent, Assignment):
     """Say that a spell is one of the person with another State ID. Both students' spells are joined anew."""
 
     spell_id: SpellId

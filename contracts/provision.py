@@ -142,7 +142,7 @@ class TerminateService(OfStudent, Command):
     reason: TerminationReasonCode
 
 
-class AssignService(Assignment):
+class AssignService(OfStudent, Assignment):
     """Say that a service is one of the person with another State ID. Its sessions go along."""
 
     service_id: ServiceId

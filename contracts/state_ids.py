@@ -144,7 +144,7 @@ class SplitClosed(SharedId, Event):
     """A secure ID manager has worked through the records of both persons."""
 
 
-class Assignment(OfStudent, Command):
+class Assignment(Command):
     """Say that a record belongs to the person with another State ID. For secure ID managers.
 
     After a split the records of two persons stand under one State ID. After a merge that was a mistake, what

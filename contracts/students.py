@@ -78,7 +78,7 @@ class RemoveGuardian(OfStudent, Command):
     reason: ShortText = Field(description="Why, in the LEA's words; for example: parental rights ended.")
 
 
-class AssignGuardian(Assignment):
+class AssignGuardian(OfStudent, Assignment):
     """Say that a parent or guardian is one of the person with another State ID."""
 
     guardian_id: GuardianId

@@ -636,7 +636,7 @@ class _ChildActs:
         """Managers give records across, some of them back. `draw`: of these acts alone."""
         made = [step.message for step in self._history.commands]
         claims = [step.id for step in self._history.commands if isinstance(step.message, ClaimJurisdiction)]
-        given: list[tuple[type[Assignment], dict[str, Any]]] = [
+        given: list[tuple[type[Any], dict[str, Any]]] = [
             (AssignSpell, {"spell_id": claim}) for claim in claims
         ]
         for model, command, name in _ASSIGNED:
