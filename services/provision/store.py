@@ -86,6 +86,36 @@ SESSIONS = text(
 SESSION = text(
     "SELECT body::text FROM records WHERE kind = 'session' AND subject = :subject AND record_id = :session_id"
 )
+_GIVEN = "kind = 'session' AND NOT (body ->> 'removed')::boolean AND body ->> 'session_kind' <> 'missed'"
+
+LAST_SESSIONS = f"""
+    SELECT subject, 'last_session', json_build_object(
+        'student_id', subject, 'revision', 1,
+        'service_id', body ->> 'service_id', 'given_on', max(body ->> 'given_on')
+    )::text, body ->> 'service_id', 1
+    FROM records WHERE subject = ANY ($1::text[]) AND {_GIVEN}
+    GROUP BY subject, body ->> 'service_id'
+"""
+
+AT_WORK = f"""
+    SELECT one.subject, 'provider_at_work', json_build_object(
+        'lea', one.lea, 'provider_id', one.provider, 'revision', 1,
+        'services', (
+            SELECT count(*) FROM records
+            WHERE kind = 'service' AND body ->> 'end_on' IS NULL AND body ->> 'lea' = one.lea
+                AND body #>> '{{terms,provider_id}}' = one.provider
+        ),
+        'last_given_on', (
+            SELECT max(body ->> 'given_on') FROM records
+            WHERE body ->> 'lea' = one.lea AND body ->> 'provider_id' = one.provider AND {_GIVEN}
+        )
+    )::text, '', 1
+    FROM (
+        SELECT subject, split_part(subject, '/', 2) AS lea, split_part(subject, '/', 3) AS provider
+        FROM unnest($1::text[]) AS subject
+    ) AS one
+"""
+
 CALENDARS = text("SELECT body::text FROM records WHERE kind = 'calendar'")
 
 _RECORDS = text(

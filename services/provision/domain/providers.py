@@ -20,6 +20,7 @@ from contracts.provision import (
 from contracts.revisions import differing, moved_on
 from contracts.types import LeaCode, StaffId
 from services.provision.domain import rules
+from services.provision.domain.recorded import still_at_work
 
 
 class Part(StrEnum):
@@ -65,6 +66,7 @@ def _broken(known: Known, ask: Ask[RegisterProvider]) -> Iterator[Finding]:
         yield rules.PROVIDER_OF_ANOTHER.broken(at="lea", lea=LEAS.label(command.lea))
     else:  # other LEAs learn nothing about the record
         yield from moved_on(known, command, Provider, fields=differing(known.one(Provider), command))
+        yield from still_at_work(known, command)
     if command.active_through is not None and command.active_through < command.active_from:
         yield rules.PROVIDER_LEAVES_EARLY.broken(
             at="active_through", day=command.active_through, since=command.active_from

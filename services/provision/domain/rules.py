@@ -233,6 +233,27 @@ IEP_NOT_ASSIGNED = Rule(
     severity=Severity.WARNING,
     fields=("service_id",),
 )
+SESSIONS_AFTER_END = Rule(
+    "PRO-053",
+    "The service has sessions through {day}, after its last day {until}.",
+    "If a session has the wrong day, correct it (CorrectSession), or remove it (RemoveSession).",
+    severity=Severity.WARNING,
+    fields=("end_on",),
+)
+SESSIONS_AFTER_LEAVING = Rule(
+    "PRO-054",
+    "Provider {provider} gave sessions through {day}, after the last day {through}.",
+    "Correct the last day (RegisterProvider), or the sessions (CorrectSession).",
+    severity=Severity.WARNING,
+    fields=("active_through",),
+)
+SERVICES_NAME_PROVIDER = Rule(
+    "PRO-055",
+    "Provider {provider} works for the LEA until {through}, and gives open services: {count}.",
+    "Give them to another provider from the day after (POST /reassignments).",
+    severity=Severity.WARNING,
+    fields=("active_through",),
+)
 AFTER_JURISDICTION = Rule(
     "PRO-050",
     "The begin date {day} is after {until}, the last day of the jurisdiction of {owner}.",

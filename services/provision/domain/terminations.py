@@ -17,6 +17,7 @@ from contracts.provision import (
 )
 from services.provision.domain import rules
 from services.provision.domain.facts import blocking, responsible, waiting_claims
+from services.provision.domain.recorded import sessions_after_end
 
 
 def terminate_service(known: Known, ask: Ask[TerminateService]) -> Decision:
@@ -46,6 +47,7 @@ def _broken(known: Known, service: Service, ask: Ask[TerminateService]) -> Itera
     if not service.open:
         yield rules.ALREADY_TERMINATED.broken(at="service_id", day=service.end_on)
     yield from _too_early(service, end_on)
+    yield from sessions_after_end(known, service, ask.command)
 
 
 def _too_early(service: Service, end_on: date) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from contracts.decision import Accepted, Decision, Refused
 from contracts.message import Record
 from contracts.provision import Provider, ProviderRegistered, ProviderType, RegisterProvider
 from services.provision.domain import DECIDERS
+from services.provision.domain.recorded import ProviderAtWork
 from tests.unit.events import AUGUST, JEFFERSON, ORLEANS
 from tests.unit.provision.events import add, ready
 from tests.unit.scenario import actor, codes, decide_with, new_records
@@ -142,3 +143,16 @@ def test_another_leas_provider() -> None:
 def test_a_provider_who_does_not_work_then(days: dict[str, Any]) -> None:
     """A service begins on a day on which its provider works for the LEA."""
     assert codes(with_provider([*ready(), registered(**days)])) == {"PRO-015"}
+
+
+def test_a_provider_leaves_before_a_recorded_session() -> None:
+    """SER warns that sessions are recorded after the last day, and that open services name the provider."""
+    last_day = AUGUST + timedelta(days=30)
+    at_work = ProviderAtWork(
+        lea=ORLEANS, provider_id=THERAPIST, revision=1, services=2, last_given_on=last_day + timedelta(days=1)
+    )
+    leaves = registration(active_through=last_day)
+    assert codes(register([registered(), at_work], leaves)) == {"PRO-054", "PRO-055"}
+    on_the_day = at_work.model_copy(update={"services": 0, "last_given_on": last_day})
+    assert codes(register([registered(), on_the_day], leaves)) == set()
+    assert codes(register([registered(), at_work], registration())) == set()

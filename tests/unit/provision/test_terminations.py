@@ -11,6 +11,7 @@ from contracts.message import Record
 from contracts.provision import Service, ServiceTerminated, TerminateService, TransferReleased
 from services.provision.domain import DECIDERS
 from services.provision.domain.facts import released_claims
+from services.provision.domain.recorded import LastSession
 from tests.unit.events import AUGUST, CADDO, JEFFERSON, OCTOBER, ORLEANS, SEPTEMBER, claimed, ended
 from tests.unit.provision.events import kinds, ready, records_after, requested, service, terminate
 from tests.unit.scenario import STUDENT, TODAY, actor, codes, decide_with, id_named, new_records
@@ -212,3 +213,14 @@ def test_nobody_waits() -> None:
     """The end of a service publishes no release if no claim waits for it."""
     (gone,) = new_records(decide(ready(service()), terminate()))
     assert isinstance(gone, Service)
+
+
+def test_sessions_after_the_end() -> None:
+    """SER ends a service before a session that is recorded, and warns. On that day it ends without one."""
+    given = service()
+    last = LastSession(
+        student_id=given.student_id, revision=1, service_id=given.service_id, given_on=SEPTEMBER
+    )
+    decision = decide([*ready(given), last], terminate(end_on=SEPTEMBER - timedelta(days=1)))
+    assert (isinstance(decision, Accepted), codes(decision)) == (True, {"PRO-053"})
+    assert codes(decide([*ready(given), last], terminate(end_on=SEPTEMBER))) == set()

@@ -69,6 +69,9 @@ _INDEXES = (
     "CREATE INDEX caseload_of_teacher_of_record ON records"
     " ((body ->> 'lea'), (body #>> '{terms,teacher_of_record}'), subject)"
     " WHERE kind = 'service' AND body ->> 'end_on' IS NULL",
+    "CREATE INDEX sessions_of_provider ON records"
+    " ((body ->> 'lea'), (body ->> 'provider_id'), (body ->> 'given_on'))"
+    " WHERE kind = 'session' AND NOT (body ->> 'removed')::boolean AND body ->> 'session_kind' <> 'missed'",
     "CREATE INDEX released_to_lea ON records ((body ->> 'to_lea'), subject)"
     " WHERE kind = 'transfer_answer' AND body ->> 'state' = 'released'",
 )
