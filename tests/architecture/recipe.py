@@ -38,8 +38,8 @@ class Step:
 
 
 def applied(todo: Sequence[Step], root: Path) -> bool:
-    """Whether the tree under `root` has the recipe's new files already."""
-    return any(step.anchor is None and (root / step.path).exists() for step in todo)
+    """Whether the tree under `root` has the recipe's new files, all of them, already."""
+    return all((root / step.path).exists() for step in todo if step.anchor is None)
 
 
 def steps(recipe: str) -> Iterator[Step]:

@@ -46,12 +46,12 @@ def test_messages_and_a_rule_are_added_as_described(copy: Path) -> None:
     *prepared, tested = [run(command, copy) for command in commands(RECIPE)]
     assert not [ended.stdout for ended in prepared if ended.returncode]
     assert tested.returncode == 0, tested.stdout[-4000:]
-    for command, event in (("MoveService", "ServiceMoved"), ("EndProvider", "ProviderEnded")):
+    for command, event in (("RelocateService", "ServiceRelocated"), ("EndProvider", "ProviderEnded")):
         assert f"{command}.v1: new" in prepared[-1].stdout
         assert (copy / f"contracts/schemas/{event}.v1.json").exists()
         assert command in tested.stdout
         assert event in tested.stdout
-    for expected in ("test_moves.py", "PRO-099"):
+    for expected in ("test_relocations.py", "PRO-099"):
         assert expected in tested.stdout, f"no test was about {expected}"
 
 

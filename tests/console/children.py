@@ -149,6 +149,8 @@ PLANNED: Mapping[str, Planned] = {
     "relieved": Planned(OWN, SERVED, "Reine", "Himel"),
     "handed": Planned(OWN, SERVED, "Hortense", "Jeansonne"),
     "served twin": Planned(OWN, SERVED, "Sidonie", "Richard"),
+    "split": Planned(OWN, GUARDIAN, "Odalie", "Xavier"),
+    "splinter": Planned(OWN, IDENTITY, "Ulalie", "Xavier"),
 }
 """The students by what the tests call them."""
 
@@ -245,8 +247,7 @@ async def children_of(bootstrap: str, urls: Mapping[str, str], tokens: Tokens) -
         await _correct_birth_date(bootstrap, tokens, histories["misborn"], today)
         await _attach(api, histories)
         await _change_state_ids(api, tokens, histories)
-        for name in ("shared", "shared twin"):
-            other = name.replace("shared", "share")
+        for name, other in (("shared", "share"), ("shared twin", "share twin"), ("split", "splinter")):
             await _split(bootstrap, tokens, histories[name], _id(histories, other))
         activities = {name: await _activity_of(api, _id(histories, name)) for name in ("exited", "judged")}
         yield Children(histories, api, activities)

@@ -322,7 +322,11 @@ async def test_the_console_decides_nothing_about_files(
 def judged_address(path: str, typed: Mapping[str, Sequence[str]]) -> str:
     """The address of the screen that shows the form."""
     one = typed["student_id"][0]
-    named = {"code": typed["form_code"][0], "one": one, "other": typed.get("into", [one])[0]}
+    named = {
+        "code": typed["form_code"][0],
+        "one": one,
+        "other": (typed.get("into") or typed.get("to") or [one])[0],
+    }
     named["claim_id"] = typed.get("spell_id", [one])[0]
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: named.get(found[1]) or typed[found[1]][0], path)
 
@@ -353,6 +357,7 @@ def typed_into(form: Form, children: Children, name: str) -> dict[str, list[str]
         "judged_lea": OWN,
         "judged_spell_id": children.facts()["judged_claim_id"],
         "judged_into": children.unknown,
+        "judged_to": children.unknown,
         "judged_with_id": children.unknown,
         "judged_provider_id": PROVIDER,
         "judged_terms.service_code": "SPE",
@@ -376,6 +381,7 @@ def typed_into(form: Form, children: Children, name: str) -> dict[str, list[str]
             "evaluation_id": [facts["judged_evaluation_id"]],
             "copies": [facts["judged_iep_id"]],
             "add": [_service_of(facts)],
+            "records": [f"AssignService.{facts['judged_service_id']}"],
             "sessions.0.service_id": [facts["judged_service_id"]],
             "sessions.0.given_on": ["10/1/2020"],
             "sessions.0.minutes": ["30"],

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from random import Random
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from contracts.calendars import ExtensionKind
 from contracts.evaluations import (
@@ -60,7 +60,10 @@ def _waived(names: Names, on: date, draw: Random) -> Commands:
 
 
 def _given_up(names: Names, on: date, draw: Random) -> Commands:
-    yield BeginReevaluation(**names, reason=ReevaluationReason.THREE_YEARS, begun_on=on)
+    """Two people begin it, under two ids."""
+    other = names | {"evaluation_id": uuid5(names["evaluation_id"], "begun by somebody else")}
+    for each in (names, other):
+        yield BeginReevaluation(**each, reason=ReevaluationReason.THREE_YEARS, begun_on=on)
     yield CloseEvaluation(**names, closed_on=on, reason=draw.choice(tuple(CloseReason)))
 
 

@@ -54,7 +54,7 @@ async def test_a_student_bears_another_state_id(
 
 async def test_records_go_to_the_other_person(windows: Windows, children: Children) -> None:
     """After a split a manager ticks what is the other person's; it stands under the other State ID then."""
-    shared, share = children.id("shared"), children.id("share")
+    shared, share = (children.id(name) for name in ("split", "splinter"))
     watched = await windows.of("secure id")
     page = watched.page
 
