@@ -73,6 +73,9 @@ async def test_an_lea_has_no_values_of_another_leas_row(reporting: ReportingQuer
     rows, _, considered = await judged_by(reporting, "017")
     assert considered == 1
     assert rows == [Judged(ANNA.student, "left out", "RPT-205", {})]
+    answer = await reporting.get(f"/students/{ANNA.student}/reports", "017", as_of=COUNT_DAY)
+    told = {each["report"]: each["rows"] for each in answer.json()["reports"]}
+    assert [(row["reason"]["code"], row["values"]) for row in told["ieps"]] == [("RPT-205", {})]
     rows, _, _ = await judged_by(reporting, "036")
     assert [row.verdict for row in rows] == ["counted"]
 
