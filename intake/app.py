@@ -15,40 +15,29 @@ import uvicorn
 from aiokafka import AIOKafkaProducer
 from cryptography.fernet import Fernet, MultiFernet
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.exceptions import HTTPException
 
 from intake.answering.routes import router
 from intake.reading.files import LARGEST_BYTES
 from intake.rules import RULES
-from intake.sending.dispatch import AWAY, Dispatch
+from intake.sending.dispatch import Dispatch
 from intake.sending.work import Work
 from intake.settings import Settings
 from services.chassis.answering.caching import NeverStored
 from services.chassis.answering.components import add_components
 from services.chassis.answering.pages import pages
-from services.chassis.answering.problems import (
-    Problem,
-    ProblemDetails,
-    on_database,
-    on_defect,
-    on_http,
-    on_invalid,
-    on_problem,
-)
+from services.chassis.answering.problems import ProblemDetails, add_handlers
 from services.chassis.answering.requests import BodyLimit, check_parameters
 from services.chassis.answering.rules import rule_routes
 from services.chassis.decoding.tokens import Tokens
 from services.chassis.hosting.run import engine_for
 from services.chassis.hosting.settings import LARGEST_BODY
 from services.chassis.hosting.telemetry import configure_logs
+from services.chassis.keeping.failures import AWAY
 from services.chassis.keeping.migrations import upgrade_database
 from services.chassis.reading.cluster import METADATA_MAX_AGE_MS
 
@@ -109,12 +98,7 @@ def application() -> FastAPI:
     app.include_router(rule_routes(RULES), tags=["operation"])
     app.include_router(_operation(), tags=["operation"])
     app.include_router(pages(app.title))
-    app.add_exception_handler(Problem, on_problem)
-    app.add_exception_handler(RequestValidationError, on_invalid)
-    app.add_exception_handler(HTTPException, on_http)
-    for failure in (DBAPIError, InterfaceError, PoolExhausted, OSError):
-        app.add_exception_handler(failure, on_database)
-    app.add_exception_handler(Exception, on_defect)
+    add_handlers(app)
     return app
 
 

@@ -293,6 +293,17 @@ def bridge(
 batch = typer.Typer(no_args_is_help=True, help="Batch files.", context_settings=_HELP)
 app.add_typer(batch, name="batch", rich_help_panel=_TALKING)
 
+RecordType = Annotated[
+    str, typer.Option("--as", help="The record type of a CSV file whose name does not say it.")
+]
+Dates = Annotated[str | None, typer.Option(help="How days are written: YYYY-MM-DD, MM/DD/YYYY or YYYYMMDD.")]
+RowCount = Annotated[int | None, typer.Option(min=0, help="How many rows there should be.")]
+StudentCount = Annotated[int | None, typer.Option(min=0, help="How many State IDs there should be.")]
+Verdicts = Annotated[
+    Path | None, typer.Option(dir_okay=False, help="Write a verdict for each row into this CSV file.")
+]
+BatchFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file, or a ZIP of them.")]
+
 
 @batch.callback()
 def _batch() -> None:
@@ -301,20 +312,14 @@ def _batch() -> None:
 
 @batch.command("read")
 def batch_read(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file, or a ZIP of them.")],
+    file: BatchFile,
     lea: Annotated[str, typer.Option(help="The LEA of the rows: three characters.")],
-    record_type: Annotated[
-        str, typer.Option("--as", help="The record type of a CSV file whose name does not say it.")
-    ] = "",
-    dates: Annotated[
-        str | None, typer.Option(help="How days are written: YYYY-MM-DD, MM/DD/YYYY or YYYYMMDD.")
-    ] = None,
-    rows: Annotated[int | None, typer.Option(min=0, help="How many rows there should be.")] = None,
-    students: Annotated[int | None, typer.Option(min=0, help="How many State IDs there should be.")] = None,
+    record_type: RecordType = "",
+    dates: Dates = None,
+    rows: RowCount = None,
+    students: StudentCount = None,
     anyway: Annotated[bool, typer.Option(help="Accept a file most of whose rows cannot be read.")] = False,
-    verdicts: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="Write a verdict for each row into this CSV file.")
-    ] = None,
+    verdicts: Verdicts = None,
     to_correct: Annotated[
         Path | None, typer.Option(file_okay=False, help="Write the unread rows into this folder.")
     ] = None,
@@ -332,24 +337,18 @@ def batch_read(
 
 @batch.command("send")
 def batch_send(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file, or a ZIP of them.")],
+    file: BatchFile,
     token: Token = None,
     lea: Lea = STATE,
     role: Roles = [Role.WRITER, Role.IEP_SUBMITTER],  # noqa: B006 - typer reads the default from the signature
     subject: Subject = "developer",
-    record_type: Annotated[
-        str, typer.Option("--as", help="The record type of a CSV file whose name does not say it.")
-    ] = "",
-    dates: Annotated[
-        str | None, typer.Option(help="How days are written: YYYY-MM-DD, MM/DD/YYYY or YYYYMMDD.")
-    ] = None,
-    rows: Annotated[int | None, typer.Option(min=0, help="How many rows there should be.")] = None,
-    students: Annotated[int | None, typer.Option(min=0, help="How many State IDs there should be.")] = None,
+    record_type: RecordType = "",
+    dates: Dates = None,
+    rows: RowCount = None,
+    students: StudentCount = None,
     anyway: Annotated[bool, typer.Option(help="Send a file most of whose rows cannot be read.")] = False,
     check: Annotated[bool, typer.Option(help="Have intake read the file, and send nothing.")] = False,
-    verdicts: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="Write a verdict for each row into this CSV file.")
-    ] = None,
+    verdicts: Verdicts = None,
     to_correct: Annotated[
         Path | None, typer.Option(file_okay=False, help="Write the rows to correct into this folder.")
     ] = None,

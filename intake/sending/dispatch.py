@@ -20,8 +20,6 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.catalog import Entry, entry_of
@@ -29,11 +27,9 @@ from contracts.envelope import Envelope
 from contracts.message import Command
 from contracts.outcome import Outcome
 from intake.settings import Settings
+from services.chassis.keeping.failures import AWAY
 
 log = structlog.get_logger()
-
-AWAY = (DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError)
-"""The database does not answer now."""
 
 _SAVE = text(
     "UPDATE commands SET status = saved.status, findings = CAST(saved.findings AS jsonb)"
@@ -76,12 +72,8 @@ class OnTheWay:
     command: Command
     bearer: Bearer
     correlation: str
-    first: "asyncio.Future[Outcome]" = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
-    final: "asyncio.Future[Outcome]" = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
+    first: "asyncio.Future[Outcome]" = field(default_factory=_future)
+    final: "asyncio.Future[Outcome]" = field(default_factory=_future)
     sent_at: float = 0.0
 
     @property

@@ -16,13 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from contracts.errors import QUERY_DEFECT
 from intake.loading import load
-from intake.sending.dispatch import AWAY, Bearer, Dispatch, TokenExpired
+from intake.sending.dispatch import Bearer, Dispatch, TokenExpired
 from intake.sending.ring import Ring
 from intake.sending.sending import send_batch
 from intake.sending.subject import Sender
 from intake.settings import Settings
 from intake.tables import batches, contents, rows
 from intake.verdicts import BatchState
+from services.chassis.keeping.failures import AWAY
 
 log = structlog.get_logger()
 

@@ -4,13 +4,9 @@ import os
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
-from starlette.exceptions import HTTPException
 
 from services.chassis.answering.caching import NeverStored
 from services.chassis.answering.commands import command_list
@@ -26,13 +22,9 @@ from services.chassis.answering.problems import (
     NotFound,
     Problem,
     ProblemDetails,
+    add_handlers,
     documented,
-    on_database,
-    on_defect,
-    on_http,
-    on_invalid,
     on_nothing_to_show,
-    on_problem,
 )
 from services.chassis.answering.requests import BodyLimit, check_parameters
 from services.chassis.answering.rules import rule_routes
@@ -101,14 +93,9 @@ def application(service: ServiceDefinition, largest_body: int = LARGEST_BODY) ->
     app.include_router(rule_routes(service.rules), tags=["operation"])
     app.include_router(_operation(), tags=["operation"])
     app.include_router(pages(app.title))
-    app.add_exception_handler(Problem, on_problem)
+    add_handlers(app)
     for nothing_to_show in (NotFound, Forbidden):
         app.add_exception_handler(nothing_to_show, on_nothing_to_show)
-    app.add_exception_handler(RequestValidationError, on_invalid)
-    app.add_exception_handler(HTTPException, on_http)
-    for failure in (DBAPIError, InterfaceError, PoolExhausted, OSError):
-        app.add_exception_handler(failure, on_database)
-    app.add_exception_handler(Exception, on_defect)
     return app
 
 

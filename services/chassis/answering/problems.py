@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from fastapi import Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from contracts import catalog, errors
 from contracts.errors import Finding
 from contracts.wording import malformed
-from services.chassis.keeping.failures import nul_character, transient
+from services.chassis.keeping.failures import AWAY, nul_character, transient
 
 log = structlog.get_logger()
 
@@ -169,3 +169,13 @@ async def on_defect(_: Request, failure: Exception) -> JSONResponse:
     """Render a defect, and log its place in the code without the contents of the request."""
     log.error("query met a defect", exc_info=failure)
     return rendered(500, [errors.QUERY_DEFECT.broken()])
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Have the application render every refusal, failure and defect as a problem."""
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http)
+    for failure in AWAY:
+        app.add_exception_handler(failure, on_database)
+    app.add_exception_handler(Exception, on_defect)

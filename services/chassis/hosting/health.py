@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.chassis.hosting.telemetry import HELD_ROWS, SET_ASIDE_ROWS
+from services.chassis.keeping.failures import AWAY
 from services.chassis.reading.consumer import Consumer
 
 log = structlog.get_logger()
@@ -71,7 +70,7 @@ class Health:
         try:
             async with self.engine.connect() as database:
                 defects, waiting, oldest, refused = (await database.execute(_KEPT)).one()
-        except (DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError):
+        except AWAY:
             return None, ["the database does not answer"]
         held = {"defect": defects, "waiting": waiting}
         for why, messages in held.items():

@@ -6,6 +6,9 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from services.chassis.keeping.statements import StaleAggregate
 
+AWAY = (DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError)
+"""What a statement raises if the database does not answer now. A defect of the statement is among it."""
+
 _LOST_CONNECTION = (ConnectionError, TimeoutError, OSError, PoolExhausted)
 # Connection, rollback (deadlock, serialization), resources, intervention by an operator, system error.
 _TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")

@@ -32,11 +32,10 @@ from itertools import islice
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.chassis.deciding.batch import Outgoing
+from services.chassis.keeping.failures import AWAY
 from services.chassis.publishing.effects import Outgoings
 from services.chassis.publishing.relay import Relay
 
@@ -75,7 +74,7 @@ class Heartbeats:
                 while await write_heartbeat(self._engine, self._out):
                     pass
                 self._relay.wake()
-            except (DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError) as failure:
+            except AWAY as failure:
                 log.warning("no heartbeat", error=type(failure).__name__)
             await asyncio.sleep(self._every)
 

@@ -21,13 +21,12 @@ from aiokafka.errors import (
 )
 from pydantic_core import from_json
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from contracts.envelope import headers_of
 from contracts.partitions import partition_of
 from services.chassis.hosting.telemetry import OUTBOX_ROWS, PUBLISHED, REFUSED
+from services.chassis.keeping.failures import AWAY
 from services.chassis.publishing.packing import Message, packed
 from services.chassis.publishing.refused import FOR_GOOD, LASTING, set_aside
 
@@ -113,7 +112,7 @@ class Relay:
                     finally:
                         self.leads.clear()
                         await database.invalidate()  # else the connection would keep the lock in the pool
-            except (KafkaError, DBAPIError, InterfaceError, PoolExhausted, OSError, TimeoutError) as failure:
+            except (KafkaError, *AWAY) as failure:
                 log.warning("relay interrupted", error=type(failure).__name__)
                 if isinstance(failure, KafkaError) and self._failing_for() > self._give_up:
                     raise

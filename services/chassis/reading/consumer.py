@@ -14,8 +14,6 @@ from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage, KafkaMessage
-from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.partitions import partition_of
@@ -24,6 +22,7 @@ from services.chassis.holding.rows import Decode, defects, due
 from services.chassis.hosting.definition import ServiceDefinition
 from services.chassis.hosting.settings import Settings
 from services.chassis.hosting.telemetry import LAG
+from services.chassis.keeping.failures import AWAY
 from services.chassis.reading.cluster import METADATA_MAX_AGE_MS, Cluster, group_of
 from services.chassis.reading.headers import read_every_header
 from services.chassis.reading.lanes import Lanes
@@ -282,7 +281,7 @@ class Consumer:
                     after = await self._take_up_defects(after)
                 if lag is not None and lag < _CAUGHT_UP:
                     await self._take_up_due()
-            except (DBAPIError, InterfaceError, PoolExhausted, OSError) as failure:
+            except AWAY as failure:
                 log.warning("housekeeping failed; it runs again in a second", error=type(failure).__name__)
             await asyncio.sleep(_DUE_EVERY_SECONDS)
 
